@@ -1,0 +1,211 @@
+"""The people and what is theirs: members and staff, utility accounts, and the links between."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from icsso.models import Biller
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(
+        self, email: str, password: str | None = None, *, biller: Biller | None = None, **extra: Any
+    ) -> "User":
+        user = self.model(email=email.strip().lower(), biller=biller, **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
+
+    def member(self, *, biller: Biller, email: str) -> "User | None":
+        return self.filter(biller=biller, email=email.strip().lower()).first()
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A member of one biller, or staff (who belong to none). E-mail addresses are lower-case."""
+
+    biller = models.ForeignKey(
+        Biller, models.PROTECT, null=True, blank=True, related_name="members"
+    )
+    email = models.EmailField(_("e-mail"))
+    language = models.CharField(_("language"), max_length=5, default="en")
+    is_staff = models.BooleanField(_("staff"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    # When Invoice Cloud first gave a token for this address and password: known to be registered.
+    registered_at = models.DateTimeField(_("registered at Invoice Cloud"), null=True, blank=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(fields=["biller", "email"], name="one_member_per_address"),
+            models.UniqueConstraint(
+                fields=["email"], condition=Q(biller=None), name="one_staff_per_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class UtilityAccount(models.Model):
+    """What the biller's CIS knows of an account. Imported, never edited by customers."""
+
+    biller = models.ForeignKey(Biller, models.PROTECT, related_name="accounts")
+    account_number = models.CharField(_("account number"), max_length=50)
+    name = models.CharField(_("name"), max_length=150)
+    address = models.CharField(_("service address"), max_length=150, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    state = models.CharField(_("state"), max_length=20, blank=True)
+    zip = models.CharField(_("ZIP code"), max_length=10, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    # Once Invoice Cloud has told it, it is not asked again.
+    customer_guid = models.UUIDField(_("CustomerGUID"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("utility account")
+        verbose_name_plural = _("utility accounts")
+        ordering = ["account_number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["biller", "account_number"], name="one_account_per_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.account_number
+
+    @property
+    def masked_number(self) -> str:
+        """As it may stand on a page anyone can reach: the last four digits."""
+        return "····" + self.account_number[-4:]
+
+    def learn_guid(self, guid: UUID | None) -> None:
+        if guid and guid != self.customer_guid:
+            self.customer_guid = guid
+            self.save(update_fields=["customer_guid"])
+
+
+class LinkedAccount(models.Model):
+    """An account a member has proved to be theirs, and what Invoice Cloud answered for it."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("not yet registered")
+        REGISTERED = "registered", _("registered")
+        ELSEWHERE = "elsewhere", _("registered under another address")
+        REFUSED = "refused", _("refused")
+
+    member = models.ForeignKey(User, models.CASCADE, related_name="links")
+    account = models.ForeignKey(UtilityAccount, models.PROTECT, related_name="links")
+    nickname = models.CharField(_("nickname"), max_length=40, blank=True)
+    is_first = models.BooleanField(_("shown first"), default=False)
+    linked_at = models.DateTimeField(_("linked"), default=timezone.now)
+    state = models.CharField(
+        _("at Invoice Cloud"), max_length=10, choices=State.choices, default=State.PENDING
+    )
+    # Invoice Cloud's reason, or the masked address it is registered under.
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    settled_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("linked account")
+        verbose_name_plural = _("linked accounts")
+        ordering = ["-is_first", "account__account_number"]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "account"], name="linked_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.member}"
+
+    def settle(self, state: "LinkedAccount.State", note: str = "") -> None:
+        self.state, self.note, self.settled_at = state, note[:200], timezone.now()
+        self.save(update_fields=["state", "note", "settled_at"])
+
+
+class UnknownAccount(models.Model):
+    """An account Invoice Cloud gives to a member and the CIS does not know: for operators."""
+
+    member = models.ForeignKey(User, models.CASCADE, related_name="unknown_accounts")
+    account_number = models.CharField(_("account number"), max_length=50)
+    seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("account unknown to the CIS")
+        verbose_name_plural = _("accounts unknown to the CIS")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "account_number"], name="unknown_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.account_number
+
+
+class Registration(models.Model):
+    """Asked for, and waiting for the link in the mail. Becomes a member when it is used."""
+
+    LIFE = timedelta(hours=24)
+
+    biller = models.ForeignKey(Biller, models.CASCADE)
+    account = models.ForeignKey(UtilityAccount, models.CASCADE)
+    email = models.EmailField(_("e-mail"))
+    password = models.CharField(_("password hash"), max_length=128)
+    language = models.CharField(_("language"), max_length=5, default="en")
+    # SHA-256 of what stands in the link: the database alone opens nothing.
+    link_digest = models.CharField(max_length=64, unique=True)
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now, db_index=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.finished_at is None and self.asked_at > timezone.now() - self.LIFE
+
+
+class CredentialChange(models.Model):
+    """One change of a password on both sides, and how far it has come (story 10).
+
+    Written before Invoice Cloud is called. It never holds the password: whoever goes on
+    with it asks the member again.
+    """
+
+    class Kind(models.TextChoices):
+        RESET = "reset", _("forgotten password")
+        RECONNECT = "reconnect", _("billing reconnected")
+
+    LIFE = timedelta(hours=1)
+
+    member = models.ForeignKey(User, models.CASCADE, related_name="credential_changes")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    link_digest = models.CharField(max_length=64, unique=True)
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    approved_at = models.DateTimeField(_("approved by mail"), null=True, blank=True)
+    done_there_at = models.DateTimeField(_("done at Invoice Cloud"), null=True, blank=True)
+    done_here_at = models.DateTimeField(_("done here"), null=True, blank=True)
+    given_up_at = models.DateTimeField(_("given up"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("change of credentials")
+        verbose_name_plural = _("changes of credentials")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.asked_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,209 @@
+"""The wire, to be read from top to bottom: every path and every field name Invoice Cloud knows.
+
+Read tolerantly (names in any case, unknown fields ignored, numbers as text), write strictly
+(exactly these names). Nothing outside this module and `sso.py` spells a name of the wire.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+
+class Operation(NamedTuple):
+    method: str
+    path: str
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "biller_status": Operation("GET", "/api/v1/biller/status"),
+    "retrieve_users": Operation("POST", "/api/v1/remoteauth/RetrieveUsers"),
+    "remote_authentication": Operation("POST", "/api/v1/remoteauth/RemoteAuthentication"),
+    "retrieve_user_accounts": Operation("POST", "/api/v1/remoteauth/RetrieveUserAccounts"),
+    "register_accounts": Operation("POST", "/api/v1/remoteauth/RegisterAccounts"),
+    "update_password": Operation("POST", "/api/v1/remoteauth/UpdatePassword"),
+    "update_email_address": Operation("POST", "/api/v1/remoteauth/UpdateEmailAddress"),
+    "create_customer_record": Operation("POST", "/api/v1/customer/CreateCustomerRecord"),
+    "retrieve_customer_guid": Operation("POST", "/api/v1/customer/RetrieveCustomerGuid"),
+    "account": Operation("GET", "/api/v1/cp/{customer_guid}/account"),
+    "cloud_payments": Operation("POST", "/cloudpaymentsapi/v2"),
+}
+
+LOGIN_TYPE_ID = 1  # the design document: "always = 1"
+VIEW_MODE_IFRAME = 1
+
+
+def _money(value: object) -> object:
+    return value.replace(",", "").replace("$", "").strip() if isinstance(value, str) else value
+
+
+def _day(value: object) -> object:
+    """A date as .NET writes it: 2026-11-28, 2026-11-28T00:00:00, or 11/28/2026."""
+    if not isinstance(value, str) or not value.strip():
+        return value or None
+    text = value.strip()
+    if "/" in text:
+        return datetime.strptime(text.split()[0], "%m/%d/%Y").date()  # noqa: DTZ007
+    return date.fromisoformat(text[:10])
+
+
+Money = Annotated[Decimal, BeforeValidator(_money)]
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class Answer(BaseModel):
+    """An answer of Invoice Cloud: frozen, names matched in any case, unknown fields ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _match_names_in_any_case(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        aliases = {str(field.alias).lower(): field.alias for field in cls.model_fields.values()}
+        return {aliases.get(str(name).lower(), name): value for name, value in data.items()}
+
+
+class BillerStatus(Answer):
+    biller_guid: UUID = Field(alias="BillerGUID")
+    biller_name: str = Field(alias="BillerName", default="")
+    active: bool = Field(alias="Active")
+
+
+class User(Answer):
+    """One account as Retrieve Users knows it."""
+
+    customer_guid: UUID | None = Field(alias="CustomerGuid", default=None)
+    account_number: str = Field(alias="AccountNumber", coerce_numbers_to_str=True)
+    email: str | None = Field(alias="EmailAddress", default=None)
+    registered: bool = Field(alias="Registered")
+
+
+class Users(Answer):
+    users: tuple[User, ...] = Field(alias="Users")
+
+
+class Authentication(Answer):
+    token: str = Field(alias="RemoteAuthenticationToken", min_length=1, repr=False)
+    expires_in: int | None = Field(alias="ExpiresIn", default=None)  # seconds
+
+
+class UserAccount(Answer):
+    account_number: str = Field(alias="AccountNumber", coerce_numbers_to_str=True)
+    customer_name: str | None = Field(alias="CustomerName", default=None)
+    customer_guid: UUID | None = Field(alias="CustomerGuid", default=None)
+
+
+class UserAccounts(Answer):
+    accounts: tuple[UserAccount, ...] = Field(alias="Accounts")
+
+
+class RegistrationResult(Answer):
+    account_number: str = Field(alias="AccountNumber", coerce_numbers_to_str=True)
+    registered: bool = Field(alias="Registered")
+    message: str | None = Field(alias="Message", default=None)
+
+
+class RegistrationResults(Answer):
+    results: tuple[RegistrationResult, ...] = Field(alias="Results")
+
+
+class CustomerGuid(Answer):
+    customer_guid: UUID = Field(alias="CustomerGuid")
+
+
+class Account(Answer):
+    """Balance in dollars, negative when in credit. None: Invoice Cloud did not say."""
+
+    account_number: str = Field(alias="AccountNumber", coerce_numbers_to_str=True)
+    balance_due: Money = Field(alias="BalanceDue")
+    due_date: Day | None = Field(alias="DueDate", default=None)
+    autopay: bool | None = Field(alias="AutoPay", default=None)
+    paperless: bool | None = Field(alias="Paperless", default=None)
+    pay_by_text: bool | None = Field(alias="PayByText", default=None)
+
+
+class CloudPayment(Answer):
+    url: str = Field(alias="CloudPaymentURL", repr=False)
+
+
+class Request(BaseModel):
+    """A body we send: `body()` gives exactly the names of the wire."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    def body(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class CustomerRecord(Request):
+    """Create Customer Record."""
+
+    account_number: str = Field(alias="AccountNumber")
+    name: str = Field(alias="CustomerName")
+    address1: str = Field(alias="Address1", default="")
+    address2: str = Field(alias="Address2", default="")
+    city: str = Field(alias="City", default="")
+    state: str = Field(alias="State", default="")
+    zip: str = Field(alias="Zip", default="")
+    phone: str = Field(alias="Phone", default="")
+    email: str = Field(alias="EmailAddress")
+
+
+class PayingCustomer(Request):
+    """A customer of Cloud Payments V2: null is what the design document sends for the unknown."""
+
+    account_number: str = Field(alias="AccountNumber")
+    name: str | None = Field(alias="Name", default=None)
+    address: str | None = Field(alias="Address", default=None)
+    city: str | None = Field(alias="City", default=None)
+    state: str | None = Field(alias="State", default=None)
+    zip: str | None = Field(alias="Zip", default=None)
+    email: str | None = Field(alias="EmailAddress", default=None)
+    invoices: None = Field(alias="Invoices", default=None)
+
+
+class InvoiceOptions(Request):
+    allow_view_statement: bool = Field(alias="AllowViewStatement", default=False)
+    allow_remove: bool = Field(alias="AllowRemove", default=True)
+    allow_view_related: bool = Field(alias="AllowViewRelated", default=False)
+    allow_remind_me: bool = Field(alias="AllowRemindMe", default=False)
+
+
+class PageResultOptions(Request):
+    allow_register_account: bool = Field(alias="AllowRegisterAccount", default=False)
+    invoice_options: InvoiceOptions = Field(alias="InvoiceOptions", default=InvoiceOptions())
+
+
+class CloudPaymentsRequest(Request):
+    """Cloud Payments V2; the defaults are the design document's sample."""
+
+    css_url: str = Field(alias="CSSUrl")
+    allow_swipe: bool = Field(alias="AllowSwipe", default=True)
+    allow_cc_payment: bool = Field(alias="AllowCCPayment", default=True)
+    allow_ach_payment: bool = Field(alias="AllowACHPayment", default=True)
+    remote_authentication_token: str = Field(
+        alias="RemoteAuthenticationToken", default="", repr=False
+    )
+    return_url: str = Field(alias="ReturnURL", repr=False)
+    postback_url: str = Field(alias="PostBackURL", repr=False)
+    biller_reference: str = Field(alias="BillerReference")
+    view_mode: int = Field(alias="ViewMode", default=VIEW_MODE_IFRAME)
+    create_customer_record: bool = Field(alias="CreateCustomerRecord")
+    customers: tuple[PayingCustomer, ...] = Field(alias="Customers")
+    page_result_options: PageResultOptions = Field(
+        alias="PageResultOptions", default=PageResultOptions()
+    )
+
+
+# What a PostBack may bring (query string or form body; any may be missing, others may appear).
+POSTBACK_FIELDS = (
+    "BillerGUID", "PaymentDate", "InvoiceNumber", "Approved", "CustomerName", "CustomerAddress",
+    "CustomerCity", "CustomerState", "CustomerZip", "PaymentGUID", "PaymentAmount",
+    "PaymentDescription", "PaymentTypeID", "CardType", "PaymentMessage", "BillerReference",
+    "ConvenienceFee", "RemoteIP", "AccountNumber",
+)  # fmt: skip

@@ -1,0 +1,57 @@
+"""What production must be told before it may start. Knows no Django: settings import it."""
+
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
+
+from cryptography.fernet import Fernet
+
+DEMANDED = {
+    "SECRET_KEY": "a random text of at least 50 characters",
+    "ENCRYPTION_KEYS": "Fernet keys, the newest first (see docs/production.md)",
+    "ALLOWED_HOSTS": "the host names of the billers, separated by commas",
+    "DATABASE_URL": "postgres://user:password@host/name",
+    "REDIS_URL": "redis://host:6379/0",
+    "EMAIL_URL": "smtp+tls://user:password@host:587",
+    "DEFAULT_FROM_EMAIL": "the address that mails come from",
+}
+
+
+class UnsafeSettings(SystemExit):
+    """Stops the start; the message names every setting at fault, never its value."""
+
+
+def demand_safe_settings(environment: Mapping[str, str]) -> None:
+    faults = [
+        f"{name} is missing: {wanted}."
+        for name, wanted in DEMANDED.items()
+        if not environment.get(name)
+    ]
+    faults += _unsafe(environment)
+    if faults:
+        raise UnsafeSettings("The portal does not start in production:\n- " + "\n- ".join(faults))
+
+
+def _unsafe(environment: Mapping[str, str]) -> list[str]:
+    faults = []
+    secret = environment.get("SECRET_KEY", "")
+    if secret and (len(secret) < 50 or len(set(secret)) < 5 or secret.startswith("development")):
+        faults.append("SECRET_KEY is too short or not random: use 50 random characters.")
+    if any(not _is_fernet_key(key) for key in environment.get("ENCRYPTION_KEYS", "").split(",")):
+        faults.append("ENCRYPTION_KEYS holds something that is not a Fernet key.")
+    if "*" in environment.get("ALLOWED_HOSTS", "").split(","):
+        faults.append("ALLOWED_HOSTS must not be *: list the billers' host names.")
+    if environment.get("DEBUG", "").lower() in {"1", "true", "yes", "on"}:
+        faults.append("DEBUG must be off.")
+    if environment.get("DATABASE_URL", "").startswith("sqlite"):
+        faults.append("DATABASE_URL must be PostgreSQL: several processes write.")
+    return faults
+
+
+def _is_fernet_key(key: str) -> bool:
+    if not key:
+        return True  # a missing key is named already
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return b"development" not in urlsafe_b64decode(key)

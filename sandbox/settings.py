@@ -1,0 +1,69 @@
+"""Settings of the sandbox, a project of its own beside the portal."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+OFF = {"0", "false", "no", "off"}
+if os.environ.get("ENVIRONMENT", "").lower().startswith("prod") or (
+    os.environ.get("DEBUG", "").lower() in OFF
+):
+    raise ImproperlyConfigured(
+        "The sandbox imitates Invoice Cloud and does not start with production settings "
+        "(ENVIRONMENT=production or DEBUG=false in the environment)."
+    )
+
+HERE = Path(__file__).resolve().parent
+DATABASE = Path(os.environ.get("SANDBOX_DATABASE") or HERE.parent / "var" / "sandbox.sqlite3")
+DATABASE.parent.mkdir(parents=True, exist_ok=True)
+
+# Fixed and public: it signs nothing that matters.
+SECRET_KEY = "sandbox-only-fit-for-nothing-else"
+DEBUG = False
+# Loopback names alone, so that no web page can reach the sandbox under a name of its own.
+ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
+
+INSTALLED_APPS = ["sandbox"]
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "sandbox.urls"
+APPEND_SLASH = False
+STATIC_URL = "/static/"
+STATIC_ROOT = HERE / "static"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATABASE,
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": {
+            "timeout": 30,
+            # Writers queue from the start of a transaction instead of failing in its middle.
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PASSWORD_HASHERS = ["sandbox.passwords.FastHasher"]
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024  # thousands of customers in one control call
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler", "level": "ERROR"}},
+    "root": {"handlers": ["console"], "level": "ERROR"},
+    "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+}
