@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_tasks",
     "django_tasks_db",
-    "inhance",
+    "inhance.apps.PortalConfig",
     "icsso",
     "accounts",
     "payments",
