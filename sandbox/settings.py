@@ -25,7 +25,8 @@ DEBUG = False
 ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = ["sandbox"]
-MIDDLEWARE: list[str] = []
+# It writes Content-Length, without which no connection is kept alive.
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "sandbox.urls"
 APPEND_SLASH = False
 STATIC_URL = "/static/"

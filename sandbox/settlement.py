@@ -32,7 +32,7 @@ class PaidWith:
     last4: str
 
 
-def pay(
+def pay(  # noqa: PLR0913 - keyword-only, so none can be swapped
     *,
     lines: Sequence[Line],
     paid_with: PaidWith,

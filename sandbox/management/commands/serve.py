@@ -1,7 +1,6 @@
 """Runs the sandbox: its web server and its mail server, until told to stop."""
 
 import errno
-import ipaddress
 import signal
 import sys
 from argparse import ArgumentParser
@@ -10,14 +9,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, call_command
 from django.core.wsgi import get_wsgi_application
 
+from sandbox.delivery import is_loopback
 from sandbox.server import Handler, Server
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Command(BaseCommand):

@@ -1,0 +1,113 @@
+"""Cloud Payments V2: checks a request and answers with the address of its payment page."""
+
+from typing import Any
+
+from sandbox.models import Biller, RegisteredUser, Token
+
+from .operation import Answer, Incoming, operation
+from .reading import Fields, Refused
+
+
+@operation("cloud_payments")
+def cloud_payments(call: Incoming) -> Answer:
+    request = read_request(call.fields)
+    user = token_owner(call.biller, call.fields.text("RemoteAuthenticationToken"))
+    for customer in request["Customers"]:
+        know_or_create(call.biller, customer, create=request["CreateCustomerRecord"])
+    hosted = call.biller.hosted_payments.create(user=user, request=request)
+    url = call.request.build_absolute_uri(f"/cloudpayments/{hosted.key}")
+    return {"Data": {"CloudPaymentURL": url}}
+
+
+def read_request(fields: Fields) -> dict[str, Any]:
+    """The request in the contract's spelling, without the token. Fields nobody knows are ignored,
+    as the real server ignores them."""
+    request = {
+        "ViewMode": fields.choice("ViewMode", {0, 1}),
+        "CreateCustomerRecord": fields.boolean("CreateCustomerRecord", default=False),
+        "CSSUrl": fields.url("CSSUrl"),
+        "ReturnURL": fields.url("ReturnURL"),
+        "PostBackURL": fields.url("PostBackURL"),
+        "BillerReference": fields.text("BillerReference"),
+        "AllowSwipe": fields.boolean("AllowSwipe", default=False),
+        "AllowEMV": fields.boolean("AllowEMV", default=False),
+        "AllowCCPayment": fields.boolean("AllowCCPayment", default=True),
+        "AllowACHPayment": fields.boolean("AllowACHPayment", default=True),
+        "CashierName": fields.text("CashierName"),
+        "EMVDeviceID": fields.text("EMVDeviceID"),
+        "EMVLocationID": fields.text("EMVLocationID"),
+        "PageLoadOverride": fields.text("PageLoadOverride"),
+        "Customers": [read_customer(customer) for customer in fields.items("Customers")],
+        "PageResultOptions": read_options(fields.item("PageResultOptions")),
+    }
+    if not request["AllowCCPayment"] and not request["AllowACHPayment"]:
+        raise Refused("AllowCCPayment or AllowACHPayment must be true.")
+    return request
+
+
+def read_customer(fields: Fields) -> dict[str, Any]:
+    invoices = None if fields.get("Invoices") is None else fields.items("Invoices")
+    return {
+        "AccountNumber": fields.text("AccountNumber", required=True),
+        "DisplayAccountNumber": fields.text("DisplayAccountNumber"),
+        "Name": fields.text("Name"),
+        "Address": fields.text("Address"),
+        "City": fields.text("City"),
+        "State": fields.text("State"),
+        "Zip": fields.text("Zip"),
+        "EmailAddress": fields.email("EmailAddress", required=False),
+        "Invoices": [read_invoice(invoice) for invoice in invoices] if invoices else None,
+    }
+
+
+def read_invoice(fields: Fields) -> dict[str, Any]:
+    amounts = ["BalanceDue", "CCServiceFee", "ACHServiceFee", "MinimumAmountDue"]
+    dates = {name: fields.us_date(name) for name in ["InvoiceDate", "DueDate"]}
+    return {
+        "InvoiceNumber": fields.text("InvoiceNumber", required=True),
+        "TypeID": fields.text("TypeID"),
+        **{name: day.isoformat() if day else None for name, day in dates.items()},
+        **{name: as_text(fields, name) for name in amounts},
+        "AllowPartialPayments": fields.boolean("AllowPartialPayments", default=True),
+    }
+
+
+def as_text(fields: Fields, name: str) -> str | None:
+    amount = fields.amount(name)
+    return None if amount is None else f"{amount:.2f}"
+
+
+def read_options(fields: Fields) -> dict[str, Any]:
+    invoice = fields.item("InvoiceOptions")
+    names = ["AllowViewStatement", "AllowRemove", "AllowViewRelated", "AllowRemindMe"]
+    return {
+        "AllowRegisterAccount": fields.boolean("AllowRegisterAccount", default=False),
+        "InvoiceOptions": {name: invoice.boolean(name, default=False) for name in names},
+    }
+
+
+def token_owner(biller: Biller, value: str) -> RegisteredUser | None:
+    if not value:
+        return None
+    token = Token.objects.filter(user__biller=biller, value=value).first()
+    if token is None or token.expired:
+        raise Refused("The RemoteAuthenticationToken has expired or is not known.")
+    return token.user
+
+
+def know_or_create(biller: Biller, customer: dict[str, Any], *, create: bool) -> None:
+    """Makes the customer's record when the request asks for it. Otherwise an account nobody knows
+    can only be paid for with invoices that the request brings itself."""
+    number = customer["AccountNumber"]
+    if create:
+        record = {
+            "name": customer["Name"] or number,
+            "address1": customer["Address"],
+            "city": customer["City"],
+            "state": customer["State"],
+            "zip": customer["Zip"],
+            "email": customer["EmailAddress"],
+        }
+        biller.customers.get_or_create(account_number=number, defaults=record)
+    elif not customer["Invoices"] and not biller.customers.filter(account_number=number).exists():
+        raise Refused(f"The account {number} was not found.")
