@@ -10,7 +10,7 @@ from icsso.models import Biller
 class BillerBackend(ModelBackend):
     """Members sign in at their own biller only; staff (who have no biller) at the admin."""
 
-    def authenticate(  # type: ignore[override]
+    def authenticate(
         self,
         request: HttpRequest | None,
         username: str | None = None,

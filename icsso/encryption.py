@@ -31,7 +31,7 @@ def decrypt(sealed: str) -> str:
         raise Unreadable("not encrypted with any of ENCRYPTION_KEYS") from None
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(models.TextField[str, str]):
     """Text that stands encrypted in the database and readable on the instance only."""
 
     def get_prep_value(self, value: Any) -> Any:

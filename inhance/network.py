@@ -6,8 +6,8 @@ from django.http import HttpRequest
 
 def client_address(request: HttpRequest) -> str:
     """The client's address: the last entry that TRUSTED_PROXIES proxies of ours have seen."""
-    address: str = request.META.get("REMOTE_ADDR", "")
+    address = request.META.get("REMOTE_ADDR", "")
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES and all(hops):
         return hops[-settings.TRUSTED_PROXIES]
-    return address
+    return str(address)

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "inhance.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.forms",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
@@ -77,6 +78,8 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# Fields are drawn by templates/django/forms/field.html.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 ROOT_URLCONF = "inhance.urls"
 WSGI_APPLICATION = "inhance.wsgi.application"
 TEMPLATES = [
@@ -165,7 +168,7 @@ AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", 5)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.too_many_attempts"
 AXES_USERNAME_CALLABLE = "accounts.lockout.throttled_name"
 AXES_CLIENT_IP_CALLABLE = "inhance.network.client_address"
