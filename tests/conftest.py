@@ -1,0 +1,79 @@
+"""What every test may ask for: a running sandbox, the biller, the cast, a browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from icsso.models import Biller
+from tests import cast as people
+from tests.sandbox_process import SandboxProcess
+
+# Playwright's own event loop runs in the test's thread; the tests use the database beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[SandboxProcess]:
+    process = SandboxProcess()
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
+    """A local Invoice Cloud with the demo's customers, as if just installed."""
+    sandbox_process.control("POST", "/_control/api/reset", {"seed": True})
+    return sandbox_process
+
+
+@pytest.fixture
+def biller(db: None, request: pytest.FixtureRequest) -> Biller:
+    """Springfield Water, at the sandbox when the test asks for one."""
+    if "sandbox" in request.fixturenames:
+        return people.springfield(base_url=request.getfixturevalue("sandbox").url)
+    return people.springfield()
+
+
+@pytest.fixture
+def cast(biller: Biller) -> people.Cast:
+    return people.assemble(biller)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium as installed here, else Playwright's own. None at all fails the test."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: object, biller: Biller) -> Iterator[Page]:
+    """A window at the portal, which is another site than the sandbox, as in production."""
+    context = chromium.new_context(base_url=str(live_server), locale="en-US")
+    context.set_default_timeout(15_000)
+    window = context.new_page()
+    yield window
+    context.close()
