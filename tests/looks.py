@@ -1,0 +1,42 @@
+"""What every page must hold to be usable: axe's rules, no sideways scrolling, a way by keyboard."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    # Invoice Cloud's own pages inside the frame are not ours to judge.
+    "iframes": False,
+}
+PHONE = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 800}
+
+
+def assert_accessible(page: Page) -> None:
+    """No violation of WCAG 2.2 AA that axe can find, at both widths, light and dark."""
+    for scheme in ("light", "dark"):
+        for size in (PHONE, DESK):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            _assert_no_violations(page, f"{scheme}, {size['width']} px")
+            assert_no_sideways_scroll(page)
+    page.emulate_media(color_scheme="light")
+
+
+def _assert_no_violations(page: Page, where: str) -> None:
+    found = Axe().run(page, options=RULES).response["violations"]
+    words = [
+        f"{rule['id']} ({rule['help']}): {[node['html'][:160] for node in rule['nodes']][:4]}"
+        for rule in found
+    ]
+    assert not words, f"{page.url} ({where}): " + "; ".join(words)
+
+
+def assert_no_sideways_scroll(page: Page) -> None:
+    wide, seen = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= seen, f"{page.url} is {wide} px wide in a window of {seen} px"
