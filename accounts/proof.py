@@ -1,0 +1,128 @@
+"""Proof that an account is the customer's: what the biller chose, compared with the CIS."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import UtilityAccount
+from icsso.models import Biller
+
+LEGAL_FORMS = {"llc", "llp", "lp", "inc", "incorporated", "corp", "corporation", "co", "company"}
+LEGAL_FORMS |= {"ltd", "limited", "pc", "pllc", "dba", "trust"}
+AFTER_A_NAME = {"jr", "sr", "ii", "iii", "iv", "md", "dds", "phd", "esq"}
+
+
+def find_account(
+    *, biller: Biller, account_number: str, name: str = "", zip: str = "", required: bool = True
+) -> UtilityAccount | None:
+    """The account of this number if the proof that the biller wants is right.
+
+    required: False asks for the number alone (guests of a biller that wants no more).
+    """
+    account = biller.accounts.filter(account_number__in=_spellings(account_number)).first()
+    if account is None or not required:
+        return account
+    proofs = {
+        Biller.Proof.NAME: lambda: name_proves(name, account.name),
+        Biller.Proof.ZIP: lambda: zip_proves(zip, account.zip),
+        Biller.Proof.BOTH: lambda: name_proves(name, account.name) and zip_proves(zip, account.zip),
+    }
+    return account if proofs[Biller.Proof(biller.registration_proof)]() else None
+
+
+def _spellings(account_number: str) -> set[str]:
+    """As typed, without spaces, and without the dashes that bills print."""
+    typed = account_number.strip()
+    return {typed, re.sub(r"\s", "", typed), re.sub(r"[\s.\-/]", "", typed)}
+
+
+def name_proves(given: str, known: str) -> bool:
+    """Whether it is the last name of a person the CIS knows, or the whole name of a business."""
+    return bool(_squeezed(given)) and _squeezed(given) in _accepted_names(known)
+
+
+def zip_proves(given: str, known: str) -> bool:
+    """The first five digits decide: ZIP+4 is not known to everybody."""
+    return bool(_squeezed(known)) and _short_zip(given) == _short_zip(known)
+
+
+def _accepted_names(known: str) -> set[str]:
+    words = _words(known)
+    accepted = {_squeezed(known), "".join(w for w in words if w not in LEGAL_FORMS)} - {""}
+    if LEGAL_FORMS & set(words):
+        return accepted  # the last word of a company's name would prove nothing
+    if "," in known:  # LINDQVIST, GEORGE
+        return accepted | {_squeezed(known.split(",", maxsplit=1)[0])}
+    for person in re.split(r"&|\band\b", known, flags=re.IGNORECASE):
+        parts = [word for word in _words(person) if word not in AFTER_A_NAME]
+        # Each ending, for last names of several words: Cruz, la Cruz, de la Cruz.
+        accepted |= {"".join(parts[start:]) for start in range(1, len(parts))}
+    return accepted
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in map(_squeezed, text.split()) if word]
+
+
+def _squeezed(text: str) -> str:
+    """Without case, accents, spaces and punctuation."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in decomposed if sign.isalnum())
+
+
+def _short_zip(text: str) -> str:
+    squeezed = _squeezed(text)
+    return squeezed[:5] if squeezed.isdigit() else squeezed
+
+
+class ProofForm(forms.Form):
+    """Account number and what the biller wants beside it. When valid, `account` is the account.
+
+    asks_proof: False for guests of a biller that wants the number alone.
+    """
+
+    MISMATCH = _("We could not find an account with these details. Check your bill and try again.")
+
+    account_number = forms.CharField(
+        label=_("Account number"),
+        help_text=_("It stands at the top of your bill."),
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
+    )
+    name = forms.CharField(
+        label=_("Last name or business name"),
+        help_text=_("As it stands on your bill."),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    zip = forms.CharField(
+        label=_("ZIP code"),
+        help_text=_("Of the service address."),
+        max_length=10,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, biller: Biller, asks_proof: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.biller, self.asks_proof = biller, asks_proof
+        self.account: UtilityAccount | None = None
+        proof = biller.registration_proof
+        if not asks_proof or proof == Biller.Proof.ZIP:
+            del self.fields["name"]
+        if not asks_proof or proof == Biller.Proof.NAME:
+            del self.fields["zip"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        wanted = {"account_number", "name", "zip"} & set(self.fields)
+        if wanted <= set(data):
+            given = {field: data[field] for field in wanted}
+            self.account = find_account(biller=self.biller, required=self.asks_proof, **given)
+            if self.account is None:
+                # One message for every mismatch: which part was wrong is not ours to tell.
+                raise ValidationError(self.MISMATCH, code="mismatch")
+        return data

@@ -1,0 +1,78 @@
+"""Counts attempts per network address and per key, across processes when there is a Redis.
+
+Sign-in has its own counter (django-axes, settings); this one is for everything else that
+costs something or could be guessed: registration, guest look-up, mails, links.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import IPv6Network, ip_address
+from typing import NamedTuple
+
+from axes.helpers import get_client_ip_address
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from limits import RateLimitItem, parse
+from limits.storage import Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+
+class Limit(NamedTuple):
+    per_address: str
+    per_key: str
+
+
+# An address may be a whole office or a phone company: wide. A key is one person or account: narrow,
+# and over soon, so that nobody can lock out another for long.
+LIMITS: Mapping[str, Limit] = {
+    "register": Limit("60/hour", "10/15minute"),  # key: account number
+    "link": Limit("60/hour", "10/15minute"),  # key: account number
+    "guest": Limit("120/hour", "20/15minute"),  # key: account number
+    "mail": Limit("60/hour", "5/15minute"),  # key: e-mail address
+    "resend": Limit("60/hour", "1/minute"),  # key: e-mail address
+    "secret": Limit("120/hour", "10/15minute"),  # links from mails; key: the link
+    "confirm": Limit("120/hour", "10/15minute"),  # key: the member
+}
+
+
+def allowed(what: str, *, request: HttpRequest, key: str = "") -> bool:
+    """Counts one attempt; False when there were too many. To be asked before anything expensive."""
+    limit = LIMITS[what]
+    if not _hit(limit.per_address, what, "address", _network(request)):
+        return False  # and the key is not counted: one bad client must not use up another's tries
+    biller = getattr(request, "biller", None)
+    return not key or _hit(limit.per_key, what, str(biller and biller.pk), key.strip().lower())
+
+
+def _hit(limit: str, *parts: str) -> bool:
+    # Hashed: keys are e-mail addresses and account numbers, and Redis is not where those belong.
+    digest = salted_hmac("accounts.throttle", "\n".join(parts)).hexdigest()
+    return _limiter(settings.REDIS_URL).hit(_parsed(limit), digest)
+
+
+def _network(request: HttpRequest) -> str:
+    """The client's address; of IPv6 the /64, which one subscriber has to himself."""
+    address = str(get_client_ip_address(request))
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(IPv6Network((parsed, 64), strict=False)) if parsed.version == 6 else address
+
+
+@lru_cache(maxsize=64)
+def _parsed(limit: str) -> RateLimitItem:
+    return parse(limit)
+
+
+@lru_cache(maxsize=4)
+def _limiter(redis_url: str) -> FixedWindowRateLimiter:
+    storage = storage_from_string(redis_url or "memory://")
+    assert isinstance(storage, Storage)  # noqa: S101  (the other kind is for asyncio)
+    return FixedWindowRateLimiter(storage)
+
+
+def forget_attempts() -> None:
+    """Starts all counts again (tests, and operators after a false alarm)."""
+    _limiter(settings.REDIS_URL).storage.reset()
