@@ -89,7 +89,10 @@ def connect(url: SplitResult) -> http.client.HTTPConnection:
         raise NotDeliverable("refused: postbacks go by http or https to this machine alone")
     # Not every system resolves names under .localhost, though all of them are this machine.
     host = "127.0.0.1" if host.endswith(".localhost") else host
-    return CONNECTIONS[url.scheme](host, url.port, timeout=TIMEOUT_SECONDS)
+    try:
+        return CONNECTIONS[url.scheme](host, url.port, timeout=TIMEOUT_SECONDS)
+    except ValueError as error:
+        raise NotDeliverable(f"refused: {error}") from error
 
 
 def is_loopback(host: str) -> bool:

@@ -57,6 +57,26 @@ def apply(fault: Fault | None, request: HttpRequest, carry_out: CarryOut) -> Htt
     return DEEDS[fault.kind](request, fault, carry_out) if fault else carry_out()
 
 
+def switch_on(
+    *,
+    operation: str,
+    kind: str,
+    times: int | None = None,
+    seconds: float | None = None,
+    status: int | None = None,
+) -> Fault:
+    """`times` None: until switched off. Raises ValueError for what could never happen."""
+    if operation not in [*OPERATIONS, *PAGES, "*"]:
+        raise ValueError(f"unknown operation {operation}; one of {', '.join(OPERATIONS + PAGES)}")
+    if kind not in (PAGE_KINDS if operation in PAGES else KINDS):
+        raise ValueError(f"no fault {kind} for {operation}")
+    if kind == "wrong_password" and operation != "remote_authentication":
+        raise ValueError("wrong_password is an answer of remote_authentication alone")
+    return Fault.objects.create(
+        operation=operation, kind=kind, times=times, seconds=seconds, status=status
+    )
+
+
 def clear() -> None:
     """Switches every fault off and lets go of the calls they hold."""
     Fault.objects.all().delete()

@@ -9,6 +9,11 @@ from sandbox import delivery
 from sandbox.models import Biller, HostedPayment, Payment, PostbackSent, PostbackSettings
 
 FieldList = list[list[str]]  # [[name, text]] in the order sent
+PLACES = ["body", "query", "both"]
+WHEN = ["before_return", "after_return", "never"]
+SETTINGS = ["when", "delay_seconds", "copies", "place", "return_method", "shuffle", "per_invoice"]
+SETTINGS += ["overrides", "retries"]
+ALLOWED = {"when": WHEN, "place": PLACES, "return_method": ["GET", "POST"]}
 TYPE_IDS = {"card": "1", "bank": "2"}
 
 
@@ -16,6 +21,14 @@ def settings_for(biller: Biller) -> PostbackSettings:
     """The biller's own settings, else those of every biller, else the defaults."""
     of_all = PostbackSettings.objects.filter(biller=None).first()
     return PostbackSettings.objects.filter(biller=biller).first() or of_all or PostbackSettings()
+
+
+def change_settings(biller: Biller | None, changes: dict[str, Any]) -> None:
+    """Of one biller, or of every biller without settings of its own."""
+    for name, allowed in ALLOWED.items():
+        if changes.get(name, allowed[0]) not in allowed:
+            raise ValueError(f"{name} must be one of {', '.join(allowed)}")
+    PostbackSettings.objects.update_or_create(biller=biller, defaults=changes)
 
 
 def schedule(payment: Payment, *, moment: str) -> None:

@@ -1,3 +1,23 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import api
+from .endpoint import endpoint
+
+urlpatterns = [
+    path("reset", endpoint(POST=api.reset)),
+    path("state", endpoint(GET=api.show_state)),
+    path("billers", endpoint(POST=api.save_biller)),
+    path("customers", endpoint(POST=api.save_customers)),
+    path("users", endpoint(POST=api.save_user, DELETE=api.forget_user)),
+    path("users/check", endpoint(POST=api.check_user)),
+    path("users/expire-tokens", endpoint(POST=api.expire_tokens)),
+    path("calls", endpoint(GET=api.list_calls, DELETE=api.forget_calls)),
+    path("faults", endpoint(GET=api.list_faults, POST=api.add_fault, DELETE=api.clear_faults)),
+    path(
+        "postback-settings",
+        endpoint(GET=api.show_postback_settings, POST=api.change_postback_settings),
+    ),
+    path("postbacks", endpoint(POST=api.send_postback)),
+    path("postbacks/<int:postback_id>/send", endpoint(POST=api.send_postback_again)),
+    path("inbox", endpoint(GET=api.list_mails, DELETE=api.forget_mails)),
+]

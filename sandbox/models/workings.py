@@ -1,5 +1,7 @@
 """What is not Invoice Cloud's: faults, the call log and the inbox."""
 
+import re
+
 from django.db import models
 from django.utils import timezone
 
@@ -42,3 +44,8 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def links(self) -> list[str]:
+        found = re.findall(r"https?://[^\s<>\"']+", f"{self.text}\n{self.html}")
+        return list(dict.fromkeys(link.rstrip(".,;)").replace("&amp;", "&") for link in found))

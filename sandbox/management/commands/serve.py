@@ -4,12 +4,17 @@ import errno
 import signal
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, call_command
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
 
+from sandbox import demo, mail
 from sandbox.delivery import is_loopback
+from sandbox.models import Biller
 from sandbox.server import Handler, Server
 
 
@@ -27,20 +32,39 @@ class Command(BaseCommand):
         if not is_loopback(host):
             raise CommandError(f"{host} is not a loopback address; the sandbox serves no other.")
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        call_command("migrate", verbosity=0)
-        server = self.bind(host, port)
-        server.set_app(get_wsgi_application())
-        self.stdout.write(f"Sandbox ready at http://{host}:{server.server_port}")
-        self.stdout.flush()
         try:
+            with taking(port, "--port"):
+                server = Server((host, port), Handler, ipv6=":" in host)
+            prepare_database(empty=empty)
+            with taking(smtp_port, "--smtp-port"):
+                mail.start(host, smtp_port)
+            server.set_app(get_wsgi_application())
+            self.stdout.write(
+                f"Sandbox ready at http://{written(host)}:{server.server_port}, "
+                f"mail on port {smtp_port}"
+            )
+            self.stdout.flush()
             server.serve_forever()
         except KeyboardInterrupt:
-            sys.exit(0)
+            sys.exit(0)  # every other thread is a daemon and ends with this one
 
-    def bind(self, host: str, port: int) -> Server:
-        try:
-            return Server((host, port), Handler, ipv6=":" in host)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise CommandError(f"Port {port} is in use. Choose another with --port.") from error
+
+def prepare_database(*, empty: bool) -> None:
+    call_command("migrate", verbosity=0)
+    if not empty and not Biller.objects.exists():
+        demo.seed()
+    connection.close()
+
+
+def written(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def taking(port: int, option: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
             raise
+        raise CommandError(f"Port {port} is in use. Choose another with {option}.") from None

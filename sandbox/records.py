@@ -1,0 +1,112 @@
+"""Writes billers, customers and users from plain rows: the demo's and the control API's."""
+
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from sandbox.models import Biller, Customer, Invoice, PaymentMethod, RegisteredUser, Registration
+
+Row = dict[str, Any]
+BILLER_FIELDS = ["name", "biller_guid", "web_service_key", "setting_129", "active", "token_seconds"]
+CUSTOMER_TEXTS = ["name", "address2", "city", "state", "zip", "email", "phone"]
+
+
+class BadRow(Exception):
+    """A row that cannot be written, in words."""
+
+
+def save_biller(row: Row) -> Biller:
+    """Creates, or changes what the row names."""
+    api_key = needed(row, "api_key")
+    known = {name: row[name] for name in BILLER_FIELDS if name in row}
+    biller, _ = Biller.objects.update_or_create(api_key=api_key, defaults=known)
+    biller.refresh_from_db()
+    return biller
+
+
+@transaction.atomic
+def save_customers(biller: Biller, rows: list[Row]) -> int:
+    """Creates or changes customers; a row describes its customer completely, and its invoices are
+    added to those known or change them by their number."""
+    customers = [customer_of(biller, row) for row in rows]
+    changed = [*CUSTOMER_TEXTS, "address1", "autopay", "paperless", "pay_by_text"]
+    unique = ["biller", "account_number"]
+    Customer.objects.bulk_create(
+        customers, update_conflicts=True, unique_fields=unique, update_fields=changed
+    )
+    ids = dict(biller.customers.values_list("account_number", "pk"))
+    Invoice.objects.bulk_create(
+        [
+            invoice_of(ids[str(row["account_number"])], invoice)
+            for row in rows
+            for invoice in row.get("invoices") or []
+        ],
+        update_conflicts=True,
+        unique_fields=["customer", "number"],
+        update_fields=["type_id", "date", "due_date", "amount", "balance"],
+    )
+    return len(customers)
+
+
+def customer_of(biller: Biller, row: Row) -> Customer:
+    phone = row.get("pay_by_text") or ""
+    return Customer(
+        biller=biller,
+        account_number=needed(row, "account_number"),
+        address1=row.get("address") or "",
+        **{name: row.get(name) or "" for name in CUSTOMER_TEXTS},
+        autopay=bool(row.get("autopay")),
+        paperless=bool(row.get("paperless")),
+        pay_by_text=row.get("phone") or "on" if phone is True else phone,
+    )
+
+
+def invoice_of(customer_id: int, row: Row) -> Invoice:
+    """Dates are ISO text; `due_in_days` counts from today instead."""
+    today = timezone.localdate()
+    due = row.get("due_date") or today + timedelta(days=row.get("due_in_days", 14))
+    due = date.fromisoformat(due) if isinstance(due, str) else due
+    issued = row.get("date") or due - timedelta(days=21)
+    balance = decimal(row, "balance")
+    return Invoice(
+        customer_id=customer_id,
+        number=needed(row, "number"),
+        type_id=str(row.get("type") or "1"),
+        date=issued,
+        due_date=due,
+        amount=decimal(row, "amount") if "amount" in row else balance,
+        balance=balance,
+    )
+
+
+@transaction.atomic
+def save_user(biller: Biller, row: Row) -> RegisteredUser:
+    """Creates, or sets the password; registers the accounts, taking them from whoever has them."""
+    user = biller.users.filter(email=needed(row, "email").lower()).first()
+    user = user or RegisteredUser(biller=biller, email=row["email"].lower())
+    user.set_password(needed(row, "password"))
+    user.save()
+    for number in row.get("accounts") or []:
+        customer = biller.customers.filter(account_number=number).first()
+        if customer is None:
+            raise BadRow(f"The account {number} does not exist.")
+        Registration.objects.update_or_create(customer=customer, defaults={"user": user})
+    for method in row.get("methods") or []:
+        PaymentMethod.objects.get_or_create(user=user, **method)
+    return user
+
+
+def needed(row: Row, name: str) -> str:
+    if not row.get(name):
+        raise BadRow(f"{name} is missing.")
+    return str(row[name])
+
+
+def decimal(row: Row, name: str) -> Decimal:
+    try:
+        return Decimal(str(row[name])).quantize(Decimal("0.01"))
+    except (KeyError, InvalidOperation):
+        raise BadRow(f"{name} of an invoice is missing or not an amount.") from None
