@@ -136,6 +136,25 @@ class LinkedAccount(models.Model):
         self.save(update_fields=["state", "note", "settled_at"])
 
 
+class UnlinkedAccount(models.Model):
+    """Unlinked by the member. Invoice Cloud cannot unregister it and goes on giving it at every
+    sign-in: this keeps it from coming back by itself. Linking it again ends it."""
+
+    member = models.ForeignKey(User, models.CASCADE, related_name="unlinked_accounts")
+    account = models.ForeignKey(UtilityAccount, models.CASCADE, related_name="unlinked_by")
+    unlinked_at = models.DateTimeField(_("unlinked"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("unlinked account")
+        verbose_name_plural = _("unlinked accounts")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "account"], name="unlinked_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.member}"
+
+
 class UnknownAccount(models.Model):
     """An account Invoice Cloud gives to a member and the CIS does not know: for operators."""
 

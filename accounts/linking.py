@@ -1,0 +1,35 @@
+"""Linking an account to a member who has proved it, and undoing that."""
+
+from django.db import IntegrityError, transaction
+from django.db.models import Case, Value, When
+
+from accounts.models import LinkedAccount, UnlinkedAccount, User, UtilityAccount
+
+
+class AlreadyLinked(Exception):
+    """The member has this account already (or another tab was faster)."""
+
+
+def link(*, member: User, account: UtilityAccount) -> LinkedAccount:
+    """Links the account here. It is registered at Invoice Cloud with the next token, because
+    that takes the password, which is not at hand."""
+    try:
+        with transaction.atomic():
+            UnlinkedAccount.objects.filter(member=member, account=account).delete()
+            return LinkedAccount.objects.create(
+                member=member, account=account, is_first=not member.links.exists()
+            )
+    except IntegrityError:
+        raise AlreadyLinked from None
+
+
+def make_first(link: LinkedAccount) -> None:
+    """Shows this one first, and no other: in one statement, so that two tabs cannot make two."""
+    wanted = Case(When(pk=link.pk, then=Value(True)), default=Value(False))
+    link.member.links.update(is_first=wanted)
+
+
+@transaction.atomic
+def unlink(link: LinkedAccount) -> None:
+    UnlinkedAccount.objects.get_or_create(member_id=link.member_id, account_id=link.account_id)
+    link.delete()
