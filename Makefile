@@ -1,0 +1,57 @@
+# `make` or `make help` lists what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run test check format test-services bench messages lock
+SHELL := /bin/sh
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
+COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
+
+# Two cores, two workers; the tests of one file share a worker, so they share its servers.
+PYTEST = .venv/bin/pytest -n 2 --dist loadfile $(ARGS)
+
+export PORT SANDBOX_PORT SMTP_PORT PYTHON
+
+help: ## This list
+	@echo "make ..."
+	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; \
+		do printf '%-16s %s\n' "$$name" "$$what"; done
+
+run: .venv/installed ## Portal and sandbox on this machine (PORT=8000 SANDBOX_PORT=8001)
+	@$(PY) deploy/local.py
+
+test: .venv/installed-dev ## All tests, browser included (ARGS="tests/icsso -k expired")
+	@deploy/browser.sh
+	$(PYTEST)
+
+test-services: .venv/installed-dev ## All tests on a throw-away PostgreSQL and Redis (ARGS=...)
+	@deploy/browser.sh
+	$(PY) deploy/services.py $(PYTEST)
+
+check: .venv/installed-dev ## Lint, types, doors, migrations, production settings, translations
+	@deploy/check.sh
+
+format: .venv/installed-dev ## Lay out the code, sort imports, mend what can be mended
+	.venv/bin/ruff check --fix-only .
+	.venv/bin/ruff format .
+
+bench: .venv/installed-dev ## What sign-in and the main pages cost
+	@for script in bench/*.py; do echo "== $$script"; $(PY) "$$script" || exit 1; done
+
+messages: .venv/installed-dev ## Collect and compile translations
+	$(PY) deploy/messages.py
+
+lock: .venv/installed-dev ## Pin what pyproject.toml asks for (UPGRADE=--upgrade takes newer ones)
+	$(COMPILE) $(UPGRADE) -o requirements.txt
+	$(COMPILE) $(UPGRADE) --constraint requirements.txt --group dev -o requirements-dev.txt
+
+.venv/bin/python:
+	@deploy/venv.sh
+
+.venv/installed: requirements.txt | .venv/bin/python
+	$(PIP) requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt | .venv/bin/python
+	$(PIP) requirements-dev.txt
+	@touch $@

@@ -1,0 +1,179 @@
+"""The suite on a throw-away PostgreSQL and Redis: `make test-services`.
+
+Standard library only. Finds or installs both servers, starts them on free loopback ports with
+their data in a temporary folder, and leaves nothing of them behind, however the tests end.
+"""
+
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("postgresql", "redis-server")
+START_SECONDS = 30
+# Throw-away data need not survive a power cut.
+POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+def postgres_folder() -> Path | None:
+    """The newest PostgreSQL that has both `initdb` and `postgres`."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    if shutil.which("pg_config"):
+        told = subprocess.check_output(["pg_config", "--bindir"], text=True)
+        folders.append(Path(told.strip()))
+    if found := shutil.which("postgres"):
+        folders.append(Path(found).resolve().parent)
+    complete = (f for f in folders if (f / "initdb").exists() and (f / "postgres").exists())
+    return next(complete, None)
+
+
+def _version(folder: Path) -> int:
+    number = re.match(r"\d+", folder.parent.name)
+    return int(number[0]) if number else 0
+
+
+def redis_server() -> str | None:
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+def demand_servers() -> tuple[Path, str]:
+    if not (postgres_folder() and redis_server()):
+        install()
+    postgres, redis = postgres_folder(), redis_server()
+    if not postgres or not redis:
+        raise SystemExit("PostgreSQL and Redis are needed: install both servers, then try again.")
+    return postgres, redis
+
+
+def install() -> None:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    print(f"Installing {' and '.join(PACKAGES)}.", flush=True)
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES]
+    subprocess.run(command, check=True, env=quiet)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def unprivileged() -> str | None:
+    """Whom PostgreSQL runs as, since it refuses root; nobody else when we are not root."""
+    if os.geteuid() != 0:
+        return None
+    names = {user.pw_name for user in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+@contextmanager
+def running(command: list[str], *, log: Path, user: str | None = None) -> Iterator[None]:
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            user=user,
+            cwd=log.parent,
+            start_new_session=True,  # Ctrl-C is for the tests; the server ends after them
+        )
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)  # PostgreSQL's "fast": clients are sent away
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_until_listening(port: int, *, name: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit(f"{name} did not start. Its log:\n{log.read_text()}")
+
+
+@contextmanager
+def postgres(programs: Path, home: Path) -> Iterator[str]:
+    """A PostgreSQL of its own; gives DATABASE_URL."""
+    user, port, password = unprivileged(), free_port(), secrets.token_urlsafe()
+    data, log, secret = home / "data", home / "log", home / "password"
+    secret.write_text(password)
+    if user:
+        for path in (home, secret):
+            shutil.chown(path, user)
+    initdb = [str(programs / "initdb"), "--no-sync", "--username=portal", "--encoding=UTF8"]
+    initdb += ["--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={secret}", str(data)]
+    subprocess.run(initdb, check=True, user=user, cwd=home, stdout=subprocess.DEVNULL)
+    command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(home)]
+    command += ["-h", "127.0.0.1", *(f"--{option}" for option in POSTGRES_OPTIONS)]
+    with running(command, log=log, user=user):
+        wait_until_listening(port, name="PostgreSQL", log=log)
+        yield f"postgres://portal:{password}@127.0.0.1:{port}/postgres"
+
+
+@contextmanager
+def redis(program: str, home: Path) -> Iterator[str]:
+    """A Redis of its own, keeping nothing; gives REDIS_URL."""
+    port, log = free_port(), home / "log"
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
+    with running([*command, "--save", "", "--appendonly", "no"], log=log):
+        wait_until_listening(port, name="Redis", log=log)
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def folder(name: str) -> Iterator[Path]:
+    # Sockets live here, and their paths have a limit of about 100 characters.
+    with tempfile.TemporaryDirectory(prefix=f"portal-{name}-") as path:
+        yield Path(path)
+
+
+def interrupted(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def tests(command: list[str], environment: dict[str, str]) -> int:
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.terminate()  # Ctrl-C reached it already; another signal may not have
+            return process.wait()
+
+
+def main(pytest_command: list[str]) -> int:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
+    postgres_programs, redis_program = demand_servers()
+    with ExitStack() as stack:
+        database = stack.enter_context(
+            postgres(postgres_programs, stack.enter_context(folder("postgres")))
+        )
+        cache = stack.enter_context(redis(redis_program, stack.enter_context(folder("redis"))))
+        return tests(pytest_command, os.environ | {"DATABASE_URL": database, "REDIS_URL": cache})
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
