@@ -4,6 +4,21 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts.models import User
+
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    return {"biller": getattr(request, "biller", None)}
+    return {
+        "biller": getattr(request, "biller", None),
+        # Called by the template that asks: a page without it needs no session and no query.
+        "member": lambda: signed_in_member(request),
+    }
+
+
+def signed_in_member(request: HttpRequest) -> User | None:
+    """Who is signed in here, if it is a member of this biller (staff are not)."""
+    user = getattr(request, "user", None)
+    biller = getattr(request, "biller", None)
+    if biller and isinstance(user, User) and user.biller_id == biller.pk:
+        return user
+    return None
