@@ -2,10 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
 
 import requests
+from pydantic import ValidationError
+from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
+from icsso.contract import Answer
 from icsso.errors import (
     AlreadyExists,
     CredentialMismatch,
@@ -17,6 +23,7 @@ from icsso.errors import (
     NotRegistered,
 )
 
+A = TypeVar("A", bound=Answer)
 UNAVAILABLE = {429, 502, 503, 504}
 # A gateway that gave up may have handed the request on before.
 OUTCOME_UNKNOWN = {502, 504}
@@ -31,8 +38,13 @@ REFUSALS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
 }
 
 
-def checked(operation: str, response: requests.Response, text: str) -> Mapping[str, Any]:
-    """The payload of a good answer, from the top level or from under `Data`."""
+def checked(
+    operation: str, promised: type[Answer], response: requests.Response, text: str
+) -> Mapping[str, Any]:
+    """The payload of a good answer, from the top level or from under `Data`.
+
+    Where nothing is promised (`Answer` itself), an empty body is as good as an empty object.
+    """
     status = response.status_code
     if status in UNAVAILABLE:
         raise InvoiceCloudUnavailable(
@@ -42,8 +54,8 @@ def checked(operation: str, response: requests.Response, text: str) -> Mapping[s
             retry_after=_seconds(response.headers.get("Retry-After")),
             outcome_unknown=status in OUTCOME_UNKNOWN,
         )
-    body = _json(text)
-    if status != 200:
+    body = {} if promised is Answer and not text.strip() else _json(text)
+    if not 200 <= status < 300:
         raise _refusal(operation, status, body or {})
     if body is None:
         raise InvoiceCloudProtocolError(operation, "answered no JSON object", status=status)
@@ -51,6 +63,31 @@ def checked(operation: str, response: requests.Response, text: str) -> Mapping[s
         raise InvoiceCloudRejected(operation, "refused", status=status, reason=_reason(body))
     data = _field(body, "Data")
     return data if isinstance(data, Mapping) else body
+
+
+def understood(operation: str, promised: type[A], payload: Mapping[str, Any]) -> A:
+    try:
+        return promised.model_validate(payload)
+    except ValidationError as error:
+        # The values are left out on purpose: they may be personal.
+        fields = {str(part["loc"][0]) for part in error.errors() if part["loc"]}
+    what = f"answered without a usable {', '.join(sorted(fields)) or 'body'}"
+    # Raised out here: as its context, the error of pydantic would bring the values along.
+    raise InvoiceCloudProtocolError(operation, what, status=200)
+
+
+def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
+    """What it means that no whole answer came."""
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return InvoiceCloudProtocolError(operation, "answered in a broken encoding")
+    if isinstance(error, requests.ConnectTimeout):
+        return InvoiceCloudUnavailable(operation, "no connection in time")
+    cause = error.args[0] if error.args else None
+    if isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError):
+        return InvoiceCloudUnavailable(operation, "no answer in time", outcome_unknown=True)
+    # Refused before anything was sent, or broken off afterwards: only the first is sure.
+    unsent = isinstance(getattr(cause, "reason", None), NewConnectionError)
+    return InvoiceCloudUnavailable(operation, "the connection failed", outcome_unknown=not unsent)
 
 
 def _refusal(operation: str, status: int, body: Mapping[str, Any]) -> InvoiceCloudError:
@@ -63,8 +100,9 @@ def _refusal(operation: str, status: int, body: Mapping[str, Any]) -> InvoiceClo
 
 def _json(text: str) -> Mapping[str, Any] | None:
     try:
-        body = json.loads(text)
-    except ValueError:
+        # As Decimal: money must not become a float on its way in.
+        body = json.loads(text, parse_float=Decimal)
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, Mapping) else None
 
@@ -79,4 +117,13 @@ def _reason(body: Mapping[str, Any]) -> str:
 
 
 def _seconds(header: str | None) -> int | None:
-    return int(header) if header and header.isdigit() else None
+    """`Retry-After` as seconds, written as a number or as a date."""
+    if not header:
+        return None
+    try:
+        if header.isdecimal():
+            return int(header)
+        wait = parsedate_to_datetime(header) - datetime.now(UTC)
+    except (ValueError, TypeError):
+        return None
+    return max(0, round(wait.total_seconds()))

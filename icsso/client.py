@@ -5,19 +5,22 @@ Knows no model, no Django. Never logs a body, never repeats a call, never follow
 
 import logging
 import time
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from uuid import UUID
 
 import requests
-from pydantic import ValidationError
-from requests.adapters import HTTPAdapter
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
 
 from icsso import contract
-from icsso.answers import checked
+from icsso.addresses import host_of, is_under
+from icsso.answers import broken_off, checked, understood
 from icsso.contract import OPERATIONS, Operation
-from icsso.errors import InvoiceCloudProtocolError, InvoiceCloudUnavailable
+from icsso.errors import InvoiceCloudError, InvoiceCloudProtocolError
+from icsso.transport import pooled_session
 
 logger = logging.getLogger(__name__)
 A = TypeVar("A", bound=contract.Answer)
@@ -29,7 +32,7 @@ class InvoiceCloudClient:
 
     base_url: scheme and host, e.g. `https://www.invoicecloud.com`.
     api_key: the biller's API key, the user name of HTTP Basic (the password is empty).
-    connect_timeout, timeout: seconds to connect, and for the whole call.
+    connect_timeout, timeout: seconds to connect, and for the whole call, connecting included.
     paths: other paths by operation name, where a biller's differ from the contract's.
     Every method raises the errors of `icsso.errors` and no others.
     """
@@ -42,14 +45,14 @@ class InvoiceCloudClient:
         connect_timeout: float = 2.0,
         timeout: float = 8.0,
         paths: Mapping[str, str] | None = None,
-        session: requests.Session | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._auth = (api_key, "")
+        # Written by ourselves: requests would put a key it cannot encode into its error's message.
+        self._headers = {"Authorization": "Basic " + b64encode(f"{api_key}:".encode()).decode()}
         self._connect_timeout = connect_timeout
         self._timeout = timeout
         self._paths = dict(paths or {})
-        self._session = session or _pooled_session()
+        self._session = pooled_session()
 
     def __repr__(self) -> str:
         return f"InvoiceCloudClient({self.base_url})"
@@ -122,7 +125,7 @@ class InvoiceCloudClient:
 
     def account(self, customer_guid: UUID) -> contract.Account:
         """Balance in dollars, due date and enrolments of a customer (contract: account)."""
-        return self._call("account", contract.Account, customer_guid=str(customer_guid))
+        return self._call("account", contract.Account, CustomerGuid=str(customer_guid))
 
     def cloud_payments(self, request: contract.CloudPaymentsRequest) -> str:
         """The address of a hosted payment page under the base URL (contract: Cloud Payments V2).
@@ -130,11 +133,9 @@ class InvoiceCloudClient:
         Raises InvoiceCloudProtocolError for an address of any other host or scheme.
         """
         url = self._call("cloud_payments", contract.CloudPayment, request.body()).url
-        if not url.startswith(self.base_url + "/") or "\\" in url:
-            host = urlsplit(url).hostname or "no host"
-            raise InvoiceCloudProtocolError(
-                "cloud_payments", f"gave a payment page that is not Invoice Cloud's ({host})"
-            )
+        if not is_under(self.base_url, url):
+            what = f"gave a payment page that is not Invoice Cloud's ({host_of(url)})"
+            raise InvoiceCloudProtocolError("cloud_payments", what, status=200)
         return url
 
     def _call(
@@ -147,15 +148,9 @@ class InvoiceCloudClient:
         started = time.monotonic()
         status: int | None = None
         try:
-            response, text = self._send(operation, body, in_path, started)
+            response, text = self._send(operation, body, in_path)
             status = response.status_code
-            return answer.model_validate(checked(operation, response, text))
-        except ValidationError as error:
-            fields = ", ".join(sorted({str(part["loc"][0]) for part in error.errors() if part["loc"]}))
-            # The values are left out on purpose: they may be personal.
-            raise InvoiceCloudProtocolError(
-                operation, f"answered without a usable {fields or 'body'}", status=status
-            ) from None
+            return understood(operation, answer, checked(operation, answer, response, text))
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
             logger.info(
@@ -164,60 +159,39 @@ class InvoiceCloudClient:
             )
 
     def _send(
-        self,
-        operation: str,
-        body: Mapping[str, Any] | None,
-        in_path: Mapping[str, str],
-        started: float,
+        self, operation: str, body: Mapping[str, Any] | None, in_path: Mapping[str, str]
     ) -> tuple[requests.Response, str]:
         method, path = self._target(operation)
         url = self.base_url + path.format(**{k: quote(v, safe="") for k, v in in_path.items()})
+        failure: InvoiceCloudError
         try:
             response = self._session.request(
                 method,
                 url,
                 json=body,
-                auth=self._auth,
-                timeout=(self._connect_timeout, self._timeout),
+                headers=self._headers,
+                # `total` makes connecting and reading share one budget.
+                timeout=Timeout(connect=self._connect_timeout, total=self._timeout),  # type: ignore[arg-type]
                 allow_redirects=False,
                 stream=True,
             )
             with response:
-                return response, self._read(operation, response, started)
-        except requests.ConnectTimeout:
-            raise InvoiceCloudUnavailable(operation, "no connection in time") from None
-        except requests.Timeout:
-            raise InvoiceCloudUnavailable(
-                operation, "no answer in time", outcome_unknown=True
-            ) from None
-        except requests.RequestException as error:
-            # Refused before anything was sent, or broken off afterwards: only the first is sure.
-            sent = "NewConnectionError" not in repr(error) and "NameResolution" not in repr(error)
-            raise InvoiceCloudUnavailable(
-                operation, "the connection failed", outcome_unknown=sent
-            ) from None
+                return response, _read(operation, response)
+        except (requests.RequestException, HTTPError) as error:
+            failure = broken_off(operation, error)
+        # Raised out here, so that it drags no request along as its context: that holds the
+        # API key and the customer's password.
+        raise failure
 
     def _target(self, operation: str) -> Operation:
         known = OPERATIONS[operation]
         return known._replace(path=self._paths.get(operation, known.path))
 
-    def _read(self, operation: str, response: requests.Response, started: float) -> str:
-        """Reads the body within what is left of the time: each read alone is no limit."""
-        chunks = bytearray()
-        for chunk in response.iter_content(16 * 1024):
-            chunks += chunk
-            if time.monotonic() - started > self._timeout:
-                raise requests.ReadTimeout
-            if len(chunks) > LARGEST_ANSWER:
-                raise InvoiceCloudProtocolError(operation, "answered more than we read")
-        return chunks.decode("utf-8-sig", errors="replace")
 
-
-def _pooled_session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # no ~/.netrc, which would replace the API key
-    session.headers["Accept"] = "application/json"
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=16, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
+def _read(operation: str, response: requests.Response) -> str:
+    body = bytearray()
+    for chunk in response.iter_content(16 * 1024):
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            raise InvoiceCloudProtocolError(operation, "answered more than we read")
+    return body.decode("utf-8-sig", errors="replace")

@@ -28,10 +28,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "update_email_address": Operation("POST", "/api/v1/remoteauth/UpdateEmailAddress"),
     "create_customer_record": Operation("POST", "/api/v1/customer/CreateCustomerRecord"),
     "retrieve_customer_guid": Operation("POST", "/api/v1/customer/RetrieveCustomerGuid"),
-    "account": Operation("GET", "/api/v1/cp/{customer_guid}/account"),
+    "account": Operation("GET", "/api/v1/cp/{CustomerGuid}/account"),
     "cloud_payments": Operation("POST", "/cloudpaymentsapi/v2"),
 }
 
+# How .NET writes that there is nothing: a field with one of these counts as missing.
+NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
 LOGIN_TYPE_ID = 1  # the design document: "always = 1"
 VIEW_MODE_IFRAME = 1
 
@@ -42,12 +44,16 @@ def _money(value: object) -> object:
 
 def _day(value: object) -> object:
     """A date as .NET writes it: 2026-11-28, 2026-11-28T00:00:00, or 11/28/2026."""
-    if not isinstance(value, str) or not value.strip():
-        return value or None
+    if not isinstance(value, str):
+        return value
     text = value.strip()
     if "/" in text:
         return datetime.strptime(text.split()[0], "%m/%d/%Y").date()  # noqa: DTZ007
     return date.fromisoformat(text[:10])
+
+
+def _is_nothing(value: object) -> bool:
+    return isinstance(value, str) and value.strip(" {}") in NOTHING
 
 
 Money = Annotated[Decimal, BeforeValidator(_money)]
@@ -65,7 +71,8 @@ class Answer(BaseModel):
         if not isinstance(data, Mapping):
             return data
         aliases = {str(field.alias).lower(): field.alias for field in cls.model_fields.values()}
-        return {aliases.get(str(name).lower(), name): value for name, value in data.items()}
+        said = {name: value for name, value in data.items() if not _is_nothing(value)}
+        return {aliases.get(str(name).lower(), name): value for name, value in said.items()}
 
 
 class BillerStatus(Answer):

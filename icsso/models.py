@@ -1,13 +1,13 @@
 """The billers: utilities whose customers this installation serves."""
 
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from icsso.addresses import origin
 from icsso.client import InvoiceCloudClient
 from icsso.encryption import EncryptedTextField
 
@@ -17,9 +17,9 @@ DEFAULT_CSS_URL = "https://www.invoicecloud.com/ssotest/sso-gmp.css"
 class BillerQuerySet(models.QuerySet["Biller"]):
     def for_host(self, host: str) -> "Biller | None":
         """The biller of a host name; the only biller there is needs none."""
-        named = self.filter(hosts__host=host.lower()).first()
+        named = self.filter(hosts__host=host.lower().rstrip(".")).first()
         if named:
-            return named
+            return named if named.is_active else None
         few = list(self.filter(is_active=True)[:2])
         return few[0] if len(few) == 1 else None
 
@@ -94,8 +94,7 @@ class Biller(models.Model):
     def origins(self) -> list[str]:
         """The origins of Invoice Cloud's pages: what frames and forms of this biller may reach."""
         addresses = [self.base_url, *self.extra_hosts.split()]
-        parts = [urlsplit(address) for address in addresses]
-        return [f"{part.scheme}://{part.netloc}" for part in parts if part.netloc]
+        return [found for found in map(origin, addresses) if found]
 
 
 @lru_cache(maxsize=256)

@@ -57,19 +57,20 @@ def store(session: SessionBase, billing: BillingSession) -> None:
 
 
 def load(session: SessionBase) -> BillingSession | None:
-    """The billing session, or None when there is none (or its key has been retired)."""
+    """The billing session; None when there is none, or none that this release can read."""
     sealed = session.get(SESSION_KEY)
     if not sealed:
         return None
     try:
         facts = loads(decrypt(sealed))
-    except Unreadable:
+        expires_at = facts.pop("expires_at")
+        return BillingSession(
+            **{**facts, "state": State(facts["state"])},
+            expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+        )
+    except (Unreadable, ValueError, TypeError, KeyError):
+        # A retired key, or an entry of an older release: as if it had expired.
         return None
-    expires_at = facts.pop("expires_at")
-    return BillingSession(
-        **{**facts, "state": State(facts["state"])},
-        expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
-    )
 
 
 def forget(session: SessionBase) -> None:
