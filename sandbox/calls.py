@@ -61,7 +61,7 @@ def authorization_form(header: str) -> str:
 
 def basic_credentials(header: str) -> str | None:
     # A long value may come folded over several lines: Perl's base64 breaks them at 76 characters.
-    scheme, *encoded = header.split()
+    scheme, *encoded = header.split() or [""]
     if scheme.lower() != "basic":
         return None
     try:

@@ -23,5 +23,5 @@ urlpatterns = [
     path("api/v1/customer/RetrieveCustomerGuid", customers.retrieve_customer_guid),
     path("api/v1/cp/<str:customer_guid>/account", customers.account),
     path("cloudpaymentsapi/v2", cloud_payments.cloud_payments),
-    re_path(r"^(api|cloudpaymentsapi)/", unknown),
+    re_path(r"^(?:api|cloudpaymentsapi)/", unknown),
 ]
