@@ -1,13 +1,20 @@
 #!/bin/sh
-# Everything that can be said about the code without running the tests.
-set -eu
+# Everything that can be said about the code without running the tests. Runs to the end, so that
+# one look shows all there is to mend.
+set -u
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
+failed=""
 
-say() { printf '\n== %s\n' "$*"; }
+step() {
+    name=$1
+    shift
+    printf '\n== %s\n' "$name"
+    "$@" || failed="$failed $name;"
+}
 
-# `check --deploy` looks at the settings production would have. The keys are made up anew each
-# time and no server named here is asked anything.
+# The settings that production would have. The keys are made up anew each time, and no server
+# named here is asked anything.
 in_production() {
     env \
         ENVIRONMENT=production \
@@ -22,18 +29,15 @@ in_production() {
         "$@"
 }
 
-say "ruff"
-ruff check .
-ruff format --check .
-say "mypy"
-mypy
-say "import-linter"
-lint-imports
-say "migrations"
-python manage.py makemigrations --check --dry-run
-say "production settings"
-in_production python manage.py check --deploy --fail-level WARNING
-say "translations"
-python deploy/messages.py --check
-say "the tree"
-python deploy/tree.py
+step "ruff" ruff check .
+step "ruff format" ruff format --check .
+step "mypy" mypy
+step "import-linter" lint-imports
+step "migrations" python manage.py makemigrations --check --dry-run
+step "production settings" in_production python manage.py check --deploy --fail-level WARNING
+step "translations" python deploy/messages.py --check
+step "the tree" python deploy/tree.py
+
+[ -z "$failed" ] && exit 0
+printf '\nFailed:%s\n' "$failed" >&2
+exit 1

@@ -8,8 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PIN = re.compile(r"[A-Za-z0-9._-]+==\S+( ; .+)?( \\)?|    --hash=sha256:[0-9a-f]{64}( \\)?")
 FORBIDDEN = {
-    "a package registry's address": r"(extra|default|find)-(index|links)[= ]|"
-    r"[-]-index-url[= ]h|files\.pythonhosted|\.whl#|registry *= *.?http",
+    "a package registry's address": r"(index|index-url|find-links|registry)[= :\"']+(https?|file):|"
+    r"files\.pythonhosted|registry\.npmjs|\.whl#",
     "a path of somebody's machine": rf"{re.escape(str(ROOT))}/|/(home|Users)/[a-z]+/",
 }
 
