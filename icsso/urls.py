@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from icsso import views
+from icsso.pages import BILLING_PAGES
 
 app_name = "billing"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.bills),
+    # bills, paperless, autopay, payment_methods, scheduled_payments, pay_by_text
+    *(
+        path(f"{page.section.slug}/", views.billing_page, {"page": page}, name=page.name)
+        for page in BILLING_PAGES
+    ),
+]
