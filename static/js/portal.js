@@ -1,5 +1,4 @@
 // On every page: focus for an error summary, and "Show" beside passwords.
-"use strict";
 
 const summary = document.querySelector("[data-takes-focus]");
 if (summary) summary.focus();
