@@ -7,7 +7,8 @@ import logging
 import time
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from copy import copy
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from icsso import contract
 from icsso.addresses import host_of, is_under
 from icsso.answers import broken_off, checked, understood
 from icsso.contract import OPERATIONS, Operation
-from icsso.errors import InvoiceCloudError, InvoiceCloudProtocolError
+from icsso.errors import InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudUnavailable
 from icsso.transport import pooled_session
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,13 @@ class InvoiceCloudClient:
         self._timeout = timeout
         self._paths = dict(paths or {})
         self._session = pooled_session()
+        self._ends_at: float | None = None
+
+    def within(self, seconds: float) -> Self:
+        """The same client and pool, for several calls that together may take no longer."""
+        hurried = copy(self)
+        hurried._ends_at = time.monotonic() + seconds
+        return hurried
 
     def __repr__(self) -> str:
         return f"InvoiceCloudClient({self.base_url})"
@@ -163,6 +171,7 @@ class InvoiceCloudClient:
     ) -> tuple[requests.Response, str]:
         method, path = self._target(operation)
         url = self.base_url + path.format(**{k: quote(v, safe="") for k, v in in_path.items()})
+        seconds = self._seconds_left(operation)
         failure: InvoiceCloudError
         try:
             response = self._session.request(
@@ -171,7 +180,7 @@ class InvoiceCloudClient:
                 json=body,
                 headers=self._headers,
                 # `total` makes connecting and reading share one budget.
-                timeout=Timeout(connect=self._connect_timeout, total=self._timeout),  # type: ignore[arg-type]
+                timeout=Timeout(connect=self._connect_timeout, total=seconds),  # type: ignore[arg-type]
                 allow_redirects=False,
                 stream=True,
             )
@@ -182,6 +191,14 @@ class InvoiceCloudClient:
         # Raised out here, so that it drags no request along as its context: that holds the
         # API key and the customer's password.
         raise failure
+
+    def _seconds_left(self, operation: str) -> float:
+        if self._ends_at is None:
+            return self._timeout
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            raise InvoiceCloudUnavailable(operation, "not asked, the time is up")
+        return min(left, self._timeout)
 
     def _target(self, operation: str) -> Operation:
         known = OPERATIONS[operation]
