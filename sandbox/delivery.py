@@ -70,7 +70,7 @@ def attempt(postback: PostbackSent) -> bool:
 
 def call(postback: PostbackSent) -> int:
     url = urlsplit(postback.url)
-    form = urlencode(postback.fields)
+    form = urlencode([(name, text) for name, text in postback.fields])
     in_query, in_body = postback.place != "body", postback.place != "query"
     query = "&".join(part for part in [url.query, form if in_query else ""] if part)
     target = (url.path or "/") + (f"?{query}" if query else "")
