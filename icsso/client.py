@@ -6,7 +6,7 @@ Knows no model, no Django. Never logs a body, never repeats a call, never follow
 import logging
 import time
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from icsso import contract
 from icsso.addresses import host_of, is_under
-from icsso.answers import broken_off, checked, understood
+from icsso.answers import UNAVAILABLE, broken_off, checked, understood
 from icsso.contract import OPERATIONS, Operation
 from icsso.errors import InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudUnavailable
 from icsso.transport import pooled_session
@@ -35,10 +35,11 @@ class InvoiceCloudClient:
     api_key: the biller's API key, the user name of HTTP Basic (the password is empty).
     connect_timeout, timeout: seconds to connect, and for the whole call, connecting included.
     paths: other paths by operation name, where a biller's differ from the contract's.
+    heard: told after each call whether Invoice Cloud was there to answer it.
     Every method raises the errors of `icsso.errors` and no others.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  all by name, and most with a default
         self,
         *,
         base_url: str,
@@ -46,6 +47,7 @@ class InvoiceCloudClient:
         connect_timeout: float = 2.0,
         timeout: float = 8.0,
         paths: Mapping[str, str] | None = None,
+        heard: Callable[[bool], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         # Written by ourselves: requests would put a key it cannot encode into its error's message.
@@ -53,6 +55,7 @@ class InvoiceCloudClient:
         self._connect_timeout = connect_timeout
         self._timeout = timeout
         self._paths = dict(paths or {})
+        self._heard = heard or (lambda available: None)
         self._session = pooled_session()
         self._ends_at: float | None = None
 
@@ -155,9 +158,11 @@ class InvoiceCloudClient:
     ) -> A:
         started = time.monotonic()
         status: int | None = None
+        available = False
         try:
             response, text = self._send(operation, body, in_path)
             status = response.status_code
+            available = status not in UNAVAILABLE
             return understood(operation, answer, checked(operation, answer, response, text))
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
@@ -165,6 +170,7 @@ class InvoiceCloudClient:
                 "invoice cloud call",
                 extra={"operation": operation, "status": status, "milliseconds": milliseconds},
             )
+            self._heard(available)
 
     def _send(
         self, operation: str, body: Mapping[str, Any] | None, in_path: Mapping[str, str]

@@ -1,16 +1,24 @@
 """The billers: utilities whose customers this installation serves."""
 
+import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from icsso import availability
 from icsso.addresses import origin
 from icsso.client import InvoiceCloudClient
 from icsso.encryption import EncryptedTextField
+from icsso.validators import check_colour, check_https, check_server
 
+ACCENT = r"^#[0-9a-fA-F]{6}$"
 DEFAULT_CSS_URL = "https://www.invoicecloud.com/ssotest/sso-gmp.css"
 
 
@@ -41,7 +49,11 @@ class Biller(models.Model):
         help_text=_("One per line, with https://. Allowed in frames beside the address above."),
     )
     api_key = EncryptedTextField(_("API key"), blank=True)
+    api_key_set_at = models.DateTimeField(_("API key set"), null=True, editable=False)
     web_service_key = EncryptedTextField(_("web service key"), blank=True)
+    web_service_key_set_at = models.DateTimeField(
+        _("web service key set"), null=True, editable=False
+    )
     biller_guid = models.UUIDField(_("biller GUID"), null=True, blank=True)
     css_url = models.URLField(_("CSS address"), blank=True, default=DEFAULT_CSS_URL)
     return_url = models.URLField(_("return address"), blank=True)
@@ -63,7 +75,7 @@ class Biller(models.Model):
         _("colour"),
         max_length=7,
         default="#0b5cad",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write it as # and six digits."))],
+        validators=[RegexValidator(ACCENT, _("Write it as # and six digits."))],
     )
     support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
     support_email = models.EmailField(_("support e-mail"), blank=True)
@@ -79,15 +91,53 @@ class Biller(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Addresses are https and Invoice Cloud's servers alone; the colour can be read."""
+        self.base_url = self.base_url.strip().rstrip("/")
+        self.extra_hosts = "\n".join(line.rstrip("/") for line in self.extra_hosts.split())
+        faults = {
+            "base_url": _faults(check_server, self.base_url),
+            "extra_hosts": _faults(check_server, *self.extra_hosts.split()),
+            "css_url": _faults(check_https, self.css_url),
+            "return_url": _faults(check_https, self.return_url),
+        }
+        if re.fullmatch(ACCENT, self.accent):  # else its own validator has said so
+            faults["accent"] = _faults(check_colour, self.accent)
+        if any(faults.values()):
+            raise ValidationError({name: found for name, found in faults.items() if found})
+
+    def take_keys(self, *, api_key: str = "", web_service_key: str = "") -> list[str]:
+        """Takes over the keys that are given and differ; an empty one keeps what there is.
+
+        Names the fields that changed. Does not save.
+        """
+        given = {"api_key": api_key, "web_service_key": web_service_key}
+        changed = [name for name, key in given.items() if key and key != getattr(self, name)]
+        for name in changed:
+            setattr(self, name, given[name])
+            setattr(self, f"{name}_set_at", timezone.now())
+        return changed
+
+    def missing(self) -> list[Promise]:
+        """What an operator still has to do before customers come."""
+        wanted = {
+            _("API key"): self.api_key,
+            _("biller GUID"): self.biller_guid,
+            _("support phone or e-mail"): self.support_phone or self.support_email,
+            _("setting 129 confirmed"): self.setting_129_confirmed_at,
+        }
+        return [what for what, there in wanted.items() if not there]
+
     @property
     def client(self) -> InvoiceCloudClient:
         """Invoice Cloud for this biller, one pool of connections per process."""
         return _pooled_client(
-            self.base_url,
-            self.api_key,
-            settings.INVOICE_CLOUD_CONNECT_TIMEOUT,
-            settings.INVOICE_CLOUD_TIMEOUT,
-            tuple(settings.INVOICE_CLOUD_PATHS.items()),
+            slug=self.slug,
+            base_url=self.base_url,
+            api_key=self.api_key,
+            connect_timeout=settings.INVOICE_CLOUD_CONNECT_TIMEOUT,
+            timeout=settings.INVOICE_CLOUD_TIMEOUT,
+            paths=tuple(settings.INVOICE_CLOUD_PATHS.items()),
         )
 
     @property
@@ -97,8 +147,20 @@ class Biller(models.Model):
         return [found for found in map(origin, addresses) if found]
 
 
+def _faults(check: Callable[[str], None], *addresses: str) -> list[ValidationError]:
+    faults = []
+    for address in filter(None, addresses):
+        try:
+            check(address)
+        except ValidationError as fault:
+            faults.append(fault)
+    return faults
+
+
 @lru_cache(maxsize=256)
-def _pooled_client(
+def _pooled_client(  # noqa: PLR0913  what makes one client another's
+    *,
+    slug: str,
     base_url: str,
     api_key: str,
     connect_timeout: float,
@@ -111,6 +173,7 @@ def _pooled_client(
         connect_timeout=connect_timeout,
         timeout=timeout,
         paths=dict(paths),
+        heard=lambda available: availability.note(slug, available=available),
     )
 
 

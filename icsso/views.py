@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from icsso import session, sso
+from icsso import availability, session, sso
 from icsso.access import BillerRequest, member_required
 from icsso.csp import allow_invoice_cloud
 from icsso.models import Biller
@@ -38,8 +38,14 @@ def billing_page(request: BillerRequest, page: BillingPage) -> HttpResponse:
         return redirect(confirm_address(page))
     # 200 and not 503: the portal itself is well, and a proxy that sees 503 puts its own page in
     # the place of this one or takes the process out of service.
-    context = {"page": page, "pages": BILLING_PAGES, "billing": billing}
-    return render(request, TROUBLE[billing.state], context | {"confirm": confirm_address(page)})
+    context = {
+        "page": page,
+        "pages": BILLING_PAGES,
+        "billing": billing,
+        "confirm": confirm_address(page),
+        "heard": availability.last_known(request.biller.slug),
+    }
+    return render(request, TROUBLE[billing.state], context)
 
 
 def confirm_address(page: BillingPage) -> str:

@@ -1,0 +1,54 @@
+"""Tries a biller's connection, and says in an operator's words what was found."""
+
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from icsso.contract import BillerStatus
+from icsso.errors import (
+    InvoiceCloudError,
+    InvoiceCloudUnauthorized,
+    InvoiceCloudUnavailable,
+)
+from icsso.models import Biller
+
+
+class Finding(NamedTuple):
+    works: bool
+    words: str
+
+
+def try_connection(biller: Biller) -> Finding:
+    """Asks for the biller's status and compares the GUID. Never raises for Invoice Cloud."""
+    if not biller.api_key:
+        return Finding(False, _("The API key is not set."))
+    try:
+        status = biller.client.biller_status()
+    except InvoiceCloudError as error:
+        return Finding(False, _explain(error, biller.base_url))
+    return _judge(biller, status)
+
+
+def _explain(error: InvoiceCloudError, base_url: str) -> str:
+    if isinstance(error, InvoiceCloudUnauthorized):
+        return _("Invoice Cloud does not accept the API key. Enter it again.")
+    if isinstance(error, InvoiceCloudUnavailable):
+        words = _("Nobody answers at %(address)s now (%(error)s). Check the address, or try later.")
+    else:
+        words = _("%(address)s does not answer like Invoice Cloud (%(error)s). Check the address.")
+    return words % {"address": base_url, "error": error}
+
+
+def _judge(biller: Biller, status: BillerStatus) -> Finding:
+    there = {"guid": status.biller_guid, "name": status.biller_name}
+    if biller.biller_guid is None:
+        words = _("The key works. Now enter the biller GUID: there it is %(guid)s (%(name)s).")
+        return Finding(False, words % there)
+    if biller.biller_guid != status.biller_guid:
+        words = _("The key works, but it belongs to another biller: %(guid)s (%(name)s).")
+        return Finding(False, words % there)
+    if not status.active:
+        return Finding(
+            False, _("Key and GUID are right, but at Invoice Cloud the biller is inactive.")
+        )
+    return Finding(True, _("The connection works: address, API key and biller GUID are right."))

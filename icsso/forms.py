@@ -1,0 +1,56 @@
+"""The form of a biller in the admin: credentials go in, and never come out again."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from icsso.models import Biller
+from icsso.validators import check_key
+
+
+def _secret_field(label: Any) -> forms.CharField:
+    # Never drawn with a value, not even after an error; no password manager should fill it in.
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"})
+    return forms.CharField(
+        label=label, required=False, max_length=500, widget=widget, validators=[check_key]
+    )
+
+
+class BillerForm(forms.ModelForm):  # type: ignore[type-arg]
+    new_api_key = _secret_field(_("API key"))
+    new_web_service_key = _secret_field(_("web service key"))
+
+    class Meta:
+        model = Biller
+        exclude = (  # noqa: DJ006  whatever else a biller has is meant to be edited
+            "api_key",
+            "api_key_set_at",
+            "web_service_key",
+            "web_service_key_set_at",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("api_key", "web_service_key"):
+            self.fields[f"new_{name}"].help_text = self._state_of(name)
+
+    def save(self, commit: bool = True) -> Biller:
+        self.instance.take_keys(
+            api_key=self.cleaned_data["new_api_key"],
+            web_service_key=self.cleaned_data["new_web_service_key"],
+        )
+        biller: Biller = super().save(commit)
+        return biller
+
+    def _state_of(self, name: str) -> str:
+        if not getattr(self.instance, name):
+            return gettext("Not set.")
+        moment = getattr(self.instance, f"{name}_set_at")
+        if moment is None:
+            return gettext("Set. Leave empty to keep it.")
+        day = date_format(timezone.localtime(moment), "DATE_FORMAT")
+        return gettext("Set on %(day)s. Leave empty to keep it.") % {"day": day}

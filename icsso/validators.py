@@ -1,0 +1,61 @@
+"""What an operator may enter for a biller's addresses and keys."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from icsso.addresses import origin
+from icsso.colour import is_readable, nearest_readable
+
+API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII but the colon, which ends a name in HTTP Basic
+
+
+def check_server(address: str) -> None:
+    """A server's address and nothing else: no path, no name, nothing a policy could stumble on."""
+    check_https(address)
+    if origin(address) != address.rstrip("/"):
+        raise ValidationError(
+            _("Write the server's address alone, like https://www.invoicecloud.com: %(address)s"),
+            params={"address": address},
+        )
+
+
+def check_https(address: str) -> None:
+    if not origin(address):
+        raise ValidationError(
+            _("This is not a web address: %(address)s"), params={"address": address}
+        )
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (settings.DEBUG and _is_loopback(parts.hostname or "")):
+        raise ValidationError(
+            _("It must begin with https://: %(address)s"), params={"address": address}
+        )
+
+
+def check_colour(colour: str) -> None:
+    if not is_readable(colour):
+        raise ValidationError(
+            _("Words in %(colour)s are hard to read. The nearest that works is %(nearest)s."),
+            params={"colour": colour, "nearest": nearest_readable(colour)},
+        )
+
+
+def check_key(key: str) -> None:
+    """The message never repeats the key."""
+    if not API_KEY.fullmatch(key):
+        raise ValidationError(
+            _("A key holds letters, digits and signs, without spaces, colons or accents.")
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
