@@ -192,7 +192,7 @@ def main() -> None:
     try:
         run(servers)
     except KeyboardInterrupt:
-        print("\nBoth have ended.")
+        print("\nEnding both.")
     finally:
         end(servers)
 

@@ -1,0 +1,35 @@
+"""gunicorn in production: `gunicorn -c deploy/gunicorn.conf.py inhance.wsgi`."""
+
+import os
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+# Requests wait for Invoice Cloud more than they compute, so each process has many threads.
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", (os.cpu_count() or 1) + 1))
+threads = int(os.environ.get("WEB_THREADS", "16"))
+# A sign-in waits for Invoice Cloud for 12 seconds at most.
+timeout = 30
+graceful_timeout = 30
+keepalive = 75  # longer than a proxy's own, so that the proxy closes first
+# Leaks of libraries end here; the jitter keeps the processes from ending together.
+max_requests = 5000
+max_requests_jitter = 500
+# A temporary folder on a disk can hold a worker's heartbeat up.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+control_socket_disable = True
+# Addresses carry secrets (/pay/…/, links of mails), so the portal writes a line of its own per
+# request, with the route in place of the address. Let the proxy in front log no addresses either.
+accesslog = None
+
+
+class LoggerWithoutAddresses(Logger):
+    """What gunicorn says of a request that failed outside Django, less the request's address."""
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        super().exception(msg.split(" %", maxsplit=1)[0], **kwargs)
+
+
+logger_class = LoggerWithoutAddresses
