@@ -6,4 +6,9 @@ from accounts import account_views as views
 
 urlpatterns = [
     path("", views.my_accounts, name="list"),
+    path("link/", views.link, name="link"),
+    path("<int:pk>/", views.account, name="account"),
+    path("<int:pk>/first/", views.make_first, name="make_first"),
+    path("<int:pk>/unlink/", views.unlink, name="unlink"),
+    path("<int:pk>/balance/", views.balance, name="balance"),
 ]

@@ -1,22 +1,144 @@
-"""A member's own accounts: the dashboard and My accounts."""
+"""A member's own accounts: the dashboard, and what My accounts does with one of them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, cast
 
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import balances, linking, throttle
+from accounts.account_forms import NicknameForm, SearchForm
+from accounts.balances import Balance
+from accounts.models import LinkedAccount, User
+from accounts.proof import ProofForm
+from icsso import session as billing
 from icsso.access import BillerRequest, member_required
 
+MOST_CARDS = 5  # more accounts stand in a table with a search
+ROWS = 20  # and so many balances at most are asked for by one page
 
+
+@dataclass(frozen=True)
+class Row:
+    link: LinkedAccount
+    balance: Balance | None  # known from a moment ago; else the page's script asks
+    received: Decimal | None  # paid here today, not yet in the balance
+
+
+@require_GET
 @member_required
 def dashboard(
     request: BillerRequest, not_yet_posted: Mapping[int, Decimal] | None = None
 ) -> HttpResponse:
     """not_yet_posted: dollars received today by utility account, not yet in its balance."""
-    return render(request, "accounts/dashboard.html")
+    context = _listing(request)
+    known = balances.known(link.account for link in context["links"])
+    received = not_yet_posted or {}
+    context["rows"] = [
+        Row(link, known.get(link.account_id), received.get(link.account_id))
+        for link in context["links"]
+    ]
+    context["billing"] = billing.load(request.session)
+    return render(request, "accounts/dashboard.html", context)
 
 
+@require_GET
 @member_required
 def my_accounts(request: BillerRequest) -> HttpResponse:
-    return render(request, "accounts/my_accounts.html")
+    return render(request, "accounts/my_accounts.html", _listing(request))
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def link(request: BillerRequest) -> HttpResponse:
+    form = ProofForm(request.POST or None, biller=request.biller)
+    if request.method == "GET":
+        return render(request, "accounts/link.html", {"form": form})
+    if not throttle.allowed("link", request=request, key=request.POST.get("account_number", "")):
+        return render(request, "accounts/link_too_often.html", status=429)
+    if not form.is_valid() or form.account is None:
+        return render(request, "accounts/link.html", {"form": form})
+    try:
+        linking.link(member=_member(request), account=form.account)
+    except linking.AlreadyLinked:
+        messages.info(request, _("This account is in your list already."))
+        return redirect("accounts:list")
+    messages.success(
+        request, _("The account is linked. Confirm your password to add it to billing.")
+    )
+    return redirect(
+        reverse("accounts:confirm") + "?" + urlencode({"next": reverse("accounts:list")})
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def account(request: BillerRequest, pk: int) -> HttpResponse:
+    link = _link_or_404(request, pk)
+    form = NicknameForm(request.POST or None, instance=link)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("The name is saved."))
+        return redirect("accounts:list")
+    return render(request, "accounts/account.html", {"form": form, "link": link})
+
+
+@require_POST
+@member_required
+def make_first(request: BillerRequest, pk: int) -> HttpResponse:
+    linking.make_first(_link_or_404(request, pk))
+    messages.success(request, _("This account is shown first now."))
+    return redirect("accounts:list")
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def unlink(request: BillerRequest, pk: int) -> HttpResponse:
+    link = _link_or_404(request, pk)
+    if request.method == "GET":
+        return render(request, "accounts/unlink.html", {"link": link})
+    linking.unlink(link)
+    messages.success(request, _("The account is no longer in your list."))
+    return redirect("accounts:list")
+
+
+@require_GET
+@member_required
+def balance(request: BillerRequest, pk: int) -> HttpResponse:
+    """A fragment for the page's script; a page of its own for everybody else."""
+    link = _link_or_404(request, pk)
+    found = balances.of(link.account, member=_member(request))
+    fragment = request.headers.get("X-Requested-With") == "fetch"
+    template = "accounts/balance_fragment.html" if fragment else "accounts/balance.html"
+    context = {"link": link, "balance": found, "compact": "compact" in request.GET}
+    response = render(request, template, context)
+    patch_vary_headers(response, ["X-Requested-With"])
+    return response
+
+
+def _member(request: BillerRequest) -> User:
+    return cast(User, request.user)
+
+
+def _listing(request: BillerRequest) -> dict[str, Any]:
+    """A page of the member's accounts; with many of them, those searched for."""
+    links = _member(request).links.select_related("account")
+    search = SearchForm(request.GET)
+    number = links.count()
+    page = Paginator(search.matching(links), ROWS).get_page(request.GET.get("page"))
+    return {"links": page, "number": number, "many": number > MOST_CARDS, "search": search}
+
+
+def _link_or_404(request: BillerRequest, pk: int) -> LinkedAccount:
+    """The member's own link of this utility account: what is not theirs does not exist."""
+    links = _member(request).links.select_related("account__biller", "member")
+    return get_object_or_404(links, account_id=pk)

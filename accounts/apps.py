@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("People and accounts")
+
+    def ready(self) -> None:
+        from auditlog.registry import auditlog  # noqa: PLC0415  (has models of its own)
+
+        # Who changed what, when. Never a password hash, and not every sign-in.
+        auditlog.register(self.get_model("User"), exclude_fields=["password", "last_login"])
+        auditlog.register(self.get_model("LinkedAccount"))
+        auditlog.register(self.get_model("UtilityAccount"))

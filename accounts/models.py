@@ -98,6 +98,10 @@ class UtilityAccount(models.Model):
             self.customer_guid = guid
             self.save(update_fields=["customer_guid"])
 
+    def forget_guid(self) -> None:
+        self.customer_guid = None
+        self.save(update_fields=["customer_guid"])
+
 
 class LinkedAccount(models.Model):
     """An account a member has proved to be theirs, and what Invoice Cloud answered for it."""
@@ -130,6 +134,11 @@ class LinkedAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} · {self.member}"
+
+    @property
+    def title(self) -> str:
+        """What the customer calls it."""
+        return self.nickname or self.account.address or self.account.name
 
     def settle(self, state: "LinkedAccount.State", note: str = "") -> None:
         self.state, self.note, self.settled_at = state, note[:200], timezone.now()

@@ -1,0 +1,40 @@
+"""What members fill in about their accounts."""
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import LinkedAccount
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(
+        label=_("Search your accounts"),
+        help_text=_("Account number, name or address."),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+    def matching(self, links: QuerySet[LinkedAccount]) -> QuerySet[LinkedAccount]:
+        """Every word must occur somewhere in an account."""
+        words = self.cleaned_data["q"].split() if self.is_valid() else []
+        for word in words:
+            links = links.filter(
+                Q(nickname__icontains=word)
+                | Q(account__account_number__icontains=word)
+                | Q(account__name__icontains=word)
+                | Q(account__address__icontains=word)
+            )
+        return links
+
+
+class NicknameForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = LinkedAccount
+        fields = ["nickname"]
+        labels = {"nickname": _("Your name for this account")}
+        help_texts = {
+            "nickname": _("For example “Home” or “Shop”. Leave it empty to show the address.")
+        }
+        widgets = {"nickname": forms.TextInput(attrs={"autocomplete": "off"})}

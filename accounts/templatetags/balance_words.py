@@ -1,0 +1,42 @@
+"""A balance in the words of the page."""
+
+from datetime import date
+from decimal import Decimal
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from accounts.balances import Balance
+
+register = template.Library()
+
+
+@register.filter
+def dollars(amount: Decimal) -> str:
+    """$1,234.50, without a sign: the words beside it say which way it goes."""
+    return f"${abs(amount):,.2f}"
+
+
+@register.filter
+def due_in_words(balance: Balance) -> str:
+    """due in 5 days, Nov 28"""
+    if balance.due_date is None or balance.days_left is None:
+        return ""
+    day, days = _day(balance.due_date), balance.days_left
+    if days < 0:
+        said = ngettext(
+            "was due %(days)d day ago, %(day)s", "was due %(days)d days ago, %(day)s", -days
+        )
+        return said % {"days": -days, "day": day}
+    if days < 2:
+        return (_("due tomorrow, %(day)s") if days else _("due today, %(day)s")) % {"day": day}
+    # One day is said as tomorrow; translations may still need their singular.
+    said = ngettext("due in %(days)d day, %(day)s", "due in %(days)d days, %(day)s", days)
+    return said % {"days": days, "day": day}
+
+
+def _day(day: date) -> str:
+    # Translators: a short day with its month's name, as Django's date format: Nov 28.
+    return date_format(day, pgettext("day and month", "M j"))
