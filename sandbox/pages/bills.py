@@ -18,7 +18,9 @@ from .visits import accounts, go, listed, show, visitor
 def bills(request: HttpRequest, visit: PageSession) -> HttpResponse:
     payments = Payment.objects.filter(customer__registration__user=visit.user)
     recent = payments.order_by("-created_at")[:10]
-    return show(request, visit, "bills", {**listed(request, visit), "payments": recent})
+    context = listed(request, visit)
+    context["preselect"] = context["accounts"].paginator.count == 1 or "select" in request.GET
+    return show(request, visit, "bills", {**context, "payments": recent})
 
 
 @visitor

@@ -60,6 +60,10 @@ class AmountsForm(forms.Form):
         """Each offer with its field, and with the query of the page without it."""
         return [(o, self[o.name], removal_query([*removed, o.name])) for o in self.offers]
 
+    def total(self) -> Decimal:
+        """What is filled in at first, for a page without script."""
+        return sum((max(offer.balance, Decimal(0)) for offer in self.offers), Decimal("0.00"))
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors and not any(cleaned.values()):
