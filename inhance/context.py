@@ -5,11 +5,14 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import User
+from inhance.brand import brand_version
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
+    biller = getattr(request, "biller", None)
     return {
-        "biller": getattr(request, "biller", None),
+        "biller": biller,
+        "brand_version": brand_version(biller.accent) if biller else "",
         # Called by the template that asks: a page without it needs no session and no query.
         "member": lambda: signed_in_member(request),
     }

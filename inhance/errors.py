@@ -1,24 +1,46 @@
-"""Pages for what went wrong: they work without a database."""
+"""Pages for what went wrong: they work without a database, a session or a biller."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/400.html", status=400)
+    return _page(request, "400", status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/403.html", status=403)
+    return _page(request, "403", status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "errors/csrf.html", status=403)
+    return _page(request, "csrf", status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/404.html", status=404)
+    return _page(request, "404", status=404)
+
+
+def unknown_host(request: HttpRequest) -> HttpResponse:
+    return _page(request, "unknown_host", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    return _page(request, "500", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database does not answer: come back in a minute."""
+    response = _page(request, "503", status=503)
+    response["Retry-After"] = "60"
+    return response
+
+
+def _page(request: HttpRequest, name: str, *, status: int) -> HttpResponse:
+    # What failed before the language was known is told in the browser's language.
+    language = getattr(request, "LANGUAGE_CODE", None)
+    with translation.override(language or translation.get_language_from_request(request)):
+        response = render(request, f"errors/{name}.html", status=status)
+    add_never_cache_headers(response)
+    return response

@@ -1,9 +1,86 @@
+"""Whether this process lives, and whether it can serve. Invoice Cloud's state fails neither."""
+
+import logging
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from django.core.cache import cache
+from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from django.utils.crypto import get_random_string
+from django.views.decorators.cache import never_cache
+
+from icsso.availability import last_known
+from icsso.models import Biller
+
+logger = logging.getLogger(__name__)
+ANSWER_WITHIN = 2.0  # seconds
+MOST_BILLERS = 500
 
 
+@never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "alive"})
 
 
+@never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"status": "ready"})
+    checks = {"database": _database_answers, "cache": _cache_answers}
+    answers = {name: _begun(check) for name, check in checks.items()}
+    failing = [name for name, answer in answers.items() if not _arrived(answer)]
+    if failing:
+        return JsonResponse({"status": "not ready", "failing": failing}, status=503)
+    return JsonResponse({"status": "ready", "invoice_cloud": _invoice_cloud(request)})
+
+
+def _invoice_cloud(request: HttpRequest) -> dict[str, str]:
+    """Last known, from the cache. At a biller's host that biller's alone; else all."""
+    here = Biller.objects.for_host(request.get_host().rsplit(":", 1)[0])
+    billers = [here] if here else Biller.objects.filter(is_active=True)[:MOST_BILLERS]
+    return {biller.slug: _state(biller.slug) for biller in billers}
+
+
+def _state(slug: str) -> str:
+    known = last_known(slug)
+    if known is None:
+        return "not called yet"
+    return f"{'answers' if known.available else 'away'} since {known.since.isoformat()}"
+
+
+def _begun(check: Callable[[], bool]) -> SimpleQueue[bool]:
+    """Asks in a thread of its own: a server that hangs must not hold the answer up."""
+    answer: SimpleQueue[bool] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answer.put(check())
+        except Exception:  # any failure at all means "not ready"
+            logger.exception("not ready")
+            answer.put(False)
+
+    Thread(target=ask, daemon=True).start()
+    return answer
+
+
+def _arrived(answer: SimpleQueue[bool]) -> bool:
+    try:
+        return answer.get(timeout=ANSWER_WITHIN)
+    except Empty:
+        return False
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return bool(cursor.fetchone())
+    finally:
+        connection.close()  # this thread's own
+
+
+def _cache_answers() -> bool:
+    # A key of its own: probes of other processes ask at the same moment.
+    key = f"readyz:{get_random_string(12)}"
+    cache.set(key, True, timeout=10)
+    return cache.get(key) is True

@@ -1,23 +1,55 @@
-"""Log lines as JSON, each with the number of the request it belongs to."""
+"""Log lines as JSON, each with the number of the request it belongs to.
+
+No line holds an address as it was asked for: addresses carry the secrets of links and
+postbacks. The pattern of the address stands for it.
+"""
 
 import json
 import logging
 from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-EXTRAS = ("operation", "status", "milliseconds", "biller", "member", "checkout")
+EXTRAS = (
+    "method",
+    "route",
+    "status",
+    "milliseconds",
+    "operation",
+    "biller",
+    "member",
+    "checkout",
+)
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern of the address asked for, `/accounts/finish/<secret>/`; "" if there is none."""
+    match = request.resolver_match
+    return "/" + match.route if match else ""
 
 
 class RequestFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = request_id.get()
+        request = getattr(record, "request", None)
+        # Django writes its line about a refused request after the last middleware is done.
+        record.request_id = request_id.get() or getattr(request, "id", "")
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+            # Django's own lines ("Not Found: …") name the path.
+            named = route_of(request) or "an unknown address"
+            record.args = tuple(
+                named if arg in (request.path, request.get_full_path()) else arg
+                for arg in record.args
+            )
         return True
 
 
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": self.formatTime(record),
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -27,3 +59,8 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
+
+    def formatException(self, ei: Any) -> str:
+        """Without the line in which PostgreSQL quotes the row that it refused."""
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(line for line in lines if not line.startswith("DETAIL:"))

@@ -1,17 +1,34 @@
 """Every request gets a number that also stands in the log, and the biller of its host."""
 
+import logging
+import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.crypto import get_random_string
 
 from icsso.models import Biller
-from inhance.logs import request_id
+from inhance import errors
+from inhance.context import signed_in_member
+from inhance.logs import request_id, route_of
 
+logger = logging.getLogger("inhance.requests")
 Handler = Callable[[HttpRequest], HttpResponse]
+
+PERMISSIONS = "camera=(), microphone=(), geolocation=(), usb=(), browsing-topics=()"
+# What the house itself answers for, database or not.
+WITHOUT_DATABASE = ("/healthz", "/readyz", "/robots.txt", "/favicon.ico")
+# What needs no biller: staff, the language, and calls about payments, which are never lost.
+WITHOUT_BILLER = (*WITHOUT_DATABASE, "/admin/", "/language/", "/pay/postback/")
 
 
 class RequestIdMiddleware:
+    """The request's number, its line in the log, and the headers of every answer."""
+
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
@@ -19,11 +36,14 @@ class RequestIdMiddleware:
         number = get_random_string(10, "ABCDEFGHJKLMNPQRSTUVWXYZ23456789")
         request.id = number  # type: ignore[attr-defined]
         token = request_id.set(number)
+        started = time.monotonic()
         try:
             response = self.get_response(request)
+            _log(request, response, time.monotonic() - started)
         finally:
             request_id.reset(token)
         response["X-Request-ID"] = number
+        response.setdefault("Permissions-Policy", PERMISSIONS)
         return response
 
 
@@ -34,6 +54,73 @@ class BillerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        host = request.get_host().rsplit(":", 1)[0]
-        request.biller = Biller.objects.for_host(host)  # type: ignore[attr-defined]
+        host = request.get_host()  # refuses a host that is not ours
+        biller = None
+        if not request.path.startswith(WITHOUT_DATABASE):
+            try:
+                biller = _biller_of(host)
+            except (OperationalError, InterfaceError):
+                logger.exception("database not available")
+                return errors.unavailable(request)
+        request.biller = biller  # type: ignore[attr-defined]
+        if biller is None and not request.path.startswith(WITHOUT_BILLER):
+            return errors.unknown_host(request)
+        return _with_logo(self.get_response(request), biller)
+
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        """A database that went away while a page was made: away for now, not a fault of ours."""
+        if isinstance(failure, (OperationalError, InterfaceError)):
+            logger.error("database not available", exc_info=failure)
+            return errors.unavailable(request)
+        return None
+
+
+class MemberLanguageMiddleware:
+    """A member's own language, in a browser where nobody has chosen one."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        cookies = request.COOKIES
+        chosen = settings.LANGUAGE_COOKIE_NAME in cookies
+        # Without a session cookie nobody is signed in: no query to find that out.
+        if not chosen and settings.SESSION_COOKIE_NAME in cookies:
+            member = signed_in_member(request)
+            if member and translation.check_for_language(member.language):
+                translation.activate(member.language)
+                request.LANGUAGE_CODE = member.language
         return self.get_response(request)
+
+
+def _biller_of(host: str) -> Biller | None:
+    name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+    biller = Biller.objects.for_host(name)
+    return biller if biller and biller.is_active else None
+
+
+def _with_logo(response: HttpResponse, biller: Biller | None) -> HttpResponse:
+    """Lets the biller's logo come from where the biller keeps it."""
+    logo = urlsplit(biller.logo_url if biller else "")
+    if logo.scheme == "https":
+        allowed = dict(getattr(response, "_csp_update", None) or {})
+        allowed["img-src"] = [f"{logo.scheme}://{logo.netloc}"]
+        response._csp_update = allowed  # type: ignore[attr-defined]
+    return response
+
+
+def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    # `_cached_user` is there once somebody asked who it is: the log itself asks nobody.
+    user = getattr(request, "_cached_user", None)
+    biller = getattr(request, "biller", None)
+    logger.info(
+        "request",
+        extra={
+            "method": request.method,
+            "route": route_of(request),
+            "status": response.status_code,
+            "milliseconds": round(seconds * 1000),
+            "biller": biller.slug if biller else None,
+            "member": getattr(user, "pk", None),
+        },
+    )

@@ -6,8 +6,9 @@ from django.http import HttpRequest
 
 def client_address(request: HttpRequest) -> str:
     """The client's address: the last entry that TRUSTED_PROXIES proxies of ours have seen."""
-    address = request.META.get("REMOTE_ADDR", "")
+    address = str(request.META.get("REMOTE_ADDR", ""))
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES and all(hops):
-        return hops[-settings.TRUSTED_PROXIES]
-    return str(address)
+    proxies: int = settings.TRUSTED_PROXIES
+    if proxies and len(hops) >= proxies and all(hops):
+        return hops[-proxies]
+    return address

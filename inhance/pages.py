@@ -1,16 +1,43 @@
-"""Pages of the house itself: its door, and the biller's colours."""
+"""Pages of the house itself: its door, the biller's colours, what browsers and robots ask for."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.cache import never_cache
+
+from accounts.account_views import dashboard
+from inhance.brand import brand_css, brand_version
+from inhance.context import signed_in_member
+
+A_YEAR = 365 * 24 * 60 * 60
+PRIVATE = ("/accounts/", "/admin/", "/billing/", "/brand.css", "/language/", "/pay/")
 
 
+@never_cache
 def home(request: HttpRequest) -> HttpResponse:
+    """The dashboard of a member, else the two doors."""
+    if signed_in_member(request):
+        return dashboard(request)
     return render(request, "home.html")
 
 
 def brand(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(":root{}", content_type="text/css")
+    """The biller's colours. Their address changes with them, so browsers keep them."""
+    biller = request.biller  # type: ignore[attr-defined]
+    response = HttpResponse(brand_css(biller.accent), content_type="text/css; charset=utf-8")
+    known = request.GET.get("v") == brand_version(biller.accent)
+    response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if known else "no-cache"
+    return response
 
 
 def change_password(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:password_reset")
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE), ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("favicon.svg"))

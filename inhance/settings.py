@@ -61,9 +61,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "inhance.middleware.RequestIdMiddleware",
+    # Outside of what may refuse a request, so that refusals have their headers as well.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "inhance.middleware.BillerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -72,8 +74,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.SessionLifeMiddleware",
+    "inhance.middleware.MemberLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -272,4 +274,10 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "filters": ["request"], "formatter": "line"}
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    # Without Django's own handlers: they print addresses, and addresses carry secrets.
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        # Any robot can send a wrong host name; the request's own line says 400.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

@@ -1,0 +1,110 @@
+"""What went wrong is told calmly, in the biller's dress, and without the database."""
+
+import pytest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import path
+
+from icsso.models import Biller
+from inhance import errors, urls
+
+PAGES = {
+    "400": errors.bad_request,
+    "403": errors.permission_denied,
+    "csrf": errors.csrf_failure,
+    "404": errors.page_not_found,
+    "unknown host": errors.unknown_host,
+    "500": errors.server_error,
+    "503": errors.unavailable,
+}
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    raise KeyError("a fault of ours")
+
+
+def no_database(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("server closed the connection")
+
+
+urlpatterns = [
+    *urls.urlpatterns,
+    path("faulty/<secret>/", fault),
+    path("records/", no_database),
+]
+handler400, handler403 = urls.handler400, urls.handler403
+handler404, handler500 = urls.handler404, urls.handler500
+
+
+def asked(**headers: str) -> HttpRequest:
+    request = RequestFactory().get("/somewhere/", **headers)
+    request.id = "ABCDEF2345"
+    return request
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_has_the_same_shape_without_a_database(name: str):
+    """No `db` here: one query, and pytest-django fails the test."""
+    request = asked()
+    request.biller = Biller(name="Springfield Water", support_phone="(217) 555-0100")
+    page = PAGES[name](request).content.decode()
+    assert page.count("<h1>") == 1
+    assert "What still works" in page
+    assert "What you can do now" in page
+    assert "(217) 555-0100" in page
+    assert "ABCDEF2345" in page
+    assert "Springfield Water" in page
+    assert "/brand.css?v=" in page
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_works_before_anything_is_known(name: str):
+    response = PAGES[name](asked(HTTP_ACCEPT_LANGUAGE="es"))
+    assert '<html lang="es">' in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    assert not response.cookies
+
+
+def test_a_page_that_is_not_there(client: Client, biller: Biller):
+    response = client.get("/nothing/", HTTP_HOST="localhost")
+    assert response.status_code == 404
+    assert "Page not found" in response.content.decode()
+    assert response["X-Request-ID"] in response.content.decode()
+
+
+@pytest.mark.urls("tests.inhance.test_errors")
+def test_a_fault_of_ours_gets_its_number_and_its_headers(client: Client, biller: Biller):
+    client.raise_request_exception = False
+    response = client.get("/faulty/hush/", HTTP_HOST="localhost")
+    assert response.status_code == 500
+    assert response["X-Request-ID"] in response.content.decode()
+    assert "unsafe-inline" not in response["Content-Security-Policy"]
+    assert "Springfield Water" in response.content.decode()
+
+
+@pytest.mark.urls("tests.inhance.test_errors")
+def test_a_database_that_went_away_is_not_a_fault(client: Client, biller: Biller):
+    response = client.get("/records/", HTTP_HOST="localhost")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "60"
+
+
+def test_no_database_at_the_door(client: Client, monkeypatch: pytest.MonkeyPatch):
+    def gone(*args: object) -> None:
+        raise OperationalError("could not connect")
+
+    monkeypatch.setattr("icsso.models.BillerQuerySet.for_host", gone)
+    response = client.get("/", HTTP_HOST="localhost")
+    assert response.status_code == 503
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+    assert response["X-Request-ID"] in response.content.decode()
+    assert client.get("/healthz", HTTP_HOST="localhost").status_code == 200
+
+
+def test_a_form_without_its_cookie(biller: Biller):
+    strict = Client(enforce_csrf_checks=True, HTTP_HOST="localhost")
+    response = strict.post("/accounts/login/", {"email": "laundry@example.com"})
+    assert response.status_code == 403
+    assert "Please send the form again" in response.content.decode()
+    assert "laundry@example.com" not in response.content.decode()

@@ -1,0 +1,79 @@
+"""Whether the process lives and whether it can serve."""
+
+from threading import Event
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from icsso import availability
+from icsso.models import Biller
+from tests.cast import other_biller
+
+
+def test_the_process_lives_without_a_database(client: Client):
+    """No `db` here: one query, and pytest-django fails the test."""
+    response = client.get("/healthz", HTTP_HOST="localhost")
+    assert (response.status_code, response.json()) == (200, {"status": "alive"})
+
+
+def test_ready_when_database_and_cache_answer(client: Client, biller: Biller):
+    response = client.get("/readyz", HTTP_HOST="localhost")
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "ready",
+        "invoice_cloud": {"springfield-water": "not called yet"},
+    }
+
+
+def test_invoice_cloud_away_is_reported_and_fails_nothing(client: Client, biller: Biller):
+    availability.note("springfield-water", available=True)
+    availability.note("springfield-water", available=False)
+    response = client.get("/readyz", HTTP_HOST="localhost")
+    assert response.status_code == 200
+    assert response.json()["invoice_cloud"]["springfield-water"].startswith("away since 20")
+
+
+def test_since_when_does_not_move_while_the_state_stays(biller: Biller):
+    availability.note("springfield-water", available=False)
+    first = availability.last_known("springfield-water")
+    availability.note("springfield-water", available=False)
+    assert availability.last_known("springfield-water") == first
+
+
+def test_a_biller_does_not_see_another(client: Client, biller: Biller):
+    other_biller()
+    here = client.get("/readyz", HTTP_HOST="localhost").json()["invoice_cloud"]
+    house = client.get("/readyz", HTTP_HOST="127.0.0.1").json()["invoice_cloud"]
+    assert list(here) == ["springfield-water"]
+    assert sorted(house) == ["shelbyville-power", "springfield-water"]
+
+
+def test_not_ready_names_the_database(
+    client: Client, biller: Biller, monkeypatch: pytest.MonkeyPatch
+):
+    def gone() -> bool:
+        raise OperationalError("could not connect")
+
+    monkeypatch.setattr("inhance.health._database_answers", gone)
+    response = client.get("/readyz", HTTP_HOST="localhost")
+    assert response.status_code == 503
+    assert response.json() == {"status": "not ready", "failing": ["database"]}
+
+
+def test_not_ready_names_a_cache_that_forgets(client: Client, biller: Biller, settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    response = client.get("/readyz", HTTP_HOST="localhost")
+    assert response.status_code == 503
+    assert response.json()["failing"] == ["cache"]
+
+
+def test_a_server_that_hangs_is_not_waited_for(
+    client: Client, biller: Biller, monkeypatch: pytest.MonkeyPatch
+):
+    over = Event()
+    monkeypatch.setattr("inhance.health.ANSWER_WITHIN", 0.05)
+    monkeypatch.setattr("inhance.health._cache_answers", lambda: over.wait(30))
+    response = client.get("/readyz", HTTP_HOST="localhost")
+    over.set()
+    assert response.json()["failing"] == ["cache"]

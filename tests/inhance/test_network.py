@@ -1,0 +1,27 @@
+"""Only hops of our own are believed about where a request comes from."""
+
+import pytest
+from django.test import RequestFactory
+
+from inhance.network import client_address
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "", "192.0.2.9"),
+        (0, "203.0.113.5", "192.0.2.9"),
+        (1, "203.0.113.5", "203.0.113.5"),
+        (1, "198.51.100.7, 203.0.113.5", "203.0.113.5"),
+        (2, "198.51.100.7, 203.0.113.5, 10.0.0.1", "203.0.113.5"),
+        (2, "203.0.113.5", "192.0.2.9"),
+        (1, "", "192.0.2.9"),
+    ],
+)
+def test_the_client_is_what_our_outermost_proxy_saw(
+    settings, proxies: int, forwarded: str, address: str
+):
+    settings.TRUSTED_PROXIES = proxies
+    headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.9", **headers)
+    assert client_address(request) == address
