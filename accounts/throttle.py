@@ -29,6 +29,7 @@ LIMITS: Mapping[str, Limit] = {
     "register": Limit("60/hour", "10/15minute"),  # key: account number
     "link": Limit("60/hour", "10/15minute"),  # key: account number
     "guest": Limit("120/hour", "20/15minute"),  # key: account number
+    "quick": Limit("240/hour", "20/15minute"),  # key: the member
     "mail": Limit("60/hour", "5/15minute"),  # key: e-mail address
     "resend": Limit("60/hour", "1/minute"),  # key: e-mail address
     "secret": Limit("120/hour", "10/15minute"),  # links from mails; key: the link

@@ -7,6 +7,7 @@ Read tolerantly (names in any case, unknown fields ignored, numbers as text), wr
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -207,10 +208,29 @@ class CloudPaymentsRequest(Request):
     )
 
 
-# What a PostBack may bring (query string or form body; any may be missing, others may appear).
-POSTBACK_FIELDS = (
-    "BillerGUID", "PaymentDate", "InvoiceNumber", "Approved", "CustomerName", "CustomerAddress",
-    "CustomerCity", "CustomerState", "CustomerZip", "PaymentGUID", "PaymentAmount",
-    "PaymentDescription", "PaymentTypeID", "CardType", "PaymentMessage", "BillerReference",
-    "ConvenienceFee", "RemoteIP", "AccountNumber",
-)  # fmt: skip
+class PostbackField(StrEnum):
+    """What a PostBack may bring, in the query string or the body; any may be missing."""
+
+    BILLER_GUID = "BillerGUID"
+    PAYMENT_DATE = "PaymentDate"
+    INVOICE_NUMBER = "InvoiceNumber"
+    APPROVED = "Approved"
+    CUSTOMER_NAME = "CustomerName"
+    CUSTOMER_ADDRESS = "CustomerAddress"
+    CUSTOMER_CITY = "CustomerCity"
+    CUSTOMER_STATE = "CustomerState"
+    CUSTOMER_ZIP = "CustomerZip"
+    PAYMENT_GUID = "PaymentGUID"
+    PAYMENT_AMOUNT = "PaymentAmount"
+    PAYMENT_DESCRIPTION = "PaymentDescription"
+    PAYMENT_TYPE_ID = "PaymentTypeID"
+    CARD_TYPE = "CardType"
+    PAYMENT_MESSAGE = "PaymentMessage"
+    BILLER_REFERENCE = "BillerReference"
+    CONVENIENCE_FEE = "ConvenienceFee"
+    REMOTE_IP = "RemoteIP"
+    ACCOUNT_NUMBER = "AccountNumber"
+
+
+# The exact texts of `Approved`: everything else is neither.
+APPROVED_TEXTS: Mapping[str, bool] = {"True": True, "False": False}

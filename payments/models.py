@@ -1,6 +1,7 @@
 """The money trail: checkouts we launched, calls we got, payments they establish."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -20,6 +21,8 @@ class Checkout(models.Model):
     """
 
     FRESH = timedelta(minutes=10)  # how long the same hosted page is offered again
+    # Longer than a launch may take: without an outcome by then it was broken off.
+    PATIENCE = timedelta(seconds=30)
     UNDER_WAY = timedelta(minutes=15)  # how long another start is warned about
     UNCONFIRMED_AFTER = timedelta(minutes=60)
 
@@ -27,20 +30,26 @@ class Checkout(models.Model):
         GUEST = "guest", _("guest payment")
         QUICK = "quick", _("quick payment")
 
+    class Failure(models.TextChoices):
+        AWAY = "away", _("Invoice Cloud was not available")
+        REFUSED = "refused", _("Invoice Cloud refused")
+        FAULT = "fault", _("set up wrongly, or not understood")
+
     biller = models.ForeignKey(Biller, models.PROTECT, related_name="checkouts")
     account = models.ForeignKey(UtilityAccount, models.PROTECT, related_name="checkouts")
     member = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="checkouts"
     )
     kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices)
-    # Who started it: a member, or a guest's browser. One current checkout each and account.
+    # Who started it: a member, or a guest's browser. One current checkout each and account:
+    # asked for again, it is given again, until it has come to something (`retire`).
     visitor = models.CharField(max_length=64)
     is_current = models.BooleanField(_("current"), default=True)
 
     # The unguessable part of the customer's addresses (/pay/<address>/).
     address = models.CharField(max_length=64, unique=True)
     biller_reference = models.CharField(_("biller reference"), max_length=40, unique=True)
-    # SHA-256 of the tokens in the addresses that Invoice Cloud gets.
+    # SHA-256 of the tokens in the addresses that Invoice Cloud gets (`payments.tokens`).
     postback_digest = models.CharField(max_length=64, unique=True)
     return_digest = models.CharField(max_length=64, unique=True)
     hosted_url = EncryptedTextField(blank=True)
@@ -48,6 +57,9 @@ class Checkout(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
     launched_at = models.DateTimeField(_("payment page opened"), null=True, blank=True)
     failed_at = models.DateTimeField(_("could not be opened"), null=True, blank=True)
+    failure = models.CharField(_("why"), max_length=7, choices=Failure.choices, blank=True)
+    # Invoice Cloud's own words, for operators.
+    failure_note = models.CharField(_("it said"), max_length=200, blank=True)
     returned_at = models.DateTimeField(_("customer came back"), null=True, blank=True)
     unconfirmed_at = models.DateTimeField(_("marked unconfirmed"), null=True, blank=True)
 
@@ -66,15 +78,45 @@ class Checkout(models.Model):
     def __str__(self) -> str:
         return self.biller_reference
 
+    @property
+    def is_guest(self) -> bool:
+        return self.kind == self.Kind.GUEST
+
+    def age(self) -> timedelta:
+        return timezone.now() - self.created_at
+
+    def is_broken_off(self) -> bool:
+        return self.launched_at is None and self.age() > self.PATIENCE
+
+    def opened(self, hosted_url: str) -> None:
+        self.hosted_url, self.launched_at = hosted_url, timezone.now()
+        self.save(update_fields=["hosted_url", "launched_at"])
+
+    def failed(self, failure: "Checkout.Failure", note: str = "") -> None:
+        self.failed_at, self.failure, self.failure_note = timezone.now(), failure, note[:200]
+        self.is_current = False
+        self.save(update_fields=["failed_at", "failure", "failure_note", "is_current"])
+
+    def retire(self) -> None:
+        """Asked for again, another one is launched. Calls about this one still count."""
+        self.is_current = False
+        self.save(update_fields=["is_current"])
+
+    def close(self) -> None:
+        """Paid: nobody needs the hosted page any more."""
+        self.is_current, self.hosted_url = False, ""
+        self.save(update_fields=["is_current", "hosted_url"])
+
 
 class Payment(models.Model):
     """What postbacks have established. Never edited; comes to be in `postbacks.conclude` alone."""
 
     biller = models.ForeignKey(Biller, models.PROTECT, related_name="payments")
-    checkout = models.ForeignKey(Checkout, models.PROTECT, related_name="payments")
+    checkout = models.OneToOneField(Checkout, models.PROTECT, related_name="payment")
     account = models.ForeignKey(UtilityAccount, models.PROTECT, related_name="payments")
     payment_guid = models.UUIDField(_("PaymentGUID"))
     paid_at = models.DateTimeField(_("paid"))
+    # The card's brand as Invoice Cloud names it; empty when it named none.
     method = models.CharField(_("method"), max_length=60, blank=True)
     created_at = models.DateTimeField(_("recorded"), default=timezone.now, db_index=True)
 
@@ -89,6 +131,18 @@ class Payment(models.Model):
     def __str__(self) -> str:
         return str(self.payment_guid)
 
+    @property
+    def amount(self) -> Decimal:
+        return sum((line.amount for line in self.lines.all()), Decimal("0.00"))
+
+    @property
+    def fee(self) -> Decimal:
+        return sum((line.fee for line in self.lines.all()), Decimal("0.00"))
+
+    @property
+    def total(self) -> Decimal:
+        return self.amount + self.fee
+
 
 class Postback(models.Model):
     """One call from Invoice Cloud, kept as it came (card numbers masked) before it is read."""
@@ -100,19 +154,42 @@ class Postback(models.Model):
         REPEATED = "repeated", _("the same call again")
         REVIEW = "review", _("for review")
 
+    class Reason(models.TextChoices):
+        """Why it is for review; the last one is a remark on an approved call."""
+
+        TWO_VALUES = "two-values", _("one field has two values")
+        APPROVED = "approved", _("Approved is neither True nor False")
+        BILLER = "biller", _("another biller's GUID")
+        REFERENCE = "reference", _("another checkout's biller reference")
+        ACCOUNT = "account", _("another account number")
+        GUID = "guid", _("no readable PaymentGUID")
+        AMOUNT = "amount", _("the amount cannot be read, or is not positive")
+        FEE = "fee", _("the fee cannot be read, or is negative")
+        KNOWN = "known", _("this PaymentGUID came before with other content")
+        SECOND = "second", _("a second payment of the same checkout")
+        CONTRADICTS = "contradicts", _("declined after it was approved")
+        DATE = "date", _("no readable date: counted from when the call came")
+
     checkout = models.ForeignKey(Checkout, models.PROTECT, related_name="postbacks")
     received_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
-    fields: Any = models.JSONField(_("fields"))  # {name: [values]}, query and body together
-    content_digest = models.CharField(max_length=64)  # SHA-256 of the fields
+    # {name: [values]} as they came, those of the query string first.
+    fields: Any = models.JSONField(_("fields"))
+    # SHA-256 of what they say, whatever their order and place: equal for the same call again.
+    content_digest = models.CharField(max_length=64)
     verdict = models.CharField(
         _("verdict"), max_length=8, choices=Verdict.choices, default=Verdict.RECEIVED
     )
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices, blank=True)
 
     class Meta:
         verbose_name = _("postback")
         verbose_name_plural = _("postbacks")
         ordering = ["received_at", "pk"]
+        indexes = [
+            models.Index(
+                fields=["checkout"], condition=Q(verdict="received"), name="postbacks_not_read"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.received_at:%Y-%m-%d %H:%M:%S}"

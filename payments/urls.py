@@ -1,4 +1,15 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from payments import callbacks, views
 
 app_name = "payments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.guest, name="guest"),
+    path("quick/", views.quick, name="quick"),
+    path("history/", views.payment_history, name="history"),
+    path("return/<token>/", callbacks.come_back, name="return"),
+    path("postback/<token>/", callbacks.postback, name="postback"),
+    path("<slug:address>/", views.checkout, name="checkout"),
+    path("<slug:address>/receipt/", views.receipt, name="receipt"),
+    path("<slug:address>/status/", views.receipt_status, name="receipt_status"),
+]

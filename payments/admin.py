@@ -1,0 +1,95 @@
+"""The money trail, to be read and never edited: no token, no digest, no address of a page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.status import status_of
+
+
+class ReadOnly:
+    """Facts from outside: nobody adds, changes or deletes them here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class PostbackInline(ReadOnly, admin.TabularInline[Postback, Checkout]):
+    model = Postback
+    fields = ["received_at", "verdict", "reason", "fields"]
+    show_change_link = True
+
+
+class PaymentInline(ReadOnly, admin.TabularInline[Payment, Checkout]):
+    model = Payment
+    fields = ["payment_guid", "paid_at", "method", "amount", "fee", "total"]
+    readonly_fields = ["amount", "fee", "total"]
+    show_change_link = True
+
+
+class LineInline(ReadOnly, admin.TabularInline[PaymentLine, Payment]):
+    model = PaymentLine
+    fields = ["invoice_number", "amount", "fee", "postback"]
+
+
+@admin.register(Checkout)
+class CheckoutAdmin(ReadOnly, admin.ModelAdmin[Checkout]):
+    list_display = ["created_at", "biller", "account", "kind", "status", "biller_reference"]
+    list_filter = ["biller", "kind", ("unconfirmed_at", admin.EmptyFieldListFilter), "failure"]
+    list_select_related = ["biller", "account", "payment"]
+    search_fields = ["biller_reference", "account__account_number"]
+    date_hierarchy = "created_at"
+    exclude = [
+        "visitor", "is_current", "address", "postback_digest", "return_digest", "hosted_url",
+    ]  # fmt: skip
+    readonly_fields = ["status"]
+    inlines = [PaymentInline, PostbackInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Checkout]:
+        return super().get_queryset(request).prefetch_related("postbacks")
+
+    @admin.display(description=_("state"))
+    def status(self, checkout: Checkout) -> str:
+        return str(status_of(checkout).label)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnly, admin.ModelAdmin[Payment]):
+    list_display = ["paid_at", "biller", "account", "amount", "fee", "total", "method", "checkout"]
+    list_filter = ["biller", "method"]
+    list_select_related = ["biller", "account", "checkout"]
+    search_fields = ["payment_guid", "account__account_number", "checkout__biller_reference"]
+    date_hierarchy = "paid_at"
+    readonly_fields = ["amount", "fee", "total"]
+    inlines = [LineInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        return super().get_queryset(request).prefetch_related("lines")
+
+
+@admin.register(Postback)
+class PostbackAdmin(ReadOnly, admin.ModelAdmin[Postback]):
+    list_display = ["received_at", "biller", "account", "verdict", "reason", "checkout"]
+    list_filter = ["verdict", "reason", "checkout__biller"]
+    list_select_related = ["checkout__biller", "checkout__account"]
+    search_fields = ["checkout__biller_reference", "checkout__account__account_number"]
+    date_hierarchy = "received_at"
+    exclude = ["content_digest"]
+
+    @admin.display(description=_("biller"))
+    def biller(self, postback: Postback) -> str:
+        return postback.checkout.biller.name
+
+    @admin.display(description=_("account number"))
+    def account(self, postback: Postback) -> str:
+        return postback.checkout.account.account_number

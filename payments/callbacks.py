@@ -1,0 +1,78 @@
+"""What Invoice Cloud calls: PostBackURL from its servers, ReturnURL in the customer's browser."""
+
+import logging
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from payments import checkouts, postbacks
+from payments.fields import LARGEST_CALL, TooMuch
+from payments.models import Checkout
+
+logger = logging.getLogger(__name__)
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+def postback(request: HttpRequest, token: str) -> HttpResponse:
+    """200 only when the call is stored; 503 when it cannot be, so that it comes again."""
+    query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+    try:
+        # Measured before it is read: the body of somebody who sends gigabytes is left alone.
+        if _announced(request) > LARGEST_CALL:
+            raise TooMuch
+        postbacks.receive(token=token, query=query, body=request.body)
+    except TooMuch:
+        return HttpResponse(status=413)
+    except Checkout.DoesNotExist:
+        return HttpResponse(status=404)
+    except DatabaseError:
+        logger.exception("a call about a payment could not be stored")
+        return HttpResponse(status=503, headers={"Retry-After": "30"})
+    return HttpResponse("OK", content_type="text/plain")
+
+
+def _announced(request: HttpRequest) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0
+
+
+class CookielessResponse(HttpResponse):
+    """No cookie leaves with it, whatever a middleware wants.
+
+    The browser sends none with Invoice Cloud's way back into the frame, so a cookie set there
+    would replace the customer's own and sign them out.
+    """
+
+    def set_cookie(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def come_back(request: HttpRequest, token: str) -> HttpResponse:
+    """Stands in the frame and leads the window to the receipt. Knows nobody, proves nothing."""
+    try:
+        checkout = checkouts.come_back(token)
+    except Checkout.DoesNotExist:
+        return _in_frame("payments/return_unknown.html", {"home": reverse("home")}, status=404)
+    receipt = reverse("payments:receipt", args=[checkout.address])
+    return _in_frame("payments/return.html", {"receipt": receipt})
+
+
+def _in_frame(template: str, context: dict[str, str], *, status: int = 200) -> HttpResponse:
+    # Rendered without the request: neither its session nor its user can be looked at.
+    response = CookielessResponse(render_to_string(template, context), status=status)
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    response.xframe_options_exempt = True
+    response._csp_replace = {"frame-ancestors": ["'self'"]}  # type: ignore[attr-defined]
+    return response

@@ -1,0 +1,14 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from payments.ageing import age_checkouts
+
+
+class Command(BaseCommand):
+    help = (
+        "Marks checkouts that stayed without a call from Invoice Cloud. Run it every few minutes."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"{age_checkouts()} checkouts marked unconfirmed.")

@@ -1,0 +1,148 @@
+"""Calls about payments: kept as they came, then checked, then concluded.
+
+Invoice Cloud signs nothing, so a call is believed only where it agrees with its checkout.
+"""
+
+import logging
+from uuid import UUID
+
+from django.db import transaction
+
+from icsso.contract import PostbackField
+from payments import fields
+from payments.call import Call, Doubtful
+from payments.models import Checkout, Payment, Postback
+from payments.tokens import digest
+
+logger = logging.getLogger(__name__)
+Reason, Verdict = Postback.Reason, Postback.Verdict
+Decision = tuple[Postback.Verdict, str]  # the verdict, and a remark on it
+
+
+def receive(*, token: str, query: bytes, body: bytes) -> None:
+    """Keeps a call, then concludes its checkout. When this returns, the call is stored.
+
+    Raises Checkout.DoesNotExist for an unknown token and fields.TooMuch; both write nothing.
+    A DatabaseError means: not stored for certain, so let Invoice Cloud call again.
+    """
+    told = fields.read(query=query, body=body)
+    checkout = Checkout.objects.select_related("biller").get(postback_digest=digest(token))
+    keep(checkout, told)
+    conclude(checkout)
+
+
+def keep(checkout: Checkout, told: fields.Fields) -> Postback:
+    """Stores the call, whatever it says, in a transaction of its own."""
+    safe = fields.without_card_numbers(told, biller=checkout.biller)
+    return Postback.objects.create(
+        checkout=checkout, fields=safe, content_digest=fields.content_digest(safe)
+    )
+
+
+def conclude(checkout: Checkout) -> None:
+    """The one door for "paid": decides every call about a checkout that is not decided yet.
+
+    Safe to repeat and to run twice at once. What it cannot do leaves the kept calls as they are.
+    """
+    with transaction.atomic():
+        # One at a time: by this lock on PostgreSQL, by BEGIN IMMEDIATE on SQLite. What must not
+        # happen twice rests on unique keys and the update below all the same.
+        locked = Checkout.objects.select_for_update(no_key=True).get(pk=checkout.pk)
+        for postback in locked.postbacks.filter(verdict=Verdict.RECEIVED).order_by("pk"):
+            verdict, reason = _judge(postback, locked)
+            undecided = Postback.objects.filter(pk=postback.pk, verdict=Verdict.RECEIVED)
+            undecided.update(verdict=verdict, reason=reason)
+            _apply(verdict, locked)
+            extra = {"checkout": locked.pk, "biller": locked.biller.slug}
+            logger.info("postback %s %s", verdict.value, reason, extra=extra)
+
+
+def _judge(postback: Postback, checkout: Checkout) -> Decision:
+    if _came_before(postback):
+        return Verdict.REPEATED, ""
+    try:
+        return _decide(postback, checkout)
+    except Doubtful as doubt:
+        return Verdict.REVIEW, doubt.reason
+
+
+def _apply(verdict: Postback.Verdict, checkout: Checkout) -> None:
+    if verdict == Verdict.APPROVED:
+        checkout.close()
+    elif verdict != Verdict.REPEATED:
+        checkout.retire()  # the hosted page stays open: the customer may try another card
+
+
+def _came_before(postback: Postback) -> bool:
+    earlier = Postback.objects.filter(checkout=postback.checkout_id, pk__lt=postback.pk)
+    same = earlier.filter(content_digest=postback.content_digest)
+    return same.exclude(verdict=Verdict.RECEIVED).exists()
+
+
+def _decide(postback: Postback, checkout: Checkout) -> Decision:
+    call = Call(postback.fields)
+    call.demand_one_value_each()
+    approved = call.approved()
+    _demand_agreement(call, checkout)
+    if approved:
+        return _record(postback, call, checkout)
+    if Payment.objects.filter(checkout=checkout).exists():
+        raise Doubtful(Reason.CONTRADICTS)
+    return Verdict.DECLINED, ""
+
+
+def _demand_agreement(call: Call, checkout: Checkout) -> None:
+    """What the call says of biller, checkout and account is right, or is not said at all."""
+    ours = checkout.biller.biller_guid
+    if call.text(PostbackField.BILLER_GUID):
+        told = call.guid(PostbackField.BILLER_GUID, Reason.BILLER)
+        if ours and told != ours:
+            raise Doubtful(Reason.BILLER)
+    if call.text(PostbackField.BILLER_REFERENCE) not in {"", checkout.biller_reference}:
+        raise Doubtful(Reason.REFERENCE)
+    if call.text(PostbackField.ACCOUNT_NUMBER) not in {"", checkout.account.account_number}:
+        raise Doubtful(Reason.ACCOUNT)
+    if call.text(PostbackField.PAYMENT_GUID):
+        _demand_own_guid(call.guid(PostbackField.PAYMENT_GUID, Reason.GUID), checkout)
+
+
+def _demand_own_guid(guid: UUID, checkout: Checkout) -> None:
+    known = Payment.objects.filter(biller=checkout.biller, payment_guid=guid)
+    if known.exclude(checkout=checkout).exists():
+        raise Doubtful(Reason.KNOWN)
+
+
+def _record(postback: Postback, call: Call, checkout: Checkout) -> Decision:
+    """A payment, or one more invoice of it."""
+    amount, fee = call.amount(), call.fee()
+    payment = _payment(postback, call, checkout)
+    invoice = call.invoice_number()
+    invoices = set(payment.lines.values_list("invoice_number", flat=True))
+    # Without an invoice number the call is about the whole payment, and there is only one such.
+    if invoices and invoice not in invoices and "" in invoices | {invoice}:
+        raise Doubtful(Reason.KNOWN)
+    _, is_new = payment.lines.get_or_create(
+        invoice_number=invoice, defaults={"postback": postback, "amount": amount, "fee": fee}
+    )
+    if not is_new:
+        raise Doubtful(Reason.KNOWN)
+    return Verdict.APPROVED, "" if call.paid_at() else Reason.DATE
+
+
+def _payment(postback: Postback, call: Call, checkout: Checkout) -> Payment:
+    guid = call.guid(PostbackField.PAYMENT_GUID, Reason.GUID)
+    if Payment.objects.filter(checkout=checkout).exclude(payment_guid=guid).exists():
+        raise Doubtful(Reason.SECOND)
+    payment, _ = Payment.objects.get_or_create(
+        biller=checkout.biller,
+        payment_guid=guid,
+        defaults={
+            "checkout": checkout,
+            "account": checkout.account,
+            "paid_at": call.paid_at() or postback.received_at,
+            "method": call.method(),
+        },
+    )
+    if payment.checkout_id != checkout.pk:  # it came to be elsewhere a moment ago
+        raise Doubtful(Reason.KNOWN)
+    return payment

@@ -1,0 +1,103 @@
+"""The customer's pages around a payment: asking, the payment page in its frame, the receipt."""
+
+from typing import cast
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from accounts import throttle
+from accounts.models import User
+from icsso import session
+from icsso.access import BillerRequest, member_required
+from icsso.csp import allow_invoice_cloud
+from payments import checkouts, history, recent
+from payments.access import guest_visitor, own_checkout
+from payments.forms import GuestForm, QuickPayForm
+from payments.models import Checkout
+from payments.status import Status, status_of, why_declined
+
+
+@never_cache
+def guest(request: BillerRequest) -> HttpResponse:
+    visitor = guest_visitor(request.session)
+    form = GuestForm(request.POST or None, biller=request.biller)
+    if request.method == "POST":
+        if not throttle.allowed(
+            "guest", request=request, key=request.POST.get("account_number", "")
+        ):
+            return render(request, "payments/too_often.html", status=429)
+        if form.is_valid():
+            return _start(request, form, form.order(visitor=visitor))
+    return render(request, "payments/guest.html", {"form": form})
+
+
+@member_required
+def quick(request: BillerRequest) -> HttpResponse:
+    member = cast(User, request.user)
+    form = QuickPayForm(
+        request.POST or None, member=member, initial={"account": request.GET.get("account")}
+    )
+    if request.method == "POST":
+        if not throttle.allowed("quick", request=request, key=str(member.pk)):
+            return render(request, "payments/too_often.html", status=429)
+        if form.is_valid():
+            billing = session.load(request.session)
+            token = billing.token if billing and billing.is_usable else ""
+            return _start(request, form, form.order(token=token))
+    return render(request, "payments/quick.html", {"form": form})
+
+
+def _start(
+    request: HttpRequest, form: GuestForm | QuickPayForm, order: checkouts.Order
+) -> HttpResponse:
+    """Tells of a payment that may be the same one, then opens the payment page."""
+    if "confirmed" not in request.POST and not checkouts.offered_again(order):
+        attempt = recent.attempt(order.account)
+        if attempt:
+            context = {"form": form, "attempt": attempt, "order": order}
+            return render(request, "payments/recent_attempt.html", context)
+    checkout = checkouts.launch(order, absolute=request.build_absolute_uri)
+    return redirect("payments:checkout", checkout.address)
+
+
+@own_checkout
+def checkout(request: BillerRequest, checkout: Checkout) -> HttpResponse:
+    """The hosted page, as long as it can be paid there; else what became of it."""
+    status = status_of(checkout)
+    if status == Status.OPENING:
+        return render(request, "payments/opening.html", {"checkout": checkout})
+    if status == Status.FAILED:
+        attempt = recent.attempt(checkout.account, besides=checkout)
+        return render(request, "payments/failed.html", {"checkout": checkout, "attempt": attempt})
+    if status != Status.OPEN or not checkout.hosted_url:
+        return redirect("payments:receipt", checkout.address)
+    shape = "window" if request.biller.opens_without_frame else "checkout"
+    page = render(request, f"payments/{shape}.html", {"checkout": checkout})
+    return allow_invoice_cloud(page, request.biller)
+
+
+@own_checkout
+def receipt(request: BillerRequest, checkout: Checkout) -> HttpResponse:
+    return render(request, "payments/receipt.html", _receipt(checkout))
+
+
+@own_checkout
+def receipt_status(request: BillerRequest, checkout: Checkout) -> HttpResponse:
+    """What receipt.js puts in the place of the receipt's facts."""
+    return render(request, "payments/receipt_facts.html", _receipt(checkout))
+
+
+def _receipt(checkout: Checkout) -> dict[str, object]:
+    status = status_of(checkout)
+    declined = why_declined(checkout) if status == Status.DECLINED else ""
+    return {"checkout": checkout, "status": status, "declined": declined}
+
+
+@member_required
+def payment_history(request: BillerRequest) -> HttpResponse:
+    pages = Paginator(history.of(cast(User, request.user)), 20)
+    page = pages.get_page(request.GET.get("page"))
+    rows = [(checkout, status_of(checkout)) for checkout in page]
+    return render(request, "payments/history.html", {"page": page, "rows": rows})
