@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import socket
 from email.message import EmailMessage
 from typing import Any
 
@@ -40,6 +41,7 @@ def part_of(message: EmailMessage, kind: str) -> str:
 
 def start(host: str, port: int) -> Controller:
     """Raises OSError when the port is taken."""
+    socket.create_server((host, port)).close()  # the controller itself takes 5 s to say so
     controller = Controller(Catcher(), hostname=host, port=port)
     controller.start()
     return controller

@@ -109,4 +109,4 @@ def decimal(row: Row, name: str) -> Decimal:
     try:
         return Decimal(str(row[name])).quantize(Decimal("0.01"))
     except (KeyError, InvalidOperation):
-        raise BadRow(f"{name} of an invoice is missing or not an amount.") from None
+        raise BadRow(f"{name} is missing or not an amount.") from None

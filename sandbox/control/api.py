@@ -1,6 +1,8 @@
 """What the control API does. Every handler takes a row of JSON and gives back JSON."""
 
-from sandbox import demo, faults, postbacks, records
+from decimal import Decimal
+
+from sandbox import demo, faults, postbacks, records, settlement
 from sandbox.models import (
     Biller,
     Call,
@@ -12,6 +14,7 @@ from sandbox.models import (
     RegisteredUser,
 )
 from sandbox.records import BadRow, needed
+from sandbox.settlement import Line, PaidWith
 
 from . import state
 from .endpoint import Row
@@ -106,11 +109,41 @@ def change_postback_settings(row: Row) -> Row:
     return show_postback_settings(row)
 
 
+def pay_hosted(row: Row) -> Row:
+    """Pays on a hosted payment page without a browser."""
+    hosted = hosted_named(row)
+    account = hosted.request["Customers"][0]["AccountNumber"]
+    lines = [
+        Line(
+            account_number=str(line.get("account_number") or account),
+            invoice_number=str(line.get("invoice_number") or ""),
+            amount=records.decimal(line, "amount"),
+        )
+        for line in row.get("lines") or []
+    ]
+    if not lines:
+        raise BadRow("lines is missing.")
+    payment = settlement.pay(
+        hosted=hosted,
+        lines=lines,
+        paid_with=PaidWith(kind=row.get("kind", "card"), brand="Visa", last4="1111"),
+        approve=bool(row.get("approve", True)),
+        fee=records.decimal(row, "fee") if "fee" in row else Decimal("0.00"),
+        remote_ip="127.0.0.1",
+    )
+    return state.payment_facts(payment)
+
+
+def hosted_named(row: Row) -> HostedPayment:
+    """By its key or its whole address."""
+    key = needed(row, "hosted_payment").rstrip("/").rsplit("/", 1)[-1]
+    return HostedPayment.objects.select_related("biller").get(key=key)
+
+
 def send_postback(row: Row) -> Row:
     """Any fields at all; with `like`, the fields of a postback sent before, changed by `fields`
     (null leaves one out)."""
-    key = needed(row, "hosted_payment").rstrip("/").rsplit("/", 1)[-1]
-    hosted = HostedPayment.objects.get(key=key)
+    hosted = hosted_named(row)
     like = PostbackSent.objects.get(pk=row["like"], hosted=hosted).fields if "like" in row else []
     fields = postbacks.overridden(like, row.get("fields") or {})
     place = row.get("place", "body")

@@ -8,6 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from sandbox.records import BadRow
+from sandbox.settlement import AlreadyPaid
 
 Row = dict[str, Any]
 Handler = Callable[..., Any]
@@ -27,6 +28,8 @@ def endpoint(**handlers: Handler) -> Callable[..., HttpResponse]:
             result = handler(read(request), **captured)
         except ObjectDoesNotExist as missing:
             return JsonResponse({"error": str(missing)}, status=404)
+        except AlreadyPaid:
+            return JsonResponse({"error": "paid already"}, status=409)
         except (BadRow, ValidationError, ValueError) as problem:
             return JsonResponse({"error": str(problem)}, status=400)
         return JsonResponse({} if result is None else result, safe=False)

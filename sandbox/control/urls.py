@@ -17,6 +17,7 @@ urlpatterns = [
         "postback-settings",
         endpoint(GET=api.show_postback_settings, POST=api.change_postback_settings),
     ),
+    path("payments", endpoint(POST=api.pay_hosted)),
     path("postbacks", endpoint(POST=api.send_postback)),
     path("postbacks/<int:postback_id>/send", endpoint(POST=api.send_postback_again)),
     path("inbox", endpoint(GET=api.list_mails, DELETE=api.forget_mails)),

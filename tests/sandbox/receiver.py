@@ -1,0 +1,48 @@
+"""A biller's server that takes postbacks."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+
+class Receiver:
+    """Answers with `answers` one after the other, then with 200, and keeps what came."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+        self.bodies: list[list[tuple[str, str]]] = []
+        self.queries: list[list[tuple[str, str]]] = []
+        self._came = threading.Condition()
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+                status = receiver.keep(urlsplit(self.path).query, body)
+                self.send_response(status)
+                if status == 302:
+                    self.send_header("Location", "/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://localhost:{self.server.server_port}/pay/postback/secret/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def keep(self, query: str, body: str) -> int:
+        with self._came:
+            self.queries.append(parse_qsl(query, keep_blank_values=True))
+            self.bodies.append(parse_qsl(body, keep_blank_values=True))
+            self._came.notify_all()
+            return self.answers.pop(0) if self.answers else 200
+
+    def wait_for(self, number: int) -> None:
+        with self._came:
+            assert self._came.wait_for(lambda: len(self.bodies) >= number, timeout=20)
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
