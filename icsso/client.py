@@ -20,7 +20,12 @@ from icsso import contract
 from icsso.addresses import host_of, is_under
 from icsso.answers import UNAVAILABLE, broken_off, checked, understood
 from icsso.contract import OPERATIONS, Operation
-from icsso.errors import InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudUnavailable
+from icsso.errors import (
+    InvoiceCloudError,
+    InvoiceCloudProtocolError,
+    InvoiceCloudRejected,
+    InvoiceCloudUnavailable,
+)
 from icsso.transport import pooled_session
 
 logger = logging.getLogger(__name__)
@@ -159,15 +164,23 @@ class InvoiceCloudClient:
         started = time.monotonic()
         status: int | None = None
         available = False
+        level, outcome = logging.INFO, "answered"
         try:
             response, text = self._send(operation, body, in_path)
             status = response.status_code
             available = status not in UNAVAILABLE
             return understood(operation, answer, checked(operation, answer, response, text))
+        except InvoiceCloudError as error:
+            # A refusal is an everyday answer; anything else an operator may have to look at.
+            level = logging.INFO if isinstance(error, InvoiceCloudRejected) else logging.WARNING
+            outcome = str(error)
+            raise
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
-            logger.info(
-                "invoice cloud call",
+            logger.log(
+                level,
+                "invoice cloud call: %s",
+                outcome,
                 extra={"operation": operation, "status": status, "milliseconds": milliseconds},
             )
             self._heard(available)

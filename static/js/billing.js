@@ -6,6 +6,10 @@ const LATE_AFTER = 15000; // milliseconds
 // Kept in the browser's memory, the page would send a key that has long expired.
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+// On a phone the row of pages scrolls: where we are must be in sight.
+const here = document.querySelector(".tabs [aria-current]");
+if (here) here.parentElement.parentElement.scrollLeft = here.offsetLeft - 32;
+
 const frame = document.querySelector("[data-frame]");
 if (frame) openInFrame(frame, document.getElementById("billing-form"));
 
