@@ -144,6 +144,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "accounts.passwords.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.PatternValidator"},
     {"NAME": "accounts.passwords.OwnWordsValidator"},
 ]
 LOGIN_URL = "/accounts/login/"
@@ -158,6 +159,8 @@ SESSION_MAX_AGE = 12 * 60 * 60
 STAFF_SESSION_IDLE = 15 * 60
 STAFF_SESSION_MAX_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
+# Where no cookie of any kind may be set, whoever comes: Invoice Cloud's way back.
+SESSIONLESS_PATHS = ["/pay/return/", "/pay/postback/"]
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -170,9 +173,12 @@ AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", 5)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+# Trying on during the pause does not make it longer: what the page says stays true.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.too_many_attempts"
 AXES_USERNAME_CALLABLE = "accounts.lockout.throttled_name"
+AXES_CLIENT_STR_CALLABLE = "accounts.lockout.client_in_logs"
 AXES_CLIENT_IP_CALLABLE = "inhance.network.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
@@ -277,6 +283,7 @@ LOGGING = {
     # Without Django's own handlers: they print addresses, and addresses carry secrets.
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"level": "CRITICAL"},  # runserver's lines, beside our own
         # Any robot can send a wrong host name; the request's own line says 400.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
