@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from sandbox.faults import Dropped
 from sandbox.models import Call, Fault
 
+KEPT = 10_000
 SECRET = {"password", "newpassword", "remoteauthenticationtoken"}
 
 
 def begin(request: HttpRequest, operation: str) -> Call:
-    return Call.objects.create(
+    call = Call.objects.create(
         operation=operation,
         method=request.method,
         path=request.get_full_path()[:500],
@@ -23,6 +24,9 @@ def begin(request: HttpRequest, operation: str) -> Call:
         body=masked(read_json(request.body)),
         started=time.time(),
     )
+    if call.pk % 1000 == 0:
+        Call.objects.filter(pk__lte=call.pk - KEPT).delete()
+    return call
 
 
 def end(call: Call, response: HttpResponse, fault: Fault | None) -> None:

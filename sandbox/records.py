@@ -89,11 +89,16 @@ def save_user(biller: Biller, row: Row) -> RegisteredUser:
     user = user or RegisteredUser(biller=biller, email=row["email"].lower())
     user.set_password(needed(row, "password"))
     user.save()
-    for number in row.get("accounts") or []:
-        customer = biller.customers.filter(account_number=number).first()
-        if customer is None:
-            raise BadRow(f"The account {number} does not exist.")
-        Registration.objects.update_or_create(customer=customer, defaults={"user": user})
+    ids = dict(biller.customers.values_list("account_number", "pk"))
+    missing = [number for number in row.get("accounts") or [] if number not in ids]
+    if missing:
+        raise BadRow(f"No such account: {', '.join(missing)}.")
+    Registration.objects.bulk_create(
+        [Registration(user=user, customer_id=ids[n]) for n in row.get("accounts") or []],
+        update_conflicts=True,
+        unique_fields=["customer"],
+        update_fields=["user"],
+    )
     for method in row.get("methods") or []:
         PaymentMethod.objects.get_or_create(user=user, **method)
     return user
