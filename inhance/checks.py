@@ -1,0 +1,56 @@
+"""What `manage.py check` finds wrong with this installation, in words an operator can act on."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from icsso.models import Biller
+
+
+@register(Tags.security, deploy=True)
+def content_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Our pages frame payments: no script or style but our own may run in them."""
+    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    loose = [
+        name
+        for name, sources in directives.items()
+        if not {"'unsafe-inline'", "'unsafe-eval'", "*"}.isdisjoint(sources)
+    ]
+    return [
+        Error(f"Content-Security-Policy: {name} is not strict.", id="portal.E001") for name in loose
+    ]
+
+
+@register(Tags.security, deploy=True)
+def proxies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.TRUSTED_PROXIES or not settings.SECURE_SSL_REDIRECT:
+        return []
+    return [
+        Warning(
+            "TRUSTED_PROXIES is 0.",
+            hint="Behind a proxy every customer then has the proxy's address, and the redirect "
+            "to https never ends. Set it to the number of proxies of yours in front.",
+            id="portal.W001",
+        )
+    ]
+
+
+@register(Tags.database)
+def invoice_cloud_by_https(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Asked with `check --database default`: passwords and tokens travel to these addresses."""
+    if settings.DEBUG or not databases:
+        return []
+    return [
+        Error(
+            f"{biller.slug}: the Invoice Cloud address is not https.",
+            hint="Change it in the admin, under Billers.",
+            id="portal.E002",
+        )
+        for biller in Biller.objects.filter(is_active=True)
+        if any(urlsplit(origin).scheme != "https" for origin in biller.origins)
+    ]

@@ -1,0 +1,43 @@
+"""What `manage.py check` says of an installation that is not safe."""
+
+import pytest
+from django.core.checks import run_checks
+
+from icsso.models import Biller
+
+
+def ids(**kwargs: object) -> set[str]:
+    return {str(message.id) for message in run_checks(**kwargs) if message.id}
+
+
+def test_a_strict_policy_is_fine():
+    assert "portal.E001" not in ids(include_deployment_checks=True)
+
+
+@pytest.mark.parametrize("loose", ["'unsafe-inline'", "'unsafe-eval'", "*"])
+def test_a_policy_that_lets_foreign_scripts_in_is_refused(settings, loose: str):
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {"script-src": ["'self'", loose]}}
+    assert "portal.E001" in ids(include_deployment_checks=True)
+
+
+@pytest.mark.parametrize(("proxies", "warned"), [(0, True), (1, False)])
+def test_https_by_a_proxy_that_is_not_counted(settings, proxies: int, warned: bool):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.TRUSTED_PROXIES = proxies
+    assert ("portal.W001" in ids(include_deployment_checks=True)) is warned
+
+
+def test_invoice_cloud_by_http_is_refused_outside_development(biller: Biller):
+    assert "portal.E002" in ids(databases=["default"])
+    biller.base_url = "https://www.invoicecloud.com"
+    biller.extra_hosts = "https://pay.invoicecloud.com"
+    biller.save()
+    assert "portal.E002" not in ids(databases=["default"])
+    biller.extra_hosts = "http://pay.invoicecloud.com"
+    biller.save()
+    assert "portal.E002" in ids(databases=["default"])
+
+
+def test_on_a_developers_machine_the_sandbox_is_fine(settings, biller: Biller):
+    settings.DEBUG = True
+    assert "portal.E002" not in ids(databases=["default"])
