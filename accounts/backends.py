@@ -8,7 +8,11 @@ from icsso.models import Biller
 
 
 class BillerBackend(ModelBackend):
-    """Members sign in at their own biller only; staff (who have no biller) at the admin."""
+    """Members sign in at their own biller only; staff (who have no biller) at the admin.
+
+    Every attempt costs one Argon2 computation, whether the address is known or not; a second
+    one, at a success, renews a hash with other parameters.
+    """
 
     def authenticate(
         self,

@@ -2,19 +2,43 @@
 
 from typing import Any
 
+from axes.helpers import get_cool_off
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.crypto import salted_hmac
+from django.views.decorators.cache import never_cache
 
 
 def throttled_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """The same address at two billers is two names."""
+    """The same address at two billers is two names, and so is staff's.
+
+    It depends on the page and the address alone: axes asks with other credentials after a
+    failure than after a success, when the count must be found again to be reset.
+    """
     given = credentials or {}
     name = given.get("username") or given.get("email") or request.POST.get("username", "")
-    biller = getattr(request, "biller", None)
-    return f"{biller.slug if biller else 'staff'}:{str(name).strip().lower()}"
+    return f"{_place(request)}:{str(name).strip().lower()}"
 
 
+def _place(request: HttpRequest) -> str:
+    match, biller = request.resolver_match, getattr(request, "biller", None)
+    return biller.slug if biller and not (match and match.app_name == "admin") else "staff"
+
+
+def client_in_logs(username: str, ip_address: str, *args: Any) -> str:
+    """Lines of one name can be told to belong together; the name itself is not for logs."""
+    return "name " + salted_hmac("accounts.lockout", username or "").hexdigest()[:12]
+
+
+@never_cache
 def too_many_attempts(
-    request: HttpRequest, credentials: dict[str, Any] | None = None, *args: Any
+    request: HttpRequest,
+    original_response: HttpResponse | None = None,
+    credentials: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    return render(request, "accounts/too_many_attempts.html", status=429)
+    """The same for an address somebody has and one nobody has."""
+    pause = get_cool_off(request)
+    minutes = round(pause.total_seconds() / 60) if pause else 15
+    response = render(request, "accounts/too_many_attempts.html", {"minutes": minutes}, status=429)
+    response["Retry-After"] = str(minutes * 60)
+    return response

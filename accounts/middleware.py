@@ -1,13 +1,67 @@
-"""How long a session lives: idle and at most, shorter for staff."""
+"""How long a session lives: idle and at most, shorter for staff; and at whose portal."""
 
+import time
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
+
+SIGNED_IN_AT = "signed_in_at"
+SEEN_AT = "seen_at"
+# How exact the idle time is: not every page view is worth writing the session again.
+RENEW_EVERY = 5 * 60
 
 
 class SessionLifeMiddleware:
+    """Ends sessions when their time is up, and moves their end while they are used."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = request.user
+        request.user = SimpleLazyObject(lambda: _still_signed_in(request, known))  # type: ignore[assignment]
         return self.get_response(request)
+
+
+def _still_signed_in(request: HttpRequest, user: Any) -> Any:
+    if not user.is_authenticated:
+        return user
+    biller = getattr(request, "biller", None)
+    if user.biller_id and (biller is None or biller.pk != user.biller_id):
+        return AnonymousUser()  # a member of another portal; their session there goes on
+    if request.path.startswith(tuple(settings.SESSIONLESS_PATHS)):
+        return user
+    now = int(time.time())
+    if now - request.session.setdefault(SIGNED_IN_AT, now) > _longest(user):
+        logout(request)
+        return request.user
+    if now - request.session.get(SEEN_AT, 0) > RENEW_EVERY:
+        _renew(request, user, now)
+    return user
+
+
+@receiver(user_logged_in)
+def _begin(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    now = int(time.time())
+    request.session[SIGNED_IN_AT] = now
+    _renew(request, user, now)
+
+
+def _renew(request: HttpRequest, user: User, now: int) -> None:
+    """Saved with the response, which moves the end of the session and of its cookie."""
+    request.session[SEEN_AT] = now
+    if user.is_staff:
+        request.session.set_expiry(settings.STAFF_SESSION_IDLE)
+
+
+def _longest(user: User) -> int:
+    return settings.STAFF_SESSION_MAX_AGE if user.is_staff else settings.SESSION_MAX_AGE

@@ -26,6 +26,8 @@ class Limit(NamedTuple):
 # An address may be a whole office or a phone company: wide. A key is one person or account: narrow,
 # and over soon, so that nobody can lock out another for long.
 LIMITS: Mapping[str, Limit] = {
+    # Above what django-axes counts, for attempts that change the network or the name each time.
+    "sign_in": Limit("300/15minute", "40/15minute"),  # key: e-mail address
     "register": Limit("60/hour", "10/15minute"),  # key: account number
     "link": Limit("60/hour", "10/15minute"),  # key: account number
     "guest": Limit("120/hour", "20/15minute"),  # key: account number

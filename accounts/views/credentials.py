@@ -1,21 +1,138 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""Forgot password, and connecting billing again: what a link from a mail approves."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.hashers import check_password
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import credentials, letters
+from accounts.connection import sign_in, sign_in_without_billing
+from accounts.forms import EmailForm, NewPasswordForm, PasswordForm
+from accounts.guards import biller_required, too_often
+from accounts.models import CredentialChange, User
+from accounts.throttle import allowed
+from icsso.access import BillerRequest, member_required
+
+Kind = CredentialChange.Kind
 
 
-def password_reset(request: HttpRequest) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+@biller_required
+def password_reset(request: BillerRequest) -> HttpResponse:
+    email = request.POST.get("email", "")
+    if request.method == "POST" and not allowed("mail", request=request, key=email):
+        return too_often(request)
+    form = EmailForm(request.POST or None)
+    if not form.is_valid():
+        return render(request, "accounts/password_reset.html", {"form": form})
+    letters.reset_password(
+        request,
+        biller=request.biller,
+        email=form.cleaned_data["email"],
+        language=get_language() or "en",
+    )
+    return redirect("accounts:password_reset_sent")
 
 
-def reset_sent(request: HttpRequest) -> HttpResponse:
-    raise Http404
+@require_GET
+@biller_required
+def reset_sent(request: BillerRequest) -> HttpResponse:
+    return render(request, "accounts/password_reset_sent.html")
 
 
-def password_reset_confirm(request: HttpRequest, secret: str) -> HttpResponse:
-    raise Http404
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+@biller_required
+def password_reset_confirm(request: BillerRequest, secret: str) -> HttpResponse:
+    if request.method == "POST" and not allowed("secret", request=request, key=secret):
+        return too_often(request)
+    change = credentials.find(secret, kind=Kind.RESET, biller=request.biller)
+    if change is None:
+        return _reset_link_ended(request)
+    form = NewPasswordForm(request.POST or None, member=change.member)
+    if form.is_valid():
+        try:
+            return _reset(request, change, form.cleaned_data["password"])
+        except credentials.LinkUsed:
+            return _reset_link_ended(request)
+        except credentials.PasswordRefused as refusal:
+            form.add_error("password", _refusal(refusal))
+    context = {"form": form, "email": change.member.email}
+    return render(request, "accounts/password_reset_confirm.html", context)
 
 
-def reconnect_mail(request: HttpRequest) -> HttpResponse:
-    raise Http404
+def _reset(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
+    is_done_there = credentials.reset(change, password)
+    member = change.member
+    letters.password_was_changed(request, member)
+    if is_done_there:
+        sign_in(request, member, password)
+        messages.success(request, _("Your password is changed. You are signed in."))
+    else:
+        sign_in_without_billing(request, member)
+        messages.warning(request, _("Your password is changed. Billing takes it over later."))
+    return redirect("home")
 
 
-def reconnect(request: HttpRequest, secret: str) -> HttpResponse:
-    raise Http404
+def _reset_link_ended(request: BillerRequest) -> HttpResponse:
+    return render(request, "accounts/password_reset_ended.html", {"form": EmailForm()}, status=410)
+
+
+@require_POST
+@member_required
+def reconnect_mail(request: BillerRequest) -> HttpResponse:
+    member = cast(User, request.user)
+    if letters.ask_to_reconnect(request, member, again=True):
+        words = _("A mail is on its way to %(email)s. Its link connects billing again.")
+        messages.success(request, words % {"email": member.email})
+    else:
+        messages.warning(request, _("You have asked several times. Wait 15 minutes, please."))
+    return redirect("home")
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+@biller_required
+def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
+    if request.method == "POST" and not allowed("secret", request=request, key=secret):
+        return too_often(request)
+    change = credentials.find(secret, kind=Kind.RECONNECT, biller=request.biller)
+    if change is None:
+        return _reconnect_link_ended(request)
+    form = PasswordForm(request.POST or None)
+    if form.is_valid():
+        try:
+            if check_password(form.cleaned_data["password"], change.member.password):
+                return _reconnect(request, change, form.cleaned_data["password"])
+            form.refuse()
+        except credentials.LinkUsed:
+            return _reconnect_link_ended(request)
+        except credentials.PasswordRefused as refusal:
+            form.refuse(_refusal(refusal))
+    context = {"form": form, "email": change.member.email}
+    return render(request, "accounts/reconnect.html", context)
+
+
+def _reconnect(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
+    if credentials.reconnect(change, password):
+        sign_in(request, change.member, password)
+        messages.success(request, _("Billing is connected again."))
+    else:
+        sign_in_without_billing(request, change.member)
+        messages.warning(request, _("Thank you. Billing is connected when it is back."))
+    return redirect("home")
+
+
+def _reconnect_link_ended(request: BillerRequest) -> HttpResponse:
+    return render(request, "accounts/reconnect_ended.html", status=410)
+
+
+def _refusal(refusal: credentials.PasswordRefused) -> str:
+    reason = str(refusal) or _("Choose another one.")
+    return _("Billing does not take this password. %(reason)s") % {"reason": reason}

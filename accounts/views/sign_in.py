@@ -1,13 +1,59 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""Sign in, sign out, and "Confirm your password to continue"."""
+
+from typing import cast
+
+from django.contrib import auth
+from django.contrib.auth.hashers import check_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.connection import needs_connecting, open_billing_once, sign_in
+from accounts.forms import PasswordForm, SignInForm
+from accounts.guards import biller_required, next_page, too_often
+from accounts.lockout import too_many_attempts
+from accounts.models import User
+from accounts.throttle import allowed
+from icsso.access import BillerRequest, is_member, member_required
 
 
-def login(request: HttpRequest) -> HttpResponse:
-    raise Http404
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+@biller_required
+def login(request: BillerRequest) -> HttpResponse:
+    if request.method == "GET" and is_member(request):
+        return redirect(next_page(request))
+    name = request.POST.get("username", "")
+    if request.method == "POST" and not allowed("sign_in", request=request, key=name):
+        return too_many_attempts(request)
+    form = SignInForm(request.POST or None, request=request, biller=request.biller)
+    if not form.is_valid() or form.member is None:
+        return render(request, "accounts/login.html", {"form": form})
+    sign_in(request, form.member, form.cleaned_data["password"])
+    return redirect(next_page(request))
 
 
+@require_POST
 def logout(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    auth.logout(request)
+    return redirect("home")
 
 
-def confirm(request: HttpRequest) -> HttpResponse:
-    raise Http404
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+@member_required
+def confirm(request: BillerRequest) -> HttpResponse:
+    member = cast(User, request.user)
+    if request.method == "POST" and not allowed("confirm", request=request, key=str(member.pk)):
+        return too_often(request)
+    form = PasswordForm(request.POST or None)
+    if form.is_valid():
+        password = form.cleaned_data["password"]
+        # Not the user's own method: that would renew the hash, and so end this session.
+        if check_password(password, member.password):
+            if needs_connecting(request, member):
+                open_billing_once(request, member, password)
+            return redirect(next_page(request))
+        form.refuse()
+    return render(request, "accounts/confirm.html", {"form": form, "email": member.email})

@@ -1,0 +1,191 @@
+"""From a member and a password to Invoice Cloud's token: the three branches, and every return."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import credentials, registering
+from accounts.conversation import Conversation, report
+from accounts.masking import masked_email
+from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.synchronisation import synchronise
+from icsso.contract import Authentication, UserAccount
+from icsso.contract import User as KnownUser
+from icsso.errors import (
+    AlreadyExists,
+    CredentialMismatch,
+    InvoiceCloudError,
+    InvoiceCloudRejected,
+    NotRegistered,
+)
+from icsso.session import BillingSession, State
+
+P = ParamSpec("P")
+R = TypeVar("R")
+BUDGET = 10.0  # seconds for all calls together: a sign-in answers within twelve
+MOST_TRIED = 3  # accounts a new member is looked for with, at one sign-in
+
+
+def connect(member: User, password: str) -> BillingSession:
+    """The billing session of a member who has just given this password. Never raises for
+    anything Invoice Cloud does: what it did is the state. Safe to repeat, wherever it broke off.
+    """
+    assert member.biller is not None  # noqa: S101  (staff have no bills)
+    talk = Conversation(member, password, member.biller.client.within(BUDGET))
+    try:
+        return _connect(talk)
+    except (CredentialMismatch, AlreadyExists):
+        return BillingSession(state=State.RECONNECT)
+    except InvoiceCloudRejected as refusal:
+        report(refusal, member)
+        return BillingSession(state=State.REFUSED, note=refusal.reason)
+    except InvoiceCloudError as error:
+        report(error, member)
+        return BillingSession(state=State.AWAY)
+
+
+def _connect(talk: Conversation) -> BillingSession:
+    member = talk.member
+    if not member.registered_at and member.links.exists() and not _enroll(talk):
+        return _not_enrolled(talk)
+    try:
+        answers = _authenticate(talk)
+    except NotRegistered:
+        # Forgotten there since, or registered with other accounts only.
+        if not _enroll(talk):
+            return _not_enrolled(talk)
+        answers = _authenticate(talk)
+    except CredentialMismatch:
+        # A change that the member approved by mail, and that Invoice Cloud has not got yet?
+        if not credentials.settle_open_change(talk):
+            raise
+        answers = _authenticate(talk)
+    _learn_connected(member)
+    _synchronise(talk, answers)
+    return BillingSession(
+        state=State.CONNECTED,
+        token=answers.authentication.token,
+        expires_at=answers.expires_at,
+        customer_guid=_first_guid(member),
+    )
+
+
+def _enroll(talk: Conversation) -> bool:
+    """Whether the member is registered at Invoice Cloud now, with one account at least."""
+    return any(_enroll_with(talk, link) for link in talk.links()[:MOST_TRIED])
+
+
+def _enroll_with(talk: Conversation, link: LinkedAccount) -> bool:
+    """The three branches of the design document."""
+    users = talk.client.retrieve_users(account_number=link.account.account_number)
+    if not users:
+        registering.create_customer(talk, link.account)
+        return _register(talk, link)
+    link.account.learn_guid(users[0].customer_guid)
+    owners = [user for user in users if user.registered]
+    return _found(talk, link, owners) if owners else _register(talk, link)
+
+
+def _register(talk: Conversation, link: LinkedAccount) -> bool:
+    refused = registering.register(talk, [link])
+    for refused_link, message in refused:
+        refused_link.settle(LinkedAccount.State.REFUSED, message)
+    return not refused
+
+
+def _found(talk: Conversation, link: LinkedAccount, owners: list[KnownUser]) -> bool:
+    """Registered already: by this member, or by somebody else, and then nothing is taken over."""
+    if any(talk.is_ours(user.email) for user in owners):
+        link.settle(LinkedAccount.State.REGISTERED)
+        return True
+    link.settle(LinkedAccount.State.ELSEWHERE, masked_email(owners[0].email or ""))
+    return False
+
+
+def _not_enrolled(talk: Conversation) -> BillingSession:
+    links = {link.state: link for link in reversed(talk.links())}
+    if elsewhere := links.get(LinkedAccount.State.ELSEWHERE):
+        return BillingSession(state=State.ELSEWHERE, note=elsewhere.note)
+    refused = links.get(LinkedAccount.State.REFUSED)
+    return BillingSession(
+        state=State.REFUSED, note=refused.note if refused else _("No account is linked yet.")
+    )
+
+
+@dataclass(frozen=True)
+class Answers:
+    authentication: Authentication
+    expires_at: datetime
+    accounts: tuple[UserAccount, ...] | None  # None: not answered, and not needed for a token
+
+
+def _authenticate(talk: Conversation) -> Answers:
+    """One round trip of waiting: what is independent is asked at the same time."""
+    client, asked_at = talk.client, timezone.now()
+    first = talk.first_account()
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        token = _ask(pool, client.remote_authentication, email=talk.email, password=talk.password)
+        accounts = _ask(pool, client.retrieve_user_accounts, email=talk.email)
+        guid = _ask_guid(pool, talk, first) if first and not first.customer_guid else None
+    authentication = token.result()
+    if first and guid:
+        first.learn_guid(_unless_failed(guid, talk.member))
+    seconds = authentication.expires_in
+    if seconds is None:
+        seconds = settings.REMOTE_AUTHENTICATION_TOKEN_SECONDS
+    expires_at = asked_at + timedelta(seconds=seconds)
+    return Answers(authentication, expires_at, _unless_failed(accounts, talk.member))
+
+
+def _ask_guid(
+    pool: ThreadPoolExecutor, talk: Conversation, account: UtilityAccount
+) -> Future[UUID]:
+    number = account.account_number
+    return _ask(pool, talk.client.retrieve_customer_guid, account_number=number, email=talk.email)
+
+
+def _ask(
+    pool: ThreadPoolExecutor, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+) -> Future[R]:
+    # The context carries the request's number, for the log lines of these calls.
+    context = copy_context()
+    return pool.submit(lambda: context.run(call, *args, **kwargs))
+
+
+def _unless_failed(answer: Future[R], member: User) -> R | None:
+    try:
+        return answer.result()
+    except InvoiceCloudError as error:
+        report(error, member)
+        return None
+
+
+def _synchronise(talk: Conversation, answers: Answers) -> None:
+    """With the token in hand billing works: what fails here is gone on with at the next one."""
+    if answers.accounts is None:
+        return
+    try:
+        synchronise(talk, answers.accounts)
+    except InvoiceCloudError as error:
+        report(error, talk.member)
+
+
+def _learn_connected(member: User) -> None:
+    """Invoice Cloud has this password, so whatever change was open has arrived there."""
+    if member.registered_at is None:
+        member.registered_at = timezone.now()
+        member.save(update_fields=["registered_at"])
+    credentials.open_changes(member).update(done_there_at=timezone.now())
+
+
+def _first_guid(member: User) -> str:
+    guid = member.links.values_list("account__customer_guid", flat=True).first()
+    return str(guid) if guid else ""

@@ -1,0 +1,76 @@
+"""Which mail goes out when, and where its link leads."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import credentials, emails, registration, throttle
+from accounts.models import CredentialChange, Registration, User
+from icsso.models import Biller
+
+Kind = CredentialChange.Kind
+
+
+def finish_registration(request: HttpRequest, asked: Registration) -> None:
+    """The link to whom it is new, and a word to whom it is not."""
+    secret = registration.renew_link(asked)
+    is_member = User.objects.filter(biller=asked.biller, email=asked.email).exists()
+    emails.send(
+        "already_member" if is_member else "finish_registration",
+        to=asked.email,
+        biller=asked.biller,
+        language=asked.language,
+        context={
+            "link": _absolute(request, "accounts:finish", secret),
+            "sign_in": _absolute(request, "accounts:login"),
+            "reset": _absolute(request, "accounts:password_reset"),
+        },
+    )
+
+
+def reset_password(request: HttpRequest, *, biller: Biller, email: str, language: str) -> None:
+    member = User.objects.filter(biller=biller, email=email, is_active=True).first()
+    secret = credentials.ask(member, Kind.RESET) if member else ""
+    emails.send(
+        "reset_password",
+        to=member.email if member else "",
+        biller=biller,
+        language=member.language if member else language,
+        context={"link": _absolute(request, "accounts:password_reset_confirm", secret or "-")},
+    )
+
+
+def password_was_changed(request: HttpRequest, member: User) -> None:
+    _to_member("password_changed", request, member, _absolute(request, "accounts:password_reset"))
+
+
+def ask_to_reconnect(request: HttpRequest, member: User, *, again: bool) -> bool:
+    """The approval mail of story 10; whether one is on its way.
+
+    again: asked for by the member. Else one an hour is enough, however often they sign in.
+    """
+    waiting = member.credential_changes.filter(
+        kind=Kind.RECONNECT, approved_at=None, asked_at__gt=timezone.now() - CredentialChange.LIFE
+    )
+    if not again and waiting.exists():
+        return True
+    if not throttle.allowed("mail", request=request, key=member.email):
+        return False
+    secret = credentials.ask(member, Kind.RECONNECT)
+    _to_member("reconnect", request, member, _absolute(request, "accounts:reconnect", secret))
+    return True
+
+
+def _to_member(name: str, request: HttpRequest, member: User, link: str) -> None:
+    assert member.biller is not None  # noqa: S101  (staff get no such mail)
+    emails.send(
+        name,
+        to=member.email,
+        biller=member.biller,
+        language=member.language,
+        context={"link": link},
+    )
+
+
+def _absolute(request: HttpRequest, name: str, *args: str) -> str:
+    return request.build_absolute_uri(reverse(name, args=args))

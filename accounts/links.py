@@ -1,0 +1,12 @@
+"""The secrets in links of our mails: 256 bits, of which the database holds a digest alone."""
+
+from hashlib import sha256
+from secrets import token_urlsafe
+
+
+def new_secret() -> str:
+    return token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()

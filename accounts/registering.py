@@ -1,0 +1,104 @@
+"""Registering linked accounts at Invoice Cloud, and keeping what it answered for each."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+from django.utils import timezone
+
+from accounts.conversation import Conversation
+from accounts.masking import masked_email
+from accounts.models import LinkedAccount, UtilityAccount
+from icsso.contract import CustomerRecord, User
+from icsso.errors import AlreadyExists
+
+State = LinkedAccount.State
+AT_ONCE = 100  # accounts in one call
+MOST_LOOKED_UP = 10  # refused accounts asked about at one sign-in; the others wait for the next
+Refused = list[tuple[LinkedAccount, str]]
+
+
+def register(talk: Conversation, links: Sequence[LinkedAccount]) -> Refused:
+    """Settles those Invoice Cloud registered; gives those it refused, with its words."""
+    refused: Refused = []
+    for start in range(0, len(links), AT_ONCE):
+        chunk = links[start : start + AT_ONCE]
+        numbers = [link.account.account_number for link in chunk]
+        results = talk.client.register_accounts(
+            email=talk.email, password=talk.password, account_numbers=numbers
+        )
+        answers = {result.account_number: result for result in results}
+        answered = [(link, answers.get(link.account.account_number)) for link in chunk]
+        settle(
+            (link, State.REGISTERED, "")
+            for link, answer in answered
+            if answer and answer.registered
+        )
+        refused += [(link, a.message or "") for link, a in answered if a and not a.registered]
+    return refused
+
+
+def settle_refused(talk: Conversation, refused: Refused) -> None:
+    """Finds out why: unknown there (then it is created), registered elsewhere, or plainly no."""
+    asked = refused[:MOST_LOOKED_UP]
+    verdicts, unknown = [], []
+    for (link, message), users in zip(asked, _look_up(talk, asked), strict=True):
+        if users:
+            verdicts.append((link, *_verdict(talk, users, message)))
+        else:
+            unknown.append(link)
+    settle(verdicts)
+    for link in unknown:
+        create_customer(talk, link.account)
+    still = register(talk, unknown) if unknown else []
+    settle((link, State.REFUSED, message) for link, message in still)
+
+
+def create_customer(talk: Conversation, account: UtilityAccount) -> None:
+    record = CustomerRecord(
+        account_number=account.account_number,
+        name=account.name,
+        address1=account.address,
+        city=account.city,
+        state=account.state,
+        zip=account.zip,
+        phone=account.phone,
+        email=talk.email,
+    )
+    try:
+        account.learn_guid(talk.client.create_customer_record(record))
+    except AlreadyExists:
+        return  # by an earlier try whose answer was lost
+
+
+def settle(verdicts: Iterable[tuple[LinkedAccount, State, str]]) -> None:
+    """Writes verdicts: one query for each different one, however many accounts there are."""
+    alike: dict[tuple[State, str], list[int]] = defaultdict(list)
+    for link, state, note in verdicts:
+        alike[state, note[:200]].append(link.pk)
+    for (state, note), pks in alike.items():
+        LinkedAccount.objects.filter(pk__in=pks).update(
+            state=state, note=note, settled_at=timezone.now()
+        )
+
+
+def _look_up(talk: Conversation, refused: Refused) -> list[tuple[User, ...]]:
+    if not refused:
+        return []
+    numbers = [link.account.account_number for link, _message in refused]
+    with ThreadPoolExecutor(max_workers=5) as pool:
+        asked = [
+            pool.submit(copy_context().run, talk.client.retrieve_users, account_number=number)
+            for number in numbers
+        ]
+    return [users.result() for users in asked]
+
+
+def _verdict(talk: Conversation, users: Sequence[User], message: str) -> tuple[State, str]:
+    owners = [user for user in users if user.registered]
+    if any(talk.is_ours(user.email) for user in owners):
+        return State.REGISTERED, ""
+    if owners:
+        return State.ELSEWHERE, masked_email(owners[0].email or "")
+    return State.REFUSED, message
