@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import balances, linking, throttle
 from accounts.account_forms import NicknameForm, SearchForm
@@ -22,6 +22,7 @@ from accounts.models import LinkedAccount, User
 from accounts.proof import ProofForm
 from icsso import session as billing
 from icsso.access import BillerRequest, member_required
+from icsso.pages import BILLING_PAGES
 
 MOST_CARDS = 5  # more accounts stand in a table with a search
 ROWS = 20  # and so many balances at most are asked for by one page
@@ -34,7 +35,7 @@ class Row:
     received: Decimal | None  # paid here today, not yet in the balance
 
 
-@require_GET
+@require_safe
 @member_required
 def dashboard(
     request: BillerRequest, not_yet_posted: Mapping[int, Decimal] | None = None
@@ -48,10 +49,11 @@ def dashboard(
         for link in context["links"]
     ]
     context["billing"] = billing.load(request.session)
+    context["billing_pages"] = BILLING_PAGES[1:]  # bills have a button on each card
     return render(request, "accounts/dashboard.html", context)
 
 
-@require_GET
+@require_safe
 @member_required
 def my_accounts(request: BillerRequest) -> HttpResponse:
     return render(request, "accounts/my_accounts.html", _listing(request))
@@ -111,7 +113,7 @@ def unlink(request: BillerRequest, pk: int) -> HttpResponse:
     return redirect("accounts:list")
 
 
-@require_GET
+@require_safe
 @member_required
 def balance(request: BillerRequest, pk: int) -> HttpResponse:
     """A fragment for the page's script; a page of its own for everybody else."""
@@ -132,10 +134,12 @@ def _member(request: BillerRequest) -> User:
 def _listing(request: BillerRequest) -> dict[str, Any]:
     """A page of the member's accounts; with many of them, those searched for."""
     links = _member(request).links.select_related("account")
-    search = SearchForm(request.GET)
     number = links.count()
-    page = Paginator(search.matching(links), ROWS).get_page(request.GET.get("page"))
-    return {"links": page, "number": number, "many": number > MOST_CARDS, "search": search}
+    many = number > MOST_CARDS
+    search = SearchForm(request.GET)
+    found = search.matching(links) if many else links
+    page = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    return {"links": page, "number": number, "many": many, "search": search}
 
 
 def _link_or_404(request: BillerRequest, pk: int) -> LinkedAccount:

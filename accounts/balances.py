@@ -38,6 +38,13 @@ class Balance:
         return "overdue" if (self.days_left or 0) < 0 else "due"
 
     @property
+    def enrolments(self) -> dict[str, bool]:
+        """Those that are known, by the name of their billing page."""
+        names = ("autopay", "paperless", "pay_by_text")
+        known = {name: getattr(self, name) for name in names}
+        return {name: on for name, on in known.items() if on is not None}
+
+    @property
     def days_left(self) -> int | None:
         """Until the due date, by the calendar of settings.TIME_ZONE; negative when past."""
         return (self.due_date - timezone.localdate()).days if self.due_date else None

@@ -37,6 +37,18 @@ def due_in_words(balance: Balance) -> str:
     return said % {"days": days, "day": day}
 
 
+@register.filter
+def enrolment(balance: Balance | None, name: str) -> str:
+    """AutoPay: on. Empty for a billing page that has no state, or none that is known."""
+    words = {
+        "autopay": (_("AutoPay: off"), _("AutoPay: on")),
+        "paperless": (_("Paperless: off"), _("Paperless: on")),
+        "pay_by_text": (_("Pay by Text: off"), _("Pay by Text: on")),
+    }
+    known = balance.enrolments if balance else {}
+    return words[name][known[name]] if name in known else ""
+
+
 def _day(day: date) -> str:
     # Translators: a short day with its month's name, as Django's date format: Nov 28.
     return date_format(day, pgettext("day and month", "M j"))

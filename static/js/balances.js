@@ -25,18 +25,21 @@
       // Signed out meanwhile: the link leads to signing in.
       if (!answer.ok || answer.redirected) throw new Error(answer.status);
       place.innerHTML = await answer.text();
-      showEnrolments(place);
+      moveEnrolments(place);
     } catch {
       place.replaceChildren(...link);
     }
   }
 
-  // With one account the billing pages below say how they stand.
-  function showEnrolments(place) {
+  // With one account the billing pages below say how they stand; with several each card does.
+  function moveEnrolments(place) {
     for (const said of place.querySelectorAll("[data-enrolment]")) {
-      const name = said.dataset.enrolment;
-      const where = document.querySelector(`[data-enrolments] [data-state="${name}"]`);
-      if (where) where.textContent = said.textContent;
+      const page = document.querySelector(`[data-state="${said.dataset.enrolment}"]`);
+      if (!page) continue;
+      page.textContent = said.textContent;
+      const list = said.parentElement;
+      said.remove();
+      if (!list.children.length) list.remove();
     }
   }
 

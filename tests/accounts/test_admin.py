@@ -1,0 +1,182 @@
+"""The people and accounts in Django's admin."""
+
+import pytest
+from auditlog.models import LogEntry
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import CredentialChange, LinkedAccount, Registration, UnknownAccount, User
+from tests.cast import Cast, other_biller
+
+BACKEND = "accounts.backends.BillerBackend"
+PAGES = (
+    "user",
+    "utilityaccount",
+    "linkedaccount",
+    "unlinkedaccount",
+    "unknownaccount",
+    "registration",
+    "credentialchange",
+)
+
+
+@pytest.fixture
+def operator(client: Client, cast: Cast) -> Client:
+    user = User.objects.create_superuser("operator@example.com", "quiet lanterns along the pier")
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
+@pytest.fixture
+def records(cast: Cast) -> Cast:
+    """One of everything."""
+    account = cast.account("10000104")
+    Registration.objects.create(
+        biller=cast.biller,
+        account=account,
+        email="rosa@example.com",
+        password="argon2$a-hash-nobody-may-see",
+        link_digest="a-registration-digest-nobody-may-see",
+    )
+    CredentialChange.objects.create(
+        member=cast.laundry,
+        kind=CredentialChange.Kind.RESET,
+        link_digest="a-change-digest-nobody-may-see",
+    )
+    UnknownAccount.objects.create(member=cast.laundry, account_number="55555")
+    cast.laundry.unlinked_accounts.create(account=account)
+    return cast
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_list_is_searched_in_few_queries(operator: Client, records: Cast, page: str) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        answer = operator.get(f"/admin/accounts/{page}/?q=1")
+    assert answer.status_code == 200
+    assert len(queries) <= 16, [query["sql"][:90] for query in queries]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_shows_a_hash_or_a_link(operator: Client, records: Cast, page: str) -> None:
+    model = next(m for m in admin.site._registry if m._meta.model_name == page)
+    for record in model._default_manager.all()[:3]:
+        answer = operator.get(f"/admin/accounts/{page}/{record.pk}/change/")
+        assert answer.status_code == 200
+        for secret in ("nobody-may-see", "argon2", "link_digest"):
+            assert secret not in answer.content.decode()
+
+
+def test_makes_staff_who_belong_to_no_biller(operator: Client) -> None:
+    password = "seven boats in the harbour"
+    answer = operator.post(
+        "/admin/accounts/user/add/",
+        {"email": " Clerk@Example.com", "password1": password, "password2": password},
+    )
+    assert answer.status_code == 302
+    clerk = User.objects.get(email="clerk@example.com")
+    assert clerk.is_staff
+    assert not clerk.is_superuser
+    assert clerk.biller is None
+    assert clerk.check_password(password)
+    again = operator.post(
+        "/admin/accounts/user/add/",
+        {"email": "clerk@example.com", "password1": password, "password2": password},
+    )
+    assert "somebody with this address already" in again.content.decode()
+
+
+def test_a_weak_password_of_staff_is_refused(operator: Client) -> None:
+    answer = operator.post(
+        "/admin/accounts/user/add/",
+        {"email": "clerk@example.com", "password1": "password", "password2": "password"},
+    )
+    assert "too short" in answer.content.decode()
+    assert not User.objects.filter(email="clerk@example.com").exists()
+
+
+def test_a_member_stays_with_their_biller_address_and_powers(operator: Client, cast: Cast) -> None:
+    other = other_biller()
+    operator.post(
+        f"/admin/accounts/user/{cast.laundry.pk}/change/",
+        {
+            "biller": other.pk,
+            "email": "thief@example.com",
+            "is_staff": "on",
+            "is_superuser": "on",
+            "is_active": "",
+            "language": "es",
+            "links-TOTAL_FORMS": 0,
+            "links-INITIAL_FORMS": 0,
+        },
+    )
+    laundry = User.objects.get(pk=cast.laundry.pk)
+    assert (laundry.biller, laundry.email) == (cast.biller, "laundry@example.com")
+    assert not laundry.is_staff
+    assert not laundry.is_superuser
+    assert not laundry.is_active
+    assert laundry.language == "es"
+
+
+def test_nobody_sets_a_members_password(operator: Client, cast: Cast) -> None:
+    new = "a password from the counter"
+    address = f"/admin/accounts/user/{cast.laundry.pk}/password/"
+    assert operator.post(address, {"password1": new, "password2": new}).status_code == 403
+    assert User.objects.get(pk=cast.laundry.pk).check_password("copper kettle on the porch")
+
+
+def test_staff_cannot_raise_their_own_powers(client: Client, cast: Cast) -> None:
+    boss = User.objects.create_superuser("operator@example.com", "quiet lanterns along the pier")
+    clerk = User.objects.create_user("clerk@example.com", "seven boats ahoy", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    client.force_login(clerk, backend=BACKEND)
+    client.post(
+        f"/admin/accounts/user/{clerk.pk}/change/",
+        {"email": "clerk@example.com", "language": "en", "is_active": "on", "is_superuser": "on"},
+    )
+    assert not User.objects.get(pk=clerk.pk).is_superuser
+    new = "a password from the counter"
+    address = f"/admin/accounts/user/{boss.pk}/password/"
+    assert client.post(address, {"password1": new, "password2": new}).status_code == 403
+
+
+def test_an_account_can_be_taken_from_a_member_and_not_given(operator: Client, cast: Cast) -> None:
+    assert operator.get("/admin/accounts/linkedaccount/add/").status_code == 403
+    link = cast.laundry.links.get()
+    operator.post(
+        f"/admin/accounts/linkedaccount/{link.pk}/change/",
+        {"account": cast.account("10000102").pk, "state": "refused", "note": "Closed."},
+    )
+    link.refresh_from_db()
+    assert link.account == cast.account("10000101")
+    assert link.state == LinkedAccount.State.REFUSED
+
+
+@pytest.mark.parametrize("page", PAGES[3:])
+def test_what_happened_is_read_and_never_written(operator: Client, page: str) -> None:
+    assert operator.get(f"/admin/accounts/{page}/add/").status_code == 403
+
+
+def test_what_is_changed_is_remembered_with_who_and_never_a_password(
+    operator: Client, cast: Cast
+) -> None:
+    cast.laundry.set_password("another kettle altogether")
+    cast.laundry.last_login = timezone.now()
+    cast.laundry.save()
+    account = cast.account("10000101")
+    operator.post(
+        f"/admin/accounts/utilityaccount/{account.pk}/change/", {"name": "Willows & Sons"}
+    )
+    entry = LogEntry.objects.get_for_object(account).first()
+    assert entry.changes["name"] == ["Willows Laundry", "Willows & Sons"]
+    assert str(entry.actor) == "operator@example.com"
+    logged = [str(entry.changes) for entry in LogEntry.objects.all()]
+    assert not [changes for changes in logged if "argon2" in changes or "last_login" in changes]
+
+
+def test_members_do_not_get_into_the_admin(client: Client, cast: Cast) -> None:
+    client.force_login(cast.laundry, backend=BACKEND)
+    assert client.get("/admin/accounts/user/").status_code == 302
