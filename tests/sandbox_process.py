@@ -84,7 +84,7 @@ class SandboxProcess:
 
     def _launch(self) -> "subprocess.Popen[str]":
         environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
-        environment["SANDBOX_DATABASE"] = str(Path(self._folder.name) / "sandbox.sqlite3")
+        environment["SANDBOX_DATABASE"] = str(self.database)
         command = [sys.executable, str(MANAGE), "serve", "--port", "0"]
         command += ["--smtp-port", str(self.smtp_port)]
         command += [] if self.demo else ["--empty"]
@@ -104,6 +104,11 @@ class SandboxProcess:
             return self._process.stdout.readline()
         finally:
             watchdog.cancel()
+
+    @property
+    def database(self) -> Path:
+        """For tests that cannot wait for time to pass."""
+        return Path(self._folder.name) / "sandbox.sqlite3"
 
     @property
     def _log(self) -> Path:

@@ -90,10 +90,11 @@ def removal_query(names: Sequence[str]) -> str:
 def amount_field(offer: Offer) -> forms.DecimalField:
     """Who owes nothing may still pay ahead, hence no limit and no need to."""
     owed = offer.balance > 0
+    least = min(offer.minimum, offer.balance) if offer.partial else offer.balance
     field = forms.DecimalField(
         label=f"Amount for {offer.title.lower()}, account {offer.account_number}",
         required=owed,
-        min_value=min(offer.minimum, offer.balance) if owed else Decimal("0.01"),
+        min_value=least if owed else Decimal("0.01"),
         max_value=offer.balance if owed else Decimal("99999.99"),
         decimal_places=2,
         initial=offer.balance if owed else None,
@@ -105,6 +106,5 @@ def amount_field(offer: Offer) -> forms.DecimalField:
     )
     field.widget.attrs |= {"class": "amount", "inputmode": "decimal", "step": "0.01"}
     if owed and not offer.partial:
-        field.min_value = offer.balance
         field.widget.attrs["readonly"] = True
     return field
