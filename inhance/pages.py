@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from accounts.account_views import dashboard
 from inhance.brand import brand_css, brand_version
 from inhance.context import signed_in_member
+from payments.recent import not_yet_posted
 
 A_YEAR = 365 * 24 * 60 * 60
 PRIVATE = ("/accounts/", "/admin/", "/billing/", "/brand.css", "/language/", "/pay/")
@@ -16,8 +17,8 @@ PRIVATE = ("/accounts/", "/admin/", "/billing/", "/brand.css", "/language/", "/p
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
     """The dashboard of a member, else the two doors."""
-    if signed_in_member(request):
-        return dashboard(request)
+    if member := signed_in_member(request):
+        return dashboard(request, not_yet_posted(member))
     return render(request, "home.html")
 
 

@@ -41,6 +41,13 @@ def test_since_when_does_not_move_while_the_state_stays(biller: Biller):
     assert availability.last_known("springfield-water") == first
 
 
+def test_a_cache_that_is_away_loses_no_answer(settings, caplog: pytest.LogCaptureFixture):
+    nowhere = {"BACKEND": "django.core.cache.backends.redis.RedisCache"}
+    settings.CACHES = {"default": nowhere | {"LOCATION": "redis://127.0.0.1:9/0"}}
+    availability.note("springfield-water", available=True)
+    assert "availability not noted" in caplog.text
+
+
 def test_a_biller_does_not_see_another(client: Client, biller: Biller):
     other_biller()
     here = client.get("/readyz", HTTP_HOST="localhost").json()["invoice_cloud"]
