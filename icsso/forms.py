@@ -20,6 +20,13 @@ def _secret_field(label: Any) -> forms.CharField:
     )
 
 
+class HttpsURLField(forms.URLField):
+    """An address typed without its scheme is an https one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(assume_scheme="https", **kwargs)
+
+
 class BillerForm(forms.ModelForm):  # type: ignore[type-arg]
     new_api_key = _secret_field(_("API key"))
     new_web_service_key = _secret_field(_("web service key"))
@@ -32,6 +39,7 @@ class BillerForm(forms.ModelForm):  # type: ignore[type-arg]
             "web_service_key",
             "web_service_key_set_at",
         )
+        field_classes = dict.fromkeys(("base_url", "css_url", "return_url"), HttpsURLField)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
