@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from accounts.throttle import forget_attempts
 from icsso.models import Biller
 from tests import cast as people
 from tests.sandbox_process import SandboxProcess
 
 # Playwright's own event loop runs in the test's thread; the tests use the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+expect.set_options(timeout=15_000)  # milliseconds, on a machine that may be busy
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -26,23 +28,22 @@ QUIET = (
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache() -> Iterator[None]:
+def _forget_the_test_before() -> Iterator[None]:
     yield
     cache.clear()
+    forget_attempts()
 
 
 @pytest.fixture(scope="session")
 def sandbox_process() -> Iterator[SandboxProcess]:
-    process = SandboxProcess()
-    process.start()
-    yield process
-    process.stop()
+    with SandboxProcess() as process:
+        yield process
 
 
 @pytest.fixture
 def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
     """A local Invoice Cloud with the demo's customers, as if just installed."""
-    sandbox_process.control("POST", "/_control/api/reset", {"seed": True})
+    sandbox_process.reset()
     return sandbox_process
 
 

@@ -1,0 +1,42 @@
+"""Steps that several journeys take, as a person takes them."""
+
+import re
+from typing import Any
+
+from django.core.mail import EmailMessage
+from playwright.sync_api import FrameLocator, Page
+
+from tests.sandbox_process import SandboxProcess
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def frame(page: Page) -> FrameLocator:
+    """Invoice Cloud's page inside ours."""
+    return page.frame_locator("main iframe")
+
+
+def approve(page: Page) -> None:
+    """Pays on the hosted page and leaves it, sooner than it would leave by itself."""
+    frame(page).get_by_role("button", name="Approve").click()
+    frame(page).get_by_role("link", name=re.compile("Return to")).click()
+
+
+def fault(sandbox: SandboxProcess, operation: str, kind: str, **more: Any) -> None:
+    sandbox.control(
+        "POST",
+        "/_control/api/faults",
+        {"operation": operation, "kind": kind, "times": None, **more},
+    )
+
+
+def link_in_mail(message: EmailMessage, path: str) -> str:
+    """The link of a mail that leads to a path of ours."""
+    found = re.search(rf"https?://\S+{re.escape(path)}\S+", str(message.body))
+    assert found, f"no link to {path} in the mail “{message.subject}”"
+    return found.group().rstrip(".")
