@@ -6,6 +6,7 @@ from django.test import Client
 from accounts.models import User
 from icsso.models import Biller
 from tests.cast import Cast, other_biller
+from tests.payments import paying
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +38,15 @@ def test_a_member_sees_the_dashboard(client: Client, cast: Cast):
     page = client.get("/", HTTP_HOST="localhost").content.decode()
     assert "10000101" in page
     assert "Sign out" in page
+
+
+def test_what_was_paid_here_today_stands_on_the_dashboard(client: Client, cast: Cast):
+    checkout = paying.members(cast)
+    paying.call(client, checkout, paying.told(checkout))
+    client.force_login(cast.laundry, "accounts.backends.BillerBackend")
+    assert "$84.20 received today" in client.get("/", HTTP_HOST="localhost").content.decode()
+    client.force_login(cast.neighbour, "accounts.backends.BillerBackend")
+    assert "$84.20" not in client.get("/", HTTP_HOST="localhost").content.decode()
 
 
 def test_staff_see_the_doors(client: Client, biller: Biller):
