@@ -67,7 +67,7 @@ def test_story_7_scheduled_payments(page: Page, sandbox: SandboxProcess) -> None
     day = timezone.localdate() + timedelta(days=3)
     page.goto("/billing/scheduled-payments/")
     frame(page).get_by_label("Amount").fill("20.00")
-    frame(page).get_by_label("Date").fill(day.isoformat())
+    frame(page).get_by_label("Pay on").fill(day.isoformat())
     frame(page).get_by_role("button", name="Add", exact=True).click()
 
     cancel = frame(page).get_by_role("button", name=re.compile("Cancel payment"))
