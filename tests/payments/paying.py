@@ -1,0 +1,91 @@
+"""What the tests of payments share: a checkout whose tokens are known, and a call about it."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from payments.models import Checkout, Postback
+from payments.tokens import digest, new_reference, new_token
+from tests.cast import BILLER_GUID, Cast
+
+HOSTED = "https://pay.example/cloudpayments/hosted-page"
+GUID = "0b8e3f6e-6f0d-4a57-8f6a-2f3f8d1c9a10"
+OTHER_GUID = "77c2a1de-11aa-4b6b-9a36-9b2f00c4d5e6"
+
+
+def opened(
+    cast: Cast, number: str = "10000101", *, minutes_ago: float = 0, **facts: Any
+) -> Checkout:
+    """A checkout with its hosted page open. Its tokens are the address with a letter before."""
+    address, start = new_token(), timezone.now() - timedelta(minutes=minutes_ago)
+    return Checkout.objects.create(
+        **{
+            "biller": cast.biller,
+            "account": cast.account(number),
+            "kind": Checkout.Kind.GUEST,
+            "visitor": new_token(),
+            "address": address,
+            "biller_reference": new_reference(),
+            "postback_digest": digest("p" + address),
+            "return_digest": digest("r" + address),
+            "hosted_url": HOSTED,
+            "created_at": start,
+            "launched_at": start,
+            **facts,
+        }
+    )
+
+
+def members(cast: Cast, number: str = "10000101", **facts: Any) -> Checkout:
+    member = facts.pop("member", cast.laundry)
+    visitor = f"member:{member.pk}:{uuid4()}"[:64]
+    return opened(cast, number, kind=Checkout.Kind.QUICK, member=member, visitor=visitor, **facts)
+
+
+def told(checkout: Checkout, **changes: str | None) -> dict[str, str]:
+    """The fields of an approved payment of $84.20 with a fee; None leaves a field out."""
+    fields = {
+        "BillerGUID": str(BILLER_GUID),
+        "PaymentDate": f"{timezone.localtime():%m/%d/%Y %I:%M:%S %p}",
+        "InvoiceNumber": "INV-1",
+        "Approved": "True",
+        "CustomerName": "Willows Laundry",
+        "CustomerAddress": "12 Mill Street",
+        "CustomerCity": "Springfield",
+        "CustomerState": "IL",
+        "CustomerZip": "62701",
+        "PaymentGUID": GUID,
+        "PaymentAmount": "84.20",
+        "PaymentDescription": "Springfield Water",
+        "PaymentTypeID": "1",
+        "CardType": "Visa",
+        "PaymentMessage": "Approved",
+        "BillerReference": checkout.biller_reference,
+        "ConvenienceFee": "2.50",
+        "RemoteIP": "127.0.0.1",
+        "AccountNumber": checkout.account.account_number,
+    }
+    return {name: text for name, text in {**fields, **changes}.items() if text is not None}
+
+
+def call(
+    client: Client, checkout: Checkout, fields: dict[str, str] | None = None, *, query: str = ""
+) -> HttpResponse:
+    """Invoice Cloud calls with these fields in the body (and this query string)."""
+    return post(client, checkout, urlencode(fields or {}).encode(), query=query)
+
+
+def post(client: Client, checkout: Checkout, body: bytes, *, query: str = "") -> HttpResponse:
+    address = f"/pay/postback/p{checkout.address}/" + (f"?{query}" if query else "")
+    return client.generic("POST", address, body, content_type="application/x-www-form-urlencoded")
+
+
+def verdicts(checkout: Checkout) -> list[tuple[str, str]]:
+    return list(
+        Postback.objects.filter(checkout=checkout).order_by("pk").values_list("verdict", "reason")
+    )

@@ -1,0 +1,55 @@
+"""Checkouts that nobody called about, and calls that were kept and not decided."""
+
+from io import StringIO
+
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from payments.ageing import age_checkouts, age_checkouts_in_background
+from payments.models import Checkout, Payment
+from payments.postbacks import keep
+from payments.status import Status, status_of
+from tests.cast import Cast
+from tests.payments.paying import call, opened, told, verdicts
+
+
+def test_after_an_hour_without_a_call_it_is_marked_once(cast: Cast) -> None:
+    old, young = opened(cast, minutes_ago=61), opened(cast, minutes_ago=59)
+    out = StringIO()
+    call_command("age_checkouts", stdout=out)
+    assert "1 checkouts marked" in out.getvalue()
+    old.refresh_from_db()
+    young.refresh_from_db()
+    assert old.unconfirmed_at
+    assert old.hosted_url == ""
+    assert young.unconfirmed_at is None
+    assert young.hosted_url
+    first = old.unconfirmed_at
+    assert age_checkouts() == 0
+    old.refresh_from_db()
+    assert old.unconfirmed_at == first
+
+
+def test_neither_called_about_nor_never_opened_is_marked(client: Client, cast: Cast) -> None:
+    called = opened(cast, minutes_ago=61)
+    call(client, called, told(called, Approved="False"))
+    opened(cast, minutes_ago=61, launched_at=None, failed_at=timezone.now())
+    assert age_checkouts() == 0
+
+
+def test_a_late_call_still_counts(client: Client, cast: Cast) -> None:
+    checkout = opened(cast, minutes_ago=61)
+    age_checkouts_in_background.enqueue()
+    assert status_of(Checkout.objects.get()) == Status.UNCONFIRMED
+    call(client, checkout, told(checkout))
+    assert status_of(Checkout.objects.get()) == Status.PAID
+
+
+def test_calls_that_were_only_kept_are_decided(cast: Cast) -> None:
+    checkout = opened(cast)
+    keep(checkout, {name: [text] for name, text in told(checkout).items()})
+    assert verdicts(checkout) == [("received", "")]
+    age_checkouts()
+    assert verdicts(checkout) == [("approved", "")]
+    assert Payment.objects.count() == 1

@@ -1,0 +1,64 @@
+"""My payments: `/pay/history/`."""
+
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from payments.models import Checkout
+from tests.cast import Cast
+from tests.payments.paying import OTHER_GUID, call, members, opened, told
+
+
+def test_a_members_own_payments_newest_first(client: Client, cast: Cast) -> None:
+    old, new = members(cast, minutes_ago=600), members(cast)
+    call(client, old, told(old))
+    call(client, new, told(new, PaymentGUID=OTHER_GUID, PaymentAmount="20.00"))
+    client.force_login(cast.laundry)
+    page = client.get("/pay/history/").content.decode()
+    assert page.index("$22.50") < page.index("$86.70")
+    assert f"/pay/{old.address}/receipt/" in page
+    assert f"/pay/{new.address}/receipt/" in page
+
+
+def test_nobody_elses_and_no_guests(client: Client, cast: Cast) -> None:
+    guests, neighbours = opened(cast), members(cast, "10000102", member=cast.neighbour)
+    call(client, guests, told(guests))
+    call(client, neighbours, told(neighbours, PaymentGUID=OTHER_GUID))
+    client.force_login(cast.laundry)
+    page = client.get("/pay/history/").content.decode()
+    assert "No payments yet" in page
+    assert "$" not in page
+
+
+def test_what_is_waiting_or_declined_is_there_and_what_was_only_opened_is_not(
+    client: Client, cast: Cast
+) -> None:
+    members(cast)
+    waiting, declined = members(cast, returned_at=timezone.now()), members(cast)
+    call(client, declined, told(declined, Approved="False"))
+    client.force_login(cast.laundry)
+    page = client.get("/pay/history/").content.decode()
+    assert page.count('<th scope="row">') == 2
+    assert "Waiting for confirmation" in page
+    assert "Declined" in page
+    assert waiting.address in page
+
+
+def test_many_come_in_pages_with_few_queries(
+    client: Client, cast: Cast, django_assert_max_num_queries: object
+) -> None:
+    for number in range(25):
+        members(cast, minutes_ago=number, returned_at=timezone.now() - timedelta(hours=1))
+    client.force_login(cast.laundry)
+    with django_assert_max_num_queries(9):  # type: ignore[operator]
+        first = client.get("/pay/history/").content.decode()
+    second = client.get("/pay/history/?page=2").content.decode()
+    assert first.count('<th scope="row">') == 20
+    assert second.count('<th scope="row">') == 5
+    assert "Page 1 of 2" in first
+    assert Checkout.objects.count() == 25
+
+
+def test_it_is_for_members(client: Client, cast: Cast) -> None:
+    assert client.get("/pay/history/")["Location"] == "/accounts/login/?next=/pay/history/"
