@@ -76,7 +76,7 @@ def test_a_guest_pays_and_is_sent_back(sandbox: SandboxProcess, receiver: Receiv
     assert result.url == f"{address}/result"
     assert "Approved" in words(result)
     assert "Total $87.15" in words(result)
-    assert f"5;url=/cloudpayments/{address.rsplit('/', 1)[1]}/return" in result.text
+    assert f"10;url=/cloudpayments/{address.rsplit('/', 1)[1]}/return" in result.text
 
     [told] = receiver.got  # before the return, as installed
     assert told["Approved"] == ["True"]
@@ -245,6 +245,14 @@ def test_setting_129_decides_what_a_customer_who_owes_nothing_sees(
     )
     assert "There are no open invoices" in words(get(address))
     assert "Approve" not in words(get(address))
+
+    invoices = [
+        {"InvoiceNumber": number, "BalanceDue": due} for number, due in (("A", 0), ("B", 5))
+    ]
+    customer = {"AccountNumber": "10000102", "Invoices": invoices}
+    asked = words(get(cloud_payments(sandbox, Customers=[customer])))
+    assert "Invoice A" not in asked
+    assert "Invoice B" in asked
 
 
 def test_who_owes_nothing_can_pay_ahead(sandbox: SandboxProcess) -> None:

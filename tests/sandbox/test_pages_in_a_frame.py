@@ -123,7 +123,7 @@ def test_the_browser_returns_by_itself(
     address = cloud_payments(sandbox, ReturnURL=f"{portal.url}/back")
     frame = frame_hosted_page(portal, window, address)
     frame.get_by_role("button", name="Approve").click()
-    expect(frame.get_by_role("heading", name="Back at the portal")).to_be_visible(timeout=15_000)
+    expect(frame.get_by_role("heading", name="Back at the portal")).to_be_visible(timeout=30_000)
 
 
 def test_a_declined_payment_is_tried_again(
