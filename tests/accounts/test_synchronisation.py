@@ -148,7 +148,7 @@ def test_a_manager_with_forty_accounts_at_the_first_sign_in(there: There, cast: 
 
 @pytest.fixture
 def large_manager(there: There, cast: Cast) -> User:
-    """Three hundred accounts in the CIS and at Invoice Cloud; one linked here, nobody registered."""
+    """Three hundred accounts in the CIS and at Invoice Cloud; one is linked here."""
     there.add_customers(
         *({"account_number": n, "name": "Large Manager", "invoices": []} for n in MANY)
     )
