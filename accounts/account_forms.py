@@ -9,8 +9,7 @@ from accounts.models import LinkedAccount
 
 class SearchForm(forms.Form):
     q = forms.CharField(
-        label=_("Search your accounts"),
-        help_text=_("Account number, name or address."),
+        label=_("Search by account number, name or address"),
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
