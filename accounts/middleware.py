@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
@@ -42,8 +41,8 @@ def _still_signed_in(request: HttpRequest, user: Any) -> Any:
         return user
     now = int(time.time())
     if now - request.session.setdefault(SIGNED_IN_AT, now) > _longest(user):
-        logout(request)
-        return request.user
+        request.session.flush()  # not logout(): that asks who is signed in, which is us
+        return AnonymousUser()
     if now - request.session.get(SEEN_AT, 0) > RENEW_EVERY:
         _renew(request, user, now)
     return user
