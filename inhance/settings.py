@@ -217,6 +217,7 @@ TIME_ZONE = env.str("TIME_ZONE", "America/New_York")
 USE_TZ = True
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["inhance.formats"]
 
 # Static files
 STATIC_URL = "/static/"

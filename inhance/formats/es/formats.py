@@ -1,0 +1,10 @@
+"""Numbers and times as Spanish-speaking customers read them on bills in the United States.
+
+Django's own are Spain's, where 1.234 is more than a thousand and 1,234 a little more than one.
+"""
+
+DECIMAL_SEPARATOR = "."
+THOUSAND_SEPARATOR = ","
+NUMBER_GROUPING = 3
+TIME_FORMAT = "g:i a"
+DATETIME_FORMAT = r"j \d\e F \d\e Y, g:i a"

@@ -1,0 +1,113 @@
+"""Every text has its Spanish, and the file that the portal reads is made of the one we write."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from gettext import GNUTranslations
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.utils import translation
+from django.utils.formats import date_format, localize
+
+FOLDER = Path(__file__).resolve().parent.parent / "locale" / "es" / "LC_MESSAGES"
+CATALOGUE = FOLDER / "django.po"
+LINE = re.compile(r'(?:(msg\w+(?:\[\d\])?) )?"(.*)"')
+ESCAPED = {"n": "\n", "t": "\t"}
+PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]|</?\w+>")
+
+
+class Entry(NamedTuple):
+    context: str
+    msgid: str
+    plural: str
+    translations: list[str]
+    is_fuzzy: bool
+
+
+def entries() -> Iterator[Entry]:
+    header, *blocks = CATALOGUE.read_text().strip().split("\n\n")
+    assert "Language: es" in header
+    for block in blocks:
+        said = _texts(block)
+        yield Entry(
+            context=said.get("msgctxt", ""),
+            msgid=said["msgid"],
+            plural=said.get("msgid_plural", ""),
+            translations=[text for name, text in said.items() if name.startswith("msgstr")],
+            is_fuzzy="fuzzy" in block.partition("msgid")[0],
+        )
+
+
+def _texts(block: str) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    name = ""
+    for line in block.splitlines():
+        if not line.startswith("#"):
+            found = LINE.fullmatch(line)
+            assert found, line
+            name = found[1] or name
+            text = re.sub(r"\\(.)", lambda m: ESCAPED.get(m[1], m[1]), found[2])
+            texts[name] = texts.get(name, "") + text
+    return texts
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> list[Entry]:
+    return list(entries())
+
+
+@pytest.fixture(scope="module")
+def compiled() -> GNUTranslations:
+    with (FOLDER / "django.mo").open("rb") as file:
+        return GNUTranslations(file)
+
+
+def test_everything_is_translated(catalogue: list[Entry]) -> None:
+    assert len(catalogue) > 400
+    untranslated = [entry.msgid for entry in catalogue if not all(entry.translations)]
+    assert untranslated == []
+
+
+def test_nothing_is_guessed(catalogue: list[Entry]) -> None:
+    assert [entry.msgid for entry in catalogue if entry.is_fuzzy] == []
+
+
+def test_placeholders_and_tags_are_those_of_the_english(catalogue: list[Entry]) -> None:
+    differing = [
+        (entry.msgid, text)
+        for entry in catalogue
+        for text in entry.translations
+        if sorted(PLACEHOLDER.findall(entry.plural or entry.msgid))
+        != sorted(PLACEHOLDER.findall(text))
+    ]
+    assert differing == []
+
+
+def test_the_compiled_file_says_the_same(catalogue: list[Entry], compiled: GNUTranslations) -> None:
+    for entry in catalogue:
+        assert _compiled(entry, compiled) == entry.translations[0], entry.msgid
+
+
+def _compiled(entry: Entry, compiled: GNUTranslations) -> str:
+    if entry.context:
+        return compiled.pgettext(entry.context, entry.msgid)
+    if entry.plural:
+        return compiled.ngettext(entry.msgid, entry.plural, 1)
+    return compiled.gettext(entry.msgid)
+
+
+@pytest.mark.parametrize("word", ["token", "iframe", "inválid", "sincroniz", r"tu\b", r"tú\b"])
+def test_no_word_that_customers_do_not_use(catalogue: list[Entry], word: str) -> None:
+    found = re.compile(rf"\b{word}", re.IGNORECASE)
+    said = [text for entry in catalogue for text in entry.translations]
+    assert [text for text in said if found.search(text)] == []
+
+
+def test_numbers_and_times_are_those_of_the_united_states() -> None:
+    with translation.override("es"):
+        assert localize(Decimal("1234.50")) == "1,234.50"
+        moment = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)
+        assert date_format(moment, "DATETIME_FORMAT") == "23 de noviembre de 2026, 3:04 p.m."
