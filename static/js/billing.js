@@ -37,7 +37,9 @@ function openInFrame(frame, form) {
     // The empty page every frame begins with is ours to read; Invoice Cloud's is not.
     if (frame.contentDocument) return;
     clearTimeout(timer);
-    showHere.hidden = waiting.hidden = late.hidden = true;
+    // After a long wait it may be the browser's own page of an error, which looks like any other
+    // from here: "Show here" stays then.
+    waiting.hidden = late.hidden = true;
     // Whoever is busy elsewhere on the page by now is left there.
     const idle = [document.body, document.getElementById("main")].includes(document.activeElement);
     if (idle) frame.focus({ preventScroll: true });
