@@ -95,8 +95,7 @@ class MemberLanguageMiddleware:
 
 def _biller_of(host: str) -> Biller | None:
     name = host if host.endswith("]") else host.rsplit(":", 1)[0]
-    biller = Biller.objects.for_host(name)
-    return biller if biller and biller.is_active else None
+    return Biller.objects.for_host(name)
 
 
 def _with_logo(response: HttpResponse, biller: Biller | None) -> HttpResponse:

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import User, UtilityAccount
 from icsso.models import Biller
 from tests.cast import Cast, other_biller
 from tests.payments import paying
@@ -47,6 +47,17 @@ def test_what_was_paid_here_today_stands_on_the_dashboard(client: Client, cast: 
     assert "$84.20 received today" in client.get("/", HTTP_HOST="localhost").content.decode()
     client.force_login(cast.neighbour, "accounts.backends.BillerBackend")
     assert "$84.20" not in client.get("/", HTTP_HOST="localhost").content.decode()
+
+
+def test_addresses_hold_numbers_without_thousands_separators(client: Client, cast: Cast):
+    account = UtilityAccount.objects.create(
+        pk=12345, biller=cast.biller, account_number="90000001", name="Willows Laundry"
+    )
+    cast.laundry.links.create(account=account)
+    client.force_login(cast.laundry, "accounts.backends.BillerBackend")
+    page = client.get("/", HTTP_HOST="localhost").content.decode()
+    assert "account=12345" in page
+    assert "12,345" not in page
 
 
 def test_staff_see_the_doors(client: Client, biller: Biller):

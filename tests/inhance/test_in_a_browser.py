@@ -72,6 +72,15 @@ def test_nothing_moves_for_those_who_asked_for_stillness(page: Page):
     assert page.evaluate("document.getAnimations().length") == 0
 
 
+def test_paper_is_white_whatever_the_screen(page: Page):
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto("/")
+    ink = "element => getComputedStyle(element).color"
+    assert page.locator(".site-name").evaluate(ink) == "rgb(27, 33, 39)"
+    assert page.locator("body").evaluate(ink) == "rgb(0, 0, 0)"
+    expect(page.get_by_role("button", name="Español")).to_be_hidden()
+
+
 def test_the_language_is_chosen_without_a_script(
     chromium: Browser, live_server: object, biller: Biller
 ):
