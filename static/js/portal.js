@@ -14,8 +14,3 @@ for (const button of document.querySelectorAll("[data-show-password]")) {
   // Sent as a password field, so that no browser remembers it as plain text.
   field.form.addEventListener("submit", () => { field.type = "password"; });
 }
-
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}
