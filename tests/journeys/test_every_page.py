@@ -1,0 +1,226 @@
+"""Every page there is: axe's rules, no sideways scroll, both languages, and what keys alone reach.
+
+`SCREENSHOTS=folder` keeps a picture of each at 320 and 1280 px, light and dark, for a reader.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from playwright.sync_api import Page, expect
+
+from payments.models import Checkout
+from tests import cast as people
+from tests.cast import Cast
+from tests.journeys.walks import approve, link_in_mail, sign_in
+from tests.looks import DESK, PHONE, assert_accessible, assert_no_sideways_scroll
+from tests.sandbox_process import SandboxProcess
+
+PUBLIC = (
+    "/",
+    "/accounts/login/",
+    "/accounts/register/",
+    "/accounts/register/sent/",
+    "/accounts/password-reset/",
+    "/accounts/password-reset/sent/",
+    "/accounts/finish/not-a-link/",
+    "/accounts/password-reset/not-a-link/",
+    "/accounts/reconnect/not-a-link/",
+    "/pay/",
+    "/pay/return/not-a-token/",
+    "/no-such-page/",
+)
+SIGNED_IN = (
+    "/",
+    "/accounts/",
+    "/accounts/link/",
+    "/accounts/confirm/?next=/billing/bills/",
+    "/accounts/{account}/",
+    "/accounts/{account}/unlink/",
+    "/accounts/{account}/balance/",
+    "/billing/bills/",
+    "/billing/paperless/",
+    "/billing/autopay/",
+    "/billing/payment-methods/",
+    "/billing/scheduled-payments/",
+    "/billing/pay-by-text/",
+    "/pay/quick/",
+    "/pay/history/",
+)
+# Reached by a walk below, or no page for the eye.
+ELSEWHERE = {
+    "/pay/<slug:address>/",
+    "/pay/<slug:address>/receipt/",
+    "/pay/<slug:address>/status/",
+    "/pay/postback/<token>/",
+    "/accounts/logout/",
+    "/accounts/register/again/",
+    "/accounts/reconnect/",
+    "/accounts/<int:pk>/first/",
+    "/billing/",
+    "/language/setlang/",
+    "/brand.css",
+    "/.well-known/change-password",
+    "/robots.txt",
+    "/favicon.ico",
+    "/healthz",
+    "/readyz",
+}
+
+
+def addresses(patterns: list[Any], prefix: str = "/") -> Iterator[str]:
+    for pattern in patterns:
+        address = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield address
+        elif not address.startswith("/admin"):
+            yield from addresses(pattern.url_patterns, address)
+
+
+def test_no_page_is_forgotten() -> None:
+    looked_at = {page.split("?")[0].replace("{account}", "<int:pk>") for page in PUBLIC + SIGNED_IN}
+    looked_at |= {page.replace("not-a-link", "<secret>") for page in looked_at}
+    looked_at |= {page.replace("not-a-token", "<token>") for page in looked_at}
+
+    assert set(addresses(get_resolver().url_patterns)) - looked_at - ELSEWHERE == set()
+
+
+def look_at(page: Page, name: str) -> None:
+    """All that is asked of every page, at the page the window shows now."""
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    assert page.title()
+    assert_accessible(page)
+    _keep_pictures(page, name)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert_no_sideways_scroll(page)
+
+
+def look_at_in_spanish(page: Page, name: str) -> None:
+    page.context.add_cookies([{"name": "django_language", "value": "es", "url": page.url}])
+    page.goto(page.url)
+    assert page.locator("html").get_attribute("lang") == "es"
+    assert_no_sideways_scroll(page)
+    _keep_pictures(page, f"{name}-es")
+
+
+def _keep_pictures(page: Page, name: str) -> None:
+    folder = os.environ.get("SCREENSHOTS")
+    if not folder:
+        return
+    for scheme in ("light", "dark"):
+        for size in (PHONE, DESK):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            file = f"{name.strip('/').replace('/', '-') or 'home'}-{size['width']}-{scheme}.png"
+            page.screenshot(path=str(Path(folder) / file), full_page=True)
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_page(address: str, page: Page) -> None:
+    page.goto(address)
+    look_at(page, "public" + address)
+    look_at_in_spanish(page, "public" + address)
+
+
+@pytest.mark.parametrize("address", SIGNED_IN)
+def test_members_page(address: str, page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
+    sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    answer = page.goto(address.format(account=cast.account("10000101").pk))
+    assert answer
+    assert answer.ok
+    look_at(page, "member" + address.split("?", maxsplit=1)[0])
+    look_at_in_spanish(page, "member" + address.split("?", maxsplit=1)[0])
+
+
+def test_dashboard_and_accounts_of_a_property_manager(
+    page: Page, sandbox: SandboxProcess, cast: Cast
+) -> None:
+    sign_in(page, people.MANAGER_EMAIL, people.MANAGER_PASSWORD)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.goto("/")
+    look_at(page, "manager/")
+    page.goto("/accounts/")
+    look_at(page, "manager/accounts/")
+
+
+@pytest.mark.parametrize("verdict", ["open", "Paid", "Declined"])
+def test_payment_page_and_receipt(
+    verdict: str, page: Page, sandbox: SandboxProcess, cast: Cast
+) -> None:
+    page.goto("/pay/")
+    page.get_by_label("Account number").fill("10000101")
+    page.get_by_role("button", name="Continue to payment").click()
+    if verdict == "Paid":
+        approve(page)
+    if verdict == "Declined":
+        page.frame_locator("main iframe").get_by_role("button", name="Decline").click()
+        page.frame_locator("main iframe").get_by_role("link", name="Return to").click()
+    if verdict != "open":
+        expect(page.get_by_role("heading", name=verdict)).to_be_visible()
+    look_at(page, f"payment-{verdict}")
+    look_at_in_spanish(page, f"payment-{verdict}")
+
+
+def test_waiting_receipt(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
+    Client(headers={"host": "localhost"}).post("/pay/", {"account_number": "10000101"})
+    page.goto(f"/pay/{Checkout.objects.get().address}/receipt/")
+    expect(page.get_by_role("heading", name="Waiting for confirmation")).to_be_visible()
+    look_at(page, "payment-waiting")
+
+
+def walk_to_finish(page: Page) -> str:
+    page.goto("/accounts/register/")
+    page.get_by_label("Account number").fill("10000104")
+    page.get_by_label("Last name or business name").fill("Delgado")
+    page.get_by_label("E-mail").fill("rosa@example.com")
+    page.get_by_label("Choose a password").fill("seven quiet herons at dawn")
+    page.get_by_role("main").get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
+    return link_in_mail(mail.outbox[-1], "/accounts/finish/")
+
+
+def walk_to_reset(page: Page) -> str:
+    page.goto("/accounts/password-reset/")
+    page.get_by_label("E-mail").fill(people.LAUNDRY_EMAIL)
+    page.get_by_role("main").get_by_role("button").last.click()
+    expect(page).to_have_url("/accounts/password-reset/sent/")
+    return link_in_mail(mail.outbox[-1], "/accounts/password-reset/")
+
+
+@pytest.mark.parametrize("walk", [walk_to_finish, walk_to_reset])
+def test_page_behind_a_mail(
+    walk: Callable[[Page], str], page: Page, sandbox: SandboxProcess, cast: Cast
+) -> None:
+    page.goto(walk(page))
+    look_at(page, walk.__name__)
+    look_at_in_spanish(page, walk.__name__)
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/register/", "/pay/"])
+def test_page_with_errors(address: str, page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
+    page.goto(address)
+    page.get_by_role("main").locator("form button").last.click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    look_at(page, "errors" + address)
+
+
+def test_signing_in_by_keyboard_alone(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
+    page.goto("/accounts/login/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    page.keyboard.type(people.LAUNDRY_EMAIL)
+    page.keyboard.press("Tab")
+    page.keyboard.type(people.LAUNDRY_PASSWORD)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
