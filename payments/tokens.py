@@ -19,4 +19,4 @@ def digest(token: str) -> str:
 
 def new_reference() -> str:
     """Our reference of a checkout at Invoice Cloud, and on the receipt."""
-    return get_random_string(12, LEGIBLE)
+    return get_random_string(10, LEGIBLE)

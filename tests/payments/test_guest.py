@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import time_format
 
 from accounts.throttle import LIMITS
 from payments.models import Checkout, Payment
@@ -170,9 +171,10 @@ def test_a_payment_a_moment_ago_is_told_before_another_begins(
 
 
 def test_somebody_elses_open_page_is_told_too(client: Client, cast: Cast) -> None:
-    opened(cast, minutes_ago=14)
+    other = opened(cast, minutes_ago=14)
     page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
-    assert "was started 14\xa0minutes ago, and we do not know yet how it ended" in page
+    started = time_format(timezone.localtime(other.created_at))
+    assert f"was started at {started}, and we do not know yet how it ended" in page
 
 
 def test_what_is_older_than_15_minutes_or_failed_is_not_told(

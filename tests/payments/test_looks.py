@@ -1,0 +1,123 @@
+"""Every page of a payment, as it must be for everybody."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from payments.models import Checkout
+from tests import cast as people
+from tests.cast import Cast
+from tests.journeys.walks import frame, sign_in
+from tests.looks import assert_accessible
+from tests.payments.paying import OTHER_GUID, call, members, opened, told
+from tests.sandbox_process import SandboxProcess
+
+
+def receipts(cast: Cast) -> dict[str, Checkout]:
+    paid, declined, doubtful = opened(cast), opened(cast), opened(cast)
+    call(Client(), paid, told(paid, PaymentAmount="1,234.50"))
+    declined_words = {"Approved": "False", "PaymentMessage": "Insufficient funds"}
+    call(Client(), declined, told(declined, **declined_words, PaymentGUID=OTHER_GUID))
+    call(Client(), doubtful, told(doubtful, PaymentAmount="?"))
+    return {
+        "Paid": paid,
+        "Declined": declined,
+        "Waiting for confirmation": doubtful,
+        "Not paid": opened(cast, launched_at=None, failed_at=timezone.now()),
+    }
+
+
+@pytest.mark.parametrize("word", ["Paid", "Declined", "Waiting for confirmation", "Not paid"])
+def test_receipts(page: Page, cast: Cast, word: str) -> None:
+    page.goto(f"/pay/{receipts(cast)[word].address}/receipt/")
+    expect(page.get_by_role("heading", level=1, name=word)).to_be_visible()
+    assert_accessible(page)
+
+
+def test_the_guests_form_with_its_errors(page: Page, cast: Cast) -> None:
+    cast.biller.guests_prove, cast.biller.registration_proof = True, "both"
+    cast.biller.save()
+    page.goto("/pay/")
+    assert_accessible(page)
+    page.get_by_label("Account number").fill("1")
+    page.get_by_label("Last name").fill("1")
+    page.get_by_label("ZIP").fill("1")
+    page.get_by_role("button", name="Continue to payment").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert_accessible(page)
+
+
+def test_the_payment_page_takes_the_reader_to_the_frame(
+    page: Page, cast: Cast, sandbox: SandboxProcess
+) -> None:
+    page.goto("/pay/")
+    page.get_by_label("Account number").fill("10000101")
+    page.get_by_role("button", name="Continue to payment").click()
+    expect(frame(page).get_by_role("button", name="Approve")).to_be_visible()
+    expect(page.locator("iframe")).to_be_focused()
+    expect(page.get_by_text("The payment page is opening")).to_be_hidden()
+    assert_accessible(page)
+
+
+def test_a_page_that_does_not_come_is_said_in_words(page: Page, cast: Cast) -> None:
+    page.clock.install()
+    checkout = opened(cast, hosted_url="http://127.0.0.1:9/cloudpayments/x")
+    page.route("**/cloudpayments/x", lambda route: None)  # never answered
+    page.goto(f"/pay/{checkout.address}/", wait_until="commit")
+    expect(page.get_by_text("The payment page is opening")).to_be_visible()
+    page.clock.fast_forward(15_000)
+    expect(page.get_by_text("is slow to open here")).to_be_visible()
+    expect(page.get_by_role("link", name="Open without frame")).to_be_visible()
+
+
+def test_pages_in_between(page: Page, cast: Cast) -> None:
+    opened(cast, minutes_ago=2)
+    page.goto("/pay/")
+    page.get_by_label("Account number").fill("10000101")
+    page.get_by_role("button", name="Continue to payment").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Continue anyway").click()  # nobody is at Invoice Cloud
+    expect(page.get_by_role("heading", name="The payment page did not open")).to_be_visible()
+    expect(page.get_by_text("Do not pay twice")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_quick_pay_and_my_payments(page: Page, cast: Cast) -> None:
+    for number, approved in enumerate(("True", "False")):
+        checkout = members(cast, minutes_ago=number)
+        call(
+            Client(),
+            checkout,
+            told(checkout, Approved=approved, PaymentGUID=OTHER_GUID[:-1] + f"{number}"),
+        )
+    members(cast, returned_at=timezone.now())
+    sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.goto("/pay/quick/")
+    assert_accessible(page)
+    page.goto("/pay/history/")
+    expect(page.get_by_role("row")).to_have_count(4)
+    assert_accessible(page)
+
+
+def test_the_way_back(page: Page, cast: Cast) -> None:
+    page.goto("/pay/return/unknown/")
+    expect(page.get_by_role("link", name="Go to the first page")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_a_receipt_without_script_has_a_link(page: Page, cast: Cast) -> None:
+    checkout = opened(cast, returned_at=timezone.now())
+    context = page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
+    still = context.new_page()
+    page.goto("/pay/")
+    address = page.evaluate("location.origin")
+    still.goto(f"{address}/pay/return/r{checkout.address}/")
+    still.get_by_role("link", name="Show my receipt").click()
+    expect(still.get_by_role("heading", name="Waiting for confirmation")).to_be_visible()
+    expect(still.get_by_role("button", name="Print")).to_be_hidden()
+    call(Client(), checkout, told(checkout))
+    still.get_by_role("link", name="Look again").click()
+    expect(still.get_by_role("heading", name="Paid")).to_be_visible()
+    context.close()
