@@ -33,14 +33,13 @@
 
   // With one account the billing pages below say how they stand; with several each card does.
   function moveEnrolments(place) {
-    for (const said of place.querySelectorAll("[data-enrolment]")) {
+    const line = place.querySelector("[data-enrolments]");
+    if (!line || !document.querySelector("[data-state]")) return;
+    for (const said of line.querySelectorAll("[data-enrolment]")) {
       const page = document.querySelector(`[data-state="${said.dataset.enrolment}"]`);
-      if (!page) continue;
-      page.textContent = said.textContent;
-      const list = said.parentElement;
-      said.remove();
-      if (!list.children.length) list.remove();
+      if (page) page.textContent = said.textContent;
     }
+    line.remove();
   }
 
   async function next() {

@@ -6,7 +6,7 @@ from django.test import Client
 from accounts import linking
 from accounts.models import LinkedAccount, UtilityAccount
 from icsso.models import Biller
-from tests.cast import Cast, other_biller
+from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller
 from tests.sandbox_process import SandboxProcess
 
 PROOF = {"account_number": "10000104", "name": "Delgado"}
@@ -109,3 +109,18 @@ def test_strangers_are_sent_to_sign_in(client: Client, cast: Cast) -> None:
     )
     assert client.post("/accounts/link/", PROOF).status_code == 302
     assert not LinkedAccount.objects.filter(account__account_number="10000104").exists()
+
+
+def test_with_the_password_confirmed_it_is_registered_at_invoice_cloud(
+    sandbox: SandboxProcess, client: Client, cast: Cast
+) -> None:
+    credentials = {"username": LAUNDRY_EMAIL, "password": LAUNDRY_PASSWORD}
+    client.post("/accounts/login/", credentials)
+    confirm = client.post("/accounts/link/", PROOF)["Location"]
+    assert sandbox.customer("10000104")["registered_by"] is None
+    done = client.post(confirm, {"password": LAUNDRY_PASSWORD})
+    assert done["Location"] == "/accounts/"
+    assert sandbox.customer("10000104")["registered_by"] == LAUNDRY_EMAIL
+    link = cast.laundry.links.get(account__account_number="10000104")
+    assert link.state == LinkedAccount.State.REGISTERED
+    assert client.get("/accounts/").content.decode().count("Connected to billing") == 2

@@ -5,7 +5,8 @@ from django.test import Client
 
 from accounts import linking
 from accounts.models import LinkedAccount, UnlinkedAccount
-from tests.cast import Cast
+from tests.cast import MANAGER_EMAIL, MANAGER_PASSWORD, Cast
+from tests.sandbox_process import SandboxProcess
 
 
 @pytest.fixture
@@ -62,3 +63,17 @@ def test_the_other_person_of_a_household_keeps_theirs(laundry: Client, cast: Cas
 
 def _address(cast: Cast, number: str) -> str:
     return f"/accounts/{cast.account(number).pk}/unlink/"
+
+
+def test_it_does_not_come_back_by_itself_at_the_next_sign_in(
+    sandbox: SandboxProcess, client: Client, cast: Cast
+) -> None:
+    credentials = {"username": MANAGER_EMAIL, "password": MANAGER_PASSWORD}
+    assert client.post("/accounts/login/", credentials).status_code == 302
+    assert client.post(_address(cast, "10000233")).status_code == 302
+    client.post("/accounts/logout/")
+    client.post("/accounts/login/", credentials)
+    assert "10000232" in client.get("/?q=1000023").content.decode()
+    assert not cast.manager.links.filter(account=cast.account("10000233")).exists()
+    # Invoice Cloud has no way to unregister it: the page has said so.
+    assert sandbox.customer("10000233")["registered_by"] == MANAGER_EMAIL
