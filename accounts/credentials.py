@@ -5,6 +5,7 @@ it is open (approved by mail, not known to be done there) the next sign-in settl
 password that was just given: see `settle_open_change`.
 """
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -56,18 +57,22 @@ def reset(change: CredentialChange, password: str) -> bool:
     is_done_there = _set_there(change, password)
     member = change.member
     member.set_password(password)
-    member.save(update_fields=["password"])
-    _note(change, "done_here_at")
-    # Links of other mails would set yet another password.
-    member.credential_changes.filter(approved_at=None).update(given_up_at=timezone.now())
+    # Together: a crash before this leaves the change open, and the next sign-in makes both sides
+    # equal again, whichever password it is given.
+    with transaction.atomic():
+        member.save(update_fields=["password"])
+        _note(change, is_done_there=is_done_there)
+        # Links of other mails would set yet another password.
+        member.credential_changes.filter(approved_at=None).update(given_up_at=timezone.now())
     return is_done_there
 
 
 def reconnect(change: CredentialChange, password: str) -> bool:
     """Makes Invoice Cloud's password the portal's, which has been checked."""
     _approve(change)
-    _note(change, "done_here_at")
-    return _set_there(change, password)
+    is_done_there = _set_there(change, password)
+    _note(change, is_done_there=is_done_there)
+    return is_done_there
 
 
 def open_changes(member: User) -> QuerySet[CredentialChange]:
@@ -105,7 +110,6 @@ def _set_there(change: CredentialChange, password: str) -> bool:
     except InvoiceCloudError as error:
         report(error, member)
         return False
-    _note(change, "done_there_at")
     return True
 
 
@@ -121,6 +125,7 @@ def _update_password(client: InvoiceCloudClient, change: CredentialChange, passw
             raise PasswordRefused(refusal.reason) from None
 
 
-def _note(change: CredentialChange, fact: str) -> None:
-    setattr(change, fact, timezone.now())
-    change.save(update_fields=[fact])
+def _note(change: CredentialChange, *, is_done_there: bool) -> None:
+    change.done_here_at = timezone.now()
+    change.done_there_at = timezone.now() if is_done_there else None
+    change.save(update_fields=["done_here_at", "done_there_at"])
