@@ -28,7 +28,7 @@ class BillerHostInline(admin.TabularInline):  # type: ignore[type-arg]
 class BillerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = BillerForm
     inlines = (BillerHostInline,)
-    list_display = ("name", "slug", "is_active", "base_url", "has_api_key", "missing")
+    list_display = ("name", "slug", "is_active", "base_url", "missing")
     list_filter = ("is_active",)
     search_fields = ("name", "slug", "hosts__host")
     prepopulated_fields = {"slug": ("name",)}
@@ -40,10 +40,6 @@ class BillerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (_("Customers"), {"fields": ("registration_proof", "guests_prove")}),
         (_("Look and support"), {"fields": BRANDING}),
     )
-
-    @admin.display(description=_("API key"), boolean=True)
-    def has_api_key(self, biller: Biller) -> bool:
-        return bool(biller.api_key)
 
     @admin.display(description=_("still missing"), empty_value="—")
     def missing(self, biller: Biller) -> str:
