@@ -1,0 +1,62 @@
+"""What a password must not be, with the reason."""
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from accounts.hashers import OwaspArgon2PasswordHasher
+from accounts.passwords import Owner
+
+OWNER = Owner("ana.torres@example.com", "Torres", "Springfield Water")
+
+
+def faults(password: str) -> set[str]:
+    try:
+        validate_password(password, OWNER)  # type: ignore[arg-type]
+    except ValidationError as error:
+        return {str(fault.code) for fault in error.error_list}
+    return set()
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "copper kettle on the porch",
+        "the water in my garden is cold",  # a word of the utility's among many of one's own
+        "torres del paine in november",
+        "ångström über 東京 🚰 ok",
+        "x7#kQ!m2Pz$w",
+        "x" * 30 + "y" * 40 + "z" * 58,
+    ],
+)
+def test_good_ones(password: str) -> None:
+    assert faults(password) == set()
+
+
+@pytest.mark.parametrize(
+    ("password", "fault"),
+    [
+        ("short one", "password_too_short"),
+        ("a b" * 50, "password_too_long"),
+        ("administrator", "password_too_common"),
+        ("passwordpassword", "password_too_common"),
+        ("dragon dragon dragon", "password_too_common"),
+        ("aaaaaaaaaaaa", "password_pattern"),
+        ("123123123123", "password_pattern"),
+        ("012345678901", "password_pattern"),
+        ("ponmlkjihgfedcba", "password_pattern"),
+        ("qwertyuiopas", "password_pattern"),
+        ("Springfield Water", "password_of_own_words"),
+        ("springfieldwater1", "password_of_own_words"),
+        ("ana.torres@example.com", "password_of_own_words"),
+        ("Torres-Torres-2026", "password_of_own_words"),
+    ],
+)
+def test_bad_ones(password: str, fault: str) -> None:
+    assert fault in faults(password)
+
+
+def test_hashes_have_the_parameters_owasp_names() -> None:
+    hasher = OwaspArgon2PasswordHasher()
+    encoded = hasher.encode("copper kettle on the porch", hasher.salt())
+    assert encoded.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")
