@@ -28,9 +28,9 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _redis_of_its_own() -> None:
-    """Each worker empties the cache after each test: never another worker's."""
+def pytest_configure() -> None:
+    """A Redis database for each worker: the cache is emptied after each test, and what another
+    worker is doing must stay. So early because a cache that has been used keeps its address."""
     number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     if settings.REDIS_URL:
         settings.REDIS_URL = f"{settings.REDIS_URL.rsplit('/', 1)[0]}/{number}"
