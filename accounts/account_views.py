@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import balances, linking, throttle
 from accounts.account_forms import NicknameForm, SearchForm
 from accounts.balances import Balance
-from accounts.models import LinkedAccount, User
+from accounts.models import LinkedAccount, User, UtilityAccount
 from accounts.proof import ProofForm
 from icsso import session as billing
 from icsso.access import BillerRequest, member_required
@@ -145,4 +145,5 @@ def _listing(request: BillerRequest) -> dict[str, Any]:
 def _link_or_404(request: BillerRequest, pk: int) -> LinkedAccount:
     """The member's own link of this utility account: what is not theirs does not exist."""
     links = _member(request).links.select_related("account__biller", "member")
-    return get_object_or_404(links, account_id=pk)
+    # By way of the accounts: a number too large for the database is then simply not found.
+    return get_object_or_404(links, account__in=UtilityAccount.objects.filter(pk=pk))

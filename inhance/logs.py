@@ -22,6 +22,7 @@ EXTRAS = (
     "biller",
     "member",
     "checkout",
+    "account",
 )
 
 

@@ -116,3 +116,8 @@ def test_staff_have_no_accounts_here(client: Client, cast: Cast) -> None:
     cast.laundry.save()
     client.force_login(cast.laundry, backend="accounts.backends.BillerBackend")
     assert client.get("/accounts/").status_code == 302
+
+
+def test_a_number_too_large_for_the_database_is_not_found(laundry: Client) -> None:
+    assert laundry.get("/accounts/9223372036854775808/").status_code == 404
+    assert laundry.post("/accounts/99999999999999999999999/first/").status_code == 404
