@@ -29,4 +29,5 @@ class BillerBackend(ModelBackend):
         if user is None:
             User().set_password(password)  # the same time as for a known address
             return None
+        user.biller = biller  # known: not to be asked for again
         return user if user.check_password(password) and self.user_can_authenticate(user) else None

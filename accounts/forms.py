@@ -17,8 +17,12 @@ from icsso.models import Biller
 
 def _email_field() -> forms.EmailField:
     attributes = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+    what_to_do = _("Enter your e-mail address, like name@example.com.")
     return forms.EmailField(
-        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs=attributes)
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs=attributes),
+        error_messages={"required": what_to_do, "invalid": what_to_do},
     )
 
 
@@ -26,7 +30,13 @@ def _password_field(
     label: Any, *, autocomplete: str = "current-password", help_text: Any = ""
 ) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
-    return forms.CharField(label=label, help_text=help_text, strip=False, widget=widget)
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        strip=False,
+        widget=widget,
+        error_messages={"required": _("Enter a password.")},
+    )
 
 
 def _new_password_field() -> forms.CharField:

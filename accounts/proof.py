@@ -90,18 +90,21 @@ class ProofForm(forms.Form):
     account_number = forms.CharField(
         label=_("Account number"),
         help_text=_("It stands at the top of your bill."),
+        error_messages={"required": _("Enter the account number from your bill.")},
         max_length=50,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
     )
     name = forms.CharField(
         label=_("Last name or business name"),
         help_text=_("As it stands on your bill."),
+        error_messages={"required": _("Enter the name from your bill.")},
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
     zip = forms.CharField(
         label=_("ZIP code"),
         help_text=_("Of the service address."),
+        error_messages={"required": _("Enter the ZIP code of the service address.")},
         max_length=10,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
     )
