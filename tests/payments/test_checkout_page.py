@@ -1,6 +1,7 @@
 """The payment page in its frame: `/pay/<address>/`."""
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -96,8 +97,6 @@ def test_paid_it_leads_to_the_receipt_and_forgets_the_hosted_page(
 
 
 def test_the_hosted_page_stands_encrypted_in_the_database(cast: Cast) -> None:
-    from django.db import connection  # noqa: PLC0415
-
     opened(cast)
     with connection.cursor() as cursor:
         cursor.execute("SELECT hosted_url FROM payments_checkout")

@@ -9,7 +9,7 @@ from django.utils.formats import time_format
 
 from accounts.throttle import LIMITS
 from payments.models import Checkout, Payment
-from tests.cast import Cast
+from tests.cast import Cast, other_biller
 from tests.payments.paying import GUID, opened
 from tests.sandbox_process import SandboxProcess
 
@@ -194,8 +194,6 @@ def test_an_unknown_account_number_is_refused(client: Client, cast: Cast, number
 
 
 def test_an_account_of_another_biller_is_unknown_here(client: Client, cast: Cast) -> None:
-    from tests.cast import other_biller  # noqa: PLC0415
-
     other_biller().accounts.create(account_number="555", name="Elsewhere")
     assert "could not find" in client.post("/pay/", {"account_number": "555"}).content.decode()
 

@@ -149,6 +149,7 @@ def test_when_it_cannot_be_stored_the_caller_is_told_to_come_again(
     with read_only():
         answer = call(client, checkout, fields)
     assert answer.status_code == 503
+    assert answer["Retry-After"] == "30"
     assert not Postback.objects.exists()
     assert call(client, checkout, fields).status_code == 200
     assert verdicts(checkout) == [("approved", "")]

@@ -221,6 +221,15 @@ def test_a_date_that_makes_no_sense_is_noted_and_does_not_refuse_the_payment(
     assert Payment.objects.get().paid_at == Postback.objects.get().received_at
 
 
+def test_a_payment_of_the_day_after_tomorrow_is_counted_from_now(
+    client: Client, checkout: Checkout
+) -> None:
+    later = timezone.localtime() + timedelta(days=2)
+    call(client, checkout, told(checkout, PaymentDate=f"{later:%m/%d/%Y %I:%M:%S %p}"))
+    assert verdicts(checkout) == [("approved", "date")]
+    assert Payment.objects.get().paid_at == Postback.objects.get().received_at
+
+
 def test_a_call_for_a_checkout_marked_unconfirmed_still_counts(client: Client, cast: Cast) -> None:
     late = opened(cast, minutes_ago=600, unconfirmed_at=timezone.now(), hosted_url="")
     call(client, late, told(late))

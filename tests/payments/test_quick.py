@@ -9,7 +9,7 @@ from django.utils import timezone
 from icsso import session as billing_session
 from icsso.session import BillingSession, State
 from payments.models import Checkout, Payment, PaymentLine, Postback
-from tests.cast import Cast
+from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast
 from tests.payments.paying import GUID, members, opened
 from tests.sandbox_process import SandboxProcess
 
@@ -28,8 +28,6 @@ def hold_token(client: Client, token: str, *, minutes: float = 20) -> None:
 
 
 def real_token(cast: Cast) -> str:
-    from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD  # noqa: PLC0415
-
     answer = cast.biller.client.remote_authentication(
         email=LAUNDRY_EMAIL, password=LAUNDRY_PASSWORD
     )
