@@ -187,6 +187,7 @@ def test_broken_off_before_it_was_set_here_the_old_password_still_signs_in(
 
 def test_the_link_works_once(there: There, client: Client, link: str) -> None:
     client.post(link, {"password": NEW})
+    assert Client().get(link).status_code == 410
     page = Client().post(link, {"password": "yet another kettle"})
     assert page.status_code == 410
     assert 'action="/accounts/password-reset/"' in page.content.decode()

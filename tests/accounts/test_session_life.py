@@ -98,6 +98,7 @@ def test_a_members_session_opens_no_other_billers_portal(laundry: Client) -> Non
     there = laundry.get("/accounts/", headers={"host": "power.localhost"})
     assert there.status_code == 302
     assert there["Location"].startswith("/accounts/login/")
+    assert not there.wsgi_request.user.is_authenticated
     assert is_signed_in(laundry)
 
 
