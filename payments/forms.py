@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LinkedAccount, User, UtilityAccount
@@ -36,32 +38,44 @@ class GuestForm(ProofForm):
         )
 
 
-class LinkedAccountField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    def label_from_instance(self, obj: Any) -> str:
-        link: LinkedAccount = obj
-        named = link.nickname or link.account.address or link.account.name
-        return f"{named} · {link.account.account_number}"
-
-
 class QuickPayForm(forms.Form):
-    """One of the member's linked accounts."""
+    """One of the member's linked accounts. A manager has thousands: a few are offered, among them
+    the one that was chosen on another page, and any linked one is taken."""
 
-    account = LinkedAccountField(
+    OFFERED = 20
+
+    account = forms.IntegerField(
         label=_("Account"),
-        queryset=LinkedAccount.objects.none(),
-        to_field_name="account_id",
-        empty_label=None,
-        error_messages={"invalid_choice": _("Choose one of your accounts.")},
+        min_value=1,
+        max_value=models.BigAutoField.MAX_BIGINT,
+        widget=forms.Select,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("Choose one of your accounts.")
+        ),
     )
 
-    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: User, chosen: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
-        links = member.links.select_related("account")
-        self.fields["account"].queryset = links  # type: ignore[attr-defined]
+        pk = int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0
+        self.initial["account"] = pk
+        links = member.links.select_related("account__biller")
+        self.links = list(links.filter(account_id=pk))
+        others = list(links.exclude(account_id=pk)[: self.OFFERED + 1])
+        self.links += others[: self.OFFERED]
+        self.is_cut = len(others) > self.OFFERED
+        choices = [(link.account_id, _named(link)) for link in self.links]
+        self.fields["account"].widget = forms.Select(choices=choices)
+
+    def clean_account(self) -> UtilityAccount:
+        links = self.member.links.select_related("account__biller")
+        link = links.filter(account_id=self.cleaned_data["account"]).first()
+        if link is None:
+            raise ValidationError(_("Choose one of your accounts."), code="not_linked")
+        return link.account
 
     def order(self, *, token: str) -> Order:
-        account: UtilityAccount = self.cleaned_data["account"].account
+        account: UtilityAccount = self.cleaned_data["account"]
         return Order(
             account=account,
             kind=Checkout.Kind.QUICK,
@@ -70,6 +84,11 @@ class QuickPayForm(forms.Form):
             member=self.member,
             token=token,
         )
+
+
+def _named(link: LinkedAccount) -> str:
+    name = link.nickname or link.account.address or link.account.name
+    return f"{name} · {link.account.account_number}"
 
 
 def _customer(account: UtilityAccount, *, name: bool, address: bool) -> PayingCustomer:

@@ -36,9 +36,8 @@ def guest(request: BillerRequest) -> HttpResponse:
 @member_required
 def quick(request: BillerRequest) -> HttpResponse:
     member = cast(User, request.user)
-    form = QuickPayForm(
-        request.POST or None, member=member, initial={"account": request.GET.get("account")}
-    )
+    chosen = request.GET.get("account", "")
+    form = QuickPayForm(request.POST or None, member=member, chosen=chosen)
     if request.method == "POST":
         if not throttle.allowed("quick", request=request, key=str(member.pk)):
             return render(request, "payments/too_often.html", status=429)

@@ -58,7 +58,7 @@ PASSWORD_HASHERS = ["sandbox.passwords.FastHasher"]
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = "America/New_York"  # its bills come from the same country as the demo's utility
 DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024  # thousands of customers in one control call
 
 LOGGING = {

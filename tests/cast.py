@@ -5,7 +5,10 @@ what is the laundry's, the stranger is a member of another biller, and each bill
 """
 
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import LinkedAccount, User, UtilityAccount
 from icsso.models import Biller, BillerHost
@@ -73,13 +76,19 @@ def other_biller() -> Biller:
 
 
 def member(biller: Biller, email: str, password: str, *account_numbers: str) -> User:
-    user = User.objects.create_user(email, password, biller=biller)
+    user = User.objects.create(email=email, password=_hashed(password), biller=biller)
     accounts = UtilityAccount.objects.filter(biller=biller, account_number__in=account_numbers)
     LinkedAccount.objects.bulk_create(
         LinkedAccount(member=user, account=account, is_first=number == 0)
         for number, account in enumerate(accounts)
     )
     return user
+
+
+@cache
+def _hashed(password: str) -> str:
+    """Once for all tests: the hash is meant to be slow."""
+    return make_password(password)
 
 
 @dataclass(frozen=True)
