@@ -38,9 +38,7 @@ class There:
         self.sandbox.control("POST", "/_control/api/users", {"api_key": API_KEY, **row})
 
     def forget(self, email: str) -> None:
-        self.sandbox.control(
-            "DELETE", "/_control/api/users", {"api_key": API_KEY, "email": email}
-        )
+        self.sandbox.control("DELETE", "/_control/api/users", {"api_key": API_KEY, "email": email})
 
     def has_password(self, email: str, password: str) -> bool:
         row = {"api_key": API_KEY, "email": email, "password": password}
