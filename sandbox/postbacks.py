@@ -71,7 +71,7 @@ def fields_of(payment: Payment, lines: list[dict[str, str]]) -> FieldList:
     first = lines[0] is payment.lines[0]
     fields = {
         "BillerGUID": str(payment.biller.biller_guid),
-        "PaymentDate": us_time(payment.created_at),
+        "PaymentDate": us_time(timezone.localtime(payment.created_at)),
         "InvoiceNumber": ",".join(line["invoice_number"] for line in lines),
         "Approved": "True" if payment.approved else "False",
         "CustomerName": payer.get("Name") or getattr(payment.customer, "name", ""),
