@@ -14,11 +14,11 @@ PYTHON
 }
 
 install_package() {
-    if command -v apt-get; then
+    if command -v apt-get >/dev/null; then
         apt-get update -qq
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
             chromium fonts-dejavu-core
-    elif command -v dnf; then
+    elif command -v dnf >/dev/null; then
         dnf install -y -q chromium dejavu-sans-fonts
     else
         return 1
