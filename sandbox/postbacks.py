@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from sandbox import delivery
 from sandbox.models import Biller, HostedPayment, Payment, PostbackSent, PostbackSettings
 
