@@ -1,0 +1,88 @@
+"""What both sides hold: the portal's database here, the sandbox there."""
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
+from django.core.management.color import no_style
+from django.db import connection
+
+from accounts.credentials import open_changes
+from accounts.models import LinkedAccount, User
+from accounts.throttle import forget_attempts
+from icsso.models import Biller
+from tests import cast as people
+from tests.cast import Cast
+from tests.sandbox_process import SandboxProcess
+
+LASTING = {"django_content_type", "auth_permission"}  # the same before every test
+
+
+class Sides:
+    """Both sides, as if just installed."""
+
+    def __init__(self, sandbox: SandboxProcess) -> None:
+        self.sandbox = sandbox
+        self.cast: Cast
+
+    def begin_anew(self) -> None:
+        empty_database()
+        forget_memory()
+        self.sandbox.reset()
+        self.cast = people.assemble(people.springfield(base_url=self.sandbox.url))
+
+    @property
+    def biller(self) -> Biller:
+        return self.cast.biller
+
+    def control(self, method: str, what: str, **row: Any) -> Any:
+        return self.sandbox.control(
+            method, f"/_control/api/{what}", {"api_key": people.API_KEY, **row}
+        )
+
+    def has_password_there(self, email: str, password: str) -> bool:
+        return bool(self.control("POST", "users/check", email=email, password=password)["matches"])
+
+    def accounts_there(self, email: str) -> set[str]:
+        users = [user for user in self.sandbox.state()["users"] if user["email"] == email]
+        assert len(users) == 1, f"{len(users)} users there"
+        return set(users[0]["accounts"])
+
+    def assert_agree(self, email: str, password: str) -> None:
+        """One member, one user there, with one password, and nothing left open."""
+        member = User.objects.get(biller=self.biller, email=email)
+        assert member.check_password(password), "another password here"
+        assert self.has_password_there(email, password), "another password there"
+        assert member.registered_at, "not known to be registered"
+        assert not open_changes(member).exists(), "a change is still open"
+
+    def assert_accounts(self, email: str, *numbers: str) -> None:
+        """Linked here once each and registered there, no more and no fewer."""
+        links = list(LinkedAccount.objects.filter(member__email=email).select_related("account"))
+        assert sorted(link.account.account_number for link in links) == sorted(numbers)
+        assert {link.state for link in links} == {LinkedAccount.State.REGISTERED}
+        assert [link.is_first for link in links].count(True) == 1
+        assert self.accounts_there(email) == set(numbers)
+
+
+def empty_database() -> None:
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    mine = [table for table in tables if table not in LASTING]
+    connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), mine))
+    apps.get_model("contenttypes", "ContentType").objects.clear_cache()
+
+
+def forget_memory() -> None:
+    """What a process holds, and what Redis holds for all of them."""
+    cache.clear()
+    forget_attempts()
+    mail.outbox = []
+
+
+def lose_memory() -> None:
+    """What ends with a process. Redis is another one and goes on."""
+    if not settings.REDIS_URL:
+        cache.clear()
+        forget_attempts()
