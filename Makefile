@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-services bench messages lock
+.PHONY: help run test check format test-services faults bench messages lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
@@ -27,6 +27,10 @@ test: .venv/installed-dev ## All tests, browser included (ARGS="tests/icsso -k e
 test-services: .venv/installed-dev ## All tests on a throw-away PostgreSQL and Redis (ARGS=...)
 	@deploy/browser.sh
 	$(PY) deploy/services.py $(PYTEST)
+
+faults: .venv/installed-dev ## What processes that die and servers that fail leave behind (ARGS=...)
+	@deploy/browser.sh
+	.venv/bin/pytest -n 2 --dist loadfile tests/faults $(ARGS)
 
 check: .venv/installed-dev ## Lint, types, doors, migrations, production settings, translations
 	@deploy/check.sh
