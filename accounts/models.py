@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.runs import Synchronisation  # noqa: F401  (a model of this app)
 from icsso.models import Biller
 
 
