@@ -78,7 +78,12 @@ class OverHttp:
         token = {"X-CSRFToken": self.http.cookies.get("csrftoken") or ""}
         try:
             answer = self.http.request(
-                method, self.url + path, data=fields, headers=token, allow_redirects=False, timeout=30
+                method,
+                self.url + path,
+                data=fields,
+                headers=token,
+                allow_redirects=False,
+                timeout=30,
             )
         except requests.ConnectionError:
             raise Crash from None
@@ -87,5 +92,7 @@ class OverHttp:
 
 def link_to(path: str, letters: list[Letter]) -> str:
     """The newest link to a path of ours; empty when no mail has one."""
-    links = [found[1] for letter in letters for found in re.finditer(rf"(?<=\w)({path}\S+)", letter.text)]
+    links = [
+        found[1] for letter in letters for found in re.finditer(rf"(?<=\w)({path}\S+)", letter.text)
+    ]
     return links[-1].rstrip(".") if links else ""

@@ -8,9 +8,7 @@ QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 
 
 @pytest.fixture
-def sides(
-    transactional_db: None, sandbox_process: SandboxProcess, settings: Settings
-) -> Sides:
+def sides(transactional_db: None, sandbox_process: SandboxProcess, settings: Settings) -> Sides:
     """Both sides, with a database that really commits, and hashes that cost nothing."""
     settings.PASSWORD_HASHERS = [QUICK_HASHER]
     return Sides(sandbox_process)

@@ -43,6 +43,7 @@ class Sides:
         )
 
     def has_password_there(self, email: str, password: str) -> bool:
+        self.accounts_there(email)  # somebody has this address there
         return bool(self.control("POST", "users/check", email=email, password=password)["matches"])
 
     def accounts_there(self, email: str) -> set[str]:

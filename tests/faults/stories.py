@@ -23,7 +23,7 @@ class Story(ABC):
         self.sides, self.browser = sides, browser
         self.mails_asked_for = 0
 
-    def begin(self) -> None:
+    def begin(self) -> None:  # noqa: B027  many begin with nothing
         """What was there before."""
 
     @abstractmethod

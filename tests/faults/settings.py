@@ -1,0 +1,5 @@
+"""The portal's own settings, with hashes that cost nothing: hundreds are computed."""
+
+from inhance.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

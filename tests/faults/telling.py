@@ -1,0 +1,29 @@
+"""Telling a story in this process, watched at each of its points."""
+
+from contextlib import suppress
+
+from tests.faults.browsers import InProcess
+from tests.faults.points import Crash, Points, watched
+from tests.faults.sides import Sides
+from tests.faults.stories import Story
+
+
+def tell(story: type[Story], sides: Sides, points: Points) -> Story:
+    """From a fresh start to the end, or to the crash."""
+    sides.begin_anew()
+    told = story(sides, InProcess())
+    told.begin()
+    with watched(points), suppress(Crash):
+        told.act()
+        points.is_swallowed |= points.is_dead
+    assert not points.is_swallowed, "the crash was caught"
+    assert points.stop_at in ["", *points.passed], "not reached"
+    return told
+
+
+def undisturbed(story: type[Story], sides: Sides) -> list[str]:
+    """All points of a story, which must end well when nothing disturbs it."""
+    points = Points()
+    tell(story, sides, points).check()
+    assert points.passed
+    return list(points.passed)

@@ -1,0 +1,83 @@
+"""The same for real: `kill -9` of the server at every point, driven over HTTP."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.browsers import OverHttp
+from tests.faults.mortal import JOURNAL, ORDER
+from tests.faults.points import Crash
+from tests.faults.sides import Sides
+from tests.faults.stories import STORIES, Story
+from tests.portal_process import PortalProcess
+
+
+class Mortal:
+    """A portal that dies when it is told, and a person in front of it."""
+
+    def __init__(self, portal: PortalProcess, folder: Path, sides: Sides) -> None:
+        self.portal, self.sides = portal, sides
+        self.journal, self.order = folder / "journal", folder / "order"
+
+    def tell(self, story: type[Story], *, die_at: str = "") -> None:
+        """The story up to its end, or up to the death of the process."""
+        self.sides.begin_anew()
+        self.sides.control("DELETE", "inbox")
+        self.told = story(self.sides, OverHttp(self.portal.url, self.sides.sandbox))
+        self._watch("")
+        self.told.begin()
+        self._watch(die_at)
+        self.told.act()
+
+    def points(self) -> list[str]:
+        return self.journal.read_text().splitlines()
+
+    def _watch(self, die_at: str) -> None:
+        self.journal.write_text("")
+        self.order.write_text(die_at)
+
+
+@pytest.fixture
+def mortal(sides: Sides, tmp_path: Path) -> Iterator[Mortal]:
+    environment = {
+        JOURNAL: str(tmp_path / "journal"),
+        ORDER: str(tmp_path / "order"),
+        "EMAIL_URL": f"smtp://127.0.0.1:{sides.sandbox.smtp_port}",
+        "ALLOWED_HOSTS": "127.0.0.1",
+    }
+    for name in (JOURNAL, ORDER):
+        Path(environment[name]).touch()
+    with PortalProcess(
+        tmp_path,
+        settings="tests.faults.settings",
+        application="tests.faults.mortal",
+        environment=environment,
+    ) as portal:
+        yield Mortal(portal, tmp_path, sides)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_a_kill_at_any_point_is_made_good(story: type[Story], mortal: Mortal) -> None:
+    mortal.tell(story)
+    points = mortal.points()
+    mortal.told.check()
+    assert points
+    failures = {}
+    for point in points:
+        try:
+            die(mortal, story, point)
+            mortal.told.go_on()
+            mortal.told.check()
+        except AssertionError as failure:
+            failures[point] = str(failure).splitlines()[0]
+    assert not failures, f"of {len(points)} points"
+    assert "SIGKILL" in mortal.portal.log
+
+
+def die(mortal: Mortal, story: type[Story], point: str) -> None:
+    try:
+        mortal.tell(story, die_at=point)
+    except Crash:
+        return
+    pytest.fail(f"not reached: {point}, but {mortal.points()}")

@@ -1,0 +1,47 @@
+"""No answer to a call, at every call of every flow: carried out all the same, and not."""
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from icsso.contract import OPERATIONS
+from tests.faults.points import Points
+from tests.faults.sides import Sides
+from tests.faults.stories import STORIES, Story
+from tests.faults.telling import tell, undisturbed
+
+# The sandbox's names: silence, or a connection that breaks; before it is carried out, or after.
+KINDS = ("hang", "hang_after", "reset", "reset_after")
+IMPATIENT = 0.5  # seconds
+NAMES = {operation.path.rsplit("/", 1)[-1]: name for name, operation in OPERATIONS.items()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_a_call_without_an_answer_is_made_good(
+    story: type[Story], kind: str, sides: Sides, settings: Settings
+) -> None:
+    failures, patient = {}, settings.INVOICE_CLOUD_TIMEOUT
+    points = undisturbed(story, sides)
+    for call in [point for point in points if point.startswith("calling ")]:
+        try:
+            settings.INVOICE_CLOUD_TIMEOUT = IMPATIENT
+            told = unanswered(call, kind, story, sides)
+            settings.INVOICE_CLOUD_TIMEOUT = patient
+            told.go_on()
+            told.check()
+        except AssertionError as failure:
+            failures[call] = str(failure).splitlines()[0]
+    assert not failures
+
+
+def unanswered(call: str, kind: str, story: type[Story], sides: Sides) -> Story:
+    """The story with one call to which no answer came. No page of it is an error page."""
+    operation = NAMES[call.removeprefix("calling ").split(" #")[0]]
+
+    def disturb() -> None:
+        sides.control("POST", "faults", operation=operation, kind=kind, times=1, seconds=5)
+
+    told = tell(story, sides, Points(stop_at=call, then=disturb))
+    assert sides.control("GET", "faults") == [], "met by no call"
+    sides.control("DELETE", "faults")  # lets go of a call that hangs
+    return told

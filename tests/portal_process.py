@@ -1,0 +1,92 @@
+"""The portal as a process of its own, on the test's database, to be ended for real."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+import requests
+from django.db import connection
+
+from tests.sandbox_process import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 40
+NOT_INHERITED = {"ENVIRONMENT", "DEBUG", "PYTEST_CURRENT_TEST"}
+
+
+class PortalProcess:
+    """gunicorn with one worker, which its master replaces when it is killed, as in production.
+
+    settings, application: what it runs. environment: further variables for it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        settings: str = "inhance.settings",
+        application: str = "inhance.wsgi",
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.settings, self.application = settings, application
+        self.environment = environment or {}
+        self._log = folder / "portal.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "PortalProcess":
+        inherited = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
+        own = {"DJANGO_SETTINGS_MODULE": self.settings, "DATABASE_URL": database_url()}
+        command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--preload"]
+        command += ["--no-control-socket", "--bind", self.url.removeprefix("http://")]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [*command, self.application],
+                cwd=ROOT,
+                env=inherited | own | self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        self._wait_until_it_answers()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        assert self._process
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                requests.get(f"{self.url}/healthz", timeout=START_SECONDS)
+            except requests.ConnectionError:
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError(f"The portal did not start: {self.log[-2000:]}")
+
+
+def database_url() -> str:
+    """Of the database this test works with."""
+    known = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{known['NAME']}"
+    place = f"{known['HOST']}:{known['PORT']}" if known["PORT"] else known["HOST"]
+    return f"postgres://{known['USER']}:{known['PASSWORD']}@{place}/{known['NAME']}"
