@@ -20,6 +20,7 @@ from accounts.account_forms import NicknameForm, SearchForm
 from accounts.balances import Balance
 from accounts.models import LinkedAccount, User, UtilityAccount
 from accounts.proof import ProofForm
+from accounts.synchronisation import is_under_way
 from icsso import session as billing
 from icsso.access import BillerRequest, member_required
 from icsso.pages import BILLING_PAGES
@@ -139,7 +140,10 @@ def _listing(request: BillerRequest) -> dict[str, Any]:
     search = SearchForm(request.GET)
     found = search.matching(links) if many else links
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
-    return {"links": page, "number": number, "many": many, "search": search}
+    waits = any(link.state == LinkedAccount.State.PENDING for link in page)
+    connecting = waits and is_under_way(_member(request))
+    facts = {"links": page, "number": number, "many": many, "search": search}
+    return {**facts, "connecting": connecting}
 
 
 def _link_or_404(request: BillerRequest, pk: int) -> LinkedAccount:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from accounts import letters
 from accounts.enrollment import connect
 from accounts.models import LinkedAccount, User
+from accounts.synchronisation import synchronise_afterwards
 from icsso.session import BillingSession, State, load, store
 
 LONGEST_WAIT = 12.0  # seconds: an attempt of another tab has ended by then, one way or the other
@@ -34,10 +35,12 @@ def sign_in_without_billing(request: HttpRequest, member: User) -> None:
 
 
 def open_billing(request: HttpRequest, member: User, password: str) -> BillingSession:
-    """Connects and keeps the result in the session. Asks for approval by mail when Invoice Cloud
-    has another password."""
+    """Connects and keeps the result in the session. The accounts follow, waited for by nobody.
+    Asks for approval by mail when Invoice Cloud has another password."""
     billing = connect(member, password)
     store(request.session, billing)
+    if billing.state == State.CONNECTED:
+        synchronise_afterwards(member, password)
     if billing.state == State.RECONNECT:
         letters.ask_to_reconnect(request, member, again=False)
     return billing

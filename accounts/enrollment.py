@@ -1,11 +1,10 @@
 """From a member and a password to Invoice Cloud's token: the three branches, and every return."""
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ParamSpec, TypeVar
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -16,8 +15,6 @@ from accounts import credentials, registering
 from accounts.conversation import Conversation, report
 from accounts.masking import masked_email
 from accounts.models import LinkedAccount, User, UtilityAccount
-from accounts.synchronisation import synchronise
-from icsso.contract import Authentication, UserAccount
 from icsso.contract import User as KnownUser
 from icsso.errors import (
     AlreadyExists,
@@ -28,8 +25,6 @@ from icsso.errors import (
 )
 from icsso.session import BillingSession, State
 
-P = ParamSpec("P")
-R = TypeVar("R")
 BUDGET = 10.0  # seconds for all calls together: a sign-in answers within twelve
 MOST_TRIED = 3  # accounts a new member is looked for with, at one sign-in
 
@@ -57,23 +52,22 @@ def _connect(talk: Conversation) -> BillingSession:
     if not member.registered_at and member.links.exists() and not _enroll(talk):
         return _not_enrolled(talk)
     try:
-        answers = _authenticate(talk)
+        token = _authenticate(talk)
     except NotRegistered:
         # Forgotten there since, or registered with other accounts only.
         if not _enroll(talk):
             return _not_enrolled(talk)
-        answers = _authenticate(talk)
+        token = _authenticate(talk)
     except CredentialMismatch:
         # A change that the member approved by mail, and that Invoice Cloud has not got yet?
         if not credentials.settle_open_change(talk):
             raise
-        answers = _authenticate(talk)
+        token = _authenticate(talk)
     _learn_connected(member)
-    _synchronise(talk, answers)
     return BillingSession(
         state=State.CONNECTED,
-        token=answers.authentication.token,
-        expires_at=answers.expires_at,
+        token=token.value,
+        expires_at=token.expires_at,
         customer_guid=_first_guid(member),
     )
 
@@ -121,61 +115,46 @@ def _not_enrolled(talk: Conversation) -> BillingSession:
 
 
 @dataclass(frozen=True)
-class Answers:
-    authentication: Authentication
+class Token:
+    value: str
     expires_at: datetime
-    accounts: tuple[UserAccount, ...] | None  # None: not answered, and not needed for a token
 
 
-def _authenticate(talk: Conversation) -> Answers:
-    """One round trip of waiting: what is independent is asked at the same time."""
-    client, asked_at = talk.client, timezone.now()
+def _authenticate(talk: Conversation) -> Token:
+    """One round trip of waiting: what is not known yet is asked at the same time."""
+    asked_at = timezone.now()
     first = talk.first_account()
-    with ThreadPoolExecutor(max_workers=3) as pool:
-        token = _ask(pool, client.remote_authentication, email=talk.email, password=talk.password)
-        accounts = _ask(pool, client.retrieve_user_accounts, email=talk.email)
+    with ThreadPoolExecutor(max_workers=1) as pool:
         guid = _ask_guid(pool, talk, first) if first and not first.customer_guid else None
-    authentication = token.result()
+        answer = talk.client.remote_authentication(email=talk.email, password=talk.password)
     if first and guid:
         first.learn_guid(_unless_failed(guid, talk.member))
-    seconds = authentication.expires_in
+    seconds = answer.expires_in
     if seconds is None:
         seconds = settings.REMOTE_AUTHENTICATION_TOKEN_SECONDS
-    expires_at = asked_at + timedelta(seconds=seconds)
-    return Answers(authentication, expires_at, _unless_failed(accounts, talk.member))
+    return Token(answer.token, asked_at + timedelta(seconds=seconds))
 
 
 def _ask_guid(
     pool: ThreadPoolExecutor, talk: Conversation, account: UtilityAccount
 ) -> Future[UUID]:
-    number = account.account_number
-    return _ask(pool, talk.client.retrieve_customer_guid, account_number=number, email=talk.email)
+    # The context carries the request's number, for the log line of this call.
+    return pool.submit(
+        copy_context().run,
+        partial(
+            talk.client.retrieve_customer_guid,
+            account_number=account.account_number,
+            email=talk.email,
+        ),
+    )
 
 
-def _ask(
-    pool: ThreadPoolExecutor, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs
-) -> Future[R]:
-    # The context carries the request's number, for the log lines of these calls.
-    context = copy_context()
-    return pool.submit(lambda: context.run(call, *args, **kwargs))
-
-
-def _unless_failed(answer: Future[R], member: User) -> R | None:
+def _unless_failed(answer: Future[UUID], member: User) -> UUID | None:
     try:
         return answer.result()
     except InvoiceCloudError as error:
         report(error, member)
         return None
-
-
-def _synchronise(talk: Conversation, answers: Answers) -> None:
-    """With the token in hand billing works: what fails here is gone on with at the next one."""
-    if answers.accounts is None:
-        return
-    try:
-        synchronise(talk, answers.accounts)
-    except InvoiceCloudError as error:
-        report(error, talk.member)
 
 
 def _learn_connected(member: User) -> None:

@@ -209,6 +209,10 @@ INVOICE_CLOUD_CONNECT_TIMEOUT = env.float("INVOICE_CLOUD_CONNECT_TIMEOUT", 2.0) 
 INVOICE_CLOUD_TIMEOUT = env.float("INVOICE_CLOUD_TIMEOUT", 8.0)  # seconds, the whole call
 REMOTE_AUTHENTICATION_TOKEN_SECONDS = env.int("REMOTE_AUTHENTICATION_TOKEN_SECONDS", 20 * 60)
 
+# Beside the answer to a sign-in, in a thread. False: before it, so that nothing goes on unseen
+# (most tests, whose transaction other threads do not see).
+SYNCHRONISE_AFTERWARDS = env.bool("SYNCHRONISE_AFTERWARDS", True)
+
 # Languages
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]

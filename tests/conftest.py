@@ -31,6 +31,9 @@ QUIET = (
 def pytest_configure() -> None:
     """A Redis database for each worker: the cache is emptied after each test, and what another
     worker is doing must stay. So early because a cache that has been used keeps its address."""
+    # Nothing goes on beside a test, or in a portal that it starts, unless it wants that.
+    settings.SYNCHRONISE_AFTERWARDS = False
+    os.environ["SYNCHRONISE_AFTERWARDS"] = "false"
     number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     if settings.REDIS_URL:
         settings.REDIS_URL = f"{settings.REDIS_URL.rsplit('/', 1)[0]}/{number}"

@@ -19,7 +19,7 @@ PASSWORD = "seven herons over the mill"
 ANA = "ana@example.com"
 pytestmark = pytest.mark.usefixtures("sandbox")
 
-RETURN = ["remote_authentication", "retrieve_user_accounts"]
+RETURN = ["remote_authentication"]
 FIRST_TIME = ["retrieve_users", "register_accounts", *RETURN]
 
 
@@ -122,18 +122,14 @@ def test_two_of_a_household_each_keep_what_was_answered(there: There, ana: User)
     assert the_link(second).note == "a…@e….com"
 
 
-def test_returning_asks_two_things_at_the_same_time(there: There, ana: User) -> None:
+def test_returning_waits_for_the_token_alone(there: There, ana: User) -> None:
     signed_in_before(ana)
     there.calls()
-    there.fault("*", "slow", seconds=0.2)
     assert connect(ana, PASSWORD).state == State.CONNECTED
-    calls = there.calls()
-    assert sorted(call["operation"] for call in calls) == RETURN
-    # One round trip of waiting: each began before the other had ended.
-    assert max(call["started"] for call in calls) < min(call["ended"] for call in calls)
+    assert there.operations() == ["remote_authentication"]
 
 
-def test_customer_guid_is_asked_for_once_and_beside_the_others(there: There, ana: User) -> None:
+def test_customer_guid_is_asked_for_once_and_beside_the_token(there: There, ana: User) -> None:
     signed_in_before(ana)
     the_link(ana).account.forget_guid()
     there.calls()
@@ -143,8 +139,8 @@ def test_customer_guid_is_asked_for_once_and_beside_the_others(there: There, ana
     assert sorted(call["operation"] for call in calls) == [
         "remote_authentication",
         "retrieve_customer_guid",
-        "retrieve_user_accounts",
     ]
+    # One round trip of waiting: each began before the other had ended.
     assert max(call["started"] for call in calls) < min(call["ended"] for call in calls)
     connect(ana, PASSWORD)
     assert "retrieve_customer_guid" not in there.operations()
@@ -191,15 +187,6 @@ def test_a_member_without_accounts_is_told_so(there: There, cast: Cast) -> None:
     nobody = member(cast.biller, "nobody@example.com", PASSWORD)
     billing = connect(nobody, PASSWORD)
     assert (billing.state, billing.note) == (State.REFUSED, "No account is linked yet.")
-
-
-def test_a_member_without_accounts_here_gets_those_registered_there(
-    there: There, cast: Cast
-) -> None:
-    laundry = member(cast.biller, "mei.chen@example.org", "a password of her own")
-    assert connect(laundry, "a password of her own").state == State.CONNECTED
-    assert the_link(laundry).account.account_number == "10000106"
-    assert the_link(laundry).is_first
 
 
 def test_refused_shows_invoice_clouds_words(there: There, ana: User) -> None:
@@ -253,12 +240,6 @@ def test_a_timeout_at_any_step_does_nothing_twice(
     registered = STEPS.index(operation) > 2 or (operation == STEPS[2] and kind == "hang_after")
     assert asked.count("create_customer_record") == (0 if created else 1)
     assert asked.count("register_accounts") == (0 if registered else 1)
-
-
-def test_without_the_list_of_accounts_billing_works_all_the_same(there: There, ana: User) -> None:
-    signed_in_before(ana)
-    there.fault("retrieve_user_accounts", "unavailable")
-    assert connect(ana, PASSWORD).is_usable
 
 
 def test_with_everything_hanging_it_ends_in_time_after_one_step(

@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import linking, registering
-from accounts.enrollment import connect
+from accounts import enrollment, linking, registering
 from accounts.models import LinkedAccount, UnknownAccount, User, UtilityAccount
-from icsso.session import State
+from accounts.runs import Synchronisation
+from accounts.synchronisation import synchronise
+from icsso.session import BillingSession, State
 from tests import cast as people
 from tests.accounts.there import There
 from tests.cast import Cast, member
@@ -19,6 +20,20 @@ from tests.cast import Cast, member
 PASSWORD = "seven herons over the mill"
 ANA = "ana@example.com"
 MANY = [f"3{number:07}" for number in range(300)]
+
+
+def connect(user: User, password: str) -> BillingSession:
+    """A sign-in, and what goes on after it."""
+    billing = enrollment.connect(user, password)
+    if billing.state == State.CONNECTED:
+        synchronise(user, password)
+    return billing
+
+
+def last_run(user: User) -> Synchronisation:
+    run = user.synchronisations.first()
+    assert run is not None
+    return run
 
 
 @pytest.fixture
@@ -72,6 +87,7 @@ def test_unknown_to_the_cis_is_shown_to_operators_and_linked_once_it_is_known(
     there.register(ANA, PASSWORD, "10000102", "70000001")
     connect(ana, PASSWORD)
     connect(ana, PASSWORD)
+    assert last_run(ana).unknown == 1
     assert [u.account_number for u in ana.unknown_accounts.all()] == ["70000001"]
     assert list(states(ana)) == ["10000102"]
     UtilityAccount.objects.create(
@@ -131,13 +147,91 @@ def test_refused_keeps_the_words_and_is_asked_again_after_a_day(there: There, an
     assert states(ana)["10000106"] == "registered"
 
 
-def test_an_outage_while_registering_harms_nothing(there: There, ana: User) -> None:
+@pytest.mark.parametrize("kind", ["unavailable", "html", "refused"])
+@pytest.mark.parametrize("operation", ["retrieve_user_accounts", "register_accounts"])
+def test_an_outage_in_between_harms_nothing(
+    there: There, ana: User, operation: str, kind: str
+) -> None:
     link_here(ana, "10000103")
-    there.fault("register_accounts", "unavailable", times=1)
+    there.fault(operation, kind, times=1)
     assert connect(ana, PASSWORD).is_usable
     assert states(ana)["10000103"] == "pending"
+    assert operation in last_run(ana).failure
     connect(ana, PASSWORD)
     assert states(ana)["10000103"] == "registered"
+    assert last_run(ana).failure == ""
+
+
+def test_what_each_run_did_is_kept_and_the_last_ten_of_them(there: There, ana: User) -> None:
+    there.add_customers({"account_number": "70000001", "name": "Nobody We Know", "invoices": []})
+    there.register(ANA, PASSWORD, "10000102", "10000104", "70000001")
+    link_here(ana, "10000103", "10000106")
+    connect(ana, PASSWORD)
+    run = last_run(ana)
+    assert (run.linked, run.registered, run.refused, run.unknown) == (1, 1, 1, 1)
+    assert run.ended_at is not None
+    assert run.started_at <= run.ended_at
+    assert run.failure == ""
+    for _ in range(12):
+        synchronise(ana, PASSWORD)
+    assert ana.synchronisations.count() == 10
+    assert not ana.synchronisations.filter(pk=run.pk).exists()
+
+
+def test_a_run_that_breaks_off_keeps_what_it_had_done(there: There, ana: User) -> None:
+    link_here(ana, "10000103", "10000106")
+    there.fault("retrieve_users", "unavailable", times=1)
+    connect(ana, PASSWORD)
+    assert states(ana) == {
+        "10000102": "registered",
+        "10000103": "registered",
+        "10000106": "pending",
+    }
+    run = last_run(ana)
+    assert (run.registered, run.refused) == (1, 1)
+    assert run.failure == "retrieve_users: not available (503)"
+    connect(ana, PASSWORD)
+    assert states(ana)["10000106"] == "elsewhere"
+
+
+def test_all_calls_of_a_run_share_one_limit(
+    there: There, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.synchronisation.SECONDS", 0.4)
+    link_here(ana, "10000103")
+    there.calls()
+    there.fault("retrieve_user_accounts", "slow", seconds=0.5)
+    synchronise(ana, PASSWORD)
+    assert "no answer in time" in last_run(ana).failure
+    assert there.operations() == ["retrieve_user_accounts"]
+
+
+def test_nothing_is_registered_under_an_address_of_before(there: There, ana: User) -> None:
+    """It would make a second user of the member there."""
+    link_here(ana, "10000103")
+    User.objects.filter(pk=ana.pk).update(email="ana.torres@example.com")
+    there.calls()
+    synchronise(ana, PASSWORD)
+    assert there.operations() == ["retrieve_user_accounts"]
+    assert "being changed" in last_run(ana).failure
+
+
+def test_nothing_is_registered_while_a_change_of_credentials_is_open(
+    there: There, ana: User
+) -> None:
+    link_here(ana, "10000103")
+    ana.credential_changes.create(kind="reset", link_digest="-", approved_at=timezone.now())
+    there.calls()
+    synchronise(ana, PASSWORD)
+    assert there.operations() == ["retrieve_user_accounts"]
+    assert states(ana)["10000103"] == "pending"
+
+
+def test_without_accounts_here_those_registered_there_come(there: There, cast: Cast) -> None:
+    mei = member(cast.biller, "mei.chen@example.org", "a password of her own")
+    assert connect(mei, "a password of her own").state == State.CONNECTED
+    assert states(mei) == {"10000106": "registered"}
+    assert mei.links.get().is_first
 
 
 def test_a_manager_with_forty_accounts_at_the_first_sign_in(there: There, cast: Cast) -> None:
@@ -170,10 +264,11 @@ def test_hundreds_from_there_take_few_queries(there: There, large_manager: User)
         links__member=large_manager, customer_guid=None
     ).exists()
     assert len(first) < 40  # inserts and updates come in batches
+    assert last_run(large_manager).linked == 299
     large_manager.refresh_from_db()
     with CaptureQueriesContext(connection) as second:
         connect(large_manager, PASSWORD)
-    assert len(second) <= 6
+    assert len(second) <= 10
 
 
 def test_hundreds_from_here_are_registered_a_hundred_at_a_time(
@@ -199,5 +294,6 @@ def test_many_refused_are_looked_up_a_few_at_a_time(
     link_here(ana, "10000103", "10000104", "10000106")
     connect(ana, PASSWORD)
     assert sorted(states(ana).values()) == ["elsewhere", "elsewhere", "pending", "registered"]
+    assert "another user" in ana.links.get(state="pending").note  # why, for operators
     connect(ana, PASSWORD)
     assert sorted(states(ana).values()) == ["elsewhere", "elsewhere", "elsewhere", "registered"]
