@@ -1,6 +1,7 @@
 """The client of Invoice Cloud's REST services: one private request, one method per operation.
 
-Knows no model, no Django. Never logs a body, never repeats a call, never follows a redirect.
+Knows no model, no Django. Never logs a body, never follows a redirect. Whether a call is made at
+all, and made again, is for `protection`.
 """
 
 import logging
@@ -8,9 +9,10 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from functools import partial
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import requests
 from urllib3 import Timeout
@@ -26,6 +28,8 @@ from icsso.errors import (
     InvoiceCloudRejected,
     InvoiceCloudUnavailable,
 )
+from icsso.policies import POLICIES
+from icsso.protection import Protection
 from icsso.transport import pooled_session
 
 logger = logging.getLogger(__name__)
@@ -38,8 +42,11 @@ class InvoiceCloudClient:
 
     base_url: scheme and host, e.g. `https://www.invoicecloud.com`.
     api_key: the biller's API key, the user name of HTTP Basic (the password is empty).
-    connect_timeout, timeout: seconds to connect, and for the whole call, connecting included.
+    connect_timeout, timeout: seconds to connect, and the most for any whole call, connecting,
+    repeats and pauses included.
+    timeouts: other seconds by operation name than those of `policies`.
     paths: other paths by operation name, where a biller's differ from the contract's.
+    protection: bulkhead, breakers and repeats; without one every call is made, and made once.
     heard: told after each call whether Invoice Cloud was there to answer it.
     Every method raises the errors of `icsso.errors` and no others.
     """
@@ -51,7 +58,9 @@ class InvoiceCloudClient:
         api_key: str,
         connect_timeout: float = 2.0,
         timeout: float = 8.0,
+        timeouts: Mapping[str, float] | None = None,
         paths: Mapping[str, str] | None = None,
+        protection: Protection | None = None,
         heard: Callable[[bool], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
@@ -59,16 +68,31 @@ class InvoiceCloudClient:
         self._headers = {"Authorization": "Basic " + b64encode(f"{api_key}:".encode()).decode()}
         self._connect_timeout = connect_timeout
         self._timeout = timeout
+        self._timeouts = dict(timeouts or {})
         self._paths = dict(paths or {})
+        self._protection = protection or Protection()
         self._heard = heard or (lambda available: None)
         self._session = pooled_session()
         self._ends_at: float | None = None
+        self._caller = ""
+        self._in_background = False
 
     def within(self, seconds: float) -> Self:
-        """The same client and pool, for several calls that together may take no longer."""
+        """The same client and pool, for several calls that together may take no longer.
+
+        They belong together: when one of them may probe whether Invoice Cloud is back, all may.
+        """
         hurried = copy(self)
         hurried._ends_at = time.monotonic() + seconds
+        hurried._caller = uuid4().hex
         return hurried
+
+    def in_background(self) -> Self:
+        """The same client and pool, for what no page waits for: half of the seats is left to the
+        others."""
+        yielding = copy(self)
+        yielding._in_background = True
+        return yielding
 
     def __repr__(self) -> str:
         return f"InvoiceCloudClient({self.base_url})"
@@ -161,12 +185,30 @@ class InvoiceCloudClient:
         body: Mapping[str, Any] | None = None,
         **in_path: str,
     ) -> A:
+        method, path = self._target(operation)
+        url = self.base_url + path.format(**{k: quote(v, safe="") for k, v in in_path.items()})
+        wire = partial(self._session.request, method, url, json=body)
+        return self._protection.call(
+            operation,
+            lambda seconds: self._attempt(operation, answer, wire, seconds),
+            seconds=self._seconds_left(operation),
+            caller=self._caller or uuid4().hex,
+            in_background=self._in_background,
+        )
+
+    def _attempt(
+        self,
+        operation: str,
+        answer: type[A],
+        wire: Callable[..., requests.Response],
+        seconds: float,
+    ) -> A:
         started = time.monotonic()
         status: int | None = None
         available = False
         level, outcome = logging.INFO, "answered"
         try:
-            response, text = self._send(operation, body, in_path)
+            response, text = self._send(operation, wire, seconds)
             status = response.status_code
             available = status not in UNAVAILABLE
             return understood(operation, answer, checked(operation, answer, response, text))
@@ -186,20 +228,14 @@ class InvoiceCloudClient:
             self._heard(available)
 
     def _send(
-        self, operation: str, body: Mapping[str, Any] | None, in_path: Mapping[str, str]
+        self, operation: str, wire: Callable[..., requests.Response], seconds: float
     ) -> tuple[requests.Response, str]:
-        method, path = self._target(operation)
-        url = self.base_url + path.format(**{k: quote(v, safe="") for k, v in in_path.items()})
-        seconds = self._seconds_left(operation)
         failure: InvoiceCloudError
         try:
-            response = self._session.request(
-                method,
-                url,
-                json=body,
+            response = wire(
                 headers=self._headers,
                 # `total` makes connecting and reading share one budget.
-                timeout=Timeout(connect=self._connect_timeout, total=seconds),  # type: ignore[arg-type]
+                timeout=Timeout(connect=self._connect_timeout, total=seconds),
                 allow_redirects=False,
                 stream=True,
             )
@@ -212,12 +248,13 @@ class InvoiceCloudClient:
         raise failure
 
     def _seconds_left(self, operation: str) -> float:
+        seconds = min(self._timeout, self._timeouts.get(operation, POLICIES[operation].seconds))
         if self._ends_at is None:
-            return self._timeout
+            return seconds
         left = self._ends_at - time.monotonic()
         if left <= 0:
             raise InvoiceCloudUnavailable(operation, "not asked, the time is up")
-        return min(left, self._timeout)
+        return min(left, seconds)
 
     def _target(self, operation: str) -> Operation:
         known = OPERATIONS[operation]

@@ -45,6 +45,13 @@ class InvoiceCloudUnavailable(InvoiceCloudError):
         self.outcome_unknown = outcome_unknown
 
 
+class InvoiceCloudBusy(InvoiceCloudUnavailable):
+    """Too many of this process wait on Invoice Cloud already: not asked, try again in a moment."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(operation, "not asked, too many are waiting", retry_after=1)
+
+
 class InvoiceCloudProtocolError(InvoiceCloudError):
     """An answer came that is not what the contract promises (an HTML page, a redirect, 500)."""
 

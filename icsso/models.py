@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -12,9 +10,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from icsso import availability
 from icsso.addresses import origin
 from icsso.client import InvoiceCloudClient
+from icsso.clients import client_of
 from icsso.encryption import EncryptedTextField
 from icsso.validators import check_colour, check_https, check_server
 
@@ -130,15 +128,7 @@ class Biller(models.Model):
 
     @property
     def client(self) -> InvoiceCloudClient:
-        """Invoice Cloud for this biller, one pool of connections per process."""
-        return _pooled_client(
-            slug=self.slug,
-            base_url=self.base_url,
-            api_key=self.api_key,
-            connect_timeout=settings.INVOICE_CLOUD_CONNECT_TIMEOUT,
-            timeout=settings.INVOICE_CLOUD_TIMEOUT,
-            paths=tuple(settings.INVOICE_CLOUD_PATHS.items()),
-        )
+        return client_of(slug=self.slug, base_url=self.base_url, api_key=self.api_key)
 
     @property
     def origins(self) -> list[str]:
@@ -155,26 +145,6 @@ def _faults(check: Callable[[str], None], *addresses: str) -> list[ValidationErr
         except ValidationError as fault:
             faults.append(fault)
     return faults
-
-
-@lru_cache(maxsize=256)
-def _pooled_client(  # noqa: PLR0913  what makes one client another's
-    *,
-    slug: str,
-    base_url: str,
-    api_key: str,
-    connect_timeout: float,
-    timeout: float,
-    paths: tuple[tuple[str, str], ...],
-) -> InvoiceCloudClient:
-    return InvoiceCloudClient(
-        base_url=base_url,
-        api_key=api_key,
-        connect_timeout=connect_timeout,
-        timeout=timeout,
-        paths=dict(paths),
-        heard=lambda available: availability.note(slug, available=available),
-    )
 
 
 class BillerHost(models.Model):

@@ -206,7 +206,22 @@ TASKS = {
 # Invoice Cloud
 INVOICE_CLOUD_PATHS: dict[str, str] = env.json("INVOICE_CLOUD_PATHS", default={})
 INVOICE_CLOUD_CONNECT_TIMEOUT = env.float("INVOICE_CLOUD_CONNECT_TIMEOUT", 2.0)  # seconds
-INVOICE_CLOUD_TIMEOUT = env.float("INVOICE_CLOUD_TIMEOUT", 8.0)  # seconds, the whole call
+INVOICE_CLOUD_TIMEOUT = env.float("INVOICE_CLOUD_TIMEOUT", 8.0)  # seconds, the most for any call
+# Seconds by operation, in the place of those in icsso/policies.py.
+INVOICE_CLOUD_TIMEOUTS: dict[str, float] = env.json("INVOICE_CLOUD_TIMEOUTS", default={})
+INVOICE_CLOUD_TRIES = env.int("INVOICE_CLOUD_TRIES", 3)
+# How many calls of one process may wait at once: what is left of its threads answers everything
+# else. Of 16 threads 12 may wait, 8 for one biller, and for balances half of either.
+WEB_THREADS = env.int("WEB_THREADS", 16)
+INVOICE_CLOUD_SEATS = env.int("INVOICE_CLOUD_SEATS", max(1, WEB_THREADS * 3 // 4))
+INVOICE_CLOUD_SEATS_PER_BILLER = env.int(
+    "INVOICE_CLOUD_SEATS_PER_BILLER", max(1, WEB_THREADS // 2)
+)
+# Failures in a row until Invoice Cloud is left alone, and seconds until it is probed again.
+INVOICE_CLOUD_BREAKER_FAILURES = env.int("INVOICE_CLOUD_BREAKER_FAILURES", 5)
+INVOICE_CLOUD_BREAKER_SECONDS = env.float(
+    "INVOICE_CLOUD_BREAKER_SECONDS", 20.0 if PRODUCTION else 5.0
+)
 REMOTE_AUTHENTICATION_TOKEN_SECONDS = env.int("REMOTE_AUTHENTICATION_TOKEN_SECONDS", 20 * 60)
 
 # Beside the answer to a sign-in, in a thread. False: before it, so that nothing goes on unseen

@@ -120,14 +120,14 @@ def test_a_member_of_another_biller_and_a_stranger_see_nothing(client: Client, c
 def test_every_failure_says_not_available_and_the_next_try_asks_again(
     sandbox: SandboxProcess, laundry: Client, cast: Cast, kind: str, caplog: Any
 ) -> None:
-    sandbox.control(
-        "POST", "/_control/api/faults", {"operation": "account", "kind": kind, "times": 1}
-    )
+    fault = {"operation": "account", "kind": kind, "times": None, "seconds": 30}
+    sandbox.control("POST", "/_control/api/faults", fault)
     address = _address(cast, "10000101")
     page = laundry.get(address, headers=FETCH)
     assert page.status_code == 200
     assert "Balance not available now" in page.content.decode()
     assert "balance not available: account" in caplog.text
+    sandbox.control("DELETE", "/_control/api/faults")
     assert "$84.20" in laundry.get(address, headers=FETCH).content.decode()
 
 

@@ -209,7 +209,7 @@ def test_an_outage_at_any_step_is_gone_on_with_at_the_next_sign_in(
     there: There, cast: Cast, operation: str, kind: str
 ) -> None:
     harold = member(cast.biller, "harold@example.com", PASSWORD, "10000105")
-    there.fault(operation, kind, times=1)
+    there.fault(operation, kind)
     billing = connect(harold, PASSWORD)
     assert (billing.state, billing.token) == (State.AWAY, "")
     there.heal()

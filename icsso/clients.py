@@ -1,0 +1,76 @@
+"""One client for each biller and process, protected as the settings say."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple, Self
+
+from django.conf import settings
+from django.core.cache import cache
+
+from icsso import availability
+from icsso.breaker import Breaker
+from icsso.bulkhead import Bulkhead
+from icsso.client import InvoiceCloudClient
+from icsso.policies import Service
+from icsso.protection import Protection
+
+
+class Limits(NamedTuple):
+    """The settings a client is made with, so that other settings make another client."""
+
+    connect_timeout: float
+    timeout: float
+    timeouts: tuple[tuple[str, float], ...]
+    paths: tuple[tuple[str, str], ...]
+    tries: int
+    seats: int
+    seats_per_biller: int
+
+    @classmethod
+    def of_settings(cls) -> Self:
+        return cls(
+            connect_timeout=settings.INVOICE_CLOUD_CONNECT_TIMEOUT,
+            timeout=settings.INVOICE_CLOUD_TIMEOUT,
+            timeouts=tuple(settings.INVOICE_CLOUD_TIMEOUTS.items()),
+            paths=tuple(settings.INVOICE_CLOUD_PATHS.items()),
+            tries=settings.INVOICE_CLOUD_TRIES,
+            seats=settings.INVOICE_CLOUD_SEATS,
+            seats_per_biller=settings.INVOICE_CLOUD_SEATS_PER_BILLER,
+        )
+
+
+def client_of(*, slug: str, base_url: str, api_key: str) -> InvoiceCloudClient:
+    """Invoice Cloud for this biller, one pool of connections per process."""
+    return _pooled(slug, base_url, api_key, Limits.of_settings())
+
+
+def held_back(slug: str) -> Iterator[Service]:
+    """The services whose breaker is open: not asked, until a probe finds them back."""
+    return (service for service in Service if breaker_of(slug, service).is_open())
+
+
+def breaker_of(slug: str, service: Service) -> Breaker:
+    return Breaker(
+        name=f"{slug}:{service}",
+        store=cache,
+        failures=settings.INVOICE_CLOUD_BREAKER_FAILURES,
+        rest=settings.INVOICE_CLOUD_BREAKER_SECONDS,
+    )
+
+
+@lru_cache(maxsize=256)
+def _pooled(slug: str, base_url: str, api_key: str, limits: Limits) -> InvoiceCloudClient:
+    return InvoiceCloudClient(
+        base_url=base_url,
+        api_key=api_key,
+        connect_timeout=limits.connect_timeout,
+        timeout=limits.timeout,
+        timeouts=dict(limits.timeouts),
+        paths=dict(limits.paths),
+        protection=Protection(
+            tries=limits.tries,
+            bulkhead=Bulkhead(slug, in_all=limits.seats, per_biller=limits.seats_per_biller),
+            breakers={service: breaker_of(slug, service) for service in Service},
+        ),
+        heard=lambda available: availability.note(slug, available=available),
+    )

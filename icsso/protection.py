@@ -1,0 +1,95 @@
+"""What stands between the client and Invoice Cloud: a seat, the breaker, then the repeats."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import TypeVar
+
+from icsso.breaker import Breaker
+from icsso.bulkhead import Bulkhead
+from icsso.errors import InvoiceCloudError, InvoiceCloudUnavailable
+from icsso.policies import POLICIES, Service
+from icsso.repeating import repeated
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Protection:
+    """tries: how often what may be repeated is tried at most. Left out: no limit, no breaker."""
+
+    def __init__(
+        self,
+        *,
+        tries: int = 1,
+        bulkhead: Bulkhead | None = None,
+        breakers: Mapping[Service, Breaker] | None = None,
+    ) -> None:
+        self._tries = tries
+        self._bulkhead = bulkhead
+        self._breakers = breakers or {}
+
+    def call(
+        self,
+        operation: str,
+        attempt: Callable[[float], T],
+        *,
+        seconds: float,
+        caller: str,
+        in_background: bool,
+    ) -> T:
+        """attempt: one call on the wire, in the seconds it is given. seconds: for all of them.
+
+        Raises InvoiceCloudBusy without a seat, InvoiceCloudUnavailable while the breaker is open:
+        either way nothing has been sent.
+        """
+        policy = POLICIES[operation]
+        breaker = self._breakers.get(policy.service) if policy.service else None
+        tries = self._tries if policy.is_repeatable else 1
+        seat = self._bulkhead.seat if self._bulkhead else _standing
+        with seat(operation, in_background=in_background):
+            if breaker and not _admits(breaker, caller, seconds):
+                raise _known_to_be_away(operation, breaker)
+            with _watched(breaker) if breaker else nullcontext():
+                return repeated(attempt, tries=tries, seconds=seconds)
+
+
+@contextmanager
+def _standing(operation: str, *, in_background: bool) -> Iterator[None]:
+    """Without a bulkhead nobody counts seats."""
+    yield
+
+
+def _known_to_be_away(operation: str, breaker: Breaker) -> InvoiceCloudUnavailable:
+    what = "not asked, it has not answered for some time"
+    return InvoiceCloudUnavailable(operation, what, retry_after=round(breaker.rest))
+
+
+def _admits(breaker: Breaker, caller: str, seconds: float) -> bool:
+    with _even_without_store():
+        return breaker.admits(caller, seconds=seconds)
+    return True
+
+
+@contextmanager
+def _watched(breaker: Breaker) -> Iterator[None]:
+    """Tells the breaker how it went. A refusal is an answer; what we could not read is one too,
+    since somebody is there to give it."""
+    try:
+        yield
+    except InvoiceCloudError as error:
+        is_outage = isinstance(error, InvoiceCloudUnavailable) or (error.status or 0) >= 500
+        with _even_without_store():
+            (breaker.failed if is_outage else breaker.answered)()
+        raise
+    with _even_without_store():
+        breaker.answered()
+
+
+@contextmanager
+def _even_without_store() -> Iterator[None]:
+    """A cache that is away must not lose the answer of a call, which may be a payment."""
+    try:
+        yield
+    except Exception:
+        logger.exception("breaker: its store does not answer")
