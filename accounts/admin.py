@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.changes import CredentialChange
 from accounts.models import (
-    CredentialChange,
     LinkedAccount,
     Registration,
     UnknownAccount,
@@ -168,10 +168,29 @@ class RegistrationAdmin(Record):
     exclude = ("password", "link_digest")
 
 
+class OpenFilter(admin.SimpleListFilter):
+    """Open: the member has said yes, and nobody knows whether both sides have it."""
+
+    title = _("how it stands")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("open")), ("waiting", _("waiting for the link in the mail"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        wanted = {"open": queryset.open, "waiting": queryset.waiting}.get(self.value() or "")
+        return wanted() if wanted else queryset
+
+
 @admin.register(CredentialChange)
 class CredentialChangeAdmin(Record):
-    list_display = ("member", "kind", "asked_at", "approved_at", "done_there_at", "done_here_at")
+    list_display = ("member", "kind", "asked_at", "standing", "done_there_at", "done_here_at")
     list_select_related = ("member",)
-    list_filter = ("kind", "member__biller", ("done_there_at", admin.EmptyFieldListFilter))
+    list_filter = (OpenFilter, "kind", "member__biller", "reason")
     search_fields = ("member__email",)
     exclude = ("link_digest",)
+    readonly_fields = ("standing",)
+
+    @admin.display(description=_("how it stands"))
+    def standing(self, change: CredentialChange) -> Any:
+        return change.standing

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
+from accounts import letters, settling
 from accounts.models import User
 from icsso.models import Biller
 
@@ -28,6 +29,19 @@ class BillerBackend(ModelBackend):
         user = User.objects.filter(email=email, biller=biller).first()
         if user is None:
             User().set_password(password)  # the same time as for a known address
-            return None
-        user.biller = biller  # known: not to be asked for again
-        return user if user.check_password(password) and self.user_can_authenticate(user) else None
+        else:
+            user.biller = biller  # known: not to be asked for again
+            if user.check_password(password):
+                return user if self.user_can_authenticate(user) else None
+        return _from_there(request, email, biller, password) if biller else None
+
+
+def _from_there(
+    request: HttpRequest | None, email: str, biller: Biller, password: str
+) -> User | None:
+    """By a new password that Invoice Cloud has and the portal has not got yet. An address that
+    nobody has costs the same query."""
+    member = settling.learn_password(email=email, biller=biller, password=password)
+    if member and request:
+        letters.password_was_changed(request, member)
+    return member

@@ -29,9 +29,7 @@ class Conversation:
         """Whether the member is called the same, and no change of credentials is under way:
         Register Accounts with an address of before would make a second user of them there."""
         members = User.objects.filter(pk=self.member.pk, email=self.email, is_active=True)
-        approved = self.member.credential_changes.exclude(approved_at=None)
-        under_way = approved.filter(done_there_at=None, given_up_at=None)
-        return members.exists() and not under_way.exists()
+        return members.exists() and not self.member.credential_changes.open().exists()
 
     def links(self) -> list[LinkedAccount]:
         """Those not yet settled before the others, the one shown first at the front."""

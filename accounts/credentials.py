@@ -1,22 +1,25 @@
-"""Setting a password on both sides: there first, then here, and settled later if need be.
+"""Setting a password on both sides: there first, then here.
 
 A CredentialChange is written before Invoice Cloud is called and never holds the password. While
-it is open (approved by mail, not known to be done there) the next sign-in settles it, with the
-password that was just given: see `settle_open_change`.
+it is open (approved, not known to be done there) the next sign-in settles it, with the password
+that was just given: see `accounts.settling`.
 """
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.conversation import Conversation, report
-from accounts.links import digest, new_secret
-from accounts.models import CredentialChange, User
+from accounts import sign_ins
+from accounts.changes import CredentialChange
+from accounts.conversation import report
+from accounts.links import digest
+from accounts.models import User
 from icsso.client import InvoiceCloudClient
 from icsso.errors import InvoiceCloudError, InvoiceCloudRejected
 from icsso.models import Biller
 
 Kind = CredentialChange.Kind
+Reason = CredentialChange.Reason
 BUDGET = 6.0  # seconds for setting it there: signing in comes after, within the same twelve
 
 
@@ -30,9 +33,7 @@ class LinkUsed(Exception):
 
 def ask(member: User, kind: Kind) -> str:
     """Writes a change down; the secret is for the link that approves it."""
-    secret = new_secret()
-    CredentialChange.objects.create(member=member, kind=kind, link_digest=digest(secret))
-    return secret
+    return CredentialChange.objects.create(member=member, kind=kind).new_link()
 
 
 def find(secret: str, *, kind: Kind, biller: Biller) -> CredentialChange | None:
@@ -61,9 +62,11 @@ def reset(change: CredentialChange, password: str) -> bool:
     # equal again, whichever password it is given.
     with transaction.atomic():
         member.save(update_fields=["password"])
-        _note(change, is_done_there=is_done_there)
-        # Links of other mails would set yet another password.
-        member.credential_changes.filter(approved_at=None).update(given_up_at=timezone.now())
+        # A sign-in in between has put the old one back there: then this one is not done.
+        is_open = CredentialChange.objects.open().filter(pk=change.pk).exists()
+        _note(change, is_done_there=is_done_there and is_open)
+        _replace_others(change)
+    sign_ins.end_all(member.pk)
     return is_done_there
 
 
@@ -75,57 +78,69 @@ def reconnect(change: CredentialChange, password: str) -> bool:
     return is_done_there
 
 
-def open_changes(member: User) -> QuerySet[CredentialChange]:
-    """Approved, and not known to be done at Invoice Cloud."""
-    changes = member.credential_changes.exclude(approved_at=None)
-    return changes.filter(done_there_at=None, given_up_at=None)
-
-
-def settle_open_change(talk: Conversation) -> bool:
-    """Invoice Cloud has another password: if the member approved a change, it is carried out.
-
-    Whether it was. Raises what Invoice Cloud raises.
-    """
-    changes = open_changes(talk.member)
-    if not changes.exists():
-        return False
-    talk.client.update_password(email=talk.email, new_password=talk.password)
-    changes.update(done_there_at=timezone.now())
+def set_here(change: CredentialChange, password: str) -> bool:
+    """After Invoice Cloud has it. Not when the change is no longer open: then a sign-in in between
+    has put the old password back there."""
+    member, hashed, now = change.member, make_password(password), timezone.now()
+    with transaction.atomic():
+        open_one = CredentialChange.objects.open().filter(pk=change.pk)
+        if not open_one.update(done_there_at=now, done_here_at=now, reason=""):
+            return False
+        member.password = hashed
+        member.save(update_fields=["password"])
+        _replace_others(change)
+    change.done_there_at = change.done_here_at = now
+    sign_ins.end_all(member.pk)
     return True
 
 
+def update_password(client: InvoiceCloudClient, *, email: str, password: str) -> None:
+    """Where nobody is registered, there is nothing to set."""
+    try:
+        client.update_password(email=email, new_password=password)
+    except InvoiceCloudRejected as refusal:
+        # An unknown user and an unwanted password are refused alike.
+        if is_registered(client, email):
+            raise PasswordRefused(refusal.reason) from None
+
+
+def is_registered(client: InvoiceCloudClient, email: str) -> bool:
+    return any(user.registered for user in client.retrieve_users(email=email))
+
+
+def client_for(member: User) -> InvoiceCloudClient:
+    assert member.biller is not None  # noqa: S101  (staff have no changes)
+    return member.biller.client.within(BUDGET)
+
+
 def _approve(change: CredentialChange) -> None:
-    """Single use, and one tab alone: the update finds it unapproved once."""
-    unused = CredentialChange.objects.filter(pk=change.pk, approved_at=None)
-    if not unused.update(approved_at=timezone.now()):
+    if not change.approve():
         raise LinkUsed
 
 
 def _set_there(change: CredentialChange, password: str) -> bool:
     member = change.member
-    assert member.biller is not None  # noqa: S101  (staff have no links)
-    client = member.biller.client.within(BUDGET)
     try:
-        _update_password(client, change, password)
+        update_password(client_for(member), email=member.email, password=password)
+    except PasswordRefused:
+        CredentialChange.objects.filter(pk=change.pk).update(approved_at=None)
+        raise
     except InvoiceCloudError as error:
         report(error, member)
         return False
     return True
 
 
-def _update_password(client: InvoiceCloudClient, change: CredentialChange, password: str) -> None:
-    email = change.member.email
-    try:
-        client.update_password(email=email, new_password=password)
-    except InvoiceCloudRejected as refusal:
-        # An unknown user and an unwanted password are refused alike. Where nobody is
-        # registered, there is nothing to set.
-        if any(user.registered for user in client.retrieve_users(email=email)):
-            CredentialChange.objects.filter(pk=change.pk).update(approved_at=None)
-            raise PasswordRefused(refusal.reason) from None
-
-
 def _note(change: CredentialChange, *, is_done_there: bool) -> None:
-    change.done_here_at = timezone.now()
-    change.done_there_at = timezone.now() if is_done_there else None
-    change.save(update_fields=["done_here_at", "done_there_at"])
+    now = timezone.now()
+    change.done_here_at, change.done_there_at = now, now if is_done_there else None
+    change.given_up_at, change.reason = None, "" if is_done_there else Reason.UNANSWERED
+    change.save(update_fields=["done_here_at", "done_there_at", "given_up_at", "reason"])
+
+
+def _replace_others(change: CredentialChange) -> None:
+    """A password has been set: links of other mails would set yet another, and no password of
+    an earlier change that broke off may sign in any more."""
+    others = CredentialChange.objects.filter(member=change.member).exclude(pk=change.pk)
+    others.waiting().give_up(Reason.REPLACED)
+    others.open().exclude(kind=Kind.EMAIL).give_up(Reason.REPLACED)

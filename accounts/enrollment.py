@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import credentials, registering
+from accounts import registering, settling
 from accounts.conversation import Conversation, report
 from accounts.masking import masked_email
 from accounts.models import LinkedAccount, User, UtilityAccount
@@ -54,16 +54,17 @@ def _connect(talk: Conversation) -> BillingSession:
     try:
         token = _authenticate(talk)
     except NotRegistered:
-        # Forgotten there since, or registered with other accounts only.
-        if not _enroll(talk):
+        # Moved to a new address that only Invoice Cloud has yet, forgotten there since, or
+        # registered with other accounts only.
+        if not settling.settle_email(talk) and not _enroll(talk):
             return _not_enrolled(talk)
         token = _authenticate(talk)
     except CredentialMismatch:
-        # A change that the member approved by mail, and that Invoice Cloud has not got yet?
-        if not credentials.settle_open_change(talk):
+        # A change that the member approved, and that only one side has got yet?
+        if not settling.settle_password(talk):
             raise
         token = _authenticate(talk)
-    _learn_connected(member)
+    _learn_connected(talk)
     return BillingSession(
         state=State.CONNECTED,
         token=token.value,
@@ -157,12 +158,12 @@ def _unless_failed(answer: Future[UUID], member: User) -> UUID | None:
         return None
 
 
-def _learn_connected(member: User) -> None:
-    """Invoice Cloud has this password, so whatever change was open has arrived there."""
+def _learn_connected(talk: Conversation) -> None:
+    member = talk.member
     if member.registered_at is None:
         member.registered_at = timezone.now()
         member.save(update_fields=["registered_at"])
-    credentials.open_changes(member).update(done_there_at=timezone.now())
+    settling.learn_equal(talk)
 
 
 def _first_guid(member: User) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -103,6 +104,45 @@ class NewPasswordForm(forms.Form):
         return password
 
 
+class ChangePasswordForm(NewPasswordForm):
+    current = _password_field(_("Current password"))
+    field_order = ("current", "password")
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, member=member, **kwargs)
+        self.member = member
+        self.fields["password"].label = _("New password")
+
+    def clean_current(self) -> str:
+        return _checked(self.cleaned_data["current"], self.member)
+
+    def clean_password(self) -> str:
+        password = super().clean_password()
+        if password == self.cleaned_data.get("current"):
+            raise ValidationError(_("This is your password already. Choose another one."))
+        return password
+
+
+class ChangeEmailForm(EmailForm):
+    current = _password_field(_("Current password"))
+    field_order = ("email", "current")
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+        self.fields["email"].label = _("New e-mail")
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        if email == self.member.email:
+            raise ValidationError(_("This is your e-mail already."))
+        return email
+
+    def clean_current(self) -> str:
+        return _checked(self.cleaned_data["current"], self.member)
+
+
 class RegistrationForm(ProofForm):
     """One page, one e-mail and one password field, with what was written kept after an error."""
 
@@ -135,3 +175,10 @@ def _owner(member: User) -> Owner:
     name = member.links.values_list("account__name", flat=True).first()
     biller = member.biller
     return Owner(member.email, name or "", biller.name if biller else "")
+
+
+def _checked(password: str, member: User) -> str:
+    # Not the user's own method: that would renew the hash, and so end this session.
+    if not check_password(password, member.password):
+        raise ValidationError(PasswordForm.WRONG)
+    return password

@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import credentials, emails, registration, throttle
-from accounts.models import CredentialChange, Registration, User
+from accounts.changes import CredentialChange
+from accounts.models import Registration, User
 from icsso.models import Biller
 
 Kind = CredentialChange.Kind
@@ -44,6 +45,47 @@ def password_was_changed(request: HttpRequest, member: User) -> None:
     _to_member("password_changed", request, member, _absolute(request, "accounts:password_reset"))
 
 
+def approve_password(request: HttpRequest, change: CredentialChange) -> None:
+    link = _absolute(request, "accounts:change_password_confirm", change.new_link())
+    _to_member("approve_password", request, change.member, link)
+
+
+def confirm_or_approve_email(request: HttpRequest, change: CredentialChange) -> None:
+    """To whom it is to say yes now: the new address, or first the old one."""
+    if change.approved_at:
+        _confirm_email(request, change)
+    else:
+        link = _absolute(request, "accounts:change_email_approve", change.new_link())
+        _to_member("approve_email", request, change.member, link, new_email=change.new_email)
+
+
+def _confirm_email(request: HttpRequest, change: CredentialChange) -> None:
+    """The link to whom it is new; to whom it is not, a word: the asker sees no difference."""
+    member = change.member
+    assert member.biller is not None  # noqa: S101  (staff change no address here)
+    is_taken = User.objects.filter(biller=member.biller, email=change.new_email).exists()
+    emails.send(
+        "email_in_use" if is_taken else "confirm_email",
+        to=change.new_email,
+        biller=member.biller,
+        language=member.language,
+        context={"link": _absolute(request, "accounts:change_email_confirm", change.new_link())},
+    )
+
+
+def address_was_changed(member: User, *, old_email: str) -> None:
+    """To both addresses. Without a link, and so without a request: the clock may have done it."""
+    assert member.biller is not None  # noqa: S101  (staff change no address here)
+    for to in (old_email, member.email):
+        emails.send(
+            "email_changed",
+            to=to,
+            biller=member.biller,
+            language=member.language,
+            context={"is_old": to == old_email, "new_email": member.email},
+        )
+
+
 def ask_to_reconnect(request: HttpRequest, member: User, *, again: bool) -> bool:
     """The approval mail of story 10; whether one is on its way.
 
@@ -61,14 +103,14 @@ def ask_to_reconnect(request: HttpRequest, member: User, *, again: bool) -> bool
     return True
 
 
-def _to_member(name: str, request: HttpRequest, member: User, link: str) -> None:
+def _to_member(name: str, request: HttpRequest, member: User, link: str, **more: str) -> None:
     assert member.biller is not None  # noqa: S101  (staff get no such mail)
     emails.send(
         name,
         to=member.email,
         biller=member.biller,
         language=member.language,
-        context={"link": link},
+        context={"link": link, **more},
     )
 
 

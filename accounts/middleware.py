@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from accounts import sign_ins
 from accounts.models import User
 
 SIGNED_IN_AT = "signed_in_at"
@@ -53,6 +54,8 @@ def _begin(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> N
     now = int(time.time())
     request.session[SIGNED_IN_AT] = now
     _renew(request, user, now)
+    if user.biller_id:
+        sign_ins.note(request, user.pk)
 
 
 def _renew(request: HttpRequest, user: User, now: int) -> None:

@@ -10,7 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.changes import CredentialChange  # noqa: F401  (a model of this app)
 from accounts.runs import Synchronisation  # noqa: F401  (a model of this app)
+from accounts.sign_ins import SignIn  # noqa: F401  (a model of this app)
 from icsso.models import Biller
 
 
@@ -187,6 +189,7 @@ class Registration(models.Model):
     """Asked for, and waiting for the link in the mail. Becomes a member when it is used."""
 
     LIFE = timedelta(hours=24)
+    KEPT = timedelta(days=7)  # when nobody comes
 
     biller = models.ForeignKey(Biller, models.CASCADE)
     account = models.ForeignKey(UtilityAccount, models.CASCADE)
@@ -208,33 +211,3 @@ class Registration(models.Model):
     @property
     def is_open(self) -> bool:
         return self.finished_at is None and self.asked_at > timezone.now() - self.LIFE
-
-
-class CredentialChange(models.Model):
-    """One change of a password on both sides, and how far it has come (story 10).
-
-    Written before Invoice Cloud is called. It never holds the password: whoever goes on
-    with it asks the member again.
-    """
-
-    class Kind(models.TextChoices):
-        RESET = "reset", _("forgotten password")
-        RECONNECT = "reconnect", _("billing reconnected")
-
-    LIFE = timedelta(hours=1)
-
-    member = models.ForeignKey(User, models.CASCADE, related_name="credential_changes")
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    link_digest = models.CharField(max_length=64, unique=True)
-    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
-    approved_at = models.DateTimeField(_("approved by mail"), null=True, blank=True)
-    done_there_at = models.DateTimeField(_("done at Invoice Cloud"), null=True, blank=True)
-    done_here_at = models.DateTimeField(_("done here"), null=True, blank=True)
-    given_up_at = models.DateTimeField(_("given up"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("change of credentials")
-        verbose_name_plural = _("changes of credentials")
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.asked_at:%Y-%m-%d %H:%M}"

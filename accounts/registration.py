@@ -3,6 +3,7 @@
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django_tasks import task
 
 from accounts.links import digest, new_secret
 from accounts.models import LinkedAccount, Registration, User, UtilityAccount
@@ -61,3 +62,16 @@ def finish(registration: Registration) -> User:
     except IntegrityError:
         raise AddressTaken from None
     return member
+
+
+def forget_abandoned() -> int:
+    """Gives the number of those whose link was last sent 7 days ago, and never used."""
+    long_ago = timezone.now() - Registration.KEPT
+    abandoned = Registration.objects.filter(finished_at=None, asked_at__lt=long_ago)
+    number, _by_model = abandoned.delete()
+    return number
+
+
+@task()
+def forget_abandoned_in_background() -> int:
+    return forget_abandoned()

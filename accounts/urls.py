@@ -1,6 +1,13 @@
 from django.urls import include, path
 
-from accounts.views import credentials, registration, sign_in
+from accounts.views import (
+    credentials,
+    email_change,
+    my_sign_in,
+    password_change,
+    registration,
+    sign_in,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,5 +27,16 @@ urlpatterns = [
     ),
     path("reconnect/", credentials.reconnect_mail, name="reconnect_mail"),
     path("reconnect/<secret>/", credentials.reconnect, name="reconnect"),
+    path("sign-in/", my_sign_in.settings, name="sign_in_settings"),
+    path("sign-in/everywhere/", my_sign_in.sign_out_everywhere, name="sign_out_everywhere"),
+    path("sign-in/password/", password_change.change, name="change_password"),
+    path(
+        "sign-in/password/<secret>/",
+        credentials.change_password_confirm,
+        name="change_password_confirm",
+    ),
+    path("sign-in/email/", email_change.change, name="change_email"),
+    path("sign-in/email/approve/<secret>/", email_change.approve, name="change_email_approve"),
+    path("sign-in/email/confirm/<secret>/", email_change.confirm, name="change_email_confirm"),
     path("", include("accounts.account_urls")),
 ]

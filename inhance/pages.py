@@ -32,7 +32,7 @@ def brand(request: HttpRequest) -> HttpResponse:
 
 
 def change_password(request: HttpRequest) -> HttpResponse:
-    return redirect("accounts:password_reset")
+    return redirect("accounts:change_password")
 
 
 def robots(request: HttpRequest) -> HttpResponse:

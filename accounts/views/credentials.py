@@ -12,10 +12,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import credentials, letters
+from accounts.changes import CredentialChange
 from accounts.connection import sign_in, sign_in_without_billing
 from accounts.forms import EmailForm, NewPasswordForm, PasswordForm
 from accounts.guards import biller_required, too_often
-from accounts.models import CredentialChange, User
+from accounts.models import User
 from accounts.throttle import allowed
 from icsso.access import BillerRequest, member_required
 
@@ -50,9 +51,21 @@ def reset_sent(request: BillerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @biller_required
 def password_reset_confirm(request: BillerRequest, secret: str) -> HttpResponse:
+    return _choose_password(request, secret, Kind.RESET)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+@biller_required
+def change_password_confirm(request: BillerRequest, secret: str) -> HttpResponse:
+    """Asked for by a member whose password at Invoice Cloud is another one."""
+    return _choose_password(request, secret, Kind.PASSWORD)
+
+
+def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpResponse:
     if request.method == "POST" and not allowed("secret", request=request, key=secret):
         return too_often(request)
-    change = credentials.find(secret, kind=Kind.RESET, biller=request.biller)
+    change = credentials.find(secret, kind=kind, biller=request.biller)
     if change is None:
         return _reset_link_ended(request)
     form = NewPasswordForm(request.POST or None, member=change.member)
@@ -62,7 +75,7 @@ def password_reset_confirm(request: BillerRequest, secret: str) -> HttpResponse:
         except credentials.LinkUsed:
             return _reset_link_ended(request)
         except credentials.PasswordRefused as refusal:
-            form.add_error("password", _refusal(refusal))
+            form.add_error("password", refused_words(refusal))
     context = {"form": form, "email": change.member.email}
     return render(request, "accounts/password_reset_confirm.html", context)
 
@@ -114,7 +127,7 @@ def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
         except credentials.LinkUsed:
             return _reconnect_link_ended(request)
         except credentials.PasswordRefused as refusal:
-            form.refuse(_refusal(refusal))
+            form.refuse(refused_words(refusal))
     context = {"form": form, "email": change.member.email}
     return render(request, "accounts/reconnect.html", context)
 
@@ -133,6 +146,6 @@ def _reconnect_link_ended(request: BillerRequest) -> HttpResponse:
     return render(request, "accounts/reconnect_ended.html", status=410)
 
 
-def _refusal(refusal: credentials.PasswordRefused) -> str:
+def refused_words(refusal: credentials.PasswordRefused) -> str:
     reason = str(refusal) or _("Choose another one.")
     return _("Billing does not take this password. %(reason)s") % {"reason": reason}

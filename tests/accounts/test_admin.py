@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import CredentialChange, LinkedAccount, Registration, UnknownAccount, User
+from accounts.changes import CredentialChange
+from accounts.models import LinkedAccount, Registration, UnknownAccount, User
 from tests.cast import Cast, other_biller
 
 BACKEND = "accounts.backends.BillerBackend"

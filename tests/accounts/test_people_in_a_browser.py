@@ -9,7 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from accounts import credentials
-from accounts.models import CredentialChange, Registration
+from accounts.changes import CredentialChange
+from accounts.models import Registration
 from tests import cast as people
 from tests.cast import Cast
 from tests.looks import assert_accessible

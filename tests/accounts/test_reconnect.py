@@ -4,7 +4,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 
-from accounts.models import CredentialChange
+from accounts.changes import CredentialChange
 from accounts.throttle import forget_attempts
 from icsso.session import State, load
 from tests import cast as people

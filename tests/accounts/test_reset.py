@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.models import CredentialChange, User
+from accounts.changes import CredentialChange
+from accounts.models import User
 from icsso.session import State, load
 from tests import cast as people
 from tests.accounts.letters import link_in

@@ -1,0 +1,48 @@
+"""What a browser calls itself, in words its owner knows it by. Never more than a hint."""
+
+from ipaddress import IPv6Network, ip_address
+
+# The first that fits: most call themselves Safari as well, and many Chrome.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "Chromebook"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_of(user_agent: str) -> str:
+    return _first(BROWSERS, user_agent)
+
+
+def system_of(user_agent: str) -> str:
+    return _first(SYSTEMS, user_agent)
+
+
+def shortened(address: str) -> str:
+    """Enough of a network address to tell home from elsewhere: no longer one person's."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if parsed.version == 4:
+        return address.rpartition(".")[0] + ".…"
+    network = IPv6Network((parsed, 48), strict=False).network_address
+    return f"{network}…"
+
+
+def _first(known: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    return next((name for mark, name in known if mark in user_agent), "")

@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts.registration import forget_abandoned
+
+
+class Command(BaseCommand):
+    help = "Forgets registrations whose link was not used for 7 days. Run it once a day."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"{forget_abandoned()} abandoned registrations forgotten.")

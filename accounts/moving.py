@@ -1,0 +1,79 @@
+"""Moving a member to the new address they have confirmed: there first, then here.
+
+Safe to repeat from wherever it broke off, without a password: Invoice Cloud is told the old and
+the new address, and one that is not known there any more has been moved by an earlier try.
+"""
+
+from typing import NoReturn
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import letters
+from accounts.changes import CredentialChange
+from accounts.credentials import is_registered
+from accounts.models import User
+from icsso.client import InvoiceCloudClient
+from icsso.errors import AlreadyExists, InvoiceCloudRejected
+
+Reason = CredentialChange.Reason
+
+
+class NotMoved(Exception):
+    """The new address cannot be the member's, on either side. The change is given up."""
+
+
+def move(change: CredentialChange, client: InvoiceCloudClient) -> None:
+    """Raises InvoiceCloudError when nobody knows: then the change stays open."""
+    if _is_taken(change):
+        _move_back(change, client)
+    _move_there(change, client)
+    _move_here(change, client)
+
+
+def _is_taken(change: CredentialChange) -> bool:
+    members = User.objects.filter(biller=change.member.biller, email=change.new_email)
+    return members.exclude(pk=change.member.pk).exists()
+
+
+def _move_there(change: CredentialChange, client: InvoiceCloudClient) -> None:
+    email = change.member.email
+    try:
+        client.update_email_address(email=email, new_email=change.new_email)
+    except InvoiceCloudRejected as refusal:
+        # Not known there under the old one: an earlier try came through and its answer was
+        # lost, or nobody is registered.
+        if is_registered(client, email):
+            is_taken = isinstance(refusal, AlreadyExists)
+            change.give_up(Reason.TAKEN if is_taken else Reason.REFUSED)
+            raise NotMoved from None
+
+
+def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
+    member, old_email, now = change.member, change.member.email, timezone.now()
+    member.email = change.new_email
+    try:
+        with transaction.atomic():
+            open_one = CredentialChange.objects.open().filter(pk=change.pk)
+            is_ours = open_one.update(done_there_at=now, done_here_at=now, reason="")
+            if is_ours:
+                member.save(update_fields=["email"])
+    except IntegrityError:
+        member.email = old_email
+        _move_back(change, client)
+    if not is_ours:  # another tab, or the clock, was faster
+        member.refresh_from_db(fields=["email"])
+    if member.email != change.new_email:
+        raise NotMoved
+    change.done_there_at = change.done_here_at = now
+    if is_ours:
+        letters.address_was_changed(member, old_email=old_email)
+
+
+def _move_back(change: CredentialChange, client: InvoiceCloudClient) -> NoReturn:
+    """The address has become another member's here, so it must not stay this one's there."""
+    member = change.member
+    if member.registered_at and not is_registered(client, member.email):
+        client.update_email_address(email=change.new_email, new_email=member.email)
+    change.give_up(Reason.TAKEN)
+    raise NotMoved

@@ -1,0 +1,129 @@
+"""Changes of credentials that broke off: nobody knows which side has them (story 10).
+
+Both sides are made equal again at the next chance. A sign-in brings a password that is right here,
+so whatever it was that did not arrive can be found out and carried out. What needs no password, a
+new e-mail, is also settled by the clock. Why so: docs/decisions/settling.md.
+"""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from django.utils import timezone
+from django_tasks import task
+
+from accounts import credentials, moving
+from accounts.changes import CredentialChange
+from accounts.conversation import Conversation, report
+from accounts.models import User
+from icsso.errors import CredentialMismatch, InvoiceCloudError, InvoiceCloudUnavailable
+from icsso.models import Biller
+
+Kind = CredentialChange.Kind
+Reason = CredentialChange.Reason
+# How long a new password may sign in that Invoice Cloud alone may have.
+ASK_THERE_FOR = timedelta(hours=24)
+MOST = 200  # e-mail changes in one run of the clock; the others wait for the next
+
+
+def settle_password(talk: Conversation) -> bool:
+    """Invoice Cloud has another password: if a change of the member's is open, it gets the one
+    just given, which is right here. Whether it did. Raises what Invoice Cloud raises."""
+    if not talk.member.credential_changes.open().exclude(kind=Kind.EMAIL).exists():
+        return False
+    talk.client.update_password(email=talk.email, new_password=talk.password)
+    _close_passwords(talk.member)
+    return True
+
+
+def settle_email(talk: Conversation) -> bool:
+    """Invoice Cloud does not know the address: if a confirmed new one is open, the member has
+    moved there. Whether it was so. Raises what Invoice Cloud raises."""
+    change = talk.member.credential_changes.open().filter(kind=Kind.EMAIL).first()
+    if change is None:
+        return False
+    with suppress(moving.NotMoved):  # given up, and moved back there if it had to be
+        moving.move(change, talk.client)
+    return True
+
+
+def learn_equal(talk: Conversation) -> None:
+    """Invoice Cloud has just given a token for the address and the password that are right here:
+    what was open about the password has ended, and a confirmed e-mail can move now."""
+    kinds = set(talk.member.credential_changes.open().values_list("kind", flat=True))
+    if kinds - {Kind.EMAIL}:
+        _close_passwords(talk.member)
+    if Kind.EMAIL in kinds:
+        try:
+            settle_email(talk)
+        except InvoiceCloudError as error:
+            report(error, talk.member)
+
+
+def learn_password(*, email: str, biller: Biller, password: str) -> User | None:
+    """The member whose new password Invoice Cloud alone had, set here now.
+
+    Called when the portal's own check has failed. Only for a change that began with the same
+    password on both sides: then what Invoice Cloud has now is that one or the new one.
+    """
+    changes = CredentialChange.objects.open().filter(kind=Kind.PASSWORD, link_digest=None)
+    changes = changes.filter(
+        done_here_at=None,
+        approved_at__gt=timezone.now() - ASK_THERE_FOR,
+        member__email=email,
+        member__biller=biller,
+        member__is_active=True,
+    ).select_related("member__biller")
+    change = changes.first()
+    if change is None or not _is_right_there(change.member, password):
+        return None
+    return change.member if credentials.set_here(change, password) else None
+
+
+def settle_changes() -> int:
+    """By the clock: moves confirmed addresses as far as Invoice Cloud answers, and gives up what
+    nobody has followed the mail of. Gives the number of those moved. Safe to repeat."""
+    long_ago = timezone.now() - 2 * CredentialChange.LIFE  # two links one after the other
+    CredentialChange.objects.waiting().filter(asked_at__lt=long_ago).give_up(Reason.EXPIRED)
+    changes = CredentialChange.objects.open().filter(kind=Kind.EMAIL).order_by("asked_at")
+    away: set[int | None] = set()
+    settled = 0
+    for change in changes.select_related("member__biller")[:MOST]:
+        if change.member.biller_id in away:
+            continue
+        try:
+            moving.move(change, credentials.client_for(change.member))
+            settled += 1
+        except moving.NotMoved:
+            continue  # given up, with the reason
+        except InvoiceCloudError as error:
+            report(error, change.member)
+            change.note_unanswered()
+            if isinstance(error, InvoiceCloudUnavailable):
+                away.add(change.member.biller_id)
+    return settled
+
+
+@task()
+def settle_changes_in_background() -> int:
+    return settle_changes()
+
+
+def _close_passwords(member: User) -> None:
+    """Both sides have the password of this sign-in. One that was not set here has come to
+    nothing, whatever had reached Invoice Cloud in between."""
+    changes = member.credential_changes.open().exclude(kind=Kind.EMAIL)
+    new_passwords = changes.exclude(kind=Kind.RECONNECT)
+    new_passwords.filter(done_here_at=None).give_up(Reason.KEPT)
+    changes.filter(done_here_at=None).update(done_here_at=timezone.now())
+    changes.update(done_there_at=timezone.now(), reason="")
+
+
+def _is_right_there(member: User, password: str) -> bool:
+    try:
+        credentials.client_for(member).remote_authentication(email=member.email, password=password)
+    except CredentialMismatch:
+        return False
+    except InvoiceCloudError as error:
+        report(error, member)
+        return False
+    return True

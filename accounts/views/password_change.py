@@ -1,0 +1,63 @@
+"""Change password, on "My sign-in"."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import letters
+from accounts.changes import CredentialChange
+from accounts.connection import sign_in
+from accounts.credentials import PasswordRefused
+from accounts.forms import ChangePasswordForm
+from accounts.guards import too_often
+from accounts.models import User
+from accounts.password_change import change_password
+from accounts.throttle import allowed
+from accounts.views.credentials import refused_words
+from icsso.access import BillerRequest, member_required
+
+
+@sensitive_post_parameters("current", "password")
+@require_http_methods(["GET", "POST"])
+@member_required
+def change(request: BillerRequest) -> HttpResponse:
+    member = cast(User, request.user)
+    if request.method == "POST" and not allowed("confirm", request=request, key=str(member.pk)):
+        return too_often(request)
+    form = ChangePasswordForm(request.POST or None, member=member)
+    if form.is_valid():
+        current, new = form.cleaned_data["current"], form.cleaned_data["password"]
+        try:
+            return _tell(request, change_password(member, current=current, new=new), new)
+        except PasswordRefused as refusal:
+            form.add_error("password", refused_words(refusal))
+    context = {"form": form, "email": member.email}
+    return render(request, "accounts/change_password.html", context)
+
+
+def _tell(request: BillerRequest, change: CredentialChange, new: str) -> HttpResponse:
+    member = change.member
+    if change.done_here_at:
+        letters.password_was_changed(request, member)
+        sign_in(request, member, new)
+        words = _("Your password is changed. Everybody else who was signed in is signed out.")
+        messages.success(request, words)
+    elif change.given_up_at:
+        words = _("Billing is not available right now, so nothing was changed. Try again later.")
+        messages.warning(request, words)
+    elif not change.approved_at:
+        letters.approve_password(request, change)
+        words = _("Nothing is changed yet. Follow the link in the mail to %(email)s.")
+        messages.info(request, words % {"email": member.email})
+    else:
+        words = _(
+            "Billing did not answer, so we cannot say which password it has now. "
+            "Sign out and sign in again in a while: the password that you sign in with counts."
+        )
+        messages.warning(request, words)
+    return redirect("accounts:sign_in_settings")
