@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User, UtilityAccount
+from icsso.bulkhead import Priority
 from icsso.client import InvoiceCloudClient
 from icsso.contract import Account
 from icsso.errors import InvoiceCloudError, InvoiceCloudRejected
@@ -80,7 +81,9 @@ def forget(account: UtilityAccount) -> None:
 
 
 def _ask(account: UtilityAccount, member: User) -> Balance | None:
-    answer = _account(account, member, account.biller.client)
+    # A dashboard asks for many at once, and nobody is kept waiting for the page.
+    client = account.biller.client.with_priority(Priority.YIELDING)
+    answer = _account(account, member, client)
     if answer.account_number.strip() != account.account_number:
         logger.error("invoice cloud answered for another account", extra=_whose(account))
         account.forget_guid()

@@ -1,6 +1,7 @@
 """The step from a checked password to billing: connect, keep the result, mail when needed."""
 
 import time
+from contextlib import suppress
 from importlib import import_module
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from accounts import letters
 from accounts.enrollment import connect
 from accounts.models import LinkedAccount, User
 from accounts.synchronisation import synchronise_afterwards
+from icsso.errors import InvoiceCloudBusy
 from icsso.session import BillingSession, State, load, store
 
 LONGEST_WAIT = 12.0  # seconds: an attempt of another tab has ended by then, one way or the other
@@ -50,7 +52,7 @@ def open_billing_once(request: HttpRequest, member: User, password: str) -> Bill
     """The same for two tabs that ask at once: one of them calls, the other takes its result."""
     lock = f"connecting:{member.pk}:{request.session.session_key}"
     if not cache.add(lock, True, timeout=LONGEST_WAIT + 3):
-        _wait_for(lock)
+        _wait_for(lock, member)
         request.session.update(_session_now(request.session))
         billing = load(request.session)
         return billing or BillingSession(state=State.AWAY)
@@ -70,10 +72,13 @@ def needs_connecting(request: HttpRequest, member: User) -> bool:
     return member.links.filter(state=LinkedAccount.State.PENDING).exists()
 
 
-def _wait_for(lock: str) -> None:
+def _wait_for(lock: str, member: User) -> None:
+    """Somebody who opens many tabs while Invoice Cloud is slow must not hold all threads."""
+    assert member.biller is not None  # noqa: S101  (staff have no bills)
     ends_at = time.monotonic() + LONGEST_WAIT
-    while cache.get(lock) and time.monotonic() < ends_at:
-        time.sleep(POLL)
+    with suppress(InvoiceCloudBusy), member.biller.client.seat():
+        while cache.get(lock) and time.monotonic() < ends_at:
+            time.sleep(POLL)
 
 
 def _session_now(session: SessionBase) -> SessionBase:

@@ -18,6 +18,7 @@ from accounts.conversation import Conversation, report
 from accounts.models import LinkedAccount, UnknownAccount, User, UtilityAccount
 from accounts.registering import AT_ONCE, Refused, register, settle_refused
 from accounts.runs import Synchronisation
+from icsso.bulkhead import Priority
 from icsso.errors import InvoiceCloudError
 
 T = TypeVar("T")
@@ -55,7 +56,8 @@ def synchronise(member: User, password: str) -> Synchronisation:
     assert member.biller is not None  # noqa: S101  (staff have no accounts)
     _tell_under_way(member)
     run = Synchronisation.objects.create(member=member)
-    talk = Conversation(member, password, member.biller.client.within(SECONDS))
+    client = member.biller.client.within(SECONDS).with_priority(Priority.BACKGROUND)
+    talk = Conversation(member, password, client)
     try:
         _both_ways(talk, run)
     except InvoiceCloudError as error:

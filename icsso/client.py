@@ -8,6 +8,7 @@ import logging
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from copy import copy
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -21,6 +22,7 @@ from urllib3.exceptions import HTTPError
 from icsso import contract
 from icsso.addresses import host_of, is_under
 from icsso.answers import UNAVAILABLE, broken_off, checked, understood
+from icsso.bulkhead import Priority
 from icsso.contract import OPERATIONS, Operation
 from icsso.errors import (
     InvoiceCloudError,
@@ -75,7 +77,7 @@ class InvoiceCloudClient:
         self._session = pooled_session()
         self._ends_at: float | None = None
         self._caller = ""
-        self._in_background = False
+        self._priority = Priority.FOREGROUND
 
     def within(self, seconds: float) -> Self:
         """The same client and pool, for several calls that together may take no longer.
@@ -87,12 +89,15 @@ class InvoiceCloudClient:
         hurried._caller = uuid4().hex
         return hurried
 
-    def in_background(self) -> Self:
-        """The same client and pool, for what no page waits for: half of the seats is left to the
-        others."""
-        yielding = copy(self)
-        yielding._in_background = True
-        return yielding
+    def with_priority(self, priority: Priority) -> Self:
+        """The same client and pool, for what others go before."""
+        ranked = copy(self)
+        ranked._priority = priority
+        return ranked
+
+    def seat(self) -> AbstractContextManager[None]:
+        """For a thread that waits until another one's call has ended. Raises InvoiceCloudBusy."""
+        return self._protection.seat("waiting")
 
     def __repr__(self) -> str:
         return f"InvoiceCloudClient({self.base_url})"
@@ -193,7 +198,7 @@ class InvoiceCloudClient:
             lambda seconds: self._attempt(operation, answer, wire, seconds),
             seconds=self._seconds_left(operation),
             caller=self._caller or uuid4().hex,
-            in_background=self._in_background,
+            priority=self._priority,
         )
 
     def _attempt(

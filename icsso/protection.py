@@ -1,12 +1,13 @@
 """What stands between the client and Invoice Cloud: a seat, the breaker, then the repeats."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
 from icsso.breaker import Breaker
-from icsso.bulkhead import Bulkhead
+from icsso.bulkhead import Bulkhead, Priority
 from icsso.errors import InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.policies import POLICIES, Service
 from icsso.repeating import repeated
@@ -36,28 +37,30 @@ class Protection:
         *,
         seconds: float,
         caller: str,
-        in_background: bool,
+        priority: Priority,
     ) -> T:
         """attempt: one call on the wire, in the seconds it is given. seconds: for all of them.
 
         Raises InvoiceCloudBusy without a seat, InvoiceCloudUnavailable while the breaker is open:
         either way nothing has been sent.
         """
+        ends_at = time.monotonic() + seconds
         policy = POLICIES[operation]
         breaker = self._breakers.get(policy.service) if policy.service else None
         tries = self._tries if policy.is_repeatable else 1
-        seat = self._bulkhead.seat if self._bulkhead else _standing
-        with seat(operation, in_background=in_background):
+        with self.seat(operation, priority=priority, seconds=seconds):
             if breaker and not _admits(breaker, caller, seconds):
                 raise _known_to_be_away(operation, breaker)
             with _watched(breaker) if breaker else nullcontext():
-                return repeated(attempt, tries=tries, seconds=seconds)
+                return repeated(attempt, tries=tries, seconds=ends_at - time.monotonic())
 
-
-@contextmanager
-def _standing(operation: str, *, in_background: bool) -> Iterator[None]:
-    """Without a bulkhead nobody counts seats."""
-    yield
+    def seat(
+        self, operation: str, *, priority: Priority = Priority.FOREGROUND, seconds: float = 0
+    ) -> AbstractContextManager[None]:
+        """A seat alone, for whoever waits on another thread's call. Raises InvoiceCloudBusy."""
+        if self._bulkhead is None:
+            return nullcontext()
+        return self._bulkhead.seat(operation, priority=priority, seconds=seconds)
 
 
 def _known_to_be_away(operation: str, breaker: Breaker) -> InvoiceCloudUnavailable:
