@@ -182,6 +182,8 @@ AXES_CLIENT_STR_CALLABLE = "accounts.lockout.client_in_logs"
 AXES_CLIENT_IP_CALLABLE = "inhance.network.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+# It keeps the address of each sign-in, and that of a mail's link holds the link's secret.
+AXES_DISABLE_ACCESS_LOG = True
 # How many proxies of ours stand in front; the client's address is taken from that hop only.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from accounts.throttle import forget_attempts
 from icsso.models import Biller
 from tests import cast as people
+from tests.leaks import watching
 from tests.sandbox_process import SandboxProcess
 
 # Playwright's own event loop runs in the test's thread; the tests use the database beside it.
@@ -45,6 +46,18 @@ def _forget_the_test_before() -> Iterator[None]:
     yield
     cache.clear()
     forget_attempts()
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test in a browser, with all it has left still there."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("live_server")  # so that the database is emptied after the search
+    with watching() as watch:
+        yield
+        assert watch.found() == []
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,140 @@
+"""Looks for secrets where none may be: the database and its file, the sessions, logs, mails.
+
+Nobody lists them. What counts as a secret is what went by: the passwords that were hashed or
+compared, what was sent to Invoice Cloud as a key or a password, the tokens it gave, the tokens in
+addresses it was given, and the links of mails (which may stand in mails and nowhere else).
+"""
+
+import json
+import logging
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import requests
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.db import connection
+from requests.adapters import HTTPAdapter
+
+from inhance.logs import JsonFormatter, RequestFilter
+
+SHORTEST = 8  # what is shorter stands everywhere by chance
+IN_BODIES = {"Password": "a password", "NewPassword": "a password"}
+LINKS = re.compile(r"(?<=/)[\w-]{43}(?=/)")  # 256 bits
+Secrets = dict[str, str]
+
+
+class Watch(logging.Handler):
+    """Learns the secrets, and keeps the lines of the log as production would write them."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.secrets: Secrets = {}
+        self.lines: list[str] = []
+        self.addFilter(RequestFilter())
+        self.setFormatter(JsonFormatter())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+    def learn(self, secret: str, kind: str) -> None:
+        if len(secret) >= SHORTEST:
+            self.secrets[secret] = kind
+
+    def found(self) -> list[str]:
+        """What was found where, without the secret itself."""
+        mails = [
+            message.message().as_bytes().decode() + str(message.body) for message in mail.outbox
+        ]
+        links = {link: "a link" for text in mails for link in LINKS.findall(text)}
+        everywhere = {"the log": self.lines, **rows(), **database_files()}
+        found = matches({**self.secrets, **links}, everywhere)
+        return sorted(found | matches(self.secrets, {"the mails": mails}))
+
+
+def matches(secrets: Secrets, places: dict[str, list[str]]) -> set[str]:
+    texts = {place: "\n".join(lines) for place, lines in places.items()}
+    return {
+        f"{kind} in {place}"
+        for secret, kind in secrets.items()
+        for spelling in {secret, quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
+        for place, text in texts.items()
+        if spelling in text
+    }
+
+
+def rows() -> dict[str, list[str]]:
+    """Every value of every table, and the sessions as whoever reads them would see them."""
+    found = {"the session table": [repr(each.get_decoded()) for each in Session.objects.all()]}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            found[table] = [str(value) for row in cursor.fetchall() for value in row]
+    return found
+
+
+def database_files() -> dict[str, list[str]]:
+    """With what has been deleted since, and not yet been written over."""
+    if connection.vendor != "sqlite":
+        return {}
+    name = Path(str(connection.settings_dict["NAME"]))
+    files = [name, name.with_name(name.name + "-wal")]
+    return {
+        "the database file": [
+            file.read_bytes().decode("latin-1") for file in files if file.exists()
+        ]
+    }
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    watch, root = Watch(), logging.getLogger()
+    before = HTTPAdapter.send, Argon2PasswordHasher.encode, Argon2PasswordHasher.verify
+    send, encode, verify = before
+
+    def watched_send(
+        self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        response = send(self, request, *args, **kwargs)
+        if str(request.headers.get("Authorization", "")).startswith("Basic "):
+            learn_from_call(watch, request, response)
+        return response
+
+    def watched_encode(self: Argon2PasswordHasher, password: str, salt: Any) -> str:
+        watch.learn(password, "a password")
+        return encode(self, password, salt)
+
+    def watched_verify(self: Argon2PasswordHasher, password: str, encoded: str) -> bool:
+        watch.learn(password, "a password")
+        return verify(self, password, encoded)
+
+    HTTPAdapter.send = watched_send  # type: ignore[method-assign]
+    Argon2PasswordHasher.encode = watched_encode  # type: ignore[method-assign]
+    Argon2PasswordHasher.verify = watched_verify  # type: ignore[method-assign]
+    root.addHandler(watch)
+    try:
+        yield watch
+    finally:
+        HTTPAdapter.send, Argon2PasswordHasher.encode, Argon2PasswordHasher.verify = before
+        root.removeHandler(watch)
+
+
+def learn_from_call(
+    watch: Watch, request: requests.PreparedRequest, response: requests.Response
+) -> None:
+    basic = str(request.headers["Authorization"]).removeprefix("Basic ")
+    watch.learn(basic, "an API key")
+    watch.learn(b64decode(basic).decode().rstrip(":"), "an API key")
+    body = json.loads(request.body or "{}")
+    for name, kind in IN_BODIES.items():
+        watch.learn(str(body.get(name, "")), kind)
+    for token in LINKS.findall(str(body.get("PostBackURL", ""))):
+        watch.learn(token, "a postback's token")
+    for token in re.findall(r'"RemoteAuthenticationToken":\s*"([^"]+)"', response.text):
+        watch.learn(token, "a token of Invoice Cloud")
