@@ -8,7 +8,9 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django.fixtures import Settings
 
+from accounts.afterwards import afterwards
 from accounts.throttle import forget_attempts
 from icsso.models import Biller
 from tests import cast as people
@@ -97,10 +99,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(chromium: Browser, live_server: object, biller: Biller) -> Iterator[Page]:
-    """A window at the portal, which is another site than the sandbox, as in production."""
+def page(
+    chromium: Browser, live_server: object, biller: Biller, settings: Settings
+) -> Iterator[Page]:
+    """A window at the portal, which is another site than the sandbox, as in production. Accounts
+    are synchronised beside the answers, as there: `afterwards.wait` waits for that."""
+    settings.SYNCHRONISE_AFTERWARDS = True
     context = chromium.new_context(base_url=str(live_server), locale="en-US")
     context.set_default_timeout(15_000)
     window = context.new_page()
     yield window
     context.close()
+    assert afterwards.wait(60)

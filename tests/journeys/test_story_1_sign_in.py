@@ -5,6 +5,7 @@ import re
 from django.core import mail
 from playwright.sync_api import Page, expect
 
+from accounts.afterwards import afterwards
 from accounts.models import LinkedAccount, User
 from tests import cast as people
 from tests.cast import Cast
@@ -65,12 +66,36 @@ def test_accounts_are_synchronised_both_ways(
 
     sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
 
+    # That is not waited for: the page comes first.
+    expect(page).to_have_url(re.compile(r"/$"))
+    assert afterwards.wait(60)
+    page.reload()
+    for number in ("10000101", "10000102", "10000103"):
+        expect(page.get_by_text(number).first).to_be_visible()
+    expect(page.get_by_text("Not yet part of billing")).to_have_count(0)
     here = set(cast.laundry.links.values_list("account__account_number", "state"))
     assert here == {(number, "registered") for number in ("10000101", "10000102", "10000103")}
     assert list(cast.laundry.unknown_accounts.values_list("account_number", flat=True)) == [
         "99999999"
     ]
     assert sandbox.customer("10000102")["registered_by"] == people.LAUNDRY_EMAIL
+
+
+def test_a_slow_invoice_cloud_keeps_nobody_from_the_accounts(
+    page: Page, sandbox: SandboxProcess, cast: Cast
+) -> None:
+    """The token is there, the rest has not come yet: pages say so, and do not wait for it."""
+    LinkedAccount.objects.create(member=cast.laundry, account=cast.account("10000102"))
+    fault(sandbox, "retrieve_user_accounts", "slow", seconds=6)
+
+    sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
+
+    expect(page.get_by_text("Being connected to billing")).to_be_visible()
+    page.goto("/billing/bills/")
+    expect(frame(page).get_by_text("84.20").first).to_be_visible()
+    assert afterwards.wait(60)
+    page.goto("/accounts/")
+    expect(page.get_by_text("Connected to billing")).to_have_count(2)
 
 
 def test_another_password_at_invoice_cloud_is_never_registered_over(
