@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.changes import CredentialChange
+from accounts.inlines import LinkInline, SynchronisationInline, UnknownInline, all_links
 from accounts.models import (
     LinkedAccount,
     Registration,
@@ -22,6 +23,7 @@ from accounts.models import (
     User,
     UtilityAccount,
 )
+from accounts.runs import Synchronisation
 
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -40,19 +42,6 @@ class StaffCreationForm(BaseUserCreationForm):  # type: ignore[type-arg]
         return email
 
 
-class LinkInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = LinkedAccount
-    extra = 0
-    max_num = 0
-    can_delete = False
-    show_change_link = True
-    fields = ("account", "nickname", "is_first", "state", "note", "settled_at")
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("account", "member")
-
-
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     add_form = StaffCreationForm
@@ -61,14 +50,22 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("email", "biller", "language", "is_active", "password_change")}),
         (_("Staff"), {"fields": POWERS}),
-        (_("Times"), {"fields": ("joined_at", "last_login", "registered_at")}),
+        (_("Times"), {"fields": ("joined_at", "last_login")}),
+        (_("At Invoice Cloud"), {"fields": ("registered_at", "linked_accounts")}),
     )
     list_display = ("email", "biller", "is_staff", "is_active", "registered_at", "last_login")
     list_filter = ("biller", "is_staff", "is_active")
     list_select_related = ("biller",)
     search_fields = ("email", "links__account__account_number")
     ordering = ("email",)
-    readonly_fields = ("biller", "password_change", "joined_at", "last_login", "registered_at")
+    readonly_fields = (
+        "biller",
+        "password_change",
+        "joined_at",
+        "last_login",
+        "registered_at",
+        "linked_accounts",
+    )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         fixed = tuple(super().get_readonly_fields(request, obj))
@@ -78,11 +75,15 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         return fixed if request.user.is_superuser else (*fixed, *POWERS)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
-        return [LinkInline] if obj and obj.biller_id else []
+        return [SynchronisationInline, UnknownInline, LinkInline] if obj and obj.biller_id else []
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = obj.is_staff or not change
         super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("linked accounts"))
+    def linked_accounts(self, user: User) -> SafeString:
+        return all_links(user)
 
     @admin.display(description=_("password"))
     def password_change(self, user: User) -> SafeString | str:
@@ -156,6 +157,14 @@ class UnknownAccountAdmin(Record):
     list_select_related = ("member",)
     list_filter = ("member__biller",)
     search_fields = ("account_number", "member__email")
+
+
+@admin.register(Synchronisation)
+class SynchronisationAdmin(Record):
+    list_display = ("member", *SynchronisationInline.fields)
+    list_select_related = ("member",)
+    list_filter = ("member__biller", ("failure", admin.EmptyFieldListFilter))
+    search_fields = ("member__email", "failure")
 
 
 @admin.register(Registration)

@@ -20,6 +20,7 @@ PAGES = (
     "linkedaccount",
     "unlinkedaccount",
     "unknownaccount",
+    "synchronisation",
     "registration",
     "credentialchange",
 )
@@ -49,6 +50,7 @@ def records(cast: Cast) -> Cast:
         link_digest="a-change-digest-nobody-may-see",
     )
     UnknownAccount.objects.create(member=cast.laundry, account_number="55555")
+    cast.laundry.synchronisations.create(failure="register_accounts: no answer in time")
     cast.laundry.unlinked_accounts.create(account=account)
     return cast
 
@@ -59,6 +61,33 @@ def test_every_list_is_searched_in_few_queries(operator: Client, records: Cast, 
         answer = operator.get(f"/admin/accounts/{page}/?q=1")
     assert answer.status_code == 200
     assert len(queries) <= 16, [query["sql"][:90] for query in queries]
+
+
+def test_beside_a_member_stands_what_synchronising_came_to(operator: Client, records: Cast) -> None:
+    records.laundry.links.get().settle(LinkedAccount.State.REFUSED, "The account is closed.")
+    page = operator.get(f"/admin/accounts/user/{records.laundry.pk}/change/").content.decode()
+    assert "register_accounts: no answer in time" in page
+    assert "55555" in page
+    assert "The account is closed." in page
+    listed = f"/admin/accounts/linkedaccount/?member__id__exact={records.laundry.pk}"
+    assert f'<a href="{listed}&amp;state__exact=refused">refused: 1</a>' in page
+    found = operator.get(f"{listed}&state__exact=refused").content.decode()
+    assert "The account is closed." in found
+    assert "10000201" not in found
+
+
+def test_a_managers_page_does_not_show_all_accounts(operator: Client, records: Cast) -> None:
+    manager = records.manager
+    last = manager.links.last()
+    assert last is not None
+    last.settle(LinkedAccount.State.REFUSED, "The last one is closed.")
+    address = f"/admin/accounts/user/{manager.pk}/change/"
+    with CaptureQueriesContext(connection) as queries:
+        page = operator.get(address).content.decode()
+    assert page.count("/admin/accounts/linkedaccount/") < 25
+    assert "The last one is closed." in page  # those to look at come first
+    assert "not yet registered: 39" in page
+    assert len(queries) <= 24, [query["sql"][:90] for query in queries]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -110,8 +139,11 @@ def test_a_member_stays_with_their_biller_address_and_powers(operator: Client, c
             "is_superuser": "on",
             "is_active": "",
             "language": "es",
-            "links-TOTAL_FORMS": 0,
-            "links-INITIAL_FORMS": 0,
+            **{
+                f"{rows}-{number}_FORMS": 0
+                for rows in ("links", "unknown_accounts", "synchronisations")
+                for number in ("TOTAL", "INITIAL")
+            },
         },
     )
     laundry = User.objects.get(pk=cast.laundry.pk)
