@@ -1,16 +1,17 @@
-"""What people do, how they go on when it broke off, and what both sides must hold in the end."""
+"""What people do, how they go on when it broke off, and what both sides must hold in the end.
 
-import re
+Here: registering, signing in, linking. `stories_of_changes` has passwords and addresses.
+"""
+
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from accounts.models import LinkedAccount, UnlinkedAccount, User
+from accounts.models import LinkedAccount, UnlinkedAccount
 from tests import cast as people
 from tests.faults.browsers import Browser, Page, link_to
 from tests.faults.sides import Sides
 
 NEW = "seven quiet herons at dawn"
-ELSEWHERE = "what billing has had for years"
 
 
 class Story(ABC):
@@ -44,11 +45,16 @@ class Story(ABC):
     def post(self, path: str, **fields: str) -> Page:
         return calm(self.browser.post(path, **fields))
 
-    def sign_in(self, password: str) -> bool:
-        return self.post("/accounts/login/", username=self.email, password=password).status == 302
+    def sign_in(self, password: str, *, email: str = "") -> bool:
+        name = email or self.email
+        return self.post("/accounts/login/", username=name, password=password).status == 302
 
-    def link(self, path: str) -> str:
-        return link_to(path, self.browser.letters(self.email))
+    def link(self, path: str, *, email: str = "") -> str:
+        return link_to(path, self.browser.letters(email or self.email))
+
+    def follow(self, link: str, **fields: str) -> bool:
+        """Whether the link of a mail still did its work; not when there was none."""
+        return bool(link) and self.post(link, **fields).status == 302
 
     def assert_no_storm_of_mails(self, most_unasked: int = 0) -> None:
         """Each mail was asked for, or tells of one thing that happened."""
@@ -83,8 +89,7 @@ class Registers(Story):
         )
 
     def finish(self) -> bool:
-        link = self.link("/accounts/finish/")
-        return bool(link) and self.post(link, password=self.password).status == 302
+        return self.follow(self.link("/accounts/finish/"), password=self.password)
 
     def go_on(self) -> None:
         if not (self.sign_in(self.password) or self.finish()):
@@ -193,85 +198,3 @@ class Unlinks(Story):
 def unlink(story: Story, account: str) -> None:
     pk = story.sides.cast.account(account).pk
     story.post(f"/accounts/{pk}/unlink/")
-
-
-class ResetsPassword(Story):
-    asks = "/accounts/password-reset/"
-
-    def begin(self) -> None:
-        assert self.sign_in(self.password)
-
-    def act(self) -> None:
-        self.ask()
-        self.follow()
-
-    def ask(self) -> None:
-        self.mails_asked_for += 1
-        self.post(self.asks, email=self.email)
-
-    def follow(self) -> bool:
-        link = self.link(self.asks)
-        return bool(link) and self.post(link, password=NEW).status == 302
-
-    def go_on(self) -> None:
-        if self.sign_in(NEW):
-            return
-        assert self.sign_in(self.password), "locked out: neither the new password nor the old one"
-        self.sides.assert_agree(self.email, self.password)
-        if not self.follow():
-            self.act()
-        assert self.sign_in(NEW)
-
-    def check(self) -> None:
-        self.sides.assert_agree(self.email, NEW)
-        assert not User.objects.get(email=self.email).check_password(self.password)
-        self.sides.assert_accounts(self.email, "10000101")
-        self.assert_no_storm_of_mails(most_unasked=2)  # that it was changed, each time it was
-
-
-class Reconnects(Story):
-    """Billing has another password; the mail that signing in brings makes it the portal's."""
-
-    asks = "/accounts/reconnect/"
-
-    def begin(self) -> None:
-        self.sides.control("POST", "users", email=self.email, password=ELSEWHERE)
-
-    def act(self) -> None:
-        self.mails_asked_for += 1
-        self.sign_in(self.password)
-        self.follow()
-
-    def follow(self) -> bool:
-        link = self.link(self.asks)
-        return bool(link) and self.post(link, password=self.password).status == 302
-
-    def go_on(self) -> None:
-        assert self.sign_in(self.password)
-        if self.is_connected() or self.follow():
-            return
-        self.mails_asked_for += 1
-        self.post(self.asks)
-        assert self.follow(), "no mail brings the link"
-        assert self.sign_in(self.password)
-
-    def is_connected(self) -> bool:
-        return not re.search("must be reconnected", self.get("/billing/bills/").text)
-
-    def check(self) -> None:
-        self.sides.assert_agree(self.email, self.password)
-        self.sides.assert_accounts(self.email, "10000101")
-        self.assert_no_storm_of_mails()
-
-
-STORIES: tuple[type[Story], ...] = (
-    Registers,
-    RegistersAnUnknownAccount,
-    RegistersWhatIsOnlineAlready,
-    SignsIn,
-    Links,
-    LinksAgain,
-    Unlinks,
-    ResetsPassword,
-    Reconnects,
-)

@@ -5,7 +5,43 @@ from contextlib import suppress
 from tests.faults.browsers import InProcess
 from tests.faults.points import Crash, Points, watched
 from tests.faults.sides import Sides
-from tests.faults.stories import Story
+from tests.faults.stories import (
+    Links,
+    LinksAgain,
+    Registers,
+    RegistersAnUnknownAccount,
+    RegistersWhatIsOnlineAlready,
+    SignsIn,
+    Story,
+    Unlinks,
+)
+from tests.faults.stories_of_changes import (
+    ChangesEmail,
+    ChangesEmailTryingTheOldOne,
+    ChangesEmailWithAnotherPasswordThere,
+    ChangesPassword,
+    ChangesPasswordThatDiffersThere,
+    ChangesPasswordTryingTheOldOne,
+    Reconnects,
+    ResetsPassword,
+    ResetsPasswordTryingTheOldOne,
+)
+
+MAIN = RegistersAnUnknownAccount, Links, ResetsPassword, ChangesPassword, ChangesEmail
+STORIES: tuple[type[Story], ...] = (
+    *MAIN,
+    Registers,
+    RegistersWhatIsOnlineAlready,
+    SignsIn,
+    LinksAgain,
+    Unlinks,
+    Reconnects,
+    ResetsPasswordTryingTheOldOne,
+    ChangesPasswordTryingTheOldOne,
+    ChangesPasswordThatDiffersThere,
+    ChangesEmailTryingTheOldOne,
+    ChangesEmailWithAnotherPasswordThere,
+)
 
 
 def tell(story: type[Story], sides: Sides, points: Points) -> Story:

@@ -5,8 +5,8 @@ from django.db import connection
 
 from tests.faults.points import Points
 from tests.faults.sides import Sides, lose_memory
-from tests.faults.stories import STORIES, Story
-from tests.faults.telling import tell, undisturbed
+from tests.faults.stories import Story
+from tests.faults.telling import STORIES, tell, undisturbed
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)

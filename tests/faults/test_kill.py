@@ -9,7 +9,8 @@ from tests.faults.browsers import OverHttp
 from tests.faults.mortal import JOURNAL, ORDER
 from tests.faults.points import Crash
 from tests.faults.sides import Sides
-from tests.faults.stories import STORIES, Story
+from tests.faults.stories import Story
+from tests.faults.telling import MAIN
 from tests.portal_process import PortalProcess
 
 
@@ -57,7 +58,7 @@ def mortal(sides: Sides, tmp_path: Path) -> Iterator[Mortal]:
         yield Mortal(portal, tmp_path, sides)
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+@pytest.mark.parametrize("story", MAIN, ids=lambda story: story.__name__)
 def test_a_kill_at_any_point_is_made_good(story: type[Story], mortal: Mortal) -> None:
     mortal.tell(story)
     points = mortal.points()

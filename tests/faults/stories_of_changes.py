@@ -1,0 +1,183 @@
+"""Stories of passwords and addresses, which two sides hold."""
+
+from typing import ClassVar
+
+from accounts.models import User
+from tests.faults.stories import NEW, Story
+
+ELSEWHERE = "what billing has had for years"
+NEW_EMAIL = "wash-house@example.com"
+
+
+class ResetsPassword(Story):
+    """Unsure what became of it, tries the new password first and then the old one."""
+
+    asks = "/accounts/password-reset/"
+    most_unasked = 2  # that it was changed: once for each time it was
+
+    def begin(self) -> None:
+        assert self.sign_in(self.password)
+
+    def act(self) -> None:
+        self.ask()
+        self.follow(self.link(self.asks), password=NEW)
+
+    def ask(self) -> None:
+        self.mails_asked_for += 1
+        self.post(self.asks, email=self.email)
+
+    def go_on(self) -> None:
+        believed = self.first_that_works()
+        self.sides.assert_agree(self.email, believed)
+        if believed != NEW:
+            if not self.follow(self.link(self.asks), password=NEW):
+                self.act()
+            assert self.sign_in(NEW)
+
+    def first_that_works(self) -> str:
+        for password in self.tried():
+            if self.sign_in(password):
+                return password
+        raise AssertionError("locked out: neither the new password nor the old one")
+
+    def tried(self) -> tuple[str, ...]:
+        return NEW, self.password
+
+    def check(self) -> None:
+        self.sides.assert_agree(self.email, NEW)
+        assert not User.objects.get(email=self.email).check_password(self.password)
+        self.sides.assert_accounts(self.email, "10000101")
+        self.assert_no_storm_of_mails(self.most_unasked)
+
+
+class ResetsPasswordTryingTheOldOne(ResetsPassword):
+    def tried(self) -> tuple[str, ...]:
+        return self.password, NEW
+
+
+class ChangesPassword(ResetsPassword):
+    asks = "/accounts/sign-in/password/"
+
+    def ask(self) -> None:
+        self.post(self.asks, current=self.password, password=NEW)
+
+
+class ChangesPasswordTryingTheOldOne(ChangesPassword):
+    def tried(self) -> tuple[str, ...]:
+        return self.password, NEW
+
+
+class ChangesPasswordThatDiffersThere(ChangesPassword):
+    """Billing has another one: a mail must approve, and its link asks for the new one again."""
+
+    def begin(self) -> None:
+        self.sides.control("POST", "users", email=self.email, password=ELSEWHERE)
+        assert self.sign_in(self.password)
+        self.mails_asked_for += 1  # signing in has brought one that connects billing again
+
+    def ask(self) -> None:
+        self.mails_asked_for += 1
+        super().ask()
+
+    def go_on(self) -> None:
+        if self.first_that_works() != NEW:
+            self.act()
+            assert self.sign_in(NEW)
+
+
+class Reconnects(Story):
+    """Billing has another password; the mail that signing in brings makes it the portal's."""
+
+    asks = "/accounts/reconnect/"
+
+    def begin(self) -> None:
+        self.sides.control("POST", "users", email=self.email, password=ELSEWHERE)
+
+    def act(self) -> None:
+        self.mails_asked_for += 1
+        self.sign_in(self.password)
+        self.connect()
+
+    def connect(self) -> bool:
+        return self.follow(self.link(self.asks), password=self.password)
+
+    def go_on(self) -> None:
+        assert self.sign_in(self.password)
+        if self.is_connected() or self.connect():
+            return
+        self.mails_asked_for += 1
+        self.post(self.asks)
+        assert self.connect(), "no mail brings the link"
+        assert self.sign_in(self.password)
+
+    def is_connected(self) -> bool:
+        return "must be reconnected" not in self.get("/billing/bills/").text
+
+    def check(self) -> None:
+        self.sides.assert_agree(self.email, self.password)
+        self.sides.assert_accounts(self.email, "10000101")
+        self.assert_no_storm_of_mails()
+
+
+class ChangesEmail(Story):
+    """Unsure what became of it, tries the new address first and then the old one."""
+
+    asks, confirms = "/accounts/sign-in/email/", "/accounts/sign-in/email/confirm/"
+    tried: ClassVar[tuple[str, ...]] = (NEW_EMAIL, Story.email)
+
+    def begin(self) -> None:
+        assert self.sign_in(self.password)
+
+    def act(self) -> None:
+        self.ask()
+        self.confirm()
+
+    def ask(self) -> None:
+        self.mails_asked_for += 1
+        self.post(self.asks, email=NEW_EMAIL, current=self.password)
+
+    def confirm(self) -> bool:
+        link = self.link(self.confirms, email=NEW_EMAIL)
+        return self.follow(link, password=self.password)
+
+    def go_on(self) -> None:
+        believed = self.first_that_works()
+        if believed != NEW_EMAIL and not self.confirm():
+            self.act()
+        assert self.sign_in(self.password, email=NEW_EMAIL)
+
+    def first_that_works(self) -> str:
+        for email in self.tried:
+            if self.sign_in(self.password, email=email):
+                return email
+        raise AssertionError("locked out: neither the new address nor the old one")
+
+    def check(self) -> None:
+        self.sides.assert_agree(NEW_EMAIL, self.password)
+        self.sides.assert_accounts(NEW_EMAIL, "10000101")
+        assert not User.objects.filter(email=self.email).exists()
+        emails = [user["email"] for user in self.sides.sandbox.state()["users"]]
+        assert self.email not in emails
+        told = [mail.subject for mail in self.browser.letters(self.email)]
+        assert len(told) <= self.mails_asked_for + 1, told
+        told = [mail.subject for mail in self.browser.letters(NEW_EMAIL)]
+        assert len(told) <= self.mails_asked_for + 1, told
+
+
+class ChangesEmailTryingTheOldOne(ChangesEmail):
+    tried = (Story.email, NEW_EMAIL)
+
+
+class ChangesEmailWithAnotherPasswordThere(ChangesEmail):
+    """The old address must approve first."""
+
+    approves = "/accounts/sign-in/email/approve/"
+
+    def begin(self) -> None:
+        self.sides.control("POST", "users", email=self.email, password=ELSEWHERE)
+        super().begin()
+        self.mails_asked_for += 1  # signing in has brought one that connects billing again
+
+    def ask(self) -> None:
+        super().ask()
+        self.follow(self.link(self.approves))
