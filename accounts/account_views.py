@@ -33,18 +33,18 @@ ROWS = 20  # and so many balances at most are asked for by one page
 class Row:
     link: LinkedAccount
     balance: Balance | None  # known from a moment ago; else the page's script asks
-    received: Decimal | None  # paid here today, not yet in the balance
+    received: Decimal | None  # paid here today; the balance may not show it yet
 
 
 @require_safe
 @member_required
 def dashboard(
-    request: BillerRequest, not_yet_posted: Mapping[int, Decimal] | None = None
+    request: BillerRequest, received_today: Mapping[int, Decimal] | None = None
 ) -> HttpResponse:
-    """not_yet_posted: dollars received today by utility account, not yet in its balance."""
+    """received_today: dollars paid here today by utility account."""
     context = _listing(request)
     known = balances.known(link.account for link in context["links"])
-    received = not_yet_posted or {}
+    received = received_today or {}
     context["rows"] = [
         Row(link, known.get(link.account_id), received.get(link.account_id))
         for link in context["links"]

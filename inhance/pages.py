@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from accounts.account_views import dashboard
 from inhance.brand import brand_css, brand_version
 from inhance.context import signed_in_member
-from payments.recent import not_yet_posted
+from payments.recent import received_today
 
 A_YEAR = 365 * 24 * 60 * 60
 PRIVATE = ("/accounts/", "/admin/", "/billing/", "/brand.css", "/language/", "/pay/")
@@ -18,7 +18,7 @@ PRIVATE = ("/accounts/", "/admin/", "/billing/", "/brand.css", "/language/", "/p
 def home(request: HttpRequest) -> HttpResponse:
     """The dashboard of a member, else the two doors."""
     if member := signed_in_member(request):
-        return dashboard(request, not_yet_posted(member))
+        return dashboard(request, received_today(member))
     return render(request, "home.html")
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import balances
 from icsso.contract import PostbackField
 from payments import fields
 from payments.call import Call, Doubtful
@@ -69,6 +70,8 @@ def _judge(postback: Postback, checkout: Checkout) -> Decision:
 def _apply(verdict: Postback.Verdict, checkout: Checkout) -> None:
     if verdict == Verdict.APPROVED:
         checkout.close()
+        # Robust: a cache that is away must not make a stored call look like a failed one.
+        transaction.on_commit(lambda: balances.forget(checkout.account), robust=True)
     elif verdict != Verdict.REPEATED:
         checkout.retire()  # the hosted page stays open: the customer may try another card
 

@@ -1,4 +1,4 @@
-"""What happened a moment ago: so that nobody pays twice, and sees what is not yet posted."""
+"""What happened a moment ago: so that nobody pays twice, and sees what came in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,8 +43,11 @@ def _under_way(account: UtilityAccount, since: datetime) -> QuerySet[Checkout]:
     )
 
 
-def not_yet_posted(member: User) -> dict[int, Decimal]:
-    """What was paid here today, without fees, for each linked account by its key."""
+def received_today(member: User) -> dict[int, Decimal]:
+    """What was paid here today, without fees, for each linked account by its key.
+
+    Whether it is posted already only Invoice Cloud knows, and its balance does not tell.
+    """
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     lines = PaymentLine.objects.filter(
         payment__paid_at__gte=today, payment__account__links__member=member

@@ -146,14 +146,12 @@ def test_a_balance_of_a_moment_ago_stands_there_at_once(laundry: Client, cast: C
     assert balances.known([account]) == {account.pk: kept}
 
 
-def test_shows_what_was_received_today_and_is_not_yet_posted(
-    rf: RequestFactory, cast: Cast
-) -> None:
+def test_shows_what_was_received_today(rf: RequestFactory, cast: Cast) -> None:
     account = cast.account("10000101")
     request = _request(rf, cast)
-    page = dashboard(request, not_yet_posted={account.pk: Decimal("84.20")})
-    assert "$84.20 received today, not yet posted" in page.content.decode()
-    assert "not yet posted" not in dashboard(_request(rf, cast)).content.decode()
+    page = dashboard(request, received_today={account.pk: Decimal("84.20")})
+    assert "$84.20 received today" in page.content.decode()
+    assert "received today" not in dashboard(_request(rf, cast)).content.decode()
 
 
 def test_says_how_each_account_stands_with_billing(laundry: Client, cast: Cast) -> None:
