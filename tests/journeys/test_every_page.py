@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from playwright.sync_api import Page, expect
 
+from icsso.models import Biller
 from payments.models import Checkout
 from tests import cast as people
 from tests.cast import Cast
@@ -58,6 +59,7 @@ SIGNED_IN = (
     "/pay/quick/",
     "/pay/history/",
 )
+BILLING_HAS_ANOTHER = "what billing has had for years"
 # Reached by a walk below, or no page for the eye.
 ELSEWHERE = {
     "/pay/<slug:address>/",
@@ -201,7 +203,53 @@ def walk_to_reset(page: Page) -> str:
     return link_in_mail(mail.outbox[-1], "/accounts/password-reset/")
 
 
-@pytest.mark.parametrize("walk", [walk_to_finish, walk_to_reset])
+def walk_to_password_approval(page: Page) -> str:
+    ask_for_a_change(page, "password", BILLING_HAS_ANOTHER)
+    page.get_by_label("New password", exact=True).fill("seven quiet herons at dawn")
+    page.get_by_role("main").get_by_role("button", name="Change password").click()
+    return approval(page, "/accounts/sign-in/password/")
+
+
+def walk_to_email_approval(page: Page) -> str:
+    ask_for_a_change(page, "email", BILLING_HAS_ANOTHER)
+    page.get_by_label("New e-mail").fill("willow@example.com")
+    page.get_by_role("button", name="Send the mail").click()
+    return approval(page, "/accounts/sign-in/email/approve/")
+
+
+def walk_to_email_confirmation(page: Page) -> str:
+    ask_for_a_change(page, "email", people.LAUNDRY_PASSWORD)
+    page.get_by_label("New e-mail").fill("willow@example.com")
+    page.get_by_role("button", name="Send the mail").click()
+    return approval(page, "/accounts/sign-in/email/confirm/")
+
+
+def ask_for_a_change(page: Page, what: str, password_there: str) -> None:
+    sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    biller = Biller.objects.get(slug="springfield-water")
+    biller.client.update_password(email=people.LAUNDRY_EMAIL, new_password=password_there)
+    page.goto(f"/accounts/sign-in/{what}/")
+    page.get_by_label("Current password", exact=True).fill(people.LAUNDRY_PASSWORD)
+
+
+def approval(page: Page, path: str) -> str:
+    """The page that says a mail is on its way, and the link in the mail."""
+    expect(page.get_by_role("heading", name="My sign-in")).to_be_visible()
+    look_at(page, f"after-asking{path}")
+    return link_in_mail(mail.outbox[-1], path)
+
+
+WALKS = (
+    walk_to_finish,
+    walk_to_reset,
+    walk_to_password_approval,
+    walk_to_email_approval,
+    walk_to_email_confirmation,
+)
+
+
+@pytest.mark.parametrize("walk", WALKS)
 def test_page_behind_a_mail(
     walk: Callable[[Page], str], page: Page, sandbox: SandboxProcess, cast: Cast
 ) -> None:
