@@ -102,7 +102,7 @@ def _json(text: str) -> Mapping[str, Any] | None:
     try:
         # As Decimal: money must not become a float on its way in.
         body = json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         return None
     return body if isinstance(body, Mapping) else None
 

@@ -4,6 +4,7 @@ Read tolerantly (names in any case, unknown fields ignored, numbers as text), wr
 (exactly these names). Nothing outside this module and `sso.py` spells a name of the wire.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +13,8 @@ from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+logger = logging.getLogger(__name__)
 
 
 class Operation(NamedTuple):
@@ -37,6 +40,50 @@ OPERATIONS: Mapping[str, Operation] = {
 NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
 LOGIN_TYPE_ID = 1  # the design document: "always = 1"
 VIEW_MODE_IFRAME = 1
+DAY = 86_400  # seconds: a token that says it lives longer was not understood
+MOST = 10**50  # beyond it a number is a fault, and writing it out could take all memory
+
+
+def plain_words(text: str) -> str:
+    """What Invoice Cloud wrote, fit for a page and a database: no NUL, no half of a character."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _words(value: object) -> object:
+    return plain_words(value) if isinstance(value, str) else value
+
+
+def _account_number(value: object) -> object:
+    """As text: 1 to 50 printable characters, which is what our database keeps."""
+    if isinstance(value, Decimal) and 0 <= value < MOST and value == value.to_integral_value():
+        value = int(value)  # 10000101.0
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError("no account number")
+    number = str(value).strip()
+    if not 1 <= len(number) <= 50 or not number.isprintable():
+        raise ValueError("no account number")
+    return number
+
+
+def _with_possible_numbers(rows: object) -> object:
+    """One number that nothing could keep must not stop the thousands beside it. It is left out;
+    anything else that is wrong with a row makes the answer one that cannot be understood."""
+    if not isinstance(rows, list):
+        return rows
+    kept = [row for row in rows if not _has_impossible_number(row)]
+    if len(kept) < len(rows):
+        logger.warning("invoice cloud: %d impossible account numbers", len(rows) - len(kept))
+    return kept
+
+
+def _has_impossible_number(row: object) -> bool:
+    fields = row.items() if isinstance(row, Mapping) else ()
+    for number in (value for name, value in fields if name.lower() == "accountnumber"):
+        try:
+            _account_number(number)
+        except ValueError:
+            return True
+    return False
 
 
 def _money(value: object) -> object:
@@ -57,6 +104,8 @@ def _is_nothing(value: object) -> bool:
     return isinstance(value, str) and value.strip(" {}") in NOTHING
 
 
+Words = Annotated[str, BeforeValidator(_words)]
+AccountNumber = Annotated[str, BeforeValidator(_account_number)]
 Money = Annotated[Decimal, BeforeValidator(_money)]
 Day = Annotated[date, BeforeValidator(_day)]
 
@@ -78,7 +127,7 @@ class Answer(BaseModel):
 
 class BillerStatus(Answer):
     biller_guid: UUID = Field(alias="BillerGUID")
-    biller_name: str = Field(alias="BillerName", default="")
+    biller_name: Words = Field(alias="BillerName", default="")
     active: bool = Field(alias="Active")
 
 
@@ -86,8 +135,8 @@ class User(Answer):
     """One account as Retrieve Users knows it."""
 
     customer_guid: UUID | None = Field(alias="CustomerGuid", default=None)
-    account_number: str = Field(alias="AccountNumber", coerce_numbers_to_str=True)
-    email: str | None = Field(alias="EmailAddress", default=None)
+    account_number: AccountNumber = Field(alias="AccountNumber")
+    email: Words | None = Field(alias="EmailAddress", default=None)
     registered: bool = Field(alias="Registered")
 
 
@@ -96,24 +145,26 @@ class Users(Answer):
 
 
 class Authentication(Answer):
-    token: str = Field(alias="RemoteAuthenticationToken", min_length=1, repr=False)
-    expires_in: int | None = Field(alias="ExpiresIn", default=None)  # seconds
+    token: str = Field(alias="RemoteAuthenticationToken", pattern=r"^[ -~]+$", repr=False)
+    expires_in: int | None = Field(alias="ExpiresIn", default=None, ge=1, le=DAY)  # seconds
 
 
 class UserAccount(Answer):
-    account_number: str = Field(alias="AccountNumber", coerce_numbers_to_str=True)
-    customer_name: str | None = Field(alias="CustomerName", default=None)
+    account_number: AccountNumber = Field(alias="AccountNumber")
+    customer_name: Words | None = Field(alias="CustomerName", default=None)
     customer_guid: UUID | None = Field(alias="CustomerGuid", default=None)
 
 
 class UserAccounts(Answer):
-    accounts: tuple[UserAccount, ...] = Field(alias="Accounts")
+    accounts: Annotated[tuple[UserAccount, ...], BeforeValidator(_with_possible_numbers)] = Field(
+        alias="Accounts"
+    )
 
 
 class RegistrationResult(Answer):
-    account_number: str = Field(alias="AccountNumber", coerce_numbers_to_str=True)
+    account_number: AccountNumber = Field(alias="AccountNumber")
     registered: bool = Field(alias="Registered")
-    message: str | None = Field(alias="Message", default=None)
+    message: Words | None = Field(alias="Message", default=None)
 
 
 class RegistrationResults(Answer):
@@ -127,7 +178,7 @@ class CustomerGuid(Answer):
 class Account(Answer):
     """Balance in dollars, negative when in credit. None: Invoice Cloud did not say."""
 
-    account_number: str = Field(alias="AccountNumber", coerce_numbers_to_str=True)
+    account_number: AccountNumber = Field(alias="AccountNumber")
     balance_due: Money = Field(alias="BalanceDue")
     due_date: Day | None = Field(alias="DueDate", default=None)
     autopay: bool | None = Field(alias="AutoPay", default=None)

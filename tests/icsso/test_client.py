@@ -233,3 +233,60 @@ def test_the_payment_request_has_every_name_of_the_design_document() -> None:
             },
         },
     }
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('" 10000101 "', "10000101"),
+        ("10000101", "10000101"),
+        ("10000101.0", "10000101"),
+        ('"A-77/1 b"', "A-77/1 b"),
+        (f'"{"7" * 50}"', "7" * 50),
+    ],
+)
+def test_an_account_number_is_text_however_it_is_written(written: str, read: str) -> None:
+    answer_with("retrieve_users", f'{{"Users": [{{"AccountNumber": {written}, "Registered": 1}}]}}')
+    (user,) = client().retrieve_users(account_number="10000101")
+    assert user.account_number == read
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "number",
+    [
+        '"10000101\\u0000"',
+        '"\\ud800"',
+        f'"{"7" * 60}"',
+        "7" * 60,
+        '" "',
+        "1.5",
+        "1E99999999",
+        "true",
+        "null",
+        "{}",
+        "-1.0",
+    ],
+)
+def test_a_number_no_database_keeps_does_not_stop_the_others(
+    number: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = f'{{"AccountNumber": "10000101"}}, {{"accountnumber": {number}}}'
+    answer_with("retrieve_user_accounts", f'{{"Accounts": [{rows}]}}')
+    accounts = client().retrieve_user_accounts(email="a@example.com")
+    assert [account.account_number for account in accounts] == ["10000101"]
+    assert "1 impossible account numbers" in caplog.text
+
+
+@responses.activate
+def test_what_cannot_be_printed_is_left_out_of_names_and_words() -> None:
+    odd = '"The\\u0000 account\\n is \\ud800closed\\u202e. ¿Sí?"'
+    row = f'{{"AccountNumber": "1", "Registered": false, "Message": {odd}}}'
+    answer_with("register_accounts", f'{{"Results": [{row}]}}')
+    (result,) = client().register_accounts(email="a@b.example", password="p", account_numbers=["1"])
+    assert result.message == "The account is closed . ¿Sí?"
+    row = f'{{"AccountNumber": "1", "CustomerName": {odd}}}'
+    answer_with("retrieve_user_accounts", f'{{"Accounts": [{row}]}}')
+    (account,) = client().retrieve_user_accounts(email="a@b.example")
+    assert account.customer_name == "The account is closed . ¿Sí?"

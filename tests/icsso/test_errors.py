@@ -154,8 +154,9 @@ def test_a_time_out_leaves_the_outcome_open_and_a_refused_connection_does_not() 
         "{",
         "[" * 100_000,
         '{"Users": 1' + "0" * 5000 + "}",
+        '{"Users": 1E9999999999999999999}',
     ],
-    ids=["html", "list", "null", "text", "cut", "deep", "huge number"],
+    ids=["html", "list", "null", "text", "cut", "deep", "huge number", "huge exponent"],
 )
 def test_what_is_no_json_object_is_an_error_of_its_own(operation: str, body: str) -> None:
     assert type(failure(operation, body=body)) is InvoiceCloudProtocolError
@@ -178,8 +179,16 @@ def test_a_payload_without_what_was_promised_is_one_too(operation: str, body: st
         ("retrieve_users", '{"Users": {"AccountNumber": "1"}}'),
         ("retrieve_users", '{"Users": ["10000101"]}'),
         ("retrieve_users", '{"Users": [{"AccountNumber": "1"}]}'),
+        ("retrieve_users", '{"Users": [{"AccountNumber": "1\\u0000", "Registered": true}]}'),
+        ("retrieve_user_accounts", '{"Accounts": [{"CustomerName": "Willows Laundry"}]}'),
+        ("register_accounts", '{"Results": [{"AccountNumber": "\\ud800", "Registered": true}]}'),
         ("remote_authentication", '{"RemoteAuthenticationToken": ""}'),
         ("remote_authentication", '{"RemoteAuthenticationToken": "t", "ExpiresIn": "soon"}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": "\\ud800"}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": "t", "ExpiresIn": 0}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": "t", "ExpiresIn": -1}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": "t", "ExpiresIn": 86401}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": "t", "ExpiresIn": 99999999999}'),
         ("create_customer_record", '{"CustomerGuid": "00000000-0000-0000-0000-000000000000"}'),
         ("account", '{"AccountNumber": "1", "BalanceDue": ""}'),
         ("account", '{"AccountNumber": "1", "BalanceDue": null}'),
