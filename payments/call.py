@@ -8,12 +8,15 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from icsso.contract import APPROVED_TEXTS, PostbackField
+from icsso.contract import APPROVED_TEXTS, NOTHING, PostbackField
 from payments.fields import merged
 from payments.models import Postback
 
 Reason = Postback.Reason
 
+HEX_DIGITS = "-".join(f"[0-9a-fA-F]{{{length}}}" for length in (8, 4, 4, 4, 12))
+# `UUID` reads more than that: dashes anywhere, digits of every script.
+GUID = re.compile(rf"{HEX_DIGITS}|\{{{HEX_DIGITS}\}}|[0-9a-fA-F]{{32}}|\{{[0-9a-fA-F]{{32}}\}}")
 # US text: 84.20, 1,234.50, $1,234.50
 AMOUNT = re.compile(r"\$?\s*((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]{1,2})?)")
 LARGEST_AMOUNT = Decimal("9999999.99")
@@ -41,6 +44,10 @@ class Call:
         """The value; of a field with several values, all of them."""
         return " / ".join(sorted(self._said.get(field.casefold(), ()))).strip()
 
+    def names(self, field: PostbackField) -> bool:
+        """Whether it says anything that is not .NET's way of saying nothing."""
+        return self.text(field).strip(" {}") not in NOTHING
+
     def demand_one_value_each(self) -> None:
         if any(len(values) > 1 for values in self._said.values()):
             raise Doubtful(Reason.TWO_VALUES)
@@ -56,10 +63,11 @@ class Call:
         raise Doubtful(Reason.APPROVED)
 
     def guid(self, field: PostbackField, reason: Postback.Reason) -> UUID:
-        try:
-            return UUID(self.text(field))
-        except ValueError:
-            raise Doubtful(reason) from None
+        """Only as .NET writes one; the one of zeros is none."""
+        text = self.text(field)
+        if not GUID.fullmatch(text) or not (guid := UUID(text)).int:
+            raise Doubtful(reason)
+        return guid
 
     def amount(self) -> Decimal:
         amount = _dollars(self.text(PostbackField.PAYMENT_AMOUNT))

@@ -105,7 +105,7 @@ def _demand_agreement(call: Call, checkout: Checkout) -> None:
         raise Doubtful(Reason.REFERENCE)
     if call.text(PostbackField.ACCOUNT_NUMBER) not in {"", checkout.account.account_number}:
         raise Doubtful(Reason.ACCOUNT)
-    if call.text(PostbackField.PAYMENT_GUID):
+    if call.names(PostbackField.PAYMENT_GUID):
         _demand_own_guid(call.guid(PostbackField.PAYMENT_GUID, Reason.GUID), checkout)
 
 

@@ -78,6 +78,13 @@ def test_only_what_a_payment_needs_must_be_there(client: Client, checkout: Check
         ({"PaymentGUID": None}, "guid"),
         ({"PaymentGUID": ""}, "guid"),
         ({"PaymentGUID": "12"}, "guid"),
+        ({"PaymentGUID": "00000000-0000-0000-0000-000000000000"}, "guid"),
+        ({"PaymentGUID": "{" + "0" * 32 + "}"}, "guid"),
+        ({"PaymentGUID": "{" + GUID}, "guid"),
+        ({"PaymentGUID": "urn:uuid:" + GUID}, "guid"),
+        ({"PaymentGUID": GUID.replace("-", "", 1)}, "guid"),
+        ({"PaymentGUID": "4111-1111-1111-1111-0000-0000-0000-0000"}, "guid"),
+        ({"PaymentGUID": GUID.replace("0", "０")}, "guid"),
         ({"PaymentAmount": None}, "amount"),
         ({"PaymentAmount": ""}, "amount"),
         ({"PaymentAmount": "0.00"}, "amount"),
@@ -143,6 +150,12 @@ def test_a_decline_is_no_payment_and_says_why(client: Client, checkout: Checkout
     page = client.get(f"/pay/{checkout.address}/receipt/").content.decode()
     assert "Declined" in page
     assert "Insufficient funds" in page
+
+
+@pytest.mark.parametrize("guid", ["", "00000000-0000-0000-0000-000000000000"])
+def test_a_decline_needs_no_payment_guid(client: Client, checkout: Checkout, guid: str) -> None:
+    call(client, checkout, told(checkout, Approved="False", PaymentGUID=guid))
+    assert verdicts(checkout) == [("declined", "")]
 
 
 @pytest.mark.parametrize("guid", [GUID, OTHER_GUID])
@@ -245,9 +258,12 @@ def test_without_the_billers_guid_here_any_is_taken(
     assert Payment.objects.count() == 1
 
 
-def test_a_guid_in_braces_and_capitals_is_the_same(client: Client, checkout: Checkout) -> None:
+@pytest.mark.parametrize("guid", ["{" + GUID.upper() + "}", GUID.replace("-", "")])
+def test_a_guid_in_braces_capitals_or_one_piece_is_the_same(
+    client: Client, checkout: Checkout, guid: str
+) -> None:
     guids: dict[str, Any] = {
-        "PaymentGUID": "{" + GUID.upper() + "}",
+        "PaymentGUID": guid,
         "BillerGUID": "{" + told(checkout)["BillerGUID"].upper() + "}",
     }
     call(client, checkout, told(checkout, **guids))
