@@ -11,7 +11,7 @@ import requests
 from pydantic import ValidationError
 from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
-from icsso.contract import Answer
+from icsso.contract import Answer, plain_words
 from icsso.errors import (
     AlreadyExists,
     CredentialMismatch,
@@ -24,6 +24,7 @@ from icsso.errors import (
 )
 
 A = TypeVar("A", bound=Answer)
+LONGEST_REASON = 200  # characters: more than that is no sentence for a customer
 UNAVAILABLE = {429, 502, 503, 504}
 # A gateway that gave up may have handed the request on before.
 OUTCOME_UNKNOWN = {502, 504}
@@ -59,7 +60,7 @@ def checked(
         raise _refusal(operation, status, body or {})
     if body is None:
         raise InvoiceCloudProtocolError(operation, "answered no JSON object", status=status)
-    if str(_field(body, "Success")).lower() == "false":
+    if str(_said(body, "Success")).lower() == "false":
         raise InvoiceCloudRejected(operation, "refused", status=status, reason=_reason(body))
     data = _field(body, "Data")
     return data if isinstance(data, Mapping) else body
@@ -91,11 +92,12 @@ def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
 
 
 def _refusal(operation: str, status: int, body: Mapping[str, Any]) -> InvoiceCloudError:
-    code = str(_field(body, "Code") or "").lower()
+    code = str(_said(body, "Code") or "").lower()
     # These two codes mean the customer only where a customer is authenticated.
     coded = REFUSALS.get((status, code)) if operation == "remote_authentication" else None
     kind = coded or REFUSALS_BY_STATUS.get(status, InvoiceCloudProtocolError)
-    return kind(operation, f"refused ({status})", status=status, reason=_reason(body))
+    what = "failed" if kind is InvoiceCloudProtocolError else "refused"
+    return kind(operation, f"{what} ({status})", status=status, reason=_reason(body))
 
 
 def _json(text: str) -> Mapping[str, Any] | None:
@@ -112,8 +114,15 @@ def _field(body: Mapping[str, Any], wanted: str) -> Any:
     return next((value for name, value in body.items() if name.lower() == wanted.lower()), None)
 
 
+def _said(body: Mapping[str, Any], wanted: str) -> Any:
+    """What it says about the call itself, from the top level or from under `Data`."""
+    said, data = _field(body, wanted), _field(body, "Data")
+    return _field(data, wanted) if said is None and isinstance(data, Mapping) else said
+
+
 def _reason(body: Mapping[str, Any]) -> str:
-    return str(_field(body, "Message") or _field(body, "ErrorMessage") or "")
+    words = _said(body, "Message") or _said(body, "ErrorMessage") or ""
+    return plain_words(str(words))[:LONGEST_REASON]
 
 
 def _seconds(header: str | None) -> int | None:

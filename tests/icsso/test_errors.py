@@ -65,6 +65,37 @@ def test_what_each_status_means(status: int, body: str, kind: type[InvoiceCloudE
 
 
 @responses.activate
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ('"The \\ud800account\\u0000 is\\r\\n closed\\u202e."', "The account is closed ."),
+        (f'"{"closed " * 1000}"', ("closed " * 1000)[:200]),
+        ("42", "42"),
+        ("null", ""),
+    ],
+    ids=["unprintable", "long", "number", "nothing"],
+)
+def test_the_words_of_a_refusal_can_be_shown_and_kept(message: str, reason: str) -> None:
+    assert failure(status=400, body=f'{{"Message": {message}}}').reason == reason
+
+
+@responses.activate
+def test_what_it_says_of_a_call_may_stand_under_data() -> None:
+    wrapped = '{"Data": {"Success": "false", "Message": "The account is closed."}}'
+    error = failure(status=200, body=wrapped)
+    assert (type(error), error.reason) == (InvoiceCloudRejected, "The account is closed.")
+    responses.reset()
+    error = failure("remote_authentication", status=401, body=f'{{"Data": {MISMATCH}}}')
+    assert type(error) is CredentialMismatch
+
+
+@responses.activate
+@pytest.mark.parametrize(("status", "word"), [(500, "failed"), (302, "failed"), (400, "refused")])
+def test_a_failure_is_not_logged_as_a_refusal(status: int, word: str) -> None:
+    assert str(failure(status=status)) == f"retrieve_users: {word} ({status})"
+
+
+@responses.activate
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_operation_tells_an_outage_from_a_refusal(operation: str) -> None:
     method, address = ADDRESSES[operation]
