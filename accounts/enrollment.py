@@ -2,8 +2,7 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -52,25 +51,20 @@ def _connect(talk: Conversation) -> BillingSession:
     if not member.registered_at and member.links.exists() and not _enroll(talk):
         return _not_enrolled(talk)
     try:
-        token = _authenticate(talk)
+        billing = _authenticate(talk)
     except NotRegistered:
         # Moved to a new address that only Invoice Cloud has yet, forgotten there since, or
         # registered with other accounts only.
         if not settling.settle_email(talk) and not _enroll(talk):
             return _not_enrolled(talk)
-        token = _authenticate(talk)
+        billing = _authenticate(talk)
     except CredentialMismatch:
         # A change that the member approved, and that only one side has got yet?
         if not settling.settle_password(talk):
             raise
-        token = _authenticate(talk)
+        billing = _authenticate(talk)
     _learn_connected(talk)
-    return BillingSession(
-        state=State.CONNECTED,
-        token=token.value,
-        expires_at=token.expires_at,
-        customer_guid=_first_guid(member),
-    )
+    return billing
 
 
 def _enroll(talk: Conversation) -> bool:
@@ -115,13 +109,7 @@ def _not_enrolled(talk: Conversation) -> BillingSession:
     )
 
 
-@dataclass(frozen=True)
-class Token:
-    value: str
-    expires_at: datetime
-
-
-def _authenticate(talk: Conversation) -> Token:
+def _authenticate(talk: Conversation) -> BillingSession:
     """One round trip of waiting: what is not known yet is asked at the same time."""
     asked_at = timezone.now()
     first = talk.first_account()
@@ -133,7 +121,12 @@ def _authenticate(talk: Conversation) -> Token:
     seconds = answer.expires_in
     if seconds is None:
         seconds = settings.REMOTE_AUTHENTICATION_TOKEN_SECONDS
-    return Token(answer.token, asked_at + timedelta(seconds=seconds))
+    return BillingSession(
+        state=State.CONNECTED,
+        token=answer.token,
+        expires_at=asked_at + timedelta(seconds=seconds),
+        customer_guid=str((first and first.customer_guid) or ""),
+    )
 
 
 def _ask_guid(
@@ -164,8 +157,3 @@ def _learn_connected(talk: Conversation) -> None:
         member.registered_at = timezone.now()
         member.save(update_fields=["registered_at"])
     settling.learn_equal(talk)
-
-
-def _first_guid(member: User) -> str:
-    guid = member.links.values_list("account__customer_guid", flat=True).first()
-    return str(guid) if guid else ""

@@ -31,11 +31,6 @@ class Synchronisation(models.Model):
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}"
 
-    @property
-    def is_broken_off(self) -> bool:
-        """Its process ended before it did."""
-        return self.ended_at is None and self.started_at < timezone.now() - self.LIMIT
-
     def end(self) -> None:
         self.ended_at = timezone.now()
         self.save()
