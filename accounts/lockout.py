@@ -13,11 +13,13 @@ def throttled_name(request: HttpRequest, credentials: dict[str, Any] | None = No
     """The same address at two billers is two names, and so is staff's.
 
     It depends on the page and the address alone: axes asks with other credentials after a
-    failure than after a success, when the count must be found again to be reset.
+    failure than after a success, when the count must be found again to be reset. A digest: what
+    is typed there may be longer than the column, and may be somebody's address.
     """
     given = credentials or {}
     name = given.get("username") or given.get("email") or request.POST.get("username", "")
-    return f"{_place(request)}:{str(name).strip().lower()}"
+    digest = salted_hmac("accounts.lockout.name", str(name).strip().lower()).hexdigest()
+    return f"{_place(request)}:{digest}"
 
 
 def _place(request: HttpRequest) -> str:

@@ -192,9 +192,29 @@ def test_success_starts_the_count_of_staff_again(cast: Cast, client: Client) -> 
     User.objects.create_superuser("operator@example.com", people.STAFF_PASSWORD)
     wrong = {"username": "operator@example.com", "password": "no lanterns at all here"}
     client.post("/admin/login/", wrong)
-    assert AccessAttempt.objects.get().username == "staff:operator@example.com"
+    assert AccessAttempt.objects.get().username.startswith("staff:")
     client.post("/admin/login/", {**wrong, "password": people.STAFF_PASSWORD})
     assert not AccessAttempt.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/"])
+def test_a_name_of_any_length_fits_where_attempts_are_counted(
+    cast: Cast, client: Client, path: str
+) -> None:
+    for name in (f"{'a' * 242}@example.com", "a" * 5000):
+        given = {"username": name, "password": "not the kettle on the porch"}
+        assert client.post(path, given).status_code == 200
+    longest = AccessAttempt._meta.get_field("username").max_length or 0
+    kept = list(AccessAttempt.objects.values_list("username", flat=True))
+    assert kept
+    assert all(len(name) <= longest for name in kept)
+
+
+def test_what_was_typed_is_not_readable_where_attempts_are_counted(
+    cast: Cast, client: Client
+) -> None:
+    client.post("/accounts/login/", WRONG)
+    assert "laundry@" not in str(list(AccessAttempt.objects.values()))
 
 
 def test_many_names_from_one_network_are_stopped_before_anything_is_computed(
