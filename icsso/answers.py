@@ -11,7 +11,7 @@ import requests
 from pydantic import ValidationError
 from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
-from icsso.contract import Answer, plain_words
+from icsso.contract import Answer
 from icsso.errors import (
     AlreadyExists,
     CredentialMismatch,
@@ -22,6 +22,7 @@ from icsso.errors import (
     InvoiceCloudUnavailable,
     NotRegistered,
 )
+from icsso.reading import plain_words
 
 A = TypeVar("A", bound=Answer)
 LONGEST_REASON = 200  # characters: more than that is no sentence for a customer

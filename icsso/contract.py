@@ -6,13 +6,15 @@ Read tolerantly (names in any case, unknown fields ignored, numbers as text), wr
 
 import logging
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from icsso import reading
+from icsso.reading import NOTHING as NOTHING
+from icsso.reading import AccountNumber, Day, Money, Words
 
 logger = logging.getLogger(__name__)
 
@@ -36,33 +38,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "cloud_payments": Operation("POST", "/cloudpaymentsapi/v2"),
 }
 
-# How .NET writes that there is nothing: a field with one of these counts as missing.
-NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
 LOGIN_TYPE_ID = 1  # the design document: "always = 1"
 VIEW_MODE_IFRAME = 1
 DAY = 86_400  # seconds: a token that says it lives longer was not understood
-MOST = 10**50  # beyond it a number is a fault, and writing it out could take all memory
-
-
-def plain_words(text: str) -> str:
-    """What Invoice Cloud wrote, fit for a page and a database: no NUL, no half of a character."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
-def _words(value: object) -> object:
-    return plain_words(value) if isinstance(value, str) else value
-
-
-def _account_number(value: object) -> object:
-    """As text: 1 to 50 printable characters, which is what our database keeps."""
-    if isinstance(value, Decimal) and 0 <= value < MOST and value == value.to_integral_value():
-        value = int(value)  # 10000101.0
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError("no account number")
-    number = str(value).strip()
-    if not 1 <= len(number) <= 50 or not number.isprintable():
-        raise ValueError("no account number")
-    return number
 
 
 def _with_possible_numbers(rows: object) -> object:
@@ -80,34 +58,10 @@ def _has_impossible_number(row: object) -> bool:
     fields = row.items() if isinstance(row, Mapping) else ()
     for number in (value for name, value in fields if name.lower() == "accountnumber"):
         try:
-            _account_number(number)
+            reading.account_number(number)
         except ValueError:
             return True
     return False
-
-
-def _money(value: object) -> object:
-    return value.replace(",", "").replace("$", "").strip() if isinstance(value, str) else value
-
-
-def _day(value: object) -> object:
-    """A date as .NET writes it: 2026-11-28, 2026-11-28T00:00:00, or 11/28/2026."""
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    if "/" in text:
-        return datetime.strptime(text.split()[0], "%m/%d/%Y").date()  # noqa: DTZ007
-    return date.fromisoformat(text[:10])
-
-
-def _is_nothing(value: object) -> bool:
-    return isinstance(value, str) and value.strip(" {}") in NOTHING
-
-
-Words = Annotated[str, BeforeValidator(_words)]
-AccountNumber = Annotated[str, BeforeValidator(_account_number)]
-Money = Annotated[Decimal, BeforeValidator(_money)]
-Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Answer(BaseModel):
@@ -121,7 +75,7 @@ class Answer(BaseModel):
         if not isinstance(data, Mapping):
             return data
         aliases = {str(field.alias).lower(): field.alias for field in cls.model_fields.values()}
-        said = {name: value for name, value in data.items() if not _is_nothing(value)}
+        said = {name: value for name, value in data.items() if not reading.is_nothing(value)}
         return {aliases.get(str(name).lower(), name): value for name, value in said.items()}
 
 
@@ -180,7 +134,7 @@ class Account(Answer):
 
     account_number: AccountNumber = Field(alias="AccountNumber")
     balance_due: Money = Field(alias="BalanceDue")
-    due_date: Day | None = Field(alias="DueDate", default=None)
+    due_date: Day = Field(alias="DueDate", default=None)
     autopay: bool | None = Field(alias="AutoPay", default=None)
     paperless: bool | None = Field(alias="Paperless", default=None)
     pay_by_text: bool | None = Field(alias="PayByText", default=None)

@@ -129,7 +129,18 @@ def test_the_balance_is_exact_money_and_the_due_date_a_day() -> None:
 @responses.activate
 @pytest.mark.parametrize(
     ("text", "amount"),
-    [("-25.10", "-25.10"), ('"-25.10"', "-25.10"), ('"$1,234.50"', "1234.50"), ("0", "0")],
+    [
+        ("-25.10", "-25.10"),
+        ('"-25.10"', "-25.10"),
+        ('"$1,234.50"', "1234.50"),
+        ("0", "0"),
+        ('"-$25.10"', "-25.10"),
+        ('"$-25.10"', "-25.10"),
+        ('"(1,025.10)"', "-1025.10"),
+        ('"($25.10)"', "-25.10"),
+        ('" 84.2000 "', "84.2000"),
+        ('"1234567.8"', "1234567.8"),
+    ],
 )
 def test_balances_as_they_come(text: str, amount: str) -> None:
     answer_with("account", '{"AccountNumber": "1", "BalanceDue": ' + text + "}")
@@ -152,6 +163,13 @@ def test_balances_as_they_come(text: str, amount: str) -> None:
 def test_due_dates_as_dot_net_writes_them(due: str) -> None:
     answer_with("account", json.dumps({"AccountNumber": "1", "BalanceDue": 1, "DueDate": due}))
     assert client().account(GUID).due_date == date(2026, 11, 28)
+
+
+@responses.activate
+@pytest.mark.parametrize("due", ["0001-01-01T00:00:00", "1/1/0001 12:00:00 AM", "1900-01-01", ""])
+def test_a_due_date_that_was_never_set_is_none(due: str) -> None:
+    answer_with("account", json.dumps({"AccountNumber": "1", "BalanceDue": 1, "DueDate": due}))
+    assert client().account(GUID).due_date is None
 
 
 @responses.activate

@@ -238,6 +238,48 @@ def test_a_field_that_cannot_be_understood_is_never_a_silent_default(
 
 @responses.activate
 @pytest.mark.parametrize(
+    "sum_of_money",
+    [
+        "1,23.50",
+        "12,34",
+        "1.234,50",
+        "84,20",
+        "1e5",
+        "0x10",
+        "84.20.1",
+        "84.12345",
+        "-(5.00)",
+        "(5.00",
+        "5.00)",
+        "(-5.00)",
+        "--5",
+        "$$5",
+        "5 000",
+        "٨٤",
+        "9999999999",
+        "84.",
+        "$",
+        "€5",
+        "1_000",
+    ],
+)
+def test_money_that_could_mean_two_things_means_none(sum_of_money: str) -> None:
+    body = f'{{"AccountNumber": "1", "BalanceDue": "{sum_of_money}"}}'
+    assert type(failure("account", body=body)) is InvoiceCloudProtocolError
+
+
+@responses.activate
+@pytest.mark.parametrize("due", ["20261128", "0", "true", "[]"])
+@pytest.mark.parametrize("balance", ["true", "1E99", "[84.20]"])
+def test_money_and_dates_are_no_other_types(due: str, balance: str) -> None:
+    for body in (f'"BalanceDue": 1, "DueDate": {due}', f'"BalanceDue": {balance}'):
+        error = failure("account", body='{"AccountNumber": "1", ' + body + "}")
+        assert type(error) is InvoiceCloudProtocolError
+        responses.reset()
+
+
+@responses.activate
+@pytest.mark.parametrize(
     "url",
     [
         "https://www.evil.example/portal",
