@@ -13,7 +13,6 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from icsso import reading
-from icsso.reading import NOTHING as NOTHING
 from icsso.reading import AccountNumber, Day, Money, Words
 
 logger = logging.getLogger(__name__)

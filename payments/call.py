@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from icsso.contract import APPROVED_TEXTS, NOTHING, PostbackField
+from icsso.contract import APPROVED_TEXTS, PostbackField
+from icsso.reading import is_nothing
 from payments.fields import merged
 from payments.models import Postback
 
@@ -46,7 +47,7 @@ class Call:
 
     def names(self, field: PostbackField) -> bool:
         """Whether it says anything that is not .NET's way of saying nothing."""
-        return self.text(field).strip(" {}") not in NOTHING
+        return not is_nothing(self.text(field))
 
     def demand_one_value_each(self) -> None:
         if any(len(values) > 1 for values in self._said.values()):
