@@ -2,11 +2,22 @@
 
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import never_cache
+
+from accounts.throttle import allowed
+
+
+def may_try(request: HttpRequest) -> bool:
+    """Whether a sign-in may cost a computation. What axes refuses counts for nothing more: else
+    its sender could use up the tries that all addresses have for a name."""
+    name = request.POST.get("username", "")
+    is_locked_out = not AxesProxyHandler.is_allowed(request, {"username": name})
+    return not is_locked_out and allowed("sign_in", request=request, key=name)
 
 
 def throttled_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

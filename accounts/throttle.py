@@ -1,7 +1,7 @@
 """Counts attempts per network address and per key, across processes when there is a Redis.
 
-Sign-in has its own counter (django-axes, settings); this one is for everything else that
-costs something or could be guessed: registration, guest look-up, mails, links.
+Failed sign-ins have their own counter (django-axes, settings); this one is for everything else
+that costs something or could be guessed: registration, guest look-up, mails, links.
 """
 
 from collections.abc import Mapping
@@ -19,33 +19,44 @@ from limits.strategies import FixedWindowRateLimiter
 
 
 class Limit(NamedTuple):
+    """per_key: one key from one network address. everywhere: one key from all of them together."""
+
     per_address: str
     per_key: str
+    everywhere: str = ""
 
 
-# An address may be a whole office or a phone company: wide. A key is one person or account: narrow,
-# and over soon, so that nobody can lock out another for long.
+# An address may be a whole office or a phone company: wide. A key is one person or account: narrow
+# where the tries come from one address, since whoever uses them up must not shut out the owner, who
+# is at another one. All addresses together only slow down somebody who guesses from many.
 LIMITS: Mapping[str, Limit] = {
     # Above what django-axes counts, for attempts that change the network or the name each time.
-    "sign_in": Limit("300/15minute", "40/15minute"),  # key: e-mail address
-    "register": Limit("60/hour", "10/15minute"),  # key: account number
-    "link": Limit("60/hour", "10/15minute"),  # key: account number
-    "guest": Limit("120/hour", "20/15minute"),  # key: account number
-    "quick": Limit("240/hour", "20/15minute"),  # key: the member
-    "mail": Limit("60/hour", "5/15minute"),  # key: e-mail address
-    "resend": Limit("60/hour", "1/minute"),  # key: e-mail address
-    "secret": Limit("120/hour", "10/15minute"),  # links from mails; key: the link
-    "confirm": Limit("120/hour", "10/15minute"),  # key: the member
+    "sign_in": Limit("300/15minute", "40/15minute", "200/15minute"),  # key: e-mail address
+    "register": Limit("60/hour", "10/15minute", "100/15minute"),  # key: account number
+    "link": Limit("60/hour", "10/15minute", "100/15minute"),  # key: account number
+    "guest": Limit("120/hour", "20/15minute", "200/15minute"),  # key: account number
+    "quick": Limit("240/hour", "20/15minute", "100/15minute"),  # key: the member
+    "mail": Limit("60/hour", "5/15minute", "100/15minute"),  # key: e-mail address
+    # Mails themselves, which arrive wherever they were asked for: one a minute is enough.
+    "resend": Limit("60/hour", "5/15minute", "1/minute"),  # key: e-mail address
+    "reset": Limit("60/hour", "5/15minute", "1/minute"),  # key: e-mail address
+    "secret": Limit("120/hour", "10/15minute", "50/15minute"),  # links from mails; key: the link
+    "confirm": Limit("120/hour", "10/15minute", "50/15minute"),  # key: the member
 }
 
 
 def allowed(what: str, *, request: HttpRequest, key: str = "") -> bool:
     """Counts one attempt; False when there were too many. To be asked before anything expensive."""
-    limit = LIMITS[what]
-    if not _hit(limit.per_address, what, "address", _network(request)):
+    limit, network = LIMITS[what], _network(request)
+    if not _hit(limit.per_address, what, "address", network):
         return False  # and the key is not counted: one bad client must not use up another's tries
+    if not key:
+        return True
     biller = getattr(request, "biller", None)
-    return not key or _hit(limit.per_key, what, str(biller and biller.pk), key.strip().lower())
+    name = (str(biller and biller.pk), key.strip().lower())
+    if not _hit(limit.per_key, what, "key", network, *name):
+        return False  # nor is it everywhere: one bad client is one bad client
+    return not limit.everywhere or _hit(limit.everywhere, what, "everywhere", *name)
 
 
 def _hit(limit: str, *parts: str) -> bool:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.connection import needs_connecting, open_billing_once, sign_in
 from accounts.forms import PasswordForm, SignInForm
 from accounts.guards import biller_required, next_page, too_often
-from accounts.lockout import too_many_attempts
+from accounts.lockout import may_try, too_many_attempts
 from accounts.models import User
 from accounts.throttle import allowed
 from icsso.access import BillerRequest, is_member, member_required
@@ -24,8 +24,7 @@ from icsso.access import BillerRequest, is_member, member_required
 def login(request: BillerRequest) -> HttpResponse:
     if request.method == "GET" and is_member(request):
         return redirect(next_page(request))
-    name = request.POST.get("username", "")
-    if request.method == "POST" and not allowed("sign_in", request=request, key=name):
+    if request.method == "POST" and not may_try(request):
         return too_many_attempts(request)
     form = SignInForm(request.POST or None, request=request, biller=request.biller)
     if not form.is_valid() or form.member is None:

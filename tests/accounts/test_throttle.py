@@ -11,7 +11,7 @@ from icsso.models import Biller
 
 @pytest.fixture(autouse=True)
 def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttle, "LIMITS", {"guest": Limit("4/hour", "2/15minute")})
+    monkeypatch.setattr(throttle, "LIMITS", {"guest": Limit("4/hour", "2/15minute", "5/hour")})
 
 
 def comes_from(address: str, biller: Biller | None = None) -> HttpRequest:
@@ -34,6 +34,16 @@ def test_a_stopped_address_does_not_use_up_the_tries_of_a_key() -> None:
     tries(comes_from("192.0.2.1"), "", "", "", "")
     assert tries(comes_from("192.0.2.1"), "a", "a", "a") == [False] * 3
     assert tries(comes_from("192.0.2.2"), "a", "a") == [True, True]
+
+
+def test_a_key_that_one_address_has_used_up_is_open_to_the_others() -> None:
+    assert tries(comes_from("192.0.2.1"), *["a"] * 4) == [True, True, False, False]
+    assert tries(comes_from("192.0.2.2"), "a", "a") == [True, True]
+
+
+def test_many_addresses_together_are_slowed_down() -> None:
+    seen = [tries(comes_from(f"192.0.2.{number}"), "a", "a") for number in (1, 2, 3, 4)]
+    assert seen == [[True, True], [True, True], [True, False], [False, False]]
 
 
 def test_capitals_and_spaces_are_the_same_key() -> None:
