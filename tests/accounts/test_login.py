@@ -217,14 +217,15 @@ def test_what_was_typed_is_not_readable_where_attempts_are_counted(
     assert "laundry@" not in str(list(AccessAttempt.objects.values()))
 
 
+@pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/"])
 def test_many_names_from_one_network_are_stopped_before_anything_is_computed(
-    hashing: list[str], client: Client, monkeypatch: pytest.MonkeyPatch
+    hashing: list[str], client: Client, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     narrow = {**throttle.LIMITS, "sign_in": throttle.Limit("3/15minute", "40/15minute")}
     monkeypatch.setattr(throttle, "LIMITS", narrow)
     for number in range(4):
         given = {**WRONG, "username": f"guess{number}@example.com"}
-        status = client.post("/accounts/login/", given).status_code
+        status = client.post(path, given).status_code
     assert status == 429
     assert len(hashing) == 3
 
