@@ -19,7 +19,7 @@ from accounts import balances, linking, throttle
 from accounts.account_forms import NicknameForm, SearchForm
 from accounts.balances import Balance
 from accounts.models import LinkedAccount, User, UtilityAccount
-from accounts.proof import ProofForm
+from accounts.proof import ProofForm, bare_number
 from accounts.synchronisation import is_under_way
 from icsso import session as billing
 from icsso.access import BillerRequest, member_required
@@ -66,7 +66,8 @@ def link(request: BillerRequest) -> HttpResponse:
     form = ProofForm(request.POST or None, biller=request.biller)
     if request.method == "GET":
         return render(request, "accounts/link.html", {"form": form})
-    if not throttle.allowed("link", request=request, key=request.POST.get("account_number", "")):
+    number = bare_number(request.POST.get("account_number", ""))
+    if not throttle.allowed("link", request=request, key=number):
         return render(request, "accounts/link_too_often.html", status=429)
     if not form.is_valid() or form.account is None:
         return render(request, "accounts/link.html", {"form": form})

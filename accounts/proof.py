@@ -23,7 +23,7 @@ def find_account(
 
     required: False asks for the number alone (guests of a biller that wants no more).
     """
-    account = biller.accounts.filter(account_number__in=_spellings(account_number)).first()
+    account = _of_number(biller, account_number)
     if account is None or not required:
         return account
     proofs = {
@@ -34,10 +34,17 @@ def find_account(
     return account if proofs[Biller.Proof(biller.registration_proof)]() else None
 
 
-def _spellings(account_number: str) -> set[str]:
-    """As typed, without spaces, and without the dashes that bills print."""
-    typed = account_number.strip()
-    return {typed, re.sub(r"\s", "", typed), re.sub(r"[\s.\-/]", "", typed)}
+def bare_number(account_number: str) -> str:
+    """Without spaces and the dashes that bills print: one for all spellings that find an account,
+    and so what tries are counted by."""
+    return re.sub(r"[\s.\-/]", "", account_number)
+
+
+def _of_number(biller: Biller, typed: str) -> UtilityAccount | None:
+    """As typed if there is one, else without its spaces, else bare."""
+    spellings = [typed.strip(), re.sub(r"\s", "", typed), bare_number(typed)]
+    found = {a.account_number: a for a in biller.accounts.filter(account_number__in=spellings)}
+    return next((found[spelling] for spelling in spellings if spelling in found), None)
 
 
 def name_proves(given: str, known: str) -> bool:

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import throttle
 from accounts.models import User
+from accounts.proof import bare_number
 from icsso import session
 from icsso.access import BillerRequest, member_required
 from icsso.csp import allow_invoice_cloud
@@ -24,9 +25,8 @@ def guest(request: BillerRequest) -> HttpResponse:
     visitor = guest_visitor(request.session)
     form = GuestForm(request.POST or None, biller=request.biller)
     if request.method == "POST":
-        if not throttle.allowed(
-            "guest", request=request, key=request.POST.get("account_number", "")
-        ):
+        number = bare_number(request.POST.get("account_number", ""))
+        if not throttle.allowed("guest", request=request, key=number):
             return render(request, "payments/too_often.html", status=429)
         if form.is_valid():
             return _start(request, form, form.order(visitor=visitor))

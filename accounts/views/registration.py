@@ -14,6 +14,7 @@ from accounts.connection import sign_in
 from accounts.forms import PasswordForm, registration_form
 from accounts.guards import biller_required, too_often
 from accounts.models import Registration
+from accounts.proof import bare_number
 from accounts.throttle import allowed
 from icsso.access import BillerRequest, is_member
 from icsso.session import State
@@ -27,7 +28,7 @@ ASKED = "registration"  # in the session: what this visitor has just asked for
 def register(request: BillerRequest) -> HttpResponse:
     if is_member(request):
         return redirect("home")
-    number = request.POST.get("account_number", "")
+    number = bare_number(request.POST.get("account_number", ""))
     if request.method == "POST" and not allowed("register", request=request, key=number):
         return too_often(request)
     form = registration_form(

@@ -4,7 +4,7 @@ import pytest
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import UtilityAccount
-from accounts.proof import ProofForm, find_account, name_proves, zip_proves
+from accounts.proof import ProofForm, bare_number, find_account, name_proves, zip_proves
 from icsso.models import Biller
 from tests import cast as people
 
@@ -94,6 +94,20 @@ def test_the_number_alone_when_no_more_is_required(biller: Biller) -> None:
 @pytest.mark.parametrize("typed", [" 10000102 ", "1000 0102", "1000-0102", "100.001/02"])
 def test_spaces_and_dashes_in_the_number_do_not_matter(biller: Biller, typed: str) -> None:
     assert find_account(biller=biller, account_number=typed, name="Torres")
+
+
+def test_the_number_as_typed_comes_first(biller: Biller) -> None:
+    for number in ("1000-0777", "10000777"):
+        biller.accounts.create(account_number=number, name="Torres")
+    for typed, number in (("1000-0777", "1000-0777"), ("1000 0777", "10000777")):
+        account = find_account(biller=biller, account_number=typed, name="Torres")
+        assert account is not None
+        assert account.account_number == number
+
+
+@pytest.mark.parametrize("typed", [" 10000102 ", "1000 0102", "1000-0102", "1000\u00a0010/2\x1f"])
+def test_whatever_finds_an_account_is_counted_as_the_same_number(typed: str) -> None:
+    assert bare_number(typed) == "10000102"
 
 
 def test_an_account_of_another_biller_is_not_found(biller: Biller) -> None:

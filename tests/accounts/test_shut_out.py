@@ -76,3 +76,16 @@ def test_a_second_mail_comes_after_the_minute(
     forget_attempts()
     owner.post(RESET, {"email": EMAIL})
     assert len(mailoutbox) == 2
+
+
+@pytest.mark.parametrize("path", ["/pay/", "/accounts/register/", "/accounts/link/"])
+def test_another_spelling_of_the_number_is_no_new_number(
+    cast: Cast, attacker: Client, path: str
+) -> None:
+    attacker.force_login(cast.neighbour, backend="accounts.backends.BillerBackend")
+    if path == "/accounts/register/":
+        attacker.logout()
+    for dashes in range(25):
+        number = "1" + "-" * dashes + "0000104"
+        last = attacker.post(path, {"account_number": number, "name": "Guess"})
+    assert last.status_code == 429
