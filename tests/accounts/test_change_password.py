@@ -362,5 +362,27 @@ def test_approved_with_invoice_cloud_away_it_is_set_here_and_settled_later(
     assert there.has_password(EMAIL, NEW)
 
 
+def test_approved_and_broken_off_what_invoice_cloud_alone_has_opens_nothing_here(
+    there: There,
+    other_password_there: Client,
+    mailoutbox: list[EmailMessage],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def crash(*_: object) -> None:
+        raise RuntimeError("the process died")
+
+    change(other_password_there)
+    there.fault("update_password", "unavailable")
+    with monkeypatch.context() as broken:
+        broken.setattr(User, "set_password", crash)
+        with pytest.raises(RuntimeError):
+            Client().post(link_in(mailoutbox[-1]), {"password": NEW})
+    there.heal()
+    assert there.has_password(EMAIL, BEFORE)
+    assert not is_signed_in(sign_in(BEFORE))
+    assert state(sign_in(OLD)) == State.CONNECTED
+    assert there.has_password(EMAIL, OLD)
+
+
 def test_the_browser_is_told_where_passwords_are_changed(cast: Cast, client: Client) -> None:
     assert client.get("/.well-known/change-password")["Location"] == ADDRESS
