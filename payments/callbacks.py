@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 @require_POST
 def postback(request: HttpRequest, token: str) -> HttpResponse:
     """200 only when the call is stored; 503 when it cannot be, so that it comes again."""
+    if _is_of_unknown_length(request):
+        return HttpResponse(status=411)
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
         # Measured before it is read: the body of somebody who sends gigabytes is left alone.
@@ -37,6 +39,11 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
         logger.exception("a call about a payment could not be stored")
         return HttpResponse(status=503, headers={"Retry-After": "30"})
     return HttpResponse("OK", content_type="text/plain")
+
+
+def _is_of_unknown_length(request: HttpRequest) -> bool:
+    """Django reads nothing of a chunked body: its call would be lost and answered with 200."""
+    return "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
 
 
 def _announced(request: HttpRequest) -> int:

@@ -73,6 +73,21 @@ def test_the_limits_count_query_and_body_together(client: Client, checkout: Chec
     assert not Postback.objects.exists()
 
 
+def test_a_body_of_unknown_length_is_refused_and_not_taken_for_an_empty_one(
+    client: Client, checkout: Checkout
+) -> None:
+    answer = client.generic(
+        "POST",
+        f"/pay/postback/p{checkout.address}/",
+        urlencode(told(checkout)).encode(),
+        content_type="application/x-www-form-urlencoded",
+        headers={"Transfer-Encoding": "chunked"},
+        CONTENT_LENGTH="",
+    )
+    assert answer.status_code == 411
+    assert not Postback.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("body", "name"),
     [
