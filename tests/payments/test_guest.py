@@ -10,7 +10,7 @@ from django.utils.formats import time_format
 from accounts.throttle import LIMITS
 from payments.models import Checkout, Payment
 from tests.cast import Cast, other_biller
-from tests.payments.paying import GUID, opened
+from tests.payments.paying import GUID, call, opened, told, verdicts
 from tests.sandbox_process import SandboxProcess
 
 # The sample request of the design document, without its addresses and its empty reference.
@@ -175,6 +175,27 @@ def test_somebody_elses_open_page_is_told_too(client: Client, cast: Cast) -> Non
     page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
     started = time_format(timezone.localtime(other.created_at))
     assert f"was started at {started}, and we do not know yet how it ended" in page
+
+
+def test_a_payment_that_is_being_checked_is_told_even_after_a_decline(
+    client: Client, cast: Cast, sandbox: SandboxProcess
+) -> None:
+    other = opened(cast)
+    call(client, other, told(other, Approved="False"))
+    call(client, other, told(other, PaymentAmount="?"))
+    assert verdicts(other) == [("declined", ""), ("review", "amount")]
+    page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
+    assert "we do not know yet how it ended" in page
+    assert calls(sandbox) == []
+
+
+def test_a_declined_payment_keeps_nobody_from_paying(
+    client: Client, cast: Cast, sandbox: SandboxProcess
+) -> None:
+    other = opened(cast)
+    call(client, other, told(other, Approved="False"))
+    assert client.post("/pay/", {"account_number": "10000101"}).status_code == 302
+    assert len(calls(sandbox)) == 1
 
 
 def test_what_is_older_than_15_minutes_or_failed_is_not_told(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.status import Status, status_of
 from tests.cast import Cast
-from tests.payments.paying import GUID, OTHER_GUID, call, opened, told, verdicts
+from tests.payments.paying import GUID, HOSTED, OTHER_GUID, call, opened, told, verdicts
 
 
 @pytest.fixture
@@ -152,6 +152,17 @@ def test_a_decline_is_no_payment_and_says_why(client: Client, checkout: Checkout
     assert "Insufficient funds" in page
 
 
+def test_a_decline_leaves_the_hosted_page_open_for_another_card(
+    client: Client, checkout: Checkout
+) -> None:
+    call(client, checkout, told(checkout, Approved="False"))
+    checkout.refresh_from_db()
+    assert checkout.hosted_url == HOSTED
+    call(client, checkout, told(checkout))
+    checkout.refresh_from_db()
+    assert checkout.hosted_url == ""
+
+
 @pytest.mark.parametrize("guid", ["", "00000000-0000-0000-0000-000000000000"])
 def test_a_decline_needs_no_payment_guid(client: Client, checkout: Checkout, guid: str) -> None:
     call(client, checkout, told(checkout, Approved="False", PaymentGUID=guid))
@@ -249,7 +260,7 @@ def test_a_call_for_a_checkout_marked_unconfirmed_still_counts(client: Client, c
     assert status_of(Checkout.objects.get()) == Status.PAID
 
 
-def test_without_the_billers_guid_here_any_is_taken(
+def test_without_the_billers_guid_here_there_is_none_to_disagree_with(
     client: Client, cast: Cast, checkout: Checkout
 ) -> None:
     cast.biller.biller_guid = None
