@@ -99,6 +99,8 @@ def _demand_agreement(call: Call, checkout: Checkout) -> None:
     ours = checkout.biller.biller_guid
     if call.text(PostbackField.BILLER_GUID):
         told = call.guid(PostbackField.BILLER_GUID, Reason.BILLER)
+        # A biller set up without its GUID, which `Biller.missing` names, has the address alone:
+        # 256 bits that only Invoice Cloud was told. Held back, money taken would look lost.
         if ours and told != ours:
             raise Doubtful(Reason.BILLER)
     if call.text(PostbackField.BILLER_REFERENCE) not in {"", checkout.biller_reference}:
