@@ -43,8 +43,7 @@ def register(request: BillerRequest) -> HttpResponse:
         language=get_language() or "en",
     )
     request.session[ASKED] = asked.pk
-    allowed("resend", request=request, key=asked.email)  # the next one after a minute
-    letters.finish_registration(request, asked)
+    _mailed(request, asked)  # the same page in any case: "Send again" tells when there was none
     return redirect("accounts:register_sent")
 
 
@@ -66,8 +65,7 @@ def again(request: BillerRequest) -> HttpResponse:
     if asked is None or asked.finished_at:
         return redirect("accounts:register")
     request.session[ASKED] = asked.pk
-    if allowed("resend", request=request, key=asked.email):
-        letters.finish_registration(request, asked)
+    if _mailed(request, asked):
         messages.success(request, _("A new mail is on its way. The link in the last one counts."))
     else:
         messages.warning(request, _("A mail is on its way already. Wait a minute, then ask again."))
@@ -113,6 +111,14 @@ def _link_ended(request: BillerRequest, asked: Registration | None, secret: str)
         "link": secret if asked else "",
     }
     return render(request, "accounts/finish_ended.html", context, status=410)
+
+
+def _mailed(request: BillerRequest, asked: Registration) -> bool:
+    """The address may be anybody's: one mail a minute, and a few from one network address."""
+    may = all(allowed(what, request=request, key=asked.email) for what in ("mail", "resend"))
+    if may:
+        letters.finish_registration(request, asked)
+    return may
 
 
 def _asked_before(request: BillerRequest) -> Registration | None:

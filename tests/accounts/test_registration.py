@@ -5,7 +5,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts import registration
+from accounts import registration, throttle
 from accounts.models import LinkedAccount, Registration, User
 from accounts.throttle import forget_attempts
 from icsso.models import Biller
@@ -163,6 +163,29 @@ def test_the_wrong_address_is_put_right_on_a_form_that_remembers(
     html = client.get("/accounts/register/").content.decode()
     assert 'value="10000102"' in html
     assert 'value="ana@example.com"' in html
+
+
+def test_registering_again_within_the_minute_looks_the_same_and_sends_nothing(
+    cast: Cast, client: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    for number, name in (("10000102", "Torres"), ("10000104", "Delgado")):
+        given = {**ANA, "account_number": number, "name": name}
+        page = client.post("/accounts/register/", given, follow=True)
+        assert "Check your mail" in page.content.decode()
+    assert len(mailoutbox) == 1
+    forget_attempts()  # a minute later
+    client.post("/accounts/register/again/")
+    assert len(mailoutbox) == 2
+
+
+def test_no_address_is_flooded_by_registering_again_and_again(
+    cast: Cast, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    always = throttle.LIMITS["resend"]._replace(per_key="99/minute", everywhere="99/minute")
+    monkeypatch.setattr(throttle, "LIMITS", {**throttle.LIMITS, "resend": always})
+    for _ in range(7):
+        assert Client().post("/accounts/register/", ANA).status_code == 302
+    assert len(mailoutbox) == 5
 
 
 def test_a_stranger_sees_nothing_of_it(cast: Cast, client: Client) -> None:
