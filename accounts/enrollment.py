@@ -19,6 +19,7 @@ from icsso.errors import (
     AlreadyExists,
     CredentialMismatch,
     InvoiceCloudError,
+    InvoiceCloudProtocolError,
     InvoiceCloudRejected,
     NotRegistered,
 )
@@ -64,6 +65,9 @@ def _connect(talk: Conversation) -> BillingSession:
             raise
         billing = _authenticate(talk)
     _learn_connected(talk)
+    if not billing.is_usable:
+        # As connected, the billing pages would ask for the password again and again.
+        raise InvoiceCloudProtocolError("remote_authentication", "gave a token that ends at once")
     return billing
 
 

@@ -157,6 +157,16 @@ def test_the_token_lives_as_long_as_invoice_cloud_said(there: There, ana: User) 
     assert before < billing.expires_at <= timezone.now() + timedelta(seconds=300)
 
 
+def test_a_token_that_ends_at_once_is_trouble_there_and_no_endless_question(
+    there: There, ana: User
+) -> None:
+    row = {"api_key": people.API_KEY, "name": "Springfield Water", "token_seconds": 60}
+    there.sandbox.control(
+        "POST", "/_control/api/billers", {**row, "biller_guid": str(people.BILLER_GUID)}
+    )
+    assert connect(ana, PASSWORD) == BillingSession(state=State.AWAY)
+
+
 def test_forgotten_there_registers_again(there: There, ana: User) -> None:
     signed_in_before(ana)
     there.forget(ANA)

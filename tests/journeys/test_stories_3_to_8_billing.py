@@ -129,19 +129,14 @@ def test_a_page_that_does_not_come_is_told_in_words(page: Page, sandbox: Sandbox
 
 
 def test_an_ended_token_asks_for_the_password_and_returns_to_the_page_asked_for(
-    page: Page, sandbox: SandboxProcess, cast: Cast
+    page: Page, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    biller = {"api_key": people.API_KEY, "token_seconds": 30, "name": "Springfield Water"}
-    biller["biller_guid"] = str(people.BILLER_GUID)
-    sandbox.control("POST", "/_control/api/billers", biller)
-    page.goto("/")
-    page.get_by_role("button", name="Sign out").click()
-    sign_in(page, *LAUNDRY)
+    monkeypatch.setattr("icsso.session.MARGIN", timedelta(days=1))  # as if it had ended
     page.goto("/billing/autopay/")
 
     expect(page).to_have_url(re.compile(r"/accounts/confirm/\?next="))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Confirm your password")
-    sandbox.control("POST", "/_control/api/billers", {**biller, "token_seconds": 1200})
+    monkeypatch.undo()
     page.get_by_label("Password", exact=True).fill(people.LAUNDRY_PASSWORD)
     page.get_by_role("button", name="Continue").click()
     expect(page).to_have_url(re.compile(r"/billing/autopay/$"))
