@@ -21,6 +21,8 @@ os.environ |= {
     "DEBUG": "false",
     "LOG_LEVEL": "ERROR",
     "REDIS_URL": "",
+    # All that it costs, though the member does not wait for all of it (see manager.py).
+    "SYNCHRONISE_AFTERWARDS": "false",
 }
 # Styles are not collected here, and nothing measured needs them.
 warnings.filterwarnings("ignore", message="No directory at")
