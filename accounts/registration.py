@@ -50,7 +50,8 @@ def finish(registration: Registration) -> User:
     try:
         with transaction.atomic():
             open_ones = Registration.objects.filter(pk=registration.pk, finished_at=None)
-            if not open_ones.update(finished_at=timezone.now()):
+            # The member has the hash from here on; a copy would only outlive its next change.
+            if not open_ones.update(finished_at=timezone.now(), password=""):
                 raise AlreadyFinished
             member = User.objects.create(
                 biller=registration.biller,

@@ -70,6 +70,14 @@ def test_the_password_makes_the_member_and_opens_billing(
     assert there.has_password("ana@example.com", PASSWORD)
 
 
+def test_the_hash_is_the_members_alone_from_then_on(
+    there: There, client: Client, link: str
+) -> None:
+    client.post(link, GOOD)
+    assert ana().check_password(PASSWORD)
+    assert Registration.objects.get().password == ""
+
+
 def test_an_account_unknown_to_invoice_cloud_is_created_there(
     there: There, cast: Cast, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:
