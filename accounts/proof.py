@@ -134,5 +134,7 @@ class ProofForm(forms.Form):
             self.account = find_account(biller=self.biller, required=self.asks_proof, **given)
             if self.account is None:
                 # One message for every mismatch: which part was wrong is not ours to tell.
+                for field in wanted:
+                    self.fields[field].widget.attrs["aria-invalid"] = "true"
                 raise ValidationError(self.MISMATCH, code="mismatch")
         return data

@@ -134,3 +134,12 @@ def test_the_form_does_not_say_which_part_was_wrong(biller: Biller) -> None:
     forms = [ProofForm(posted(account_number=n, name=name), biller=biller) for n, name in wrong]
     assert forms[0].errors == forms[1].errors == {"__all__": [ProofForm.MISMATCH]}
     assert [form.account for form in forms] == [None, None]
+
+
+def test_a_mismatch_marks_all_that_is_compared_and_nothing_else(biller: Biller) -> None:
+    form = ProofForm(posted(account_number="10000102", name="Delgado"), biller=biller)
+    assert [str(field).count('aria-invalid="true"') for field in form] == [1, 1]
+    for given in ({"account_number": "10000102", "name": "Torres"}, {"account_number": "1"}):
+        form = ProofForm(posted(**given), biller=biller)
+        form.is_valid()
+        assert 'aria-invalid="true"' not in str(form["account_number"])
