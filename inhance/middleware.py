@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -11,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.crypto import get_random_string
 
+from icsso.addresses import origin
 from icsso.models import Biller
 from inhance import errors
 from inhance.context import signed_in_member
@@ -100,10 +100,11 @@ def _biller_of(host: str) -> Biller | None:
 
 def _with_logo(response: HttpResponse, biller: Biller | None) -> HttpResponse:
     """Lets the biller's logo come from where the biller keeps it."""
-    logo = urlsplit(biller.logo_url if biller else "")
-    if logo.scheme == "https":
+    # Whatever stands there, past the admin's check too: no page may fail or open up for it.
+    logo = origin(biller.logo_url) if biller else ""
+    if logo.startswith("https://"):
         allowed = dict(getattr(response, "_csp_update", None) or {})
-        allowed["img-src"] = [f"{logo.scheme}://{logo.netloc}"]
+        allowed["img-src"] = [logo]
         response._csp_update = allowed  # type: ignore[attr-defined]
     return response
 
