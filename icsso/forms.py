@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from icsso.addresses import origin
 from icsso.models import Biller
 from icsso.validators import check_key
 
@@ -45,6 +46,17 @@ class BillerForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         for name in ("api_key", "web_service_key"):
             self.fields[f"new_{name}"].help_text = self._state_of(name)
+
+    def clean(self) -> dict[str, Any]:
+        """Who may not read the key must not have it sent to a place of their own either."""
+        entered: dict[str, Any] = super().clean() or self.cleaned_data
+        there, before = entered.get("base_url"), self.instance.base_url
+        is_moved = self.instance.api_key and there and origin(there) != origin(before)
+        if is_moved and not entered.get("new_api_key"):
+            words = gettext("Enter the API key again: the address of Invoice Cloud has changed.")
+            if "new_api_key" not in self.errors:
+                self.add_error("new_api_key", words)
+        return entered
 
     def save(self, commit: bool = True) -> Biller:
         self.instance.take_keys(

@@ -14,7 +14,7 @@ from icsso.addresses import origin
 from icsso.client import InvoiceCloudClient
 from icsso.clients import client_of
 from icsso.encryption import EncryptedTextField
-from icsso.validators import check_colour, check_https, check_server
+from icsso.validators import check_colour, check_https, check_invoice_cloud, check_logo
 
 ACCENT = r"^#[0-9a-fA-F]{6}$"
 DEFAULT_CSS_URL = "https://www.invoicecloud.com/ssotest/sso-gmp.css"
@@ -94,10 +94,11 @@ class Biller(models.Model):
         self.base_url = self.base_url.strip().rstrip("/")
         self.extra_hosts = "\n".join(line.rstrip("/") for line in self.extra_hosts.split())
         faults = {
-            "base_url": _faults(check_server, self.base_url),
-            "extra_hosts": _faults(check_server, *self.extra_hosts.split()),
+            "base_url": _faults(check_invoice_cloud, self.base_url),
+            "extra_hosts": _faults(check_invoice_cloud, *self.extra_hosts.split()),
             "css_url": _faults(check_https, self.css_url),
             "return_url": _faults(check_https, self.return_url),
+            "logo_url": _faults(check_logo, self.logo_url),
         }
         if re.fullmatch(ACCENT, self.accent):  # else its own validator has said so
             faults["accent"] = _faults(check_colour, self.accent)

@@ -13,6 +13,11 @@ from icsso.colour import is_readable, nearest_readable
 
 API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII but the colon, which ends a name in HTTP Basic
 
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+# The last label begins with a letter: else it is a number, in one of the ways of writing those.
+PUBLIC_NAME = re.compile(rf"({LABEL}\.)+(?=[a-z]){LABEL}")
+NEARBY = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+
 
 def check_server(address: str) -> None:
     """A server's address and nothing else: no path, no name, nothing a policy could stumble on."""
@@ -22,6 +27,22 @@ def check_server(address: str) -> None:
             _("Write the server's address alone, like https://www.invoicecloud.com: %(address)s"),
             params={"address": address},
         )
+
+
+def check_invoice_cloud(address: str) -> None:
+    """A server with a public name: the API key goes there, and no machine of ours is asked."""
+    check_server(address)
+    if not settings.DEBUG and not is_public_name(urlsplit(address).hostname or ""):
+        raise ValidationError(
+            _("Invoice Cloud has a public name, which this is not: %(address)s"),
+            params={"address": address},
+        )
+
+
+def check_logo(address: str) -> None:
+    """From the biller's own server, or one of our static files."""
+    if not (address.startswith(settings.STATIC_URL) and address.isprintable()):
+        check_https(address)
 
 
 def check_https(address: str) -> None:
@@ -50,6 +71,13 @@ def check_key(key: str) -> None:
         raise ValidationError(
             _("A key holds letters, digits and signs, without spaces, colons or accents.")
         )
+
+
+def is_public_name(host: str) -> bool:
+    """Neither a number nor a name that only means something nearby. What it leads to is the
+    name server's word, which a check on entering it could not hold it to."""
+    name = host.lower()
+    return bool(PUBLIC_NAME.fullmatch(name)) and not name.endswith(NEARBY)
 
 
 def _is_loopback(host: str) -> bool:

@@ -84,6 +84,28 @@ def test_an_empty_key_keeps_what_there_is(operator: Client) -> None:
     assert after.api_key_set_at == before.api_key_set_at
 
 
+@pytest.mark.parametrize(
+    "elsewhere", ["https://www.elsewhere.example", "https://www.invoicecloud.com:8443"]
+)
+def test_the_key_is_asked_for_again_before_it_goes_elsewhere(
+    operator: Client, elsewhere: str
+) -> None:
+    save(operator, new_api_key=KEY)
+    biller = Biller.objects.get()
+    page = save(operator, biller, base_url=elsewhere)
+    assert page.status_code == 200
+    assert "Enter the API key again" in str(page.context["adminform"].form.errors["new_api_key"])
+    assert Biller.objects.get().base_url == "https://www.invoicecloud.com"
+    save(operator, biller, base_url=elsewhere, new_api_key=KEY)
+    assert Biller.objects.get().base_url == elsewhere
+
+
+def test_the_key_stays_while_the_address_means_the_same(operator: Client) -> None:
+    save(operator, new_api_key=KEY)
+    save(operator, Biller.objects.get(), base_url="https://www.invoicecloud.com/", name="Light")
+    assert (Biller.objects.get().name, Biller.objects.get().api_key) == ("Light", KEY)
+
+
 def test_who_changed_a_key_is_on_record_and_the_key_is_not(operator: Client) -> None:
     save(operator, new_api_key=KEY)
     save(operator, Biller.objects.get(), new_api_key=f"{KEY}-2")

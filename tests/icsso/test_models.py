@@ -91,6 +91,24 @@ def test_a_biller_needs_little_to_begin_with() -> None:
         "ftp://www.invoicecloud.com",
         "www.invoicecloud.com",
         "http://127.0.0.1:8001",
+        "https://127.0.0.1",
+        "https://10.0.0.1",
+        "https://169.254.169.254",
+        "https://52.1.2.3",
+        "https://[::1]",
+        "https://[fe80::1]",
+        "https://2130706433",
+        "https://0x7f.1",
+        "https://127.1",
+        "https://0x7f000001",
+        "https://localhost",
+        "https://portal.localhost",
+        "https://localhost.",
+        "https://metadata.google.internal",
+        "https://printer.local",
+        "https://database",
+        "https://a..example",
+        "https://-.example",
     ],
 )
 def test_invoice_clouds_addresses_are_https_servers_and_no_more(address: str) -> None:
@@ -121,6 +139,33 @@ def test_further_addresses_stand_one_per_line() -> None:
 def test_css_and_return_are_https_with_any_path(field: str) -> None:
     assert faults(**{field: "https://water.example/a.css?v=1"}) == set()
     assert faults(**{field: "http://water.example/a.css"}) == {field}
+
+
+@pytest.mark.parametrize(
+    "logo", ["https://water.example/logo.svg?v=1;2", "/static/img/springfield.svg", ""]
+)
+def test_a_logo_is_https_or_a_file_of_ours(logo: str) -> None:
+    assert faults(logo_url=logo) == set()
+
+
+@pytest.mark.parametrize(
+    "logo",
+    [
+        "https://[bad",
+        "https://water.example;script-src 'unsafe-inline'/logo.svg",
+        "https://water.example:port/logo.svg",
+        "https://user@water.example/logo.svg",
+        "http://water.example/logo.svg",
+        "//water.example/logo.svg",
+        "javascript:alert(1)",
+        "data:image/svg+xml,<svg>",
+        "logo.svg",
+        "/admin/logout/",
+        "/static/\n",
+    ],
+)
+def test_any_other_logo_is_refused(logo: str) -> None:
+    assert faults(logo_url=logo) == {"logo_url"}
 
 
 def test_a_colour_nobody_can_read_is_refused_with_the_nearest_that_can() -> None:
