@@ -2,27 +2,26 @@
 
 from collections.abc import Callable
 from functools import wraps
-from secrets import token_urlsafe
 from typing import cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.contrib.sessions.backends.base import SessionBase
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 
 from icsso.access import BillerRequest, is_member
 from payments.models import Checkout
+from payments.tokens import digest
 
-VISITOR_KEY = "paying_visitor"
 CheckoutView = Callable[[BillerRequest, Checkout], HttpResponse]
 
 
-def guest_visitor(session: SessionBase) -> str:
-    """A guest's browser, so that asking twice is noticed: random, and gone with the session."""
-    if VISITOR_KEY not in session:
-        session[VISITOR_KEY] = token_urlsafe(24)
-    return str(session[VISITOR_KEY])
+def guest_visitor(request: HttpRequest) -> str:
+    """A guest's browser, so that asking twice is noticed, with no session for it: whoever sends
+    the form has the cookie of its page, so both halves of a double click have the same one."""
+    get_token(request)  # makes the secret where there is none
+    return digest(request.META["CSRF_COOKIE"])
 
 
 def own_checkout(view: CheckoutView) -> Callable[[HttpRequest, str], HttpResponse]:

@@ -22,14 +22,13 @@ from payments.status import Status, status_of, why_declined
 
 @never_cache
 def guest(request: BillerRequest) -> HttpResponse:
-    visitor = guest_visitor(request.session)
     form = GuestForm(request.POST or None, biller=request.biller)
     if request.method == "POST":
         number = bare_number(request.POST.get("account_number", ""))
         if not throttle.allowed("guest", request=request, key=number):
             return render(request, "payments/too_often.html", status=429)
         if form.is_valid():
-            return _start(request, form, form.order(visitor=visitor))
+            return _start(request, form, form.order(visitor=guest_visitor(request)))
     return render(request, "payments/guest.html", {"form": form})
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 from django.utils.formats import time_format
@@ -43,6 +44,7 @@ SAMPLE = {
         },
     },
 }
+TOKEN = 'name="csrfmiddlewaretoken" value="'
 OURS = {"CSSUrl", "ReturnURL", "PostBackURL", "BillerReference"}
 
 
@@ -125,6 +127,24 @@ def test_asked_twice_it_is_the_same_checkout_and_one_call(
     first = client.post("/pay/", {"account_number": "10000101"})
     second = client.post("/pay/", {"account_number": "10000101"})
     assert first["Location"] == second["Location"]
+    assert len(calls(sandbox)) == 1
+
+
+def test_a_double_click_of_a_first_visit_is_one_checkout_and_the_form_needs_no_session(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    page = browser.get("/pay/")
+    assert set(page.cookies) == {"csrftoken"}
+    assert not Session.objects.exists()
+    asked = {"account_number": "10000101"}
+    asked["csrfmiddlewaretoken"] = page.content.decode().split(TOKEN)[1].split('"')[0]
+    halves = []
+    for _ in range(2):  # both with the cookies of the page alone, as two clicks send them
+        click = Client(enforce_csrf_checks=True)
+        click.cookies = page.cookies.copy()
+        halves.append(click.post("/pay/", asked)["Location"])
+    assert halves[0] == halves[1]
     assert len(calls(sandbox)) == 1
 
 
@@ -225,8 +245,7 @@ def test_a_wrong_proof_and_an_unknown_account_read_the_same(client: Client, cast
     unknown = client.post("/pay/", {"account_number": "10000999", "name": "Torres"})
     same = wrong.content.decode().replace("10000101", "10000999")
     assert "could not find an account" in same
-    token = 'name="csrfmiddlewaretoken" value="'
-    assert same.split(token)[0] == unknown.content.decode().split(token)[0]
+    assert same.split(TOKEN)[0] == unknown.content.decode().split(TOKEN)[0]
 
 
 def test_tries_are_limited(client: Client, cast: Cast) -> None:

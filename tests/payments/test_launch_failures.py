@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from payments.models import Checkout
+from payments.tokens import digest
 from tests.cast import Cast
 from tests.payments.paying import opened
 from tests.sandbox_process import SandboxProcess
@@ -94,7 +95,7 @@ def test_a_launch_that_was_broken_off_is_begun_again(
     client: Client, cast: Cast, sandbox: SandboxProcess
 ) -> None:
     client.get("/pay/")
-    visitor = client.session["paying_visitor"]
+    visitor = digest(client.cookies["csrftoken"].value)
     stuck = opened(cast, minutes_ago=1, visitor=visitor, launched_at=None, hosted_url="")
     page = client.get(f"/pay/{stuck.address}/").content.decode()
     assert "The payment page did not open" in page
