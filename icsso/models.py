@@ -16,6 +16,7 @@ from icsso.clients import client_of
 from icsso.encryption import EncryptedTextField
 from icsso.validators import check_colour, check_https, check_invoice_cloud, check_logo
 
+HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
 ACCENT = r"^#[0-9a-fA-F]{6}$"
 DEFAULT_CSS_URL = "https://www.invoicecloud.com/ssotest/sso-gmp.css"
 
@@ -155,7 +156,7 @@ class BillerHost(models.Model):
         max_length=253,
         unique=True,
         validators=[
-            RegexValidator(r"^[a-z0-9.-]+$", _("A host name in small letters, without https://."))
+            RegexValidator(HOST_NAME, _("A host name in small letters, without https://."))
         ],
     )
 

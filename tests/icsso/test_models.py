@@ -68,11 +68,33 @@ def test_a_host_belongs_to_one_biller_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["https://water.example", "Water.example", "water.example/", "a b", "a:80", ""]
+    "host",
+    [
+        "https://water.example",
+        "Water.example",
+        "water.example/",
+        "a:80",
+        "..",
+        "-",
+        "a..b",
+        ".localhost",
+        "localhost.",
+        "a-.b",
+        "-a.b",
+        "*.water.example",
+        "",
+        "a b",
+        "water.example\n",
+    ],
 )
 def test_a_host_is_a_name_in_small_letters(host: str) -> None:
     with pytest.raises(ValidationError):
         BillerHost(biller=biller("water"), host=host).full_clean()
+
+
+@pytest.mark.parametrize("host", ["water.example", "localhost", "b-2.water.example", "10.0.0.7"])
+def test_hosts_as_they_are_entered(host: str) -> None:
+    BillerHost(biller=biller("water"), host=host).full_clean()
 
 
 def test_a_biller_needs_little_to_begin_with() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
 
 from icsso.management.commands import onboard_biller
 from icsso.models import Biller, BillerHost
@@ -131,6 +132,26 @@ def test_a_key_that_cannot_be_one_is_refused_without_being_shown(
         onboard(*FULL)
     assert "BILLER_API_KEY: " in str(caught.value)
     assert "marker" not in str(caught.value)
+
+
+def test_a_host_this_installation_refuses_is_told(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = [".water.example", "localhost"]
+    said = onboard(*FULL, "--host", "other.example", "--host", "localhost")
+    assert "still missing: other.example in ALLOWED_HOSTS\n" in said
+    assert said.count("ALLOWED_HOSTS") == 1
+    settings.ALLOWED_HOSTS = ["*"]
+    assert "ALLOWED_HOSTS" not in onboard(*FULL)
+
+
+def test_the_key_goes_to_no_other_address_unless_it_is_given_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BILLER_API_KEY", "one")
+    onboard(*FULL)
+    monkeypatch.delenv("BILLER_API_KEY")
+    with pytest.raises(CommandError, match="BILLER_API_KEY: Enter the API key again"):
+        onboard("--base-url", "https://www.elsewhere.example")
+    assert Biller.objects.get().base_url == "https://www.invoicecloud.com"
 
 
 def test_keys_are_no_arguments() -> None:
