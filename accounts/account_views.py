@@ -60,11 +60,11 @@ def my_accounts(request: BillerRequest) -> HttpResponse:
     return render(request, "accounts/my_accounts.html", _listing(request))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def link(request: BillerRequest) -> HttpResponse:
     form = ProofForm(request.POST or None, biller=request.biller)
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "accounts/link.html", {"form": form})
     number = bare_number(request.POST.get("account_number", ""))
     if not throttle.allowed("link", request=request, key=number):
@@ -84,7 +84,7 @@ def link(request: BillerRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def account(request: BillerRequest, pk: int) -> HttpResponse:
     link = _link_or_404(request, pk)
@@ -104,11 +104,11 @@ def make_first(request: BillerRequest, pk: int) -> HttpResponse:
     return redirect("accounts:list")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def unlink(request: BillerRequest, pk: int) -> HttpResponse:
     link = _link_or_404(request, pk)
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "accounts/unlink.html", {"link": link})
     linking.unlink(link)
     messages.success(request, _("The account is no longer in your list."))

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import credentials, letters
 from accounts.changes import CredentialChange
@@ -23,7 +23,7 @@ from icsso.access import BillerRequest, member_required
 Kind = CredentialChange.Kind
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def password_reset(request: BillerRequest) -> HttpResponse:
     email = request.POST.get("email", "")
@@ -40,21 +40,21 @@ def password_reset(request: BillerRequest) -> HttpResponse:
     return redirect("accounts:password_reset_sent")
 
 
-@require_GET
+@require_safe
 @biller_required
 def reset_sent(request: BillerRequest) -> HttpResponse:
     return render(request, "accounts/password_reset_sent.html")
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def password_reset_confirm(request: BillerRequest, secret: str) -> HttpResponse:
     return _choose_password(request, secret, Kind.RESET)
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def change_password_confirm(request: BillerRequest, secret: str) -> HttpResponse:
     """Asked for by a member whose password at Invoice Cloud is another one."""
@@ -109,7 +109,7 @@ def reconnect_mail(request: BillerRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
     if request.method == "POST" and not allowed("secret", request=request, key=secret):

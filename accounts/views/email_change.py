@@ -24,7 +24,7 @@ Kind = CredentialChange.Kind
 
 
 @sensitive_post_parameters("current")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def change(request: BillerRequest) -> HttpResponse:
     member = cast(User, request.user)
@@ -46,13 +46,13 @@ def change(request: BillerRequest) -> HttpResponse:
     return redirect("accounts:sign_in_settings")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def approve(request: BillerRequest, secret: str) -> HttpResponse:
     asked = credentials.find(secret, kind=Kind.EMAIL, biller=request.biller)
     if asked is None:
         return _link_ended(request)
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "accounts/approve_email.html", {"change": asked})
     try:
         email_change.approve(asked)
@@ -65,7 +65,7 @@ def approve(request: BillerRequest, secret: str) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def confirm(request: BillerRequest, secret: str) -> HttpResponse:
     if request.method == "POST" and not allowed("secret", request=request, key=secret):

@@ -23,7 +23,7 @@ from icsso.access import BillerRequest, member_required
 
 
 @sensitive_post_parameters("current", "password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def change(request: BillerRequest) -> HttpResponse:
     member = cast(User, request.user)

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import letters, registration
 from accounts.connection import sign_in
@@ -23,7 +23,7 @@ ASKED = "registration"  # in the session: what this visitor has just asked for
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def register(request: BillerRequest) -> HttpResponse:
     if is_member(request):
@@ -47,7 +47,7 @@ def register(request: BillerRequest) -> HttpResponse:
     return redirect("accounts:register_sent")
 
 
-@require_GET
+@require_safe
 @biller_required
 def sent(request: BillerRequest) -> HttpResponse:
     asked = _asked_before(request)
@@ -73,7 +73,7 @@ def again(request: BillerRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def finish(request: BillerRequest, secret: str) -> HttpResponse:
     asked = registration.find(secret, biller=request.biller)

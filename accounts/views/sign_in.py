@@ -19,10 +19,10 @@ from icsso.access import BillerRequest, is_member, member_required
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def login(request: BillerRequest) -> HttpResponse:
-    if request.method == "GET" and is_member(request):
+    if request.method != "POST" and is_member(request):
         return redirect(next_page(request))
     if request.method == "POST" and not may_try(request):
         return too_many_attempts(request)
@@ -40,7 +40,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def confirm(request: BillerRequest) -> HttpResponse:
     member = cast(User, request.user)
