@@ -1,7 +1,7 @@
 """What a whole sign-in costs the CPU beside the password check alone, measured in turns.
 
 A returning member, Invoice Cloud answering (the sandbox, a process of its own, is not counted).
-The aim: at most 20 ms beyond the check.
+The aim: at most 20 ms beyond the check; above it the script ends with 1.
 """
 
 import os
@@ -59,7 +59,8 @@ def spent(work: Callable[[], object]) -> float:
     return (time.process_time() - started) * 1000
 
 
-def measure() -> None:
+def measure() -> bool:
+    """Whether the aim is reached."""
     biller = people.springfield(base_url=sandbox.url)
     encoded = people.member(biller, *GOOD.values(), "10000101").password
     for _ in range(5):
@@ -75,8 +76,10 @@ def measure() -> None:
     print(f"password check alone   {check:6.1f} ms of CPU")
     print(f"the rest of a sign-in  {beyond:6.1f} ms of CPU (aim: at most {AIM:.0f})")
     print(f"database queries       {len(queries):6d}")
+    return beyond <= AIM
 
 
 with SandboxProcess() as sandbox:
     call_command("migrate", verbosity=0)
-    measure()
+    reached = measure()
+sys.exit(not reached)
