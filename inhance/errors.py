@@ -22,6 +22,13 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     return _page(request, "404", status=404)
 
 
+def method_not_allowed(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:
+    """The address only takes what a form sends: who opens it like a page finds none."""
+    response = _page(request, "404", status=405)
+    response["Allow"] = refusal["Allow"]
+    return response
+
+
 def unknown_host(request: HttpRequest) -> HttpResponse:
     return _page(request, "unknown_host", status=404)
 

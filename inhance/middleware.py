@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 from django.utils.crypto import get_random_string
 
@@ -65,7 +65,10 @@ class BillerMiddleware:
         request.biller = biller  # type: ignore[attr-defined]
         if biller is None and not request.path.startswith(WITHOUT_BILLER):
             return errors.unknown_host(request)
-        return _with_logo(self.get_response(request), biller)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            response = errors.method_not_allowed(request, response)
+        return _with_logo(response, biller)
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
         """A database that went away while a page was made: away for now, not a fault of ours."""

@@ -73,6 +73,16 @@ def test_a_page_that_is_not_there(client: Client, biller: Biller):
     assert response["X-Request-ID"] in response.content.decode()
 
 
+def test_an_address_that_only_takes_a_form(client: Client, biller: Biller):
+    response = client.get("/accounts/logout/", HTTP_HOST="localhost")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    page = response.content.decode()
+    assert "Page not found" in page
+    assert "Springfield Water" in page
+    assert response["X-Request-ID"] in page
+    assert "no-store" in response["Cache-Control"]
+
+
 @pytest.mark.urls("tests.inhance.test_errors")
 def test_a_fault_of_ours_gets_its_number_and_its_headers(client: Client, biller: Biller):
     client.raise_request_exception = False
