@@ -34,11 +34,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ready", "invoice_cloud": _invoice_cloud(request)})
 
 
-def _invoice_cloud(request: HttpRequest) -> dict[str, str]:
-    """Last known, from the cache. At a biller's host that biller's alone; else all."""
+def _invoice_cloud(request: HttpRequest) -> dict[str, str] | dict[str, int]:
+    """Last known, from the cache. At a biller's host that biller's state; else no more than how
+    many there are: whom this installation serves is nobody else's business."""
     here = Biller.objects.for_host(request.get_host().rsplit(":", 1)[0])
-    billers = [here] if here else Biller.objects.filter(is_active=True)[:MOST_BILLERS]
-    return {biller.slug: _state(biller.slug) for biller in billers}
+    if here:
+        return {here.slug: _state(here.slug)}
+    slugs = Biller.objects.filter(is_active=True).values_list("slug", flat=True)[:MOST_BILLERS]
+    known = [last_known(slug) for slug in slugs]
+    return {"billers": len(known), "away": sum(bool(k and not k.available) for k in known)}
 
 
 def _state(slug: str) -> str:
