@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from icsso.models import Biller
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from tests import cast as people
+from tests.design_document import SAMPLE
 from tests.journeys.walks import approve, frame
 from tests.sandbox_process import SandboxProcess
 
@@ -235,37 +236,9 @@ def test_the_request_equals_the_design_documents_sample(
 
     [call] = sandbox.control("GET", "/_control/api/calls")
     sent = call["body"]
-    ours = {name: sent.pop(name) for name in ("ReturnURL", "PostBackURL", "BillerReference")}
-    assert sent == {
-        "CSSUrl": "https://www.invoicecloud.com",
-        "AllowSwipe": True,
-        "AllowCCPayment": True,
-        "AllowACHPayment": True,
-        "RemoteAuthenticationToken": "",
-        "ViewMode": 1,
-        "CreateCustomerRecord": True,
-        "Customers": [
-            {
-                "AccountNumber": "10000101",
-                "Name": "Willows Laundry",
-                "Address": None,
-                "City": None,
-                "State": None,
-                "Zip": None,
-                "EmailAddress": None,
-                "Invoices": None,
-            }
-        ],
-        "PageResultOptions": {
-            "AllowRegisterAccount": False,
-            "InvoiceOptions": {
-                "AllowViewStatement": False,
-                "AllowRemove": True,
-                "AllowViewRelated": False,
-                "AllowRemindMe": False,
-            },
-        },
-    }
+    assert sent.keys() == SAMPLE.keys()
+    ours = {name: sent[name] for name in ("ReturnURL", "PostBackURL", "BillerReference")}
+    assert sent == SAMPLE | ours
     assert ours["BillerReference"] == Checkout.objects.get().biller_reference
     assert re.search(r"/pay/return/[\w-]{43}/$", ours["ReturnURL"])
     assert re.search(r"/pay/postback/[\w-]{43}/$", ours["PostBackURL"])

@@ -7,44 +7,10 @@ from typing import Any
 import pytest
 from requests import Response
 
+from tests.design_document import SAMPLE
 from tests.sandbox_process import SandboxProcess
 
 Call = Callable[..., Response]
-
-# The design document's sample, with its long addresses shortened.
-SAMPLE: dict[str, Any] = {
-    "CSSUrl": "https://www.invoicecloud.com",
-    "AllowSwipe": True,
-    "AllowCCPayment": True,
-    "AllowACHPayment": True,
-    "RemoteAuthenticationToken": "",
-    "ReturnURL": "https://localhost/WebShare/Anonymous/Receipt.aspx?acctnum=10000101",
-    "PostBackURL": "https://localhost/WebShare/Anonymous/SilentPost.aspx?acctnum=10000101",
-    "BillerReference": "",
-    "ViewMode": 1,
-    "CreateCustomerRecord": True,
-    "Customers": [
-        {
-            "AccountNumber": "10000101",
-            "Name": "Willows Laundry",
-            "Address": None,
-            "City": None,
-            "State": None,
-            "Zip": None,
-            "EmailAddress": None,
-            "Invoices": None,
-        }
-    ],
-    "PageResultOptions": {
-        "AllowRegisterAccount": False,
-        "InvoiceOptions": {
-            "AllowViewStatement": False,
-            "AllowRemove": True,
-            "AllowViewRelated": False,
-            "AllowRemindMe": False,
-        },
-    },
-}
 
 
 def sample(*, customer: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
