@@ -80,6 +80,30 @@ def test_an_account_registered_there_with_the_same_address_and_password_is_joine
     assert "create_customer_record" not in operations
 
 
+def test_an_account_registered_there_with_another_password_is_joined_by_the_link_in_a_mail(
+    page: Page, sandbox: SandboxProcess, biller: Biller
+) -> None:
+    before = "the password of before"
+    user = {"api_key": people.API_KEY, "email": EMAIL, "password": before}
+    sandbox.control("POST", "/_control/api/users", {**user, "accounts": ["10000104"]})
+
+    register(page, account="10000104", name="Delgado")
+    finish(page)
+
+    page.goto("/billing/bills/")
+    expect(page.get_by_role("heading", name="Billing must be reconnected").last).to_be_visible()
+    assert password_matches_there(sandbox, EMAIL, before)  # without the mail, nothing is set
+    page.goto(link_in_mail(mail.outbox[-1], "/accounts/reconnect/"))
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Connect billing").click()
+    expect(page.get_by_text("Billing is connected again.")).to_be_visible()
+    assert User.objects.get(biller=biller, email=EMAIL).check_password(PASSWORD)
+    assert password_matches_there(sandbox, EMAIL, PASSWORD)
+    assert not password_matches_there(sandbox, EMAIL, before)
+    page.goto("/billing/bills/")
+    expect(frame(page).get_by_text("10000104").first).to_be_visible()
+
+
 def test_an_account_online_under_another_address_is_not_taken_over(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
