@@ -43,7 +43,8 @@ def dashboard(
 ) -> HttpResponse:
     """received_today: dollars paid here today by utility account."""
     context = _listing(request)
-    known = balances.known(link.account for link in context["links"])
+    accounts = (link.account for link in context["links"])
+    known = balances.known(accounts, member=_member(request))
     received = received_today or {}
     context["rows"] = [
         Row(link, known.get(link.account_id), received.get(link.account_id))

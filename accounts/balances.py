@@ -2,14 +2,15 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User, UtilityAccount
+from icsso import visits
 from icsso.bulkhead import Priority
 from icsso.client import InvoiceCloudClient
 from icsso.contract import Account
@@ -28,6 +29,7 @@ class Balance:
     autopay: bool | None = None
     paperless: bool | None = None
     pay_by_text: bool | None = None
+    asked_at: datetime = field(default_factory=timezone.now, compare=False)
 
     @property
     def kind(self) -> str:
@@ -52,13 +54,13 @@ class Balance:
 
 
 def of(account: UtilityAccount, *, member: User) -> Balance | None:
-    """The balance, at most a minute old; None when Invoice Cloud does not tell it now.
+    """The balance, at most a minute old and none from before the member's last visit to the
+    billing pages, where all of it may change; None when Invoice Cloud does not tell it now.
 
     member: whose address Invoice Cloud may want to find the account's CustomerGUID.
     """
-    kept: Balance | None = cache.get(_key(account))
-    if kept:
-        return kept
+    if kept := known([account], member=member):
+        return kept[account.pk]
     try:
         balance = _ask(account, member)
     except InvoiceCloudError as error:
@@ -69,10 +71,13 @@ def of(account: UtilityAccount, *, member: User) -> Balance | None:
     return balance
 
 
-def known(accounts: Iterable[UtilityAccount]) -> dict[int, Balance]:
+def known(accounts: Iterable[UtilityAccount], *, member: User) -> dict[int, Balance]:
     """What is kept from a moment ago, by account, without asking anybody."""
     keys = {_key(account): account.pk for account in accounts}
-    return {keys[key]: kept for key, kept in cache.get_many(keys).items()}
+    visited, found = visits.last(member.pk), cache.get_many(keys)
+    return {
+        keys[key]: kept for key, kept in found.items() if visited is None or kept.asked_at > visited
+    }
 
 
 def forget(account: UtilityAccount) -> None:

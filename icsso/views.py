@@ -1,12 +1,14 @@
 """The billing pages: Invoice Cloud in a frame, or why it cannot be shown now."""
 
+from typing import cast
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from icsso import availability, session, sso
+from icsso import availability, session, sso, visits
 from icsso.access import BillerRequest, member_required
 from icsso.csp import allow_invoice_cloud
 from icsso.models import Biller
@@ -55,6 +57,7 @@ def confirm_address(page: BillingPage) -> str:
 
 def _frame(request: BillerRequest, page: BillingPage, billing: BillingSession) -> HttpResponse:
     biller = request.biller
+    visits.note(cast(int, request.user.pk))
     template = "icsso/window.html" if biller.opens_without_frame else "icsso/frame.html"
     context = {
         "page": page,

@@ -1,7 +1,7 @@
 """The balance of one account: /accounts/<pk>/balance/, asked after the page."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from icsso import session as billing_session
+from icsso.session import BillingSession, State
 from tests.cast import Cast, member, other_biller
 from tests.sandbox_process import SandboxProcess
 
@@ -86,6 +88,26 @@ def test_the_customer_guid_is_asked_once_and_the_balance_once_a_minute(
     assert _operations(sandbox) == ["retrieve_customer_guid", "account"]
     guid = sandbox.customer("10000101")["guid"]
     assert cast.account("10000101").customer_guid == UUID(guid)
+
+
+def test_after_a_visit_to_the_billing_pages_it_is_asked_anew(
+    sandbox: SandboxProcess, laundry: Client, cast: Cast
+) -> None:
+    def asked() -> int:
+        laundry.get(_address(cast, "10000101"), headers=FETCH)
+        return _operations(sandbox).count("account")
+
+    assert (asked(), asked()) == (1, 1)
+    session = laundry.session
+    connected = BillingSession(
+        state=State.CONNECTED, token="a token", expires_at=timezone.now() + timedelta(minutes=9)
+    )
+    billing_session.store(session, connected)
+    session.save()
+    assert laundry.get("/billing/autopay/").status_code == 200
+    assert "$84.20" not in laundry.get("/").content.decode()
+    assert (asked(), asked()) == (2, 2)
+    assert "$84.20" in laundry.get("/").content.decode()
 
 
 def test_a_known_guid_is_not_asked_again(

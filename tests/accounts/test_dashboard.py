@@ -143,7 +143,7 @@ def test_a_balance_of_a_moment_ago_stands_there_at_once(laundry: Client, cast: C
     assert "AutoPay: on" in page
     assert "Paperless: off" in page
     assert "Pay by Text: o" not in page
-    assert balances.known([account]) == {account.pk: kept}
+    assert balances.known([account], member=cast.laundry) == {account.pk: kept}
 
 
 def test_shows_what_was_received_today(rf: RequestFactory, cast: Cast) -> None:

@@ -19,6 +19,8 @@ LAUNDRY = (people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
 def _signed_in(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
     sign_in(page, *LAUNDRY)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    # Known here from now on: what a billing page then changes must not be hidden by it.
+    expect(page.get_by_text("$84.20")).to_be_visible()
 
 
 def test_story_3_view_and_pay_bills(page: Page, sandbox: SandboxProcess) -> None:
@@ -33,6 +35,8 @@ def test_story_3_view_and_pay_bills(page: Page, sandbox: SandboxProcess) -> None
     assert (payment["account_number"], payment["amount"]) == ("10000101", "84.20")
     assert payment["user"] == people.LAUNDRY_EMAIL
     assert sandbox.customer("10000101")["balance"] == "0.00"
+    page.goto("/")
+    expect(page.get_by_text("Nothing due")).to_be_visible()
 
 
 def test_story_4_paperless(page: Page, sandbox: SandboxProcess) -> None:
@@ -42,6 +46,8 @@ def test_story_4_paperless(page: Page, sandbox: SandboxProcess) -> None:
 
     expect(frame(page).get_by_text("Paperless", exact=True).first).to_be_visible()
     assert sandbox.customer("10000101")["paperless"] is True
+    page.goto("/")
+    expect(page.get_by_role("link", name="Paperless: on")).to_be_visible()
 
 
 def test_story_5_autopay(page: Page, sandbox: SandboxProcess) -> None:
@@ -50,6 +56,8 @@ def test_story_5_autopay(page: Page, sandbox: SandboxProcess) -> None:
 
     expect(frame(page).get_by_role("button", name=re.compile("Turn off"))).to_be_visible()
     assert sandbox.customer("10000101")["autopay"] is True
+    page.goto("/")
+    expect(page.get_by_role("link", name="AutoPay: on")).to_be_visible()
 
 
 def test_story_6_payment_methods(page: Page, sandbox: SandboxProcess) -> None:
@@ -88,6 +96,8 @@ def test_story_8_pay_by_text(page: Page, sandbox: SandboxProcess) -> None:
 
     expect(frame(page).get_by_role("button", name=re.compile("Stop"))).to_be_visible()
     assert re.sub(r"\D", "", sandbox.customer("10000101")["pay_by_text"]).endswith("2175550142")
+    page.goto("/")
+    expect(page.get_by_role("link", name="Pay by Text: on")).to_be_visible()
 
 
 def test_the_token_never_stands_in_an_address(page: Page, sandbox: SandboxProcess) -> None:

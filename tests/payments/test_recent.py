@@ -47,9 +47,9 @@ def test_after_a_payment_the_balance_from_before_it_is_not_shown(
     checkout = members(cast)
     cache.set(f"balance:{checkout.account_id}", Balance(amount=Decimal("84.20")))
     call(client, checkout, told(checkout, Approved="False"))
-    assert balances.known([checkout.account])
+    assert balances.known([checkout.account], member=cast.laundry)
     call(client, checkout, told(checkout))
-    assert not balances.known([checkout.account])
+    assert not balances.known([checkout.account], member=cast.laundry)
     client.force_login(cast.laundry, backend="accounts.backends.BillerBackend")
     page = client.get("/").content.decode()
     assert "$84.20 received today. Your balance may not show it yet." in page
