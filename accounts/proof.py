@@ -1,7 +1,6 @@
 """Proof that an account is the customer's: what the biller chose, compared with the CIS."""
 
 import re
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -9,11 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import UtilityAccount
+from accounts.names import accepted_names, squeezed
 from icsso.models import Biller
-
-LEGAL_FORMS = {"llc", "llp", "lp", "inc", "incorporated", "corp", "corporation", "co", "company"}
-LEGAL_FORMS |= {"ltd", "limited", "pc", "pllc", "dba", "trust"}
-AFTER_A_NAME = {"jr", "sr", "ii", "iii", "iv", "md", "dds", "phd", "esq"}
 
 
 def find_account(
@@ -49,41 +45,17 @@ def _of_number(biller: Biller, typed: str) -> UtilityAccount | None:
 
 def name_proves(given: str, known: str) -> bool:
     """Whether it is the last name of a person the CIS knows, or the whole name of a business."""
-    return bool(_squeezed(given)) and _squeezed(given) in _accepted_names(known)
+    return bool(squeezed(given)) and squeezed(given) in accepted_names(known)
 
 
 def zip_proves(given: str, known: str) -> bool:
     """The first five digits decide: ZIP+4 is not known to everybody."""
-    return bool(_squeezed(known)) and _short_zip(given) == _short_zip(known)
-
-
-def _accepted_names(known: str) -> set[str]:
-    words = _words(known)
-    accepted = {_squeezed(known), "".join(w for w in words if w not in LEGAL_FORMS)} - {""}
-    if LEGAL_FORMS & set(words):
-        return accepted  # the last word of a company's name would prove nothing
-    if "," in known:  # LINDQVIST, GEORGE
-        return accepted | {_squeezed(known.split(",", maxsplit=1)[0])}
-    for person in re.split(r"&|\band\b", known, flags=re.IGNORECASE):
-        parts = [word for word in _words(person) if word not in AFTER_A_NAME]
-        # Each ending, for last names of several words: Cruz, la Cruz, de la Cruz.
-        accepted |= {"".join(parts[start:]) for start in range(1, len(parts))}
-    return accepted
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in map(_squeezed, text.split()) if word]
-
-
-def _squeezed(text: str) -> str:
-    """Without case, accents, spaces and punctuation."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in decomposed if sign.isalnum())
+    return bool(squeezed(known)) and _short_zip(given) == _short_zip(known)
 
 
 def _short_zip(text: str) -> str:
-    squeezed = _squeezed(text)
-    return squeezed[:5] if squeezed.isdigit() else squeezed
+    bare = squeezed(text)
+    return bare[:5] if bare.isdigit() else bare
 
 
 class ProofForm(forms.Form):

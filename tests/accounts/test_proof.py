@@ -30,6 +30,11 @@ from tests import cast as people
         ("Maple Court", "Maple Court, LLC"),
         ("Maple Court LLC", "Maple Court, LLC"),
         ("李", "李"),
+        ("Banks", "Ana Banks"),
+        ("Park", "PARK, JIWOO"),
+        ("de los Santos", "Ana Maria de los Santos"),
+        ("Oak Street Family Practice", "Oak Street Family Practice"),
+        ("City of Springfield", "City of Springfield"),
     ],
 )
 def test_names_that_prove(given: str, known: str) -> None:
@@ -50,6 +55,15 @@ def test_names_that_prove(given: str, known: str) -> None:
         ("LLC", "Maple Court, LLC"),
         ("Court", "Maple Court, LLC"),
         ("Inc", "Willows Laundry Inc"),
+        ("laundry", "Willows Laundry"),
+        ("Bakeries", "Delgado Bakeries"),
+        ("Cleaners", "Delgado & Torres Cleaners"),
+        ("Churches", "Springfield Churches"),
+        ("Sons", "Becker & Sons"),
+        ("Springfield", "City of Springfield"),
+        ("66", "Diner 66"),
+        ("Practice", "Oak Street Family Practice"),
+        ("Family Practice", "Oak Street Family Practice"),
     ],
 )
 def test_names_that_do_not(given: str, known: str) -> None:
