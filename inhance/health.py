@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 
 from icsso.availability import last_known
+from icsso.clients import held_back
 from icsso.models import Biller
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,9 @@ def _state(slug: str) -> str:
     known = last_known(slug)
     if known is None:
         return "not called yet"
-    return f"{'answers' if known.available else 'away'} since {known.since.isoformat()}"
+    state = f"{'answers' if known.available else 'away'} since {known.since.isoformat()}"
+    left_alone = ", ".join(held_back(slug))
+    return f"{state}; breaker open: {left_alone}" if left_alone else state
 
 
 def _begun(check: Callable[[], bool]) -> SimpleQueue[bool]:

@@ -1,9 +1,11 @@
 """Each operation on the wire: what is sent, and what is read from it."""
 
 import json
+import math
 from base64 import b64decode
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -308,3 +310,37 @@ def test_what_cannot_be_printed_is_left_out_of_names_and_words() -> None:
     answer_with("retrieve_user_accounts", f'{{"Accounts": [{row}]}}')
     (account,) = client().retrieve_user_accounts(email="a@b.example")
     assert account.customer_name == "The account is closed . ¿Sí?"
+
+
+# Seconds of each operation, written out.
+SECONDS = {
+    "biller_status": 4,
+    "retrieve_users": 6,
+    "remote_authentication": 8,
+    "retrieve_user_accounts": 8,
+    "register_accounts": 8,
+    "update_password": 6,
+    "update_email_address": 6,
+    "create_customer_record": 8,
+    "retrieve_customer_guid": 4,
+    "account": 4,
+    "cloud_payments": 8,
+}
+
+
+def given_to(operation: str, **settings: Any) -> int:
+    """The seconds that the whole call got; a moment of them has passed by then."""
+    responses.reset()
+    answer_with(operation, payload_text(operation))
+    CALLS[operation](client(**settings))
+    timeout = responses.calls[-1].request.req_kwargs["timeout"]  # type: ignore[attr-defined]
+    return math.ceil(timeout.total)
+
+
+@responses.activate
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_operation_has_a_time_of_its_own(operation: str) -> None:
+    assert given_to(operation) == SECONDS[operation]
+    assert given_to(operation, timeout=2) == 2
+    assert given_to(operation, timeout=60, timeouts={operation: 12}) == 12
+    assert given_to(operation, timeouts={operation: 12}) == 8

@@ -7,7 +7,9 @@ from django.db import OperationalError
 from django.test import Client
 
 from icsso import availability
+from icsso.clients import breaker_of
 from icsso.models import Biller
+from icsso.policies import Service
 from tests.cast import other_biller
 
 
@@ -32,6 +34,14 @@ def test_invoice_cloud_away_is_reported_and_fails_nothing(client: Client, biller
     response = client.get("/readyz", HTTP_HOST="localhost")
     assert response.status_code == 200
     assert response.json()["invoice_cloud"]["springfield-water"].startswith("away since 20")
+
+
+def test_a_breaker_that_is_open_is_reported(client: Client, biller: Biller):
+    availability.note("springfield-water", available=False)
+    for _ in range(5):
+        breaker_of("springfield-water", Service.CLOUD_PAYMENTS).failed()
+    state = client.get("/readyz", HTTP_HOST="localhost").json()["invoice_cloud"]
+    assert state["springfield-water"].endswith("; breaker open: cloud_payments")
 
 
 def test_since_when_does_not_move_while_the_state_stays(biller: Biller):
