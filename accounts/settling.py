@@ -15,6 +15,7 @@ from accounts import credentials, moving
 from accounts.changes import CredentialChange
 from accounts.conversation import Conversation, report
 from accounts.models import User
+from accounts.turns import turn
 from icsso.errors import CredentialMismatch, InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.models import Biller
 
@@ -30,8 +31,11 @@ def settle_password(talk: Conversation) -> bool:
     just given, which is right here. Whether it did. Raises what Invoice Cloud raises."""
     if not talk.member.credential_changes.open().exclude(kind=Kind.EMAIL).exists():
         return False
-    talk.client.update_password(email=talk.email, new_password=talk.password)
-    _close_passwords(talk.member)
+    with turn(talk.member):
+        if not talk.member.check_password(talk.password):
+            return False  # another change has been quicker, and has set its own on both sides
+        talk.client.update_password(email=talk.email, new_password=talk.password)
+        _close_passwords(talk.member)
     return True
 
 
@@ -76,7 +80,8 @@ def learn_password(*, email: str, biller: Biller, password: str) -> User | None:
     change = changes.first()
     if change is None or not _is_right_there(change.member, password):
         return None
-    return change.member if credentials.set_here(change, password) else None
+    with turn(change.member):
+        return change.member if credentials.set_here(change, password) else None
 
 
 def settle_changes() -> int:
