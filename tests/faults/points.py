@@ -15,6 +15,7 @@ import requests
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from requests.adapters import HTTPAdapter
 
 Reach = Callable[[str], None]
@@ -118,7 +119,7 @@ def mails(deliver: Any, reach: Reach) -> Any:
 def commits(connection: BaseDatabaseWrapper, reach: Reach) -> Iterator[None]:
     """A statement outside of a transaction is a commit; in one, its end is. A transaction that
     wrote nothing is none."""
-    commit, rollback = connection.commit, connection.rollback
+    commit, rollback, leave = connection.commit, connection.rollback, CursorWrapper.__exit__
     written: list[str] = []
 
     def execute(run: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -126,9 +127,15 @@ def commits(connection: BaseDatabaseWrapper, reach: Reach) -> Iterator[None]:
         result = run(sql, params, many, context)
         if write:
             written.append(f"{write[1].lower()} {write[2]}")
-            if not connection.in_atomic_block:
+            if not connection.in_atomic_block and " RETURNING " not in sql:
                 tell()
         return result
+
+    def watched_leave(self: CursorWrapper, *error: Any) -> None:
+        """SQLite commits a statement once what it returns has been read."""
+        leave(self, *error)
+        if self.db is connection and not connection.in_atomic_block:
+            tell()
 
     def tell() -> None:
         step = ", ".join(dict.fromkeys(written))
@@ -146,8 +153,10 @@ def commits(connection: BaseDatabaseWrapper, reach: Reach) -> Iterator[None]:
 
     connection.commit = watched_commit  # type: ignore[method-assign]
     connection.rollback = watched_rollback  # type: ignore[method-assign]
+    CursorWrapper.__exit__ = watched_leave
     try:
         with connection.execute_wrapper(execute):
             yield
     finally:
+        CursorWrapper.__exit__ = leave
         del connection.commit, connection.rollback

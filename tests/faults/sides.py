@@ -56,9 +56,7 @@ class Sides:
         assert member.check_password(password), "another password here"
         assert self.has_password_there(email, password), "another password there"
         assert member.registered_at, "not known to be registered"
-        changes = member.credential_changes.exclude(approved_at=None)
-        still_open = changes.filter(done_there_at=None, given_up_at=None)
-        assert not still_open.exists(), "a change is still open"
+        assert not member.credential_changes.open().exists(), "a change is still open"
 
     def assert_accounts(self, email: str, *numbers: str) -> None:
         """Linked here once each and registered there, no more and no fewer."""

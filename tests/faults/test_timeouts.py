@@ -1,5 +1,7 @@
 """No answer to a call, at every call of every flow: carried out all the same, and not."""
 
+from itertools import product
+
 import pytest
 from pytest_django.fixtures import Settings
 
@@ -7,16 +9,17 @@ from icsso.contract import OPERATIONS
 from tests.faults.points import Points
 from tests.faults.sides import Sides
 from tests.faults.stories import Story
-from tests.faults.telling import STORIES, tell, undisturbed
+from tests.faults.telling import MAIN, STORIES, tell, undisturbed
 
 # The sandbox's names: silence, or a connection that breaks; before it is carried out, or after.
-KINDS = ("hang", "hang_after", "reset", "reset_after")
+SILENCE = ("hang", "hang_after")
+BROKEN = ("reset", "reset_after")
+CASES = [*product(STORIES, SILENCE), *product(MAIN, BROKEN)]
 IMPATIENT = 0.5  # seconds
 NAMES = {operation.path.rsplit("/", 1)[-1]: name for name, operation in OPERATIONS.items()}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+@pytest.mark.parametrize(("story", "kind"), CASES, ids=lambda case: getattr(case, "__name__", case))
 def test_a_call_without_an_answer_is_made_good(
     story: type[Story], kind: str, sides: Sides, settings: Settings
 ) -> None:

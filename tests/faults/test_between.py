@@ -1,0 +1,41 @@
+"""Somebody signs in on another device at every point of a flow, with what was right before it."""
+
+import threading
+
+import pytest
+from django.db import connections
+
+from tests.faults.browsers import InProcess
+from tests.faults.points import Points
+from tests.faults.sides import Sides
+from tests.faults.stories import Story
+from tests.faults.telling import STORIES, tell, undisturbed
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_a_sign_in_in_between_is_made_good(story: type[Story], sides: Sides) -> None:
+    failures = {}
+    for point in undisturbed(story, sides):
+        try:
+            told = tell(story, sides, Points(stop_at=point, then=lambda: sign_in(story)))
+            told.mails_asked_for += 1  # signing in may have brought one
+            told.go_on()
+            told.check()
+        except AssertionError as failure:
+            failures[point] = str(failure).splitlines()[0]
+    assert not failures
+
+
+def sign_in(story: type[Story]) -> None:
+    """In a thread, with a database connection of its own."""
+    statuses = []
+
+    def run() -> None:
+        row = {"username": story.email, "password": story.password}
+        statuses.append(InProcess().post("/accounts/login/", **row).status)
+        connections.close_all()
+
+    other = threading.Thread(target=run)
+    other.start()
+    other.join()
+    assert statuses[0] in {200, 302}, "an error page on the other device"
