@@ -191,6 +191,66 @@ def test_the_same_reconnecting_link_twice(sides: Sides) -> None:
     sides.assert_agree(LAUNDRY, PASSWORD)
 
 
+def test_a_password_is_changed_in_two_tabs(sides: Sides) -> None:
+    browser = signed_in(LAUNDRY, PASSWORD)
+    wanted = NEW, "another one of mine, quite new"
+    address, tabs = "/accounts/sign-in/password/", (same_browser(browser), same_browser(browser))
+    neck_and_neck(
+        *[
+            lambda tab=tab, new=new: tab.post(address, current=PASSWORD, password=new)
+            for tab, new in zip(tabs, wanted, strict=True)
+        ]
+    )
+    [password] = [
+        each for each in (*wanted, PASSWORD) if User.objects.get(email=LAUNDRY).check_password(each)
+    ]
+    signed_in(LAUNDRY, password)
+    sides.assert_agree(LAUNDRY, password)
+
+
+def email_link(browser: InProcess, password: str, new_email: str) -> str:
+    asked = {"email": new_email, "current": password}
+    assert browser.post("/accounts/sign-in/email/", **asked).status == 302
+    return link_to("/accounts/sign-in/email/confirm/", browser.letters(new_email))
+
+
+def test_the_same_link_of_a_new_address_twice(sides: Sides) -> None:
+    link = email_link(signed_in(LAUNDRY, PASSWORD), PASSWORD, ROSA)
+    neck_and_neck(*[lambda: InProcess().post(link, password=PASSWORD)] * 2)
+    sides.assert_agree(ROSA, PASSWORD)
+    assert not User.objects.filter(email=LAUNDRY).exists()
+    told = [letter.subject for letter in InProcess().letters(LAUNDRY)]
+    assert len(told) == 1, "the old address is told once"
+
+
+def test_two_members_take_the_same_new_address(sides: Sides) -> None:
+    """One gets it on both sides, the other keeps what they had on both sides."""
+    members = (LAUNDRY, PASSWORD), (people.NEIGHBOUR_EMAIL, people.NEIGHBOUR_PASSWORD)
+    links = [email_link(signed_in(*member), member[1], ROSA) for member in members]
+    pages = neck_and_neck(
+        *[
+            lambda link=link, member=member: InProcess().post(link, password=member[1])
+            for link, member in zip(links, members, strict=True)
+        ]
+    )
+    winner = one_wins(pages, "Your e-mail is not changed")
+    sides.assert_agree(ROSA, members[winner][1])
+    email, password = members[1 - winner]
+    signed_in(email, password)
+    sides.assert_agree(email, password)
+
+
+def test_somebody_registers_with_an_address_that_a_member_is_taking(sides: Sides) -> None:
+    link = email_link(signed_in(LAUNDRY, PASSWORD), PASSWORD, ROSA)
+    pages = neck_and_neck(finishing(ask(ROSA)), lambda: InProcess().post(link, password=PASSWORD))
+    winner = one_wins(pages, "You have an account already", "Your e-mail is not changed")
+    signed_in(ROSA, (NEW, PASSWORD)[winner])
+    sides.assert_agree(ROSA, (NEW, PASSWORD)[winner])
+    if winner == 0:
+        signed_in(LAUNDRY, PASSWORD)
+        sides.assert_agree(LAUNDRY, PASSWORD)
+
+
 def test_the_same_account_is_linked_in_two_tabs(sides: Sides) -> None:
     browser = signed_in(LAUNDRY, PASSWORD)
     proof = {"account_number": "10000104", "name": "Delgado"}
