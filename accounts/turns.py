@@ -7,6 +7,7 @@ alone; between each other they could leave one password here and the other at In
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.core.cache import cache
 
@@ -14,21 +15,31 @@ from accounts.models import User
 
 LONGEST_TURN = 10.0  # seconds: no change talks to Invoice Cloud for longer
 POLL = 0.05
+_mine: ContextVar[frozenset[str]] = ContextVar("turns", default=frozenset())
 
 
 @contextmanager
 def turn(member: User) -> Iterator[None]:
-    """Waits for the others. Who has waited as long as any turn takes goes on all the same: a lock
-    that somebody left behind must not cost a member the way in."""
-    lock, ends_at = f"changing-password:{member.pk}", time.monotonic() + LONGEST_TURN
-    while not (mine := cache.add(lock, True, timeout=LONGEST_TURN)):
-        if time.monotonic() > ends_at:
-            break
-        time.sleep(POLL)
+    """Waits for the others; within a turn of one's own there is nothing to wait for."""
+    lock = f"changing-password:{member.pk}"
+    is_mine = lock not in _mine.get() and _wait_for(lock)
+    token = _mine.set(_mine.get() | {lock})
     try:
         # What another turn has set is what counts from here on.
         member.refresh_from_db(fields=["password"])
         yield
     finally:
-        if mine:
+        _mine.reset(token)
+        if is_mine:
             cache.delete(lock)
+
+
+def _wait_for(lock: str) -> bool:
+    """Whether it is ours now. Who has waited as long as any turn takes goes on without: a lock
+    that a crash left behind must not cost a member the way in."""
+    ends_at = time.monotonic() + LONGEST_TURN
+    while not cache.add(lock, True, timeout=LONGEST_TURN):
+        if time.monotonic() > ends_at:
+            return False
+        time.sleep(POLL)
+    return True
