@@ -1,6 +1,8 @@
 """The same for real: `kill -9` of the server at every point, driven over HTTP."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from tests.faults.browsers import OverHttp
 from tests.faults.mortal import JOURNAL, ORDER
 from tests.faults.points import Crash
 from tests.faults.sides import Sides
-from tests.faults.stories import Story
+from tests.faults.stories import SignsIn, Story
 from tests.faults.telling import MAIN
 from tests.portal_process import PortalProcess
 
@@ -40,8 +42,10 @@ class Mortal:
 
 
 @pytest.fixture
-def mortal(sides: Sides, tmp_path: Path) -> Iterator[Mortal]:
+def mortal(sides: Sides, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Mortal]:
+    """With further environment variables, when the test names some."""
     environment = {
+        **getattr(request, "param", {}),
         JOURNAL: str(tmp_path / "journal"),
         ORDER: str(tmp_path / "order"),
         "EMAIL_URL": f"smtp://127.0.0.1:{sides.sandbox.smtp_port}",
@@ -82,3 +86,31 @@ def die(mortal: Mortal, story: type[Story], point: str) -> None:
     except Crash:
         return
     pytest.fail(f"not reached: {point}, but {mortal.points()}")
+
+
+@pytest.mark.parametrize("mortal", [{"SYNCHRONISE_AFTERWARDS": "true"}], indirect=True)
+def test_a_kill_beside_the_answer_is_made_good(mortal: Mortal) -> None:
+    """Accounts are synchronised in a thread that nobody waits for."""
+    mortal.tell(SignsIn)
+    eventually(mortal.told.check)
+    for number, point in enumerate(mortal.points(), start=1):
+        with suppress(Crash):
+            mortal.tell(SignsIn, die_at=point)
+
+        def died(number: int = number, point: str = point) -> None:
+            assert mortal.portal.log.count("SIGKILL") == number, f"not reached: {point}"
+
+        eventually(died)
+        mortal.told.go_on()
+        eventually(mortal.told.check)
+
+
+def eventually(holds: Callable[[], None]) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return holds()
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
