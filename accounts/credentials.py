@@ -14,7 +14,6 @@ from accounts.changes import CredentialChange
 from accounts.conversation import report
 from accounts.links import digest
 from accounts.models import User
-from accounts.turns import turn
 from icsso.client import InvoiceCloudClient
 from icsso.errors import InvoiceCloudError, InvoiceCloudRejected
 from icsso.models import Biller
@@ -56,11 +55,6 @@ def reset(change: CredentialChange, password: str) -> bool:
     stays open: the member is never locked out of both.
     """
     _approve(change)
-    with turn(change.member):
-        return _reset(change, password)
-
-
-def _reset(change: CredentialChange, password: str) -> bool:
     is_done_there = _set_there(change, password)
     member = change.member
     member.set_password(password)

@@ -9,7 +9,6 @@ from accounts.comparing import There, compare
 from accounts.conversation import report
 from accounts.credentials import PasswordRefused, client_for, set_here, update_password
 from accounts.models import User
-from accounts.turns import turn
 from icsso.errors import InvoiceCloudError
 
 Kind = CredentialChange.Kind
@@ -29,8 +28,7 @@ def change_password(member: User, *, current: str, new: str) -> CredentialChange
         return change
     if found is not There.DIFFERENT:
         change.approve()
-        with turn(member):
-            _set_both(change, new, is_registered=found is There.SAME)
+        _set_both(change, new, is_registered=found is There.SAME)
     return change
 
 

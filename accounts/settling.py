@@ -15,7 +15,6 @@ from accounts import credentials, moving
 from accounts.changes import CredentialChange
 from accounts.conversation import Conversation, report
 from accounts.models import User
-from accounts.turns import turn
 from icsso.errors import CredentialMismatch, InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.models import Biller
 
@@ -31,12 +30,30 @@ def settle_password(talk: Conversation) -> bool:
     just given, which is right here. Whether it did. Raises what Invoice Cloud raises."""
     if not talk.member.credential_changes.open().exclude(kind=Kind.EMAIL).exists():
         return False
-    with turn(talk.member):
-        if not talk.member.check_password(talk.password):
-            return False  # another change has been quicker, and has set its own on both sides
-        talk.client.update_password(email=talk.email, new_password=talk.password)
-        _close_passwords(talk.member)
+    right_here = _password_here(talk)
+    if not right_here:
+        return False  # a reset beside this sign-in has set another since it was checked
+    talk.client.update_password(email=talk.email, new_password=talk.password)
+    if not User.objects.filter(pk=talk.member.pk, password=right_here).exists():
+        _open_again(talk.member)
+        return False
+    _close_passwords(talk.member)
     return True
+
+
+def _password_here(talk: Conversation) -> str:
+    """The hash that stands here now, if the password of this sign-in is still the right one."""
+    member = User.objects.get(pk=talk.member.pk)
+    return member.password if member.check_password(talk.password) else ""
+
+
+def _open_again(member: User) -> None:
+    """Another change has set its password here while ours went there: it is not done after all."""
+    changes = member.credential_changes.exclude(kind=Kind.EMAIL).exclude(done_here_at=None)
+    newest = changes.filter(given_up_at=None).order_by("-done_here_at").first()
+    if newest:
+        newest.done_there_at, newest.reason = None, Reason.UNANSWERED
+        newest.save(update_fields=["done_there_at", "reason"])
 
 
 def settle_email(talk: Conversation) -> bool:
@@ -80,8 +97,7 @@ def learn_password(*, email: str, biller: Biller, password: str) -> User | None:
     change = changes.first()
     if change is None or not _is_right_there(change.member, password):
         return None
-    with turn(change.member):
-        return change.member if credentials.set_here(change, password) else None
+    return change.member if credentials.set_here(change, password) else None
 
 
 def settle_changes() -> int:
