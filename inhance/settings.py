@@ -216,9 +216,7 @@ INVOICE_CLOUD_TRIES = env.int("INVOICE_CLOUD_TRIES", 3)
 # else. Of 16 threads 12 may wait, 8 for one biller, and for balances half of either.
 WEB_THREADS = env.int("WEB_THREADS", 16)
 INVOICE_CLOUD_SEATS = env.int("INVOICE_CLOUD_SEATS", max(1, WEB_THREADS * 3 // 4))
-INVOICE_CLOUD_SEATS_PER_BILLER = env.int(
-    "INVOICE_CLOUD_SEATS_PER_BILLER", max(1, WEB_THREADS // 2)
-)
+INVOICE_CLOUD_SEATS_PER_BILLER = env.int("INVOICE_CLOUD_SEATS_PER_BILLER", max(1, WEB_THREADS // 2))
 # Failures in a row until Invoice Cloud is left alone, and seconds until it is probed again.
 INVOICE_CLOUD_BREAKER_FAILURES = env.int("INVOICE_CLOUD_BREAKER_FAILURES", 5)
 INVOICE_CLOUD_BREAKER_SECONDS = env.float(
