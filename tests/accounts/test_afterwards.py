@@ -43,7 +43,7 @@ def test_is_done_by_another_thread_under_the_number_of_its_request(threads: Afte
 
 def test_of_what_comes_meanwhile_the_newest_is_done_after_it(threads: Afterwards) -> None:
     done, gate = [], threading.Event()
-    threads.do("a", lambda: gate.wait() and done.append("first"))
+    threads.do("a", lambda: gate.wait(10) and done.append("first"))
     threads.do("a", lambda: done.append("second"))
     threads.do("a", lambda: done.append("third"))
     threads.do("b", lambda: done.append("another's"))
@@ -58,7 +58,7 @@ def test_too_much_is_left_for_the_next_sign_in(
 ) -> None:
     monkeypatch.setattr(subject, "MOST", 1)
     gate = threading.Event()
-    assert threads.do("a", gate.wait)
+    assert threads.do("a", lambda: gate.wait(10))
     assert not threads.do("b", lambda: None)
     assert threads.do("a", lambda: None)  # its turn comes anyway
     gate.set()
@@ -83,7 +83,7 @@ def test_the_member_is_told_while_it_goes_on(
 ) -> None:
     gate = threading.Event()
     for number in range(subject.THREADS):
-        afterwards.do(number, gate.wait)
+        afterwards.do(number, lambda: gate.wait(10))
     synchronise_afterwards(cast.laundry, people.LAUNDRY_PASSWORD)
     assert is_under_way(cast.laundry)
     assert not is_under_way(cast.neighbour)

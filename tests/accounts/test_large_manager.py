@@ -68,7 +68,7 @@ def large(there: There, cis: Cast) -> User:
 def nothing_begins_in_threads() -> Iterator[None]:
     gate = Event()
     for number in range(THREADS):
-        afterwards.do(("gate", number), gate.wait)
+        afterwards.do(("gate", number), lambda: gate.wait(10))
     try:
         yield
     finally:
