@@ -28,5 +28,5 @@ def reach(step: str) -> None:
 
 
 if JOURNAL in os.environ:
-    watch_for_good(reach, connections=connection_created)
+    watch_for_good(reach, opening=connection_created)
     get_resolver().url_patterns  # noqa: B018  before the fork, so that each worker has them

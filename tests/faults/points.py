@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.core.mail import EmailMessage
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from requests.adapters import HTTPAdapter
@@ -69,14 +69,14 @@ def watched(reach: Reach) -> Iterator[None]:
     send, deliver = HTTPAdapter.send, EmailMessage.send
     HTTPAdapter.send, EmailMessage.send = calls(send, reach), mails(deliver, reach)
     try:
-        with commits(connection, reach):
+        with commits(connections[DEFAULT_DB_ALIAS], reach):
             yield
     finally:
         HTTPAdapter.send, EmailMessage.send = send, deliver
 
 
-def watch_for_good(reach: Reach, *, connections: Any) -> None:
-    """The same for the whole life of a process; connections: Django's `connection_created`."""
+def watch_for_good(reach: Reach, *, opening: Any) -> None:
+    """The same for the whole life of a process; opening: Django's `connection_created`."""
     HTTPAdapter.send = calls(HTTPAdapter.send, reach)  # type: ignore[method-assign]
     EmailMessage.send = mails(EmailMessage.send, reach)  # type: ignore[method-assign]
     held = {}
@@ -86,7 +86,7 @@ def watch_for_good(reach: Reach, *, connections: Any) -> None:
             held[id(connection)] = watch = commits(connection, reach)
             watch.__enter__()
 
-    connections.connect(opened, weak=False)
+    opening.connect(opened, weak=False)
 
 
 def calls(send: Any, reach: Reach) -> Any:
