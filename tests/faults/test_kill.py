@@ -56,7 +56,7 @@ def mortal(sides: Sides, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
         Path(environment[name]).touch()
     with PortalProcess(
         tmp_path,
-        settings="tests.faults.settings",
+        settings_module="tests.faults.settings",
         application="tests.faults.mortal",
         environment=environment,
     ) as portal:
