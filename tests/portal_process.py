@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 import requests
+from django.conf import settings
 from django.db import connection
 
 from tests.sandbox_process import free_port
@@ -20,26 +21,30 @@ NOT_INHERITED = {"ENVIRONMENT", "DEBUG", "PYTEST_CURRENT_TEST"}
 class PortalProcess:
     """gunicorn with one worker, which its master replaces when it is killed, as in production.
 
-    settings, application: what it runs. environment: further variables for it.
+    settings_module, application: what it runs. environment: further variables for it.
     """
 
     def __init__(
         self,
         folder: Path,
         *,
-        settings: str = "inhance.settings",
+        settings_module: str = "inhance.settings",
         application: str = "inhance.wsgi",
         environment: dict[str, str] | None = None,
     ) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
-        self.settings, self.application = settings, application
+        self.settings_module, self.application = settings_module, application
         self.environment = environment or {}
         self._log = folder / "portal.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "PortalProcess":
         inherited = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
-        own = {"DJANGO_SETTINGS_MODULE": self.settings, "DATABASE_URL": database_url()}
+        own = {
+            "DJANGO_SETTINGS_MODULE": self.settings_module,
+            "DATABASE_URL": database_url(),
+            "REDIS_URL": settings.REDIS_URL,  # the database that this test empties
+        }
         command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--preload"]
         command += ["--no-control-socket", "--bind", self.url.removeprefix("http://")]
         with self._log.open("wb") as log:

@@ -30,6 +30,7 @@ class ResetsPassword(Story):
         believed = self.first_that_works()
         self.sides.assert_agree(self.email, believed)
         if believed != NEW:
+            self.wait_a_while()
             if not self.follow(self.link(self.asks), password=NEW):
                 self.act()
             assert self.sign_in(NEW)
@@ -86,6 +87,7 @@ class ChangesPasswordThatDiffersThere(ChangesPassword):
 
     def go_on(self) -> None:
         if self.first_that_works() != NEW:
+            self.wait_a_while()
             self.act()
             assert self.sign_in(NEW)
 
@@ -110,6 +112,7 @@ class Reconnects(Story):
         assert self.sign_in(self.password)
         if self.is_connected() or self.connect():
             return
+        self.wait_a_while()
         self.mails_asked_for += 1
         self.post(self.asks)
         assert self.connect(), "no mail brings the link"
@@ -150,6 +153,7 @@ class ChangesEmail(Story):
         believed = self.first_that_works()
         if self.settles_by_signing_in:
             self.sides.assert_agree(self.email_now(believed), self.password)
+        self.wait_a_while()
         if self.email_now(believed) != NEW_EMAIL and not self.confirm():
             self.act()
         assert self.sign_in(self.password, email=NEW_EMAIL)
