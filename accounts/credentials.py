@@ -83,6 +83,8 @@ def set_here(change: CredentialChange, password: str) -> bool:
     has put the old password back there."""
     member, hashed, now = change.member, make_password(password), timezone.now()
     with transaction.atomic():
+        # The member's row first, as in `reset`: else two tabs may each hold what the other needs.
+        User.objects.select_for_update().get(pk=member.pk)
         open_one = CredentialChange.objects.open().filter(pk=change.pk)
         if not open_one.update(done_there_at=now, done_here_at=now, reason=""):
             return False
