@@ -8,8 +8,7 @@ COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
 
 # Two cores, two workers; the tests of one file share a worker, so they share its servers.
-# The tests of kills and crashes are still being finished (issue 3): `make faults` runs them.
-PYTEST = .venv/bin/pytest -n 2 --dist loadfile --ignore=tests/faults $(ARGS)
+PYTEST = .venv/bin/pytest -n 2 --dist loadfile $(ARGS)
 
 export PORT SANDBOX_PORT SMTP_PORT PYTHON
 
