@@ -40,6 +40,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     email = models.EmailField(_("e-mail"))
     language = models.CharField(_("language"), max_length=5, default="en")
+    # Of staff: whose customers they see in the admin. Superusers see all, and need none.
+    billers = models.ManyToManyField(
+        Biller, blank=True, related_name="staff", verbose_name=_("works for")
+    )
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
