@@ -109,10 +109,22 @@ class Checkout(models.Model):
 
 
 class Payment(models.Model):
-    """What postbacks have established. Never edited; comes to be in `postbacks.conclude` alone."""
+    """Money that came in, and how we know. Never edited; those of checkouts come to be in
+    `payments.recording` alone."""
+
+    class Source(models.TextChoices):
+        POSTBACK = "postback", _("a call of Invoice Cloud")
+        DECISION = "decision", _("an operator's decision")
+        RECONCILIATION = "reconciliation", _("Invoice Cloud's list of payments")
 
     biller = models.ForeignKey(Biller, models.PROTECT, related_name="payments")
-    checkout = models.OneToOneField(Checkout, models.PROTECT, related_name="payment")
+    # None when all we know of it is Invoice Cloud's list.
+    checkout = models.OneToOneField(
+        Checkout, models.PROTECT, null=True, blank=True, related_name="payment"
+    )
+    source = models.CharField(
+        _("source"), max_length=14, choices=Source.choices, default=Source.POSTBACK
+    )
     account = models.ForeignKey(UtilityAccount, models.PROTECT, related_name="payments")
     payment_guid = models.UUIDField(_("PaymentGUID"))
     paid_at = models.DateTimeField(_("paid"))
@@ -126,6 +138,10 @@ class Payment(models.Model):
         ordering = ["-paid_at"]
         constraints = [
             models.UniqueConstraint(fields=["biller", "payment_guid"], name="one_payment_per_guid"),
+            models.CheckConstraint(
+                condition=Q(source="reconciliation") | Q(checkout__isnull=False),
+                name="payment_has_a_checkout_or_a_list",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -196,10 +212,12 @@ class Postback(models.Model):
 
 
 class PaymentLine(models.Model):
-    """One invoice of a payment, as one postback told it."""
+    """One invoice of a payment, as one postback told it, or else Invoice Cloud's list."""
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="lines")
-    postback = models.OneToOneField(Postback, models.PROTECT, related_name="line")
+    postback = models.OneToOneField(
+        Postback, models.PROTECT, null=True, blank=True, related_name="line"
+    )
     invoice_number = models.CharField(_("invoice"), max_length=60, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     fee = models.DecimalField(_("fee"), max_digits=12, decimal_places=2)

@@ -13,6 +13,7 @@ from icsso.contract import PostbackField
 from payments import fields
 from payments.call import Call, Doubtful
 from payments.models import Checkout, Payment, Postback
+from payments.recording import record
 from payments.tokens import digest
 
 logger = logging.getLogger(__name__)
@@ -88,7 +89,8 @@ def _decide(postback: Postback, checkout: Checkout) -> Decision:
     approved = call.approved()
     _demand_agreement(call, checkout)
     if approved:
-        return _record(postback, call, checkout)
+        record(call, postback, checkout)
+        return Verdict.APPROVED, "" if call.paid_at() else Reason.DATE
     if Payment.objects.filter(checkout=checkout).exists():
         raise Doubtful(Reason.CONTRADICTS)
     return Verdict.DECLINED, ""
@@ -115,39 +117,3 @@ def _demand_own_guid(guid: UUID, checkout: Checkout) -> None:
     known = Payment.objects.filter(biller=checkout.biller, payment_guid=guid)
     if known.exclude(checkout=checkout).exists():
         raise Doubtful(Reason.KNOWN)
-
-
-def _record(postback: Postback, call: Call, checkout: Checkout) -> Decision:
-    """A payment, or one more invoice of it."""
-    amount, fee = call.amount(), call.fee()
-    payment = _payment(postback, call, checkout)
-    invoice = call.invoice_number()
-    invoices = set(payment.lines.values_list("invoice_number", flat=True))
-    # Without an invoice number the call is about the whole payment, and there is only one such.
-    if invoices and invoice not in invoices and "" in invoices | {invoice}:
-        raise Doubtful(Reason.KNOWN)
-    _, is_new = payment.lines.get_or_create(
-        invoice_number=invoice, defaults={"postback": postback, "amount": amount, "fee": fee}
-    )
-    if not is_new:
-        raise Doubtful(Reason.KNOWN)
-    return Verdict.APPROVED, "" if call.paid_at() else Reason.DATE
-
-
-def _payment(postback: Postback, call: Call, checkout: Checkout) -> Payment:
-    guid = call.guid(PostbackField.PAYMENT_GUID, Reason.GUID)
-    if Payment.objects.filter(checkout=checkout).exclude(payment_guid=guid).exists():
-        raise Doubtful(Reason.SECOND)
-    payment, _ = Payment.objects.get_or_create(
-        biller=checkout.biller,
-        payment_guid=guid,
-        defaults={
-            "checkout": checkout,
-            "account": checkout.account,
-            "paid_at": call.paid_at() or postback.received_at,
-            "method": call.method(),
-        },
-    )
-    if payment.checkout_id != checkout.pk:  # it came to be elsewhere a moment ago
-        raise Doubtful(Reason.KNOWN)
-    return payment
