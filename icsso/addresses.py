@@ -1,10 +1,13 @@
 """Addresses of Invoice Cloud: which are the biller's own. Knows no Django."""
 
 import re
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 NETLOC = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9a-fA-F:]+\](:[0-9]+)?")
 PORTS = {"http": 80, "https": 443}
+TRANSLATED = IPv6Network("64:ff9b::/96")  # NAT64: the last four bytes are an IPv4 address
+SITE_LOCAL = IPv6Network("fec0::/10")  # of the past, and `ipaddress` thinks it global
 
 
 def origin(address: str) -> str:
@@ -25,6 +28,26 @@ def is_under(base_url: str, address: str) -> bool:
     if base is None or parts is None:
         return False
     return _place(parts) == _place(base) and parts.path.startswith(base.path.rstrip("/") + "/")
+
+
+def is_public(address: str) -> bool:
+    """Whether a network address is one of the open internet: no machine, no network and no
+    cloud's metadata of ours, however it is written."""
+    try:
+        place = _carried(ip_address(address.partition("%")[0]))
+    except ValueError:
+        return False
+    is_special = place.is_multicast or place.is_reserved or place in SITE_LOCAL
+    return place.is_global and not is_special
+
+
+def _carried(place: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address that one of IPv6 stands for, if it does."""
+    if isinstance(place, IPv4Address):
+        return place
+    if place in TRANSLATED:
+        return IPv4Address(int(place) & 0xFFFFFFFF)
+    return place.ipv4_mapped or place.sixtofour or place
 
 
 def _parts(address: str) -> SplitResult | None:

@@ -23,6 +23,7 @@ from icsso.errors import (
     NotRegistered,
 )
 from icsso.reading import plain_words
+from icsso.transport import NotPublic
 
 A = TypeVar("A", bound=Answer)
 LONGEST_REASON = 200  # characters: more than that is no sentence for a customer
@@ -87,8 +88,11 @@ def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
     cause = error.args[0] if error.args else None
     if isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError):
         return InvoiceCloudUnavailable(operation, "no answer in time", outcome_unknown=True)
+    reason = getattr(cause, "reason", None)
+    if isinstance(reason, NotPublic):
+        return InvoiceCloudUnavailable(operation, "not asked, its address is not a public one")
     # Refused before anything was sent, or broken off afterwards: only the first is sure.
-    unsent = isinstance(getattr(cause, "reason", None), NewConnectionError)
+    unsent = isinstance(reason, NewConnectionError)
     return InvoiceCloudUnavailable(operation, "the connection failed", outcome_unknown=not unsent)
 
 

@@ -48,6 +48,7 @@ class InvoiceCloudClient:
     repeats and pauses included.
     timeouts: other seconds by operation name than those of `policies`.
     paths: other paths by operation name, where a biller's differ from the contract's.
+    public_only: never talk to a machine that is not on the open internet, whatever its name.
     protection: bulkhead, breakers and repeats; without one every call is made, and made once.
     heard: told after each call whether Invoice Cloud was there to answer it.
     Every method raises the errors of `icsso.errors` and no others.
@@ -62,6 +63,7 @@ class InvoiceCloudClient:
         timeout: float = 8.0,
         timeouts: Mapping[str, float] | None = None,
         paths: Mapping[str, str] | None = None,
+        public_only: bool = False,
         protection: Protection | None = None,
         heard: Callable[[bool], None] | None = None,
     ) -> None:
@@ -74,7 +76,7 @@ class InvoiceCloudClient:
         self._paths = dict(paths or {})
         self._protection = protection or Protection()
         self._heard = heard or (lambda available: None)
-        self._session = pooled_session()
+        self._session = pooled_session(public_only=public_only)
         self._ends_at: float | None = None
         self._caller = ""
         self._priority = Priority.FOREGROUND

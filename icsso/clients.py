@@ -25,6 +25,7 @@ class Limits(NamedTuple):
     tries: int
     seats: int
     seats_per_biller: int
+    public_only: bool
 
     @classmethod
     def of_settings(cls) -> Self:
@@ -36,6 +37,7 @@ class Limits(NamedTuple):
             tries=settings.INVOICE_CLOUD_TRIES,
             seats=settings.INVOICE_CLOUD_SEATS,
             seats_per_biller=settings.INVOICE_CLOUD_SEATS_PER_BILLER,
+            public_only=settings.INVOICE_CLOUD_PUBLIC_ONLY,
         )
 
 
@@ -67,6 +69,7 @@ def _pooled(slug: str, base_url: str, api_key: str, limits: Limits) -> InvoiceCl
         timeout=limits.timeout,
         timeouts=dict(limits.timeouts),
         paths=dict(limits.paths),
+        public_only=limits.public_only,
         protection=Protection(
             tries=limits.tries,
             bulkhead=Bulkhead(slug, in_all=limits.seats, per_biller=limits.seats_per_biller),

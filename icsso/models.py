@@ -14,7 +14,13 @@ from icsso.addresses import origin
 from icsso.client import InvoiceCloudClient
 from icsso.clients import client_of
 from icsso.encryption import EncryptedTextField
-from icsso.validators import check_colour, check_https, check_invoice_cloud, check_logo
+from icsso.validators import (
+    check_colour,
+    check_https,
+    check_invoice_cloud,
+    check_logo,
+    check_style,
+)
 
 HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
 ACCENT = r"^#[0-9a-fA-F]{6}$"
@@ -97,7 +103,7 @@ class Biller(models.Model):
         faults = {
             "base_url": _faults(check_invoice_cloud, self.base_url),
             "extra_hosts": _faults(check_invoice_cloud, *self.extra_hosts.split()),
-            "css_url": _faults(check_https, self.css_url),
+            "css_url": _faults(check_style, self.css_url),
             "return_url": _faults(check_https, self.return_url),
             "logo_url": _faults(check_logo, self.logo_url),
         }

@@ -2,6 +2,9 @@
 
 A time-out of the socket starts again with every byte, so a server that drips could hold a worker
 for hours. Here one deadline covers an answer from its first header to the end of its body.
+
+A name leads wherever its owner says, and somewhere else a moment after it was checked. So it is
+the machine at the other end that is looked at, once connected and before a byte is sent.
 """
 
 import io
@@ -15,6 +18,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NewConnectionError
+
+from icsso.addresses import is_public
 
 
 class _UntilDeadline(io.RawIOBase):
@@ -61,23 +67,61 @@ class _HTTPSConnectionPool(HTTPSConnectionPool):
     ConnectionCls = _HTTPSConnection
 
 
+class NotPublic(NewConnectionError):
+    """The name leads to a machine that is not on the open internet; nothing was sent to it."""
+
+
+class _PublicHTTPConnection(_HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _public(super()._new_conn(), self)
+
+
+class _PublicHTTPSConnection(_HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _public(super()._new_conn(), self)
+
+
+def _public(sock: socket.socket, connection: HTTPConnection) -> socket.socket:
+    if not is_public(sock.getpeername()[0]):
+        sock.close()
+        raise NotPublic(connection, "not a public address")
+    return sock
+
+
+class _PublicHTTPConnectionPool(HTTPConnectionPool):
+    ConnectionCls = _PublicHTTPConnection
+
+
+class _PublicHTTPSConnectionPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicHTTPSConnection
+
+
+ANYWHERE = {"http": _HTTPConnectionPool, "https": _HTTPSConnectionPool}
+PUBLIC = {"http": _PublicHTTPConnectionPool, "https": _PublicHTTPSConnectionPool}
+
+
 class _PunctualAdapter(HTTPAdapter):
+    def __init__(self, pools: dict[str, type[HTTPConnectionPool]], **kwargs: Any) -> None:
+        self._pools = pools
+        super().__init__(**kwargs)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": _HTTPConnectionPool,
-            "https": _HTTPSConnectionPool,
-        }
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
 
-def pooled_session() -> requests.Session:
-    """One pool of connections, to be shared by threads: no retries, no cookies, no netrc."""
+def pooled_session(*, public_only: bool = False) -> requests.Session:
+    """One pool of connections, to be shared by threads: no retries, no cookies, no netrc.
+
+    public_only: talks to no machine that is not on the open internet.
+    """
     session = requests.Session()
     session.trust_env = False  # no proxy, certificates or ~/.netrc that happen to be around
     # A cookie of one customer's answer must not travel with the next customer's call.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["Accept"] = "application/json"
-    adapter = _PunctualAdapter(pool_connections=1, pool_maxsize=16, max_retries=0)
+    pools = PUBLIC if public_only else ANYWHERE
+    adapter = _PunctualAdapter(pools, pool_connections=1, pool_maxsize=16, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

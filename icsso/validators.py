@@ -2,13 +2,14 @@
 
 import re
 from ipaddress import ip_address
+from socket import SOCK_STREAM, getaddrinfo
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from icsso.addresses import origin
+from icsso.addresses import is_public, origin
 from icsso.colour import is_readable, nearest_readable
 
 API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII but the colon, which ends a name in HTTP Basic
@@ -32,11 +33,24 @@ def check_server(address: str) -> None:
 def check_invoice_cloud(address: str) -> None:
     """A server with a public name: the API key goes there, and no machine of ours is asked."""
     check_server(address)
-    if not settings.DEBUG and not is_public_name(urlsplit(address).hostname or ""):
-        raise ValidationError(
-            _("Invoice Cloud has a public name, which this is not: %(address)s"),
-            params={"address": address},
-        )
+    check_public(address)
+
+
+def check_style(address: str) -> None:
+    """Invoice Cloud fetches it for its pages: from the open internet."""
+    check_https(address)
+    check_public(address)
+
+
+def check_public(address: str) -> None:
+    """Now; where the name leads later is looked at with each connection (`icsso.transport`)."""
+    host = urlsplit(address).hostname or ""
+    if settings.DEBUG or (is_public_name(host) and all(map(is_public, _leads_to(host)))):
+        return
+    raise ValidationError(
+        _("This must be a public server, which it is not: %(address)s"),
+        params={"address": address},
+    )
 
 
 def check_logo(address: str) -> None:
@@ -74,10 +88,17 @@ def check_key(key: str) -> None:
 
 
 def is_public_name(host: str) -> bool:
-    """Neither a number nor a name that only means something nearby. What it leads to is the
-    name server's word, which a check on entering it could not hold it to."""
+    """Neither a number nor a name that only means something nearby."""
     name = host.lower()
     return bool(PUBLIC_NAME.fullmatch(name)) and not name.endswith(NEARBY)
+
+
+def _leads_to(host: str) -> set[str]:
+    """The network addresses of a name; none while the name server does not know it."""
+    try:
+        return {str(place[0]) for *_, place in getaddrinfo(host, 443, type=SOCK_STREAM)}
+    except OSError:
+        return set()
 
 
 def _is_loopback(host: str) -> bool:

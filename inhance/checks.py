@@ -38,6 +38,19 @@ def proxies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security, deploy=True)
+def private_networks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.INVOICE_CLOUD_PUBLIC_ONLY or settings.DEBUG:
+        return []
+    return [
+        Warning(
+            "INVOICE_CLOUD_PUBLIC_ONLY is off.",
+            hint="A biller's address may then lead to a machine of your own network.",
+            id="portal.W002",
+        )
+    ]
+
+
 @register(Tags.database)
 def invoice_cloud_by_https(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any

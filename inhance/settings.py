@@ -211,6 +211,8 @@ INVOICE_CLOUD_CONNECT_TIMEOUT = env.float("INVOICE_CLOUD_CONNECT_TIMEOUT", 2.0) 
 INVOICE_CLOUD_TIMEOUT = env.float("INVOICE_CLOUD_TIMEOUT", 8.0)  # seconds, the most for any call
 # Seconds by operation, in the place of those in icsso/policies.py.
 INVOICE_CLOUD_TIMEOUTS: dict[str, float] = env.json("INVOICE_CLOUD_TIMEOUTS", default={})
+# Whatever a biller's address leads to, no machine of our own network is asked.
+INVOICE_CLOUD_PUBLIC_ONLY = env.bool("INVOICE_CLOUD_PUBLIC_ONLY", PRODUCTION)
 INVOICE_CLOUD_TRIES = env.int("INVOICE_CLOUD_TRIES", 3)
 # How many calls of one process may wait at once: what is left of its threads answers everything
 # else. Of 16 threads 12 may wait, 8 for one biller, and for balances half of either.
