@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,6 +10,9 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog  # noqa: PLC0415  (has models of its own)
 
+        from accounts import roles  # noqa: PLC0415
+
+        post_migrate.connect(roles.bring_up_to_date)
         # Who changed what, when. Never a password hash, and not every sign-in.
         auditlog.register(self.get_model("User"), exclude_fields=["password", "last_login"])
         auditlog.register(self.get_model("LinkedAccount"))

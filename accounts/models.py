@@ -56,6 +56,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        # What support does for a member, beside reading (accounts/roles.py).
+        permissions = [
+            ("resend_mail", "Can send a member's mails again"),
+            ("end_sessions", "Can sign a member out everywhere"),
+            ("unlock_sign_in", "Can let a locked-out member try again"),
+            ("see_as_member", "Can see what a member sees"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["biller", "email"], name="one_member_per_address"),
             models.UniqueConstraint(

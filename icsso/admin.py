@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from icsso.connection import try_connection
 from icsso.forms import BillerForm
 from icsso.models import Biller, BillerHost
+from icsso.operators import BillerScoped
 
 CONNECTION = (
     "base_url",
@@ -25,7 +26,8 @@ class BillerHostInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Biller)
-class BillerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class BillerAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+    biller_path = "pk"
     form = BillerForm
     inlines = (BillerHostInline,)
     list_display = ("name", "slug", "is_active", "base_url", "missing")

@@ -48,9 +48,25 @@ class BillerScoped:
         rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
         if request.user.is_superuser:
             return rows
-        return rows.filter(**{f"{self.biller_path}__in": billers_of(request)})
+        return self.within(rows, billers_of(request))
+
+    def within(self, rows: QuerySet[Any], billers: QuerySet[Biller]) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.biller_path}__in": billers})
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.related_model is Biller:
             kwargs.setdefault("queryset", billers_of(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
+        """Of what belongs to a biller, those rows alone can be chosen that have a list here."""
+        related = self.admin_site._registry.get(db_field.remote_field.model)  # type: ignore[attr-defined]
+        if isinstance(related, BillerScoped):
+            return related.get_queryset(request)
+        return super().get_field_queryset(db, db_field, request)  # type: ignore[misc]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """What is not shown cannot be guessed by filtering for it either, letter by letter."""
+        if lookup.split("__", maxsplit=1)[0] in (self.exclude or ()):  # type: ignore[attr-defined]
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))  # type: ignore[misc]

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from icsso.operators import BillerScoped, OwnBillersFilter
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.status import status_of
 
@@ -43,9 +44,14 @@ class LineInline(ReadOnly, admin.TabularInline[PaymentLine, Payment]):
 
 
 @admin.register(Checkout)
-class CheckoutAdmin(ReadOnly, admin.ModelAdmin[Checkout]):
+class CheckoutAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Checkout]):
     list_display = ["created_at", "biller", "account", "kind", "status", "biller_reference"]
-    list_filter = ["biller", "kind", ("unconfirmed_at", admin.EmptyFieldListFilter), "failure"]
+    list_filter = [
+        ("biller", OwnBillersFilter),
+        "kind",
+        ("unconfirmed_at", admin.EmptyFieldListFilter),
+        "failure",
+    ]
     list_select_related = ["biller", "account", "payment"]
     search_fields = ["biller_reference", "account__account_number"]
     date_hierarchy = "created_at"
@@ -64,9 +70,9 @@ class CheckoutAdmin(ReadOnly, admin.ModelAdmin[Checkout]):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnly, admin.ModelAdmin[Payment]):
+class PaymentAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Payment]):
     list_display = ["paid_at", "biller", "account", "amount", "fee", "total", "method", "checkout"]
-    list_filter = ["biller", "method"]
+    list_filter = [("biller", OwnBillersFilter), "method"]
     list_select_related = ["biller", "account", "checkout"]
     search_fields = ["payment_guid", "account__account_number", "checkout__biller_reference"]
     date_hierarchy = "paid_at"
@@ -78,9 +84,10 @@ class PaymentAdmin(ReadOnly, admin.ModelAdmin[Payment]):
 
 
 @admin.register(Postback)
-class PostbackAdmin(ReadOnly, admin.ModelAdmin[Postback]):
+class PostbackAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Postback]):
+    biller_path = "checkout__biller"
     list_display = ["received_at", "biller", "account", "verdict", "reason", "checkout"]
-    list_filter = ["verdict", "reason", "checkout__biller"]
+    list_filter = ["verdict", "reason", ("checkout__biller", OwnBillersFilter)]
     list_select_related = ["checkout__biller", "checkout__account"]
     search_fields = ["checkout__biller_reference", "checkout__account__account_number"]
     date_hierarchy = "received_at"

@@ -9,6 +9,7 @@ from functools import cache
 from uuid import UUID
 
 from django.contrib.auth.hashers import get_hasher, make_password
+from django.contrib.auth.models import Group
 
 from accounts.models import LinkedAccount, User, UtilityAccount
 from icsso.models import Biller, BillerHost
@@ -90,6 +91,17 @@ def member(biller: Biller, email: str, password: str, *account_numbers: str) -> 
 def _hashed(password: str, _hasher: str) -> str:
     """Once for all tests and each hasher they set: the hash is meant to be slow."""
     return make_password(password)
+
+
+def staff(role: str, *billers: Biller) -> User:
+    """Who works for these billers in that role, at an address of the first one's."""
+    domain = billers[0].slug if billers else "nobody"
+    hashed = _hashed(STAFF_PASSWORD, get_hasher().algorithm)
+    email = f"{role}@{domain}.example"
+    user = User.objects.create(email=email, password=hashed, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    user.billers.set(billers)
+    return user
 
 
 @dataclass(frozen=True)
