@@ -104,6 +104,7 @@ def springfield() -> Biller:
     return Biller.objects.create(
         slug="springfield-water",
         name="Springfield Water",
+        is_active=True,
         base_url="http://127.0.0.1:9",
         biller_guid=uuid4(),
         support_phone="(217) 555-0100",

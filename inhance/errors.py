@@ -33,6 +33,17 @@ def unknown_host(request: HttpRequest) -> HttpResponse:
     return _page(request, "unknown_host", status=404)
 
 
+def not_serving(request: HttpRequest) -> HttpResponse:
+    """The biller is not open to customers, or not at the moment.
+
+    503: no script of ours, no robot and no cache may take the page for the one asked for. Whether
+    the process is well is asked at /healthz, which goes on answering.
+    """
+    response = _page(request, "not_serving", status=503)
+    response["Retry-After"] = "3600"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, "500", status=500)
 

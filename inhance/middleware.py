@@ -24,6 +24,9 @@ PERMISSIONS = "camera=(), microphone=(), geolocation=(), usb=(), browsing-topics
 WITHOUT_DATABASE = ("/healthz", "/readyz", "/robots.txt", "/favicon.ico")
 # What needs no biller: staff, the language, and calls about payments, which are never lost.
 WITHOUT_BILLER = (*WITHOUT_DATABASE, "/admin/", "/language/", "/pay/postback/")
+# What goes on at a biller that serves no customers: also the way back from a payment that was
+# begun before, and the colours of the page that says so.
+WITHOUT_SERVICE = (*WITHOUT_BILLER, "/pay/return/", "/brand.css")
 
 
 class RequestIdMiddleware:
@@ -65,6 +68,8 @@ class BillerMiddleware:
         request.biller = biller  # type: ignore[attr-defined]
         if biller is None and not request.path.startswith(WITHOUT_BILLER):
             return errors.unknown_host(request)
+        if biller and not biller.is_active and not request.path.startswith(WITHOUT_SERVICE):
+            return _with_logo(errors.not_serving(request), biller)
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
             response = errors.method_not_allowed(request, response)

@@ -41,6 +41,7 @@ def springfield(*, base_url: str = "http://127.0.0.1:9") -> Biller:
     biller = Biller.objects.create(
         slug="springfield-water",
         name="Springfield Water",
+        is_active=True,
         base_url=base_url,
         api_key=API_KEY,
         web_service_key="demo-web-service-key",
@@ -70,7 +71,10 @@ def springfield(*, base_url: str = "http://127.0.0.1:9") -> Biller:
 def other_biller() -> Biller:
     """Another utility of the same installation, reached by its own host name."""
     biller = Biller.objects.create(
-        slug="shelbyville-power", name="Shelbyville Power", base_url="http://127.0.0.1:9"
+        slug="shelbyville-power",
+        name="Shelbyville Power",
+        is_active=True,
+        base_url="http://127.0.0.1:9",
     )
     BillerHost.objects.create(biller=biller, host="power.localhost")
     return biller

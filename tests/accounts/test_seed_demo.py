@@ -72,7 +72,7 @@ def test_again_keeps_what_was_changed_and_follows_the_sandbox() -> None:
 
 def test_localhost_stays_the_demos_beside_a_second_biller(client: Client) -> None:
     _run()
-    Biller.objects.create(slug="second", name="Second")
+    Biller.objects.create(slug="second", name="Second", is_active=True)
     assert "Springfield Water" in client.get("/", headers={"Host": "localhost"}).content.decode()
 
 

@@ -55,10 +55,16 @@ def test_of_two_billers_none_is_taken_by_default() -> None:
     assert Biller.objects.for_host("localhost") is None
 
 
-def test_the_host_of_a_closed_biller_is_nobodys_and_not_the_others() -> None:
-    biller("water", "water.example")
-    biller("power", "power.example", is_active=False)
-    assert Biller.objects.for_host("power.example") is None
+def test_the_host_of_a_biller_that_is_not_open_stays_its_own() -> None:
+    biller("water", "water.example", is_active=True)
+    power = biller("power", "power.example")
+    assert Biller.objects.for_host("power.example") == power
+
+
+def test_the_only_biller_that_serves_customers_needs_no_host_name() -> None:
+    water = biller("water", is_active=True)
+    biller("power", "power.example")
+    assert Biller.objects.for_host("localhost") == water
 
 
 def test_a_host_belongs_to_one_biller_only() -> None:

@@ -41,13 +41,6 @@ def test_staff_health_and_language_need_no_biller(client: Client, db: None):
     assert switched.status_code == 302
 
 
-def test_a_biller_out_of_service_serves_nobody(client: Client, biller: Biller):
-    other_biller()
-    Biller.objects.filter(pk=biller.pk).update(is_active=False)
-    assert client.get("/", HTTP_HOST="localhost").status_code == 404
-    assert client.get("/pay/", HTTP_HOST="localhost").status_code == 404
-
-
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "local host", "a@b"])
 def test_a_host_that_is_not_ours_is_refused(client: Client, biller: Biller, host: str):
     response = client.get("/", HTTP_HOST=host)

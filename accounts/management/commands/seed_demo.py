@@ -17,6 +17,7 @@ CIS_FILE = settings.BASE_DIR / "demo" / "springfield-water.csv"
 SLUG = "springfield-water"
 FACTS = {
     "name": "Springfield Water",
+    "is_active": True,
     "api_key": "demo-api-key-springfield-water",
     "web_service_key": "demo-web-service-key",
     "biller_guid": UUID("5f0c1d7e-3b52-4c1e-9a44-0d1f6c2b8e10"),
