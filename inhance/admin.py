@@ -1,10 +1,21 @@
-from typing import Any
+"""The admin: how operators get in, and the first page they see."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.lockout import may_try, too_many_attempts
+
+
+class Link(NamedTuple):
+    label: str | Promise
+    address: str
 
 
 class PortalAdminSite(AdminSite):
@@ -18,3 +29,23 @@ class PortalAdminSite(AdminSite):
         if request.method == "POST" and not may_try(request):
             return too_many_attempts(request)
         return super().login(request, extra_context)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        tools = list(self.tools_for(request))
+        return super().index(request, {**(extra_context or {}), "tools": tools})
+
+    def tools_for(self, request: HttpRequest) -> Iterator[tuple[str, list[Link]]]:
+        """The pages that are no list of a model, by app, in the order of the model lists: what
+        this operator may open."""
+        for app in self.get_app_list(request):
+            links = [
+                Link(tool.label, reverse(f"admin:{tool.view}"))
+                for model, model_admin in self._registry.items()
+                for tool in getattr(model_admin, "tools", ())
+                if model._meta.app_label == app["app_label"]
+                and request.user.has_perm(tool.permission)
+            ]
+            if links:
+                yield app["name"], links
