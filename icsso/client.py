@@ -30,6 +30,7 @@ from icsso.errors import (
     InvoiceCloudRejected,
     InvoiceCloudUnavailable,
 )
+from icsso.outcomes import Heard, Outcome, outcome_of
 from icsso.policies import POLICIES
 from icsso.protection import Protection
 from icsso.transport import pooled_session
@@ -50,7 +51,7 @@ class InvoiceCloudClient:
     paths: other paths by operation name, where a biller's differ from the contract's.
     public_only: never talk to a machine that is not on the open internet, whatever its name.
     protection: bulkhead, breakers and repeats; without one every call is made, and made once.
-    heard: told after each call whether Invoice Cloud was there to answer it.
+    heard: told after each call how it ended, and whether Invoice Cloud was there to answer it.
     Every method raises the errors of `icsso.errors` and no others.
     """
 
@@ -65,7 +66,7 @@ class InvoiceCloudClient:
         paths: Mapping[str, str] | None = None,
         public_only: bool = False,
         protection: Protection | None = None,
-        heard: Callable[[bool], None] | None = None,
+        heard: Callable[[Heard], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         # Written by ourselves: requests would put a key it cannot encode into its error's message.
@@ -75,7 +76,7 @@ class InvoiceCloudClient:
         self._timeouts = dict(timeouts or {})
         self._paths = dict(paths or {})
         self._protection = protection or Protection()
-        self._heard = heard or (lambda available: None)
+        self._heard = heard or (lambda call: None)
         self._session = pooled_session(public_only=public_only)
         self._ends_at: float | None = None
         self._caller = ""
@@ -213,7 +214,7 @@ class InvoiceCloudClient:
         started = time.monotonic()
         status: int | None = None
         available = False
-        level, outcome = logging.INFO, "answered"
+        level, said, outcome = logging.INFO, "answered", Outcome.ANSWERED
         try:
             response, text = self._send(operation, wire, seconds)
             status = response.status_code
@@ -222,17 +223,17 @@ class InvoiceCloudClient:
         except InvoiceCloudError as error:
             # A refusal is an everyday answer; anything else an operator may have to look at.
             level = logging.INFO if isinstance(error, InvoiceCloudRejected) else logging.WARNING
-            outcome = str(error)
+            said, outcome = str(error), outcome_of(error)
             raise
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
             logger.log(
                 level,
                 "invoice cloud call: %s",
-                outcome,
+                said,
                 extra={"operation": operation, "status": status, "milliseconds": milliseconds},
             )
-            self._heard(available)
+            self._heard(Heard(operation, outcome, milliseconds, available))
 
     def _send(
         self, operation: str, wire: Callable[..., requests.Response], seconds: float

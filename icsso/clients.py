@@ -1,7 +1,7 @@
 """One client for each biller and process, protected as the settings say."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, Self
 
 from django.conf import settings
@@ -11,8 +11,10 @@ from icsso import availability
 from icsso.breaker import Breaker
 from icsso.bulkhead import Bulkhead
 from icsso.client import InvoiceCloudClient
+from icsso.outcomes import Heard
 from icsso.policies import Service
 from icsso.protection import Protection
+from icsso.tally import tally
 
 
 class Limits(NamedTuple):
@@ -75,5 +77,10 @@ def _pooled(slug: str, base_url: str, api_key: str, limits: Limits) -> InvoiceCl
             bulkhead=Bulkhead(slug, in_all=limits.seats, per_biller=limits.seats_per_biller),
             breakers={service: breaker_of(slug, service) for service in Service},
         ),
-        heard=lambda available: availability.note(slug, available=available),
+        heard=partial(_note, slug),
     )
+
+
+def _note(slug: str, heard: Heard) -> None:
+    availability.note(slug, available=heard.available)
+    tally.note(slug, heard)

@@ -14,6 +14,7 @@ from icsso.addresses import origin
 from icsso.client import InvoiceCloudClient
 from icsso.clients import client_of
 from icsso.encryption import EncryptedTextField
+from icsso.measures import CallMeasure  # noqa: F401  (a model of this app)
 from icsso.validators import (
     check_colour,
     check_https,

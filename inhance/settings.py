@@ -224,6 +224,8 @@ INVOICE_CLOUD_BREAKER_FAILURES = env.int("INVOICE_CLOUD_BREAKER_FAILURES", 5)
 INVOICE_CLOUD_BREAKER_SECONDS = env.float(
     "INVOICE_CLOUD_BREAKER_SECONDS", 20.0 if PRODUCTION else 5.0
 )
+# Seconds for which a process gathers measures of its calls before it writes them down; 0: never.
+CALL_MEASURES_SECONDS = env.float("CALL_MEASURES_SECONDS", 30.0)
 REMOTE_AUTHENTICATION_TOKEN_SECONDS = env.int("REMOTE_AUTHENTICATION_TOKEN_SECONDS", 20 * 60)
 
 # Beside the answer to a sign-in, in a thread. False: before it, so that nothing goes on unseen

@@ -37,6 +37,8 @@ def pytest_configure() -> None:
     # Nothing goes on beside a test, or in a portal that it starts, unless it wants that.
     settings.SYNCHRONISE_AFTERWARDS = False
     os.environ["SYNCHRONISE_AFTERWARDS"] = "false"
+    settings.CALL_MEASURES_SECONDS = 0
+    os.environ["CALL_MEASURES_SECONDS"] = "0"
     number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     if settings.REDIS_URL:
         settings.REDIS_URL = f"{settings.REDIS_URL.rsplit('/', 1)[0]}/{number}"

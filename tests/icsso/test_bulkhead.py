@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 from icsso.bulkhead import Bulkhead, Priority
 from icsso.client import InvoiceCloudClient
 from icsso.errors import InvoiceCloudBusy
+from icsso.outcomes import Heard
 from icsso.protection import Protection
 from tests import cast as people
 from tests.cast import Cast
@@ -101,7 +102,7 @@ def test_in_the_background_one_does_not_wait_for_ever(name: str) -> None:
 def test_a_call_sits_while_it_waits_and_the_next_is_not_even_sent(
     name: str, sandbox: SandboxProcess
 ) -> None:
-    heard: list[bool] = []
+    heard: list[Heard] = []
     client = InvoiceCloudClient(
         base_url=sandbox.url,
         api_key=sandbox.api_key,

@@ -1,0 +1,46 @@
+"""What calls of Invoice Cloud took and how they ended, counted by the hour."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+# Milliseconds, the upper bounds of the histogram. No call may take longer than the last one.
+BOUNDS = (25, 50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 12000)
+KEPT = timedelta(days=92)
+
+
+class CallMeasure(models.Model):
+    """So many calls of one operation ended one way in one hour, within the same span of time.
+
+    No member, no account, nothing that was said: only how often and how long.
+    """
+
+    biller = models.ForeignKey("icsso.Biller", models.CASCADE, related_name="call_measures")
+    operation = models.CharField(_("operation"), max_length=40)
+    hour = models.DateTimeField(_("hour"))
+    outcome = models.CharField(_("outcome"), max_length=20)
+    milliseconds = models.PositiveIntegerField(_("milliseconds at most"))
+    calls = models.PositiveIntegerField(_("calls"), default=0)
+
+    class Meta:
+        verbose_name = _("measure of calls")
+        verbose_name_plural = _("measures of calls")
+        default_permissions = ()
+        constraints = [
+            # The hour first: reports ask for a span of hours, of one biller or of all.
+            models.UniqueConstraint(
+                fields=["hour", "biller", "operation", "outcome", "milliseconds"],
+                name="one_measure_of_each",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.hour:%Y-%m-%d %H:00}"
+
+
+def forget_old_measures(now: datetime | None = None) -> int:
+    """Gives how many rows went."""
+    before = (now or timezone.now()) - KEPT
+    return CallMeasure.objects.filter(hour__lt=before).delete()[0]
