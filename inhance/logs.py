@@ -49,19 +49,30 @@ class RequestFilter(logging.Filter):
 
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(self.line(record), default=str)
+
+    def line(self, record: logging.LogRecord) -> dict[str, Any]:
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
             "request": getattr(record, "request_id", ""),
         }
         line |= {name: getattr(record, name) for name in EXTRAS if hasattr(record, name)}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return line
 
     def formatException(self, ei: Any) -> str:
         """Without the line in which PostgreSQL quotes the row that it refused."""
         lines = super().formatException(ei).splitlines()
         return "\n".join(line for line in lines if not line.startswith("DETAIL:"))
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        # Else `logging` would print the arguments to standard error, as they are.
+        return f"{record.msg} (its arguments do not fit)"

@@ -299,7 +299,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request": {"()": "inhance.logs.RequestFilter"}},
-    "formatters": {"line": {"()": "inhance.logs.JsonFormatter"}},
+    "formatters": {"line": {"()": "inhance.redaction.SafeFormatter"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "filters": ["request"], "formatter": "line"}
     },
