@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
@@ -33,15 +34,9 @@ class BillerBackend(ModelBackend):
             user.biller = biller  # known: not to be asked for again
             if user.check_password(password):
                 return user if self.user_can_authenticate(user) else None
-        return _from_there(request, email, biller, password) if biller else None
-
-
-def _from_there(
-    request: HttpRequest | None, email: str, biller: Biller, password: str
-) -> User | None:
-    """By a new password that Invoice Cloud has and the portal has not got yet. An address that
-    nobody has costs the same query."""
-    member = settling.learn_password(email=email, biller=biller, password=password)
-    if member and request:
-        letters.password_was_changed(request, member)
-    return member
+        if biller is None or request is None:
+            return None
+        # By a new password that Invoice Cloud has and the portal has not got yet. An address that
+        # nobody has costs the same query.
+        tell = partial(letters.password_was_changed, request)
+        return settling.learn_password(email=email, biller=biller, password=password, tell=tell)

@@ -5,6 +5,8 @@ it is open (approved, not known to be done there) the next sign-in settles it, w
 that was just given: see `accounts.settling`.
 """
 
+from collections.abc import Callable
+
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -20,6 +22,9 @@ from icsso.models import Biller
 
 Kind = CredentialChange.Kind
 Reason = CredentialChange.Reason
+# Writes to the member that the password is new. Called within the transaction that sets it: the
+# mail stands in the queue of tasks exactly when the password is changed, whatever ends then.
+Tell = Callable[[User], None]
 BUDGET = 6.0  # seconds for setting it there: signing in comes after, within the same twelve
 
 
@@ -48,7 +53,7 @@ def find(secret: str, *, kind: Kind, biller: Biller) -> CredentialChange | None:
     ).first()
 
 
-def reset(change: CredentialChange, password: str) -> bool:
+def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
     """Sets the password on both sides; whether Invoice Cloud is known to have it.
 
     When it is away, or nobody knows, the password is set here all the same and the change
@@ -66,6 +71,7 @@ def reset(change: CredentialChange, password: str) -> bool:
         is_open = CredentialChange.objects.open().filter(pk=change.pk).exists()
         _note(change, is_done_there=is_done_there and is_open)
         _replace_others(change)
+        tell(member)
     sign_ins.end_all(member.pk)
     return is_done_there
 
@@ -78,7 +84,7 @@ def reconnect(change: CredentialChange, password: str) -> bool:
     return is_done_there
 
 
-def set_here(change: CredentialChange, password: str) -> bool:
+def set_here(change: CredentialChange, password: str, *, tell: Tell) -> bool:
     """After Invoice Cloud has it. Not when the change is no longer open: then a sign-in in between
     has put the old password back there."""
     member, hashed, now = change.member, make_password(password), timezone.now()
@@ -91,6 +97,7 @@ def set_here(change: CredentialChange, password: str) -> bool:
         member.password = hashed
         member.save(update_fields=["password"])
         _replace_others(change)
+        tell(member)
     change.done_there_at = change.done_here_at = now
     sign_ins.end_all(member.pk)
     return True

@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from email.utils import formataddr
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPResponseException
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django_tasks import task
 
 from icsso.encryption import decrypt, encrypt
 from icsso.models import Biller
+
+# After how long a mail that the server did not take is tried again; most links live for an hour.
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 4, 10, 20, 60, 240)]
 
 
 class MailNotSent(Exception):
@@ -23,7 +27,10 @@ class MailNotSent(Exception):
 def send(
     name: str, *, to: str, biller: Biller, language: str, context: Mapping[str, Any] | None = None
 ) -> None:
-    """Sends templates/emails/<name>.{subject.txt,txt,html}. To be called after the commit.
+    """Sends templates/emails/<name>.{subject.txt,txt,html}.
+
+    In a transaction, the workers' queue has the mail with the commit, or not at all; without
+    workers it is sent at once.
 
     to: empty does all the work and sends nothing, so that an address nobody has costs the
     same time as one that somebody has.
@@ -44,7 +51,7 @@ def send(
 
 
 @task()
-def deliver(sealed: str) -> None:
+def deliver(sealed: str, tried: int = 0) -> None:
     mail = json.loads(decrypt(sealed))
     if not mail["to"]:
         return
@@ -59,5 +66,18 @@ def deliver(sealed: str) -> None:
     try:
         message.send()
     except (SMTPException, OSError) as error:
+        if not _is_final(error):
+            _try_later(sealed, tried)
         # The server's words may repeat the address, and a task's failure is kept and logged.
         raise MailNotSent(type(error).__name__) from None
+
+
+def _is_final(error: SMTPException | OSError) -> bool:
+    return isinstance(error, SMTPResponseException) and error.smtp_code >= 500
+
+
+def _try_later(sealed: str, tried: int) -> None:
+    """Where workers run: without them nobody would come back to it."""
+    if tried < len(PAUSES) and deliver.get_backend().supports_defer:
+        later = deliver.using(run_after=timezone.now() + PAUSES[tried])
+        later.enqueue(sealed, tried + 1)

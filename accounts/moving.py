@@ -58,6 +58,8 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
             is_ours = open_one.update(done_there_at=now, done_here_at=now, reason="")
             if is_ours:
                 member.save(update_fields=["email"])
+                # Within: the mails stand in the queue of tasks exactly when it is changed.
+                letters.address_was_changed(member, old_email=old_email)
     except IntegrityError:
         member.email = old_email
         _move_back(change, client)
@@ -66,8 +68,6 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
     if member.email != change.new_email:
         raise NotMoved
     change.done_there_at = change.done_here_at = now
-    if is_ours:
-        letters.address_was_changed(member, old_email=old_email)
 
 
 def _move_back(change: CredentialChange, client: InvoiceCloudClient) -> NoReturn:

@@ -7,7 +7,7 @@ approve it, and its link asks for the new password again (`credentials.reset`).
 from accounts.changes import CredentialChange
 from accounts.comparing import There, compare
 from accounts.conversation import report
-from accounts.credentials import PasswordRefused, client_for, set_here, update_password
+from accounts.credentials import PasswordRefused, Tell, client_for, set_here, update_password
 from accounts.models import User
 from icsso.errors import InvoiceCloudError
 
@@ -15,7 +15,7 @@ Kind = CredentialChange.Kind
 Reason = CredentialChange.Reason
 
 
-def change_password(member: User, *, current: str, new: str) -> CredentialChange:
+def change_password(member: User, *, current: str, new: str, tell: Tell) -> CredentialChange:
     """How far it came stands in the change: done; given up, because Invoice Cloud is away and
     nothing was changed; not approved, so that a mail has to go out; or open, because nobody knows.
     """
@@ -28,11 +28,11 @@ def change_password(member: User, *, current: str, new: str) -> CredentialChange
         return change
     if found is not There.DIFFERENT:
         change.approve()
-        _set_both(change, new, is_registered=found is There.SAME)
+        _set_both(change, new, is_registered=found is There.SAME, tell=tell)
     return change
 
 
-def _set_both(change: CredentialChange, password: str, *, is_registered: bool) -> None:
+def _set_both(change: CredentialChange, password: str, *, is_registered: bool, tell: Tell) -> None:
     member = change.member
     try:
         if is_registered:
@@ -47,5 +47,5 @@ def _set_both(change: CredentialChange, password: str, *, is_registered: bool) -
         else:
             change.give_up(Reason.UNANSWERED)
         return
-    if not set_here(change, password):
+    if not set_here(change, password, tell=tell):
         change.leave_open()

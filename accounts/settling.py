@@ -80,7 +80,9 @@ def learn_equal(talk: Conversation) -> None:
             report(error, talk.member)
 
 
-def learn_password(*, email: str, biller: Biller, password: str) -> User | None:
+def learn_password(
+    *, email: str, biller: Biller, password: str, tell: credentials.Tell
+) -> User | None:
     """The member whose new password Invoice Cloud alone had, set here now.
 
     Called when the portal's own check has failed. Only for a change that began with the same
@@ -97,7 +99,7 @@ def learn_password(*, email: str, biller: Biller, password: str) -> User | None:
     change = changes.first()
     if change is None or not _is_right_there(change.member, password):
         return None
-    return change.member if credentials.set_here(change, password) else None
+    return change.member if credentials.set_here(change, password, tell=tell) else None
 
 
 def settle_changes() -> int:

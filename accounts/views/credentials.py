@@ -1,5 +1,6 @@
 """Forgot password, and connecting billing again: what a link from a mail approves."""
 
+from functools import partial
 from typing import cast
 
 from django.contrib import messages
@@ -80,9 +81,9 @@ def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpRes
 
 
 def _reset(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
-    is_done_there = credentials.reset(change, password)
+    tell = partial(letters.password_was_changed, request)
+    is_done_there = credentials.reset(change, password, tell=tell)
     member = change.member
-    letters.password_was_changed(request, member)
     if is_done_there:
         sign_in(request, member, password)
         messages.success(request, _("Your password is changed. You are signed in."))

@@ -1,5 +1,6 @@
 """Change password, on "My sign-in"."""
 
+from functools import partial
 from typing import cast
 
 from django.contrib import messages
@@ -32,8 +33,9 @@ def change(request: BillerRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None, member=member)
     if form.is_valid():
         current, new = form.cleaned_data["current"], form.cleaned_data["password"]
+        tell = partial(letters.password_was_changed, request)
         try:
-            return _tell(request, change_password(member, current=current, new=new), new)
+            return _tell(request, change_password(member, current=current, new=new, tell=tell), new)
         except PasswordRefused as refusal:
             form.add_error("password", refused_words(refusal))
     context = {"form": form, "email": member.email}
@@ -43,7 +45,6 @@ def change(request: BillerRequest) -> HttpResponse:
 def _tell(request: BillerRequest, change: CredentialChange, new: str) -> HttpResponse:
     member = change.member
     if change.done_here_at:
-        letters.password_was_changed(request, member)
         sign_in(request, member, new)
         words = _("Your password is changed. Everybody else who was signed in is signed out.")
         messages.success(request, words)

@@ -283,7 +283,7 @@ def test_without_an_open_change_invoice_cloud_is_never_asked_about_a_wrong_passw
 def test_broken_off_before_it_was_set_here(
     there: There, laundry: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise RuntimeError("the process died")
 
     with monkeypatch.context() as broken:
@@ -299,9 +299,9 @@ def test_broken_off_before_it_was_set_here(
 def test_a_sign_in_with_the_old_password_in_the_midst_of_it_leaves_it_open(
     there: There, laundry: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def late(change: CredentialChange, password: str) -> bool:
+    def late(change: CredentialChange, password: str, *, tell: credentials.Tell) -> bool:
         assert state(sign_in(OLD)) == State.CONNECTED  # and puts the old one back there
-        return credentials.set_here(change, password)
+        return credentials.set_here(change, password, tell=tell)
 
     monkeypatch.setattr("accounts.password_change.set_here", late)
     assert "we cannot say which password" in words(change(laundry))

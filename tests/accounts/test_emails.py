@@ -1,12 +1,13 @@
 """Mails: whole, in the member's language, and unreadable while they wait."""
 
+from datetime import timedelta
 from email.utils import parseaddr
 
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
 
@@ -96,6 +97,35 @@ def test_a_mail_server_that_is_away_breaks_no_page_and_tells_no_address(
     assert "MailNotSent: ConnectionRefusedError" in caplog.text
     assert people.LAUNDRY_EMAIL not in caplog.text
     assert "/accounts/password-reset/" not in caplog.text.replace("MailNotSent", "")
+
+
+def test_a_mail_that_was_not_taken_is_tried_again_later(
+    biller: Biller, settings: Settings, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    send(biller)
+    working = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    for tries in range(1, 1 + len(emails.PAUSES)):
+        with pytest.raises(emails.MailNotSent):
+            deliver_newest()
+        assert DBTaskResult.objects.count() == 1 + tries
+    hours = [timezone.now() + timedelta(hours=n) for n in (3, 5)]
+    assert DBTaskResult.objects.filter(run_after__range=hours).count() == 1
+    settings.EMAIL_BACKEND = working
+    deliver_newest()
+    assert [message.to for message in mailoutbox] == [["ana@example.com"]]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with pytest.raises(emails.MailNotSent):
+        deliver_newest()
+    assert DBTaskResult.objects.count() == 1 + len(emails.PAUSES)
+
+
+def deliver_newest() -> None:
+    newest = DBTaskResult.objects.order_by("enqueued_at").last()
+    assert newest
+    emails.deliver.call(*newest.args_kwargs["args"])
 
 
 def test_links_lead_to_the_host_that_was_asked(

@@ -1,11 +1,18 @@
 """The process ends at every point of every flow, and the person goes on."""
 
+import json
+
 import pytest
 from django.db import connection
+from django_tasks_db.models import DBTaskResult
+from pytest_django.fixtures import Settings
 
+from accounts.models import User
+from icsso.encryption import decrypt
 from tests.faults.points import Points
 from tests.faults.sides import Sides, lose_memory
-from tests.faults.stories import Story
+from tests.faults.stories import NEW, Story
+from tests.faults.stories_of_changes import ChangesPassword
 from tests.faults.telling import STORIES, tell, undisturbed
 
 
@@ -22,3 +29,25 @@ def test_a_crash_at_any_point_is_made_good(story: type[Story], sides: Sides) -> 
         except AssertionError as failure:
             failures[point] = str(failure).splitlines()[0]
     assert not failures
+
+
+def test_whose_password_is_new_has_a_mail_about_it_waiting(
+    sides: Sides, settings: Settings
+) -> None:
+    """At any moment, with the workers of production: neither comes without the other."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    points = Points()
+    tell(ChangesPassword, sides, points)
+    found = set()
+    for point in points.passed:
+        tell(ChangesPassword, sides, Points(stop_at=point))
+        connection.close()
+        is_new = User.objects.get(email=ChangesPassword.email).check_password(NEW)
+        assert is_new == ("Your password at Springfield Water was changed" in waiting()), point
+        found.add(is_new)
+    assert found == {True, False}
+
+
+def waiting() -> list[str]:
+    sealed = [task.args_kwargs["args"][0] for task in DBTaskResult.objects.all()]
+    return [json.loads(decrypt(mail))["subject"] for mail in sealed]
