@@ -12,6 +12,6 @@ def of(member: User) -> QuerySet[Checkout]:
     return (
         Checkout.objects.filter(called | Q(returned_at__isnull=False), member=member)
         .select_related("account", "payment")
-        .prefetch_related("postbacks", "payment__lines")
+        .prefetch_related("postbacks__decisions", "payment__lines")
         .order_by("-created_at", "-pk")
     )

@@ -1,6 +1,6 @@
 """The money trail: checkouts we launched, calls we got, payments they establish."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User, UtilityAccount
 from icsso.encryption import EncryptedTextField
 from icsso.models import Biller
+from payments.decisions import ReviewDecision  # a model of this app
 
 
 class Checkout(models.Model):
@@ -82,11 +83,11 @@ class Checkout(models.Model):
     def is_guest(self) -> bool:
         return self.kind == self.Kind.GUEST
 
-    def age(self) -> timedelta:
-        return timezone.now() - self.created_at
+    def age(self, *, at: datetime | None = None) -> timedelta:
+        return (at or timezone.now()) - self.created_at
 
-    def is_broken_off(self) -> bool:
-        return self.launched_at is None and self.age() > self.PATIENCE
+    def is_broken_off(self, *, at: datetime | None = None) -> bool:
+        return self.launched_at is None and self.age(at=at) > self.PATIENCE
 
     def opened(self, hosted_url: str) -> None:
         self.hosted_url, self.launched_at = hosted_url, timezone.now()
@@ -205,10 +206,20 @@ class Postback(models.Model):
             models.Index(
                 fields=["checkout"], condition=Q(verdict="received"), name="postbacks_not_read"
             ),
+            models.Index(
+                fields=["received_at"], condition=Q(verdict="review"), name="postbacks_for_review"
+            ),
         ]
+        permissions = [("review_postback", _("Can decide what is for review"))]
 
     def __str__(self) -> str:
         return f"{self.received_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def decision(self) -> ReviewDecision | None:
+        """The last one about it: the one that stands."""
+        decisions: list[ReviewDecision] = list(self.decisions.all())
+        return decisions[-1] if decisions else None
 
 
 class PaymentLine(models.Model):

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts import balances
 from icsso.contract import PostbackField
 from payments import fields
 from payments.call import Call, Doubtful
@@ -54,7 +53,8 @@ def conclude(checkout: Checkout) -> None:
             verdict, reason = _judge(postback, locked)
             undecided = Postback.objects.filter(pk=postback.pk, verdict=Verdict.RECEIVED)
             undecided.update(verdict=verdict, reason=reason)
-            _apply(verdict, locked)
+            if verdict in {Verdict.DECLINED, Verdict.REVIEW}:
+                locked.retire()  # the hosted page stays open: the customer may try another card
             extra = {"checkout": locked.pk, "biller": locked.biller.slug}
             logger.info("postback %s %s", verdict.value, reason, extra=extra)
 
@@ -66,15 +66,6 @@ def _judge(postback: Postback, checkout: Checkout) -> Decision:
         return _decide(postback, checkout)
     except Doubtful as doubt:
         return Verdict.REVIEW, doubt.reason
-
-
-def _apply(verdict: Postback.Verdict, checkout: Checkout) -> None:
-    if verdict == Verdict.APPROVED:
-        checkout.close()
-        # Robust: a cache that is away must not make a stored call look like a failed one.
-        transaction.on_commit(lambda: balances.forget(checkout.account), robust=True)
-    elif verdict != Verdict.REPEATED:
-        checkout.retire()  # the hosted page stays open: the customer may try another card
 
 
 def _came_before(postback: Postback) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User, UtilityAccount
 from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.review import undecided
 
 Verdict = Postback.Verdict
 
@@ -35,11 +36,11 @@ def attempt(account: UtilityAccount, *, besides: Checkout | None = None) -> Atte
 
 
 def _under_way(account: UtilityAccount, since: datetime) -> QuerySet[Checkout]:
-    """Not those that failed or were declined; one for review may have taken money."""
+    """Not those that failed, were declined or rejected; one for review may have taken money."""
     calls = Postback.objects.filter(checkout=OuterRef("pk"))
     return account.checkouts.filter(created_at__gt=since, failed_at=None, payment=None).exclude(
-        Exists(calls.filter(verdict=Verdict.DECLINED))
-        & ~Exists(calls.filter(verdict=Verdict.REVIEW))
+        Exists(calls.filter(verdict__in=[Verdict.DECLINED, Verdict.REVIEW]))
+        & ~Exists(undecided().filter(checkout=OuterRef("pk")))
     )
 
 

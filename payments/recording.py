@@ -1,6 +1,11 @@
 """Writing down the payment that a call tells of: from `postbacks.conclude` when the call is
-believed, from `decisions.decide` when an operator believes it. Both hold the checkout's lock."""
+believed, from `review.decide` when an operator believes it. Both hold the checkout's lock."""
 
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import balances
 from icsso.contract import PostbackField
 from payments.call import Call, Doubtful
 from payments.models import Checkout, Payment, Postback
@@ -15,28 +20,10 @@ def record(
 
     Raises Doubtful where that cannot be read, or contradicts what is recorded.
     """
-    amount, fee = call.amount(), call.fee()
-    payment = _payment(call, postback, checkout, source)
-    invoice = call.invoice_number()
-    invoices = set(payment.lines.values_list("invoice_number", flat=True))
-    # Without an invoice number the call is about the whole payment, and there is only one such.
-    if invoices and invoice not in invoices and "" in invoices | {invoice}:
-        raise Doubtful(Reason.KNOWN)
-    _, is_new = payment.lines.get_or_create(
-        invoice_number=invoice, defaults={"postback": postback, "amount": amount, "fee": fee}
-    )
-    if not is_new:
-        raise Doubtful(Reason.KNOWN)
-    return payment
-
-
-def _payment(call: Call, postback: Postback, checkout: Checkout, source: Payment.Source) -> Payment:
-    guid = call.guid(PostbackField.PAYMENT_GUID, Reason.GUID)
-    if Payment.objects.filter(checkout=checkout).exclude(payment_guid=guid).exists():
-        raise Doubtful(Reason.SECOND)
+    demand_new(call, checkout)
     payment, _ = Payment.objects.get_or_create(
         biller=checkout.biller,
-        payment_guid=guid,
+        payment_guid=_guid(call),
         defaults={
             "checkout": checkout,
             "account": checkout.account,
@@ -47,4 +34,37 @@ def _payment(call: Call, postback: Postback, checkout: Checkout, source: Payment
     )
     if payment.checkout_id != checkout.pk:  # it came to be elsewhere a moment ago
         raise Doubtful(Reason.KNOWN)
+    _, is_new = payment.lines.get_or_create(
+        invoice_number=call.invoice_number(),
+        defaults={"postback": postback, "amount": call.amount(), "fee": call.fee()},
+    )
+    if not is_new:
+        raise Doubtful(Reason.KNOWN)
+    checkout.close()
+    # Robust: a cache that is away must not make a stored call look like a failed one.
+    transaction.on_commit(lambda: balances.forget(checkout.account), robust=True)
     return payment
+
+
+def demand_new(call: Call, checkout: Checkout) -> None:
+    """Whether `record` would take it. Raises Doubtful."""
+    call.amount()
+    call.fee()
+    guid = _guid(call)
+    if Payment.objects.filter(checkout=checkout).exclude(payment_guid=guid).exists():
+        raise Doubtful(Reason.SECOND)
+    known = Payment.objects.filter(biller=checkout.biller_id, payment_guid=guid).first()
+    if known and known.checkout_id != checkout.pk:
+        raise Doubtful(Reason.KNOWN)
+    if known and not _is_another_invoice(call.invoice_number(), known):
+        raise Doubtful(Reason.KNOWN)
+
+
+def _is_another_invoice(invoice: str, payment: Payment) -> bool:
+    """Without an invoice number the call is about the whole payment, and there is only one such."""
+    invoices = set(payment.lines.values_list("invoice_number", flat=True))
+    return not invoices or (invoice not in invoices and "" not in invoices | {invoice})
+
+
+def _guid(call: Call) -> UUID:
+    return call.guid(PostbackField.PAYMENT_GUID, Reason.GUID)

@@ -1,12 +1,15 @@
-"""How a checkout stands: worked out from its facts, never stored."""
+"""How a checkout stands, or stood: worked out from its facts, never stored."""
 
-from django.db.models import TextChoices
+from datetime import datetime
+
+from django.db.models import TextChoices, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from payments.call import Call
+from payments.decisions import ReviewDecision
 from payments.models import Checkout, Payment, Postback
 
-Verdict = Postback.Verdict
+Verdict, Decision = Postback.Verdict, ReviewDecision.Decision
 
 
 class Status(TextChoices):
@@ -17,29 +20,57 @@ class Status(TextChoices):
     CHECKING = "checking", _("being checked")
     UNCONFIRMED = "unconfirmed", _("not confirmed")
     DECLINED = "declined", _("declined")
+    REJECTED = "rejected", _("not paid")
     PAID = "paid", _("paid")
 
 
-def status_of(checkout: Checkout) -> Status:
-    """What comes from Invoice Cloud's calls goes before what the customer's browser did."""
-    if payment_of(checkout):
+def status_of(checkout: Checkout, *, at: datetime | None = None) -> Status:
+    """What comes from Invoice Cloud's calls goes before what the customer's browser did.
+
+    at: a moment in the past, to say how it stood then; None for how it stands.
+    """
+    payment = payment_of(checkout)
+    if payment and _by(payment.created_at, at):
         return Status.PAID
-    verdicts = {postback.verdict for postback in checkout.postbacks.all()}
-    if verdicts & {Verdict.REVIEW, Verdict.RECEIVED}:
+    found = _of_calls(checkout, at)
+    if found & {Verdict.REVIEW, Verdict.RECEIVED}:
         return Status.CHECKING  # perhaps money was taken: the customer must not pay again
-    if Verdict.DECLINED in verdicts:
+    if Verdict.DECLINED in found:
         return Status.DECLINED
-    return _without_calls(checkout)
+    if Decision.REJECTED in found:
+        return Status.REJECTED
+    return _without_calls(checkout, at)
 
 
-def _without_calls(checkout: Checkout) -> Status:
-    if checkout.failed_at or checkout.is_broken_off():
+def _of_calls(checkout: Checkout, at: datetime | None) -> set[str]:
+    """The verdicts on its calls; on one for review, the operator's word goes before that."""
+    calls = [call for call in checkout.postbacks.all() if _by(call.received_at, at)]
+    doubtful = [call for call in calls if call.verdict == Verdict.REVIEW]
+    prefetch_related_objects(doubtful, "decisions")
+    return {call.verdict for call in calls if call not in doubtful} | {
+        _after_review(call, at) for call in doubtful
+    }
+
+
+def _after_review(call: Postback, at: datetime | None) -> str:
+    made = [decision for decision in call.decisions.all() if _by(decision.at, at)]
+    is_final = bool(made) and made[-1].decision in ReviewDecision.FINAL
+    return made[-1].decision if is_final else Verdict.REVIEW
+
+
+def _without_calls(checkout: Checkout, at: datetime | None) -> Status:
+    if _by(checkout.failed_at, at) or checkout.is_broken_off(at=at):
         return Status.FAILED
-    if checkout.age() > Checkout.UNCONFIRMED_AFTER:
+    if checkout.age(at=at) > Checkout.UNCONFIRMED_AFTER:
         return Status.UNCONFIRMED
-    if checkout.returned_at:
+    if _by(checkout.returned_at, at):
         return Status.WAITING
-    return Status.OPEN if checkout.launched_at else Status.OPENING
+    return Status.OPEN if _by(checkout.launched_at, at) else Status.OPENING
+
+
+def _by(happened: datetime | None, at: datetime | None) -> bool:
+    """Whether it had happened by then. Now is not looked at: clocks of two machines differ."""
+    return happened is not None and (at is None or happened <= at)
 
 
 def payment_of(checkout: Checkout) -> Payment | None:

@@ -1,0 +1,75 @@
+"""What operators decided about calls that are for review: each decision a record of its own."""
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class WrittenOnce(models.QuerySet[Any]):
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise TypeError("A record is never changed: another one is written.")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("A record is never deleted: another one is written.")
+
+
+class ReviewDecisionQuerySet(WrittenOnce):
+    def final(self) -> "ReviewDecisionQuerySet":
+        """Those that stand, and end the review of their call."""
+        return self.filter(decision__in=ReviewDecision.FINAL, superseded_by=None)
+
+
+class ReviewDecision(models.Model):
+    """One decision, and why. Never edited or deleted: a later one supersedes it.
+
+    The decisions about a call are a chain, so of two made at once only one can be the next.
+    """
+
+    class Decision(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted as a payment")
+        REJECTED = "rejected", _("rejected: no payment")
+        OPEN = "open", _("still open")
+
+    FINAL = (Decision.ACCEPTED, Decision.REJECTED)
+
+    postback = models.ForeignKey("payments.Postback", models.PROTECT, related_name="decisions")
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
+    )
+    at = models.DateTimeField(_("decided"), default=timezone.now)
+    decision = models.CharField(_("decision"), max_length=8, choices=Decision.choices)
+    note = models.CharField(_("note"), max_length=1000)
+
+    objects = ReviewDecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("review decision")
+        verbose_name_plural = _("review decisions")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["postback"], condition=Q(supersedes=None), name="one_first_decision"
+            ),
+            models.UniqueConstraint(
+                fields=["postback"], condition=Q(decision="accepted"), name="accepted_once"
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="decision_has_a_note"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()} {self.at:%Y-%m-%d %H:%M}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("A decision is never changed: another one is written.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("A decision is never deleted: another one is written.")
