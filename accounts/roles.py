@@ -44,6 +44,8 @@ FINANCE: Permissions = frozenset(
         "payments.view_payment",
         "payments.view_paymentline",
         "payments.view_postback",
+        "payments.review_postback",
+        "payments.view_reviewdecision",
     }
 )
 # Runs the portal of a biller. Creating one is a superuser's.

@@ -5,9 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from icsso.operators import BillerScoped, OwnBillersFilter
+from icsso.operators import BillerScoped, OwnBillersFilter, Tool
+from payments import desk
+from payments.decisions import ReviewDecision
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.status import status_of
 
@@ -86,12 +89,21 @@ class PaymentAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Payment]):
 @admin.register(Postback)
 class PostbackAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Postback]):
     biller_path = "checkout__biller"
+    tools = (Tool(_("Review queue"), "payments_review", "payments.review_postback"),)
     list_display = ["received_at", "biller", "account", "verdict", "reason", "checkout"]
     list_filter = ["verdict", "reason", ("checkout__biller", OwnBillersFilter)]
     list_select_related = ["checkout__biller", "checkout__account"]
     search_fields = ["checkout__biller_reference", "checkout__account__account_number"]
     date_hierarchy = "received_at"
     exclude = ["content_digest"]
+
+    def get_urls(self) -> list[URLPattern]:
+        opened = self.admin_site.admin_view
+        return [
+            path("review/", opened(desk.queue), name="payments_review"),
+            path("<int:postback_id>/review/", opened(desk.decide), name="payments_decide"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description=_("biller"))
     def biller(self, postback: Postback) -> str:
@@ -100,3 +112,17 @@ class PostbackAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Postback]):
     @admin.display(description=_("account number"))
     def account(self, postback: Postback) -> str:
         return postback.checkout.account.account_number
+
+
+@admin.register(ReviewDecision)
+class ReviewDecisionAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[ReviewDecision]):
+    biller_path = "postback__checkout__biller"
+    list_display = ["at", "checkout", "decision", "by", "note"]
+    list_filter = ["decision", (biller_path, OwnBillersFilter)]
+    list_select_related = ["postback__checkout", "by"]
+    search_fields = ["postback__checkout__biller_reference"]
+    show_full_result_count = False
+
+    @admin.display(description=_("checkout"))
+    def checkout(self, decision: ReviewDecision) -> str:
+        return str(decision.postback.checkout)

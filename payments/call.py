@@ -49,6 +49,9 @@ class Call:
         """Whether it says anything that is not .NET's way of saying nothing."""
         return not is_nothing(self.text(field))
 
+    def is_double(self, field: PostbackField) -> bool:
+        return len(self._said.get(field.casefold(), ())) > 1
+
     def demand_one_value_each(self) -> None:
         if any(len(values) > 1 for values in self._said.values()):
             raise Doubtful(Reason.TWO_VALUES)

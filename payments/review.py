@@ -4,6 +4,8 @@ import logging
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from icsso.contract import APPROVED_TEXTS, PostbackField
@@ -13,7 +15,19 @@ from payments.models import Checkout, Payment, Postback
 from payments.recording import demand_new, record
 
 logger = logging.getLogger(__name__)
-Decision = ReviewDecision.Decision
+Decision, Reason = ReviewDecision.Decision, Postback.Reason
+
+OBSTACLES = {
+    Reason.AMOUNT: _("No amount above zero can be read, so there is nothing to record."),
+    Reason.FEE: _("The fee cannot be read, so what was paid in all is not known."),
+    Reason.GUID: _(
+        "Without a readable PaymentGUID nobody could tell that the payment is counted once."
+    ),
+    Reason.KNOWN: _("A payment with this PaymentGUID is recorded already."),
+    Reason.SECOND: _(
+        "The checkout has a payment already. Money taken twice is settled at Invoice Cloud."
+    ),
+}
 
 
 class NotDecided(Exception):
@@ -41,15 +55,15 @@ def unconfirmed() -> QuerySet[Checkout]:
     return marked.exclude(Exists(called))
 
 
-def obstacle(postback: Postback) -> Postback.Reason | None:
+def obstacle(postback: Postback) -> Promise | None:
     """What keeps the call from being accepted as a payment, whoever believes it."""
     call = Call(postback.fields)
     if APPROVED_TEXTS.get(call.text(PostbackField.APPROVED)) is False:
-        return Postback.Reason.CONTRADICTS
+        return _("The call itself says that the payment was declined.")
     try:
         demand_new(call, postback.checkout)
     except Doubtful as doubt:
-        return doubt.reason
+        return OBSTACLES[doubt.reason]
     return None
 
 

@@ -1,10 +1,13 @@
 """What the tests of payments share: a checkout whose tokens are known, and a call about it."""
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from django.db import close_old_connections, connections
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -89,3 +92,23 @@ def verdicts(checkout: Checkout) -> list[tuple[str, str]]:
     return list(
         Postback.objects.filter(checkout=checkout).order_by("pk").values_list("verdict", "reason")
     )
+
+
+def at_once(*steps: Callable[[], Any]) -> list[Any]:
+    """Runs the steps in a thread each, let go together."""
+    gate, results = threading.Barrier(len(steps)), []
+
+    def run(step: Callable[[], Any]) -> None:
+        close_old_connections()
+        try:
+            gate.wait()
+            results.append(step())
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[step]) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results

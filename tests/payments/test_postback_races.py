@@ -1,39 +1,14 @@
 """Many at once: the same call, calls in any order, the same button."""
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.db import close_old_connections, connections
 from django.test import Client
 
 from payments.models import Checkout, Payment, PaymentLine
 from tests.cast import Cast
-from tests.payments.paying import OTHER_GUID, call, opened, told, verdicts
+from tests.payments.paying import OTHER_GUID, at_once, call, opened, told, verdicts
 from tests.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*steps: Callable[[], Any]) -> list[Any]:
-    """Runs the steps in a thread each, let go together."""
-    gate, results = threading.Barrier(len(steps)), []
-
-    def run(step: Callable[[], Any]) -> None:
-        close_old_connections()
-        try:
-            gate.wait()
-            results.append(step())
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[step]) for step in steps]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_twenty_times_the_same_call_at_once_is_one_payment(cast: Cast) -> None:
