@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.changes import CredentialChange  # noqa: F401  (a model of this app)
+from accounts.cis_runs import AccountImport  # noqa: F401  (a model of this app)
 from accounts.runs import Synchronisation  # noqa: F401  (a model of this app)
 from accounts.sign_ins import SignIn  # noqa: F401  (a model of this app)
 from icsso.models import Biller
@@ -86,6 +87,8 @@ class UtilityAccount(models.Model):
     zip = models.CharField(_("ZIP code"), max_length=10, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
+    # The CIS no longer has it. It may still owe money: customers go on as before.
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
     # Once Invoice Cloud has told it, it is not asked again.
     customer_guid = models.UUIDField(_("CustomerGUID"), null=True, blank=True)
 
@@ -98,6 +101,7 @@ class UtilityAccount(models.Model):
                 fields=["biller", "account_number"], name="one_account_per_number"
             ),
         ]
+        permissions = [("import_utilityaccount", "Can import accounts from the CIS")]
 
     def __str__(self) -> str:
         return self.account_number

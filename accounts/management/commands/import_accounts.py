@@ -1,36 +1,111 @@
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
-from accounts import cis
+from accounts.cis import import_accounts
+from accounts.cis_closing import DoubtfulFile
+from accounts.cis_lines import COLUMNS, Refusal
+from accounts.cis_refused import RefusedFile
+from accounts.cis_runs import AccountImport
+from accounts.table_files import opened
+from accounts.tables import Table, UnreadableFile
 from icsso.models import Biller
+
+WIDTH = 40  # of the bar
+EVERY = 30  # seconds between two lines, where nobody watches
 
 
 class Command(BaseCommand):
     help = (
-        "Takes over the accounts of a biller's CIS from a CSV file (UTF-8) whose first line names "
-        f"the columns: {', '.join(cis.COLUMNS)}. Safe to repeat; accounts not in it stay."
+        "Takes over the accounts of a biller's CIS from a CSV file (UTF-8) or an XLSX file whose "
+        f"first line names the columns: {', '.join(COLUMNS)}. Safe to repeat, also after a crash; "
+        "accounts not in the file stay as they are, unless --full."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--biller", required=True, metavar="SLUG")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        biller = Biller.objects.filter(slug=options["biller"]).first()
-        if biller is None:
-            known = ", ".join(Biller.objects.values_list("slug", flat=True)) or "none yet"
-            raise CommandError(f"There is no biller {options['biller']} (known: {known}).")
-        try:
-            outcome = cis.import_accounts(options["file"], biller=biller, refuse=self._refuse)
-        except cis.UnreadableFile as error:
-            raise CommandError(f"Nothing was taken over. {error}") from None
-        self.stdout.write(
-            f"{biller.name}: {outcome.came} came, {outcome.changed} changed, "
-            f"{outcome.unchanged} unchanged, {outcome.refused} refused."
+        parser.add_argument(
+            "--full", action="store_true", help="accounts that the file lacks are closed"
+        )
+        parser.add_argument(
+            "--close-anyway", action="store_true", help="even if more are closed than is plausible"
+        )
+        parser.add_argument(
+            "--refused", type=Path, metavar="OUT.csv", help="lines not taken, with the reason"
         )
 
-    def _refuse(self, line: int, reason: str) -> None:
-        self.stdout.write(f"line {line} refused: {reason}")
+    def handle(self, *args: Any, **options: Any) -> None:
+        run = AccountImport(
+            biller=_biller(options["biller"]),
+            file_name=options["file"].name[:200],
+            is_full=options["full"],
+        )
+        try:
+            with opened(options["file"]) as table, self._refused(table, options["refused"]) as tell:
+                bar = ProgressBar(self.stderr, table, run)
+                closing = options["close_anyway"]
+                import_accounts(table, run, refuse=tell, close_anyway=closing, tell=bar.draw)
+                bar.end()
+        except UnreadableFile as error:
+            raise CommandError(f"Nothing was taken over. {error}") from None
+        except DoubtfulFile as error:
+            advice = "If they are closed indeed, add --close-anyway."
+            raise CommandError(f"Nothing was taken over. {error} {advice}") from None
+        self.stdout.write(
+            f"{run.biller.name}: {run.came} came, {run.changed} changed, "
+            f"{run.unchanged} unchanged, {run.closed} closed, {run.refused} refused."
+        )
+
+    @contextmanager
+    def _refused(self, table: Table, out: Path | None) -> Iterator[Callable[[Refusal], None]]:
+        """Where refused lines are told: on the screen, or whole in a file."""
+        if out is None:
+            yield lambda refusal: self.stdout.write(
+                f"line {refusal.line.number} refused: {refusal.reason}"
+            )
+            return
+        try:
+            file = out.open("w", encoding="utf-8-sig", newline="")
+        except OSError as error:
+            raise CommandError(f"{out} cannot be written: {error.strerror}.") from None
+        with file:
+            yield RefusedFile(table, file).add
+
+
+class ProgressBar:
+    """For who watches; a line now and then for a log."""
+
+    def __init__(self, out: OutputWrapper, table: Table, run: AccountImport) -> None:
+        self.out, self.table, self.run = out, table, run
+        self.is_watched = out.isatty()
+        self.drawn = monotonic()
+
+    def draw(self) -> None:
+        run = self.run
+        lines = run.came + run.changed + run.unchanged + run.refused
+        words = f"{self.table.progress:4.0%}, {lines:,} lines"
+        if self.is_watched:
+            bar = "#" * int(self.table.progress * WIDTH)
+            self.out.write(f"\r[{bar:{WIDTH}}] {words}", ending="")
+            self.out.flush()
+        elif monotonic() - self.drawn > EVERY:
+            self.drawn = monotonic()
+            self.out.write(words)
+
+    def end(self) -> None:
+        if self.is_watched:
+            self.out.write("")
+
+
+def _biller(slug: str) -> Biller:
+    biller = Biller.objects.filter(slug=slug).first()
+    if biller is None:
+        known = ", ".join(Biller.objects.values_list("slug", flat=True)) or "none yet"
+        raise CommandError(f"There is no biller {slug} (known: {known}).")
+    return biller

@@ -9,8 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import cis
+from accounts.cis import import_accounts
+from accounts.cis_lines import Refusal
+from accounts.cis_runs import AccountImport
 from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.table_files import opened
 from icsso.models import Biller, BillerHost
 
 CIS_FILE = settings.BASE_DIR / "demo" / "springfield-water.csv"
@@ -49,17 +52,19 @@ class Command(BaseCommand):
             raise CommandError("The demo's passwords are public: it is not for production.")
         with transaction.atomic():
             biller = _biller(base_url=options["sandbox"].rstrip("/"))
-            outcome = cis.import_accounts(CIS_FILE, biller=biller, refuse=self._refuse)
+            run = AccountImport(biller=biller, file_name=CIS_FILE.name)
+            with opened(CIS_FILE) as table:
+                import_accounts(table, run, refuse=self._refuse)
             for email, password, numbers in MEMBERS:
                 _member(biller, email, password, numbers)
             _operator(*OPERATOR)
         self.stdout.write(
-            f"{biller.name} at {biller.base_url}: {outcome.came} accounts came, "
-            f"{outcome.unchanged} were there."
+            f"{biller.name} at {biller.base_url}: {run.came} accounts came, "
+            f"{run.unchanged} were there."
         )
 
-    def _refuse(self, line: int, reason: str) -> None:
-        raise CommandError(f"{CIS_FILE.name}, line {line}: {reason}")
+    def _refuse(self, refusal: Refusal) -> None:
+        raise CommandError(f"{CIS_FILE.name}, line {refusal.line.number}: {refusal.reason}")
 
 
 def _biller(*, base_url: str) -> Biller:

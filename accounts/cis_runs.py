@@ -1,0 +1,37 @@
+"""Which file was taken over from the CIS, by whom, and what came of it."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from icsso.models import Biller
+
+
+class AccountImport(models.Model):
+    """One file. Nobody did it when the command did; without an end it broke off, and a second
+    run completes it."""
+
+    biller = models.ForeignKey(Biller, models.CASCADE, related_name="account_imports")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by")
+    )
+    file_name = models.CharField(_("file"), max_length=200)
+    is_full = models.BooleanField(_("closes what it lacks"), default=False)
+    started_at = models.DateTimeField(_("started"), default=timezone.now, db_index=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    came = models.PositiveIntegerField(_("came"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    closed = models.PositiveIntegerField(_("closed"), default=0)
+    refused = models.PositiveIntegerField(_("refused"), default=0)
+    # CSV with the reasons, of an upload; a command writes it to a file of its own.
+    refused_lines = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("import of accounts")
+        verbose_name_plural = _("imports of accounts")
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"
