@@ -1,12 +1,17 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from icsso import readiness
 from icsso.connection import try_connection
 from icsso.forms import BillerForm
+from icsso.going_live import GoingLiveAdmin
 from icsso.models import Biller, BillerHost
-from icsso.operators import BillerScoped
 
 CONNECTION = (
     "base_url",
@@ -14,7 +19,6 @@ CONNECTION = (
     "biller_guid",
     "new_api_key",
     "new_web_service_key",
-    "setting_129_confirmed_at",
 )
 BILLING_PAGES = ("opens_without_frame", "css_url", "return_url", "return_site_name")
 BRANDING = ("logo_url", "accent", "support_phone", "support_email", "support_hours")
@@ -26,26 +30,41 @@ class BillerHostInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Biller)
-class BillerAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
-    biller_path = "pk"
+class BillerAdmin(GoingLiveAdmin):
     form = BillerForm
     inlines = (BillerHostInline,)
-    list_display = ("name", "slug", "is_active", "base_url", "missing")
+    list_display = ("name", "slug", "is_active", "readiness", "base_url")
+    list_per_page = 25  # each row asks whether there are customers
     list_filter = ("is_active",)
     search_fields = ("name", "slug", "hosts__host")
     prepopulated_fields = {"slug": ("name",)}
     actions = ("test_connection",)
     fieldsets = (
-        (None, {"fields": ("name", "slug", "is_active")}),
+        (None, {"fields": ("name", "slug")}),
         (_("Connection to Invoice Cloud"), {"fields": CONNECTION}),
         (_("Billing pages"), {"fields": BILLING_PAGES}),
         (_("Customers"), {"fields": ("registration_proof", "guests_prove")}),
         (_("Look and support"), {"fields": BRANDING}),
     )
 
-    @admin.display(description=_("still missing"), empty_value="—")
-    def missing(self, biller: Biller) -> str:
-        return ", ".join(str(what) for what in biller.missing())
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Biller]:
+        return super().get_queryset(request).prefetch_related("hosts")
+
+    @admin.display(description=_("going live"))
+    def readiness(self, biller: Biller) -> SafeString:
+        missing = readiness.missing(biller)
+        still = _("Still missing: %(what)s") % {"what": ", ".join(missing)}
+        address = reverse("admin:icsso_biller_going_live", args=[biller.pk])
+        return format_html('<a href="{}">{}</a>', address, still if missing else _("Ready"))
+
+    def response_add(
+        self, request: HttpRequest, obj: Biller, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The next step of somebody who has entered a biller."""
+        response = super().response_add(request, obj, post_url_continue)
+        if {"_continue", "_addanother", "_popup"} & request.POST.keys():
+            return response
+        return redirect("admin:icsso_biller_going_live", obj.pk)
 
     @admin.action(description=_("Test connection"), permissions=["change"])
     def test_connection(self, request: HttpRequest, queryset: QuerySet[Biller]) -> None:

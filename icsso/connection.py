@@ -1,4 +1,4 @@
-"""Tries a biller's connection, and says in an operator's words what was found."""
+"""Tries a biller's connection, and says and keeps in an operator's words what was found."""
 
 from typing import NamedTuple
 
@@ -20,6 +20,12 @@ class Finding(NamedTuple):
 
 def try_connection(biller: Biller) -> Finding:
     """Asks for the biller's status and compares the GUID. Never raises for Invoice Cloud."""
+    finding = _tried(biller)
+    biller.connection_tested(works=finding.works, finding=finding.words)
+    return finding
+
+
+def _tried(biller: Biller) -> Finding:
     if not biller.api_key:
         return Finding(False, _("The API key is not set."))
     try:

@@ -1,4 +1,8 @@
-"""The form of a biller in the admin: credentials go in, and never come out again."""
+"""The form of a biller in the admin: credentials go in, and never come out again.
+
+Whether it serves customers, the connection test and what was seen of setting 129 are not entered
+here: the page “Going live” notes who did them, and when.
+"""
 
 from typing import Any
 
@@ -8,9 +12,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from icsso import readiness
 from icsso.addresses import origin
 from icsso.models import Biller
 from icsso.validators import check_key
+
+# What a connection test is about: it says nothing about other ones.
+TESTED = {"base_url", "biller_guid", "api_key"}
 
 
 def _secret_field(label: Any) -> forms.CharField:
@@ -28,19 +36,30 @@ class HttpsURLField(forms.URLField):
         super().__init__(assume_scheme="https", **kwargs)
 
 
-class BillerForm(forms.ModelForm):  # type: ignore[type-arg]
+class ServingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Of a biller that serves customers nothing is taken away that it could not have begun
+    without."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.missing_before = self._missing()
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        lost = [] if self.errors else sorted({*self._missing()} - {*self.missing_before})
+        if lost:
+            words = gettext("Customers are being served, which needs: %(what)s.")
+            self.add_error(None, words % {"what": ", ".join(lost)})
+
+    def _missing(self) -> list[str]:
+        return readiness.missing(self.instance) if self.instance.is_active else []
+
+
+class KeysForm(ServingForm):
+    """Whatever is asked of a biller beside its keys, where they lead to among it."""
+
     new_api_key = _secret_field(_("API key"))
     new_web_service_key = _secret_field(_("web service key"))
-
-    class Meta:
-        model = Biller
-        exclude = (  # noqa: DJ006  whatever else a biller has is meant to be edited
-            "api_key",
-            "api_key_set_at",
-            "web_service_key",
-            "web_service_key_set_at",
-        )
-        field_classes = dict.fromkeys(("base_url", "css_url", "return_url"), HttpsURLField)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,10 +78,12 @@ class BillerForm(forms.ModelForm):  # type: ignore[type-arg]
         return entered
 
     def save(self, commit: bool = True) -> Biller:
-        self.instance.take_keys(
+        changed = self.instance.take_keys(
             api_key=self.cleaned_data["new_api_key"],
             web_service_key=self.cleaned_data["new_web_service_key"],
         )
+        if not TESTED.isdisjoint([*changed, *self.changed_data]):
+            self.instance.forget_connection_test()
         biller: Biller = super().save(commit)
         return biller
 
@@ -74,3 +95,16 @@ class BillerForm(forms.ModelForm):  # type: ignore[type-arg]
             return gettext("Set. Leave empty to keep it.")
         day = date_format(timezone.localtime(moment), "DATE_FORMAT")
         return gettext("Set on %(day)s. Leave empty to keep it.") % {"day": day}
+
+
+class BillerForm(KeysForm):
+    class Meta:
+        model = Biller
+        exclude = (  # noqa: DJ006  whatever else a biller has is meant to be edited
+            "is_active",
+            "api_key",
+            "api_key_set_at",
+            "web_service_key",
+            "web_service_key_set_at",
+        )
+        field_classes = dict.fromkeys(("base_url", "css_url", "return_url"), HttpsURLField)

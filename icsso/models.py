@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from icsso.addresses import origin
@@ -22,6 +23,9 @@ from icsso.validators import (
     check_logo,
     check_style,
 )
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
 
 HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
 ACCENT = r"^#[0-9a-fA-F]{6}$"
@@ -73,8 +77,24 @@ class Biller(models.Model):
         _("proof at registration"), max_length=4, choices=Proof.choices, default=Proof.NAME
     )
     guests_prove = models.BooleanField(_("guests give the same proof"), default=False)
+    # What somebody saw in Invoice Cloud, who and when. Without a time nobody has looked yet.
+    setting_129_is_on = models.BooleanField(_("setting 129 is on"), default=True, editable=False)
     setting_129_confirmed_at = models.DateTimeField(
-        _("setting 129 confirmed"), null=True, blank=True
+        _("setting 129 seen"), null=True, editable=False
+    )
+    setting_129_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("setting 129 seen by"),
+    )
+    # The last test of the connection, as long as it is about the address and key of today.
+    connection_works = models.BooleanField(_("connection works"), default=False, editable=False)
+    connection_tested_at = models.DateTimeField(_("connection tested"), null=True, editable=False)
+    connection_finding = models.TextField(
+        _("finding of the connection test"), blank=True, editable=False
     )
 
     logo_url = models.CharField(_("logo"), max_length=200, blank=True)
@@ -126,15 +146,25 @@ class Biller(models.Model):
             setattr(self, f"{name}_set_at", timezone.now())
         return changed
 
-    def missing(self) -> list[Promise]:
-        """What an operator still has to do before customers come."""
-        wanted = {
-            _("API key"): self.api_key,
-            _("biller GUID"): self.biller_guid,
-            _("support phone or e-mail"): self.support_phone or self.support_email,
-            _("setting 129 confirmed"): self.setting_129_confirmed_at,
-        }
-        return [what for what, there in wanted.items() if not there]
+    def connection_tested(self, *, works: bool, finding: str) -> None:
+        self.connection_works, self.connection_finding = works, finding
+        self.connection_tested_at = timezone.now()
+        self.save(update_fields=["connection_works", "connection_finding", "connection_tested_at"])
+
+    def forget_connection_test(self) -> None:
+        """After a change of what was tested. Does not save."""
+        self.connection_works, self.connection_finding = False, ""
+        self.connection_tested_at = None
+
+    def setting_129_seen(self, *, is_on: bool, by: "AbstractBaseUser") -> None:
+        self.setting_129_is_on, self.setting_129_confirmed_at = is_on, timezone.now()
+        self.setting_129_confirmed_by_id = by.pk
+        names = ["setting_129_is_on", "setting_129_confirmed_at", "setting_129_confirmed_by"]
+        self.save(update_fields=names)
+
+    def serve(self, is_active: bool) -> None:
+        self.is_active = is_active
+        self.save(update_fields=["is_active"])
 
     @property
     def client(self) -> InvoiceCloudClient:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import User
-from inhance.brand import brand_version
+from icsso.brand import brand_version
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

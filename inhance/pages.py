@@ -6,7 +6,7 @@ from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 
 from accounts.account_views import dashboard
-from inhance.brand import brand_css, brand_version
+from icsso.brand import brand_css, brand_version
 from inhance.context import signed_in_member
 from payments.recent import received_today
 

@@ -2,11 +2,9 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from icsso.models import Biller, BillerHost
-from tests import cast
 
 pytestmark = pytest.mark.django_db
 
@@ -224,19 +222,6 @@ def test_keys_are_taken_over_with_their_moment_and_kept_when_empty() -> None:
     assert water.take_keys(api_key="one") == []
     assert water.take_keys(web_service_key="two") == ["web_service_key"]
     assert (water.api_key, water.api_key_set_at, water.web_service_key) == ("one", moment, "two")
-
-
-def test_what_is_missing_is_said() -> None:
-    water = biller("water")
-    assert [str(what) for what in water.missing()] == [
-        "API key",
-        "biller GUID",
-        "support phone or e-mail",
-        "setting 129 confirmed",
-    ]
-    ready = cast.springfield()
-    ready.setting_129_confirmed_at = timezone.now()
-    assert ready.missing() == []
 
 
 def test_one_client_per_biller_and_process_until_something_changes() -> None:

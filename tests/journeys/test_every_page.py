@@ -104,7 +104,7 @@ def look_at(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     assert page.title()
     assert_accessible(page)
-    _keep_pictures(page, name)
+    keep_pictures(page, name)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert_no_sideways_scroll(page)
@@ -115,10 +115,10 @@ def look_at_in_spanish(page: Page, name: str) -> None:
     page.goto(page.url)
     assert page.locator("html").get_attribute("lang") == "es"
     assert_no_sideways_scroll(page)
-    _keep_pictures(page, f"{name}-es")
+    keep_pictures(page, f"{name}-es")
 
 
-def _keep_pictures(page: Page, name: str) -> None:
+def keep_pictures(page: Page, name: str) -> None:
     folder = os.environ.get("SCREENSHOTS")
     if not folder:
         return

@@ -6,13 +6,12 @@ from argparse import ArgumentParser
 from getpass import getpass
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.forms import model_to_dict
-from django.http.request import validate_host
 
+from icsso import readiness
 from icsso.forms import BillerForm
 from icsso.models import Biller, BillerHost
 
@@ -59,11 +58,11 @@ class Command(BaseCommand):
             ]
         for line in [*["new"][:is_new], *changes] or ["nothing to change"]:
             self.stdout.write(f"{biller.slug}: {line}")
-        for host in _not_let_in(biller):
-            self.stdout.write(f"{biller.slug}: still missing: {host} in ALLOWED_HOSTS")
-        missing = ", ".join(str(what) for what in biller.missing())
-        if missing:
+        if missing := ", ".join(readiness.missing(biller)):
             self.stdout.write(f"{biller.slug}: still missing: {missing}")
+        if not biller.is_active:
+            words = "serves no customers yet; “Going live” in the admin opens it"
+            self.stdout.write(f"{biller.slug}: {words}")
 
 
 def _bring_up_to_date(biller: Biller, given: dict[str, str]) -> list[str]:
@@ -101,11 +100,6 @@ def _add(biller: Biller, host: str) -> bool:
         raise CommandError(f"--host {host}: {' '.join(error.messages)}") from None
     new.save()
     return True
-
-
-def _not_let_in(biller: Biller) -> list[str]:
-    hosts = biller.hosts.order_by("host").values_list("host", flat=True)
-    return [host for host in hosts if not validate_host(host, settings.ALLOWED_HOSTS)]
 
 
 def _change(name: str, before: object, after: object) -> str:

@@ -7,9 +7,9 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from icsso.brand import brand_css, brand_version
 from icsso.colour import contrast
 from icsso.models import Biller
-from inhance.brand import brand_css, brand_version
 
 
 def test_the_page_names_the_style_sheet_of_its_biller(client: Client, biller: Biller):

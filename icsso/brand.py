@@ -1,9 +1,12 @@
 """A biller's colours as a style sheet: the accent, made readable on the light and dark ground."""
 
+import re
 from functools import lru_cache
 from hashlib import sha256
 
 from icsso.colour import DARK_GROUND, LIGHT_GROUND, readable_on, text_on
+
+PREFERS_DARK = re.compile(r"screen and \(prefers-color-scheme: ?dark\)")
 
 
 @lru_cache(maxsize=256)
@@ -16,6 +19,13 @@ def brand_css(accent: str) -> str:
         f":root{{{_properties(light)}}}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root{{{_properties(dark)}}}}}\n"
     )
+
+
+def preview_css(portal_css: str, accent: str, scheme: str) -> str:
+    """The portal's own style sheet with the biller's colours, in one scheme whatever the browser
+    prefers: `light` or `dark`."""
+    styles = f"{portal_css}\n{brand_css(accent)}:root{{color-scheme:{scheme}}}\n"
+    return PREFERS_DARK.sub("all" if scheme == "dark" else "not all", styles)
 
 
 @lru_cache(maxsize=256)
