@@ -15,10 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("postgresql", "redis-server")
@@ -114,11 +115,20 @@ def wait_until_listening(port: int, *, name: str, log: Path) -> None:
     raise SystemExit(f"{name} did not start. Its log:\n{log.read_text()}")
 
 
-@contextmanager
-def postgres(programs: Path, home: Path) -> Iterator[str]:
-    """A PostgreSQL of its own; gives DATABASE_URL."""
+class Cluster(NamedTuple):
+    """A PostgreSQL of its own, made and not started: it can be started again on the same data."""
+
+    command: list[str]
+    user: str | None
+    port: int
+    url: str
+
+
+def new_cluster(
+    programs: Path, home: Path, *, options: Iterable[str] = POSTGRES_OPTIONS
+) -> Cluster:
     user, port, password = unprivileged(), free_port(), secrets.token_urlsafe()
-    data, log, secret = home / "data", home / "log", home / "password"
+    data, secret = home / "data", home / "password"
     secret.write_text(password)
     if user:
         for path in (home, secret):
@@ -127,10 +137,17 @@ def postgres(programs: Path, home: Path) -> Iterator[str]:
     initdb += ["--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={secret}", str(data)]
     subprocess.run(initdb, check=True, user=user, cwd=home, stdout=subprocess.DEVNULL)
     command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(home)]
-    command += ["-h", "127.0.0.1", *(f"--{option}" for option in POSTGRES_OPTIONS)]
-    with running(command, log=log, user=user):
-        wait_until_listening(port, name="PostgreSQL", log=log)
-        yield f"postgres://portal:{password}@127.0.0.1:{port}/postgres"
+    command += ["-h", "127.0.0.1", *(f"--{option}" for option in options)]
+    return Cluster(command, user, port, f"postgres://portal:{password}@127.0.0.1:{port}/postgres")
+
+
+@contextmanager
+def postgres(programs: Path, home: Path) -> Iterator[str]:
+    """A PostgreSQL of its own; gives DATABASE_URL."""
+    cluster, log = new_cluster(programs, home), home / "log"
+    with running(cluster.command, log=log, user=cluster.user):
+        wait_until_listening(cluster.port, name="PostgreSQL", log=log)
+        yield cluster.url
 
 
 @contextmanager

@@ -1,0 +1,135 @@
+"""Portal and Invoice Cloud side by side. Gives what is wrong, in sentences; nothing when all is."""
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django_tasks_db.models import DBTaskResult
+
+from accounts.changes import CredentialChange
+from accounts.models import LinkedAccount, User
+from payments.models import Payment, Postback
+from tests.storm.person import Person
+from tests.storm.town import Town
+
+State = dict[str, Any]
+APPROVED_LATER = Postback.Reason.CONTRADICTS  # a decline whose call came after the approval's
+
+
+def audit(town: Town, people: Iterable[Person]) -> list[str]:
+    state = town.sandbox.state()
+    return [
+        *payments(state),
+        *calls(state),
+        *members(town, state, people),
+        *links(state, people),
+        *unfinished(),
+        *answers(town),
+    ]
+
+
+def payments(state: State) -> list[str]:
+    """Every approved payment once, with its lines to the cent; and no other."""
+    there: Counter[tuple[str, ...]] = Counter()
+    for payment in state["payments"]:
+        if payment["approved"] and payment["hosted_payment"]:
+            there[
+                payment["guid"], payment["account_number"], money(payment)
+            ] += 1
+    here = Counter(
+        (str(p.payment_guid), p.account.account_number, f"{p.amount:.2f} + {p.fee:.2f}")
+        for p in Payment.objects.select_related("account").prefetch_related("lines")
+    )
+    lost = [f"approved and not known here, or not so: {what}" for what in there - here]
+    return lost + [f"known here and not approved, or not so: {what}" for what in here - there]
+
+
+def money(payment: State) -> str:
+    return f"{Decimal(payment['amount']):.2f} + {Decimal(payment['fee']):.2f}"
+
+
+def calls(state: State) -> list[str]:
+    """Whatever was answered with 2xx is stored, and decided."""
+    answered: Counter[str] = Counter()
+    wrong = []
+    for call in state["postbacks"]:
+        for attempt in call["attempts"]:
+            status = attempt["status"]
+            answered[call["fields"]["BillerReference"]] += status == 200
+            if status not in {None, 200, 503}:
+                wrong.append(f"a call about a payment was answered {status}")
+    stored = Counter(Postback.objects.values_list("checkout__biller_reference", flat=True))
+    wrong += [f"answered with 200 and not stored: {what}" for what in answered - stored]
+    doubtful = Postback.objects.filter(verdict=Postback.Verdict.REVIEW)
+    for reason in doubtful.exclude(reason=APPROVED_LATER).values_list("reason", flat=True):
+        wrong.append(f"a true call is for review: {reason}")
+    if Postback.objects.filter(verdict=Postback.Verdict.RECEIVED).exists():
+        wrong.append("a call was kept and never decided")
+    return wrong
+
+
+def members(town: Town, state: State, people: Iterable[Person]) -> list[str]:
+    """One member and one user there, with the e-mail and the password that the customer has."""
+    wrong = []
+    users = {user["email"]: user for user in state["users"]}
+    known = {member.email: member for member in User.objects.exclude(biller=None)}
+    for person in people:
+        if not person.is_member:
+            continue
+        email, password = person.emails[0], person.passwords[0]
+        member = known.pop(email, None)
+        if member is None:
+            wrong.append(f"{email} is no member")
+            continue
+        if not member.check_password(password):
+            wrong.append(f"{email} has another password here")
+        user = users.pop(email, None)
+        if user is None:
+            if member.links.exclude(state=LinkedAccount.State.ELSEWHERE).exists():
+                wrong.append(f"{email} is not registered at Invoice Cloud")
+        elif not town.control("POST", "users/check", email=email, password=password)["matches"]:
+            wrong.append(f"{email} has another password at Invoice Cloud")
+        elif not member.registered_at:
+            wrong.append(f"{email} is not known to be registered")
+    wrong += [f"a member nobody is: {email}" for email in known]
+    return wrong + [f"a user there that nobody is: {email}" for email in users]
+
+
+def links(state: State, people: Iterable[Person]) -> list[str]:
+    """Each link says what Invoice Cloud has, and each account registered there is linked."""
+    owners = {c["account_number"]: c["registered_by"] for c in state["customers"]}
+    wrong, linked = [], set()
+    for link in LinkedAccount.objects.select_related("account", "member"):
+        number, email = link.account.account_number, link.member.email
+        linked.add((email, number))
+        owner = owners.get(number)
+        is_right = {"registered": owner == email, "elsewhere": owner not in {None, email}}
+        if not is_right.get(link.state, False):
+            wrong.append(f"{number} is {link.state} for {email}, there it is {owner}'s")
+    for number, owner in owners.items():
+        if owner and (owner, number) not in linked:
+            wrong.append(f"{number} is {owner}'s there, and not linked here")
+    for person in people:
+        for number in person.linked - {n for email, n in linked if email == person.emails[0]}:
+            wrong.append(f"{person.emails[0]} was told that {number} is linked, and it is not")
+    return wrong
+
+
+def unfinished() -> list[str]:
+    changes = [f"a change is open: {each.kind}" for each in CredentialChange.objects.open()]
+    tasks = Counter(DBTaskResult.objects.values_list("status", "exception_class_path"))
+    return changes + [
+        f"background work is {status.lower()}: {number} {why}"
+        for (status, why), number in tasks.items()
+        if status != "SUCCESSFUL"
+    ]
+
+
+def answers(town: Town) -> list[str]:
+    """503 is for a database that is away, and for nothing else."""
+    return [
+        f"answered 503 while the database was there: {address}"
+        for at, address in town.refused_at
+        if not any(begin <= at <= end for begin, end in town.away)
+    ]

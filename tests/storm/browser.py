@@ -1,0 +1,78 @@
+"""A customer's browser without the drawing: it opens pages, fills in forms, keeps cookies."""
+
+import re
+import time
+from collections.abc import Callable
+from html import unescape
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import requests
+
+CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+SECRET = re.compile(r"[\w-]{43}")
+PATIENCE = 60  # seconds: longer than any page takes, so that nothing goes on behind our back
+
+
+class Interrupted(Exception):
+    """No page came: a process died, or the database was away. Nobody knows what was done."""
+
+
+class Page(NamedTuple):
+    """What was shown in the end, redirects followed."""
+
+    path: str  # with its query
+    status: int
+    text: str
+
+    def hidden(self) -> dict[str, str]:
+        return {name: unescape(value) for name, value in HIDDEN.findall(self.text)}
+
+
+class Browser:
+    """answered: told of each answer, with its status, its address (without secrets), its time."""
+
+    def __init__(self, url: str, answered: Callable[[int, str, float], None]) -> None:
+        self.url, self.answered = url, answered
+        self.http = requests.Session()
+        self.token = ""
+
+    def forget(self, *, network: str) -> None:
+        """No cookies, and from another network address."""
+        self.http.close()
+        self.http = requests.Session()
+        self.http.headers["X-Forwarded-For"] = network
+
+    def get(self, path: str) -> Page:
+        return self._request("GET", path)
+
+    def send(self, path: str, **fields: str) -> Page:
+        """Opens the form's page and sends the form; gives the page itself when it has none."""
+        page = self.get(path)
+        if page.path != path or page.status != 200:
+            return page
+        return self.press(path, **fields)
+
+    def press(self, path: str, **fields: str) -> Page:
+        """Sends a form of the page that is open."""
+        return self._request("POST", path, {**fields, "csrfmiddlewaretoken": self.token})
+
+    def _request(self, method: str, path: str, fields: dict[str, str] | None = None) -> Page:
+        try:
+            answer = self.http.request(method, self.url + path, data=fields, timeout=PATIENCE)
+        except requests.RequestException:
+            self.http.close()  # what is still pooled may lead to the same dead process
+            raise Interrupted from None
+        for each in (*answer.history, answer):
+            shown = SECRET.sub("…", urlsplit(each.url).path)
+            self.answered(each.status_code, f"{method} {shown}", time.time())
+        if answer.status_code >= 500:
+            raise Interrupted
+        self.token = next(iter(CSRF.findall(answer.text)), self.token)
+        address = urlsplit(answer.url)
+        return Page(
+            address.path + (f"?{address.query}" if address.query else ""),
+            answer.status_code,
+            answer.text,
+        )

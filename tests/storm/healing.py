@@ -1,0 +1,74 @@
+"""After the storm: everything runs, every call arrives, everybody comes back once."""
+
+import time
+from collections.abc import Callable, Iterable
+from io import StringIO
+from random import Random
+
+from django.core.management import call_command
+from django.db import connection
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from accounts.changes import CredentialChange
+from tests.storm.browser import Interrupted
+from tests.storm.person import Person
+from tests.storm.town import Machines, Town
+from tests.storm.weather import PERIODIC
+
+LONGEST = 45  # seconds that anything may take to come right
+UNFINISHED = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
+
+
+def heal(
+    town: Town, machines: Machines, people: Iterable[Person], quarter: Callable[[], None]
+) -> None:
+    """quarter: lets a quarter of an hour pass."""
+    connection.close()
+    town.control("DELETE", "faults")
+    machines.restart_web()
+    machines.restart_worker()
+    time.sleep(2)  # the breaker's rest
+    deliver_calls(town)
+    for person in people:
+        quarter()
+        come_back(person)
+    for command in PERIODIC:
+        call_command(command, stdout=StringIO())
+    eventually(lambda: not DBTaskResult.objects.filter(status__in=UNFINISHED).exists())
+    eventually(lambda: not CredentialChange.objects.open().exists())
+
+
+def deliver_calls(town: Town) -> None:
+    """Invoice Cloud repeats them by itself, with longer and longer pauses; we are in a hurry."""
+    for call in town.sandbox.state()["postbacks"]:
+        if call["status"] != 200:
+            again = town.control("POST", f"postbacks/{call['id']}/send")
+            if again["status"] != 200:
+                town.found(f"a call about a payment is answered {again['status']} in calm weather")
+
+
+def come_back(person: Person) -> None:
+    """Signs in, or else finishes registering, and follows the mail when billing asks for it."""
+    try:
+        if not person.sign_in():
+            person.register(Random(0))
+        if not (person.is_member and person.sign_in()):
+            person.town.found(f"{person.household.email} cannot come back")
+            return
+        page = person.browser.get("/billing/bills/")
+        if "Billing must be reconnected" in page.text:
+            person.reconnect()
+        if not person.sign_in():
+            person.town.found(f"{person.household.email} cannot come back a second time")
+    except Interrupted:
+        person.town.found(f"{person.household.email} got no page in calm weather")
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + LONGEST
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.5)
+    return False

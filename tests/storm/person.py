@@ -1,0 +1,213 @@
+"""A customer: what they do, and what they believe when it broke off."""
+
+import re
+import time
+from collections.abc import Callable
+from itertools import product
+from random import Random
+
+from tests.faults.browsers import Letter, link_to
+from tests.storm.browser import Browser
+from tests.storm.town import Household, Town
+
+SHOWN_EMAIL = re.compile(r"<strong>([^<\s]+@example\.com)</strong>")
+MAIL_SECONDS = 6  # a customer waits for a mail, then does something else
+BILLING = ("bills", "paperless", "autopay", "payment-methods", "scheduled-payments", "pay-by-text")
+
+
+class Person:
+    """emails, passwords: what may be right, the likeliest first: one each when they are certain.
+    is_member: None when nobody knows. linked: the accounts that the portal said are linked."""
+
+    def __init__(self, town: Town, household: Household) -> None:
+        self.town, self.household = town, household
+        self.emails, self.passwords = [household.email], [household.password]
+        self.is_member: bool | None = False
+        self.is_at_home = False
+        self.linked: set[str] = set()
+        self.asked_emails: list[str] = []
+        self.networks = 0
+        self.browser = Browser(town.url, town.answered)
+        self.leave()
+
+    def leave(self) -> None:
+        """Closes the browser. The next one is a new one, elsewhere."""
+        self.networks += 1
+        number = self.household.number
+        self.browser.forget(network=f"2001:db8:{number:x}:{self.networks:x}::1")
+        self.is_at_home = False
+
+    # Coming to be a member, and coming back.
+
+    def register(self, random: Random) -> None:
+        self.leave()
+        page = self.browser.send(
+            "/accounts/register/",
+            account_number=self.household.accounts[0],
+            name="Somebody",
+            email=self.emails[0],
+            password=self.passwords[0],
+        )
+        if page.path == "/accounts/register/sent/":
+            self.finish(self.new_link("/accounts/finish/", self.emails[0]))
+
+    def finish(self, link: str) -> None:
+        if not link:
+            return
+        self.is_member = None
+        page = self.browser.send(link, password=self.passwords[0])
+        self.is_member = self.is_at_home = page.path == "/"
+        if "You have an account already" in page.text or page.status == 410:
+            self.is_member = None  # by a visit that broke off: signing in tells
+        if self.is_at_home:
+            self.linked.add(self.household.accounts[0])
+
+    def sign_in(self) -> bool:
+        """With whatever may be right. Certain again after it."""
+        self.leave()
+        refused = 0
+        for email, password in product(self.emails, self.passwords):
+            page = self.browser.send("/accounts/login/", username=email, password=password)
+            if page.path == "/":
+                self.is_member = self.is_at_home = True
+                self.passwords = [password]
+                self.learn_email()
+                return True
+            refused += page.status == 200
+        if self.is_member and refused == len(self.emails) * len(self.passwords):
+            self.town.found(f"{self.household.email} is locked out")
+        if self.is_member is None and refused:
+            self.is_member = False
+        return False
+
+    def learn_email(self) -> None:
+        shown = SHOWN_EMAIL.search(self.browser.get("/accounts/sign-in/").text)
+        if shown:
+            open_ones = [email for email in self.asked_emails if email != shown[1]]
+            self.emails = [shown[1], *reversed(open_ones)]
+            self.asked_emails = open_ones
+
+    def comes_home(self) -> bool:
+        is_certain = len(self.emails) == len(self.passwords) == 1
+        return (self.is_at_home and is_certain) or self.sign_in()
+
+    # Passwords and addresses.
+
+    def change_password(self, random: Random) -> None:
+        old, new = self.passwords[0], new_password(random)
+        self.passwords = [old, new]
+        path = "/accounts/sign-in/password/"
+        page = self.browser.send(path, current=old, password=new)
+        if "Your password is changed" in page.text:
+            self.passwords = [new]
+        elif "Follow the link in the mail" in page.text:
+            self.passwords = [old]
+            self.choose_password(self.new_link(path, self.emails[0]), new)
+        elif "nothing was changed" in page.text or page.path.startswith((path, "/accounts/login")):
+            self.passwords = [old]
+
+    def reset_password(self, random: Random) -> None:
+        path = "/accounts/password-reset/"
+        self.leave()
+        self.browser.send(path, email=self.emails[0])
+        self.choose_password(self.new_link(path, self.emails[0]), new_password(random))
+
+    def choose_password(self, link: str, new: str) -> None:
+        if not link:
+            return
+        before = self.passwords
+        self.passwords = [*before, new]
+        page = self.browser.send(link, password=new)
+        if page.path == "/":
+            self.passwords, self.is_at_home = [new], True
+        elif page.path == link or page.status == 410:
+            self.passwords = before
+
+    def change_email(self, random: Random) -> None:
+        path, old = "/accounts/sign-in/email/", self.emails[0]
+        new = f"{old.split('@')[0].split('-at-')[0]}-at-{random.randrange(10**6)}@example.com"
+        page = self.browser.send(path, email=new, current=self.passwords[0])
+        if "Follow the link in it" not in page.text:
+            return
+        link = self.wait_for(
+            lambda: (
+                self.link(path + "confirm/", new) or self.link(path + "approve/", old, fresh=True)
+            )
+        )
+        if "/approve/" in link:
+            self.browser.send(link)
+            link = self.new_link(path + "confirm/", new)
+        if link:
+            self.confirm_email(link, new)
+
+    def confirm_email(self, link: str, new: str) -> None:
+        self.asked_emails.append(new)
+        self.emails.append(new)
+        page = self.browser.send(link, password=self.passwords[0])
+        if "Your e-mail is changed" in page.text:
+            self.emails = [new]
+            self.asked_emails.clear()
+        elif page.status in {409, 410} or page.path == link:
+            self.emails.remove(new)
+            self.asked_emails.remove(new)
+
+    # Accounts and bills.
+
+    def link_account(self, random: Random) -> None:
+        number = random.choice(self.household.accounts)
+        page = self.browser.send("/accounts/link/", account_number=number, name="Somebody")
+        if page.path.startswith("/accounts/confirm/"):
+            self.linked.add(number)
+            self.browser.send(page.path, password=self.passwords[0])
+        elif page.path == "/accounts/":
+            self.linked.add(number)
+
+    def look_at_bills(self, random: Random) -> None:
+        page = self.browser.get(f"/billing/{random.choice(BILLING)}/")
+        if page.path.startswith("/accounts/confirm/"):
+            page = self.browser.send(page.path, password=self.passwords[0])
+        if "Billing must be reconnected" in page.text:
+            self.reconnect()
+
+    def reconnect(self) -> None:
+        """By the mail that came with signing in, or by one more."""
+        self.town.count("reconnected")
+        path, email = "/accounts/reconnect/", self.emails[0]
+        if self.follow(self.link(path, email)):
+            return
+        self.browser.get("/accounts/sign-in/")
+        self.browser.press(path)
+        self.follow(self.new_link(path, email))
+
+    def follow(self, link: str) -> bool:
+        return bool(link) and self.browser.send(link, password=self.passwords[0]).path == "/"
+
+    # Mails.
+
+    def new_link(self, path: str, email: str) -> str:
+        """Of a mail that comes now; empty when none comes in time."""
+        return self.wait_for(lambda: self.link(path, email, fresh=True))
+
+    def link(self, path: str, email: str, *, fresh: bool = False) -> str:
+        """The newest; fresh: never used before."""
+        mails = self.town.control("GET", "inbox", to=email)
+        letters = [Letter(m["subject"], m["text"]) for m in reversed(mails) if m["to"] == email]
+        link = link_to(path, letters)
+        if fresh and link in self.town.used_links:
+            return ""
+        if fresh and link:
+            self.town.used_links.add(link)
+        return link
+
+    def wait_for(self, look: Callable[[], str]) -> str:
+        deadline = time.monotonic() + MAIL_SECONDS
+        while time.monotonic() < deadline:
+            if found := look():
+                return found
+            time.sleep(0.2)
+        return ""
+
+
+def new_password(random: Random) -> str:
+    words = ("heron", "lantern", "kettle", "harbour", "bicycle", "meadow", "walnut", "copper")
+    return " ".join(random.sample(words, 4)) + f" {random.randrange(1000)}"

@@ -1,0 +1,161 @@
+"""Servers that are killed and started again, on the port and the data they had."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from types import TracebackType
+
+import requests
+
+from deploy import services
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 60
+Ready = Callable[[], None]
+# Killed processes must not take along what they were told is stored: commits are written to the
+# system before they are answered. To survive a power cut is not asked of them.
+SURVIVES_KILLS = ("fsync=off", "full_page_writes=off")
+
+
+class Server:
+    """A process with its children. `with server:` starts it, and ends it however that went.
+
+    ready: returns once it answers. log: everything it has said, over all its lives.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        log: Path,
+        environment: Mapping[str, str] = os.environ,
+        user: str | None = None,
+        ready: Ready = lambda: None,
+        gentle: signal.Signals = signal.SIGTERM,
+    ) -> None:
+        self.command, self.log, self.user = list(command), log, user
+        self.environment, self.ready, self.gentle = environment, ready, gentle
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=dict(self.environment),
+                user=self.user,
+                cwd=self.log.parent if self.user else ROOT,
+                start_new_session=True,
+            )
+        self.ready()
+
+    def kill(self) -> None:
+        """`kill -9` of the process and of all its children, at once."""
+        if self._process:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def crash(self) -> None:
+        """For PostgreSQL, whose children are in no group of its own: it kills them itself, and
+        itself, and nothing is written any more ("immediate shutdown")."""
+        assert self._process
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait()
+
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def kill_child(self, random: Random) -> None:
+        """One of its children; it will make another."""
+        if children := self.children():
+            with suppress(ProcessLookupError):
+                os.kill(random.choice(children), signal.SIGKILL)
+
+    def children(self) -> list[int]:
+        assert self._process
+        pid = self._process.pid
+        try:
+            return sorted(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+        except FileNotFoundError:
+            return []
+
+    def stop(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(self.gentle)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(20)
+            self.kill()
+
+    def __enter__(self) -> "Server":
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def postgres(home: Path, *, options: Sequence[str] = SURVIVES_KILLS) -> tuple[Server, str]:
+    """With its DATABASE_URL. After its `crash` it recovers, which is what `start` waits for."""
+    programs, _ = services.demand_servers()
+    cluster, log = services.new_cluster(programs, home, options=options), home / "log"
+
+    def ready() -> None:
+        services.wait_until_listening(cluster.port, name="PostgreSQL", log=log)
+
+    server = Server(cluster.command, log=log, user=cluster.user, ready=ready, gentle=signal.SIGINT)
+    return server, cluster.url
+
+
+def redis(home: Path) -> tuple[Server, str]:
+    _, program = services.demand_servers()
+    port = services.free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
+    command += ["--save", "", "--appendonly", "no"]
+    log = home / "log"
+
+    def ready() -> None:
+        services.wait_until_listening(port, name="Redis", log=log)
+
+    return Server(command, log=log, ready=ready), f"redis://127.0.0.1:{port}/0"
+
+
+def gunicorn(application: str, home: Path, environment: Mapping[str, str], *, port: int) -> Server:
+    """As in production, but for the address."""
+    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy/gunicorn.conf.py")]
+    own = {**environment, "BIND": f"127.0.0.1:{port}"}
+
+    def ready() -> None:
+        wait_until_answered(f"http://127.0.0.1:{port}/healthz")
+
+    # Loaded once and forked: a killed process is replaced in no time, on two cores too.
+    command += ["--preload", application]
+    return Server(command, log=home / "web.log", environment=own, ready=ready)
+
+
+def worker(home: Path, environment: Mapping[str, str]) -> Server:
+    command = [sys.executable, "manage.py", "db_worker", "--no-reload", "--interval", "0.2"]
+    return Server(command, log=home / "worker.log", environment=environment)
+
+
+def wait_until_answered(url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(requests.RequestException):
+            requests.get(url, timeout=5)
+            return
+        time.sleep(0.1)
+    raise SystemExit(f"Nobody answers at {url}")

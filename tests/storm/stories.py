@@ -1,0 +1,40 @@
+"""Which story a customer tells next, drawn from the seed; and telling it, however it ends."""
+
+from collections.abc import Callable
+from random import Random
+
+from tests.storm import paying
+from tests.storm.browser import Interrupted
+from tests.storm.person import Person
+
+Story = Callable[[Person, Random], object]
+
+
+def come_back(person: Person, random: Random) -> None:
+    person.sign_in()
+
+
+AT_HOME: tuple[Story, ...] = (
+    Person.change_password,
+    Person.change_email,
+    Person.link_account,
+    Person.look_at_bills,
+    paying.quickly,
+    paying.quickly,
+)
+ANYWHERE: tuple[Story, ...] = (come_back, Person.reset_password, paying.as_guest, paying.as_guest)
+STRANGERS: tuple[Story, ...] = (Person.register, Person.register, paying.as_guest)
+
+
+def tell(person: Person, random: Random) -> None:
+    person.town.count("stories")
+    try:
+        if person.is_member is None:
+            person.sign_in()
+        stories = (*AT_HOME, *ANYWHERE) if person.is_member else STRANGERS
+        story = random.choice(stories)
+        if story not in AT_HOME or person.comes_home():
+            story(person, random)
+    except Interrupted:
+        person.town.count("interrupted")
+        person.leave()

@@ -1,0 +1,119 @@
+"""One storm from its seed: customers tell stories while everything breaks; then the audit."""
+
+import itertools
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from random import Random
+
+from django.core.management import call_command
+
+from accounts.models import User
+from payments.models import Postback
+from tests.sandbox_process import SandboxProcess
+from tests.storm import servers
+from tests.storm.audit import audit
+from tests.storm.healing import eventually, heal
+from tests.storm.leaks import leaks
+from tests.storm.person import Person
+from tests.storm.stories import tell
+from tests.storm.surroundings import HOME, PORT, POSTGRES, REDIS
+from tests.storm.town import Machines, Town
+from tests.storm.weather import Weather
+from tests.storm.window import in_chromium
+
+KEPT = servers.ROOT / "var" / "faults"  # logs of storms in which something was wrong
+Life = Callable[[float], None]  # of one customer, until a moment of the monotonic clock
+
+
+def storm(seed: int, seconds: float, *, people: int, chromium: bool) -> int:
+    """0 when nothing is wrong. Prints what happened, and what is wrong."""
+    print(f"seed {seed}, {seconds:g} seconds", flush=True)
+    with ExitStack() as stack:
+        town, machines = build(stack)
+        customers = [Person(town, household) for household in town.settle(people)]
+        weather = Weather(town, machines, Random(f"{seed}:weather"))
+        weather.calls_come_otherwise()
+        lives: list[Life] = [partial(live, person, seed) for person in customers]
+        if chromium:
+            lives.append(partial(in_chromium, town, Random(f"{seed}:window")))
+        live_through(seconds, lives, weather)
+        heal(town, machines, customers, weather.quarter_of_an_hour_passes)
+        eventually(lambda: not audit(town, customers))
+        wrong = [*town.wrong, *audit(town, customers), *leaks(town, customers)]
+        figures = count(town)
+    report(seed, figures, wrong)
+    if wrong:
+        shutil.copytree(HOME / "portal", KEPT / str(seed), dirs_exist_ok=True)
+        print(f"  logs: {KEPT / str(seed)}", flush=True)
+    return bool(wrong)
+
+
+def build(stack: ExitStack) -> tuple[Town, Machines]:
+    """Starts everything; the stack ends it."""
+    stack.enter_context(POSTGRES)
+    stack.enter_context(REDIS)
+    call_command("migrate", verbosity=0)
+    sandbox = stack.enter_context(SandboxProcess(demo=False))
+    environment = os.environ | {"EMAIL_URL": f"smtp://127.0.0.1:{sandbox.smtp_port}"}
+    web = servers.gunicorn("inhance.wsgi", HOME / "portal", environment, port=PORT)
+    worker = servers.worker(HOME / "portal", environment)
+    for server in (web, worker):
+        stack.enter_context(server)
+    town = Town(f"http://localhost:{PORT}", HOME / "portal", sandbox)
+    return town, Machines(postgres=POSTGRES, web=web, worker=worker, town=town)
+
+
+def live_through(seconds: float, lives: Sequence[Life], weather: Weather) -> None:
+    ends_at = time.monotonic() + seconds
+    with ThreadPoolExecutor(len(lives)) as pool:
+        told = [pool.submit(life, ends_at) for life in lives]
+        weather.blow(seconds)
+        for each in told:
+            each.result()
+
+
+def live(person: Person, seed: int, ends_at: float) -> None:
+    """What is drawn for a story hangs on its number alone, not on how the ones before went."""
+    for number in itertools.count():
+        if time.monotonic() > ends_at:
+            return
+        random = Random(f"{seed}:{person.household.number}:{number}")
+        tell(person, random)
+        time.sleep(random.uniform(0, 0.5))
+
+
+def count(town: Town) -> dict[str, int]:
+    state = town.sandbox.state()
+    attempts = [each for call in state["postbacks"] for each in call["attempts"]]
+    payments = [payment for payment in state["payments"] if payment["hosted_payment"]]
+    calls = Postback.objects.count()
+    return {
+        "stories": town.counts["stories"],
+        "interrupted": town.counts["interrupted"],
+        "members": User.objects.exclude(biller=None).count(),
+        "approved": sum(payment["approved"] for payment in payments),
+        "declined": sum(not payment["approved"] for payment in payments),
+        "kills": town.counts["kills"],
+        "outages": town.counts["outages"],
+        "faults": town.counts["faults"],
+        "calls": calls,
+        "repeats": Postback.objects.filter(verdict=Postback.Verdict.REPEATED).count(),
+        "tried again": sum(attempt["status"] != 200 for attempt in attempts),
+        "pages": sum(town.statuses.values()),
+        "reconnected": town.counts["reconnected"],
+    }
+
+
+def report(seed: int, figures: dict[str, int], wrong: Sequence[str]) -> None:
+    print("  " + ", ".join(f"{what} {number}" for what, number in figures.items()))
+    print("  | " + " | ".join(str(each) for each in (seed, *figures.values(), len(wrong))) + " |")
+    for sentence in wrong:
+        print(f"  WRONG: {sentence}")
+    print("  found wrong:", len(wrong), "" if not wrong else f"(again: make faults SEED={seed})")
+    sys.stdout.flush()

@@ -1,0 +1,32 @@
+"""What the portal, its worker and we ourselves are told, before Django is set up: one database,
+one Redis, one address. Nothing is started here."""
+
+import tempfile
+from pathlib import Path
+
+from deploy.services import free_port
+from tests.storm import servers
+
+FOLDER = tempfile.TemporaryDirectory(prefix="portal-storm-", ignore_cleanup_errors=True)
+HOME = Path(FOLDER.name)
+HOME.chmod(0o711)  # PostgreSQL is another user
+for name in ("postgres", "redis", "portal"):
+    (HOME / name).mkdir()
+
+POSTGRES, DATABASE_URL = servers.postgres(HOME / "postgres")
+REDIS, REDIS_URL = servers.redis(HOME / "redis")
+PORT = free_port()
+PROCESSES, THREADS = 3, 8
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "tests.storm.settings",
+    "DATABASE_URL": DATABASE_URL,
+    "REDIS_URL": REDIS_URL,
+    "DEBUG": "false",
+    "TASKS_BACKEND": "django_tasks_db.DatabaseBackend",
+    "TRUSTED_PROXIES": "1",  # each customer comes from a network address of their own
+    "WEB_CONCURRENCY": str(PROCESSES),
+    "WEB_THREADS": str(THREADS),
+    # A storm of a minute has no time to wait like a day does.
+    "INVOICE_CLOUD_TIMEOUT": "3",
+    "INVOICE_CLOUD_BREAKER_SECONDS": "1.5",
+}

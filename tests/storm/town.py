@@ -1,0 +1,139 @@
+"""The portal, Invoice Cloud and what they run on, and the people who live there."""
+
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import requests
+
+from accounts.models import UtilityAccount
+from icsso.models import Biller
+from tests import cast
+from tests.sandbox_process import SandboxProcess
+from tests.storm import servers
+
+
+class Refused(Exception):
+    """The control of Invoice Cloud said no."""
+
+
+class Household(NamedTuple):
+    number: int
+    email: str
+    password: str
+    accounts: tuple[str, ...]  # the last one may be a neighbour's as well
+
+
+class Town:
+    """What goes wrong, and what is counted, is told here by everybody; from any thread."""
+
+    def __init__(self, url: str, home: Path, sandbox: SandboxProcess) -> None:
+        self.url, self.home, self.sandbox = url, home, sandbox
+        self.wrong: list[str] = []
+        self.counts: Counter[str] = Counter()
+        self.statuses: Counter[int] = Counter()
+        self.away: list[tuple[float, float]] = []  # when the database was, or may have been
+        self.refused_at: list[tuple[float, str]] = []  # answers of 503
+        self.used_links: set[str] = set()
+        self.numbers: list[str] = []
+        self._lock = threading.Lock()
+
+    def found(self, fault: str) -> None:
+        with self._lock:
+            self.wrong.append(fault)
+
+    def count(self, what: str, number: int = 1) -> None:
+        with self._lock:
+            self.counts[what] += number
+
+    def answered(self, status: int, address: str, at: float) -> None:
+        with self._lock:
+            self.statuses[status] += 1
+            if status == 503:
+                self.refused_at.append((at, address))
+            elif status >= 500:
+                self.wrong.append(f"answered {status}: {address}")
+
+    def control(self, method: str, what: str, **row: Any) -> Any:
+        row = {"api_key": cast.API_KEY, **row} if what != "inbox" else row
+        sent: dict[str, Any] = {"params": row} if method == "GET" else {"json": row}
+        url = f"{self.sandbox.url}/_control/api/{what}"
+        answer = requests.request(method, url, timeout=60, **sent)
+        if not answer.ok:
+            raise Refused(f"{method} {what}: {answer.status_code}")
+        return answer.json()
+
+    def settle(self, number: int) -> list[Household]:
+        """The biller, and so many households on both sides."""
+        biller = cast.springfield(base_url=self.sandbox.url)
+        self.control("POST", "billers", name=biller.name, biller_guid=str(biller.biller_guid))
+        people = [household(n) for n in range(1, number + 1)]
+        self.numbers = sorted({account for each in people for account in each.accounts})
+        UtilityAccount.objects.bulk_create(
+            UtilityAccount(biller=biller, account_number=account, name="Somebody", zip="62701")
+            for account in self.numbers
+        )
+        self._move_in_there(people)
+        return people
+
+    def _move_in_there(self, people: list[Household]) -> None:
+        """Some are unknown to Invoice Cloud, some are known, some are registered already."""
+        known = [account for n, account in enumerate(self.numbers) if n % 3]
+        rows = [{"account_number": number, "name": "Somebody"} for number in known]
+        self.control("POST", "customers", customers=rows)
+        for each in people[::4]:
+            accounts = [account for account in each.accounts[:2] if account in known]
+            self.control(
+                "POST", "users", email=each.email, password=each.password, accounts=accounts
+            )
+
+    @property
+    def biller(self) -> Biller:
+        return Biller.objects.get(slug="springfield-water")
+
+
+def household(number: int) -> Household:
+    own = [str(30_000_000 + number * 10 + n) for n in range(2)]
+    shared = str(31_000_000 + number // 2)
+    return Household(
+        number,
+        f"member-{number}@example.com",
+        f"lanterns along pier {number}",
+        (*own, shared),
+    )
+
+
+class Machines:
+    """What runs, and what is killed and started again."""
+
+    def __init__(
+        self,
+        *,
+        postgres: servers.Server,
+        web: servers.Server,
+        worker: servers.Server,
+        town: Town,
+    ) -> None:
+        self.postgres, self.web, self.worker, self.town = postgres, web, worker, town
+
+    def crash_database(self) -> None:
+        started = time.time()
+        self.postgres.crash()
+        self.postgres.start()
+        # Recovery, and the connections that find out only now.
+        self.town.away.append((started - 1, time.time() + 10))
+
+    def restart_web(self) -> None:
+        self.web.kill()
+        self.web.start()
+
+    def restart_worker(self) -> None:
+        self.worker.kill()
+        self.worker.start()
+
+    def start_what_has_ended(self) -> None:
+        """As systemd does: a worker ends when its database does."""
+        if not self.worker.is_alive():
+            self.restart_worker()

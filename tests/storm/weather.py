@@ -1,0 +1,123 @@
+"""What goes wrong meanwhile, drawn from the seed: faults, outages, kills, calls that come late."""
+
+import time
+from collections.abc import Callable
+from io import StringIO
+from random import Random
+
+from axes.utils import reset as forget_failed_sign_ins
+from django.core.management import call_command
+from django.db import InterfaceError, OperationalError, connection
+
+from accounts.throttle import forget_attempts
+from tests.storm.town import Machines, Refused, Town
+
+# Untrue answers ("refused", "wrong password") are not here: what Invoice Cloud says, counts.
+FAULTS = ("slow", "unavailable", "too_many", "bad_gateway", "gateway_timeout", "server_error")
+FAULTS += ("html", "redirect", "reset", "hang", "reset_after", "hang_after", "truncated", "empty")
+FAULTS += ("wrong_type", "wrapped", "stringly")
+OUTAGES = ("unavailable", "reset", "hang", "gateway_timeout")
+PAUSES = 0.3, 2.0  # seconds between two events
+PERIODIC = ("age_checkouts", "settle_changes", "forget_registrations", "clearsessions")
+OPERATIONS = ("retrieve_users", "remote_authentication", "retrieve_user_accounts")
+OPERATIONS += ("register_accounts", "update_password", "update_email_address")
+OPERATIONS += ("create_customer_record", "retrieve_customer_guid", "account", "cloud_payments")
+
+
+class Weather:
+    def __init__(self, town: Town, machines: Machines, random: Random) -> None:
+        self.town, self.machines, self.random = town, machines, random
+
+    def blow(self, seconds: float) -> None:
+        """One event after the other. The database crashes once in every minute."""
+        ends_at = time.monotonic() + seconds
+        crash_every = min(60.0, seconds)
+        crash_at = time.monotonic() + crash_every * self.random.uniform(0.3, 0.7)
+        while time.monotonic() < ends_at:
+            time.sleep(self.random.uniform(*PAUSES))
+            event = self.random.choices(*EVENTS)[0]
+            if time.monotonic() > crash_at:
+                event, crash_at = Weather.database_crashes, crash_at + crash_every
+            try:
+                event(self)
+            except (OperationalError, InterfaceError):
+                connection.close()  # ours was away as well
+            self.machines.start_what_has_ended()
+
+    def fault(self) -> None:
+        self.town.count("faults")
+        kind, operation = self.random.choice(FAULTS), self.random.choice(OPERATIONS)
+        row = {"operation": operation, "kind": kind, "times": self.random.randint(1, 4)}
+        self.town.control("POST", "faults", **row, seconds=0.4 if kind == "slow" else 5)
+
+    def outage(self) -> None:
+        self.town.count("outages")
+        kind = self.random.choice(OUTAGES)
+        self.town.control("POST", "faults", operation="*", kind=kind, seconds=5)
+        time.sleep(self.random.uniform(1, 5))
+        self.town.control("DELETE", "faults")
+
+    def calls_come_otherwise(self) -> None:
+        """About payments from now on."""
+        self.town.control(
+            "POST",
+            "postback-settings",
+            delay_seconds=self.random.choice((0, 0, 0.5, 3)),
+            copies=self.random.choice((1, 2, 3)),
+            place=self.random.choice(("body", "query", "both")),
+            shuffle=self.random.random() < 0.7,
+            per_invoice=self.random.random() < 0.5,
+            return_method=self.random.choice(("GET", "POST")),
+            retries=8,
+        )
+
+    def tokens_end(self) -> None:
+        users = self.town.sandbox.state()["users"]
+        if users:
+            try:
+                email = self.random.choice(users)["email"]
+                self.town.control("POST", "users/expire-tokens", email=email)
+            except Refused:
+                return  # moved to another address meanwhile
+
+    def web_process_dies(self) -> None:
+        self.town.count("kills")
+        self.machines.web.kill_child(self.random)
+
+    def web_dies(self) -> None:
+        self.town.count("kills")
+        self.machines.restart_web()
+
+    def worker_dies(self) -> None:
+        self.town.count("kills")
+        self.machines.restart_worker()
+
+    def database_crashes(self) -> None:
+        self.town.count("kills")
+        self.machines.crash_database()
+
+    def clock_strikes(self) -> None:
+        for command in PERIODIC:
+            call_command(command, stdout=StringIO())
+
+    def quarter_of_an_hour_passes(self) -> None:
+        """Attempts are counted no more. Nobody waits that long in a storm of a minute."""
+        forget_attempts()
+        forget_failed_sign_ins()
+
+
+Event = Callable[[Weather], None]
+EVENTS: tuple[tuple[Event, ...], tuple[int, ...]] = tuple(
+    zip(
+        (Weather.fault, 8),
+        (Weather.outage, 3),
+        (Weather.calls_come_otherwise, 4),
+        (Weather.tokens_end, 1),
+        (Weather.web_process_dies, 4),
+        (Weather.web_dies, 1),
+        (Weather.worker_dies, 2),
+        (Weather.clock_strikes, 1),
+        (Weather.quarter_of_an_hour_passes, 2),
+        strict=True,
+    )
+)  # type: ignore[assignment]

@@ -1,0 +1,54 @@
+"""A guest with a real browser: Chromium, the payment page in its frame, the receipt."""
+
+import shutil
+import time
+from random import Random
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+from tests.storm.town import Town
+
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+WAIT = 8_000  # milliseconds, for anything
+WORDS = {"Approve": "Paid", "Decline": "Declined"}
+
+
+def in_chromium(town: Town, random: Random, ends_at: float) -> None:
+    """Payment after payment. What is not shown in time is left, as a customer would."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        while time.monotonic() < ends_at:
+            context = browser.new_context(base_url=town.url, locale="en-US")
+            context.set_default_timeout(WAIT)
+            window = context.new_page()
+            window.on(
+                "response",
+                lambda answer: (
+                    town.answered(answer.status, "in Chromium", time.time())
+                    if answer.url.startswith(town.url)
+                    else None
+                ),
+            )
+            town.count("stories")
+            town.count("in Chromium")
+            try:
+                pay(town, window, random)
+            except Error:
+                town.count("interrupted")
+            context.close()
+        browser.close()
+
+
+def pay(town: Town, window: Page, random: Random) -> None:
+    button = random.choice(("Approve", "Approve", "Decline"))
+    window.goto("/pay/")
+    window.get_by_label("Account number").fill(random.choice(town.numbers))
+    window.get_by_role("button", name="Continue").click()
+    if window.get_by_text("Was this already paid?").count():
+        window.get_by_role("button", name="Continue anyway").click()
+    frame = window.frame_locator("iframe.frame")
+    frame.get_by_role("button", name=button).click()
+    town.count("approved" if button == "Approve" else "declined")
+    frame.get_by_role("link", name="Return").click()
+    window.get_by_role("heading", name=WORDS[button]).wait_for()
