@@ -9,6 +9,9 @@ from functools import lru_cache
 from ipaddress import IPv6Network, ip_address
 from typing import NamedTuple
 
+# `limits` loads it in the midst of a request otherwise, and of two at once in a fresh process one
+# finds it half loaded: an error page.
+import redis  # noqa: F401
 from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.http import HttpRequest

@@ -1,5 +1,8 @@
 """Pages for what went wrong: they work without a database, a session or a biller."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -45,6 +48,9 @@ def not_serving(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    # Around the view too, where the session is read and saved, the database may go away.
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        return unavailable(request)
     return _page(request, "500", status=500)
 
 

@@ -6,6 +6,7 @@ from email.utils import parseaddr
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
@@ -120,6 +121,25 @@ def test_a_mail_that_was_not_taken_is_tried_again_later(
     with pytest.raises(emails.MailNotSent):
         deliver_newest()
     assert DBTaskResult.objects.count() == 1 + len(emails.PAUSES)
+
+
+def test_a_mail_whose_worker_was_killed_over_it_is_taken_up_again(
+    biller: Biller, settings: Settings, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    for to in ("ana@example.com", "mei@example.com"):
+        send(biller, to=to)
+    first, second = DBTaskResult.objects.order_by("enqueued_at")
+    second.claim("a worker that is at it")
+    first.claim("a worker that is dead")
+    DBTaskResult.objects.filter(pk=first.pk).update(
+        started_at=timezone.now() - emails.ABANDONED_AFTER - timedelta(seconds=1)
+    )
+    call_command("take_up_mails")
+    assert list(DBTaskResult.objects.ready()) == [first]
+    assert list(DBTaskResult.objects.running()) == [second]
+    emails.deliver.call(*first.args_kwargs["args"])
+    assert [message.to for message in mailoutbox] == [["ana@example.com"]]
 
 
 def deliver_newest() -> None:

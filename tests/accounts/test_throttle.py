@@ -1,5 +1,8 @@
 """Counting attempts: per network address and per key, hashed."""
 
+import subprocess
+import sys
+
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
@@ -78,3 +81,10 @@ def test_what_is_counted_is_not_readable_where_it_is_counted() -> None:
 def test_an_unknown_kind_is_our_mistake() -> None:
     with pytest.raises(KeyError):
         allowed("anything", request=comes_from("192.0.2.1"))
+
+
+def test_a_fresh_process_is_ready_to_count_before_its_first_requests() -> None:
+    """Loaded in the midst of a request, it is found half loaded by another at the same moment."""
+    loading = "import django; django.setup(); import accounts.throttle, sys; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", loading], text=True).split()
+    assert "redis.client" in loaded

@@ -28,10 +28,16 @@ def no_database(request: HttpRequest) -> HttpResponse:
     raise OperationalError("server closed the connection")
 
 
+def keeps_something(request: HttpRequest) -> HttpResponse:
+    request.session["kept"] = True
+    return HttpResponse()
+
+
 urlpatterns = [
     *urls.urlpatterns,
     path("faulty/<secret>/", fault),
     path("records/", no_database),
+    path("session/", keeps_something),
 ]
 handler400, handler403 = urls.handler400, urls.handler403
 handler404, handler500 = urls.handler404, urls.handler500
@@ -96,6 +102,20 @@ def test_a_fault_of_ours_gets_its_number_and_its_headers(client: Client, biller:
 @pytest.mark.urls("tests.inhance.test_errors")
 def test_a_database_that_went_away_is_not_a_fault(client: Client, biller: Biller):
     response = client.get("/records/", HTTP_HOST="localhost")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "60"
+
+
+@pytest.mark.urls("tests.inhance.test_errors")
+def test_a_database_that_went_away_after_the_view(biller: Biller, monkeypatch: pytest.MonkeyPatch):
+    """The session is saved around the view."""
+
+    def gone(*args: object, **kwargs: object) -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr("django.contrib.sessions.backends.cached_db.SessionStore.save", gone)
+    client = Client(raise_request_exception=False, HTTP_HOST="localhost")
+    response = client.get("/session/")
     assert response.status_code == 503
     assert response["Retry-After"] == "60"
 

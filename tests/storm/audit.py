@@ -34,9 +34,7 @@ def payments(state: State) -> list[str]:
     there: Counter[tuple[str, ...]] = Counter()
     for payment in state["payments"]:
         if payment["approved"] and payment["hosted_payment"]:
-            there[
-                payment["guid"], payment["account_number"], money(payment)
-            ] += 1
+            there[payment["guid"], payment["account_number"], money(payment)] += 1
     here = Counter(
         (str(p.payment_guid), p.account.account_number, f"{p.amount:.2f} + {p.fee:.2f}")
         for p in Payment.objects.select_related("account").prefetch_related("lines")

@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts.emails import take_up_abandoned
+
+
+class Command(BaseCommand):
+    help = "Sends mails whose worker was killed over them. Run it every five minutes."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"{take_up_abandoned()} mails taken up again.")
