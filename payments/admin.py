@@ -4,15 +4,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from icsso.operators import BillerScoped, OwnBillersFilter, Tool
-from payments import desk
+from payments import desk, desk_search
 from payments.decisions import ReviewDecision
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.status import status_of
+from payments.story import LONGEST, story_of
 
 
 class ReadOnly:
@@ -26,19 +27,6 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class PostbackInline(ReadOnly, admin.TabularInline[Postback, Checkout]):
-    model = Postback
-    fields = ["received_at", "verdict", "reason", "fields"]
-    show_change_link = True
-
-
-class PaymentInline(ReadOnly, admin.TabularInline[Payment, Checkout]):
-    model = Payment
-    fields = ["payment_guid", "paid_at", "method", "amount", "fee", "total"]
-    readonly_fields = ["amount", "fee", "total"]
-    show_change_link = True
 
 
 class LineInline(ReadOnly, admin.TabularInline[PaymentLine, Payment]):
@@ -62,10 +50,23 @@ class CheckoutAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Checkout]):
         "visitor", "is_current", "address", "postback_digest", "return_digest", "hosted_url",
     ]  # fmt: skip
     readonly_fields = ["status"]
-    inlines = [PaymentInline, PostbackInline]
+    change_form_template = "admin/payments/story.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Checkout]:
-        return super().get_queryset(request).prefetch_related("postbacks")
+        return super().get_queryset(request).prefetch_related("postbacks__decisions")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        checkout = self.get_object(request, object_id)
+        told: dict[str, Any] = {"longest": LONGEST}
+        if checkout:
+            told |= {"story": story_of(checkout), "status": status_of(checkout)}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
 
     @admin.display(description=_("state"))
     def status(self, checkout: Checkout) -> str:
@@ -74,6 +75,7 @@ class CheckoutAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Checkout]):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Payment]):
+    tools = (Tool(_("Where is my payment?"), "payments_where", "payments.view_payment"),)
     list_display = ["paid_at", "biller", "account", "amount", "fee", "total", "method", "checkout"]
     list_filter = [("biller", OwnBillersFilter), "method"]
     list_select_related = ["biller", "account", "checkout"]
@@ -84,6 +86,11 @@ class PaymentAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Payment]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
         return super().get_queryset(request).prefetch_related("lines")
+
+    def get_urls(self) -> list[URLPattern]:
+        opened = self.admin_site.admin_view
+        own = path("where/", opened(desk_search.where), name="payments_where")
+        return [own, *super().get_urls()]
 
 
 @admin.register(Postback)
