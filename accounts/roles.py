@@ -46,6 +46,7 @@ FINANCE: Permissions = frozenset(
         "payments.view_postback",
         "payments.review_postback",
         "payments.view_reviewdecision",
+        "payments.reconcile",
     }
 )
 # Runs the portal of a biller. Creating one is a superuser's.

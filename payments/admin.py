@@ -12,6 +12,7 @@ from icsso.operators import BillerScoped, OwnBillersFilter, Tool
 from payments import desk, desk_search
 from payments.decisions import ReviewDecision
 from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.reconciliation.admin import ReconciliationAdmin  # noqa: F401  (registers itself)
 from payments.status import status_of
 from payments.story import LONGEST, story_of
 

@@ -10,3 +10,5 @@ class PaymentsConfig(AppConfig):
         from auditlog.registry import auditlog  # noqa: PLC0415  (has models of its own)
 
         auditlog.register(self.get_model("ReviewDecision"))
+        auditlog.register(self.get_model("Reconciliation"))
+        auditlog.register(self.get_model("Settlement"))

@@ -99,7 +99,7 @@ class Call:
                 moment = datetime.strptime(text, form)  # noqa: DTZ007
             except ValueError:
                 continue
-            return _plausible(moment)
+            return plausible(moment)
         return None
 
     def method(self) -> str:
@@ -115,7 +115,8 @@ def _dollars(text: str) -> Decimal | None:
     return amount if amount is not None and amount <= LARGEST_AMOUNT else None
 
 
-def _plausible(moment: datetime) -> datetime | None:
+def plausible(moment: datetime) -> datetime | None:
+    """In the portal's time zone; None for a day that no payment was made on."""
     if moment.year < EARLIEST_YEAR or moment.year > timezone.now().year + 1:
         return None
     aware = timezone.make_aware(moment)

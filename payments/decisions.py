@@ -1,29 +1,21 @@
 """What operators decided about calls that are for review: each decision a record of its own."""
 
-from typing import Any, NoReturn
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-
-class WrittenOnce(models.QuerySet[Any]):
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise TypeError("A record is never changed: another one is written.")
-
-    def delete(self) -> NoReturn:
-        raise TypeError("A record is never deleted: another one is written.")
+from payments.written_once import WrittenOnce, WrittenOnceQuerySet
 
 
-class ReviewDecisionQuerySet(WrittenOnce):
+class ReviewDecisionQuerySet(WrittenOnceQuerySet):
     def final(self) -> "ReviewDecisionQuerySet":
         """Those that stand, and end the review of their call."""
         return self.filter(decision__in=ReviewDecision.FINAL, superseded_by=None)
 
 
-class ReviewDecision(models.Model):
+class ReviewDecision(WrittenOnce):
     """One decision, and why. Never edited or deleted: a later one supersedes it.
 
     The decisions about a call are a chain, so of two made at once only one can be the next.
@@ -65,11 +57,3 @@ class ReviewDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_decision_display()} {self.at:%Y-%m-%d %H:%M}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("A decision is never changed: another one is written.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError("A decision is never deleted: another one is written.")

@@ -13,6 +13,11 @@ from accounts.models import User, UtilityAccount
 from icsso.encryption import EncryptedTextField
 from icsso.models import Biller
 from payments.decisions import ReviewDecision  # a model of this app
+from payments.reconciliation.models import (  # noqa: F401  (models of this app)
+    Reconciliation,
+    ReconciliationLine,
+    Settlement,
+)
 
 
 class Checkout(models.Model):
@@ -110,8 +115,8 @@ class Checkout(models.Model):
 
 
 class Payment(models.Model):
-    """Money that came in, and how we know. Never edited; those of checkouts come to be in
-    `payments.recording` alone."""
+    """Money that came in, and how we know. Never edited; what calls tell of comes to be in
+    `payments.recording` alone, what lists tell of in `payments.reconciliation.settling`."""
 
     class Source(models.TextChoices):
         POSTBACK = "postback", _("a call of Invoice Cloud")

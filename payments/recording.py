@@ -61,7 +61,10 @@ def demand_new(call: Call, checkout: Checkout) -> None:
 
 
 def _is_another_invoice(invoice: str, payment: Payment) -> bool:
-    """Without an invoice number the call is about the whole payment, and there is only one such."""
+    """Without an invoice number the call is about the whole payment, and there is only one such.
+    One that Invoice Cloud's list told us of is whole already."""
+    if payment.source == Source.RECONCILIATION:
+        return False
     invoices = set(payment.lines.values_list("invoice_number", flat=True))
     return not invoices or (invoice not in invoices and "" not in invoices | {invoice})
 

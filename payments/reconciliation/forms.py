@@ -1,0 +1,132 @@
+"""What operators enter: a list and its days, which column is which, and what a line is about."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from icsso.models import Biller
+from payments.reconciliation.models import Reconciliation, ReconciliationLine, Settlement
+from payments.reconciliation.reading import DEMANDED, FIELDS, Unreadable, read
+from payments.reconciliation.settling import KINDS
+
+LARGEST_FILE = 32 * 1024**2  # bytes: 100,000 lines take a third of it
+MOST_DAYS = 366
+SAMPLE = 5  # lines
+
+
+class Day(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class UploadForm(forms.Form):
+    biller = forms.ModelChoiceField(Biller.objects.none(), label=_("Biller"))
+    first_day = forms.DateField(label=_("From"), widget=Day())
+    last_day = forms.DateField(label=_("To"), widget=Day())
+    file = forms.FileField(
+        label=_("Invoice Cloud's list of payments"),
+        help_text=_("CSV (UTF-8) or XLSX, with the names of the columns in its first line."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.txt"}),
+    )
+
+    def __init__(self, *args: Any, billers: QuerySet[Biller], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["biller"]
+        choice.queryset = billers  # type: ignore[attr-defined]
+        few = list(billers[:2])
+        choice.initial = few[0] if len(few) == 1 else None
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            said = gettext("The file is larger than %(most)s: take fewer days at once.")
+            raise forms.ValidationError(said % {"most": filesizeformat(LARGEST_FILE)})
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        entered: dict[str, Any] = super().clean() or self.cleaned_data
+        first, last = entered.get("first_day"), entered.get("last_day")
+        if first and last and not first <= last < first + timedelta(days=MOST_DAYS):
+            self.add_error("last_day", gettext("Choose a day that is not earlier, within a year."))
+        return entered
+
+
+class ColumnsForm(forms.Form):
+    """A choice among the file's columns for each field that we can use."""
+
+    def __init__(self, *args: Any, reconciliation: Reconciliation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.header = reconciliation.header
+        self.sample = list(reconciliation.lines.order_by("number")[:SAMPLE])
+        names = [("", _("not in this list")), *((name, name) for name in self.header)]
+        for field, label in FIELDS.items():
+            self.fields[field] = forms.ChoiceField(
+                label=label, choices=names, required=field in DEMANDED
+            )
+
+    def clean(self) -> dict[str, Any]:
+        entered: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen = [name for name in entered.values() if name]
+        for field, name in list(entered.items()):
+            if name and chosen.count(name) > 1:
+                self.add_error(field, gettext("This column is chosen twice."))
+        if not self.errors and (reason := self._why_unreadable()):
+            said = gettext("With these columns not one of the first lines can be read: %(reason)s.")
+            self.add_error(None, said % {"reason": reason})
+        return entered
+
+    @property
+    def columns(self) -> dict[str, str]:
+        return {field: name for field, name in self.cleaned_data.items() if name}
+
+    def _why_unreadable(self) -> str:
+        reasons = []
+        for line in self.sample:
+            try:
+                read(line.cells, self.header, self.columns)
+            except Unreadable as fault:
+                reasons.append(str(fault))
+        return reasons[0] if reasons and len(reasons) == len(self.sample) else ""
+
+
+def _note_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Note"),
+        max_length=500,
+        help_text=_("Why, for whoever reads it next. It cannot be changed later."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AddForm(forms.Form):
+    prefix = "add"
+    note = _note_field()
+
+
+class SettleForm(forms.Form):
+    prefix = "settle"
+    kind = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
+    note = _note_field()
+
+    def __init__(self, *args: Any, line: ReconciliationLine, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = KINDS.get(line.outcome, ())
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            (kind.value, WORDS[kind]) for kind in kinds
+        ]
+
+
+WORDS = {
+    Settlement.Kind.EXPLAINED: _("Explained: nothing is missing or wrong"),
+    Settlement.Kind.REVERSED: _("Reversed at Invoice Cloud: the money went back"),
+    Settlement.Kind.NOTE: _("Still open: only a note"),
+}

@@ -1,0 +1,183 @@
+"""Matching a list with the payments we know: by PaymentGUID, then biller reference, then account
+and amount. What concerns all lines at once is one statement each; the rest goes in batches.
+
+One rule holds throughout: what a line names decides. A PaymentGUID that no payment of ours has is
+another payment, however alike the rest is.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Abs
+from django_tasks import task
+
+from payments.models import Checkout, Payment, PaymentLine
+from payments.reconciliation.by_account import find_by_account
+from payments.reconciliation.models import LineQuerySet, Reconciliation, ReconciliationLine
+from payments.reconciliation.reading import Unreadable, read
+
+FoundBy, Outcome = ReconciliationLine.FoundBy, ReconciliationLine.Outcome
+Reason = ReconciliationLine.Reason
+LINES_AT_ONCE = 1000
+LESS_THAN_A_CENT = Decimal("0.005")  # SQLite adds up in floating point
+NOTHING: dict[str, Any] = {
+    "outcome": Outcome.UNMATCHED,
+    "reason": "",
+    "found_by": "",
+    "payment_guid": None,
+    "reference": "",
+    "account_number": "",
+    "invoice_number": "",
+    "amount": None,
+    "fee": None,
+    "paid_at": None,
+    "method": "",
+    "payment": None,
+    "checkout": None,
+}
+
+
+@task()
+def match_in_background(pk: int) -> None:
+    match(Reconciliation.objects.get(pk=pk))
+
+
+def match(reconciliation: Reconciliation) -> None:
+    """From the beginning, however far it came before. Does nothing while another one is at it,
+    or once somebody has settled a line."""
+    if not reconciliation.claim():
+        return
+    reconciliation.lines.filter(number=None).delete()
+    _read(reconciliation)
+    _find_checkouts(reconciliation)
+    _set_repeated_aside(reconciliation)
+    _find_by_guid(reconciliation)
+    _find_by_reference(reconciliation)
+    find_by_account(reconciliation)
+    _compare(reconciliation)
+    reconciliation.lines.unmatched().update(outcome=Outcome.MISSING_HERE)
+    _miss_there(reconciliation)
+    reconciliation.finish()
+
+
+def _read(reconciliation: Reconciliation) -> None:
+    last = 0
+    lines = reconciliation.lines.order_by("number")
+    while batch := list(lines.filter(number__gt=last)[:LINES_AT_ONCE]):
+        for line in batch:
+            _take_facts(line, reconciliation)
+        ReconciliationLine.objects.bulk_create(  # all are there: this is the quickest update
+            batch, update_conflicts=True, unique_fields=["pk"], update_fields=list(NOTHING)
+        )
+        last = batch[-1].number or 0
+
+
+def _take_facts(line: ReconciliationLine, reconciliation: Reconciliation) -> None:
+    facts = dict(NOTHING)
+    try:
+        facts |= read(line.cells, reconciliation.header, reconciliation.columns)
+    except Unreadable as fault:
+        facts |= {"outcome": Outcome.UNREADABLE, "reason": fault.reason}
+    for name, value in facts.items():
+        setattr(line, name, value)
+
+
+def _find_checkouts(reconciliation: Reconciliation) -> None:
+    ours = Checkout.objects.filter(
+        biller=reconciliation.biller_id, biller_reference=OuterRef("reference")
+    )
+    lines = reconciliation.lines.unmatched().exclude(reference="")
+    lines.update(checkout=_first(ours))
+
+
+def _set_repeated_aside(reconciliation: Reconciliation) -> None:
+    """Several lines are one payment where they name the same one, and other invoices of it."""
+    lines = reconciliation.lines.unmatched()
+    nameless = lines.filter(payment_guid=None)
+    same = {"invoice_number": OuterRef("invoice_number"), "number__lt": OuterRef("number")}
+    for named, key in ((lines.exclude(payment_guid=None), "payment_guid"), (nameless, "checkout")):
+        earlier = named.filter(**same, **{key: OuterRef(key)})
+        repeated = named.filter(Exists(earlier))
+        repeated.update(outcome=Outcome.AMBIGUOUS, reason=Reason.REPEATED)
+
+
+def _find_by_guid(reconciliation: Reconciliation) -> None:
+    same = Payment.objects.filter(
+        biller=reconciliation.biller_id, payment_guid=OuterRef("payment_guid")
+    )
+    named = reconciliation.lines.unmatched().exclude(payment_guid=None)
+    named.update(payment=_first(same), found_by=FoundBy.GUID)
+    named.filter(payment=None).update(found_by="")
+
+
+def _find_by_reference(reconciliation: Reconciliation) -> None:
+    named = reconciliation.lines.unmatched().filter(payment_guid=None).exclude(checkout=None)
+    same = Payment.objects.filter(checkout=OuterRef("checkout"))
+    named.update(payment=_first(same), found_by=FoundBy.REFERENCE)
+    named.filter(payment=None).update(found_by="")
+    by_guid = reconciliation.lines.filter(payment=OuterRef("payment"), found_by=FoundBy.GUID)
+    twice = named.filter(Exists(by_guid))
+    twice.update(payment=None, outcome=Outcome.AMBIGUOUS, reason=Reason.TAKEN)
+
+
+def _first(rows: Any) -> Subquery:
+    return Subquery(rows.order_by().values("pk")[:1])
+
+
+def _compare(reconciliation: Reconciliation) -> None:
+    """What a payment's lines say together, beside what we know of it. A spreadsheet takes the
+    zeros from the front of an account number."""
+    found = reconciliation.lines.unmatched().exclude(payment=None)
+    other = ~Q(account=_without_zeros("payment__account__account_number"))
+    with_account = found.annotate(account=_without_zeros("account_number"))
+    with_account.filter(other).update(outcome=Outcome.AMBIGUOUS, reason=Reason.OTHER_ACCOUNT)
+    same_amount = _differing(found, "amount").filter(differs__lt=LESS_THAN_A_CENT)
+    other_fee = _differing(found, "fee").filter(differs__gte=LESS_THAN_A_CENT)
+    other_fee.update(outcome=Outcome.DIFFERENT)
+    same_amount.update(outcome=Outcome.MATCHED)
+    found.update(outcome=Outcome.DIFFERENT)
+
+
+def _without_zeros(name: str) -> Func:
+    return Func(F(name), Value("0"), function="LTRIM")
+
+
+def _differing(found: LineQuerySet, name: str) -> Any:
+    """Null, so neither less nor more, where the list says no fee."""
+    lines = ReconciliationLine.objects.filter(
+        reconciliation=OuterRef("reconciliation"), payment=OuterRef("payment")
+    )
+    ours = PaymentLine.objects.filter(payment=OuterRef("payment"))
+    there = lines.order_by().values("payment").annotate(told=Sum(name)).values("told")
+    here = ours.order_by().values("payment").annotate(told=Sum(name)).values("told")
+    return found.annotate(differs=Abs(Subquery(there) - Subquery(here)))
+
+
+def _miss_there(reconciliation: Reconciliation) -> None:
+    """Our payments of these days that no line is about."""
+    payments = Payment.objects.filter(
+        ~Exists(reconciliation.lines.filter(payment=OuterRef("pk"))),
+        biller=reconciliation.biller_id,
+        paid_at__gte=reconciliation.begin,
+        paid_at__lt=reconciliation.end,
+    ).select_related("account", "checkout")
+    told = payments.annotate(told=Sum("lines__amount"), fees=Sum("lines__fee")).order_by("pk")
+    last = 0
+    while batch := list(told.filter(pk__gt=last)[:LINES_AT_ONCE]):
+        ReconciliationLine.objects.bulk_create(
+            ReconciliationLine(
+                reconciliation=reconciliation,
+                outcome=Outcome.MISSING_THERE,
+                payment=payment,
+                payment_guid=payment.payment_guid,
+                reference=payment.checkout.biller_reference if payment.checkout else "",
+                account_number=payment.account.account_number,
+                amount=payment.told,
+                fee=payment.fees,
+                paid_at=payment.paid_at,
+                method=payment.method,
+            )
+            for payment in batch
+        )
+        last = batch[-1].pk

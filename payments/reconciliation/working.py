@@ -1,0 +1,150 @@
+"""Operators' pages after the matching: what came of it, the lists to work through, one line."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from payments.reconciliation.access import own_line, own_reconciliation
+from payments.reconciliation.forms import AddForm, SettleForm
+from payments.reconciliation.models import LineQuerySet, Reconciliation, ReconciliationLine
+from payments.reconciliation.settling import KINDS, NotSettled, add_payment, obstacle, settle
+
+FOLDER = "admin/payments/reconciliation"
+LINES_PER_PAGE = 50
+Outcome = ReconciliationLine.Outcome
+# Which lines of an outcome a list shows.
+SHOWN = {
+    "open": (gettext_lazy("open"), Q(settled=False)),
+    "ours": (
+        gettext_lazy("open, of a payment page of this portal"),
+        Q(settled=False, checkout__isnull=False),
+    ),
+    "settled": (gettext_lazy("settled"), Q(settled=True)),
+    "all": (gettext_lazy("all"), Q()),
+}
+
+
+@own_reconciliation
+def overview(request: HttpRequest, reconciliation: Reconciliation) -> HttpResponse:
+    if not reconciliation.columns:
+        return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
+    context = {
+        "title": str(reconciliation),
+        "reconciliation": reconciliation,
+        "counts": counted(reconciliation) if reconciliation.matched_at else [],
+        "may_match_again": not reconciliation.is_under_way and not reconciliation.is_spoken_of(),
+    }
+    return _page(request, "overview", context)
+
+
+def counted(reconciliation: Reconciliation) -> list[dict[str, Any]]:
+    """How many lines came to what, in the order of the outcomes."""
+    lines = ReconciliationLine.objects.with_settled().filter(reconciliation=reconciliation)
+    is_open = Q(settled=False)
+    told = {
+        row["outcome"]: row
+        for row in lines.order_by()
+        .values("outcome")
+        .annotate(
+            lines=Count("pk"),
+            open=Count("pk", filter=is_open),
+            ours=Count("pk", filter=is_open & Q(checkout__isnull=False)),
+            total=Sum("amount"),
+        )
+    }
+    return [
+        {**told[outcome], "label": outcome.label, "needs_work": outcome in KINDS}
+        for outcome in Outcome
+        if outcome in told
+    ]
+
+
+@own_reconciliation
+def lines(request: HttpRequest, reconciliation: Reconciliation, outcome: str) -> HttpResponse:
+    if outcome not in Outcome:
+        raise Http404
+    usual = "open" if outcome in KINDS else "all"
+    shown = request.GET.get("show", usual)
+    if shown not in SHOWN:
+        raise Http404
+    every = ReconciliationLine.objects.filter(reconciliation=reconciliation, outcome=outcome)
+    pages = Paginator(_listed(every, SHOWN[shown][1]), LINES_PER_PAGE)
+    context = {
+        "title": Outcome(outcome).label,
+        "reconciliation": reconciliation,
+        "outcome": outcome,
+        "page": pages.get_page(request.GET.get("page")),
+        "shown": shown,
+        "choices": [(name, label) for name, (label, _only) in SHOWN.items()],
+    }
+    return _page(request, "lines", context)
+
+
+def _listed(every: LineQuerySet, only: Q) -> QuerySet[ReconciliationLine]:
+    return every.with_settled().filter(only).defer("cells").order_by("number", "pk")
+
+
+@own_line
+def line(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
+    return _line_page(request, line)
+
+
+def _line_page(request: HttpRequest, line: ReconciliationLine, **forms: Any) -> HttpResponse:
+    known = line.payment
+    elsewhere = known.reconciliation_lines.exclude(pk=line.pk) if known else None
+    context = {
+        "title": _("Line %(number)s") % {"number": line.number} if line.number else str(known),
+        "line": line,
+        "cells": zip(line.reconciliation.header, line.cells, strict=False),
+        "settlements": line.settlements.select_related("by"),
+        "elsewhere": elsewhere.select_related("reconciliation")[:10] if elsewhere else [],
+        "obstacle": obstacle(line),
+        "add_form": AddForm(),
+        "settle_form": SettleForm(line=line, initial={"kind": "explained"}),
+        **forms,
+    }
+    return _page(request, "line", context, status=400 if forms else 200)
+
+
+@require_POST
+@own_line
+def add(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
+    form = AddForm(request.POST)
+    if not form.is_valid():
+        return _line_page(request, line, add_form=form)
+    try:
+        add_payment(line, note=form.cleaned_data["note"], by=request.user)  # type: ignore[arg-type]
+    except NotSettled as not_settled:
+        messages.error(request, str(not_settled.words))
+    else:
+        messages.success(request, _("The payment has been added."))
+    return redirect("admin:payments_reconciliation_line", line.reconciliation_id, line.pk)
+
+
+@require_POST
+@own_line
+def settled(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
+    form = SettleForm(request.POST, line=line)
+    if not form.is_valid():
+        return _line_page(request, line, settle_form=form)
+    try:
+        settle(line, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
+    except NotSettled as not_settled:
+        messages.error(request, str(not_settled.words))
+    else:
+        messages.success(request, _("The note has been kept."))
+    return redirect("admin:payments_reconciliation_line", line.reconciliation_id, line.pk)
+
+
+def _page(
+    request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    everywhere = admin.site.each_context(request)
+    return render(request, f"{FOLDER}/{name}.html", {**everywhere, **context}, status=status)

@@ -1,0 +1,197 @@
+"""Which payment each line of Invoice Cloud's list is about, and what each side lacks."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from payments.models import Payment
+from payments.reconciliation.matching import match
+from tests.cast import Cast, other_biller
+from tests.payments.paying import GUID, call, opened, told
+from tests.payments.reconciliation.lists import (
+    DAYS,
+    day_after,
+    line_of,
+    matched,
+    on,
+    outcomes,
+    paid,
+    strange,
+    taken,
+)
+
+MATCHED = ("matched", "")
+HERE, THERE = ("missing-here", ""), ("missing-there", "")
+
+
+def test_a_payment_that_both_know_is_matched_by_its_guid(client: Client, cast: Cast) -> None:
+    checkout = opened(cast)
+    call(client, checkout, told(checkout))
+    payment = Payment.objects.get()
+    today = timezone.localdate()
+    reconciliation = taken(cast.biller, line_of(payment), days=(today, today))
+    reconciliation.columns = {"PaymentGUID": "Payment GUID", "AccountNumber": "Account Number"}
+    reconciliation.columns |= {"PaymentAmount": "Amount", "PaymentDate": "Date Paid"}
+    reconciliation.save()
+    match(reconciliation)
+    line = reconciliation.lines.get()
+    assert (line.outcome, line.payment, line.found_by) == ("matched", payment, "guid")
+    assert (line.number, line.amount, str(line.payment_guid)) == (2, Decimal("84.20"), GUID)
+    reconciliation.refresh_from_db()
+    assert reconciliation.matched_at
+
+
+@pytest.mark.parametrize(
+    "spell", [str.upper, lambda g: "{" + g + "}", lambda g: g.replace("-", "")]
+)
+def test_a_guid_may_be_spelled_in_any_way(cast: Cast, spell: object) -> None:
+    payment = paid(cast)
+    again = line_of(payment, Payment_GUID=spell(str(payment.payment_guid)))  # type: ignore[operator]
+    reconciliation = matched(cast.biller, again, line_of(payment))
+    assert outcomes(reconciliation) == [MATCHED, ("ambiguous", "repeated")]
+
+
+def test_what_one_side_lacks_and_what_differs(cast: Cast) -> None:
+    known, dearer, fee, _lost = (paid(cast) for _ in range(4))
+    reconciliation = matched(
+        cast.biller,
+        strange(cast),
+        line_of(known),
+        line_of(dearer, Amount="84.21"),
+        line_of(fee, Fee="2.00"),
+    )
+    assert outcomes(reconciliation) == [HERE, MATCHED, ("different", ""), ("different", ""), THERE]
+    missing = reconciliation.lines.get(number=None)
+    assert (missing.payment, missing.amount, missing.fee) == (
+        _lost,
+        Decimal("84.20"),
+        Decimal("2.5"),
+    )
+
+
+def test_the_invoices_of_one_payment_count_together(cast: Cast) -> None:
+    whole, parts, short = (paid(cast, "10000101", "0.10", "0.20", "84.20") for _ in range(3))
+    reconciliation = matched(
+        cast.biller,
+        line_of(whole),
+        *(
+            line_of(payment, Amount=amount, Fee="2.50", Invoice_Number=f"INV-{amount}")
+            for payment, amounts in ((parts, ("84.20", "0.20", "0.10")), (short, ("84.20", "0.20")))
+            for amount in amounts
+        ),
+    )
+    assert outcomes(reconciliation) == [MATCHED] * 4 + [("different", "")] * 2
+
+
+def test_without_a_guid_the_biller_reference_finds_it_once(cast: Cast) -> None:
+    payment, twice = paid(cast), paid(cast)
+    reconciliation = matched(
+        cast.biller,
+        line_of(payment, Payment_GUID=""),
+        line_of(twice, Payment_GUID="", Invoice_Number="INV-1"),
+        line_of(twice),
+    )
+    assert outcomes(reconciliation) == [MATCHED, ("ambiguous", "taken"), MATCHED]
+    assert reconciliation.lines.get(number=2).found_by == "reference"
+
+
+def test_a_guid_we_do_not_know_is_another_payment_however_alike(cast: Cast) -> None:
+    payment = paid(cast)
+    reconciliation = matched(cast.biller, strange(cast), strange(cast, Payment_GUID=""))
+    assert outcomes(reconciliation) == [HERE, MATCHED]
+    assert reconciliation.lines.get(number=3).payment == payment
+
+
+def test_a_checkout_without_a_payment_is_told(cast: Cast) -> None:
+    checkout = opened(cast)
+    lost = strange(cast, Biller_Reference=checkout.biller_reference)
+    reconciliation = matched(cast.biller, lost, lost | {"Payment GUID": "", "Amount": "1.00"})
+    assert outcomes(reconciliation) == [HERE, HERE]
+    assert {line.checkout for line in reconciliation.lines.all()} == {checkout}
+
+
+def test_account_and_amount_find_it_on_its_day_else_on_another(cast: Cast) -> None:
+    first, second = paid(cast), paid(cast, paid_at=day_after(5))
+    third = paid(cast, "10000102", paid_at=day_after(2))
+    nameless = {"Payment_GUID": "", "Biller_Reference": "of the bank"}
+    reconciliation = matched(
+        cast.biller,
+        line_of(third, Date_Paid="2026-11-20", **nameless),
+        line_of(second, Date_Paid="46341.5", **nameless),
+        line_of(first, **nameless),
+    )
+    assert outcomes(reconciliation) == [MATCHED] * 3
+    found = reconciliation.lines.values_list("payment", "found_by")
+    assert list(found) == [(third.pk, "amount"), (second.pk, "day"), (first.pk, "day")]
+
+
+def test_two_of_the_same_day_are_paired_in_their_order(cast: Cast) -> None:
+    morning, evening = paid(cast, paid_at=on(hour=8)), paid(cast, paid_at=on(hour=20))
+    lines = [
+        line_of(payment, Payment_GUID="", Biller_Reference="") for payment in (evening, morning)
+    ]
+    reconciliation = matched(cast.biller, *lines)
+    assert outcomes(reconciliation) == [MATCHED, MATCHED]
+    assert set(reconciliation.lines.values_list("payment", flat=True)) == {morning.pk, evening.pk}
+
+
+def test_where_the_numbers_differ_nobody_can_say_which_it_is(cast: Cast) -> None:
+    payment = paid(cast)
+    line = line_of(payment, Payment_GUID="", Biller_Reference="")
+    reconciliation = matched(cast.biller, line, line | {"Date Paid": "11/12/2026"})
+    assert outcomes(reconciliation) == [MATCHED, HERE]
+    third = matched(cast.biller, line, line, line | {"Amount": "9.99"})
+    assert outcomes(third) == [("ambiguous", "several")] * 2 + [HERE, THERE]
+
+
+def test_another_accounts_payment_is_not_certain_but_lost_zeros_are_nothing(cast: Cast) -> None:
+    payment, right = paid(cast), paid(cast)
+    reconciliation = matched(
+        cast.biller,
+        line_of(payment, Account_Number="10000102"),
+        line_of(right, Account_Number="00010000101"),
+    )
+    assert outcomes(reconciliation) == [("ambiguous", "other-account"), MATCHED]
+
+
+def test_only_payments_of_these_days_are_missed_but_a_guid_finds_any(cast: Cast) -> None:
+    before, after = (
+        paid(cast, paid_at=on(date(2026, 10, 31), 23)),
+        paid(cast, paid_at=on(date(2026, 12, 1), 0)),
+    )
+    last = paid(cast, paid_at=on(DAYS[1], 23))
+    reconciliation = matched(cast.biller, line_of(before))
+    assert outcomes(reconciliation) == [MATCHED, THERE]
+    assert reconciliation.lines.get(number=None).payment == last
+    assert not after.reconciliation_lines.exists()
+
+
+def test_another_billers_payments_are_none_of_it(cast: Cast) -> None:
+    payment = paid(cast)
+    power = other_biller()
+    assert outcomes(matched(power, line_of(payment))) == [HERE]
+
+
+def test_matched_again_it_comes_out_the_same(cast: Cast) -> None:
+    known, _lost = paid(cast), paid(cast)
+    reconciliation = matched(cast.biller, line_of(known), strange(cast), strange(cast, Amount="?"))
+    before = outcomes(reconciliation)
+    match(reconciliation)
+    assert outcomes(reconciliation) == before
+    assert before == [MATCHED, HERE, ("unreadable", "amount"), THERE]
+
+
+def test_only_one_worker_matches_and_nobody_once_a_line_is_settled(cast: Cast) -> None:
+    reconciliation = taken(cast.biller, strange(cast))
+    assert reconciliation.claim()
+    assert not reconciliation.claim()
+    match(reconciliation)
+    assert outcomes(reconciliation) == [("unmatched", "")]
+    reconciliation.finish()
+    reconciliation.lines.get().settlements.create(
+        kind="note", note="?", by=reconciliation.uploaded_by
+    )
+    assert not reconciliation.claim()
