@@ -10,10 +10,17 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog  # noqa: PLC0415  (has models of its own)
 
-        from accounts import roles  # noqa: PLC0415
+        from accounts import audit, roles  # noqa: F401, PLC0415
 
         post_migrate.connect(roles.bring_up_to_date)
-        # Who changed what, when. Never a password hash, and not every sign-in.
-        auditlog.register(self.get_model("User"), exclude_fields=["password", "last_login"])
+        # Who changed what, when. Never a password hash or a key, and not every sign-in.
+        auditlog.register(
+            self.get_model("User"),
+            exclude_fields=["last_login"],
+            mask_fields=["password"],
+            mask_callable="icsso.audit.hidden",
+            m2m_fields={"groups"},  # for whom somebody works: accounts.audit
+        )
         auditlog.register(self.get_model("LinkedAccount"))
         auditlog.register(self.get_model("UtilityAccount"))
+        auditlog.register(self.get_model("SecondFactor"), exclude_fields=["key", "last_step"])

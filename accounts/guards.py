@@ -28,13 +28,13 @@ def biller_required(
     return guarded
 
 
-def next_page(request: HttpRequest) -> str:
+def next_page(request: HttpRequest, *, otherwise: str = "home") -> str:
     """The page that was asked for, if it is one of ours; else the dashboard."""
     wanted = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if is_ours else resolve_url("home")
+    return wanted if is_ours else resolve_url(otherwise)
 
 
 def too_often(request: HttpRequest) -> HttpResponse:

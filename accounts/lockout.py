@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import never_cache
 
-from accounts.throttle import allowed
+from accounts.throttle import allowed, place_of
 
 
 def may_try(request: HttpRequest) -> bool:
@@ -30,12 +30,7 @@ def throttled_name(request: HttpRequest, credentials: dict[str, Any] | None = No
     given = credentials or {}
     name = given.get("username") or given.get("email") or request.POST.get("username", "")
     digest = salted_hmac("accounts.lockout.name", str(name).strip().lower()).hexdigest()
-    return f"{_place(request)}:{digest}"
-
-
-def _place(request: HttpRequest) -> str:
-    match, biller = request.resolver_match, getattr(request, "biller", None)
-    return biller.slug if biller and not (match and match.app_name == "admin") else "staff"
+    return f"{place_of(request)}:{digest}"
 
 
 def client_in_logs(username: str, ip_address: str, *args: Any) -> str:

@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.changes import CredentialChange  # noqa: F401  (a model of this app)
 from accounts.cis_runs import AccountImport  # noqa: F401  (a model of this app)
 from accounts.runs import Synchronisation  # noqa: F401  (a model of this app)
+from accounts.second_factor import SecondFactor  # noqa: F401  (a model of this app)
 from accounts.sign_ins import SignIn  # noqa: F401  (a model of this app)
+from icsso.audit import Audited, marks
 from icsso.models import Biller
 
 
@@ -33,7 +35,7 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(biller=biller, email=email.strip().lower()).first()
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(Audited, AbstractBaseUser, PermissionsMixin):
     """A member of one biller, or staff (who belong to none). E-mail addresses are lower-case."""
 
     biller = models.ForeignKey(
@@ -74,8 +76,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    def get_additional_data(self) -> dict[str, Any]:
+        """Of staff: all they work for."""
+        if self.biller_id or not self.pk:
+            return marks([self.biller_id])
+        return marks(Biller.objects.filter(staff=self.pk).values_list("pk", flat=True))
 
-class UtilityAccount(models.Model):
+
+class UtilityAccount(Audited, models.Model):
     """What the biller's CIS knows of an account. Imported, never edited by customers."""
 
     biller = models.ForeignKey(Biller, models.PROTECT, related_name="accounts")
@@ -121,8 +129,10 @@ class UtilityAccount(models.Model):
         self.save(update_fields=["customer_guid"])
 
 
-class LinkedAccount(models.Model):
+class LinkedAccount(Audited, models.Model):
     """An account a member has proved to be theirs, and what Invoice Cloud answered for it."""
+
+    path_to_biller = "member.biller_id"
 
     class State(models.TextChoices):
         PENDING = "pending", _("not yet registered")

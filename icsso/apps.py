@@ -12,6 +12,7 @@ class InvoiceCloudConfig(AppConfig):
         from icsso import checks  # noqa: F401, PLC0415
         from icsso.models import Biller, BillerHost  # noqa: PLC0415
 
-        # Not even the encrypted keys: that one was set, and when, stands in its own field.
-        auditlog.register(Biller, exclude_fields=["api_key", "web_service_key"])
+        # Of the keys, not even as they stand encrypted: only that one was changed.
+        secret = ["api_key", "web_service_key"]
+        auditlog.register(Biller, mask_fields=secret, mask_callable="icsso.audit.hidden")
         auditlog.register(BillerHost)

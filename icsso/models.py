@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from icsso.addresses import origin
+from icsso.audit import Audited
 from icsso.client import InvoiceCloudClient
 from icsso.clients import client_of
 from icsso.encryption import EncryptedTextField
@@ -43,7 +44,9 @@ class BillerQuerySet(models.QuerySet["Biller"]):
         return few[0] if len(few) == 1 else None
 
 
-class Biller(models.Model):
+class Biller(Audited, models.Model):
+    path_to_biller = "pk"
+
     class Proof(models.TextChoices):
         NAME = "name", _("Last name or business name")
         ZIP = "zip", _("ZIP code")
@@ -187,7 +190,7 @@ def _faults(check: Callable[[str], None], *addresses: str) -> list[ValidationErr
     return faults
 
 
-class BillerHost(models.Model):
+class BillerHost(Audited, models.Model):
     biller = models.ForeignKey(Biller, models.CASCADE, related_name="hosts")
     host = models.CharField(
         _("host name"),

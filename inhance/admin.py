@@ -5,12 +5,15 @@ from typing import Any, NamedTuple
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.lockout import may_try, too_many_attempts
+from accounts.second_factor import is_passed
+from accounts.views import second_factor
 
 
 class Link(NamedTuple):
@@ -23,11 +26,31 @@ class PortalAdminSite(AdminSite):
     site_title = _("Member portal")
     index_title = _("Operators")
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Asked by every page of the admin: none is shown between the password and the code."""
+        return super().has_permission(request) and is_passed(request)
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path("second-factor/", second_factor.enter_code, name="second_factor"),
+            path("second-factor/set-up/", second_factor.set_up, name="second_factor_set_up"),
+            path(
+                "second-factor/codes/",
+                second_factor.new_recovery_codes,
+                name="second_factor_codes",
+            ),
+            path("second-factor/leave/", second_factor.sign_out, name="second_factor_leave"),
+            *super().get_urls(),
+        ]
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         if request.method == "POST" and not may_try(request):
             return too_many_attempts(request)
+        if request.method == "GET" and super().has_permission(request):
+            # The password was right, or everything: the next page knows.
+            return redirect(f"{reverse('admin:second_factor')}?{request.GET.urlencode()}")
         return super().login(request, extra_context)
 
     def index(

@@ -26,6 +26,10 @@ EXTRAS = (
 )
 
 
+def number_of_request() -> str:
+    return request_id.get()
+
+
 def route_of(request: HttpRequest) -> str:
     """The pattern of the address asked for, `/accounts/finish/<secret>/`; "" if there is none."""
     match = request.resolver_match

@@ -3,7 +3,9 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
+from auditlog.middleware import AuditlogMiddleware
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -99,6 +101,13 @@ class MemberLanguageMiddleware:
                 translation.activate(member.language)
                 request.LANGUAGE_CODE = member.language
         return self.get_response(request)
+
+
+class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]
+    """Tells the audit log who it was, and nothing that a client may write into its headers."""
+
+    def get_extra_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"actor": self._get_actor(request)}
 
 
 def _biller_of(host: str) -> Biller | None:

@@ -49,8 +49,6 @@ INSTALLED_APPS = [
     "csp",
     "import_export",
     "django_otp",
-    "django_otp.plugins.otp_static",
-    "django_otp.plugins.otp_totp",
     "django_tasks",
     "django_tasks_db",
     "inhance.apps.PortalConfig",
@@ -76,7 +74,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionLifeMiddleware",
     "inhance.middleware.MemberLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "auditlog.middleware.AuditlogMiddleware",
+    "inhance.middleware.AuditMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -158,6 +156,8 @@ SESSION_COOKIE_AGE = 30 * 60
 SESSION_MAX_AGE = 12 * 60 * 60
 STAFF_SESSION_IDLE = 15 * 60
 STAFF_SESSION_MAX_AGE = 8 * 60 * 60
+# A code after the password: demanded of staff, or only offered.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", PRODUCTION)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 # Where no cookie of any kind may be set, whoever comes: Invoice Cloud's way back.
 SESSIONLESS_PATHS = ["/pay/return/", "/pay/postback/"]
@@ -186,6 +186,11 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 # How many proxies of ours stand in front; the client's address is taken from that hop only.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+
+# Who did what: with the request's own number, which stands in the log as well. From where is kept
+# of sign-ins alone (accounts.audit), and roughly.
+AUDITLOG_CID_GETTER = "inhance.logs.number_of_request"
+AUDITLOG_DISABLE_REMOTE_ADDR = True
 
 # Mail
 EMAIL_TIMEOUT = 10

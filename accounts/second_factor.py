@@ -1,0 +1,141 @@
+"""The second factor of staff: an app that shows a new code every half minute, and recovery codes
+for the day when the phone is lost.
+
+django-otp remembers in the session which device has let somebody in. Its own devices keep their
+secrets readable in the database; here the app's key is encrypted, and of a recovery code there is
+only a digest.
+"""
+
+import re
+from base64 import b32decode, b32encode
+from secrets import token_bytes
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import models, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_otp import login
+from django_otp.models import Device
+from django_otp.oath import TOTP
+
+from accounts.links import digest
+from icsso.encryption import EncryptedTextField, decrypt, encrypt
+
+PENDING_KEY = "second_factor_key"
+RECOVERY_CODES = 10
+
+
+class SecondFactor(Device):  # type: ignore[misc]
+    user = models.OneToOneField("accounts.User", models.CASCADE, related_name="second_factor")
+    key = EncryptedTextField()  # base 32, as apps take it
+    # Of the code that was accepted last. A code lets somebody in once.
+    last_step = models.BigIntegerField(default=-1)
+    set_up_at = models.DateTimeField(_("set up"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    def get_additional_data(self) -> dict[str, Any]:
+        marked: dict[str, Any] = self.user.get_additional_data()
+        return marked
+
+    def take(self, token: str) -> str | None:
+        """How it lets somebody in, as an event of the audit log; None: not at all. Once each."""
+        step = step_of(self.key, token)
+        if step is None:
+            taken, _kinds = self.recovery_codes.filter(digest=digest(_bare(token))).delete()
+            return "recovered" if taken else None
+        earlier = SecondFactor.objects.filter(pk=self.pk, last_step__lt=step)
+        return "passed" if earlier.update(last_step=step) else None
+
+    def verify_token(self, token: str) -> bool:
+        """django-otp's name for it."""
+        return self.take(token) is not None
+
+    def new_recovery_codes(self) -> list[str]:
+        """Those before them end. Nobody can read them again."""
+        codes = [_new_recovery_code() for _number in range(RECOVERY_CODES)]
+        with transaction.atomic():
+            self.recovery_codes.all().delete()
+            RecoveryCode.objects.bulk_create(
+                RecoveryCode(factor=self, digest=digest(_bare(code))) for code in codes
+            )
+        return codes
+
+
+class RecoveryCode(models.Model):
+    factor = models.ForeignKey(SecondFactor, models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return str(self.factor)
+
+
+def is_passed(request: HttpRequest) -> bool:
+    """Whether a member of staff who knows the password is let in: who has a second factor has
+    used it; who has none is asked to set one up, where that is demanded."""
+    user = request.user
+    if user.is_verified():  # type: ignore[union-attr]
+        return True
+    return not (settings.STAFF_SECOND_FACTOR or hasattr(user, "second_factor"))
+
+
+def pending_key(session: SessionBase) -> str:
+    """The key that is being set up: the same one until it has been confirmed."""
+    if PENDING_KEY not in session:
+        session[PENDING_KEY] = encrypt(b32encode(token_bytes(20)).decode())
+    return decrypt(session[PENDING_KEY])
+
+
+def confirm(request: HttpRequest, code: str) -> list[str] | None:
+    """Takes the pending key into use when the app shows the right code; gives the recovery codes.
+    An app that was in use before is so no longer, nor are sessions it has let in."""
+    key = pending_key(request.session)
+    step = step_of(key, code)
+    if step is None:
+        return None
+    with transaction.atomic():
+        SecondFactor.objects.filter(user=request.user.pk).delete()
+        factor = SecondFactor.objects.create(user_id=request.user.pk, key=key, last_step=step)
+        codes: list[str] = factor.new_recovery_codes()
+    del request.session[PENDING_KEY]
+    let_in(request, factor)
+    return codes
+
+
+def let_in(request: HttpRequest, factor: SecondFactor) -> None:
+    """For this session. It gets a new key, as at a sign-in."""
+    login(request, factor)
+    request.session.cycle_key()
+
+
+def step_of(key: str, code: str) -> int | None:
+    """The half minute this code belongs to: now, or one before or after."""
+    digits = "".join(code.split())
+    if not re.fullmatch(r"[0-9]{6}", digits):
+        return None
+    totp = TOTP(b32decode(key))
+    return int(totp.t()) if totp.verify(int(digits), tolerance=1) else None
+
+
+def address_for_apps(key: str, *, email: str, issuer: str) -> str:
+    """What the QR code says."""
+    label = quote(f"{issuer}:{email}")
+    return f"otpauth://totp/{label}?" + urlencode({"secret": key, "issuer": issuer})
+
+
+def _new_recovery_code() -> str:
+    letters = b32encode(token_bytes(10)).decode().lower()
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def _bare(code: str) -> str:
+    return re.sub(r"[\s-]", "", code).lower()
