@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-services faults bench bench-hanging messages lock
+.PHONY: help run test check format test-services faults bench bench-hanging bench-postbacks messages lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
@@ -28,9 +28,10 @@ test-services: .venv/installed-dev ## All tests on a throw-away PostgreSQL and R
 	@deploy/browser.sh
 	$(PY) deploy/services.py $(PYTEST)
 
-faults: .venv/installed-dev ## What processes that die and servers that fail leave behind (ARGS=...)
+faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60)
 	@deploy/browser.sh
-	.venv/bin/pytest -n 2 --dist loadfile tests/faults $(ARGS)
+	$(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
+		$(addprefix --seconds ,$(SECONDS)) $(ARGS)
 
 check: .venv/installed-dev ## Lint, types, doors, migrations, production settings, translations
 	@deploy/check.sh
@@ -40,10 +41,13 @@ format: .venv/installed-dev ## Lay out the code, sort imports, mend what can be 
 	.venv/bin/ruff format .
 
 bench: .venv/installed-dev ## What sign-in and the main pages cost
-	@for script in $(filter-out bench/hanging.py,$(wildcard bench/*.py)); do echo "== $$script"; $(PY) "$$script" || exit 1; done
+	@for script in $(filter-out bench/hanging.py bench/postbacks.py,$(wildcard bench/*.py)); do echo "== $$script"; $(PY) "$$script" || exit 1; done
 
 bench-hanging: .venv/installed-dev ## What other pages feel of a hanging Invoice Cloud (2 minutes)
 	$(PY) bench/hanging.py
+
+bench-postbacks: .venv/installed-dev ## 100,000 calls about payments while processes die (CALLS=...)
+	$(PY) bench/postbacks.py $(CALLS)
 
 messages: .venv/installed-dev ## Collect and compile translations
 	$(PY) deploy/messages.py

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.core.cache import cache
 from django.http import HttpRequest
 
@@ -58,7 +58,8 @@ def open_billing_once(request: HttpRequest, member: User, password: str) -> Bill
         return billing or BillingSession(state=State.AWAY)
     try:
         billing = open_billing(request, member, password)
-        request.session.save()  # before the other tab goes on
+        with suppress(UpdateError):  # ended elsewhere: the session's own middleware tells
+            request.session.save()  # before the other tab goes on
     finally:
         cache.delete(lock)
     return billing

@@ -7,7 +7,6 @@ once. Beside it, on the same servers in the same run: a bare Django view that in
 flood of junk, which must reach no row of a checkout.
 """
 
-import http.client
 import multiprocessing
 import os
 import sys
@@ -22,7 +21,6 @@ from decimal import Decimal
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from random import Random
-from urllib.parse import urlencode
 from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -55,94 +53,12 @@ from django.db import connection
 from django.db.models import Count
 
 from accounts.models import UtilityAccount
-from bench.bare import TABLE
+from bench.flood.bare import TABLE
+from bench.flood.sender import Call, send_all
+from bench.flood.told import Line, fields, token, told_of
 from payments.models import Checkout, PaymentLine, Postback
 from payments.tokens import digest
 from tests import cast as people
-
-SENDERS, CONNECTIONS = 2, 8  # processes, and connections of each: as busy as the server
-Call = tuple[str, bytes]  # address, body
-Line = tuple[UUID, str, Decimal]  # PaymentGUID, invoice, amount
-
-
-class Sender:
-    """One connection, and the calls it answers for."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.connection: http.client.HTTPConnection | None = None
-
-    def call(self, call: Call) -> int:
-        """The status; 0 when the connection broke."""
-        path, body = call
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        try:
-            if self.connection is None:
-                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-            self.connection.request("POST", path, body, headers)
-            answer = self.connection.getresponse()
-            answer.read()
-        except (OSError, http.client.HTTPException):
-            if self.connection:
-                self.connection.close()
-            self.connection = None
-            return 0
-        return answer.status
-
-    def insist(self, call: Call) -> Iterator[int]:
-        while True:
-            status = self.call(call)
-            yield status
-            if 200 <= status < 300:
-                return
-            time.sleep(0.1)
-
-
-def send(
-    port: int, calls: Sequence[Call], done: "Synchronized[int]", *, once: bool
-) -> Counter[int]:
-    """Over one connection. How often each status was the answer."""
-    sender, statuses = Sender(port), Counter[int]()
-    for call in calls:
-        statuses.update([sender.call(call)] if once else sender.insist(call))
-        with done.get_lock():
-            done.value += 1
-    return statuses
-
-
-def send_all(
-    port: int, calls: Sequence[Call], done: "Synchronized[int]", *, once: bool = False
-) -> tuple[Counter[int], float]:
-    """By several processes with several connections each: the statuses, and the seconds."""
-    found: multiprocessing.Queue[Counter[int]] = multiprocessing.Queue()
-
-    def work(mine: Sequence[Call]) -> None:
-        statuses: list[Counter[int]] = []
-
-        def run(part: Sequence[Call]) -> None:
-            statuses.append(send(port, part, done, once=once))
-
-        threads = [
-            threading.Thread(target=run, args=[mine[n::CONNECTIONS]]) for n in range(CONNECTIONS)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        found.put(sum(statuses, Counter()))
-
-    connection.close()  # the children must not share it
-    started = time.perf_counter()
-    senders = [
-        multiprocessing.Process(target=work, args=[calls[n::SENDERS]]) for n in range(SENDERS)
-    ]
-    for sender in senders:
-        sender.start()
-    statuses = sum((found.get() for _ in senders), Counter[int]())
-    seconds = time.perf_counter() - started
-    for sender in senders:
-        sender.join()
-    return statuses, seconds
 
 
 def settle_in(number: int) -> None:
@@ -165,44 +81,6 @@ def settle_in(number: int) -> None:
         ],
         batch_size=2000,
     )
-
-
-def token(number: int) -> str:
-    return f"token-of-checkout-{number}"
-
-
-def told_of(random: Random, number: int) -> tuple[list[Call], list[Line]]:
-    """What is called about one checkout, and the payment that must be known in the end."""
-    guid, is_paid = UUID(int=random.getrandbits(128)), random.random() < 0.9
-    lines = [
-        (guid, f"{number}-{n}", Decimal(random.randint(1, 99999)) / 100)
-        for n in range(random.randint(1, 2) if is_paid else 0)
-    ]
-    bodies = [fields(number, "True", *line) for line in lines]
-    if not is_paid or random.random() < 0.2:  # a card that was declined first; told first or last
-        declined = UUID(int=random.getrandbits(128))
-        bodies.append(fields(number, "False", declined, "", Decimal("84.20")))
-    repeats = [body for body in bodies for _ in range(random.choice((0, 0, 1, 1, 2)))]
-    return [(f"/pay/postback/{token(number)}/", body) for body in bodies + repeats], lines
-
-
-def fields(number: int, approved: str, guid: UUID, invoice: str, amount: Decimal) -> bytes:
-    told = {
-        "BillerGUID": people.BILLER_GUID,
-        "PaymentDate": "11/20/2026 3:04:05 PM",
-        "InvoiceNumber": invoice,
-        "Approved": approved,
-        "CustomerName": "Willows Laundry",
-        "PaymentGUID": guid,
-        "PaymentAmount": f"{amount:.2f}",
-        "PaymentTypeID": "1",
-        "CardType": "Visa",
-        "PaymentMessage": "Approved" if approved == "True" else "Declined",
-        "BillerReference": f"R{number}",
-        "ConvenienceFee": "0.00",
-        "RemoteIP": "198.51.100.7",
-    }
-    return urlencode(told).encode()
 
 
 def kill_meanwhile(web: servers.Server, done: "Synchronized[int]", total: int) -> None:
@@ -259,6 +137,7 @@ def touched() -> tuple[int, ...]:
 
 @contextmanager
 def portal() -> Iterator[tuple[servers.Server, int]]:
+    connection.close()  # the senders, which are forked, must not share it
     port = free_port()
     home = Path(FOLDER.name) / "web"
     with servers.gunicorn("inhance.wsgi", home, os.environ, port=port) as web:
@@ -270,7 +149,7 @@ def bare_rate(number: int) -> float:
     environment = os.environ | {"BARE": "a-key-that-signs-nothing"}
     home = Path(FOLDER.name) / "bare"
     body = fields(1, "True", UUID(int=1), "1", Decimal("84.20"))
-    with servers.gunicorn("bench.bare:application", home, environment, port=port):
+    with servers.gunicorn("bench.flood.bare:application", home, environment, port=port):
         statuses, seconds = send_all(port, [("/", body)] * number, counted)
     assert statuses == {200: number}, statuses
     return number / seconds

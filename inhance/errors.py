@@ -2,14 +2,19 @@
 
 import sys
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if _database_went_away(exception):
+        return unavailable(request)
+    if isinstance(exception, SessionInterrupted):  # signed out elsewhere while this was done
+        return redirect(request.get_full_path())
     return _page(request, "400", status=400)
 
 
@@ -48,8 +53,7 @@ def not_serving(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # Around the view too, where the session is read and saved, the database may go away.
-    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+    if _database_went_away(sys.exception()):
         return unavailable(request)
     return _page(request, "500", status=500)
 
@@ -59,6 +63,15 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     response = _page(request, "503", status=503)
     response["Retry-After"] = "60"
     return response
+
+
+def _database_went_away(error: BaseException | None) -> bool:
+    """Maybe while the session was saved, which says no more than that it could not be."""
+    while error:
+        if isinstance(error, (OperationalError, InterfaceError)):
+            return True
+        error = error.__context__
+    return False
 
 
 def _page(request: HttpRequest, name: str, *, status: int) -> HttpResponse:

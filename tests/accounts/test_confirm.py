@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import linking
+from accounts import linking, sign_ins
 from accounts.enrollment import connect
 from accounts.models import User
 from icsso.session import BillingSession, State, load, store
@@ -131,3 +131,16 @@ def test_two_tabs_at_once_make_one_call(there: There, laundry: Client) -> None:
     assert answers == ["/billing/autopay/"] * 2
     assert there.operations().count("remote_authentication") == 1
     assert token(laundry)
+
+
+def test_signed_out_elsewhere_while_billing_is_asked(
+    laundry: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended_meanwhile(*args: object) -> BillingSession:
+        sign_ins.end_all(cast.laundry.pk)
+        return connect(cast.laundry, people.LAUNDRY_PASSWORD)
+
+    monkeypatch.setattr("accounts.connection.connect", ended_meanwhile)
+    response = laundry.post(ADDRESS, GOOD)
+    assert (response.status_code, response["Location"]) == (302, ADDRESS)
+    assert "/accounts/login/" in laundry.get("/accounts/confirm/")["Location"]

@@ -1,6 +1,7 @@
 """What went wrong is told calmly, in the biller's dress, and without the database."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -33,11 +34,17 @@ def keeps_something(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def is_ended_elsewhere(request: HttpRequest) -> HttpResponse:
+    Session.objects.all().delete()
+    return keeps_something(request)
+
+
 urlpatterns = [
     *urls.urlpatterns,
     path("faulty/<secret>/", fault),
     path("records/", no_database),
     path("session/", keeps_something),
+    path("session/ended/", is_ended_elsewhere),
 ]
 handler400, handler403 = urls.handler400, urls.handler403
 handler404, handler500 = urls.handler404, urls.handler500
@@ -107,17 +114,30 @@ def test_a_database_that_went_away_is_not_a_fault(client: Client, biller: Biller
 
 
 @pytest.mark.urls("tests.inhance.test_errors")
-def test_a_database_that_went_away_after_the_view(biller: Biller, monkeypatch: pytest.MonkeyPatch):
-    """The session is saved around the view."""
+@pytest.mark.parametrize("visits", [1, 2], ids=["a new session", "a session that is there"])
+def test_a_database_that_went_away_after_the_view(
+    visits: int, biller: Biller, monkeypatch: pytest.MonkeyPatch
+):
+    """The session is saved around the view, and Django takes any failure for its end."""
 
     def gone(*args: object, **kwargs: object) -> None:
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr("django.contrib.sessions.backends.cached_db.SessionStore.save", gone)
     client = Client(raise_request_exception=False, HTTP_HOST="localhost")
+    for _ in range(1, visits):
+        assert client.get("/session/").status_code == 200
+    monkeypatch.setattr("django.contrib.sessions.models.Session.save", gone)
     response = client.get("/session/")
     assert response.status_code == 503
     assert response["Retry-After"] == "60"
+
+
+@pytest.mark.urls("tests.inhance.test_errors")
+def test_a_session_that_was_ended_elsewhere_meanwhile(biller: Biller):
+    client = Client(HTTP_HOST="localhost")
+    client.get("/session/")
+    response = client.get("/session/ended/")
+    assert (response.status_code, response["Location"]) == (302, "/session/ended/")
 
 
 def test_no_database_at_the_door(client: Client, monkeypatch: pytest.MonkeyPatch):

@@ -24,6 +24,7 @@ def audit(town: Town, people: Iterable[Person]) -> list[str]:
         *calls(state),
         *members(town, state, people),
         *links(state, people),
+        *receipts(state, people),
         *unfinished(),
         *answers(town),
     ]
@@ -112,6 +113,18 @@ def links(state: State, people: Iterable[Person]) -> list[str]:
         for number in person.linked - {n for email, n in linked if email == person.emails[0]}:
             wrong.append(f"{person.emails[0]} was told that {number} is linked, and it is not")
     return wrong
+
+
+def receipts(state: State, people: Iterable[Person]) -> list[str]:
+    """What guests read in the end: paid, where Invoice Cloud has their money, and only there."""
+    approved = {p["hosted_payment"] for p in state["payments"] if p["approved"]}
+    return [
+        f"a receipt says {'paid' if says_paid else 'not paid'}, and that is not so"
+        for person in people
+        for path, hosted in person.receipts.items()
+        if (says_paid := 'data-status="paid"' in person.browser.get(path).text)
+        != (hosted.rsplit("/", 1)[-1] in approved)
+    ]
 
 
 def unfinished() -> list[str]:

@@ -67,7 +67,7 @@ class Browser:
         for each in (*answer.history, answer):
             shown = SECRET.sub("…", urlsplit(each.url).path)
             self.answered(each.status_code, f"{method} {shown}", time.time())
-        if answer.status_code >= 500:
+        if answer.status_code in {400, *range(500, 600)}:
             raise Interrupted
         self.token = next(iter(CSRF.findall(answer.text)), self.token)
         address = urlsplit(answer.url)

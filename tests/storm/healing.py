@@ -33,6 +33,7 @@ def heal(
     for person in people:
         quarter()
         come_back(person)
+    quarter()
     for command in PERIODIC:
         call_command(command, stdout=StringIO())
     eventually(lambda: not DBTaskResult.objects.filter(status__in=UNFINISHED).exists())

@@ -2,6 +2,7 @@
 
 import re
 from random import Random
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -26,7 +27,8 @@ TRIES = (  # at the payment page, one after the other: whether the card is good
 def as_guest(person: Person, random: Random) -> None:
     number = random.choice(person.town.numbers)
     page = person.browser.send("/pay/", account_number=number)
-    pay(person, page, random)
+    if paid := pay(person, page, random):
+        person.receipts[paid.path + "receipt/"] = paid.hosted
 
 
 def quickly(person: Person, random: Random) -> None:
@@ -36,18 +38,24 @@ def quickly(person: Person, random: Random) -> None:
         pay(person, page, random)
 
 
-def pay(person: Person, page: Page, random: Random) -> None:
+class Paid(NamedTuple):
+    path: str
+    hosted: str
+
+
+def pay(person: Person, page: Page, random: Random) -> Paid | None:
     if "Was this already paid?" in page.text:
         page = person.browser.press(page.path, **page.hidden())
     frame = FRAME.search(page.text)
     if not frame:
-        return
+        return None
     for is_good in random.choice(TRIES):
         use_card(person, frame[1], random, is_good=is_good)
     if random.random() < 0.7:
         go_back(person, frame[1])
     if random.random() < 0.7:
         person.browser.get(page.path + "receipt/")
+    return Paid(page.path, frame[1])
 
 
 def use_card(person: Person, hosted: str, random: Random, *, is_good: bool) -> None:

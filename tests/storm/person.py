@@ -27,6 +27,7 @@ class Person:
         self.linked: set[str] = set()
         self.asked_emails: list[str] = []
         self.networks = 0
+        self.receipts: dict[str, str] = {}  # of payments as a guest: the hosted page of each
         self.browser = Browser(town.url, town.answered)
         self.leave()
 
@@ -100,6 +101,7 @@ class Person:
         page = self.browser.send(path, current=old, password=new)
         if "Your password is changed" in page.text:
             self.passwords = [new]
+            self.town.count("changes")
         elif "Follow the link in the mail" in page.text:
             self.passwords = [old]
             self.choose_password(self.new_link(path, self.emails[0]), new)
@@ -120,6 +122,7 @@ class Person:
         page = self.browser.send(link, password=new)
         if page.path == "/":
             self.passwords, self.is_at_home = [new], True
+            self.town.count("changes")
         elif page.path == link or page.status == 410:
             self.passwords = before
 
@@ -147,6 +150,7 @@ class Person:
         if "Your e-mail is changed" in page.text:
             self.emails = [new]
             self.asked_emails.clear()
+            self.town.count("changes")
         elif page.status in {409, 410} or page.path == link:
             self.emails.remove(new)
             self.asked_emails.remove(new)

@@ -96,7 +96,9 @@ def count(town: Town) -> dict[str, int]:
     return {
         "stories": town.counts["stories"],
         "interrupted": town.counts["interrupted"],
+        "in Chromium": town.counts["in Chromium"],
         "members": User.objects.exclude(biller=None).count(),
+        "changes": town.counts["changes"],
         "approved": sum(payment["approved"] for payment in payments),
         "declined": sum(not payment["approved"] for payment in payments),
         "kills": town.counts["kills"],

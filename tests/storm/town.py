@@ -53,7 +53,7 @@ class Town:
             self.statuses[status] += 1
             if status == 503:
                 self.refused_at.append((at, address))
-            elif status >= 500:
+            elif status == 400 or status >= 500:
                 self.wrong.append(f"answered {status}: {address}")
 
     def control(self, method: str, what: str, **row: Any) -> Any:

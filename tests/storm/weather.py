@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from random import Random
 
 from axes.utils import reset as forget_failed_sign_ins
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 
+from accounts.emails import take_up_abandoned
 from accounts.throttle import forget_attempts
 from tests.storm.town import Machines, Refused, Town
 
@@ -18,7 +21,8 @@ FAULTS += ("html", "redirect", "reset", "hang", "reset_after", "hang_after", "tr
 FAULTS += ("wrong_type", "wrapped", "stringly")
 OUTAGES = ("unavailable", "reset", "hang", "gateway_timeout")
 PAUSES = 0.3, 2.0  # seconds between two events
-PERIODIC = ("age_checkouts", "settle_changes", "forget_registrations", "clearsessions")
+PERIODIC = ("age_checkouts", "settle_changes", "take_up_mails", "forget_registrations")
+PERIODIC += ("clearsessions",)
 OPERATIONS = ("retrieve_users", "remote_authentication", "retrieve_user_accounts")
 OPERATIONS += ("register_accounts", "update_password", "update_email_address")
 OPERATIONS += ("create_customer_record", "retrieve_customer_guid", "account", "cloud_payments")
@@ -101,9 +105,10 @@ class Weather:
             call_command(command, stdout=StringIO())
 
     def quarter_of_an_hour_passes(self) -> None:
-        """Attempts are counted no more. Nobody waits that long in a storm of a minute."""
+        """Nobody waits that long in a storm of a minute."""
         forget_attempts()
         forget_failed_sign_ins()
+        take_up_abandoned(timezone.now() + timedelta(minutes=15))
 
 
 Event = Callable[[Weather], None]

@@ -1,6 +1,6 @@
 """The least a Django view can do to keep what it is told: one row, committed. For bench/postbacks.
 
-`gunicorn bench.bare:application`, with DATABASE_URL.
+`gunicorn bench.flood.bare:application`, with DATABASE_URL.
 """
 
 import os
