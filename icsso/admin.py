@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from icsso import readiness
+from icsso import announcements_admin, readiness  # noqa: F401  (it registers itself)
 from icsso.connection import try_connection
 from icsso.forms import BillerForm
 from icsso.going_live import GoingLiveAdmin

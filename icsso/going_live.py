@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -29,6 +30,7 @@ PAGE = "admin/icsso/biller/going_live.html"
 SCHEMES = ("light", "dark")
 # More are not counted: the page is about whether there are any.
 MOST_COUNTED = 10_000
+MOST_SHOWN = 5
 
 
 class GoingLiveAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -155,6 +157,7 @@ class GoingLiveAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
             "schemes": SCHEMES,
             "number": biller.accounts.all()[: MOST_COUNTED + 1].count(),
             "most_counted": MOST_COUNTED,
+            "announced": biller.announcements.filter(ends_at__gt=timezone.now())[:MOST_SHOWN],
         }
         response = render(request, PAGE, context, status=200)
         response._csp_replace = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from icsso.addresses import origin
+from icsso.announcements import Announcement  # noqa: F401  (a model of this app)
 from icsso.audit import Audited
 from icsso.client import InvoiceCloudClient
 from icsso.clients import client_of

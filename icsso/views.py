@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from icsso import availability, session, sso, visits
 from icsso.access import BillerRequest, member_required
 from icsso.csp import allow_invoice_cloud
+from icsso.maintenance import says_when_closed
 from icsso.models import Biller
 from icsso.pages import BILLING_PAGES, BillingPage
 from icsso.session import BillingSession, State
@@ -32,27 +33,28 @@ def bills(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @member_required
+@says_when_closed
 def billing_page(request: BillerRequest, page: BillingPage) -> HttpResponse:
     billing = session.load(request.session)
     if billing is not None and billing.is_usable:
         return _frame(request, page, billing)
     if billing is None or billing.state not in TROUBLE:
-        return redirect(confirm_address(page))
+        return redirect(confirm_address(request))
     # 200 and not 503: the portal itself is well, and a proxy that sees 503 puts its own page in
     # the place of this one or takes the process out of service.
     context = {
         "page": page,
         "pages": BILLING_PAGES,
         "billing": billing,
-        "confirm": confirm_address(page),
+        "confirm": confirm_address(request),
         "heard": availability.last_known(request.biller.slug),
     }
     return render(request, TROUBLE[billing.state], context)
 
 
-def confirm_address(page: BillingPage) -> str:
+def confirm_address(request: HttpRequest) -> str:
     """Where the password is asked for again, and which then returns to the page."""
-    return f"{reverse('accounts:confirm')}?{urlencode({'next': page.address})}"
+    return f"{reverse('accounts:confirm')}?{urlencode({'next': request.get_full_path()})}"
 
 
 def _frame(request: BillerRequest, page: BillingPage, billing: BillingSession) -> HttpResponse:

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import User
+from icsso.announcements import current
 from icsso.brand import brand_version
 
 
@@ -13,6 +14,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "biller": biller,
         "brand_version": brand_version(biller.accent) if biller else "",
+        "announcement": lambda: current(biller.pk) if biller else None,
         # Called by the template that asks: a page without it needs no session and no query.
         "member": lambda: signed_in_member(request),
     }

@@ -13,6 +13,7 @@ from accounts.proof import bare_number
 from icsso import session
 from icsso.access import BillerRequest, member_required
 from icsso.csp import allow_invoice_cloud
+from icsso.maintenance import says_when_closed
 from payments import checkouts, history, recent
 from payments.access import guest_visitor, own_checkout
 from payments.forms import GuestForm, QuickPayForm
@@ -21,6 +22,7 @@ from payments.status import Status, status_of, why_declined
 
 
 @never_cache
+@says_when_closed
 def guest(request: BillerRequest) -> HttpResponse:
     form = GuestForm(request.POST or None, biller=request.biller)
     if request.method == "POST":
@@ -33,6 +35,7 @@ def guest(request: BillerRequest) -> HttpResponse:
 
 
 @member_required
+@says_when_closed
 def quick(request: BillerRequest) -> HttpResponse:
     member = cast(User, request.user)
     chosen = request.GET.get("account", "")
