@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import admin_people  # noqa: F401  (registers itself; Django looks here alone)
 from accounts.changes import CredentialChange
+from accounts.exports import REGISTRATIONS
 from accounts.inlines import SynchronisationInline
 from accounts.models import (
     LinkedAccount,
@@ -17,6 +18,7 @@ from accounts.models import (
     UtilityAccount,
 )
 from accounts.runs import Synchronisation
+from icsso.export_admin import Exported
 from icsso.operators import BillerScoped, OwnBillersFilter
 
 
@@ -89,8 +91,9 @@ class SynchronisationAdmin(Record):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(Record):
+class RegistrationAdmin(Exported, Record):
     biller_path = "biller"
+    export_columns = REGISTRATIONS
     list_display = ("email", "account", "biller", "asked_at", "finished_at")
     list_select_related = ("account", "biller")
     list_filter = (("biller", OwnBillersFilter), ("finished_at", admin.EmptyFieldListFilter))

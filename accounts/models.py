@@ -229,6 +229,7 @@ class Registration(models.Model):
     class Meta:
         verbose_name = _("registration")
         verbose_name_plural = _("registrations")
+        permissions = [("export_registration", "Can export registrations")]
 
     def __str__(self) -> str:
         return f"{self.asked_at:%Y-%m-%d %H:%M}"

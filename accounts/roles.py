@@ -44,6 +44,10 @@ FINANCE: Permissions = frozenset(
         "payments.view_payment",
         "payments.view_paymentline",
         "payments.view_postback",
+        "payments.view_reports",
+        "payments.export_payment",
+        "payments.export_checkout",
+        "payments.export_postback",
         "payments.review_postback",
         "payments.view_reviewdecision",
         "payments.reconcile",
@@ -71,6 +75,7 @@ ADMINISTRATOR: Permissions = (
         "accounts.change_linkedaccount",
         "accounts.delete_linkedaccount",
         "accounts.delete_unlinkedaccount",
+        "accounts.export_registration",
         "auditlog.view_logentry",
     }
 )

@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from icsso.export_admin import Exported
 from icsso.operators import BillerScoped, OwnBillersFilter, Tool
-from payments import desk, desk_search
+from payments import desk, desk_search, exports
 from payments.decisions import ReviewDecision
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.reconciliation.admin import ReconciliationAdmin  # noqa: F401  (registers itself)
+from payments.report_admin import REPORTS_TOOL, ReportPages
 from payments.status import status_of
 from payments.story import LONGEST, story_of
 
@@ -36,7 +38,8 @@ class LineInline(ReadOnly, admin.TabularInline[PaymentLine, Payment]):
 
 
 @admin.register(Checkout)
-class CheckoutAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Checkout]):
+class CheckoutAdmin(Exported, ReadOnly, BillerScoped, admin.ModelAdmin[Checkout]):
+    export_columns = exports.CHECKOUTS
     list_display = ["created_at", "biller", "account", "kind", "status", "biller_reference"]
     list_filter = [
         ("biller", OwnBillersFilter),
@@ -75,8 +78,12 @@ class CheckoutAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Checkout]):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Payment]):
-    tools = (Tool(_("Where is my payment?"), "payments_where", "payments.view_payment"),)
+class PaymentAdmin(ReportPages, Exported, ReadOnly, BillerScoped, admin.ModelAdmin[Payment]):
+    tools = (
+        Tool(_("Where is my payment?"), "payments_where", "payments.view_payment"),
+        REPORTS_TOOL,
+    )
+    export_columns = exports.PAYMENTS
     list_display = ["paid_at", "biller", "account", "amount", "fee", "total", "method", "checkout"]
     list_filter = [("biller", OwnBillersFilter), "method"]
     list_select_related = ["biller", "account", "checkout"]
@@ -95,9 +102,10 @@ class PaymentAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Payment]):
 
 
 @admin.register(Postback)
-class PostbackAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[Postback]):
+class PostbackAdmin(Exported, ReadOnly, BillerScoped, admin.ModelAdmin[Postback]):
     biller_path = "checkout__biller"
     tools = (Tool(_("Review queue"), "payments_review", "payments.review_postback"),)
+    export_columns = exports.POSTBACKS
     list_display = ["received_at", "biller", "account", "verdict", "reason", "checkout"]
     list_filter = ["verdict", "reason", ("checkout__biller", OwnBillersFilter)]
     list_select_related = ["checkout__biller", "checkout__account"]

@@ -72,6 +72,7 @@ class Checkout(models.Model):
     class Meta:
         verbose_name = _("checkout")
         verbose_name_plural = _("checkouts")
+        permissions = [("export_checkout", "Can export checkouts")]
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(
@@ -141,6 +142,10 @@ class Payment(models.Model):
     class Meta:
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
+        permissions = [
+            ("export_payment", "Can export payments"),
+            ("view_reports", "Can view reports"),
+        ]
         ordering = ["-paid_at"]
         constraints = [
             models.UniqueConstraint(fields=["biller", "payment_guid"], name="one_payment_per_guid"),
@@ -215,7 +220,10 @@ class Postback(models.Model):
                 fields=["received_at"], condition=Q(verdict="review"), name="postbacks_for_review"
             ),
         ]
-        permissions = [("review_postback", _("Can decide what is for review"))]
+        permissions = [
+            ("review_postback", _("Can decide what is for review")),
+            ("export_postback", "Can export postbacks"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.received_at:%Y-%m-%d %H:%M:%S}"

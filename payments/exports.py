@@ -1,0 +1,55 @@
+"""What of the money trail goes into files: no token, no digest, no address of a page, nothing of a
+call that its lists do not show."""
+
+from django.utils.translation import gettext_lazy as _
+
+from icsso.contract import PostbackField
+from icsso.exports import Column
+from payments.call import Call
+from payments.models import Checkout, Payment, Postback
+from payments.status import status_of
+
+
+def _said(field: PostbackField) -> Column:
+    return Column(field.value, lambda postback: Call(postback.fields).text(field))
+
+
+PAYMENTS = (
+    Column(_("paid"), lambda payment: payment.paid_at),
+    Column(_("biller"), lambda payment: payment.biller),
+    Column(_("account number"), lambda payment: payment.account.account_number),
+    Column(_("amount"), lambda payment: payment.amount),
+    Column(_("fee"), lambda payment: payment.fee),
+    Column(_("total"), lambda payment: payment.total),
+    Column(_("method"), lambda payment: payment.method),
+    Column(_("PaymentGUID"), lambda payment: payment.payment_guid),
+    Column(_("biller reference"), lambda payment: payment.checkout),
+    Column(_("source"), Payment.get_source_display),
+)
+CHECKOUTS = (
+    Column(_("created"), lambda checkout: checkout.created_at),
+    Column(_("biller"), lambda checkout: checkout.biller),
+    Column(_("account number"), lambda checkout: checkout.account.account_number),
+    Column(_("kind"), Checkout.get_kind_display),
+    Column(_("state"), lambda checkout: status_of(checkout).label),
+    Column(_("biller reference"), lambda checkout: checkout.biller_reference),
+    Column(_("payment page opened"), lambda checkout: checkout.launched_at),
+    Column(_("customer came back"), lambda checkout: checkout.returned_at),
+    Column(_("marked unconfirmed"), lambda checkout: checkout.unconfirmed_at),
+    Column(_("why"), Checkout.get_failure_display),
+    Column(_("it said"), lambda checkout: checkout.failure_note),
+)
+
+POSTBACKS = (
+    Column(_("received"), lambda postback: postback.received_at),
+    Column(_("biller"), lambda postback: postback.checkout.biller),
+    Column(_("account number"), lambda postback: postback.checkout.account.account_number),
+    Column(_("biller reference"), lambda postback: postback.checkout.biller_reference),
+    Column(_("verdict"), Postback.get_verdict_display),
+    Column(_("reason"), Postback.get_reason_display),
+    _said(PostbackField.PAYMENT_GUID),
+    _said(PostbackField.APPROVED),
+    _said(PostbackField.PAYMENT_AMOUNT),
+    _said(PostbackField.CONVENIENCE_FEE),
+    _said(PostbackField.PAYMENT_MESSAGE),
+)
