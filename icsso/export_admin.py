@@ -36,7 +36,7 @@ class Exported:
     """
 
     export_columns: Sequence[Column] = ()
-    change_list_template = "admin/list_with_export.html"
+    change_list_template: Any = "admin/list_with_export.html"
 
     def get_urls(self) -> list[URLPattern]:
         mixed: Any = self

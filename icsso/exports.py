@@ -16,7 +16,7 @@ from openpyxl import Workbook
 
 M = TypeVar("M", bound=Model)
 BATCH = 1000
-LARGEST_SHEET = 1_000_000  # rows; Excel's own limit is a little above
+LARGEST_SHEET = 1_000_000  # rows beside the headings; Excel's own limit is a little above
 # What a spreadsheet would take for a formula, and run.
 FORMULA = re.compile(r"[=+\-@\t\r]")
 # XML holds none of these, and nobody sees them.
@@ -64,17 +64,21 @@ def xlsx_file(headings: Iterable[Any], rows: Iterable[Sequence[Any]]) -> IO[byte
     """A temporary file, at its beginning. It goes when it is closed."""
     book = Workbook(write_only=True)
     first = [safe_text(str(heading)) for heading in headings]
-    sheet = book.create_sheet()
-    sheet.append(first)
-    for number, row in enumerate(rows, start=1):
-        if number % LARGEST_SHEET == 0:
-            sheet = book.create_sheet()
-            sheet.append(first)
+    sheet = _sheet(book, first)
+    for number, row in enumerate(rows):
+        if number and number % LARGEST_SHEET == 0:
+            sheet = _sheet(book, first)
         sheet.append([_in_xlsx(value) for value in row])
     file = TemporaryFile()  # noqa: SIM115  the response closes it
     book.save(file)
     file.seek(0)
     return file
+
+
+def _sheet(book: Workbook, first: Sequence[str]) -> Any:
+    sheet = book.create_sheet()
+    sheet.append(first)
+    return sheet
 
 
 def _in_csv(value: Any) -> str:

@@ -37,13 +37,13 @@ def payments_by_day(scope: Scope) -> Table:
 
 
 def payments_by_method(scope: Scope) -> Table:
-    methods = _lines(scope).values("payment__method").annotate(**MONEY).order_by("-paid")
+    methods: Any = _lines(scope).values("payment__method").annotate(**MONEY)
     return Table(
         title=_("Payments by method"),
         headings=[_("Method"), _("Payments"), _("Amount"), _("Fees")],
         rows=[
             (row["payment__method"] or _("not named"), *_figures(row, "payments", "paid", "fees"))
-            for row in methods[:MOST_METHODS]
+            for row in methods.order_by("-paid")[:MOST_METHODS]
         ],
         drawn=2,
     )

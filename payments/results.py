@@ -1,6 +1,7 @@
 """How checkouts stand, worked out by the database: the same as `status_of` says of one."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
@@ -10,8 +11,8 @@ from payments.models import Checkout, Payment, Postback
 from payments.status import Status, Verdict
 
 
-def with_status(checkouts: QuerySet[Checkout], now: datetime | None = None) -> QuerySet[Checkout]:
-    """With `status` on each."""
+def with_status(checkouts: QuerySet[Checkout], now: datetime | None = None) -> Any:
+    """The same, with `status` on each."""
     now = now or timezone.now()
     broken_off = Q(launched_at=None, created_at__lt=now - Checkout.PATIENCE)
     unheard = Q(created_at__lt=now - Checkout.UNCONFIRMED_AFTER)
