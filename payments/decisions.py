@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from icsso.audit import Audited
 from payments.written_once import WrittenOnce, WrittenOnceQuerySet
 
 
@@ -15,11 +16,13 @@ class ReviewDecisionQuerySet(WrittenOnceQuerySet):
         return self.filter(decision__in=ReviewDecision.FINAL, superseded_by=None)
 
 
-class ReviewDecision(WrittenOnce):
+class ReviewDecision(Audited, WrittenOnce):
     """One decision, and why. Never edited or deleted: a later one supersedes it.
 
     The decisions about a call are a chain, so of two made at once only one can be the next.
     """
+
+    path_to_biller = "postback.checkout.biller_id"
 
     class Decision(models.TextChoices):
         ACCEPTED = "accepted", _("accepted as a payment")

@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from auditlog.models import LogEntry
 from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 
+from icsso.audit import concerning
 from payments import recent, review
 from payments.decisions import ReviewDecision
 from payments.models import Checkout, Payment, PaymentLine, Postback
@@ -211,6 +213,15 @@ def test_a_decision_is_never_changed_or_deleted(finance: Client, cast: Cast) -> 
     assert "The bank confirms it." in finance.get(listed).content.decode()
     assert finance.post(f"{listed}{made.pk}/change/", {"note": "x"}).status_code == 403
     assert finance.post(f"{listed}{made.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_who_decided_what_stands_in_the_audit_log(finance: Client, cast: Cast) -> None:
+    decide(finance, doubtful(cast), "rejected")
+    entry = LogEntry.objects.get(content_type__model="reviewdecision")
+    assert entry.actor
+    assert entry.actor.email == "finance@springfield-water.example"
+    assert entry.changes_dict["decision"][1] == "rejected"
+    assert concerning(LogEntry.objects.all(), [cast.biller.pk]).filter(pk=entry.pk).exists()
 
 
 def test_unconfirmed_checkouts_stand_beside_it(finance: Client, cast: Cast) -> None:
