@@ -151,7 +151,7 @@ LOGOUT_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
 # Sessions: 30 minutes idle, 12 hours at most; staff shorter (accounts.middleware).
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_MAX_AGE = 12 * 60 * 60
 STAFF_SESSION_IDLE = 15 * 60

@@ -57,6 +57,19 @@ def test_every_address_answers_any_bytes(cast: Cast, settings: Settings) -> None
     never_breaks()
 
 
+def test_a_session_that_cannot_be_one_is_nobodys(client: Client, cast: Cast) -> None:
+    for key in (
+        '"\\000\\000\\000\\000\\000\\000\\000\\000"',
+        "' OR 1=1 --",
+        "x" * 5000,
+        "\xe9" * 32,
+    ):
+        client.cookies.load({})
+        answer = client.get("/", headers={"cookie": f"sessionid={key}"})
+        assert answer.status_code == 200
+        assert "Sign out" not in answer.content.decode()
+
+
 def session_of(cast: Cast) -> str:
     client = Client()
     client.force_login(cast.laundry, "accounts.backends.BillerBackend")

@@ -1,0 +1,54 @@
+"""Forged forms: every address that takes a post refuses one without its token."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.attacks.addresses import Place, places
+from tests.cast import Cast
+
+# Told by servers and by frames that have no token of ours: each with a secret in its address, or
+# (the language) without power over anybody's data; a stranger's form brings no session with it.
+EXEMPT = {"/pay/postback/<token>/", "/pay/return/<token>/", "/language/setlang/"}
+PLACES = places()
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.route)
+def test_a_form_of_another_site_is_refused(cast: Cast, place: Place) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.laundry, "accounts.backends.BillerBackend")
+    answer = browser.post(place.address, {"password": "a form of another site"})
+    if place.route in EXEMPT:
+        assert answer.status_code != 403
+    else:
+        assert answer.status_code == 403
+        assert "token" not in answer.content.decode().lower()
+
+
+def test_nothing_else_is_exempt() -> None:
+    assert {place.route for place in PLACES if place.is_exempt_from_csrf} == EXEMPT
+
+
+@pytest.mark.parametrize("route", ["/", "login/", "accounts/user/add/", "icsso/biller/1/change/"])
+def test_nor_are_the_admins_forms(cast: Cast, route: str) -> None:
+    answer = Client(enforce_csrf_checks=True).post(f"/admin/{route}", {"username": "x"})
+    assert answer.status_code == 403
+
+
+def test_a_token_of_another_browser_is_refused(cast: Cast) -> None:
+    other, browser = Client(), Client(enforce_csrf_checks=True)
+    foreign = other.get("/accounts/login/").context["csrf_token"]
+    browser.get("/accounts/login/")
+    form = {"username": "laundry@example.com", "csrfmiddlewaretoken": str(foreign)}
+    assert browser.post("/accounts/login/", form).status_code == 403
+    own = {**form, "csrfmiddlewaretoken": browser.cookies[settings.CSRF_COOKIE_NAME].value}
+    assert browser.post("/accounts/login/", own).status_code == 200
+
+
+def test_a_form_of_another_origin_is_refused_token_or_not(cast: Cast) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.get("/accounts/login/")
+    own = {"csrfmiddlewaretoken": browser.cookies[settings.CSRF_COOKIE_NAME].value}
+    for origin in ("https://evil.example", "null"):
+        answer = browser.post("/accounts/login/", own, headers={"origin": origin})
+        assert answer.status_code == 403
