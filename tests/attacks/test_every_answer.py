@@ -1,0 +1,121 @@
+"""What every address answers, to a stranger and to a member: not kept, not framed, not led away."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib import admin
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.models import User
+from tests.attacks.addresses import IN_THE_PLACE_OF, Place, places
+from tests.cast import Cast
+from tests.payments.paying import members
+
+BACKEND = "accounts.backends.BillerBackend"
+# The same for everybody, and nobody's.
+NOT_PERSONAL = {"/brand.css", "/robots.txt"}
+FRAMED_BY_US = "/pay/return/<token>/"
+ELSEWHERE = "https://evil.example/"
+PLACES = places()
+named = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.route)
+
+
+@pytest.fixture
+def known(cast: Cast) -> dict[str, str]:
+    """What there is for the laundry, by what the URLconf captures."""
+    checkout = members(cast)
+    return {
+        **IN_THE_PLACE_OF,
+        "<int:pk>": str(cast.account("10000101").pk),
+        "<slug:address>": checkout.address,
+        "<token>": "r" + checkout.address,
+    }
+
+
+def answers(place: Place, cast: Cast, known: dict[str, str], query: str) -> Iterator[Any]:
+    address = place.route
+    for captured, value in known.items():
+        address = address.replace(captured, value)
+    member = Client()
+    member.force_login(cast.laundry, BACKEND)
+    for browser in (Client(), member):
+        yield browser.get(address + query)
+        yield browser.post(address + query, {"next": ELSEWHERE})
+
+
+def policy_of(answer: HttpResponse) -> dict[str, str]:
+    parts = answer["Content-Security-Policy"].split(";")
+    return {name: " ".join(sources) for name, *sources in map(str.split, parts)}
+
+
+@named
+def test_no_answer_is_kept_framed_sniffed_or_led_away(
+    cast: Cast, known: dict[str, str], place: Place
+) -> None:
+    for answer in answers(place, cast, known, f"?next={ELSEWHERE}"):
+        if place.route not in NOT_PERSONAL:
+            kept_by_nobody(answer)
+        framed_by_nobody(answer, but_us=place.route == FRAMED_BY_US)
+        with_scripts_of_ours_alone(answer)
+        says_what_it_is(answer)
+        # An address with a secret is told to no other site; `strict-origin` tells the origin
+        # alone, to Invoice Cloud whom the page frames.
+        assert answer["Referrer-Policy"] in {"same-origin", "no-referrer", "strict-origin"}
+        assert urlsplit(answer.get("Location", "")).netloc in {"", "testserver"}
+
+
+def kept_by_nobody(answer: HttpResponse) -> None:
+    if answer.status_code not in {301, 302} and answer.content:
+        assert "no-store" in answer["Cache-Control"]
+        assert "private" in answer["Cache-Control"]
+
+
+def framed_by_nobody(answer: HttpResponse, *, but_us: bool) -> None:
+    if but_us and answer.status_code in {200, 404}:
+        assert policy_of(answer)["frame-ancestors"] == "'self'"
+    else:
+        assert policy_of(answer)["frame-ancestors"] == "'none'"
+        assert answer["X-Frame-Options"] == "DENY"
+
+
+def with_scripts_of_ours_alone(answer: HttpResponse) -> None:
+    policy = policy_of(answer)
+    for directive in ("script-src", "style-src", "connect-src"):
+        assert policy[directive] == "'self'"
+    assert policy["default-src"] == policy["object-src"] == policy["base-uri"] == "'none'"
+
+
+def says_what_it_is(answer: HttpResponse) -> None:
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    if answer.content:
+        kind = answer["Content-Type"]
+        assert kind == "application/json" or kind.endswith("charset=utf-8")
+
+
+@named
+def test_a_request_is_never_repeated_to_its_sender(cast: Cast, place: Place) -> None:
+    """TRACE would tell a script the cookies that it may not read."""
+    answer = Client().generic("TRACE", place.address, headers={"X-Marker": "repeat me"})
+    assert "repeat me" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label_lower)
+def test_operators_pages_are_as_strict(cast: Cast, model: Any) -> None:
+    browser = Client()
+    superuser = User.objects.create_superuser("operator@example.com", "quiet lanterns by the pier")
+    browser.force_login(superuser, BACKEND)
+    label = f"{model._meta.app_label}/{model._meta.model_name}"
+    for address in (f"/admin/{label}/", f"/admin/{label}/add/", f"/admin/{label}/?o=-1.2"):
+        answer = browser.get(address, follow=True)
+        assert answer.status_code in {200, 403}
+        assert "no-store" in answer["Cache-Control"]
+        policy = policy_of(answer)
+        assert policy["frame-ancestors"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == "'self'"
+        page = answer.content.decode()
+        assert "<script>" not in page
+        assert "<style" not in page
+        assert " style=" not in page
