@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import admin_people  # noqa: F401  (registers itself; Django looks here alone)
 from accounts.changes import CredentialChange
+from accounts.cis_admin import ImportsFromCis
 from accounts.exports import REGISTRATIONS
 from accounts.inlines import SynchronisationInline
 from accounts.models import (
@@ -23,16 +24,16 @@ from icsso.operators import BillerScoped, OwnBillersFilter
 
 
 @admin.register(UtilityAccount)
-class UtilityAccountAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("account_number", "name", "address", "city", "zip", "biller")
-    list_filter = (("biller", OwnBillersFilter),)
+class UtilityAccountAdmin(ImportsFromCis, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("account_number", "name", "address", "city", "zip", "biller", "closed_at")
+    list_filter = (("biller", OwnBillersFilter), ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("biller",)
     search_fields = ("account_number", "name", "address", "email")
     show_full_result_count = False
     autocomplete_fields = ("biller",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("biller", "account_number") if obj else ()
+        return ("biller", "account_number", "closed_at") if obj else ("closed_at",)
 
 
 @admin.register(LinkedAccount)

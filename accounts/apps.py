@@ -24,3 +24,5 @@ class AccountsConfig(AppConfig):
         auditlog.register(self.get_model("LinkedAccount"))
         auditlog.register(self.get_model("UtilityAccount"))
         auditlog.register(self.get_model("SecondFactor"), exclude_fields=["key", "last_step"])
+        # Accounts that an import changes have no entry each: the import has one.
+        auditlog.register(self.get_model("AccountImport"), exclude_fields=["refused_lines"])
