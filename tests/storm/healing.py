@@ -54,14 +54,12 @@ def come_back(person: Person) -> None:
     try:
         if not person.sign_in():
             person.register(Random(0))
-        if not (person.is_member and person.sign_in()):
+        if not person.is_member:
             person.town.found(f"{person.household.email} cannot come back")
             return
-        page = person.browser.get("/billing/bills/")
-        if "Billing must be reconnected" in page.text:
+        if "Billing must be reconnected" in person.browser.get("/billing/bills/").text:
             person.reconnect()
-        if not person.sign_in():
-            person.town.found(f"{person.household.email} cannot come back a second time")
+            person.sign_in()
     except Interrupted:
         person.town.found(f"{person.household.email} got no page in calm weather")
 

@@ -1,5 +1,6 @@
 """Which story a customer tells next, drawn from the seed; and telling it, however it ends."""
 
+import time
 from collections.abc import Callable
 from random import Random
 
@@ -38,3 +39,4 @@ def tell(person: Person, random: Random) -> None:
     except Interrupted:
         person.town.count("interrupted")
         person.leave()
+        time.sleep(random.uniform(0.5, 1.5))  # whoever gets no page tries again a little later
