@@ -7,9 +7,11 @@ import argparse
 import logging
 import os
 import secrets
+import signal
 import subprocess
 import sys
 
+from deploy.services import interrupted
 from tests.storm.surroundings import ENVIRONMENT, FOLDER
 
 os.environ |= ENVIRONMENT
@@ -37,6 +39,7 @@ def main() -> int:
     seeds = asked.seeds or [secrets.randbelow(10**6)]
     if len(seeds) > 1:  # each in a world of its own
         return max(alone(seed, asked) for seed in seeds)
+    signal.signal(signal.SIGTERM, interrupted)  # so that no server is left behind
     with FOLDER:
         return storm(
             seeds[0], asked.seconds, people=asked.people, chromium=not asked.without_chromium
