@@ -6,7 +6,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import admin_people  # noqa: F401  (registers itself; Django looks here alone)
+# Django looks for admin pages here alone: the others register themselves.
+from accounts import admin_audit, admin_people  # noqa: F401
+from accounts.acts import WithActs
 from accounts.changes import CredentialChange
 from accounts.cis_admin import ImportsFromCis
 from accounts.exports import REGISTRATIONS
@@ -19,6 +21,7 @@ from accounts.models import (
     UtilityAccount,
 )
 from accounts.runs import Synchronisation
+from accounts.support import RESEND_REGISTRATION
 from icsso.export_admin import Exported
 from icsso.operators import BillerScoped, OwnBillersFilter
 
@@ -92,9 +95,10 @@ class SynchronisationAdmin(Record):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(Exported, Record):
+class RegistrationAdmin(WithActs, Exported, Record):
     biller_path = "biller"
     export_columns = REGISTRATIONS
+    acts = (RESEND_REGISTRATION,)
     list_display = ("email", "account", "biller", "asked_at", "finished_at")
     list_select_related = ("account", "biller")
     list_filter = (("biller", OwnBillersFilter), ("finished_at", admin.EmptyFieldListFilter))

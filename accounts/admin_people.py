@@ -16,8 +16,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
+from accounts.acts import Link, WithActs
 from accounts.inlines import LinkInline, SynchronisationInline, UnknownInline, all_links
 from accounts.models import User
+from accounts.support import END_SESSIONS, SEND_RESET, TAKE_SECOND_FACTOR, UNLOCK
 from icsso.models import Biller
 from icsso.operators import BillerScoped, OwnBillersFilter, billers_of
 
@@ -42,7 +44,8 @@ class StaffCreationForm(BaseUserCreationForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class UserAdmin(BillerScoped, DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(WithActs, BillerScoped, DjangoUserAdmin):  # type: ignore[type-arg]
+    acts = (SEND_RESET, END_SESSIONS, UNLOCK, TAKE_SECOND_FACTOR)
     add_form = StaffCreationForm
     form = forms.ModelForm
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2", "groups", "billers")}),)
@@ -104,6 +107,13 @@ class UserAdmin(BillerScoped, DjangoUserAdmin):  # type: ignore[type-arg]
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = obj.is_staff or not change
         super().save_model(request, obj, form, change)
+
+    def links_for(self, request: HttpRequest, about: User) -> list[Link]:
+        links = super().links_for(request, about)
+        if about.biller_id and request.user.has_perm("accounts.see_as_member"):
+            seen = reverse("admin:as_member", args=[about.pk])
+            links.append(Link(_("As the member sees it"), seen))
+        return links
 
     @admin.display(description=_("linked accounts"))
     def linked_accounts(self, user: User) -> SafeString:

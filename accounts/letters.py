@@ -1,5 +1,7 @@
 """Which mail goes out when, and where its link leads."""
 
+from urllib.parse import urlsplit
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -22,9 +24,9 @@ def finish_registration(request: HttpRequest, asked: Registration) -> None:
         biller=asked.biller,
         language=asked.language,
         context={
-            "link": _absolute(request, "accounts:finish", secret),
-            "sign_in": _absolute(request, "accounts:login"),
-            "reset": _absolute(request, "accounts:password_reset"),
+            "link": _absolute(request, asked.biller, "accounts:finish", secret),
+            "sign_in": _absolute(request, asked.biller, "accounts:login"),
+            "reset": _absolute(request, asked.biller, "accounts:password_reset"),
         },
     )
 
@@ -37,16 +39,21 @@ def reset_password(request: HttpRequest, *, biller: Biller, email: str, language
         to=member.email if member else "",
         biller=biller,
         language=member.language if member else language,
-        context={"link": _absolute(request, "accounts:password_reset_confirm", secret or "-")},
+        context={
+            "link": _absolute(request, biller, "accounts:password_reset_confirm", secret or "-")
+        },
     )
 
 
 def password_was_changed(request: HttpRequest, member: User) -> None:
-    _to_member("password_changed", request, member, _absolute(request, "accounts:password_reset"))
+    link = _absolute(request, member.biller, "accounts:password_reset")
+    _to_member("password_changed", request, member, link)
 
 
 def approve_password(request: HttpRequest, change: CredentialChange) -> None:
-    link = _absolute(request, "accounts:change_password_confirm", change.new_link())
+    link = _absolute(
+        request, change.member.biller, "accounts:change_password_confirm", change.new_link()
+    )
     _to_member("approve_password", request, change.member, link)
 
 
@@ -55,7 +62,9 @@ def confirm_or_approve_email(request: HttpRequest, change: CredentialChange) -> 
     if change.approved_at:
         _confirm_email(request, change)
     else:
-        link = _absolute(request, "accounts:change_email_approve", change.new_link())
+        link = _absolute(
+            request, change.member.biller, "accounts:change_email_approve", change.new_link()
+        )
         _to_member("approve_email", request, change.member, link, new_email=change.new_email)
 
 
@@ -69,7 +78,11 @@ def _confirm_email(request: HttpRequest, change: CredentialChange) -> None:
         to=change.new_email,
         biller=member.biller,
         language=member.language,
-        context={"link": _absolute(request, "accounts:change_email_confirm", change.new_link())},
+        context={
+            "link": _absolute(
+                request, change.member.biller, "accounts:change_email_confirm", change.new_link()
+            )
+        },
     )
 
 
@@ -99,7 +112,8 @@ def ask_to_reconnect(request: HttpRequest, member: User, *, again: bool) -> bool
     if not throttle.allowed("mail", request=request, key=member.email):
         return False
     secret = credentials.ask(member, Kind.RECONNECT)
-    _to_member("reconnect", request, member, _absolute(request, "accounts:reconnect", secret))
+    link = _absolute(request, member.biller, "accounts:reconnect", secret)
+    _to_member("reconnect", request, member, link)
     return True
 
 
@@ -114,5 +128,12 @@ def _to_member(name: str, request: HttpRequest, member: User, link: str, **more:
     )
 
 
-def _absolute(request: HttpRequest, name: str, *args: str) -> str:
-    return request.build_absolute_uri(reverse(name, args=args))
+def _absolute(request: HttpRequest, biller: Biller | None, name: str, *args: str) -> str:
+    """At the biller's own host: staff send mails too, from the admin, at whatever host that is."""
+    path = reverse(name, args=args)
+    is_elsewhere = biller and biller != request.biller  # type: ignore[attr-defined]
+    host = biller.hosts.order_by("pk").first() if biller and is_elsewhere else None
+    if host is None:
+        return request.build_absolute_uri(path)
+    port = urlsplit(f"//{request.get_host()}").port
+    return f"{request.scheme}://{host}{f':{port}' if port else ''}{path}"

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import never_cache
 
-from accounts.throttle import allowed, place_of
+from accounts.models import User
+from accounts.throttle import STAFF, allowed, forget, place_of
 
 
 def may_try(request: HttpRequest) -> bool:
@@ -29,8 +30,19 @@ def throttled_name(request: HttpRequest, credentials: dict[str, Any] | None = No
     """
     given = credentials or {}
     name = given.get("username") or given.get("email") or request.POST.get("username", "")
-    digest = salted_hmac("accounts.lockout.name", str(name).strip().lower()).hexdigest()
-    return f"{place_of(request)}:{digest}"
+    return _name(str(name), place=place_of(request))
+
+
+def _name(email: str, *, place: str) -> str:
+    digest = salted_hmac("accounts.lockout.name", email.strip().lower()).hexdigest()
+    return f"{place}:{digest}"
+
+
+def unlock(user: User) -> None:
+    """Forgets who tried to sign in with this address, from wherever."""
+    place = user.biller.slug if user.biller else STAFF
+    AxesProxyHandler.reset_attempts(username=_name(user.email, place=place))
+    forget("sign_in", key=user.email, place=place)
 
 
 def client_in_logs(username: str, ip_address: str, *args: Any) -> str:

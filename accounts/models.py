@@ -210,7 +210,7 @@ class UnknownAccount(models.Model):
         return self.account_number
 
 
-class Registration(models.Model):
+class Registration(Audited, models.Model):
     """Asked for, and waiting for the link in the mail. Becomes a member when it is used."""
 
     LIFE = timedelta(hours=24)

@@ -49,29 +49,38 @@ LIMITS: Mapping[str, Limit] = {
 }
 
 
-def allowed(what: str, *, request: HttpRequest, key: str = "") -> bool:
-    """Counts one attempt; False when there were too many. To be asked before anything expensive."""
+def allowed(what: str, *, request: HttpRequest, key: str = "", place: str = "") -> bool:
+    """Counts one attempt; False when there were too many. To be asked before anything expensive.
+
+    place: where the key counts, when it is not where the request came in: staff send mails too.
+    """
     limit, network = LIMITS[what], _network(request)
     if not _hit(limit.per_address, what, "address", network):
         return False  # and the key is not counted: one bad client must not use up another's tries
     if not key:
         return True
-    name = (place_of(request), key.strip().lower())
+    name = (place or place_of(request), key.strip().lower())
     if not _hit(limit.per_key, what, "key", network, *name):
         return False  # nor is it everywhere: one bad client is one bad client
     return not limit.everywhere or _hit(limit.everywhere, what, "everywhere", *name)
 
 
+STAFF = "staff"
+
+
 def place_of(request: HttpRequest) -> str:
     """The same name at two billers is two people. Staff's are the same wherever they come in."""
     match, biller = request.resolver_match, getattr(request, "biller", None)
-    return biller.slug if biller and not (match and match.app_name == "admin") else "staff"
+    return biller.slug if biller and not (match and match.app_name == "admin") else STAFF
 
 
 def _hit(limit: str, *parts: str) -> bool:
-    # Hashed: keys are e-mail addresses and account numbers, and Redis is not where those belong.
-    digest = salted_hmac("accounts.throttle", "\n".join(parts)).hexdigest()
-    return _limiter(settings.REDIS_URL).hit(_parsed(limit), digest)
+    return _limiter(settings.REDIS_URL).hit(_parsed(limit), _digest(*parts))
+
+
+def _digest(*parts: str) -> str:
+    """Keys are e-mail addresses and account numbers, and Redis is not where those belong."""
+    return salted_hmac("accounts.throttle", "\n".join(parts)).hexdigest()
 
 
 def _network(request: HttpRequest) -> str:
@@ -94,6 +103,12 @@ def _limiter(redis_url: str) -> FixedWindowRateLimiter:
     storage = storage_from_string(redis_url or "memory://")
     assert isinstance(storage, Storage)  # noqa: S101  (the other kind is for asyncio)
     return FixedWindowRateLimiter(storage)
+
+
+def forget(what: str, *, key: str, place: str) -> None:
+    """What all network addresses together have tried for one key."""
+    digest = _digest(what, "everywhere", place, key.strip().lower())
+    _limiter(settings.REDIS_URL).clear(_parsed(LIMITS[what].everywhere), digest)
 
 
 def forget_attempts() -> None:

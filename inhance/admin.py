@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.lockout import may_try, too_many_attempts
 from accounts.second_factor import is_passed
 from accounts.views import second_factor
+from inhance.as_member import as_member
 
 
 class Link(NamedTuple):
@@ -40,6 +41,7 @@ class PortalAdminSite(AdminSite):
                 name="second_factor_codes",
             ),
             path("second-factor/leave/", second_factor.sign_out, name="second_factor_leave"),
+            path("accounts/user/<int:pk>/as-member/", self.admin_view(as_member), name="as_member"),
             *super().get_urls(),
         ]
 

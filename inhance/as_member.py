@@ -1,0 +1,57 @@
+"""What a member sees, for support at the telephone: read only. Nobody becomes the member for it,
+nothing on it acts, and Invoice Cloud is not asked."""
+
+from typing import NamedTuple
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts import audit, balances, email_change
+from accounts.audit import Event
+from accounts.balances import Balance
+from accounts.models import LinkedAccount, User
+from icsso.operators import billers_of
+from payments import history
+from payments.models import Checkout
+from payments.status import Status, status_of
+
+SHOWN = 20  # of thousands that a property manager has
+PERMISSION = "accounts.see_as_member"
+
+
+class Row(NamedTuple):
+    link: LinkedAccount
+    balance: Balance | None  # if somebody asked for it within the last minute
+
+
+class Paid(NamedTuple):
+    checkout: Checkout
+    status: Status
+
+
+@never_cache
+@require_safe
+def as_member(request: HttpRequest, pk: int) -> HttpResponse:
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    members = User.objects.filter(biller__in=billers_of(request)).select_related("biller")
+    member = get_object_or_404(members, pk=pk)
+    audit.note(member, Event.SEEN, request=request)
+    links = list(member.links.select_related("account")[:SHOWN])
+    known = balances.known((link.account for link in links), member=member)
+    context = {
+        **admin.site.each_context(request),
+        "title": member.email,
+        "member_seen": member,
+        "rows": [Row(link, known.get(link.account_id)) for link in links],
+        "all_links": member.links.count(),
+        "paid": [Paid(checkout, status_of(checkout)) for checkout in history.of(member)[:SHOWN]],
+        "pending": email_change.pending(member),
+        "changes": member.credential_changes.open().order_by("-asked_at")[:SHOWN],
+        "sign_ins": member.sign_ins.alive()[:SHOWN],
+    }
+    return render(request, "admin/as_member.html", context)

@@ -1,0 +1,82 @@
+"""What a member sees, shown to support, which cannot act there."""
+
+import re
+
+import pytest
+import responses
+from auditlog.models import LogEntry
+from django.test import Client
+
+from accounts.audit import Event
+from accounts.models import LinkedAccount, User
+from payments.models import Payment
+from tests.cast import Cast, other_biller, staff
+from tests.payments.paying import call, opened, told
+
+
+@pytest.fixture
+def support(client: Client, cast: Cast) -> Client:
+    client.force_login(staff("support", cast.biller))
+    return client
+
+
+def address(member: User) -> str:
+    return f"/admin/accounts/user/{member.pk}/as-member/"
+
+
+def test_accounts_payments_and_open_changes(support: Client, cast: Cast) -> None:
+    checkout = opened(cast, member=cast.laundry)
+    call(Client(), checkout, told(checkout))
+    link = cast.laundry.links.get()
+    link.settle(LinkedAccount.State.REFUSED, "The account is closed.")
+    cast.laundry.credential_changes.create(kind="email", new_email="willow@example.com")
+    page = support.get(address(cast.laundry)).content.decode()
+    for words in (
+        "10000101",
+        "refused: The account is closed.",
+        f"${Payment.objects.get().total}",
+        "paid",
+        "not known now",
+    ):
+        assert words in page
+    assert checkout.biller_reference in page
+    assert checkout.address not in page
+    assert "This is a view." in page
+
+
+def test_nothing_on_it_acts(support: Client, cast: Cast) -> None:
+    page = support.get(address(cast.laundry)).content.decode()
+    main = page[page.index('id="content-start"') :]
+    assert "<form" not in main
+    assert set(re.findall(r'href="([^"]*)"', main)) == set()
+    assert support.post(address(cast.laundry)).status_code == 405
+    assert support.get("/accounts/").status_code == 302  # nobody became the member
+
+
+@responses.activate
+def test_invoice_cloud_is_not_asked(support: Client, cast: Cast) -> None:
+    assert support.get(address(cast.laundry)).status_code == 200
+    assert len(responses.calls) == 0
+
+
+def test_that_somebody_looked_is_written_down(support: Client, cast: Cast) -> None:
+    support.get(address(cast.laundry))
+    entry = LogEntry.objects.get(additional_data__event=Event.SEEN)
+    assert str(entry.actor) == "support@springfield-water.example"
+    assert entry.object_repr == "laundry@example.com"
+
+
+def test_a_manager_of_thousands_is_shown_in_part(support: Client, cast: Cast) -> None:
+    page = support.get(address(cast.manager)).content.decode()
+    assert "(40)" in page
+    assert page.count("Maple Court</th>") == 20
+
+
+def test_who_may_not_and_who_is_not_theirs(support: Client, cast: Cast) -> None:
+    stranger = User.objects.create(email="stranger@example.com", biller=other_biller())
+    clerk = staff("finance", cast.biller)
+    assert support.get(address(stranger)).status_code == 404
+    assert support.get(address(clerk)).status_code == 404
+    support.force_login(clerk)
+    assert support.get(address(cast.laundry)).status_code == 403
+    assert not LogEntry.objects.filter(additional_data__event=Event.SEEN).exists()
