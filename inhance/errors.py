@@ -49,6 +49,8 @@ def not_serving(request: HttpRequest) -> HttpResponse:
     """
     response = _page(request, "not_serving", status=503)
     response["Retry-After"] = "3600"
+    # An operator means it: Django would write an error into the log for every visitor.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 

@@ -1,5 +1,6 @@
 """A biller that is not open: every page of customers says so; calls about payments go on."""
 
+import logging
 import re
 
 import pytest
@@ -43,6 +44,13 @@ def test_every_page_of_customers_says_so(client: Client, closed: Biller) -> None
             assert "This site is not open right now" in answer.content.decode()
             assert answer["Retry-After"] == "3600"
             assert "no-store" in answer["Cache-Control"]
+
+
+def test_no_visitor_makes_an_error_in_the_log(
+    client: Client, closed: Biller, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/")
+    assert [line for line in caplog.records if line.levelno > logging.INFO] == []
 
 
 def test_the_page_has_the_billers_dress_and_support(client: Client, closed: Biller) -> None:
