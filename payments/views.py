@@ -98,7 +98,7 @@ def _receipt(checkout: Checkout) -> dict[str, object]:
 
 @member_required
 def payment_history(request: BillerRequest) -> HttpResponse:
-    pages = Paginator(history.of(cast(User, request.user)), 20)
-    page = pages.get_page(request.GET.get("page"))
-    rows = [(checkout, status_of(checkout)) for checkout in page]
-    return render(request, "payments/history.html", {"page": page, "rows": rows})
+    member = cast(User, request.user)
+    page = Paginator(history.everything(member), 20).get_page(request.GET.get("page"))
+    context = {"page": page, "entries": history.entries(page, member)}
+    return render(request, "payments/history.html", context)

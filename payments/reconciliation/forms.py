@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -70,7 +71,7 @@ class ColumnsForm(forms.Form):
         names = [("", _("not in this list")), *((name, name) for name in self.header)]
         for field, label in FIELDS.items():
             self.fields[field] = forms.ChoiceField(
-                label=label, choices=names, required=field in DEMANDED
+                label=capfirst(label), choices=names, required=field in DEMANDED
             )
 
     def clean(self) -> dict[str, Any]:

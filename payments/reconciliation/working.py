@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -77,9 +78,9 @@ def lines(request: HttpRequest, reconciliation: Reconciliation, outcome: str) ->
     every = ReconciliationLine.objects.filter(reconciliation=reconciliation, outcome=outcome)
     pages = Paginator(_listed(every, SHOWN[shown][1]), LINES_PER_PAGE)
     context = {
-        "title": Outcome(outcome).label,
+        "title": capfirst(Outcome(outcome).label),
         "reconciliation": reconciliation,
-        "outcome": outcome,
+        "knows": outcome in {Outcome.MATCHED, Outcome.DIFFERENT, Outcome.AMBIGUOUS},
         "page": pages.get_page(request.GET.get("page")),
         "shown": shown,
         "choices": [(name, label) for name, (label, _only) in SHOWN.items()],
@@ -88,7 +89,8 @@ def lines(request: HttpRequest, reconciliation: Reconciliation, outcome: str) ->
 
 
 def _listed(every: LineQuerySet, only: Q) -> QuerySet[ReconciliationLine]:
-    return every.with_settled().filter(only).defer("cells").order_by("number", "pk")
+    found = every.with_settled().filter(only).order_by("number", "pk").defer("cells")
+    return found.select_related("payment").prefetch_related("payment__lines")
 
 
 @own_line

@@ -1,11 +1,13 @@
 """My payments: `/pay/history/`."""
 
 from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 from django.test import Client
 from django.utils import timezone
 
-from payments.models import Checkout
+from payments.models import Checkout, Payment
 from tests.cast import Cast
 from tests.payments.paying import OTHER_GUID, call, members, opened, told
 
@@ -62,3 +64,39 @@ def test_many_come_in_pages_with_few_queries(
 
 def test_it_is_for_members(client: Client, cast: Cast) -> None:
     assert client.get("/pay/history/")["Location"] == "/accounts/login/?next=/pay/history/"
+
+
+def test_one_added_from_a_list_is_there_with_its_source_for_whose_account_it_is(
+    client: Client, cast: Cast
+) -> None:
+    call(client, paid_here := members(cast), told(paid_here))
+    for number, guid in (("10000101", OTHER_GUID), ("10000102", uuid4())):
+        payment = Payment.objects.create(
+            biller=cast.biller,
+            account=cast.account(number),
+            source="reconciliation",
+            payment_guid=guid,
+            paid_at=timezone.now() - timedelta(days=3),
+        )
+        payment.lines.create(amount=Decimal("61.05"), fee=Decimal("1.00"))
+    client.force_login(cast.laundry)
+    page = client.get("/pay/history/").content.decode()
+    assert page.count('<th scope="row">') == 2
+    assert page.index("$86.70") < page.index("$62.05")
+    assert page.count("added later from the records of the payment service") == 1
+
+
+def test_a_checkout_that_only_a_list_tells_of_is_there(client: Client, cast: Cast) -> None:
+    checkout = members(cast, minutes_ago=90)
+    Payment.objects.create(
+        biller=cast.biller,
+        checkout=checkout,
+        account=checkout.account,
+        source="reconciliation",
+        payment_guid=OTHER_GUID,
+        paid_at=timezone.now(),
+    )
+    client.force_login(cast.laundry)
+    page = client.get("/pay/history/").content.decode()
+    assert checkout.address in page
+    assert "Paid" in page

@@ -55,7 +55,7 @@ def test_from_the_upload_to_what_came_of_it(operator: Client, cast: Cast) -> Non
     assert chosen["Location"] == f"{LIST}{made.pk}/change/"
     assert outcomes(made) == [("matched", ""), ("missing-here", ""), ("missing-there", "")]
     page = operator.get(chosen["Location"]).content.decode()
-    assert "missing at Invoice Cloud" in page
+    assert "Missing at Invoice Cloud" in page
     assert "Match again" in page
 
 
@@ -148,7 +148,7 @@ def test_a_line_stands_beside_what_we_know(operator: Client, cast: Cast) -> None
     payment = paid(cast)
     made = matched(cast.biller, line_of(payment, Amount="84.21"))
     page = operator.get(f"{LIST}{made.pk}/line/{made.lines.get().pk}/").content.decode()
-    assert "different amount" in page
+    assert "Different amount" in page
     assert "84.21" in page
     assert "$84.20" in page
     assert payment.checkout.biller_reference in page

@@ -1,0 +1,108 @@
+"""An operator in a browser: from the upload of a list to its last line settled."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from payments.models import Payment
+from payments.reconciliation.models import Reconciliation, Settlement
+from tests.cast import STAFF_PASSWORD, Cast
+from tests.looks import assert_accessible
+from tests.payments.paying import opened
+from tests.payments.reconciliation.lists import csv_file, finance, line_of, paid, strange
+
+
+@pytest.fixture
+def operator(page: Page, cast: Cast) -> Page:
+    user = finance(cast.biller)
+    user.set_password(STAFF_PASSWORD)
+    user.save()
+    page.goto("/admin/")
+    page.get_by_label("E-mail").fill(user.email)
+    page.get_by_label("Password").fill(STAFF_PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    return page
+
+
+def november(cast: Cast, folder: Path) -> Path:
+    """A payment that both know, one whose call never came, a dearer one, and one we miss there."""
+    checkout = opened(cast, "10000102")
+    lost = strange(
+        cast, Biller_Reference=checkout.biller_reference, Account_Number="10000102", Amount="61.05"
+    )
+    paid(cast, "10000103")
+    lines = (line_of(paid(cast)), lost, line_of(paid(cast, "10000104"), Amount="48.20"))
+    content = csv_file(*lines, strange(cast, Amount="?")).replace(b"Date Paid", b"Settled on")
+    file = folder / "november.csv"
+    file.write_bytes(content)
+    return file
+
+
+def test_from_upload_to_settled(operator: Page, cast: Cast, tmp_path: Path) -> None:
+    page = operator
+    page.get_by_role("link", name="Reconciliation", exact=True).click()
+    page.get_by_role("link", name="Add reconciliation").click()
+    page.get_by_label("From", exact=True).fill("2026-11-01")
+    page.get_by_label("To", exact=True).fill("2026-11-30")
+    page.get_by_label("Invoice Cloud's list of payments").set_input_files(november(cast, tmp_path))
+    page.get_by_role("button", name="Upload").click()
+
+    expect(page.get_by_role("heading", name="Which column is which?")).to_be_visible()
+    expect(page.get_by_label("Amount")).to_have_value("Amount")
+    page.get_by_label("Paid", exact=True).select_option("Settled on")
+    page.get_by_role("button", name="Match with these columns").click()
+
+    expect(page.get_by_role("row", name="Matched 1")).to_be_visible()
+    page.get_by_role("link", name="1 open line is of a payment page").click()
+    page.get_by_role("link", name="Line 3").click()
+    adding = page.get_by_role("region", name="Add as payment")
+    adding.get_by_label("Note").fill("Its call never came.")
+    adding.get_by_role("button", name="Add the payment").click()
+    expect(page.get_by_text("The payment has been added.")).to_be_visible()
+
+    for outcome, decision in (
+        ("Missing at Invoice Cloud", "Reversed"),
+        ("Different amount", "Explained"),
+        ("Cannot be read", "Explained"),
+    ):
+        page.get_by_role("link", name="Springfield Water, Nov").click()
+        page.get_by_role("link", name=outcome).click()
+        page.get_by_role("link", name=re.compile("^(Line|Not in the list)")).click()
+        page.get_by_role("radio", name=decision).check()
+        page.get_by_label("Note").last.fill("As the bank says.")
+        page.get_by_role("button", name="Keep the note").click()
+        expect(page.get_by_text("The note has been kept.")).to_be_visible()
+
+    assert list(Settlement.objects.values_list("kind", flat=True)) == [
+        "added", "reversed", "explained", "explained",
+    ]  # fmt: skip
+    assert Payment.objects.filter(source="reconciliation").count() == 1
+    assert Reconciliation.objects.get().columns["PaymentDate"] == "Settled on"
+
+
+def test_every_page_for_everybody(operator: Page, cast: Cast, tmp_path: Path) -> None:
+    page = operator
+    own = "/admin/payments/reconciliation/"
+    page.goto(f"{own}add/")
+    assert_accessible(page)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("From", exact=True).fill("2026-11-01")
+    page.get_by_label("To", exact=True).fill("2026-11-30")
+    page.get_by_label("Invoice Cloud's list of payments").set_input_files(november(cast, tmp_path))
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("heading", name="Which column is which?")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Paid", exact=True).select_option("Settled on")
+    page.get_by_role("button", name="Match with these columns").click()
+    expect(page.get_by_role("row", name="Matched 1")).to_be_visible()
+    assert_accessible(page)
+    made = Reconciliation.objects.get()
+    lines = [f"line/{made.lines.get(outcome=o).pk}/" for o in ("missing-here", "different")]
+    for address in ("", f"{made.pk}/lines/missing-here/", *(f"{made.pk}/{line}" for line in lines)):
+        page.goto(own + address)
+        assert_accessible(page)
