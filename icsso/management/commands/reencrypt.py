@@ -1,5 +1,8 @@
 """Encrypts everything anew with the first of ENCRYPTION_KEYS, so that older ones can go."""
 
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.apps import apps
@@ -16,9 +19,14 @@ class Command(BaseCommand):
         for model in apps.get_models():
             names = [f.name for f in model._meta.fields if isinstance(f, EncryptedTextField)]
             if names:
-                pks = model._default_manager.values_list("pk", flat=True)
-                written = sum(_encrypt_anew(model, names, pk=pk) for pk in pks.iterator())
+                written = sum(_encrypt_anew(model, names, pk=pk) for pk in _holding(model, names))
                 self.stdout.write(f"{model._meta.label}: {written}")
+
+
+def _holding(model: type[models.Model], names: list[str]) -> Iterator[Any]:
+    """Of millions of checkouts only few hold an address still."""
+    holds = reduce(or_, (~models.Q(**{name: ""}) for name in names))
+    return model._base_manager.filter(holds).values_list("pk", flat=True).iterator()
 
 
 @transaction.atomic
