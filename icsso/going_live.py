@@ -155,7 +155,7 @@ class GoingLiveAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
             "missing": readiness.missing(biller),
             "steps": [_shown(step, biller, wrong) for step in readiness.STEPS],
             "schemes": SCHEMES,
-            "number": biller.accounts.all()[: MOST_COUNTED + 1].count(),
+            "number": biller.accounts.filter(closed_at=None)[: MOST_COUNTED + 1].count(),
             "most_counted": MOST_COUNTED,
             "announced": biller.announcements.filter(ends_at__gt=timezone.now())[:MOST_SHOWN],
         }

@@ -55,7 +55,11 @@ def _setting_129(biller: Biller) -> Words:
 
 
 def _customers(biller: Biller) -> Words:
-    return [] if biller.accounts.exists() else [_("customers from the billing system")]
+    return (
+        []
+        if biller.accounts.filter(closed_at=None).exists()
+        else [_("customers from the billing system")]
+    )
 
 
 def _support(biller: Biller) -> Words:

@@ -19,15 +19,15 @@ OPERATOR = "operator@example.com"
 # What Invoice Cloud has told the utility.
 API_KEY = "demo-api-key-shelbyville-power"
 BILLER_GUID = UUID("77c2a1de-11aa-4b6b-9a36-9b2f00c4d5e6")
-CUSTOMER = {
+IN_THE_CIS = {
     "account_number": "20000101",
     "name": "Rosa Delgado",
     "address": "18 Mill Street",
     "city": "Shelbyville",
     "state": "IL",
     "zip": "62565",
-    "invoices": [{"number": "20000101-01", "amount": "61.75", "balance": "61.75"}],
 }
+OWES = [{"number": "20000101-01", "amount": "61.75", "balance": "61.75"}]
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def power(sandbox_process: SandboxProcess) -> SandboxProcess:
     sandbox_process.reset(seed=False)
     biller = {"name": "Shelbyville Power", "biller_guid": str(BILLER_GUID), "setting_129": True}
     sandbox_process.control("POST", "/_control/api/billers", {"api_key": API_KEY} | biller)
-    known = {"api_key": API_KEY, "customers": [CUSTOMER]}
+    known = {"api_key": API_KEY, "customers": [{**IN_THE_CIS, "invoices": OWES}]}
     sandbox_process.control("POST", "/_control/api/customers", known)
     return sandbox_process
 
@@ -105,8 +105,7 @@ def do_each_step(page: Page, power: SandboxProcess) -> None:
     expect(page.locator("#setting-129")).to_contain_text(OPERATOR)
     fill(page, "look", {"Colour": "#7a1f5c"})
     fill(page, "support", {"Support phone": "(217) 555-0199"})
-    bring_the_customer(page)
-    expect(page.locator("#customers h2")).to_contain_text("Ready")
+    bring_the_customers(page)
 
 
 def fill(page: Page, step: str, entered: dict[str, str]) -> None:
@@ -122,16 +121,18 @@ def done(page: Page, step: str) -> None:
     expect(page.locator(".messagelist .success")).to_be_visible()
 
 
-def bring_the_customer(page: Page) -> None:
-    address = page.url
-    page.get_by_role("link", name="Add a single one").click()
-    expect(page.get_by_label("Account number")).to_be_visible()
-    page.get_by_label("Account number").fill(str(CUSTOMER["account_number"]))
-    page.get_by_label("Name:", exact=True).fill(str(CUSTOMER["name"]))
-    page.get_by_label("ZIP code").fill(str(CUSTOMER["zip"]))
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(".messagelist .success")).to_be_visible()
-    page.goto(address)
+def bring_the_customers(page: Page) -> None:
+    going_live = page.url
+    page.get_by_role("link", name="Import them from a file").click()
+    rows = (IN_THE_CIS.keys(), IN_THE_CIS.values())
+    text = "\n".join(",".join(row) for row in rows).encode()
+    file = {"name": "cis.csv", "mimeType": "text/csv", "buffer": text}
+    page.get_by_label("File", exact=True).set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Preview changes").click()
+    page.get_by_role("button", name="Import now").click()
+    expect(page.get_by_text("Imported: 1 new")).to_be_visible()
+    page.goto(going_live)
+    expect(page.locator("#customers h2")).to_contain_text("Ready")
 
 
 def pay_as_a_guest(page: Page) -> None:
