@@ -19,6 +19,7 @@ from payments.desk_forms import DecisionForm
 from payments.models import Postback
 
 ROWS = 25
+MOST_UNHEARD = 500  # the newest: most were left without paying, and nobody goes through years
 may_review = permission_required("payments.review_postback", raise_exception=True)
 
 
@@ -33,12 +34,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     waiting = waiting.select_related("checkout__biller", "checkout__account")
     waiting = waiting.prefetch_related("decisions__by").order_by("received_at", "pk")
     unheard = review.unconfirmed().filter(biller__in=billers_of(request))
-    unheard = unheard.select_related("biller", "account").order_by("-unconfirmed_at", "-pk")
+    unheard = unheard.select_related("biller", "account").order_by("-created_at")[:MOST_UNHEARD]
     context = page_of(
         request,
         _("Review queue"),
         page=Paginator(waiting, ROWS).get_page(request.GET.get("page")),
         unheard=Paginator(unheard, ROWS).get_page(request.GET.get("unconfirmed")),
+        most_unheard=MOST_UNHEARD,
     )
     return render(request, "admin/payments/review_queue.html", context)
 
