@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 
 from icsso.models import Biller
 
@@ -55,8 +57,11 @@ def private_networks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def invoice_cloud_by_https(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Asked with `check --database default`: passwords and tokens travel to these addresses."""
-    if settings.DEBUG or not databases:
+    """Asked with `check --database default`: passwords and tokens travel to these addresses.
+
+    `migrate` asks as well, when the tables are not yet as the models want them.
+    """
+    if settings.DEBUG or not databases or not all(map(_is_migrated, databases)):
         return []
     return [
         Error(
@@ -67,3 +72,8 @@ def invoice_cloud_by_https(
         for biller in Biller.objects.filter(is_active=True)
         if any(urlsplit(origin).scheme != "https" for origin in biller.origins)
     ]
+
+
+def _is_migrated(database: str) -> bool:
+    executor = MigrationExecutor(connections[database])
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

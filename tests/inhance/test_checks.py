@@ -1,6 +1,12 @@
 """What `manage.py check` says of an installation that is not safe."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from django.conf import settings as portal
 from django.core.checks import run_checks
 
 from icsso.models import Biller
@@ -41,3 +47,9 @@ def test_invoice_cloud_by_http_is_refused_outside_development(biller: Biller):
 def test_on_a_developers_machine_the_sandbox_is_fine(settings, biller: Biller):
     settings.DEBUG = True
     assert "portal.E002" not in ids(databases=["default"])
+
+
+def test_an_empty_database_is_brought_up_to_date_outside_development(tmp_path: Path):
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/new.sqlite3"}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "icsso"]
+    subprocess.run(command, cwd=portal.BASE_DIR, env=environment | {"DEBUG": "false"}, check=True)
