@@ -4,7 +4,8 @@ import csv
 from typing import TextIO
 
 from accounts.cis_lines import Refusal
-from accounts.tables import Table, harmless
+from accounts.tables import Table
+from icsso.exports import safe_text
 
 
 class RefusedFile:
@@ -18,4 +19,4 @@ class RefusedFile:
         self._write(str(refusal.line.number), refusal.reason, *refusal.line.cells)
 
     def _write(self, *cells: str) -> None:
-        self.writer.writerow([harmless(cell) for cell in cells])
+        self.writer.writerow([safe_text(cell) for cell in cells])

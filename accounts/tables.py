@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-BEGINS_FORMULA = frozenset("=+-@\t\r\n")
+from icsso.exports import FORMULA
 
 
 class UnreadableFile(Exception):
@@ -35,11 +35,6 @@ class Table(ABC):
         """Raises UnreadableFile where that shows only on the way."""
 
 
-def harmless(cell: str) -> str:
-    """As it may stand in a file that a spreadsheet opens: no formula of somebody else's."""
-    return "'" + cell if cell[:1] in BEGINS_FORMULA else cell
-
-
 def unharmed(cell: str) -> str:
-    """What `harmless` was given, so that a file of ours can be given back to us."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in BEGINS_FORMULA else cell
+    """What `icsso.exports.safe_text` was given, so that a file of ours can be given back to us."""
+    return cell[1:] if cell[:1] == "'" and FORMULA.match(cell[1:].lstrip()) else cell

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.proof import find_account
 from icsso.models import Biller
 from tests.cast import Cast, other_biller
 
@@ -92,7 +94,7 @@ def test_another_billers_accounts_stay_open(
 
 
 def test_a_closed_account_goes_on_for_its_customer_who_may_still_owe_money(
-    cast: Cast, file: Path
+    cast: Cast, client: Client, file: Path
 ) -> None:
     account = cast.account("10000101")
     others = cast.biller.accounts.exclude(pk=account.pk).values_list("account_number", "name")
@@ -100,7 +102,13 @@ def test_a_closed_account_goes_on_for_its_customer_who_may_still_owe_money(
     assert "1 closed" in _run(file, full=True, biller=cast.biller.slug)
     account.refresh_from_db()
     assert account.closed_at
-    assert cast.laundry.links.get().account == account
+    client.force_login(cast.laundry, backend="accounts.backends.BillerBackend")
+    for page in ("/", "/accounts/", f"/accounts/{account.pk}/"):
+        shown = client.get(page).content.decode()
+        assert "Closed at Springfield Water. What is still owed can be seen and paid here." in shown
+    assert "Closed at" not in Client().get("/").content.decode()
+    proved = find_account(biller=cast.biller, account_number="10000101", name="Willows Laundry")
+    assert proved == account  # who registers, links or pays as a guest
 
 
 def test_thousands_are_compared_in_few_queries_and_closed_in_batches(
