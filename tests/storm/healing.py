@@ -16,7 +16,7 @@ from tests.storm.person import Person
 from tests.storm.town import Machines, Town
 from tests.storm.weather import PERIODIC
 
-LONGEST = 45  # seconds that anything may take to come right
+LONGEST = 60.0  # seconds that anything may take to come right
 UNFINISHED = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
 
 
@@ -51,6 +51,7 @@ def deliver_calls(town: Town) -> None:
 
 def come_back(person: Person) -> None:
     """Signs in, or else finishes registering, and follows the mail when billing asks for it."""
+    person.patience = LONGEST
     try:
         if not person.sign_in():
             person.register(Random(0))

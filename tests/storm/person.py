@@ -11,7 +11,6 @@ from tests.storm.browser import Browser
 from tests.storm.town import Household, Town
 
 SHOWN_EMAIL = re.compile(r"<strong>([^<\s]+@example\.com)</strong>")
-MAIL_SECONDS = 6  # a customer waits for a mail, then does something else
 BILLING = ("bills", "paperless", "autopay", "payment-methods", "scheduled-payments", "pay-by-text")
 
 
@@ -26,6 +25,7 @@ class Person:
         self.is_at_home = False
         self.linked: set[str] = set()
         self.asked_emails: list[str] = []
+        self.patience = 6.0  # seconds for a mail, then they do something else
         self.networks = 0
         self.receipts: dict[str, str] = {}  # of payments as a guest: the hosted page of each
         self.browser = Browser(town.url, town.answered)
@@ -204,7 +204,7 @@ class Person:
         return link
 
     def wait_for(self, look: Callable[[], str]) -> str:
-        deadline = time.monotonic() + MAIL_SECONDS
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             if found := look():
                 return found
