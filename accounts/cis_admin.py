@@ -79,8 +79,8 @@ class ImportsFromCis(ImportMixin):  # type: ignore[misc]
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             answer: HttpResponse = super().process_import(request, **kwargs)
-        except DoubtfulFile as doubt:
-            messages.error(request, _("Nothing was imported. %s") % doubt)
+        except (DoubtfulFile, UnreadableFile) as reason:
+            messages.error(request, _("Nothing was imported. %s") % reason)
             return redirect("admin:accounts_utilityaccount_import")
         return answer
 

@@ -65,7 +65,6 @@ class ConfirmForm(ConfirmImportForm):  # type: ignore[misc]
     def clean_import_file_name(self) -> str:
         name = str(super().clean_import_file_name())
         if not WaitingUpload(name=name).is_there():
-            raise forms.ValidationError(
-                _("The file has been imported already, or has waited for too long.")
-            )
+            said = _("The file has been imported already, or has waited too long.")
+            raise forms.ValidationError(said)
         return name

@@ -93,7 +93,7 @@ def number_of(line: Line, columns: Sequence[str]) -> str:
     if line.problem or len(line.cells) <= place:
         return ""
     number = _cleaned(line.cells[place])
-    return "" if ROUNDED.fullmatch(number) else number
+    return "" if ROUNDED.fullmatch(number) or not number.isprintable() else number
 
 
 def _cleaned(cell: str) -> str:
@@ -123,7 +123,7 @@ def _row(line: Line, columns: Sequence[str]) -> Row:
         raise RefusedLine(said % {"cells": len(line.cells), "columns": len(columns)})
     named = zip(columns, line.cells, strict=True)
     row = {name: _cleaned(cell) for name, cell in named if name in COLUMNS}
-    if not row["account_number"]:
+    if not row["account_number"] or not row["account_number"].isprintable():
         raise RefusedLine("; ".join(_faults(row)))
     if ROUNDED.fullmatch(row["account_number"]):
         raise RefusedLine(_("a spreadsheet has rounded its account number"))

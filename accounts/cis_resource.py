@@ -8,6 +8,7 @@ from io import BytesIO, StringIO
 from typing import Any
 
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 from import_export.formats.base_formats import Format
 from import_export.resources import ModelResource
 from import_export.results import Error, Result
@@ -55,7 +56,10 @@ class WaitingUpload(CacheStorage):  # type: ignore[misc]
         super().save(encrypt(b64encode(data).decode()))
 
     def read(self) -> bytes:
-        return b64decode(decrypt(super().read()))
+        sealed = super().read()
+        if sealed is None:
+            raise UnreadableFile(_("The file has been imported already, or has waited too long."))
+        return b64decode(decrypt(sealed))
 
     def is_there(self) -> bool:
         return cache.has_key(self.CACHE_PREFIX + self.name)
@@ -80,11 +84,11 @@ class AccountResource(ModelResource):  # type: ignore[misc]
     def import_data(self, dataset: Table, dry_run: bool = False, **kwargs: Any) -> CisResult:
         result = CisResult()
         assert self.biller  # noqa: S101  (there is a valid form)
+        if not dry_run:
+            result.run = self._take_over(dataset, self.biller, **kwargs)
+            return result
         try:
-            if dry_run:
-                result.preview = preview(dataset, self.biller, is_full=self.is_full)
-            else:
-                result.run = self._take_over(dataset, self.biller, **kwargs)
+            result.preview = preview(dataset, self.biller, is_full=self.is_full)
         except UnreadableFile as error:
             result.append_base_error(Error(error))
         return result
@@ -99,4 +103,5 @@ class AccountResource(ModelResource):  # type: ignore[misc]
         if run.refused:
             run.refused_lines = refused.getvalue()
             run.save(update_fields=["refused_lines"])
+        AccountImport.forget_refused_lines()
         return run

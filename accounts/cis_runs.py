@@ -1,5 +1,7 @@
 """Which file was taken over from the CIS, by whom, and what came of it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -11,6 +13,8 @@ from icsso.models import Biller
 class AccountImport(models.Model):
     """One file. Nobody did it when the command did; without an end it broke off, and a second
     run completes it."""
+
+    LINES_KEPT = timedelta(days=30)
 
     biller = models.ForeignKey(Biller, models.CASCADE, related_name="account_imports")
     by = models.ForeignKey(
@@ -35,3 +39,10 @@ class AccountImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @classmethod
+    def forget_refused_lines(cls) -> None:
+        """They are people's data, and have been mended by then, or never will be."""
+        long_ago = timezone.now() - cls.LINES_KEPT
+        old = cls.objects.filter(started_at__lt=long_ago).exclude(refused_lines="")
+        old.update(refused_lines="")

@@ -75,7 +75,9 @@ def test_an_account_whose_line_is_refused_stays_open(
     assert "8 unchanged, 0 closed, 2 refused" in _run(file, full=True)
 
 
-@pytest.mark.parametrize("line", ['"770,Ann Burns,\n', ",Ann Burns,\n", "7.7E+02,Ann Burns,\n"])
+@pytest.mark.parametrize(
+    "line", ['"770,Ann Burns,\n', ",Ann Burns,\n", "7.7E+02,Ann Burns,\n", "7\x0070,Ann,\n"]
+)
 def test_a_line_that_may_be_any_account_closes_none(
     power: Biller, file: Path, ten: list[str], line: str
 ) -> None:

@@ -95,6 +95,7 @@ def test_a_column_that_the_file_lacks_is_left_alone(power: Biller, file: Path) -
         ("780,Carl,1 Elm,,,,,,,", "it has 10 columns, the first line has 8"),
         ('780,"Carl,1 Elm,,,,,', "it cannot be read as CSV"),
         ("780,Ca\x00rl,,,,,,", "it holds characters that cannot be printed"),
+        ("7\x0080,Carl,,,,,,", "it holds characters that cannot be printed"),
         ("7.8E+12,Carl,,,,,,", "a spreadsheet has rounded its account number"),
         (ANN.strip(), "its account number stands in an earlier line"),
     ],

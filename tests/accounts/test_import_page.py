@@ -1,6 +1,7 @@
 """Importing accounts in the admin: `/admin/accounts/utilityaccount/import/`."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
@@ -126,8 +128,18 @@ def test_a_file_is_taken_over_once(finance: Client, upload: Upload) -> None:
     preview = upload(HEADER + NEW)
     confirm(finance, preview)
     again = text(confirm(finance, preview))
-    assert "has been imported already, or has waited for too long" in again
+    assert "has been imported already, or has waited too long" in again
     assert AccountImport.objects.count() == 1
+
+
+def test_refused_lines_are_kept_for_thirty_days(
+    finance: Client, upload: Upload, biller: Biller
+) -> None:
+    for days in (29, 31):
+        started = timezone.now() - timedelta(days=days)
+        AccountImport.objects.create(biller=biller, started_at=started, refused_lines="Carl")
+    confirm(finance, upload(HEADER + NEW))
+    assert list(AccountImport.objects.values_list("refused_lines", flat=True)) == ["", "Carl", ""]
 
 
 def test_the_file_waits_encrypted(upload: Upload) -> None:
