@@ -73,7 +73,7 @@ def columns_of(table: Table) -> list[str]:
     """The names of the file's columns as ours are written; those we do not know among them."""
     columns = [re.sub(r"[\s_-]+", "_", name.strip().lower()) for name in table.header]
     if not set(DEMANDED) <= set(columns):
-        said = _("The first line must name the columns, separated by commas; at least %s.")
+        said = _("The first line must name the columns, at least %s.")
         raise UnreadableFile(said % ", ".join(DEMANDED))
     known = [column for column in columns if column in COLUMNS]
     if len(known) != len(set(known)):
