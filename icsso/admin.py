@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from icsso import announcements_admin, readiness  # noqa: F401  (it registers itself)
 from icsso.connection import try_connection
@@ -33,7 +34,7 @@ class BillerHostInline(admin.TabularInline):  # type: ignore[type-arg]
 class BillerAdmin(GoingLiveAdmin):
     form = BillerForm
     inlines = (BillerHostInline,)
-    list_display = ("name", "slug", "is_active", "readiness", "base_url")
+    list_display = ("name", "readiness", "is_active", "base_url")
     list_per_page = 25  # each row asks whether there are customers
     list_filter = ("is_active",)
     search_fields = ("name", "slug", "hosts__host")
@@ -52,10 +53,11 @@ class BillerAdmin(GoingLiveAdmin):
 
     @admin.display(description=_("going live"))
     def readiness(self, biller: Biller) -> SafeString:
-        missing = readiness.missing(biller)
-        still = _("Still missing: %(what)s") % {"what": ", ".join(missing)}
+        number = len(readiness.missing(biller))
+        still = ngettext("%(number)d thing is missing", "%(number)d things are missing", number)
+        words = still % {"number": number} if number else _("Ready")
         address = reverse("admin:icsso_biller_going_live", args=[biller.pk])
-        return format_html('<a href="{}">{}</a>', address, still if missing else _("Ready"))
+        return format_html('<a href="{}">{}</a>', address, words)
 
     def response_add(
         self, request: HttpRequest, obj: Biller, post_url_continue: str | None = None

@@ -33,7 +33,7 @@ class NewAnnouncementForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Announcement)
 class AnnouncementAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("biller", "kind", "starts_at", "ends_at", "standing")
+    list_display = ("biller", "kind", "standing", "starts_at", "ends_at")
     list_display_links = ("biller", "kind")
     list_filter = (("biller", OwnBillersFilter), "kind")
     list_select_related = ("biller",)

@@ -208,7 +208,7 @@ def test_what_customers_need_is_not_taken_from_them(operator: Client, new: Bille
 
 def test_the_list_says_who_is_ready(operator: Client, new: Biller) -> None:
     listed = operator.get("/admin/icsso/biller/").content.decode()
-    assert f'<a href="/admin/icsso/biller/{new.pk}/going-live/">Still missing: host name' in listed
+    assert f'<a href="/admin/icsso/biller/{new.pk}/going-live/">7 things are missing</a>' in listed
     make_ready(new, User.objects.get())
     assert 'going-live/">Ready</a>' in operator.get("/admin/icsso/biller/").content.decode()
 
