@@ -29,6 +29,12 @@ SUPERUSERS_OWN = ("is_staff", "is_superuser")
 admin.site.unregister(Group)  # the roles, which stand in accounts/roles.py
 
 
+EVERYBODY = (None, {"fields": ("email", "biller", "language", "is_active", "password_change")})
+STAFF = (_("Staff"), {"fields": POWERS})
+MEMBER = (_("At Invoice Cloud"), {"fields": ("registered_at", "linked_accounts")})
+TIMES = (_("Times"), {"fields": ("joined_at", "last_login")})
+
+
 class StaffCreationForm(BaseUserCreationForm):  # type: ignore[type-arg]
     """Members register themselves: staff alone are made here."""
 
@@ -49,12 +55,6 @@ class UserAdmin(WithActs, BillerScoped, DjangoUserAdmin):  # type: ignore[type-a
     add_form = StaffCreationForm
     form = forms.ModelForm
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2", "groups", "billers")}),)
-    fieldsets = (
-        (None, {"fields": ("email", "biller", "language", "is_active", "password_change")}),
-        (_("Staff"), {"fields": POWERS}),
-        (_("Times"), {"fields": ("joined_at", "last_login")}),
-        (_("At Invoice Cloud"), {"fields": ("registered_at", "linked_accounts")}),
-    )
     list_display = ("email", "biller", "is_staff", "is_active", "registered_at", "last_login")
     list_filter = (("biller", OwnBillersFilter), "is_staff", "is_active")
     list_select_related = ("biller",)
@@ -100,6 +100,11 @@ class UserAdmin(WithActs, BillerScoped, DjangoUserAdmin):  # type: ignore[type-a
         kwargs.update(queryset=offered[db_field.name], required=needed)
         kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if obj is None:
+            return self.add_fieldsets
+        return (EVERYBODY, MEMBER if obj.biller_id else STAFF, TIMES)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         return [SynchronisationInline, UnknownInline, LinkInline] if obj and obj.biller_id else []

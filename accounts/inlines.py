@@ -20,6 +20,7 @@ State = LinkedAccount.State
 class ReadInline(admin.TabularInline):  # type: ignore[type-arg]
     """The first few of a member's rows, in the order given here."""
 
+    template = "admin/read_inline.html"
     extra = 0
     max_num = 0
     can_delete = False

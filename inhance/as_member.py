@@ -14,6 +14,7 @@ from accounts import audit, balances, email_change
 from accounts.audit import Event
 from accounts.balances import Balance
 from accounts.models import LinkedAccount, User
+from icsso import announcements
 from icsso.operators import billers_of
 from payments import history
 from payments.models import Checkout
@@ -50,6 +51,7 @@ def as_member(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": [Row(link, known.get(link.account_id)) for link in links],
         "all_links": member.links.count(),
         "paid": [Paid(checkout, status_of(checkout)) for checkout in history.of(member)[:SHOWN]],
+        "announcement": announcements.current(member.biller_id or 0),
         "pending": email_change.pending(member),
         "changes": member.credential_changes.open().order_by("-asked_at")[:SHOWN],
         "sign_ins": member.sign_ins.alive()[:SHOWN],

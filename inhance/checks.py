@@ -53,6 +53,19 @@ def private_networks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security, deploy=True)
+def second_factor(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.STAFF_SECOND_FACTOR or settings.DEBUG:
+        return []
+    return [
+        Warning(
+            "STAFF_SECOND_FACTOR is off.",
+            hint="One stolen password of staff then opens all customers of their billers.",
+            id="portal.W003",
+        )
+    ]
+
+
 @register(Tags.database)
 def invoice_cloud_by_https(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any

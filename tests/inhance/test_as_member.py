@@ -1,14 +1,17 @@
 """What a member sees, shown to support, which cannot act there."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import responses
 from auditlog.models import LogEntry
 from django.test import Client
+from django.utils import timezone
 
 from accounts.audit import Event
 from accounts.models import LinkedAccount, User
+from icsso.announcements import Announcement
 from payments.models import Payment
 from tests.cast import Cast, other_biller, staff
 from tests.payments.paying import call, opened, told
@@ -30,15 +33,25 @@ def test_accounts_payments_and_open_changes(support: Client, cast: Cast) -> None
     link = cast.laundry.links.get()
     link.settle(LinkedAccount.State.REFUSED, "The account is closed.")
     cast.laundry.credential_changes.create(kind="email", new_email="willow@example.com")
+    now = timezone.now()
+    words = {"english": "The office is closed.", "spanish": "La oficina está cerrada."}
+    Announcement.objects.create(
+        biller=cast.biller,
+        kind="notice",
+        starts_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(hours=1),
+        **words,
+    )
     page = support.get(address(cast.laundry)).content.decode()
-    for words in (
+    assert "The office is closed." in page
+    for said in (
         "10000101",
         "refused: The account is closed.",
         f"${Payment.objects.get().total}",
         "paid",
         "not known now",
     ):
-        assert words in page
+        assert said in page
     assert checkout.biller_reference in page
     assert checkout.address not in page
     assert "This is a view." in page

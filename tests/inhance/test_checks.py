@@ -33,6 +33,12 @@ def test_https_by_a_proxy_that_is_not_counted(settings, proxies: int, warned: bo
     assert ("portal.W001" in ids(include_deployment_checks=True)) is warned
 
 
+@pytest.mark.parametrize("demanded", [True, False])
+def test_staff_without_a_second_factor(settings, demanded: bool):
+    settings.STAFF_SECOND_FACTOR = demanded
+    assert ("portal.W003" in ids(include_deployment_checks=True)) is not demanded
+
+
 def test_invoice_cloud_by_http_is_refused_outside_development(biller: Biller):
     assert "portal.E002" in ids(databases=["default"])
     biller.base_url = "https://www.invoicecloud.com"

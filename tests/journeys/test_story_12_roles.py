@@ -1,0 +1,180 @@
+"""Story 12, who may what: each role does its work in a browser, and gets 403 for the rest."""
+
+import re
+from base64 import b32decode
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django_otp.oath import TOTP
+from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
+
+from accounts.models import User
+from accounts.second_factor import SecondFactor
+from payments.models import Payment, Postback
+from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, staff
+from tests.looks import assert_accessible
+from tests.payments.paying import call, members, told
+
+LISTS = (
+    "accounts/user",
+    "accounts/utilityaccount",
+    "accounts/linkedaccount",
+    "accounts/registration",
+    "accounts/credentialchange",
+    "payments/checkout",
+    "payments/payment",
+    "payments/postback",
+    "payments/postback/review",
+    "payments/reviewdecision",
+    "payments/reconciliation",
+    "payments/payment/where",
+    "payments/payment/reports",
+    "icsso/biller",
+    "icsso/announcement",
+    "auditlog/logentry",
+    "axes/accessattempt",
+    "django_tasks_database/dbtaskresult",
+    "accounts/user/add",
+    "accounts/utilityaccount/import",
+    "icsso/announcement/add",
+    "icsso/biller/add",
+)
+SUPPORTS = {
+    "accounts/user",
+    "accounts/utilityaccount",
+    "accounts/linkedaccount",
+    "accounts/registration",
+    "accounts/credentialchange",
+    "payments/checkout",
+    "payments/payment",
+    "payments/payment/where",
+}
+FINANCES = {
+    "accounts/utilityaccount",
+    "accounts/utilityaccount/import",
+    "payments/checkout",
+    "payments/payment",
+    "payments/postback",
+    "payments/postback/review",
+    "payments/reviewdecision",
+    "payments/reconciliation",
+    "payments/payment/where",
+    "payments/payment/reports",
+}
+SUPERUSERS = {
+    "icsso/biller/add",
+    "axes/accessattempt",
+    "django_tasks_database/dbtaskresult",
+}
+
+
+def sign_in(page: Page, person: User) -> None:
+    page.goto("/admin/")
+    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Password").fill(STAFF_PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def assert_opens(page: Page, own: set[str]) -> None:
+    """These, and of all others nothing but 403."""
+    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    found = {
+        address
+        for address in LISTS
+        if page.request.get(f"/admin/{address}/", max_redirects=0).status == 200
+    }
+    refused = {
+        address
+        for address in LISTS
+        if page.request.get(f"/admin/{address}/", max_redirects=0).status == 403
+    }
+    assert found == own
+    assert refused == set(LISTS) - own
+
+
+def test_support_answers_a_member_who_calls(page: Page, cast: Cast) -> None:
+    sign_in(page, staff("support", cast.biller))
+    assert_opens(page, SUPPORTS)
+    page.get_by_role("link", name="Users", exact=True).click()
+    page.locator("#searchbar").fill("10000101")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name=LAUNDRY_EMAIL).click()
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    assert_accessible(page)
+    page.get_by_role("link", name="As the member sees it").click()
+    expect(page.get_by_role("note")).to_contain_text("This is a view.")
+    assert_accessible(page)
+    page.get_by_role("link", name=LAUNDRY_EMAIL).click()
+    page.get_by_role("link", name="Send a mail for a new password").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Send a mail for a new password").click()
+    expect(page.get_by_text("Done: Send a mail for a new password.")).to_be_visible()
+    assert mail.outbox[0].to == [LAUNDRY_EMAIL]
+
+
+def test_finance_decides_about_a_payment(page: Page, cast: Cast) -> None:
+    checkout = members(cast)
+    call(Client(), checkout, told(checkout, Approved="Yes"))
+    sign_in(page, staff("finance", cast.biller))
+    assert_opens(page, FINANCES)
+    page.get_by_role("link", name="Review queue").first.click()
+    expect(page.get_by_text("Approved is neither True nor False").first).to_be_visible()
+    postback = Postback.objects.get()
+    page.goto(f"/admin/payments/postback/{postback.pk}/review/")
+    page.get_by_label(re.compile("accept", re.I)).first.check()
+    page.get_by_label(re.compile("note|why", re.I)).first.fill("The bank confirms it.")
+    page.get_by_role("main").get_by_role("button").last.click()
+    expect(page.get_by_text("Written down")).to_be_visible()
+    assert Payment.objects.get().checkout == checkout
+
+
+def test_an_administrator_takes_on_a_colleague(page: Page, cast: Cast) -> None:
+    sign_in(page, staff("administrator", cast.biller))
+    assert_opens(page, set(LISTS) - SUPERUSERS)
+    page.goto("/admin/accounts/user/add/")
+    page.get_by_label("E-mail").fill("clerk@example.com")
+    page.get_by_label("Password:", exact=True).fill("seven boats in the harbour")
+    page.get_by_label("Password confirmation").fill("seven boats in the harbour")
+    page.get_by_label("support").check()
+    page.get_by_label("Springfield Water").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+    expect(page.get_by_label("administrator")).not_to_be_checked()
+    page.goto("/admin/auditlog/logentry/?q=clerk@example.com")
+    expect(page.get_by_text("user: clerk@example.com").first).to_be_visible()
+    clerk = User.objects.get(email="clerk@example.com")
+    assert [group.name for group in clerk.groups.all()] == ["support"]
+    assert not clerk.is_superuser
+
+
+@pytest.fixture
+def demanded(settings: Settings) -> None:
+    settings.STAFF_SECOND_FACTOR = True
+
+
+def test_the_second_factor_is_set_up_and_asked_for(page: Page, cast: Cast, demanded: None) -> None:
+    clerk = staff("support", cast.biller)
+    sign_in(page, clerk)
+    expect(page.get_by_role("heading", name="Set up the second factor")).to_be_visible()
+    assert page.get_by_role("img", name="QR code").evaluate("image => image.naturalWidth") > 100
+    assert_accessible(page)
+    key = page.locator("code").inner_text().replace(" ", "")
+    page.get_by_label("Code").fill(f"{TOTP(b32decode(key)).token():06}")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    assert_accessible(page)
+    recovery = page.locator("code").first.inner_text()
+    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("button", name="Log out").click()
+    sign_in(page, clerk)
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
+    page.get_by_label("Code").fill("000000")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("This code is not right")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Code").fill(recovery)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    assert SecondFactor.objects.get().recovery_codes.count() == 9
