@@ -24,8 +24,8 @@ HEADER = (
     "Payment GUID", "Biller Reference", "Account Number", "Amount", "Fee", "Date Paid",
     "Card Type", "Invoice Number",
 )  # fmt: skip
-DAY = date(2026, 11, 10)
-DAYS = (date(2026, 11, 1), date(2026, 11, 30))
+DAY = date(2025, 11, 10)
+DAYS = (date(2025, 11, 1), date(2025, 11, 30))
 
 
 def on(day: date = DAY, hour: int = 12) -> datetime:

@@ -37,8 +37,8 @@ def operator(cast: Cast, client: Client) -> Client:
 def upload(client: Client, cast: Cast, content: bytes, **entered: Any) -> HttpResponse:
     given = {
         "biller": cast.biller.pk,
-        "first_day": "2026-11-01",
-        "last_day": "2026-11-30",
+        "first_day": "2025-11-01",
+        "last_day": "2025-11-30",
         "file": SimpleUploadedFile("november.csv", content),
     }
     return client.post(f"{LIST}add/", given | entered)
@@ -84,7 +84,7 @@ def test_the_same_file_twice_is_recognised(operator: Client, cast: Cast) -> None
     assert again["Location"] == f"{LIST}{made.pk}/change/"
     page = operator.get(again["Location"], follow=True).content.decode()
     assert "This file was uploaded before" in page
-    upload(operator, cast, content, last_day="2026-11-29")
+    upload(operator, cast, content, last_day="2025-11-29")
     assert Reconciliation.objects.count() == 2
 
 

@@ -98,6 +98,13 @@ def test_without_a_guid_the_biller_reference_finds_it_once(cast: Cast) -> None:
     assert reconciliation.lines.get(number=2).found_by == "reference"
 
 
+def test_a_payment_found_by_its_guid_is_offered_to_no_other_line(cast: Cast) -> None:
+    payment = paid(cast)
+    nameless = strange(cast, Payment_GUID="")
+    reconciliation = matched(cast.biller, nameless, line_of(payment))
+    assert outcomes(reconciliation) == [HERE, MATCHED]
+
+
 def test_a_guid_we_do_not_know_is_another_payment_however_alike(cast: Cast) -> None:
     payment = paid(cast)
     reconciliation = matched(cast.biller, strange(cast), strange(cast, Payment_GUID=""))
@@ -119,8 +126,8 @@ def test_account_and_amount_find_it_on_its_day_else_on_another(cast: Cast) -> No
     nameless = {"Payment_GUID": "", "Biller_Reference": "of the bank"}
     reconciliation = matched(
         cast.biller,
-        line_of(third, Date_Paid="2026-11-20", **nameless),
-        line_of(second, Date_Paid="46341.5", **nameless),
+        line_of(third, Date_Paid="2025-11-20", **nameless),
+        line_of(second, Date_Paid="45976.5", **nameless),
         line_of(first, **nameless),
     )
     assert outcomes(reconciliation) == [MATCHED] * 3
@@ -141,7 +148,7 @@ def test_two_of_the_same_day_are_paired_in_their_order(cast: Cast) -> None:
 def test_where_the_numbers_differ_nobody_can_say_which_it_is(cast: Cast) -> None:
     payment = paid(cast)
     line = line_of(payment, Payment_GUID="", Biller_Reference="")
-    reconciliation = matched(cast.biller, line, line | {"Date Paid": "11/12/2026"})
+    reconciliation = matched(cast.biller, line, line | {"Date Paid": "11/12/2025"})
     assert outcomes(reconciliation) == [MATCHED, HERE]
     third = matched(cast.biller, line, line, line | {"Amount": "9.99"})
     assert outcomes(third) == [("ambiguous", "several")] * 2 + [HERE, THERE]
@@ -159,8 +166,8 @@ def test_another_accounts_payment_is_not_certain_but_lost_zeros_are_nothing(cast
 
 def test_only_payments_of_these_days_are_missed_but_a_guid_finds_any(cast: Cast) -> None:
     before, after = (
-        paid(cast, paid_at=on(date(2026, 10, 31), 23)),
-        paid(cast, paid_at=on(date(2026, 12, 1), 0)),
+        paid(cast, paid_at=on(date(2025, 10, 31), 23)),
+        paid(cast, paid_at=on(date(2025, 12, 1), 0)),
     )
     last = paid(cast, paid_at=on(DAYS[1], 23))
     reconciliation = matched(cast.biller, line_of(before))

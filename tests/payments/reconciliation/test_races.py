@@ -1,0 +1,99 @@
+"""Two operators at once, or an operator and the call that comes at last."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from payments.models import Payment, PaymentLine
+from payments.reconciliation.matching import match
+from payments.reconciliation.models import Reconciliation, ReconciliationLine, Settlement
+from payments.reconciliation.settling import NotSettled, add_payment, settle
+from payments.reconciliation.taking import TakenBefore
+from tests.cast import Cast
+from tests.payments.paying import call, opened, told, verdicts
+from tests.payments.reconciliation.lists import finance, matched, paid, strange, taken
+from tests.payments.test_postback_races import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def adding(line: ReconciliationLine, cast: Cast) -> str:
+    """As another process would: with a line of its own."""
+    own = ReconciliationLine.objects.get(pk=line.pk)
+    try:
+        add_payment(own, note="Seen.", by=finance(cast.biller))
+    except NotSettled:
+        return "refused"
+    return "added"
+
+
+def test_two_operators_add_a_payment_once(cast: Cast) -> None:
+    line = matched(cast.biller, strange(cast)).lines.get()
+    assert sorted(at_once(*[lambda: adding(line, cast)] * 4)) == ["added", *["refused"] * 3]
+    assert Payment.objects.count() == PaymentLine.objects.count() == 1
+    assert Settlement.objects.count() == 1
+
+
+def test_the_same_payment_in_two_lists_is_added_once(cast: Cast) -> None:
+    one = strange(cast)
+    lines = [matched(cast.biller, *more).lines.get(number=2) for more in ([one], [one, one])]
+    did = at_once(*[lambda line=line: adding(line, cast) for line in lines])
+    assert sorted(did) == ["added", "refused"]
+    assert Payment.objects.count() == 1
+
+
+def test_added_or_explained_but_not_both(cast: Cast) -> None:
+    line = matched(cast.biller, strange(cast)).lines.get()
+
+    def explain() -> str:
+        try:
+            settle(line, kind="explained", note="By phone.", by=finance(cast.biller))
+        except NotSettled:
+            return "refused"
+        return "explained"
+
+    did = at_once(lambda: adding(line, cast), explain)
+    assert sorted(did) in (["added", "refused"], ["explained", "refused"])
+    assert Settlement.objects.count() == 1
+    assert Payment.objects.exists() == ("added" in did)
+
+
+def test_an_operator_and_the_call_at_once_make_one_payment(cast: Cast) -> None:
+    checkout = opened(cast)
+    line = matched(cast.biller, strange(cast, Biller_Reference=checkout.biller_reference))
+    missing = line.lines.get()
+    fields = told(checkout, PaymentGUID=str(missing.payment_guid), InvoiceNumber="INV-9")
+    did = at_once(
+        lambda: adding(missing, cast), lambda: call(Client(), checkout, fields).status_code
+    )
+    payment = Payment.objects.get()
+    assert (payment.checkout, payment.amount) == (checkout, missing.amount)
+    assert 200 in did
+    if "added" in did:
+        assert (payment.source, verdicts(checkout)) == ("reconciliation", [("review", "known")])
+    else:
+        assert (payment.source, verdicts(checkout)) == ("postback", [("approved", "")])
+
+
+def test_the_same_list_in_two_tabs_is_taken_once(cast: Cast) -> None:
+    line = strange(cast)
+
+    def take() -> Any:
+        try:
+            return taken(cast.biller, line).pk
+        except TakenBefore as before:
+            return before.earlier.pk
+
+    assert len(set(at_once(*[take] * 3))) == 1
+    assert Reconciliation.objects.count() == ReconciliationLine.objects.count() == 1
+
+
+def test_matched_twice_at_once_it_comes_out_the_same(cast: Cast) -> None:
+    for _ in range(3):
+        paid(cast)
+    made = matched(cast.biller, strange(cast))
+    before = list(made.lines.values_list("number", "outcome", "payment").order_by("payment"))
+    at_once(*[lambda: match(Reconciliation.objects.get(pk=made.pk))] * 3)
+    after = made.lines.values_list("number", "outcome", "payment").order_by("payment")
+    assert list(after) == before
