@@ -45,7 +45,7 @@ def send(
             "subject": " ".join(render_to_string(f"emails/{name}.subject.txt", facts).split()),
             "text": render_to_string(f"emails/{name}.txt", facts),
             "html": render_to_string(f"emails/{name}.html", {**facts, "language": language}),
-            "sender": biller.name,
+            "sender": " ".join(biller.name.split()),  # a header is one line
             "reply_to": biller.support_email,
         }
     # A task's arguments stand in the database until it has run, and the text holds a link that

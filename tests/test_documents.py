@@ -4,6 +4,14 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SECURITY = (ROOT / "docs" / "security.md").read_text()
+# How many requirements of level 1 and 2 each section of OWASP ASVS 5.0 has.
+ASVS = {
+    "1": (2, 9, 11, 3, 2), "2": (3, 3, 4, 1), "3": (0, 2, 4, 6, 5, 0, 2), "4": (3, 1, 2, 4),
+    "5": (1, 3, 2, 3), "6": (3, 12, 4, 4, 5, 3, 0, 4), "7": (3, 4, 2, 5, 2, 2), "8": (2, 3, 1, 1),
+    "9": (3, 4), "10": (2, 2, 4, 11, 5, 2, 3), "11": (2, 3, 3, 4, 1, 1), "12": (3, 2, 4),
+    "13": (1, 5, 2, 5), "14": (2, 4, 3), "15": (3, 3, 7), "16": (1, 5, 4, 3, 3), "17": (1, 4, 2),
+}  # fmt: skip
 LINK = re.compile(r"\]\((?!https?://)([^)#]+)")
 
 
@@ -30,3 +38,51 @@ def test_every_decision_is_in_the_list() -> None:
     listed = (ROOT / "docs" / "decisions" / "README.md").read_text()
     pages = {page.name for page in (ROOT / "docs" / "decisions").glob("*.md")} - {"README.md"}
     assert {page for page in pages if f"({page})" not in listed} == set()
+
+
+def test_every_requirement_of_asvs_is_answered_once() -> None:
+    asked = {
+        f"{chapter}.{section}.{number}"
+        for chapter, sections in ASVS.items()
+        for section, most in enumerate(sections, start=1)
+        for number in range(1, most + 1)
+    }
+    of_asvs = SECURITY.split("## PCI DSS", maxsplit=1)[0]
+    answered = re.findall(r"^\| (\d+\.\d+\.\d+) \|", of_asvs, re.MULTILINE)
+    without_rows = re.sub(r"^\|.*$", "", of_asvs, flags=re.MULTILINE)
+    answered += re.findall(r"(?<![\d.])\d+\.\d+\.\d+(?![\d])", without_rows)
+    assert len(asked) == 253
+    assert asked - set(answered) == set()
+    assert sorted(answered) == sorted(set(answered))
+
+
+def test_what_security_rests_on_is_there() -> None:
+    """Every test, setting and file that a row names."""
+    names = set(re.findall(r"`([^`\n]+)`", SECURITY))
+    tests = {name for name in names if "::" in name}
+    settings = {name for name in names if re.fullmatch(r"[A-Z][A-Z_]{6,}", name)}
+    files = {
+        name for name in names if re.fullmatch(r"[a-z][\w/.-]*\.(py|md|sh|txt|toml|html|js)", name)
+    }
+    assert len(tests) > 100
+    assert {test for test in tests if not _is_there(test)} == set()
+    assert {file for file in files if not (ROOT / file).exists()} == set()
+    known = (ROOT / "inhance" / "settings.py").read_text()
+    assert {name for name in settings if not re.search(rf"\b{name}\b", known)} == set()
+
+
+def test_every_requirement_has_somebody_who_meets_it() -> None:
+    rows = re.findall(r"^\| (\d+(?:\.\d+)+) \| (.+?) \| (.*) \|$", SECURITY, re.MULTILINE)
+    assert len(rows) > 150
+    assert [number for number, asked, met in rows if not (asked.strip() and met.strip())] == []
+    told = SECURITY.split("## What is open")[1]
+    unmet = [number for number, _, met in rows if "**not met**" in met or met.startswith("partly")]
+    assert [number for number in unmet if number not in told] == []
+
+
+def _is_there(test: str) -> bool:
+    file, _, name = test.partition("::")
+    path = ROOT / file
+    return (
+        path.exists() and re.search(rf"^def {name}\(", path.read_text(), re.MULTILINE) is not None
+    )

@@ -1,0 +1,65 @@
+"""Every script is ours, listed with its purpose and hash, and fetched with that hash alone."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from icsso.models import Biller
+from inhance.templatetags.integrity import digest_of
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = sorted((ROOT / "static" / "js").glob("**/*.js"))
+ROW = re.compile(
+    r"^\| `(static/js/[\w/-]+\.js)` \| (.{10,}) \| `(sha384-[\w+/=]+)` \|$", re.MULTILINE
+)
+TAG = re.compile(r"<script\b[^>]*>")
+LOADED = re.compile(r"<(?:script|link|img|iframe|source|video|audio|embed|object)\b[^>]*>")
+DANGEROUS = re.compile(
+    r"\beval\(|new Function|document\.write|postMessage|localStorage|sessionStorage|indexedDB"
+    r"|document\.cookie|import\(|https?://|__proto__|Object\.assign|WebSocket|sendBeacon"
+)
+
+
+def test_the_list_is_what_there_is() -> None:
+    listed = {
+        name: digest for name, _, digest in ROW.findall((ROOT / "docs/security.md").read_text())
+    }
+    there = {
+        str(script.relative_to(ROOT)): digest_of(str(script.relative_to(ROOT / "static")))
+        for script in SCRIPTS
+    }
+    assert listed == there
+
+
+def test_every_script_says_its_hash() -> None:
+    tags = [
+        (template.name, tag)
+        for template in (ROOT / "templates").glob("**/*.html")
+        for tag in TAG.findall(template.read_text())
+        if "admin" not in template.parts
+    ]
+    assert len(tags) >= 8
+    for name, tag in tags:
+        found = re.search(
+            r"\{% static '(js/[\w/-]+\.js)' %\}\" \{% integrity '(js/[\w/-]+\.js)' %\}", tag
+        )
+        assert found, f"{name}: {tag}"
+        assert found[1] == found[2]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_scripts_use_nothing_dangerous(script: Path) -> None:
+    code = re.sub(r"//.*", "", script.read_text())
+    assert DANGEROUS.findall(code) == []
+
+
+@pytest.mark.parametrize("address", ["/", "/accounts/login/", "/accounts/register/", "/pay/"])
+def test_pages_load_nothing_else(client: Client, biller: Biller, address: str) -> None:
+    page = client.get(address).content.decode()
+    assert 'integrity="sha384-' in page
+    for tag in LOADED.findall(page):
+        source = re.search(r'(?:src|href)="([^"]*)"', tag)
+        assert source
+        assert re.match(r"/(?!/)", source[1]), tag
