@@ -1,14 +1,17 @@
 """Which mail goes out when, and where its link leads."""
 
-from urllib.parse import urlsplit
+import json
+from urllib.parse import urljoin, urlsplit
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks import task
 
 from accounts import credentials, emails, registration, throttle
 from accounts.changes import CredentialChange
 from accounts.models import Registration, User
+from icsso.encryption import decrypt, encrypt
 from icsso.models import Biller
 
 Kind = CredentialChange.Kind
@@ -31,17 +34,28 @@ def finish_registration(request: HttpRequest, asked: Registration) -> None:
     )
 
 
-def reset_password(request: HttpRequest, *, biller: Biller, email: str, language: str) -> None:
-    member = User.objects.filter(biller=biller, email=email, is_active=True).first()
-    secret = credentials.ask(member, Kind.RESET) if member else ""
+def reset_password(request: HttpRequest, *, biller: Biller, email: str) -> None:
+    """In the background, whoever it is: what only a member costs must not lengthen the answer."""
+    place = _absolute(request, biller, "home")
+    asked = {"biller": biller.pk, "email": email, "place": place}
+    _reset_password.enqueue(encrypt(json.dumps(asked)))
+
+
+@task()
+def _reset_password(sealed: str) -> None:
+    asked = json.loads(decrypt(sealed))
+    biller = Biller.objects.get(pk=asked["biller"])
+    member = User.objects.filter(biller=biller, email=asked["email"], is_active=True).first()
+    if member is None:
+        return
+    secret = credentials.ask(member, Kind.RESET)
+    path = reverse("accounts:password_reset_confirm", args=[secret])
     emails.send(
         "reset_password",
-        to=member.email if member else "",
+        to=member.email,
         biller=biller,
-        language=member.language if member else language,
-        context={
-            "link": _absolute(request, biller, "accounts:password_reset_confirm", secret or "-")
-        },
+        language=member.language,
+        context={"link": urljoin(asked["place"], path)},
     )
 
 

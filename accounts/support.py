@@ -21,7 +21,7 @@ def _send_reset(request: HttpRequest, member: User) -> bool:
     email, biller = member.email, member.biller
     if not allowed("reset", request=request, key=email, place=biller.slug):
         return False
-    letters.reset_password(request, biller=biller, email=email, language=member.language)
+    letters.reset_password(request, biller=biller, email=email)
     return True
 
 

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.hashers import check_password
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -36,8 +35,7 @@ def password_reset(request: BillerRequest) -> HttpResponse:
     email = form.cleaned_data["email"]
     # Whoever else has just asked for it: its mail is on its way to the owner, who is not told off.
     if allowed("reset", request=request, key=email):
-        language = get_language() or "en"
-        letters.reset_password(request, biller=request.biller, email=email, language=language)
+        letters.reset_password(request, biller=request.biller, email=email)
     return redirect("accounts:password_reset_sent")
 
 
