@@ -31,6 +31,8 @@ in_production() {
 
 step "ruff" ruff check .
 step "ruff format" ruff format --check .
+step "bandit" bandit --quiet --configfile pyproject.toml -r accounts icsso inhance payments sandbox
+step "pip-audit" deploy/audit.sh
 step "mypy" mypy
 step "import-linter" lint-imports
 step "migrations" python manage.py makemigrations --check --dry-run
