@@ -13,8 +13,8 @@ from lzma import LZMAError
 from posixpath import join, normpath
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
-from xml.sax import SAXException  # nosec B406  # defusedxml parses  # nosec B406
-from xml.sax.handler import ContentHandler  # nosec B406  # defusedxml parses  # nosec B406
+from xml.sax import SAXException  # nosec B406
+from xml.sax.handler import ContentHandler  # nosec B406
 from zipfile import BadZipFile, ZipFile
 from zlib import error as ZlibError
 
