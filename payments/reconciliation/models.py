@@ -11,11 +11,12 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from icsso.audit import Audited
 from icsso.models import Biller
 from payments.written_once import WrittenOnce, WrittenOnceQuerySet
 
 
-class Reconciliation(models.Model):
+class Reconciliation(Audited, models.Model):
     """One list that an operator uploaded, for one biller and some days."""
 
     # Longer than matching may take: without an end by then it was broken off.
@@ -216,7 +217,7 @@ class ReconciliationLine(models.Model):
         return ""
 
 
-class Settlement(WrittenOnce):
+class Settlement(Audited, WrittenOnce):
     """What an operator said of a line; one of them settles it, once for all."""
 
     class Kind(models.TextChoices):
@@ -224,6 +225,8 @@ class Settlement(WrittenOnce):
         EXPLAINED = "explained", _("explained")
         REVERSED = "reversed", _("reversed at Invoice Cloud")
         ADDED = "added", _("added as payment")
+
+    path_to_biller = "line.reconciliation.biller_id"
 
     line = models.ForeignKey(ReconciliationLine, models.PROTECT, related_name="settlements")
     kind = models.CharField(_("decision"), max_length=9, choices=Kind.choices)

@@ -7,6 +7,7 @@ from auditlog.models import LogEntry
 from django.http import HttpResponse
 from django.test import Client
 
+from icsso.audit import concerning
 from payments.models import Payment
 from payments.reconciliation.models import ReconciliationLine, Settlement
 from payments.status import Status, status_of
@@ -231,3 +232,4 @@ def test_who_did_it_stands_in_the_log(operator: Client, cast: Cast) -> None:
     add(operator, line)
     entries = LogEntry.objects.get_for_model(Settlement)
     assert [entry.actor.email for entry in entries] == ["finance@example.com"]
+    assert entries[0] in concerning(LogEntry.objects.all(), [cast.biller.pk])
