@@ -23,16 +23,20 @@ from accounts.models import (
 from accounts.runs import Synchronisation
 from accounts.support import RESEND_REGISTRATION
 from icsso.export_admin import Exported
+from icsso.lists import LargeList
 from icsso.operators import BillerScoped, OwnBillersFilter
 
 
 @admin.register(UtilityAccount)
-class UtilityAccountAdmin(ImportsFromCis, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+class UtilityAccountAdmin(ImportsFromCis, LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("account_number", "name", "address", "city", "zip", "biller", "closed_at")
     list_filter = (("biller", OwnBillersFilter), ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("biller",)
-    search_fields = ("account_number", "name", "address", "email")
-    show_full_result_count = False
+    ordering = ("biller_id", "account_number")
+    search_fields = ("account_number__startswith", "name__startswith", "email")
+    search_help_text = _(
+        "Beginning of the account number or of the name as it is written, or e-mail"
+    )
     autocomplete_fields = ("biller",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -40,26 +44,25 @@ class UtilityAccountAdmin(ImportsFromCis, BillerScoped, admin.ModelAdmin):  # ty
 
 
 @admin.register(LinkedAccount)
-class LinkedAccountAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+class LinkedAccountAdmin(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
     """Which account of whom is proved by the customer: it can be taken away here, not given."""
 
     biller_path = "member__biller"
     list_display = ("account", "member", "state", "note", "linked_at", "settled_at")
     list_filter = ("state", ("member__biller", OwnBillersFilter))
     list_select_related = ("account", "member")
-    search_fields = ("account__account_number", "member__email", "nickname")
+    ordering = ("-pk",)
+    search_fields = ("account__account_number", "member__email")
     readonly_fields = ("member", "account", "linked_at", "settled_at")
-    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
 
-class Record(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+class Record(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
     """What happened: to be read."""
 
     biller_path = "member__biller"
-    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -91,7 +94,7 @@ class SynchronisationAdmin(Record):
     list_display = ("member", *SynchronisationInline.fields)
     list_select_related = ("member",)
     list_filter = (("member__biller", OwnBillersFilter), ("failure", admin.EmptyFieldListFilter))
-    search_fields = ("member__email", "failure")
+    search_fields = ("member__email",)
 
 
 @admin.register(Registration)
@@ -101,9 +104,13 @@ class RegistrationAdmin(WithActs, Exported, Record):
     acts = (RESEND_REGISTRATION,)
     list_display = ("email", "account", "biller", "asked_at", "finished_at")
     list_select_related = ("account", "biller")
-    list_filter = (("biller", OwnBillersFilter), ("finished_at", admin.EmptyFieldListFilter))
+    ordering = ("-asked_at",)
+    list_filter = (
+        ("biller", OwnBillersFilter),
+        "asked_at",
+        ("finished_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("email", "account__account_number")
-    date_hierarchy = "asked_at"
     exclude = ("password", "link_digest")
 
 

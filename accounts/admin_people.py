@@ -20,6 +20,7 @@ from accounts.acts import Link, WithActs
 from accounts.inlines import LinkInline, SynchronisationInline, UnknownInline, all_links
 from accounts.models import User
 from accounts.support import END_SESSIONS, SEND_RESET, TAKE_SECOND_FACTOR, UNLOCK
+from icsso.lists import LargeList
 from icsso.models import Biller
 from icsso.operators import BillerScoped, OwnBillersFilter, billers_of
 
@@ -50,7 +51,7 @@ class StaffCreationForm(BaseUserCreationForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class UserAdmin(WithActs, BillerScoped, DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(WithActs, LargeList, BillerScoped, DjangoUserAdmin):  # type: ignore[type-arg]
     acts = (SEND_RESET, END_SESSIONS, UNLOCK, TAKE_SECOND_FACTOR)
     add_form = StaffCreationForm
     form = forms.ModelForm
@@ -59,7 +60,7 @@ class UserAdmin(WithActs, BillerScoped, DjangoUserAdmin):  # type: ignore[type-a
     list_filter = (("biller", OwnBillersFilter), "is_staff", "is_active")
     list_select_related = ("biller",)
     search_fields = ("email", "links__account__account_number")
-    ordering = ("email",)
+    ordering = ("biller_id", "email")
     readonly_fields = (
         "biller",
         "password_change",

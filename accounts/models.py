@@ -18,6 +18,8 @@ from accounts.sign_ins import SignIn  # noqa: F401  (a model of this app)
 from icsso.audit import Audited, marks
 from icsso.models import Biller
 
+PATTERN = "varchar_pattern_ops"  # PostgreSQL's; others do without
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(
@@ -72,6 +74,7 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
                 fields=["email"], condition=Q(biller=None), name="one_staff_per_address"
             ),
         ]
+        indexes = [models.Index(fields=["email"], name="users_by_email")]
 
     def __str__(self) -> str:
         return self.email
@@ -108,6 +111,12 @@ class UtilityAccount(Audited, models.Model):
             models.UniqueConstraint(
                 fields=["biller", "account_number"], name="one_account_per_number"
             ),
+        ]
+        # Beginnings of texts are looked up by these, whatever the database's collation.
+        indexes = [
+            models.Index(fields=["account_number"], opclasses=[PATTERN], name="accounts_by_number"),
+            models.Index(fields=["name"], opclasses=[PATTERN], name="accounts_by_name"),
+            models.Index(fields=["email"], name="accounts_by_email"),
         ]
         permissions = [("import_utilityaccount", "Can import accounts from the CIS")]
 

@@ -22,7 +22,9 @@ from django.urls.resolvers import URLPattern
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from icsso.audit import marks
 from icsso.exports import Column, csv_text, one_by_one, xlsx_file
+from icsso.operators import billers_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Rows = Iterable[Sequence[Any]]
@@ -95,8 +97,14 @@ def recorded(
             content_type=ContentType.objects.get_for_model(model),
             object_pk="",
             object_repr=f"export: {number} rows",
-            additional_data={"exported": number, **what},
+            additional_data={**_concerned(request), "exported": number, **what},
         )
+
+
+def _concerned(request: HttpRequest) -> dict[str, Any]:
+    """Whose operators read this entry. What superusers export is for superusers to read."""
+    own = () if request.user.is_superuser else billers_of(request).values_list("pk", flat=True)
+    return marks(own)
 
 
 def as_csv(name: str, headings: Iterable[Any], rows: Rows) -> HttpResponseBase:

@@ -51,7 +51,9 @@ class BillerScoped:
         return self.within(rows, billers_of(request))
 
     def within(self, rows: QuerySet[Any], billers: QuerySet[Biller]) -> QuerySet[Any]:
-        return rows.filter(**{f"{self.biller_path}__in": billers})
+        # Their keys, not a subquery: only so does a database know which index is the right one.
+        keys = list(billers.values_list("pk", flat=True))
+        return rows.filter(**{f"{self.biller_path}__in": keys})
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.related_model is Biller:

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from icsso.export_admin import Exported
+from icsso.lists import LargeList
 from icsso.operators import BillerScoped, OwnBillersFilter, Tool
 from payments import desk, desk_search, exports
 from payments.decisions import ReviewDecision
@@ -38,18 +39,18 @@ class LineInline(ReadOnly, admin.TabularInline[PaymentLine, Payment]):
 
 
 @admin.register(Checkout)
-class CheckoutAdmin(Exported, ReadOnly, BillerScoped, admin.ModelAdmin[Checkout]):
+class CheckoutAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmin[Checkout]):
     export_columns = exports.CHECKOUTS
     list_display = ["created_at", "biller", "account", "kind", "status", "biller_reference"]
     list_filter = [
         ("biller", OwnBillersFilter),
+        "created_at",
         "kind",
         ("unconfirmed_at", admin.EmptyFieldListFilter),
         "failure",
     ]
     list_select_related = ["biller", "account", "payment"]
     search_fields = ["biller_reference", "account__account_number"]
-    date_hierarchy = "created_at"
     exclude = [
         "visitor", "is_current", "address", "postback_digest", "return_digest", "hosted_url",
     ]  # fmt: skip
@@ -78,17 +79,18 @@ class CheckoutAdmin(Exported, ReadOnly, BillerScoped, admin.ModelAdmin[Checkout]
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReportPages, Exported, ReadOnly, BillerScoped, admin.ModelAdmin[Payment]):
+class PaymentAdmin(
+    ReportPages, Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmin[Payment]
+):
     tools = (
         Tool(_("Where is my payment?"), "payments_where", "payments.view_payment"),
         REPORTS_TOOL,
     )
     export_columns = exports.PAYMENTS
     list_display = ["paid_at", "biller", "account", "amount", "fee", "total", "method", "checkout"]
-    list_filter = [("biller", OwnBillersFilter), "method"]
+    list_filter = [("biller", OwnBillersFilter), "paid_at", "source"]
     list_select_related = ["biller", "account", "checkout"]
     search_fields = ["payment_guid", "account__account_number", "checkout__biller_reference"]
-    date_hierarchy = "paid_at"
     readonly_fields = ["amount", "fee", "total"]
     inlines = [LineInline]
 
@@ -102,15 +104,15 @@ class PaymentAdmin(ReportPages, Exported, ReadOnly, BillerScoped, admin.ModelAdm
 
 
 @admin.register(Postback)
-class PostbackAdmin(Exported, ReadOnly, BillerScoped, admin.ModelAdmin[Postback]):
+class PostbackAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmin[Postback]):
     biller_path = "checkout__biller"
     tools = (Tool(_("Review queue"), "payments_review", "payments.review_postback"),)
     export_columns = exports.POSTBACKS
     list_display = ["received_at", "biller", "account", "verdict", "reason", "checkout"]
-    list_filter = ["verdict", "reason", ("checkout__biller", OwnBillersFilter)]
+    list_filter = [("checkout__biller", OwnBillersFilter), "received_at", "verdict", "reason"]
+    ordering = ["-received_at"]
     list_select_related = ["checkout__biller", "checkout__account"]
     search_fields = ["checkout__biller_reference", "checkout__account__account_number"]
-    date_hierarchy = "received_at"
     exclude = ["content_digest"]
 
     def get_urls(self) -> list[URLPattern]:

@@ -81,6 +81,14 @@ class Checkout(models.Model):
                 name="one_current_checkout",
             ),
         ]
+        indexes = [
+            models.Index(fields=["biller", "created_at"], name="checkouts_of_biller"),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(unconfirmed_at__isnull=False),
+                name="checkouts_unconfirmed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.biller_reference
@@ -153,6 +161,11 @@ class Payment(models.Model):
                 condition=Q(source="reconciliation") | Q(checkout__isnull=False),
                 name="payment_has_a_checkout_or_a_list",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["paid_at"], name="payments_by_day"),
+            models.Index(fields=["biller", "paid_at"], name="payments_of_biller"),
+            models.Index(fields=["payment_guid"], name="payments_by_guid"),
         ]
 
     def __str__(self) -> str:

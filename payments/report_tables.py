@@ -1,11 +1,13 @@
 """What every report is made of: a period of whole days, and a table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -56,6 +58,17 @@ class Table:
         return any(self.values())
 
 
+@contextmanager
+def without_compiling() -> Iterator[None]:
+    """PostgreSQL compiles a query that looks dear: for ours that takes longer than the rest."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")
+        yield
+
+
 def in_words(value: Value) -> str:
     if value is None:
         return "—"
@@ -66,7 +79,7 @@ def in_words(value: Value) -> str:
     return number_format(value) if isinstance(value, int) else str(value)
 
 
-def filled(scope: Scope, found: dict[date, Sequence[Any]], nothing: Sequence[Any]) -> list[Any]:
+def filled(scope: Scope, found: Mapping[date, Sequence[Any]], nothing: Sequence[Any]) -> list[Any]:
     """A row for every day, also for those of which nothing was found."""
     return [(day, *found.get(day, nothing)) for day in scope.days()]
 

@@ -123,7 +123,7 @@ def test_what_went_out_is_on_record(finance: Client, cast: Cast) -> None:
     assert entry.actor == User.objects.get(email="finance@example.com")
     assert entry.content_type.model == "payment"
     assert entry.object_repr == "export: 1 rows"
-    assert entry.additional_data == {"exported": 1}
+    assert entry.additional_data == {f"biller:{cast.biller.pk}": True, "exported": 1}
 
 
 def test_what_was_broken_off_is_on_record_too(cast: Cast, rf: RequestFactory) -> None:
