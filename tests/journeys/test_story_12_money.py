@@ -66,6 +66,7 @@ def test_a_doubtful_payment_is_accepted_and_the_receipt_says_paid(
     assert_accessible(clerk)
     decide(clerk, "Accept as a payment", "Invoice Cloud took it for this account.")
 
+    page.reload()  # by itself it looks every half a minute by now
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("84.20")
     assert Payment.objects.get().source == "decision"
@@ -102,6 +103,7 @@ def test_one_that_cannot_be_a_payment_is_rejected_and_the_receipt_says_so(
     expect(clerk.get_by_label("Accept as a payment")).to_have_count(0)
     decide(clerk, "Reject", "Their list has no such payment.")
 
+    page.reload()  # by itself it looks every half a minute by now
     expect(page.get_by_role("heading", name="Not paid")).to_be_visible()
     expect(page.get_by_role("link", name="Try again")).to_be_visible()
     assert not Payment.objects.exists()
