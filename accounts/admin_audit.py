@@ -71,7 +71,9 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=_("changed"))
     def fields_changed(self, entry: Any) -> str:
-        return ", ".join(sorted(entry.changes or ()))
+        # All fields of what is new or gone say nothing.
+        is_change = entry.action == LogEntry.Action.UPDATE
+        return ", ".join(sorted(entry.changes or ())) if is_change else ""
 
     @admin.display(description=_("roughly where"))
     def place(self, entry: Any) -> str:
