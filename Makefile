@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-services faults bench bench-hanging bench-postbacks bench-imports bench-reconciliation messages lock
+.PHONY: help run test check format test-services faults bench bench-hanging bench-postbacks bench-imports bench-lists bench-reconciliation messages lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
@@ -41,10 +41,13 @@ format: .venv/installed-dev ## Lay out the code, sort imports, mend what can be 
 	.venv/bin/ruff format .
 
 bench: .venv/installed-dev ## What sign-in and the main pages cost
-	@for script in $(filter-out bench/hanging.py bench/postbacks.py bench/imports.py bench/reconciliation.py,$(wildcard bench/*.py)); do echo "== $$script"; $(PY) "$$script" || exit 1; done
+	@for script in $(filter-out bench/hanging.py bench/postbacks.py bench/imports.py bench/lists.py bench/reconciliation.py,$(wildcard bench/*.py)); do echo "== $$script"; $(PY) "$$script" || exit 1; done
 
 bench-hanging: .venv/installed-dev ## What other pages feel of a hanging Invoice Cloud (2 minutes)
 	$(PY) bench/hanging.py
+
+bench-lists: .venv/installed-dev ## The admin's lists with millions of rows, on PostgreSQL (10 minutes, 6 GB)
+	$(PY) deploy/services.py $(PY) bench/lists.py
 
 bench-reconciliation: .venv/installed-dev ## Lists of 10,000 and 100,000 payments, taken over and matched
 	$(PY) bench/reconciliation.py
