@@ -138,9 +138,9 @@ def unfinished() -> list[str]:
 
 
 def answers(town: Town) -> list[str]:
-    """503 is for a database that is away, and for nothing else."""
+    """503 is for a database that went away while the page was made, and for nothing else."""
     return [
         f"answered 503 while the database was there: {address}"
-        for at, address in town.refused_at
-        if not any(begin <= at <= end for begin, end in town.away)
+        for asked_at, answered_at, address in town.refused
+        if not any(asked_at <= end and begin <= answered_at for begin, end in town.away)
     ]

@@ -31,7 +31,7 @@ class Page(NamedTuple):
 
 
 class Browser:
-    """answered: told of each answer, with its status, its address (without secrets), its time."""
+    """answered: told of each answer: its status, its address without secrets, when it was asked."""
 
     def __init__(self, url: str, answered: Callable[[int, str, float], None]) -> None:
         self.url, self.answered = url, answered
@@ -59,6 +59,7 @@ class Browser:
         return self._request("POST", path, {**fields, "csrfmiddlewaretoken": self.token})
 
     def _request(self, method: str, path: str, fields: dict[str, str] | None = None) -> Page:
+        asked_at = time.time()
         try:
             answer = self.http.request(method, self.url + path, data=fields, timeout=PATIENCE)
         except requests.RequestException:
@@ -66,7 +67,7 @@ class Browser:
             raise Interrupted from None
         for each in (*answer.history, answer):
             shown = SECRET.sub("…", urlsplit(each.url).path)
-            self.answered(each.status_code, f"{method} {shown}", time.time())
+            self.answered(each.status_code, f"{method} {shown}", asked_at)
         if answer.status_code in {400, *range(500, 600)}:
             raise Interrupted
         self.token = next(iter(CSRF.findall(answer.text)), self.token)

@@ -16,7 +16,7 @@ import requests
 from deploy import services
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 60
+START_SECONDS = 120
 Ready = Callable[[], None]
 # Killed processes must not take along what they were told is stored: commits are written to the
 # system before they are answered. To survive a power cut is not asked of them.

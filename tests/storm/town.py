@@ -35,7 +35,7 @@ class Town:
         self.counts: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
         self.away: list[tuple[float, float]] = []  # when the database was, or may have been
-        self.refused_at: list[tuple[float, str]] = []  # answers of 503
+        self.refused: list[tuple[float, float, str]] = []  # 503: asked, answered, the address
         self.used_links: set[str] = set()
         self.numbers: list[str] = []
         self._lock = threading.Lock()
@@ -48,11 +48,11 @@ class Town:
         with self._lock:
             self.counts[what] += number
 
-    def answered(self, status: int, address: str, at: float) -> None:
+    def answered(self, status: int, address: str, asked_at: float) -> None:
         with self._lock:
             self.statuses[status] += 1
             if status == 503:
-                self.refused_at.append((at, address))
+                self.refused.append((asked_at, time.time(), address))
             elif status == 400 or status >= 500:
                 self.wrong.append(f"answered {status}: {address}")
 

@@ -25,7 +25,7 @@ def in_chromium(town: Town, random: Random, ends_at: float) -> None:
             window.on(
                 "response",
                 lambda answer: (
-                    town.answered(answer.status, "in Chromium", time.time())
+                    town.answered(answer.status, "in Chromium", time.time() - WAIT / 1000)
                     if answer.url.startswith(town.url)
                     else None
                 ),
