@@ -87,7 +87,7 @@ class PaymentAdmin(
         REPORTS_TOOL,
     )
     export_columns = exports.PAYMENTS
-    list_display = ["paid_at", "biller", "account", "amount", "fee", "total", "method", "checkout"]
+    list_display = ["paid_at", "biller", "account", "amount", "fee", "total", "method", "source"]
     list_filter = [("biller", OwnBillersFilter), "paid_at", "source"]
     list_select_related = ["biller", "account", "checkout"]
     search_fields = ["payment_guid", "account__account_number", "checkout__biller_reference"]
