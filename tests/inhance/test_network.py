@@ -16,6 +16,8 @@ from inhance.network import client_address
         (2, "198.51.100.7, 203.0.113.5, 10.0.0.1", "203.0.113.5"),
         (2, "203.0.113.5", "192.0.2.9"),
         (1, "", "192.0.2.9"),
+        (1, "unknown", "192.0.2.9"),
+        (1, "203.0.113.5:4711", "192.0.2.9"),
     ],
 )
 def test_the_client_is_what_our_outermost_proxy_saw(
