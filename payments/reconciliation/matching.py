@@ -8,7 +8,7 @@ another payment, however alike the rest is.
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Exists, F, Func, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Abs
 from django_tasks import task
 
@@ -93,13 +93,21 @@ def _find_checkouts(reconciliation: Reconciliation) -> None:
 
 def _set_repeated_aside(reconciliation: Reconciliation) -> None:
     """Several lines are one payment where they name the same one, and other invoices of it."""
+    of_list = ReconciliationLine.objects.filter(reconciliation=OuterRef("reconciliation"))
+    # Not by an index of the list's lines: a checkout has few, a list may have many without a GUID.
+    every = ReconciliationLine.objects.annotate(list=F("reconciliation_id") + 0)
+    nameless = every.filter(list=OuterRef("reconciliation_id"), payment_guid=None)
     lines = reconciliation.lines.unmatched()
-    nameless = lines.filter(payment_guid=None)
-    same = {"invoice_number": OuterRef("invoice_number"), "number__lt": OuterRef("number")}
-    for named, key in ((lines.exclude(payment_guid=None), "payment_guid"), (nameless, "checkout")):
-        earlier = named.filter(**same, **{key: OuterRef(key)})
-        repeated = named.filter(Exists(earlier))
-        repeated.update(outcome=Outcome.AMBIGUOUS, reason=Reason.REPEATED)
+    _set_later_aside(lines.exclude(payment_guid=None), among=of_list, key="payment_guid")
+    of_checkouts = lines.filter(payment_guid=None).exclude(checkout=None)
+    _set_later_aside(of_checkouts, among=nameless, key="checkout")
+
+
+def _set_later_aside(lines: LineQuerySet, *, among: LineQuerySet, key: str) -> None:
+    same = among.filter(invoice_number=OuterRef("invoice_number"), **{key: OuterRef(key)})
+    first = same.order_by().values(key).annotate(first=Min("number")).values("first")
+    later = lines.annotate(first=Subquery(first)).filter(number__gt=F("first"))
+    later.update(outcome=Outcome.AMBIGUOUS, reason=Reason.REPEATED)
 
 
 def _find_by_guid(reconciliation: Reconciliation) -> None:
