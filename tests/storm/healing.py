@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterable
-from io import StringIO
 from random import Random
 
-from django.core.management import call_command
 from django.db import connection
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -14,28 +12,25 @@ from accounts.changes import CredentialChange
 from tests.storm.browser import Interrupted
 from tests.storm.person import Person
 from tests.storm.town import Machines, Town
-from tests.storm.weather import PERIODIC
+from tests.storm.weather import Weather
 
 LONGEST = 60.0  # seconds that anything may take to come right
 UNFINISHED = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
 
 
-def heal(
-    town: Town, machines: Machines, people: Iterable[Person], quarter: Callable[[], None]
-) -> None:
-    """quarter: lets a quarter of an hour pass."""
+def heal(town: Town, machines: Machines, people: Iterable[Person], weather: Weather) -> None:
     connection.close()
     town.control("DELETE", "faults")
     machines.restart_web()
     machines.restart_worker()
     time.sleep(2)  # the breaker's rest
     deliver_calls(town)
+    weather.quarter_of_an_hour_passes()
+    weather.clock_strikes()
     for person in people:
-        quarter()
+        weather.quarter_of_an_hour_passes()
         come_back(person)
-    quarter()
-    for command in PERIODIC:
-        call_command(command, stdout=StringIO())
+    weather.clock_strikes()
     eventually(lambda: not DBTaskResult.objects.filter(status__in=UNFINISHED).exists())
     eventually(lambda: not CredentialChange.objects.open().exists())
 

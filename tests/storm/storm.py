@@ -43,7 +43,7 @@ def storm(seed: int, seconds: float, *, people: int, chromium: bool) -> int:
         if chromium:
             lives.append(partial(in_chromium, town, Random(f"{seed}:window")))
         live_through(seconds, lives, weather)
-        heal(town, machines, customers, weather.quarter_of_an_hour_passes)
+        heal(town, machines, customers, weather)
         eventually(lambda: not audit(town, customers))
         wrong = [*town.wrong, *audit(town, customers), *leaks(town, customers)]
         figures = count(town)
