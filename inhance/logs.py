@@ -80,3 +80,28 @@ def _message(record: logging.LogRecord) -> str:
     except (TypeError, ValueError, KeyError):
         # Else `logging` would print the arguments to standard error, as they are.
         return f"{record.msg} (its arguments do not fit)"
+
+
+def as_json_lines(*, level: str) -> dict[str, Any]:
+    """For the setting LOGGING."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"request": {"()": "inhance.logs.RequestFilter"}},
+        "formatters": {"line": {"()": "inhance.redaction.SafeFormatter"}},
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "filters": ["request"],
+                "formatter": "line",
+            }
+        },
+        "root": {"handlers": ["console"], "level": level},
+        # Without Django's own handlers: they print addresses, and addresses carry secrets.
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO"},
+            "django.server": {"level": "CRITICAL"},  # runserver's lines, beside our own
+            # Any robot can send a wrong host name; the request's own line says 400.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+        },
+    }

@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from inhance.logs import as_json_lines
 from inhance.production import demand_safe_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -158,7 +159,6 @@ STAFF_SESSION_IDLE = 15 * 60
 STAFF_SESSION_MAX_AGE = 8 * 60 * 60
 # A code after the password: demanded of staff, or only offered.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", PRODUCTION)
-SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 # Where no cookie of any kind may be set, whoever comes: Invoice Cloud's way back.
 SESSIONLESS_PATHS = ["/pay/return/", "/pay/postback/"]
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -242,8 +242,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", "America/New_York")
-USE_TZ = True
-USE_I18N = True
+USE_TZ = USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["inhance.formats"]
 
@@ -281,8 +280,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -299,21 +297,4 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # A member's e-mail is unique within their biller, not everywhere: BillerBackend knows which.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request": {"()": "inhance.logs.RequestFilter"}},
-    "formatters": {"line": {"()": "inhance.redaction.SafeFormatter"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["request"], "formatter": "line"}
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    # Without Django's own handlers: they print addresses, and addresses carry secrets.
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO"},
-        "django.server": {"level": "CRITICAL"},  # runserver's lines, beside our own
-        # Any robot can send a wrong host name; the request's own line says 400.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-    },
-}
+LOGGING = as_json_lines(level=env.str("LOG_LEVEL", "INFO"))
