@@ -40,23 +40,9 @@ class UtilityAccountAdmin(ImportsFromCis, LargeList, BillerScoped, admin.ModelAd
     autocomplete_fields = ("biller",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("biller", "account_number", "closed_at") if obj else ("closed_at",)
-
-
-@admin.register(LinkedAccount)
-class LinkedAccountAdmin(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Which account of whom is proved by the customer: it can be taken away here, not given."""
-
-    biller_path = "member__biller"
-    list_display = ("account", "member", "state", "note", "linked_at", "settled_at")
-    list_filter = ("state", ("member__biller", OwnBillersFilter))
-    list_select_related = ("account", "member")
-    ordering = ("-pk",)
-    search_fields = ("account__account_number", "member__email")
-    readonly_fields = ("member", "account", "linked_at", "settled_at")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+        # Invoice Cloud tells the GUID: whose bills are opened is not for a hand to change.
+        told = ("closed_at", "customer_guid")
+        return ("biller", "account_number", *told) if obj else told
 
 
 class Record(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -69,6 +55,18 @@ class Record(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-ar
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(LinkedAccount)
+class LinkedAccountAdmin(Record):
+    """Which account of whom is proved by the customer, and how it stands is Invoice Cloud's word:
+    it can be taken away here, not given."""
+
+    list_display = ("account", "member", "state", "note", "linked_at", "settled_at")
+    list_filter = ("state", ("member__biller", OwnBillersFilter))
+    list_select_related = ("account", "member")
+    ordering = ("-pk",)
+    search_fields = ("account__account_number", "member__email")
 
 
 @admin.register(UnlinkedAccount)

@@ -22,6 +22,7 @@ class AccountsConfig(AppConfig):
             m2m_fields={"groups"},  # for whom somebody works: accounts.audit
         )
         auditlog.register(self.get_model("LinkedAccount"))
+        auditlog.register(self.get_model("UnlinkedAccount"))
         auditlog.register(self.get_model("UtilityAccount"))
         auditlog.register(self.get_model("SecondFactor"), exclude_fields=["key", "last_step"])
         # Accounts that an import changes have no entry each: the import has one.

@@ -7,10 +7,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from icsso.audit import Audited
 from icsso.models import Biller
 
 
-class AccountImport(models.Model):
+class AccountImport(Audited, models.Model):
     """One file. Nobody did it when the command did; without an end it broke off, and a second
     run completes it."""
 

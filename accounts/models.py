@@ -182,9 +182,11 @@ class LinkedAccount(Audited, models.Model):
         self.save(update_fields=["state", "note", "settled_at"])
 
 
-class UnlinkedAccount(models.Model):
+class UnlinkedAccount(Audited, models.Model):
     """Unlinked by the member. Invoice Cloud cannot unregister it and goes on giving it at every
     sign-in: this keeps it from coming back by itself. Linking it again ends it."""
+
+    path_to_biller = "member.biller_id"
 
     member = models.ForeignKey(User, models.CASCADE, related_name="unlinked_accounts")
     account = models.ForeignKey(UtilityAccount, models.CASCADE, related_name="unlinked_by")

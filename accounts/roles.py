@@ -74,7 +74,6 @@ ADMINISTRATOR: Permissions = (
         "accounts.change_user",
         "accounts.add_utilityaccount",
         "accounts.change_utilityaccount",
-        "accounts.change_linkedaccount",
         "accounts.delete_linkedaccount",
         "accounts.delete_unlinkedaccount",
         "accounts.export_registration",

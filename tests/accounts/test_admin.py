@@ -180,13 +180,8 @@ def test_staff_cannot_raise_their_own_powers(client: Client, cast: Cast) -> None
 def test_an_account_can_be_taken_from_a_member_and_not_given(operator: Client, cast: Cast) -> None:
     assert operator.get("/admin/accounts/linkedaccount/add/").status_code == 403
     link = cast.laundry.links.get()
-    operator.post(
-        f"/admin/accounts/linkedaccount/{link.pk}/change/",
-        {"account": cast.account("10000102").pk, "state": "refused", "note": "Closed."},
-    )
-    link.refresh_from_db()
-    assert link.account == cast.account("10000101")
-    assert link.state == LinkedAccount.State.REFUSED
+    operator.post(f"/admin/accounts/linkedaccount/{link.pk}/delete/", {"post": "yes"})
+    assert not LinkedAccount.objects.filter(pk=link.pk).exists()
 
 
 @pytest.mark.parametrize("page", PAGES[3:])

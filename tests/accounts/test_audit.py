@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
+from auditlog.registry import auditlog
+from django.contrib.admin import site
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.audit import Event
-from accounts.models import User
+from accounts.models import UnlinkedAccount, User
+from accounts.roles import ROLES
+from icsso.audit import Audited
 from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, other_biller, staff
 
 LOG = "/admin/auditlog/logentry/"
@@ -145,3 +149,28 @@ def test_support_and_finance_do_not_read_it(client: Client, cast: Cast) -> None:
     for role in ("support", "finance"):
         client.force_login(staff(role, cast.biller))
         assert client.get(LOG).status_code == 403
+
+
+def test_what_a_role_may_change_is_written_down_and_read_by_its_billers() -> None:
+    changed = {
+        model
+        for model in site._registry
+        for role in ROLES.values()
+        for act in ("add", "change", "delete")
+        if f"{model._meta.app_label}.{act}_{model._meta.model_name}" in role
+    }
+    assert UnlinkedAccount in changed
+    assert [model for model in changed if not auditlog.contains(model)] == []
+    assert [model for model in changed if not issubclass(model, Audited)] == []
+
+
+def test_its_biller_reads_that_an_account_may_come_back(
+    reader: Client, cast: Cast, administrator: User
+) -> None:
+    unlinked = cast.laundry.unlinked_accounts.create(account=cast.account("10000104"))
+    reader.post(f"/admin/accounts/unlinkedaccount/{unlinked.pk}/delete/", {"post": "yes"})
+    assert not cast.laundry.unlinked_accounts.exists()
+    entry = LogEntry.objects.get(action=LogEntry.Action.DELETE, actor=administrator)
+    assert entry.object_repr == "10000104 · " + LAUNDRY_EMAIL
+    assert entry.additional_data == {f"biller:{cast.biller.pk}": True}
+    assert entry.object_repr in reader.get(LOG).content.decode()

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import LinkedAccount, Registration, User
 from icsso.models import Biller
-from tests.cast import BILLER_GUID, LAUNDRY_PASSWORD, Cast, other_biller
+from tests.cast import BILLER_GUID, LAUNDRY_PASSWORD, Cast, other_biller, staff
 
 BACKEND = "accounts.backends.BillerBackend"
 POWERS = {"is_staff": "on", "is_superuser": "on", "is_active": "on", "groups": "1", "billers": "1"}
@@ -65,6 +65,22 @@ def test_a_guest_does_not_choose_what_is_sent_about_the_account(client: Client, 
     assert checkout.member is None
     assert checkout.biller_reference != "mine"
     assert "evil" not in str(checkout.hosted_url)
+
+
+def test_what_invoice_cloud_told_is_changed_by_no_hand(client: Client, cast: Cast) -> None:
+    client.force_login(staff("administrator", cast.biller), BACKEND)
+    account, link = cast.account("10000101"), cast.laundry.links.get()
+    known, before = facts(account), facts(link)
+    nothing = dict.fromkeys(("address", "city", "state", "zip", "email", "phone"), "")
+    told = {"customer_guid": str(BILLER_GUID), "closed_at_0": "2020-01-01", "closed_at_1": "00:00"}
+    own = {"name": "Willows & Sons", "biller": other_biller().pk, "account_number": "10000102"}
+    address = f"/admin/accounts/utilityaccount/{account.pk}/change/"
+    assert client.post(address, told | own).status_code == 302
+    assert facts(account) == known | {"name": "Willows & Sons"} | nothing
+    stands = {"state": LinkedAccount.State.REGISTERED, "note": "mine", "is_first": "on"}
+    address = f"/admin/accounts/linkedaccount/{link.pk}/change/"
+    assert client.post(address, stands | {"nickname": "Mine"}).status_code == 403
+    assert facts(link) == before
 
 
 def test_an_operators_form_takes_no_secret_by_another_name(client: Client, cast: Cast) -> None:
