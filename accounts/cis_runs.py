@@ -42,8 +42,9 @@ class AccountImport(Audited, models.Model):
         return self.file_name
 
     @classmethod
-    def forget_refused_lines(cls) -> None:
-        """They are people's data, and have been mended by then, or never will be."""
+    def forget_refused_lines(cls) -> int:
+        """They are people's data, and have been mended by then, or never will be. Gives of how
+        many files."""
         long_ago = timezone.now() - cls.LINES_KEPT
         old = cls.objects.filter(started_at__lt=long_ago).exclude(refused_lines="")
-        old.update(refused_lines="")
+        return old.update(refused_lines="")

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 from auditlog.models import LogEntry
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -135,11 +136,23 @@ def test_a_file_is_taken_over_once(finance: Client, upload: Upload) -> None:
 def test_refused_lines_are_kept_for_thirty_days(
     finance: Client, upload: Upload, biller: Biller
 ) -> None:
-    for days in (29, 31):
-        started = timezone.now() - timedelta(days=days)
-        AccountImport.objects.create(biller=biller, started_at=started, refused_lines="Carl")
+    of_days_ago(biller, 29, 31)
     confirm(finance, upload(HEADER + NEW))
     assert list(AccountImport.objects.values_list("refused_lines", flat=True)) == ["", "Carl", ""]
+
+
+def test_the_clock_forgets_them_where_nobody_uploads_any_more(biller: Biller) -> None:
+    of_days_ago(biller, 29, 31, 300)
+    said = StringIO()
+    call_command("forget_refused_lines", stdout=said)
+    assert said.getvalue() == "Refused lines of 2 files forgotten.\n"
+    assert list(AccountImport.objects.values_list("refused_lines", flat=True)) == ["Carl", "", ""]
+
+
+def of_days_ago(biller: Biller, *days: int) -> None:
+    for number in days:
+        started = timezone.now() - timedelta(days=number)
+        AccountImport.objects.create(biller=biller, started_at=started, refused_lines="Carl")
 
 
 def test_the_file_waits_encrypted(upload: Upload) -> None:
