@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 SECURITY = (ROOT / "docs" / "security.md").read_text()
 # How many requirements of level 1 and 2 each section of OWASP ASVS 5.0 has.
@@ -12,6 +14,27 @@ ASVS = {
     "9": (3, 4), "10": (2, 2, 4, 11, 5, 2, 3), "11": (2, 3, 3, 4, 1, 1), "12": (3, 2, 4),
     "13": (1, 5, 2, 5), "14": (2, 4, 3), "15": (3, 3, 7), "16": (1, 5, 4, 3, 3), "17": (1, 4, 2),
 }  # fmt: skip
+# Where a requirement asks for a page: what that page must go on saying, by requirement.
+WRITTEN = [
+    ("decisions/names-as-proof.md", "must be the whole name that the CIS has"),  # 2.1.2
+    ("decisions/postbacks.md", "believed only where it agrees with the checkout"),  # 2.1.2
+    ("decisions/sign-in-attempts.md", "Five failures make the pair wait for 15 minutes"),  # 2.1.3
+    ("decisions/sign-in-attempts.md", "each kind has three limits"),  # 2.1.3, 6.1.1
+    ("security.md", "Ways in: members by e-mail and password; members by a link"),  # 6.1.3
+    ("decisions/confirm-password.md", "lives for about 20 minutes"),  # 7.1.3
+    ("production.md", "## Rotating keys"),  # 11.1.1
+    ("decisions/encryption.md", "The first key encrypts, all decrypt"),  # 11.1.1
+    ("security.md", "| what | with | key |"),  # 11.1.2
+    ("production.md", "## Settings"),  # 13.1.1
+    ("architecture.md", "## Doors"),  # 13.1.1
+    ("security.md", "| level | what | kept |"),  # 14.1.1
+    ("architecture.md", "## Secrets"),  # 14.1.2
+    ("security.md", "a release within 3 days"),  # 15.1.1
+    ("decisions/breaker.md", "a **time** for each operation"),  # 15.1.3
+    ("decisions/background-work.md", "Work that need not be waited for"),  # 15.1.3
+    ("decisions/argon2.md", "which makes it a lever for denial of service"),  # 15.1.3
+    ("production.md", "## What to watch"),  # 16.1.1
+]
 LINK = re.compile(r"\]\((?!https?://)([^)#]+)")
 
 
@@ -78,6 +101,18 @@ def test_every_requirement_has_somebody_who_meets_it() -> None:
     told = SECURITY.split("## What is open")[1]
     unmet = [number for number, _, met in rows if "**not met**" in met or met.startswith("partly")]
     assert [number for number in unmet if number not in told] == []
+
+
+def test_each_of_them_is_shown_by_something_that_fails_or_is_said_to_be_open() -> None:
+    """A test, a setting, "yours", "partly" or "not met": a page of prose proves nothing."""
+    rows = re.findall(r"^\| (\d+(?:\.\d+)+) \| .+? \| (.*) \|$", SECURITY, re.MULTILINE)
+    shown = re.compile(r"`tests/[\w/]+\.py::\w+`|`[A-Z][A-Z_]{6,}`|\byours\b|^partly:|\*\*not met")
+    assert [number for number, met in rows if not shown.search(met)] == []
+
+
+@pytest.mark.parametrize(("page", "words"), WRITTEN)
+def test_what_must_be_written_down_is(page: str, words: str) -> None:
+    assert words in " ".join((ROOT / "docs" / page).read_text().split())
 
 
 def _is_there(test: str) -> bool:

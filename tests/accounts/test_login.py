@@ -1,5 +1,7 @@
 """Signing in: /accounts/login/. The portal's check first, then billing."""
 
+import re
+
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -9,6 +11,7 @@ from pytest_django.fixtures import Settings
 
 from accounts import throttle
 from accounts.models import User
+from accounts.sign_ins import SignIn
 from icsso.session import BillingSession, State, load
 from tests import cast as people
 from tests.accounts.hashing import CountingHasher
@@ -271,5 +274,21 @@ def test_nothing_secret_or_personal_in_the_log(
     with caplog.at_level("DEBUG"):
         for given in (WRONG, UNKNOWN, GOOD):
             client.post("/accounts/login/", given)
+    for told in ("New login failure by name ", "Successful login by name ", "invoice cloud call: "):
+        assert told in caplog.text
     for secret in (*GOOD.values(), *UNKNOWN.values(), people.API_KEY, billing_of(client).token):
         assert secret not in caplog.text
+
+
+def test_every_sign_in_good_or_bad_is_on_record(
+    cast: Cast, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A line for each, by a mark that stands for the name; a row while the session lasts."""
+    with caplog.at_level("INFO"):
+        for given in (WRONG, WRONG, GOOD):
+            client.post("/accounts/login/", given)
+    bad = re.findall(r"(?:New|Repeated) login failure by name (\w{12})\.", caplog.text)
+    assert len(bad) == 2
+    assert len(set(bad)) == 1
+    assert len(re.findall(r"Successful login by name \w{12}\.", caplog.text)) == 1
+    assert SignIn.objects.get().member == cast.laundry

@@ -1,11 +1,19 @@
 """What a password must not be, with the reason."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import DateField
+from django.test import Client
 
 from accounts.hashers import OwaspArgon2PasswordHasher
+from accounts.models import User
 from accounts.passwords import Owner
+from icsso.models import Biller
+from tests.cast import member
 
 OWNER = Owner("ana.torres@example.com", "Torres", "Springfield Water")
 
@@ -60,3 +68,38 @@ def test_hashes_have_the_parameters_owasp_names() -> None:
     hasher = OwaspArgon2PasswordHasher()
     encoded = hasher.encode("copper kettle on the porch", hasher.salt())
     assert encoded.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_right"),
+    [
+        ("  Ångström  🚰 By Night ", True),
+        ("Ångström  🚰 By Night", False),
+        ("  Ångström 🚰 By Night ", False),
+        ("  ångström  🚰 by night ", False),
+        ("  Ångström  🚰 By Night", False),
+        ("  Ångström  🚰 By Nigh", False),
+    ],
+)
+def test_checked_as_typed(biller: Biller, client: Client, typed: str, is_right: bool) -> None:
+    member(biller, "ana@example.com", "  Ångström  🚰 By Night ")
+    client.post("/accounts/login/", {"username": "ana@example.com", "password": typed})
+    assert ("_auth_user_id" in client.session) is is_right
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/register/", "/admin/login/"])
+def test_no_page_shows_what_is_typed(biller: Biller, client: Client, address: str) -> None:
+    page = client.get(address).content.decode()
+    fields = re.findall(r'<input[^>]*name="password"[^>]*>', page)
+    assert len(fields) == 1
+    assert 'type="password"' in fields[0]
+    again = client.post(address, {"username": "a", "password": "seven herons"}).content.decode()
+    assert "seven herons" not in again
+
+
+def test_a_password_does_not_grow_old(biller: Biller, client: Client) -> None:
+    old = member(biller, "ana@example.com", "seven herons over the mill")
+    dates = [field.name for field in User._meta.fields if isinstance(field, DateField)]
+    User.objects.filter(pk=old.pk).update(**dict.fromkeys(dates, datetime(2010, 1, 1, tzinfo=UTC)))
+    entered = {"username": "ana@example.com", "password": "seven herons over the mill"}
+    assert client.post("/accounts/login/", entered)["Location"] == "/"

@@ -109,6 +109,16 @@ def test_any_characters_will_do(cast: Cast, client: Client) -> None:
         assert client.post("/accounts/register/", {**ANA, "password": password}).status_code == 302
 
 
+@pytest.mark.parametrize("missing", ANA)
+def test_what_is_left_out_is_refused_by_the_server(
+    cast: Cast, client: Client, missing: str
+) -> None:
+    answer = client.post("/accounts/register/", {**ANA, missing: ""})
+    assert answer.status_code == 200
+    assert missing in answer.context["form"].errors
+    assert not Registration.objects.exists()
+
+
 def test_an_address_of_a_member_gets_a_mail_saying_so_and_the_same_page(
     cast: Cast, client: Client, mailoutbox: list[EmailMessage], settings: Settings
 ) -> None:

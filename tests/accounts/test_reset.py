@@ -188,6 +188,11 @@ def test_broken_off_before_it_was_set_here_the_old_password_still_signs_in(
     assert there.has_password(EMAIL, people.LAUNDRY_PASSWORD)
 
 
+def test_a_forgotten_password_asks_for_the_address_alone(cast: Cast, client: Client) -> None:
+    form = client.get("/accounts/password-reset/").context["form"]
+    assert list(form.fields) == ["email"]
+
+
 def test_the_link_works_once(there: There, client: Client, link: str) -> None:
     client.post(link, {"password": NEW})
     assert Client().get(link).status_code == 410

@@ -19,6 +19,7 @@ from tests.cast import STAFF_PASSWORD, Cast, staff
 HERE = "/admin/second-factor/"
 SET_UP = "/admin/second-factor/set-up/"
 BEHIND = "/admin/accounts/user/"
+KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # no secret: the one of all examples
 
 
 @pytest.fixture
@@ -34,9 +35,9 @@ def sign_in(client: Client, clerk: User) -> str:
     return str(answer.request["PATH_INFO"])
 
 
-def code_of(key: str, *, ahead: int = 0) -> str:
+def code_of(key: str, *, at: float | None = None) -> str:
     totp = TOTP(b32decode(key))
-    totp.time = time.time() + 30 * ahead
+    totp.time = time.time() if at is None else at
     return f"{totp.token():06}"
 
 
@@ -112,8 +113,23 @@ def test_a_wrong_code_lets_nobody_in(
     assert client.get(BEHIND).status_code == 302
 
 
-def test_an_old_code_is_refused(client: Client, clerk: User, codes: list[str]) -> None:
-    assert give(client, code_of(clerk_key(clerk), ahead=-3)) == HERE
+def test_secrets_are_long_enough(clerk: User, codes: list[str]) -> None:
+    assert len(b32decode(clerk_key(clerk))) * 8 == 160
+    assert len(b32decode(codes[0].replace("-", "").upper())) * 8 == 80
+
+
+@pytest.mark.parametrize(("ahead", "then"), [(-2, HERE), (-1, BEHIND), (1, BEHIND), (2, HERE)])
+def test_a_code_is_taken_one_step_away_and_no_further(
+    client: Client,
+    codes: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    ahead: int,
+    then: str,
+) -> None:
+    noon = 1_800_000_000.0
+    monkeypatch.setattr("django_otp.oath.time", lambda: noon)
+    SecondFactor.objects.update(key=KEY)
+    assert give(client, code_of(KEY, at=noon + 30 * ahead)) == then
 
 
 def test_codes_are_not_guessed(client: Client, clerk: User, codes: list[str]) -> None:

@@ -102,6 +102,13 @@ def test_a_request_is_never_repeated_to_its_sender(cast: Cast, place: Place) -> 
     assert "repeat me" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("folder", ["/static/", "/static/js/", "/static/../", "/.git/"])
+def test_no_folder_is_listed(cast: Cast, folder: str) -> None:
+    answer = Client().get(folder)
+    assert answer.status_code == 404
+    assert "checkout.js" not in answer.content.decode()
+
+
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label_lower)
 def test_operators_pages_are_as_strict(cast: Cast, model: Any) -> None:
     browser = Client()

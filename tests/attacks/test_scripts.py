@@ -19,7 +19,9 @@ LOADED = re.compile(r"<(?:script|link|img|iframe|source|video|audio|embed|object
 DANGEROUS = re.compile(
     r"\beval\(|new Function|document\.write|postMessage|localStorage|sessionStorage|indexedDB"
     r"|document\.cookie|import\(|https?://|__proto__|Object\.assign|WebSocket|sendBeacon"
+    r"|insertAdjacentHTML|outerHTML|srcdoc"
 )
+COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 
 
 def test_the_list_is_what_there_is() -> None:
@@ -51,8 +53,42 @@ def test_every_script_says_its_hash() -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 def test_scripts_use_nothing_dangerous(script: Path) -> None:
-    code = re.sub(r"//.*", "", script.read_text())
-    assert DANGEROUS.findall(code) == []
+    assert dangers(script.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "eval(text);",
+        'new Function("a");',
+        "document.write(text);",
+        "parent.postMessage(text);",
+        "localStorage.text = 1;",
+        "sessionStorage.text = 1;",
+        'indexedDB.open("a");',
+        "send(document.cookie);",
+        'import("./a.js");',
+        'fetch("https://evil.example/");',
+        'fetch("/a"); // then http://evil.example/',
+        "a.__proto__ = b;",
+        "Object.assign(a, b);",
+        "new WebSocket(a);",
+        "navigator.sendBeacon(a);",
+        'place.insertAdjacentHTML("beforeend", text);',
+        "place.outerHTML = text;",
+        "frame.srcdoc = text;",
+    ],
+)
+def test_what_is_dangerous_is_seen(line: str) -> None:
+    assert dangers(f"// A remark.\nconst a = 1;\n  {line}\n") != []
+
+
+def test_a_remark_may_name_an_address() -> None:
+    assert dangers("// See https://example.com/\nconst a = 1;\n") == []
+
+
+def dangers(code: str) -> list[str]:
+    return DANGEROUS.findall(COMMENT.sub("", code))
 
 
 @pytest.mark.parametrize("address", ["/", "/accounts/login/", "/accounts/register/", "/pay/"])

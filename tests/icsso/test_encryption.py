@@ -1,5 +1,7 @@
 """Encryption at rest, and keys that rotate."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
 import pytest
 from cryptography.fernet import Fernet
 from django.db import connection
@@ -66,3 +68,13 @@ def test_without_its_key_nothing_is_read_and_nothing_is_told(settings: Settings)
 def test_what_was_never_encrypted_is_not_taken_for_text(damaged: str) -> None:
     with pytest.raises(Unreadable):
         decrypt(damaged)
+
+
+def test_a_single_byte_that_was_changed_is_noticed() -> None:
+    raw = bytearray(urlsafe_b64decode(encrypt("copper kettle")))
+    for place in range(len(raw)):
+        raw[place] ^= 1
+        with pytest.raises(Unreadable):
+            decrypt(urlsafe_b64encode(raw).decode())
+        raw[place] ^= 1
+    assert decrypt(urlsafe_b64encode(raw).decode()) == "copper kettle"

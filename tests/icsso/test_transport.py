@@ -1,12 +1,21 @@
 """The client against real servers that misbehave: drip, redirect, hang up, set cookies."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from icsso.errors import InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudUnavailable
 from tests.icsso.wire import client, payload_text
@@ -17,7 +26,7 @@ Behaviour = Callable[[socket.socket, bytes], None]
 
 
 @contextmanager
-def server(behave: Behaviour) -> Iterator[str]:
+def server(behave: Behaviour, *, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Answers each connection as told, in a thread of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
     ended = threading.Event()
@@ -33,6 +42,8 @@ def server(behave: Behaviour) -> Iterator[str]:
     def attend(connection: socket.socket) -> None:
         with connection:
             try:
+                if tls:
+                    connection = tls.wrap_socket(connection, server_side=True)
                 while request := connection.recv(65536):
                     behave(connection, request)
             except OSError:
@@ -221,3 +232,36 @@ def test_the_environment_does_not_replace_the_key_or_the_way(
     with server(behave) as url:
         client(base_url=url).biller_status()
     assert b"Authorization: Basic YXBpLWtleS1vZi1zcHJpbmdmaWVsZDo=" in asked[0]
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Not even where the environment vouches for it."""
+    asked: list[bytes] = []
+    chain = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, str(chain))
+
+    def behave(connection: socket.socket, hello: bytes) -> None:
+        asked.append(hello)
+
+    with server(behave, tls=context) as url, pytest.raises(InvoiceCloudUnavailable):
+        client(base_url=url.replace("http:", "https:")).biller_status()
+    assert asked == []
+
+
+def self_signed(folder: Path) -> Path:
+    """The key and its certificate for 127.0.0.1, in one file."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1))
+    builder = builder.not_valid_after(now + timedelta(days=1)).add_extension(here, critical=False)
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    chain = folder / "self-signed.pem"
+    chain.write_bytes(secret + builder.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    return chain
