@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import LinkedAccount, Registration, User
-from tests.cast import LAUNDRY_PASSWORD, Cast, other_biller, staff
+from tests.cast import BILLER_GUID, LAUNDRY_PASSWORD, Cast, other_biller, staff
 from tests.icsso.test_admin import ENTERED
 
 BACKEND = "accounts.backends.BillerBackend"
