@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.utils import formataddr
 from smtplib import SMTPException, SMTPResponseException
 from typing import Any
@@ -11,16 +11,13 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult
+from django_tasks import task
 
 from icsso.encryption import decrypt, encrypt
 from icsso.models import Biller
 
 # After how long a mail that the server did not take is tried again; most links live for an hour.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 4, 10, 20, 60, 240)]
-# Sending one takes seconds: after so long, the worker that was at it is dead.
-ABANDONED_AFTER = timedelta(minutes=5)
 
 
 class MailNotSent(Exception):
@@ -84,15 +81,3 @@ def _try_later(sealed: str, tried: int) -> None:
     if tried < len(PAUSES) and deliver.get_backend().supports_defer:
         later = deliver.using(run_after=timezone.now() + PAUSES[tried])
         later.enqueue(sealed, tried + 1)
-
-
-def take_up_abandoned(now: datetime | None = None) -> int:
-    """Gives mails back to the queue whose worker was killed over them. Gives their number.
-
-    One that had just gone out goes out twice; a link that never comes would be worse.
-    """
-    long_ago = (now or timezone.now()) - ABANDONED_AFTER
-    abandoned = DBTaskResult.objects.running().filter(
-        task_path=deliver.module_path, started_at__lt=long_ago
-    )
-    return abandoned.update(status=TaskResultStatus.READY)

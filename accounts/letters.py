@@ -38,11 +38,11 @@ def reset_password(request: HttpRequest, *, biller: Biller, email: str) -> None:
     """In the background, whoever it is: what only a member costs must not lengthen the answer."""
     place = _absolute(request, biller, "home")
     asked = {"biller": biller.pk, "email": email, "place": place}
-    _reset_password.enqueue(encrypt(json.dumps(asked)))
+    reset_password_in_background.enqueue(encrypt(json.dumps(asked)))
 
 
 @task()
-def _reset_password(sealed: str) -> None:
+def reset_password_in_background(sealed: str) -> None:
     asked = json.loads(decrypt(sealed))
     biller = Biller.objects.get(pk=asked["biller"])
     member = User.objects.filter(biller=biller, email=asked["email"], is_active=True).first()

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -20,6 +21,9 @@ from tests.sandbox_process import SandboxProcess
 # Playwright's own event loop runs in the test's thread; the tests use the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 expect.set_options(timeout=15_000)  # milliseconds, on a machine that may be busy
+# The same examples each time, however slow the machine: a test may ask for others (`ATTACKS`).
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("steady")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
 
-from accounts import emails
+from accounts import abandoned, emails
 from accounts.models import User
 from icsso.models import Biller
 from tests import cast as people
@@ -133,13 +133,29 @@ def test_a_mail_whose_worker_was_killed_over_it_is_taken_up_again(
     second.claim("a worker that is at it")
     first.claim("a worker that is dead")
     DBTaskResult.objects.filter(pk=first.pk).update(
-        started_at=timezone.now() - emails.ABANDONED_AFTER - timedelta(seconds=1)
+        started_at=timezone.now() - abandoned.AFTER - timedelta(seconds=1)
     )
     call_command("take_up_mails")
     assert list(DBTaskResult.objects.ready()) == [first]
     assert list(DBTaskResult.objects.running()) == [second]
     emails.deliver.call(*first.args_kwargs["args"])
     assert [message.to for message in mailoutbox] == [["ana@example.com"]]
+
+
+def test_a_reset_whose_worker_was_killed_over_it_is_taken_up_again(
+    client: Client, cast: Cast, settings: Settings, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    client.post("/accounts/password-reset/", {"email": people.LAUNDRY_EMAIL})
+    asked = DBTaskResult.objects.get()
+    asked.claim("a worker that is dead")
+    DBTaskResult.objects.update(started_at=timezone.now() - timedelta(hours=1))
+    assert list(DBTaskResult.objects.ready()) == []
+    call_command("take_up_mails")
+    assert list(DBTaskResult.objects.ready()) == [asked]
+    asked.task.call(*asked.args_kwargs["args"])
+    deliver_newest()
+    assert [message.to for message in mailoutbox] == [[people.LAUNDRY_EMAIL]]
 
 
 def deliver_newest() -> None:

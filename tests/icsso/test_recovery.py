@@ -37,7 +37,8 @@ def sign_in() -> Client:
 def test_pages_work_meanwhile_and_billing_is_back_within_one_probe(
     sandbox: SandboxProcess, cast: Cast, settings: Settings, kind: str
 ) -> None:
-    settings.INVOICE_CLOUD_TIMEOUT = settings.INVOICE_CLOUD_CONNECT_TIMEOUT = 0.4
+    if kind in {"hang", "slow"}:  # the others answer by themselves, on a slow machine later
+        settings.INVOICE_CLOUD_TIMEOUT = 0.4
     settings.INVOICE_CLOUD_BREAKER_FAILURES, settings.INVOICE_CLOUD_TRIES = 2, 1
     there = There(sandbox)
     if kind == "refuse":
@@ -48,7 +49,7 @@ def test_pages_work_meanwhile_and_billing_is_back_within_one_probe(
         works_without_billing(sign_in())
     assert bool(list(held_back(cast.biller.slug))) is OUTAGES[kind]
 
-    settings.INVOICE_CLOUD_TIMEOUT = settings.INVOICE_CLOUD_CONNECT_TIMEOUT = 8.0
+    settings.INVOICE_CLOUD_TIMEOUT = 8.0
     Biller.objects.update(base_url=sandbox.url)
     there.heal()
     cache.delete(f"breaker:{cast.biller.slug}:rest:probe")  # its rest is over

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from accounts.emails import take_up_abandoned
+from accounts import abandoned
 from accounts.throttle import forget_attempts
 from tests.storm.town import Machines, Refused, Town
 
@@ -108,7 +108,7 @@ class Weather:
         """Nobody waits that long in a storm of a minute."""
         forget_attempts()
         forget_failed_sign_ins()
-        take_up_abandoned(timezone.now() + timedelta(minutes=15))
+        abandoned.take_up(timezone.now() + timedelta(minutes=15))
 
 
 Event = Callable[[Weather], None]
