@@ -235,6 +235,7 @@ class Registration(Audited, models.Model):
     # SHA-256 of what stands in the link: the database alone opens nothing.
     link_digest = models.CharField(max_length=64, unique=True)
     asked_at = models.DateTimeField(_("asked"), default=timezone.now, db_index=True)
+    link_sent_at = models.DateTimeField(_("link sent"), default=timezone.now, db_index=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
@@ -247,4 +248,4 @@ class Registration(Audited, models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.finished_at is None and self.asked_at > timezone.now() - self.LIFE
+        return self.finished_at is None and self.link_sent_at > timezone.now() - self.LIFE

@@ -34,8 +34,8 @@ def ask(*, account: UtilityAccount, email: str, password: str, language: str) ->
 def renew_link(registration: Registration) -> str:
     """A new link with its full life; the one before ends. Gives the secret."""
     secret = new_secret()
-    registration.link_digest, registration.asked_at = digest(secret), timezone.now()
-    registration.save(update_fields=["link_digest", "asked_at"])
+    registration.link_digest, registration.link_sent_at = digest(secret), timezone.now()
+    registration.save(update_fields=["link_digest", "link_sent_at"])
     return secret
 
 
@@ -68,7 +68,7 @@ def finish(registration: Registration) -> User:
 def forget_abandoned() -> int:
     """Gives the number of those whose link was last sent 7 days ago, and never used."""
     long_ago = timezone.now() - Registration.KEPT
-    abandoned = Registration.objects.filter(finished_at=None, asked_at__lt=long_ago)
+    abandoned = Registration.objects.filter(finished_at=None, link_sent_at__lt=long_ago)
     number, _by_model = abandoned.delete()
     return number
 

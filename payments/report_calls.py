@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from icsso.measures import BOUNDS, CallMeasure
+from icsso.measures import BOUNDS, KEPT, CallMeasure
 from icsso.outcomes import Outcome
-from payments.report_tables import Scope, Table, Value
+from payments.report_tables import Scope, Table, Value, whole_since
 
 Spans = Mapping[int, int]  # calls by the upper bound of their milliseconds
 
@@ -34,6 +34,7 @@ def calls_by_operation(scope: Scope) -> Table:
         ],
         rows=[_row(name, spans[name], outcomes[name]) for name in sorted(spans)],
         drawn=2,
+        note=whole_since(scope, _("Calls"), KEPT),
     )
 
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from accounts.templatetags.balance_words import dollars
 from icsso.models import Biller
@@ -40,13 +41,15 @@ class Scope:
 
 @dataclass(frozen=True)
 class Table:
-    """drawn: the column that its chart draws. by_day: one row for each day."""
+    """drawn: the column that its chart draws. by_day: one row for each day. note: from when on it
+    is complete, when that is not all of its period."""
 
     title: Text
     headings: Sequence[Text]
     rows: Sequence[Sequence[Value]]
     drawn: int = 1
     by_day: bool = False
+    note: Text = ""
 
     def values(self) -> list[Decimal]:
         return [Decimal(str(row[self.drawn] or 0)) for row in self.rows]
@@ -82,6 +85,19 @@ def in_words(value: Value) -> str:
 def filled(scope: Scope, found: Mapping[date, Sequence[Any]], nothing: Sequence[Any]) -> list[Any]:
     """A row for every day, also for those of which nothing was found."""
     return [(day, *found.get(day, nothing)) for day in scope.days()]
+
+
+def first_whole_day(kept: timedelta) -> date:
+    """Of what is forgotten after so long: the first day of which all of it is there."""
+    return timezone.localdate(timezone.now() - kept) + timedelta(days=1)
+
+
+def whole_since(scope: Scope, what: str, kept: timedelta) -> str:
+    day = first_whole_day(kept)
+    if scope.first >= day:
+        return ""
+    words = _("%(what)s: complete since %(day)s. What is older is forgotten.")
+    return words % {"what": what, "day": in_words(day)}
 
 
 def _midnight(day: date) -> datetime:

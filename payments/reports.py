@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Registration
 from payments.models import Checkout, PaymentLine
 from payments.report_calls import calls_by_operation
-from payments.report_tables import Scope, Table, filled
+from payments.report_tables import Scope, Table, filled, first_whole_day, whole_since
 from payments.results import with_status
 from payments.status import Status
 
@@ -82,11 +82,17 @@ def registrations_by_day(scope: Scope) -> Table:
     days = asked.values(day=TruncDate("asked_at")).annotate(
         asked=Count("pk"), finished=Count("finished_at")
     )
+    # Those that nobody finished are forgotten: before that day it would be too few.
+    since = first_whole_day(Registration.KEPT)
     return Table(
         title=_("Registrations by day"),
         headings=[_("Day"), _("Finished"), _("Asked for")],
-        rows=filled(scope, _by_day(days, "finished", "asked"), (0, 0)),
+        rows=[
+            (day, finished, asked if day >= since else None)
+            for day, finished, asked in filled(scope, _by_day(days, "finished", "asked"), (0, 0))
+        ],
         by_day=True,
+        note=whole_since(scope, _("Asked for"), Registration.KEPT),
     )
 
 

@@ -148,7 +148,7 @@ def test_the_link_works_once(there: There, client: Client, link: str) -> None:
 def test_an_expired_link_is_renewed_right_there(
     cast: Cast, client: Client, link: str, mailoutbox: list[EmailMessage]
 ) -> None:
-    Registration.objects.update(asked_at=timezone.now() - timedelta(hours=24, minutes=1))
+    Registration.objects.update(link_sent_at=timezone.now() - timedelta(hours=24, minutes=1))
     visitor = Client()  # on another device, without the session of before
     page = visitor.get(link)
     assert page.status_code == 410

@@ -105,7 +105,7 @@ def test_a_link_that_came_too_late(page: Page, cast: Cast) -> None:
     page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
     press(page, "Create an account")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
-    Registration.objects.update(asked_at=timezone.now() - timedelta(hours=25))
+    Registration.objects.update(link_sent_at=timezone.now() - timedelta(hours=25))
     page.goto(link())
     look(page, "finish-expired")
     press(page, "Send a new link")

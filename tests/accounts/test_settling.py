@@ -132,7 +132,7 @@ def test_registrations_nobody_came_back_to_are_forgotten(
             email=email,
             password="a hash",
             link_digest=email,
-            asked_at=asked,
+            link_sent_at=asked,
             finished_at=finished_at,
         )
         for email, finished_at in (("rosa@example.com", None), ("mei@example.com", asked))

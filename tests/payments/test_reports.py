@@ -11,14 +11,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 from playwright.sync_api import Page, expect
 
+from accounts import registration
 from accounts.models import Registration, User, UtilityAccount
-from icsso.measures import CallMeasure
+from icsso.measures import KEPT, CallMeasure
 from icsso.models import Biller
 from payments.models import Payment, PaymentLine
 from payments.report_calls import calls_by_operation, percentile
-from payments.report_tables import Scope
+from payments.report_tables import Scope, first_whole_day
 from payments.reports import REPORTS
 from tests.cast import STAFF_PASSWORD, Cast, other_biller
 from tests.looks import assert_accessible
@@ -114,18 +116,54 @@ def test_results_say_what_became_of_every_payment_that_was_begun(cast: Cast) -> 
 
 
 def test_registrations_are_counted_by_the_day_they_were_asked_for(cast: Cast) -> None:
-    for number, finished in enumerate([None, instant(6, 10)]):
+    now = timezone.now()
+    for number, (days, finished) in enumerate([(0, None), (0, now), (9, None), (9, now)]):
         Registration.objects.create(
             biller=cast.biller,
             account=cast.account("10000104"),
             email="rosa@example.com",
             password="x",
             link_digest=str(number),
-            asked_at=instant(5, 12),
+            asked_at=now - timedelta(days=days),
             finished_at=finished,
         )
-    rows = REPORTS["registrations-by-day"](november(cast.biller)).rows
-    assert rows[4] == (date(2026, 11, 5), 1, 2)
+    since, a_day = first_whole_day(Registration.KEPT), timezone.localdate(now - timedelta(days=9))
+    table = REPORTS["registrations-by-day"](lately(cast.biller, a_day))
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert rows[timezone.localdate(now)] == (1, 2)
+    assert rows[since] == (0, 0)
+    assert rows[since - timedelta(days=1)] == (0, None)
+    assert rows[a_day] == (1, None)  # of then, whom nobody finished is forgotten
+    assert f"Asked for: complete since {date_format(since, 'M j, Y')}" in str(table.note)
+    assert REPORTS["registrations-by-day"](lately(cast.biller, since)).note == ""
+
+
+def test_a_new_link_leaves_a_registration_on_its_day(cast: Cast) -> None:
+    asked = registration.ask(
+        account=cast.account("10000104"), email="rosa@example.com", password="x", language="en"
+    )
+    three_days_ago = timezone.now() - timedelta(days=3)
+    Registration.objects.update(asked_at=three_days_ago, link_sent_at=three_days_ago)
+    asked.refresh_from_db()
+    assert not asked.is_open
+    registration.renew_link(asked)
+    asked.refresh_from_db()
+    assert asked.is_open
+    assert asked.asked_at == three_days_ago
+
+
+def test_calls_say_from_when_on_they_were_counted(finance: Client, biller: Biller) -> None:
+    since = first_whole_day(KEPT)
+    assert calls_by_operation(lately(biller, since)).note == ""
+    before = calls_by_operation(lately(biller, since - timedelta(days=1)))
+    assert "Calls: complete since" in str(before.note)
+    page = finance.get(f"{ADDRESS}?first={since - timedelta(days=200)}&last={since}")
+    assert page.content.decode().count("What is older is forgotten.") == 2
+
+
+def lately(biller: Biller, first: date) -> Scope:
+    one = Biller.objects.filter(pk=biller.pk)
+    return Scope(billers=one, first=first, last=timezone.localdate())
 
 
 def test_calls_are_told_by_operation_with_their_times_and_errors(biller: Biller) -> None:
