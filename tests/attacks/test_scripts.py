@@ -8,6 +8,8 @@ from django.test import Client
 
 from icsso.models import Biller
 from inhance.templatetags.integrity import digest_of
+from tests.cast import Cast
+from tests.payments.paying import HOSTED, opened
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted((ROOT / "static" / "js").glob("**/*.js"))
@@ -95,7 +97,20 @@ def dangers(code: str) -> list[str]:
 def test_pages_load_nothing_else(client: Client, biller: Biller, address: str) -> None:
     page = client.get(address).content.decode()
     assert 'integrity="sha384-' in page
-    for tag in LOADED.findall(page):
-        source = re.search(r'(?:src|href)="([^"]*)"', tag)
-        assert source
-        assert re.match(r"/(?!/)", source[1]), tag
+    assert [source for source in loaded(page) if not is_ours(source)] == []
+
+
+def test_a_page_that_frames_a_payment_loads_invoice_cloud_alone(client: Client, cast: Cast) -> None:
+    page = client.get(f"/pay/{opened(cast).address}/").content.decode()
+    assert 'integrity="sha384-' in page
+    assert [source for source in loaded(page) if not is_ours(source)] == [HOSTED]
+
+
+def loaded(page: str) -> list[str]:
+    sources = [re.search(r'(?:src|href)="([^"]*)"', tag) for tag in LOADED.findall(page)]
+    assert all(sources)
+    return [source[1] for source in sources if source]
+
+
+def is_ours(source: str) -> bool:
+    return re.match(r"/(?!/)", source) is not None

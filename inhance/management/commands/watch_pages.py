@@ -1,7 +1,8 @@
 """Notices when pages that lead to payments change: their headers, or a script (PCI DSS 11.6.1)."""
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import urljoin
 from urllib.request import Request, urlopen
@@ -11,9 +12,11 @@ from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from inhance.middleware import PERMISSIONS
 from inhance.templatetags.integrity import digest_of, digest_of_text
 
-PAGES = ("/", "/pay/", "/accounts/login/", "/pay/return/watched/")
+PAGES = ("/", "/pay/", "/accounts/login/")
+RETURN_PAGE = "/pay/return/watched/"
 SECONDS = 20
 LARGEST = 1024 * 1024  # bytes
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
@@ -24,11 +27,32 @@ POLICY = {
     "connect-src": "'self'",
     "object-src": "'none'",
     "base-uri": "'none'",
+    "frame-src": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
 }
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS,
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+KEPT_BY_NOBODY = {"no-store", "private"}
+
+
+class Wanted(NamedTuple):
+    """What a page says of itself, where that differs from the strictest."""
+
+    headers: Mapping[str, str | None] = {}
+    policy: Mapping[str, str] = {}
+
+
+STRICT = Wanted()
+# Stands in the frame itself, and is told by no other site.
+RETURN = Wanted(
+    {"X-Frame-Options": None, "Referrer-Policy": "no-referrer"}, {"frame-ancestors": "'self'"}
+)
 
 
 class Command(BaseCommand):
@@ -37,17 +61,28 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("origin", help="like https://pay.example.com")
         parser.add_argument("--page", action="append", default=[], help="one more page to look at")
+        parser.add_argument(
+            "--frames",
+            action="append",
+            default=[],
+            help="an origin of Invoice Cloud: each --page frames payments of it (and of all others "
+            "given, in the order of the biller's page in the admin)",
+        )
 
-    def handle(self, *args: Any, origin: str, page: list[str], **options: Any) -> None:
+    def handle(
+        self, *args: Any, origin: str, page: list[str], frames: list[str], **options: Any
+    ) -> None:
         if not origin.startswith(("https://", "http://")):
             raise CommandError("Write the origin with https://.")
+        pages = dict.fromkeys(PAGES, STRICT) | {RETURN_PAGE: RETURN}
+        pages |= dict.fromkeys(page, framing(frames) if frames else STRICT)
         changes = [
-            *(change for path in (*PAGES, *page) for change in changes_of_page(origin, path)),
+            *(change for path in pages for change in changes_of_page(origin, path, pages[path])),
             *(change for name in scripts() for change in changes_of_script(origin, name)),
         ]
         if changes:
             raise CommandError("Not as this release ships it:\n- " + "\n- ".join(changes))
-        self.stdout.write(f"{origin}: {len(PAGES) + len(page)} pages and all scripts as shipped.")
+        self.stdout.write(f"{origin}: {len(pages)} pages and all scripts as shipped.")
 
 
 def scripts() -> list[str]:
@@ -56,22 +91,41 @@ def scripts() -> list[str]:
     return sorted(name for name in names if name.startswith("js/") and name.endswith(".js"))
 
 
-def changes_of_page(origin: str, path: str) -> list[str]:
+def framing(origins: list[str]) -> Wanted:
+    """A page with a payment in its frame: opened to these, and to nobody else."""
+    hosts = " ".join(["'self'", *origins])
+    policy = {"frame-src": hosts, "form-action": hosts}
+    return Wanted({"Referrer-Policy": "strict-origin"}, policy)
+
+
+def changes_of_page(origin: str, path: str, wanted: Wanted = STRICT) -> list[str]:
     headers, body = fetched(origin, path)
-    wanted = dict(HEADERS)
-    if origin.startswith("https://"):
+    found = changes_of_headers(headers, wanted, is_secure=origin.startswith("https://"))
+    return [f"{path}: {what}" for what in (*found, *changes_of_tags(body))]
+
+
+def changes_of_headers(headers: Any, wanted: Wanted, *, is_secure: bool) -> list[str]:
+    said: dict[str, str | None] = {**HEADERS, **wanted.headers}
+    if is_secure:
         hsts = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
-        wanted["Strict-Transport-Security"] = hsts
-    found = [f"{path}: {name}" for name, text in wanted.items() if headers.get(name) != text]
-    said = headers.get("Content-Security-Policy", "").split(";")
-    policy = {name: " ".join(sources) for name, *sources in map(str.split, filter(str.strip, said))}
-    found += [f"{path}: {name}" for name, text in POLICY.items() if policy.get(name) != text]
+        said["Strict-Transport-Security"] = hsts
+    found = [name for name, text in said.items() if headers.get(name) != text]
+    kept = {part.strip() for part in headers.get("Cache-Control", "").split(",")}
+    found += [] if kept >= KEPT_BY_NOBODY else ["Cache-Control"]
+    parts = headers.get("Content-Security-Policy", "").split(";")
+    policy = {name: " ".join(to) for name, *to in map(str.split, filter(str.strip, parts))}
+    wanted_policy = {**POLICY, **wanted.policy}
+    return found + [name for name, text in wanted_policy.items() if policy.get(name) != text]
+
+
+def changes_of_tags(body: bytes) -> list[str]:
+    found = []
     shipped = {staticfiles_storage.url(name): digest_of(name) for name in scripts()}
     for attributes, content in SCRIPT.findall(body.decode(errors="replace")):
         source = re.search(r'\bsrc="([^"]*)"', attributes)
         digest = shipped.get(source[1]) if source else None
         if digest is None or content.strip() or f'integrity="{digest}"' not in attributes:
-            found.append(f"{path}: a script of {source[1] if source else 'its own'}")
+            found.append(f"a script of {source[1] if source else 'its own'}")
     return found
 
 
