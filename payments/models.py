@@ -124,7 +124,8 @@ class Checkout(models.Model):
 
 
 class Payment(models.Model):
-    """Money that came in, and how we know. Never edited; what calls tell of comes to be in
+    """Money that came in, and how we know. Never edited, but that one from a list may get the
+    checkout that a later call names; what calls tell of comes to be in
     `payments.recording` alone, what lists tell of in `payments.reconciliation.settling`."""
 
     class Source(models.TextChoices):

@@ -4,7 +4,6 @@ Invoice Cloud signs nothing, so a call is believed only where it agrees with its
 """
 
 import logging
-from uuid import UUID
 
 from django.db import transaction
 
@@ -79,8 +78,10 @@ def _decide(postback: Postback, checkout: Checkout) -> Decision:
     call.demand_one_value_each()
     approved = call.approved()
     _demand_agreement(call, checkout)
+    _demand_own_guid(call, checkout, approved=approved)
     if approved:
-        record(call, postback, checkout)
+        if record(call, postback, checkout).source == Payment.Source.RECONCILIATION:
+            return Verdict.REPEATED, ""  # a list had told of it
         return Verdict.APPROVED, "" if call.paid_at() else Reason.DATE
     if Payment.objects.filter(checkout=checkout).exists():
         raise Doubtful(Reason.CONTRADICTS)
@@ -100,11 +101,14 @@ def _demand_agreement(call: Call, checkout: Checkout) -> None:
         raise Doubtful(Reason.REFERENCE)
     if call.text(PostbackField.ACCOUNT_NUMBER) not in {"", checkout.account.account_number}:
         raise Doubtful(Reason.ACCOUNT)
-    if call.names(PostbackField.PAYMENT_GUID):
-        _demand_own_guid(call.guid(PostbackField.PAYMENT_GUID, Reason.GUID), checkout)
 
 
-def _demand_own_guid(guid: UUID, checkout: Checkout) -> None:
+def _demand_own_guid(call: Call, checkout: Checkout, *, approved: bool) -> None:
+    """Whether a payment that a list told of without a checkout is this one, `record` decides."""
+    if not call.names(PostbackField.PAYMENT_GUID):
+        return
+    guid = call.guid(PostbackField.PAYMENT_GUID, Reason.GUID)
     known = Payment.objects.filter(biller=checkout.biller, payment_guid=guid)
-    if known.exclude(checkout=checkout).exists():
+    elsewhere = known.exclude(checkout=checkout)
+    if (elsewhere.exclude(checkout=None) if approved else elsewhere).exists():
         raise Doubtful(Reason.KNOWN)

@@ -16,7 +16,7 @@ Reason, Source = Postback.Reason, Payment.Source
 def record(
     call: Call, postback: Postback, checkout: Checkout, *, source: Payment.Source = Source.POSTBACK
 ) -> Payment:
-    """A payment, or one more invoice of it.
+    """A payment, or one more invoice of it. One that a list told of is whole: it gets its checkout.
 
     Raises Doubtful where that cannot be read, or contradicts what is recorded.
     """
@@ -32,6 +32,8 @@ def record(
             "method": call.method(),
         },
     )
+    if payment.checkout_id is None:
+        return _give(payment, call, checkout)
     if payment.checkout_id != checkout.pk:  # it came to be elsewhere a moment ago
         raise Doubtful(Reason.KNOWN)
     _, is_new = payment.lines.get_or_create(
@@ -54,10 +56,30 @@ def demand_new(call: Call, checkout: Checkout) -> None:
     if Payment.objects.filter(checkout=checkout).exclude(payment_guid=guid).exists():
         raise Doubtful(Reason.SECOND)
     known = Payment.objects.filter(biller=checkout.biller_id, payment_guid=guid).first()
-    if known and known.checkout_id != checkout.pk:
+    if known and not _adds_to(known, call, checkout):
         raise Doubtful(Reason.KNOWN)
-    if known and not _is_another_invoice(call.invoice_number(), known):
+
+
+def _adds_to(known: Payment, call: Call, checkout: Checkout) -> bool:
+    if known.checkout_id is None:
+        return _is_what_the_list_said(known, call, checkout)
+    ours = known.checkout_id == checkout.pk
+    return ours and _is_another_invoice(call.invoice_number(), known)
+
+
+def _is_what_the_list_said(known: Payment, call: Call, checkout: Checkout) -> bool:
+    """A list may say nothing of the fee."""
+    same_money = known.amount == call.amount() and known.fee in {0, call.fee()}
+    return known.account_id == checkout.account_id and same_money
+
+
+def _give(payment: Payment, call: Call, checkout: Checkout) -> Payment:
+    """Once: the update takes only one that has no checkout. Not a word of it is changed."""
+    without = Payment.objects.filter(pk=payment.pk, checkout=None)
+    if not _is_what_the_list_said(payment, call, checkout) or not without.update(checkout=checkout):
         raise Doubtful(Reason.KNOWN)
+    checkout.close()
+    return payment
 
 
 def _is_another_invoice(invoice: str, payment: Payment) -> bool:

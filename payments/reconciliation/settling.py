@@ -12,11 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import balances
 from accounts.models import User, UtilityAccount
-from payments.models import Checkout, Payment
+from icsso.contract import PostbackField
+from payments.call import Call, Doubtful
+from payments.models import Checkout, Payment, Postback
 from payments.reconciliation.models import LineQuerySet, ReconciliationLine, Settlement
 
 logger = logging.getLogger(__name__)
 Kind, Outcome = Settlement.Kind, ReconciliationLine.Outcome
+Reason = Postback.Reason
+OF_SOMETHING_ELSE = (Reason.BILLER, Reason.REFERENCE, Reason.ACCOUNT)
 
 # What may be said of a line; one that is matched needs no words.
 KINDS: dict[str, tuple[Settlement.Kind, ...]] = {
@@ -130,11 +134,31 @@ def _account(line: ReconciliationLine) -> UtilityAccount | None:
 
 def _unpaid_checkout(line: ReconciliationLine, account: UtilityAccount) -> Checkout | None:
     """The checkout that this payment is of, if it is of one: then its receipt says paid."""
-    if line.checkout is None or line.checkout.account != account:
+    named = line.checkout or _named_by_calls(cast(UUID, line.payment_guid), account)
+    if named is None or named.account != account:
         return None
     # The lock of `postbacks.conclude`: a call that comes now waits, or has been concluded.
-    checkout = Checkout.objects.select_for_update(no_key=True).get(pk=line.checkout.pk)
+    checkout = Checkout.objects.select_for_update(no_key=True).get(pk=named.pk)
     return None if Payment.objects.filter(checkout=checkout).exists() else checkout
+
+
+def _named_by_calls(guid: UUID, account: UtilityAccount) -> Checkout | None:
+    """The one unpaid checkout with a kept call about this payment, which was not believed."""
+    kept = Postback.objects.filter(
+        checkout__account=account,
+        checkout__payment=None,
+        fields__icontains=guid.hex[:8],  # the digits that every way to write it has together
+    ).exclude(reason__in=OF_SOMETHING_ELSE)
+    calls = kept.select_related("checkout__account").order_by("checkout")
+    found = {call.checkout for call in calls.iterator() if _names(call, guid)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _names(postback: Postback, guid: UUID) -> bool:
+    try:
+        return Call(postback.fields).guid(PostbackField.PAYMENT_GUID, Reason.GUID) == guid
+    except Doubtful:
+        return False
 
 
 def _demand_matched(line: ReconciliationLine) -> None:

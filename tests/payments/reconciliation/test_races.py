@@ -76,6 +76,39 @@ def test_an_operator_and_the_call_at_once_make_one_payment(cast: Cast) -> None:
         assert (payment.source, verdicts(checkout)) == ("postback", [("approved", "")])
 
 
+def test_of_a_line_without_a_checkout_as_well(cast: Cast) -> None:
+    checkout = opened(cast)
+    missing = matched(cast.biller, strange(cast)).lines.get()
+    fields = told(checkout, PaymentGUID=str(missing.payment_guid), InvoiceNumber="INV-9")
+    did = at_once(
+        lambda: adding(missing, cast), lambda: call(Client(), checkout, fields).status_code
+    )
+    assert Payment.objects.get().checkout == checkout
+    assert PaymentLine.objects.count() == 1
+    if "added" in did:  # before the call was kept, or after
+        assert verdicts(checkout) in ([("repeated", "")], [("review", "known")])
+    else:
+        assert verdicts(checkout) == [("approved", "")]
+
+
+def test_of_two_checkouts_one_gets_what_a_list_told_of(cast: Cast) -> None:
+    first, second = opened(cast), opened(cast)
+    missing = matched(cast.biller, strange(cast)).lines.get()
+    adding(missing, cast)
+    at_once(
+        *[
+            lambda checkout=checkout: (
+                call(
+                    Client(), checkout, told(checkout, PaymentGUID=str(missing.payment_guid))
+                ).status_code
+            )
+            for checkout in (first, second)
+        ]
+    )
+    assert Payment.objects.get().checkout in {first, second}
+    assert sorted(verdicts(first) + verdicts(second)) == [("repeated", ""), ("review", "known")]
+
+
 def test_the_same_list_in_two_tabs_is_taken_once(cast: Cast) -> None:
     line = strange(cast)
 
