@@ -17,8 +17,6 @@ from accounts.models import LinkedAccount, User
 from icsso import announcements
 from icsso.operators import billers_of
 from payments import history
-from payments.models import Checkout
-from payments.status import Status, status_of
 
 SHOWN = 20  # of thousands that a property manager has
 PERMISSION = "accounts.see_as_member"
@@ -27,11 +25,6 @@ PERMISSION = "accounts.see_as_member"
 class Row(NamedTuple):
     link: LinkedAccount
     balance: Balance | None  # if somebody asked for it within the last minute
-
-
-class Paid(NamedTuple):
-    checkout: Checkout
-    status: Status
 
 
 @never_cache
@@ -50,7 +43,7 @@ def as_member(request: HttpRequest, pk: int) -> HttpResponse:
         "member_seen": member,
         "rows": [Row(link, known.get(link.account_id)) for link in links],
         "all_links": member.links.count(),
-        "paid": [Paid(checkout, status_of(checkout)) for checkout in history.of(member)[:SHOWN]],
+        "paid": history.entries(history.everything(member)[:SHOWN], member),
         "announcement": announcements.current(member.biller_id or 0),
         "pending": email_change.pending(member),
         "changes": member.credential_changes.open().order_by("-asked_at")[:SHOWN],

@@ -13,8 +13,10 @@ from accounts.audit import Event
 from accounts.models import LinkedAccount, User
 from icsso.announcements import Announcement
 from payments.models import Payment
+from payments.reconciliation.settling import add_payment
 from tests.cast import Cast, other_biller, staff
 from tests.payments.paying import call, opened, told
+from tests.payments.reconciliation.lists import matched, strange
 
 
 @pytest.fixture
@@ -55,6 +57,16 @@ def test_accounts_payments_and_open_changes(support: Client, cast: Cast) -> None
     assert checkout.biller_reference in page
     assert checkout.address not in page
     assert "This is a view." in page
+
+
+def test_a_payment_that_an_operator_added_stands_there_too(support: Client, cast: Cast) -> None:
+    line = matched(cast.biller, strange(cast, Amount="55.55")).lines.get()
+    add_payment(line, note="Seen at the bank.", by=staff("finance", cast.biller))
+    page = support.get(address(cast.laundry)).content.decode()
+    member = Client()
+    member.force_login(cast.laundry)
+    assert "$58.05" in member.get("/pay/history/").content.decode()
+    assert "$58.05" in page[page.index('id="seen-payments"') :]
 
 
 def test_nothing_on_it_acts(support: Client, cast: Cast) -> None:
