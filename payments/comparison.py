@@ -8,12 +8,16 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from icsso.contract import APPROVED_TEXTS, PostbackField
+from icsso.contract import PostbackField
 from payments.call import Call, Doubtful
 from payments.models import Checkout, Postback
 
 Field, Reason = PostbackField, Postback.Reason
 Words = str | Promise
+
+
+# Without these no payment can be recorded: there, saying nothing is odd.
+NEEDED = {Field.APPROVED, Field.PAYMENT_GUID, Field.PAYMENT_AMOUNT}
 
 
 class Finding(TextChoices):
@@ -33,18 +37,20 @@ class Row:
 
     @property
     def is_odd(self) -> bool:
-        return self.finding not in {Finding.SAME, Finding.SILENT}
+        if self.finding == Finding.SILENT:
+            return self.name in NEEDED
+        return self.finding != Finding.SAME
 
 
 def compare(postback: Postback) -> list[Row]:
     """What decides whether a call is believed, in the order in which it is looked at."""
     call, checkout = Call(postback.fields), postback.checkout
     return [
-        _row(Field.APPROVED, call, _("True or False"), _approved(call)),
+        _row(Field.APPROVED, call, _("True or False"), _read(call.approved)),
         _row(Field.BILLER_GUID, call, _text(checkout.biller.biller_guid), _biller(call, checkout)),
         _equal(Field.BILLER_REFERENCE, call, checkout.biller_reference),
         _equal(Field.ACCOUNT_NUMBER, call, checkout.account.account_number),
-        _equal(Field.CUSTOMER_NAME, call, checkout.account.name),
+        _row(Field.CUSTOMER_NAME, call, checkout.account.name, _name(call, checkout)),
         _row(Field.PAYMENT_GUID, call, _("one that no other payment has"), _guid(call, postback)),
         _row(Field.PAYMENT_AMOUNT, call, _("an amount above zero"), _read(call.amount)),
         _row(Field.CONVENIENCE_FEE, call, _("an amount, or nothing"), _read(call.fee)),
@@ -61,13 +67,14 @@ def _row(field: PostbackField, call: Call, expected: Words, finding: Finding) ->
 
 
 def _equal(field: PostbackField, call: Call, expected: str) -> Row:
-    same = call.text(field).casefold() == expected.casefold()
+    """To the letter, as `postbacks` demands it."""
+    same = call.text(field) == expected
     return _row(field, call, expected, Finding.SAME if same else Finding.DIFFERENT)
 
 
-def _approved(call: Call) -> Finding:
-    known = call.text(Field.APPROVED) in APPROVED_TEXTS
-    return Finding.SAME if known else Finding.UNREADABLE
+def _name(call: Call, checkout: Checkout) -> Finding:
+    same = call.text(Field.CUSTOMER_NAME).casefold() == checkout.account.name.casefold()
+    return Finding.SAME if same else Finding.DIFFERENT
 
 
 def _biller(call: Call, checkout: Checkout) -> Finding:
