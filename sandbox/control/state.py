@@ -79,11 +79,12 @@ def customer_facts(customer: Customer) -> Facts:
 
 
 def user_facts(user: RegisteredUser) -> Facts:
-    expiries = user.tokens.order_by("pk").values_list("expires_at", flat=True)
+    tokens = list(user.tokens.order_by("pk"))
     return {
         "email": user.email,
         "accounts": [customer.account_number for customer in user.customers()],
-        "tokens": [expires_at.isoformat() for expires_at in expiries],
+        "tokens": [token.expires_at.isoformat() for token in tokens],
+        "token_values": [token.value for token in tokens],
         "methods": list(user.methods.order_by("pk").values("kind", "brand", "last4", "expiry")),
     }
 

@@ -12,6 +12,7 @@ import requests
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 SECRET = re.compile(r"[\w-]{43}")
+PASSWORDS = ("password", "current")  # fields of forms
 PATIENCE = 60  # seconds: longer than any page takes, so that nothing goes on behind our back
 
 
@@ -31,10 +32,17 @@ class Page(NamedTuple):
 
 
 class Browser:
-    """answered: told of each answer: its status, its address without secrets, when it was asked."""
+    """answered: told of each answer: its status, its address without secrets, when it was asked.
+    typed: told of each password that is sent."""
 
-    def __init__(self, url: str, answered: Callable[[int, str, float], None]) -> None:
-        self.url, self.answered = url, answered
+    def __init__(
+        self,
+        url: str,
+        *,
+        answered: Callable[[int, str, float], None],
+        typed: Callable[[str], None],
+    ) -> None:
+        self.url, self.answered, self.typed = url, answered, typed
         self.http = requests.Session()
         self.token = ""
 
@@ -60,6 +68,9 @@ class Browser:
 
     def _request(self, method: str, path: str, fields: dict[str, str] | None = None) -> Page:
         asked_at = time.time()
+        for name in PASSWORDS:
+            if fields and name in fields:
+                self.typed(fields[name])
         try:
             answer = self.http.request(method, self.url + path, data=fields, timeout=PATIENCE)
         except requests.RequestException:

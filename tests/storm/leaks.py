@@ -1,26 +1,34 @@
 """No secret of the storm stands in a log of ours, or readable in the database."""
 
 import re
-from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from tests import cast
-from tests.leaks import LINKS, matches, rows
-from tests.storm.person import Person
+from tests.leaks import LINKS, Secrets, matches, rows
 from tests.storm.town import Town
 
 TOKENS = re.compile(r"/pay/(?:postback|return)/([\w-]{43})/")
 
 
-def leaks(town: Town, people: Iterable[Person]) -> list[str]:
-    """Those that went by: passwords, links of mails, tokens of addresses, the biller's key."""
-    secrets = {cast.API_KEY: "the API key"}
-    secrets |= {password: "a password" for each in people for password in each.passwords}
-    secrets |= {link: "a link" for used in town.used_links for link in LINKS.findall(used)}
-    for hosted in town.sandbox.state()["hosted_payments"]:
+def leaks(town: Town) -> list[str]:
+    """Logs and tables, looked through for all that went by."""
+    logs = {name: [path.read_text(errors="replace")] for name, path in town.logs().items()}
+    return sorted(matches(secrets(town), {**logs, **rows()}))
+
+
+def secrets(town: Town) -> Secrets:
+    """The biller's key, each password that was typed, each link of a mail, each token of an
+    address, each token that Invoice Cloud gave."""
+    found = {cast.API_KEY: "the API key"}
+    found |= dict.fromkeys(town.passwords, "a password")
+    for mail in town.control("GET", "inbox"):
+        found |= dict.fromkeys(LINKS.findall(mail["text"]), "a link")
+    state = town.state()
+    for hosted in state["hosted_payments"]:
         asked = hosted["request"]
         for address in (asked["PostBackURL"], asked["ReturnURL"]):
             for token in TOKENS.findall(urlsplit(address).path):
-                secrets[token] = "a token of an address"
-    logs = {path.name: [path.read_text(errors="replace")] for path in town.home.glob("*.log")}
-    return sorted(matches(secrets, {**logs, **rows()}))
+                found[token] = "a token of an address"
+    for user in state["users"]:
+        found |= dict.fromkeys(user["token_values"], "a token of Invoice Cloud")
+    return found

@@ -28,7 +28,7 @@ class Person:
         self.patience = 6.0  # seconds for a mail, then they do something else
         self.networks = 0
         self.receipts: dict[str, str] = {}  # of payments as a guest: the hosted page of each
-        self.browser = Browser(town.url, town.answered)
+        self.browser = Browser(town.url, answered=town.answered, typed=town.typed)
         self.leave()
 
     def leave(self) -> None:

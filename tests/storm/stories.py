@@ -7,6 +7,7 @@ from random import Random
 from tests.storm import paying
 from tests.storm.browser import Interrupted
 from tests.storm.person import Person
+from tests.storm.town import Refused
 
 Story = Callable[[Person, Random], object]
 
@@ -36,7 +37,7 @@ def tell(person: Person, random: Random) -> None:
         story = random.choice(stories)
         if story not in AT_HOME or person.comes_home():
             story(person, random)
-    except Interrupted:
+    except (Interrupted, Refused):  # no page; or no mailbox
         person.town.count("interrupted")
         person.leave()
         time.sleep(random.uniform(0.5, 1.5))  # whoever gets no page tries again a little later

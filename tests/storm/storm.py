@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from random import Random
 
 from django.core.management import call_command
@@ -23,11 +24,12 @@ from tests.storm.leaks import leaks
 from tests.storm.person import Person
 from tests.storm.stories import tell
 from tests.storm.surroundings import HOME, PORT, POSTGRES, REDIS
-from tests.storm.town import Machines, Town
+from tests.storm.town import Machines, Refused, Town
 from tests.storm.weather import Weather
 from tests.storm.window import in_chromium
 
 KEPT = servers.ROOT / "var" / "faults"  # logs of storms in which something was wrong
+FEW = 20  # stories
 Life = Callable[[float], None]  # of one customer, until a moment of the monotonic clock
 
 
@@ -36,22 +38,39 @@ def storm(seed: int, seconds: float, *, people: int, chromium: bool) -> int:
     print(f"seed {seed}, {seconds:g} seconds", flush=True)
     with ExitStack() as stack:
         town, machines = build(stack)
-        customers = [Person(town, household) for household in town.settle(people)]
-        weather = Weather(town, machines, Random(f"{seed}:weather"))
-        weather.calls_come_otherwise()
-        lives: list[Life] = [partial(live, person, seed) for person in customers]
-        if chromium:
-            lives.append(partial(in_chromium, town, Random(f"{seed}:window")))
-        live_through(seconds, lives, weather)
-        heal(town, machines, customers, weather)
-        eventually(lambda: not audit(town, customers))
-        wrong = [*town.wrong, *audit(town, customers), *leaks(town, customers)]
-        figures = count(town)
-    report(seed, figures, wrong)
+        figures: dict[str, int] = {}
+        try:
+            wrong = weathered(town, machines, seed, seconds, people=people, chromium=chromium)
+            figures = count(town)
+        except Refused as silence:
+            wrong = [*town.wrong, f"the sandbox could not be asked, so nothing is shown: {silence}"]
+    report(seed, figures, [*town.remarks, *weakness(figures)], wrong)
     if wrong:
-        shutil.copytree(HOME / "portal", KEPT / str(seed), dirs_exist_ok=True)
-        print(f"  logs: {KEPT / str(seed)}", flush=True)
+        keep(town, KEPT / str(seed))
     return bool(wrong)
+
+
+def weathered(
+    town: Town, machines: Machines, seed: int, seconds: float, *, people: int, chromium: bool
+) -> list[str]:
+    """The storm, what heals after it, and what is wrong then."""
+    customers = [Person(town, household) for household in town.settle(people)]
+    weather = Weather(town, machines, Random(f"{seed}:weather"))
+    weather.calls_come_otherwise()
+    lives: list[Life] = [partial(live, person, seed) for person in customers]
+    if chromium:
+        lives.append(partial(in_chromium, town, Random(f"{seed}:window")))
+    live_through(seconds, lives, weather)
+    heal(town, machines, customers, weather)
+    eventually(lambda: not audit(town, customers))
+    return [*town.wrong, *audit(town, customers), *leaks(town)]
+
+
+def keep(town: Town, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, log in town.logs().items():
+        shutil.copyfile(log, folder / name)
+    print(f"  logs: {folder}", flush=True)
 
 
 def build(stack: ExitStack) -> tuple[Town, Machines]:
@@ -65,7 +84,7 @@ def build(stack: ExitStack) -> tuple[Town, Machines]:
     worker = servers.worker(HOME / "portal", environment)
     for server in (web, worker):
         stack.enter_context(server)
-    town = Town(f"http://localhost:{PORT}", HOME / "portal", sandbox)
+    town = Town(f"http://localhost:{PORT}", HOME, sandbox)
     return town, Machines(postgres=POSTGRES, web=web, worker=worker, town=town)
 
 
@@ -89,7 +108,7 @@ def live(person: Person, seed: int, ends_at: float) -> None:
 
 
 def count(town: Town) -> dict[str, int]:
-    state = town.sandbox.state()
+    state = town.state()
     attempts = [each for call in state["postbacks"] for each in call["attempts"]]
     payments = [payment for payment in state["payments"] if payment["hosted_payment"]]
     calls = Postback.objects.count()
@@ -112,9 +131,19 @@ def count(town: Town) -> dict[str, int]:
     }
 
 
-def report(seed: int, figures: dict[str, int], wrong: Sequence[str]) -> None:
+def weakness(figures: dict[str, int]) -> list[str]:
+    if not figures or (ended := figures["stories"] - figures["interrupted"]) >= FEW:
+        return []
+    return [f"only {ended} stories came to their end: this storm shows little"]
+
+
+def report(
+    seed: int, figures: dict[str, int], remarks: Sequence[str], wrong: Sequence[str]
+) -> None:
     print("  " + ", ".join(f"{what} {number}" for what, number in figures.items()))
     print("  | " + " | ".join(str(each) for each in (seed, *figures.values(), len(wrong))) + " |")
+    for sentence in remarks:
+        print(f"  {sentence}")
     for sentence in wrong:
         print(f"  WRONG: {sentence}")
     print("  found wrong:", len(wrong), "" if not wrong else f"(again: make faults SEED={seed})")

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from tests.storm import servers
 
 
 class Refused(Exception):
-    """The control of Invoice Cloud said no."""
+    """The control of Invoice Cloud said no, or nothing in time."""
 
 
 class Household(NamedTuple):
@@ -32,11 +33,13 @@ class Town:
     def __init__(self, url: str, home: Path, sandbox: SandboxProcess) -> None:
         self.url, self.home, self.sandbox = url, home, sandbox
         self.wrong: list[str] = []
+        self.remarks: list[str] = []  # what makes a storm weaker, and nothing wrong
         self.counts: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
         self.away: list[tuple[float, float]] = []  # when the database was, or may have been
         self.refused: list[tuple[float, float, str]] = []  # 503: asked, answered, the address
         self.used_links: set[str] = set()
+        self.passwords: set[str] = set()  # all that were typed, right ones or not
         self.numbers: list[str] = []
         self._lock = threading.Lock()
 
@@ -47,6 +50,10 @@ class Town:
     def count(self, what: str, number: int = 1) -> None:
         with self._lock:
             self.counts[what] += number
+
+    def typed(self, password: str) -> None:
+        with self._lock:
+            self.passwords.add(password)
 
     def answered(self, status: int, address: str, asked_at: float) -> None:
         with self._lock:
@@ -60,10 +67,22 @@ class Town:
         row = {"api_key": cast.API_KEY, **row} if what != "inbox" else row
         sent: dict[str, Any] = {"params": row} if method == "GET" else {"json": row}
         url = f"{self.sandbox.url}/_control/api/{what}"
-        answer = requests.request(method, url, timeout=60, **sent)
+        try:
+            answer = requests.request(method, url, timeout=60, **sent)
+        except requests.RequestException as error:
+            raise Refused(f"{method} {what}: {type(error).__name__}") from None
         if not answer.ok:
             raise Refused(f"{method} {what}: {answer.status_code}")
         return answer.json()
+
+    def state(self) -> Any:
+        """What Invoice Cloud holds of the biller."""
+        return self.control("GET", "state")
+
+    def logs(self) -> dict[str, Path]:
+        """Whatever has written one: web processes, worker, PostgreSQL, Redis."""
+        servers_own = {f"{path.parent.name}.log": path for path in self.home.glob("*/log")}
+        return {path.name: path for path in self.home.glob("*/*.log")} | servers_own
 
     def settle(self, number: int) -> list[Household]:
         """The biller, and so many households on both sides."""
@@ -122,8 +141,9 @@ class Machines:
         started = time.time()
         self.postgres.crash()
         self.postgres.start()
-        # Recovery, and the connections that find out only now.
-        self.town.away.append((started - 1, time.time() + 10))
+        if not serves_again(self.town.url):
+            self.town.found("nothing is served long after PostgreSQL came back")
+        self.town.away.append((started - 1, time.time()))
 
     def restart_web(self) -> None:
         self.web.kill()
@@ -137,3 +157,15 @@ class Machines:
         """As systemd does: a worker ends when its database does."""
         if not self.worker.is_alive():
             self.restart_worker()
+
+
+def serves_again(url: str) -> bool:
+    """PostgreSQL listens before it has recovered. Once one page asks it again, every page can:
+    each looks at its connection before it uses it."""
+    deadline = time.monotonic() + servers.START_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(requests.RequestException):
+            if requests.get(f"{url}/readyz", timeout=10).ok:
+                return True
+        time.sleep(0.1)
+    return False

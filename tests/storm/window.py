@@ -4,7 +4,7 @@ import shutil
 import time
 from random import Random
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.storm.town import Town
 
@@ -17,27 +17,34 @@ def in_chromium(town: Town, random: Random, ends_at: float) -> None:
     """Payment after payment. What is not shown in time is left, as a customer would."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        while time.monotonic() < ends_at:
-            context = browser.new_context(base_url=town.url, locale="en-US")
-            context.set_default_timeout(WAIT)
-            window = context.new_page()
-            window.on(
-                "response",
-                lambda answer: (
-                    town.answered(answer.status, "in Chromium", time.time() - WAIT / 1000)
-                    if answer.url.startswith(town.url)
-                    else None
-                ),
-            )
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        except Error as error:
+            town.remarks.append(f"nobody came in Chromium, it did not start: {error.message}")
+            return
+        while time.monotonic() < ends_at and browser.is_connected():
             town.count("stories")
             town.count("in Chromium")
             try:
-                pay(town, window, random)
+                visit(town, browser, random)
             except Error:
                 town.count("interrupted")
-            context.close()
         browser.close()
+
+
+def visit(town: Town, browser: Browser, random: Random) -> None:
+    with browser.new_context(base_url=town.url, locale="en-US") as context:
+        context.set_default_timeout(WAIT)
+        window = context.new_page()
+        window.on(
+            "response",
+            lambda answer: (
+                town.answered(answer.status, "in Chromium", time.time() - WAIT / 1000)
+                if answer.url.startswith(town.url)
+                else None
+            ),
+        )
+        pay(town, window, random)
 
 
 def pay(town: Town, window: Page, random: Random) -> None:
