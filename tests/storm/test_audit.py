@@ -1,16 +1,28 @@
 """The audit after a storm: silent when both sides agree, a sentence for each way they do not."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import LinkedAccount
-from payments.models import Payment, PaymentLine
+from accounts import emails
+from accounts.changes import CredentialChange
+from accounts.models import LinkedAccount, User
+from payments.models import Checkout, Payment, PaymentLine
 from tests import cast as people
 from tests.cast import Cast
 from tests.payments.paying import GUID, call, opened, told
+from tests.sandbox_process import SandboxProcess
 from tests.storm import audit
+from tests.storm.leaks import leaks
+from tests.storm.person import Person
+from tests.storm.town import Household, Town
 
 
 @pytest.fixture
@@ -83,3 +95,121 @@ def test_an_account_that_is_registered_there_and_not_linked_here(cast: Cast) -> 
     owner = {"account_number": "10000101", "registered_by": people.LAUNDRY_EMAIL}
     [sentence] = audit.links({"customers": [owner]}, [])
     assert sentence.endswith("not linked here")
+
+
+@pytest.fixture
+def town(sandbox: SandboxProcess, tmp_path: Path) -> Town:
+    return Town("http://127.0.0.1:9", tmp_path, sandbox)
+
+
+@pytest.fixture
+def laundry(cast: Cast, town: Town) -> Person:
+    """The only member, whom the sandbox knows as well."""
+    User.objects.exclude(pk=cast.laundry.pk).delete()
+    User.objects.update(registered_at=timezone.now())
+    own = Household(1, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD, ("10000101",))
+    person = Person(town, own)
+    person.is_member = True
+    return person
+
+
+def only_the_laundry(town: Town) -> dict[str, Any]:
+    users = town.state()["users"]
+    return {"users": [user for user in users if user["email"] == people.LAUNDRY_EMAIL]}
+
+
+def test_members_agree(town: Town, laundry: Person) -> None:
+    assert audit.members(town, only_the_laundry(town), [laundry]) == []
+
+
+def test_a_member_with_another_password(town: Town, laundry: Person) -> None:
+    laundry.passwords = ["what the customer believes in"]
+    email = people.LAUNDRY_EMAIL
+    assert audit.members(town, only_the_laundry(town), [laundry]) == [
+        f"{email} has another password here",
+        f"{email} has another password at Invoice Cloud",
+    ]
+
+
+def test_a_member_whom_invoice_cloud_does_not_know(town: Town, laundry: Person) -> None:
+    [sentence] = audit.members(town, {"users": []}, [laundry])
+    assert sentence.endswith("is not registered at Invoice Cloud")
+
+
+def test_a_member_nobody_is(town: Town, laundry: Person) -> None:
+    laundry.emails = ["somebody@example.com"]
+    assert audit.members(town, only_the_laundry(town), [laundry]) == [
+        "somebody@example.com is no member",
+        f"a member nobody is: {people.LAUNDRY_EMAIL}",
+        f"a user there that nobody is: {people.LAUNDRY_EMAIL}",
+    ]
+
+
+def test_a_member_who_is_not_known_to_be_registered(town: Town, laundry: Person) -> None:
+    User.objects.update(registered_at=None)
+    [sentence] = audit.members(town, only_the_laundry(town), [laundry])
+    assert sentence.endswith("is not known to be registered")
+
+
+def test_a_receipt_says_what_invoice_cloud_has(
+    live_server: LiveServer, paid: dict[str, Any], laundry: Person
+) -> None:
+    receipt = f"/pay/{Checkout.objects.get().address}/receipt/"
+    laundry.receipts[receipt] = "https://pay.example/hosted-page"
+    [sentence] = audit.receipts(paid, [laundry])  # nobody answers there
+    assert sentence == "a receipt cannot be opened in calm weather"
+    laundry.browser.url = live_server.url
+    assert audit.receipts(paid, [laundry]) == []
+    paid["payments"][0]["approved"] = False
+    [sentence] = audit.receipts(paid, [laundry])
+    assert sentence == "a receipt says paid, and that is not so"
+    paid["payments"][0]["approved"] = True
+    PaymentLine.objects.all().delete()
+    Payment.objects.all().delete()
+    [sentence] = audit.receipts(paid, [laundry])
+    assert sentence == "a receipt says not paid, and that is not so"
+
+
+def test_a_change_that_is_open(cast: Cast) -> None:
+    assert audit.unfinished() == []
+    CredentialChange.objects.create(
+        member=cast.laundry, kind=CredentialChange.Kind.PASSWORD, approved_at=timezone.now()
+    )
+    assert audit.unfinished() == ["a change is open: password"]
+
+
+def test_background_work_that_nobody_goes_on_with(cast: Cast, settings: Settings) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    emails.deliver.enqueue("sealed")
+    DBTaskResult.objects.update(status=TaskResultStatus.SUCCESSFUL)
+    assert audit.unfinished() == []
+    DBTaskResult.objects.update(status=TaskResultStatus.RUNNING)
+    [sentence] = audit.unfinished()
+    assert sentence.startswith("background work is running: 1")
+
+
+def test_a_page_that_was_refused_while_the_database_was_there(town: Town) -> None:
+    town.away = [(100, 110)]
+    town.refused = [(99, 101, "GET /before/"), (105, 106, "GET /in/"), (109, 120, "GET /late/")]
+    assert audit.answers(town) == []
+    town.refused += [(90, 99, "GET /pay/"), (111, 112, "GET /")]
+    assert audit.answers(town) == [
+        "answered 503 while the database was there: GET /pay/",
+        "answered 503 while the database was there: GET /",
+    ]
+
+
+def test_a_secret_that_went_by_and_stands_somewhere(town: Town, cast: Cast) -> None:
+    for name in ("postgres/log", "redis/log", "portal/web.log"):
+        (town.home / name).parent.mkdir()
+        (town.home / name).write_text("nothing to see")
+    town.typed("a password that was mistyped")
+    assert leaks(town) == []
+    (town.home / "postgres" / "log").write_text("VALUES ('a password that was mistyped')")
+    (town.home / "redis" / "log").write_text(people.API_KEY)
+    User.objects.filter(pk=cast.manager.pk).update(email="a password that was mistyped")
+    assert leaks(town) == [
+        "a password in accounts_user",
+        "a password in postgres.log",
+        "the API key in redis.log",
+    ]
