@@ -8,10 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from redis.exceptions import RedisError
+
+# The database and Redis: away for now, not a fault of ours. Without Redis no attempt is counted,
+# so nobody may try.
+AWAY = (OperationalError, InterfaceError, RedisError)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    if _database_went_away(exception):
+    if _records_went_away(exception):
         return unavailable(request)
     if isinstance(exception, SessionInterrupted):  # signed out elsewhere while this was done
         return redirect(request.get_full_path())
@@ -55,22 +60,22 @@ def not_serving(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if _database_went_away(sys.exception()):
+    if _records_went_away(sys.exception()):
         return unavailable(request)
     return _page(request, "500", status=500)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database does not answer: come back in a minute."""
+    """The database or Redis does not answer: come back in a minute."""
     response = _page(request, "503", status=503)
     response["Retry-After"] = "60"
     return response
 
 
-def _database_went_away(error: BaseException | None) -> bool:
+def _records_went_away(error: BaseException | None) -> bool:
     """Maybe while the session was saved, which says no more than that it could not be."""
     while error:
-        if isinstance(error, (OperationalError, InterfaceError)):
+        if isinstance(error, AWAY):
             return True
         error = error.__context__
     return False

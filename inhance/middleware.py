@@ -7,7 +7,6 @@ from typing import Any
 
 from auditlog.middleware import AuditlogMiddleware
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 from django.utils.crypto import get_random_string
@@ -64,8 +63,8 @@ class BillerMiddleware:
         if not request.path.startswith(WITHOUT_DATABASE):
             try:
                 biller = _biller_of(host)
-            except (OperationalError, InterfaceError):
-                logger.exception("database not available")
+            except errors.AWAY:
+                logger.exception("database or Redis not available")
                 return errors.unavailable(request)
         request.biller = biller  # type: ignore[attr-defined]
         if biller is None and not request.path.startswith(WITHOUT_BILLER):
@@ -78,9 +77,9 @@ class BillerMiddleware:
         return _with_logo(response, biller)
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
-        """A database that went away while a page was made: away for now, not a fault of ours."""
-        if isinstance(failure, (OperationalError, InterfaceError)):
-            logger.error("database not available", exc_info=failure)
+        """A database or Redis that went away while a page was made."""
+        if isinstance(failure, errors.AWAY):
+            logger.error("database or Redis not available", exc_info=failure)
             return errors.unavailable(request)
         return None
 

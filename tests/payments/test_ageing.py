@@ -1,13 +1,15 @@
 """Checkouts that nobody called about, and calls that were kept and not decided."""
 
+import logging
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from payments.ageing import age_checkouts, age_checkouts_in_background
-from payments.models import Checkout, Payment
+from payments.models import Checkout, Payment, Postback
 from payments.postbacks import keep
 from payments.status import Status, status_of
 from tests.cast import Cast
@@ -53,3 +55,21 @@ def test_calls_that_were_only_kept_are_decided(cast: Cast) -> None:
     age_checkouts()
     assert verdicts(checkout) == [("approved", "")]
     assert Payment.objects.count() == 1
+
+
+@pytest.mark.parametrize("spoilt", [[], {"Approved": 1}])
+def test_one_call_that_cannot_be_read_keeps_no_other_from_being_decided(
+    cast: Cast, spoilt: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = opened(cast), opened(cast)
+    old = opened(cast, minutes_ago=61)
+    for checkout in (one, other):
+        keep(checkout, {name: [text] for name, text in told(checkout).items()})
+    Postback.objects.filter(checkout=one).update(fields=spoilt)
+    with caplog.at_level(logging.ERROR):
+        assert age_checkouts() == 1
+    assert verdicts(one) == [("received", "")]
+    assert verdicts(other) == [("approved", "")]
+    assert Checkout.objects.get(pk=old.pk).unconfirmed_at
+    [line] = caplog.records
+    assert (line.getMessage(), line.checkout) == ("calls not decided", one.pk)  # type: ignore[attr-defined]
