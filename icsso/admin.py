@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -33,7 +35,6 @@ class BillerHostInline(admin.TabularInline):  # type: ignore[type-arg]
 @admin.register(Biller)
 class BillerAdmin(GoingLiveAdmin):
     form = BillerForm
-    inlines = (BillerHostInline,)
     list_display = ("name", "readiness", "is_active", "base_url")
     list_per_page = 25  # each row asks whether there are customers
     list_filter = ("is_active",)
@@ -47,6 +48,13 @@ class BillerAdmin(GoingLiveAdmin):
         (_("Customers"), {"fields": ("registration_proof", "guests_prove")}),
         (_("Look and support"), {"fields": BRANDING}),
     )
+
+    def get_inlines(self, request: HttpRequest, obj: Biller | None) -> Any:
+        # Of one that is there, the page “Going live” takes care that it keeps one.
+        return () if obj else (BillerHostInline,)
+
+    def save_model(self, request: HttpRequest, obj: Biller, form: BillerForm, change: bool) -> None:
+        form.store()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Biller]:
         return super().get_queryset(request).prefetch_related("hosts")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from icsso.announcements import TOLD_BEFORE, Announcement
 from icsso.models import Biller
+from icsso.moments import Beginning, End
 from icsso.operators import BillerScoped, OwnBillersFilter, Tool, billers_of
 
 FIELDS = ("kind", "starts_at", "ends_at", "english", "spanish")
@@ -41,7 +42,7 @@ class AnnouncementAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-ar
     # One field with one label, and the browser's own calendar.
     formfield_overrides = {
         models.TextField: {"widget": forms.Textarea({"rows": 3, "cols": 60})},
-        models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MOMENT},
+        models.DateTimeField: {"form_class": Beginning, "widget": MOMENT},
     }
     tools = (
         Tool(
@@ -50,6 +51,11 @@ class AnnouncementAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-ar
             "icsso.add_announcement",
         ),
     )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "ends_at":
+            kwargs["form_class"] = End
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         words = _(

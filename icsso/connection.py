@@ -1,7 +1,8 @@
 """Tries a biller's connection, and says and keeps in an operator's words what was found."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from icsso.contract import BillerStatus
@@ -21,8 +22,24 @@ class Finding(NamedTuple):
 def try_connection(biller: Biller) -> Finding:
     """Asks for the biller's status and compares the GUID. Never raises for Invoice Cloud."""
     finding = _tried(biller)
-    biller.connection_tested(works=finding.works, finding=finding.words)
+    if not _keep(finding, biller):
+        return Finding(False, _("The address, key or GUID has changed meanwhile. Test again."))
     return finding
+
+
+def _keep(finding: Finding, tested: Biller) -> bool:
+    """Unless what was tested is no longer what the biller has. Keys are stored encrypted, so they
+    are compared here, while nobody else can change them."""
+    with transaction.atomic():
+        biller = Biller.objects.select_for_update().filter(pk=tested.pk).first()
+        if biller is None or _credentials(biller) != _credentials(tested):
+            return False
+        biller.connection_tested(works=finding.works, finding=finding.words)
+        return True
+
+
+def _credentials(biller: Biller) -> tuple[Any, ...]:
+    return biller.base_url, biller.api_key, biller.biller_guid
 
 
 def _tried(biller: Biller) -> Finding:

@@ -19,6 +19,7 @@ from icsso.validators import check_key
 
 # What a connection test is about: it says nothing about other ones.
 TESTED = {"base_url", "biller_guid", "api_key"}
+FOUND = {"connection_works", "connection_finding", "connection_tested_at"}
 
 
 def _secret_field(label: Any) -> forms.CharField:
@@ -51,6 +52,20 @@ class ServingForm(forms.ModelForm):  # type: ignore[type-arg]
             words = gettext("Customers are being served, which needs: %(what)s.")
             self.add_error(None, words % {"what": ", ".join(lost)})
 
+    def save(self, commit: bool = True) -> Biller:
+        biller: Biller = super().save(commit=False)
+        if commit:
+            self.store()
+        return biller
+
+    def store(self) -> None:
+        """What was changed here alone: others may be changing the rest at this moment."""
+        is_new = self.instance._state.adding
+        self.instance.save(update_fields=None if is_new else self.changed_fields())
+
+    def changed_fields(self) -> set[str]:
+        return {*self.changed_data} & {field.name for field in Biller._meta.concrete_fields}
+
     def _missing(self) -> list[str]:
         return readiness.missing(self.instance) if self.instance.is_active else []
 
@@ -78,14 +93,20 @@ class KeysForm(ServingForm):
         return entered
 
     def save(self, commit: bool = True) -> Biller:
-        changed = self.instance.take_keys(
+        self.changed_keys = self.instance.take_keys(
             api_key=self.cleaned_data["new_api_key"],
             web_service_key=self.cleaned_data["new_web_service_key"],
         )
-        if not TESTED.isdisjoint([*changed, *self.changed_data]):
+        if not TESTED.isdisjoint(self.changed_fields()):
             self.instance.forget_connection_test()
-        biller: Biller = super().save(commit)
-        return biller
+        return super().save(commit)
+
+    def changed_fields(self) -> set[str]:
+        names = super().changed_fields() | {*self.changed_keys}
+        if "base_url" in names:
+            names.add("api_key")  # no other key than the one of this form goes there
+        times = {f"{key}_set_at" for key in names & {"api_key", "web_service_key"}}
+        return names | times | (set() if TESTED.isdisjoint(names) else FOUND)
 
     def _state_of(self, name: str) -> str:
         if not getattr(self.instance, name):

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
 ACCENT = r"^#[0-9a-fA-F]{6}$"
 DEFAULT_CSS_URL = "https://www.invoicecloud.com/ssotest/sso-gmp.css"
+CHECKS = {
+    "base_url": check_invoice_cloud,
+    "css_url": check_style,
+    "return_url": check_https,
+    "logo_url": check_logo,
+}
 
 
 class BillerQuerySet(models.QuerySet["Biller"]):
@@ -123,16 +129,18 @@ class Biller(Audited, models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Addresses are https and Invoice Cloud's servers alone; the colour can be read."""
+        """Addresses are https and Invoice Cloud's servers alone; the colour can be read.
+
+        Only what is new is looked at: a name server that is away stops no other change."""
+        known = Biller.objects.filter(pk=self.pk).first() if self.pk else None
+        before = known or Biller(base_url="", css_url="")
         self.base_url = self.base_url.strip().rstrip("/")
         self.extra_hosts = "\n".join(line.rstrip("/") for line in self.extra_hosts.split())
-        faults = {
-            "base_url": _faults(check_invoice_cloud, self.base_url),
-            "extra_hosts": _faults(check_invoice_cloud, *self.extra_hosts.split()),
-            "css_url": _faults(check_style, self.css_url),
-            "return_url": _faults(check_https, self.return_url),
-            "logo_url": _faults(check_logo, self.logo_url),
-        }
+        further = [one for one in self.extra_hosts.split() if one not in before.extra_hosts.split()]
+        faults = {"extra_hosts": _faults(check_invoice_cloud, *further)}
+        for name, check in CHECKS.items():
+            address = getattr(self, name)
+            faults[name] = _faults(check, address) if address != getattr(before, name) else []
         if re.fullmatch(ACCENT, self.accent):  # else its own validator has said so
             faults["accent"] = _faults(check_colour, self.accent)
         if any(faults.values()):

@@ -1,6 +1,6 @@
 """Announcements in the admin: for one biller or several, by their own staff."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from auditlog.models import LogEntry
@@ -81,6 +81,42 @@ def test_an_end_before_the_beginning_is_refused(staff: Client, biller: Biller) -
     now = timezone.now()
     answer = staff.post(ADD, posted(now, now - timedelta(hours=3), billers=[biller.pk]))
     assert "It must end after it begins." in answer.content.decode()
+
+
+def test_the_hour_that_comes_twice_is_announced_to_its_end(staff: Client, biller: Biller) -> None:
+    """In New York 01:30 comes at 05:30 and at 06:30 UTC that night."""
+    typed = {"starts_at": "2027-11-07T01:30", "ends_at": "2027-11-07T01:30"}
+    entered = {"kind": "maintenance", "billers": [biller.pk]} | typed
+    assert staff.post(ADD, entered).status_code == 302
+    made = Announcement.objects.get()
+    assert made.starts_at == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
+    assert made.ends_at == datetime(2027, 11, 7, 6, 30, tzinfo=UTC)
+    address = f"/admin/icsso/announcement/{made.pk}/change/"
+    assert staff.post(address, {"kind": "maintenance"} | typed).status_code == 302
+    again = Announcement.objects.get()
+    assert (again.starts_at, again.ends_at) == (made.starts_at, made.ends_at)
+    assert LogEntry.objects.get_for_object(made).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "ends"), [("2027-03-14T03:00", 7), ("2027-07-01T03:00", 7), ("2027-12-01T03:00", 8)]
+)
+def test_other_times_are_those_of_the_clock(
+    staff: Client, biller: Biller, typed: str, ends: int
+) -> None:
+    entered = {"kind": "maintenance", "starts_at": "2027-03-14T01:59", "ends_at": typed}
+    assert staff.post(ADD, entered | {"billers": [biller.pk]}).status_code == 302
+    made = Announcement.objects.get()
+    assert made.starts_at == datetime(2027, 3, 14, 6, 59, tzinfo=UTC)
+    assert made.ends_at.astimezone(UTC).hour == ends
+
+
+def test_a_time_that_the_clocks_leave_out_is_told(staff: Client, biller: Biller) -> None:
+    entered = {"kind": "maintenance", "billers": [biller.pk]}
+    entered |= {"starts_at": "2027-03-14T01:00", "ends_at": "2027-03-14T02:30"}
+    answer = staff.post(ADD, entered).content.decode()
+    assert "There is no such time: the clocks go forward over it." in answer
+    assert not Announcement.objects.exists()
 
 
 def test_the_first_page_and_going_live_lead_there(staff: Client, biller: Biller) -> None:

@@ -11,11 +11,15 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User, UtilityAccount
-from icsso import readiness
+from icsso import connection, readiness
 from icsso.brand import preview_css
+from icsso.connection import Finding, try_connection
 from icsso.models import Biller, BillerHost
+from icsso.step_forms import CredentialsForm, SupportForm
 from tests import cast as people
 from tests.sandbox_process import SandboxProcess
+
+KEPT = {"base_url": "https://www.invoicecloud.com", "biller_guid": str(people.BILLER_GUID)}
 
 
 @pytest.fixture
@@ -272,3 +276,83 @@ def test_acts_are_posted(operator: Client, new: Biller) -> None:
         address = f"/admin/icsso/biller/{new.pk}/going-live/{path}/"
         assert operator.get(address).status_code == 405
     assert act(operator, new, "nonsense").status_code == 404
+
+
+def test_what_others_change_at_the_same_moment_stays(operator: Client, new: Biller) -> None:
+    make_ready(new, User.objects.get())
+    new.serve(True)
+    stale = Biller.objects.get()
+    form = SupportForm({"support-support_phone": "1"}, instance=stale, prefix="support")
+    assert form.is_valid()
+    Biller.objects.get().serve(False)
+    act(operator, new, "credentials", **KEPT, new_api_key="rotated")
+    form.save()
+    new.refresh_from_db()
+    assert (new.support_phone, new.api_key, new.is_active) == ("1", "rotated", False)
+    assert new.connection_tested_at is None
+
+
+def test_a_new_address_goes_with_the_key_that_was_entered_for_it(
+    operator: Client, new: Biller
+) -> None:
+    make_ready(new, User.objects.get())
+    elsewhere = KEPT | {"base_url": "https://elsewhere.example", "new_api_key": "a-key"}
+    entered = {f"credentials-{name}": value for name, value in elsewhere.items()}
+    form = CredentialsForm(entered, instance=Biller.objects.get(), prefix="credentials")
+    assert form.is_valid()
+    act(operator, new, "credentials", **KEPT, new_api_key="rotated")
+    form.save()
+    new.refresh_from_db()
+    assert (new.base_url, new.api_key) == ("https://elsewhere.example", "a-key")
+
+
+def test_a_finding_about_other_credentials_is_not_kept(
+    new: Biller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody enters another key while Invoice Cloud is answering about the one before."""
+    make_ready(new, User.objects.create_superuser("operator@example.com"))
+    tested = Biller.objects.get()
+    new.take_keys(api_key="rotated")
+    new.forget_connection_test()
+    monkeypatch.setattr(connection, "_tried", lambda biller: new.save() or Finding(True, "Yes."))
+    finding = try_connection(tested)
+    new.refresh_from_db()
+    assert (finding.works, new.connection_works, new.connection_tested_at) == (False, False, None)
+    assert finding.words == "The address, key or GUID has changed meanwhile. Test again."
+    assert try_connection(new).works
+    new.refresh_from_db()
+    assert new.connection_works
+
+
+def test_one_that_serves_keeps_its_host(operator: Client, new: Biller) -> None:
+    make_ready(new, User.objects.get())
+    new.serve(True)
+    host = new.hosts.get()
+    form = {"hosts-TOTAL_FORMS": "1", "hosts-INITIAL_FORMS": "1", "hosts-0-DELETE": "on"}
+    form |= {"hosts-0-id": str(host.pk), "hosts-0-biller": str(new.pk), "hosts-0-host": host.host}
+    form |= {"name": "Power", "slug": new.slug, "base_url": new.base_url, "accent": new.accent}
+    form |= {"biller_guid": str(new.biller_guid), "support_phone": "1", "registration_proof": "zip"}
+    answer = operator.post(f"/admin/icsso/biller/{new.pk}/change/", form)
+    assert answer.status_code == 302
+    new.refresh_from_db()
+    assert (new.name, new.hosts.get()) == ("Power", host)
+    shown = operator.get(f"/admin/icsso/biller/{new.pk}/change/").content.decode()
+    assert "hosts-TOTAL_FORMS" not in shown
+
+
+def test_what_is_not_changed_is_not_looked_up(
+    operator: Client, new: Biller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Biller.objects.update(extra_hosts="https://pay.example")
+    asked: list[str] = []
+
+    def away(host: str, *args: object, **kwargs: object) -> None:
+        asked.append(host)
+        raise OSError
+
+    monkeypatch.setattr("icsso.validators.getaddrinfo", away)
+    act(operator, new, "support", support_phone="(217) 555-0199")
+    assert Biller.objects.get().support_phone
+    assert asked == []
+    act(operator, new, "credentials", base_url="https://new.example", new_api_key="a-key")
+    assert asked == ["new.example"]

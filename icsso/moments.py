@@ -1,0 +1,36 @@
+"""Times as an operator types them: of the clock on the wall, which goes forward once a year and
+back once."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import get_current_timezone, override
+from django.utils.translation import gettext as _
+
+# Read in it, a time stays as it was typed.
+WALL = timezone(timedelta(0), "wall")
+
+
+class Beginning(forms.DateTimeField):
+    """Of an hour that comes twice it is the first one: what is told lasts rather too long."""
+
+    fold = 0
+
+    def to_python(self, value: Any) -> datetime | None:
+        with override(WALL):
+            typed = super().to_python(value)
+        if typed is None or typed.tzinfo is not WALL:
+            return typed
+        moment = typed.replace(tzinfo=get_current_timezone(), fold=self.fold).astimezone(UTC)
+        shown = moment.astimezone(get_current_timezone())
+        if shown.replace(tzinfo=None) != typed.replace(tzinfo=None):
+            raise ValidationError(_("There is no such time: the clocks go forward over it."))
+        return moment
+
+
+class End(Beginning):
+    """Of an hour that comes twice it is the second one."""
+
+    fold = 1
