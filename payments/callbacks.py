@@ -38,7 +38,7 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
     except DatabaseError:
         logger.exception("a call about a payment could not be stored")
         return HttpResponse(status=503, headers={"Retry-After": "30"})
-    return HttpResponse("OK", content_type="text/plain")
+    return HttpResponse("OK", content_type="text/plain; charset=utf-8")
 
 
 def _is_of_unknown_length(request: HttpRequest) -> bool:

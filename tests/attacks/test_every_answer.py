@@ -1,5 +1,6 @@
 """What every address answers, to a stranger and to a member: not kept, not framed, not led away."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,9 +11,11 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
+from payments.models import Postback
 from tests.attacks.addresses import IN_THE_PLACE_OF, Place, places
+from tests.attacks.links import links, tokens
 from tests.cast import Cast
-from tests.payments.paying import members
+from tests.payments.paying import members, opened
 
 BACKEND = "accounts.backends.BillerBackend"
 # The same for everybody, and nobody's.
@@ -31,19 +34,28 @@ def known(cast: Cast) -> dict[str, str]:
         **IN_THE_PLACE_OF,
         "<int:pk>": str(cast.account("10000101").pk),
         "<slug:address>": checkout.address,
-        "<token>": "r" + checkout.address,
     }
 
 
-def answers(place: Place, cast: Cast, known: dict[str, str], query: str) -> Iterator[Any]:
-    address = place.route
+@pytest.fixture
+def secrets(cast: Cast) -> dict[str, str]:
+    """A real one for each address that holds one."""
+    return links(cast) | tokens(opened(cast))
+
+
+def filled(route: str, known: dict[str, str], secrets: dict[str, str]) -> str:
+    address = re.sub("<secret>|<token>", lambda found: secrets[route], route)
     for captured, value in known.items():
         address = address.replace(captured, value)
+    return address
+
+
+def answers(address: str, cast: Cast) -> Iterator[Any]:
     member = Client()
     member.force_login(cast.laundry, BACKEND)
     for browser in (Client(), member):
-        yield browser.get(address + query)
-        yield browser.post(address + query, {"next": ELSEWHERE})
+        yield browser.get(address)
+        yield browser.post(address, {"next": ELSEWHERE})
 
 
 def policy_of(answer: HttpResponse) -> dict[str, str]:
@@ -53,9 +65,10 @@ def policy_of(answer: HttpResponse) -> dict[str, str]:
 
 @named
 def test_no_answer_is_kept_framed_sniffed_or_led_away(
-    cast: Cast, known: dict[str, str], place: Place
+    cast: Cast, known: dict[str, str], secrets: dict[str, str], place: Place
 ) -> None:
-    for answer in answers(place, cast, known, f"?next={ELSEWHERE}"):
+    address = filled(place.route, known, secrets)
+    for answer in answers(f"{address}?next={ELSEWHERE}", cast):
         if place.route not in NOT_PERSONAL:
             kept_by_nobody(answer)
         framed_by_nobody(answer, but_us=place.route == FRAMED_BY_US)
@@ -65,6 +78,21 @@ def test_no_answer_is_kept_framed_sniffed_or_led_away(
         # alone, to Invoice Cloud whom the page frames.
         assert answer["Referrer-Policy"] in {"same-origin", "no-referrer", "strict-origin"}
         assert urlsplit(answer.get("Location", "")).netloc in {"", "testserver"}
+
+
+def test_links_and_tokens_are_real_ones(cast: Cast, secrets: dict[str, str]) -> None:
+    """Else the test above would look at "this link has ended" alone."""
+    held = {place.route for place in PLACES if re.search("<secret>|<token>", place.route)}
+    assert held == set(secrets)
+    for route in held - {"/pay/postback/<token>/"}:
+        real, ended = (
+            Client().get(re.sub("<secret>|<token>", text, route)) for text in (secrets[route], "no")
+        )
+        assert real.status_code == 200, route
+        assert {each.name for each in real.templates} != {each.name for each in ended.templates}
+    called = Client().post(f"/pay/postback/{secrets['/pay/postback/<token>/']}/", {"a": "b"})
+    assert called.status_code == 200
+    assert Postback.objects.count() == 1
 
 
 def kept_by_nobody(answer: HttpResponse) -> None:

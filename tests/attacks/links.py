@@ -1,0 +1,42 @@
+"""One real link of each kind, by the address that the URLconf has for it."""
+
+from django.utils import timezone
+
+from accounts import credentials, registration
+from accounts.changes import CredentialChange
+from payments.models import Checkout
+from tests.cast import Cast
+
+Kind = CredentialChange.Kind
+
+
+def links(cast: Cast) -> dict[str, str]:
+    """What stands in the place of `<secret>`."""
+    asked = registration.ask(
+        account=cast.account("10000104"),
+        email="rosa@example.com",
+        password="seven herons over the mill",
+        language="en",
+    )
+    moving = CredentialChange.objects.create(
+        member=cast.neighbour,
+        kind=Kind.EMAIL,
+        new_email="new@example.com",
+        approved_at=timezone.now(),
+    )
+    return {
+        "/accounts/finish/<secret>/": registration.renew_link(asked),
+        "/accounts/password-reset/<secret>/": credentials.ask(cast.laundry, Kind.RESET),
+        "/accounts/reconnect/<secret>/": credentials.ask(cast.laundry, Kind.RECONNECT),
+        "/accounts/sign-in/password/<secret>/": credentials.ask(cast.laundry, Kind.PASSWORD),
+        "/accounts/sign-in/email/approve/<secret>/": credentials.ask(cast.laundry, Kind.EMAIL),
+        "/accounts/sign-in/email/confirm/<secret>/": moving.new_link(),
+    }
+
+
+def tokens(checkout: Checkout) -> dict[str, str]:
+    """What stands in the place of `<token>`."""
+    return {
+        "/pay/return/<token>/": "r" + checkout.address,
+        "/pay/postback/<token>/": "p" + checkout.address,
+    }
