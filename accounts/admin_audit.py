@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Event
 from icsso.audit import concerning
+from icsso.lists import LargeList
 from icsso.operators import billers_of
 
 admin.site.unregister(LogEntry)
@@ -29,14 +30,12 @@ class EventFilter(admin.SimpleListFilter):
 
 
 @admin.register(LogEntry)
-class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class EntryAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("timestamp", "who", "what", "about", "fields_changed", "place")
-    list_filter = ("action", EventFilter)
+    list_filter = ("timestamp", "action", EventFilter)
     list_select_related = ("actor", "content_type")
-    search_fields = ("object_repr", "actor_email")
+    search_fields = ("object_repr__startswith", "actor_email")
     search_help_text = _("Whom or what it is about, or the e-mail of who did it")
-    date_hierarchy = "timestamp"
-    show_full_result_count = False
     fields = ("timestamp", "who", "what", "about", "place", "cid", "changes_table")
     readonly_fields = fields
 

@@ -23,7 +23,8 @@ class AccountsConfig(AppConfig):
         )
         auditlog.register(self.get_model("LinkedAccount"))
         auditlog.register(self.get_model("UnlinkedAccount"))
-        auditlog.register(self.get_model("UtilityAccount"))
+        # Whom Invoice Cloud knows it as is learned from Invoice Cloud, by the portal itself.
+        auditlog.register(self.get_model("UtilityAccount"), exclude_fields=["customer_guid"])
         auditlog.register(self.get_model("SecondFactor"), exclude_fields=["key", "last_step"])
         # Accounts that an import changes have no entry each: the import has one.
         auditlog.register(self.get_model("AccountImport"), exclude_fields=["refused_lines"])

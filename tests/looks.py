@@ -1,5 +1,10 @@
 """What every page must hold to be usable: axe's rules, no sideways scrolling, a way by keyboard."""
 
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -23,6 +28,7 @@ def assert_accessible(page: Page) -> None:
             page.set_viewport_size(size)  # type: ignore[arg-type]
             _assert_no_violations(page, f"{scheme}, {size['width']} px")
             assert_no_sideways_scroll(page)
+            _keep_picture(page, f"{size['width']}-{scheme}")
     page.emulate_media(color_scheme="light")
 
 
@@ -33,6 +39,15 @@ def _assert_no_violations(page: Page, where: str) -> None:
         for rule in found
     ]
     assert not words, f"{page.url} ({where}): " + "; ".join(words)
+
+
+def _keep_picture(page: Page, what: str) -> None:
+    """Of the admin's pages, with `SCREENSHOTS=folder`; others have names of their own in
+    `tests.journeys.test_every_page`."""
+    folder, address = os.environ.get("SCREENSHOTS"), urlsplit(page.url).path.strip("/")
+    if folder and address.startswith("admin"):
+        shown = re.sub(r"\W+", "-", f"{address} {page.title()}".lower())
+        page.screenshot(path=str(Path(folder) / f"{shown[:90]}-{what}.png"), full_page=True)
 
 
 def assert_no_sideways_scroll(page: Page) -> None:

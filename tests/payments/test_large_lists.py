@@ -52,6 +52,9 @@ OF_ALL = [
 OF_ONE_BILLER = [
     (PAYMENTS, "payments_of_biller"),
     (f"{PAYMENTS}?paid_at__gte={DAY}&paid_at__lt={DAY}", "payments_of_biller"),
+    (POSTBACKS, "payments_postback_checkout_id"),
+    (f"{POSTBACKS}?received_at__gte={DAY}&received_at__lt={DAY}", "payments_postback_received_at"),
+    (f"{POSTBACKS}?q=10000101", "payments_postback_checkout_id"),
     (CHECKOUTS, "checkouts_of_biller"),
     (f"{CHECKOUTS}?created_at__gte={DAY}&created_at__lt={DAY}", "checkouts_of_biller"),
     (ACCOUNTS, ONE_ACCOUNT),
