@@ -38,6 +38,7 @@ def find_by_account(reconciliation: Reconciliation) -> None:
         ReconciliationLine.objects.bulk_update(
             lines, ["payment", "found_by", "outcome", "reason"], batch_size=LINES_AT_ONCE
         )
+        reconciliation.renew()
 
 
 def pair(lines: Iterable[ReconciliationLine], payments: Iterable[Paid]) -> None:

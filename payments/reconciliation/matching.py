@@ -5,6 +5,7 @@ One rule holds throughout: what a line names decides. A PaymentGUID that no paym
 another payment, however alike the rest is.
 """
 
+import logging
 from decimal import Decimal
 from typing import Any
 
@@ -14,9 +15,15 @@ from django_tasks import task
 
 from payments.models import Checkout, Payment, PaymentLine
 from payments.reconciliation.by_account import find_by_account
-from payments.reconciliation.models import LineQuerySet, Reconciliation, ReconciliationLine
+from payments.reconciliation.models import (
+    LineQuerySet,
+    Overtaken,
+    Reconciliation,
+    ReconciliationLine,
+)
 from payments.reconciliation.reading import Unreadable, read
 
+logger = logging.getLogger(__name__)
 FoundBy, Outcome = ReconciliationLine.FoundBy, ReconciliationLine.Outcome
 Reason = ReconciliationLine.Reason
 LINES_AT_ONCE = 1000
@@ -48,17 +55,17 @@ def match(reconciliation: Reconciliation) -> None:
     or once somebody has settled a line."""
     if not reconciliation.claim():
         return
+    try:
+        for step in STEPS:
+            reconciliation.renew()
+            step(reconciliation)
+        reconciliation.finish()
+    except Overtaken:
+        logger.warning("matching was overtaken", extra={"reconciliation": reconciliation.pk})
+
+
+def _forget_missing_there(reconciliation: Reconciliation) -> None:
     reconciliation.lines.filter(number=None).delete()
-    _read(reconciliation)
-    _find_checkouts(reconciliation)
-    _set_repeated_aside(reconciliation)
-    _find_by_guid(reconciliation)
-    _find_by_reference(reconciliation)
-    find_by_account(reconciliation)
-    _compare(reconciliation)
-    reconciliation.lines.unmatched().update(outcome=Outcome.MISSING_HERE)
-    _miss_there(reconciliation)
-    reconciliation.finish()
 
 
 def _read(reconciliation: Reconciliation) -> None:
@@ -71,6 +78,7 @@ def _read(reconciliation: Reconciliation) -> None:
             batch, update_conflicts=True, unique_fields=["pk"], update_fields=list(NOTHING)
         )
         last = batch[-1].number or 0
+        reconciliation.renew()
 
 
 def _take_facts(line: ReconciliationLine, reconciliation: Reconciliation) -> None:
@@ -162,6 +170,10 @@ def _differing(found: LineQuerySet, name: str) -> Any:
     return found.annotate(differs=Abs(Subquery(there) - Subquery(here)))
 
 
+def _miss_here(reconciliation: Reconciliation) -> None:
+    reconciliation.lines.unmatched().update(outcome=Outcome.MISSING_HERE)
+
+
 def _miss_there(reconciliation: Reconciliation) -> None:
     """Our payments of these days that no line is about."""
     payments = Payment.objects.filter(
@@ -189,3 +201,18 @@ def _miss_there(reconciliation: Reconciliation) -> None:
             for payment in batch
         )
         last = batch[-1].pk
+        reconciliation.renew()
+
+
+STEPS = (
+    _forget_missing_there,
+    _read,
+    _find_checkouts,
+    _set_repeated_aside,
+    _find_by_guid,
+    _find_by_reference,
+    find_by_account,
+    _compare,
+    _miss_here,
+    _miss_there,
+)

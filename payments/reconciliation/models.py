@@ -16,10 +16,14 @@ from icsso.models import Biller
 from payments.written_once import WrittenOnce, WrittenOnceQuerySet
 
 
+class Overtaken(Exception):
+    """Somebody else is matching the list now: leave it to them."""
+
+
 class Reconciliation(Audited, models.Model):
     """One list that an operator uploaded, for one biller and some days."""
 
-    # Longer than matching may take: without an end by then it was broken off.
+    # Longer than one batch of matching may take: with no sign of life by then it was broken off.
     PATIENCE = timedelta(minutes=10)
 
     biller = models.ForeignKey(Biller, models.PROTECT, related_name="reconciliations")
@@ -85,7 +89,21 @@ class Reconciliation(Audited, models.Model):
         free = Q(began_at=None) | Q(began_at__lt=now - self.PATIENCE) | ~Q(matched_at=None)
         said = Settlement.objects.filter(line__reconciliation=OuterRef("pk"))
         mine = Reconciliation.objects.filter(free, ~Exists(said), pk=self.pk)
-        return bool(mine.update(began_at=now, matched_at=None))
+        if not mine.update(began_at=now, matched_at=None):
+            return False
+        self.began_at = now
+        return True
+
+    def renew(self) -> None:
+        """A sign of life from whoever claimed it. Raises Overtaken."""
+        now = timezone.now()
+        if not self._mine().update(began_at=now):
+            raise Overtaken
+        self.began_at = now
+
+    def _mine(self) -> "models.QuerySet[Reconciliation]":
+        """The list, unless another one has claimed it since."""
+        return Reconciliation.objects.filter(pk=self.pk, began_at=self.began_at, matched_at=None)
 
     def is_spoken_of(self) -> bool:
         """Whether somebody has said something of a line: from then on the lines stay."""
@@ -103,8 +121,11 @@ class Reconciliation(Audited, models.Model):
         return dict(last.columns) if last and fits else {}
 
     def finish(self) -> None:
-        self.matched_at = timezone.now()
-        self.save(update_fields=["matched_at"])
+        """Raises Overtaken."""
+        now = timezone.now()
+        if not self._mine().update(matched_at=now):
+            raise Overtaken
+        self.matched_at = now
 
 
 def _midnight(day: date) -> datetime:

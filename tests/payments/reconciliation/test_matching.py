@@ -8,7 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from payments.models import Payment
+from payments.reconciliation import matching
 from payments.reconciliation.matching import match
+from payments.reconciliation.models import Overtaken, Reconciliation
+from payments.reconciliation.reading import guessed
 from tests.cast import Cast, other_biller
 from tests.payments.paying import GUID, call, opened, told
 from tests.payments.reconciliation.lists import (
@@ -202,3 +205,37 @@ def test_only_one_worker_matches_and_nobody_once_a_line_is_settled(cast: Cast) -
         kind="note", note="?", by=reconciliation.uploaded_by
     )
     assert not reconciliation.claim()
+
+
+def test_a_sign_of_life_keeps_others_away(cast: Cast) -> None:
+    reconciliation = taken(cast.biller, strange(cast))
+    assert reconciliation.claim()
+    long_ago = timezone.now() - 2 * Reconciliation.PATIENCE
+    Reconciliation.objects.update(began_at=long_ago)
+    reconciliation.began_at = long_ago
+    reconciliation.renew()
+    assert not Reconciliation.objects.get().claim()
+    reconciliation.finish()
+    assert Reconciliation.objects.get().matched_at
+
+
+def test_one_that_was_thought_dead_stops_and_does_not_finish(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reconciliation = taken(cast.biller, strange(cast))
+    reconciliation.use(guessed(reconciliation.header))
+
+    def fall_asleep(slow: Reconciliation) -> None:
+        """So long that another one begins, which is at it still."""
+        Reconciliation.objects.update(began_at=timezone.now() - 2 * Reconciliation.PATIENCE)
+        assert Reconciliation.objects.get().claim()
+
+    first, *steps = matching.STEPS
+    monkeypatch.setattr(matching, "STEPS", (first, fall_asleep, *steps))
+    match(reconciliation)
+    now = Reconciliation.objects.get()
+    assert now.is_under_way
+    assert outcomes(now) == [("unmatched", "")]
+    with pytest.raises(Overtaken):
+        reconciliation.finish()
+    assert Reconciliation.objects.get().matched_at is None
