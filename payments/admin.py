@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.reconciliation.admin import ReconciliationAdmin  # noqa: F401  (registers itself)
 from payments.report_admin import REPORTS_TOOL, ReportPages
 from payments.status import status_of
-from payments.story import LONGEST, story_of
+from payments.story import calls_left_out, story_of
 
 
 class ReadOnly:
@@ -58,7 +58,10 @@ class CheckoutAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmi
     change_form_template = "admin/payments/story.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Checkout]:
-        return super().get_queryset(request).prefetch_related("postbacks__decisions")
+        """With the calls that decide how it stands: a repeated one never does, and may be many."""
+        telling = Postback.objects.exclude(verdict=Postback.Verdict.REPEATED)
+        calls = Prefetch("postbacks", telling.prefetch_related("decisions"))
+        return super().get_queryset(request).prefetch_related(calls)
 
     def change_view(
         self,
@@ -68,9 +71,10 @@ class CheckoutAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmi
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         checkout = self.get_object(request, object_id)
-        told: dict[str, Any] = {"longest": LONGEST}
+        told: dict[str, Any] = {}
         if checkout:
             told |= {"story": story_of(checkout), "status": status_of(checkout)}
+            told |= {"left_out": calls_left_out(checkout)}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
 
     @admin.display(description=_("state"))

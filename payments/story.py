@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import Case, Exists, OuterRef, Q, When, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from payments.decisions import ReviewDecision
 from payments.models import Checkout, Payment, Postback
 from payments.status import Status, payment_of, status_of
 
-LONGEST = 100  # events shown: whoever knows the address can make calls without end
+LONGEST = 100  # calls shown: whoever knows the address can make calls without end
 Verdict = Postback.Verdict
 CONCLUSIONS = {
     Verdict.RECEIVED: _("It is stored, and not looked at yet."),
@@ -33,9 +35,30 @@ class Event:
 
 
 def story_of(checkout: Checkout) -> list[Event]:
-    """The oldest first. `checkout.postbacks` is read with its decisions once."""
-    told = sorted(_events(checkout), key=lambda event: event.at)[:LONGEST]
+    """The oldest first."""
+    told = sorted(_events(checkout), key=lambda event: event.at)
     return [_with_status(event, checkout) for event in told]
+
+
+def calls_left_out(checkout: Checkout) -> int:
+    return max(0, Postback.objects.filter(checkout=checkout).count() - LONGEST)
+
+
+def _calls(checkout: Checkout) -> list[Postback]:
+    """The last one, then what came to something, what is no repeat, and repeats: the oldest of
+    each. The first of all is no repeat."""
+    every = Postback.objects.filter(checkout=checkout)
+    last = every.order_by("-received_at", "-pk")[:1]
+    decided = Exists(ReviewDecision.objects.filter(postback=OuterRef("pk")))
+    weight = Case(
+        When(Q(decided) | Q(verdict=Verdict.APPROVED), then=0),
+        When(verdict=Verdict.REPEATED, then=2),
+        default=1,
+    )
+    others = every.exclude(pk__in=[call.pk for call in last]).order_by(weight, "received_at", "pk")
+    calls = [*last, *others[: LONGEST - 1]]
+    prefetch_related_objects(calls, "decisions__by")
+    return sorted(calls, key=lambda call: (call.received_at, call.pk))
 
 
 def _with_status(event: Event, checkout: Checkout) -> Event:
@@ -58,7 +81,7 @@ def _events(checkout: Checkout) -> Iterator[Event]:
     if checkout.unconfirmed_at:
         text = _("An hour had passed without a call. A later call still counts.")
         yield Event(at=checkout.unconfirmed_at, title=_("Marked unconfirmed"), text=text)
-    for postback in checkout.postbacks.all():
+    for postback in _calls(checkout):
         yield from _call(postback)
     if payment := payment_of(checkout):
         yield Event(
