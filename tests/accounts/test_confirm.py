@@ -115,7 +115,7 @@ def test_a_hash_with_other_parameters_does_not_end_the_session(laundry: Client, 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_tabs_at_once_make_one_call(there: There, laundry: Client) -> None:
-    there.fault("*", "slow", seconds=0.5)
+    there.fault("*", "slow", seconds=3)
     tabs = [Client(), Client()]
     for tab in tabs:
         tab.cookies = laundry.cookies

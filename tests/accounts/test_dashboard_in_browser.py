@@ -68,7 +68,7 @@ def test_of_forty_only_those_in_sight_are_asked_for_and_three_at_a_time(
     sandbox: SandboxProcess, page: Page, sign_in: SignIn, cast: Cast
 ) -> None:
     cast.manager.links.update(state=LinkedAccount.State.REGISTERED)
-    fault = {"operation": "account", "kind": "slow", "times": None, "seconds": 0.2}
+    fault = {"operation": "account", "kind": "slow", "times": None, "seconds": 0.8}
     sandbox.control("POST", "/_control/api/faults", fault)
     sign_in(cast.manager)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]

@@ -133,7 +133,7 @@ def test_customer_guid_is_asked_for_once_and_beside_the_token(there: There, ana:
     signed_in_before(ana)
     the_link(ana).account.forget_guid()
     there.calls()
-    there.fault("*", "slow", seconds=0.2)
+    there.fault("*", "slow", seconds=2)
     assert connect(ana, PASSWORD).customer_guid == there.sandbox.customer("10000102")["guid"]
     calls = there.calls()
     assert sorted(call["operation"] for call in calls) == [
@@ -267,8 +267,8 @@ def test_slow_answers_share_one_limit(
     there: There, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each answers in its own time, and together they take too long: the rest is not asked."""
-    monkeypatch.setattr("accounts.enrollment.BUDGET", 0.9)
-    there.fault("*", "slow", seconds=0.5)
+    monkeypatch.setattr("accounts.enrollment.BUDGET", 3.5)
+    there.fault("*", "slow", seconds=2)
     assert connect(ana, PASSWORD).state == State.AWAY
     assert there.operations() == ["retrieve_users", "register_accounts"]
 
