@@ -24,7 +24,8 @@ Kind = CredentialChange.Kind
 Reason = CredentialChange.Reason
 # Writes to the member that the password is new. Called within the transaction that sets it: the
 # mail stands in the queue of tasks exactly when the password is changed, whatever ends then.
-Tell = Callable[[User], None]
+# What it gives is called after the commit.
+Tell = Callable[[User], Callable[[], object]]
 BUDGET = 6.0  # seconds for setting it there: signing in comes after, within the same twelve
 
 
@@ -71,7 +72,8 @@ def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
         is_open = CredentialChange.objects.open().filter(pk=change.pk).exists()
         _note(change, is_done_there=is_done_there and is_open)
         _replace_others(change)
-        tell(member)
+        send = tell(member)
+    send()
     sign_ins.end_all(member.pk)
     return is_done_there
 
@@ -97,7 +99,8 @@ def set_here(change: CredentialChange, password: str, *, tell: Tell) -> bool:
         member.password = hashed
         member.save(update_fields=["password"])
         _replace_others(change)
-        tell(member)
+        send = tell(member)
+    send()
     change.done_there_at = change.done_here_at = now
     sign_ins.end_all(member.pk)
     return True

@@ -1,9 +1,10 @@
 """Mails to members: rendered at once, in their language and their biller's name; sent by a task."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.utils import formataddr
+from functools import partial
 from smtplib import SMTPException, SMTPResponseException
 from typing import Any
 
@@ -20,6 +21,9 @@ from icsso.models import Biller
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 4, 10, 20, 60, 240)]
 
 
+Later = Callable[[], object]  # to be called after the commit
+
+
 class MailNotSent(Exception):
     """The mail server did not take it. Says why, and not to whom."""
 
@@ -27,14 +31,20 @@ class MailNotSent(Exception):
 def send(
     name: str, *, to: str, biller: Biller, language: str, context: Mapping[str, Any] | None = None
 ) -> None:
-    """Sends templates/emails/<name>.{subject.txt,txt,html}.
-
-    In a transaction, the workers' queue has the mail with the commit, or not at all; without
-    workers it is sent at once.
+    """Sends templates/emails/<name>.{subject.txt,txt,html}. To be called after the commit.
 
     to: empty does all the work and sends nothing, so that an address nobody has costs the
     same time as one that somebody has.
     """
+    prepare(name, to=to, biller=biller, language=language, context=context)()
+
+
+def prepare(
+    name: str, *, to: str, biller: Biller, language: str, context: Mapping[str, Any] | None = None
+) -> Later:
+    """The same from within a transaction: the workers' queue has the mail with its commit, or not
+    at all. Without workers it is sent by calling what is given, since a mail server that takes its
+    time must not keep others from the database."""
     facts = {**(context or {}), "biller": biller}
     with translation.override(language):
         mail = {
@@ -47,7 +57,11 @@ def send(
         }
     # A task's arguments stand in the database until it has run, and the text holds a link that
     # opens an account: whoever reads the database must not be able to use it.
-    deliver.enqueue(encrypt(json.dumps(mail)))
+    put_in_queue = partial(deliver.enqueue, encrypt(json.dumps(mail)))
+    if not deliver.get_backend().supports_defer:
+        return put_in_queue
+    put_in_queue()
+    return lambda: None
 
 
 @task()

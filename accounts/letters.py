@@ -59,9 +59,9 @@ def reset_password_in_background(sealed: str) -> None:
     )
 
 
-def password_was_changed(request: HttpRequest, member: User) -> None:
+def password_was_changed(request: HttpRequest, member: User) -> emails.Later:
     link = _absolute(request, member.biller, "accounts:password_reset")
-    _to_member("password_changed", request, member, link)
+    return _for_member("password_changed", request, member, link)
 
 
 def approve_password(request: HttpRequest, change: CredentialChange) -> None:
@@ -100,17 +100,19 @@ def _confirm_email(request: HttpRequest, change: CredentialChange) -> None:
     )
 
 
-def address_was_changed(member: User, *, old_email: str) -> None:
+def address_was_changed(member: User, *, old_email: str) -> list[emails.Later]:
     """To both addresses. Without a link, and so without a request: the clock may have done it."""
     assert member.biller is not None  # noqa: S101  (staff change no address here)
-    for to in (old_email, member.email):
-        emails.send(
+    return [
+        emails.prepare(
             "email_changed",
             to=to,
             biller=member.biller,
             language=member.language,
             context={"is_old": to == old_email, "new_email": member.email},
         )
+        for to in (old_email, member.email)
+    ]
 
 
 def ask_to_reconnect(request: HttpRequest, member: User, *, again: bool) -> bool:
@@ -132,8 +134,14 @@ def ask_to_reconnect(request: HttpRequest, member: User, *, again: bool) -> bool
 
 
 def _to_member(name: str, request: HttpRequest, member: User, link: str, **more: str) -> None:
+    _for_member(name, request, member, link, **more)()
+
+
+def _for_member(
+    name: str, request: HttpRequest, member: User, link: str, **more: str
+) -> emails.Later:
     assert member.biller is not None  # noqa: S101  (staff get no such mail)
-    emails.send(
+    return emails.prepare(
         name,
         to=member.email,
         biller=member.biller,

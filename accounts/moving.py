@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import letters
 from accounts.changes import CredentialChange
 from accounts.credentials import is_registered
+from accounts.emails import Later
 from accounts.models import User
 from icsso.client import InvoiceCloudClient
 from icsso.errors import AlreadyExists, InvoiceCloudRejected
@@ -52,6 +53,7 @@ def _move_there(change: CredentialChange, client: InvoiceCloudClient) -> None:
 def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
     member, old_email, now = change.member, change.member.email, timezone.now()
     member.email = change.new_email
+    mails: list[Later] = []
     try:
         with transaction.atomic():
             open_one = CredentialChange.objects.open().filter(pk=change.pk)
@@ -59,7 +61,7 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
             if is_ours:
                 member.save(update_fields=["email"])
                 # Within: the mails stand in the queue of tasks exactly when it is changed.
-                letters.address_was_changed(member, old_email=old_email)
+                mails = letters.address_was_changed(member, old_email=old_email)
     except IntegrityError:
         member.email = old_email
         _move_back(change, client)
@@ -68,6 +70,8 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
     if member.email != change.new_email:
         raise NotMoved
     change.done_there_at = change.done_here_at = now
+    for send in mails:
+        send()
 
 
 def _move_back(change: CredentialChange, client: InvoiceCloudClient) -> NoReturn:

@@ -61,10 +61,6 @@ class Story(ABC):
         """Mails are counted: the next one may be asked for a little later."""
         forget_attempts()
 
-    def assert_told_of(self, what: str, *, email: str = "") -> None:
-        subjects = [letter.subject for letter in self.browser.letters(email or self.email)]
-        assert what in subjects, f"nobody was told: {what}"
-
     def assert_no_storm_of_mails(self, most_unasked: int = 0) -> None:
         """Each mail was asked for, or tells of one thing that happened."""
         subjects = [letter.subject for letter in self.browser.letters(self.email)]
