@@ -1,6 +1,7 @@
 """The portal as a process of its own, on the test's database, to be ended for real."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -72,6 +73,16 @@ class PortalProcess:
             self._process.kill()
             self._process.wait()
 
+    def replace_worker(self) -> None:
+        """What it remembers ends with it; the master starts another."""
+        assert self._process
+        command = ["pgrep", "-P", str(self._process.pid)]
+        found = subprocess.run(command, capture_output=True, text=True, check=False)
+        for pid in found.stdout.split():
+            os.kill(int(pid), signal.SIGTERM)
+            while is_running(pid):
+                time.sleep(0.02)
+
     @property
     def log(self) -> str:
         return self._log.read_text()
@@ -86,6 +97,12 @@ class PortalProcess:
             else:
                 return
         raise RuntimeError(f"The portal did not start: {self.log[-2000:]}")
+
+
+def is_running(pid: str) -> bool:
+    command = ["ps", "-o", "stat=", "-p", pid]
+    state = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.startswith("Z")
 
 
 def database_url() -> str:

@@ -7,6 +7,7 @@ from threading import Event
 from typing import NamedTuple
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -38,6 +39,7 @@ class Cost(NamedTuple):
 def there(transactional_db: None, there: There, settings: Settings) -> There:
     """Invoice Cloud with 5,000 more customers. Here, threads do the rest, as in production."""
     settings.SYNCHRONISE_AFTERWARDS = True
+    ContentType.objects.get_for_model(LinkedAccount)  # a process asks once, for the audit log
     there.add_customers(
         *({"account_number": n, "name": "Large Manager", "invoices": []} for n in MANY)
     )

@@ -53,9 +53,11 @@ def test_any_other_needs_its_checkout(cast: Cast, source: str) -> None:
         listed(cast, source=source)
 
 
-def test_a_call_about_a_payment_of_the_list_is_for_review(client: Client, cast: Cast) -> None:
+def test_a_call_about_a_payment_of_the_list_gives_it_its_checkout(
+    client: Client, cast: Cast
+) -> None:
     listed(cast)
     checkout = opened(cast)
     call(client, checkout, told(checkout))
-    assert checkout.postbacks.get().reason == "known"
-    assert Payment.objects.count() == 1
+    assert checkout.postbacks.get().verdict == "repeated"
+    assert Payment.objects.get().checkout == checkout
