@@ -8,6 +8,7 @@ new e-mail, is also settled by the clock. Why so: docs/decisions/settling.md.
 from contextlib import suppress
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
@@ -34,10 +35,9 @@ def settle_password(talk: Conversation) -> bool:
     if not right_here:
         return False  # a reset beside this sign-in has set another since it was checked
     talk.client.update_password(email=talk.email, new_password=talk.password)
-    if not User.objects.filter(pk=talk.member.pk, password=right_here).exists():
+    if not _close_passwords(talk.member, right_here):
         _open_again(talk.member)
         return False
-    _close_passwords(talk.member)
     return True
 
 
@@ -68,11 +68,11 @@ def settle_email(talk: Conversation) -> bool:
 
 
 def learn_equal(talk: Conversation) -> None:
-    """Invoice Cloud has just given a token for the address and the password that are right here:
-    what was open about the password has ended, and a confirmed e-mail can move now."""
+    """Invoice Cloud has just given a token for the address and the password of this sign-in: if
+    that is still the one here, what was open about it has ended. A confirmed e-mail can move."""
     kinds = set(talk.member.credential_changes.open().values_list("kind", flat=True))
-    if kinds - {Kind.EMAIL}:
-        _close_passwords(talk.member)
+    if kinds - {Kind.EMAIL} and (right_here := _password_here(talk)):
+        _close_passwords(talk.member, right_here)
     if Kind.EMAIL in kinds:
         try:
             settle_email(talk)
@@ -131,14 +131,20 @@ def settle_changes_in_background() -> int:
     return settle_changes()
 
 
-def _close_passwords(member: User) -> None:
-    """Both sides have the password of this sign-in. One that was not set here has come to
+@transaction.atomic
+def _close_passwords(member: User, right_here: str) -> bool:
+    """Both sides have the password of this hash, unless a reset beside this sign-in has set
+    another here since: then nothing is closed. A change that was not set here has come to
     nothing, whatever had reached Invoice Cloud in between."""
+    # The member's row first, as whoever sets a password does.
+    if not User.objects.select_for_update().filter(pk=member.pk, password=right_here).first():
+        return False
     changes = member.credential_changes.open().exclude(kind=Kind.EMAIL)
     new_passwords = changes.exclude(kind=Kind.RECONNECT)
     new_passwords.filter(done_here_at=None).give_up(Reason.KEPT)
     changes.filter(done_here_at=None).update(done_here_at=timezone.now())
     changes.update(done_there_at=timezone.now(), reason="")
+    return True
 
 
 def _is_right_there(member: User, password: str) -> bool:

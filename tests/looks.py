@@ -22,6 +22,7 @@ DESK = {"width": 1280, "height": 800}
 
 def assert_accessible(page: Page) -> None:
     """No violation of WCAG 2.2 AA that axe can find, at both widths, light and dark."""
+    page.wait_for_load_state()  # a part of a page has no heading yet
     for scheme in ("light", "dark"):
         for size in (PHONE, DESK):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -249,6 +249,7 @@ def test_by_hand_in_a_browser(page: Page, cast: Cast) -> None:
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("link", name="Import accounts").click()
+    expect(page.get_by_label("File", exact=True)).to_be_visible()
     assert_accessible(page)
     lines = (HEADER + ANA + NEW + BAD).encode()
     chosen = {"name": "cis.csv", "mimeType": "text/csv", "buffer": lines}

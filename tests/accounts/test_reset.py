@@ -9,7 +9,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from accounts import settling
 from accounts.changes import CredentialChange
+from accounts.conversation import Conversation
 from accounts.models import User
 from accounts.throttle import forget_attempts
 from icsso.session import State, load
@@ -171,6 +173,27 @@ def test_settling_may_wait_for_several_sign_ins(there: There, client: Client, li
     assert change().done_there_at is None
     there.heal()
     assert state(sign_in(NEW)) == State.CONNECTED
+
+
+def test_a_sign_in_with_the_old_password_beside_it_does_not_end_it(
+    there: There, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both sides had the password of the sign-in when it asked; one of them has the new one now."""
+    learn, to_set = settling.learn_equal, [NEW]
+
+    def late(talk: Conversation) -> None:
+        if to_set:
+            there.fault("update_password", "unavailable")
+            Client().post(link, {"password": to_set.pop()})
+            there.heal()
+        learn(talk)
+
+    monkeypatch.setattr(settling, "learn_equal", late)
+    sign_in(people.LAUNDRY_PASSWORD)
+    assert has_password_here(NEW)
+    assert change().done_there_at is None
+    assert state(sign_in(NEW)) == State.CONNECTED
+    assert there.has_password(EMAIL, NEW)
 
 
 def test_broken_off_before_it_was_set_here_the_old_password_still_signs_in(

@@ -42,6 +42,7 @@ def pay(page: Page, sandbox: SandboxProcess, **overrides: str) -> None:
 def open_review(clerk: Page) -> None:
     clerk.goto("/admin/")
     clerk.get_by_role("link", name="Review queue").click()
+    expect(clerk.get_by_role("heading", name="Review queue")).to_be_visible()
     assert_accessible(clerk)
     clerk.get_by_role("row").filter(has_text="10000101").get_by_role("link").click()
     expect(clerk.get_by_role("heading", name="The call beside what was expected")).to_be_visible()
