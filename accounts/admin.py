@@ -26,6 +26,8 @@ from icsso.export_admin import Exported
 from icsso.lists import LargeList
 from icsso.operators import BillerScoped, OwnBillersFilter
 
+ACCOUNT_OR_EMAIL = _("Account number or e-mail")
+
 
 @admin.register(UtilityAccount)
 class UtilityAccountAdmin(ImportsFromCis, LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -37,7 +39,6 @@ class UtilityAccountAdmin(ImportsFromCis, LargeList, BillerScoped, admin.ModelAd
     search_help_text = _(
         "Beginning of the account number or of the name as it is written, or e-mail"
     )
-    autocomplete_fields = ("biller",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Invoice Cloud tells the GUID: whose bills are opened is not for a hand to change.
@@ -67,6 +68,7 @@ class LinkedAccountAdmin(Record):
     list_select_related = ("account", "member")
     ordering = ("-pk",)
     search_fields = ("account__account_number", "member__email")
+    search_help_text = ACCOUNT_OR_EMAIL
 
 
 @admin.register(UnlinkedAccount)
@@ -77,6 +79,7 @@ class UnlinkedAccountAdmin(Record):
     list_select_related = ("account", "member")
     list_filter = (("member__biller", OwnBillersFilter),)
     search_fields = ("account__account_number", "member__email")
+    search_help_text = ACCOUNT_OR_EMAIL
 
 
 @admin.register(UnknownAccount)
@@ -85,6 +88,7 @@ class UnknownAccountAdmin(Record):
     list_select_related = ("member",)
     list_filter = (("member__biller", OwnBillersFilter),)
     search_fields = ("account_number", "member__email")
+    search_help_text = ACCOUNT_OR_EMAIL
 
 
 @admin.register(Synchronisation)
@@ -93,6 +97,7 @@ class SynchronisationAdmin(Record):
     list_select_related = ("member",)
     list_filter = (("member__biller", OwnBillersFilter), ("failure", admin.EmptyFieldListFilter))
     search_fields = ("member__email",)
+    search_help_text = _("E-mail")
 
 
 @admin.register(Registration)
@@ -109,6 +114,7 @@ class RegistrationAdmin(WithActs, Exported, Record):
         ("finished_at", admin.EmptyFieldListFilter),
     )
     search_fields = ("email", "account__account_number")
+    search_help_text = ACCOUNT_OR_EMAIL
     exclude = ("password", "link_digest")
 
 
@@ -132,6 +138,7 @@ class CredentialChangeAdmin(Record):
     list_select_related = ("member",)
     list_filter = (OpenFilter, "kind", ("member__biller", OwnBillersFilter), "reason")
     search_fields = ("member__email",)
+    search_help_text = _("E-mail")
     exclude = ("link_digest",)
     readonly_fields = ("standing",)
 

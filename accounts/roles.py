@@ -62,10 +62,6 @@ ADMINISTRATOR: Permissions = (
     | {
         "icsso.view_biller",
         "icsso.change_biller",
-        "icsso.view_billerhost",
-        "icsso.add_billerhost",
-        "icsso.change_billerhost",
-        "icsso.delete_billerhost",
         "icsso.view_announcement",
         "icsso.add_announcement",
         "icsso.change_announcement",

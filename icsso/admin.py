@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +12,7 @@ from icsso import announcements_admin, readiness  # noqa: F401  (it registers it
 from icsso.connection import try_connection
 from icsso.forms import BillerForm
 from icsso.going_live import GoingLiveAdmin
-from icsso.models import Biller, BillerHost
+from icsso.models import Biller
 
 CONNECTION = (
     "base_url",
@@ -25,11 +23,6 @@ CONNECTION = (
 )
 BILLING_PAGES = ("opens_without_frame", "css_url", "return_url", "return_site_name")
 BRANDING = ("logo_url", "accent", "support_phone", "support_email", "support_hours")
-
-
-class BillerHostInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = BillerHost
-    extra = 1
 
 
 @admin.register(Biller)
@@ -48,10 +41,6 @@ class BillerAdmin(GoingLiveAdmin):
         (_("Customers"), {"fields": ("registration_proof", "guests_prove")}),
         (_("Look and support"), {"fields": BRANDING}),
     )
-
-    def get_inlines(self, request: HttpRequest, obj: Biller | None) -> Any:
-        # Of one that is there, the page “Going live” takes care that it keeps one.
-        return () if obj else (BillerHostInline,)
 
     def save_model(self, request: HttpRequest, obj: Biller, form: BillerForm, change: bool) -> None:
         form.store()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 
 class Audited:
@@ -16,6 +16,14 @@ class Audited:
     def get_additional_data(self) -> dict[str, Any]:
         """auditlog asks for this whenever it writes an entry."""
         return marks([attrgetter(self.path_to_biller)(self)])
+
+
+def keep_log_of(model: type[Model], *, exclude: Iterable[str] = (), **options: Any) -> None:
+    """Registers it with auditlog: its own fields, and not what others have that point to it."""
+    from auditlog.registry import auditlog  # noqa: PLC0415  (has models of its own)
+
+    pointing = [field.name for field in model._meta.get_fields() if not field.concrete]
+    auditlog.register(model, exclude_fields=[*exclude, *pointing], **options)
 
 
 def marks(billers: Iterable[int | None]) -> dict[str, Any]:

@@ -32,7 +32,11 @@ def billers_of(request: HttpRequest) -> QuerySet[Biller]:
 
 
 class OwnBillersFilter(admin.RelatedFieldListFilter):
-    """Offers no biller but the operator's own: the names of the others are none of theirs."""
+    """Offers no biller but the operator's own: the names of the others are none of theirs. Not
+    there at all for who has one."""
+
+    def has_output(self) -> bool:
+        return len(self.lookup_choices) > 1
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         return [(biller.pk, str(biller)) for biller in billers_of(request)]
@@ -54,6 +58,12 @@ class BillerScoped:
         # Their keys, not a subquery: only so does a database know which index is the right one.
         keys = list(billers.values_list("pk", flat=True))
         return rows.filter(**{f"{self.biller_path}__in": keys})
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Without a column that says the same in every row."""
+        columns = super().get_list_display(request)  # type: ignore[misc]
+        several = billers_of(request)[:2].count() > 1
+        return [name for name in columns if several or name != "biller"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.related_model is Biller:

@@ -13,7 +13,7 @@ from icsso.lists import LargeList
 from icsso.operators import BillerScoped, OwnBillersFilter, Tool
 from payments import desk, desk_search, exports
 from payments.decisions import ReviewDecision
-from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.models import Checkout, Payment, Postback
 from payments.reconciliation.admin import ReconciliationAdmin  # noqa: F401  (registers itself)
 from payments.report_admin import REPORTS_TOOL, ReportPages
 from payments.status import status_of
@@ -33,11 +33,6 @@ class ReadOnly:
         return False
 
 
-class LineInline(ReadOnly, admin.TabularInline[PaymentLine, Payment]):
-    model = PaymentLine
-    fields = ["invoice_number", "amount", "fee", "postback"]
-
-
 @admin.register(Checkout)
 class CheckoutAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmin[Checkout]):
     export_columns = exports.CHECKOUTS
@@ -51,6 +46,7 @@ class CheckoutAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmi
     ]
     list_select_related = ["biller", "account", "payment"]
     search_fields = ["biller_reference", "account__account_number"]
+    search_help_text = _("Account number or biller reference")
     exclude = [
         "visitor", "is_current", "address", "postback_digest", "return_digest", "hosted_url",
     ]  # fmt: skip
@@ -95,8 +91,9 @@ class PaymentAdmin(
     list_filter = [("biller", OwnBillersFilter), "paid_at", "source"]
     list_select_related = ["biller", "account", "checkout"]
     search_fields = ["payment_guid", "account__account_number", "checkout__biller_reference"]
+    search_help_text = _("Account number, biller reference or PaymentGUID")
     readonly_fields = ["amount", "fee", "total"]
-    inlines = [LineInline]
+    change_form_template = "admin/payments/payment.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
         return super().get_queryset(request).prefetch_related("lines")
@@ -117,7 +114,9 @@ class PostbackAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmi
     ordering = ["-received_at"]
     list_select_related = ["checkout__biller", "checkout__account"]
     search_fields = ["checkout__biller_reference", "checkout__account__account_number"]
-    exclude = ["content_digest"]
+    search_help_text = _("Account number or biller reference")
+    exclude = ["content_digest", "fields"]  # the page shows the fields in a table
+    change_form_template = "admin/payments/postback.html"
 
     def get_urls(self) -> list[URLPattern]:
         opened = self.admin_site.admin_view
@@ -143,6 +142,7 @@ class ReviewDecisionAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[ReviewDecisio
     list_filter = ["decision", (biller_path, OwnBillersFilter)]
     list_select_related = ["postback__checkout", "by"]
     search_fields = ["postback__checkout__biller_reference"]
+    search_help_text = _("Biller reference")
     show_full_result_count = False
 
     @admin.display(description=_("checkout"))

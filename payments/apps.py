@@ -7,8 +7,8 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from auditlog.registry import auditlog  # noqa: PLC0415  (has models of its own)
+        from icsso.audit import keep_log_of  # noqa: PLC0415
 
-        auditlog.register(self.get_model("ReviewDecision"))
-        auditlog.register(self.get_model("Reconciliation"))
-        auditlog.register(self.get_model("Settlement"))
+        keep_log_of(self.get_model("ReviewDecision"))
+        keep_log_of(self.get_model("Reconciliation"))
+        keep_log_of(self.get_model("Settlement"))

@@ -174,3 +174,9 @@ def test_its_biller_reads_that_an_account_may_come_back(
     assert entry.object_repr == "10000104 · " + LAUNDRY_EMAIL
     assert entry.additional_data == {f"biller:{cast.biller.pk}": True}
     assert entry.object_repr in reader.get(LOG).content.decode()
+
+
+def test_of_what_is_new_it_tells_the_fields_and_not_what_may_point_to_it(cast: Cast) -> None:
+    changes = LogEntry.objects.get_for_object(cast.laundry).get(action=0).changes
+    assert {"email", "password", "is_active"} <= set(changes)
+    assert not {"checkouts", "links", "credential_changes"} & set(changes)

@@ -14,12 +14,6 @@ from icsso.models import Biller
 from tests.sandbox_process import SandboxProcess
 
 KEY, WEB_KEY = "marker-api-key", "marker-web-key"
-EMPTY_HOSTS = {
-    "hosts-TOTAL_FORMS": "0",
-    "hosts-INITIAL_FORMS": "0",
-    "hosts-MIN_NUM_FORMS": "0",
-    "hosts-MAX_NUM_FORMS": "1000",
-}
 ENTERED = {
     "name": "Shelbyville Power",
     "slug": "shelbyville-power",
@@ -27,7 +21,7 @@ ENTERED = {
     "base_url": "https://www.invoicecloud.com",
     "registration_proof": "name",
     "accent": "#0b5cad",
-} | EMPTY_HOSTS
+}
 
 
 @pytest.fixture
@@ -43,14 +37,13 @@ def save(operator: Client, biller: Biller | None = None, **entered: Any) -> Http
     return operator.post(address, ENTERED | entered)
 
 
-def test_an_operator_enters_a_biller_with_keys_and_hosts(operator: Client) -> None:
-    hosts = EMPTY_HOSTS | {"hosts-TOTAL_FORMS": "1", "hosts-0-host": "power.example"}
-    response = save(operator, new_api_key=KEY, new_web_service_key=WEB_KEY, **hosts)
-    assert response.status_code == 302
+def test_an_operator_enters_a_biller_with_keys(operator: Client) -> None:
+    """Its hosts are the next page's: the first step of going live."""
+    response = save(operator, new_api_key=KEY, new_web_service_key=WEB_KEY)
     biller = Biller.objects.get(slug="shelbyville-power")
+    assert response.headers["Location"] == f"/admin/icsso/biller/{biller.pk}/going-live/"
     assert (biller.api_key, biller.web_service_key) == (KEY, WEB_KEY)
     assert biller.api_key_set_at is not None
-    assert biller.hosts.get().host == "power.example"
 
 
 def test_keys_are_never_shown_again(operator: Client) -> None:

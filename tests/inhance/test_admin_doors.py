@@ -98,14 +98,9 @@ def test_nor_see_they_it_in_a_list_a_search_or_a_choice(stranger: Client, record
     assert faults == []
 
 
-def test_nor_in_what_a_field_offers_while_typing(stranger: Client, records: Cast) -> None:
-    for model, model_admin in site._registry.items():
-        for field in model_admin.autocomplete_fields:
-            place = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
-            for word in ("", *SEARCHED):
-                asked = {**place, "field_name": field, "term": word}
-                answer = stranger.get("/admin/autocomplete/", asked)
-                assert not OURS.search(said(answer)), asked
+def test_no_field_offers_anything_while_typing() -> None:
+    """Django's own way of it reads out no name to whom cannot see it."""
+    assert [each for each in site._registry.values() if each.autocomplete_fields] == []
 
 
 def test_what_is_not_shown_cannot_be_guessed_by_filtering(stranger: Client, records: Cast) -> None:

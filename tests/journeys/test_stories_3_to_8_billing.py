@@ -30,7 +30,7 @@ def test_story_3_view_and_pay_bills(page: Page, sandbox: SandboxProcess) -> None
     shown.get_by_role("button", name="Pay selected").click()
     shown.get_by_role("button", name="Pay", exact=True).click()
 
-    expect(shown.get_by_text("Approved").first).to_be_visible()
+    expect(shown.get_by_text("✓ Approved")).to_be_visible()
     [payment] = sandbox.state()["payments"]
     assert (payment["account_number"], payment["amount"]) == ("10000101", "84.20")
     assert payment["user"] == people.LAUNDRY_EMAIL

@@ -164,6 +164,6 @@ def assert_the_admin_shows_it(page: Page) -> None:
     page.goto("/admin/payments/payment/")
     row = page.get_by_role("row").filter(has_text="20000101")
     expect(row).to_contain_text("61.75")
-    expect(row).to_contain_text("Shelbyville Power")
+    expect(row).to_contain_text("64.70")
     page.goto(f"/admin/payments/payment/{Payment.objects.get().pk}/change/")
     expect(page.get_by_role("main")).to_contain_text(str(Payment.objects.get().payment_guid))

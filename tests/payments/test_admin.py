@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.models import User
 from payments.models import Payment, Postback
-from tests.cast import Cast
+from tests.cast import Cast, other_biller
 from tests.payments.paying import HOSTED, call, opened, told
 
 
@@ -63,3 +63,31 @@ def test_what_is_for_review_can_be_found(operator: Client, cast: Cast) -> None:
     page = operator.get("/admin/payments/postback/?verdict__exact=review").content.decode()
     assert "the amount cannot be read" in page
     assert checkout.biller_reference in page
+
+
+def test_a_call_is_read_in_a_table_and_its_payment_leads_to_it(
+    operator: Client, cast: Cast
+) -> None:
+    *_, payment, _list, postback = trail(cast)
+    call_said = operator.get(postback).content.decode()
+    assert '<th scope="row">PaymentAmount</th><td>84.20</td>' in call_said
+    assert "{&quot;" not in call_said
+    invoices = operator.get(payment).content.decode()
+    assert '<th scope="row">INV-1</th><td>$84.20</td><td>$2.50</td>' in invoices
+    assert f'href="{postback}"' in invoices
+
+
+def test_the_biller_is_told_where_there_are_several(operator: Client, cast: Cast) -> None:
+    opened(cast)
+    page = "/admin/payments/checkout/"
+    assert "Springfield Water" not in operator.get(page).content.decode()
+    other_biller()
+    assert operator.get(page).content.decode().count("Springfield Water") == 2  # a row, the filter
+
+
+def test_the_search_says_what_it_finds_by_and_how_many(operator: Client, cast: Cast) -> None:
+    opened(cast)
+    page = operator.get("/admin/payments/checkout/?q=10000101&kind__exact=guest").content.decode()
+    assert '<label for="searchbar">Account number or biller reference</label>' in page
+    assert '<input type="hidden" name="kind__exact" value="guest">' in page
+    assert "1 found." in page

@@ -108,7 +108,7 @@ def test_a_payment_is_made_in_the_frame_and_returns_into_it(
     frame.get_by_label("Expires").fill("08/35")
     frame.get_by_label("Security code").fill("123")
     frame.get_by_role("button", name="Pay", exact=True).click()
-    expect(frame.get_by_text("Approved")).to_be_visible()
+    expect(frame.get_by_text("✓ Approved")).to_be_visible()
     frame.get_by_role("link", name="Return to Springfield Water").click()
     expect(frame.get_by_role("heading", name="Back at the portal")).to_be_visible()
 
