@@ -34,7 +34,8 @@ def next_page(request: HttpRequest, *, otherwise: str = "home") -> str:
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if is_ours else resolve_url(otherwise)
+    # Without a slash it would be taken for the name of a page.
+    return wanted if is_ours and "/" in wanted else resolve_url(otherwise)
 
 
 def too_often(request: HttpRequest) -> HttpResponse:

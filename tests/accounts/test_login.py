@@ -253,6 +253,8 @@ def test_the_key_of_the_session_changes(cast: Cast, client: Client) -> None:
         ("//evil.example/", "/"),
         ("/\\evil.example/", "/"),
         ("javascript:alert(1)", "/"),
+        ("balance", "/"),
+        ("2026-11-23", "/"),
         ("", "/"),
     ],
 )

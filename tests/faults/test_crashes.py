@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
 
@@ -12,8 +13,10 @@ from icsso.encryption import decrypt
 from tests.faults.points import Points
 from tests.faults.sides import Sides, lose_memory
 from tests.faults.stories import NEW, Story
-from tests.faults.stories_of_changes import ChangesPassword
+from tests.faults.stories_of_changes import NEW_EMAIL, ChangesEmail, ChangesPassword
 from tests.faults.telling import STORIES, tell, undisturbed
+
+WORKERS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
@@ -35,7 +38,7 @@ def test_whose_password_is_new_has_a_mail_about_it_waiting(
     sides: Sides, settings: Settings
 ) -> None:
     """At any moment, with the workers of production: neither comes without the other."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     points = Points()
     tell(ChangesPassword, sides, points)
     found = set()
@@ -44,6 +47,31 @@ def test_whose_password_is_new_has_a_mail_about_it_waiting(
         connection.close()
         is_new = User.objects.get(email=ChangesPassword.email).check_password(NEW)
         assert is_new == ("Your password at Springfield Water was changed" in waiting()), point
+        found.add(is_new)
+    assert found == {True, False}
+
+
+def test_whose_address_is_new_has_two_mails_about_it_waiting(sides: Sides) -> None:
+    """To the old one and the new one, from the moment the link was followed."""
+
+    class Confirms(ChangesEmail):
+        def begin(self) -> None:
+            super().begin()
+            self.ask()
+
+        def act(self) -> None:
+            with override_settings(TASKS=WORKERS):
+                self.confirm()
+
+    points = Points()
+    tell(Confirms, sides, points)
+    found = set()
+    for point in points.passed:
+        tell(Confirms, sides, Points(stop_at=point))
+        connection.close()
+        is_new = User.objects.filter(email=NEW_EMAIL).exists()
+        told = waiting().count("Your e-mail at Springfield Water was changed")
+        assert told == (2 if is_new else 0), point
         found.add(is_new)
     assert found == {True, False}
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from payments import review
+from payments import review, story
 from payments.models import Checkout, Postback
 from payments.status import Status, status_of
 from payments.story import story_of
@@ -18,6 +18,12 @@ from tests.payments.paying import OTHER_GUID, call, members, opened, told
 @pytest.fixture
 def support(cast: Cast, client: Client) -> Client:
     client.force_login(people.staff("support", cast.biller))
+    return client
+
+
+@pytest.fixture
+def finance(cast: Cast, client: Client) -> Client:
+    client.force_login(people.staff("finance", cast.biller))
     return client
 
 
@@ -165,3 +171,14 @@ def test_what_somebody_decided_is_shown_in_a_flood(cast: Cast) -> None:
     review.decide(late, by=operator, decision="rejected", note="Never.", seen=None)
     titles = [title for title, _status in told_of(checkout)]
     assert "finance@springfield-water.example decided: rejected: no payment" in titles
+
+
+def test_a_key_of_a_million_stays_a_number_in_an_address(finance: Client, cast: Cast) -> None:
+    checkout = opened(cast, pk=1_234_567)
+    Postback.objects.bulk_create(
+        Postback(checkout=checkout, fields={}, verdict=Postback.Verdict.REPEATED)
+        for _ in range(story.LONGEST + 1)
+    )
+    page = finance.get(page_of(checkout)).content.decode()
+    assert "1 call is left out." in page
+    assert "/admin/payments/postback/?checkout__id__exact=1234567" in page

@@ -1,0 +1,43 @@
+"""Whatever stands in a question or a form to a page of the admin: it is answered, never a 500."""
+
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from tests.cast import Cast
+from tests.inhance.admin_addresses import OF_NOBODY, one_of_everything, pages
+
+# What our own pages and Django's lists ask for, and what the forms send.
+NAMES = (
+    "q p o e all page unconfirmed show asked term from to biller day first_day last_day line "
+    "outcome decision note seen why file full columns account_number amount date pk id next "
+    "_popup list_filter kind__exact verdict__exact created_at__gte paid_at__gte "
+    "biller__id__exact checkout__id action _selected_action select_across index english "
+    "spanish starts_at ends_at kind name hosts email phone accent logo_url base_url "
+    "biller_guid registration_proof code term app_label model_name "
+)
+NONSENSE = ["", "\x00", "x" * 5000, "-1", "9" * 30, "'\"<%", "2026-02-30", "0000-00-00"]
+
+records = pytest.fixture(one_of_everything)
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_every_page_of_the_admin_answers_nonsense(records: Cast, nonsense: str) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(User.objects.get(email="administrator@springfield-water.example"))
+    said = dict.fromkeys(NAMES.split(), nonsense)
+    broken = []
+    for pattern, address in pages(records):
+        # Signing out; and Django's own lists of no biller, which are a superuser's.
+        if re.search(rf"/(logout|leave)/$|/({'|'.join(OF_NOBODY)})/", pattern):
+            continue
+        for method in ("get", "post"):
+            kept = transaction.savepoint()
+            status = getattr(client, method)(address, said).status_code
+            transaction.savepoint_rollback(kept)
+            if status >= 500:
+                broken.append(f"{method} {address}: {status}")
+    assert broken == []
