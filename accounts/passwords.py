@@ -2,8 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from hashlib import sha1
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -56,6 +60,26 @@ class PatternValidator(CommonPasswordValidator):
         return _("Do not use a run of letters or digits, or one word again and again.")
 
 
+class BreachedPasswordValidator:
+    """Refuses what stands in a list of passwords that were stolen somewhere: a file of SHA-1 in
+    hexadecimal, one in each line and in order, as Have I Been Pwned gives them (what follows the
+    40 digits does not matter). Of gigabytes it reads some thirty lines. Without a list, nothing
+    is refused."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        path = settings.BREACHED_PASSWORDS
+        # Not to keep a secret by: the list is of SHA-1.
+        digest = sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
+        if path and _stands_in(Path(path), digest.encode()):
+            raise ValidationError(
+                _("This password was stolen from another site once. Choose another one."),
+                code="password_breached",
+            )
+
+    def get_help_text(self) -> str:
+        return _("Do not use a password that was stolen from another site once.")
+
+
 class OwnWordsValidator:
     """Refuses passwords made of the person's or the biller's own words, and little else."""
 
@@ -68,6 +92,23 @@ class OwnWordsValidator:
 
     def get_help_text(self) -> str:
         return _("Do not make it of your e-mail address, your name or the utility's name.")
+
+
+def _stands_in(path: Path, digest: bytes) -> bool:
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as lines:
+        low, high = 0, len(lines)  # the line, if it is there, begins in between
+        while low < high:
+            middle = (low + high) // 2
+            begin = max(low, lines.rfind(b"\n", low, middle) + 1)
+            found = lines[begin : begin + len(digest)].upper()
+            if found == digest:
+                return True
+            if found < digest:
+                end = lines.find(b"\n", middle, high)
+                low = high if end < 0 else end + 1
+            else:
+                high = begin
+    return False
 
 
 def _own_words(user: object) -> set[str]:

@@ -1,5 +1,6 @@
 """What production must be told before it may start. Knows no Django: settings import it."""
 
+import os
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 
@@ -44,6 +45,9 @@ def _unsafe(environment: Mapping[str, str]) -> list[str]:
         faults.append("DEBUG must be off.")
     if environment.get("DATABASE_URL", "").startswith("sqlite"):
         faults.append("DATABASE_URL must be PostgreSQL: several processes write.")
+    breached = environment.get("BREACHED_PASSWORDS", "")
+    if breached and not os.access(breached, os.R_OK):
+        faults.append("BREACHED_PASSWORDS leads to no file that this user may read.")
     return faults
 
 

@@ -143,9 +143,12 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "accounts.passwords.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
     {"NAME": "accounts.passwords.PatternValidator"},
     {"NAME": "accounts.passwords.OwnWordsValidator"},
 ]
+# A file with digests of passwords that were stolen elsewhere: docs/production.md.
+BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "")
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"

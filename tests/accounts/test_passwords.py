@@ -2,12 +2,15 @@
 
 import re
 from datetime import UTC, datetime
+from hashlib import sha1
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import DateField
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts.hashers import OwaspArgon2PasswordHasher
 from accounts.models import User
@@ -103,3 +106,41 @@ def test_a_password_does_not_grow_old(biller: Biller, client: Client) -> None:
     User.objects.filter(pk=old.pk).update(**dict.fromkeys(dates, datetime(2010, 1, 1, tzinfo=UTC)))
     entered = {"username": "ana@example.com", "password": "seven herons over the mill"}
     assert client.post("/accounts/login/", entered)["Location"] == "/"
+
+
+def in_a_list(*passwords: str, ending: str = ":3\n") -> bytes:
+    """As the lists are that go round: SHA-1, in order, with how often each was seen."""
+    digests = sorted(sha1(each.encode()).hexdigest().upper() for each in passwords)  # noqa: S324
+    return "".join(digest + ending for digest in digests).encode()
+
+
+@pytest.mark.parametrize("ending", [":3\n", ":10434004\r\n", "\n"])
+@pytest.mark.parametrize("others", [0, 1, 2, 3, 1000])
+def test_stolen_ones_are_refused(
+    settings: Settings, tmp_path: Path, others: int, ending: str
+) -> None:
+    stolen = ["copper kettle on the porch", *(f"another one, number {n}" for n in range(others))]
+    settings.BREACHED_PASSWORDS = str(tmp_path / "stolen.txt")
+    Path(settings.BREACHED_PASSWORDS).write_bytes(in_a_list(*stolen, ending=ending))
+    assert all("password_breached" in faults(password) for password in stolen)
+    assert "password_breached" not in faults("x7#kQ!m2Pz$w and more")
+    assert "password_breached" not in faults("the water in my garden is cold")
+
+
+def test_a_list_without_an_end_of_line_is_read_to_its_end(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.BREACHED_PASSWORDS = str(tmp_path / "stolen.txt")
+    listed = in_a_list("copper kettle on the porch", "torres del paine in november")
+    Path(settings.BREACHED_PASSWORDS).write_bytes(listed.lower().rstrip(b"\n"))
+    for password in ("copper kettle on the porch", "torres del paine in november"):
+        assert faults(password) == {"password_breached"}
+
+
+def test_who_registers_reads_that_it_was_stolen(
+    settings: Settings, tmp_path: Path, biller: Biller, client: Client
+) -> None:
+    settings.BREACHED_PASSWORDS = str(tmp_path / "stolen.txt")
+    Path(settings.BREACHED_PASSWORDS).write_bytes(in_a_list("copper kettle on the porch"))
+    page = client.post("/accounts/register/", {"password": "copper kettle on the porch"})
+    assert "stolen from another site" in page.content.decode()

@@ -58,6 +58,7 @@ def test_with_nothing_told_every_setting_is_named():
         ("ALLOWED_HOSTS", "pay.springfield-water.example,*"),
         ("DATABASE_URL", "sqlite:////tmp/hush-hush.sqlite3"),
         ("DEBUG", "true"),
+        ("BREACHED_PASSWORDS", "/nowhere/hush-hush.txt"),
     ],
 )
 def test_what_is_unsafe_is_refused_by_name(name: str, value: str):
