@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 # Django looks for admin pages here alone: the others register themselves.
-from accounts import admin_audit, admin_people  # noqa: F401
+from accounts import admin_audit, admin_people, linking  # noqa: F401
 from accounts.acts import WithActs
 from accounts.changes import CredentialChange
 from accounts.cis_admin import ImportsFromCis
@@ -61,7 +63,7 @@ class Record(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-ar
 @admin.register(LinkedAccount)
 class LinkedAccountAdmin(Record):
     """Which account of whom is proved by the customer, and how it stands is Invoice Cloud's word:
-    it can be taken away here, not given."""
+    it can be taken away here, not given. It then stays away, as if the member had unlinked it."""
 
     list_display = ("account", "member", "state", "note", "linked_at", "settled_at")
     list_filter = ("state", ("member__biller", OwnBillersFilter))
@@ -69,6 +71,14 @@ class LinkedAccountAdmin(Record):
     ordering = ("-pk",)
     search_fields = ("account__account_number", "member__email")
     search_help_text = ACCOUNT_OR_EMAIL
+
+    def delete_model(self, request: HttpRequest, obj: LinkedAccount) -> None:
+        linking.unlink(obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LinkedAccount]) -> None:
+        for link in queryset:
+            linking.unlink(link)
 
 
 @admin.register(UnlinkedAccount)

@@ -183,8 +183,9 @@ class LinkedAccount(Audited, models.Model):
 
 
 class UnlinkedAccount(Audited, models.Model):
-    """Unlinked by the member. Invoice Cloud cannot unregister it and goes on giving it at every
-    sign-in: this keeps it from coming back by itself. Linking it again ends it."""
+    """Unlinked by the member, or for them in the admin. Invoice Cloud cannot unregister it and goes
+    on giving it at every sign-in: this keeps it from coming back by itself. Linking it again ends
+    it."""
 
     path_to_biller = "member.biller_id"
 

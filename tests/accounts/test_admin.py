@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from accounts.changes import CredentialChange
 from accounts.models import LinkedAccount, Registration, UnknownAccount, User
-from tests.cast import Cast, other_biller
+from accounts.synchronisation import synchronise
+from tests.accounts.there import There
+from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller
 
 BACKEND = "accounts.backends.BillerBackend"
 PAGES = (
@@ -182,6 +184,22 @@ def test_an_account_can_be_taken_from_a_member_and_not_given(operator: Client, c
     link = cast.laundry.links.get()
     operator.post(f"/admin/accounts/linkedaccount/{link.pk}/delete/", {"post": "yes"})
     assert not LinkedAccount.objects.filter(pk=link.pk).exists()
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one", "several"])
+def test_what_is_taken_from_a_member_does_not_come_back_at_the_next_sign_in(
+    there: There, operator: Client, cast: Cast, many: bool
+) -> None:
+    there.register(LAUNDRY_EMAIL, LAUNDRY_PASSWORD, "10000101", "10000104")
+    synchronise(cast.laundry, LAUNDRY_PASSWORD)
+    link = cast.laundry.links.get(account__account_number="10000104")
+    listed = "/admin/accounts/linkedaccount/"
+    chosen = {"action": "delete_selected", "_selected_action": link.pk} if many else {}
+    operator.post(listed if many else f"{listed}{link.pk}/delete/", {"post": "yes", **chosen})
+    synchronise(cast.laundry, LAUNDRY_PASSWORD)
+    assert [str(kept.account) for kept in cast.laundry.links.all()] == ["10000101"]
+    kept_away = cast.laundry.unlinked_accounts.get()
+    assert str(LogEntry.objects.get_for_object(kept_away).get().actor) == "operator@example.com"
 
 
 @pytest.mark.parametrize("page", PAGES[3:])
