@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from payments.decisions import ReviewDecision
 from payments.models import Checkout, Payment, Postback
 from payments.reconciliation.admin import ReconciliationAdmin  # noqa: F401  (registers itself)
 from payments.report_admin import REPORTS_TOOL, ReportPages
-from payments.status import status_of
+from payments.status import status_of, telling_calls
 from payments.story import calls_left_out, story_of
 
 
@@ -54,10 +54,7 @@ class CheckoutAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmi
     change_form_template = "admin/payments/story.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Checkout]:
-        """With the calls that decide how it stands: a repeated one never does, and may be many."""
-        telling = Postback.objects.exclude(verdict=Postback.Verdict.REPEATED)
-        calls = Prefetch("postbacks", telling.prefetch_related("decisions"))
-        return super().get_queryset(request).prefetch_related(calls)
+        return super().get_queryset(request).prefetch_related(telling_calls())
 
     def change_view(
         self,

@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, 
 
 from accounts.models import User, UtilityAccount
 from payments.models import Checkout, Payment, Postback
-from payments.status import Status, payment_of, status_of
+from payments.status import Status, payment_of, status_of, telling_calls
 
 NONE = Value(None, output_field=BigIntegerField())
 
@@ -28,7 +28,7 @@ def of(member: User) -> QuerySet[Checkout]:
     return (
         Checkout.objects.filter(something, member=member)
         .select_related("account", "payment")
-        .prefetch_related("postbacks__decisions", "payment__lines")
+        .prefetch_related(telling_calls(), "payment__lines")
         .order_by("-created_at", "-pk")
     )
 

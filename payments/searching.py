@@ -13,6 +13,7 @@ from accounts.models import User, UtilityAccount
 from icsso.models import Biller
 from payments.call import GUID
 from payments.models import Checkout, Payment, Postback
+from payments.status import telling_calls
 
 MOST = 50  # accounts, members: with more, something longer must be typed
 SHORTEST_PART = 3  # letters looked for in the middle of names
@@ -77,7 +78,7 @@ def _doubtful(guid: UUID, billers: Billers) -> QuerySet[Postback, int]:
 def _newest_first(billers: Billers) -> QuerySet[Checkout]:
     own = Checkout.objects.filter(biller__in=billers)
     own = own.select_related("biller", "account", "payment")
-    own = own.prefetch_related("postbacks__decisions", "payment__lines")
+    own = own.prefetch_related(telling_calls(), "payment__lines")
     return own.order_by("-created_at", "-pk")
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import TextChoices, prefetch_related_objects
+from django.db.models import Prefetch, TextChoices, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from payments.call import Call
@@ -22,6 +22,13 @@ class Status(TextChoices):
     DECLINED = "declined", _("declined")
     REJECTED = "rejected", _("not paid")
     PAID = "paid", _("paid")
+
+
+def telling_calls() -> "Prefetch[str]":
+    """For lists of checkouts: the calls that decide how each stands. A repeated one never does, and
+    may be there without end: whoever knows the address can make it again."""
+    telling = Postback.objects.exclude(verdict=Verdict.REPEATED)
+    return Prefetch("postbacks", telling.prefetch_related("decisions"))
 
 
 def status_of(checkout: Checkout, *, at: datetime | None = None) -> Status:
