@@ -44,6 +44,7 @@ def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
         force_log=True,
         action=LogEntry.Action.ACCESS,
         actor=actor,
+        actor_email=actor.email if actor else None,
         additional_data={**marked, "event": event, "from": _from(request)},
     )
 

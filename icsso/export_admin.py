@@ -86,13 +86,15 @@ def recorded(
 ) -> Iterator[Sequence[Any]]:
     """The same rows. When they end, or somebody breaks off, it is on record how many went out."""
     number = 0
+    user: Any = request.user
     try:
         for row in rows:
             number += 1
             yield row
     finally:
         LogEntry.objects.create(
-            actor_id=request.user.pk,
+            actor_id=user.pk,
+            actor_email=user.email,
             action=LogEntry.Action.ACCESS,
             content_type=ContentType.objects.get_for_model(model),
             object_pk="",

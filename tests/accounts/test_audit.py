@@ -51,6 +51,14 @@ def test_signing_in_and_out_of_staff_is_written_down(administrator: User) -> Non
     assert event(Event.SIGNED_OUT).actor == administrator
 
 
+def test_what_support_did_is_found_by_the_address_of_who_did_it(reader: Client, cast: Cast) -> None:
+    clerk = staff("support", cast.biller)
+    support = sign_in(clerk.email, STAFF_PASSWORD)
+    support.post(f"/admin/accounts/user/{cast.laundry.pk}/unlock/")
+    page = reader.get(f"{LOG}?q={clerk.email}").content.decode()
+    assert f"user: {LAUNDRY_EMAIL}" in page
+
+
 def test_so_is_a_wrong_password_and_never_the_password(administrator: User) -> None:
     sign_in(administrator.email, "not quite the right one")
     entry = event(Event.WRONG_PASSWORD)

@@ -126,6 +126,14 @@ def test_what_went_out_is_on_record(finance: Client, cast: Cast) -> None:
     assert entry.additional_data == {f"biller:{cast.biller.pk}": True, "exported": 1}
 
 
+def test_it_is_found_by_the_address_of_who_exported(finance: Client, cast: Cast) -> None:
+    paid(cast)
+    text_of(finance.post("/admin/payments/payment/export/csv/"))
+    finance.force_login(staff(cast.biller, "administrator"), backend=BACKEND)
+    page = finance.get("/admin/auditlog/logentry/?q=finance@example.com").content.decode()
+    assert "export: 1 rows" in page
+
+
 def test_what_was_broken_off_is_on_record_too(cast: Cast, rf: RequestFactory) -> None:
     request = rf.post("/")
     request.user = cast.laundry
