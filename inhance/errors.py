@@ -42,6 +42,10 @@ def method_not_allowed(request: HttpRequest, refusal: HttpResponse) -> HttpRespo
     return response
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _page(request, "413", status=413)
+
+
 def unknown_host(request: HttpRequest) -> HttpResponse:
     return _page(request, "unknown_host", status=404)
 

@@ -23,8 +23,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), usb=(), browsing-topics=()"
 # What the house itself answers for, database or not.
 WITHOUT_DATABASE = ("/healthz", "/readyz", "/robots.txt", "/favicon.ico")
+CALLS = "/pay/postback/"
 # What needs no biller: staff, the language, and calls about payments, which are never lost.
-WITHOUT_BILLER = (*WITHOUT_DATABASE, "/admin/", "/language/", "/pay/postback/")
+WITHOUT_BILLER = (*WITHOUT_DATABASE, "/admin/", "/language/", CALLS)
 # What goes on at a biller that serves no customers: also the way back from a payment that was
 # begun before, and the colours of the page that says so.
 WITHOUT_SERVICE = (*WITHOUT_BILLER, "/pay/return/", "/brand.css")
@@ -49,6 +50,24 @@ class RequestIdMiddleware:
         response["X-Request-ID"] = number
         response.setdefault("Permissions-Policy", PERMISSIONS)
         return response
+
+
+class SizeMiddleware:
+    """Refuses a body that is too large for any form, before it is read or a file of it kept."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if request.path.startswith("/admin/"):
+            most = settings.LARGEST_UPLOAD
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        is_larger = length.isdecimal() and (len(length) > len(str(most)) or int(length) > most)
+        # Calls about payments have their own answer, which no page is.
+        if is_larger and not request.path.startswith(CALLS):
+            return errors.too_large(request)
+        return self.get_response(request)
 
 
 class BillerMiddleware:

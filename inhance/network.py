@@ -1,6 +1,6 @@
 """Where a request comes from: only hops of our own are believed."""
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,14 +11,17 @@ def client_address(request: HttpRequest) -> str:
     address = str(request.META.get("REMOTE_ADDR", ""))
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     proxies: int = settings.TRUSTED_PROXIES
-    if proxies and len(hops) >= proxies and all(hops) and _is_address(hops[-proxies]):
-        return hops[-proxies]
-    return address
+    if proxies and len(hops) >= proxies and all(hops) and (believed := _address(hops[-proxies])):
+        return believed
+    return _address(address) or address
 
 
-def _is_address(hop: str) -> bool:
-    """Some proxies add a port, or a word; PostgreSQL takes neither for an address."""
+def _address(hop: str) -> str:
+    """Empty for what is none: some proxies add a port, or a word; PostgreSQL takes neither. An
+    IPv4 address in the clothes of IPv6 is taken out of them: all of those are one network."""
     try:
-        return bool(ip_address(hop))
+        found = ip_address(hop)
     except ValueError:
-        return False
+        return ""
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return str(mapped or found)

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "inhance.middleware.SizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -263,6 +264,7 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+LARGEST_UPLOAD = 40 * 1024 * 1024  # bytes, with a file, in the admin; nobody else uploads any
 
 # Content-Security-Policy: billing and payment pages add their biller's Invoice Cloud hosts
 # (inhance.csp); the page Invoice Cloud returns to may be framed by the portal itself.

@@ -8,19 +8,23 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import got_request_exception, request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import strategies as st
 
+from inhance.wsgi import Application
 from tests.cast import LAUNDRY_EMAIL
 
 SIGNALS = (request_started, request_finished)
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "\xdcBER")
+# Python has them, and not all of them make text of bytes.
+CODECS = "hex", "base64", "rot13", "zlib", "idna", "undefined", "unicode_escape", "punycode"
 TYPES = (
     "application/x-www-form-urlencoded",
     "application/x-www-form-urlencoded; charset=utf-7",
     "multipart/form-data; boundary=x",
+    *(f"multipart/form-data; boundary=x; charset={name}" for name in CODECS),
+    "text/plain; x*=undefined''a",
     "multipart/form-data",
     "application/json",
     "text/xml; charset=nonsense",
@@ -56,7 +60,16 @@ OCTAL = st.binary(min_size=1, max_size=40).map(
     lambda raw: '"' + "".join(f"\\{byte:03o}" for byte in raw) + '"'
 )
 FORM = st.lists(st.tuples(st.sampled_from(FIELDS) | TEXT, TEXT), max_size=6).map(urlencode)
-BODY = st.binary(max_size=200) | FORM.map(str.encode)
+PARTS = st.lists(st.tuples(st.sampled_from(FIELDS), TEXT), max_size=4).map(
+    lambda fields: (
+        "".join(
+            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+            for name, text in fields
+        )
+        + "--x--\r\n"
+    )
+)
+BODY = st.binary(max_size=200) | FORM.map(str.encode) | PARTS.map(str.encode)
 LENGTHS = ["", "-1", "x", "\xb2", "9", "9" * 400]
 
 
@@ -113,7 +126,7 @@ def _line(text: str) -> str:
     return raw.decode("latin-1")
 
 
-def answer(server: WSGIHandler, said: Mapping[str, Any]) -> int:
+def answer(server: Application, said: Mapping[str, Any]) -> int:
     """The status of the answer, read to its end as a server would."""
     statuses: list[int] = []
 

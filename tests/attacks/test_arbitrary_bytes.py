@@ -8,13 +8,13 @@ import re
 from typing import Any
 
 from django.conf import settings as portal_settings
-from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from accounts.throttle import forget_attempts
+from inhance.wsgi import application
 from tests.attacks.addresses import places
 from tests.attacks.links import links, tokens
 from tests.attacks.nonsense import answer, faults, requests
@@ -47,15 +47,13 @@ def test_every_address_answers_any_bytes(cast: Cast, settings: Settings) -> None
         real + [place.route for place in places()] + ["/admin/", "/admin/login/", "/static/x", "/"]
     )
 
-    server = WSGIHandler()
-
     @BOUNDED
     @given(said=requests(routes, known), is_member=st.booleans())
     def never_breaks(said: dict[str, Any], is_member: bool) -> None:
         if is_member:
             said = {**said, "HTTP_COOKIE": f"{session_of(cast)}; {said['HTTP_COOKIE']}"}
         with faults() as found:
-            status = answer(server, said)
+            status = answer(application, said)
         forget_attempts()  # else soon everything is "too often"
         assert found == []
         assert status < 500

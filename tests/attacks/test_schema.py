@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode, openapi
@@ -16,6 +15,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.throttle import forget_attempts
+from inhance.wsgi import application
 from tests.attacks.nonsense import faults
 from tests.attacks.test_arbitrary_bytes import session_of
 from tests.cast import Cast
@@ -47,7 +47,6 @@ def test_an_address_keeps_its_schema(cast: Cast, label: str, mode: GenerationMod
         "token": "p" + checkout.address,
     }
     cookie = {"Cookie": session_of(cast)}
-    server = WSGIHandler()
 
     @settings(
         max_examples=ATTACKS or 40,
@@ -61,7 +60,7 @@ def test_an_address_keeps_its_schema(cast: Cast, label: str, mode: GenerationMod
         if is_known:  # what was made up is 404
             case.path_parameters = {name: known[name] for name in case.path_parameters}
         with faults() as found:
-            response = case.call(app=server, base_url="http://localhost", headers=cookie)
+            response = case.call(app=application, base_url="http://localhost", headers=cookie)
         forget_attempts()
         assert found == []
         case.validate_response(response, checks=CHECKS)
