@@ -108,15 +108,22 @@ def _note_field() -> forms.CharField:
     )
 
 
+def _seen_field() -> forms.IntegerField:
+    """What was said last when this page was drawn."""
+    return forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
 class AddForm(forms.Form):
     prefix = "add"
     note = _note_field()
+    seen = _seen_field()
 
 
 class SettleForm(forms.Form):
     prefix = "settle"
     kind = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     note = _note_field()
+    seen = _seen_field()
 
     def __init__(self, *args: Any, line: ReconciliationLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -138,9 +138,9 @@ class LineQuerySet(models.QuerySet["ReconciliationLine"]):
         return self.filter(outcome=ReconciliationLine.Outcome.UNMATCHED)
 
     def with_settled(self) -> "LineQuerySet":
-        """Each knows whether it is `settled`: somebody has said what there was to say."""
-        said = Settlement.objects.filter(line=OuterRef("pk")).exclude(kind=Settlement.Kind.NOTE)
-        return self.annotate(settled=Exists(said))
+        """Each knows whether it is `settled`: the last word on it is more than a note."""
+        standing = Settlement.objects.standing().filter(line=OuterRef("pk"))
+        return self.annotate(settled=Exists(standing.exclude(kind=Settlement.Kind.NOTE)))
 
 
 class ReconciliationLine(models.Model):
@@ -238,8 +238,16 @@ class ReconciliationLine(models.Model):
         return ""
 
 
+class SettlementQuerySet(WrittenOnceQuerySet):
+    def standing(self) -> "SettlementQuerySet":
+        """The last word on each line."""
+        later = Settlement.objects.filter(line=OuterRef("line"), pk__gt=OuterRef("pk"))
+        return self.filter(~Exists(later))
+
+
 class Settlement(Audited, WrittenOnce):
-    """What an operator said of a line; one of them settles it, once for all."""
+    """What an operator said of a line. Never edited or deleted: the last one counts, and one that
+    says that it was added as a payment is the last."""
 
     class Kind(models.TextChoices):
         NOTE = "note", _("still open")
@@ -255,16 +263,16 @@ class Settlement(Audited, WrittenOnce):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"))
     at = models.DateTimeField(_("at"), default=timezone.now)
 
-    objects = WrittenOnceQuerySet.as_manager()
+    objects = SettlementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("settled line")
         verbose_name_plural = _("settled lines")
-        ordering = ["at", "pk"]
+        ordering = ["pk"]
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=["line"], condition=~Q(kind="note"), name="line_settled_once"
+                fields=["line"], condition=Q(kind="added"), name="line_added_once"
             ),
             models.CheckConstraint(condition=~Q(note=""), name="settlement_has_a_note"),
         ]

@@ -15,7 +15,12 @@ from accounts.models import User, UtilityAccount
 from icsso.contract import PostbackField
 from payments.call import Call, Doubtful
 from payments.models import Checkout, Payment, Postback
-from payments.reconciliation.models import LineQuerySet, ReconciliationLine, Settlement
+from payments.reconciliation.models import (
+    LineQuerySet,
+    ReconciliationLine,
+    Settlement,
+    SettlementQuerySet,
+)
 
 logger = logging.getLogger(__name__)
 Kind, Outcome = Settlement.Kind, ReconciliationLine.Outcome
@@ -40,16 +45,39 @@ class NotSettled(Exception):
         self.words = words
 
 
-def settle(line: ReconciliationLine, *, kind: str, note: str, by: User) -> None:
-    """Raises NotSettled when somebody else was faster."""
+def settle(
+    line: ReconciliationLine, *, kind: str, note: str, by: User, seen: int | None = None
+) -> Settlement:
+    """Says it over what was said before; a payment that was added stays added.
+
+    seen: the key of what was said last of the line when the operator looked, if anything was.
+    Raises NotSettled when somebody else was faster.
+    """
     if kind not in KINDS.get(line.outcome, ()):
         raise NotSettled(_("That cannot be said of such a line."))
-    try:
-        with transaction.atomic():
-            _demand_matched(line)
-            _write(line, kind=kind, note=note, by=by)
-    except IntegrityError:
-        raise NotSettled(_("Somebody else has settled this line meanwhile.")) from None
+    with transaction.atomic():
+        _demand_matched(line)
+        own = Settlement.objects.filter(line=line)
+        if own.filter(kind=Kind.ADDED).exists():
+            raise NotSettled(_("The payment has been added: that stays."))
+        _demand_seen(own, seen)
+        return _write(line, kind=kind, note=note, by=by)
+
+
+def last_of(said: SettlementQuerySet) -> int | None:
+    """The key of the last one."""
+    return said.values_list("pk", flat=True).order_by("pk").last()
+
+
+def said_of_payment(line: ReconciliationLine) -> SettlementQuerySet:
+    """What was said of the lines that are added together with this one, itself included."""
+    return Settlement.objects.filter(line__in=together(line))
+
+
+def is_settled_besides(line: ReconciliationLine) -> bool:
+    """Whether another line of its payment is settled: adding the payment is said over that too."""
+    others = said_of_payment(line).standing().exclude(line=line)
+    return bool(others.exclude(kind=Kind.NOTE).exists())
 
 
 def obstacle(line: ReconciliationLine) -> str | Promise:
@@ -72,13 +100,18 @@ def obstacle(line: ReconciliationLine) -> str | Promise:
 def together(line: ReconciliationLine) -> LineQuerySet:
     """The lines that are one payment with this one: its invoices."""
     lines: LineQuerySet = line.reconciliation.lines.filter(outcome=Outcome.MISSING_HERE)
-    return lines.filter(payment_guid=line.payment_guid).order_by("number")
+    same = lines.filter(payment_guid=line.payment_guid, payment_guid__isnull=False)
+    return same.order_by("number")
 
 
-def add_payment(line: ReconciliationLine, *, note: str, by: User) -> Payment:
-    """The payment that the line is about, with the other lines that are about it. It can happen
-    once: two operators, or a call that comes at last, meet at the unique keys.
+def add_payment(
+    line: ReconciliationLine, *, note: str, by: User, seen: int | None = None
+) -> Payment:
+    """The payment that the line is about, with the other lines that are about it, whatever was
+    said of them before. It can happen once: two operators, or a call that comes at last, meet at
+    the unique keys.
 
+    seen: the key of what was said last of any of these lines when the operator looked.
     Raises NotSettled.
     """
     words, account = obstacle(line), _account(line)
@@ -87,6 +120,7 @@ def add_payment(line: ReconciliationLine, *, note: str, by: User) -> Payment:
     try:
         with transaction.atomic():
             _demand_matched(line)
+            _demand_seen(said_of_payment(line), seen)
             payment = _record(line, account)
             for each in together(line):
                 payment.lines.create(
@@ -96,9 +130,7 @@ def add_payment(line: ReconciliationLine, *, note: str, by: User) -> Payment:
                 )
                 _write(each, kind=Kind.ADDED, note=note, by=by)
     except IntegrityError:
-        raise NotSettled(
-            _("Meanwhile this line was settled, or Invoice Cloud has told us of the payment.")
-        ) from None
+        raise NotSettled(_("Invoice Cloud has told us of this payment meanwhile.")) from None
     extra = {"payment": payment.pk, "biller": line.reconciliation.biller.slug}
     logger.info("payment added from a list", extra=extra)
     return payment
@@ -166,6 +198,12 @@ def _demand_matched(line: ReconciliationLine) -> None:
     lists = type(line.reconciliation).objects.select_for_update(no_key=True)
     if lists.get(pk=line.reconciliation_id).matched_at is None:
         raise NotSettled(_("The list is being matched: look again in a moment."))
+
+
+def _demand_seen(said: SettlementQuerySet, seen: int | None) -> None:
+    """Under the lock of the list: what is the last word now stays it until we have written."""
+    if last_of(said) != seen:
+        raise NotSettled(_("Nothing was written: somebody was faster. So it stands now."))
 
 
 def _write(line: ReconciliationLine, *, kind: str, note: str, by: User) -> Settlement:

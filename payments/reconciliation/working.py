@@ -14,8 +14,22 @@ from django.views.decorators.http import require_POST
 
 from payments.reconciliation.access import own_line, own_reconciliation
 from payments.reconciliation.forms import AddForm, SettleForm
-from payments.reconciliation.models import LineQuerySet, Reconciliation, ReconciliationLine
-from payments.reconciliation.settling import KINDS, NotSettled, add_payment, obstacle, settle
+from payments.reconciliation.models import (
+    LineQuerySet,
+    Reconciliation,
+    ReconciliationLine,
+    Settlement,
+)
+from payments.reconciliation.settling import (
+    KINDS,
+    NotSettled,
+    add_payment,
+    is_settled_besides,
+    last_of,
+    obstacle,
+    said_of_payment,
+    settle,
+)
 
 FOLDER = "admin/payments/reconciliation"
 LINES_PER_PAGE = 50
@@ -99,17 +113,19 @@ def line(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
 
 
 def _line_page(request: HttpRequest, line: ReconciliationLine, **forms: Any) -> HttpResponse:
-    known = line.payment
+    known, said = line.payment, list(line.settlements.select_related("by"))
     elsewhere = known.reconciliation_lines.exclude(pk=line.pk) if known else None
     context = {
         "title": _("Line %(number)s") % {"number": line.number} if line.number else str(known),
         "line": line,
         "cells": zip(line.reconciliation.header, line.cells, strict=False),
-        "settlements": line.settlements.select_related("by"),
+        "settlements": said,
+        "is_added": bool(said) and said[-1].kind == Settlement.Kind.ADDED,
         "elsewhere": elsewhere.select_related("reconciliation")[:10] if elsewhere else [],
         "obstacle": obstacle(line),
-        "add_form": AddForm(),
-        "settle_form": SettleForm(line=line, initial={"kind": "explained"}),
+        "is_settled_besides": is_settled_besides(line),
+        "add_form": AddForm(initial={"seen": last_of(said_of_payment(line))}),
+        "settle_form": SettleForm(line=line, initial={"seen": said[-1].pk if said else None}),
         **forms,
     }
     return _page(request, "line", context, status=400 if forms else 200)
@@ -122,7 +138,7 @@ def add(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
     if not form.is_valid():
         return _line_page(request, line, add_form=form)
     try:
-        add_payment(line, note=form.cleaned_data["note"], by=request.user)  # type: ignore[arg-type]
+        add_payment(line, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
     except NotSettled as not_settled:
         messages.error(request, str(not_settled.words))
     else:
@@ -137,11 +153,11 @@ def settled(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
     if not form.is_valid():
         return _line_page(request, line, settle_form=form)
     try:
-        settle(line, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
+        made = settle(line, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
     except NotSettled as not_settled:
         messages.error(request, str(not_settled.words))
     else:
-        messages.success(request, _("The note has been kept."))
+        messages.success(request, _("Written down: %s.") % made.get_kind_display())
     return redirect("admin:payments_reconciliation_line", line.reconciliation_id, line.pk)
 
 

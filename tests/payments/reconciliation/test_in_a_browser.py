@@ -73,8 +73,8 @@ def test_from_upload_to_settled(operator: Page, cast: Cast, tmp_path: Path) -> N
         page.get_by_role("link", name=re.compile("^(Line|Not in the list)")).click()
         page.get_by_role("radio", name=decision).check()
         page.get_by_label("Note").last.fill("As the bank says.")
-        page.get_by_role("button", name="Keep the note").click()
-        expect(page.get_by_text("The note has been kept.")).to_be_visible()
+        page.get_by_role("button", name="Write down").click()
+        expect(page.get_by_text("Written down: ")).to_be_visible()
 
     assert list(Settlement.objects.values_list("kind", flat=True)) == [
         "added", "reversed", "explained", "explained",

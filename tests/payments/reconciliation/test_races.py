@@ -43,19 +43,36 @@ def test_the_same_payment_in_two_lists_is_added_once(cast: Cast) -> None:
     assert Payment.objects.count() == 1
 
 
+def explaining(line: ReconciliationLine, cast: Cast) -> str:
+    own = ReconciliationLine.objects.get(pk=line.pk)
+    try:
+        settle(own, kind="explained", note="By phone.", by=finance(cast.biller))
+    except NotSettled:
+        return "refused"
+    return "explained"
+
+
+def test_two_operators_explain_a_line_once(cast: Cast) -> None:
+    line = matched(cast.biller, strange(cast)).lines.get()
+    did = at_once(*[lambda: explaining(line, cast)] * 4)
+    assert sorted(did) == ["explained", *["refused"] * 3]
+    assert Settlement.objects.count() == 1
+
+
 def test_added_or_explained_but_not_both(cast: Cast) -> None:
     line = matched(cast.biller, strange(cast)).lines.get()
-
-    def explain() -> str:
-        try:
-            settle(line, kind="explained", note="By phone.", by=finance(cast.biller))
-        except NotSettled:
-            return "refused"
-        return "explained"
-
-    did = at_once(lambda: adding(line, cast), explain)
+    did = at_once(lambda: adding(line, cast), lambda: explaining(line, cast))
     assert sorted(did) in (["added", "refused"], ["explained", "refused"])
     assert Settlement.objects.count() == 1
+    assert Payment.objects.exists() == ("added" in did)
+
+
+def test_of_two_invoices_one_is_not_explained_while_both_are_added(cast: Cast) -> None:
+    invoice = strange(cast)
+    made = matched(cast.biller, invoice, invoice | {"Invoice Number": "B"})
+    first, second = made.lines.order_by("number")
+    did = at_once(lambda: adding(first, cast), lambda: explaining(second, cast))
+    assert sorted(did) in (["added", "refused"], ["explained", "refused"])
     assert Payment.objects.exists() == ("added" in did)
 
 

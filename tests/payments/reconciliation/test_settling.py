@@ -1,5 +1,6 @@
 """What operators do with a line: add the payment that we miss, or say what it is about."""
 
+import re
 from typing import Any
 
 import pytest
@@ -29,14 +30,25 @@ def line_in(cast: Cast, *lines: dict[str, str]) -> ReconciliationLine:
     return matched(cast.biller, *lines).lines.get(number=2)
 
 
+def page_of(line: ReconciliationLine) -> str:
+    return f"/admin/payments/reconciliation/{line.reconciliation_id}/line/{line.pk}/"
+
+
+def seen(client: Client, line: ReconciliationLine) -> dict[str, str]:
+    """What the forms of the page say without words: which record was the last one."""
+    fields = re.findall(r'<input type="hidden" [^>]*-seen[^>]*>', said(client.get(page_of(line))))
+    pairs = [re.search(r'name="([^"]+)"(?: value="(\d*)")?', field) for field in fields]
+    return {pair[1]: pair[2] or "" for pair in pairs if pair}
+
+
 def add(client: Client, line: ReconciliationLine, note: str = "Seen at the bank.") -> HttpResponse:
-    address = f"/admin/payments/reconciliation/{line.reconciliation_id}/line/{line.pk}/add/"
-    return client.post(address, {"add-note": note}, follow=True)
+    entered = seen(client, line) | {"add-note": note}
+    return client.post(f"{page_of(line)}add/", entered, follow=True)
 
 
 def settle(client: Client, line: ReconciliationLine, kind: str, note: str = "Why.") -> HttpResponse:
-    address = f"/admin/payments/reconciliation/{line.reconciliation_id}/line/{line.pk}/settle/"
-    return client.post(address, {"settle-kind": kind, "settle-note": note}, follow=True)
+    entered = seen(client, line) | {"settle-kind": kind, "settle-note": note}
+    return client.post(f"{page_of(line)}settle/", entered, follow=True)
 
 
 def said(answer: HttpResponse) -> str:
@@ -92,7 +104,10 @@ def test_once_added_it_is_not_added_again(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
     add(operator, line)
     assert "told us of this payment meanwhile" in said(add(operator, line))
-    assert "settled this line meanwhile" in said(settle(operator, line, "explained"))
+    assert "The payment has been added: that stays." in said(settle(operator, line, "explained"))
+    page = said(operator.get(page_of(line)))
+    assert "Decide again" not in page
+    assert "Add the payment" not in page
     assert Payment.objects.count() == Settlement.objects.count() == 1
 
 
@@ -185,6 +200,64 @@ def test_a_note_leaves_a_line_open_and_a_reversal_settles_it(operator: Client, c
     assert "Say what it is" not in page
     assert list(line.settlements.values_list("kind", flat=True)) == ["note", "reversed"]
     assert Payment.objects.get().source == "postback"  # it is not edited
+
+
+def test_a_note_settles_nothing_by_accident(operator: Client, cast: Cast) -> None:
+    line = line_in(cast, strange(cast))
+    page = said(operator.get(page_of(line)))
+    assert "Write down</button>" in page
+    assert " checked" not in page
+    assert settle(operator, line, "", "Called the bank, they look it up.").status_code == 400
+    assert not Settlement.objects.exists()
+
+
+def test_what_was_explained_is_opened_again_and_the_last_word_counts(
+    operator: Client, cast: Cast
+) -> None:
+    line = line_in(cast, strange(cast))
+    states = ReconciliationLine.objects.with_settled()
+    for kind, is_settled in (("explained", True), ("note", False), ("explained", True)):
+        assert "Written down: " in said(settle(operator, line, kind))
+        assert states.get(pk=line.pk).settled is is_settled
+    assert list(line.settlements.values_list("kind", flat=True)) == [
+        "explained", "note", "explained",
+    ]  # fmt: skip
+
+
+def test_what_was_explained_can_be_added_all_the_same(operator: Client, cast: Cast) -> None:
+    line = line_in(cast, strange(cast))
+    settle(operator, line, "explained", "Paid by phone.")
+    page = said(operator.get(page_of(line)))
+    assert "Decide again" in page
+    assert "Another line of this payment" not in page
+    assert "The payment has been added." in said(add(operator, line))
+    assert Payment.objects.get().payment_guid == line.payment_guid
+    assert list(line.settlements.values_list("kind", flat=True)) == ["explained", "added"]
+
+
+def test_of_two_invoices_with_one_explained_both_are_added(operator: Client, cast: Cast) -> None:
+    invoice = strange(cast, Amount="1.00")
+    line = line_in(cast, invoice, invoice | {"Invoice Number": "B", "Amount": "2.00"})
+    other = line.reconciliation.lines.get(number=3)
+    settle(operator, other, "explained", "Paid by phone.")
+    assert "Another line of this payment is settled otherwise." in said(operator.get(page_of(line)))
+    assert "The payment has been added." in said(add(operator, line))
+    assert Payment.objects.get().amount == 3
+    assert other.settlements.last().kind == line.settlements.last().kind == "added"
+
+
+@pytest.mark.parametrize("act", [add, lambda *who: settle(*who, "note")])
+def test_who_has_not_seen_the_last_word_writes_nothing(
+    operator: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, act: Any
+) -> None:
+    line = line_in(cast, strange(cast))
+    settle(operator, line, "explained", "Paid by phone.")
+    monkeypatch.setattr(f"{__name__}.seen", lambda *_who: {})  # as drawn before that
+    page = said(act(operator, line))
+    assert "somebody was faster" in page
+    assert "Paid by phone." in page
+    assert Settlement.objects.get().kind == "explained"
+    assert not Payment.objects.exists()
 
 
 @pytest.mark.parametrize("kind", ["reversed", "added", "no-such"])
