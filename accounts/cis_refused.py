@@ -5,18 +5,18 @@ from typing import TextIO
 
 from accounts.cis_lines import Refusal
 from accounts.tables import Table
-from icsso.exports import safe_text
+from icsso.exports import safe_in_csv
 
 
 class RefusedFile:
     """Each line as it came, behind its number and the reason."""
 
     def __init__(self, table: Table, file: TextIO) -> None:
-        self.writer = csv.writer(file)
+        self.writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         self._write("line", "reason", *table.header)
 
     def add(self, refusal: Refusal) -> None:
         self._write(str(refusal.line.number), refusal.reason, *refusal.line.cells)
 
     def _write(self, *cells: str) -> None:
-        self.writer.writerow([safe_text(cell) for cell in cells])
+        self.writer.writerow([safe_in_csv(cell) for cell in cells])

@@ -19,6 +19,10 @@ BATCH = 1000
 LARGEST_SHEET = 1_000_000  # rows beside the headings; Excel's own limit is a little above
 # What a spreadsheet would take for a formula, and run.
 FORMULA = re.compile(r"[=+\-@\t\r]")
+# The same in the midst of a cell, where a spreadsheet that splits at semicolons, tabs and lines
+# would begin another one: it takes quotes for such only at the beginning of what it splits.
+FORMULA_BEHIND = re.compile(r"([;\t\r\n])((?:[^\S\t\r\n]|\")*[=+\-@])")
+HARMLESS_BEHIND = re.compile(r"([;\t\r\n])'((?:[^\S\t\r\n]|\")*[=+\-@])")
 # XML holds none of these, and nobody sees them.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 LONGEST_TEXT = 32_000  # characters: a cell of Excel takes no more
@@ -45,12 +49,17 @@ def safe_text(text: str) -> str:
     return f"'{text}" if FORMULA.match(text.lstrip()) or FORMULA.match(text) else text
 
 
+def safe_in_csv(text: str) -> str:
+    """Nothing that a spreadsheet would run, wherever it splits the lines."""
+    return FORMULA_BEHIND.sub(r"\1'\2", safe_text(text))
+
+
 def csv_text(headings: Iterable[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     """In pieces of many lines."""
     piece = StringIO(newline="")
-    writer = csv.writer(piece)
+    writer = csv.writer(piece, quoting=csv.QUOTE_ALL)
     piece.write("\ufeff")  # without it Excel takes UTF-8 for something else
-    writer.writerow([safe_text(str(heading)) for heading in headings])
+    writer.writerow([safe_in_csv(str(heading)) for heading in headings])
     for number, row in enumerate(rows, start=1):
         writer.writerow([_in_csv(value) for value in row])
         if number % BATCH == 0:
@@ -85,7 +94,7 @@ def _in_csv(value: Any) -> str:
     if isinstance(value, datetime):
         return timezone.localtime(value).isoformat(" ", "seconds")
     # Numbers are ours, and may begin with a minus.
-    return str(value) if isinstance(value, (int, Decimal)) else safe_text(_text(value))
+    return str(value) if isinstance(value, (int, Decimal)) else safe_in_csv(_text(value))
 
 
 def _in_xlsx(value: Any) -> Any:

@@ -183,20 +183,23 @@ def test_refused_lines_come_back_as_a_file_that_can_be_mended_and_imported(
     power: Biller, file: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "refused.csv"
-    file.write_text(HEADER + ANN + '780,=cmd(),"1 ""Elm"" Street",,,,wrong,+1 217 555\n781,"Carl\n')
+    file.write_text(
+        HEADER + ANN + '780,=cmd(),"1 ""Elm"" Street; =A1",,,,wrong,+1 217 555\n781,"Carl\n'
+    )
     said = _run(file, refused=out)
     assert "line 3" not in said
     assert "1 came, 0 changed, 0 unchanged, 0 closed, 2 refused" in said
     rows = list(csv.reader(out.read_text("utf-8-sig").splitlines()))
     assert rows[0] == ["line", "reason", *HEADER.strip().split(",")]
     assert rows[1][:3] == ["3", "email: Enter a valid email address.", "780"]
-    assert rows[1][3:5] == ["'=cmd()", '1 "Elm" Street']
+    assert rows[1][3:5] == ["'=cmd()", '1 "Elm" Street;\' =A1']
     assert rows[1][9] == "'+1 217 555"
     assert rows[2][0::2] == ["4", '781,"Carl']
     out.write_text(out.read_text("utf-8-sig").replace("wrong", "carl@example.com"))
     assert "1 came" in _run(out)
     carl = power.accounts.get(account_number="780")
     assert (carl.name, carl.email, carl.phone) == ("=cmd()", "carl@example.com", "+1 217 555")
+    assert carl.address == '1 "Elm" Street; =A1'
 
 
 def test_a_place_for_refused_lines_that_does_not_exist_is_named(power: Biller, file: Path) -> None:

@@ -86,8 +86,8 @@ def test_what_a_file_changes_is_shown_then_taken_over_and_its_refused_lines_come
     file = finance.get(f"/admin/accounts/accountimport/{run.pk}/refused/")
     assert file["Content-Disposition"] == f'attachment; filename="refused-{run.pk}.csv"'
     assert file.content.decode("utf-8-sig").splitlines() == [
-        "line,reason,account_number,name,address,email",
-        "4,email: Enter a valid email address.,10000901,Carl,,wrong",
+        '"line","reason","account_number","name","address","email"',
+        '"4","email: Enter a valid email address.","10000901","Carl","","wrong"',
     ]
 
 

@@ -1,8 +1,10 @@
 """Files for operators: nothing in them runs in a spreadsheet, and memory stays flat."""
 
+import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from icsso import exports
-from icsso.exports import csv_text, one_by_one, safe_text, xlsx_file
+from icsso.exports import csv_text, one_by_one, safe_in_csv, safe_text, xlsx_file
 from icsso.models import Biller
 
 NOON = datetime(2026, 11, 23, 17, 0, 5, tzinfo=UTC)
@@ -20,9 +22,9 @@ ROW = ["Ana Torres", Decimal("-84.20"), 7, NOON, None, "=1+1"]
 def test_csv_is_utf8_with_a_line_for_each_row() -> None:
     text = "".join(csv_text(["name", "=heading"], [ROW, ["Núñez, A.", "x"]]))
     assert text == (
-        "\ufeffname,'=heading\r\n"
-        "Ana Torres,-84.20,7,2026-11-23 12:00:05-05:00,,'=1+1\r\n"
-        '"Núñez, A.",x\r\n'
+        '\ufeff"name","\'=heading"\r\n'
+        '"Ana Torres","-84.20","7","2026-11-23 12:00:05-05:00","","\'=1+1"\r\n'
+        '"Núñez, A.","x"\r\n'
     )
 
 
@@ -62,6 +64,34 @@ def test_xlsx_has_numbers_and_times_as_such_and_no_formula() -> None:
 )
 def test_no_text_is_run_by_a_spreadsheet(text: str, safe: str) -> None:
     assert safe_text(text) == safe
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x;=cmd|' /C calc'!A0",
+        "x\t=cmd|' /C calc'!A0",
+        "x\n=1+1",
+        "x; +1",
+        "x;\t-1",
+        'x;"=1+1"',
+        'x";"@SUM(A1)',
+        'x,"=1+1',
+    ],
+)
+def test_wherever_a_spreadsheet_splits_no_cell_begins_with_a_formula(
+    text: str, separator: str
+) -> None:
+    written = "".join(csv_text(["first", "second"], [[text, "y"], ["y", text]]))
+    lines = csv.reader(StringIO(written, newline=""), delimiter=separator)
+    cells = [cell.lstrip() for line in lines for cell in line]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
+
+
+def test_what_is_no_formula_stays_as_it_is_behind_a_separator() -> None:
+    text = "12 Mill Street; back door\n a=b; c-d"
+    assert safe_in_csv(text) == text
 
 
 def test_more_rows_than_a_sheet_takes_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

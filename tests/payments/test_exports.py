@@ -50,8 +50,8 @@ def test_payments_go_into_a_file_as_the_list_shows_them(finance: Client, cast: C
     assert answer["Content-Type"] == "text/csv"
     assert 'attachment; filename="payments-' in answer["Content-Disposition"]
     heading, row = text_of(answer).splitlines()
-    assert heading.startswith("paid,biller,account number,amount,fee,total,method,PaymentGUID")
-    assert "Springfield Water,10000101,84.20,2.50,86.70,Visa," + GUID in row
+    assert heading.startswith('"paid","biller","account number","amount","fee","total","method"')
+    assert f'"Springfield Water","10000101","84.20","2.50","86.70","Visa","{GUID}"' in row
     everything = text_of(finance.post("/admin/payments/payment/export/csv/"))
     assert len(everything.splitlines()) == 3
 
@@ -79,7 +79,7 @@ def test_what_is_for_review_goes_into_a_file_without_what_would_run(
     paid(cast, "10000102")
     text = text_of(finance.post("/admin/payments/postback/export/csv/?verdict__exact=review"))
     assert "Approved is neither True nor False" in text
-    assert ",'=HYPERLINK(1),84.20,2.50,'@SUM(A1)" in text
+    assert ',"\'=HYPERLINK(1)","84.20","2.50","\'@SUM(A1)"' in text
     assert "10000102" not in text
     assert "Willows" not in text  # the customer's own data stays here
 
@@ -102,7 +102,7 @@ def test_registrations_go_out_with_masked_addresses(client: Client, cast: Cast) 
     )
     client.force_login(staff(cast.biller, "administrator"), backend=BACKEND)
     text = text_of(client.post("/admin/accounts/registration/export/csv/"))
-    assert "Springfield Water,10000104,r…@e….com," in text
+    assert '"Springfield Water","10000104","r…@e….com",' in text
     assert "rosa@" not in text
     assert "argon2" not in text
     assert "a-digest" not in text
