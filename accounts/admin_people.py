@@ -113,6 +113,8 @@ class UserAdmin(WithActs, LargeList, BillerScoped, DjangoUserAdmin):  # type: ig
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = obj.is_staff or not change
+        # Who made them, and gave them a role, is read by those for whom they are to work.
+        obj.future_billers = form.cleaned_data.get("billers", ())
         super().save_model(request, obj, form, change)
 
     def links_for(self, request: HttpRequest, about: User) -> list[Link]:

@@ -1,5 +1,6 @@
 """The people and what is theirs: members and staff, utility accounts, and the links between."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -55,6 +56,9 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
     # When Invoice Cloud first gave a token for this address and password: known to be registered.
     registered_at = models.DateTimeField(_("registered at Invoice Cloud"), null=True, blank=True)
 
+    # Of staff who are being saved: for whom they will work. `billers` can only be saved after them.
+    future_billers: Iterable[Biller] = ()
+
     objects = UserManager()
     USERNAME_FIELD = "email"
 
@@ -80,10 +84,11 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
         return self.email
 
     def get_additional_data(self) -> dict[str, Any]:
-        """Of staff: all they work for."""
+        """Of staff: all they work for, or are being taken on by."""
         if self.biller_id or not self.pk:
             return marks([self.biller_id])
-        return marks(Biller.objects.filter(staff=self.pk).values_list("pk", flat=True))
+        now = Biller.objects.filter(staff=self.pk).values_list("pk", flat=True)
+        return marks([*now, *(biller.pk for biller in self.future_billers)])
 
 
 class UtilityAccount(Audited, models.Model):

@@ -19,6 +19,7 @@ from icsso.audit import Audited
 from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, other_biller, staff
 
 LOG = "/admin/auditlog/logentry/"
+NEW = "seven boats in the harbour"
 FIREFOX = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0"}
 
 
@@ -125,6 +126,34 @@ def test_who_works_for_two_billers_is_shown_to_each_without_the_other(
     both.billers.remove(elsewhere)
     changes = [entry.changes for entry in LogEntry.objects.get_for_object(both)]
     assert {"billers": ["Shelbyville Power", ""]} in changes
+
+
+def test_who_made_a_colleague_and_gave_the_role_is_read_by_their_biller_alone(
+    reader: Client, cast: Cast, administrator: User
+) -> None:
+    chosen = {"billers": cast.biller.pk, "groups": Group.objects.get(name="support").pk}
+    person = {"email": "clerk@example.com"} | dict.fromkeys(("password1", "password2"), NEW)
+    reader.post("/admin/accounts/user/add/", person | chosen)
+    entries = LogEntry.objects.get_for_object(User.objects.get(email="clerk@example.com"))
+    elsewhere = Client()
+    elsewhere.force_login(staff("administrator", other_biller()))
+    made = entries.get(action=LogEntry.Action.CREATE)
+    for entry in (made, entries.get(changes__has_key="groups")):
+        assert entry.actor == administrator
+        assert "clerk@example.com" in reader.get(f"{LOG}{entry.pk}/change/").content.decode()
+        assert elsewhere.get(f"{LOG}{entry.pk}/change/").status_code == 302
+
+
+def test_a_role_that_comes_with_another_biller_is_read_by_the_old_and_the_new_one(
+    client: Client, cast: Cast
+) -> None:
+    clerk, elsewhere = staff("support", cast.biller), other_biller()
+    client.force_login(User.objects.create_superuser("boss@example.com"))
+    chosen = {"billers": elsewhere.pk, "groups": Group.objects.get(name="finance").pk}
+    known = {"email": clerk.email, "language": "en", "is_active": "on", "is_staff": "on"}
+    client.post(f"/admin/accounts/user/{clerk.pk}/change/", known | chosen)
+    given = LogEntry.objects.get_for_object(clerk).filter(changes__has_key="groups").first()
+    assert set(given.additional_data) == {f"biller:{cast.biller.pk}", f"biller:{elsewhere.pk}"}
 
 
 def test_entries_survive_what_they_are_about(reader: Client, cast: Cast) -> None:
