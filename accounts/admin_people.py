@@ -36,25 +36,31 @@ MEMBER = (_("At Invoice Cloud"), {"fields": ("registered_at", "linked_accounts")
 TIMES = (_("Times"), {"fields": ("joined_at", "last_login")})
 
 
-class StaffCreationForm(BaseUserCreationForm):  # type: ignore[type-arg]
+class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Of members it has no address: they change it themselves."""
+
+    def clean_email(self) -> str:
+        """As it is looked up at the next sign-in."""
+        email = str(self.cleaned_data["email"]).strip().lower()
+        others = User.objects.filter(biller=None).exclude(pk=self.instance.pk)
+        if others.filter(email=email).exists():
+            raise forms.ValidationError(_("There is somebody with this address already."))
+        return email
+
+
+class StaffCreationForm(StaffForm, BaseUserCreationForm):  # type: ignore[type-arg]
     """Members register themselves: staff alone are made here."""
 
     class Meta:
         model = User
         fields = ("email", "groups", "billers")
 
-    def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"]).strip().lower()
-        if User.objects.filter(biller=None, email=email).exists():
-            raise forms.ValidationError(_("There is somebody with this address already."))
-        return email
-
 
 @admin.register(User)
 class UserAdmin(WithActs, LargeList, BillerScoped, DjangoUserAdmin):  # type: ignore[type-arg]
     acts = (SEND_RESET, END_SESSIONS, UNLOCK, TAKE_SECOND_FACTOR)
     add_form = StaffCreationForm
-    form = forms.ModelForm
+    form = StaffForm
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2", "groups", "billers")}),)
     list_display = ("email", "biller", "is_staff", "is_active", "registered_at", "last_login")
     list_filter = (("biller", OwnBillersFilter), "is_staff", "is_active")

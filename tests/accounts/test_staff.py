@@ -76,6 +76,30 @@ def test_an_administrator_changes_a_role_and_makes_no_superuser(
     assert [group.name for group in clerk.groups.all()] == ["finance"]
 
 
+def test_who_gets_another_address_signs_in_with_it_however_it_was_written(
+    administrator: Client, cast: Cast
+) -> None:
+    clerk = staff("support", cast.biller)
+    powers = {"groups": pk_of("support"), "billers": cast.biller.pk}
+    assert change(administrator, clerk, email=" New.Clerk@Example.com ", **powers) == 302
+    clerk.refresh_from_db()
+    assert clerk.email == "new.clerk@example.com"
+    entered = {"username": "New.Clerk@Example.com", "password": STAFF_PASSWORD}
+    assert Client().post("/admin/login/", entered).status_code == 302
+
+
+def test_an_address_in_use_is_refused_and_ones_own_is_not(
+    administrator: Client, cast: Cast
+) -> None:
+    clerk, powers = staff("support", cast.biller), {"billers": cast.biller.pk}
+    address = f"/admin/accounts/user/{clerk.pk}/change/"
+    entered = {"email": "Administrator@springfield-water.example", "language": "en", **powers}
+    answer = administrator.post(address, entered)
+    assert "somebody with this address already" in answer.content.decode()
+    assert change(administrator, clerk, email=clerk.email.upper(), **powers) == 302
+    assert User.objects.get(pk=clerk.pk).email == clerk.email
+
+
 def test_who_works_for_another_biller_too_is_seen_and_not_changed(
     administrator: Client, cast: Cast
 ) -> None:
