@@ -87,14 +87,15 @@ class Biller(Audited, models.Model):
         _("proof at registration"), max_length=4, choices=Proof.choices, default=Proof.NAME
     )
     guests_prove = models.BooleanField(_("guests give the same proof"), default=False)
-    # What somebody saw in Invoice Cloud, who and when. Without a time nobody has looked yet.
+    # What somebody saw in Invoice Cloud, who and when. Without a time nobody has looked yet. Who it
+    # was stays, as with decisions: they can be kept from signing in, and not be deleted.
     setting_129_is_on = models.BooleanField(_("setting 129 is on"), default=True, editable=False)
     setting_129_confirmed_at = models.DateTimeField(
         _("setting 129 seen"), null=True, editable=False
     )
     setting_129_confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        models.SET_NULL,
+        models.PROTECT,
         null=True,
         editable=False,
         related_name="+",

@@ -198,6 +198,22 @@ def test_setting_129_is_noted_with_who_and_when(operator: Client, new: Biller) -
     assert "setting 129 confirmed" in readiness.missing(new)
 
 
+@pytest.mark.parametrize("many", [False, True], ids=["one", "several"])
+def test_who_saw_setting_129_is_not_deleted_and_a_page_says_so(
+    operator: Client, new: Biller, many: bool
+) -> None:
+    seer = User.objects.create_user("seer@example.com", is_staff=True)
+    new.setting_129_seen(is_on=True, by=seer)
+    listed = "/admin/accounts/user/"
+    address = listed if many else f"{listed}{seer.pk}/delete/"
+    asked = {"action": "delete_selected", "_selected_action": seer.pk} if many else {}
+    for confirmed in ({}, {"post": "yes"}):
+        answer = operator.post(address, asked | confirmed)
+        assert "would require deleting the following protected" in answer.content.decode()
+    new.refresh_from_db()
+    assert new.setting_129_confirmed_by == seer
+
+
 def test_what_customers_need_is_not_taken_from_them(operator: Client, new: Biller) -> None:
     make_ready(new, User.objects.get())
     new.serve(True)
