@@ -18,8 +18,13 @@ from accounts import audit
 from accounts.audit import Event
 
 
+def _anybodys(request: HttpRequest, about: Any) -> bool:
+    return True
+
+
 class Act(NamedTuple):
-    """fits: whether it makes sense for this one. do: False when it was done too often."""
+    """fits: whether it makes sense for this one. do: False when it was done too often. is_theirs:
+    whether it is for this operator to do, beside the permission."""
 
     slug: str
     permission: str
@@ -28,6 +33,7 @@ class Act(NamedTuple):
     event: Event | None  # None: auditlog writes its own entry
     fits: Callable[[Any], bool]
     do: Callable[[HttpRequest, Any], bool]
+    is_theirs: Callable[[HttpRequest, Any], bool] = _anybodys
 
 
 class Link(NamedTuple):
@@ -59,11 +65,10 @@ class WithActs:
             raise Http404
         if not self._may(request, act, about):
             raise PermissionDenied
-        opts = self.model._meta  # type: ignore[attr-defined]
-        back = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[about.pk])
         if request.method == "POST":
             self._do(request, act, about)
-            return redirect(back)
+            return redirect(self._back(request, about))
+        back = self._back(request, about)
         each = self.admin_site.each_context(request)  # type: ignore[attr-defined]
         context = {**each, "act": act, "about": about, "title": act.label, "back": back}
         return TemplateResponse(request, "admin/act.html", context)
@@ -90,8 +95,16 @@ class WithActs:
             audit.note(about, act.event, request=request)
         messages.success(request, _("Done: %(act)s.") % {"act": act.label})
 
+    def _back(self, request: HttpRequest, about: Any) -> str:
+        """To whom it is about, or to the list, should the operator no longer see them."""
+        opts = self.model._meta  # type: ignore[attr-defined]
+        if self.get_object(request, str(about.pk)) is None:  # type: ignore[attr-defined]
+            return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[about.pk])
+
     def _may(self, request: HttpRequest, act: Act, about: Any) -> bool:
-        return request.user.has_perm(act.permission) and act.fits(about)
+        may = request.user.has_perm(act.permission)
+        return may and act.fits(about) and act.is_theirs(request, about)
 
     def _name_of(self, act: Act) -> str:
         opts = self.model._meta  # type: ignore[attr-defined]

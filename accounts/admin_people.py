@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
 from accounts.acts import Link, WithActs
+from accounts.colleagues import NO_LONGER_OURS
 from accounts.inlines import LinkInline, SynchronisationInline, UnknownInline, all_links
 from accounts.models import User
 from accounts.support import END_SESSIONS, SEND_RESET, TAKE_SECOND_FACTOR, UNLOCK
@@ -58,7 +59,7 @@ class StaffCreationForm(StaffForm, BaseUserCreationForm):  # type: ignore[type-a
 
 @admin.register(User)
 class UserAdmin(WithActs, LargeList, BillerScoped, DjangoUserAdmin):  # type: ignore[type-arg]
-    acts = (SEND_RESET, END_SESSIONS, UNLOCK, TAKE_SECOND_FACTOR)
+    acts = (SEND_RESET, END_SESSIONS, UNLOCK, TAKE_SECOND_FACTOR, NO_LONGER_OURS)
     add_form = StaffCreationForm
     form = StaffForm
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2", "groups", "billers")}),)

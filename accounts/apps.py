@@ -15,7 +15,7 @@ class AccountsConfig(AppConfig):
         # Who changed what, when. Never a password hash or a key, and not every sign-in.
         keep_log_of(
             self.get_model("User"),
-            exclude=["last_login"],
+            exclude=["last_login", "signed_out_at"],
             mask_fields=["password"],
             mask_callable="icsso.audit.hidden",
             m2m_fields={"groups"},  # for whom somebody works: accounts.audit

@@ -41,7 +41,8 @@ def _still_signed_in(request: HttpRequest, user: Any) -> Any:
     if request.path.startswith(tuple(settings.SESSIONLESS_PATHS)):
         return user
     now = int(time.time())
-    if now - request.session.setdefault(SIGNED_IN_AT, now) > _longest(user):
+    began = request.session.setdefault(SIGNED_IN_AT, now)
+    if now - began > _longest(user) or _was_signed_out(user, began):
         request.session.flush()  # not logout(): that asks who is signed in, which is us
         return AnonymousUser()
     if now - request.session.get(SEEN_AT, 0) > RENEW_EVERY:
@@ -63,6 +64,10 @@ def _renew(request: HttpRequest, user: User, now: int) -> None:
     request.session[SEEN_AT] = now
     if user.is_staff:
         request.session.set_expiry(settings.STAFF_SESSION_IDLE)
+
+
+def _was_signed_out(user: User, began: int) -> bool:
+    return user.signed_out_at is not None and began <= user.signed_out_at.timestamp()
 
 
 def _longest(user: User) -> int:

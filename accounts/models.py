@@ -53,6 +53,8 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    # Of staff: sessions that began before are over.
+    signed_out_at = models.DateTimeField(_("signed out"), null=True, editable=False)
     # When Invoice Cloud first gave a token for this address and password: known to be registered.
     registered_at = models.DateTimeField(_("registered at Invoice Cloud"), null=True, blank=True)
 
@@ -82,6 +84,11 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def sign_out_everywhere(self) -> None:
+        """Of staff, beside whose sessions there are no records (`accounts.sign_ins`)."""
+        self.signed_out_at = timezone.now()
+        self.save(update_fields=["signed_out_at"])
 
     def get_additional_data(self) -> dict[str, Any]:
         """Of staff: all they work for, or are being taken on by."""

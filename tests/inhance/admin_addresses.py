@@ -35,12 +35,15 @@ PLAIN = {
     "app_label": "accounts",
     "url": "no-such-page",
 }
+COLLEAGUE = "colleague@springfield-water.example"
 Page = tuple[str, str]  # the pattern, and an address that fits it
 
 
 def one_of_everything(cast: Cast) -> Cast:
     """All of Springfield's."""
     account, clerk = cast.account("10000104"), staff("administrator", cast.biller)
+    colleague = User.objects.create(email=COLLEAGUE, is_staff=True)
+    colleague.billers.add(cast.biller)
     email, now, today = "rosa@example.com", timezone.now(), timezone.localdate()
     Registration.objects.create(biller=cast.biller, account=account, email=email)
     cast.laundry.credential_changes.create(kind="reset")
@@ -103,7 +106,8 @@ def pk_of(pattern: str, cast: Cast) -> Any:
     if app in OF_NOBODY:
         return 1
     if name == "user" or app == "r":
-        return cast.laundry.pk
+        of_staff = pattern.endswith("/no-longer-ours/")
+        return User.objects.get(email=COLLEAGUE).pk if of_staff else cast.laundry.pk
     if name == "biller":
         return cast.biller.pk
     if name == "postback":
