@@ -112,7 +112,8 @@ class PostbackAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmi
     list_select_related = ["checkout__biller", "checkout__account"]
     search_fields = ["checkout__biller_reference", "checkout__account__account_number"]
     search_help_text = _("Account number or biller reference")
-    exclude = ["content_digest", "fields"]  # the page shows the fields in a table
+    # The page shows the fields in a table.
+    exclude = ["content_digest", "fields", "payment_guid"]
     change_form_template = "admin/payments/postback.html"
 
     def get_urls(self) -> list[URLPattern]:

@@ -73,6 +73,13 @@ class Call:
             raise Doubtful(reason)
         return guid
 
+    def payment_guid(self) -> UUID | None:
+        """None where it is missing or cannot be read."""
+        try:
+            return self.guid(PostbackField.PAYMENT_GUID, Reason.GUID)
+        except Doubtful:
+            return None
+
     def amount(self) -> Decimal:
         amount = _dollars(self.text(PostbackField.PAYMENT_AMOUNT))
         if amount is None or amount <= 0:

@@ -217,6 +217,8 @@ class Postback(models.Model):
     fields: Any = models.JSONField(_("fields"))
     # SHA-256 of what they say, whatever their order and place: equal for the same call again.
     content_digest = models.CharField(max_length=64)
+    # As the call names it, believed or not; None where it is missing or cannot be read.
+    payment_guid = models.UUIDField(_("PaymentGUID"), null=True, blank=True)
     verdict = models.CharField(
         _("verdict"), max_length=8, choices=Verdict.choices, default=Verdict.RECEIVED
     )
@@ -233,6 +235,8 @@ class Postback(models.Model):
             models.Index(
                 fields=["received_at"], condition=Q(verdict="review"), name="postbacks_for_review"
             ),
+            # With the checkouts, so that calls repeated without end are counted in the index alone.
+            models.Index(fields=["payment_guid", "checkout"], name="postbacks_by_guid"),
         ]
         permissions = [
             ("review_postback", _("Can decide what is for review")),

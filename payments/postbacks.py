@@ -35,7 +35,10 @@ def keep(checkout: Checkout, told: fields.Fields) -> Postback:
     """Stores the call, whatever it says, in a transaction of its own."""
     safe = fields.without_card_numbers(told, biller=checkout.biller)
     return Postback.objects.create(
-        checkout=checkout, fields=safe, content_digest=fields.content_digest(safe)
+        checkout=checkout,
+        fields=safe,
+        content_digest=fields.content_digest(safe),
+        payment_guid=Call(safe).payment_guid(),
     )
 
 

@@ -58,16 +58,24 @@ def read_guid(term: str) -> UUID | None:
 
 def _by_guid(guid: UUID, billers: Billers) -> Found:
     paid = Payment.objects.filter(biller__in=billers, payment_guid=guid)
+    known = paid.values_list("checkout", flat=True)
     return Found(
         checkouts=_newest_first(billers).filter(
-            pk__in=[*paid.values_list("checkout", flat=True), *_doubtful(guid, billers)]
+            pk__in=[*known, *_called(guid, billers), *_doubtful(guid, billers)]
         ),
         listed=list(_listed(billers).filter(payment_guid=guid)),
     )
 
 
+def _called(guid: UUID, billers: Billers) -> QuerySet[Postback, int]:
+    """Checkouts with a call about it, whatever came of the call: declined, or not read yet."""
+    calls = Postback.objects.filter(payment_guid=guid, checkout__biller__in=billers)
+    return calls.order_by().values_list("checkout", flat=True).distinct()[:MOST]
+
+
 def _doubtful(guid: UUID, billers: Billers) -> QuerySet[Postback, int]:
-    """Checkouts with a call for review that names it: they are few, so they are read through."""
+    """Checkouts with a call for review that has it anywhere, be it with another one or in a text:
+    they are few, so they are read through."""
     calls = Postback.objects.filter(
         verdict=Postback.Verdict.REVIEW, checkout__biller__in=billers
     ).annotate(text=Cast("fields", TextField()))

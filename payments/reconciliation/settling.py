@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import balances
 from accounts.models import User, UtilityAccount
-from icsso.contract import PostbackField
-from payments.call import Call, Doubtful
+from payments.call import Call
 from payments.models import Checkout, Payment, Postback
 from payments.reconciliation.models import (
     LineQuerySet,
@@ -182,15 +181,9 @@ def _named_by_calls(guid: UUID, account: UtilityAccount) -> Checkout | None:
         fields__icontains=guid.hex[:8],  # the digits that every way to write it has together
     ).exclude(reason__in=OF_SOMETHING_ELSE)
     calls = kept.select_related("checkout__account").order_by("checkout")
-    found = {call.checkout for call in calls.iterator() if _names(call, guid)}
+    named = (call for call in calls.iterator() if Call(call.fields).payment_guid() == guid)
+    found = {call.checkout for call in named}
     return found.pop() if len(found) == 1 else None
-
-
-def _names(postback: Postback, guid: UUID) -> bool:
-    try:
-        return Call(postback.fields).guid(PostbackField.PAYMENT_GUID, Reason.GUID) == guid
-    except Doubtful:
-        return False
 
 
 def _demand_matched(line: ReconciliationLine) -> None:

@@ -13,6 +13,7 @@ from accounts.models import User, UtilityAccount
 from icsso import lists
 from icsso.models import Biller
 from payments.models import Checkout, Payment, Postback
+from payments.searching import search
 from tests.cast import Cast, other_biller
 from tests.payments.paying import GUID, call, opened, told
 from tests.payments.test_reports import BACKEND, staff
@@ -106,6 +107,7 @@ def many(rows: Cast) -> Cast:
             received_at=checkout.created_at,
             fields={},
             content_digest="",
+            payment_guid=uuid4(),
             verdict="approved" if number % 100 else "review",
         )
         for number, checkout in enumerate(checkouts)
@@ -161,6 +163,15 @@ def test_the_beginning_of_an_account_number_is_looked_up(client: Client, many: C
     # SQLite, a developer's database, reads through the biller's accounts for that.
     wanted = "accounts_by_number" if connection.vendor == "postgresql" else "account"
     assert wanted in plans(client, address)
+
+
+def test_where_a_payment_is_finds_calls_by_an_index(many: Cast) -> None:
+    named = Postback.objects.filter(checkout__biller=many.biller).latest("pk")
+    with CaptureQueriesContext(connection) as made:
+        found = search(str(named.payment_guid), Biller.objects.filter(pk=many.biller.pk))
+        assert list(found.checkouts) == [named.checkout]
+    asked = [query["sql"] for query in made if "DISTINCT" in query["sql"]]
+    assert "postbacks_by_guid" in "\n".join(plan(sql) for sql in asked)
 
 
 @pytest.mark.parametrize(

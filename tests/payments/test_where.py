@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from accounts.models import UtilityAccount
 from icsso.models import Biller
-from payments.models import Checkout, Payment
+from payments.models import Checkout, Payment, Postback
+from payments.postbacks import keep
 from tests import cast as people
 from tests.cast import Cast
-from tests.payments.paying import GUID, OTHER_GUID, call, members, opened, told
+from tests.payments.paying import GUID, OTHER_GUID, call, members, opened, told, verdicts
 
 WHERE = "/admin/payments/payment/where/"
 
@@ -74,6 +75,32 @@ def test_a_guid_of_a_call_for_review_leads_to_its_checkout(support: Client, cast
     page = ask(support, OTHER_GUID)
     assert checkout.biller_reference in page
     assert "being checked" in page
+
+
+def test_a_guid_of_a_declined_call_leads_to_its_checkout(support: Client, cast: Cast) -> None:
+    checkout = opened(cast)
+    for _again in range(2):
+        call(Client(), checkout, told(checkout, Approved="False", PaymentGUID=OTHER_GUID.upper()))
+    assert verdicts(checkout) == [("declined", ""), ("repeated", "")]
+    page = ask(support, OTHER_GUID.replace("-", ""))
+    assert page.count(checkout.biller_reference) == 1
+    support.force_login(people.staff("finance", people.other_biller()))
+    assert "Nothing here fits" in ask(support, OTHER_GUID)
+
+
+def test_a_guid_of_a_call_not_read_yet_leads_to_its_checkout(support: Client, cast: Cast) -> None:
+    checkout = opened(cast)
+    keep(checkout, {name.lower(): [text] for name, text in told(checkout).items()})
+    assert verdicts(checkout) == [("received", "")]
+    assert checkout.biller_reference in ask(support, GUID)
+
+
+def test_a_guid_among_others_leads_to_its_checkout(support: Client, cast: Cast) -> None:
+    checkout = opened(cast)
+    call(Client(), checkout, told(checkout), query=f"PaymentGUID={OTHER_GUID}")
+    assert Postback.objects.get().payment_guid is None
+    for guid in (GUID, OTHER_GUID):
+        assert checkout.biller_reference in ask(support, guid)
 
 
 def test_a_payment_of_invoice_clouds_list_is_found_without_a_checkout(
