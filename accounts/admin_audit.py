@@ -16,6 +16,11 @@ from icsso.lists import LargeList
 from icsso.operators import billers_of
 
 admin.site.unregister(LogEntry)
+# Words of auditlog's own, which speaks no Spanish: here they are collected for translation.
+AUDITLOGS_WORDS = (
+    *(_("Audit log"), _("timestamp"), _("action"), _("Correlation ID")),
+    *(_("create"), _("update"), _("delete"), _("access")),
+)
 
 
 class EventFilter(admin.SimpleListFilter):

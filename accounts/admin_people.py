@@ -108,7 +108,10 @@ class UserAdmin(WithActs, LargeList, BillerScoped, DjangoUserAdmin):  # type: ig
         needed = db_field.name == "billers" and not _operator(request).is_superuser
         kwargs.update(queryset=offered[db_field.name], required=needed)
         kwargs["widget"] = forms.CheckboxSelectMultiple
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.label_from_instance = roles.name_of
+        return field
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:

@@ -1,6 +1,6 @@
 """Operators import accounts from the CIS: a file, what it would change, a yes, what came of it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -9,15 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 from import_export.admin import ImportMixin
 
-from accounts.cis_closing import DoubtfulFile
 from accounts.cis_forms import ConfirmForm, UploadForm
-from accounts.cis_resource import AccountResource, CisResult, TableFormat, WaitingUpload
+from accounts.cis_resource import AccountResource, TableFormat, WaitingUpload
 from accounts.cis_runs import AccountImport
+from accounts.cis_task import take_over_in_background
+from accounts.models import User
 from accounts.tables import UnreadableFile
 from icsso.operators import BillerScoped, OwnBillersFilter, Tool, billers_of
 
@@ -62,9 +65,7 @@ class ImportsFromCis(ImportMixin):  # type: ignore[misc]
         self, request: HttpRequest, *, form: Form, **kwargs: Any
     ) -> dict[str, Any]:
         given = getattr(form, "cleaned_data", {})
-        return {
-            name: given[name] for name in ("biller", "is_full", "close_anyway") if name in given
-        }
+        return {name: given[name] for name in ("biller", "is_full") if name in given}
 
     def add_data_read_fail_error_to_form(self, form: Form, e: Exception) -> None:
         if not isinstance(e, UnreadableFile):
@@ -76,20 +77,40 @@ class ImportsFromCis(ImportMixin):  # type: ignore[misc]
         page.context_data = {**(page.context_data or {}), "title": _("Import accounts")}
         return page
 
+    @method_decorator(require_POST)
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            answer: HttpResponse = super().process_import(request, **kwargs)
-        except (DoubtfulFile, UnreadableFile) as reason:
-            messages.error(request, _("Nothing was imported. %s") % reason)
-            return redirect("admin:accounts_utilityaccount_import")
-        return answer
+        """The yes. The rest is done by a task, which is done at once where there are no workers."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        form = self.create_confirm_form(request)
+        if not form.is_valid():
+            answer: HttpResponse = super().process_import(request, **kwargs)  # with what is wrong
+            return answer
+        said = form.cleaned_data
+        run = AccountImport.objects.create(
+            biller=said["biller"],
+            by=cast(User, request.user),
+            file_name=said["original_file_name"][:200],
+            is_full=said["is_full"],
+        )
+        take_over_in_background.enqueue(
+            run.pk, said["import_file_name"], said["close_anyway"], get_language()
+        )
+        run.refresh_from_db()
+        return _what_came_of(run, request)
 
-    def process_result(self, result: CisResult, request: HttpRequest) -> HttpResponse:
-        run = result.run
+
+def _what_came_of(run: AccountImport, request: HttpRequest) -> HttpResponse:
+    if run.failure:
+        messages.error(request, _("Nothing was imported. %s") % run.failure)
+        return redirect("admin:accounts_utilityaccount_import")
+    if run.ended_at:
         said = _("Imported: %(came)d new, %(changed)d changed, %(closed)d closed.")
         numbers = {"came": run.came, "changed": run.changed, "closed": run.closed}
         messages.success(request, said % numbers)
-        return redirect("admin:accounts_accountimport_change", run.pk)
+    else:
+        messages.info(request, _("The import goes on by itself. Load this page again to see it."))
+    return redirect("admin:accounts_accountimport_change", run.pk)
 
 
 @admin.register(AccountImport)
@@ -103,7 +124,7 @@ class AccountImportAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-a
     date_hierarchy = "started_at"
     show_full_result_count = False
     fields = (
-        *("biller", "by", "file_name", "is_full", "started_at", "ended_at"),
+        *("biller", "by", "file_name", "is_full", "started_at", "ended_at", "failure"),
         *(*COUNTS, "refused_file"),
     )
     readonly_fields = ("refused_file",)

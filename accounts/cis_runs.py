@@ -12,12 +12,14 @@ from icsso.models import Biller
 
 
 class AccountImport(Audited, models.Model):
-    """One file. Nobody did it when the command did; without an end it broke off, and a second
-    run completes it."""
+    """One file. Nobody did it when the command did. Without an end it is going on, or broke off,
+    and a second run completes it."""
 
     LINES_KEPT = timedelta(days=30)
 
-    biller = models.ForeignKey(Biller, models.CASCADE, related_name="account_imports")
+    biller = models.ForeignKey(
+        Biller, models.CASCADE, related_name="account_imports", verbose_name=_("biller")
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by")
     )
@@ -30,6 +32,7 @@ class AccountImport(Audited, models.Model):
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     closed = models.PositiveIntegerField(_("closed"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
+    failure = models.TextField(_("what went wrong"), blank=True)
     # CSV with the reasons, of an upload; a command writes it to a file of its own.
     refused_lines = models.TextField(blank=True, editable=False)
 

@@ -42,7 +42,12 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
     """A member of one biller, or staff (who belong to none). E-mail addresses are lower-case."""
 
     biller = models.ForeignKey(
-        Biller, models.PROTECT, null=True, blank=True, related_name="members"
+        Biller,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="members",
+        verbose_name=_("biller"),
     )
     email = models.EmailField(_("e-mail"))
     language = models.CharField(_("language"), max_length=5, default="en")
@@ -101,7 +106,9 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
 class UtilityAccount(Audited, models.Model):
     """What the biller's CIS knows of an account. Imported, never edited by customers."""
 
-    biller = models.ForeignKey(Biller, models.PROTECT, related_name="accounts")
+    biller = models.ForeignKey(
+        Biller, models.PROTECT, related_name="accounts", verbose_name=_("biller")
+    )
     account_number = models.CharField(_("account number"), max_length=50)
     name = models.CharField(_("name"), max_length=150)
     address = models.CharField(_("service address"), max_length=150, blank=True)
@@ -161,8 +168,10 @@ class LinkedAccount(Audited, models.Model):
         ELSEWHERE = "elsewhere", _("registered under another address")
         REFUSED = "refused", _("refused")
 
-    member = models.ForeignKey(User, models.CASCADE, related_name="links")
-    account = models.ForeignKey(UtilityAccount, models.PROTECT, related_name="links")
+    member = models.ForeignKey(User, models.CASCADE, related_name="links", verbose_name=_("member"))
+    account = models.ForeignKey(
+        UtilityAccount, models.PROTECT, related_name="links", verbose_name=_("account")
+    )
     nickname = models.CharField(_("nickname"), max_length=40, blank=True)
     is_first = models.BooleanField(_("shown first"), default=False)
     linked_at = models.DateTimeField(_("linked"), default=timezone.now)
@@ -201,8 +210,12 @@ class UnlinkedAccount(Audited, models.Model):
 
     path_to_biller = "member.biller_id"
 
-    member = models.ForeignKey(User, models.CASCADE, related_name="unlinked_accounts")
-    account = models.ForeignKey(UtilityAccount, models.CASCADE, related_name="unlinked_by")
+    member = models.ForeignKey(
+        User, models.CASCADE, related_name="unlinked_accounts", verbose_name=_("member")
+    )
+    account = models.ForeignKey(
+        UtilityAccount, models.CASCADE, related_name="unlinked_by", verbose_name=_("account")
+    )
     unlinked_at = models.DateTimeField(_("unlinked"), default=timezone.now)
 
     class Meta:
@@ -219,7 +232,9 @@ class UnlinkedAccount(Audited, models.Model):
 class UnknownAccount(models.Model):
     """An account Invoice Cloud gives to a member and the CIS does not know: for operators."""
 
-    member = models.ForeignKey(User, models.CASCADE, related_name="unknown_accounts")
+    member = models.ForeignKey(
+        User, models.CASCADE, related_name="unknown_accounts", verbose_name=_("member")
+    )
     account_number = models.CharField(_("account number"), max_length=50)
     seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
 
@@ -240,8 +255,8 @@ class Registration(Audited, models.Model):
     LIFE = timedelta(hours=24)
     KEPT = timedelta(days=7)  # when nobody comes
 
-    biller = models.ForeignKey(Biller, models.CASCADE)
-    account = models.ForeignKey(UtilityAccount, models.CASCADE)
+    biller = models.ForeignKey(Biller, models.CASCADE, verbose_name=_("biller"))
+    account = models.ForeignKey(UtilityAccount, models.CASCADE, verbose_name=_("account"))
     email = models.EmailField(_("e-mail"))
     password = models.CharField(_("password hash"), max_length=128)
     language = models.CharField(_("language"), max_length=5, default="en")

@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
@@ -81,6 +82,14 @@ ROLES: Mapping[str, Permissions] = {
     "finance": FINANCE,
     "administrator": ADMINISTRATOR,
 }
+
+
+NAMES = {"support": _("support"), "finance": _("finance"), "administrator": _("administrator")}
+
+
+def name_of(group: Group) -> str:
+    """In the reader's language. In the database it has one name."""
+    return str(NAMES.get(group.name, group.name))
 
 
 def given_by(giver: User) -> QuerySet[Group]:

@@ -14,7 +14,9 @@ class Synchronisation(models.Model):
     LIMIT = timedelta(seconds=60)  # for all calls of a run together
     KEPT = 10  # of each member
 
-    member = models.ForeignKey("accounts.User", models.CASCADE, related_name="synchronisations")
+    member = models.ForeignKey(
+        "accounts.User", models.CASCADE, related_name="synchronisations", verbose_name=_("member")
+    )
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     linked = models.PositiveIntegerField(_("linked here"), default=0)

@@ -201,7 +201,9 @@ def _faults(check: Callable[[str], None], *addresses: str) -> list[ValidationErr
 
 
 class BillerHost(Audited, models.Model):
-    biller = models.ForeignKey(Biller, models.CASCADE, related_name="hosts")
+    biller = models.ForeignKey(
+        Biller, models.CASCADE, related_name="hosts", verbose_name=_("biller")
+    )
     host = models.CharField(
         _("host name"),
         max_length=253,

@@ -1,5 +1,6 @@
 """The money trail, to be read and never edited: no token, no digest, no address of a page."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -94,6 +95,18 @@ class PaymentAdmin(
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
         return super().get_queryset(request).prefetch_related("lines")
+
+    @admin.display(description=_("amount"))
+    def amount(self, payment: Payment) -> Decimal:
+        return payment.amount
+
+    @admin.display(description=_("fee"))
+    def fee(self, payment: Payment) -> Decimal:
+        return payment.fee
+
+    @admin.display(description=_("total"))
+    def total(self, payment: Payment) -> Decimal:
+        return payment.total
 
     def get_urls(self) -> list[URLPattern]:
         opened = self.admin_site.admin_view

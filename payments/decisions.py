@@ -31,9 +31,16 @@ class ReviewDecision(Audited, WrittenOnce):
 
     FINAL = (Decision.ACCEPTED, Decision.REJECTED)
 
-    postback = models.ForeignKey("payments.Postback", models.PROTECT, related_name="decisions")
+    postback = models.ForeignKey(
+        "payments.Postback", models.PROTECT, related_name="decisions", verbose_name=_("postback")
+    )
     supersedes = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="superseded_by",
+        verbose_name=_("decision before it"),
     )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")

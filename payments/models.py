@@ -41,10 +41,19 @@ class Checkout(models.Model):
         REFUSED = "refused", _("Invoice Cloud refused")
         FAULT = "fault", _("set up wrongly, or not understood")
 
-    biller = models.ForeignKey(Biller, models.PROTECT, related_name="checkouts")
-    account = models.ForeignKey(UtilityAccount, models.PROTECT, related_name="checkouts")
+    biller = models.ForeignKey(
+        Biller, models.PROTECT, related_name="checkouts", verbose_name=_("biller")
+    )
+    account = models.ForeignKey(
+        UtilityAccount, models.PROTECT, related_name="checkouts", verbose_name=_("account")
+    )
     member = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="checkouts"
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="checkouts",
+        verbose_name=_("member"),
     )
     kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices)
     # Who started it: a member, or a guest's browser. One current checkout each and account:
@@ -133,15 +142,24 @@ class Payment(models.Model):
         DECISION = "decision", _("an operator's decision")
         RECONCILIATION = "reconciliation", _("Invoice Cloud's list of payments")
 
-    biller = models.ForeignKey(Biller, models.PROTECT, related_name="payments")
+    biller = models.ForeignKey(
+        Biller, models.PROTECT, related_name="payments", verbose_name=_("biller")
+    )
     # None when all we know of it is Invoice Cloud's list.
     checkout = models.OneToOneField(
-        Checkout, models.PROTECT, null=True, blank=True, related_name="payment"
+        Checkout,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payment",
+        verbose_name=_("checkout"),
     )
     source = models.CharField(
         _("source"), max_length=14, choices=Source.choices, default=Source.POSTBACK
     )
-    account = models.ForeignKey(UtilityAccount, models.PROTECT, related_name="payments")
+    account = models.ForeignKey(
+        UtilityAccount, models.PROTECT, related_name="payments", verbose_name=_("account")
+    )
     payment_guid = models.UUIDField(_("PaymentGUID"))
     paid_at = models.DateTimeField(_("paid"))
     # The card's brand as Invoice Cloud names it; empty when it named none.
@@ -211,7 +229,9 @@ class Postback(models.Model):
         CONTRADICTS = "contradicts", _("declined after it was approved")
         DATE = "date", _("no readable date: counted from when the call came")
 
-    checkout = models.ForeignKey(Checkout, models.PROTECT, related_name="postbacks")
+    checkout = models.ForeignKey(
+        Checkout, models.PROTECT, related_name="postbacks", verbose_name=_("checkout")
+    )
     received_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
     # {name: [values]} as they came, those of the query string first.
     fields: Any = models.JSONField(_("fields"))
@@ -256,9 +276,16 @@ class Postback(models.Model):
 class PaymentLine(models.Model):
     """One invoice of a payment, as one postback told it, or else Invoice Cloud's list."""
 
-    payment = models.ForeignKey(Payment, models.PROTECT, related_name="lines")
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, related_name="lines", verbose_name=_("payment")
+    )
     postback = models.OneToOneField(
-        Postback, models.PROTECT, null=True, blank=True, related_name="line"
+        Postback,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="line",
+        verbose_name=_("postback"),
     )
     invoice_number = models.CharField(_("invoice"), max_length=60, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from gettext import GNUTranslations
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from django.contrib.admin import ModelAdmin, site
+from django.contrib.admin.utils import label_for_field
+from django.db.models import Model
 from django.utils import translation
 from django.utils.formats import date_format, localize
 
@@ -111,3 +114,27 @@ def test_numbers_and_times_are_those_of_the_united_states() -> None:
         assert localize(Decimal("1234.50")) == "1,234.50"
         moment = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)
         assert date_format(moment, "DATETIME_FORMAT") == "23 de noviembre de 2026, 3:04 p.m."
+
+
+def test_every_column_and_filter_of_the_admin_speaks_spanish() -> None:
+    """A field without a name of its own is called as it is in the code, in every language."""
+    english = [
+        f"{model.__name__}.{name}"
+        for model, model_admin in site._registry.items()
+        if model._meta.app_label not in {"axes", "django_tasks_database"}
+        for name in {*model_admin.list_display, *model_admin.readonly_fields, *foreign_keys(model)}
+        if in_language("en", name, model_admin) == in_language("es", name, model_admin)
+    ]
+    assert sorted(set(english) - SAME_WORD) == []
+
+
+SAME_WORD = {"Payment.total"}
+
+
+def foreign_keys(model: type[Model]) -> set[str]:
+    return {field.name for field in model._meta.fields if field.is_relation} - {"actor"}
+
+
+def in_language(language: str, name: str, model_admin: ModelAdmin[Any]) -> str:
+    with translation.override(language):
+        return str(label_for_field(name, model_admin.model, model_admin)).lower()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from icsso.models import Biller
+from payments.masking import masked
 from payments.reconciliation.models import Reconciliation, ReconciliationLine, Settlement
 from payments.reconciliation.reading import DEMANDED, FIELDS, Unreadable, read
 from payments.reconciliation.settling import KINDS
@@ -99,8 +100,15 @@ class ColumnsForm(forms.Form):
         return reasons[0] if reasons and len(reasons) == len(self.sample) else ""
 
 
+class NoteField(forms.CharField):
+    """No card number stays, whatever an operator was told."""
+
+    def clean(self, value: Any) -> str:
+        return masked(super().clean(value))
+
+
 def _note_field() -> forms.CharField:
-    return forms.CharField(
+    return NoteField(
         label=_("Note"),
         max_length=500,
         help_text=_("Why, for whoever reads it next. It cannot be changed later."),

@@ -26,7 +26,9 @@ class Reconciliation(Audited, models.Model):
     # Longer than one batch of matching may take: with no sign of life by then it was broken off.
     PATIENCE = timedelta(minutes=10)
 
-    biller = models.ForeignKey(Biller, models.PROTECT, related_name="reconciliations")
+    biller = models.ForeignKey(
+        Biller, models.PROTECT, related_name="reconciliations", verbose_name=_("biller")
+    )
     first_day = models.DateField(_("from"))
     last_day = models.DateField(_("to"))
     file_name = models.CharField(_("file"), max_length=100)
@@ -173,7 +175,9 @@ class ReconciliationLine(models.Model):
         DAY = "day", _("account, amount and day")
         AMOUNT = "amount", _("account and amount, on another day")
 
-    reconciliation = models.ForeignKey(Reconciliation, models.PROTECT, related_name="lines")
+    reconciliation = models.ForeignKey(
+        Reconciliation, models.PROTECT, related_name="lines", verbose_name=_("reconciliation")
+    )
     # As in the file, where the column names are line 1. None: the list has no such line.
     number = models.PositiveIntegerField(_("line"), null=True)
     cells: Any = models.JSONField(_("as it came"), default=list)
@@ -194,11 +198,19 @@ class ReconciliationLine(models.Model):
     method = models.CharField(_("method"), max_length=60, blank=True)
 
     payment = models.ForeignKey(
-        "payments.Payment", models.PROTECT, null=True, related_name="reconciliation_lines"
+        "payments.Payment",
+        models.PROTECT,
+        null=True,
+        related_name="reconciliation_lines",
+        verbose_name=_("payment"),
     )
     # Ours, by the biller reference. Missing here, it means: money came in, and no call told us.
     checkout = models.ForeignKey(
-        "payments.Checkout", models.PROTECT, null=True, related_name="reconciliation_lines"
+        "payments.Checkout",
+        models.PROTECT,
+        null=True,
+        related_name="reconciliation_lines",
+        verbose_name=_("checkout"),
     )
 
     objects = LineQuerySet.as_manager()
@@ -257,7 +269,9 @@ class Settlement(Audited, WrittenOnce):
 
     path_to_biller = "line.reconciliation.biller_id"
 
-    line = models.ForeignKey(ReconciliationLine, models.PROTECT, related_name="settlements")
+    line = models.ForeignKey(
+        ReconciliationLine, models.PROTECT, related_name="settlements", verbose_name=_("line")
+    )
     kind = models.CharField(_("decision"), max_length=9, choices=Kind.choices)
     note = models.CharField(_("note"), max_length=500)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"))

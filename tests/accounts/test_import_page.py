@@ -12,11 +12,14 @@ from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from openpyxl import Workbook
 from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
 
 from accounts import cis_forms, cis_preview
 from accounts.cis_runs import AccountImport
+from accounts.cis_task import take_over_in_background
 from accounts.models import UtilityAccount
 from icsso.models import Biller
 from tests import cast as people
@@ -131,6 +134,40 @@ def test_a_file_is_taken_over_once(finance: Client, upload: Upload) -> None:
     again = text(confirm(finance, preview))
     assert "has been imported already, or has waited too long" in again
     assert AccountImport.objects.count() == 1
+
+
+def test_with_workers_the_import_goes_on_beside_the_request(
+    finance: Client, upload: Upload, cast: Cast, settings: Settings
+) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    begun = text(confirm(finance, upload(HEADER + ANA + BAD)))
+    run = AccountImport.objects.get()
+    assert "The import goes on by itself." in begun
+    assert (run.ended_at, cast.account("10000102").address) == (None, "14 Mill Street")
+    work()
+    run.refresh_from_db()
+    assert (run.changed, run.refused) == (1, 1)
+    assert cast.account("10000102").address == "99 Elm Street"
+    shown = text(finance.get(f"/admin/accounts/accountimport/{run.pk}/change/"))
+    assert f"/admin/accounts/accountimport/{run.pk}/refused/" in shown
+
+
+def test_what_a_worker_did_not_take_stands_on_the_page_of_the_import(
+    finance: Client, upload: Upload, cast: Cast, settings: Settings
+) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    confirm(finance, upload("account_number,name\n10000102,Ana Torres\n", is_full="on"))
+    work()
+    run = AccountImport.objects.get()
+    shown = text(finance.get(f"/admin/accounts/accountimport/{run.pk}/change/"))
+    assert "45 of 46 open accounts are not in the file." in shown
+    assert not UtilityAccount.objects.exclude(closed_at=None).exists()
+
+
+def work() -> None:
+    """As a worker does, which is a process of its own and speaks no language yet."""
+    [waiting] = DBTaskResult.objects.filter(task_path=take_over_in_background.module_path)
+    take_over_in_background.call(*waiting.args_kwargs["args"], **waiting.args_kwargs["kwargs"])
 
 
 def test_refused_lines_are_kept_for_thirty_days(

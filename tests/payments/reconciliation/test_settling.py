@@ -306,3 +306,13 @@ def test_who_did_it_stands_in_the_log(operator: Client, cast: Cast) -> None:
     entries = LogEntry.objects.get_for_model(Settlement)
     assert [entry.actor.email for entry in entries] == ["finance@example.com"]
     assert entries[0] in concerning(LogEntry.objects.all(), [cast.biller.pk])
+
+
+def test_no_card_number_stays_in_a_note(operator: Client, cast: Cast) -> None:
+    line = line_in(cast, strange(cast))
+    settle(operator, line, "note", "They read out 4111 1111 1111 1111.")
+    add(operator, line, "Card 4111111111111111, says the bank.")
+    notes = " ".join(Settlement.objects.values_list("note", flat=True))
+    assert notes
+    assert "They read out" in notes
+    assert not re.search(r"4111\s?1111", notes)
