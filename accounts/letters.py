@@ -120,8 +120,8 @@ def ask_to_reconnect(request: HttpRequest, member: User, *, again: bool) -> bool
 
     again: asked for by the member. Else one an hour is enough, however often they sign in.
     """
-    waiting = member.credential_changes.filter(
-        kind=Kind.RECONNECT, approved_at=None, asked_at__gt=timezone.now() - CredentialChange.LIFE
+    waiting = member.credential_changes.waiting().filter(
+        kind=Kind.RECONNECT, asked_at__gt=timezone.now() - CredentialChange.LIFE
     )
     if not again and waiting.exists():
         return True

@@ -56,10 +56,13 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
     mails: list[Later] = []
     try:
         with transaction.atomic():
+            # The member's row first, as whoever sets a password does.
+            User.objects.select_for_update().get(pk=member.pk)
             open_one = CredentialChange.objects.open().filter(pk=change.pk)
             is_ours = open_one.update(done_there_at=now, done_here_at=now, reason="")
             if is_ours:
                 member.save(update_fields=["email"])
+                _end_links(member)
                 # Within: the mails stand in the queue of tasks exactly when it is changed.
                 mails = letters.address_was_changed(member, old_email=old_email)
     except IntegrityError:
@@ -72,6 +75,12 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
     change.done_there_at = change.done_here_at = now
     for send in mails:
         send()
+
+
+def _end_links(member: User) -> None:
+    """Those in the mailbox that the member has left. What has no link is just being asked for."""
+    sent = member.credential_changes.waiting().exclude(link_digest=None)
+    sent.give_up(Reason.REPLACED)
 
 
 def _move_back(change: CredentialChange, client: InvoiceCloudClient) -> NoReturn:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from accounts import credentials
 from accounts.changes import CredentialChange
 from accounts.models import LinkedAccount, User
 from accounts.settling import settle_changes
@@ -186,6 +187,32 @@ def test_a_new_password_by_mail_ends_what_somebody_else_may_have_asked(
     Client().post("/accounts/password-reset/", {"email": OLD})
     Client().post(link_in(mailoutbox[-1]), {"password": "a new kettle for the porch"})
     assert Client().get(link).status_code == 410
+
+
+def test_links_in_the_mailbox_that_was_left_open_nothing(
+    there: There, cast: Cast, link: str, mailoutbox: list[EmailMessage]
+) -> None:
+    """Whoever has that mailbox next must not choose the password of who has left it."""
+    Client().post("/accounts/password-reset/", {"email": OLD})
+    reset = link_in(mailoutbox[-1])
+    reconnect = credentials.ask(cast.laundry, CredentialChange.Kind.RECONNECT)
+    confirm(link)
+    assert Client().get(reset).status_code == 410
+    assert Client().get(f"/accounts/reconnect/{reconnect}/").status_code == 410
+    assert Client().post(reset, {"password": "a new kettle for the porch"}).status_code == 410
+    assert_both(there, cast, NEW, not_any_more=OLD)
+
+
+def test_billing_is_connected_again_by_a_mail_to_the_new_address(
+    there: There, cast: Cast, link: str, mailoutbox: list[EmailMessage]
+) -> None:
+    """The one to the old address has ended, so it is none that is on its way."""
+    credentials.ask(cast.laundry, CredentialChange.Kind.RECONNECT)
+    confirm(link)
+    there.register(NEW, BEFORE, "10000101")
+    assert state(sign_in(NEW)) == State.RECONNECT
+    assert mailoutbox[-1].to == [NEW]
+    assert "/accounts/reconnect/" in link_in(mailoutbox[-1])
 
 
 def test_an_address_of_another_member_looks_the_same_to_who_asks(
