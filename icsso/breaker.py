@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 logger = logging.getLogger(__name__)
 NOBODY = ""
+TOLD_TO_WAIT = "nobody: told to wait"
+LONGEST_WAIT = 300.0  # seconds, however long the service asks for: a slip of its own ends by then
 
 
 class Store(Protocol):
@@ -31,6 +33,9 @@ class Breaker:
     limit the breaker is closed. From there on it is open, and whoever gets the lease `probe` is
     the one that asks. While the service rests, nobody has the lease and nobody can take it; a
     prober that dies loses it when its time is up.
+
+    A service that says itself how long to wait gets that long: calls that were under way by then
+    neither shorten the wait nor end it.
     """
 
     name: str
@@ -52,7 +57,7 @@ class Breaker:
         return leased or self.store.get(self._probe) == caller
 
     def answered(self) -> None:
-        if not self.store.get(self._failures):
+        if not self.store.get(self._failures) or self._is_told_to_wait():
             return
         if self.is_open():
             logger.warning("breaker closed: %s answers again", self.name)
@@ -60,10 +65,21 @@ class Breaker:
 
     def failed(self) -> None:
         in_a_row = self._count()
-        if in_a_row >= self.failures:
+        if in_a_row >= self.failures and not self._is_told_to_wait():
             self.store.set(self._probe, NOBODY, self.rest)
         if in_a_row == self.failures:
             logger.error("breaker opened: %s failed %d times in a row", self.name, in_a_row)
+
+    def told_to_wait(self, seconds: float) -> None:
+        """Opens at once: the service has said that it takes nobody's call before that."""
+        wait = min(seconds, LONGEST_WAIT)
+        self.store.set(self._probe, TOLD_TO_WAIT, wait)
+        if not self.is_open():
+            self.store.set(self._failures, self.failures, None)
+            logger.error("breaker opened: %s asks to be left alone for %g s", self.name, wait)
+
+    def _is_told_to_wait(self) -> bool:
+        return bool(self.store.get(self._probe) == TOLD_TO_WAIT)
 
     def _count(self) -> int:
         if self.store.add(self._failures, 1, None):

@@ -10,7 +10,7 @@ from icsso.breaker import Breaker
 from icsso.bulkhead import Bulkhead, Priority
 from icsso.errors import InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.policies import POLICIES, Service
-from icsso.repeating import repeated
+from icsso.repeating import LONGEST_PAUSE, repeated
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -81,11 +81,20 @@ def _watched(breaker: Breaker) -> Iterator[None]:
     try:
         yield
     except InvoiceCloudError as error:
-        is_outage = isinstance(error, InvoiceCloudUnavailable) or (error.status or 0) >= 500
         with _even_without_store():
-            (breaker.failed if is_outage else breaker.answered)()
+            _tell(breaker, error)
         raise
     with _even_without_store():
+        breaker.answered()
+
+
+def _tell(breaker: Breaker, error: InvoiceCloudError) -> None:
+    asked_for = error.retry_after if isinstance(error, InvoiceCloudUnavailable) else None
+    if asked_for and asked_for > LONGEST_PAUSE:
+        breaker.told_to_wait(asked_for)
+    elif isinstance(error, InvoiceCloudUnavailable) or (error.status or 0) >= 500:
+        breaker.failed()
+    else:
         breaker.answered()
 
 

@@ -142,7 +142,7 @@ def test_a_member_of_another_biller_and_a_stranger_see_nothing(client: Client, c
 def test_every_failure_says_not_available_and_the_next_try_asks_again(
     sandbox: SandboxProcess, laundry: Client, cast: Cast, kind: str, caplog: Any
 ) -> None:
-    fault = {"operation": "account", "kind": kind, "times": None, "seconds": 30}
+    fault = {"operation": "account", "kind": kind, "times": None}
     sandbox.control("POST", "/_control/api/faults", fault)
     address = _address(cast, "10000101")
     page = laundry.get(address, headers=FETCH)

@@ -13,7 +13,10 @@ class There:
     def fault(
         self, operation: str, kind: str, *, times: int | None = None, seconds: float = 5
     ) -> None:
-        row = {"operation": operation, "kind": kind, "times": times, "seconds": seconds}
+        """seconds: of what hangs or is slow. Nobody is told to wait: the next call is asked."""
+        row = {"operation": operation, "kind": kind, "times": times}
+        if kind not in {"unavailable", "too_many"}:
+            row["seconds"] = seconds
         self.sandbox.control("POST", "/_control/api/faults", row)
 
     def heal(self) -> None:

@@ -146,6 +146,41 @@ def test_a_prober_that_dies_does_not_keep_the_others_out(breaker: Breaker, shelf
     assert admits(breaker)
 
 
+def test_who_says_how_long_to_wait_is_left_alone_for_that_long(
+    breaker: Breaker, shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    breaker.told_to_wait(120)
+    breaker.told_to_wait(120)
+    shelf.now += 119
+    assert not admits(breaker)
+    shelf.now += 1
+    assert [admits(breaker, str(n)) for n in range(3)] == [True, False, False]
+    breaker.answered()
+    assert admits(breaker)
+    assert [record.getMessage() for record in caplog.records] == [
+        "breaker opened: springfield:rest asks to be left alone for 120 s",
+        "breaker closed: springfield:rest answers again",
+    ]
+
+
+def test_nobody_is_waited_for_longer_than_five_minutes(breaker: Breaker, shelf: Shelf) -> None:
+    breaker.told_to_wait(1_000_000)
+    shelf.now += 299
+    assert not admits(breaker)
+    shelf.now += 1
+    assert admits(breaker)
+
+
+def test_calls_that_were_under_way_neither_end_the_wait_nor_shorten_it(
+    breaker: Breaker, shelf: Shelf
+) -> None:
+    breaker.told_to_wait(120)
+    breaker.answered()
+    breaker.failed()
+    shelf.now += 119
+    assert not admits(breaker)
+
+
 def test_operators_read_once_when_it_opens_and_when_it_closes(
     breaker: Breaker, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -170,7 +205,8 @@ def test_djangos_cache_is_such_a_store() -> None:
 # From here on the client, the cache and the sandbox.
 
 
-def fault(sandbox: SandboxProcess, operation: str, kind: str, *, seconds: float = 30) -> None:
+def fault(sandbox: SandboxProcess, operation: str, kind: str, *, seconds: float = 0) -> None:
+    """seconds: of what is slow, and of `Retry-After`."""
     row = {"operation": operation, "kind": kind, "times": None, "seconds": seconds}
     sandbox.control("POST", "/_control/api/faults", row)
 
@@ -201,6 +237,20 @@ def test_five_calls_in_vain_and_the_sixth_is_not_sent(
     assert not error.outcome_unknown
     assert error.retry_after == 5
     assert sandbox.control("GET", "/_control/api/calls") == []
+
+
+def test_a_call_that_is_told_to_come_back_later_is_the_last_one_for_that_long(
+    sandbox: SandboxProcess, biller: Biller
+) -> None:
+    fault(sandbox, "*", "unavailable", seconds=120)
+    assert fails(lambda: biller.client.retrieve_users(email=LAUNDRY_EMAIL)).status == 503
+    heal(sandbox)
+    error = fails(lambda: biller.client.retrieve_user_accounts(email=LAUNDRY_EMAIL))
+    assert str(error) == f"retrieve_user_accounts: {NOT_ASKED}"
+    assert sandbox.control("GET", "/_control/api/calls") == []
+    cache.delete("breaker:springfield-water:rest:probe")  # the wait is over
+    assert biller.client.retrieve_users(email=LAUNDRY_EMAIL)
+    assert list(held_back(biller.slug)) == []
 
 
 def test_payments_go_on_while_the_rest_is_away_and_the_other_way_round(
