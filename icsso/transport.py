@@ -1,7 +1,8 @@
 """The connections under the client: pooled, without memory, and on time as a whole.
 
 A time-out of the socket starts again with every byte, so a server that drips could hold a worker
-for hours. Here one deadline covers an answer from its first header to the end of its body.
+for hours. Here one deadline covers an answer from its first header to the end of its body, and one
+covers connecting: each silent address of a name would take all of that time for itself.
 
 A name leads wherever its owner says, and somewhere else a moment after it was checked. So it is
 the machine at the other end that is looked at, once connected and before a byte is sent.
@@ -10,17 +11,21 @@ the machine at the other end that is looked at, once connected and before a byte
 import io
 import socket
 import time
+from collections.abc import Sequence
 from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, cast
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.util.connection import allowed_gai_family
 
 from icsso.addresses import is_public
+
+LEAST = 0.01  # seconds: a socket takes none at all for "do not wait"
 
 
 class _UntilDeadline(io.RawIOBase):
@@ -54,9 +59,45 @@ class _PunctualResponse(HTTPResponse):
 class _HTTPConnection(HTTPConnection):
     response_class = _PunctualResponse
 
+    def _new_conn(self) -> socket.socket:
+        """The first address of the name that answers. Each gets an even share of what is left of
+        the time to connect, so that a silent one leaves some to the next."""
+        ends_at = time.monotonic() + cast("float", self.timeout)  # the client gives one always
+        places = self._places()
+        failure: OSError = OSError("no address")
+        for tried, place in enumerate(places):
+            try:
+                return self._connected(place, ends_at, share=1 / (len(places) - tried))
+            except OSError as error:
+                failure = error
+        if isinstance(failure, TimeoutError):
+            raise ConnectTimeoutError(self, "no connection in time") from failure
+        raise NewConnectionError(self, "no connection") from failure
 
-class _HTTPSConnection(HTTPSConnection):
-    response_class = _PunctualResponse
+    def _places(self) -> Sequence[tuple[Any, ...]]:
+        name = self._dns_host.strip("[]")
+        try:
+            return socket.getaddrinfo(name, self.port, allowed_gai_family(), socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise NewConnectionError(self, "its name leads nowhere") from error
+
+    def _connected(self, place: tuple[Any, ...], ends_at: float, *, share: float) -> socket.socket:
+        family, kind, protocol, _, address = place
+        sock = socket.socket(family, kind, protocol)
+        try:
+            for option in self.socket_options or ():
+                sock.setsockopt(*option)
+            sock.settimeout(max(LEAST, (ends_at - time.monotonic()) * share))
+            sock.connect(address)
+            sock.settimeout(max(LEAST, ends_at - time.monotonic()))  # for the handshake of TLS
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+
+class _HTTPSConnection(_HTTPConnection, HTTPSConnection):
+    pass
 
 
 class _HTTPConnectionPool(HTTPConnectionPool):

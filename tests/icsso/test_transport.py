@@ -5,7 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -98,6 +98,64 @@ def test_nobody_listening_is_known_not_to_have_been_carried_out() -> None:
     with pytest.raises(InvoiceCloudUnavailable) as caught:
         client(base_url=f"http://127.0.0.1:{port}").biller_status()
     assert not caught.value.outcome_unknown
+
+
+@contextmanager
+def silent_place() -> Iterator[tuple[str, int]]:
+    """Its queue is full, so that nobody who connects hears anything."""
+    with socket.socket() as listener, ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        yield listener.getsockname()
+
+
+def leads_to(monkeypatch: pytest.MonkeyPatch, *places: tuple[str, int]) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: found)
+
+
+def test_all_addresses_of_a_name_share_the_time_to_connect(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[float] = []
+
+    class Noted(socket.socket):
+        def settimeout(self, value: float | None) -> None:
+            given.append(value or 0)
+            super().settimeout(value)
+
+    with silent_place() as place:
+        leads_to(monkeypatch, *[place] * 6)
+        monkeypatch.setattr(socket, "socket", Noted)
+        with pytest.raises(InvoiceCloudUnavailable) as caught:
+            client(base_url="http://icloud.example", connect_timeout=0.6).biller_status()
+    assert str(caught.value) == "biller_status: no connection in time"
+    assert not caught.value.outcome_unknown
+    assert len(given) == 6
+    assert sum(given) <= 0.6 * 1.1  # a share is at least 10 ms, however late it is
+
+
+def test_behind_a_silent_address_the_next_one_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def behave(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(GOOD)
+
+    with silent_place() as place, server(behave) as url:
+        leads_to(monkeypatch, place, ("127.0.0.1", int(url.rpartition(":")[2])))
+        assert client(base_url="http://icloud.example").biller_status().active
+
+
+def test_a_name_that_leads_nowhere_is_known_not_to_have_been_carried_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    leads_to(monkeypatch)
+    for url in ("http://icloud.example", f"http://{'a' * 70}.example"):
+        with pytest.raises(InvoiceCloudUnavailable) as caught:
+            client(base_url=url).biller_status()
+        assert not caught.value.outcome_unknown
 
 
 def test_a_connection_hung_up_on_leaves_the_outcome_open() -> None:
