@@ -57,6 +57,8 @@ class CredentialChange(models.Model):
     asked_at = models.DateTimeField(_("asked"), default=timezone.now)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("new e-mail confirmed"), null=True, blank=True)
+    # A new e-mail that must not be, after all: open until it is known not to be at Invoice Cloud.
+    taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
     done_there_at = models.DateTimeField(_("done at Invoice Cloud"), null=True, blank=True)
     done_here_at = models.DateTimeField(_("done here"), null=True, blank=True)
     given_up_at = models.DateTimeField(_("given up"), null=True, blank=True)
@@ -89,9 +91,11 @@ class CredentialChange(models.Model):
         self.save(update_fields=["done_there_at", "given_up_at", "reason"])
 
     def note_unanswered(self) -> None:
-        """Unless it has ended meanwhile, in another tab or by the clock."""
-        still_open = CredentialChange.objects.open().filter(pk=self.pk)
-        still_open.update(reason=self.Reason.UNANSWERED)
+        """Unless it has ended meanwhile, in another tab or by the clock. One that was taken back
+        has not: what was not answered may have moved the member there since."""
+        change = CredentialChange.objects.filter(pk=self.pk)
+        change.exclude(taken_back_at=None).update(given_up_at=None)
+        change.open().update(reason=self.Reason.UNANSWERED)
 
     def new_link(self) -> str:
         """Ends the link before. Gives the secret; the database has its digest alone."""

@@ -16,6 +16,7 @@ from accounts.changes import CredentialChange
 from accounts.conversation import report
 from accounts.links import digest
 from accounts.models import User
+from accounts.taking_back import bring_home, is_registered, take_back
 from icsso.client import InvoiceCloudClient
 from icsso.errors import InvoiceCloudError, InvoiceCloudRejected
 from icsso.models import Biller
@@ -61,8 +62,9 @@ def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
     stays open: the member is never locked out of both.
     """
     _approve(change)
-    is_done_there = _set_there(change, password)
     member = change.member
+    take_back(member)
+    is_done_there = _set_there(change, password)
     member.set_password(password)
     # Together: a crash before this leaves the change open, and the next sign-in makes both sides
     # equal again, whichever password it is given.
@@ -70,8 +72,8 @@ def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
         member.save(update_fields=["password"])
         # A sign-in in between has put the old one back there: then this one is not done.
         is_open = CredentialChange.objects.open().filter(pk=change.pk).exists()
-        _note(change, is_done_there=is_done_there and is_open)
-        _replace_others(change)
+        has_moved = _replace_others(change)
+        _note(change, is_done_there=is_done_there and is_open and not has_moved)
         send = tell(member)
     send()
     sign_ins.end_all(member.pk)
@@ -98,10 +100,10 @@ def set_here(change: CredentialChange, password: str, *, tell: Tell) -> bool:
             return False
         member.password = hashed
         member.save(update_fields=["password"])
-        _replace_others(change)
+        has_moved = _replace_others(change)
+        _note(change, is_done_there=not has_moved)
         send = tell(member)
     send()
-    change.done_there_at = change.done_here_at = now
     sign_ins.end_all(member.pk)
     return True
 
@@ -116,10 +118,6 @@ def update_password(client: InvoiceCloudClient, *, email: str, password: str) ->
             raise PasswordRefused(refusal.reason) from None
 
 
-def is_registered(client: InvoiceCloudClient, email: str) -> bool:
-    return any(user.registered for user in client.retrieve_users(email=email))
-
-
 def client_for(member: User) -> InvoiceCloudClient:
     assert member.biller is not None  # noqa: S101  (staff have no changes)
     return member.biller.client.within(BUDGET)
@@ -131,9 +129,10 @@ def _approve(change: CredentialChange) -> None:
 
 
 def _set_there(change: CredentialChange, password: str) -> bool:
-    member = change.member
+    member, client = change.member, client_for(change.member)
     try:
-        update_password(client_for(member), email=member.email, password=password)
+        bring_home(member, client)
+        update_password(client, email=member.email, password=password)
     except PasswordRefused:
         CredentialChange.objects.filter(pk=change.pk).update(approved_at=None)
         raise
@@ -150,9 +149,12 @@ def _note(change: CredentialChange, *, is_done_there: bool) -> None:
     change.save(update_fields=["done_here_at", "done_there_at", "given_up_at", "reason"])
 
 
-def _replace_others(change: CredentialChange) -> None:
+def _replace_others(change: CredentialChange) -> bool:
     """A password has been set: links of other mails would set yet another, and no password of
-    an earlier change that broke off may sign in any more."""
+    an earlier change that broke off may sign in any more. Nor may an address win that somebody
+    who knew the password has asked for; whether one was under way: then nobody knows under which
+    address Invoice Cloud has the member, and so with which password."""
     others = CredentialChange.objects.filter(member=change.member).exclude(pk=change.pk)
     others.waiting().give_up(Reason.REPLACED)
     others.open().exclude(kind=Kind.EMAIL).give_up(Reason.REPLACED)
+    return take_back(change.member)

@@ -55,6 +55,7 @@ def find(secret: str, *, biller: Biller) -> CredentialChange | None:
     change = changes.filter(
         link_digest=digest(secret),
         approved_at__isnull=False,
+        taken_back_at=None,
         done_here_at=None,
         given_up_at=None,
         member__is_active=True,
@@ -66,8 +67,7 @@ def confirm(change: CredentialChange) -> bool:
     """Whether the address is changed on both sides; else it will be when Invoice Cloud answers.
     Raises NotMoved when it cannot be."""
     if change.confirmed_at is None:
-        change.confirmed_at = timezone.now()
-        change.save(update_fields=["confirmed_at"])
+        _note_confirmed(change)
     try:
         moving.move(change, client_for(change.member))
     except InvoiceCloudError as error:
@@ -77,9 +77,21 @@ def confirm(change: CredentialChange) -> bool:
     return True
 
 
+def _note_confirmed(change: CredentialChange) -> None:
+    """Unless it has ended since the link was looked at: the member has a new password."""
+    change.confirmed_at = timezone.now()
+    this = CredentialChange.objects.filter(pk=change.pk)
+    if this.waiting().update(confirmed_at=change.confirmed_at):
+        return
+    if not this.open().filter(taken_back_at=None).exists():  # nor has another tab confirmed it
+        raise LinkUsed
+
+
 def pending(member: User) -> CredentialChange | None:
     """What the member is told of on "My sign-in"."""
-    changes = member.credential_changes.filter(kind=Kind.EMAIL, done_here_at=None, given_up_at=None)
+    changes = member.credential_changes.filter(
+        kind=Kind.EMAIL, taken_back_at=None, done_here_at=None, given_up_at=None
+    )
     change = changes.order_by("asked_at").last()
     return change if change and (change.confirmed_at or _is_fresh(change)) else None
 

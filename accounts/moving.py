@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts import letters
 from accounts.changes import CredentialChange
-from accounts.credentials import is_registered
 from accounts.emails import Later
 from accounts.models import User
+from accounts.taking_back import is_registered, move_back
 from icsso.client import InvoiceCloudClient
 from icsso.errors import AlreadyExists, InvoiceCloudRejected
 
@@ -26,7 +26,8 @@ class NotMoved(Exception):
 
 def move(change: CredentialChange, client: InvoiceCloudClient) -> None:
     """Raises InvoiceCloudError when nobody knows: then the change stays open."""
-    if _is_taken(change):
+    change.refresh_from_db(fields=["taken_back_at"])
+    if change.taken_back_at or _is_taken(change):
         _move_back(change, client)
     _move_there(change, client)
     _move_here(change, client)
@@ -58,7 +59,7 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
         with transaction.atomic():
             # The member's row first, as whoever sets a password does.
             User.objects.select_for_update().get(pk=member.pk)
-            open_one = CredentialChange.objects.open().filter(pk=change.pk)
+            open_one = CredentialChange.objects.open().filter(pk=change.pk, taken_back_at=None)
             is_ours = open_one.update(done_there_at=now, done_here_at=now, reason="")
             if is_ours:
                 member.save(update_fields=["email"])
@@ -68,8 +69,12 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
     except IntegrityError:
         member.email = old_email
         _move_back(change, client)
-    if not is_ours:  # another tab, or the clock, was faster
+    if not is_ours:  # another tab, or the clock, was faster; or it was taken back meanwhile
         member.refresh_from_db(fields=["email"])
+        change.refresh_from_db(fields=["taken_back_at"])
+        if change.taken_back_at:
+            change.note_unanswered()  # opens it again: it has been done there
+            _move_back(change, client)
     if member.email != change.new_email:
         raise NotMoved
     change.done_there_at = change.done_here_at = now
@@ -84,9 +89,6 @@ def _end_links(member: User) -> None:
 
 
 def _move_back(change: CredentialChange, client: InvoiceCloudClient) -> NoReturn:
-    """The address has become another member's here, so it must not stay this one's there."""
-    member = change.member
-    if member.registered_at and not is_registered(client, member.email):
-        client.update_email_address(email=change.new_email, new_email=member.email)
-    change.give_up(Reason.TAKEN)
+    """The address has become another member's here, or the change was taken back."""
+    move_back(change, client, Reason.KEPT if change.taken_back_at else Reason.TAKEN)
     raise NotMoved

@@ -9,6 +9,7 @@ from accounts.comparing import There, compare
 from accounts.conversation import report
 from accounts.credentials import PasswordRefused, Tell, client_for, set_here, update_password
 from accounts.models import User
+from accounts.taking_back import take_back
 from icsso.errors import InvoiceCloudError
 
 Kind = CredentialChange.Kind
@@ -20,6 +21,7 @@ def change_password(member: User, *, current: str, new: str, tell: Tell) -> Cred
     nothing was changed; not approved, so that a mail has to go out; or open, because nobody knows.
     """
     change = CredentialChange.objects.create(member=member, kind=Kind.PASSWORD)
+    take_back(member)  # else comparing would carry it out, maybe for somebody who knows the old one
     try:
         found = compare(member, current)
     except InvoiceCloudError as error:

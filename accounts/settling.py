@@ -5,7 +5,6 @@ so whatever it was that did not arrive can be found out and carried out. What ne
 new e-mail, is also settled by the clock. Why so: docs/decisions/settling.md.
 """
 
-from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -58,12 +57,15 @@ def _open_again(member: User) -> None:
 
 def settle_email(talk: Conversation) -> bool:
     """Invoice Cloud does not know the address: if a confirmed new one is open, the member has
-    moved there. Whether it was so. Raises what Invoice Cloud raises."""
+    moved there, and is moved here too, or back. Whether it was so. Raises what Invoice Cloud
+    raises."""
     change = talk.member.credential_changes.open().filter(kind=Kind.EMAIL).first()
     if change is None:
         return False
-    with suppress(moving.NotMoved):  # given up, and moved back there if it had to be
+    try:
         moving.move(change, talk.client)
+    except moving.NotMoved:  # given up, and moved back there if it had to be
+        settle_password(talk)  # a new one could not be set there while it was elsewhere
     return True
 
 

@@ -86,7 +86,11 @@ def confirm(request: BillerRequest, secret: str) -> HttpResponse:
 def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> HttpResponse:
     try:
         is_done = email_change.confirm(asked)
+    except credentials.LinkUsed:
+        return _link_ended(request)
     except NotMoved:
+        if asked.taken_back_at:
+            return _link_ended(request)
         return render(request, "accounts/email_not_changed.html", {"change": asked}, status=409)
     if is_done:
         sign_in(request, asked.member, password)

@@ -9,10 +9,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts import credentials
+from accounts import credentials, email_change, moving
 from accounts.changes import CredentialChange
 from accounts.models import LinkedAccount, User
 from accounts.settling import settle_changes
+from accounts.throttle import forget_attempts
+from icsso.client import InvoiceCloudClient
 from icsso.session import State, load
 from tests import cast as people
 from tests.accounts.letters import link_in
@@ -22,6 +24,7 @@ from tests.cast import Cast
 ADDRESS = "/accounts/sign-in/email/"
 OLD, PASSWORD = people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD
 NEW = "willow@example.com"
+RESET = "a new kettle for the porch"
 BEFORE = "the password of before"
 Reason = CredentialChange.Reason
 
@@ -361,6 +364,128 @@ def test_asked_anew_while_one_is_open_that_one_is_settled_first(
     ask(laundry, email="mill@example.com")
     confirm(link_in(mailoutbox[-1]))
     assert_both(there, cast, "mill@example.com", not_any_more=NEW)
+
+
+def reset(mailoutbox: list[EmailMessage], email: str = OLD) -> Client:
+    forget_attempts()  # a minute later
+    client = Client()
+    client.post("/accounts/password-reset/", {"email": email})
+    [asked] = [mail for mail in mailoutbox if "/password-reset/" in str(mail.body)]
+    client.post(link_in(asked), {"password": RESET})
+    return client
+
+
+def assert_stayed(there: There, cast: Cast) -> None:
+    """Under the old address, with the password of the reset, on both sides."""
+    member = User.objects.get(pk=cast.laundry.pk)
+    assert member.email == OLD
+    assert member.check_password(RESET)
+    assert there.has_password(OLD, RESET)
+    assert there.user(OLD)["accounts"] == ["10000101"]
+    assert there.user(NEW) is None
+    assert not CredentialChange.objects.open().exists()
+    assert (record().done_here_at, record().reason) == (None, Reason.KEPT)
+    assert state(sign_in(OLD, RESET)) == State.CONNECTED
+
+
+def test_broken_off_then_taken_back_by_a_new_password_by_mail(
+    there: There, cast: Cast, broken_off: str, mailoutbox: list[EmailMessage]
+) -> None:
+    """Somebody who knew the old password may have asked for it, and confirmed it."""
+    assert state(reset(mailoutbox)) == State.CONNECTED
+    assert_stayed(there, cast)
+    assert Client().get(broken_off).status_code == 410
+    assert settle_changes() == 0
+    assert_stayed(there, cast)
+
+
+@pytest.mark.parametrize("goes_on", ["the clock", "a sign-in"])
+def test_taken_back_with_invoice_cloud_away_it_is_moved_back_later(
+    there: There,
+    cast: Cast,
+    broken_off: str,
+    mailoutbox: list[EmailMessage],
+    goes_on: str,
+) -> None:
+    there.fault("*", "unavailable")
+    reset(mailoutbox)
+    assert settle_changes() == 0
+    assert Client().get(broken_off).status_code == 410
+    there.heal()
+    if goes_on == "the clock":
+        assert settle_changes() == 0
+        assert not CredentialChange.objects.open().filter(kind="email").exists()
+    page = sign_in(OLD, RESET).get("/accounts/sign-in/")
+    assert "Changing to" not in words(page)
+    assert_stayed(there, cast)
+
+
+def test_broken_off_then_taken_back_by_changing_the_password(
+    there: There, cast: Cast, broken_off: str
+) -> None:
+    row = {"current": PASSWORD, "password": RESET}
+    page = sign_in_here().post("/accounts/sign-in/password/", row, follow=True)
+    assert "Your password is changed." in words(page)
+    assert_stayed(there, cast)
+
+
+def sign_in_here() -> Client:
+    """Signed in since before it broke off."""
+    client = Client()
+    client.force_login(User.objects.get(email=OLD), backend="accounts.backends.BillerBackend")
+    return client
+
+
+@pytest.fixture
+def reset_while_moving(
+    there: There, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call to Invoice Cloud is under way when the owner sets a new password."""
+    move_there = moving._move_there
+
+    def late(change: CredentialChange, client: InvoiceCloudClient) -> None:
+        reset(mailoutbox)
+        move_there(change, client)
+
+    monkeypatch.setattr(moving, "_move_there", late)
+
+
+def test_taken_back_at_the_very_moment_it_is_carried_out(
+    there: There, cast: Cast, link: str, reset_while_moving: None
+) -> None:
+    assert confirm(link).status_code == 410
+    assert_stayed(there, cast)
+
+
+def test_taken_back_at_the_very_moment_and_nobody_knows_whether_it_was_carried_out(
+    there: There, cast: Cast, link: str, reset_while_moving: None
+) -> None:
+    there.fault("update_email_address", "reset_after", times=1)
+    thief = Client()
+    confirm(link, thief)
+    assert thief.get("/accounts/").status_code == 302  # with the old password: not signed in
+    assert there.user(NEW)
+    assert settle_changes() == 0
+    assert_stayed(there, cast)
+
+
+def test_a_new_password_while_the_link_is_followed_ends_it(
+    there: There,
+    cast: Cast,
+    link: str,
+    mailoutbox: list[EmailMessage],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    confirm_it = email_change.confirm
+
+    def late(change: CredentialChange) -> bool:
+        reset(mailoutbox)
+        return confirm_it(change)
+
+    monkeypatch.setattr(email_change, "confirm", late)
+    assert confirm(link).status_code == 410
+    assert there.has_password(OLD, RESET)
+    assert there.user(NEW) is None
 
 
 @pytest.fixture
