@@ -90,12 +90,14 @@ class CredentialChange(models.Model):
         self.reason = self.Reason.UNANSWERED
         self.save(update_fields=["done_there_at", "given_up_at", "reason"])
 
-    def note_unanswered(self) -> None:
+    def note_unanswered(self) -> bool:
         """Unless it has ended meanwhile, in another tab or by the clock. One that was taken back
-        has not: what was not answered may have moved the member there since."""
+        has not: what was not answered may have moved the member there since. Whether it is news:
+        not noted before, and not taken back."""
         change = CredentialChange.objects.filter(pk=self.pk)
-        change.exclude(taken_back_at=None).update(given_up_at=None)
-        change.open().update(reason=self.Reason.UNANSWERED)
+        noted = {"reason": self.Reason.UNANSWERED}
+        change.exclude(taken_back_at=None).update(given_up_at=None, **noted)
+        return bool(change.open().filter(reason="").update(**noted))
 
     def new_link(self) -> str:
         """Ends the link before. Gives the secret; the database has its digest alone."""

@@ -72,7 +72,7 @@ def confirm(change: CredentialChange) -> bool:
         moving.move(change, client_for(change.member))
     except InvoiceCloudError as error:
         report(error, change.member)
-        change.note_unanswered()
+        moving.wait(change)
         return False
     return True
 

@@ -115,6 +115,19 @@ def address_was_changed(member: User, *, old_email: str) -> list[emails.Later]:
     ]
 
 
+def address_changes_later(change: CredentialChange) -> emails.Later:
+    """To the old address. Without a link, for the same reason."""
+    member = change.member
+    assert member.biller is not None  # noqa: S101  (staff change no address here)
+    return emails.prepare(
+        "email_changes_later",
+        to=member.email,
+        biller=member.biller,
+        language=member.language,
+        context={"new_email": change.new_email},
+    )
+
+
 def ask_to_reconnect(request: HttpRequest, member: User, *, again: bool) -> bool:
     """The approval mail of story 10; whether one is on its way.
 

@@ -33,6 +33,17 @@ def move(change: CredentialChange, client: InvoiceCloudClient) -> None:
     _move_here(change, client)
 
 
+def wait(change: CredentialChange) -> None:
+    """Invoice Cloud has not answered. The old address hears of it now, while a new password can
+    still stop what somebody else has asked for: after the move it is too late."""
+    mails: list[Later] = []
+    with transaction.atomic():
+        if change.note_unanswered():
+            mails = [letters.address_changes_later(change)]
+    for send in mails:
+        send()
+
+
 def _is_taken(change: CredentialChange) -> bool:
     members = User.objects.filter(biller=change.member.biller, email=change.new_email)
     return members.exclude(pk=change.member.pk).exists()

@@ -122,7 +122,7 @@ def settle_changes() -> int:
             continue  # given up, with the reason
         except InvoiceCloudError as error:
             report(error, change.member)
-            change.note_unanswered()
+            moving.wait(change)
             if isinstance(error, InvoiceCloudUnavailable):
                 away.add(change.member.biller_id)
     return settled

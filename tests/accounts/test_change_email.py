@@ -310,11 +310,27 @@ def broken_off(
     page = confirm(link)
     assert "changes as soon as billing is back" in words(page)
     assert f"Until then you sign in with {OLD}." in words(page)
-    assert mailoutbox == []
+    told = mailoutbox.pop()
+    assert (told.to, mailoutbox) == ([OLD], [])
+    assert told.subject == "Your e-mail at Springfield Water is about to change"
+    assert NEW in str(told.body)
+    assert "Choose a new password at once" in str(told.body)
     there.heal()
     settings.INVOICE_CLOUD_TIMEOUT = 8.0
     assert "Invoice Cloud did not answer" in str(record().standing)
     return link
+
+
+def test_the_old_address_hears_once_that_a_change_is_under_way(
+    there: There, cast: Cast, link: str, mailoutbox: list[EmailMessage]
+) -> None:
+    """Even when the process died before it asked Invoice Cloud: then by the clock."""
+    CredentialChange.objects.update(confirmed_at=timezone.now())
+    there.fault("*", "unavailable")
+    settle_changes()
+    settle_changes()
+    confirm(link)
+    assert [mail.to for mail in mailoutbox] == [[OLD]]
 
 
 def test_broken_off_then_settled_by_the_clock(
