@@ -180,6 +180,35 @@ class ChangesEmail(Story):
             assert len(told) <= self.mails_asked_for + 1, told
 
 
+class TakesBackANewEmail(ResetsPassword):
+    """Somebody who knew the password has asked for another address and confirmed it, and Invoice
+    Cloud has carried it out with its answer lost. Whoever has the old one resets the password."""
+
+    most_unasked = 3  # that an address was about to change, and once or twice of the password
+
+    def begin(self) -> None:
+        super().begin()
+        self.post(ChangesEmail.asks, email=NEW_EMAIL, current=self.password)
+        self.sides.control("POST", "faults", operation="update_email_address", kind="reset_after")
+        link = self.link(ChangesEmail.confirms, email=NEW_EMAIL)
+        assert self.follow(link, password=self.password)
+        self.sides.control("DELETE", "faults")
+        assert self.sides.accounts_there(NEW_EMAIL)
+        self.wait_a_while()
+
+    def go_on(self) -> None:
+        if not self.sign_in(NEW):
+            self.wait_a_while()
+            if not self.follow(self.link(self.asks), password=NEW):
+                self.act()
+            assert self.sign_in(NEW)
+
+    def check(self) -> None:
+        super().check()
+        emails = [user["email"] for user in self.sides.sandbox.state()["users"]]
+        assert NEW_EMAIL not in emails
+
+
 class ChangesEmailTryingTheOldOne(ChangesEmail):
     tried = (Story.email, NEW_EMAIL)
 

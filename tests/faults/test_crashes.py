@@ -13,13 +13,18 @@ from icsso.encryption import decrypt
 from tests.faults.points import Points
 from tests.faults.sides import Sides, lose_memory
 from tests.faults.stories import NEW, Story
-from tests.faults.stories_of_changes import NEW_EMAIL, ChangesEmail, ChangesPassword
+from tests.faults.stories_of_changes import (
+    NEW_EMAIL,
+    ChangesEmail,
+    ChangesPassword,
+    TakesBackANewEmail,
+)
 from tests.faults.telling import STORIES, tell, undisturbed
 
 WORKERS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+@pytest.mark.parametrize("story", [*STORIES, TakesBackANewEmail], ids=lambda story: story.__name__)
 def test_a_crash_at_any_point_is_made_good(story: type[Story], sides: Sides) -> None:
     failures = {}
     for point in undisturbed(story, sides):
