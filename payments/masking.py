@@ -11,9 +11,9 @@ CROSS_SUM_OF_TWICE = str.maketrans("0123456789", "0246813579")
 # Whole texts that hold digits enough, one in ten or in a thousand of them a "card number" by
 # chance: a date with its time, and a GUID. Any looser, and a card number passes for one.
 HARMLESS = re.compile(
-    r"\s*(?:(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])/(?:19|20)[0-9]{2}"
+    r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])/(?:19|20)[0-9]{2}"
     r"\s[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\s[AP]M)?"
-    r"|\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?)\s*"
+    r"|\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?"
 )
 
 
@@ -49,7 +49,7 @@ def _plain(text: str) -> str:
 def _card_numbers(plain: str) -> Iterator[tuple[int, int]]:
     """From the beginning of a group of digits to the end of one: a run may hold more than the
     number (`4111 1111 1111 1111 12 26`)."""
-    if HARMLESS.fullmatch(plain):
+    if HARMLESS.fullmatch(plain.strip()):
         return
     for run in DIGITS.finditer(plain):
         groups = [group.span() for group in GROUP.finditer(plain, *run.span())]

@@ -11,6 +11,9 @@ import pytest
 from django.urls import get_resolver
 from django.urls.resolvers import RegexPattern, RoutePattern, URLPattern, URLResolver
 
+from inhance import redaction
+from payments import masking
+
 PACKAGES = ("accounts", "icsso", "inhance", "payments")
 SIGNS = '0aA-.@/=", '
 ENDS = ("", "\x00")
@@ -73,6 +76,27 @@ def test_a_text_of_four_times_the_size_takes_no_forty_times_the_work(
                 assert took < TOO_LITTLE or took < 40 * before, long
 
 
+def of_long_texts() -> list[re.Pattern[str]]:
+    """Of what reads bodies and lines of the log, and nobody limits to a field's length."""
+    return [
+        value
+        for module in (masking, redaction)
+        for value in vars(module).values()
+        if isinstance(value, re.Pattern)
+    ]
+
+
+@pytest.mark.parametrize("pattern", of_long_texts(), ids=lambda each: each.pattern[:40])
+def test_a_long_text_takes_no_more_than_its_share(pattern: re.Pattern[str]) -> None:
+    """Of four times the size four times the work; sixteen times would be a minute for a body."""
+    for short, long in zip(texts(8_000), texts(32_000), strict=True):
+        took = spent(pattern, long)
+        if took > max(TOO_LITTLE, 9 * spent(pattern, short)):  # once may be by accident
+            took = min(took, *(spent(pattern, long) for _ in range(3)))
+            before = min(spent(pattern, short) for _ in range(3))
+            assert took < TOO_LITTLE or took < 9 * before, long[:20]
+
+
 def test_the_patterns_are_found() -> None:
     found = {each.pattern for each in patterns()}
     assert any(("64" in pattern and "@" in pattern) or "[^\\s<>@]" in pattern for pattern in found)
@@ -82,3 +106,8 @@ def test_the_patterns_are_found() -> None:
 def test_a_pattern_that_runs_away_is_caught() -> None:
     with pytest.raises(AssertionError):
         test_a_text_of_four_times_the_size_takes_no_forty_times_the_work(re.compile(r"(a+)+b"))
+
+
+def test_a_pattern_that_is_slow_with_long_texts_alone_is_caught() -> None:
+    with pytest.raises(AssertionError):
+        test_a_long_text_takes_no_more_than_its_share(re.compile(r"a+b"))
