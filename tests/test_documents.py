@@ -104,9 +104,9 @@ def test_every_requirement_has_somebody_who_meets_it() -> None:
 
 
 def test_each_of_them_is_shown_by_something_that_fails_or_is_said_to_be_open() -> None:
-    """A test, a setting, "yours", "partly" or "not met": a page of prose proves nothing."""
+    """A test, a check, "yours", "partly" or "not met": a page of prose proves nothing."""
     rows = re.findall(r"^\| (\d+(?:\.\d+)+) \| .+? \| (.*) \|$", SECURITY, re.MULTILINE)
-    shown = re.compile(r"`tests/[\w/]+\.py::\w+`|`[A-Z][A-Z_]{6,}`|\byours\b|^partly:|\*\*not met")
+    shown = re.compile(r"`tests/[\w/]+\.py::\w+`|`deploy/check\.sh`|\byours\b|^partly:|\*\*not met")
     assert [number for number, met in rows if not shown.search(met)] == []
 
 
