@@ -72,8 +72,8 @@ def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
         member.save(update_fields=["password"])
         # A sign-in in between has put the old one back there: then this one is not done.
         is_open = CredentialChange.objects.open().filter(pk=change.pk).exists()
-        has_moved = _replace_others(change)
-        _note(change, is_done_there=is_done_there and is_open and not has_moved)
+        is_unsure = _replace_others(change)
+        _note(change, is_done_there=is_done_there and is_open and not is_unsure)
         send = tell(member)
     send()
     sign_ins.end_all(member.pk)
@@ -84,7 +84,9 @@ def reconnect(change: CredentialChange, password: str) -> bool:
     """Makes Invoice Cloud's password the portal's, which has been checked."""
     _approve(change)
     is_done_there = _set_there(change, password)
-    _note(change, is_done_there=is_done_there)
+    others = change.member.credential_changes.open().exclude(kind=Kind.EMAIL)
+    is_alone = not others.exclude(pk=change.pk).exists()
+    _note(change, is_done_there=is_done_there and is_alone)
     return is_done_there
 
 
@@ -100,8 +102,8 @@ def set_here(change: CredentialChange, password: str, *, tell: Tell) -> bool:
             return False
         member.password = hashed
         member.save(update_fields=["password"])
-        has_moved = _replace_others(change)
-        _note(change, is_done_there=not has_moved)
+        is_unsure = _replace_others(change)
+        _note(change, is_done_there=not is_unsure)
         send = tell(member)
     send()
     sign_ins.end_all(member.pk)
@@ -152,9 +154,10 @@ def _note(change: CredentialChange, *, is_done_there: bool) -> None:
 def _replace_others(change: CredentialChange) -> bool:
     """A password has been set: links of other mails would set yet another, and no password of
     an earlier change that broke off may sign in any more. Nor may an address win that somebody
-    who knew the password has asked for; whether one was under way: then nobody knows under which
-    address Invoice Cloud has the member, and so with which password."""
+    who knew the password has asked for. Whether any of these was under way: then nobody knows
+    which password Invoice Cloud was told last, or under which address it has the member."""
     others = CredentialChange.objects.filter(member=change.member).exclude(pk=change.pk)
     others.waiting().give_up(Reason.REPLACED)
-    others.open().exclude(kind=Kind.EMAIL).give_up(Reason.REPLACED)
-    return take_back(change.member)
+    was_another = others.open().exclude(kind=Kind.EMAIL).give_up(Reason.REPLACED)
+    has_moved = take_back(change.member)
+    return bool(was_another) or has_moved

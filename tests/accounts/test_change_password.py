@@ -310,6 +310,26 @@ def test_a_sign_in_with_the_old_password_in_the_midst_of_it_leaves_it_open(
     assert there.has_password(EMAIL, OLD)
 
 
+def test_another_tab_whose_password_came_there_last_is_made_good(
+    there: There, laundry: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its change is not the one that is set here, and its call was carried out after ours."""
+
+    def late(change: CredentialChange, password: str, *, tell: credentials.Tell) -> bool:
+        others = CredentialChange.objects.create(member=change.member, kind="password")
+        others.approve()
+        others.leave_open()
+        there.register(EMAIL, "what the other tab has asked for", "10000101")
+        return credentials.set_here(change, password, tell=tell)
+
+    monkeypatch.setattr("accounts.password_change.set_here", late)
+    assert "Your password is changed." in words(change(laundry))
+    assert here(NEW)
+    assert state(sign_in(NEW)) == State.CONNECTED
+    assert there.has_password(EMAIL, NEW)
+    assert not CredentialChange.objects.open().exists()
+
+
 @pytest.fixture
 def other_password_there(there: There, laundry: Client) -> Client:
     there.register(EMAIL, BEFORE, "10000101")
