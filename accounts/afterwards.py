@@ -56,7 +56,7 @@ class Afterwards:
         while work := self._next(key):
             try:
                 work()
-            except Exception:
+            except Exception:  # nobody above this thread would hear of it
                 logger.exception("work after a sign-in failed")
             finally:
                 connection.close()  # this thread's own, which no request's end would close

@@ -13,11 +13,7 @@ from accounts.models import User, UtilityAccount
 from icsso.encryption import EncryptedTextField
 from icsso.models import Biller
 from payments.decisions import ReviewDecision  # a model of this app
-from payments.reconciliation.models import (  # noqa: F401  (models of this app)
-    Reconciliation,
-    ReconciliationLine,
-    Settlement,
-)
+from payments.reconciliation import models as reconciliation  # noqa: F401  (of this app)
 
 
 class Checkout(models.Model):

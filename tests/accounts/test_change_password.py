@@ -13,8 +13,9 @@ from pytest_django.fixtures import Settings
 from accounts import credentials
 from accounts.changes import CredentialChange
 from accounts.models import User
-from icsso.session import State, load
+from icsso.session import State
 from tests import cast as people
+from tests.accounts.changing_email import state, words
 from tests.accounts.letters import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
@@ -37,21 +38,12 @@ def change(client: Client, *, current: str = OLD, new: str = NEW) -> HttpRespons
     return client.post(ADDRESS, {"current": current, "password": new}, follow=True)
 
 
-def words(page: HttpResponse) -> str:
-    return page.content.decode()
-
-
 def record() -> CredentialChange:
     return CredentialChange.objects.get(kind="password")
 
 
 def here(password: str) -> bool:
     return User.objects.get(email=EMAIL).check_password(password)
-
-
-def state(client: Client) -> State | None:
-    billing = load(client.session)
-    return billing.state if billing else None
 
 
 def sign_in(password: str) -> Client:
@@ -402,7 +394,3 @@ def test_approved_and_broken_off_what_invoice_cloud_alone_has_opens_nothing_here
     assert not is_signed_in(sign_in(BEFORE))
     assert state(sign_in(OLD)) == State.CONNECTED
     assert there.has_password(EMAIL, OLD)
-
-
-def test_the_browser_is_told_where_passwords_are_changed(cast: Cast, client: Client) -> None:
-    assert client.get("/.well-known/change-password")["Location"] == ADDRESS

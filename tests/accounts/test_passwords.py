@@ -144,3 +144,8 @@ def test_who_registers_reads_that_it_was_stolen(
     Path(settings.BREACHED_PASSWORDS).write_bytes(in_a_list("copper kettle on the porch"))
     page = client.post("/accounts/register/", {"password": "copper kettle on the porch"})
     assert "stolen from another site" in page.content.decode()
+
+
+def test_the_browser_is_told_where_passwords_are_changed(biller: Biller, client: Client) -> None:
+    page = client.get("/.well-known/change-password")
+    assert page["Location"] == "/accounts/sign-in/password/"
