@@ -1,12 +1,14 @@
 """A new e-mail that Invoice Cloud did not answer: settled later, or taken back."""
 
+from collections.abc import Callable
+
 import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts import email_change, moving
+from accounts import credentials, email_change, moving
 from accounts.changes import CredentialChange
 from accounts.models import User
 from accounts.settling import settle_changes
@@ -248,3 +250,50 @@ def test_a_new_password_while_the_link_is_followed_ends_it(
     assert confirm(link).status_code == 410
     assert there.has_password(OLD, RESET)
     assert there.user(NEW) is None
+
+
+@pytest.fixture
+def while_resetting(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """What happens while a reset is setting the password at Invoice Cloud."""
+    happens: list[Callable[[], object]] = []
+    set_there = credentials._set_there
+
+    def late(change: CredentialChange, password: str) -> bool:
+        while happens:
+            happens.pop()()
+        return set_there(change, password)
+
+    monkeypatch.setattr(credentials, "_set_there", late)
+    return happens
+
+
+def test_the_clock_does_not_carry_it_out_while_a_reset_is_under_way(
+    there: There,
+    cast: Cast,
+    link: str,
+    mailoutbox: list[EmailMessage],
+    while_resetting: list[Callable[[], object]],
+) -> None:
+    there.fault("update_email_address", "unavailable")
+    confirm(link)
+    there.heal()
+    while_resetting.append(settle_changes)
+    reset(mailoutbox)
+    assert_stayed(there, cast)
+
+
+def test_confirmed_while_a_reset_is_under_way_it_is_taken_back_all_the_same(
+    there: There,
+    cast: Cast,
+    link: str,
+    mailoutbox: list[EmailMessage],
+    while_resetting: list[Callable[[], object]],
+) -> None:
+    def confirmed() -> None:
+        there.fault("update_email_address", "unavailable")
+        confirm(link)
+        there.heal()
+
+    while_resetting.append(confirmed)
+    reset(mailoutbox)
+    assert_stayed(there, cast)
