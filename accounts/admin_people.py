@@ -20,7 +20,13 @@ from accounts.acts import Link, WithActs
 from accounts.colleagues import NO_LONGER_OURS
 from accounts.inlines import LinkInline, SynchronisationInline, UnknownInline, all_links
 from accounts.models import User
-from accounts.support import END_SESSIONS, SEND_RESET, TAKE_SECOND_FACTOR, UNLOCK
+from accounts.support import (
+    END_SESSIONS,
+    END_TWO_STEP,
+    SEND_RESET,
+    TAKE_SECOND_FACTOR,
+    UNLOCK,
+)
 from icsso.lists import LargeList
 from icsso.models import Biller
 from icsso.operators import BillerScoped, OwnBillersFilter, billers_of
@@ -33,7 +39,7 @@ admin.site.unregister(Group)  # the roles, which stand in accounts/roles.py
 
 EVERYBODY = (None, {"fields": ("email", "biller", "language", "is_active", "password_change")})
 STAFF = (_("Staff"), {"fields": POWERS})
-MEMBER = (_("At Invoice Cloud"), {"fields": ("registered_at", "linked_accounts")})
+MEMBER = (_("Member"), {"fields": ("registered_at", "two_step", "linked_accounts")})
 TIMES = (_("Times"), {"fields": ("joined_at", "last_login")})
 
 
@@ -59,7 +65,7 @@ class StaffCreationForm(StaffForm, BaseUserCreationForm):  # type: ignore[type-a
 
 @admin.register(User)
 class UserAdmin(WithActs, LargeList, BillerScoped, DjangoUserAdmin):  # type: ignore[type-arg]
-    acts = (SEND_RESET, END_SESSIONS, UNLOCK, TAKE_SECOND_FACTOR, NO_LONGER_OURS)
+    acts = (SEND_RESET, END_SESSIONS, UNLOCK, END_TWO_STEP, TAKE_SECOND_FACTOR, NO_LONGER_OURS)
     add_form = StaffCreationForm
     form = StaffForm
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2", "groups", "billers")}),)
@@ -75,6 +81,7 @@ class UserAdmin(WithActs, LargeList, BillerScoped, DjangoUserAdmin):  # type: ig
         "joined_at",
         "last_login",
         "registered_at",
+        "two_step",
         "linked_accounts",
     )
 
@@ -137,6 +144,10 @@ class UserAdmin(WithActs, LargeList, BillerScoped, DjangoUserAdmin):  # type: ig
     @admin.display(description=_("linked accounts"))
     def linked_accounts(self, user: User) -> SafeString:
         return all_links(user)
+
+    @admin.display(description=_("two-step verification"), boolean=True)
+    def two_step(self, user: User) -> bool:
+        return hasattr(user, "second_factor")
 
     @admin.display(description=_("password"))
     def password_change(self, user: User) -> SafeString | str:

@@ -1,4 +1,5 @@
-"""What staff do without changing a record: signing in, failing to, acting for a member.
+"""What staff do without changing a record: signing in, failing to, acting for a member. Of members:
+codes of the second factor that were wrong or that stand for a lost phone.
 
 Changes of records are written by django-auditlog itself (`accounts.apps`, `icsso.apps`, …).
 """

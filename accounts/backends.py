@@ -16,6 +16,12 @@ class BillerBackend(ModelBackend):
     one, at a success, renews a hash with other parameters.
     """
 
+    def get_user(self, user_id: int) -> User | None:
+        """With whether there is a second factor, in the same query: every page has to know."""
+        known = User.objects.select_related("second_factor").defer("second_factor__key")
+        user = known.filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
+
     def authenticate(
         self,
         request: HttpRequest | None,

@@ -84,6 +84,36 @@ class PasswordForm(forms.Form):
         self.add_error("password", words or self.WRONG)
 
 
+class CodeForm(forms.Form):
+    """Of the second factor."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Enter the code that your app shows.")},
+    )
+
+    def refuse(self) -> None:
+        words = _("This code is not right, or was used. Wait for the next one.")
+        self.add_error("code", words)
+
+
+class TwoStepForm(CodeForm):
+    """Turns two-step verification on."""
+
+    current = _password_field(_("Current password"))
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+
+    def clean_current(self) -> str:
+        return _checked(self.cleaned_data["current"], self.member)
+
+
 class EmailForm(forms.Form):
     email = _email_field()
 

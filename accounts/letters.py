@@ -64,6 +64,11 @@ def password_was_changed(request: HttpRequest, member: User) -> emails.Later:
     return _for_member("password_changed", request, member, link)
 
 
+def two_step_was_changed(request: HttpRequest, member: User, *, is_on: bool) -> emails.Later:
+    link = _absolute(request, member.biller, "accounts:password_reset")
+    return _for_member("two_step_on" if is_on else "two_step_off", request, member, link)
+
+
 def approve_password(request: HttpRequest, change: CredentialChange) -> None:
     link = _absolute(
         request, change.member.biller, "accounts:change_password_confirm", change.new_link()

@@ -11,7 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from accounts import sign_ins
+from accounts import second_factor, sign_ins
 from accounts.models import User
 
 SIGNED_IN_AT = "signed_in_at"
@@ -28,8 +28,17 @@ class SessionLifeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         known = request.user
-        request.user = SimpleLazyObject(lambda: _still_signed_in(request, known))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: _let_in(request, known))  # type: ignore[assignment]
         return self.get_response(request)
+
+
+def _let_in(request: HttpRequest, known: Any) -> Any:
+    """Nobody, while the code of a member is awaited: no page has to think of it."""
+    user = _still_signed_in(request, known)
+    if user.is_authenticated and second_factor.is_awaited(user):
+        request.member_at_the_door = user  # type: ignore[attr-defined]
+        return AnonymousUser()
+    return user
 
 
 def _still_signed_in(request: HttpRequest, user: Any) -> Any:

@@ -78,6 +78,7 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
             ("end_sessions", "Can sign a member out everywhere"),
             ("unlock_sign_in", "Can let a locked-out member try again"),
             ("see_as_member", "Can see what a member sees"),
+            ("end_two_step", "Can turn a member's two-step verification off"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["biller", "email"], name="one_member_per_address"),

@@ -71,6 +71,7 @@ ADMINISTRATOR: Permissions = (
         "accounts.change_user",
         "accounts.add_utilityaccount",
         "accounts.change_utilityaccount",
+        "accounts.end_two_step",
         "accounts.delete_linkedaccount",
         "accounts.delete_unlinkedaccount",
         "accounts.export_registration",

@@ -1,5 +1,5 @@
-"""The second factor of staff: an app that shows a new code every half minute, and recovery codes
-for the day when the phone is lost.
+"""The second factor, of staff and of members who want one: an app that shows a new code every half
+minute, and recovery codes for the day when the phone is lost.
 
 django-otp remembers in the session which device has let somebody in. Its own devices keep their
 secrets readable in the database; here the app's key is encrypted, and of a recovery code there is
@@ -12,6 +12,7 @@ from secrets import token_bytes
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import segno
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import models, transaction
@@ -22,6 +23,7 @@ from django_otp import login
 from django_otp.models import Device
 from django_otp.oath import TOTP
 
+from accounts import sign_ins
 from accounts.links import digest
 from icsso.encryption import EncryptedTextField, decrypt, encrypt
 
@@ -79,6 +81,17 @@ class RecoveryCode(models.Model):
         return str(self.factor)
 
 
+def is_awaited(user: Any) -> bool:
+    """Whether this member, whose password was right, has still to give a code."""
+    return bool(user.biller_id) and hasattr(user, "second_factor") and not user.is_verified()
+
+
+def at_the_door(request: HttpRequest) -> Any:
+    """The member whose code is awaited, who for all other pages is not signed in; or None."""
+    user = request.user  # a name for whoever it is, until somebody asks
+    return None if user.is_authenticated else getattr(request, "member_at_the_door", None)
+
+
 def is_passed(request: HttpRequest) -> bool:
     """Whether a member of staff who knows the password is let in: who has a second factor has
     used it; who has none is asked to set one up, where that is demanded."""
@@ -113,8 +126,11 @@ def confirm(request: HttpRequest, code: str) -> list[str] | None:
 
 def let_in(request: HttpRequest, factor: SecondFactor) -> None:
     """For this session. It gets a new key, as at a sign-in."""
+    request.user = at_the_door(request) or request.user
     login(request, factor)
     request.session.cycle_key()
+    if request.user.biller_id:  # type: ignore[union-attr]
+        sign_ins.note(request, factor.user_id)
 
 
 def step_of(key: str, code: str) -> int | None:
@@ -126,10 +142,14 @@ def step_of(key: str, code: str) -> int | None:
     return int(totp.t()) if totp.verify(int(digits), tolerance=1) else None
 
 
-def address_for_apps(key: str, *, email: str, issuer: str) -> str:
-    """What the QR code says."""
+def for_the_app(key: str, *, email: str, issuer: str) -> dict[str, str]:
+    """The key as a drawing to be read, and as letters to be typed."""
     label = quote(f"{issuer}:{email}")
-    return f"otpauth://totp/{label}?" + urlencode({"secret": key, "issuer": issuer})
+    address = f"otpauth://totp/{label}?" + urlencode({"secret": key, "issuer": issuer})
+    return {
+        "drawing": segno.make(address).svg_data_uri(scale=5, border=4, light="#fff"),
+        "key": " ".join(key[start : start + 4] for start in range(0, len(key), 4)),
+    }
 
 
 def _new_recovery_code() -> str:

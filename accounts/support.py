@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,14 @@ def _take_second_factor(request: HttpRequest, user: Any) -> bool:
     return True
 
 
+def _end_two_step(request: HttpRequest, member: Any) -> bool:
+    with transaction.atomic():
+        member.second_factor.delete()
+        tell = letters.two_step_was_changed(request, member, is_on=False)
+    tell()
+    return True
+
+
 SEND_RESET = Act(
     slug="send-reset",
     permission="accounts.resend_mail",
@@ -84,8 +93,20 @@ TAKE_SECOND_FACTOR = Act(
         "asks. They set up another app at the next sign-in."
     ),
     event=None,
-    fits=lambda user: hasattr(user, "second_factor"),
+    fits=lambda user: not _is_member(user) and hasattr(user, "second_factor"),
     do=_take_second_factor,
+)
+END_TWO_STEP = Act(
+    slug="end-two-step",
+    permission="accounts.end_two_step",
+    label=_("Turn two-step verification off"),
+    consequence=_(
+        "For who has lost the phone and the recovery codes. Be sure that it is this person who "
+        "asks: from now on the password alone signs in. A mail tells the member."
+    ),
+    event=None,
+    fits=lambda user: _is_member(user) and hasattr(user, "second_factor"),
+    do=_end_two_step,
 )
 RESEND_REGISTRATION = Act(
     slug="resend",

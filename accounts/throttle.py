@@ -44,7 +44,7 @@ LIMITS: Mapping[str, Limit] = {
     "resend": Limit("60/hour", "5/15minute", "1/minute"),  # key: e-mail address
     "reset": Limit("60/hour", "5/15minute", "1/minute"),  # key: e-mail address
     "secret": Limit("120/hour", "10/15minute", "50/15minute"),  # links from mails; key: the link
-    "second_factor": Limit("60/15minute", "10/15minute", "20/15minute"),  # key: staff's
+    "second_factor": Limit("60/15minute", "10/15minute", "20/15minute"),  # key: whose it is
     "confirm": Limit("120/hour", "10/15minute", "50/15minute"),  # key: the member
 }
 

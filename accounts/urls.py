@@ -7,11 +7,13 @@ from accounts.views import (
     password_change,
     registration,
     sign_in,
+    two_step,
 )
 
 app_name = "accounts"
 urlpatterns = [
     path("login/", sign_in.login, name="login"),
+    path("login/code/", sign_in.code, name="code"),
     path("logout/", sign_in.logout, name="logout"),
     path("confirm/", sign_in.confirm, name="confirm"),
     path("register/", registration.register, name="register"),
@@ -29,6 +31,7 @@ urlpatterns = [
     path("reconnect/<secret>/", credentials.reconnect, name="reconnect"),
     path("sign-in/", my_sign_in.settings, name="sign_in_settings"),
     path("sign-in/everywhere/", my_sign_in.sign_out_everywhere, name="sign_out_everywhere"),
+    path("sign-in/two-step/", two_step.two_step, name="two_step"),
     path("sign-in/password/", password_change.change, name="change_password"),
     path(
         "sign-in/password/<secret>/",

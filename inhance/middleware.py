@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 from django.utils.crypto import get_random_string
 
+from accounts.second_factor import at_the_door
 from icsso.addresses import origin
 from icsso.models import Biller
 from inhance import errors
@@ -114,7 +115,7 @@ class MemberLanguageMiddleware:
         chosen = settings.LANGUAGE_COOKIE_NAME in cookies
         # Without a session cookie nobody is signed in: no query to find that out.
         if not chosen and settings.SESSION_COOKIE_NAME in cookies:
-            member = signed_in_member(request)
+            member = signed_in_member(request) or at_the_door(request)
             if member and translation.check_for_language(member.language):
                 translation.activate(member.language)
                 request.LANGUAGE_CODE = member.language

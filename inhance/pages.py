@@ -6,6 +6,7 @@ from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 
 from accounts.account_views import dashboard
+from accounts.second_factor import at_the_door
 from icsso.brand import brand_css, brand_version
 from inhance.context import signed_in_member
 from payments.recent import received_today
@@ -16,9 +17,11 @@ PRIVATE = ("/accounts/", "/admin/", "/billing/", "/brand.css", "/language/", "/p
 
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """The dashboard of a member, else the two doors."""
+    """The dashboard of a member, else the two doors; on the way in, the code."""
     if member := signed_in_member(request):
         return dashboard(request, received_today(member))
+    if at_the_door(request):
+        return redirect("accounts:code")
     return render(request, "home.html")
 
 

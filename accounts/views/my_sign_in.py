@@ -20,6 +20,7 @@ def settings(request: BillerRequest) -> HttpResponse:
     context = {
         "email": member.email,
         "pending": email_change.pending(member),
+        "factor": getattr(member, "second_factor", None),
         "sign_ins": member.sign_ins.alive()[: sign_ins.MOST_SHOWN],
         "this_session": request.session.session_key,
     }

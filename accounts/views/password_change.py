@@ -18,6 +18,7 @@ from accounts.forms import ChangePasswordForm
 from accounts.guards import too_often
 from accounts.models import User
 from accounts.password_change import change_password
+from accounts.second_factor import let_in
 from accounts.throttle import allowed
 from accounts.views.credentials import refused_words
 from icsso.access import BillerRequest, member_required
@@ -45,7 +46,10 @@ def change(request: BillerRequest) -> HttpResponse:
 def _tell(request: BillerRequest, change: CredentialChange, new: str) -> HttpResponse:
     member = change.member
     if change.done_here_at:
+        factor = request.user.otp_device  # type: ignore[union-attr]
         sign_in(request, member, new)
+        if factor:
+            let_in(request, factor)  # the new session: the code was given to the one before
         words = _("Your password is changed. Everybody else who was signed in is signed out.")
         messages.success(request, words)
     elif change.given_up_at:

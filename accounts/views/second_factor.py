@@ -1,44 +1,28 @@
-"""Pages of the second factor: the code after the password, setting it up, recovery codes."""
+"""Staff's pages of the second factor: the code after the password, setting up, recovery codes."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-import segno
-from django import forms
 from django.conf import settings
 from django.contrib import admin, auth, messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit, second_factor
 from accounts.audit import Event
+from accounts.forms import CodeForm
 from accounts.guards import next_page, too_often
 from accounts.models import User
 from accounts.second_factor import SecondFactor
 from accounts.throttle import allowed
 
 View = Callable[[HttpRequest, User], HttpResponse]
-
-
-class CodeForm(forms.Form):
-    code = forms.CharField(
-        label=gettext_lazy("Code"),
-        max_length=40,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
-        ),
-        error_messages={"required": gettext_lazy("Enter the code that your app shows.")},
-    )
-
-    def refuse(self) -> None:
-        self.add_error("code", _("This code is not right, or was used. Wait for the next one."))
 
 
 def staff_required(view: View) -> Callable[[HttpRequest], HttpResponse]:
@@ -100,7 +84,6 @@ def _set_up_page(
 ) -> HttpResponse:
     key = second_factor.pending_key(request.session)
     issuer = str(admin.site.site_title)
-    address = second_factor.address_for_apps(key, email=user.email, issuer=issuer)
     return _page(
         request,
         "set_up",
@@ -108,8 +91,7 @@ def _set_up_page(
         form=form,
         factor=factor,
         is_demanded=settings.STAFF_SECOND_FACTOR,
-        drawing=segno.make(address).svg_data_uri(scale=5, border=4, light="#fff"),
-        key=" ".join(key[start : start + 4] for start in range(0, len(key), 4)),
+        **second_factor.for_the_app(key, email=user.email, issuer=issuer),
     )
 
 

@@ -1,0 +1,77 @@
+"""Two-step verification in a browser: turned on, asked for, and turned off again."""
+
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from accounts.second_factor import SecondFactor
+from tests import cast as people
+from tests.accounts.test_two_step import code_of, right_code
+from tests.cast import Cast
+from tests.journeys.test_every_page import look_at, look_at_in_spanish
+from tests.journeys.walks import frame, sign_in
+from tests.looks import DESK
+from tests.sandbox_process import SandboxProcess
+
+EMAIL, PASSWORD = people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD
+HERE = "/accounts/sign-in/two-step/"
+
+
+def test_turned_on_asked_for_and_turned_off(
+    page: Page, sandbox: SandboxProcess, cast: Cast
+) -> None:
+    sign_in(page, EMAIL, PASSWORD)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="My sign-in").click()
+    page.get_by_role("link", name="Turn it on").click()
+    key = page.locator("ol code").inner_text().replace(" ", "")
+    page.get_by_label("Code", exact=True).fill(code_of(key))
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Turn on").click()
+
+    expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    look_at(page, "two-step/codes")
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_text("Recovery codes, or turn off")).to_be_visible()
+    look_at(page, "two-step/my-sign-in")
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    sign_in(page, EMAIL, PASSWORD)
+
+    expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
+    look_at(page, "two-step/code")
+    page.get_by_label("Code", exact=True).fill("000000")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    look_at(page, "two-step/wrong-code")
+    page.get_by_label("Code", exact=True).fill(right_code())
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_visible()
+    page.goto("/billing/bills/")
+    expect(frame(page).get_by_text("84.20").first).to_be_visible()
+
+    page.goto(HERE)
+    look_at(page, "two-step/in-use")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Turn off").click()
+    expect(page.get_by_text("Your password alone signs you in.")).to_be_visible()
+    assert not SecondFactor.objects.exists()
+
+
+def test_by_keyboard_alone_and_in_spanish(page: Page, cast: Cast) -> None:
+    SecondFactor.objects.create(user=cast.laundry, key="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    User.objects.filter(pk=cast.laundry.pk).update(language="es")
+    sign_in(page, EMAIL, PASSWORD)
+    expect(page.get_by_role("heading", name="Escriba su código")).to_be_visible()
+    look_at_in_spanish(page, "two-step/code")
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # to the content
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Código")).to_be_focused()
+    page.keyboard.type(right_code())
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("button", name="Cerrar sesión", exact=True)).to_be_visible()
+    page.goto(HERE)
+    look_at_in_spanish(page, "two-step/in-use")
