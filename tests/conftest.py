@@ -51,6 +51,13 @@ def pytest_configure() -> None:
         settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`-m "not browser"` leaves out what needs Chromium."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture(autouse=True)
 def _forget_the_test_before() -> Iterator[None]:
     yield

@@ -50,7 +50,8 @@ def one_of_everything(cast: Cast) -> Cast:
     cast.laundry.synchronisations.create()
     cast.laundry.unlinked_accounts.create(account=account)
     UnknownAccount.objects.create(member=cast.laundry, account_number="10000106")
-    SecondFactor.objects.create(user=cast.laundry, key="A" * 32)  # so that it can be taken away
+    for person in (cast.laundry, colleague):
+        SecondFactor.objects.create(user=person, key="A" * 32)  # so that it can be taken away
     AccountImport.objects.create(biller=cast.biller, file_name="springfield.csv", refused=1)
     Announcement.objects.create(
         biller=cast.biller, english="springfield", starts_at=now, ends_at=now + timedelta(hours=1)
@@ -106,7 +107,7 @@ def pk_of(pattern: str, cast: Cast) -> Any:
     if app in OF_NOBODY:
         return 1
     if name == "user" or app == "r":
-        of_staff = pattern.endswith("/no-longer-ours/")
+        of_staff = pattern.endswith(("/no-longer-ours/", "/take-second-factor/"))
         return User.objects.get(email=COLLEAGUE).pk if of_staff else cast.laundry.pk
     if name == "biller":
         return cast.biller.pk

@@ -35,7 +35,7 @@ auditlog/logentry           a     -    a     -     -
 PAGES = {
     r"accounts/user/\d+/(as-member|send-reset|sign-out-everywhere|unlock)": "sa",
     r"accounts/user/\d+/(take-second-factor|password)": "",
-    r"accounts/user/\d+/no-longer-ours": "a",
+    r"accounts/user/\d+/(no-longer-ours|end-two-step)": "a",
     r"accounts/registration/\d+/resend": "sa",
     r"accounts/registration/export/\w+": "a",
     r"accounts/accountimport/\d+/refused": "fa",
