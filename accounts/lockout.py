@@ -43,6 +43,7 @@ def unlock(user: User) -> None:
     place = user.biller.slug if user.biller else STAFF
     AxesProxyHandler.reset_attempts(username=_name(user.email, place=place))
     forget("sign_in", key=user.email, place=place)
+    forget("second_factor", key=str(user.pk), place=place)
 
 
 def client_in_logs(username: str, ip_address: str, *args: Any) -> str:

@@ -169,6 +169,23 @@ def test_codes_are_not_guessed(codes: list[str]) -> None:
     assert client.post(CODE, {"code": codes[0]}).status_code == 429
 
 
+def test_support_lets_the_owner_try_after_others_have_guessed(
+    codes: list[str], cast: Cast
+) -> None:
+    def give(code: str, address: str) -> int:
+        client = Client(REMOTE_ADDR=address)
+        client.post("/accounts/login/", GOOD)
+        return client.post(CODE, {"code": code}).status_code
+
+    for number in range(20):
+        give("a" * 16, f"203.0.113.{number // 10}")
+    assert give(codes[0], "203.0.113.99") == 429
+    support = Client()
+    support.force_login(staff("support", cast.biller))
+    support.post(f"/admin/accounts/user/{cast.laundry.pk}/unlock/")
+    assert give(codes[0], "203.0.113.99") == 302
+
+
 def test_leads_nowhere_else(codes: list[str]) -> None:
     client = sign_in()
     answer = client.post(f"{CODE}?next=https://elsewhere.example/", {"code": codes[0]})
