@@ -2,6 +2,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts import letters, settling
@@ -18,8 +19,7 @@ class BillerBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """With whether there is a second factor, in the same query: every page has to know."""
-        known = User.objects.select_related("second_factor").defer("second_factor__key")
-        user = known.filter(pk=user_id).first()
+        user = _known().filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 
     def authenticate(
@@ -33,7 +33,7 @@ class BillerBackend(ModelBackend):
         email = (username or kwargs.get("email") or "").strip().lower()
         if not email or password is None:
             return None
-        user = User.objects.filter(email=email, biller=biller).first()
+        user = _known().filter(email=email, biller=biller).first()
         if user is None:
             User().set_password(password)  # the same time as for a known address
         else:
@@ -46,3 +46,7 @@ class BillerBackend(ModelBackend):
         # nobody has costs the same query.
         tell = partial(letters.password_was_changed, request)
         return settling.learn_password(email=email, biller=biller, password=password, tell=tell)
+
+
+def _known() -> QuerySet[User]:
+    return User.objects.select_related("second_factor").defer("second_factor__key")

@@ -97,14 +97,15 @@ class CodeForm(forms.Form):
     )
 
     def refuse(self) -> None:
-        words = _("This code is not right, or was used. Wait for the next one.")
+        words = _("This code is not right, or was used before. Enter the one your app shows now.")
         self.add_error("code", words)
 
 
 class TwoStepForm(CodeForm):
-    """Turns two-step verification on."""
+    """The password and a code: at first of the new app, then to change something about it."""
 
     current = _password_field(_("Current password"))
+    field_order = ("current", "code")  # a code does not wait for who types slowly
 
     def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,7 @@
 """Which mail goes out when, and where its link leads."""
 
 import json
+from enum import StrEnum
 from urllib.parse import urljoin, urlsplit
 
 from django.http import HttpRequest
@@ -64,9 +65,23 @@ def password_was_changed(request: HttpRequest, member: User) -> emails.Later:
     return _for_member("password_changed", request, member, link)
 
 
-def two_step_was_changed(request: HttpRequest, member: User, *, is_on: bool) -> emails.Later:
-    link = _absolute(request, member.biller, "accounts:password_reset")
-    return _for_member("two_step_on" if is_on else "two_step_off", request, member, link)
+class TwoStep(StrEnum):
+    """What the member is told of."""
+
+    ON = "on"
+    OFF = "off"
+    NEW_CODES = "new codes"
+    RECOVERED = "recovered"
+    WRONG_CODES = "wrong codes"
+
+
+def two_step(request: HttpRequest, member: User, what: TwoStep, *, undo: str = "") -> emails.Later:
+    """undo: the secret of a link that turns it off again; else the link is for a new password."""
+    if undo:
+        link = _absolute(request, member.biller, "accounts:two_step_undo", undo)
+    else:
+        link = _absolute(request, member.biller, "accounts:password_reset")
+    return _for_member("two_step", request, member, link, what=what)
 
 
 def approve_password(request: HttpRequest, change: CredentialChange) -> None:

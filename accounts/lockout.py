@@ -43,7 +43,8 @@ def unlock(user: User) -> None:
     place = user.biller.slug if user.biller else STAFF
     AxesProxyHandler.reset_attempts(username=_name(user.email, place=place))
     forget("sign_in", key=user.email, place=place)
-    forget("second_factor", key=str(user.pk), place=place)
+    for what in ("second_factor", "second_factor_a_day"):
+        forget(what, key=str(user.pk), place=place)
 
 
 def client_in_logs(username: str, ip_address: str, *args: Any) -> str:

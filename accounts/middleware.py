@@ -10,6 +10,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
+from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts import second_factor, sign_ins
 from accounts.models import User
@@ -28,11 +29,11 @@ class SessionLifeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         known = request.user
-        request.user = SimpleLazyObject(lambda: _let_in(request, known))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: _who(request, known))  # type: ignore[assignment]
         return self.get_response(request)
 
 
-def _let_in(request: HttpRequest, known: Any) -> Any:
+def _who(request: HttpRequest, known: Any) -> Any:
     """Nobody, while the code of a member is awaited: no page has to think of it."""
     user = _still_signed_in(request, known)
     if user.is_authenticated and second_factor.is_awaited(user):
@@ -48,6 +49,7 @@ def _still_signed_in(request: HttpRequest, user: Any) -> Any:
     if user.biller_id and (biller is None or biller.pk != user.biller_id):
         return AnonymousUser()  # a member of another portal; their session there goes on
     if request.path.startswith(tuple(settings.SESSIONLESS_PATHS)):
+        request.session.modified = False  # django-otp forgets a second factor that is gone
         return user
     now = int(time.time())
     began = request.session.setdefault(SIGNED_IN_AT, now)
@@ -62,6 +64,7 @@ def _still_signed_in(request: HttpRequest, user: Any) -> Any:
 @receiver(user_logged_in)
 def _begin(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
     now = int(time.time())
+    request.session.pop(DEVICE_ID_SESSION_KEY, None)  # a code belongs to one sign-in
     request.session[SIGNED_IN_AT] = now
     _renew(request, user, now)
     if user.biller_id:

@@ -8,6 +8,7 @@ only a digest.
 
 import re
 from base64 import b32decode, b32encode
+from contextlib import suppress
 from secrets import token_bytes
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -24,8 +25,8 @@ from django_otp.models import Device
 from django_otp.oath import TOTP
 
 from accounts import sign_ins
-from accounts.links import digest
-from icsso.encryption import EncryptedTextField, decrypt, encrypt
+from accounts.links import digest, new_secret
+from icsso.encryption import EncryptedTextField, Unreadable, decrypt, encrypt
 
 PENDING_KEY = "second_factor_key"
 RECOVERY_CODES = 10
@@ -37,6 +38,8 @@ class SecondFactor(Device):  # type: ignore[misc]
     # Of the code that was accepted last. A code lets somebody in once.
     last_step = models.BigIntegerField(default=-1)
     set_up_at = models.DateTimeField(_("set up"), default=timezone.now)
+    # Of the link with which a member takes it back who has not set it up (accounts/two_step.py).
+    undo_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("second factor")
@@ -66,11 +69,19 @@ class SecondFactor(Device):  # type: ignore[misc]
         """Those before them end. Nobody can read them again."""
         codes = [_new_recovery_code() for _number in range(RECOVERY_CODES)]
         with transaction.atomic():
+            SecondFactor.objects.select_for_update().get(pk=self.pk)  # of two tabs one waits here
             self.recovery_codes.all().delete()
             RecoveryCode.objects.bulk_create(
                 RecoveryCode(factor=self, digest=digest(_bare(code))) for code in codes
             )
         return codes
+
+    def new_undo_link(self) -> str:
+        """Gives the secret; the database has its digest alone."""
+        secret = new_secret()
+        self.undo_digest = digest(secret)
+        self.save(update_fields=["undo_digest"])
+        return secret
 
 
 class RecoveryCode(models.Model):
@@ -103,9 +114,11 @@ def is_passed(request: HttpRequest) -> bool:
 
 def pending_key(session: SessionBase) -> str:
     """The key that is being set up: the same one until it has been confirmed."""
-    if PENDING_KEY not in session:
-        session[PENDING_KEY] = encrypt(b32encode(token_bytes(20)).decode())
-    return decrypt(session[PENDING_KEY])
+    with suppress(KeyError, Unreadable):  # begun before the encryption keys changed
+        return decrypt(session[PENDING_KEY])
+    key = b32encode(token_bytes(20)).decode()
+    session[PENDING_KEY] = encrypt(key)
+    return key
 
 
 def confirm(request: HttpRequest, code: str) -> list[str] | None:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import letters, lockout, sign_ins
+from accounts import letters, lockout, sign_ins, two_step
 from accounts.acts import Act
 from accounts.audit import Event
 from accounts.models import Registration, User
@@ -49,10 +48,7 @@ def _take_second_factor(request: HttpRequest, user: Any) -> bool:
 
 
 def _end_two_step(request: HttpRequest, member: Any) -> bool:
-    with transaction.atomic():
-        member.second_factor.delete()
-        tell = letters.two_step_was_changed(request, member, is_on=False)
-    tell()
+    two_step.turn_off(request, member)
     return True
 
 

@@ -8,17 +8,21 @@ from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv6Network, ip_address
 from typing import NamedTuple
+from uuid import uuid4
 
 # `limits` loads it in the midst of a request otherwise, and of two at once in a fresh process one
 # finds it half loaded: an error page.
 import redis  # noqa: F401
 from axes.helpers import get_client_ip_address
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from limits import RateLimitItem, parse
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+
+A_DAY = 24 * 60 * 60  # seconds: the longest of the limits
 
 
 class Limit(NamedTuple):
@@ -45,6 +49,8 @@ LIMITS: Mapping[str, Limit] = {
     "reset": Limit("60/hour", "5/15minute", "1/minute"),  # key: e-mail address
     "secret": Limit("120/hour", "10/15minute", "50/15minute"),  # links from mails; key: the link
     "second_factor": Limit("60/15minute", "10/15minute", "20/15minute"),  # key: whose it is
+    "second_factor_a_day": Limit("600/day", "100/day", "100/day"),  # key: the member
+    "wrong_codes": Limit("60/day", "1/day", "1/day"),  # mails about them; key: the member
     "confirm": Limit("120/hour", "10/15minute", "50/15minute"),  # key: the member
 }
 
@@ -59,7 +65,8 @@ def allowed(what: str, *, request: HttpRequest, key: str = "", place: str = "") 
         return False  # and the key is not counted: one bad client must not use up another's tries
     if not key:
         return True
-    name = (place or place_of(request), key.strip().lower())
+    place, key = place or place_of(request), key.strip().lower()
+    name = (place, key, cache.get(_beginning(what, place, key), ""))
     if not _hit(limit.per_key, what, "key", network, *name):
         return False  # nor is it everywhere: one bad client is one bad client
     return not limit.everywhere or _hit(limit.everywhere, what, "everywhere", *name)
@@ -106,9 +113,13 @@ def _limiter(redis_url: str) -> FixedWindowRateLimiter:
 
 
 def forget(what: str, *, key: str, place: str) -> None:
-    """What all network addresses together have tried for one key."""
-    digest = _digest(what, "everywhere", place, key.strip().lower())
-    _limiter(settings.REDIS_URL).clear(_parsed(LIMITS[what].everywhere), digest)
+    """What has been tried for one key, from wherever: it is counted by another name from now on."""
+    cache.set(_beginning(what, place, key.strip().lower()), uuid4().hex, timeout=A_DAY)
+
+
+def _beginning(what: str, place: str, key: str) -> str:
+    """Where the cache keeps since when there is a count."""
+    return "throttle:" + _digest(what, "beginning", place, key)
 
 
 def forget_attempts() -> None:

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from accounts.views import (
+    code,
     credentials,
     email_change,
     my_sign_in,
@@ -13,7 +14,7 @@ from accounts.views import (
 app_name = "accounts"
 urlpatterns = [
     path("login/", sign_in.login, name="login"),
-    path("login/code/", sign_in.code, name="code"),
+    path("login/code/", code.enter, name="code"),
     path("logout/", sign_in.logout, name="logout"),
     path("confirm/", sign_in.confirm, name="confirm"),
     path("register/", registration.register, name="register"),
@@ -31,7 +32,10 @@ urlpatterns = [
     path("reconnect/<secret>/", credentials.reconnect, name="reconnect"),
     path("sign-in/", my_sign_in.settings, name="sign_in_settings"),
     path("sign-in/everywhere/", my_sign_in.sign_out_everywhere, name="sign_out_everywhere"),
-    path("sign-in/two-step/", two_step.two_step, name="two_step"),
+    path("sign-in/two-step/", two_step.turn_on, name="two_step"),
+    path("sign-in/two-step/codes/", two_step.new_codes, name="two_step_codes"),
+    path("sign-in/two-step/off/", two_step.turn_off, name="two_step_off"),
+    path("sign-in/two-step/undo/<secret>/", two_step.undo, name="two_step_undo"),
     path("sign-in/password/", password_change.change, name="change_password"),
     path(
         "sign-in/password/<secret>/",

@@ -84,7 +84,7 @@ def _reset(request: BillerRequest, change: CredentialChange, password: str) -> H
     member = change.member
     if is_done_there:
         sign_in(request, member, password)
-        messages.success(request, _("Your password is changed. You are signed in."))
+        messages.success(request, _("Your password is changed."))
     else:
         sign_in_without_billing(request, member)
         messages.warning(request, _("Your password is changed. Billing takes it over later."))

@@ -1,10 +1,9 @@
-"""Sign in, with a code where that is on; sign out; "Confirm your password to continue"."""
+"""Sign in, sign out, and "Confirm your password to continue"."""
 
 from typing import cast
 
 from django.contrib import auth
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,14 +11,12 @@ from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import audit
-from accounts.audit import Event
 from accounts.connection import needs_connecting, open_billing_once, sign_in
-from accounts.forms import CodeForm, PasswordForm, SignInForm
+from accounts.forms import PasswordForm, SignInForm
 from accounts.guards import biller_required, next_page, too_often
 from accounts.lockout import may_try, too_many_attempts
 from accounts.models import User
-from accounts.second_factor import SecondFactor, at_the_door, let_in
+from accounts.second_factor import at_the_door
 from accounts.throttle import allowed
 from icsso.access import BillerRequest, is_member, member_required
 
@@ -41,31 +38,6 @@ def login(request: BillerRequest) -> HttpResponse:
     if hasattr(form.member, "second_factor"):
         return redirect(_code_page(request))
     return redirect(next_page(request))
-
-
-@sensitive_post_parameters("code")
-@require_http_methods(["GET", "HEAD", "POST"])
-@biller_required
-def code(request: BillerRequest) -> HttpResponse:
-    """The second step, for members who have turned it on."""
-    member = at_the_door(request)
-    if member is None:
-        return redirect_to_login(next_page(request))
-    if request.method == "POST" and not allowed(
-        "second_factor", request=request, key=str(member.pk)
-    ):
-        return too_often(request)
-    form = CodeForm(request.POST or None)
-    if form.is_valid():
-        factor = SecondFactor.objects.get(user=member.pk)
-        event = factor.take(form.cleaned_data["code"])
-        if event != Event.PASSED:
-            audit.note(member, Event(event or Event.WRONG_CODE), request=request)
-        if event:
-            let_in(request, factor)
-            return redirect(next_page(request))
-        form.refuse()
-    return render(request, "accounts/code.html", {"form": form})
 
 
 def _code_page(request: HttpRequest) -> str:

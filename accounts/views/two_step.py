@@ -1,80 +1,119 @@
 """Two-step verification, on "My sign-in": after the password a code from an app."""
 
+from collections.abc import Callable
 from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth.hashers import check_password
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import audit, letters, second_factor
+from accounts import audit, second_factor
+from accounts import two_step as story
 from accounts.audit import Event
-from accounts.forms import PasswordForm, TwoStepForm
-from accounts.guards import too_often
+from accounts.forms import TwoStepForm
+from accounts.guards import biller_required, too_often
 from accounts.models import User
 from accounts.second_factor import SecondFactor
 from accounts.throttle import allowed
 from icsso.access import BillerRequest, member_required
 
 
-@sensitive_post_parameters("current", "code", "password")
+@sensitive_post_parameters("current", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def two_step(request: BillerRequest) -> HttpResponse:
+def turn_on(request: BillerRequest) -> HttpResponse:
+    """Where it is on already: what can be done with it."""
     member = cast(User, request.user)
-    if request.method == "POST" and not allowed("confirm", request=request, key=str(member.pk)):
-        return too_often(request)
     factor = SecondFactor.objects.filter(user=member.pk).first()
-    return _in_use(request, member, factor) if factor else _turn_on(request, member)
-
-
-def _turn_on(request: BillerRequest, member: User) -> HttpResponse:
+    if factor:
+        return _in_use(request, factor)
+    if request.method == "POST" and not _may_try(request):
+        return too_often(request)
     form = TwoStepForm(request.POST or None, member=member)
     if form.is_valid():
-        with transaction.atomic():
-            codes = second_factor.confirm(request, form.cleaned_data["code"])
-            if codes:
-                tell = letters.two_step_was_changed(request, member, is_on=True)
+        try:
+            codes = story.turn_on(request, member, form.cleaned_data["code"])
+        except story.AlreadyOn:
+            return redirect("accounts:two_step")
         if codes:
-            tell()
-            return _codes(request, codes)
+            return render(request, "accounts/recovery_codes.html", {"codes": codes})
         form.refuse()
     key = second_factor.pending_key(request.session)
     to_scan = second_factor.for_the_app(key, email=member.email, issuer=request.biller.name)
-    return render(
-        request, "accounts/two_step.html", {"form": form, "email": member.email, **to_scan}
-    )
+    context = {"form": form, "email": member.email, **to_scan}
+    return render(request, "accounts/two_step.html", context)
 
 
-def _in_use(request: BillerRequest, member: User, factor: SecondFactor) -> HttpResponse:
-    """New recovery codes, or turning it off. Either takes the password."""
-    is_asked = "codes" in request.POST or "off" in request.POST  # not: turned on twice
-    form = PasswordForm(request.POST if is_asked else None)
-    if form.is_valid():
-        # Not the user's own method: that would renew the hash, and so end this session.
-        if not check_password(form.cleaned_data["password"], member.password):
-            form.refuse()
-        elif "off" in request.POST:
-            _turn_off(request, member, factor)
-            return redirect("accounts:sign_in_settings")
-        else:
-            audit.note(member, Event.NEW_CODES, request=request)
-            return _codes(request, factor.new_recovery_codes())
-    context = {"form": form, "email": member.email, "factor": factor}
+def _in_use(request: BillerRequest, factor: SecondFactor) -> HttpResponse:
+    context = {
+        "since": factor.set_up_at,
+        "left": factor.recovery_codes.count(),
+        "is_sent_again": request.method == "POST",
+    }
     return render(request, "accounts/two_step_in_use.html", context)
 
 
-def _turn_off(request: BillerRequest, member: User, factor: SecondFactor) -> None:
-    with transaction.atomic():
-        factor.delete()
-        tell = letters.two_step_was_changed(request, member, is_on=False)
-    tell()
+@sensitive_post_parameters("current", "code")
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def new_codes(request: BillerRequest) -> HttpResponse:
+    return _once_sure(request, "accounts/two_step_codes.html", _show_new_codes)
+
+
+@sensitive_post_parameters("current", "code")
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def turn_off(request: BillerRequest) -> HttpResponse:
+    return _once_sure(request, "accounts/two_step_off.html", _turn_off)
+
+
+def _once_sure(
+    request: BillerRequest, template: str, act: Callable[[BillerRequest, User], HttpResponse]
+) -> HttpResponse:
+    """Acts when password and code are right: somebody else may sit at this browser."""
+    member = cast(User, request.user)
+    factor = SecondFactor.objects.filter(user=member.pk).first()
+    if factor is None:
+        return redirect("accounts:sign_in_settings")
+    if request.method == "POST" and not _may_try(request):
+        return too_often(request)
+    form = TwoStepForm(request.POST or None, member=member)
+    if form.is_valid():
+        if factor.take(form.cleaned_data["code"]):
+            return act(request, member)
+        form.refuse()
+    return render(request, template, {"form": form, "email": member.email})
+
+
+def _show_new_codes(request: BillerRequest, member: User) -> HttpResponse:
+    codes = story.new_codes(request, member)
+    audit.note(member, Event.NEW_CODES, request=request)
+    context = {"codes": codes, "are_anew": True}
+    return render(request, "accounts/recovery_codes.html", context)
+
+
+def _turn_off(request: BillerRequest, member: User) -> HttpResponse:
+    story.turn_off(request, member)
     messages.success(request, _("Two-step verification is off. Your password alone signs you in."))
+    return redirect("accounts:sign_in_settings")
 
 
-def _codes(request: BillerRequest, codes: list[str]) -> HttpResponse:
-    return render(request, "accounts/recovery_codes.html", {"codes": codes})
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def undo(request: BillerRequest, secret: str) -> HttpResponse:
+    """By the link of the mail that tells it was turned on."""
+    if request.method == "POST" and not allowed("secret", request=request, key=secret):
+        return too_often(request)
+    factor = story.undoable(secret, biller=request.biller)
+    if factor is None:
+        return render(request, "accounts/two_step_undo_ended.html", status=410)
+    if request.method != "POST":
+        return render(request, "accounts/two_step_undo.html")
+    return redirect("accounts:password_reset_confirm", story.undo(request, factor))
+
+
+def _may_try(request: BillerRequest) -> bool:
+    return allowed("confirm", request=request, key=str(request.user.pk))

@@ -1,4 +1,4 @@
-// On every page: focus for an error summary, and "Show" beside passwords.
+// On every page: focus for an error summary, "Show" beside passwords, and one answer to two clicks.
 
 const summary = document.querySelector("[data-takes-focus]");
 if (summary) summary.focus();
@@ -13,4 +13,13 @@ for (const button of document.querySelectorAll("[data-show-password]")) {
   });
   // Sent as a password field, so that no browser remembers it as plain text.
   field.form.addEventListener("submit", () => { field.type = "password"; });
+}
+
+// What was sent a moment ago is on its way: of a double click the first counts.
+for (const form of document.querySelectorAll("form[method=post]:not([target])")) {
+  let sentAt = -Infinity; // milliseconds
+  form.addEventListener("submit", (event) => {
+    if (event.timeStamp - sentAt < 3000) event.preventDefault();
+    else sentAt = event.timeStamp;
+  });
 }

@@ -157,3 +157,9 @@ def test_a_mismatch_marks_all_that_is_compared_and_nothing_else(biller: Biller) 
         form = ProofForm(posted(**given), biller=biller)
         form.is_valid()
         assert 'aria-invalid="true"' not in str(form["account_number"])
+
+
+def test_nobodys_number_is_proved_by_no_name(biller: Biller) -> None:
+    """Though it is compared with somebody's, so as to take as long."""
+    for name in ("All", "Nobody At All", "Nobody"):
+        assert find_account(biller=biller, account_number="99999999", name=name) is None

@@ -1,19 +1,18 @@
 """The second factor of staff: set up once, asked for at each sign-in, by no way round."""
 
 import re
-import time
 from base64 import b32decode
 
 import pytest
 from auditlog.models import LogEntry
 from django.db import connection
 from django.test import Client
-from django_otp.oath import TOTP
 from pytest_django.fixtures import Settings
 
 from accounts.audit import Event
 from accounts.models import User
 from accounts.second_factor import RECOVERY_CODES, RecoveryCode, SecondFactor
+from tests.accounts.codes import code_of
 from tests.cast import STAFF_PASSWORD, Cast, staff
 
 HERE = "/admin/second-factor/"
@@ -33,12 +32,6 @@ def sign_in(client: Client, clerk: User) -> str:
     entered = {"username": clerk.email, "password": STAFF_PASSWORD}
     answer = client.post(f"/admin/login/?next={BEHIND}", entered, follow=True)
     return str(answer.request["PATH_INFO"])
-
-
-def code_of(key: str, *, at: float | None = None) -> str:
-    totp = TOTP(b32decode(key))
-    totp.time = time.time() if at is None else at
-    return f"{totp.token():06}"
 
 
 def key_on(page: str) -> str:

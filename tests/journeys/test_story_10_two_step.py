@@ -1,11 +1,12 @@
 """Two-step verification in a browser: turned on, asked for, and turned off again."""
 
+from django.core import mail
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from accounts.second_factor import SecondFactor
 from tests import cast as people
-from tests.accounts.test_two_step import code_of, right_code
+from tests.accounts.codes import code_of, right_code
 from tests.cast import Cast
 from tests.journeys.test_every_page import look_at, look_at_in_spanish
 from tests.journeys.walks import frame, sign_in
@@ -25,10 +26,11 @@ def test_turned_on_asked_for_and_turned_off(
     key = page.locator("ol code").inner_text().replace(" ", "")
     page.get_by_label("Code", exact=True).fill(code_of(key))
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Turn on").click()
+    page.get_by_role("button", name="Turn on").dblclick()
 
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     expect(page.locator(".recovery-codes li")).to_have_count(10)
+    assert len(mail.outbox) == 1
     look_at(page, "two-step/codes")
     page.get_by_role("link", name="I have kept them").click()
     expect(page.get_by_text("Recovery codes, or turn off")).to_be_visible()
@@ -43,7 +45,7 @@ def test_turned_on_asked_for_and_turned_off(
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("There is a problem")).to_be_visible()
     look_at(page, "two-step/wrong-code")
-    page.get_by_label("Code", exact=True).fill(right_code())
+    page.get_by_label("Code", exact=True).fill(right_code(cast.laundry))
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_visible()
     page.goto("/billing/bills/")
@@ -51,9 +53,27 @@ def test_turned_on_asked_for_and_turned_off(
 
     page.goto(HERE)
     look_at(page, "two-step/in-use")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("link", name="Make new recovery codes").click()
+    look_at(page, "two-step/new-codes")
+    page.goto(HERE)
+    page.get_by_role("link", name="Turn off").click()
+    look_at(page, "two-step/off")
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    page.get_by_label("Code", exact=True).fill(right_code(cast.laundry))
     page.get_by_role("button", name="Turn off").click()
     expect(page.get_by_text("Your password alone signs you in.")).to_be_visible()
+    assert not SecondFactor.objects.exists()
+
+
+def test_undone_by_who_has_not_turned_it_on(
+    page: Page, sandbox: SandboxProcess, cast: Cast
+) -> None:
+    factor = SecondFactor.objects.create(user=cast.laundry, key="A" * 32)
+    page.goto(f"{HERE}undo/{factor.new_undo_link()}/")
+    look_at(page, "two-step/undo")
+    look_at_in_spanish(page, "two-step/undo")
+    page.get_by_role("main").get_by_role("button").click()
+    expect(page.get_by_label("Choose a password")).to_be_visible()
     assert not SecondFactor.objects.exists()
 
 
@@ -69,7 +89,7 @@ def test_by_keyboard_alone_and_in_spanish(page: Page, cast: Cast) -> None:
     page.keyboard.press("Enter")  # to the content
     page.keyboard.press("Tab")
     expect(page.get_by_label("Código")).to_be_focused()
-    page.keyboard.type(right_code())
+    page.keyboard.type(right_code(cast.laundry))
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("button", name="Cerrar sesión", exact=True)).to_be_visible()
