@@ -26,7 +26,7 @@ test: .venv/installed-dev ## All tests, browser included (ARGS="tests/icsso -k e
 
 test-services: .venv/installed-dev ## All tests on a throw-away PostgreSQL and Redis (ARGS=...)
 	@deploy/browser.sh
-	$(PY) deploy/services.py $(PYTEST)
+	LOOKS=once $(PY) deploy/services.py $(PYTEST)
 
 faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60)
 	@deploy/browser.sh
