@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from accounts import credentials, registration
 from accounts.changes import CredentialChange
+from accounts.second_factor import SecondFactor
 from payments.models import Checkout
 from tests.cast import Cast
 
@@ -24,6 +25,7 @@ def links(cast: Cast) -> dict[str, str]:
         new_email="new@example.com",
         approved_at=timezone.now(),
     )
+    factor = SecondFactor.objects.create(user=cast.neighbour, key="A" * 32)
     return {
         "/accounts/finish/<secret>/": registration.renew_link(asked),
         "/accounts/password-reset/<secret>/": credentials.ask(cast.laundry, Kind.RESET),
@@ -31,6 +33,7 @@ def links(cast: Cast) -> dict[str, str]:
         "/accounts/sign-in/password/<secret>/": credentials.ask(cast.laundry, Kind.PASSWORD),
         "/accounts/sign-in/email/approve/<secret>/": credentials.ask(cast.laundry, Kind.EMAIL),
         "/accounts/sign-in/email/confirm/<secret>/": moving.new_link(),
+        "/accounts/sign-in/two-step/undo/<secret>/": factor.new_undo_link(),
     }
 
 
