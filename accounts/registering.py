@@ -35,18 +35,25 @@ def register(talk: Conversation, links: Sequence[LinkedAccount]) -> Refused:
 
 
 def settle_refused(talk: Conversation, refused: Refused) -> None:
-    """Finds out why: unknown there (then it is created), registered elsewhere, or plainly no."""
+    """Finds out why: unknown there (then it is created), registered elsewhere, or plainly no.
+
+    Of those that are nobody's it is plain only when they are refused once more: another sign-in may
+    have created one in between, and have ended before it was registered.
+    """
     asked = refused[:MOST_LOOKED_UP]
-    verdicts, unknown = [], []
-    for (link, message), users in zip(asked, _look_up(talk, asked), strict=True):
-        if users:
-            verdicts.append((link, *_verdict(talk, users, message)))
-        else:
+    verdicts, unknown, again = [], [], []
+    for (link, _message), users in zip(asked, _look_up(talk, asked), strict=True):
+        owners = [user for user in users if user.registered]
+        if owners:
+            verdicts.append((link, *_verdict(talk, owners)))
+            continue
+        again.append(link)
+        if not users:
             unknown.append(link)
     settle(verdicts)
     for link in unknown:
         create_customer(talk, link.account)
-    still = register(talk, unknown) if unknown else []
+    still = register(talk, again) if again else []
     settle((link, State.REFUSED, message) for link, message in still)
 
 
@@ -88,10 +95,7 @@ def _look_up(talk: Conversation, refused: Refused) -> list[tuple[User, ...]]:
     return [users.result() for users in asked]
 
 
-def _verdict(talk: Conversation, users: Sequence[User], message: str) -> tuple[State, str]:
-    owners = [user for user in users if user.registered]
+def _verdict(talk: Conversation, owners: Sequence[User]) -> tuple[State, str]:
     if any(talk.is_ours(user.email) for user in owners):
         return State.REGISTERED, ""
-    if owners:
-        return State.ELSEWHERE, masked_email(owners[0].email or "")
-    return State.REFUSED, message
+    return State.ELSEWHERE, masked_email(owners[0].email or "")

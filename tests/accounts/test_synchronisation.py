@@ -126,6 +126,23 @@ def test_absent_there_is_created_and_registered(there: There, ana: User) -> None
     assert states(ana)["10000105"] == "registered"
 
 
+def test_created_by_a_sign_in_that_broke_off_is_registered(
+    there: There, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unknown when it was refused; known, and nobody's, when it is looked up."""
+    link_here(ana, "10000105")
+    look_up = registering._look_up
+
+    def after_another(*asked: Any) -> Any:
+        there.add_customers({"account_number": "10000105", "name": "Harold Becker"})
+        return look_up(*asked)
+
+    monkeypatch.setattr(registering, "_look_up", after_another)
+    connect(ana, PASSWORD)
+    assert registered_by(there, "10000105") == ANA
+    assert states(ana)["10000105"] == "registered"
+
+
 def test_registered_by_somebody_else_stays_theirs(there: There, ana: User) -> None:
     link_here(ana, "10000106", "10000104")
     assert connect(ana, PASSWORD).state == State.CONNECTED
