@@ -29,6 +29,7 @@ class Event(models.TextChoices):
     RECOVERED = "recovered", _("used a recovery code")
     WRONG_CODE = "wrong-code", _("gave a wrong code")
     NEW_CODES = "new-codes", _("made new recovery codes")
+    UNDONE = "undone", _("turned two-step verification off by the link of the mail")
     MAIL_SENT = "mail-sent", _("sent a mail again")
     SESSIONS_ENDED = "sessions-ended", _("signed the member out everywhere")
     UNLOCKED = "unlocked", _("let the member try again")

@@ -97,7 +97,9 @@ class CodeForm(forms.Form):
     )
 
     def refuse(self) -> None:
-        words = _("This code is not right, or was used before. Enter the one your app shows now.")
+        words = _(
+            "This code is not right, or was used before. Wait until your app shows a new one."
+        )
         self.add_error("code", words)
 
 

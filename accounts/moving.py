@@ -13,6 +13,7 @@ from accounts import letters
 from accounts.changes import CredentialChange
 from accounts.emails import Later
 from accounts.models import User
+from accounts.second_factor import SecondFactor
 from accounts.taking_back import is_registered, move_back
 from icsso.client import InvoiceCloudClient
 from icsso.errors import AlreadyExists, InvoiceCloudRejected
@@ -97,6 +98,7 @@ def _end_links(member: User) -> None:
     """Those in the mailbox that the member has left. What has no link is just being asked for."""
     sent = member.credential_changes.waiting().exclude(link_digest=None)
     sent.give_up(Reason.REPLACED)
+    SecondFactor.objects.filter(user=member.pk).update(undo_digest="")
 
 
 def _move_back(change: CredentialChange, client: InvoiceCloudClient) -> NoReturn:

@@ -49,8 +49,7 @@ LIMITS: Mapping[str, Limit] = {
     "reset": Limit("60/hour", "5/15minute", "1/minute"),  # key: e-mail address
     "secret": Limit("120/hour", "10/15minute", "50/15minute"),  # links from mails; key: the link
     "second_factor": Limit("60/15minute", "10/15minute", "20/15minute"),  # key: whose it is
-    "second_factor_a_day": Limit("600/day", "100/day", "100/day"),  # key: the member
-    "wrong_codes": Limit("60/day", "1/day", "1/day"),  # mails about them; key: the member
+    "second_factor_a_day": Limit("200/day", "40/day"),  # key: the member
     "confirm": Limit("120/hour", "10/15minute", "50/15minute"),  # key: the member
 }
 

@@ -6,19 +6,25 @@ has a link which turns it off again for some days, and goes on to a new password
 
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import credentials, letters, second_factor, sign_ins
+from accounts import audit, credentials, letters, second_factor, sign_ins
+from accounts.audit import Event
 from accounts.changes import CredentialChange
 from accounts.letters import TwoStep
 from accounts.links import digest
 from accounts.models import User
 from accounts.second_factor import SecondFactor
+from accounts.throttle import allowed
 from icsso.models import Biller
 
+Kind = CredentialChange.Kind
 UNDO_LIFE = timedelta(days=7)
+TOLD_OF = 5  # wrong codes in a day
+A_DAY = 24 * 60 * 60
 
 
 class AlreadyOn(Exception):
@@ -34,12 +40,38 @@ def turn_on(request: HttpRequest, member: User, code: str) -> list[str] | None:
         codes: list[str] | None = second_factor.confirm(request, code)
         if codes is None:
             return None
-        # What was asked for with the password alone ends, a new address above all.
-        member.credential_changes.waiting().give_up(CredentialChange.Reason.REPLACED)
+        # A new address was asked for with the password alone.
+        moves = member.credential_changes.waiting().filter(kind=Kind.EMAIL)
+        moves.give_up(CredentialChange.Reason.REPLACED)
         secret = SecondFactor.objects.get(user=member.pk).new_undo_link()
         send = letters.two_step(request, member, TwoStep.ON, undo=secret)
     send()
     return codes
+
+
+def may_guess(request: HttpRequest, member: User) -> bool:
+    limits = ("second_factor", "second_factor_a_day")
+    return all(allowed(limit, request=request, key=str(member.pk)) for limit in limits)
+
+
+def take(request: HttpRequest, factor: SecondFactor, code: str) -> Event | None:
+    """How the code is right, if it is. What is out of the ordinary is written down."""
+    how = factor.take(code)
+    if how is None:
+        audit.note(factor.user, Event.WRONG_CODE, request=request)
+        _tell_of_wrong_codes(request, factor.user)
+        return None
+    if how == Event.RECOVERED:
+        audit.note(factor.user, Event.RECOVERED, request=request)
+    return Event(how)
+
+
+def _tell_of_wrong_codes(request: HttpRequest, member: User) -> None:
+    """Once a day: who gives them knows the password."""
+    number = f"wrong-codes:{member.pk}"
+    cache.add(number, 0, A_DAY)
+    if cache.incr(number) == TOLD_OF:
+        letters.two_step(request, member, TwoStep.WRONG_CODES)()
 
 
 def new_codes(request: HttpRequest, member: User) -> list[str]:
@@ -60,7 +92,8 @@ def turn_off(request: HttpRequest, member: User) -> None:
 def undoable(secret: str, *, biller: Biller) -> SecondFactor | None:
     """What the link in the mail may still turn off."""
     since = timezone.now() - UNDO_LIFE
-    factors = SecondFactor.objects.filter(user__biller=biller, set_up_at__gt=since)
+    factors = SecondFactor.objects.filter(user__biller=biller, user__is_active=True)
+    factors = factors.filter(set_up_at__gt=since)
     found: SecondFactor | None = factors.filter(undo_digest=digest(secret)).first()
     return found
 
@@ -68,6 +101,11 @@ def undoable(secret: str, *, biller: Biller) -> SecondFactor | None:
 def undo(request: HttpRequest, factor: SecondFactor) -> str:
     """Turns it off, signs everybody out, and gives the secret of a link for a new password."""
     member = factor.user
-    turn_off(request, member)
+    with transaction.atomic():
+        factor.delete()
+        secret = credentials.ask(member, Kind.RESET)
+        audit.note(member, Event.UNDONE, request=request)
+        send = letters.two_step(request, member, TwoStep.OFF)
     sign_ins.end_all(member.pk)
-    return credentials.ask(member, CredentialChange.Kind.RESET)
+    send()
+    return secret

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
-from django.contrib import messages
+from django.contrib import auth, messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -37,7 +37,7 @@ def turn_on(request: BillerRequest) -> HttpResponse:
         try:
             codes = story.turn_on(request, member, form.cleaned_data["code"])
         except story.AlreadyOn:
-            return redirect("accounts:two_step")
+            return _in_use(request, SecondFactor.objects.get(user=member.pk))
         if codes:
             return render(request, "accounts/recovery_codes.html", {"codes": codes})
         form.refuse()
@@ -82,7 +82,9 @@ def _once_sure(
         return too_often(request)
     form = TwoStepForm(request.POST or None, member=member)
     if form.is_valid():
-        if factor.take(form.cleaned_data["code"]):
+        if not story.may_guess(request, member):
+            return too_often(request)
+        if story.take(request, factor, form.cleaned_data["code"]):
             return act(request, member)
         form.refuse()
     return render(request, template, {"form": form, "email": member.email})
@@ -112,6 +114,7 @@ def undo(request: BillerRequest, secret: str) -> HttpResponse:
         return render(request, "accounts/two_step_undo_ended.html", status=410)
     if request.method != "POST":
         return render(request, "accounts/two_step_undo.html")
+    auth.logout(request)  # whoever it was: all sessions of the member end
     return redirect("accounts:password_reset_confirm", story.undo(request, factor))
 
 

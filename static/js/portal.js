@@ -22,4 +22,5 @@ for (const form of document.querySelectorAll("form[method=post]:not([target])"))
     if (event.timeStamp - sentAt < 3000) event.preventDefault();
     else sentAt = event.timeStamp;
   });
+  addEventListener("pageshow", () => { sentAt = -Infinity; }); // back again: another try
 }

@@ -12,7 +12,14 @@ from tests.cast import Cast
 
 OF_MEMBERS = ("", "link/", "confirm/", "sign-in/", "sign-in/password/", "sign-in/email/")
 OF_ALL = ("login/", "register/", "register/sent/", "password-reset/", "password-reset/sent/")
-WITH_LINK = ("finish", "password-reset", "reconnect", "sign-in/email/approve", "sign-in/password")
+WITH_LINK = (
+    "finish",
+    "password-reset",
+    "reconnect",
+    "sign-in/email/approve",
+    "sign-in/password",
+    "sign-in/two-step/undo",
+)
 
 
 @pytest.mark.parametrize("page", [*OF_ALL, *(f"{page}/never-sent/" for page in WITH_LINK)])

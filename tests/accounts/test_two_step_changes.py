@@ -4,13 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from cryptography.fernet import Fernet
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
 from accounts import two_step
+from accounts.audit import Event
+from accounts.middleware import SEEN_AT
+from accounts.models import User
 from accounts.second_factor import PENDING_KEY, RECOVERY_CODES, RecoveryCode, SecondFactor
+from tests import cast as people
 from tests.accounts.codes import (
     CODE,
     GOOD,
@@ -80,8 +85,8 @@ def test_of_two_tabs_one_turns_it_on(
         return was(*args, **more)
 
     monkeypatch.setattr(two_step, "turn_on", after_another)
-    answer = client.post(HERE, {"code": code, "current": PASSWORD})
-    assert answer["Location"] == HERE
+    page = client.post(HERE, {"code": code, "current": PASSWORD}).content.decode()
+    assert "If you did not see your recovery codes, make new ones." in page
     assert SecondFactor.objects.get().key == "A" * 32
 
 
@@ -190,3 +195,56 @@ def test_an_administrator_helps_who_has_lost_everything(codes: list[str], cast: 
     assert mail.outbox[-1].subject == "Two-step verification is off at Springfield Water"
     assert is_signed_in(sign_in())
     assert administrator.get(page).status_code == 403  # there is nothing to turn off
+
+
+def test_the_link_ends_with_the_address_it_was_sent_to(codes: list[str], cast: Cast) -> None:
+    """Whoever reads a mailbox that was left gets in by none of its mails."""
+    link = link_in(mail.outbox[-1])
+    client = sign_in()
+    client.post(CODE, {"code": codes[0]})
+    client.post("/accounts/sign-in/email/", {"email": "willow@example.com", "current": PASSWORD})
+    client.post(link_in(mail.outbox[-1]), {"password": PASSWORD})
+    assert User.objects.get(pk=cast.laundry.pk).email == "willow@example.com"
+    assert Client().post(link).status_code == 410
+    assert SecondFactor.objects.exists()
+
+
+def test_the_link_of_somebody_shut_out_does_nothing(codes: list[str], cast: Cast) -> None:
+    link = link_in(mail.outbox[-1])
+    User.objects.filter(pk=cast.laundry.pk).update(is_active=False)
+    assert Client().post(link).status_code == 410
+    assert SecondFactor.objects.exists()
+
+
+def test_undone_in_a_browser_that_waits_for_the_code(codes: list[str]) -> None:
+    link, client = link_in(mail.outbox[-1]), sign_in()
+    kept = client.session
+    kept[SEEN_AT] = 0  # so long ago that this request writes the session anew
+    kept.save()
+    answer = client.post(link, follow=True)
+    assert answer.request["PATH_INFO"].startswith("/accounts/password-reset/")
+    assert answer.status_code == 200
+    [event] = LogEntry.objects.filter(additional_data__event=Event.UNDONE)
+    assert event.actor is None
+
+
+def test_a_forgotten_password_is_still_set_by_its_link(there: There, cast: Cast) -> None:
+    """Whoever turns two-step verification on meanwhile does not keep the owner from it."""
+    owner = Client()
+    owner.post("/accounts/password-reset/", {"email": people.LAUNDRY_EMAIL})
+    link = link_in(mail.outbox[-1])
+    turn_on(sign_in())
+    assert owner.get(link).status_code == 200
+
+
+def test_wrong_codes_count_wherever_they_are_given(codes: list[str]) -> None:
+    client = sign_in()
+    client.post(CODE, {"code": codes[0]})
+    mail.outbox.clear()
+    for _try in range(5):
+        client.post(OFF, {"current": PASSWORD, "code": "a" * 16})
+    assert [message.subject for message in mail.outbox] == [
+        "Wrong codes at Springfield Water: does somebody know your password?"
+    ]
+    wrong = LogEntry.objects.filter(additional_data__event=Event.WRONG_CODE)
+    assert wrong.count() == 5
