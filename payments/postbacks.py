@@ -71,8 +71,9 @@ def _judge(postback: Postback, checkout: Checkout) -> Decision:
 
 
 def _came_before(postback: Postback) -> bool:
-    earlier = Postback.objects.filter(checkout=postback.checkout_id, pk__lt=postback.pk)
-    same = earlier.filter(content_digest=postback.content_digest)
+    # Not by their numbers: of two at once the one with the lower number may be stored last.
+    others = Postback.objects.filter(checkout=postback.checkout_id).exclude(pk=postback.pk)
+    same = others.filter(content_digest=postback.content_digest)
     return same.exclude(verdict=Verdict.RECEIVED).exists()
 
 

@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from payments.models import Checkout, Payment, PaymentLine
+from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.postbacks import conclude
 from tests.cast import Cast
 from tests.payments.paying import OTHER_GUID, at_once, call, opened, told, verdicts
 from tests.sandbox_process import SandboxProcess
@@ -18,6 +19,20 @@ def test_twenty_times_the_same_call_at_once_is_one_payment(cast: Cast) -> None:
     assert answers == [200] * 20
     assert Payment.objects.count() == PaymentLine.objects.count() == 1
     assert sorted(verdicts(checkout)) == [("approved", "")] + [("repeated", "")] * 19
+
+
+def test_the_same_call_with_a_lower_number_that_is_stored_last_is_a_repeat(cast: Cast) -> None:
+    """Numbers are given before the commit: of two calls at once the second may commit first."""
+    checkout = opened(cast)
+    call(Client(), checkout, told(checkout))
+    first = checkout.postbacks.get()
+    late = Postback(pk=first.pk - 1, checkout=checkout, fields=first.fields)
+    late.content_digest = first.content_digest
+    late.save(force_insert=True)
+    conclude(checkout)
+    late.refresh_from_db()
+    assert (late.verdict, late.reason) == ("repeated", "")
+    assert Payment.objects.count() == PaymentLine.objects.count() == 1
 
 
 def test_one_payment_told_to_two_checkouts_at_once_belongs_to_one(cast: Cast) -> None:
