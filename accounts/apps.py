@@ -8,8 +8,9 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and accounts")
 
     def ready(self) -> None:
-        from accounts import audit, roles  # noqa: F401, PLC0415
-        from icsso.audit import keep_log_of  # noqa: PLC0415
+        from accounts.login import audit  # noqa: F401, PLC0415
+        from backoffice import roles  # noqa: F401, PLC0415
+        from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
 
         post_migrate.connect(roles.bring_up_to_date)
         # Who changed what, when. Never a password hash or a key, and not every sign-in.
@@ -17,8 +18,8 @@ class AccountsConfig(AppConfig):
             self.get_model("User"),
             exclude=["last_login", "signed_out_at"],
             mask_fields=["password"],
-            mask_callable="icsso.audit.hidden",
-            m2m_fields={"groups"},  # for whom somebody works: accounts.audit
+            mask_callable="backoffice.audit.registry.hidden",
+            m2m_fields={"groups"},  # for whom somebody works: accounts.login.audit
         )
         keep_log_of(self.get_model("LinkedAccount"))
         keep_log_of(self.get_model("UnlinkedAccount"))

@@ -13,7 +13,7 @@ from accounts.cis_lines import Batch, Refusal, examine
 from accounts.cis_runs import AccountImport
 from accounts.models import UtilityAccount
 from accounts.tables import Table
-from icsso.models import Biller
+from icsso.billers.models import Biller
 
 
 def import_accounts(

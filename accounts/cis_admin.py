@@ -22,7 +22,7 @@ from accounts.cis_runs import AccountImport
 from accounts.cis_task import take_over_in_background
 from accounts.models import User
 from accounts.tables import UnreadableFile
-from icsso.operators import BillerScoped, OwnBillersFilter, Tool, billers_of
+from backoffice.scope import BillerScoped, OwnBillersFilter, Tool, billers_of
 
 PERMISSION = "accounts.import_utilityaccount"
 

@@ -11,7 +11,7 @@ from accounts.cis_lines import batches, columns_of, number_of
 from accounts.cis_seen import Seen
 from accounts.models import UtilityAccount
 from accounts.tables import Table
-from icsso.models import Biller
+from icsso.billers.models import Biller
 
 PLAUSIBLE = 0.2  # of the open accounts, from one file to the next
 AT_ONCE = 1000

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.forms import ConfirmImportForm, ImportForm
 
 from accounts.cis_resource import WaitingUpload
-from icsso.models import Biller
+from icsso.billers.models import Biller
 
 MOST_BYTES = 10 * 1024**2
 

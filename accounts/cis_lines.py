@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.cis_seen import Seen
 from accounts.models import UtilityAccount
 from accounts.tables import Line, Table, UnreadableFile, unharmed
-from icsso.models import Biller
+from icsso.billers.models import Biller
 
 COLUMNS = ("account_number", "name", "address", "city", "state", "zip", "email", "phone")
 DEMANDED = ("account_number", "name")

@@ -12,7 +12,7 @@ from accounts.cis_closing import find_missing
 from accounts.cis_lines import FIELDS, Batch, Change, Refusal, examine
 from accounts.models import UtilityAccount
 from accounts.tables import Table, UnreadableFile
-from icsso.models import Biller
+from icsso.billers.models import Biller
 
 MOST_LINES = 50_000
 SHOWN = 20  # of each kind

@@ -5,7 +5,7 @@ from typing import TextIO
 
 from accounts.cis_lines import Refusal
 from accounts.tables import Table
-from icsso.exports import safe_in_csv
+from backoffice.exports.files import safe_in_csv
 
 
 class RefusedFile:

@@ -19,7 +19,7 @@ from accounts.cis_preview import Preview, preview
 from accounts.models import UtilityAccount
 from accounts.table_files import read_table
 from accounts.tables import Table, UnreadableFile
-from icsso.encryption import decrypt, encrypt
+from icsso.billers.encryption import decrypt, encrypt
 
 MOST_UNPACKED = 100 * 1024**2  # bytes of an uploaded spreadsheet
 

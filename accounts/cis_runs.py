@@ -7,8 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from icsso.audit import Audited
-from icsso.models import Biller
+from backoffice.audit.registry import Audited
+from icsso.billers.models import Biller
 
 
 class AccountImport(Audited, models.Model):

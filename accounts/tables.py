@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from icsso.exports import FORMULA, HARMLESS_BEHIND
+from backoffice.exports.files import FORMULA, HARMLESS_BEHIND
 
 
 class UnreadableFile(Exception):
@@ -36,6 +36,6 @@ class Table(ABC):
 
 
 def unharmed(cell: str) -> str:
-    """What `icsso.exports.safe_in_csv` was given, so that our own files can be given back to us."""
+    """What `backoffice.exports.files.safe_in_csv` was given, so that our own files can be given back to us."""
     cell = HARMLESS_BEHIND.sub(r"\1\2", cell)
     return cell[1:] if cell[:1] == "'" and FORMULA.match(cell[1:].lstrip()) else cell

@@ -1,15 +1,13 @@
 from django.urls import include, path
 
-from accounts.views import (
-    code,
-    credentials,
-    email_change,
-    my_sign_in,
-    password_change,
-    registration,
-    sign_in,
-    two_step,
-)
+from accounts.mfa import code_views as code
+from accounts.profile import reset_views as credentials
+from accounts.profile import email_views as email_change
+from accounts.profile import views as my_sign_in
+from accounts.profile import password_views as password_change
+from accounts.signup import views as registration
+from accounts.login import views as sign_in
+from accounts.mfa import views as two_step
 
 app_name = "accounts"
 urlpatterns = [
@@ -45,5 +43,5 @@ urlpatterns = [
     path("sign-in/email/", email_change.change, name="change_email"),
     path("sign-in/email/approve/<secret>/", email_change.approve, name="change_email_approve"),
     path("sign-in/email/confirm/<secret>/", email_change.confirm, name="change_email_confirm"),
-    path("", include("accounts.account_urls")),
+    path("", include("accounts.linked_accounts.urls")),
 ]

@@ -37,8 +37,8 @@ django.setup()
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.throttle import forget_attempts
-from icsso.models import Biller
+from accounts.ratelimit import forget_attempts
+from icsso.billers.models import Biller
 from tests.attacks.test_enumeration import PAIRS, Pair
 from tests.cast import assemble, springfield
 
@@ -78,7 +78,7 @@ def seconds(pair: Pair, form: Mapping[str, str], member: object) -> float:
     forget_attempts()
     client = Client(SERVER_NAME="localhost")
     if pair.is_member:
-        client.force_login(member, "accounts.backends.BillerBackend")  # type: ignore[arg-type]
+        client.force_login(member, "accounts.login.backends.BillerBackend")  # type: ignore[arg-type]
     client.get(pair.address)
     started = time.perf_counter()
     client.post(pair.address, form)

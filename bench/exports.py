@@ -32,8 +32,8 @@ def make(form: str, number: int) -> None:
     from django.db import connection  # noqa: PLC0415
 
     from accounts.models import UtilityAccount  # noqa: PLC0415
-    from icsso.exports import csv_text, one_by_one, xlsx_file  # noqa: PLC0415
-    from icsso.models import Biller  # noqa: PLC0415
+    from backoffice.exports.files import csv_text, one_by_one, xlsx_file  # noqa: PLC0415
+    from icsso.billers.models import Biller  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     Biller.objects.create(pk=1, slug="springfield-water", name="Springfield Water")

@@ -37,7 +37,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from icsso.models import Biller
+from icsso.billers.models import Biller
 
 SCALE = float(os.environ.get("SCALE", "1"))
 ROUNDS = 7
@@ -136,7 +136,7 @@ def operator(role: str, *billers: int) -> Client:
     if billers:
         user.groups.add(Group.objects.get(name=role))
     client = Client(SERVER_NAME="localhost")
-    client.force_login(user, backend="accounts.backends.BillerBackend")
+    client.force_login(user, backend="accounts.login.backends.BillerBackend")
     return client
 
 

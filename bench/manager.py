@@ -36,11 +36,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.afterwards import afterwards
+from accounts.invoice_cloud.background import afterwards
 from accounts.models import User, UtilityAccount
-from accounts.synchronisation import synchronise
-from accounts.throttle import forget_attempts
-from icsso.models import Biller
+from accounts.invoice_cloud.sync import synchronise
+from accounts.ratelimit import forget_attempts
+from icsso.billers.models import Biller
 from tests import cast as people
 from tests.sandbox_process import SandboxProcess
 

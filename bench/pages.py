@@ -42,10 +42,10 @@ from django.urls import path
 from django.utils import timezone
 
 from accounts.models import LinkedAccount, User, UtilityAccount
-from icsso import session
-from icsso.models import Biller
+from icsso.billing import session
+from icsso.billers.models import Biller
 from payments.models import Checkout
-from payments.tokens import digest, new_reference, new_token
+from payments.checkout.tokens import digest, new_reference, new_token
 
 # Those that `startproject` gives.
 MIDDLEWARE = [
@@ -132,7 +132,7 @@ def signed_in(biller: Biller, linked: list[UtilityAccount]) -> Client:
         for place, account in enumerate(linked)
     )
     client = browser()
-    client.force_login(member, backend="accounts.backends.BillerBackend")
+    client.force_login(member, backend="accounts.login.backends.BillerBackend")
     sign_in = client.session
     billing = session.BillingSession(
         state=session.State.CONNECTED,

@@ -41,13 +41,13 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User, UtilityAccount
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from payments.models import Checkout, Payment, PaymentLine
 from payments.reconciliation.matching import match
-from payments.reconciliation.models import Reconciliation
-from payments.reconciliation.reading import guessed
-from payments.reconciliation.taking import take
-from payments.tokens import digest, new_reference, new_token
+from payments.models.reconciliation import Reconciliation
+from payments.reconciliation.parsing import guessed
+from payments.reconciliation.importing import take
+from payments.checkout.tokens import digest, new_reference, new_token
 
 SIZES = (10_000, 100_000)
 DAYS = (date(2025, 11, 1), date(2025, 11, 30))

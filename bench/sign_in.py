@@ -37,7 +37,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.throttle import forget_attempts
+from accounts.ratelimit import forget_attempts
 from tests import cast as people
 from tests.sandbox_process import SandboxProcess
 

@@ -11,9 +11,9 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.lockout import may_try, too_many_attempts
-from accounts.second_factor import is_passed
-from accounts.views import second_factor
+from accounts.login.lockout import may_try, too_many_attempts
+from accounts.mfa.services import is_passed
+from accounts.mfa import staff_views as second_factor
 from inhance.as_member import as_member
 
 

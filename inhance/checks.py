@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from icsso.models import Biller
+from icsso.billers.models import Biller
 
 
 @register(Tags.security, deploy=True)

@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import User
-from icsso.announcements import current
-from icsso.brand import brand_version
+from icsso.billers.announcements.models import current
+from icsso.billers.branding import brand_version
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

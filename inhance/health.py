@@ -11,9 +11,9 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 
-from icsso.availability import last_known
-from icsso.clients import held_back
-from icsso.models import Biller
+from icsso.billers.availability import last_known
+from icsso.billers.clients import held_back
+from icsso.billers.models import Biller
 
 logger = logging.getLogger(__name__)
 ANSWER_WITHIN = 2.0  # seconds

@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 from django.utils.crypto import get_random_string
 
-from accounts.second_factor import at_the_door
-from icsso.addresses import origin
-from icsso.models import Biller
+from accounts.mfa.services import at_the_door
+from icsso.client.addresses import origin
+from icsso.billers.models import Biller
 from inhance import errors
 from inhance.context import signed_in_member
-from inhance.logs import request_id, route_of
+from inhance.logging.json_lines import request_id, route_of
 
 logger = logging.getLogger("inhance.requests")
 Handler = Callable[[HttpRequest], HttpResponse]

@@ -5,11 +5,11 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 
-from accounts.account_views import dashboard
-from accounts.second_factor import at_the_door
-from icsso.brand import brand_css, brand_version
+from accounts.linked_accounts.views import dashboard
+from accounts.mfa.services import at_the_door
+from icsso.billers.branding import brand_css, brand_version
 from inhance.context import signed_in_member
-from payments.recent import received_today
+from payments.checkout.recent import received_today
 
 A_YEAR = 365 * 24 * 60 * 60
 PRIVATE = ("/accounts/", "/admin/", "/billing/", "/brand.css", "/language/", "/pay/")

@@ -10,7 +10,7 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from inhance.logs import as_json_lines
+from inhance.logging.json_lines import as_json_lines
 from inhance.production import demand_safe_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "accounts.middleware.SessionLifeMiddleware",
+    "accounts.sessions.middleware.SessionLifeMiddleware",
     "inhance.middleware.MemberLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "inhance.middleware.AuditMiddleware",
@@ -130,10 +130,10 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "accounts.backends.BillerBackend",
+    "accounts.login.backends.BillerBackend",
 ]
 PASSWORD_HASHERS = [
-    "accounts.hashers.OwaspArgon2PasswordHasher",
+    "accounts.passwords.hashers.OwaspArgon2PasswordHasher",
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
@@ -142,11 +142,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "accounts.passwords.MaximumLengthValidator"},
+    {"NAME": "accounts.passwords.validators.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
-    {"NAME": "accounts.passwords.PatternValidator"},
-    {"NAME": "accounts.passwords.OwnWordsValidator"},
+    {"NAME": "accounts.passwords.validators.BreachedPasswordValidator"},
+    {"NAME": "accounts.passwords.validators.PatternValidator"},
+    {"NAME": "accounts.passwords.validators.OwnWordsValidator"},
 ]
 # A file with digests of passwords that were stolen elsewhere: docs/production.md.
 BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "")
@@ -154,8 +154,8 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
-# Sessions: 30 minutes idle, 12 hours at most; staff shorter (accounts.middleware).
-SESSION_ENGINE = "accounts.session_store"
+# Sessions: 30 minutes idle, 12 hours at most; staff shorter (accounts.sessions.middleware).
+SESSION_ENGINE = "accounts.sessions.store"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_MAX_AGE = 12 * 60 * 60
 STAFF_SESSION_IDLE = 15 * 60
@@ -178,10 +178,10 @@ AXES_RESET_ON_SUCCESS = True
 # Trying on during the pause does not make it longer: what the page says stays true.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-AXES_LOCKOUT_CALLABLE = "accounts.lockout.too_many_attempts"
-AXES_USERNAME_CALLABLE = "accounts.lockout.throttled_name"
-AXES_CLIENT_STR_CALLABLE = "accounts.lockout.client_in_logs"
-AXES_CLIENT_IP_CALLABLE = "inhance.network.client_address"
+AXES_LOCKOUT_CALLABLE = "accounts.login.lockout.too_many_attempts"
+AXES_USERNAME_CALLABLE = "accounts.login.lockout.throttled_name"
+AXES_CLIENT_STR_CALLABLE = "accounts.login.lockout.client_in_logs"
+AXES_CLIENT_IP_CALLABLE = "backoffice.client_address.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 # It keeps the address of each sign-in, and that of a mail's link holds the link's secret.
@@ -190,8 +190,8 @@ AXES_DISABLE_ACCESS_LOG = True
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
 # Who did what: with the request's own number, which stands in the log as well. From where is kept
-# of sign-ins alone (accounts.audit), and roughly.
-AUDITLOG_CID_GETTER = "inhance.logs.number_of_request"
+# of sign-ins alone (accounts.login.audit), and roughly.
+AUDITLOG_CID_GETTER = "inhance.logging.json_lines.number_of_request"
 AUDITLOG_DISABLE_REMOTE_ADDR = True
 
 # Mail
@@ -216,7 +216,7 @@ TASKS = {
 INVOICE_CLOUD_PATHS: dict[str, str] = env.json("INVOICE_CLOUD_PATHS", default={})
 INVOICE_CLOUD_CONNECT_TIMEOUT = env.float("INVOICE_CLOUD_CONNECT_TIMEOUT", 2.0)  # seconds
 INVOICE_CLOUD_TIMEOUT = env.float("INVOICE_CLOUD_TIMEOUT", 8.0)  # seconds, the most for any call
-# Seconds by operation, in the place of those in icsso/policies.py.
+# Seconds by operation, in the place of those in icsso/client/resilience/policies.py.
 INVOICE_CLOUD_TIMEOUTS: dict[str, float] = env.json("INVOICE_CLOUD_TIMEOUTS", default={})
 # Whatever a biller's address leads to, no machine of our own network is asked.
 INVOICE_CLOUD_PUBLIC_ONLY = env.bool("INVOICE_CLOUD_PUBLIC_ONLY", PRODUCTION)

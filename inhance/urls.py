@@ -11,7 +11,7 @@ handler500 = "inhance.errors.server_error"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("accounts/", include("accounts.urls")),
-    path("billing/", include("icsso.urls")),
+    path("billing/", include("icsso.billing.urls")),
     path("pay/", include("payments.urls")),
     path("language/setlang/", languages.switch, name="set_language"),
     path("brand.css", pages.brand, name="brand"),

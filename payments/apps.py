@@ -7,7 +7,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from icsso.audit import keep_log_of  # noqa: PLC0415
+        from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
 
         keep_log_of(self.get_model("ReviewDecision"))
         keep_log_of(self.get_model("Reconciliation"))

@@ -3,11 +3,11 @@ call that its lists do not show."""
 
 from django.utils.translation import gettext_lazy as _
 
-from icsso.contract import PostbackField
-from icsso.exports import Column
-from payments.call import Call
+from icsso.client.contract import PostbackField
+from backoffice.exports.files import Column
+from payments.postbacks.parsing import Call
 from payments.models import Checkout, Payment, Postback
-from payments.status import status_of
+from payments.checkout.status import status_of
 
 
 def _said(field: PostbackField) -> Column:

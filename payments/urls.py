@@ -1,6 +1,7 @@
 from django.urls import path
 
-from payments import callbacks, views
+from payments.postbacks import views as callbacks
+from payments.checkout import views
 
 app_name = "payments"
 urlpatterns = [

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import get_hasher, make_password
 from django.contrib.auth.models import Group
 
 from accounts.models import LinkedAccount, User, UtilityAccount
-from icsso.models import Biller, BillerHost
+from icsso.billers.models import Biller, BillerHost
 
 API_KEY = "demo-api-key-springfield-water"
 BILLER_GUID = UUID("5f0c1d7e-3b52-4c1e-9a44-0d1f6c2b8e10")

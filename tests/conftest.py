@@ -13,9 +13,9 @@ from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.fixtures import Settings
 
-from accounts.afterwards import afterwards
-from accounts.throttle import forget_attempts
-from icsso.models import Biller
+from accounts.invoice_cloud.background import afterwards
+from accounts.ratelimit import forget_attempts
+from icsso.billers.models import Biller
 from tests import cast as people
 from tests.leaks import watching
 from tests.sandbox_process import SandboxProcess
@@ -72,7 +72,7 @@ def _every_public_name_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     def leads_to(host: str, port: int, type: int) -> list[Any]:
         return [(socket.AF_INET, type, 6, "", ("52.1.2.3", port))]
 
-    monkeypatch.setattr("icsso.validators.getaddrinfo", leads_to)
+    monkeypatch.setattr("icsso.billers.validators.getaddrinfo", leads_to)
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from django.core import mail
 from django.db import connection
 from requests.adapters import HTTPAdapter
 
-from inhance.logs import JsonFormatter, RequestFilter
+from inhance.logging.json_lines import JsonFormatter, RequestFilter
 
 SHORTEST = 8  # what is shorter stands everywhere by chance
 IN_BODIES = {"Password": "a password", "NewPassword": "a password"}

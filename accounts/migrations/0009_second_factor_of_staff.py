@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import icsso.encryption
+import icsso.billers.encryption
 from django.conf import settings
 from django.db import migrations, models
 

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.balances import Balance
+from accounts.linked_accounts.balances import Balance
 
 register = template.Library()
 

@@ -8,10 +8,11 @@ from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from icsso.operators import BillerScoped, OwnBillersFilter, Tool
-from payments.reconciliation import uploading, working
-from payments.reconciliation.access import PERMISSION
-from payments.reconciliation.models import Reconciliation
+from backoffice.scope import BillerScoped, OwnBillersFilter, Tool
+from payments.reconciliation import upload_views as uploading
+from payments.reconciliation import views as working
+from payments.reconciliation.decorators import PERMISSION
+from payments.models.reconciliation import Reconciliation
 
 
 @admin.register(Reconciliation)

@@ -10,11 +10,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from icsso.models import Biller
-from payments.masking import masked
-from payments.reconciliation.models import Reconciliation, ReconciliationLine, Settlement
-from payments.reconciliation.reading import DEMANDED, FIELDS, Unreadable, read
-from payments.reconciliation.settling import KINDS
+from icsso.billers.models import Biller
+from payments.postbacks.card_numbers import masked
+from payments.models.reconciliation import Reconciliation, ReconciliationLine, Settlement
+from payments.reconciliation.parsing import DEMANDED, FIELDS, Unreadable, read
+from payments.reconciliation.resolution import KINDS
 
 LARGEST_FILE = 32 * 1024**2  # bytes: 100,000 lines take a third of it
 MOST_DAYS = 366

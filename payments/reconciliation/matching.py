@@ -14,14 +14,9 @@ from django.db.models.functions import Abs
 from django_tasks import task
 
 from payments.models import Checkout, Payment, PaymentLine
-from payments.reconciliation.by_account import find_by_account
-from payments.reconciliation.models import (
-    LineQuerySet,
-    Overtaken,
-    Reconciliation,
-    ReconciliationLine,
-)
-from payments.reconciliation.reading import Unreadable, read
+from payments.reconciliation.matching_by_account import find_by_account
+from payments.models.reconciliation import LineQuerySet, Overtaken, Reconciliation, ReconciliationLine
+from payments.reconciliation.parsing import Unreadable, read
 
 logger = logging.getLogger(__name__)
 FoundBy, Outcome = ReconciliationLine.FoundBy, ReconciliationLine.Outcome

@@ -4,9 +4,9 @@ from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts.changes import CredentialChange
+from accounts.models.credential_change import CredentialChange
 from accounts.models import User
-from icsso.session import State, load
+from icsso.billing.session import State, load
 from tests import cast as people
 from tests.accounts.letters import link_in
 from tests.accounts.there import There

@@ -8,7 +8,7 @@ from django.test import Client
 from django_otp.oath import TOTP
 
 from accounts.models import User
-from accounts.second_factor import SecondFactor
+from accounts.models.second_factor import SecondFactor
 from tests import cast as people
 
 PASSWORD = people.LAUNDRY_PASSWORD

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from accounts.hashers import OwaspArgon2PasswordHasher
+from accounts.passwords.hashers import OwaspArgon2PasswordHasher
 
 
 class CountingHasher(OwaspArgon2PasswordHasher):

@@ -4,7 +4,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 
-from accounts.changes import CredentialChange
+from accounts.models.credential_change import CredentialChange
 from tests import cast as people
 from tests.accounts.letters import link_in
 from tests.accounts.there import There
@@ -31,7 +31,7 @@ def test_pages_of_everybody(cast: Cast, client: Client, page: str) -> None:
 
 @pytest.mark.parametrize("page", OF_MEMBERS)
 def test_pages_of_members(cast: Cast, client: Client, page: str) -> None:
-    client.force_login(cast.laundry, backend="accounts.backends.BillerBackend")
+    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
     account = cast.account("10000101").pk
     for address in (f"/accounts/{page}", f"/accounts/{account}/", f"/accounts/{account}/unlink/"):
         assert client.head(address).status_code == 200
@@ -42,7 +42,7 @@ def test_a_link_that_is_only_looked_at_approves_nothing(
     there: There, cast: Cast, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:
     there.register(people.LAUNDRY_EMAIL, "known there only, for years", "10000101")
-    client.force_login(cast.laundry, backend="accounts.backends.BillerBackend")
+    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
     given = {"email": "willow@example.com", "current": people.LAUNDRY_PASSWORD}
     client.post("/accounts/sign-in/email/", given)
     link = link_in(mailoutbox[-1])

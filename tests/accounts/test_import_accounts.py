@@ -17,7 +17,7 @@ from accounts.cis import import_accounts
 from accounts.cis_runs import AccountImport
 from accounts.models import UtilityAccount
 from accounts.table_files import opened
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from tests.cast import other_biller
 
 HEADER = "account_number,name,address,city,state,zip,email,phone\n"

@@ -21,7 +21,7 @@ from accounts import cis_forms, cis_preview
 from accounts.cis_runs import AccountImport
 from accounts.cis_task import take_over_in_background
 from accounts.models import UtilityAccount
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from tests import cast as people
 from tests.cast import STAFF_PASSWORD, Cast
 from tests.looks import assert_accessible

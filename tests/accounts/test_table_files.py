@@ -8,7 +8,7 @@ from openpyxl import Workbook
 
 from accounts.table_files import read_table
 from accounts.tables import Line, UnreadableFile, unharmed
-from icsso.exports import safe_text
+from backoffice.exports.files import safe_text
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -2,9 +2,10 @@
 
 from django.utils import timezone
 
-from accounts import credentials, registration
-from accounts.changes import CredentialChange
-from accounts.second_factor import SecondFactor
+from accounts.credentials import services as credentials
+from accounts.signup import services as registration
+from accounts.models.credential_change import CredentialChange
+from accounts.models.second_factor import SecondFactor
 from payments.models import Checkout
 from tests.cast import Cast
 

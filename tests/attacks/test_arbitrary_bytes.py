@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
-from accounts.throttle import forget_attempts
+from accounts.ratelimit import forget_attempts
 from inhance.wsgi import application
 from tests.attacks.addresses import places
 from tests.attacks.links import links, tokens
@@ -76,6 +76,6 @@ def test_a_session_that_cannot_be_one_is_nobodys(client: Client, cast: Cast) -> 
 
 def session_of(cast: Cast) -> str:
     client = Client()
-    client.force_login(cast.laundry, "accounts.backends.BillerBackend")
+    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
     name = portal_settings.SESSION_COOKIE_NAME
     return f"{name}={client.cookies[name].value}"

@@ -12,10 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from accounts import emails, throttle
+from accounts.notifications import delivery as emails
+from accounts import ratelimit as throttle
 from accounts.models import User
-from icsso.encryption import encrypt
-from icsso.models import Biller
+from icsso.billers.encryption import encrypt
+from icsso.billers.models import Biller
 from tests.accounts.hashing import CountingHasher
 from tests.cast import LAUNDRY_EMAIL, NEIGHBOUR_EMAIL, Cast
 
@@ -81,7 +82,7 @@ def portal(cast: Cast) -> Cast:
 def browser(cast: Cast, pair: Pair) -> Client:
     client = Client()
     if pair.is_member:
-        client.force_login(cast.laundry, "accounts.backends.BillerBackend")
+        client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
     client.get(pair.address)
     return client
 

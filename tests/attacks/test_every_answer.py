@@ -17,7 +17,7 @@ from tests.attacks.links import links, tokens
 from tests.cast import Cast
 from tests.payments.paying import members, opened
 
-BACKEND = "accounts.backends.BillerBackend"
+BACKEND = "accounts.login.backends.BillerBackend"
 # The same for everybody, and nobody's.
 NOT_PERSONAL = {"/brand.css", "/robots.txt"}
 FRAMED_BY_US = "/pay/return/<token>/"

@@ -4,7 +4,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from tests.cast import LAUNDRY_EMAIL, Cast
 
 

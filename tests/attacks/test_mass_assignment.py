@@ -7,9 +7,9 @@ from django.test import Client
 
 from accounts.models import LinkedAccount, Registration, User
 from tests.cast import BILLER_GUID, LAUNDRY_PASSWORD, Cast, other_biller, staff
-from tests.icsso.test_admin import ENTERED
+from tests.icsso.billers.test_admin import ENTERED
 
-BACKEND = "accounts.backends.BillerBackend"
+BACKEND = "accounts.login.backends.BillerBackend"
 POWERS = {"is_staff": "on", "is_superuser": "on", "is_active": "on", "groups": "1", "billers": "1"}
 SECRETS = {"api_key": "stolen", "web_service_key": "stolen", "api_key_set_at": "2020-01-01"}
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.cast import Cast
-from tests.inhance.admin_addresses import OF_NOBODY, one_of_everything, pages
+from tests.backoffice.admin_addresses import OF_NOBODY, one_of_everything, pages
 
 # What our own pages and Django's lists ask for, and what the forms send.
 NAMES = (

@@ -11,8 +11,8 @@ import pytest
 from django.urls import get_resolver
 from django.urls.resolvers import RegexPattern, RoutePattern, URLPattern, URLResolver
 
-from inhance import redaction
-from payments import masking
+from inhance.logging import redaction
+from payments.postbacks import card_numbers as masking
 
 PACKAGES = ("accounts", "icsso", "inhance", "payments")
 SIGNS = '0aA-.@/=", '

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from accounts.throttle import forget_attempts
+from accounts.ratelimit import forget_attempts
 from inhance.wsgi import application
 from tests.attacks.nonsense import faults
 from tests.attacks.test_arbitrary_bytes import session_of

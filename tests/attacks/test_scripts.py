@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from inhance.templatetags.integrity import digest_of
 from tests.cast import Cast
 from tests.payments.paying import HOSTED, opened

@@ -10,10 +10,10 @@ from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 from pytest_django.fixtures import Settings
 
-from icsso.addresses import is_public
-from icsso.errors import InvoiceCloudUnavailable
-from icsso.models import Biller
-from tests.icsso.wire import client
+from icsso.client.addresses import is_public
+from icsso.client.errors import InvoiceCloudUnavailable
+from icsso.billers.models import Biller
+from tests.icsso.client.wire import client
 
 NOT_PUBLIC = [
     "127.0.0.1",
@@ -76,7 +76,7 @@ class Names:
 def names(monkeypatch: pytest.MonkeyPatch) -> Names:
     names = Names()
     monkeypatch.setattr(socket, "getaddrinfo", names)
-    monkeypatch.setattr("icsso.validators.getaddrinfo", names)
+    monkeypatch.setattr("icsso.billers.validators.getaddrinfo", names)
     return names
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from inhance.management.commands.watch_pages import POLICY, STRICT, changes_of_headers
 from inhance.templatetags.integrity import digest_of
 from tests.cast import Cast

@@ -10,8 +10,8 @@ from django.core.management.color import no_style
 from django.db import connection
 
 from accounts.models import LinkedAccount, User
-from accounts.throttle import forget_attempts
-from icsso.models import Biller
+from accounts.ratelimit import forget_attempts
+from icsso.billers.models import Biller
 from tests import cast as people
 from tests.cast import Cast
 from tests.sandbox_process import SandboxProcess

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from accounts.models import LinkedAccount, UnlinkedAccount
-from accounts.throttle import forget_attempts
+from accounts.ratelimit import forget_attempts
 from tests import cast as people
 from tests.faults.browsers import Browser, Page, link_to
 from tests.faults.sides import Sides

@@ -9,7 +9,7 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from icsso.encryption import decrypt
+from icsso.billers.encryption import decrypt
 from tests.faults.points import Points
 from tests.faults.sides import Sides, lose_memory
 from tests.faults.stories import NEW, Story

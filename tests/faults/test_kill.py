@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from accounts.throttle import forget_attempts
+from accounts.ratelimit import forget_attempts
 from tests.faults.browsers import OverHttp
 from tests.faults.mortal import JOURNAL, ORDER
 from tests.faults.points import Crash

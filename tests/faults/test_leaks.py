@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import LinkedAccount
-from icsso import session
+from icsso.billing import session
 from tests import cast as people
 from tests.cast import Cast
 from tests.leaks import Watch, watching

@@ -8,7 +8,7 @@ import pytest
 from django.db import close_old_connections, connection, connections
 
 from accounts.models import LinkedAccount, Registration, User
-from accounts.throttle import forget_attempts
+from accounts.ratelimit import forget_attempts
 from tests import cast as people
 from tests.faults.browsers import InProcess, Page, link_to
 from tests.faults.points import WRITES

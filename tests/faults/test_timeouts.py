@@ -12,7 +12,7 @@ import requests
 from pytest_django.fixtures import Settings
 from requests.adapters import HTTPAdapter
 
-from icsso.contract import OPERATIONS
+from icsso.client.contract import OPERATIONS
 from tests.faults.points import Points
 from tests.faults.sides import Sides
 from tests.faults.stories import Story

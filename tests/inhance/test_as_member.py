@@ -9,11 +9,11 @@ from auditlog.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from accounts.audit import Event
+from backoffice.audit.events import Event
 from accounts.models import LinkedAccount, User
-from icsso.announcements import Announcement
+from icsso.billers.announcements.models import Announcement
 from payments.models import Payment
-from payments.reconciliation.settling import add_payment
+from payments.reconciliation.resolution import add_payment
 from tests.cast import Cast, other_biller, staff
 from tests.payments.paying import call, opened, told
 from tests.payments.reconciliation.lists import matched, strange

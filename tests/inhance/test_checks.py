@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings as portal
 from django.core.checks import run_checks
 
-from icsso.models import Biller
+from icsso.billers.models import Biller
 
 
 def ids(**kwargs: object) -> set[str]:

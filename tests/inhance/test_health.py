@@ -6,10 +6,10 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from icsso import availability
-from icsso.clients import breaker_of
-from icsso.models import Biller
-from icsso.policies import Service
+from icsso.billers import availability
+from icsso.billers.clients import breaker_of
+from icsso.billers.models import Biller
+from icsso.client.resilience.policies import Service
 from tests.cast import other_biller
 
 

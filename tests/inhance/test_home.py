@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User, UtilityAccount
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from tests.cast import Cast, other_biller
 from tests.payments import paying
 
@@ -34,7 +34,7 @@ def test_nobody_signed_in_gets_no_cookie_and_no_sign_out(home):
 
 
 def test_a_member_sees_the_dashboard(client: Client, cast: Cast):
-    client.force_login(cast.laundry, "accounts.backends.BillerBackend")
+    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
     page = client.get("/", HTTP_HOST="localhost").content.decode()
     assert "10000101" in page
     assert "Sign out" in page
@@ -43,9 +43,9 @@ def test_a_member_sees_the_dashboard(client: Client, cast: Cast):
 def test_what_was_paid_here_today_stands_on_the_dashboard(client: Client, cast: Cast):
     checkout = paying.members(cast)
     paying.call(client, checkout, paying.told(checkout))
-    client.force_login(cast.laundry, "accounts.backends.BillerBackend")
+    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
     assert "$84.20 received today" in client.get("/", HTTP_HOST="localhost").content.decode()
-    client.force_login(cast.neighbour, "accounts.backends.BillerBackend")
+    client.force_login(cast.neighbour, "accounts.login.backends.BillerBackend")
     assert "$84.20" not in client.get("/", HTTP_HOST="localhost").content.decode()
 
 
@@ -54,7 +54,7 @@ def test_addresses_hold_numbers_without_thousands_separators(client: Client, cas
         pk=12345, biller=cast.biller, account_number="90000001", name="Willows Laundry"
     )
     cast.laundry.links.create(account=account)
-    client.force_login(cast.laundry, "accounts.backends.BillerBackend")
+    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
     page = client.get("/", HTTP_HOST="localhost").content.decode()
     assert "account=12345" in page
     assert "12,345" not in page
@@ -62,7 +62,7 @@ def test_addresses_hold_numbers_without_thousands_separators(client: Client, cas
 
 def test_staff_see_the_doors(client: Client, biller: Biller):
     client.force_login(
-        User.objects.create_superuser("staff@example.com"), "accounts.backends.BillerBackend"
+        User.objects.create_superuser("staff@example.com"), "accounts.login.backends.BillerBackend"
     )
     page = client.get("/", HTTP_HOST="localhost").content.decode()
     assert "Sign out" not in page
@@ -71,5 +71,5 @@ def test_staff_see_the_doors(client: Client, biller: Biller):
 
 def test_a_member_of_another_biller_is_nobody_here(client: Client, cast: Cast):
     stranger = User.objects.create_user("someone@example.com", biller=other_biller())
-    client.force_login(stranger, "accounts.backends.BillerBackend")
+    client.force_login(stranger, "accounts.login.backends.BillerBackend")
     assert "Sign out" not in client.get("/", HTTP_HOST="localhost").content.decode()

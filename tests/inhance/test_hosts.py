@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from tests.cast import other_biller
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from icsso.models import Biller
+from icsso.billers.models import Biller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGES = ["/", "/nothing/"]

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import get_resolver
 from playwright.sync_api import Page, expect
 
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from payments.models import Payment
 from tests.cast import LAUNDRY_EMAIL, Cast, other_biller
 from tests.journeys.test_every_page import addresses
@@ -68,7 +68,7 @@ def test_it_speaks_spanish(client: Client, closed: Biller) -> None:
 
 
 def test_who_was_signed_in_reads_the_same(client: Client, closed: Biller, cast: Cast) -> None:
-    client.force_login(cast.laundry, backend="accounts.backends.BillerBackend")
+    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
     answer = client.get("/")
     assert answer.status_code == 503
     assert LAUNDRY_EMAIL not in answer.content.decode()

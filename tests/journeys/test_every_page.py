@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from playwright.sync_api import Page, expect
 
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from payments.models import Checkout
 from tests import cast as people
 from tests.cast import Cast

@@ -141,7 +141,7 @@ def test_a_page_that_does_not_come_is_told_in_words(page: Page, sandbox: Sandbox
 def test_an_ended_token_asks_for_the_password_and_returns_to_the_page_asked_for(
     page: Page, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("icsso.session.MARGIN", timedelta(days=1))  # as if it had ended
+    monkeypatch.setattr("icsso.billing.session.MARGIN", timedelta(days=1))  # as if it had ended
     page.goto("/billing/autopay/")
 
     expect(page).to_have_url(re.compile(r"/accounts/confirm/\?next="))

@@ -5,7 +5,7 @@ import re
 from django.core import mail
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.changes import CredentialChange
+from accounts.models.credential_change import CredentialChange
 from accounts.models import User
 from tests import cast as people
 from tests.cast import Cast

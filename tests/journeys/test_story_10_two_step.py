@@ -4,7 +4,7 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from accounts.second_factor import SecondFactor
+from accounts.models.second_factor import SecondFactor
 from tests import cast as people
 from tests.accounts.codes import code_of, right_code
 from tests.cast import Cast

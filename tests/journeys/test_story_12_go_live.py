@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from payments.models import Payment, PaymentLine, Postback
 from tests import cast as people
 from tests.journeys.walks import approve

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from accounts.second_factor import SecondFactor
+from accounts.models.second_factor import SecondFactor
 from payments.models import Payment, Postback
 from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, staff
 from tests.looks import assert_accessible

@@ -5,7 +5,7 @@ import re
 from django.core import mail
 from playwright.sync_api import Page, expect
 
-from accounts.afterwards import afterwards
+from accounts.invoice_cloud.background import afterwards
 from accounts.models import LinkedAccount, User
 from tests import cast as people
 from tests.cast import Cast

@@ -7,7 +7,7 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from accounts.models import LinkedAccount, Registration, User
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from tests import cast as people
 from tests.journeys.walks import fault, frame, link_in_mail, sign_in
 from tests.sandbox_process import SandboxProcess

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from tests import cast as people
 from tests.design_document import SAMPLE

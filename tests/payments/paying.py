@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from payments.models import Checkout, Postback
-from payments.tokens import digest, new_reference, new_token
+from payments.checkout.tokens import digest, new_reference, new_token
 from tests.cast import BILLER_GUID, Cast
 
 HOSTED = "https://pay.example/cloudpayments/hosted-page"

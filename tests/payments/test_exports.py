@@ -10,12 +10,12 @@ from django.test import Client, RequestFactory
 from openpyxl import load_workbook
 
 from accounts.models import Registration, User
-from icsso.export_admin import recorded
-from icsso.exports import csv_text
+from backoffice.exports.admin import recorded
+from backoffice.exports.files import csv_text
 from payments.models import Payment
 from tests.cast import Cast, other_biller
 from tests.payments.paying import GUID, HOSTED, call, opened, told
-from tests.payments.test_reports import BACKEND, staff
+from tests.payments.reports.test_reports import BACKEND, staff
 
 LISTS = ["payment", "checkout", "postback"]
 

@@ -10,13 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User, UtilityAccount
-from icsso import lists
-from icsso.models import Biller
+from backoffice import lists
+from icsso.billers.models import Biller
 from payments.models import Checkout, Payment, Postback
-from payments.searching import search
+from payments.search.services import search
 from tests.cast import Cast, other_biller
 from tests.payments.paying import GUID, call, opened, told
-from tests.payments.test_reports import BACKEND, staff
+from tests.payments.reports.test_reports import BACKEND, staff
 
 DAY = "2026-11-23+00:00:00Z"
 # What one biller of twenty has must fill more than a page, or PostgreSQL sorts the whole of it.

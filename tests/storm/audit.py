@@ -7,7 +7,7 @@ from typing import Any
 
 from django_tasks_db.models import DBTaskResult
 
-from accounts.changes import CredentialChange
+from accounts.models.credential_change import CredentialChange
 from accounts.models import LinkedAccount, User
 from payments.models import Payment, Postback
 from tests.storm.browser import Interrupted

@@ -8,7 +8,7 @@ from django.db import connection
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from accounts.changes import CredentialChange
+from accounts.models.credential_change import CredentialChange
 from tests.storm.browser import Interrupted
 from tests.storm.person import Person
 from tests.storm.town import Machines, Town

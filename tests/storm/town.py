@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import requests
 
 from accounts.models import UtilityAccount
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from tests import cast
 from tests.sandbox_process import SandboxProcess
 from tests.storm import servers

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from accounts import abandoned
-from accounts.throttle import forget_attempts
+from accounts.notifications import requeue as abandoned
+from accounts.ratelimit import forget_attempts
 from tests.storm.town import Machines, Refused, Town
 
 # Untrue answers ("refused", "wrong password") are not here: what Invoice Cloud says, counts.

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.registration import forget_abandoned
+from accounts.signup.services import forget_abandoned
 
 
 class Command(BaseCommand):

@@ -14,7 +14,7 @@ from accounts.cis_refused import RefusedFile
 from accounts.cis_runs import AccountImport
 from accounts.table_files import opened
 from accounts.tables import Table, UnreadableFile
-from icsso.models import Biller
+from icsso.billers.models import Biller
 
 WIDTH = 40  # of the bar
 EVERY = 30  # seconds between two lines, where nobody watches

@@ -14,7 +14,7 @@ from accounts.cis_lines import Refusal
 from accounts.cis_runs import AccountImport
 from accounts.models import LinkedAccount, User, UtilityAccount
 from accounts.table_files import opened
-from icsso.models import Biller, BillerHost
+from icsso.billers.models import Biller, BillerHost
 
 CIS_FILE = settings.BASE_DIR / "demo" / "springfield-water.csv"
 SLUG = "springfield-water"

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.settling import settle_changes
+from accounts.credentials.resume import settle_changes
 
 
 class Command(BaseCommand):

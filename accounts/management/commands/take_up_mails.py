@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts import abandoned
+from accounts.notifications import requeue as abandoned
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from payments.ageing import age_checkouts
+from payments.checkout.aging import age_checkouts
 
 
 class Command(BaseCommand):

@@ -11,12 +11,12 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts.models import User
-from icsso.models import Biller
+from icsso.billers.models import Biller
 from payments.models import Payment
 from payments.reconciliation.matching import match
-from payments.reconciliation.models import Reconciliation, ReconciliationLine
-from payments.reconciliation.reading import guessed
-from payments.reconciliation.taking import take
+from payments.models.reconciliation import Reconciliation, ReconciliationLine
+from payments.reconciliation.parsing import guessed
+from payments.reconciliation.importing import take
 from tests.cast import Cast
 from tests.payments.paying import opened
 

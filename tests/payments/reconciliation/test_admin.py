@@ -9,8 +9,8 @@ from django.test import Client
 
 from accounts.models import User
 from payments.models import Payment
-from payments.reconciliation.models import Reconciliation, Settlement
-from payments.reconciliation.reading import guessed
+from payments.models.reconciliation import Reconciliation, Settlement
+from payments.reconciliation.parsing import guessed
 from tests.cast import Cast, other_biller
 from tests.payments.paying import opened
 from tests.payments.reconciliation.lists import (
@@ -25,7 +25,7 @@ from tests.payments.reconciliation.lists import (
 )
 
 LIST = "/admin/payments/reconciliation/"
-BACKEND = "accounts.backends.BillerBackend"
+BACKEND = "accounts.login.backends.BillerBackend"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from payments.models import Payment
-from payments.reconciliation.models import Reconciliation, Settlement
+from payments.models.reconciliation import Reconciliation, Settlement
 from tests.cast import STAFF_PASSWORD, Cast
 from tests.looks import assert_accessible
 from tests.payments.paying import opened

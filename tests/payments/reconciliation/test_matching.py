@@ -10,8 +10,8 @@ from django.utils import timezone
 from payments.models import Payment
 from payments.reconciliation import matching
 from payments.reconciliation.matching import match
-from payments.reconciliation.models import Overtaken, Reconciliation
-from payments.reconciliation.reading import guessed
+from payments.models.reconciliation import Overtaken, Reconciliation
+from payments.reconciliation.parsing import guessed
 from tests.cast import Cast, other_biller
 from tests.payments.paying import GUID, call, opened, told
 from tests.payments.reconciliation.lists import (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from payments.models import Payment, PaymentLine
-from payments.reconciliation.models import ReconciliationLine
+from payments.models.reconciliation import ReconciliationLine
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import day_after, line_of, matched, paid, strange
 

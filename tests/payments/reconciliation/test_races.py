@@ -7,13 +7,13 @@ from django.test import Client
 
 from payments.models import Payment, PaymentLine
 from payments.reconciliation.matching import match
-from payments.reconciliation.models import Reconciliation, ReconciliationLine, Settlement
-from payments.reconciliation.settling import NotSettled, add_payment, settle
-from payments.reconciliation.taking import TakenBefore
+from payments.models.reconciliation import Reconciliation, ReconciliationLine, Settlement
+from payments.reconciliation.resolution import NotSettled, add_payment, settle
+from payments.reconciliation.importing import TakenBefore
 from tests.cast import Cast
 from tests.payments.paying import call, opened, told, verdicts
 from tests.payments.reconciliation.lists import finance, matched, paid, strange, taken
-from tests.payments.test_postback_races import at_once
+from tests.payments.postbacks.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

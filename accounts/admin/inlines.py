@@ -1,0 +1,83 @@
+"""What operators read beside a member. Some members have thousands of accounts: never all."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Case, Count, QuerySet, Value, When
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import LinkedAccount, UnknownAccount, User
+from accounts.models.sync import Synchronisation
+
+SHOWN = 20
+State = LinkedAccount.State
+
+
+class ReadInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The first few of a member's rows, in the order given here."""
+
+    template = "admin/read_inline.html"
+    extra = 0
+    max_num = 0
+    can_delete = False
+    first: tuple[Any, ...] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        member = request.resolver_match.kwargs["object_id"] if request.resolver_match else None
+        few = rows.filter(member_id=member).order_by(*self.first)[:SHOWN]
+        return rows.filter(pk__in=list(few.values_list("pk", flat=True))).order_by(*self.first)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LinkInline(ReadInline):
+    """Those that Invoice Cloud did not take before the others."""
+
+    model = LinkedAccount
+    show_change_link = True
+    fields = ("account", "nickname", "is_first", "state", "note", "settled_at")
+    first = (
+        Case(
+            When(state__in=[State.REFUSED, State.ELSEWHERE], then=Value(0)),
+            When(state=State.PENDING, then=Value(1)),
+            default=Value(2),
+        ),
+        "-is_first",
+        "pk",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("account", "member")
+
+
+class UnknownInline(ReadInline):
+    model = UnknownAccount
+    fields = ("account_number", "seen_at")
+    first = ("account_number",)
+
+
+class SynchronisationInline(ReadInline):
+    model = Synchronisation
+    fields = ("started_at", "ended_at", "linked", "registered", "refused", "unknown", "failure")
+    first = ("-started_at", "-pk")
+
+
+def all_links(member: User) -> SafeString:
+    """How many accounts are linked, by what Invoice Cloud says of them, each leading to a list."""
+    listed = reverse("admin:accounts_linkedaccount_changelist")
+    numbers = dict(member.links.order_by().values_list("state").annotate(Count("pk")))
+    rows = (
+        (f"{listed}?member__id__exact={member.pk}&state__exact={state}", state.label, number)
+        for state in State
+        if (number := numbers.get(state))
+    )
+    return format_html_join(" · ", '<a href="{}">{}: {}</a>', rows) or SafeString(_("none"))

@@ -1,0 +1,159 @@
+"""Members' accounts and what happened to them, for operators, without anything secret."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+# Django looks for admin pages here alone: the others register themselves.
+from backoffice.audit import admin as admin_audit  # noqa: F401
+from accounts.admin import users as admin_people  # noqa: F401
+from accounts.linked_accounts import services as linking  # noqa: F401
+from backoffice.object_actions import WithActs
+from accounts.models.credential_change import CredentialChange
+from accounts.cis_admin import ImportsFromCis
+from accounts.admin.exports import REGISTRATIONS
+from accounts.admin.inlines import SynchronisationInline
+from accounts.models import (
+    LinkedAccount,
+    Registration,
+    UnknownAccount,
+    UnlinkedAccount,
+    UtilityAccount,
+)
+from accounts.models.sync import Synchronisation
+from accounts.admin.support_actions import RESEND_REGISTRATION
+from backoffice.exports.admin import Exported
+from backoffice.lists import LargeList
+from backoffice.scope import BillerScoped, OwnBillersFilter
+
+ACCOUNT_OR_EMAIL = _("Account number or e-mail")
+
+
+@admin.register(UtilityAccount)
+class UtilityAccountAdmin(ImportsFromCis, LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("account_number", "name", "address", "city", "zip", "biller", "closed_at")
+    list_filter = (("biller", OwnBillersFilter), ("closed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("biller",)
+    ordering = ("biller_id", "account_number")
+    search_fields = ("account_number__startswith", "name__startswith", "email")
+    search_help_text = _(
+        "Beginning of the account number or of the name as it is written, or e-mail"
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Invoice Cloud tells the GUID: whose bills are opened is not for a hand to change.
+        told = ("closed_at", "customer_guid")
+        return ("biller", "account_number", *told) if obj else told
+
+
+class Record(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What happened: to be read."""
+
+    biller_path = "member__biller"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(LinkedAccount)
+class LinkedAccountAdmin(Record):
+    """Which account of whom is proved by the customer, and how it stands is Invoice Cloud's word:
+    it can be taken away here, not given. It then stays away, as if the member had unlinked it."""
+
+    list_display = ("account", "member", "state", "note", "linked_at", "settled_at")
+    list_filter = ("state", ("member__biller", OwnBillersFilter))
+    list_select_related = ("account", "member")
+    ordering = ("-pk",)
+    search_fields = ("account__account_number", "member__email")
+    search_help_text = ACCOUNT_OR_EMAIL
+
+    def delete_model(self, request: HttpRequest, obj: LinkedAccount) -> None:
+        linking.unlink(obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LinkedAccount]) -> None:
+        for link in queryset:
+            linking.unlink(link)
+
+
+@admin.register(UnlinkedAccount)
+class UnlinkedAccountAdmin(Record):
+    """Deleting one lets the account come back at the member's next sign-in."""
+
+    list_display = ("account", "member", "unlinked_at")
+    list_select_related = ("account", "member")
+    list_filter = (("member__biller", OwnBillersFilter),)
+    search_fields = ("account__account_number", "member__email")
+    search_help_text = ACCOUNT_OR_EMAIL
+
+
+@admin.register(UnknownAccount)
+class UnknownAccountAdmin(Record):
+    list_display = ("account_number", "member", "seen_at")
+    list_select_related = ("member",)
+    list_filter = (("member__biller", OwnBillersFilter),)
+    search_fields = ("account_number", "member__email")
+    search_help_text = ACCOUNT_OR_EMAIL
+
+
+@admin.register(Synchronisation)
+class SynchronisationAdmin(Record):
+    list_display = ("member", *SynchronisationInline.fields)
+    list_select_related = ("member",)
+    list_filter = (("member__biller", OwnBillersFilter), ("failure", admin.EmptyFieldListFilter))
+    search_fields = ("member__email",)
+    search_help_text = _("E-mail")
+
+
+@admin.register(Registration)
+class RegistrationAdmin(WithActs, Exported, Record):
+    biller_path = "biller"
+    export_columns = REGISTRATIONS
+    acts = (RESEND_REGISTRATION,)
+    list_display = ("email", "account", "biller", "asked_at", "finished_at")
+    list_select_related = ("account", "biller")
+    ordering = ("-asked_at",)
+    list_filter = (
+        ("biller", OwnBillersFilter),
+        "asked_at",
+        ("finished_at", admin.EmptyFieldListFilter),
+    )
+    search_fields = ("email", "account__account_number")
+    search_help_text = ACCOUNT_OR_EMAIL
+    exclude = ("password", "link_digest")
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """Open: the member has said yes, and nobody knows whether both sides have it."""
+
+    title = _("how it stands")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("open")), ("waiting", _("waiting for the link in the mail"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        wanted = {"open": queryset.open, "waiting": queryset.waiting}.get(self.value() or "")
+        return wanted() if wanted else queryset
+
+
+@admin.register(CredentialChange)
+class CredentialChangeAdmin(Record):
+    list_display = ("member", "kind", "asked_at", "standing", "done_there_at", "done_here_at")
+    list_select_related = ("member",)
+    list_filter = (OpenFilter, "kind", ("member__biller", OwnBillersFilter), "reason")
+    search_fields = ("member__email",)
+    search_help_text = _("E-mail")
+    exclude = ("link_digest",)
+    readonly_fields = ("standing",)
+
+    @admin.display(description=_("how it stands"))
+    def standing(self, change: CredentialChange) -> Any:
+        return change.standing

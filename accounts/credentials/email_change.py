@@ -1,0 +1,106 @@
+"""Change e-mail (story 10): asked for, approved, confirmed from the new address, carried out.
+
+The member's password approves it when Invoice Cloud has the same e-mail and password; else a mail
+to the old address must. Then a mail to the new one confirms it, and `moving` carries it out.
+"""
+
+from django.utils import timezone
+
+from accounts.credentials import email_move as moving
+from accounts.models.credential_change import CredentialChange
+from accounts.credentials.comparison import There, compare
+from accounts.invoice_cloud.context import report
+from accounts.credentials.services import LinkUsed, client_for
+from accounts.tokens import digest
+from accounts.models import LinkedAccount, User
+from icsso.client.errors import InvoiceCloudError
+from icsso.billers.models import Biller
+
+Kind = CredentialChange.Kind
+Reason = CredentialChange.Reason
+
+
+def ask(member: User, *, new_email: str, password: str) -> CredentialChange:
+    """Whose turn it is stands in the change: not approved: the old address's; approved: the new
+    one's; given up: nobody's, because Invoice Cloud is away and nothing was changed."""
+    member.credential_changes.waiting().filter(kind=Kind.EMAIL).give_up(Reason.REPLACED)
+    change = CredentialChange.objects.create(member=member, kind=Kind.EMAIL, new_email=new_email)
+    try:
+        found = compare(member, password)
+    except InvoiceCloudError as error:
+        report(error, member)
+        change.give_up(Reason.UNANSWERED)
+        return change
+    if found is There.SAME or (found is There.NOBODY and not _is_elsewhere(member)):
+        change.approve()
+    return change
+
+
+def approve(change: CredentialChange) -> None:
+    """By the link in the mail to the old address. It lets Invoice Cloud have the password of the
+    portal as well: the next sign-in sets it."""
+    if not change.approve():
+        raise LinkUsed
+    if not _is_elsewhere(change.member):
+        now = timezone.now()
+        change.member.credential_changes.create(
+            kind=Kind.RECONNECT, approved_at=now, done_here_at=now
+        )
+
+
+def find(secret: str, *, biller: Biller) -> CredentialChange | None:
+    """The change that this link, sent to the new address, confirms. One that broke off
+    afterwards can be gone on with by the same link."""
+    changes = CredentialChange.objects.filter(kind=Kind.EMAIL, member__biller=biller)
+    change = changes.filter(
+        link_digest=digest(secret),
+        approved_at__isnull=False,
+        taken_back_at=None,
+        done_here_at=None,
+        given_up_at=None,
+        member__is_active=True,
+    ).first()
+    return change if change and (change.confirmed_at or _is_fresh(change)) else None
+
+
+def confirm(change: CredentialChange) -> bool:
+    """Whether the address is changed on both sides; else it will be when Invoice Cloud answers.
+    Raises NotMoved when it cannot be."""
+    if change.confirmed_at is None:
+        _note_confirmed(change)
+    try:
+        moving.move(change, client_for(change.member))
+    except InvoiceCloudError as error:
+        report(error, change.member)
+        moving.wait(change)
+        return False
+    return True
+
+
+def _note_confirmed(change: CredentialChange) -> None:
+    """Unless it has ended since the link was looked at: the member has a new password."""
+    change.confirmed_at = timezone.now()
+    this = CredentialChange.objects.filter(pk=change.pk)
+    if this.waiting().update(confirmed_at=change.confirmed_at):
+        return
+    if not this.open().filter(taken_back_at=None).exists():  # nor has another tab confirmed it
+        raise LinkUsed
+
+
+def pending(member: User) -> CredentialChange | None:
+    """What the member is told of on "My sign-in"."""
+    changes = member.credential_changes.filter(
+        kind=Kind.EMAIL, taken_back_at=None, done_here_at=None, given_up_at=None
+    )
+    change = changes.order_by("asked_at").last()
+    return change if change and (change.confirmed_at or _is_fresh(change)) else None
+
+
+def _is_elsewhere(member: User) -> bool:
+    """Whether Invoice Cloud has the member's account under another address."""
+    return member.links.filter(state=LinkedAccount.State.ELSEWHERE).exists()
+
+
+def _is_fresh(change: CredentialChange) -> bool:
+    sent_at = change.approved_at or change.asked_at
+    return sent_at > timezone.now() - CredentialChange.LIFE

@@ -1,0 +1,53 @@
+"""Change password, by a member who is signed in (story 10).
+
+The same on both sides: set there, then here. Different there: a mail to the member's address must
+approve it, and its link asks for the new password again (`credentials.reset`).
+"""
+
+from accounts.models.credential_change import CredentialChange
+from accounts.credentials.comparison import There, compare
+from accounts.invoice_cloud.context import report
+from accounts.credentials.services import PasswordRefused, Tell, client_for, set_here, update_password
+from accounts.models import User
+from accounts.credentials.withdrawal import take_back
+from icsso.client.errors import InvoiceCloudError
+
+Kind = CredentialChange.Kind
+Reason = CredentialChange.Reason
+
+
+def change_password(member: User, *, current: str, new: str, tell: Tell) -> CredentialChange:
+    """How far it came stands in the change: done; given up, because Invoice Cloud is away and
+    nothing was changed; not approved, so that a mail has to go out; or open, because nobody knows.
+    """
+    change = CredentialChange.objects.create(member=member, kind=Kind.PASSWORD)
+    take_back(member)  # else comparing would carry it out, maybe for somebody who knows the old one
+    try:
+        found = compare(member, current)
+    except InvoiceCloudError as error:
+        report(error, member)
+        change.give_up(Reason.UNANSWERED)
+        return change
+    if found is not There.DIFFERENT:
+        change.approve()
+        _set_both(change, new, is_registered=found is There.SAME, tell=tell)
+    return change
+
+
+def _set_both(change: CredentialChange, password: str, *, is_registered: bool, tell: Tell) -> None:
+    member = change.member
+    try:
+        if is_registered:
+            update_password(client_for(member), email=member.email, password=password)
+    except PasswordRefused:
+        change.give_up(Reason.REFUSED)
+        raise
+    except InvoiceCloudError as error:
+        report(error, member)
+        if error.outcome_unknown:
+            change.leave_open()
+        else:
+            change.give_up(Reason.UNANSWERED)
+        return
+    if not set_here(change, password, tell=tell):
+        change.leave_open()

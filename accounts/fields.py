@@ -1,0 +1,46 @@
+"""TODO."""
+
+from typing import Any
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from accounts.models import Registration, User
+from accounts.passwords.validators import Owner
+from accounts.linked_accounts.proof import ProofForm
+from icsso.billers.models import Biller
+
+
+def _email_field() -> forms.EmailField:
+    attributes = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+    what_to_do = _("Enter your e-mail address, like name@example.com.")
+    return forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs=attributes),
+        error_messages={"required": what_to_do, "invalid": what_to_do},
+    )
+
+
+def _password_field(
+    label: Any, *, autocomplete: str = "current-password", help_text: Any = ""
+) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        strip=False,
+        widget=widget,
+        error_messages={"required": _("Enter a password.")},
+    )
+
+
+def _new_password_field() -> forms.CharField:
+    return _password_field(
+        _("Choose a password"),
+        autocomplete="new-password",
+        help_text=_("At least 12 characters. Several words with spaces are easy to remember."),
+    )

@@ -1,0 +1,157 @@
+"""From a member and a password to Invoice Cloud's token: the three branches, and every return."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.invoice_cloud import register as registering
+from accounts.credentials import resume as settling
+from accounts.invoice_cloud.context import Conversation, report
+from accounts.email_addresses import masked_email
+from accounts.models import LinkedAccount, User, UtilityAccount
+from icsso.client.contract import User as KnownUser
+from icsso.client.errors import AlreadyExists, CredentialMismatch, InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudRejected, NotRegistered
+from icsso.billing.session import BillingSession, State
+
+BUDGET = 10.0  # seconds for all calls together: a sign-in answers within twelve
+MOST_TRIED = 3  # accounts a new member is looked for with, at one sign-in
+
+
+def connect(member: User, password: str) -> BillingSession:
+    """The billing session of a member who has just given this password. Never raises for
+    anything Invoice Cloud does: what it did is the state. Safe to repeat, wherever it broke off.
+    """
+    assert member.biller is not None  # noqa: S101  (staff have no bills)
+    talk = Conversation(member, password, member.biller.client.within(BUDGET))
+    try:
+        return _connect(talk)
+    except (CredentialMismatch, AlreadyExists):
+        return BillingSession(state=State.RECONNECT)
+    except InvoiceCloudRejected as refusal:
+        report(refusal, member)
+        return BillingSession(state=State.REFUSED, note=refusal.reason)
+    except InvoiceCloudError as error:
+        report(error, member)
+        return BillingSession(state=State.AWAY)
+
+
+def _connect(talk: Conversation) -> BillingSession:
+    member = talk.member
+    if not member.registered_at and member.links.exists() and not _enroll(talk):
+        return _not_enrolled(talk)
+    try:
+        billing = _authenticate(talk)
+    except NotRegistered:
+        # Moved to a new address that only Invoice Cloud has yet, forgotten there since, or
+        # registered with other accounts only.
+        if not settling.settle_email(talk) and not _enroll(talk):
+            return _not_enrolled(talk)
+        billing = _authenticate(talk)
+    except CredentialMismatch:
+        # A change that the member approved, and that only one side has got yet?
+        if not settling.settle_password(talk):
+            raise
+        billing = _authenticate(talk)
+    _learn_connected(talk)
+    if not billing.is_usable:
+        # As connected, the billing pages would ask for the password again and again.
+        raise InvoiceCloudProtocolError("remote_authentication", "gave a token that ends at once")
+    return billing
+
+
+def _enroll(talk: Conversation) -> bool:
+    """Whether the member is registered at Invoice Cloud now, with one account at least."""
+    return any(_enroll_with(talk, link) for link in talk.links()[:MOST_TRIED])
+
+
+def _enroll_with(talk: Conversation, link: LinkedAccount) -> bool:
+    """The three branches of the design document."""
+    users = talk.client.retrieve_users(account_number=link.account.account_number)
+    if not users:
+        registering.create_customer(talk, link.account)
+        return _register(talk, link)
+    link.account.learn_guid(users[0].customer_guid)
+    owners = [user for user in users if user.registered]
+    return _found(talk, link, owners) if owners else _register(talk, link)
+
+
+def _register(talk: Conversation, link: LinkedAccount) -> bool:
+    refused = registering.register(talk, [link])
+    for refused_link, message in refused:
+        refused_link.settle(LinkedAccount.State.REFUSED, message)
+    return not refused
+
+
+def _found(talk: Conversation, link: LinkedAccount, owners: list[KnownUser]) -> bool:
+    """Registered already: by this member, or by somebody else, and then nothing is taken over."""
+    if any(talk.is_ours(user.email) for user in owners):
+        link.settle(LinkedAccount.State.REGISTERED)
+        return True
+    link.settle(LinkedAccount.State.ELSEWHERE, masked_email(owners[0].email or ""))
+    return False
+
+
+def _not_enrolled(talk: Conversation) -> BillingSession:
+    links = {link.state: link for link in reversed(talk.links())}
+    if elsewhere := links.get(LinkedAccount.State.ELSEWHERE):
+        return BillingSession(state=State.ELSEWHERE, note=elsewhere.note)
+    refused = links.get(LinkedAccount.State.REFUSED)
+    return BillingSession(
+        state=State.REFUSED, note=refused.note if refused else _("No account is linked yet.")
+    )
+
+
+def _authenticate(talk: Conversation) -> BillingSession:
+    """One round trip of waiting: what is not known yet is asked at the same time."""
+    asked_at = timezone.now()
+    first = talk.first_account()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        guid = _ask_guid(pool, talk, first) if first and not first.customer_guid else None
+        answer = talk.client.remote_authentication(email=talk.email, password=talk.password)
+    if first and guid:
+        first.learn_guid(_unless_failed(guid, talk.member))
+    seconds = answer.expires_in
+    if seconds is None:
+        seconds = settings.REMOTE_AUTHENTICATION_TOKEN_SECONDS
+    return BillingSession(
+        state=State.CONNECTED,
+        token=answer.token,
+        expires_at=asked_at + timedelta(seconds=seconds),
+        customer_guid=str((first and first.customer_guid) or ""),
+    )
+
+
+def _ask_guid(
+    pool: ThreadPoolExecutor, talk: Conversation, account: UtilityAccount
+) -> Future[UUID]:
+    # The context carries the request's number, for the log line of this call.
+    return pool.submit(
+        copy_context().run,
+        partial(
+            talk.client.retrieve_customer_guid,
+            account_number=account.account_number,
+            email=talk.email,
+        ),
+    )
+
+
+def _unless_failed(answer: Future[UUID], member: User) -> UUID | None:
+    try:
+        return answer.result()
+    except InvoiceCloudError as error:
+        report(error, member)
+        return None
+
+
+def _learn_connected(talk: Conversation) -> None:
+    member = talk.member
+    if member.registered_at is None:
+        member.registered_at = timezone.now()
+        member.save(update_fields=["registered_at"])
+    settling.learn_equal(talk)

@@ -1,0 +1,51 @@
+"""What one attempt to connect a member to Invoice Cloud holds in its hands."""
+
+import logging
+from dataclasses import dataclass, field
+
+from accounts.models import LinkedAccount, User, UtilityAccount
+from icsso.client.client import InvoiceCloudClient
+from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnavailable
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """client: of the member's biller, with the time this attempt may take."""
+
+    member: User
+    password: str = field(repr=False)
+    client: InvoiceCloudClient
+
+    @property
+    def email(self) -> str:
+        return self.member.email
+
+    def is_ours(self, email: str | None) -> bool:
+        return (email or "").strip().lower() == self.email
+
+    def is_still_right(self) -> bool:
+        """Whether the member is called the same, and no change of credentials is under way:
+        Register Accounts with an address of before would make a second user of them there."""
+        members = User.objects.filter(pk=self.member.pk, email=self.email, is_active=True)
+        return members.exists() and not self.member.credential_changes.open().exists()
+
+    def links(self) -> list[LinkedAccount]:
+        """Those not yet settled before the others, the one shown first at the front."""
+        links = self.member.links.select_related("account")
+        return sorted(links[:100], key=lambda link: link.state != LinkedAccount.State.PENDING)
+
+    def first_account(self) -> UtilityAccount | None:
+        """The one shown first."""
+        link = self.member.links.select_related("account").first()
+        return link.account if link else None
+
+
+def report(error: InvoiceCloudError, member: User) -> None:
+    """A line for operators. The errors' messages hold neither secrets nor personal data."""
+    expected = InvoiceCloudUnavailable, InvoiceCloudRejected
+    level = logging.WARNING if isinstance(error, expected) else logging.ERROR
+    facts = {"operation": error.operation, "status": error.status, "member": member.pk}
+    biller = member.biller
+    logger.log(level, "%s", error, extra={**facts, "biller": biller.slug if biller else ""})

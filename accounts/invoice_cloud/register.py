@@ -1,0 +1,101 @@
+"""Registering linked accounts at Invoice Cloud, and keeping what it answered for each."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+from django.utils import timezone
+
+from accounts.invoice_cloud.context import Conversation
+from accounts.email_addresses import masked_email
+from accounts.models import LinkedAccount, UtilityAccount
+from icsso.client.contract import CustomerRecord, User
+from icsso.client.errors import AlreadyExists
+
+State = LinkedAccount.State
+AT_ONCE = 100  # accounts in one call
+MOST_LOOKED_UP = 10  # refused accounts asked about at one sign-in; the others wait for the next
+Refused = list[tuple[LinkedAccount, str]]
+
+
+def register(talk: Conversation, links: Sequence[LinkedAccount]) -> Refused:
+    """One call, of `AT_ONCE` accounts at most. Settles those Invoice Cloud registered; gives those
+    it refused, with its words."""
+    numbers = [link.account.account_number for link in links]
+    results = talk.client.register_accounts(
+        email=talk.email, password=talk.password, account_numbers=numbers
+    )
+    answers = {result.account_number: result for result in results}
+    answered = [(link, answers.get(link.account.account_number)) for link in links]
+    settle((link, State.REGISTERED, "") for link, a in answered if a and a.registered)
+    refused = [(link, a.message or "") for link, a in answered if a and not a.registered]
+    # Until somebody finds out why; they are tried again next time.
+    settle((link, State.PENDING, message) for link, message in refused)
+    return refused
+
+
+def settle_refused(talk: Conversation, refused: Refused) -> None:
+    """Finds out why: unknown there (then it is created), registered elsewhere, or plainly no.
+
+    Of those that are nobody's it is plain only when they are refused once more: another sign-in may
+    have created one in between, and have ended before it was registered.
+    """
+    asked = refused[:MOST_LOOKED_UP]
+    verdicts, unknown, again = [], [], []
+    for (link, _message), users in zip(asked, _look_up(talk, asked), strict=True):
+        owners = [user for user in users if user.registered]
+        if owners:
+            verdicts.append((link, *_verdict(talk, owners)))
+            continue
+        again.append(link)
+        if not users:
+            unknown.append(link)
+    settle(verdicts)
+    for link in unknown:
+        create_customer(talk, link.account)
+    still = register(talk, again) if again else []
+    settle((link, State.REFUSED, message) for link, message in still)
+
+
+def create_customer(talk: Conversation, account: UtilityAccount) -> None:
+    record = CustomerRecord(
+        account_number=account.account_number,
+        name=account.name,
+        address1=account.address,
+        city=account.city,
+        state=account.state,
+        zip=account.zip,
+        phone=account.phone,
+        email=talk.email,
+    )
+    try:
+        account.learn_guid(talk.client.create_customer_record(record))
+    except AlreadyExists:
+        return  # by an earlier try whose answer was lost
+
+
+def settle(verdicts: Iterable[tuple[LinkedAccount, State, str]]) -> None:
+    """Writes verdicts in bulk, however much they differ."""
+    links = []
+    for link, state, note in verdicts:
+        link.state, link.note, link.settled_at = state, note[:200], timezone.now()
+        links.append(link)
+    LinkedAccount.objects.bulk_update(links, ["state", "note", "settled_at"], batch_size=AT_ONCE)
+
+
+def _look_up(talk: Conversation, refused: Refused) -> list[tuple[User, ...]]:
+    if not refused:
+        return []
+    numbers = [link.account.account_number for link, _message in refused]
+    with ThreadPoolExecutor(max_workers=5) as pool:
+        asked = [
+            pool.submit(copy_context().run, talk.client.retrieve_users, account_number=number)
+            for number in numbers
+        ]
+    return [users.result() for users in asked]
+
+
+def _verdict(talk: Conversation, owners: Sequence[User]) -> tuple[State, str]:
+    if any(talk.is_ours(user.email) for user in owners):
+        return State.REGISTERED, ""
+    return State.ELSEWHERE, masked_email(owners[0].email or "")

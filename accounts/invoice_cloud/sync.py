@@ -1,0 +1,194 @@
+"""Makes the accounts linked here and those registered at Invoice Cloud the same, both ways.
+
+It begins with the answer to a sign-in, and nobody waits for it. A manager may have thousands of
+accounts: all is read, written and asked for in bulk, a batch at a time. Wherever a run breaks off,
+the next one goes on.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.invoice_cloud.background import afterwards
+from accounts.invoice_cloud.context import Conversation, report
+from accounts.models import LinkedAccount, UnknownAccount, User, UtilityAccount
+from accounts.invoice_cloud.register import AT_ONCE, Refused, register, settle_refused
+from accounts.models.sync import Synchronisation
+from icsso.client.resilience.bulkhead import Priority
+from icsso.client.errors import InvoiceCloudError
+
+T = TypeVar("T")
+State = LinkedAccount.State
+# What Invoice Cloud once refused is asked again after a day: somebody may have put it right.
+ASK_AGAIN_AFTER = timedelta(days=1)
+SECONDS = Synchronisation.LIMIT.total_seconds()
+BATCH = 500  # values in one query: a database takes some tens of thousands
+
+
+class Here(NamedTuple):
+    """A link as we have it; thousands of these are read where the models would be too slow."""
+
+    pk: int
+    number: str
+    state: str
+    settled_at: datetime | None
+    guid: UUID | None
+
+
+def synchronise_afterwards(member: User, password: str) -> None:
+    """Two processes may do it at the same moment: that costs calls, and changes nothing."""
+    _tell_under_way(member)
+    if not afterwards.do(("synchronise", member.pk), lambda: synchronise(member, password)):
+        cache.delete(_under_way(member))
+
+
+def is_under_way(member: User) -> bool:
+    """For the words on pages: a process that has ended in the midst of it says yes for a minute."""
+    return bool(cache.get(_under_way(member)))
+
+
+def synchronise(member: User, password: str) -> Synchronisation:
+    """Never raises for anything Invoice Cloud does. What was done is kept for operators."""
+    assert member.biller is not None  # noqa: S101  (staff have no accounts)
+    _tell_under_way(member)
+    run = Synchronisation.objects.create(member=member)
+    client = member.biller.client.within(SECONDS).with_priority(Priority.BACKGROUND)
+    talk = Conversation(member, password, client)
+    try:
+        _both_ways(talk, run)
+    except InvoiceCloudError as error:
+        report(error, member)
+        run.failure = str(error)[:200]
+    run.end()
+    cache.delete(_under_way(member))
+    return run
+
+
+def _both_ways(talk: Conversation, run: Synchronisation) -> None:
+    accounts = talk.client.retrieve_user_accounts(email=talk.email)
+    there = {account.account_number: account.customer_guid for account in accounts}
+    here = {link.number: link for link in _linked(talk.member)}
+    known = _link_here(run, there.keys() - here.keys(), is_empty=not here)
+    _keep_unknown(run, there.keys() - here.keys() - known)
+    _settle_registered(talk.member, [link for number, link in here.items() if number in there])
+    _learn_guids(talk.member, there, {number: link.guid for number, link in here.items()})
+    missing = [link for number, link in here.items() if number not in there]
+    _register_there(talk, run, _due(missing))
+
+
+def _linked(member: User) -> list[Here]:
+    rows = member.links.values_list(
+        "pk", "account__account_number", "state", "settled_at", "account__customer_guid"
+    )
+    return [Here(*row) for row in rows]
+
+
+def _link_here(run: Synchronisation, numbers: Collection[str], *, is_empty: bool) -> set[str]:
+    """Links those the CIS knows, except what the member unlinked. Gives the numbers it knows."""
+    if not numbers:
+        return set()
+    member = run.member
+    known: dict[str, int] = {}
+    for batch in _batches(sorted(numbers)):
+        accounts = UtilityAccount.objects.filter(biller=member.biller, account_number__in=batch)
+        known.update(accounts.values_list("account_number", "pk"))
+    unlinked = set(member.unlinked_accounts.values_list("account_id", flat=True))
+    wanted = [account for _, account in sorted(known.items()) if account not in unlinked]
+    now = timezone.now()
+    LinkedAccount.objects.bulk_create(
+        (
+            LinkedAccount(
+                member=member,
+                account_id=account,
+                is_first=is_empty and place == 0,
+                state=State.REGISTERED,
+                settled_at=now,
+            )
+            for place, account in enumerate(wanted)
+        ),
+        ignore_conflicts=True,  # another sign-in of theirs at the same moment
+    )
+    run.linked = len(wanted)
+    return set(known)
+
+
+def _keep_unknown(run: Synchronisation, numbers: Collection[str]) -> None:
+    """Those of now, for operators: not what the CIS has come to know since."""
+    before = run.member.unknown_accounts
+    gone = set(before.values_list("account_number", flat=True)) - set(numbers)
+    for batch in _batches(sorted(gone)):
+        before.filter(account_number__in=batch).delete()
+    UnknownAccount.objects.bulk_create(
+        [UnknownAccount(member=run.member, account_number=number) for number in sorted(numbers)],
+        update_conflicts=True,
+        unique_fields=["member", "account_number"],
+        update_fields=["seen_at"],
+    )
+    run.unknown = len(numbers)
+
+
+def _settle_registered(member: User, links: Sequence[Here]) -> None:
+    changed = [link.pk for link in links if link.state != State.REGISTERED]
+    for pks in _batches(changed):
+        member.links.filter(pk__in=pks).update(
+            state=State.REGISTERED, note="", settled_at=timezone.now()
+        )
+
+
+def _learn_guids(
+    member: User, there: Mapping[str, UUID | None], here: Mapping[str, UUID | None]
+) -> None:
+    """A usual sign-in learns nothing new, and so reads and writes nothing."""
+    new = {number: guid for number, guid in there.items() if guid and guid != here.get(number)}
+    for numbers in _batches(sorted(new)):
+        linked = UtilityAccount.objects.filter(links__member=member, account_number__in=numbers)
+        # In one order for everybody: two members may share accounts.
+        accounts = list(linked.order_by("pk"))
+        for account in accounts:
+            account.customer_guid = new[account.account_number]
+        UtilityAccount.objects.bulk_update(accounts, ["customer_guid"])
+
+
+def _due(missing: Sequence[Here]) -> list[int]:
+    long_ago = timezone.now() - ASK_AGAIN_AFTER
+    return [
+        link.pk
+        for link in missing
+        if link.state in {State.PENDING, State.REGISTERED}
+        or link.settled_at is None
+        or link.settled_at < long_ago
+    ]
+
+
+def _register_there(talk: Conversation, run: Synchronisation, due: Sequence[int]) -> None:
+    refused: Refused = []
+    for pks in _batches(due, AT_ONCE):
+        if not talk.is_still_right():
+            run.failure = "the member's e-mail or password is being changed"
+            return
+        links = list(talk.member.links.filter(pk__in=pks).select_related("account"))
+        refused += register(talk, links)
+        run.registered += sum(link.state == State.REGISTERED for link in links)
+        run.refused = len(refused)
+    settle_refused(talk, refused)
+    # Some were refused for not being there at all, and have been created.
+    after_all = sum(link.state == State.REGISTERED for link, _words in refused)
+    run.registered += after_all
+    run.refused -= after_all
+
+
+def _batches(values: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _tell_under_way(member: User) -> None:
+    cache.set(_under_way(member), True, SECONDS)
+
+
+def _under_way(member: User) -> str:
+    return f"synchronising:{member.pk}"

@@ -1,0 +1,123 @@
+"""What an account owes, as Invoice Cloud says: asked after the page, each account alone."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.models import User, UtilityAccount
+from icsso.billing import visits
+from icsso.client.resilience.bulkhead import Priority
+from icsso.client.client import InvoiceCloudClient
+from icsso.client.contract import Account
+from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected
+
+logger = logging.getLogger(__name__)
+SECONDS_KEPT = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """amount: dollars, negative when in credit. The three enrolments: None is not known."""
+
+    amount: Decimal
+    due_date: date | None = None
+    autopay: bool | None = None
+    paperless: bool | None = None
+    pay_by_text: bool | None = None
+    asked_at: datetime = field(default_factory=timezone.now, compare=False)
+
+    @property
+    def kind(self) -> str:
+        """credit, nothing, overdue or due: each has its own words on the page."""
+        if self.amount < 0:
+            return "credit"
+        if self.amount == 0:
+            return "nothing"
+        return "overdue" if (self.days_left or 0) < 0 else "due"
+
+    @property
+    def enrolments(self) -> dict[str, bool]:
+        """Those that are known, by the name of their billing page."""
+        names = ("autopay", "paperless", "pay_by_text")
+        known = {name: getattr(self, name) for name in names}
+        return {name: on for name, on in known.items() if on is not None}
+
+    @property
+    def days_left(self) -> int | None:
+        """Until the due date, by the calendar of settings.TIME_ZONE; negative when past."""
+        return (self.due_date - timezone.localdate()).days if self.due_date else None
+
+
+def of(account: UtilityAccount, *, member: User) -> Balance | None:
+    """The balance, at most a minute old and none from before the member's last visit to the
+    billing pages, where all of it may change; None when Invoice Cloud does not tell it now.
+
+    member: whose address Invoice Cloud may want to find the account's CustomerGUID.
+    """
+    if kept := known([account], member=member):
+        return kept[account.pk]
+    try:
+        balance = _ask(account, member)
+    except InvoiceCloudError as error:
+        logger.warning("balance not available: %s", error, extra=_whose(account))
+        return None
+    if balance:
+        cache.set(_key(account), balance, SECONDS_KEPT)
+    return balance
+
+
+def known(accounts: Iterable[UtilityAccount], *, member: User) -> dict[int, Balance]:
+    """What is kept from a moment ago, by account, without asking anybody."""
+    keys = {_key(account): account.pk for account in accounts}
+    visited, found = visits.last(member.pk), cache.get_many(keys)
+    return {
+        keys[key]: kept for key, kept in found.items() if visited is None or kept.asked_at > visited
+    }
+
+
+def forget(account: UtilityAccount) -> None:
+    """After a payment: what is kept is no longer right."""
+    cache.delete(_key(account))
+
+
+def _ask(account: UtilityAccount, member: User) -> Balance | None:
+    # A dashboard asks for many at once, and nobody is kept waiting for the page.
+    client = account.biller.client.with_priority(Priority.YIELDING)
+    answer = _account(account, member, client)
+    if answer.account_number.strip() != account.account_number:
+        logger.error("invoice cloud answered for another account", extra=_whose(account))
+        account.forget_guid()
+        return None
+    return Balance(
+        amount=answer.balance_due,
+        due_date=answer.due_date,
+        autopay=answer.autopay,
+        paperless=answer.paperless,
+        pay_by_text=answer.pay_by_text,
+    )
+
+
+def _account(account: UtilityAccount, member: User, client: InvoiceCloudClient) -> Account:
+    number = account.account_number
+    guid = account.customer_guid or client.retrieve_customer_guid(
+        account_number=number, email=member.email
+    )
+    account.learn_guid(guid)
+    try:
+        return client.account(guid)
+    except InvoiceCloudRejected:
+        account.forget_guid()  # it may have become another one: the next try asks for it
+        raise
+
+
+def _whose(account: UtilityAccount) -> dict[str, object]:
+    return {"biller": account.biller.slug, "account": account.pk}
+
+
+def _key(account: UtilityAccount) -> str:
+    return f"balance:{account.pk}"

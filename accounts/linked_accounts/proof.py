@@ -1,0 +1,114 @@
+"""Proof that an account is the customer's: what the biller chose, compared with the CIS."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import UtilityAccount
+from accounts.linked_accounts.names import accepted_names, squeezed
+from icsso.billers.models import Biller
+
+
+def find_account(
+    *, biller: Biller, account_number: str, name: str = "", zip: str = "", required: bool = True
+) -> UtilityAccount | None:
+    """The account of this number if the proof that the biller wants is right.
+
+    required: False asks for the number alone (guests of a biller that wants no more).
+    """
+    found = _of_number(biller, account_number)
+    if not required:
+        return found
+    # A number that nobody has takes as long: the proof is compared with somebody's in its place.
+    account = found or UtilityAccount(biller=biller, name="Nobody At All", zip="00000")
+    proofs = {
+        Biller.Proof.NAME: lambda: name_proves(name, account.name),
+        Biller.Proof.ZIP: lambda: zip_proves(zip, account.zip),
+        Biller.Proof.BOTH: lambda: name_proves(name, account.name) and zip_proves(zip, account.zip),
+    }
+    return found if proofs[Biller.Proof(biller.registration_proof)]() else None
+
+
+def bare_number(account_number: str) -> str:
+    """Without spaces and the dashes that bills print: one for all spellings that find an account,
+    and so what tries are counted by."""
+    return re.sub(r"[\s.\-/]", "", account_number)
+
+
+def _of_number(biller: Biller, typed: str) -> UtilityAccount | None:
+    """As typed if there is one, else without its spaces, else bare."""
+    spellings = [typed.strip(), re.sub(r"\s", "", typed), bare_number(typed)]
+    found = {a.account_number: a for a in biller.accounts.filter(account_number__in=spellings)}
+    return next((found[spelling] for spelling in spellings if spelling in found), None)
+
+
+def name_proves(given: str, known: str) -> bool:
+    """Whether it is the last name of a person the CIS knows, or the whole name of a business."""
+    return bool(squeezed(given)) and squeezed(given) in accepted_names(known)
+
+
+def zip_proves(given: str, known: str) -> bool:
+    """The first five digits decide: ZIP+4 is not known to everybody."""
+    return bool(squeezed(known)) and _short_zip(given) == _short_zip(known)
+
+
+def _short_zip(text: str) -> str:
+    bare = squeezed(text)
+    return bare[:5] if bare.isdigit() else bare
+
+
+class ProofForm(forms.Form):
+    """Account number and what the biller wants beside it. When valid, `account` is the account.
+
+    asks_proof: False for guests of a biller that wants the number alone.
+    """
+
+    MISMATCH = _("We could not find an account with these details. Check your bill and try again.")
+
+    account_number = forms.CharField(
+        label=_("Account number"),
+        help_text=_("It stands at the top of your bill."),
+        error_messages={"required": _("Enter the account number from your bill.")},
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
+    )
+    name = forms.CharField(
+        label=_("Last name or business name"),
+        help_text=_("As it stands on your bill."),
+        error_messages={"required": _("Enter the name from your bill.")},
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    zip = forms.CharField(
+        label=_("ZIP code"),
+        help_text=_("Of the service address."),
+        error_messages={"required": _("Enter the ZIP code of the service address.")},
+        max_length=10,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, biller: Biller, asks_proof: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.biller, self.asks_proof = biller, asks_proof
+        self.account: UtilityAccount | None = None
+        proof = biller.registration_proof
+        if not asks_proof or proof == Biller.Proof.ZIP:
+            del self.fields["name"]
+        if not asks_proof or proof == Biller.Proof.NAME:
+            del self.fields["zip"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        wanted = {"account_number", "name", "zip"} & set(self.fields)
+        if wanted <= set(data):
+            given = {field: data[field] for field in wanted}
+            self.account = find_account(biller=self.biller, required=self.asks_proof, **given)
+            if self.account is None:
+                # One message for every mismatch: which part was wrong is not ours to tell.
+                for field in wanted:
+                    self.fields[field].widget.attrs["aria-invalid"] = "true"
+                raise ValidationError(self.MISMATCH, code="mismatch")
+        return data

@@ -1,0 +1,14 @@
+"""Addresses of My accounts; `accounts.urls` includes them. `pk` is that of the utility account."""
+
+from django.urls import path
+
+from accounts.linked_accounts import views
+
+urlpatterns = [
+    path("", views.my_accounts, name="list"),
+    path("link/", views.link, name="link"),
+    path("<int:pk>/", views.account, name="account"),
+    path("<int:pk>/first/", views.make_first, name="make_first"),
+    path("<int:pk>/unlink/", views.unlink, name="unlink"),
+    path("<int:pk>/balance/", views.balance, name="balance"),
+]

@@ -1,0 +1,157 @@
+"""A member's own accounts: the dashboard, and what My accounts does with one of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.linked_accounts import balances
+from accounts.linked_accounts import services as linking
+from accounts import ratelimit as throttle
+from accounts.linked_accounts.forms import NicknameForm, SearchForm
+from accounts.linked_accounts.balances import Balance
+from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.linked_accounts.proof import ProofForm, bare_number
+from accounts.invoice_cloud.sync import is_under_way
+from icsso.billing import session as billing
+from icsso.billers.decorators import BillerRequest, member_required
+from icsso.billing.sections import BILLING_PAGES
+
+MOST_CARDS = 5  # more accounts stand in a table with a search
+ROWS = 20  # and so many balances at most are asked for by one page
+
+
+@dataclass(frozen=True)
+class Row:
+    link: LinkedAccount
+    balance: Balance | None  # known from a moment ago; else the page's script asks
+    received: Decimal | None  # paid here today; the balance may not show it yet
+
+
+@require_safe
+@member_required
+def dashboard(
+    request: BillerRequest, received_today: Mapping[int, Decimal] | None = None
+) -> HttpResponse:
+    """received_today: dollars paid here today by utility account."""
+    context = _listing(request)
+    accounts = (link.account for link in context["links"])
+    known = balances.known(accounts, member=_member(request))
+    received = received_today or {}
+    context["rows"] = [
+        Row(link, known.get(link.account_id), received.get(link.account_id))
+        for link in context["links"]
+    ]
+    context["billing"] = billing.load(request.session)
+    context["billing_pages"] = BILLING_PAGES[1:]  # bills have a button on each card
+    return render(request, "accounts/dashboard.html", context)
+
+
+@require_safe
+@member_required
+def my_accounts(request: BillerRequest) -> HttpResponse:
+    return render(request, "accounts/my_accounts.html", _listing(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def link(request: BillerRequest) -> HttpResponse:
+    form = ProofForm(request.POST or None, biller=request.biller)
+    if request.method != "POST":
+        return render(request, "accounts/link.html", {"form": form})
+    number = bare_number(request.POST.get("account_number", ""))
+    if not throttle.allowed("link", request=request, key=number):
+        return render(request, "accounts/link_too_often.html", status=429)
+    if not form.is_valid() or form.account is None:
+        return render(request, "accounts/link.html", {"form": form})
+    try:
+        linking.link(member=_member(request), account=form.account)
+    except linking.AlreadyLinked:
+        messages.info(request, _("This account is in your list already."))
+        return redirect("accounts:list")
+    messages.success(
+        request, _("The account is linked. Confirm your password to add it to billing.")
+    )
+    return redirect(
+        reverse("accounts:confirm") + "?" + urlencode({"next": reverse("accounts:list")})
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def account(request: BillerRequest, pk: int) -> HttpResponse:
+    link = _link_or_404(request, pk)
+    form = NicknameForm(request.POST or None, instance=link)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("The name is saved."))
+        return redirect("accounts:list")
+    return render(request, "accounts/account.html", {"form": form, "link": link})
+
+
+@require_POST
+@member_required
+def make_first(request: BillerRequest, pk: int) -> HttpResponse:
+    linking.make_first(_link_or_404(request, pk))
+    messages.success(request, _("This account is shown first now."))
+    return redirect("accounts:list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def unlink(request: BillerRequest, pk: int) -> HttpResponse:
+    link = _link_or_404(request, pk)
+    if request.method != "POST":
+        return render(request, "accounts/unlink.html", {"link": link})
+    linking.unlink(link)
+    messages.success(request, _("The account is no longer in your list."))
+    return redirect("accounts:list")
+
+
+@require_safe
+@member_required
+def balance(request: BillerRequest, pk: int) -> HttpResponse:
+    """A fragment for the page's script; a page of its own for everybody else."""
+    link = _link_or_404(request, pk)
+    found = balances.of(link.account, member=_member(request))
+    fragment = request.headers.get("X-Requested-With") == "fetch"
+    template = "accounts/balance_fragment.html" if fragment else "accounts/balance.html"
+    context = {"link": link, "balance": found, "compact": "compact" in request.GET}
+    response = render(request, template, context)
+    patch_vary_headers(response, ["X-Requested-With"])
+    return response
+
+
+def _member(request: BillerRequest) -> User:
+    return cast(User, request.user)
+
+
+def _listing(request: BillerRequest) -> dict[str, Any]:
+    """A page of the member's accounts; with many of them, those searched for."""
+    links = _member(request).links.select_related("account")
+    number = links.count()
+    many = number > MOST_CARDS
+    search = SearchForm(request.GET)
+    found = search.matching(links) if many else links
+    page = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    waits = any(link.state == LinkedAccount.State.PENDING for link in page)
+    connecting = waits and is_under_way(_member(request))
+    facts = {"links": page, "number": number, "many": many, "search": search}
+    return {**facts, "connecting": connecting}
+
+
+def _link_or_404(request: BillerRequest, pk: int) -> LinkedAccount:
+    """The member's own link of this utility account: what is not theirs does not exist."""
+    links = _member(request).links.select_related("account__biller", "member")
+    # By way of the accounts: a number too large for the database is then simply not found.
+    return get_object_or_404(links, account__in=UtilityAccount.objects.filter(pk=pk))

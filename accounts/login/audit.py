@@ -1,0 +1,62 @@
+"""What staff do without changing a record: signing in, failing to, acting for a member. Of members:
+codes of the second factor that were wrong or that stand for a lost phone.
+
+Changes of records are written by django-auditlog itself (`accounts.apps`, `icsso.billers.apps`, …)."""
+
+from typing import Any
+from auditlog.models import LogEntry
+from axes.helpers import get_client_ip_address
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import models
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from backoffice.devices import browser_of, shortened, system_of
+from accounts.models import User
+from backoffice.audit.registry import marks
+from icsso.billers.models import Biller
+from backoffice.audit.events import Event, note
+
+
+@receiver(user_logged_in)
+def _signed_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    if user.is_staff:
+        note(user, Event.SIGNED_IN, request=request)
+
+
+@receiver(user_logged_out)
+def _signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    if user and user.is_staff:
+        note(user, Event.SIGNED_OUT, request=request)
+
+
+@receiver(user_login_failed)
+def _failed(
+    sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
+    """Of staff alone. What was typed is not kept where nobody has that address: it may well be a
+    password. That an entry is written tells nobody anything: it takes the same time."""
+    if request is None or credentials.get("biller"):
+        return
+    email = str(credentials.get("username", "")).strip().lower()
+    user = User.objects.filter(biller=None, email=email).first()
+    about = user or User(pk=0, email=str(_("somebody unknown")))
+    note(about, Event.WRONG_PASSWORD, request=request)
+
+
+@receiver(m2m_changed, sender=User.billers.through)
+def _billers_changed(
+    sender: object, instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any
+) -> None:
+    """An entry for each biller, so that none of them reads of the others."""
+    if not isinstance(instance, User) or action not in {"post_add", "post_remove"}:
+        return
+    for biller in Biller.objects.filter(pk__in=pk_set or ()):
+        change = ["", biller.name] if action == "post_add" else [biller.name, ""]
+        LogEntry.objects.log_create(
+            instance,
+            action=LogEntry.Action.UPDATE,
+            changes={"billers": change},
+            additional_data=marks([biller.pk]),
+        )

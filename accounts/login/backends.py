@@ -1,0 +1,53 @@
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.notifications import messages as letters
+from accounts.credentials import resume as settling
+from accounts.models import User
+from icsso.billers.models import Biller
+
+
+class BillerBackend(ModelBackend):
+    """Members sign in at their own biller only; staff (who have no biller) at the admin.
+
+    Every attempt costs one Argon2 computation, whether the address is known or not; a second
+    one, at a success, renews a hash with other parameters.
+    """
+
+    def get_user(self, user_id: int) -> User | None:
+        """With whether there is a second factor, in the same query: every page has to know."""
+        user = _known().filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        biller: Biller | None = None,
+        **kwargs: Any,
+    ) -> User | None:
+        email = (username or kwargs.get("email") or "").strip().lower()
+        if not email or password is None:
+            return None
+        user = _known().filter(email=email, biller=biller).first()
+        if user is None:
+            User().set_password(password)  # the same time as for a known address
+        else:
+            user.biller = biller  # known: not to be asked for again
+            if user.check_password(password):
+                return user if self.user_can_authenticate(user) else None
+        if biller is None or request is None:
+            return None
+        # By a new password that Invoice Cloud has and the portal has not got yet. An address that
+        # nobody has costs the same query.
+        tell = partial(letters.password_was_changed, request)
+        return settling.learn_password(email=email, biller=biller, password=password, tell=tell)
+
+
+def _known() -> QuerySet[User]:
+    return User.objects.select_related("second_factor").defer("second_factor__key")

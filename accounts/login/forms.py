@@ -1,0 +1,58 @@
+"""TODO."""
+
+from typing import Any
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from accounts.models import Registration, User
+from accounts.passwords.validators import Owner
+from accounts.linked_accounts.proof import ProofForm
+from icsso.billers.models import Biller
+from accounts.fields import _email_field, _password_field
+
+
+class SignInForm(forms.Form):
+    WRONG = _("That e-mail and password do not match. Try again or reset your password.")
+
+    username = _email_field()
+    password = _password_field(_("Password"))
+
+    def __init__(self, *args: Any, request: HttpRequest, biller: Biller, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.biller = request, biller
+        self.member: User | None = None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if {"username", "password"} <= data.keys():
+            self.member = authenticate(
+                self.request,
+                username=data["username"],
+                password=data["password"],
+                biller=self.biller,
+            )
+            if self.member is None:
+                raise ValidationError(self.WRONG, code="wrong")
+        return data
+
+
+class PasswordForm(forms.Form):
+    """The password of somebody we know already. The view checks it."""
+
+    WRONG = _("That password does not match. Try again or reset it.")
+
+    password = _password_field(_("Password"))
+
+    def refuse(self, words: Any = "") -> None:
+        self.add_error("password", words or self.WRONG)
+
+
+def _checked(password: str, member: User) -> str:
+    # Not the user's own method: that would renew the hash, and so end this session.
+    if not check_password(password, member.password):
+        raise ValidationError(PasswordForm.WRONG)
+    return password

@@ -1,0 +1,89 @@
+"""The step from a checked password to billing: connect, keep the result, mail when needed."""
+
+import time
+from contextlib import suppress
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from accounts.notifications import messages as letters
+from accounts.invoice_cloud.connect import connect
+from accounts.models import LinkedAccount, User
+from accounts.invoice_cloud.sync import synchronise_afterwards
+from icsso.client.errors import InvoiceCloudBusy
+from icsso.billing.session import BillingSession, State, load, store
+
+LONGEST_WAIT = 12.0  # seconds: an attempt of another tab has ended by then, one way or the other
+POLL = 0.1
+
+
+BACKEND = "accounts.login.backends.BillerBackend"
+
+
+def sign_in(request: HttpRequest, member: User, password: str) -> BillingSession:
+    """After the portal's own check of the password: a session with a new key, then billing."""
+    login(request, member, backend=BACKEND)
+    return open_billing(request, member, password)
+
+
+def sign_in_without_billing(request: HttpRequest, member: User) -> None:
+    """When Invoice Cloud has just not answered: it is not waited for once more."""
+    login(request, member, backend=BACKEND)
+    store(request.session, BillingSession(state=State.AWAY))
+
+
+def open_billing(request: HttpRequest, member: User, password: str) -> BillingSession:
+    """Connects and keeps the result in the session. The accounts follow, waited for by nobody.
+    Asks for approval by mail when Invoice Cloud has another password."""
+    billing = connect(member, password)
+    store(request.session, billing)
+    if billing.state == State.CONNECTED:
+        synchronise_afterwards(member, password)
+    if billing.state == State.RECONNECT:
+        letters.ask_to_reconnect(request, member, again=False)
+    return billing
+
+
+def open_billing_once(request: HttpRequest, member: User, password: str) -> BillingSession:
+    """The same for two tabs that ask at once: one of them calls, the other takes its result."""
+    lock = f"connecting:{member.pk}:{request.session.session_key}"
+    if not cache.add(lock, True, timeout=LONGEST_WAIT + 3):
+        _wait_for(lock, member)
+        request.session.update(_session_now(request.session))
+        billing = load(request.session)
+        return billing or BillingSession(state=State.AWAY)
+    try:
+        billing = open_billing(request, member, password)
+        with suppress(UpdateError):  # ended elsewhere: the session's own middleware tells
+            request.session.save()  # before the other tab goes on
+    finally:
+        cache.delete(lock)
+    return billing
+
+
+def needs_connecting(request: HttpRequest, member: User) -> bool:
+    """Not when another tab has just done it, and no account waits to be registered."""
+    billing = load(request.session)
+    if billing is None or not billing.is_usable:
+        return True
+    return member.links.filter(state=LinkedAccount.State.PENDING).exists()
+
+
+def _wait_for(lock: str, member: User) -> None:
+    """Somebody who opens many tabs while Invoice Cloud is slow must not hold all threads."""
+    assert member.biller is not None  # noqa: S101  (staff have no bills)
+    ends_at = time.monotonic() + LONGEST_WAIT
+    with suppress(InvoiceCloudBusy), member.biller.client.seat():
+        while cache.get(lock) and time.monotonic() < ends_at:
+            time.sleep(POLL)
+
+
+def _session_now(session: SessionBase) -> SessionBase:
+    """As stored now: the request's own copy was read before the other tab wrote."""
+    engine = import_module(settings.SESSION_ENGINE)
+    stored: SessionBase = engine.SessionStore(session.session_key)
+    return stored

@@ -1,0 +1,40 @@
+"""The second step of a sign-in, for members who have turned it on."""
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.notifications import messages as letters
+from accounts.mfa import two_step
+from backoffice.audit.events import Event
+from accounts.mfa.forms import CodeForm
+from icsso.billers.decorators import biller_required
+from accounts.login.redirects import next_page, too_often
+from accounts.notifications.messages import TwoStep
+from accounts.models.second_factor import SecondFactor
+from accounts.mfa.services import at_the_door, let_in
+from icsso.billers.decorators import BillerRequest
+
+
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def enter(request: BillerRequest) -> HttpResponse:
+    member = at_the_door(request)
+    factor = SecondFactor.objects.filter(user=member.pk).first() if member else None
+    if factor is None:
+        return redirect_to_login(next_page(request))
+    if request.method == "POST" and not two_step.may_guess(request, member):
+        return too_often(request)
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        event = two_step.take(request, factor, form.cleaned_data["code"])
+        if event == Event.RECOVERED:
+            letters.two_step(request, member, TwoStep.RECOVERED)()
+        if event:
+            let_in(request, factor)
+            return redirect(next_page(request))
+        form.refuse()
+    return render(request, "accounts/code.html", {"form": form})

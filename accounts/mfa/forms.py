@@ -1,0 +1,49 @@
+"""TODO."""
+
+from typing import Any
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from accounts.models import Registration, User
+from accounts.passwords.validators import Owner
+from accounts.linked_accounts.proof import ProofForm
+from icsso.billers.models import Biller
+from accounts.fields import _password_field
+from accounts.login.forms import _checked
+
+
+class CodeForm(forms.Form):
+    """Of the second factor."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Enter the code that your app shows.")},
+    )
+
+    def refuse(self) -> None:
+        words = _(
+            "This code is not right, or was used before. Wait until your app shows a new one."
+        )
+        self.add_error("code", words)
+
+
+class TwoStepForm(CodeForm):
+    """The password and a code: at first of the new app, then to change something about it."""
+
+    current = _password_field(_("Current password"))
+    field_order = ("current", "code")  # a code does not wait for who types slowly
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+
+    def clean_current(self) -> str:
+        return _checked(self.cleaned_data["current"], self.member)

@@ -1,0 +1,122 @@
+"""Staff's pages of the second factor: the code after the password, setting up, recovery codes."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, auth, messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.login import audit
+from accounts.mfa import services as second_factor
+from backoffice.audit.events import Event
+from accounts.mfa.forms import CodeForm
+from accounts.login.redirects import next_page, too_often
+from accounts.models import User
+from accounts.models.second_factor import SecondFactor
+from accounts.ratelimit import allowed
+
+View = Callable[[HttpRequest, User], HttpResponse]
+
+
+def staff_required(view: View) -> Callable[[HttpRequest], HttpResponse]:
+    """For staff whose password is known to be right, whatever else is still asked of them."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not (isinstance(user, User) and user.is_active and user.is_staff):
+            return redirect_to_login(request.get_full_path(), "admin:login")
+        return view(request, user)
+
+    return guarded
+
+
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_required
+def enter_code(request: HttpRequest, user: User) -> HttpResponse:
+    factor = SecondFactor.objects.filter(user=user).first()
+    if second_factor.is_passed(request):
+        return redirect(next_page(request, otherwise="admin:index"))
+    if factor is None:
+        return redirect("admin:second_factor_set_up")
+    if request.method == "POST" and not allowed("second_factor", request=request, key=str(user.pk)):
+        return too_often(request)
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        event = factor.take(form.cleaned_data["code"])
+        audit.note(user, event or Event.WRONG_CODE, request=request)
+        if event:
+            second_factor.let_in(request, factor)
+            return redirect(next_page(request, otherwise="admin:index"))
+        form.refuse()
+    return _page(request, "enter_code", title=_("Second factor"), form=form)
+
+
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_required
+def set_up(request: HttpRequest, user: User) -> HttpResponse:
+    factor = SecondFactor.objects.filter(user=user).first()
+    if factor and not second_factor.is_passed(request):
+        return redirect("admin:second_factor")
+    if request.method == "POST" and not allowed("second_factor", request=request, key=str(user.pk)):
+        return too_often(request)
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        codes = second_factor.confirm(request, form.cleaned_data["code"])
+        if codes:
+            return _page(request, "recovery_codes", title=_("Recovery codes"), codes=codes)
+        form.refuse()
+    return _set_up_page(request, user, form=form, factor=factor)
+
+
+def _set_up_page(
+    request: HttpRequest, user: User, *, form: CodeForm, factor: SecondFactor | None
+) -> HttpResponse:
+    key = second_factor.pending_key(request.session)
+    issuer = str(admin.site.site_title)
+    return _page(
+        request,
+        "set_up",
+        title=_("Set up the second factor"),
+        form=form,
+        factor=factor,
+        is_demanded=settings.STAFF_SECOND_FACTOR,
+        **second_factor.for_the_app(key, email=user.email, issuer=issuer),
+    )
+
+
+@require_POST
+@staff_required
+def new_recovery_codes(request: HttpRequest, user: User) -> HttpResponse:
+    factor = SecondFactor.objects.filter(user=user).first()
+    if factor is None or not second_factor.is_passed(request):
+        return redirect("admin:second_factor")
+    codes = factor.new_recovery_codes()
+    audit.note(user, Event.NEW_CODES, request=request)
+    return _page(request, "recovery_codes", title=_("Recovery codes"), codes=codes)
+
+
+@require_POST
+@staff_required
+def sign_out(request: HttpRequest, user: User) -> HttpResponse:
+    """For who cannot go on: the admin's own way out is behind the code."""
+    auth.logout(request)
+    messages.info(request, _("You are signed out."))
+    return redirect("admin:login")
+
+
+def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
+    # No side bar: who has not given the code yet may open none of what it leads to.
+    shown = {**admin.site.each_context(request), "is_nav_sidebar_enabled": False, **context}
+    return render(request, f"admin/second_factor/{name}.html", shown)

@@ -1,0 +1,115 @@
+"""Two-step verification of a member: turned on, turned off, and undone by who was not asked.
+
+Whoever has stolen a password may turn it on with an app of their own. So the mail that tells of it
+has a link which turns it off again for some days, and goes on to a new password.
+"""
+
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.login import audit
+from accounts.credentials import services as credentials
+from accounts.notifications import messages as letters
+from accounts.mfa import services as second_factor
+from accounts.sessions import services as sign_ins
+from backoffice.audit.events import Event
+from accounts.models.credential_change import CredentialChange
+from accounts.notifications.messages import TwoStep
+from accounts.tokens import digest
+from accounts.models import User
+from accounts.models.second_factor import SecondFactor
+from accounts.ratelimit import allowed
+from icsso.billers.models import Biller
+
+Kind = CredentialChange.Kind
+UNDO_LIFE = timedelta(days=7)
+TOLD_OF = 5  # wrong codes in a day
+A_DAY = 24 * 60 * 60
+
+
+class AlreadyOn(Exception):
+    """Turned on a moment ago, maybe in another tab."""
+
+
+def turn_on(request: HttpRequest, member: User, code: str) -> list[str] | None:
+    """Gives the recovery codes; None when the code is not what the new app shows now."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=member.pk)  # of two tabs one waits here
+        if SecondFactor.objects.filter(user=member.pk).exists():
+            raise AlreadyOn
+        codes: list[str] | None = second_factor.confirm(request, code)
+        if codes is None:
+            return None
+        # A new address was asked for with the password alone.
+        moves = member.credential_changes.waiting().filter(kind=Kind.EMAIL)
+        moves.give_up(CredentialChange.Reason.REPLACED)
+        secret = SecondFactor.objects.get(user=member.pk).new_undo_link()
+        send = letters.two_step(request, member, TwoStep.ON, undo=secret)
+    send()
+    return codes
+
+
+def may_guess(request: HttpRequest, member: User) -> bool:
+    limits = ("second_factor", "second_factor_a_day")
+    return all(allowed(limit, request=request, key=str(member.pk)) for limit in limits)
+
+
+def take(request: HttpRequest, factor: SecondFactor, code: str) -> Event | None:
+    """How the code is right, if it is. What is out of the ordinary is written down."""
+    how = factor.take(code)
+    if how is None:
+        audit.note(factor.user, Event.WRONG_CODE, request=request)
+        _tell_of_wrong_codes(request, factor.user)
+        return None
+    if how == Event.RECOVERED:
+        audit.note(factor.user, Event.RECOVERED, request=request)
+    return Event(how)
+
+
+def _tell_of_wrong_codes(request: HttpRequest, member: User) -> None:
+    """Once a day: who gives them knows the password."""
+    number = f"wrong-codes:{member.pk}"
+    cache.add(number, 0, A_DAY)
+    if cache.incr(number) == TOLD_OF:
+        letters.two_step(request, member, TwoStep.WRONG_CODES)()
+
+
+def new_codes(request: HttpRequest, member: User) -> list[str]:
+    with transaction.atomic():
+        codes: list[str] = SecondFactor.objects.get(user=member.pk).new_recovery_codes()
+        send = letters.two_step(request, member, TwoStep.NEW_CODES)
+    send()
+    return codes
+
+
+def turn_off(request: HttpRequest, member: User) -> None:
+    with transaction.atomic():
+        SecondFactor.objects.filter(user=member.pk).delete()
+        send = letters.two_step(request, member, TwoStep.OFF)
+    send()
+
+
+def undoable(secret: str, *, biller: Biller) -> SecondFactor | None:
+    """What the link in the mail may still turn off."""
+    since = timezone.now() - UNDO_LIFE
+    factors = SecondFactor.objects.filter(user__biller=biller, user__is_active=True)
+    factors = factors.filter(set_up_at__gt=since)
+    found: SecondFactor | None = factors.filter(undo_digest=digest(secret)).first()
+    return found
+
+
+def undo(request: HttpRequest, factor: SecondFactor) -> str:
+    """Turns it off, signs everybody out, and gives the secret of a link for a new password."""
+    member = factor.user
+    with transaction.atomic():
+        factor.delete()
+        secret = credentials.ask(member, Kind.RESET)
+        audit.note(member, Event.UNDONE, request=request)
+        send = letters.two_step(request, member, TwoStep.OFF)
+    sign_ins.end_all(member.pk)
+    send()
+    return secret

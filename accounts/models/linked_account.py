@@ -1,0 +1,107 @@
+"""TODO."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from backoffice.audit.registry import Audited, marks
+from icsso.billers.models import Biller
+from accounts.models.utility_account import UtilityAccount
+from accounts.models.user import User
+
+
+class LinkedAccount(Audited, models.Model):
+    """An account a member has proved to be theirs, and what Invoice Cloud answered for it."""
+
+    path_to_biller = "member.biller_id"
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("not yet registered")
+        REGISTERED = "registered", _("registered")
+        ELSEWHERE = "elsewhere", _("registered under another address")
+        REFUSED = "refused", _("refused")
+
+    member = models.ForeignKey(User, models.CASCADE, related_name="links", verbose_name=_("member"))
+    account = models.ForeignKey(
+        UtilityAccount, models.PROTECT, related_name="links", verbose_name=_("account")
+    )
+    nickname = models.CharField(_("nickname"), max_length=40, blank=True)
+    is_first = models.BooleanField(_("shown first"), default=False)
+    linked_at = models.DateTimeField(_("linked"), default=timezone.now)
+    state = models.CharField(
+        _("at Invoice Cloud"), max_length=10, choices=State.choices, default=State.PENDING
+    )
+    # Invoice Cloud's reason, or the masked address it is registered under.
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    settled_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("linked account")
+        verbose_name_plural = _("linked accounts")
+        ordering = ["-is_first", "account__account_number"]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "account"], name="linked_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.member}"
+
+    @property
+    def title(self) -> str:
+        """What the customer calls it."""
+        return self.nickname or self.account.address or self.account.name
+
+    def settle(self, state: "LinkedAccount.State", note: str = "") -> None:
+        self.state, self.note, self.settled_at = state, note[:200], timezone.now()
+        self.save(update_fields=["state", "note", "settled_at"])
+
+
+class UnlinkedAccount(Audited, models.Model):
+    """Unlinked by the member, or for them in the admin. Invoice Cloud cannot unregister it and goes
+    on giving it at every sign-in: this keeps it from coming back by itself. Linking it again ends
+    it."""
+
+    path_to_biller = "member.biller_id"
+
+    member = models.ForeignKey(
+        User, models.CASCADE, related_name="unlinked_accounts", verbose_name=_("member")
+    )
+    account = models.ForeignKey(
+        UtilityAccount, models.CASCADE, related_name="unlinked_by", verbose_name=_("account")
+    )
+    unlinked_at = models.DateTimeField(_("unlinked"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("unlinked account")
+        verbose_name_plural = _("unlinked accounts")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "account"], name="unlinked_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.member}"
+
+
+class UnknownAccount(models.Model):
+    """An account Invoice Cloud gives to a member and the CIS does not know: for operators."""
+
+    member = models.ForeignKey(
+        User, models.CASCADE, related_name="unknown_accounts", verbose_name=_("member")
+    )
+    account_number = models.CharField(_("account number"), max_length=50)
+    seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("account unknown to the CIS")
+        verbose_name_plural = _("accounts unknown to the CIS")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "account_number"], name="unknown_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.account_number

@@ -1,0 +1,102 @@
+"""TODO."""
+
+import re
+from base64 import b32decode, b32encode
+from contextlib import suppress
+from secrets import token_bytes
+from typing import Any
+from urllib.parse import quote, urlencode
+import segno
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import models, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_otp import login
+from django_otp.models import Device
+from django_otp.oath import TOTP
+from accounts.sessions import services as sign_ins
+from accounts.tokens import digest, new_secret
+from icsso.billers.encryption import EncryptedTextField, Unreadable, decrypt, encrypt
+
+
+RECOVERY_CODES = 10
+
+
+class SecondFactor(Device):  # type: ignore[misc]
+    user = models.OneToOneField("accounts.User", models.CASCADE, related_name="second_factor")
+    key = EncryptedTextField()  # base 32, as apps take it
+    # Of the code that was accepted last. A code lets somebody in once.
+    last_step = models.BigIntegerField(default=-1)
+    set_up_at = models.DateTimeField(_("set up"), default=timezone.now)
+    # Of the link with which a member takes it back who has not set it up (accounts/mfa/two_step.py).
+    undo_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    def get_additional_data(self) -> dict[str, Any]:
+        marked: dict[str, Any] = self.user.get_additional_data()
+        return marked
+
+    def take(self, token: str) -> str | None:
+        """How it lets somebody in, as an event of the audit log; None: not at all. Once each."""
+        step = step_of(self.key, token)
+        if step is None:
+            taken, _kinds = self.recovery_codes.filter(digest=digest(_bare(token))).delete()
+            return "recovered" if taken else None
+        earlier = SecondFactor.objects.filter(pk=self.pk, last_step__lt=step)
+        return "passed" if earlier.update(last_step=step) else None
+
+    def verify_token(self, token: str) -> bool:
+        """django-otp's name for it."""
+        return self.take(token) is not None
+
+    def new_recovery_codes(self) -> list[str]:
+        """Those before them end. Nobody can read them again."""
+        codes = [_new_recovery_code() for _number in range(RECOVERY_CODES)]
+        with transaction.atomic():
+            SecondFactor.objects.select_for_update().get(pk=self.pk)  # of two tabs one waits here
+            self.recovery_codes.all().delete()
+            RecoveryCode.objects.bulk_create(
+                RecoveryCode(factor=self, digest=digest(_bare(code))) for code in codes
+            )
+        return codes
+
+    def new_undo_link(self) -> str:
+        """Gives the secret; the database has its digest alone."""
+        secret = new_secret()
+        self.undo_digest = digest(secret)
+        self.save(update_fields=["undo_digest"])
+        return secret
+
+
+class RecoveryCode(models.Model):
+    factor = models.ForeignKey(SecondFactor, models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return str(self.factor)
+
+
+def step_of(key: str, code: str) -> int | None:
+    """The half minute this code belongs to: now, or one before or after."""
+    digits = "".join(code.split())
+    if not re.fullmatch(r"[0-9]{6}", digits):
+        return None
+    totp = TOTP(b32decode(key))
+    return int(totp.t()) if totp.verify(int(digits), tolerance=1) else None
+
+
+def _new_recovery_code() -> str:
+    letters = b32encode(token_bytes(10)).decode().lower()
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def _bare(code: str) -> str:
+    return re.sub(r"[\s-]", "", code).lower()

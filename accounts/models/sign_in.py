@@ -1,0 +1,47 @@
+"""TODO."""
+
+from datetime import datetime, timedelta
+from importlib import import_module
+from axes.helpers import get_client_ip_address
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from backoffice.devices import browser_of, shortened, system_of
+
+
+class SignInQuerySet(models.QuerySet["SignIn"]):
+    def alive(self) -> "SignInQuerySet":
+        return self.filter(session__expire_date__gt=timezone.now()).select_related("session")
+
+
+class SignIn(models.Model):
+    """Nothing but the session's own row knows when it was last used, and whether it still is."""
+
+    # Holds the session's key, as the session's own table does: both go at the same moment.
+    session = models.OneToOneField(
+        Session, models.CASCADE, primary_key=True, related_name="sign_in"
+    )
+    member = models.ForeignKey("accounts.User", models.CASCADE, related_name="sign_ins")
+    signed_in_at = models.DateTimeField(_("signed in"), default=timezone.now)
+    browser = models.CharField(_("browser"), max_length=20, blank=True)
+    system = models.CharField(_("device"), max_length=20, blank=True)
+    network = models.CharField(_("network address, shortened"), max_length=45, blank=True)
+
+    objects = SignInQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
+        ordering = ["-signed_in_at"]
+
+    def __str__(self) -> str:
+        return f"{self.signed_in_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def seen_at(self) -> datetime:
+        """To within a few minutes: the session's end is moved while it is used."""
+        moved = self.session.expire_date - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        return max(moved, self.signed_in_at)

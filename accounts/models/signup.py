@@ -1,0 +1,44 @@
+"""TODO."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from backoffice.audit.registry import Audited, marks
+from icsso.billers.models import Biller
+from accounts.models.utility_account import UtilityAccount
+
+
+class Registration(Audited, models.Model):
+    """Asked for, and waiting for the link in the mail. Becomes a member when it is used."""
+
+    LIFE = timedelta(hours=24)
+    KEPT = timedelta(days=7)  # when nobody comes
+
+    biller = models.ForeignKey(Biller, models.CASCADE, verbose_name=_("biller"))
+    account = models.ForeignKey(UtilityAccount, models.CASCADE, verbose_name=_("account"))
+    email = models.EmailField(_("e-mail"))
+    password = models.CharField(_("password hash"), max_length=128)
+    language = models.CharField(_("language"), max_length=5, default="en")
+    # SHA-256 of what stands in the link: the database alone opens nothing.
+    link_digest = models.CharField(max_length=64, unique=True)
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now, db_index=True)
+    link_sent_at = models.DateTimeField(_("link sent"), default=timezone.now, db_index=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        permissions = [("export_registration", "Can export registrations")]
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.finished_at is None and self.link_sent_at > timezone.now() - self.LIFE

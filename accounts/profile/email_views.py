@@ -1,0 +1,119 @@
+"""Change e-mail: asked for on "My sign-in", approved and confirmed by the links in the mails."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.hashers import check_password
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.credentials import services as credentials
+from accounts.credentials import email_change
+from accounts.notifications import messages as letters
+from accounts.models.credential_change import CredentialChange
+from accounts.login.services import sign_in, sign_in_without_billing
+from accounts.profile.forms import ChangeEmailForm
+from accounts.login.forms import PasswordForm
+from icsso.billers.decorators import biller_required
+from accounts.login.redirects import too_often
+from accounts.models import User
+from accounts.credentials.email_move import NotMoved
+from accounts.ratelimit import allowed
+from icsso.billers.decorators import BillerRequest, member_required
+
+Kind = CredentialChange.Kind
+
+
+@sensitive_post_parameters("current")
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def change(request: BillerRequest) -> HttpResponse:
+    member = cast(User, request.user)
+    if request.method == "POST" and not _may_ask(request, member):
+        return too_often(request)
+    form = ChangeEmailForm(request.POST or None, member=member)
+    if not form.is_valid():
+        context = {"form": form, "email": member.email}
+        return render(request, "accounts/change_email.html", context)
+    asked = email_change.ask(
+        member, new_email=form.cleaned_data["email"], password=form.cleaned_data["current"]
+    )
+    if asked.given_up_at:
+        words = _("Billing is not available right now, so nothing was changed. Try again later.")
+        messages.warning(request, words)
+    else:
+        letters.confirm_or_approve_email(request, asked)
+        messages.success(request, _("A mail is on its way. Follow the link in it."))
+    return redirect("accounts:sign_in_settings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def approve(request: BillerRequest, secret: str) -> HttpResponse:
+    asked = credentials.find(secret, kind=Kind.EMAIL, biller=request.biller)
+    if asked is None:
+        return _link_ended(request)
+    if request.method != "POST":
+        return render(request, "accounts/approve_email.html", {"change": asked})
+    try:
+        email_change.approve(asked)
+    except credentials.LinkUsed:
+        return _link_ended(request)
+    letters.confirm_or_approve_email(request, asked)
+    words = _("Thank you. Now follow the link in the mail to %(email)s.")
+    messages.success(request, words % {"email": asked.new_email})
+    return redirect("home")
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def confirm(request: BillerRequest, secret: str) -> HttpResponse:
+    if request.method == "POST" and not allowed("secret", request=request, key=secret):
+        return too_often(request)
+    asked = email_change.find(secret, biller=request.biller)
+    if asked is None:
+        return _link_ended(request)
+    form = PasswordForm(request.POST or None)
+    if form.is_valid():
+        # Whoever got the mail because the address was mistyped does not know the password.
+        if check_password(form.cleaned_data["password"], asked.member.password):
+            return _confirm(request, asked, form.cleaned_data["password"])
+        form.refuse()
+    context = {"form": form, "email": asked.member.email, "change": asked}
+    return render(request, "accounts/confirm_email.html", context)
+
+
+def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> HttpResponse:
+    try:
+        is_done = email_change.confirm(asked)
+    except credentials.LinkUsed:
+        return _link_ended(request)
+    except NotMoved:
+        if asked.taken_back_at:
+            return _link_ended(request)
+        return render(request, "accounts/email_not_changed.html", {"change": asked}, status=409)
+    if is_done:
+        sign_in(request, asked.member, password)
+        words = _("Your e-mail is changed. From now on you sign in with %(email)s.")
+        messages.success(request, words % {"email": asked.new_email})
+    else:
+        sign_in_without_billing(request, asked.member)
+        words = _("Thank you. Your e-mail changes as soon as billing is back.")
+        messages.warning(request, words)
+    return redirect("accounts:sign_in_settings")
+
+
+def _may_ask(request: BillerRequest, member: User) -> bool:
+    """Its mail goes to an address that somebody else may own."""
+    new_email = request.POST.get("email", "")
+    return allowed("confirm", request=request, key=str(member.pk)) and allowed(
+        "mail", request=request, key=new_email
+    )
+
+
+def _link_ended(request: BillerRequest) -> HttpResponse:
+    return render(request, "accounts/change_email_ended.html", status=410)

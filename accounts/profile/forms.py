@@ -1,0 +1,81 @@
+"""What a customer writes to sign in, to register, and to choose a password."""
+
+from typing import Any
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from accounts.models import Registration, User
+from accounts.passwords.validators import Owner
+from accounts.linked_accounts.proof import ProofForm
+from icsso.billers.models import Biller
+from accounts.login.forms import _checked
+from accounts.fields import _email_field, _new_password_field, _password_field
+
+
+class EmailForm(forms.Form):
+    email = _email_field()
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
+class NewPasswordForm(forms.Form):
+    password = _new_password_field()
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owner = _owner(member)
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        validate_password(password, self.owner)  # type: ignore[arg-type]
+        return password
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current = _password_field(_("Current password"))
+    field_order = ("current", "password")
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, member=member, **kwargs)
+        self.member = member
+        self.fields["password"].label = _("New password")
+
+    def clean_current(self) -> str:
+        return _checked(self.cleaned_data["current"], self.member)
+
+    def clean_password(self) -> str:
+        password = super().clean_password()
+        if password == self.cleaned_data.get("current"):
+            raise ValidationError(_("This is your password already. Choose another one."))
+        return password
+
+
+class ChangeEmailForm(EmailForm):
+    current = _password_field(_("Current password"))
+    field_order = ("email", "current")
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+        self.fields["email"].label = _("New e-mail")
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        if email == self.member.email:
+            raise ValidationError(_("This is your e-mail already."))
+        return email
+
+    def clean_current(self) -> str:
+        return _checked(self.cleaned_data["current"], self.member)
+
+
+def _owner(member: User) -> Owner:
+    name = member.links.values_list("account__name", flat=True).first()
+    biller = member.biller
+    return Owner(member.email, name or "", biller.name if biller else "")

@@ -1,0 +1,68 @@
+"""Change password, on "My sign-in"."""
+
+from functools import partial
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.notifications import messages as letters
+from accounts.models.credential_change import CredentialChange
+from accounts.login.services import sign_in
+from accounts.credentials.services import PasswordRefused
+from accounts.profile.forms import ChangePasswordForm
+from accounts.login.redirects import too_often
+from accounts.models import User
+from accounts.credentials.password_change import change_password
+from accounts.mfa.services import let_in
+from accounts.ratelimit import allowed
+from accounts.profile.reset_views import refused_words
+from icsso.billers.decorators import BillerRequest, member_required
+
+
+@sensitive_post_parameters("current", "password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def change(request: BillerRequest) -> HttpResponse:
+    member = cast(User, request.user)
+    if request.method == "POST" and not allowed("confirm", request=request, key=str(member.pk)):
+        return too_often(request)
+    form = ChangePasswordForm(request.POST or None, member=member)
+    if form.is_valid():
+        current, new = form.cleaned_data["current"], form.cleaned_data["password"]
+        tell = partial(letters.password_was_changed, request)
+        try:
+            return _tell(request, change_password(member, current=current, new=new, tell=tell), new)
+        except PasswordRefused as refusal:
+            form.add_error("password", refused_words(refusal))
+    context = {"form": form, "email": member.email}
+    return render(request, "accounts/change_password.html", context)
+
+
+def _tell(request: BillerRequest, change: CredentialChange, new: str) -> HttpResponse:
+    member = change.member
+    if change.done_here_at:
+        factor = request.user.otp_device  # type: ignore[union-attr]
+        sign_in(request, member, new)
+        if factor:
+            let_in(request, factor)  # the new session: the code was given to the one before
+        words = _("Your password is changed. Everybody else who was signed in is signed out.")
+        messages.success(request, words)
+    elif change.given_up_at:
+        words = _("Billing is not available right now, so nothing was changed. Try again later.")
+        messages.warning(request, words)
+    elif not change.approved_at:
+        letters.approve_password(request, change)
+        words = _("Nothing is changed yet. Follow the link in the mail to %(email)s.")
+        messages.info(request, words % {"email": member.email})
+    else:
+        words = _(
+            "Billing did not answer, so we cannot say which password it has now. "
+            "Sign out and sign in again in a while: the password that you sign in with counts."
+        )
+        messages.warning(request, words)
+    return redirect("accounts:sign_in_settings")

@@ -1,0 +1,152 @@
+"""Forgot password, and connecting billing again: what a link from a mail approves."""
+
+from functools import partial
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.hashers import check_password
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.credentials import services as credentials
+from accounts.notifications import messages as letters
+from accounts.models.credential_change import CredentialChange
+from accounts.login.services import sign_in, sign_in_without_billing
+from accounts.profile.forms import EmailForm, NewPasswordForm
+from accounts.login.forms import PasswordForm
+from icsso.billers.decorators import biller_required
+from accounts.login.redirects import too_often
+from accounts.models import User
+from accounts.ratelimit import allowed
+from icsso.billers.decorators import BillerRequest, member_required
+
+Kind = CredentialChange.Kind
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def password_reset(request: BillerRequest) -> HttpResponse:
+    email = request.POST.get("email", "")
+    if request.method == "POST" and not allowed("mail", request=request, key=email):
+        return too_often(request)
+    form = EmailForm(request.POST or None)
+    if not form.is_valid():
+        return render(request, "accounts/password_reset.html", {"form": form})
+    email = form.cleaned_data["email"]
+    # Whoever else has just asked for it: its mail is on its way to the owner, who is not told off.
+    if allowed("reset", request=request, key=email):
+        letters.reset_password(request, biller=request.biller, email=email)
+    return redirect("accounts:password_reset_sent")
+
+
+@require_safe
+@biller_required
+def reset_sent(request: BillerRequest) -> HttpResponse:
+    return render(request, "accounts/password_reset_sent.html")
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def password_reset_confirm(request: BillerRequest, secret: str) -> HttpResponse:
+    return _choose_password(request, secret, Kind.RESET)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def change_password_confirm(request: BillerRequest, secret: str) -> HttpResponse:
+    """Asked for by a member whose password at Invoice Cloud is another one."""
+    return _choose_password(request, secret, Kind.PASSWORD)
+
+
+def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpResponse:
+    if request.method == "POST" and not allowed("secret", request=request, key=secret):
+        return too_often(request)
+    change = credentials.find(secret, kind=kind, biller=request.biller)
+    if change is None:
+        return _reset_link_ended(request)
+    form = NewPasswordForm(request.POST or None, member=change.member)
+    if form.is_valid():
+        try:
+            return _reset(request, change, form.cleaned_data["password"])
+        except credentials.LinkUsed:
+            return _reset_link_ended(request)
+        except credentials.PasswordRefused as refusal:
+            form.add_error("password", refused_words(refusal))
+    context = {"form": form, "email": change.member.email}
+    return render(request, "accounts/password_reset_confirm.html", context)
+
+
+def _reset(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
+    tell = partial(letters.password_was_changed, request)
+    is_done_there = credentials.reset(change, password, tell=tell)
+    member = change.member
+    if is_done_there:
+        sign_in(request, member, password)
+        messages.success(request, _("Your password is changed."))
+    else:
+        sign_in_without_billing(request, member)
+        messages.warning(request, _("Your password is changed. Billing takes it over later."))
+    return redirect("home")
+
+
+def _reset_link_ended(request: BillerRequest) -> HttpResponse:
+    return render(request, "accounts/password_reset_ended.html", {"form": EmailForm()}, status=410)
+
+
+@require_POST
+@member_required
+def reconnect_mail(request: BillerRequest) -> HttpResponse:
+    member = cast(User, request.user)
+    if letters.ask_to_reconnect(request, member, again=True):
+        words = _("A mail is on its way to %(email)s. Its link connects billing again.")
+        messages.success(request, words % {"email": member.email})
+    else:
+        messages.warning(request, _("You have asked several times. Wait 15 minutes, please."))
+    return redirect("home")
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
+    if request.method == "POST" and not allowed("secret", request=request, key=secret):
+        return too_often(request)
+    change = credentials.find(secret, kind=Kind.RECONNECT, biller=request.biller)
+    if change is None:
+        return _reconnect_link_ended(request)
+    form = PasswordForm(request.POST or None)
+    if form.is_valid():
+        try:
+            if check_password(form.cleaned_data["password"], change.member.password):
+                return _reconnect(request, change, form.cleaned_data["password"])
+            form.refuse()
+        except credentials.LinkUsed:
+            return _reconnect_link_ended(request)
+        except credentials.PasswordRefused as refusal:
+            form.refuse(refused_words(refusal))
+    context = {"form": form, "email": change.member.email}
+    return render(request, "accounts/reconnect.html", context)
+
+
+def _reconnect(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
+    if credentials.reconnect(change, password):
+        sign_in(request, change.member, password)
+        messages.success(request, _("Billing is connected again."))
+    else:
+        sign_in_without_billing(request, change.member)
+        messages.warning(request, _("Thank you. Billing is connected when it is back."))
+    return redirect("home")
+
+
+def _reconnect_link_ended(request: BillerRequest) -> HttpResponse:
+    return render(request, "accounts/reconnect_ended.html", status=410)
+
+
+def refused_words(refusal: credentials.PasswordRefused) -> str:
+    reason = str(refusal) or _("Choose another one.")
+    return _("Billing does not take this password. %(reason)s") % {"reason": reason}

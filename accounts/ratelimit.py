@@ -1,0 +1,126 @@
+"""Counts attempts per network address and per key, across processes when there is a Redis.
+
+Failed sign-ins have their own counter (django-axes, settings); this one is for everything else
+that costs something or could be guessed: registration, guest look-up, mails, links.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import IPv6Network, ip_address
+from typing import NamedTuple
+from uuid import uuid4
+
+# `limits` loads it in the midst of a request otherwise, and of two at once in a fresh process one
+# finds it half loaded: an error page.
+import redis  # noqa: F401
+from axes.helpers import get_client_ip_address
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from limits import RateLimitItem, parse
+from limits.storage import Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+A_DAY = 24 * 60 * 60  # seconds: the longest of the limits
+
+
+class Limit(NamedTuple):
+    """per_key: one key from one network address. everywhere: one key from all of them together."""
+
+    per_address: str
+    per_key: str
+    everywhere: str = ""
+
+
+# An address may be a whole office or a phone company: wide. A key is one person or account: narrow
+# where the tries come from one address, since whoever uses them up must not shut out the owner, who
+# is at another one. All addresses together only slow down somebody who guesses from many.
+LIMITS: Mapping[str, Limit] = {
+    # Above what django-axes counts, for attempts that change the network or the name each time.
+    "sign_in": Limit("300/15minute", "40/15minute", "200/15minute"),  # key: e-mail address
+    "register": Limit("60/hour", "10/15minute", "100/15minute"),  # key: account number
+    "link": Limit("60/hour", "10/15minute", "100/15minute"),  # key: account number
+    "guest": Limit("120/hour", "20/15minute", "200/15minute"),  # key: account number
+    "quick": Limit("240/hour", "20/15minute", "100/15minute"),  # key: the member
+    "mail": Limit("60/hour", "5/15minute", "100/15minute"),  # key: e-mail address
+    # Mails themselves, which arrive wherever they were asked for: one a minute is enough.
+    "resend": Limit("60/hour", "5/15minute", "1/minute"),  # key: e-mail address
+    "reset": Limit("60/hour", "5/15minute", "1/minute"),  # key: e-mail address
+    "secret": Limit("120/hour", "10/15minute", "50/15minute"),  # links from mails; key: the link
+    "second_factor": Limit("60/15minute", "10/15minute", "20/15minute"),  # key: whose it is
+    "second_factor_a_day": Limit("200/day", "40/day"),  # key: the member
+    "confirm": Limit("120/hour", "10/15minute", "50/15minute"),  # key: the member
+}
+
+
+def allowed(what: str, *, request: HttpRequest, key: str = "", place: str = "") -> bool:
+    """Counts one attempt; False when there were too many. To be asked before anything expensive.
+
+    place: where the key counts, when it is not where the request came in: staff send mails too.
+    """
+    limit, network = LIMITS[what], _network(request)
+    if not _hit(limit.per_address, what, "address", network):
+        return False  # and the key is not counted: one bad client must not use up another's tries
+    if not key:
+        return True
+    place, key = place or place_of(request), key.strip().lower()
+    name = (place, key, cache.get(_beginning(what, place, key), ""))
+    if not _hit(limit.per_key, what, "key", network, *name):
+        return False  # nor is it everywhere: one bad client is one bad client
+    return not limit.everywhere or _hit(limit.everywhere, what, "everywhere", *name)
+
+
+STAFF = "staff"
+
+
+def place_of(request: HttpRequest) -> str:
+    """The same name at two billers is two people. Staff's are the same wherever they come in."""
+    match, biller = request.resolver_match, getattr(request, "biller", None)
+    return biller.slug if biller and not (match and match.app_name == "admin") else STAFF
+
+
+def _hit(limit: str, *parts: str) -> bool:
+    return _limiter(settings.REDIS_URL).hit(_parsed(limit), _digest(*parts))
+
+
+def _digest(*parts: str) -> str:
+    """Keys are e-mail addresses and account numbers, and Redis is not where those belong."""
+    return salted_hmac("accounts.ratelimit", "\n".join(parts)).hexdigest()
+
+
+def _network(request: HttpRequest) -> str:
+    """The client's address; of IPv6 the /64, which one subscriber has to himself."""
+    address = str(get_client_ip_address(request))
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(IPv6Network((parsed, 64), strict=False)) if parsed.version == 6 else address
+
+
+@lru_cache(maxsize=64)
+def _parsed(limit: str) -> RateLimitItem:
+    return parse(limit)
+
+
+@lru_cache(maxsize=4)
+def _limiter(redis_url: str) -> FixedWindowRateLimiter:
+    storage = storage_from_string(redis_url or "memory://")
+    assert isinstance(storage, Storage)  # noqa: S101  (the other kind is for asyncio)
+    return FixedWindowRateLimiter(storage)
+
+
+def forget(what: str, *, key: str, place: str) -> None:
+    """What has been tried for one key, from wherever: it is counted by another name from now on."""
+    cache.set(_beginning(what, place, key.strip().lower()), uuid4().hex, timeout=A_DAY)
+
+
+def _beginning(what: str, place: str, key: str) -> str:
+    """Where the cache keeps since when there is a count."""
+    return "throttle:" + _digest(what, "beginning", place, key)
+
+
+def forget_attempts() -> None:
+    """Starts all counts again (tests, and operators after a false alarm)."""
+    _limiter(settings.REDIS_URL).storage.reset()

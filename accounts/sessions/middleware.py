@@ -1,0 +1,86 @@
+"""How long a session lives: idle and at most, shorter for staff; and at whose portal."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+from django_otp import DEVICE_ID_SESSION_KEY
+
+from accounts.mfa import services as second_factor
+from accounts.sessions import services as sign_ins
+from accounts.models import User
+
+SIGNED_IN_AT = "signed_in_at"
+SEEN_AT = "seen_at"
+# How exact the idle time is: not every page view is worth writing the session again.
+RENEW_EVERY = 5 * 60
+
+
+class SessionLifeMiddleware:
+    """Ends sessions when their time is up, and moves their end while they are used."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = request.user
+        request.user = SimpleLazyObject(lambda: _who(request, known))  # type: ignore[assignment]
+        return self.get_response(request)
+
+
+def _who(request: HttpRequest, known: Any) -> Any:
+    """Nobody, while the code of a member is awaited: no page has to think of it."""
+    user = _still_signed_in(request, known)
+    if user.is_authenticated and second_factor.is_awaited(user):
+        request.member_at_the_door = user  # type: ignore[attr-defined]
+        return AnonymousUser()
+    return user
+
+
+def _still_signed_in(request: HttpRequest, user: Any) -> Any:
+    if not user.is_authenticated:
+        return user
+    biller = getattr(request, "biller", None)
+    if user.biller_id and (biller is None or biller.pk != user.biller_id):
+        return AnonymousUser()  # a member of another portal; their session there goes on
+    if request.path.startswith(tuple(settings.SESSIONLESS_PATHS)):
+        return user
+    now = int(time.time())
+    began = request.session.setdefault(SIGNED_IN_AT, now)
+    if now - began > _longest(user) or _was_signed_out(user, began):
+        request.session.flush()  # not logout(): that asks who is signed in, which is us
+        return AnonymousUser()
+    if now - request.session.get(SEEN_AT, 0) > RENEW_EVERY:
+        _renew(request, user, now)
+    return user
+
+
+@receiver(user_logged_in)
+def _begin(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    now = int(time.time())
+    request.session.pop(DEVICE_ID_SESSION_KEY, None)  # a code belongs to one sign-in
+    request.session[SIGNED_IN_AT] = now
+    _renew(request, user, now)
+    if user.biller_id:
+        sign_ins.note(request, user.pk)
+
+
+def _renew(request: HttpRequest, user: User, now: int) -> None:
+    """Saved with the response, which moves the end of the session and of its cookie."""
+    request.session[SEEN_AT] = now
+    if user.is_staff:
+        request.session.set_expiry(settings.STAFF_SESSION_IDLE)
+
+
+def _was_signed_out(user: User, began: int) -> bool:
+    return user.signed_out_at is not None and began <= user.signed_out_at.timestamp()
+
+
+def _longest(user: User) -> int:
+    return settings.STAFF_SESSION_MAX_AGE if user.is_staff else settings.SESSION_MAX_AGE

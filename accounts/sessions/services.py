@@ -1,0 +1,43 @@
+"""Where a member is signed in: a record beside each session, which goes when the session goes."""
+
+from datetime import datetime, timedelta
+from importlib import import_module
+from axes.helpers import get_client_ip_address
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from backoffice.devices import browser_of, shortened, system_of
+from accounts.models.sign_in import SignIn
+
+
+MOST_SHOWN = 50
+
+
+def note(request: HttpRequest, member_pk: int) -> None:
+    """One statement, whether or not this session was signed in before."""
+    if not request.session.session_key:
+        request.session.create()
+    user_agent = request.headers.get("User-Agent", "")
+    sign_in = SignIn(
+        session_id=request.session.session_key or "",
+        member_id=member_pk,
+        browser=browser_of(user_agent),
+        system=system_of(user_agent),
+        network=shortened(str(get_client_ip_address(request))),
+    )
+    SignIn.objects.bulk_create(
+        [sign_in],
+        update_conflicts=True,
+        unique_fields=["session"],
+        update_fields=["member", "signed_in_at", "browser", "system", "network"],
+    )
+
+
+def end_all(member_pk: int) -> None:
+    """Signs the member out everywhere, at once: from the cache as well as from the database."""
+    engine = import_module(settings.SESSION_ENGINE)
+    for key in list(SignIn.objects.filter(member=member_pk).values_list("pk", flat=True)):
+        engine.SessionStore(key).delete()

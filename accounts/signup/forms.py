@@ -1,0 +1,43 @@
+"""TODO."""
+
+from typing import Any
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from accounts.models import Registration, User
+from accounts.passwords.validators import Owner
+from accounts.linked_accounts.proof import ProofForm
+from icsso.billers.models import Biller
+from accounts.fields import _email_field, _new_password_field
+
+
+class RegistrationForm(ProofForm):
+    """One page, one e-mail and one password field, with what was written kept after an error."""
+
+    email = _email_field()
+    password = _new_password_field()
+    field_order = ("account_number", "name", "zip", "email", "password")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "password" in data:
+            owner = Owner(data.get("email", ""), data.get("name", ""), self.biller.name)
+            try:
+                validate_password(data["password"], owner)  # type: ignore[arg-type]
+            except ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+
+def registration_form(
+    data: Any, *, biller: Biller, before: Registration | None
+) -> RegistrationForm:
+    """before: what this visitor asked for a moment ago, maybe with a wrong address."""
+    initial = {}
+    if before:
+        initial = {"account_number": before.account.account_number, "email": before.email}
+    return RegistrationForm(data, biller=biller, initial=initial)

@@ -1,0 +1,78 @@
+"""Registration: asked for with proof, finished by the link in the mail and the password."""
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django_tasks import task
+
+from accounts.tokens import digest, new_secret
+from accounts.models import LinkedAccount, Registration, User, UtilityAccount
+from icsso.billers.models import Biller
+
+
+class AddressTaken(Exception):
+    """The address has become a member's in the meantime."""
+
+
+class AlreadyFinished(Exception):
+    """The link has been used, maybe a moment ago in another tab."""
+
+
+def ask(*, account: UtilityAccount, email: str, password: str, language: str) -> Registration:
+    """Writes it down, whether or not the address is a member's already: the same work, so that
+    the time tells nothing. For a member the mail brings no link."""
+    return Registration.objects.create(
+        biller=account.biller,
+        account=account,
+        email=email.strip().lower(),
+        password=make_password(password),
+        language=language,
+        link_digest=digest(new_secret()),
+    )
+
+
+def renew_link(registration: Registration) -> str:
+    """A new link with its full life; the one before ends. Gives the secret."""
+    secret = new_secret()
+    registration.link_digest, registration.link_sent_at = digest(secret), timezone.now()
+    registration.save(update_fields=["link_digest", "link_sent_at"])
+    return secret
+
+
+def find(secret: str, *, biller: Biller) -> Registration | None:
+    """The registration of a link, open or not."""
+    registrations = Registration.objects.filter(biller=biller).select_related("account", "biller")
+    return registrations.filter(link_digest=digest(secret)).first()
+
+
+def finish(registration: Registration) -> User:
+    """Makes the member, with the account linked: all of it or nothing."""
+    try:
+        with transaction.atomic():
+            open_ones = Registration.objects.filter(pk=registration.pk, finished_at=None)
+            # The member has the hash from here on; a copy would only outlive its next change.
+            if not open_ones.update(finished_at=timezone.now(), password=""):
+                raise AlreadyFinished
+            member = User.objects.create(
+                biller=registration.biller,
+                email=registration.email,
+                password=registration.password,
+                language=registration.language,
+            )
+            LinkedAccount.objects.create(member=member, account=registration.account, is_first=True)
+    except IntegrityError:
+        raise AddressTaken from None
+    return member
+
+
+def forget_abandoned() -> int:
+    """Gives the number of those whose link was last sent 7 days ago, and never used."""
+    long_ago = timezone.now() - Registration.KEPT
+    abandoned = Registration.objects.filter(finished_at=None, link_sent_at__lt=long_ago)
+    number, _by_model = abandoned.delete()
+    return number
+
+
+@task()
+def forget_abandoned_in_background() -> int:
+    return forget_abandoned()

@@ -1,0 +1,135 @@
+"""Create an account: ask with proof, check the mail, finish with the password."""
+
+from django.contrib import messages
+from django.contrib.auth.hashers import check_password
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.notifications import messages as letters
+from accounts.signup import services as registration
+from accounts.login.services import sign_in
+from accounts.login.forms import PasswordForm
+from accounts.signup.forms import registration_form
+from icsso.billers.decorators import biller_required
+from accounts.login.redirects import too_often
+from accounts.models import Registration
+from accounts.linked_accounts.proof import bare_number
+from accounts.ratelimit import allowed
+from icsso.billers.decorators import BillerRequest, is_member
+from icsso.billing.session import State
+
+ASKED = "registration"  # in the session: what this visitor has just asked for
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def register(request: BillerRequest) -> HttpResponse:
+    if is_member(request):
+        return redirect("home")
+    number = bare_number(request.POST.get("account_number", ""))
+    if request.method == "POST" and not allowed("register", request=request, key=number):
+        return too_often(request)
+    form = registration_form(
+        request.POST or None, biller=request.biller, before=_asked_before(request)
+    )
+    if not form.is_valid() or form.account is None:
+        return render(request, "accounts/register.html", {"form": form})
+    asked = registration.ask(
+        account=form.account,
+        email=form.cleaned_data["email"],
+        password=form.cleaned_data["password"],
+        language=get_language() or "en",
+    )
+    request.session[ASKED] = asked.pk
+    _mailed(request, asked)  # the same page in any case: "Send again" tells when there was none
+    return redirect("accounts:register_sent")
+
+
+@require_safe
+@biller_required
+def sent(request: BillerRequest) -> HttpResponse:
+    asked = _asked_before(request)
+    if asked is None:
+        return redirect("accounts:register")
+    return render(request, "accounts/register_sent.html", {"email": asked.email})
+
+
+@require_POST
+@biller_required
+def again(request: BillerRequest) -> HttpResponse:
+    """A new link: for who waits for the mail, and for who has one that has expired."""
+    secret = request.POST.get("link", "")
+    asked = registration.find(secret, biller=request.biller) if secret else _asked_before(request)
+    if asked is None or asked.finished_at:
+        return redirect("accounts:register")
+    request.session[ASKED] = asked.pk
+    if _mailed(request, asked):
+        messages.success(request, _("A new mail is on its way. The link in the last one counts."))
+    else:
+        messages.warning(request, _("A mail is on its way already. Wait a minute, then ask again."))
+    return redirect("accounts:register_sent")
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def finish(request: BillerRequest, secret: str) -> HttpResponse:
+    asked = registration.find(secret, biller=request.biller)
+    if asked is None or not asked.is_open:
+        return _link_ended(request, asked, secret)
+    if request.method == "POST" and not allowed("secret", request=request, key=secret):
+        return too_often(request)
+    form = PasswordForm(request.POST or None)
+    if form.is_valid():
+        if check_password(form.cleaned_data["password"], asked.password):
+            return _finish(request, asked, form.cleaned_data["password"])
+        form.refuse(_("That is not the password you chose when you created the account."))
+    return render(request, "accounts/finish.html", {"form": form, "email": asked.email})
+
+
+def _finish(request: BillerRequest, asked: Registration, password: str) -> HttpResponse:
+    try:
+        member = registration.finish(asked)
+    except (registration.AlreadyFinished, registration.AddressTaken):
+        return render(request, "accounts/already_member.html", {"email": asked.email}, status=409)
+    billing = sign_in(request, member, password)
+    number = {"number": asked.account.account_number}
+    if billing.state == State.CONNECTED:
+        words = _("Your account %(number)s is connected. You can see your bills and pay them now.")
+    else:
+        words = _("Welcome. Your account %(number)s is linked.")
+    messages.success(request, words % number)
+    return redirect("home")
+
+
+def _link_ended(request: BillerRequest, asked: Registration | None, secret: str) -> HttpResponse:
+    """Used, expired or unknown. An expired one is renewed right there."""
+    context = {
+        "is_finished": asked is not None and asked.finished_at is not None,
+        "link": secret if asked else "",
+    }
+    return render(request, "accounts/finish_ended.html", context, status=410)
+
+
+def _mailed(request: BillerRequest, asked: Registration) -> bool:
+    """The address may be anybody's: one mail a minute, and a few from one network address."""
+    may = all(allowed(what, request=request, key=asked.email) for what in ("mail", "resend"))
+    if may:
+        letters.finish_registration(request, asked)
+    return may
+
+
+def _asked_before(request: BillerRequest) -> Registration | None:
+    pk = request.session.get(ASKED)
+    if pk is None:
+        return None
+    return (
+        Registration.objects.filter(pk=pk, biller=request.biller, finished_at=None)
+        .select_related("account", "biller")
+        .first()
+    )

@@ -1,0 +1,52 @@
+"""TODO."""
+
+from typing import Any
+from auditlog.models import LogEntry
+from axes.helpers import get_client_ip_address
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import models
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from backoffice.devices import browser_of, shortened, system_of
+from accounts.models import User
+from backoffice.audit.registry import marks
+from icsso.billers.models import Biller
+
+
+class Event(models.TextChoices):
+    SIGNED_IN = "signed-in", _("signed in")
+    SIGNED_OUT = "signed-out", _("signed out")
+    WRONG_PASSWORD = "wrong-password", _("did not sign in: wrong password")
+    PASSED = "passed", _("gave the right code")
+    RECOVERED = "recovered", _("used a recovery code")
+    WRONG_CODE = "wrong-code", _("gave a wrong code")
+    NEW_CODES = "new-codes", _("made new recovery codes")
+    UNDONE = "undone", _("turned two-step verification off by the link of the mail")
+    MAIL_SENT = "mail-sent", _("sent a mail again")
+    SESSIONS_ENDED = "sessions-ended", _("signed the member out everywhere")
+    UNLOCKED = "unlocked", _("let the member try again")
+    SEEN = "seen", _("looked at what the member sees")
+
+
+def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
+    """One entry, by who is signed in."""
+    user = getattr(request, "user", None)
+    actor = user if isinstance(user, User) else None
+    marked: dict[str, Any] = about.get_additional_data()  # type: ignore[attr-defined]
+    LogEntry.objects.log_create(
+        about,
+        force_log=True,
+        action=LogEntry.Action.ACCESS,
+        actor=actor,
+        actor_email=actor.email if actor else None,
+        additional_data={**marked, "event": event, "from": _from(request)},
+    )
+
+
+def _from(request: HttpRequest) -> str:
+    """Roughly where: browser, system, and as much of the network address as says which town."""
+    user_agent = request.headers.get("User-Agent", "")
+    network = shortened(str(get_client_ip_address(request)))
+    return " · ".join(filter(None, (browser_of(user_agent), system_of(user_agent), network)))

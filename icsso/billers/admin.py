@@ -1,0 +1,74 @@
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from icsso.billers.announcements import admin as announcements_admin  # noqa: F401  (it registers itself)
+from icsso.billers.onboarding import steps as readiness  # noqa: F401  (it registers itself)
+from icsso.billers.onboarding.connection_test import try_connection
+from icsso.billers.forms import BillerForm
+from icsso.billers.onboarding.admin import GoingLiveAdmin
+from icsso.billers.models import Biller
+
+CONNECTION = (
+    "base_url",
+    "extra_hosts",
+    "biller_guid",
+    "new_api_key",
+    "new_web_service_key",
+)
+BILLING_PAGES = ("opens_without_frame", "css_url", "return_url", "return_site_name")
+BRANDING = ("logo_url", "accent", "support_phone", "support_email", "support_hours")
+
+
+@admin.register(Biller)
+class BillerAdmin(GoingLiveAdmin):
+    form = BillerForm
+    list_display = ("name", "readiness", "is_active", "base_url")
+    list_per_page = 25  # each row asks whether there are customers
+    list_filter = ("is_active",)
+    search_fields = ("name", "slug", "hosts__host")
+    prepopulated_fields = {"slug": ("name",)}
+    actions = ("test_connection",)
+    fieldsets = (
+        (None, {"fields": ("name", "slug")}),
+        (_("Connection to Invoice Cloud"), {"fields": CONNECTION}),
+        (_("Billing pages"), {"fields": BILLING_PAGES}),
+        (_("Customers"), {"fields": ("registration_proof", "guests_prove")}),
+        (_("Look and support"), {"fields": BRANDING}),
+    )
+
+    def save_model(self, request: HttpRequest, obj: Biller, form: BillerForm, change: bool) -> None:
+        form.store()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Biller]:
+        return super().get_queryset(request).prefetch_related("hosts")
+
+    @admin.display(description=_("going live"))
+    def readiness(self, biller: Biller) -> SafeString:
+        number = len(readiness.missing(biller))
+        still = ngettext("%(number)d thing is missing", "%(number)d things are missing", number)
+        words = still % {"number": number} if number else _("Ready")
+        address = reverse("admin:icsso_biller_going_live", args=[biller.pk])
+        return format_html('<a href="{}">{}</a>', address, words)
+
+    def response_add(
+        self, request: HttpRequest, obj: Biller, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The next step of somebody who has entered a biller."""
+        response = super().response_add(request, obj, post_url_continue)
+        if {"_continue", "_addanother", "_popup"} & request.POST.keys():
+            return response
+        return redirect("admin:icsso_biller_going_live", obj.pk)
+
+    @admin.action(description=_("Test connection"), permissions=["change"])
+    def test_connection(self, request: HttpRequest, queryset: QuerySet[Biller]) -> None:
+        for biller in queryset:
+            finding = try_connection(biller)
+            level = messages.SUCCESS if finding.works else messages.ERROR
+            self.message_user(request, f"{biller}: {finding.words}", level)

@@ -1,0 +1,137 @@
+"""What a biller tells its customers ahead: maintenance of Invoice Cloud, and other notices."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
+
+from backoffice.audit.registry import Audited
+
+logger = logging.getLogger(__name__)
+TOLD_BEFORE = timedelta(hours=72)
+SECONDS_KEPT = 60
+MOST = 20  # of one biller at a time
+
+
+class Announcement(Audited, models.Model):
+    """Of one biller. Maintenance is told before, in words of ours and its own if it has any; a
+    notice is its own words alone."""
+
+    class Kind(models.TextChoices):
+        MAINTENANCE = "maintenance", _("Maintenance of Invoice Cloud")
+        NOTICE = "notice", _("Notice")
+
+    biller = models.ForeignKey(
+        "icsso.Biller", models.CASCADE, related_name="announcements", verbose_name=_("biller")
+    )
+    kind = models.CharField(
+        _("kind"), max_length=11, choices=Kind.choices, default=Kind.MAINTENANCE
+    )
+    english = models.TextField(_("text in English"), max_length=300, blank=True)
+    spanish = models.TextField(_("text in Spanish"), max_length=300, blank=True)
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        ordering = ["-starts_at"]
+        indexes = [models.Index(fields=["biller", "ends_at"], name="announced_until")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="announcement_ends_after_it_begins",
+                violation_error_message=_("It must end after it begins."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
+
+    def clean(self) -> None:
+        """Whoever reads one language reads as much as the others."""
+        if bool(self.english) != bool(self.spanish):
+            lacking = "spanish" if self.english else "english"
+            raise ValidationError({lacking: _("Write it in both languages.")})
+        if self.kind == self.Kind.NOTICE and not self.english:
+            raise ValidationError({"english": _("Write what customers are to read.")})
+
+    @property
+    def is_maintenance(self) -> bool:
+        return self.kind == self.Kind.MAINTENANCE
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.starts_at <= timezone.now() < self.ends_at
+
+    @property
+    def ends_on_the_day_it_begins(self) -> bool:
+        first, last = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at)
+        return first.date() == last.date()
+
+    @property
+    def words(self) -> str:
+        """In the reader's language."""
+        return self.spanish if get_language() == "es" else self.english
+
+    def is_told(self, now: datetime) -> bool:
+        before = TOLD_BEFORE if self.is_maintenance else timedelta(0)
+        return self.starts_at - before <= now < self.ends_at
+
+
+def current(biller_pk: int) -> Announcement | None:
+    """The one that customers read now: maintenance under way, else a notice, else maintenance to
+    come; the sooner one of two."""
+    now = timezone.now()
+    told = [each for each in _known(biller_pk) if each.is_told(now)]
+    return min(
+        told, key=lambda each: (not each.is_under_way, not each.is_maintenance), default=None
+    )
+
+
+def maintenance_now(biller_pk: int) -> Announcement | None:
+    known = (each for each in _known(biller_pk) if each.is_maintenance and each.is_under_way)
+    return next(known, None)
+
+
+def _known(biller_pk: int) -> Sequence[Announcement]:
+    """Those of now and of the time ahead that is told, the soonest first. Kept for a minute, so
+    that most pages ask nothing."""
+    try:
+        known: Sequence[Announcement] | None = cache.get(_key(biller_pk))
+        if known is None:
+            known = _coming(biller_pk)
+            cache.set(_key(biller_pk), known, SECONDS_KEPT)
+    except (RedisError, OSError):
+        # Pages go on without the cache, and so must what they say.
+        logger.exception("announcements not kept")
+        return _coming(biller_pk)
+    return known
+
+
+def _coming(biller_pk: int) -> Sequence[Announcement]:
+    now = timezone.now()
+    ahead = now + TOLD_BEFORE + timedelta(seconds=SECONDS_KEPT)
+    told = Announcement.objects.filter(biller=biller_pk, ends_at__gt=now, starts_at__lt=ahead)
+    return list(told.order_by("starts_at")[:MOST])
+
+
+@receiver([post_save, post_delete], sender=Announcement)
+def _forget(sender: object, instance: Announcement, **kwargs: Any) -> None:
+    # Once others can see it; and a cache that is away forgets by itself within the minute.
+    transaction.on_commit(partial(cache.delete, _key(instance.biller_id)), robust=True)
+
+
+def _key(biller_pk: int) -> str:
+    return f"announcements:{biller_pk}"

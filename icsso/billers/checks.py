@@ -1,0 +1,56 @@
+"""Stops the start when a setting about Invoice Cloud cannot mean what it says."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from icsso.client.contract import OPERATIONS
+
+PLACEHOLDER = re.compile(r"\{(.*?)\}")
+
+
+@register()
+def check_paths(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    faults: list[CheckMessage] = []
+    for operation, path in settings.INVOICE_CLOUD_PATHS.items():
+        fault = _fault(operation, path)
+        if fault:
+            hint = f"Operations: {', '.join(OPERATIONS)}."
+            faults.append(Error(f"INVOICE_CLOUD_PATHS: {fault}", hint=hint, id="icsso.E001"))
+    return faults
+
+
+@register()
+def check_timeouts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    faults: list[CheckMessage] = []
+    for operation, seconds in settings.INVOICE_CLOUD_TIMEOUTS.items():
+        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        if operation not in OPERATIONS or not is_number or seconds <= 0:
+            message = f"INVOICE_CLOUD_TIMEOUTS: {operation!r} must name an operation, with seconds."
+            hint = f"Operations: {', '.join(OPERATIONS)}."
+            faults.append(Error(message, hint=hint, id="icsso.E002"))
+    return faults
+
+
+@register()
+def check_seats(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    seats, per_biller = settings.INVOICE_CLOUD_SEATS, settings.INVOICE_CLOUD_SEATS_PER_BILLER
+    if 1 <= per_biller <= seats < max(2, settings.WEB_THREADS):
+        return []
+    message = "INVOICE_CLOUD_SEATS must leave threads free, and be at least those of one biller."
+    hint = f"WEB_THREADS is {settings.WEB_THREADS}; about three quarters of it, half for a biller."
+    return [Error(message, hint=hint, id="icsso.E003")]
+
+
+def _fault(operation: str, path: object) -> str:
+    if operation not in OPERATIONS:
+        return f"there is no operation {operation!r}."
+    # Without the slash, the path would lengthen the host name: https://host + .elsewhere.com
+    if not isinstance(path, str) or not path.startswith("/"):
+        return f"the path of {operation!r} must begin with a slash."
+    wanted = PLACEHOLDER.findall(OPERATIONS[operation].path)
+    if PLACEHOLDER.findall(path) != wanted:
+        return f"the path of {operation!r} must hold {wanted or 'no placeholder'}."
+    return ""

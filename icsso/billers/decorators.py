@@ -1,0 +1,80 @@
+"""Who may see a page: a member of this biller, and nobody else."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.views.decorators.cache import never_cache
+
+from icsso.billers.models import Biller
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=HttpRequest)
+
+
+class BillerRequest(HttpRequest):
+    """The request a member's page gets: its biller is known."""
+
+    biller: Biller
+
+
+def member_required(
+    view: Callable[Concatenate[R, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Lets in members of `request.biller`, never staff, and keeps the page out of every cache.
+
+    Others are sent to sign in and come back; a host name of no biller is 404.
+    """
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if getattr(request, "biller", None) is None:
+            raise Http404
+        if not is_member(request):
+            return _to_sign_in(request)
+        return view(cast(R, request), *args, **kwargs)
+
+    return guarded
+
+
+def is_member(request: HttpRequest) -> bool:
+    """Whether somebody is signed in who belongs to the biller of this host name."""
+    user, biller = request.user, cast(BillerRequest, request).biller
+    return (
+        user.is_authenticated
+        and not user.is_staff
+        and biller is not None
+        and user.biller_id == biller.pk
+    )
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    # What was posted is lost by signing in, and its address would not answer a GET.
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else resolve_url("home")
+    return redirect_to_login(back)
+
+
+def biller_required(
+    view: Callable[Concatenate[R, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """For pages of people who are not signed in: 404 at a host name of no biller, never cached."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if getattr(request, "biller", None) is None:
+            raise Http404
+        return view(cast(R, request), *args, **kwargs)
+
+    return guarded

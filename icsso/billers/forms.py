@@ -1,0 +1,131 @@
+"""The form of a biller in the admin: credentials go in, and never come out again.
+
+Whether it serves customers, the connection test and what was seen of setting 129 are not entered
+here: the page “Going live” notes who did them, and when.
+"""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from icsso.billers.onboarding import steps as readiness
+from icsso.client.addresses import origin
+from icsso.billers.models import Biller
+from icsso.billers.validators import check_key
+
+# What a connection test is about: it says nothing about other ones.
+TESTED = {"base_url", "biller_guid", "api_key"}
+FOUND = {"connection_works", "connection_finding", "connection_tested_at"}
+
+
+def _secret_field(label: Any) -> forms.CharField:
+    # Never drawn with a value, not even after an error; no password manager should fill it in.
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"})
+    return forms.CharField(
+        label=label, required=False, max_length=500, widget=widget, validators=[check_key]
+    )
+
+
+class HttpsURLField(forms.URLField):
+    """An address typed without its scheme is an https one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(assume_scheme="https", **kwargs)
+
+
+class ServingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Of a biller that serves customers nothing is taken away that it could not have begun
+    without."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.missing_before = self._missing()
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        lost = [] if self.errors else sorted({*self._missing()} - {*self.missing_before})
+        if lost:
+            words = gettext("Customers are being served, which needs: %(what)s.")
+            self.add_error(None, words % {"what": ", ".join(lost)})
+
+    def save(self, commit: bool = True) -> Biller:
+        biller: Biller = super().save(commit=False)
+        if commit:
+            self.store()
+        return biller
+
+    def store(self) -> None:
+        """What was changed here alone: others may be changing the rest at this moment."""
+        is_new = self.instance._state.adding
+        self.instance.save(update_fields=None if is_new else self.changed_fields())
+
+    def changed_fields(self) -> set[str]:
+        return {*self.changed_data} & {field.name for field in Biller._meta.concrete_fields}
+
+    def _missing(self) -> list[str]:
+        return readiness.missing(self.instance) if self.instance.is_active else []
+
+
+class KeysForm(ServingForm):
+    """Whatever is asked of a biller beside its keys, where they lead to among it."""
+
+    new_api_key = _secret_field(_("API key"))
+    new_web_service_key = _secret_field(_("web service key"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("api_key", "web_service_key"):
+            self.fields[f"new_{name}"].help_text = self._state_of(name)
+
+    def clean(self) -> dict[str, Any]:
+        """Who may not read the key must not have it sent to a place of their own either."""
+        entered: dict[str, Any] = super().clean() or self.cleaned_data
+        there, before = entered.get("base_url"), self.instance.base_url
+        is_moved = self.instance.api_key and there and origin(there) != origin(before)
+        if is_moved and not entered.get("new_api_key"):
+            words = gettext("Enter the API key again: the address of Invoice Cloud has changed.")
+            if "new_api_key" not in self.errors:
+                self.add_error("new_api_key", words)
+        return entered
+
+    def save(self, commit: bool = True) -> Biller:
+        self.changed_keys = self.instance.take_keys(
+            api_key=self.cleaned_data["new_api_key"],
+            web_service_key=self.cleaned_data["new_web_service_key"],
+        )
+        if not TESTED.isdisjoint(self.changed_fields()):
+            self.instance.forget_connection_test()
+        return super().save(commit)
+
+    def changed_fields(self) -> set[str]:
+        names = super().changed_fields() | {*self.changed_keys}
+        if "base_url" in names:
+            names.add("api_key")  # no other key than the one of this form goes there
+        times = {f"{key}_set_at" for key in names & {"api_key", "web_service_key"}}
+        return names | times | (set() if TESTED.isdisjoint(names) else FOUND)
+
+    def _state_of(self, name: str) -> str:
+        if not getattr(self.instance, name):
+            return gettext("Not set.")
+        moment = getattr(self.instance, f"{name}_set_at")
+        if moment is None:
+            return gettext("Set. Leave empty to keep it.")
+        day = date_format(timezone.localtime(moment), "DATE_FORMAT")
+        return gettext("Set on %(day)s. Leave empty to keep it.") % {"day": day}
+
+
+class BillerForm(KeysForm):
+    class Meta:
+        model = Biller
+        exclude = (  # noqa: DJ006  whatever else a biller has is meant to be edited
+            "is_active",
+            "api_key",
+            "api_key_set_at",
+            "web_service_key",
+            "web_service_key_set_at",
+        )
+        field_classes = dict.fromkeys(("base_url", "css_url", "return_url"), HttpsURLField)

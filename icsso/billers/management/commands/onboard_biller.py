@@ -1,0 +1,121 @@
+"""Makes a biller, or brings one up to date; what is not named stays as it is."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from getpass import getpass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.forms import model_to_dict
+
+from icsso.billers.onboarding import steps as readiness
+from icsso.billers.forms import BillerForm
+from icsso.billers.models import Biller, BillerHost
+
+# Options by the field they fill.
+TEXTS = {
+    "name": "the utility's name, as customers read it",
+    "base_url": "Invoice Cloud's address, https://www.invoicecloud.com unless told otherwise",
+    "biller_guid": "the biller GUID",
+    "css_url": "address of the CSS for Invoice Cloud's pages",
+    "return_url": "where Invoice Cloud's sign-out leads",
+    "return_site_name": "what that place is called",
+    "registration_proof": "what customers prove: name, zip or both",
+    "logo_url": "the logo",
+    "accent": "the utility's colour, like #0b5cad",
+    "support_phone": "support phone",
+    "support_email": "support e-mail",
+    "support_hours": "support hours",
+}
+KEYS = {"api_key": "BILLER_API_KEY", "web_service_key": "BILLER_WEB_SERVICE_KEY"}
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes a biller or brings one up to date. The keys come from BILLER_API_KEY and"
+        " BILLER_WEB_SERVICE_KEY, or are asked for: an argument would stand in the shell's history."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug", help="short name, e.g. springfield-water")
+        for name, words in TEXTS.items():
+            parser.add_argument(_option(name), help=words)
+        parser.add_argument(
+            "--host", action="append", default=[], help="host name; repeatable; added to others"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        biller = Biller.objects.filter(slug=options["slug"]).first() or Biller(slug=options["slug"])
+        is_new = biller.pk is None
+        given = {name: options[name] for name in TEXTS if options[name] is not None}
+        with transaction.atomic():
+            changes = _bring_up_to_date(biller, given)
+            changes += [
+                f"host name: {host} added" for host in options["host"] if _add(biller, host)
+            ]
+        for line in [*["new"][:is_new], *changes] or ["nothing to change"]:
+            self.stdout.write(f"{biller.slug}: {line}")
+        if missing := ", ".join(readiness.missing(biller)):
+            self.stdout.write(f"{biller.slug}: still missing: {missing}")
+        if not biller.is_active:
+            words = "serves no customers yet; “Going live” in the admin opens it"
+            self.stdout.write(f"{biller.slug}: {words}")
+
+
+def _bring_up_to_date(biller: Biller, given: dict[str, str]) -> list[str]:
+    """Fills in the admin's own form, so that both refuse the same."""
+    names = [*given, *KEYS]
+    before = {name: getattr(biller, name) for name in names}
+    keys = {f"new_{name}": _key(biller, name) for name in KEYS}
+    form = BillerForm(model_to_dict(biller) | given | keys, instance=biller)
+    if not form.is_valid():
+        raise CommandError("\n".join(_fault(name, words) for name, words in form.errors.items()))
+    form.save()
+    changed = [name for name in names if getattr(biller, name) != before[name]]
+    return [_change(name, before[name], getattr(biller, name)) for name in changed]
+
+
+def _key(biller: Biller, name: str) -> str:
+    """From the environment; else asked for, while there is none and somebody to ask."""
+    key = os.environ.get(KEYS[name], "").strip()
+    if not key and not getattr(biller, name) and sys.stdin.isatty():
+        key = getpass(f"{_label(name)} (leave empty to enter it later): ").strip()
+    return key
+
+
+def _add(biller: Biller, host: str) -> bool:
+    """Whether the host name is new. One of another biller is refused."""
+    known = BillerHost.objects.filter(host=host.lower()).select_related("biller").first()
+    if known and known.biller_id != biller.pk:
+        raise CommandError(f"--host {host}: belongs to {known.biller.slug}.")
+    if known:
+        return False
+    new = BillerHost(biller=biller, host=host.lower())
+    try:
+        new.full_clean()
+    except ValidationError as error:
+        raise CommandError(f"--host {host}: {' '.join(error.messages)}") from None
+    new.save()
+    return True
+
+
+def _change(name: str, before: object, after: object) -> str:
+    if name in KEYS:
+        return f"{_label(name)}: {'replaced' if before else 'set'}"
+    return f"{_label(name)}: {before or 'empty'} → {after or 'empty'}"
+
+
+def _fault(field: str, words: Any) -> str:
+    name = field.removeprefix("new_")
+    return f"{KEYS.get(name) or _option(name)}: {' '.join(words)}"
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

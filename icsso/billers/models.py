@@ -1,0 +1,215 @@
+"""The billers: utilities whose customers this installation serves."""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from icsso.client.addresses import origin
+from icsso.billers.announcements.models import Announcement  # noqa: F401  (a model of this app)
+from backoffice.audit.registry import Audited
+from icsso.client.client import InvoiceCloudClient
+from icsso.billers.clients import client_of
+from icsso.billers.encryption import EncryptedTextField
+from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
+from icsso.billers.validators import check_colour, check_https, check_invoice_cloud, check_logo, check_style
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
+ACCENT = r"^#[0-9a-fA-F]{6}$"
+DEFAULT_CSS_URL = "https://www.invoicecloud.com/ssotest/sso-gmp.css"
+CHECKS = {
+    "base_url": check_invoice_cloud,
+    "css_url": check_style,
+    "return_url": check_https,
+    "logo_url": check_logo,
+}
+
+
+class BillerQuerySet(models.QuerySet["Biller"]):
+    def for_host(self, host: str) -> "Biller | None":
+        """The biller of a host name, whether or not it serves customers; the only biller that
+        does needs none, and so does the only one there is."""
+        named = self.filter(hosts__host=host.lower().rstrip(".")).first()
+        if named:
+            return named
+        few = list(self.filter(is_active=True)[:2]) or list(self.all()[:2])
+        return few[0] if len(few) == 1 else None
+
+
+class Biller(Audited, models.Model):
+    path_to_biller = "pk"
+
+    class Proof(models.TextChoices):
+        NAME = "name", _("Last name or business name")
+        ZIP = "zip", _("ZIP code")
+        BOTH = "both", _("Name and ZIP code")
+
+    slug = models.SlugField(_("short name"), unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    is_active = models.BooleanField(_("serves customers"), default=False)
+
+    base_url = models.URLField(_("Invoice Cloud address"), default="https://www.invoicecloud.com")
+    extra_hosts = models.TextField(
+        _("further Invoice Cloud addresses"),
+        blank=True,
+        help_text=_("One per line, with https://. Allowed in frames beside the address above."),
+    )
+    api_key = EncryptedTextField(_("API key"), blank=True)
+    api_key_set_at = models.DateTimeField(_("API key set"), null=True, editable=False)
+    web_service_key = EncryptedTextField(_("web service key"), blank=True)
+    web_service_key_set_at = models.DateTimeField(
+        _("web service key set"), null=True, editable=False
+    )
+    biller_guid = models.UUIDField(_("biller GUID"), null=True, blank=True)
+    css_url = models.URLField(_("CSS address"), blank=True, default=DEFAULT_CSS_URL)
+    return_url = models.URLField(_("return address"), blank=True)
+    return_site_name = models.CharField(_("name of the return site"), max_length=100, blank=True)
+    opens_without_frame = models.BooleanField(
+        _("billing pages open without a frame"), default=False
+    )
+
+    registration_proof = models.CharField(
+        _("proof at registration"), max_length=4, choices=Proof.choices, default=Proof.NAME
+    )
+    guests_prove = models.BooleanField(_("guests give the same proof"), default=False)
+    # What somebody saw in Invoice Cloud, who and when. Without a time nobody has looked yet. Who it
+    # was stays, as with decisions: they can be kept from signing in, and not be deleted.
+    setting_129_is_on = models.BooleanField(_("setting 129 is on"), default=True, editable=False)
+    setting_129_confirmed_at = models.DateTimeField(
+        _("setting 129 seen"), null=True, editable=False
+    )
+    setting_129_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("setting 129 seen by"),
+    )
+    # The last test of the connection, as long as it is about the address and key of today.
+    connection_works = models.BooleanField(_("connection works"), default=False, editable=False)
+    connection_tested_at = models.DateTimeField(_("connection tested"), null=True, editable=False)
+    connection_finding = models.TextField(
+        _("finding of the connection test"), blank=True, editable=False
+    )
+
+    logo_url = models.CharField(_("logo"), max_length=200, blank=True)
+    accent = models.CharField(
+        _("colour"),
+        max_length=7,
+        default="#0b5cad",
+        validators=[RegexValidator(ACCENT, _("Write it as # and six digits."))],
+    )
+    support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
+    support_email = models.EmailField(_("support e-mail"), blank=True)
+    support_hours = models.CharField(_("support hours"), max_length=100, blank=True)
+
+    objects = BillerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("biller")
+        verbose_name_plural = _("billers")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Addresses are https and Invoice Cloud's servers alone; the colour can be read.
+
+        Only what is new is looked at: a name server that is away stops no other change."""
+        known = Biller.objects.filter(pk=self.pk).first() if self.pk else None
+        before = known or Biller(base_url="", css_url="")
+        self.base_url = self.base_url.strip().rstrip("/")
+        self.extra_hosts = "\n".join(line.rstrip("/") for line in self.extra_hosts.split())
+        further = [one for one in self.extra_hosts.split() if one not in before.extra_hosts.split()]
+        faults = {"extra_hosts": _faults(check_invoice_cloud, *further)}
+        for name, check in CHECKS.items():
+            address = getattr(self, name)
+            faults[name] = _faults(check, address) if address != getattr(before, name) else []
+        if re.fullmatch(ACCENT, self.accent):  # else its own validator has said so
+            faults["accent"] = _faults(check_colour, self.accent)
+        if any(faults.values()):
+            raise ValidationError({name: found for name, found in faults.items() if found})
+
+    def take_keys(self, *, api_key: str = "", web_service_key: str = "") -> list[str]:
+        """Takes over the keys that are given and differ; an empty one keeps what there is.
+
+        Names the fields that changed. Does not save.
+        """
+        given = {"api_key": api_key, "web_service_key": web_service_key}
+        changed = [name for name, key in given.items() if key and key != getattr(self, name)]
+        for name in changed:
+            setattr(self, name, given[name])
+            setattr(self, f"{name}_set_at", timezone.now())
+        return changed
+
+    def connection_tested(self, *, works: bool, finding: str) -> None:
+        self.connection_works, self.connection_finding = works, finding
+        self.connection_tested_at = timezone.now()
+        self.save(update_fields=["connection_works", "connection_finding", "connection_tested_at"])
+
+    def forget_connection_test(self) -> None:
+        """After a change of what was tested. Does not save."""
+        self.connection_works, self.connection_finding = False, ""
+        self.connection_tested_at = None
+
+    def setting_129_seen(self, *, is_on: bool, by: "AbstractBaseUser") -> None:
+        self.setting_129_is_on, self.setting_129_confirmed_at = is_on, timezone.now()
+        self.setting_129_confirmed_by_id = by.pk
+        names = ["setting_129_is_on", "setting_129_confirmed_at", "setting_129_confirmed_by"]
+        self.save(update_fields=names)
+
+    def serve(self, is_active: bool) -> None:
+        self.is_active = is_active
+        self.save(update_fields=["is_active"])
+
+    @property
+    def client(self) -> InvoiceCloudClient:
+        return client_of(slug=self.slug, base_url=self.base_url, api_key=self.api_key)
+
+    @property
+    def origins(self) -> list[str]:
+        """The origins of Invoice Cloud's pages: what frames and forms of this biller may reach."""
+        addresses = [self.base_url, *self.extra_hosts.split()]
+        return [found for found in map(origin, addresses) if found]
+
+
+def _faults(check: Callable[[str], None], *addresses: str) -> list[ValidationError]:
+    faults = []
+    for address in filter(None, addresses):
+        try:
+            check(address)
+        except ValidationError as fault:
+            faults.append(fault)
+    return faults
+
+
+class BillerHost(Audited, models.Model):
+    biller = models.ForeignKey(
+        Biller, models.CASCADE, related_name="hosts", verbose_name=_("biller")
+    )
+    host = models.CharField(
+        _("host name"),
+        max_length=253,
+        unique=True,
+        validators=[
+            RegexValidator(HOST_NAME, _("A host name in small letters, without https://."))
+        ],
+    )
+
+    class Meta:
+        verbose_name = _("host name")
+        verbose_name_plural = _("host names")
+
+    def __str__(self) -> str:
+        return self.host

@@ -1,0 +1,73 @@
+"""Tries a biller's connection, and says and keeps in an operator's words what was found."""
+
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from icsso.client.contract import BillerStatus
+from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnauthorized, InvoiceCloudUnavailable
+from icsso.billers.models import Biller
+
+
+class Finding(NamedTuple):
+    works: bool
+    words: str
+
+
+def try_connection(biller: Biller) -> Finding:
+    """Asks for the biller's status and compares the GUID. Never raises for Invoice Cloud."""
+    finding = _tried(biller)
+    if not _keep(finding, biller):
+        return Finding(False, _("The address, key or GUID has changed meanwhile. Test again."))
+    return finding
+
+
+def _keep(finding: Finding, tested: Biller) -> bool:
+    """Unless what was tested is no longer what the biller has. Keys are stored encrypted, so they
+    are compared here, while nobody else can change them."""
+    with transaction.atomic():
+        biller = Biller.objects.select_for_update().filter(pk=tested.pk).first()
+        if biller is None or _credentials(biller) != _credentials(tested):
+            return False
+        biller.connection_tested(works=finding.works, finding=finding.words)
+        return True
+
+
+def _credentials(biller: Biller) -> tuple[Any, ...]:
+    return biller.base_url, biller.api_key, biller.biller_guid
+
+
+def _tried(biller: Biller) -> Finding:
+    if not biller.api_key:
+        return Finding(False, _("The API key is not set."))
+    try:
+        status = biller.client.biller_status()
+    except InvoiceCloudError as error:
+        return Finding(False, _explain(error, biller.base_url))
+    return _judge(biller, status)
+
+
+def _explain(error: InvoiceCloudError, base_url: str) -> str:
+    if isinstance(error, InvoiceCloudUnauthorized):
+        return _("Invoice Cloud does not accept the API key. Enter it again.")
+    if isinstance(error, InvoiceCloudUnavailable):
+        words = _("Nobody answers at %(address)s now (%(error)s). Check the address, or try later.")
+    else:
+        words = _("%(address)s does not answer like Invoice Cloud (%(error)s). Check the address.")
+    return words % {"address": base_url, "error": error}
+
+
+def _judge(biller: Biller, status: BillerStatus) -> Finding:
+    there = {"guid": status.biller_guid, "name": status.biller_name}
+    if biller.biller_guid is None:
+        words = _("The key works. Now enter the biller GUID: there it is %(guid)s (%(name)s).")
+        return Finding(False, words % there)
+    if biller.biller_guid != status.biller_guid:
+        words = _("The key works, but it belongs to another biller: %(guid)s (%(name)s).")
+        return Finding(False, words % there)
+    if not status.active:
+        return Finding(
+            False, _("Key and GUID are right, but at Invoice Cloud the biller is inactive.")
+        )
+    return Finding(True, _("The connection works: address, API key and biller GUID are right."))

@@ -1,0 +1,146 @@
+"""What a biller needs before customers come: the steps of the page “Going live”.
+
+A step lists what is required and not there; an empty list means that it is done. Whether customers
+are served is `Biller.is_active` alone, which can be switched on when nothing is missing.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http.request import validate_host
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from icsso.billers.models import Biller
+
+Words = list[str]
+
+
+class Step(NamedTuple):
+    """explanation: why it is asked, for somebody who does this for the first time."""
+
+    slug: str
+    title: Promise
+    explanation: Promise
+    missing: Callable[[Biller], Words]
+
+
+def missing(biller: Biller) -> Words:
+    """Everything that is required and not there, in the order of the steps."""
+    return [words for step in STEPS for words in step.missing(biller)]
+
+
+def _names(biller: Biller) -> Words:
+    hosts = sorted(host.host for host in biller.hosts.all())
+    if not hosts:
+        return [_("host name")]
+    shut_out = [host for host in hosts if not validate_host(host, settings.ALLOWED_HOSTS)]
+    return [_("%(host)s in ALLOWED_HOSTS") % {"host": host} for host in shut_out]
+
+
+def _credentials(biller: Biller) -> Words:
+    wanted = {_("API key"): biller.api_key, _("biller GUID"): biller.biller_guid}
+    return [what for what, there in wanted.items() if not there]
+
+
+def _connection(biller: Biller) -> Words:
+    return [] if biller.connection_works else [_("connection test that succeeds")]
+
+
+def _setting_129(biller: Biller) -> Words:
+    is_seen = biller.setting_129_confirmed_at and biller.setting_129_is_on
+    return [] if is_seen else [_("setting 129 confirmed")]
+
+
+def _customers(biller: Biller) -> Words:
+    return (
+        []
+        if biller.accounts.filter(closed_at=None).exists()
+        else [_("customers from the billing system")]
+    )
+
+
+def _support(biller: Biller) -> Words:
+    has_contact = biller.support_phone or biller.support_email
+    return [] if has_contact else [_("support phone or e-mail")]
+
+
+def _nothing(biller: Biller) -> Words:
+    """For steps with a default that is good enough, and for those that are about later."""
+    return []
+
+
+STEPS = (
+    Step(
+        "names",
+        gettext_lazy("Name and host names"),
+        gettext_lazy(
+            "What customers read at the top of each page, and the web addresses they come to. Each "
+            "must also stand in the server's setting ALLOWED_HOSTS and lead here in the DNS."
+        ),
+        _names,
+    ),
+    Step(
+        "credentials",
+        gettext_lazy("Credentials at Invoice Cloud"),
+        gettext_lazy(
+            "Invoice Cloud gives them to the utility. Keys are stored encrypted, and never shown "
+            "again."
+        ),
+        _credentials,
+    ),
+    Step(
+        "connection",
+        gettext_lazy("Connection test"),
+        gettext_lazy("Asks Invoice Cloud who the key belongs to, and compares the biller GUID."),
+        _connection,
+    ),
+    Step(
+        "setting-129",
+        gettext_lazy("Biller setting 129"),
+        gettext_lazy(
+            "“Display latest $0 or negative balances in Open Invoices and CPV2”. Without it, "
+            "customers who owe nothing see an empty list. Invoice Cloud switches it on; look "
+            "there, and say here what you saw. Your name and the time are kept."
+        ),
+        _setting_129,
+    ),
+    Step(
+        "look",
+        gettext_lazy("Look"),
+        gettext_lazy(
+            "The logo and the colour of links and buttons. For the dark scheme a lighter shade of "
+            "the colour is computed where that is needed."
+        ),
+        _nothing,
+    ),
+    Step(
+        "proof",
+        gettext_lazy("What customers prove"),
+        gettext_lazy("Compared with the billing system, whatever the case, spaces and signs."),
+        _nothing,
+    ),
+    Step(
+        "support",
+        gettext_lazy("Help for customers"),
+        gettext_lazy("Stands at the foot of every page, and wherever something went wrong."),
+        _support,
+    ),
+    Step(
+        "customers",
+        gettext_lazy("Customers"),
+        gettext_lazy("The accounts as the billing system (CIS) knows them."),
+        _customers,
+    ),
+    Step(
+        "maintenance",
+        gettext_lazy("Announcements"),
+        gettext_lazy(
+            "Maintenance of Invoice Cloud, and other news. Customers read of maintenance three "
+            "days before, and while it lasts."
+        ),
+        _nothing,
+    ),
+)

@@ -1,0 +1,110 @@
+"""What an operator may enter for a biller's addresses and keys."""
+
+import re
+from ipaddress import ip_address
+from socket import SOCK_STREAM, getaddrinfo
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from icsso.client.addresses import is_public, origin
+from icsso.billers.colors import is_readable, nearest_readable
+
+API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII but the colon, which ends a name in HTTP Basic
+
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+# The last label begins with a letter: else it is a number, in one of the ways of writing those.
+PUBLIC_NAME = re.compile(rf"({LABEL}\.)+(?=[a-z]){LABEL}")
+NEARBY = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+
+
+def check_server(address: str) -> None:
+    """A server's address and nothing else: no path, no name, nothing a policy could stumble on."""
+    check_https(address)
+    if origin(address) != address.rstrip("/"):
+        raise ValidationError(
+            _("Write the server's address alone, like https://www.invoicecloud.com: %(address)s"),
+            params={"address": address},
+        )
+
+
+def check_invoice_cloud(address: str) -> None:
+    """A server with a public name: the API key goes there, and no machine of ours is asked."""
+    check_server(address)
+    check_public(address)
+
+
+def check_style(address: str) -> None:
+    """Invoice Cloud fetches it for its pages: from the open internet."""
+    check_https(address)
+    check_public(address)
+
+
+def check_public(address: str) -> None:
+    """Now; where the name leads later is looked at with each connection (`icsso.client.transport`)."""
+    host = urlsplit(address).hostname or ""
+    if settings.DEBUG or (is_public_name(host) and all(map(is_public, _leads_to(host)))):
+        return
+    raise ValidationError(
+        _("This must be a public server, which it is not: %(address)s"),
+        params={"address": address},
+    )
+
+
+def check_logo(address: str) -> None:
+    """From the biller's own server, or one of our static files."""
+    if not (address.startswith(settings.STATIC_URL) and address.isprintable()):
+        check_https(address)
+
+
+def check_https(address: str) -> None:
+    if not origin(address):
+        raise ValidationError(
+            _("This is not a web address: %(address)s"), params={"address": address}
+        )
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (settings.DEBUG and _is_loopback(parts.hostname or "")):
+        raise ValidationError(
+            _("It must begin with https://: %(address)s"), params={"address": address}
+        )
+
+
+def check_colour(colour: str) -> None:
+    if not is_readable(colour):
+        raise ValidationError(
+            _("Words in %(colour)s are hard to read. The nearest that works is %(nearest)s."),
+            params={"colour": colour, "nearest": nearest_readable(colour)},
+        )
+
+
+def check_key(key: str) -> None:
+    """The message never repeats the key."""
+    if not API_KEY.fullmatch(key):
+        raise ValidationError(
+            _("A key holds letters, digits and signs, without spaces, colons or accents.")
+        )
+
+
+def is_public_name(host: str) -> bool:
+    """Neither a number nor a name that only means something nearby."""
+    name = host.lower()
+    return bool(PUBLIC_NAME.fullmatch(name)) and not name.endswith(NEARBY)
+
+
+def _leads_to(host: str) -> set[str]:
+    """The network addresses of a name; none while the name server does not know it."""
+    try:
+        return {str(place[0]) for *_, place in getaddrinfo(host, 443, type=SOCK_STREAM)}
+    except OSError:
+        return set()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,25 @@
+"""Opens the Content-Security-Policy for this biller's Invoice Cloud hosts, and no others."""
+
+from typing import TypeVar
+
+from django.http import HttpResponse
+
+from icsso.billers.models import Biller
+
+R = TypeVar("R", bound=HttpResponse)
+
+
+def allow_invoice_cloud(response: R, biller: Biller) -> R:
+    """For pages that show Invoice Cloud: its hosts may be framed, and forms may go there.
+
+    The portal itself may stand in the frame too: that is where Invoice Cloud's pages return to.
+    """
+    hosts = ["'self'", *biller.origins]
+    response._csp_replace = {  # type: ignore[attr-defined]
+        "frame-src": hosts,
+        "form-action": hosts,
+    }
+    # Invoice Cloud may know which portal frames it (a form without an origin looks forged), but
+    # not which page: a receipt's address is a secret.
+    response["Referrer-Policy"] = "strict-origin"
+    return response

@@ -1,0 +1,39 @@
+"""While Invoice Cloud is being maintained: its pages say so, and until when, instead of trying."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from icsso.billers.decorators import BillerRequest
+from icsso.billers.announcements.models import maintenance_now
+
+P = ParamSpec("P")
+ANYWAY = "anyway"
+
+
+def says_when_closed(
+    view: Callable[Concatenate[BillerRequest, P], HttpResponse],
+) -> Callable[Concatenate[BillerRequest, P], HttpResponse]:
+    """For pages that need Invoice Cloud. An announced end is a plan: who wants to may try, and what
+    somebody sends is tried in any case."""
+
+    @wraps(view)
+    def guarded(request: BillerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        is_looking = request.method in {"GET", "HEAD"} and ANYWAY not in request.GET
+        window = maintenance_now(request.biller.pk) if is_looking else None
+        if window is None:
+            return view(request, *args, **kwargs)
+        # 200: the portal itself is well (see `views.billing_page`).
+        context = {"window": window, "anyway": _anyway(request)}
+        return render(request, "icsso/closed.html", context)
+
+    return guarded
+
+
+def _anyway(request: HttpRequest) -> str:
+    query = request.GET.copy()
+    query[ANYWAY] = "1"
+    return f"{request.path}?{query.urlencode()}"

@@ -1,0 +1,67 @@
+"""The six billing pages in the customer's words (stories 3 to 8)."""
+
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from icsso.client import sso
+
+
+class BillingPage(NamedTuple):
+    """title: on the page and its tab. sentence: what it is for. button: how the page is opened
+    in a window of its own."""
+
+    section: sso.Section
+    title: Promise
+    sentence: Promise
+    button: Promise
+
+    @property
+    def name(self) -> str:
+        return self.section.slug.replace("-", "_")
+
+    @property
+    def address(self) -> str:
+        return reverse(f"billing:{self.name}")
+
+
+BILLING_PAGES = (
+    BillingPage(
+        sso.BILLS,
+        _("Your bills"),
+        _("See what you owe, and pay it."),
+        _("Continue to your bills"),
+    ),
+    BillingPage(
+        sso.PAPERLESS,
+        _("Paperless"),
+        _("Choose whether your bills come by e-mail or on paper."),
+        _("Continue to paperless"),
+    ),
+    BillingPage(
+        sso.AUTOPAY,
+        _("AutoPay"),
+        _("Have each bill paid on its due date, without doing anything."),
+        _("Continue to AutoPay"),
+    ),
+    BillingPage(
+        sso.PAYMENT_METHODS,
+        _("Payment methods"),
+        _("Add or remove a card or a bank account."),
+        _("Continue to payment methods"),
+    ),
+    BillingPage(
+        sso.SCHEDULED_PAYMENTS,
+        _("Scheduled payments"),
+        _("See the payments you have planned, and change or cancel them."),
+        _("Continue to scheduled payments"),
+    ),
+    BillingPage(
+        sso.PAY_BY_TEXT,
+        _("Pay by Text"),
+        _("Get your bills as text messages, and pay by answering."),
+        _("Continue to Pay by Text"),
+    ),
+)

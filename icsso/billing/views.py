@@ -1,0 +1,83 @@
+"""The billing pages: Invoice Cloud in a frame, or why it cannot be shown now."""
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from icsso.billers import availability
+from icsso.billing import session
+from icsso.client import sso
+from icsso.billing import visits
+from icsso.billers.decorators import BillerRequest, member_required
+from icsso.billing.csp import allow_invoice_cloud
+from icsso.billing.maintenance import says_when_closed
+from icsso.billers.models import Biller
+from icsso.billing.sections import BILLING_PAGES, BillingPage
+from icsso.billing.session import BillingSession, State
+
+# What the customer can do about it, by what the last attempt to connect ended with.
+TROUBLE = {
+    State.AWAY: "icsso/away.html",
+    State.RECONNECT: "icsso/reconnect.html",
+    State.ELSEWHERE: "icsso/elsewhere.html",
+    State.REFUSED: "icsso/refused.html",
+}
+
+
+@require_safe
+@member_required
+def bills(request: HttpRequest) -> HttpResponse:
+    return redirect("billing:bills")
+
+
+@require_safe
+@member_required
+@says_when_closed
+def billing_page(request: BillerRequest, page: BillingPage) -> HttpResponse:
+    billing = session.load(request.session)
+    if billing is not None and billing.is_usable:
+        return _frame(request, page, billing)
+    if billing is None or billing.state not in TROUBLE:
+        return redirect(confirm_address(request))
+    # 200 and not 503: the portal itself is well, and a proxy that sees 503 puts its own page in
+    # the place of this one or takes the process out of service.
+    context = {
+        "page": page,
+        "pages": BILLING_PAGES,
+        "billing": billing,
+        "confirm": confirm_address(request),
+        "heard": availability.last_known(request.biller.slug),
+    }
+    return render(request, TROUBLE[billing.state], context)
+
+
+def confirm_address(request: HttpRequest) -> str:
+    """Where the password is asked for again, and which then returns to the page."""
+    return f"{reverse('accounts:confirm')}?{urlencode({'next': request.get_full_path()})}"
+
+
+def _frame(request: BillerRequest, page: BillingPage, billing: BillingSession) -> HttpResponse:
+    biller = request.biller
+    visits.note(cast(int, request.user.pk))
+    template = "icsso/window.html" if biller.opens_without_frame else "icsso/frame.html"
+    context = {
+        "page": page,
+        "pages": BILLING_PAGES,
+        "action": sso.form_action(biller.base_url),
+        "fields": _fields(biller, page, billing),
+    }
+    return allow_invoice_cloud(render(request, template, context), biller)
+
+
+def _fields(biller: Biller, page: BillingPage, billing: BillingSession) -> dict[str, str]:
+    return sso.form_fields(
+        section=page.section,
+        token=billing.token,
+        css_url=biller.css_url,
+        return_url=biller.return_url,
+        return_site_name=biller.return_site_name,
+    )

@@ -1,0 +1,106 @@
+"""What is asked before a payment page opens."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.linked_accounts.proof import ProofForm
+from icsso.client.contract import PayingCustomer
+from icsso.billers.models import Biller
+from payments.checkout.services import Order
+from payments.models import Checkout
+
+
+class GuestForm(ProofForm):
+    """The account number, and the proof if the biller asks guests for it."""
+
+    MISMATCH = _(
+        "We could not find an account with these details. Check the account number on your bill "
+        "and try again."
+    )
+
+    def __init__(self, *args: Any, biller: Biller, **kwargs: Any) -> None:
+        super().__init__(*args, biller=biller, asks_proof=biller.guests_prove, **kwargs)
+
+    def order(self, *, visitor: str) -> Order:
+        assert self.account  # noqa: S101  (asked for when the form is valid)
+        return Order(
+            account=self.account,
+            kind=Checkout.Kind.GUEST,
+            visitor=visitor,
+            customer=_customer(
+                self.account, name="name" in self.fields, address="zip" in self.fields
+            ),
+        )
+
+
+class QuickPayForm(forms.Form):
+    """One of the member's linked accounts. A manager has thousands: a few are offered, among them
+    the one that was chosen on another page, and any linked one is taken."""
+
+    OFFERED = 20
+
+    account = forms.IntegerField(
+        label=_("Account"),
+        min_value=1,
+        max_value=models.BigAutoField.MAX_BIGINT,
+        widget=forms.Select,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("Choose one of your accounts.")
+        ),
+    )
+
+    def __init__(self, *args: Any, member: User, chosen: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+        pk = int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0
+        self.initial["account"] = pk
+        links = member.links.select_related("account__biller")
+        self.links = list(links.filter(account_id=pk))
+        others = list(links.exclude(account_id=pk)[: self.OFFERED + 1])
+        self.links += others[: self.OFFERED]
+        self.is_cut = len(others) > self.OFFERED
+        choices = [(link.account_id, _named(link)) for link in self.links]
+        self.fields["account"].widget = forms.Select(choices=choices)
+
+    def clean_account(self) -> UtilityAccount:
+        links = self.member.links.select_related("account__biller")
+        link = links.filter(account_id=self.cleaned_data["account"]).first()
+        if link is None:
+            raise ValidationError(_("Choose one of your accounts."), code="not_linked")
+        return link.account
+
+    def order(self, *, token: str) -> Order:
+        account: UtilityAccount = self.cleaned_data["account"]
+        return Order(
+            account=account,
+            kind=Checkout.Kind.QUICK,
+            visitor=f"member:{self.member.pk}",
+            customer=_customer(account, name=True, address=True),
+            member=self.member,
+            token=token,
+        )
+
+
+def _named(link: LinkedAccount) -> str:
+    name = link.nickname or link.account.address or link.account.name
+    return f"{name} · {link.account.account_number}"
+
+
+def _customer(account: UtilityAccount, *, name: bool, address: bool) -> PayingCustomer:
+    """What was proved and nothing else: a name shown by a name, an address by its ZIP code.
+
+    The design document's sample has the name alone, which is what a guest's name proves.
+    """
+    return PayingCustomer(
+        account_number=account.account_number,
+        name=account.name if name else None,
+        address=(account.address or None) if address else None,
+        city=(account.city or None) if address else None,
+        state=(account.state or None) if address else None,
+        zip=(account.zip or None) if address else None,
+    )

@@ -1,0 +1,49 @@
+"""TODO."""
+
+import logging
+from typing import Any
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+from payments.checkout import services as checkouts
+from payments.postbacks import services as postbacks
+from payments.postbacks.fields import LARGEST_CALL, TooMuch
+from payments.models import Checkout
+
+
+class CookielessResponse(HttpResponse):
+    """No cookie leaves with it, whatever a middleware wants.
+
+    The browser sends none with Invoice Cloud's way back into the frame, so a cookie set there
+    would replace the customer's own and sign them out.
+    """
+
+    def set_cookie(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def come_back(request: HttpRequest, token: str) -> HttpResponse:
+    """Stands in the frame and leads the window to the receipt. Knows nobody, proves nothing."""
+    try:
+        checkout = checkouts.come_back(token)
+    except Checkout.DoesNotExist:
+        return _in_frame("payments/return_unknown.html", {"home": reverse("home")}, status=404)
+    receipt = reverse("payments:receipt", args=[checkout.address])
+    return _in_frame("payments/return.html", {"receipt": receipt})
+
+
+def _in_frame(template: str, context: dict[str, str], *, status: int = 200) -> HttpResponse:
+    # Rendered without the request: neither its session nor its user can be looked at.
+    response = CookielessResponse(render_to_string(template, context), status=status)
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    response.xframe_options_exempt = True
+    response._csp_replace = {"frame-ancestors": ["'self'"]}  # type: ignore[attr-defined]
+    return response

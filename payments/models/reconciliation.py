@@ -1,0 +1,295 @@
+"""A reconciliation: Invoice Cloud's list of payments, line by line beside what we know."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.registry import Audited
+from icsso.billers.models import Biller
+from payments.models.write_once import WrittenOnce, WrittenOnceQuerySet
+
+
+class Overtaken(Exception):
+    """Somebody else is matching the list now: leave it to them."""
+
+
+class Reconciliation(Audited, models.Model):
+    """One list that an operator uploaded, for one biller and some days."""
+
+    # Longer than one batch of matching may take: with no sign of life by then it was broken off.
+    PATIENCE = timedelta(minutes=10)
+
+    biller = models.ForeignKey(
+        Biller, models.PROTECT, related_name="reconciliations", verbose_name=_("biller")
+    )
+    first_day = models.DateField(_("from"))
+    last_day = models.DateField(_("to"))
+    file_name = models.CharField(_("file"), max_length=100)
+    digest = models.CharField(max_length=64)  # SHA-256 of the file
+    # Names of the file's columns, and which of them is which field: {field: name}.
+    header: Any = models.JSONField(_("columns of the file"))
+    columns: Any = models.JSONField(_("columns used"), default=dict)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("uploaded by")
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    began_at = models.DateTimeField(_("matching began"), null=True, blank=True)
+    matched_at = models.DateTimeField(_("matched"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("reconciliation")
+        verbose_name_plural = _("reconciliations")
+        ordering = ["-uploaded_at"]
+        default_permissions = ()
+        permissions = [("reconcile", _("Can reconcile payments"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["biller", "digest", "first_day", "last_day"], name="list_taken_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.biller}, {self.days}"
+
+    @property
+    def days(self) -> str:
+        return f"{date_format(self.first_day)} – {date_format(self.last_day)}"
+
+    @property
+    def state(self) -> Promise:
+        if not self.columns:
+            return _("columns not chosen yet")
+        if self.matched_at:
+            return _("matched")
+        return _("being matched") if self.is_under_way else _("waiting to be matched")
+
+    @property
+    def begin(self) -> datetime:
+        return _midnight(self.first_day)
+
+    @property
+    def end(self) -> datetime:
+        return _midnight(self.last_day + timedelta(days=1))
+
+    @property
+    def is_under_way(self) -> bool:
+        if self.matched_at or not self.began_at:
+            return False
+        return timezone.now() - self.began_at < self.PATIENCE
+
+    def claim(self) -> bool:
+        """Whether it was this call that may begin: one worker at a time, and nobody any more once
+        somebody has said something of a line."""
+        now = timezone.now()
+        free = Q(began_at=None) | Q(began_at__lt=now - self.PATIENCE) | ~Q(matched_at=None)
+        said = Settlement.objects.filter(line__reconciliation=OuterRef("pk"))
+        mine = Reconciliation.objects.filter(free, ~Exists(said), pk=self.pk)
+        if not mine.update(began_at=now, matched_at=None):
+            return False
+        self.began_at = now
+        return True
+
+    def renew(self) -> None:
+        """A sign of life from whoever claimed it. Raises Overtaken."""
+        now = timezone.now()
+        if not self._mine().update(began_at=now):
+            raise Overtaken
+        self.began_at = now
+
+    def _mine(self) -> "models.QuerySet[Reconciliation]":
+        """The list, unless another one has claimed it since."""
+        return Reconciliation.objects.filter(pk=self.pk, began_at=self.began_at, matched_at=None)
+
+    def is_spoken_of(self) -> bool:
+        """Whether somebody has said something of a line: from then on the lines stay."""
+        return Settlement.objects.filter(line__reconciliation=self).exists()
+
+    def use(self, columns: dict[str, str]) -> None:
+        self.columns = columns
+        self.save(update_fields=["columns"])
+
+    def columns_of_last_time(self) -> dict[str, str]:
+        """Those of the biller's latest list, when this one has them all; else none."""
+        before = Reconciliation.objects.filter(biller=self.biller).exclude(columns={})
+        last = before.exclude(pk=self.pk).order_by("-uploaded_at").first()
+        fits = last and set(last.columns.values()) <= set(self.header)
+        return dict(last.columns) if last and fits else {}
+
+    def finish(self) -> None:
+        """Raises Overtaken."""
+        now = timezone.now()
+        if not self._mine().update(matched_at=now):
+            raise Overtaken
+        self.matched_at = now
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class LineQuerySet(models.QuerySet["ReconciliationLine"]):
+    def unmatched(self) -> "LineQuerySet":
+        """Not decided yet by the steps of matching so far."""
+        return self.filter(outcome=ReconciliationLine.Outcome.UNMATCHED)
+
+    def with_settled(self) -> "LineQuerySet":
+        """Each knows whether it is `settled`: the last word on it is more than a note."""
+        standing = Settlement.objects.standing().filter(line=OuterRef("pk"))
+        return self.annotate(settled=Exists(standing.exclude(kind=Settlement.Kind.NOTE)))
+
+
+class ReconciliationLine(models.Model):
+    """One line of the list, as it came and as it was read; or a payment that the list lacks."""
+
+    class Outcome(models.TextChoices):
+        UNMATCHED = "unmatched", _("not matched yet")
+        MATCHED = "matched", _("matched")
+        MISSING_HERE = "missing-here", _("missing here")
+        MISSING_THERE = "missing-there", _("missing at Invoice Cloud")
+        DIFFERENT = "different", _("different amount")
+        AMBIGUOUS = "ambiguous", _("not certain")
+        UNREADABLE = "unreadable", _("cannot be read")
+
+    class Reason(models.TextChoices):
+        COLUMNS = "columns", _("it has not as many columns as the first line")
+        ACCOUNT = "account", _("no account number that can be read")
+        GUID = "guid", _("no PaymentGUID that can be read")
+        AMOUNT = "amount", _("the amount cannot be read, or is not positive: perhaps a reversal")
+        FEE = "fee", _("the fee cannot be read")
+        DATE = "date", _("no date that can be read")
+        REPEATED = "repeated", _("an earlier line is about the same payment and invoice")
+        TAKEN = "taken", _("its payment is matched with other lines already")
+        OTHER_ACCOUNT = "other-account", _("the payment we know is another account's")
+        SEVERAL = "several", _("not as many payments as lines have this account and amount")
+
+    class FoundBy(models.TextChoices):
+        GUID = "guid", _("PaymentGUID")
+        REFERENCE = "reference", _("biller reference")
+        DAY = "day", _("account, amount and day")
+        AMOUNT = "amount", _("account and amount, on another day")
+
+    reconciliation = models.ForeignKey(
+        Reconciliation, models.PROTECT, related_name="lines", verbose_name=_("reconciliation")
+    )
+    # As in the file, where the column names are line 1. None: the list has no such line.
+    number = models.PositiveIntegerField(_("line"), null=True)
+    cells: Any = models.JSONField(_("as it came"), default=list)
+    outcome = models.CharField(
+        _("outcome"), max_length=13, choices=Outcome.choices, default=Outcome.UNMATCHED
+    )
+    reason = models.CharField(_("reason"), max_length=13, choices=Reason.choices, blank=True)
+    found_by = models.CharField(_("found by"), max_length=9, choices=FoundBy.choices, blank=True)
+
+    payment_guid = models.UUIDField(_("PaymentGUID"), null=True)
+    reference = models.CharField(_("biller reference"), max_length=60, blank=True)
+    account_number = models.CharField(_("account number"), max_length=50, blank=True)
+    invoice_number = models.CharField(_("invoice"), max_length=60, blank=True)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, null=True)
+    # None: the list does not say.
+    fee = models.DecimalField(_("fee"), max_digits=12, decimal_places=2, null=True)
+    paid_at = models.DateTimeField(_("paid"), null=True)
+    method = models.CharField(_("method"), max_length=60, blank=True)
+
+    payment = models.ForeignKey(
+        "payments.Payment",
+        models.PROTECT,
+        null=True,
+        related_name="reconciliation_lines",
+        verbose_name=_("payment"),
+    )
+    # Ours, by the biller reference. Missing here, it means: money came in, and no call told us.
+    checkout = models.ForeignKey(
+        "payments.Checkout",
+        models.PROTECT,
+        null=True,
+        related_name="reconciliation_lines",
+        verbose_name=_("checkout"),
+    )
+
+    objects = LineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("line of a reconciliation")
+        verbose_name_plural = _("lines of reconciliations")
+        ordering = ["number", "pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["reconciliation", "number"], name="line_taken_once"),
+            models.UniqueConstraint(
+                fields=["reconciliation", "payment"],
+                condition=Q(number=None),
+                name="payment_missed_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["reconciliation", "outcome", "number"], name="lines_by_outcome"),
+            models.Index(fields=["reconciliation", "payment_guid"], name="lines_by_guid"),
+            models.Index(fields=["reconciliation", "payment"], name="lines_by_payment"),
+            models.Index(fields=["reconciliation", "account_number"], name="lines_by_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reconciliation}, {self.number or '–'}"
+
+    @property
+    def remark(self) -> str | Promise:
+        """What there is to say beside the outcome."""
+        if self.reason:
+            return self.get_reason_display()
+        if self.outcome == self.Outcome.MATCHED:
+            return _("by %(found_by)s") % {"found_by": self.get_found_by_display()}
+        if self.outcome == self.Outcome.MISSING_HERE and self.checkout_id:
+            return _("of a payment page of this portal")
+        return ""
+
+
+class SettlementQuerySet(WrittenOnceQuerySet):
+    def standing(self) -> "SettlementQuerySet":
+        """The last word on each line."""
+        later = Settlement.objects.filter(line=OuterRef("line"), pk__gt=OuterRef("pk"))
+        return self.filter(~Exists(later))
+
+
+class Settlement(Audited, WrittenOnce):
+    """What an operator said of a line. Never edited or deleted: the last one counts, and one that
+    says that it was added as a payment is the last."""
+
+    class Kind(models.TextChoices):
+        NOTE = "note", _("still open")
+        EXPLAINED = "explained", _("explained")
+        REVERSED = "reversed", _("reversed at Invoice Cloud")
+        ADDED = "added", _("added as payment")
+
+    path_to_biller = "line.reconciliation.biller_id"
+
+    line = models.ForeignKey(
+        ReconciliationLine, models.PROTECT, related_name="settlements", verbose_name=_("line")
+    )
+    kind = models.CharField(_("decision"), max_length=9, choices=Kind.choices)
+    note = models.CharField(_("note"), max_length=500)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"))
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    objects = SettlementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("settled line")
+        verbose_name_plural = _("settled lines")
+        ordering = ["pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line"], condition=Q(kind="added"), name="line_added_once"
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="settlement_has_a_note"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.note}"

@@ -1,0 +1,69 @@
+"""What operators decided about calls that are for review: each decision a record of its own."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.registry import Audited
+from payments.models.write_once import WrittenOnce, WrittenOnceQuerySet
+
+
+class ReviewDecisionQuerySet(WrittenOnceQuerySet):
+    def final(self) -> "ReviewDecisionQuerySet":
+        """Those that stand, and end the review of their call."""
+        return self.filter(decision__in=ReviewDecision.FINAL, superseded_by=None)
+
+
+class ReviewDecision(Audited, WrittenOnce):
+    """One decision, and why. Never edited or deleted: a later one supersedes it.
+
+    The decisions about a call are a chain, so of two made at once only one can be the next.
+    """
+
+    path_to_biller = "postback.checkout.biller_id"
+
+    class Decision(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted as a payment")
+        REJECTED = "rejected", _("rejected: no payment")
+        OPEN = "open", _("still open")
+
+    FINAL = (Decision.ACCEPTED, Decision.REJECTED)
+
+    postback = models.ForeignKey(
+        "payments.Postback", models.PROTECT, related_name="decisions", verbose_name=_("postback")
+    )
+    supersedes = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="superseded_by",
+        verbose_name=_("decision before it"),
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
+    )
+    at = models.DateTimeField(_("decided"), default=timezone.now)
+    decision = models.CharField(_("decision"), max_length=8, choices=Decision.choices)
+    note = models.CharField(_("note"), max_length=1000)
+
+    objects = ReviewDecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("review decision")
+        verbose_name_plural = _("review decisions")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["postback"], condition=Q(supersedes=None), name="one_first_decision"
+            ),
+            models.UniqueConstraint(
+                fields=["postback"], condition=Q(decision="accepted"), name="accepted_once"
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="decision_has_a_note"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,144 @@
+"""What a line of Invoice Cloud's list says. It is read as a call is, by the same names."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from icsso.client.contract import PostbackField
+from payments.postbacks.parsing import Call, Doubtful, plausible
+from payments.models import Postback
+from payments.models.reconciliation import ReconciliationLine
+
+Reason = ReconciliationLine.Reason
+Columns = Mapping[str, str]  # {field: name of the column}
+
+# The fields that a list may bring, in the order of the page that maps them.
+FIELDS = {
+    PostbackField.PAYMENT_GUID: _("PaymentGUID"),
+    PostbackField.BILLER_REFERENCE: _("biller reference"),
+    PostbackField.ACCOUNT_NUMBER: _("account number"),
+    PostbackField.PAYMENT_AMOUNT: _("amount"),
+    PostbackField.CONVENIENCE_FEE: _("fee"),
+    PostbackField.PAYMENT_DATE: _("paid"),
+    PostbackField.CARD_TYPE: _("method"),
+    PostbackField.INVOICE_NUMBER: _("invoice"),
+}
+DEMANDED = (
+    PostbackField.ACCOUNT_NUMBER,
+    PostbackField.PAYMENT_AMOUNT,
+    PostbackField.PAYMENT_DATE,
+)
+# How such columns are usually named, in small letters and without spaces and signs.
+USUAL_NAMES = {
+    PostbackField.PAYMENT_GUID: ("paymentguid", "guid", "paymentid", "transactionguid"),
+    PostbackField.BILLER_REFERENCE: ("billerreference", "reference", "referencenumber"),
+    PostbackField.ACCOUNT_NUMBER: (
+        "accountnumber",
+        "account",
+        "accountno",
+        "acct",
+        "customernumber",
+    ),
+    PostbackField.PAYMENT_AMOUNT: ("paymentamount", "amount", "amountpaid", "paidamount"),
+    PostbackField.CONVENIENCE_FEE: ("conveniencefee", "fee", "servicefee"),
+    PostbackField.PAYMENT_DATE: ("paymentdate", "datepaid", "date", "paidat", "transactiondate"),
+    PostbackField.CARD_TYPE: ("cardtype", "paymentmethod", "method", "paymenttype"),
+    PostbackField.INVOICE_NUMBER: ("invoicenumber", "invoice", "invoiceno"),
+}
+ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?")
+# How a spreadsheet keeps a date: days since this one.
+SPREADSHEET = datetime(1899, 12, 30)  # noqa: DTZ001
+SERIAL = re.compile(r"\d{5}(\.\d+)?")
+
+
+class Unreadable(Exception):
+    """The line says nothing that could be matched."""
+
+    def __init__(self, reason: ReconciliationLine.Reason) -> None:
+        super().__init__(reason.label)
+        self.reason = reason
+
+
+def guessed(header: Sequence[str]) -> dict[str, str]:
+    """Which column is which field, as far as their names tell."""
+    bare = {re.sub(r"[^a-z0-9]", "", name.casefold()): name for name in reversed(header)}
+    found = {
+        field: next((bare[name] for name in names if name in bare), "")
+        for field, names in USUAL_NAMES.items()
+    }
+    return {str(field): name for field, name in found.items() if name}
+
+
+def read(cells: Sequence[str], header: Sequence[str], columns: Columns) -> dict[str, Any]:
+    """The facts of a line, by the names of `ReconciliationLine`. Raises Unreadable."""
+    if len(cells) != len(header):
+        raise Unreadable(Reason.COLUMNS)
+    said = dict(zip(header, cells, strict=True))
+    call = Call({field: [said[name]] for field, name in columns.items()})
+    try:
+        return _facts(call)
+    except Doubtful as doubt:
+        raise Unreadable(_REASONS[doubt.reason]) from None
+
+
+_REASONS = {
+    Postback.Reason.GUID: Reason.GUID,
+    Postback.Reason.AMOUNT: Reason.AMOUNT,
+    Postback.Reason.FEE: Reason.FEE,
+}
+
+
+def _facts(call: Call) -> dict[str, Any]:
+    return {
+        "payment_guid": _guid(call),
+        "reference": call.text(PostbackField.BILLER_REFERENCE)[:60],
+        "account_number": _account_number(call),
+        "invoice_number": call.invoice_number(),
+        "amount": call.amount(),
+        "fee": _fee(call),
+        "paid_at": _paid_at(call),
+        "method": call.method(),
+    }
+
+
+def _guid(call: Call) -> UUID | None:
+    """None where the list names none; what is no GUID is a fault."""
+    if not call.names(PostbackField.PAYMENT_GUID):
+        return None
+    return call.guid(PostbackField.PAYMENT_GUID, Postback.Reason.GUID)
+
+
+def _account_number(call: Call) -> str:
+    number = call.text(PostbackField.ACCOUNT_NUMBER)
+    if not 1 <= len(number) <= 50:
+        raise Unreadable(Reason.ACCOUNT)
+    return number
+
+
+def _fee(call: Call) -> Decimal | None:
+    return call.fee() if call.text(PostbackField.CONVENIENCE_FEE) else None
+
+
+def _paid_at(call: Call) -> datetime:
+    """As calls write it, as ISO does, or as the number that a spreadsheet keeps."""
+    text = call.text(PostbackField.PAYMENT_DATE)
+    moment = call.paid_at()
+    if ISO.fullmatch(text):
+        moment = _iso(text)
+    if SERIAL.fullmatch(text):
+        moment = plausible(SPREADSHEET + timedelta(seconds=round(float(text) * 86_400)))
+    if moment is None:
+        raise Unreadable(Reason.DATE)
+    return moment
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        return plausible(datetime.fromisoformat(text))
+    except ValueError:
+        return None

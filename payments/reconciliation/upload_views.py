@@ -1,0 +1,87 @@
+"""Operators' pages up to the matching: the list and its days, then which column is which."""
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.tables import UnreadableFile
+from backoffice.scope import billers_of
+from payments.reconciliation.decorators import own_reconciliation, reconciler_required
+from payments.reconciliation.forms import ColumnsForm, UploadForm
+from payments.reconciliation.matching import match_in_background
+from payments.models.reconciliation import Reconciliation
+from payments.reconciliation.parsing import guessed
+from payments.reconciliation.importing import TakenBefore, take
+
+FOLDER = "admin/payments/reconciliation"
+
+
+@reconciler_required
+def upload(request: HttpRequest) -> HttpResponse:
+    form = UploadForm(request.POST or None, request.FILES or None, billers=billers_of(request))
+    if form.is_valid():
+        try:
+            return _begin(_taken(request, form), request)
+        except UnreadableFile as error:
+            form.add_error("file", str(error))
+        except TakenBefore as before:
+            said = _("This file was uploaded before, for the same days. Here is what came of it.")
+            messages.warning(request, said)
+            return redirect("admin:payments_reconciliation_change", before.earlier.pk)
+    context = {**admin.site.each_context(request), "title": _("Upload a list"), "form": form}
+    return render(request, f"{FOLDER}/upload.html", context)
+
+
+def _taken(request: HttpRequest, form: UploadForm) -> Reconciliation:
+    entered = form.cleaned_data
+    return take(
+        entered["file"].file,
+        name=entered["file"].name,
+        biller=entered["biller"],
+        days=(entered["first_day"], entered["last_day"]),
+        by=request.user,  # type: ignore[arg-type]
+    )
+
+
+def _begin(reconciliation: Reconciliation, request: HttpRequest) -> HttpResponse:
+    """With the biller's columns of last time, when this list has them all; else they are asked."""
+    columns = reconciliation.columns_of_last_time()
+    if not columns:
+        return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
+    messages.info(request, _("The columns are those of last time."))
+    return _matched_with(columns, reconciliation)
+
+
+@require_POST
+@own_reconciliation
+def again(request: HttpRequest, reconciliation: Reconciliation) -> HttpResponse:
+    """With what we know by now, or where it broke off."""
+    return _matched_with(reconciliation.columns, reconciliation)
+
+
+def _matched_with(columns: dict[str, str], reconciliation: Reconciliation) -> HttpResponse:
+    """In the background, unless somebody has settled a line: then it stays as it is."""
+    if columns and not reconciliation.is_spoken_of():
+        reconciliation.use(columns)
+        match_in_background.enqueue(reconciliation.pk)
+    return redirect("admin:payments_reconciliation_change", reconciliation.pk)
+
+
+@own_reconciliation
+def columns(request: HttpRequest, reconciliation: Reconciliation) -> HttpResponse:
+    if reconciliation.is_spoken_of():
+        messages.error(request, _("Lines of it are settled: its columns stay as they are."))
+        return redirect("admin:payments_reconciliation_change", reconciliation.pk)
+    known = reconciliation.columns or guessed(reconciliation.header)
+    form = ColumnsForm(request.POST or None, reconciliation=reconciliation, initial=known)
+    if form.is_valid():
+        return _matched_with(form.columns, reconciliation)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Which column is which?"),
+        "form": form,
+        "reconciliation": reconciliation,
+    }
+    return render(request, f"{FOLDER}/columns.html", context)

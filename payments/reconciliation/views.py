@@ -1,0 +1,154 @@
+"""Operators' pages after the matching: what came of it, the lists to work through, one line."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from payments.reconciliation.decorators import own_line, own_reconciliation
+from payments.reconciliation.forms import AddForm, SettleForm
+from payments.models.reconciliation import LineQuerySet, Reconciliation, ReconciliationLine, Settlement
+from payments.reconciliation.resolution import KINDS, NotSettled, add_payment, is_settled_besides, last_of, obstacle, said_of_payment, settle
+
+FOLDER = "admin/payments/reconciliation"
+LINES_PER_PAGE = 50
+Outcome = ReconciliationLine.Outcome
+# Which lines of an outcome a list shows.
+SHOWN = {
+    "open": (gettext_lazy("open"), Q(settled=False)),
+    "ours": (
+        gettext_lazy("open, of a payment page of this portal"),
+        Q(settled=False, checkout__isnull=False),
+    ),
+    "settled": (gettext_lazy("settled"), Q(settled=True)),
+    "all": (gettext_lazy("all"), Q()),
+}
+
+
+@own_reconciliation
+def overview(request: HttpRequest, reconciliation: Reconciliation) -> HttpResponse:
+    if not reconciliation.columns:
+        return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
+    context = {
+        "title": str(reconciliation),
+        "reconciliation": reconciliation,
+        "counts": counted(reconciliation) if reconciliation.matched_at else [],
+        "may_match_again": not reconciliation.is_under_way and not reconciliation.is_spoken_of(),
+    }
+    return _page(request, "overview", context)
+
+
+def counted(reconciliation: Reconciliation) -> list[dict[str, Any]]:
+    """How many lines came to what, in the order of the outcomes."""
+    lines = ReconciliationLine.objects.with_settled().filter(reconciliation=reconciliation)
+    is_open = Q(settled=False)
+    told = {
+        row["outcome"]: row
+        for row in lines.order_by()
+        .values("outcome")
+        .annotate(
+            lines=Count("pk"),
+            open=Count("pk", filter=is_open),
+            ours=Count("pk", filter=is_open & Q(checkout__isnull=False)),
+            total=Sum("amount"),
+        )
+    }
+    return [
+        {**told[outcome], "label": outcome.label, "needs_work": outcome in KINDS}
+        for outcome in Outcome
+        if outcome in told
+    ]
+
+
+@own_reconciliation
+def lines(request: HttpRequest, reconciliation: Reconciliation, outcome: str) -> HttpResponse:
+    if outcome not in Outcome:
+        raise Http404
+    usual = "open" if outcome in KINDS else "all"
+    shown = request.GET.get("show", usual)
+    if shown not in SHOWN:
+        raise Http404
+    every = ReconciliationLine.objects.filter(reconciliation=reconciliation, outcome=outcome)
+    pages = Paginator(_listed(every, SHOWN[shown][1]), LINES_PER_PAGE)
+    context = {
+        "title": capfirst(Outcome(outcome).label),
+        "reconciliation": reconciliation,
+        "knows": outcome in {Outcome.MATCHED, Outcome.DIFFERENT, Outcome.AMBIGUOUS},
+        "page": pages.get_page(request.GET.get("page")),
+        "shown": shown,
+        "choices": [(name, label) for name, (label, _only) in SHOWN.items()],
+    }
+    return _page(request, "lines", context)
+
+
+def _listed(every: LineQuerySet, only: Q) -> QuerySet[ReconciliationLine]:
+    found = every.with_settled().filter(only).order_by("number", "pk").defer("cells")
+    return found.select_related("payment").prefetch_related("payment__lines")
+
+
+@own_line
+def line(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
+    return _line_page(request, line)
+
+
+def _line_page(request: HttpRequest, line: ReconciliationLine, **forms: Any) -> HttpResponse:
+    known, said = line.payment, list(line.settlements.select_related("by"))
+    elsewhere = known.reconciliation_lines.exclude(pk=line.pk) if known else None
+    context = {
+        "title": _("Line %(number)s") % {"number": line.number} if line.number else str(known),
+        "line": line,
+        "cells": zip(line.reconciliation.header, line.cells, strict=False),
+        "settlements": said,
+        "is_added": bool(said) and said[-1].kind == Settlement.Kind.ADDED,
+        "elsewhere": elsewhere.select_related("reconciliation")[:10] if elsewhere else [],
+        "obstacle": obstacle(line),
+        "is_settled_besides": is_settled_besides(line),
+        "add_form": AddForm(initial={"seen": last_of(said_of_payment(line))}),
+        "settle_form": SettleForm(line=line, initial={"seen": said[-1].pk if said else None}),
+        **forms,
+    }
+    return _page(request, "line", context, status=400 if forms else 200)
+
+
+@require_POST
+@own_line
+def add(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
+    form = AddForm(request.POST)
+    if not form.is_valid():
+        return _line_page(request, line, add_form=form)
+    try:
+        add_payment(line, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
+    except NotSettled as not_settled:
+        messages.error(request, str(not_settled.words))
+    else:
+        messages.success(request, _("The payment has been added."))
+    return redirect("admin:payments_reconciliation_line", line.reconciliation_id, line.pk)
+
+
+@require_POST
+@own_line
+def settled(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
+    form = SettleForm(request.POST, line=line)
+    if not form.is_valid():
+        return _line_page(request, line, settle_form=form)
+    try:
+        made = settle(line, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
+    except NotSettled as not_settled:
+        messages.error(request, str(not_settled.words))
+    else:
+        messages.success(request, _("Written down: %s.") % made.get_kind_display())
+    return redirect("admin:payments_reconciliation_line", line.reconciliation_id, line.pk)
+
+
+def _page(
+    request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    everywhere = admin.site.each_context(request)
+    return render(request, f"{FOLDER}/{name}.html", {**everywhere, **context}, status=status)

@@ -1,0 +1,70 @@
+"""How long Invoice Cloud took and how its calls ended, from the spans they were counted in."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from icsso.billers.metrics.models import BOUNDS, KEPT, CallMeasure
+from icsso.client.outcomes import Outcome
+from payments.reports.tables import Scope, Table, Value, whole_since
+
+Spans = Mapping[int, int]  # calls by the upper bound of their milliseconds
+
+
+def calls_by_operation(scope: Scope) -> Table:
+    spans: dict[str, Counter[int]] = {}
+    outcomes: dict[str, Counter[str]] = {}
+    for operation, outcome, milliseconds, calls in _counted(scope):
+        spans.setdefault(operation, Counter())[milliseconds] += calls
+        outcomes.setdefault(operation, Counter())[outcome] += calls
+    return Table(
+        title=_("Calls of Invoice Cloud by operation"),
+        headings=[
+            _("Operation"),
+            _("Median, ms"),
+            _("95 of 100 within, ms"),
+            _("Calls"),
+            _("Refused"),
+            _("No answer"),
+            _("Not available"),
+            _("Not understood"),
+            _("Wrong API key"),
+        ],
+        rows=[_row(name, spans[name], outcomes[name]) for name in sorted(spans)],
+        drawn=2,
+        note=whole_since(scope, _("Calls"), KEPT),
+    )
+
+
+def percentile(spans: Spans, share: float) -> int:
+    """Milliseconds within which this share of the calls had ended: by a straight line inside the
+    span where it falls."""
+    wanted = share * sum(spans.values())
+    passed, low = 0, 0
+    for bound in BOUNDS:
+        calls = spans.get(bound, 0)
+        if calls and passed + calls >= wanted:
+            return round(low + (bound - low) * (wanted - passed) / calls)
+        passed, low = passed + calls, bound
+    return 0
+
+
+def _row(operation: str, spans: Spans, outcomes: Mapping[str, int]) -> list[Value]:
+    failures = (
+        Outcome.REFUSED,
+        Outcome.NO_ANSWER,
+        Outcome.UNAVAILABLE,
+        Outcome.NOT_UNDERSTOOD,
+        Outcome.UNAUTHORIZED,
+    )
+    times: list[Value] = [percentile(spans, 0.5), percentile(spans, 0.95)]
+    return [operation, *times, sum(spans.values()), *(outcomes.get(each, 0) for each in failures)]
+
+
+def _counted(scope: Scope) -> list[tuple[str, str, int, int]]:
+    """At most a row for each operation, outcome and span: about a thousand."""
+    measures = CallMeasure.objects.filter(biller__in=scope.billers, **scope.within("hour"))
+    kinds = measures.values_list("operation", "outcome", "milliseconds")
+    return list(kinds.annotate(number=Sum("calls")).order_by())

@@ -1,0 +1,127 @@
+"""Reports of a period. Everything is added up by the database: a row for each day or kind."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
+
+from accounts.models import Registration
+from payments.models import Checkout, PaymentLine
+from payments.reports.invoice_cloud_calls import calls_by_operation
+from payments.reports.tables import Scope, Table, filled, first_whole_day, whole_since
+from payments.checkout.status_queries import with_status
+from payments.checkout.status import Status
+
+ZERO = Decimal("0.00")
+MOST_METHODS = 50  # Invoice Cloud names a dozen
+MONEY = {
+    "payments": Count("payment", distinct=True),
+    "paid": Sum("amount"),
+    "fees": Sum("fee"),
+}
+
+
+def payments_by_day(scope: Scope) -> Table:
+    days = _lines(scope).values(day=TruncDate("payment__paid_at")).annotate(**MONEY)
+    return Table(
+        title=_("Payments by day"),
+        headings=[_("Day"), _("Payments"), _("Amount"), _("Fees")],
+        rows=filled(scope, _by_day(days, "payments", "paid", "fees"), (0, ZERO, ZERO)),
+        drawn=2,
+        by_day=True,
+    )
+
+
+def payments_by_method(scope: Scope) -> Table:
+    methods: Any = _lines(scope).values("payment__method").annotate(**MONEY)
+    return Table(
+        title=_("Payments by method"),
+        headings=[_("Method"), _("Payments"), _("Amount"), _("Fees")],
+        rows=[
+            (row["payment__method"] or _("not named"), *_figures(row, "payments", "paid", "fees"))
+            for row in methods.order_by("-paid")[:MOST_METHODS]
+        ],
+        drawn=2,
+    )
+
+
+def checkouts_by_result(scope: Scope) -> Table:
+    found = with_status(_checkouts(scope)).values("status").annotate(number=Count("pk"))
+    numbers = {row["status"]: row["number"] for row in found.order_by()}
+    return Table(
+        title=_("Payments begun, by result"),
+        headings=[_("Result"), _("Begun")],
+        rows=[(status.label, numbers.get(status.value, 0)) for status in reversed(Status)],
+    )
+
+
+def abandoned_by_day(scope: Scope) -> Table:
+    days = with_status(_checkouts(scope)).values("status", day=TruncDate("created_at"))
+    numbers: dict[date, Counter[str]] = {}
+    for row in days.annotate(number=Count("pk")).order_by():
+        numbers.setdefault(row["day"], Counter())[row["status"]] = row["number"]
+    found = {
+        day: (some[Status.UNCONFIRMED], some.total(), some[Status.PAID])
+        for day, some in numbers.items()
+    }
+    return Table(
+        title=_("Payments begun and abandoned, by day"),
+        headings=[_("Day"), _("Abandoned"), _("Begun"), _("Paid")],
+        rows=filled(scope, found, (0, 0, 0)),
+        by_day=True,
+    )
+
+
+def registrations_by_day(scope: Scope) -> Table:
+    asked = Registration.objects.filter(biller__in=scope.billers, **scope.within("asked_at"))
+    days = asked.values(day=TruncDate("asked_at")).annotate(
+        asked=Count("pk"), finished=Count("finished_at")
+    )
+    # Those that nobody finished are forgotten: before that day it would be too few.
+    since = first_whole_day(Registration.KEPT)
+    return Table(
+        title=_("Registrations by day"),
+        headings=[_("Day"), _("Finished"), _("Asked for")],
+        rows=[
+            (day, finished, asked if day >= since else None)
+            for day, finished, asked in filled(scope, _by_day(days, "finished", "asked"), (0, 0))
+        ],
+        by_day=True,
+        note=whole_since(scope, _("Asked for"), Registration.KEPT),
+    )
+
+
+def _lines(scope: Scope) -> QuerySet[PaymentLine]:
+    return PaymentLine.objects.filter(
+        payment__biller__in=scope.billers, **scope.within("payment__paid_at")
+    )
+
+
+def _checkouts(scope: Scope) -> QuerySet[Checkout]:
+    return Checkout.objects.filter(biller__in=scope.billers, **scope.within("created_at"))
+
+
+def _by_day(days: QuerySet[Any, Any], *names: str) -> dict[date, Sequence[Any]]:
+    return {row["day"]: _figures(row, *names) for row in days.order_by("day")}
+
+
+def _figures(row: Mapping[str, Any], *names: str) -> Sequence[Any]:
+    """SQLite adds up money in floating point."""
+    found = [row[name] for name in names]
+    return tuple(each.quantize(ZERO) if isinstance(each, Decimal) else each for each in found)
+
+
+# By the name they have in addresses, in the order of the page.
+REPORTS: Mapping[str, Callable[[Scope], Table]] = {
+    "payments-by-day": payments_by_day,
+    "payments-by-method": payments_by_method,
+    "payments-begun-by-result": checkouts_by_result,
+    "payments-abandoned-by-day": abandoned_by_day,
+    "calls-by-operation": calls_by_operation,
+    "registrations-by-day": registrations_by_day,
+}

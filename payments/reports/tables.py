@@ -1,0 +1,104 @@
+"""What every report is made of: a period of whole days, and a table."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.templatetags.balance_words import dollars
+from icsso.billers.models import Biller
+
+Text = str | Promise
+Value = Text | int | Decimal | date | None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """These billers, from the first day to the last, both whole, in the portal's time zone."""
+
+    billers: QuerySet[Biller]
+    first: date
+    last: date
+
+    def days(self) -> Iterator[date]:
+        for number in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=number)
+
+    def within(self, field: str) -> dict[str, datetime]:
+        """For `filter`: an instant of this field lies in the period."""
+        end = self.last + timedelta(days=1)
+        return {f"{field}__gte": _midnight(self.first), f"{field}__lt": _midnight(end)}
+
+
+@dataclass(frozen=True)
+class Table:
+    """drawn: the column that its chart draws. by_day: one row for each day. note: from when on it
+    is complete, when that is not all of its period."""
+
+    title: Text
+    headings: Sequence[Text]
+    rows: Sequence[Sequence[Value]]
+    drawn: int = 1
+    by_day: bool = False
+    note: Text = ""
+
+    def values(self) -> list[Decimal]:
+        return [Decimal(str(row[self.drawn] or 0)) for row in self.rows]
+
+    def shown(self) -> list[list[str]]:
+        return [[in_words(value) for value in row] for row in self.rows]
+
+    def has_figures(self) -> bool:
+        return any(self.values())
+
+
+@contextmanager
+def without_compiling() -> Iterator[None]:
+    """PostgreSQL compiles a query that looks dear: for ours that takes longer than the rest."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")
+        yield
+
+
+def in_words(value: Value) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, Decimal):
+        return dollars(value)
+    if isinstance(value, date):
+        return date_format(value, "M j, Y")
+    return number_format(value) if isinstance(value, int) else str(value)
+
+
+def filled(scope: Scope, found: Mapping[date, Sequence[Any]], nothing: Sequence[Any]) -> list[Any]:
+    """A row for every day, also for those of which nothing was found."""
+    return [(day, *found.get(day, nothing)) for day in scope.days()]
+
+
+def first_whole_day(kept: timedelta) -> date:
+    """Of what is forgotten after so long: the first day of which all of it is there."""
+    return timezone.localdate(timezone.now() - kept) + timedelta(days=1)
+
+
+def whole_since(scope: Scope, what: str, kept: timedelta) -> str:
+    day = first_whole_day(kept)
+    if scope.first >= day:
+        return ""
+    words = _("%(what)s: complete since %(day)s. What is older is forgotten.")
+    return words % {"what": what, "day": in_words(day)}
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,396 @@
+"""Change password: /accounts/sign-in/password/, and the mail when Invoice Cloud has another one."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.mail import EmailMessage
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from accounts.credentials import services as credentials
+from accounts.models.credential_change import CredentialChange
+from accounts.models import User
+from icsso.billing.session import State
+from tests import cast as people
+from tests.accounts.changing_email import state, words
+from tests.accounts.letters import link_in
+from tests.accounts.there import There
+from tests.cast import Cast
+
+ADDRESS = "/accounts/sign-in/password/"
+EMAIL, OLD = people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD
+NEW = "a new kettle for the porch"
+BEFORE = "the password of before"
+Reason = CredentialChange.Reason
+
+
+@pytest.fixture
+def laundry(there: There, cast: Cast, client: Client) -> Client:
+    client.post("/accounts/login/", {"username": EMAIL, "password": OLD})
+    there.calls()
+    return client
+
+
+def change(client: Client, *, current: str = OLD, new: str = NEW) -> HttpResponse:
+    return client.post(ADDRESS, {"current": current, "password": new}, follow=True)
+
+
+def record() -> CredentialChange:
+    return CredentialChange.objects.get(kind="password")
+
+
+def here(password: str) -> bool:
+    return User.objects.get(email=EMAIL).check_password(password)
+
+
+def sign_in(password: str) -> Client:
+    client = Client()
+    client.post("/accounts/login/", {"username": EMAIL, "password": password})
+    return client
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/accounts/").status_code == 200
+
+
+def test_sets_both_sides_and_tells_by_mail(
+    there: There, laundry: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    key = laundry.session.session_key
+    page = change(laundry)
+    assert page.redirect_chain == [("/accounts/sign-in/", 302)]
+    assert "Your password is changed." in words(page)
+    assert there.operations()[:2] == ["remote_authentication", "update_password"]
+    assert here(NEW)
+    assert there.has_password(EMAIL, NEW)
+    assert laundry.session.session_key != key
+    assert state(laundry) == State.CONNECTED
+    assert None not in {record().approved_at, record().done_there_at, record().done_here_at}
+    [mail] = mailoutbox
+    assert (mail.to, mail.subject) == ([EMAIL], "Your password at Springfield Water was changed")
+
+
+def test_everybody_else_is_signed_out_and_nothing_of_them_is_kept(laundry: Client) -> None:
+    elsewhere = sign_in(OLD)
+    key = elsewhere.session.session_key
+    change(laundry)
+    assert not is_signed_in(elsewhere)
+    assert not Session.objects.filter(session_key=key).exists()
+    assert Session.objects.count() == 1
+    assert is_signed_in(laundry)
+
+
+def test_a_wrong_current_password_asks_invoice_cloud_nothing(there: There, laundry: Client) -> None:
+    page = change(laundry, current="guess after guess")
+    assert "That password does not match." in words(page)
+    assert here(OLD)
+    assert there.operations() == []
+    assert not CredentialChange.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        ("short", "at least 12"),
+        ("iloveyouiloveyou", "too common"),
+        ("willows laundry 1", "the utility&#x27;s name"),
+        (OLD, "your password already"),
+    ],
+)
+def test_a_bad_new_password_is_refused_with_the_reason(
+    there: There, laundry: Client, new: str, why: str
+) -> None:
+    assert why in words(change(laundry, new=new))
+    assert there.operations() == []
+
+
+def test_trying_is_limited_before_the_password_is_hashed(
+    laundry: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(10):
+        change(laundry, current="guess after guess")
+    monkeypatch.setattr("accounts.profile.forms.check_password", lambda *_: pytest.fail("was hashed"))
+    assert change(laundry).status_code == 429
+
+
+def test_only_for_members(there: There, cast: Cast, client: Client) -> None:
+    answer = client.post(ADDRESS, {"current": OLD, "password": NEW})
+    assert answer["Location"].startswith("/accounts/login/")
+    assert here(OLD)
+
+
+def test_unknown_at_invoice_cloud_it_is_set_here_alone(there: There, laundry: Client) -> None:
+    there.forget(EMAIL)
+    change(laundry)
+    assert here(NEW)
+    assert record().done_here_at
+    assert there.has_password(EMAIL, NEW)  # registered again, at once, with the new one
+
+
+def test_a_password_invoice_cloud_refuses_is_set_on_neither_side(
+    there: There, laundry: Client
+) -> None:
+    there.fault("update_password", "refused", times=1)
+    page = change(laundry)
+    assert "Billing does not take this password. The request was refused." in words(page)
+    assert here(OLD)
+    assert there.has_password(EMAIL, OLD)
+    assert record().reason == Reason.REFUSED
+    assert is_signed_in(laundry)
+
+
+@pytest.mark.parametrize("operation", ["remote_authentication", "update_password"])
+@pytest.mark.parametrize("kind", ["unavailable", "too_many", "unauthorized"])
+def test_with_invoice_cloud_away_nothing_is_changed(
+    there: There, laundry: Client, mailoutbox: list[EmailMessage], operation: str, kind: str
+) -> None:
+    there.fault(operation, kind)
+    page = change(laundry)
+    assert "nothing was changed" in words(page)
+    there.heal()
+    assert here(OLD)
+    assert there.has_password(EMAIL, OLD)
+    assert record().given_up_at
+    assert record().reason == Reason.UNANSWERED
+    assert mailoutbox == []
+    assert is_signed_in(laundry)
+    assert not is_signed_in(sign_in(NEW))
+    assert state(sign_in(OLD)) == State.CONNECTED
+
+
+@pytest.mark.parametrize("kind", ["hang", "reset", "server_error", "html"])
+def test_a_lost_answer_when_comparing_changes_nothing(
+    there: There, laundry: Client, kind: str, settings: Settings
+) -> None:
+    settings.INVOICE_CLOUD_TIMEOUT = 1.0
+    there.fault("remote_authentication", kind)
+    assert "nothing was changed" in words(change(laundry))
+    assert record().given_up_at
+
+
+# Carried out or not: nobody knows, and the member may believe in either password.
+UNKNOWN = ("hang", "reset", "hang_after", "reset_after", "truncated", "gateway_timeout")
+
+
+@pytest.fixture(params=UNKNOWN)
+def unknown(
+    there: There, laundry: Client, request: pytest.FixtureRequest, settings: Settings
+) -> Client:
+    settings.INVOICE_CLOUD_TIMEOUT = 1.0
+    there.fault("update_password", request.param)
+    page = change(laundry)
+    assert "we cannot say which password it has now" in words(page)
+    there.heal()
+    settings.INVOICE_CLOUD_TIMEOUT = 8.0
+    assert here(OLD)
+    assert CredentialChange.objects.open().get() == record()
+    assert "Invoice Cloud did not answer" in str(record().standing)
+    assert is_signed_in(laundry)
+    return laundry
+
+
+def test_unknown_outcome_then_the_old_password_settles_it(
+    there: There, unknown: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    assert state(sign_in(OLD)) == State.CONNECTED
+    assert here(OLD)
+    assert there.has_password(EMAIL, OLD)
+    assert record().given_up_at
+    assert record().reason == Reason.KEPT
+    assert not is_signed_in(sign_in(NEW))  # and no password of before opens anything any more
+    assert mailoutbox == []
+
+
+@pytest.mark.parametrize("unknown", ["hang_after", "reset_after", "truncated"], indirect=True)
+def test_unknown_outcome_then_the_new_password_that_only_invoice_cloud_has(
+    there: There, unknown: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    assert state(sign_in(NEW)) == State.CONNECTED
+    assert here(NEW)
+    assert there.has_password(EMAIL, NEW)
+    assert None not in {record().done_there_at, record().done_here_at}
+    assert not is_signed_in(unknown)
+    assert [mail.subject for mail in mailoutbox] == [
+        "Your password at Springfield Water was changed"
+    ]
+
+
+@pytest.mark.parametrize("unknown", ["hang", "reset"], indirect=True)
+def test_unknown_outcome_then_the_new_password_that_nobody_has(
+    there: There, unknown: Client
+) -> None:
+    assert not is_signed_in(sign_in(NEW))
+    assert here(OLD)
+    assert state(sign_in(OLD)) == State.CONNECTED
+
+
+@pytest.mark.parametrize("unknown", ["reset_after"], indirect=True)
+def test_unknown_outcome_then_changed_once_more(there: There, unknown: Client) -> None:
+    assert "Your password is changed." in words(change(unknown))
+    assert here(NEW)
+    assert there.has_password(EMAIL, NEW)
+    assert not CredentialChange.objects.open().exists()
+
+
+@pytest.mark.parametrize("unknown", ["reset_after"], indirect=True)
+def test_a_day_later_invoice_cloud_is_not_asked_about_a_password(
+    there: There, unknown: Client
+) -> None:
+    CredentialChange.objects.update(approved_at=timezone.now() - timedelta(hours=25))
+    there.calls()
+    assert not is_signed_in(sign_in(NEW))
+    assert there.operations() == []
+    assert state(sign_in(OLD)) == State.CONNECTED
+    assert there.has_password(EMAIL, OLD)
+
+
+@pytest.mark.parametrize("unknown", ["reset_after"], indirect=True)
+def test_a_reset_ends_the_new_password_of_a_change_that_broke_off(
+    there: There, unknown: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    Client().post("/accounts/password-reset/", {"email": EMAIL})
+    there.fault("update_password", "unavailable")
+    Client().post(link_in(mailoutbox.pop()), {"password": "third time is a charm"})
+    assert there.has_password(EMAIL, NEW)
+    assert not is_signed_in(sign_in(NEW))
+    there.heal()
+    assert state(sign_in("third time is a charm")) == State.CONNECTED
+    assert there.has_password(EMAIL, "third time is a charm")
+
+
+def test_without_an_open_change_invoice_cloud_is_never_asked_about_a_wrong_password(
+    there: There, laundry: Client
+) -> None:
+    change(laundry)
+    there.register(EMAIL, BEFORE, "10000101")
+    there.calls()
+    for email in (EMAIL, "nobody@example.com"):
+        Client().post("/accounts/login/", {"username": email, "password": BEFORE})
+    assert there.operations() == []
+
+
+def test_broken_off_before_it_was_set_here(
+    there: There, laundry: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise RuntimeError("the process died")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("accounts.credentials.password_change.set_here", crash)
+        with pytest.raises(RuntimeError):
+            change(laundry)
+    assert there.has_password(EMAIL, NEW)
+    assert here(OLD)
+    assert state(sign_in(NEW)) == State.CONNECTED
+    assert here(NEW)
+
+
+def test_a_sign_in_with_the_old_password_in_the_midst_of_it_leaves_it_open(
+    there: There, laundry: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(change: CredentialChange, password: str, *, tell: credentials.Tell) -> bool:
+        assert state(sign_in(OLD)) == State.CONNECTED  # and puts the old one back there
+        return credentials.set_here(change, password, tell=tell)
+
+    monkeypatch.setattr("accounts.credentials.password_change.set_here", late)
+    assert "we cannot say which password" in words(change(laundry))
+    assert here(OLD)
+    assert state(sign_in(OLD)) == State.CONNECTED
+    assert there.has_password(EMAIL, OLD)
+
+
+def test_another_tab_whose_password_came_there_last_is_made_good(
+    there: There, laundry: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its change is not the one that is set here, and its call was carried out after ours."""
+
+    def late(change: CredentialChange, password: str, *, tell: credentials.Tell) -> bool:
+        others = CredentialChange.objects.create(member=change.member, kind="password")
+        others.approve()
+        others.leave_open()
+        there.register(EMAIL, "what the other tab has asked for", "10000101")
+        return credentials.set_here(change, password, tell=tell)
+
+    monkeypatch.setattr("accounts.credentials.password_change.set_here", late)
+    assert "Your password is changed." in words(change(laundry))
+    assert here(NEW)
+    assert state(sign_in(NEW)) == State.CONNECTED
+    assert there.has_password(EMAIL, NEW)
+    assert not CredentialChange.objects.open().exists()
+
+
+@pytest.fixture
+def other_password_there(there: There, laundry: Client) -> Client:
+    there.register(EMAIL, BEFORE, "10000101")
+    return laundry
+
+
+def test_another_password_there_must_be_approved_by_mail(
+    there: There, other_password_there: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    page = change(other_password_there)
+    assert f"Follow the link in the mail to {EMAIL}." in words(page)
+    assert here(OLD)
+    assert there.has_password(EMAIL, BEFORE)
+    assert NEW not in str(CredentialChange.objects.values())
+    [mail] = mailoutbox
+    assert (mail.to, mail.subject) == ([EMAIL], "Approve your new password at Springfield Water")
+    link, visitor = link_in(mail), Client()
+    assert link.startswith("/accounts/sign-in/password/")
+    assert "New password" in words(visitor.get(link))
+    visitor.post(link, {"password": NEW})
+    assert here(NEW)
+    assert there.has_password(EMAIL, NEW)
+    assert state(visitor) == State.CONNECTED
+    assert not is_signed_in(other_password_there)
+    assert visitor.get(link).status_code == 410
+    assert mailoutbox[-1].subject == "Your password at Springfield Water was changed"
+
+
+def test_the_approval_works_for_an_hour_and_for_its_own_page(
+    other_password_there: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    change(other_password_there)
+    link = link_in(mailoutbox[-1])
+    other = link.replace("sign-in/password", "password-reset")
+    assert Client().get(other).status_code == 410
+    CredentialChange.objects.update(asked_at=timezone.now() - timedelta(minutes=61))
+    assert Client().get(link).status_code == 410
+
+
+def test_approved_with_invoice_cloud_away_it_is_set_here_and_settled_later(
+    there: There, other_password_there: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    change(other_password_there)
+    there.fault("update_password", "unavailable")
+    Client().post(link_in(mailoutbox[-1]), {"password": NEW})
+    assert here(NEW)
+    there.heal()
+    assert not is_signed_in(sign_in(BEFORE))  # what Invoice Cloud alone has opens nothing here
+    assert state(sign_in(NEW)) == State.CONNECTED
+    assert there.has_password(EMAIL, NEW)
+
+
+def test_approved_and_broken_off_what_invoice_cloud_alone_has_opens_nothing_here(
+    there: There,
+    other_password_there: Client,
+    mailoutbox: list[EmailMessage],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def crash(*_: object) -> None:
+        raise RuntimeError("the process died")
+
+    change(other_password_there)
+    there.fault("update_password", "unavailable")
+    with monkeypatch.context() as broken:
+        broken.setattr(User, "set_password", crash)
+        with pytest.raises(RuntimeError):
+            Client().post(link_in(mailoutbox[-1]), {"password": NEW})
+    there.heal()
+    assert there.has_password(EMAIL, BEFORE)
+    assert not is_signed_in(sign_in(BEFORE))
+    assert state(sign_in(OLD)) == State.CONNECTED
+    assert there.has_password(EMAIL, OLD)

@@ -1,0 +1,169 @@
+"""A property manager with 5,000 accounts signs in, links and looks around like everybody else."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import NamedTuple
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
+
+from accounts.invoice_cloud.background import THREADS, afterwards
+from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.invoice_cloud.sync import synchronise
+from tests import cast as people
+from tests.accounts.there import There
+from tests.cast import Cast, member
+
+MANY = [f"3{number:07}" for number in range(5000)]
+EMAIL, PASSWORD = "large@example.com", "five thousand brass doorbells"
+LARGE = {"username": EMAIL, "password": PASSWORD}
+USUAL = {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD}
+State = LinkedAccount.State
+
+
+class Cost(NamedTuple):
+    """Of a request: queries and calls to Invoice Cloud before its answer, and calls after it."""
+
+    queries: int
+    waited_for: Counter[str]
+    afterwards: Counter[str]
+
+
+@pytest.fixture
+def there(transactional_db: None, there: There, settings: Settings) -> There:
+    """Invoice Cloud with 5,000 more customers. Here, threads do the rest, as in production."""
+    settings.SYNCHRONISE_AFTERWARDS = True
+    ContentType.objects.get_for_model(LinkedAccount)  # a process asks once, for the audit log
+    there.add_customers(
+        *({"account_number": n, "name": "Large Manager", "invoices": []} for n in MANY)
+    )
+    return there
+
+
+@pytest.fixture
+def cis(there: There, cast: Cast) -> Cast:
+    UtilityAccount.objects.bulk_create(
+        UtilityAccount(biller=cast.biller, account_number=n, name="Large Manager") for n in MANY
+    )
+    return cast
+
+
+@pytest.fixture
+def large(there: There, cis: Cast) -> User:
+    """Signed in before, with all accounts linked here and registered there."""
+    there.register(EMAIL, PASSWORD, *MANY)
+    user = member(cis.biller, EMAIL, PASSWORD, *MANY)
+    assert Client().post("/accounts/login/", LARGE).status_code == 302
+    assert afterwards.wait(60)
+    assert not user.links.exclude(state=State.REGISTERED).exists()
+    assert not UtilityAccount.objects.filter(links__member=user, customer_guid=None).exists()
+    return user
+
+
+@contextmanager
+def nothing_begins_in_threads() -> Iterator[None]:
+    gate = Event()
+    for number in range(THREADS):
+        afterwards.do(("gate", number), lambda: gate.wait(10))
+    try:
+        yield
+    finally:
+        gate.set()
+        assert afterwards.wait(60)
+
+
+def post(there: There, client: Client, address: str, given: dict[str, str]) -> Cost:
+    there.calls()
+    with nothing_begins_in_threads():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.post(address, given).status_code == 302
+        waited_for = Counter(there.operations())
+    return Cost(len(queries), waited_for, Counter(there.operations()))
+
+
+def sign_in(there: There, given: dict[str, str]) -> Cost:
+    return post(there, Client(), "/accounts/login/", given)
+
+
+def test_a_sign_in_costs_what_it_costs_with_one_account(there: There, large: User) -> None:
+    sign_in(there, USUAL)
+    one, many = sign_in(there, USUAL), sign_in(there, LARGE)
+    assert one == many
+    assert many.waited_for == {"remote_authentication": 1}
+    assert many.afterwards == {"retrieve_user_accounts": 1}
+
+
+def test_the_first_sign_in_waits_for_one_account_and_the_rest_follows(
+    there: There, cis: Cast
+) -> None:
+    user = member(cis.biller, EMAIL, PASSWORD, *MANY)
+    cost = sign_in(there, LARGE)
+    waited_for = ["retrieve_users", "register_accounts", "remote_authentication"]
+    assert cost.waited_for == dict.fromkeys(waited_for, 1)
+    assert cost.afterwards == {"retrieve_user_accounts": 1, "register_accounts": 50}
+    assert cost.queries == sign_in(there, USUAL).queries  # a first one, too
+    assert user.links.filter(state=State.REGISTERED).count() == 5000
+    assert user.synchronisations.get().registered == 4999
+
+
+def test_no_query_is_made_for_each_account(there: There, cis: Cast) -> None:
+    there.register(EMAIL, PASSWORD, *MANY[:2500])
+    user = member(cis.biller, EMAIL, PASSWORD, *MANY[2500:])
+    with CaptureQueriesContext(connection) as queries:
+        run = synchronise(user, PASSWORD)
+    assert (run.linked, run.registered, run.failure) == (2500, 2500, "")
+    assert user.links.filter(state=State.REGISTERED).count() == 5000
+    assert len(queries) < 250  # seven for each call of a hundred, and inserts in batches
+
+
+def test_all_refused_are_not_asked_about_one_by_one(there: There, cis: Cast) -> None:
+    there.register("other@example.com", PASSWORD, *MANY)
+    there.register(EMAIL, PASSWORD, "10000102")
+    user = member(cis.biller, EMAIL, PASSWORD, *MANY)
+    there.calls()
+    with CaptureQueriesContext(connection) as queries:
+        run = synchronise(user, PASSWORD)
+    asked = Counter(there.operations())
+    assert asked == {"retrieve_user_accounts": 1, "register_accounts": 50, "retrieve_users": 10}
+    assert (run.refused, run.linked) == (5000, 1)
+    assert user.links.filter(state=State.ELSEWHERE).count() == 10
+    assert not user.links.filter(state=State.PENDING, note="").exists()
+    assert len(queries) < 450
+
+
+def test_one_more_account_is_linked_without_trouble(there: There, large: User) -> None:
+    client = Client()
+    client.post("/accounts/login/", LARGE)
+    assert afterwards.wait(60)
+    client.post("/accounts/link/", {"account_number": "10000104", "name": "Delgado"})
+    confirm = "/accounts/confirm/?next=/accounts/"
+    with nothing_begins_in_threads():
+        assert client.post(confirm, {"password": PASSWORD})["Location"] == "/accounts/"
+        found = client.get("/accounts/?q=10000104").content.decode()
+        assert "Being connected to billing" in found
+        assert "Confirm your password to add it<" not in found
+    cost = post(there, client, confirm, {"password": PASSWORD})
+    assert cost.waited_for == cost.afterwards == {}  # nothing is left to do
+    assert "Connected to billing" in client.get("/accounts/?q=10000104").content.decode()
+    assert there.sandbox.customer("10000104")["registered_by"] == EMAIL
+
+
+@pytest.mark.parametrize("address", ["/", "/accounts/", "/?q=manage", "/accounts/?page=250"])
+def test_pages_cost_the_same_queries_as_with_forty(
+    there: There, large: User, cis: Cast, address: str
+) -> None:
+    queries = []
+    for user in (cis.manager, large):
+        client = Client()
+        client.force_login(user, backend="accounts.login.backends.BillerBackend")
+        client.get(address)
+        with CaptureQueriesContext(connection) as made:
+            assert client.get(address).status_code == 200
+        queries.append(len(made))
+    assert queries[0] == queries[1] <= 8

@@ -1,0 +1,165 @@
+"""Proof that an account is the customer's, compared with the CIS."""
+
+import pytest
+from django.utils.datastructures import MultiValueDict
+
+from accounts.models import UtilityAccount
+from accounts.linked_accounts.proof import ProofForm, bare_number, find_account, name_proves, zip_proves
+from icsso.billers.models import Biller
+from tests import cast as people
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        ("Willows Laundry", "Willows Laundry"),
+        ("  willows   LAUNDRY ", "Willows Laundry"),
+        ("Willows-Laundry", "Willows Laundry"),
+        ("Torres", "Ana Torres"),
+        ("Ana Torres", "Ana Torres"),
+        ("obrien", "Sinead O'Brien"),
+        ("O’Brien", "Sinéad O'Brien"),
+        ("Garcia Lopez", "Maria García-López"),
+        ("de la Cruz", "Ana Maria de la Cruz"),
+        ("cruz", "Ana Maria de la Cruz"),
+        ("Lindqvist", "LINDQVIST, GEORGE"),
+        ("Lindqvist", "George & Rosa Lindqvist"),
+        ("Delgado", "Ana Torres and Luis Delgado"),
+        ("Torres", "Ana Torres and Luis Delgado"),
+        ("King", "Martin King Jr."),
+        ("Maple Court", "Maple Court, LLC"),
+        ("Maple Court LLC", "Maple Court, LLC"),
+        ("李", "李"),
+        ("Banks", "Ana Banks"),
+        ("Park", "PARK, JIWOO"),
+        ("de los Santos", "Ana Maria de los Santos"),
+        ("Oak Street Family Practice", "Oak Street Family Practice"),
+        ("City of Springfield", "City of Springfield"),
+    ],
+)
+def test_names_that_prove(given: str, known: str) -> None:
+    assert name_proves(given, known)
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        ("", "Ana Torres"),
+        ("", ""),
+        ("-", ""),
+        ("Ana", "Ana Torres"),
+        ("Torre", "Ana Torres"),
+        ("George", "LINDQVIST, GEORGE"),
+        ("George", "George & Rosa Lindqvist"),
+        ("Jr", "Martin King Jr."),
+        ("LLC", "Maple Court, LLC"),
+        ("Court", "Maple Court, LLC"),
+        ("Inc", "Willows Laundry Inc"),
+        ("laundry", "Willows Laundry"),
+        ("Bakeries", "Delgado Bakeries"),
+        ("Cleaners", "Delgado & Torres Cleaners"),
+        ("Churches", "Springfield Churches"),
+        ("Sons", "Becker & Sons"),
+        ("Springfield", "City of Springfield"),
+        ("66", "Diner 66"),
+        ("Practice", "Oak Street Family Practice"),
+        ("Family Practice", "Oak Street Family Practice"),
+    ],
+)
+def test_names_that_do_not(given: str, known: str) -> None:
+    assert not name_proves(given, known)
+
+
+def test_the_first_five_digits_of_the_zip_decide() -> None:
+    assert zip_proves("62701", "62701-1234")
+    assert zip_proves(" 62701-9999 ", "62701")
+    assert zip_proves("k1a 0b1", "K1A 0B1")
+    assert not zip_proves("62702", "62701")
+    assert not zip_proves("6270", "62701")
+    assert not zip_proves("", "")
+
+
+@pytest.mark.parametrize(
+    ("proof", "name", "zip", "found"),
+    [
+        (Biller.Proof.NAME, "Torres", "", True),
+        (Biller.Proof.NAME, "Delgado", "62701", False),
+        (Biller.Proof.ZIP, "", "62701", True),
+        (Biller.Proof.ZIP, "Torres", "99999", False),
+        (Biller.Proof.BOTH, "Torres", "62701", True),
+        (Biller.Proof.BOTH, "Torres", "99999", False),
+        (Biller.Proof.BOTH, "Delgado", "62701", False),
+    ],
+)
+def test_what_the_biller_chose_is_compared(
+    biller: Biller, proof: Biller.Proof, name: str, zip: str, found: bool
+) -> None:
+    biller.registration_proof = proof
+    account = find_account(biller=biller, account_number="10000102", name=name, zip=zip)
+    assert (account is not None) is found
+
+
+def test_the_number_alone_when_no_more_is_required(biller: Biller) -> None:
+    account = find_account(biller=biller, account_number="10000102", required=False)
+    assert account == UtilityAccount.objects.get(account_number="10000102")
+    assert find_account(biller=biller, account_number="99999999", required=False) is None
+
+
+@pytest.mark.parametrize("typed", [" 10000102 ", "1000 0102", "1000-0102", "100.001/02"])
+def test_spaces_and_dashes_in_the_number_do_not_matter(biller: Biller, typed: str) -> None:
+    assert find_account(biller=biller, account_number=typed, name="Torres")
+
+
+def test_the_number_as_typed_comes_first(biller: Biller) -> None:
+    for number in ("1000-0777", "10000777"):
+        biller.accounts.create(account_number=number, name="Torres")
+    for typed, number in (("1000-0777", "1000-0777"), ("1000 0777", "10000777")):
+        account = find_account(biller=biller, account_number=typed, name="Torres")
+        assert account is not None
+        assert account.account_number == number
+
+
+@pytest.mark.parametrize("typed", [" 10000102 ", "1000 0102", "1000-0102", "1000\u00a0010/2\x1f"])
+def test_whatever_finds_an_account_is_counted_as_the_same_number(typed: str) -> None:
+    assert bare_number(typed) == "10000102"
+
+
+def test_an_account_of_another_biller_is_not_found(biller: Biller) -> None:
+    people.other_biller().accounts.create(account_number="20000001", name="Torres")
+    assert find_account(biller=biller, account_number="20000001", name="Torres") is None
+
+
+def posted(**fields: str) -> "MultiValueDict[str, str]":
+    return MultiValueDict({name: [value] for name, value in fields.items()})
+
+
+def test_the_form_asks_what_the_biller_wants_and_gives_the_account(biller: Biller) -> None:
+    form = ProofForm(posted(account_number="10000102", name="Torres"), biller=biller)
+    assert list(form.fields) == ["account_number", "name"]
+    assert form.is_valid()
+    assert form.account is not None
+    biller.registration_proof = Biller.Proof.ZIP
+    assert list(ProofForm(biller=biller).fields) == ["account_number", "zip"]
+    assert list(ProofForm(biller=biller, asks_proof=False).fields) == ["account_number"]
+
+
+def test_the_form_does_not_say_which_part_was_wrong(biller: Biller) -> None:
+    wrong = [("99999999", "Torres"), ("10000102", "Delgado")]
+    forms = [ProofForm(posted(account_number=n, name=name), biller=biller) for n, name in wrong]
+    assert forms[0].errors == forms[1].errors == {"__all__": [ProofForm.MISMATCH]}
+    assert [form.account for form in forms] == [None, None]
+
+
+def test_a_mismatch_marks_all_that_is_compared_and_nothing_else(biller: Biller) -> None:
+    form = ProofForm(posted(account_number="10000102", name="Delgado"), biller=biller)
+    assert [str(field).count('aria-invalid="true"') for field in form] == [1, 1]
+    for given in ({"account_number": "10000102", "name": "Torres"}, {"account_number": "1"}):
+        form = ProofForm(posted(**given), biller=biller)
+        form.is_valid()
+        assert 'aria-invalid="true"' not in str(form["account_number"])
+
+
+def test_nobodys_number_is_proved_by_no_name(biller: Biller) -> None:
+    """Though it is compared with somebody's, so as to take as long."""
+    for name in ("All", "Nobody At All", "Nobody"):
+        assert find_account(biller=biller, account_number="99999999", name=name) is None

@@ -1,0 +1,91 @@
+"""Nobody shuts anybody out: one at another network address uses up all the tries there are."""
+
+import pytest
+from django.core.mail import EmailMessage
+from django.test import Client
+
+from accounts import ratelimit as throttle
+from accounts.ratelimit import Limit, forget_attempts
+from tests import cast as people
+from tests.accounts.letters import link_in
+from tests.accounts.there import There
+from tests.cast import Cast
+
+EMAIL = people.LAUNDRY_EMAIL
+OWN = {"username": EMAIL, "password": people.LAUNDRY_PASSWORD}
+LOGIN, RESET = "/accounts/login/", "/accounts/password-reset/"
+
+
+@pytest.fixture
+def attacker() -> Client:
+    return Client(REMOTE_ADDR="203.0.113.66")
+
+
+@pytest.fixture
+def owner() -> Client:
+    return Client(REMOTE_ADDR="198.51.100.7")
+
+
+def use_up(client: Client, path: str, given: dict[str, str], *, tries: int) -> None:
+    for _ in range(tries):
+        last = client.post(path, given)
+    assert last.status_code == 429
+
+
+def test_by_guessing_the_password(cast: Cast, attacker: Client, owner: Client) -> None:
+    use_up(attacker, LOGIN, {"username": EMAIL, "password": "guess after guess"}, tries=45)
+    assert owner.post(LOGIN, OWN).status_code == 302
+
+
+def test_by_guessing_on_after_being_locked_out(
+    cast: Cast, attacker: Client, owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = {**throttle.LIMITS, "sign_in": Limit("300/15minute", "40/15minute", "7/15minute")}
+    monkeypatch.setattr(throttle, "LIMITS", limits)
+    use_up(attacker, LOGIN, {"username": EMAIL, "password": "guess after guess"}, tries=12)
+    assert owner.post(LOGIN, OWN).status_code == 302
+
+
+def test_by_asking_for_reset_mails(
+    there: There,
+    cast: Cast,
+    attacker: Client,
+    owner: Client,
+    mailoutbox: list[EmailMessage],
+) -> None:
+    use_up(attacker, RESET, {"email": EMAIL}, tries=8)
+    assert owner.post(RESET, {"email": EMAIL}).status_code == 302
+    [mail] = mailoutbox  # the one of a moment ago is as good
+    new = "a new kettle for the porch"
+    assert owner.post(link_in(mail), {"password": new}).status_code == 302
+    assert owner.get("/accounts/").status_code == 200
+
+
+def test_by_looking_up_the_account_as_a_guest(
+    there: There, cast: Cast, attacker: Client, owner: Client
+) -> None:
+    given = {"account_number": "10000101"}
+    use_up(attacker, "/pay/", given, tries=25)
+    assert owner.post("/pay/", {**given, "confirmed": "1"}).status_code == 302
+
+
+def test_a_second_mail_comes_after_the_minute(
+    cast: Cast, attacker: Client, owner: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    attacker.post(RESET, {"email": EMAIL})
+    forget_attempts()
+    owner.post(RESET, {"email": EMAIL})
+    assert len(mailoutbox) == 2
+
+
+@pytest.mark.parametrize("path", ["/pay/", "/accounts/register/", "/accounts/link/"])
+def test_another_spelling_of_the_number_is_no_new_number(
+    cast: Cast, attacker: Client, path: str
+) -> None:
+    attacker.force_login(cast.neighbour, backend="accounts.login.backends.BillerBackend")
+    if path == "/accounts/register/":
+        attacker.logout()
+    for dashes in range(25):
+        number = "1" + "-" * dashes + "0000104"
+        last = attacker.post(path, {"account_number": number, "name": "Guess"})
+    assert last.status_code == 429

@@ -1,0 +1,28 @@
+"""Signing out: /accounts/logout/."""
+
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from tests import cast as people
+from tests.accounts.there import There
+from tests.cast import Cast
+
+
+def test_ends_the_session_and_forgets_the_token(there: There, cast: Cast, client: Client) -> None:
+    good = {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD}
+    client.post("/accounts/login/", good)
+    key = client.session.session_key
+    response = client.post("/accounts/logout/")
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert not Session.objects.filter(session_key=key).exists()
+    assert client.get("/accounts/").status_code == 302
+
+
+def test_a_link_from_elsewhere_does_not_sign_out(cast: Cast, client: Client) -> None:
+    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    assert client.get("/accounts/logout/").status_code == 405
+    assert client.get("/accounts/").status_code == 200
+
+
+def test_works_for_who_is_not_signed_in(cast: Cast, client: Client) -> None:
+    assert client.post("/accounts/logout/").status_code == 302

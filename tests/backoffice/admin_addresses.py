@@ -1,0 +1,121 @@
+"""Every address of the admin there is, with one of everything behind it.
+
+Addresses are taken from the URLs themselves, so that a page made tomorrow is tried as well.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.contrib.admin import site
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.urls import URLPattern
+from django.utils import timezone
+
+from accounts.cis_runs import AccountImport
+from accounts.models import Registration, UnknownAccount, User
+from accounts.models.second_factor import SecondFactor
+from icsso.billers.announcements.models import Announcement
+from payments.models.review_decision import ReviewDecision
+from payments.models import Postback
+from payments.models.reconciliation import Reconciliation, ReconciliationLine
+from tests.cast import Cast, staff
+from tests.payments.paying import call, members, told
+
+# Django's own, of no biller: for superusers, and Django asks for the permission.
+OF_NOBODY = {"axes", "django_tasks_database"}
+PLAIN = {
+    "step": "names",
+    "scheme": "light",
+    "outcome": "missing-here",
+    "name": "payments-by-day",
+    "app_label": "accounts",
+    "url": "no-such-page",
+}
+COLLEAGUE = "colleague@springfield-water.example"
+Page = tuple[str, str]  # the pattern, and an address that fits it
+
+
+def one_of_everything(cast: Cast) -> Cast:
+    """All of Springfield's."""
+    account, clerk = cast.account("10000104"), staff("administrator", cast.biller)
+    colleague = User.objects.create(email=COLLEAGUE, is_staff=True)
+    colleague.billers.add(cast.biller)
+    email, now, today = "rosa@example.com", timezone.now(), timezone.localdate()
+    Registration.objects.create(biller=cast.biller, account=account, email=email)
+    cast.laundry.credential_changes.create(kind="reset")
+    cast.laundry.synchronisations.create()
+    cast.laundry.unlinked_accounts.create(account=account)
+    UnknownAccount.objects.create(member=cast.laundry, account_number="10000106")
+    for person in (cast.laundry, colleague):
+        SecondFactor.objects.create(user=person, key="A" * 32)  # so that it can be taken away
+    AccountImport.objects.create(biller=cast.biller, file_name="springfield.csv", refused=1)
+    Announcement.objects.create(
+        biller=cast.biller, english="springfield", starts_at=now, ends_at=now + timedelta(hours=1)
+    )
+    for approved in ("True", "Yes"):
+        checkout = members(cast, (approved == "True" and "10000101") or "10000103")
+        call(Client(), checkout, told(checkout, Approved=approved))
+    doubtful = Postback.objects.get(verdict=Postback.Verdict.REVIEW)
+    ReviewDecision.objects.create(postback=doubtful, by=clerk, decision="open", note="springfield")
+    uploaded = Reconciliation.objects.create(
+        biller=cast.biller,
+        first_day=today,
+        last_day=today,
+        file_name="springfield.csv",
+        header=["a"],
+        columns={"account": "a"},
+        uploaded_by=clerk,
+        matched_at=now,
+    )
+    ReconciliationLine.objects.create(
+        reconciliation=uploaded, number=2, outcome="missing-here", account_number="10000103"
+    )
+    return cast
+
+
+def patterns(inside: list[Any], prefix: str = "/admin/") -> Iterator[str]:
+    for pattern in inside:
+        address = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield re.sub(r"\^|\$|\(\?P(<\w+>)[^)]*\)", r"\1", address)
+        else:
+            yield from patterns(pattern.url_patterns, address)
+
+
+def pages(cast: Cast) -> list[Page]:
+    return [(pattern, filled(pattern, cast)) for pattern in patterns(site.get_urls())]
+
+
+def filled(pattern: str, cast: Cast) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name == "line":
+            return str(ReconciliationLine.objects.get().pk)
+        if name == "content_type_id":
+            return str(ContentType.objects.get_for_model(User).pk)
+        return PLAIN.get(name) or str(pk_of(pattern, cast))
+
+    return re.sub(r"<(?:\w+:)?(\w+)>", value, pattern)
+
+
+def pk_of(pattern: str, cast: Cast) -> Any:
+    app, name = pattern.split("/")[2:4]
+    if app in OF_NOBODY:
+        return 1
+    if name == "user" or app == "r":
+        of_staff = pattern.endswith(("/no-longer-ours/", "/take-second-factor/"))
+        return User.objects.get(email=COLLEAGUE).pk if of_staff else cast.laundry.pk
+    if name == "biller":
+        return cast.biller.pk
+    if name == "postback":
+        return Postback.objects.get(verdict=Postback.Verdict.REVIEW).pk
+    if name == "logentry":
+        return LogEntry.objects.get_for_object(cast.laundry).first().pk
+    model = next(m for m in site._registry if m._meta.label_lower == f"{app}.{name}")
+    one = model._default_manager.first()
+    assert one, f"make a {app}.{name} of Springfield's in `records`"
+    return one.pk

@@ -1,0 +1,71 @@
+"""Every page of the admin, as those see it who may open it: at both widths, light and dark."""
+
+import os
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from tests.cast import STAFF_PASSWORD, Cast, staff
+from tests.backoffice.admin_addresses import one_of_everything, pages
+from tests.looks import assert_accessible
+
+# What is no page, or the same page once more.
+NOT_LOOKED_AT = r".*(logout|leave|autocomplete|jsi18n|\.css|<url>|<path:object_id>)/?$|/admin/r/.*"
+SAME_FOR_ALL = r".*/(history|delete)/$"  # Django's own, of one model as of another
+
+records = pytest.fixture(one_of_everything)
+
+
+def sign_in(page: Page, person: User) -> None:
+    page.goto("/admin/")
+    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Password").fill(STAFF_PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+
+
+def look_at(page: Page, addresses: list[str]) -> int:
+    """How many of them are pages for who is signed in, all usable by everybody."""
+    seen = 0
+    for address in addresses:
+        answer = page.request.get(address, max_redirects=0)
+        if answer.status == 200 and "html" in answer.headers["content-type"]:
+            page.goto(address)
+            assert_accessible(page)
+            seen += 1
+    return seen
+
+
+def addresses_of(records: Cast, wanted: str) -> list[str]:
+    fitting = [page for page in pages(records) if not re.match(NOT_LOOKED_AT, page[0])]
+    once = {re.sub(SAME_FOR_ALL, r"\1", pattern): address for pattern, address in fitting}
+    return [address for address in once.values() if re.search(wanted, address)]
+
+
+@pytest.mark.parametrize(
+    ("app", "number"), [("accounts", 29), ("payments", 20), ("icsso|auditlog", 9), ("others", 4)]
+)
+def test_all_that_an_administrator_opens(page: Page, records: Cast, app: str, number: int) -> None:
+    sign_in(page, User.objects.get(email="administrator@springfield-water.example"))
+    wanted = rf"^/admin/({app})/" if app != "others" else r"^/admin/(?!\w+/\w+/)"
+    assert look_at(page, addresses_of(records, wanted)) == number
+
+
+@pytest.mark.parametrize(("role", "number"), [("support", 3), ("finance", 2)])
+def test_what_others_see_in_another_way(page: Page, records: Cast, role: str, number: int) -> None:
+    """All that they open with `SCREENSHOTS`; else what differs from the administrator's: less to
+    open, and fields that are read only."""
+    sign_in(page, staff(role, records.biller))
+    if os.environ.get("SCREENSHOTS"):
+        assert look_at(page, addresses_of(records, "")) > number
+    else:
+        differing = addresses_of(records, r"^/admin/$|/(user|utilityaccount)/\d+/change/")
+        assert look_at(page, differing) == number
+
+
+def test_what_is_for_superusers_alone(page: Page, records: Cast) -> None:
+    sign_in(page, User.objects.create_superuser("boss@example.com", STAFF_PASSWORD))
+    wanted = r"^/admin/(axes|django_tasks_database)/\w+/$|/biller/add/|/take-second-factor/"
+    assert look_at(page, addresses_of(records, wanted)) == 6

@@ -1,0 +1,110 @@
+"""Each role at every address of the admin: what it may, and 403 for the rest."""
+
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from backoffice.roles import ROLES
+from tests.cast import Cast, staff
+from tests.backoffice.admin_addresses import OF_NOBODY, one_of_everything, pages
+
+# Who may: s(upport), f(inance), a(dministrator). A row's own page is looked at and saved apart.
+MODELS = """
+model                       list  add  look  save  delete
+accounts/user               sa    a    sa    a     -
+accounts/utilityaccount     sfa   a    sfa   a     -
+accounts/accountimport      fa    -    fa    -     -
+accounts/linkedaccount      sa    -    sa    -     a
+accounts/unlinkedaccount    sa    -    sa    -     a
+accounts/unknownaccount     sa    -    sa    -     -
+accounts/synchronisation    sa    -    sa    -     -
+accounts/registration       sa    -    sa    -     -
+accounts/credentialchange   sa    -    sa    -     -
+payments/checkout           sfa   -    sfa   -     -
+payments/payment            sfa   -    sfa   -     -
+payments/postback           fa    -    fa    -     -
+payments/reviewdecision     fa    -    fa    -     -
+payments/reconciliation     fa    fa   fa    fa    -
+icsso/biller                a     -    a     a     -
+icsso/announcement          a     a    a     a     a
+auditlog/logentry           a     -    a     -     -
+"""
+PAGES = {
+    r"accounts/user/\d+/(as-member|send-reset|sign-out-everywhere|unlock)": "sa",
+    r"accounts/user/\d+/(take-second-factor|password)": "",
+    r"accounts/user/\d+/(no-longer-ours|end-two-step)": "a",
+    r"accounts/registration/\d+/resend": "sa",
+    r"accounts/registration/export/\w+": "a",
+    r"accounts/accountimport/\d+/refused": "fa",
+    r"accounts/utilityaccount/(import|process_import)": "fa",
+    r"payments/payment/where": "sfa",
+    r"payments/payment/reports(/[\w-]+/\w+)?": "fa",
+    r"payments/\w+/export/\w+": "fa",
+    r"payments/postback/(\d+/)?review": "fa",
+    r"payments/reconciliation/\d+/(columns|again|lines/[\w-]+|line/\d+(/\w+)?)": "fa",
+    r"icsso/biller/\d+/(going-live(/.+)?|preview/\w+)": "a",
+    # Everybody's who is staff.
+    r"(second-factor.*|login|password_change(/done)?|jsi18n|accounts)?": "sfa",
+}
+# Signing out, what nobody may at all, and where Django sends on to another address.
+NOT_TRIED = r".*/<path:object_id>/|/admin/(.*/)?(logout|leave|autocomplete)/|.*<url>|/admin/r/.*"
+
+COLUMNS, *ROWS = [line.split() for line in MODELS.strip().splitlines()]
+MAY = {row[0]: dict(zip(COLUMNS[1:], row[1:], strict=True)) for row in ROWS}
+
+records = pytest.fixture(one_of_everything)
+
+
+def whose(address: str, method: str) -> str:
+    """The letters of those who may; an error for a page that nobody has thought of."""
+    path = re.sub(r"\.css$", "", address.removeprefix("/admin/").rstrip("/"))
+    app, model, *rest = [*path.split("/"), "", ""]
+    tail = re.sub(r"^\d+/", "", "/".join(rest).strip("/"))
+    kind = {"": "list", "add": "add", "delete": "delete", "history": "look"}.get(tail)
+    if tail == "change":
+        kind = "look" if method == "get" else "save"
+    if app in OF_NOBODY:
+        return ""
+    if kind and (row := MAY.get(f"{app}/{model}")):
+        return row[kind]
+    for pattern, letters in PAGES.items():
+        if re.fullmatch(pattern, path):
+            return letters
+    raise AssertionError(f"say in this file who may {method} {address}")
+
+
+def tried(records: Cast) -> list[str]:
+    found = [address for pattern, address in pages(records) if not re.fullmatch(NOT_TRIED, pattern)]
+    return [each for each in found if not (each.split("/")[2] in OF_NOBODY and "/history/" in each)]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_opens_its_own_and_is_refused_the_rest(role: str, records: Cast) -> None:
+    client, faults = Client(), []
+    email = f"{role}@springfield-water.example"
+    client.force_login(User.objects.filter(email=email).first() or staff(role, records.biller))
+    for address in tried(records):
+        for method in ("get", "post"):
+            kept = transaction.savepoint()
+            status = getattr(client, method)(address).status_code
+            transaction.savepoint_rollback(kept)
+            may = role[0] in whose(address, method)
+            # 405: a page only looked at, or only sent to. 400: sent, with nothing in it.
+            if status not in ({200, 302, 400, 405} if may else {403, 405}):
+                faults.append(f"{method} {address}: {status}, {'may' if may else 'may not'}")
+    assert faults == []
+
+
+def test_what_may_not_be_done_by_one_way_is_not_left_to_the_other(records: Cast) -> None:
+    """405 says neither yes nor no: of every page that is refused, one way says 403."""
+    client, answers = Client(), {}
+    client.force_login(staff("support", records.biller))
+    for address in tried(records):
+        both = {client.get(address).status_code, client.post(address).status_code}
+        if "s" not in whose(address, "get") + whose(address, "post"):
+            answers[address] = both
+    assert answers
+    assert [address for address, both in answers.items() if 403 not in both] == []

@@ -1,0 +1,43 @@
+"""What is remembered of Invoice Cloud: whether it answered last, and since when."""
+
+import pytest
+
+from icsso.billers import availability
+from icsso.client.errors import InvoiceCloudError
+from icsso.billers.models import Biller
+from tests.sandbox_process import SandboxProcess
+
+
+def known(biller: Biller) -> bool | None:
+    found = availability.last_known(biller.slug)
+    return found.available if found else None
+
+
+def test_each_call_leaves_behind_whether_invoice_cloud_was_there(
+    sandbox: SandboxProcess, biller: Biller
+) -> None:
+    assert known(biller) is None
+    biller.client.biller_status()
+    assert known(biller) is True
+    fault = {"operation": "biller_status", "kind": "unavailable", "times": None}
+    sandbox.control("POST", "/_control/api/faults", fault)
+    for _ in range(2):
+        with pytest.raises(InvoiceCloudError):
+            biller.client.biller_status()
+    assert known(biller) is False
+    sandbox.control("DELETE", "/_control/api/faults")
+    biller.client.biller_status()
+    assert known(biller) is True
+
+
+def test_a_refusal_is_an_answer(sandbox: SandboxProcess, biller: Biller) -> None:
+    with pytest.raises(InvoiceCloudError):
+        biller.client.retrieve_user_accounts(email="nobody@example.com")
+    assert known(biller) is True
+
+
+def test_the_moment_stays_that_of_the_change(biller: Biller) -> None:
+    availability.note(biller.slug, available=False)
+    first = availability.last_known(biller.slug)
+    availability.note(biller.slug, available=False)
+    assert availability.last_known(biller.slug) == first

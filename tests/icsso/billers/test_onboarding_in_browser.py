@@ -1,0 +1,51 @@
+"""How the page “Going live” looks and works in a browser."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from icsso.billers.models import Biller
+from tests import cast as people
+from tests.journeys.test_every_page import keep_pictures
+from tests.looks import assert_accessible
+
+OPERATOR = "operator@example.com"
+
+
+@pytest.fixture
+def going_live(page: Page, biller: Biller) -> Page:
+    User.objects.create_superuser(OPERATOR, people.STAFF_PASSWORD)
+    page.goto(f"/admin/login/?next=/admin/icsso/biller/{biller.pk}/going-live/")
+    page.get_by_label("E-mail").fill(OPERATOR)
+    page.get_by_label("Password").fill(people.STAFF_PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Going live: Springfield Water")
+    return page
+
+
+def test_how_it_looks(going_live: Page) -> None:
+    for scheme in ("light", "dark"):
+        frame = going_live.frame_locator(f"iframe[title='Preview, {scheme}']")
+        expect(frame.get_by_role("button", name="Pay my bill")).to_be_visible()
+    assert_accessible(going_live)
+    keep_pictures(going_live, "admin-going-live")
+
+
+def test_the_colour_is_seen_at_once(going_live: Page, biller: Biller) -> None:
+    form = going_live.locator("#look form")
+    form.get_by_label("colour").fill("#7a1f5c")
+    form.get_by_role("button", name="Save").click()
+    button = going_live.frame_locator("iframe[title='Preview, light']").get_by_role(
+        "button", name="Pay my bill"
+    )
+    expect(button).to_have_css("background-color", "rgb(122, 31, 92)")
+    dark = going_live.frame_locator("iframe[title='Preview, dark']")
+    expect(dark.locator("body")).to_have_css("background-color", "rgb(20, 24, 28)")
+
+
+def test_what_is_refused_is_said_beside_the_field(going_live: Page) -> None:
+    form = going_live.locator("#look form")
+    form.get_by_label("colour").fill("#ffee00")
+    form.get_by_role("button", name="Save").click()
+    expect(going_live.locator("#look .field-error")).to_contain_text("The nearest that works is")
+    expect(going_live.locator("#look")).to_be_in_viewport()

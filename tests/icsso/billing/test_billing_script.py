@@ -1,0 +1,129 @@
+"""What static/js/billing.js does in a browser: opens the frame, and says when it fails."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.cached_db import SessionStore
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from icsso.billing import session
+from icsso.billers.models import Biller
+from icsso.billing.session import BillingSession, State
+from tests import cast as people
+from tests.looks import assert_accessible
+from tests.sandbox_process import SandboxProcess
+
+FRAME = "iframe[name=billing-frame]"
+Open = Callable[[BillingSession, str], Page]
+
+
+@pytest.fixture
+def connected(sandbox: SandboxProcess, biller: Biller) -> BillingSession:
+    given = biller.client.remote_authentication(
+        email=people.LAUNDRY_EMAIL, password=people.LAUNDRY_PASSWORD
+    )
+    expires_at = timezone.now() + timedelta(minutes=20)
+    return BillingSession(state=State.CONNECTED, token=given.token, expires_at=expires_at)
+
+
+@pytest.fixture
+def visit(sandbox: SandboxProcess, page: Page, biller: Biller, live_server: object) -> Open:
+    """Opens a page as the laundry, who is signed in already."""
+    laundry = User.objects.create_user(people.LAUNDRY_EMAIL, biller=biller)
+
+    def open_page(billing: BillingSession, address: str) -> Page:
+        held = SessionStore()
+        held[SESSION_KEY] = str(laundry.pk)
+        held[BACKEND_SESSION_KEY] = "accounts.login.backends.BillerBackend"
+        held[HASH_SESSION_KEY] = laundry.get_session_auth_hash()
+        session.store(held, billing)
+        held.save()
+        key = str(held.session_key)
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": str(live_server)}
+        page.context.add_cookies([cookie])  # type: ignore[list-item]
+        page.goto(address)
+        return page
+
+    return open_page
+
+
+def test_the_page_opens_in_the_frame_and_takes_the_focus(
+    visit: Open, connected: BillingSession
+) -> None:
+    page = visit(connected, "/billing/bills/")
+    expect(page.frame_locator(FRAME).get_by_text("Account 10000101")).to_be_visible()
+    expect(page.locator(FRAME)).to_be_focused()
+    expect(page.get_by_role("button", name="Show here")).to_be_hidden()
+    expect(page.get_by_role("button", name="Open without frame")).to_be_visible()
+    expect(page.get_by_text("opening…")).to_be_hidden()
+
+
+def test_the_same_page_opens_in_the_window(visit: Open, connected: BillingSession) -> None:
+    page = visit(connected, "/billing/paperless/")
+    page.get_by_role("button", name="Open without frame").click()
+    page.wait_for_url("**/paperless")
+    assert connected.token not in page.url
+
+
+def test_a_frame_that_does_not_come_is_given_up_after_fifteen_seconds(
+    visit: Open, connected: BillingSession, sandbox: SandboxProcess, page: Page
+) -> None:
+    fault = {"operation": "cloudssoconnect", "kind": "hang", "times": 1, "seconds": 60}
+    sandbox.control("POST", "/_control/api/faults", fault)
+    page.clock.install()
+    visit(connected, "/billing/autopay/")
+    expect(page.get_by_text("AutoPay: opening…")).to_be_visible()
+    page.clock.run_for(14_000)
+    expect(page.get_by_text("This page is slow to open here.")).to_be_hidden()
+    page.clock.run_for(1_500)
+    expect(page.get_by_text("This page is slow to open here.")).to_be_visible()
+    expect(page.get_by_text("AutoPay: opening…")).to_be_hidden()
+    expect(page.get_by_role("button", name="Open without frame")).to_be_visible()
+    page.get_by_role("button", name="Show here").click()
+    expect(page.frame_locator(FRAME).get_by_text("Account 10000101").first).to_be_visible()
+    expect(page.get_by_text("This page is slow to open here.")).to_be_hidden()
+    sandbox.control("DELETE", "/_control/api/faults")
+
+
+def test_who_went_on_to_something_else_is_left_there(
+    visit: Open, connected: BillingSession, sandbox: SandboxProcess
+) -> None:
+    fault = {"operation": "cloudssoconnect", "kind": "hang", "times": 1, "seconds": 60}
+    sandbox.control("POST", "/_control/api/faults", fault)
+    page = visit(connected, "/billing/bills/")
+    link = page.get_by_role("link", name="Payment methods")
+    link.focus()
+    page.locator("#billing-form").evaluate("form => form.requestSubmit()")
+    expect(page.frame_locator(FRAME).get_by_text("Account 10000101")).to_be_visible()
+    expect(link).to_be_focused()
+    sandbox.control("DELETE", "/_control/api/faults")
+
+
+def test_in_the_window_nothing_happens_before_the_click(
+    visit: Open, connected: BillingSession, biller: Biller
+) -> None:
+    Biller.objects.update(opens_without_frame=True)
+    page = visit(connected, "/billing/bills/")
+    page.wait_for_load_state("networkidle")
+    assert page.url.endswith("/billing/bills/")
+    page.get_by_role("button", name="Continue to your bills").click()
+    page.wait_for_url("**/bills")
+    assert "/portal/" in page.url
+    page.go_back()
+    expect(page.get_by_role("button", name="Continue to your bills")).to_be_visible()
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_billing_page_is_usable_by_everyone(
+    visit: Open, connected: BillingSession, state: State
+) -> None:
+    billing = connected if state == State.CONNECTED else BillingSession(state=state, note="Why.")
+    page = visit(billing, "/billing/payment-methods/")
+    if state == State.CONNECTED:
+        expect(page.frame_locator(FRAME).get_by_role("heading").first).to_be_visible()
+    assert_accessible(page)

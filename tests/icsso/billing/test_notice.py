@@ -1,0 +1,36 @@
+"""The notice above the dashboard: silent unless there is something to do."""
+
+from datetime import timedelta
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from icsso.billing.session import BillingSession, State
+
+
+def notice(billing: BillingSession | None) -> str:
+    return " ".join(render_to_string("icsso/notice.html", {"billing": billing}).split())
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (State.AWAY, "Billing pages are not available right now."),
+        (State.RECONNECT, "Billing must be reconnected."),
+        (State.ELSEWHERE, "Your account is already online under another e-mail."),
+        (State.REFUSED, "Billing could not be opened for your account."),
+    ],
+)
+def test_trouble_leads_to_the_page_that_says_more(state: State, said: str) -> None:
+    shown = notice(BillingSession(state=state))
+    assert said in shown
+    assert 'href="/billing/bills/"' in shown
+
+
+def test_nothing_is_said_when_there_is_nothing_to_do() -> None:
+    expires_at = timezone.now() + timedelta(minutes=20)
+    usable = BillingSession(state=State.CONNECTED, token="t", expires_at=expires_at)
+    assert notice(usable) == ""
+    assert notice(BillingSession(state=State.CONNECTED)) == ""
+    assert notice(None) == ""

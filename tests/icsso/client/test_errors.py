@@ -1,0 +1,309 @@
+"""Every row of the contract's table of errors, and every answer that keeps no promise."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+import requests
+import responses
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from icsso.client.contract import OPERATIONS
+from icsso.client.errors import AlreadyExists, CredentialMismatch, InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudRejected, InvoiceCloudUnauthorized, InvoiceCloudUnavailable, NotRegistered
+from tests.icsso.client.wire import ADDRESSES, CALLS, client, payload_text
+
+MISMATCH = '{"Code": "InvalidCredentials", "Message": "The password is not correct."}'
+ABSENT = '{"Code": "NotRegistered", "Message": "The user is not registered."}'
+SAYS_WHY = '{"Message": "The account is closed."}'
+
+
+def failure(operation: str = "retrieve_users", **answer: object) -> InvoiceCloudError:
+    method, address = ADDRESSES[operation]
+    responses.add(method, address, **answer)  # type: ignore[arg-type]
+    with pytest.raises(InvoiceCloudError) as caught:
+        CALLS[operation](client())
+    assert caught.value.operation == operation
+    return caught.value
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, SAYS_WHY, InvoiceCloudRejected),
+        (200, '{"Success": false, "ErrorMessage": "The account is closed."}', InvoiceCloudRejected),
+        (200, '{"success": "False", "message": "The account is closed."}', InvoiceCloudRejected),
+        (401, SAYS_WHY, InvoiceCloudUnauthorized),
+        (401, "", InvoiceCloudUnauthorized),
+        (409, SAYS_WHY, AlreadyExists),
+        (404, SAYS_WHY, InvoiceCloudProtocolError),
+        (403, SAYS_WHY, InvoiceCloudProtocolError),
+        (500, SAYS_WHY, InvoiceCloudProtocolError),
+        (302, "", InvoiceCloudProtocolError),
+        (429, "", InvoiceCloudUnavailable),
+        (502, "", InvoiceCloudUnavailable),
+        (503, "", InvoiceCloudUnavailable),
+        (504, "", InvoiceCloudUnavailable),
+    ],
+)
+def test_what_each_status_means(status: int, body: str, kind: type[InvoiceCloudError]) -> None:
+    error = failure(status=status, body=body)
+    assert type(error) is kind
+    assert error.status == status
+    if "closed" in body and kind is not InvoiceCloudUnavailable:
+        assert error.reason == "The account is closed."
+    assert "closed" not in str(error)
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ('"The \\ud800account\\u0000 is\\r\\n closed\\u202e."', "The account is closed ."),
+        (f'"{"closed " * 1000}"', ("closed " * 1000)[:200]),
+        ("42", "42"),
+        ("null", ""),
+    ],
+    ids=["unprintable", "long", "number", "nothing"],
+)
+def test_the_words_of_a_refusal_can_be_shown_and_kept(message: str, reason: str) -> None:
+    assert failure(status=400, body=f'{{"Message": {message}}}').reason == reason
+
+
+@responses.activate
+def test_what_it_says_of_a_call_may_stand_under_data() -> None:
+    wrapped = '{"Data": {"Success": "false", "Message": "The account is closed."}}'
+    error = failure(status=200, body=wrapped)
+    assert (type(error), error.reason) == (InvoiceCloudRejected, "The account is closed.")
+    responses.reset()
+    error = failure("remote_authentication", status=401, body=f'{{"Data": {MISMATCH}}}')
+    assert type(error) is CredentialMismatch
+
+
+@responses.activate
+@pytest.mark.parametrize(("status", "word"), [(500, "failed"), (302, "failed"), (400, "refused")])
+def test_a_failure_is_not_logged_as_a_refusal(status: int, word: str) -> None:
+    assert str(failure(status=status)) == f"retrieve_users: {word} ({status})"
+
+
+@responses.activate
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_tells_an_outage_from_a_refusal(operation: str) -> None:
+    method, address = ADDRESSES[operation]
+    responses.add(method, address, status=503)
+    responses.add(method, address, status=400, body=SAYS_WHY)
+    with pytest.raises(InvoiceCloudUnavailable):
+        CALLS[operation](client())
+    with pytest.raises(InvoiceCloudRejected):
+        CALLS[operation](client())
+
+
+@responses.activate
+def test_another_password_and_no_such_user_are_the_customers_own() -> None:
+    assert type(failure("remote_authentication", status=401, body=MISMATCH)) is CredentialMismatch
+    responses.reset()
+    assert type(failure("remote_authentication", status=404, body=ABSENT)) is NotRegistered
+
+
+@responses.activate
+def test_the_same_codes_mean_nothing_elsewhere() -> None:
+    assert type(failure(status=401, body=MISMATCH)) is InvoiceCloudUnauthorized
+    responses.reset()
+    assert type(failure(status=404, body=ABSENT)) is InvoiceCloudProtocolError
+
+
+@responses.activate
+def test_a_401_without_the_code_is_the_operators_fault_at_authentication_too() -> None:
+    error = failure("remote_authentication", status=401, body=SAYS_WHY)
+    assert type(error) is InvoiceCloudUnauthorized
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("120", 120), ("0", 0), ("soon", None), ("²", None), ("-5", None), ("9" * 5000, None)],
+)
+def test_retry_after_in_seconds(header: str, seconds: int | None) -> None:
+    error = failure(status=503, headers={"Retry-After": header})
+    assert isinstance(error, InvoiceCloudUnavailable)
+    assert error.retry_after == seconds
+
+
+@responses.activate
+def test_retry_after_as_a_date() -> None:
+    then = format_datetime(datetime.now(UTC) + timedelta(hours=3), usegmt=True)
+    error = failure(status=503, headers={"Retry-After": then})
+    assert isinstance(error, InvoiceCloudUnavailable)
+    assert error.retry_after is not None
+    assert 3 * 3600 - 60 <= error.retry_after <= 3 * 3600
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "unknown"),
+    [(429, False), (502, True), (503, False), (504, True), (500, True), (400, False)],
+)
+def test_whether_it_may_have_been_carried_out(status: int, unknown: bool) -> None:
+    assert failure("register_accounts", status=status).outcome_unknown is unknown
+
+
+@responses.activate
+def test_a_time_out_leaves_the_outcome_open_and_a_refused_connection_does_not() -> None:
+    address = ADDRESSES["register_accounts"][1]
+    refused = MaxRetryError(None, address, NewConnectionError(None, "refused"))  # type: ignore[arg-type]
+    for fault, unknown in (
+        (requests.ReadTimeout(), True),
+        (requests.ConnectTimeout(), False),
+        (requests.ConnectionError(refused), False),
+        (requests.ConnectionError("Connection aborted."), True),
+        (requests.exceptions.ChunkedEncodingError("broken"), True),
+    ):
+        responses.reset()
+        error = failure("register_accounts", body=fault)
+        assert type(error) is InvoiceCloudUnavailable, fault
+        assert error.outcome_unknown is unknown, fault
+
+
+@responses.activate
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<!DOCTYPE html><html><body>Maintenance</body></html>",
+        "[]",
+        "null",
+        '"True"',
+        "{",
+        "[" * 100_000,
+        '{"Users": 1' + "0" * 5000 + "}",
+        '{"Users": 1E9999999999999999999}',
+    ],
+    ids=["html", "list", "null", "text", "cut", "deep", "huge number", "huge exponent"],
+)
+def test_what_is_no_json_object_is_an_error_of_its_own(operation: str, body: str) -> None:
+    assert type(failure(operation, body=body)) is InvoiceCloudProtocolError
+
+
+@responses.activate
+@pytest.mark.parametrize("operation", [name for name in OPERATIONS if "update" not in name])
+@pytest.mark.parametrize("body", ["", "{}", '{"Data": {}}', '{"Data": []}', '{"Success": true}'])
+def test_a_payload_without_what_was_promised_is_one_too(operation: str, body: str) -> None:
+    assert type(failure(operation, body=body)) is InvoiceCloudProtocolError
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("biller_status", '{"BillerGUID": "not-a-guid", "Active": true}'),
+        ("retrieve_users", '{"Users": [{"AccountNumber": "1", "Registered": "maybe"}]}'),
+        ("retrieve_users", '{"Users": null}'),
+        ("retrieve_users", '{"Users": {"AccountNumber": "1"}}'),
+        ("retrieve_users", '{"Users": ["10000101"]}'),
+        ("retrieve_users", '{"Users": [{"AccountNumber": "1"}]}'),
+        ("retrieve_users", '{"Users": [{"AccountNumber": "1\\u0000", "Registered": true}]}'),
+        ("retrieve_user_accounts", '{"Accounts": [{"CustomerName": "Willows Laundry"}]}'),
+        ("register_accounts", '{"Results": [{"AccountNumber": "\\ud800", "Registered": true}]}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": ""}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": "t", "ExpiresIn": "soon"}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": "\\ud800"}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": "t", "ExpiresIn": 0}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": "t", "ExpiresIn": -1}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": "t", "ExpiresIn": 86401}'),
+        ("remote_authentication", '{"RemoteAuthenticationToken": "t", "ExpiresIn": 99999999999}'),
+        ("create_customer_record", '{"CustomerGuid": "00000000-0000-0000-0000-000000000000"}'),
+        ("account", '{"AccountNumber": "1", "BalanceDue": ""}'),
+        ("account", '{"AccountNumber": "1", "BalanceDue": null}'),
+        ("account", '{"AccountNumber": "1", "BalanceDue": NaN}'),
+        ("account", '{"AccountNumber": "1", "BalanceDue": "Infinity"}'),
+        ("account", '{"AccountNumber": "1", "BalanceDue": 1, "DueDate": "next week"}'),
+        ("cloud_payments", '{"CloudPaymentURL": ""}'),
+        ("cloud_payments", '{"CloudPaymentURL": ["https://www.invoicecloud.com/x"]}'),
+    ],
+)
+def test_a_field_that_cannot_be_understood_is_never_a_silent_default(
+    operation: str, body: str
+) -> None:
+    assert type(failure(operation, body=body)) is InvoiceCloudProtocolError
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "sum_of_money",
+    [
+        "1,23.50",
+        "12,34",
+        "1.234,50",
+        "84,20",
+        "1e5",
+        "0x10",
+        "84.20.1",
+        "84.12345",
+        "-(5.00)",
+        "(5.00",
+        "5.00)",
+        "(-5.00)",
+        "--5",
+        "$$5",
+        "5 000",
+        "٨٤",
+        "9999999999",
+        "84.",
+        "$",
+        "€5",
+        "1_000",
+    ],
+)
+def test_money_that_could_mean_two_things_means_none(sum_of_money: str) -> None:
+    body = f'{{"AccountNumber": "1", "BalanceDue": "{sum_of_money}"}}'
+    assert type(failure("account", body=body)) is InvoiceCloudProtocolError
+
+
+@responses.activate
+@pytest.mark.parametrize("due", ["20261128", "0", "true", "[]"])
+@pytest.mark.parametrize("balance", ["true", "1E99", "[84.20]"])
+def test_money_and_dates_are_no_other_types(due: str, balance: str) -> None:
+    for body in (f'"BalanceDue": 1, "DueDate": {due}', f'"BalanceDue": {balance}'):
+        error = failure("account", body='{"AccountNumber": "1", ' + body + "}")
+        assert type(error) is InvoiceCloudProtocolError
+        responses.reset()
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.evil.example/portal",
+        "http://www.invoicecloud.com/portal",
+        "https://www.invoicecloud.com@evil.example/portal",
+        "https://www.invoicecloud.com:@evil.example/portal",
+        "https://user@www.invoicecloud.com/portal",
+        "https://www.invoicecloud.com.evil.example/portal",
+        "https://www.invoicecloud.com:8443/portal",
+        "https://www.invoicecloud.com\\@evil.example/portal",
+        "https:\\\\www.invoicecloud.com/portal",
+        "https://www.invoicecloud.com\t.evil.example/portal",
+        "https://www.invoicecloud.com/\nportal",
+        "//www.invoicecloud.com/portal",
+        "/portal",
+        "javascript:alert(1)//https://www.invoicecloud.com/",
+        "data:text/html,https://www.invoicecloud.com/",
+        "https://www.invoicecloud.com",
+        "https://[www.invoicecloud.com/portal",
+        "https://www.invoicecloud.com:port/portal",
+        "https://xn--www.invoicecloud.com/portal",
+        "https://www.invoicecloud.com。evil.example/portal",
+    ],
+)
+def test_a_payment_page_of_any_other_place_is_refused(url: str) -> None:
+    error = failure("cloud_payments", json={"Data": {"CloudPaymentURL": url}})
+    assert type(error) is InvoiceCloudProtocolError
+    assert "/portal" not in str(error)
+
+
+@responses.activate
+def test_a_good_answer_after_a_bad_one_is_good() -> None:
+    failure("biller_status", status=503)
+    responses.reset()
+    responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
+    assert client().biller_status().active

@@ -1,0 +1,118 @@
+"""Every fault the sandbox can have, at every operation: one of our errors, or the plain answer."""
+
+from typing import Any
+
+import pytest
+
+from icsso.client.client import InvoiceCloudClient
+from icsso.client.contract import OPERATIONS
+from icsso.client.errors import CredentialMismatch, InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudRejected, InvoiceCloudUnauthorized, InvoiceCloudUnavailable
+from tests.icsso.client.wire import CALLS
+from tests.sandbox_process import SandboxProcess
+
+# kind -> what is raised, and whether the outcome is unknown
+RAISED: dict[str, tuple[type[InvoiceCloudError], bool]] = {
+    "unavailable": (InvoiceCloudUnavailable, False),
+    "too_many": (InvoiceCloudUnavailable, False),
+    "bad_gateway": (InvoiceCloudUnavailable, True),
+    "gateway_timeout": (InvoiceCloudUnavailable, True),
+    "reset": (InvoiceCloudUnavailable, True),
+    "reset_after": (InvoiceCloudUnavailable, True),
+    "hang": (InvoiceCloudUnavailable, True),
+    "hang_after": (InvoiceCloudUnavailable, True),
+    "html": (InvoiceCloudProtocolError, True),
+    "truncated": (InvoiceCloudProtocolError, True),
+    "wrong_type": (InvoiceCloudProtocolError, True),
+    "redirect": (InvoiceCloudProtocolError, True),
+    "server_error": (InvoiceCloudProtocolError, True),
+    "refused": (InvoiceCloudRejected, False),
+    "success_false": (InvoiceCloudRejected, False),
+    "unauthorized": (InvoiceCloudUnauthorized, False),
+}
+NOTHING_PROMISED = {"update_password", "update_email_address"}
+
+
+def client(sandbox: SandboxProcess, timeout: float = 0.4) -> InvoiceCloudClient:
+    return InvoiceCloudClient(base_url=sandbox.url, api_key=sandbox.api_key, timeout=timeout)
+
+
+def call(sandbox: SandboxProcess, operation: str, invoice_cloud: InvoiceCloudClient) -> Any:
+    """Makes the call so that only the fault can spoil it."""
+    if operation == "account":
+        return invoice_cloud.account(sandbox.customer("10000101")["guid"])
+    return CALLS[operation](invoice_cloud)
+
+
+def switch_on(sandbox: SandboxProcess, operation: str, kind: str, **more: Any) -> None:
+    fault = {"operation": operation, "kind": kind, "times": 1, "seconds": 30} | more
+    sandbox.control("POST", "/_control/api/faults", fault)
+
+
+@pytest.mark.parametrize("kind", RAISED)
+def test_a_fault_at_any_operation_is_the_error_it_should_be(
+    sandbox: SandboxProcess, kind: str
+) -> None:
+    wanted, unknown = RAISED[kind]
+    switch_on(sandbox, "*", kind, times=None)
+    for operation in OPERATIONS:
+        if kind in {"hang", "hang_after"} and operation not in {"account", "update_password"}:
+            continue  # each costs its time-out, and all share one way
+        with pytest.raises(InvoiceCloudError) as caught:
+            call(sandbox, operation, client(sandbox))
+        assert type(caught.value) is wanted, operation
+        assert caught.value.outcome_unknown is unknown, operation
+    sandbox.control("DELETE", "/_control/api/faults")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_empty_body_is_an_answer_only_where_nothing_is_promised(
+    sandbox: SandboxProcess, operation: str
+) -> None:
+    switch_on(sandbox, operation, "empty")
+    if operation in NOTHING_PROMISED:
+        call(sandbox, operation, client(sandbox, 5))
+        return
+    with pytest.raises(InvoiceCloudError) as caught:
+        call(sandbox, operation, client(sandbox, 5))
+    assert type(caught.value) is InvoiceCloudProtocolError
+
+
+def test_another_password_is_told_apart_from_another_key(sandbox: SandboxProcess) -> None:
+    switch_on(sandbox, "remote_authentication", "wrong_password")
+    with pytest.raises(CredentialMismatch):
+        call(sandbox, "remote_authentication", client(sandbox, 5))
+
+
+@pytest.mark.parametrize("kind", ["wrapped", "stringly", "slow"])
+@pytest.mark.parametrize(
+    "operation", ["biller_status", "retrieve_users", "retrieve_user_accounts", "register_accounts"]
+)
+def test_what_only_looks_different_is_read_the_same(
+    sandbox: SandboxProcess, kind: str, operation: str
+) -> None:
+    invoice_cloud = client(sandbox, 10)
+    plain = call(sandbox, operation, invoice_cloud)
+    switch_on(sandbox, operation, kind, seconds=0.01)
+    assert call(sandbox, operation, invoice_cloud) == plain
+
+
+def test_retry_after_is_handed_on(sandbox: SandboxProcess) -> None:
+    switch_on(sandbox, "biller_status", "unavailable", seconds=90)
+    with pytest.raises(InvoiceCloudUnavailable) as caught:
+        client(sandbox, 5).biller_status()
+    assert caught.value.retry_after == 90
+
+
+def test_what_was_carried_out_before_the_answer_was_lost_is_done_all_the_same(
+    sandbox: SandboxProcess,
+) -> None:
+    switch_on(sandbox, "update_password", "reset_after")
+    with pytest.raises(InvoiceCloudUnavailable) as caught:
+        client(sandbox, 5).update_password(
+            email="laundry@example.com", new_password="another kettle on the stove"
+        )
+    assert caught.value.outcome_unknown
+    given = client(sandbox, 5).remote_authentication(
+        email="laundry@example.com", password="another kettle on the stove"
+    )
+    assert given.token

@@ -1,0 +1,75 @@
+"""Checkouts that nobody called about, and calls that were kept and not decided."""
+
+import logging
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from payments.checkout.aging import age_checkouts, age_checkouts_in_background
+from payments.models import Checkout, Payment, Postback
+from payments.postbacks.services import keep
+from payments.checkout.status import Status, status_of
+from tests.cast import Cast
+from tests.payments.paying import call, opened, told, verdicts
+
+
+def test_after_an_hour_without_a_call_it_is_marked_once(cast: Cast) -> None:
+    old, young = opened(cast, minutes_ago=61), opened(cast, minutes_ago=59)
+    out = StringIO()
+    call_command("age_checkouts", stdout=out)
+    assert "1 checkouts marked" in out.getvalue()
+    old.refresh_from_db()
+    young.refresh_from_db()
+    assert old.unconfirmed_at
+    assert old.hosted_url == ""
+    assert young.unconfirmed_at is None
+    assert young.hosted_url
+    first = old.unconfirmed_at
+    assert age_checkouts() == 0
+    old.refresh_from_db()
+    assert old.unconfirmed_at == first
+
+
+def test_neither_called_about_nor_never_opened_is_marked(client: Client, cast: Cast) -> None:
+    called = opened(cast, minutes_ago=61)
+    call(client, called, told(called, Approved="False"))
+    opened(cast, minutes_ago=61, launched_at=None, failed_at=timezone.now())
+    assert age_checkouts() == 0
+
+
+def test_a_late_call_still_counts(client: Client, cast: Cast) -> None:
+    checkout = opened(cast, minutes_ago=61)
+    age_checkouts_in_background.enqueue()
+    assert status_of(Checkout.objects.get()) == Status.UNCONFIRMED
+    call(client, checkout, told(checkout))
+    assert status_of(Checkout.objects.get()) == Status.PAID
+
+
+def test_calls_that_were_only_kept_are_decided(cast: Cast) -> None:
+    checkout = opened(cast)
+    keep(checkout, {name: [text] for name, text in told(checkout).items()})
+    assert verdicts(checkout) == [("received", "")]
+    age_checkouts()
+    assert verdicts(checkout) == [("approved", "")]
+    assert Payment.objects.count() == 1
+
+
+@pytest.mark.parametrize("spoilt", [[], {"Approved": 1}])
+def test_one_call_that_cannot_be_read_keeps_no_other_from_being_decided(
+    cast: Cast, spoilt: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = opened(cast), opened(cast)
+    old = opened(cast, minutes_ago=61)
+    for checkout in (one, other):
+        keep(checkout, {name: [text] for name, text in told(checkout).items()})
+    Postback.objects.filter(checkout=one).update(fields=spoilt)
+    with caplog.at_level(logging.ERROR):
+        assert age_checkouts() == 1
+    assert verdicts(one) == [("received", "")]
+    assert verdicts(other) == [("approved", "")]
+    assert Checkout.objects.get(pk=old.pk).unconfirmed_at
+    [line] = caplog.records
+    assert (line.getMessage(), line.checkout) == ("calls not decided", one.pk)  # type: ignore[attr-defined]

@@ -1,0 +1,66 @@
+"""What was paid here today, for the dashboard, and the balance beside it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from accounts.linked_accounts import balances
+from accounts.linked_accounts.balances import Balance
+from payments.models import Payment
+from payments.checkout.recent import received_today
+from tests.cast import Cast
+from tests.payments.paying import OTHER_GUID, call, members, opened, told
+
+# Redis at a port where nobody answers.
+AWAY = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": "redis://127.0.0.1:9",
+}
+
+
+def test_todays_payments_of_each_linked_account_are_added_up_without_fees(
+    client: Client, cast: Cast
+) -> None:
+    mine, a_guests = members(cast), opened(cast)
+    call(client, mine, told(mine))
+    call(client, a_guests, told(a_guests, PaymentGUID=OTHER_GUID, PaymentAmount="10.00"))
+    assert received_today(cast.laundry) == {mine.account_id: Decimal("94.20")}
+    assert received_today(cast.neighbour) == {}
+
+
+def test_yesterdays_are_left_out(client: Client, cast: Cast) -> None:
+    checkout = members(cast)
+    call(client, checkout, told(checkout))
+    Payment.objects.update(paid_at=timezone.now() - timedelta(days=1))
+    assert received_today(cast.laundry) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_payment_the_balance_from_before_it_is_not_shown(
+    client: Client, cast: Cast
+) -> None:
+    checkout = members(cast)
+    cache.set(f"balance:{checkout.account_id}", Balance(amount=Decimal("84.20")))
+    call(client, checkout, told(checkout, Approved="False"))
+    assert balances.known([checkout.account], member=cast.laundry)
+    call(client, checkout, told(checkout))
+    assert not balances.known([checkout.account], member=cast.laundry)
+    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    page = client.get("/").content.decode()
+    assert "$84.20 received today. Your balance may not show it yet." in page
+    assert "not yet posted" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cache_that_is_away_does_not_refuse_the_call(
+    client: Client, cast: Cast, settings: Settings
+) -> None:
+    settings.CACHES = {"default": AWAY}
+    checkout = members(cast)
+    assert call(client, checkout, told(checkout)).status_code == 200
+    assert Payment.objects.count() == 1

@@ -1,0 +1,185 @@
+"""A checkout's story: `/admin/payments/checkout/<key>/change/`."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from payments.review import services as review
+from payments.checkout import timeline as story
+from payments.models import Checkout, Postback
+from payments.checkout.status import Status, status_of
+from payments.checkout.timeline import story_of
+from tests import cast as people
+from tests.cast import Cast
+from tests.payments.paying import OTHER_GUID, call, members, opened, told
+
+
+@pytest.fixture
+def support(cast: Cast, client: Client) -> Client:
+    client.force_login(people.staff("support", cast.biller))
+    return client
+
+
+@pytest.fixture
+def finance(cast: Cast, client: Client) -> Client:
+    client.force_login(people.staff("finance", cast.biller))
+    return client
+
+
+def page_of(checkout: Checkout) -> str:
+    return f"/admin/payments/checkout/{checkout.pk}/change/"
+
+
+def told_of(checkout: Checkout) -> list[tuple[str, Status | None]]:
+    fresh = Checkout.objects.get(pk=checkout.pk)
+    return [(str(event.title), event.customer_saw) for event in story_of(fresh)]
+
+
+def test_from_start_to_paid_in_order(support: Client, cast: Cast) -> None:
+    checkout = members(cast, minutes_ago=10, returned_at=timezone.now() - timedelta(minutes=1))
+    declined = told(checkout, Approved="False", PaymentMessage="Insufficient funds")
+    call(Client(), checkout, declined)
+    call(Client(), checkout, told(checkout))
+    assert told_of(checkout) == [
+        ("Started by laundry@example.com, for account 10000101", Status.OPEN),
+        ("Invoice Cloud gave its payment page", Status.OPEN),
+        ("The customer came back", Status.WAITING),
+        ("Invoice Cloud called: declined", Status.DECLINED),
+        ("Invoice Cloud called: approved", Status.DECLINED),
+        ("Recorded as a payment", Status.PAID),
+    ]
+    page = support.get(page_of(checkout)).content.decode()
+    told_in_order = [
+        "Started by",
+        "gave its payment page",
+        "came back",
+        "It says that it was declined",
+        "Insufficient funds",
+        "agrees with what was launched here",
+        "$86.70 in all: $84.20 and a fee of $2.50",
+    ]
+    places = [page.index(words) for words in told_in_order]
+    assert places == sorted(places)
+
+
+def test_what_was_doubtful_and_who_decided(cast: Cast) -> None:
+    checkout = opened(cast, minutes_ago=5)
+    call(Client(), checkout, told(checkout, Approved="Yes"))
+    operator = people.staff("finance", cast.biller)
+    postback = Postback.objects.get()
+    review.decide(postback, by=operator, decision="rejected", note="Never taken.", seen=None)
+    assert told_of(checkout)[0][0] == "Started by a guest, for account 10000101"
+    assert told_of(checkout)[2:] == [
+        ("Invoice Cloud called: for review", Status.CHECKING),
+        ("finance@springfield-water.example decided: rejected: no payment", Status.REJECTED),
+    ]
+    assert str(story_of(checkout)[2].text) == "Because: Approved is neither True nor False."
+    assert str(story_of(checkout)[3].text) == "Never taken."
+
+
+def test_what_did_not_open_and_what_was_never_heard_of(cast: Cast) -> None:
+    now = timezone.now()
+    failed = opened(
+        cast,
+        minutes_ago=1,
+        launched_at=None,
+        failed_at=now,
+        failure="refused",
+        failure_note="Biller closed.",
+    )
+    assert told_of(failed)[-1] == ("The payment page did not open", Status.FAILED)
+    assert story_of(failed)[-1].text == "Invoice Cloud refused. Biller closed."
+    broken = opened(cast, minutes_ago=3, launched_at=None)
+    assert told_of(broken)[-1][0] == "The launch was broken off before Invoice Cloud answered"
+    silent = opened(cast, minutes_ago=90, unconfirmed_at=now)
+    assert told_of(silent)[-1] == ("Marked unconfirmed", Status.UNCONFIRMED)
+    assert status_of(silent, at=silent.created_at + timedelta(minutes=5)) == Status.OPEN
+
+
+def test_a_card_number_is_not_in_it(support: Client, cast: Cast) -> None:
+    checkout = opened(cast)
+    call(Client(), checkout, told(checkout, PaymentMessage="card 4111111111111111"))
+    page = support.get(page_of(checkout)).content.decode()
+    assert "4111111111111111" not in page
+    assert "************1111" in page
+
+
+def test_support_reads_it_and_finance_goes_on_to_review(support: Client, cast: Cast) -> None:
+    checkout = opened(cast)
+    call(Client(), checkout, told(checkout, PaymentAmount="?"))
+    link = f"/admin/payments/postback/{Postback.objects.get().pk}/review/"
+    assert link not in support.get(page_of(checkout)).content.decode()
+    support.force_login(people.staff("finance", cast.biller))
+    assert link in support.get(page_of(checkout)).content.decode()
+
+
+def test_staff_of_another_biller_get_none_of_it(client: Client, cast: Cast) -> None:
+    checkout = opened(cast)
+    call(Client(), checkout, told(checkout))
+    client.force_login(people.staff("finance", people.other_biller()))
+    answer = client.get(page_of(checkout), follow=True)
+    assert "Mill Street" not in answer.content.decode()
+    assert answer.redirect_chain == [("/admin/", 302)]
+
+
+def test_a_flood_of_calls_is_cut_and_costs_no_query_each(
+    support: Client, cast: Cast, django_assert_max_num_queries: object
+) -> None:
+    checkout = opened(cast)
+    for number in range(110):
+        call(Client(), checkout, told(checkout, Approved=f"{number}", PaymentGUID=OTHER_GUID))
+    with django_assert_max_num_queries(24):  # type: ignore[operator]
+        page = support.get(page_of(checkout)).content.decode()
+    assert page.count("<details") == 100
+    assert "10 calls are left out." in page
+
+
+def test_what_came_of_it_is_shown_whatever_came_before(support: Client, cast: Cast) -> None:
+    checkout = opened(cast, minutes_ago=30)
+    begin = timezone.now() - timedelta(minutes=20)
+    Postback.objects.bulk_create(
+        Postback(
+            checkout=checkout,
+            fields={"Approved": ["False"]},
+            content_digest="same",
+            verdict="repeated" if number else "declined",
+            received_at=begin + timedelta(seconds=number),
+        )
+        for number in range(151)
+    )
+    call(Client(), checkout, told(checkout))
+    Postback.objects.create(checkout=checkout, fields={}, content_digest="last", verdict="repeated")
+    titles = [title for title, _status in told_of(checkout)]
+    assert titles.count("Invoice Cloud called: approved") == 1
+    assert titles[2] == "Invoice Cloud called: declined"
+    assert told_of(checkout)[-1] == ("Invoice Cloud called: the same call again", Status.PAID)
+    assert "Recorded as a payment" in titles
+    page = support.get(page_of(checkout)).content.decode()
+    assert page.count("<details") == 100
+    assert "53 calls are left out." in page
+
+
+def test_what_somebody_decided_is_shown_in_a_flood(cast: Cast) -> None:
+    checkout = opened(cast, minutes_ago=30)
+    Postback.objects.bulk_create(
+        Postback(checkout=checkout, fields={}, content_digest=str(number), verdict="review")
+        for number in range(120)
+    )
+    late = Postback.objects.order_by("pk")[110]
+    operator = people.staff("finance", cast.biller)
+    review.decide(late, by=operator, decision="rejected", note="Never.", seen=None)
+    titles = [title for title, _status in told_of(checkout)]
+    assert "finance@springfield-water.example decided: rejected: no payment" in titles
+
+
+def test_a_key_of_a_million_stays_a_number_in_an_address(finance: Client, cast: Cast) -> None:
+    checkout = opened(cast, pk=1_234_567)
+    Postback.objects.bulk_create(
+        Postback(checkout=checkout, fields={}, verdict=Postback.Verdict.REPEATED)
+        for _ in range(story.LONGEST + 1)
+    )
+    page = finance.get(page_of(checkout)).content.decode()
+    assert "1 call is left out." in page
+    assert "/admin/payments/postback/?checkout__id__exact=1234567" in page

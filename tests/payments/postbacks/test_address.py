@@ -1,0 +1,224 @@
+"""What reaches the postback address: methods, limits, bytes, and a database that fails."""
+
+import logging
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from payments.models import Checkout, Payment, Postback
+from payments.postbacks.services import conclude
+from tests.cast import Cast
+from tests.payments.paying import GUID, call, opened, post, told, verdicts
+
+SLOW = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture
+def checkout(cast: Cast) -> Checkout:
+    return opened(cast)
+
+
+def test_an_unknown_token_is_404_and_writes_nothing(client: Client, checkout: Checkout) -> None:
+    for token in ("unknown", checkout.address, checkout.postback_digest, "r" + checkout.address):
+        answer = client.post(f"/pay/postback/{token}/", told(checkout))
+        assert answer.status_code == 404
+    assert not Postback.objects.exists()
+
+
+def test_it_needs_no_csrf_token_no_cookie_and_no_known_host(cast: Cast, checkout: Checkout) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(
+        f"/pay/postback/p{checkout.address}/", told(checkout), headers={"host": "127.0.0.1"}
+    )
+    assert answer.status_code == 200
+    assert not answer.cookies
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete", "patch", "head"])
+def test_other_methods_are_refused(client: Client, checkout: Checkout, method: str) -> None:
+    answer = getattr(client, method)(
+        f"/pay/postback/p{checkout.address}/?{urlencode(told(checkout))}"
+    )
+    assert answer.status_code == 405
+    assert not Postback.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Padding=" + b"x" * 33_000,
+        b"&".join(b"f%d=1" % number for number in range(101)),
+        b"x" * 2_000_000,
+        b"&" * 40_000,
+    ],
+)
+def test_too_much_is_refused_before_anything_is_written(
+    client: Client, checkout: Checkout, body: bytes
+) -> None:
+    assert post(client, checkout, body).status_code == 413
+    assert not Postback.objects.exists()
+
+
+def test_the_limits_count_query_and_body_together(client: Client, checkout: Checkout) -> None:
+    half = "&".join(f"f{number}=1" for number in range(51))
+    assert post(client, checkout, half.encode(), query=half).status_code == 413
+    long = "Padding=" + "x" * 17_000
+    assert post(client, checkout, long.encode(), query=long).status_code == 413
+    assert not Postback.objects.exists()
+
+
+def test_a_body_of_unknown_length_is_refused_and_not_taken_for_an_empty_one(
+    client: Client, checkout: Checkout
+) -> None:
+    answer = client.generic(
+        "POST",
+        f"/pay/postback/p{checkout.address}/",
+        urlencode(told(checkout)).encode(),
+        content_type="application/x-www-form-urlencoded",
+        headers={"Transfer-Encoding": "chunked"},
+        CONTENT_LENGTH="",
+    )
+    assert answer.status_code == 411
+    assert not Postback.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"CustomerName=Jos%E9", "José"),
+        (b"CustomerName=Jos\xe9", "José"),
+        (b"CustomerName=Jos%C3%A9", "José"),
+        (b"CustomerName=Jo%00e", "Jo\ufffde"),
+        (b"CustomerName=%ff%fe", "ÿþ"),
+        (b"CustomerName=%zz%", "%zz%"),
+    ],
+)
+def test_names_in_any_encoding_are_kept(
+    client: Client, checkout: Checkout, body: bytes, name: str
+) -> None:
+    approved = urlencode(told(checkout, CustomerName=None)).encode()
+    assert post(client, checkout, body + b"&" + approved).status_code == 200
+    assert Postback.objects.get().fields["CustomerName"] == [name]
+    assert Payment.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", "", "?"])
+def test_a_body_that_is_no_form_is_kept_for_review(
+    client: Client, checkout: Checkout, kind: str
+) -> None:
+    answer = client.generic(
+        "POST", f"/pay/postback/p{checkout.address}/", b'{"Approved": "True"}', content_type=kind
+    )
+    assert answer.status_code == 200
+    assert verdicts(checkout) == [("review", "approved")]
+
+
+@SLOW
+@given(body=st.binary(max_size=600), query=st.text(st.characters(codec="ascii"), max_size=200))
+def test_no_bytes_break_it(client: Client, checkout: Checkout, body: bytes, query: str) -> None:
+    assert post(client, checkout, body, query=query).status_code in {200, 413}
+    assert not Payment.objects.exists()
+
+
+@SLOW
+@given(
+    changes=st.dictionaries(
+        st.sampled_from([*"abc", "Approved", "PaymentAmount", "PaymentDate", "ConvenienceFee"]),
+        st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(["True", "False"]),
+    )
+)
+def test_no_texts_break_it(client: Client, checkout: Checkout, changes: dict[str, str]) -> None:
+    assert call(client, checkout, {"PaymentGUID": GUID, **changes}).status_code == 200
+
+
+def test_a_card_number_is_masked_before_it_is_stored(client: Client, checkout: Checkout) -> None:
+    fields = told(checkout, PaymentMessage="Card 4111 1111 1111 1111 approved")
+    call(client, checkout, {**fields, "4012888888881881": "4012888888881881"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fields FROM payments_postback")
+        stored = str(cursor.fetchone()[0])
+    assert "**** **** **** 1111 approved" in stored
+    assert "4012888888881881" not in stored
+    assert Payment.objects.count() == 1
+
+
+def test_an_account_number_that_looks_like_a_card_stays(client: Client, cast: Cast) -> None:
+    cast.biller.accounts.create(account_number="4012888888881881", name="Long Number")
+    checkout = opened(cast, "4012888888881881")
+    call(client, checkout, told(checkout))
+    assert Postback.objects.get().fields["AccountNumber"] == ["4012888888881881"]
+    assert Payment.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_it_cannot_be_stored_the_caller_is_told_to_come_again(
+    client: Client, checkout: Checkout
+) -> None:
+    fields = told(checkout)
+    with read_only():
+        answer = call(client, checkout, fields)
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "30"
+    assert not Postback.objects.exists()
+    assert call(client, checkout, fields).status_code == 200
+    assert verdicts(checkout) == [("approved", "")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_cannot_be_concluded_stays_kept_and_is_concluded_by_the_next_call(
+    client: Client, checkout: Checkout
+) -> None:
+    fields = told(checkout)
+    with broken_payments():
+        assert call(client, checkout, fields).status_code == 503
+    assert verdicts(checkout) == [("received", "")]
+    assert call(client, checkout, fields).status_code == 200
+    assert verdicts(checkout) == [("approved", ""), ("repeated", "")]
+    conclude(checkout)
+    assert Payment.objects.count() == 1
+
+
+def test_the_log_names_the_checkout_and_nobody(
+    client: Client, checkout: Checkout, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    call(client, checkout, told(checkout))
+    lines = [record for record in caplog.records if record.name == "payments.postbacks.services"]
+    assert [line.getMessage() for line in lines] == ["postback approved "]
+    assert lines[0].checkout == checkout.pk  # type: ignore[attr-defined]
+    for secret in (checkout.address, "Willows", "10000101", "84.20", GUID):
+        assert secret not in caplog.text
+
+
+class read_only:
+    """A database that reads and does not write, by its own means."""
+
+    on, off = {
+        "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+        "postgresql": (
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
+        ),
+    }[connection.vendor]
+
+    def __enter__(self) -> None:
+        connection.cursor().execute(self.on)
+
+    def __exit__(self, *error: object) -> None:
+        connection.cursor().execute(self.off)
+
+
+class broken_payments:
+    """A table that is away for a while."""
+
+    def __enter__(self) -> None:
+        connection.cursor().execute("ALTER TABLE payments_payment RENAME TO payments_away")
+
+    def __exit__(self, *error: object) -> None:
+        connection.cursor().execute("ALTER TABLE payments_away RENAME TO payments_payment")

@@ -1,0 +1,281 @@
+"""Calls about payments, `/pay/postback/<token>/`: kept always, believed seldom."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.checkout.status import Status, status_of
+from tests.cast import Cast
+from tests.payments.paying import GUID, HOSTED, OTHER_GUID, call, opened, told, verdicts
+
+
+@pytest.fixture
+def checkout(cast: Cast) -> Checkout:
+    return opened(cast)
+
+
+def test_an_approved_call_establishes_the_payment(client: Client, checkout: Checkout) -> None:
+    fields = told(checkout, PaymentAmount="1,234.50", PaymentDate="11/23/2025 3:04:05 PM")
+    assert call(client, checkout, fields).status_code == 200
+    payment = Payment.objects.get()
+    assert (payment.checkout, payment.account) == (checkout, checkout.account)
+    assert (payment.amount, payment.fee, payment.total) == (
+        Decimal("1234.50"),
+        Decimal("2.50"),
+        Decimal("1237.00"),
+    )
+    assert payment.paid_at.isoformat() == "2025-11-23T20:04:05+00:00"
+    assert payment.method == "Visa"
+    kept = Postback.objects.get()
+    assert kept.verdict == "approved"
+    assert kept.fields == {name: [text] for name, text in fields.items()}
+
+
+def test_by_query_string_it_is_the_same(client: Client, checkout: Checkout) -> None:
+    assert call(client, checkout, query=urlencode(told(checkout))).status_code == 200
+    assert Payment.objects.get().amount == Decimal("84.20")
+
+
+def test_in_query_and_body_alike_it_counts_once(client: Client, checkout: Checkout) -> None:
+    call(client, checkout, told(checkout), query=urlencode(told(checkout)))
+    assert verdicts(checkout) == [("approved", "")]
+
+
+def test_names_are_read_in_any_case(client: Client, checkout: Checkout) -> None:
+    call(client, checkout, {name.lower(): text for name, text in told(checkout).items()})
+    assert Payment.objects.get().amount == Decimal("84.20")
+
+
+def test_only_what_a_payment_needs_must_be_there(client: Client, checkout: Checkout) -> None:
+    call(client, checkout, {"Approved": "True", "PaymentGUID": GUID, "PaymentAmount": "10"})
+    payment = Payment.objects.get()
+    assert (payment.amount, payment.fee) == (Decimal("10.00"), Decimal("0.00"))
+    assert verdicts(checkout) == [("approved", "date")]
+    assert payment.paid_at == Postback.objects.get().received_at
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"Approved": "true"}, "approved"),
+        ({"Approved": "TRUE"}, "approved"),
+        ({"Approved": " True"}, "approved"),
+        ({"Approved": "1"}, "approved"),
+        ({"Approved": "Yes"}, "approved"),
+        ({"Approved": ""}, "approved"),
+        ({"Approved": None}, "approved"),
+        ({"Approved": "false"}, "approved"),
+        ({"BillerGUID": "00000000-0000-0000-0000-000000000000"}, "biller"),
+        ({"BillerGUID": "not a GUID"}, "biller"),
+        ({"BillerReference": "SOMEBODYELSE"}, "reference"),
+        ({"AccountNumber": "10000102"}, "account"),
+        ({"PaymentGUID": None}, "guid"),
+        ({"PaymentGUID": ""}, "guid"),
+        ({"PaymentGUID": "12"}, "guid"),
+        ({"PaymentGUID": "00000000-0000-0000-0000-000000000000"}, "guid"),
+        ({"PaymentGUID": "{" + "0" * 32 + "}"}, "guid"),
+        ({"PaymentGUID": "{" + GUID}, "guid"),
+        ({"PaymentGUID": "urn:uuid:" + GUID}, "guid"),
+        ({"PaymentGUID": GUID.replace("-", "", 1)}, "guid"),
+        ({"PaymentGUID": "4111-1111-1111-1111-0000-0000-0000-0000"}, "guid"),
+        ({"PaymentGUID": GUID.replace("0", "０")}, "guid"),
+        ({"PaymentAmount": None}, "amount"),
+        ({"PaymentAmount": ""}, "amount"),
+        ({"PaymentAmount": "0.00"}, "amount"),
+        ({"PaymentAmount": "-84.20"}, "amount"),
+        ({"PaymentAmount": "(84.20)"}, "amount"),
+        ({"PaymentAmount": "84.205"}, "amount"),
+        ({"PaymentAmount": "84,20"}, "amount"),
+        ({"PaymentAmount": "NaN"}, "amount"),
+        ({"PaymentAmount": "1e3"}, "amount"),
+        ({"PaymentAmount": "99999999.99"}, "amount"),
+        ({"PaymentAmount": "٨٤"}, "amount"),
+        ({"ConvenienceFee": "-1"}, "fee"),
+        ({"ConvenienceFee": "some"}, "fee"),
+    ],
+)
+def test_what_is_doubtful_is_kept_for_review_and_is_no_payment(
+    client: Client, checkout: Checkout, changes: dict[str, str | None], reason: str
+) -> None:
+    assert call(client, checkout, told(checkout, **changes)).status_code == 200
+    assert verdicts(checkout) == [("review", reason)]
+    assert not Payment.objects.exists()
+    checkout.refresh_from_db()
+    assert status_of(checkout) == Status.CHECKING
+
+
+@pytest.mark.parametrize("field", ["Approved", "PaymentAmount", "CustomerName", "Unheard"])
+def test_two_values_of_one_field_are_for_review(
+    client: Client, checkout: Checkout, field: str
+) -> None:
+    query = urlencode({field.upper(): "another"})
+    call(client, checkout, {**told(checkout), field: "one"}, query=query)
+    assert verdicts(checkout) == [("review", "two-values")]
+    assert not Payment.objects.exists()
+
+
+def test_the_same_call_twice_changes_nothing(client: Client, checkout: Checkout) -> None:
+    fields = told(checkout)
+    call(client, checkout, fields)
+    before = (list(Payment.objects.values()), list(PaymentLine.objects.values()))
+    shuffled = dict(reversed(fields.items()))
+    assert call(client, checkout, shuffled).status_code == 200
+    assert (list(Payment.objects.values()), list(PaymentLine.objects.values())) == before
+    assert verdicts(checkout) == [("approved", ""), ("repeated", "")]
+
+
+def test_a_replay_a_year_later_changes_nothing(client: Client, checkout: Checkout) -> None:
+    fields = told(checkout)
+    call(client, checkout, fields)
+    year = timedelta(days=365)
+    Checkout.objects.update(created_at=timezone.now() - year)
+    Postback.objects.update(received_at=timezone.now() - year)
+    Payment.objects.update(paid_at=timezone.now() - year, created_at=timezone.now() - year)
+    call(client, checkout, fields)
+    assert Payment.objects.count() == PaymentLine.objects.count() == 1
+    assert verdicts(checkout)[-1] == ("repeated", "")
+
+
+def test_a_decline_is_no_payment_and_says_why(client: Client, checkout: Checkout) -> None:
+    fields = told(checkout, Approved="False", PaymentMessage="Insufficient funds")
+    assert call(client, checkout, fields).status_code == 200
+    assert verdicts(checkout) == [("declined", "")]
+    assert not Payment.objects.exists()
+    page = client.get(f"/pay/{checkout.address}/receipt/").content.decode()
+    assert "Declined" in page
+    assert "Insufficient funds" in page
+
+
+def test_a_decline_leaves_the_hosted_page_open_for_another_card(
+    client: Client, checkout: Checkout
+) -> None:
+    call(client, checkout, told(checkout, Approved="False"))
+    checkout.refresh_from_db()
+    assert checkout.hosted_url == HOSTED
+    call(client, checkout, told(checkout))
+    checkout.refresh_from_db()
+    assert checkout.hosted_url == ""
+
+
+@pytest.mark.parametrize("guid", ["", "00000000-0000-0000-0000-000000000000"])
+def test_a_decline_needs_no_payment_guid(client: Client, checkout: Checkout, guid: str) -> None:
+    call(client, checkout, told(checkout, Approved="False", PaymentGUID=guid))
+    assert verdicts(checkout) == [("declined", "")]
+
+
+@pytest.mark.parametrize("guid", [GUID, OTHER_GUID])
+def test_after_a_decline_an_approval_still_counts(
+    client: Client, checkout: Checkout, guid: str
+) -> None:
+    call(client, checkout, told(checkout, Approved="False"))
+    call(client, checkout, told(checkout, PaymentGUID=guid))
+    assert verdicts(checkout) == [("declined", ""), ("approved", "")]
+    assert status_of(Checkout.objects.get()) == Status.PAID
+
+
+def test_an_approval_is_never_taken_back(client: Client, checkout: Checkout) -> None:
+    call(client, checkout, told(checkout))
+    call(client, checkout, told(checkout, Approved="False"))
+    assert verdicts(checkout) == [("approved", ""), ("review", "contradicts")]
+    assert Payment.objects.get().amount == Decimal("84.20")
+    assert status_of(Checkout.objects.get()) == Status.PAID
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"PaymentAmount": "8420.00"},
+        {"ConvenienceFee": "0"},
+        {"CustomerName": "Somebody Else"},
+        {"InvoiceNumber": ""},
+    ],
+)
+def test_a_known_payment_with_other_content_is_for_review(
+    client: Client, checkout: Checkout, changes: dict[str, str]
+) -> None:
+    call(client, checkout, told(checkout))
+    call(client, checkout, told(checkout, **changes))
+    assert verdicts(checkout) == [("approved", ""), ("review", "known")]
+    assert Payment.objects.get().total == Decimal("86.70")
+
+
+@pytest.mark.parametrize("approved", ["True", "False"])
+def test_a_payment_of_another_checkout_is_for_review(
+    client: Client, cast: Cast, checkout: Checkout, approved: str
+) -> None:
+    call(client, checkout, told(checkout))
+    other = opened(cast)
+    call(client, other, told(other, Approved=approved))
+    assert verdicts(other) == [("review", "known")]
+    assert Payment.objects.get().checkout == checkout
+
+
+def test_a_second_payment_of_one_checkout_is_for_review(client: Client, checkout: Checkout) -> None:
+    call(client, checkout, told(checkout))
+    call(client, checkout, told(checkout, PaymentGUID=OTHER_GUID))
+    assert verdicts(checkout) == [("approved", ""), ("review", "second")]
+    assert Payment.objects.count() == 1
+
+
+def test_several_invoices_of_one_payment_come_one_by_one(
+    client: Client, checkout: Checkout
+) -> None:
+    call(client, checkout, told(checkout, PaymentAmount="61.75"))
+    later = {"InvoiceNumber": "INV-2", "PaymentAmount": "58.30", "ConvenienceFee": "0.00"}
+    call(client, checkout, told(checkout, **later))
+    payment = Payment.objects.get()
+    assert (payment.amount, payment.fee) == (Decimal("120.05"), Decimal("2.50"))
+    assert verdicts(checkout) == [("approved", ""), ("approved", "")]
+
+
+@pytest.mark.parametrize(
+    "date", ["yesterday", "1/1/0001 12:00:00 AM", "13/45/2026", "11/23/2199", ""]
+)
+def test_a_date_that_makes_no_sense_is_noted_and_does_not_refuse_the_payment(
+    client: Client, checkout: Checkout, date: str
+) -> None:
+    call(client, checkout, told(checkout, PaymentDate=date))
+    assert verdicts(checkout) == [("approved", "date")]
+    assert Payment.objects.get().paid_at == Postback.objects.get().received_at
+
+
+def test_a_payment_of_the_day_after_tomorrow_is_counted_from_now(
+    client: Client, checkout: Checkout
+) -> None:
+    later = timezone.localtime() + timedelta(days=2)
+    call(client, checkout, told(checkout, PaymentDate=f"{later:%m/%d/%Y %I:%M:%S %p}"))
+    assert verdicts(checkout) == [("approved", "date")]
+    assert Payment.objects.get().paid_at == Postback.objects.get().received_at
+
+
+def test_a_call_for_a_checkout_marked_unconfirmed_still_counts(client: Client, cast: Cast) -> None:
+    late = opened(cast, minutes_ago=600, unconfirmed_at=timezone.now(), hosted_url="")
+    call(client, late, told(late))
+    assert status_of(Checkout.objects.get()) == Status.PAID
+
+
+def test_without_the_billers_guid_here_there_is_none_to_disagree_with(
+    client: Client, cast: Cast, checkout: Checkout
+) -> None:
+    cast.biller.biller_guid = None
+    cast.biller.save()
+    call(client, checkout, told(checkout))
+    assert Payment.objects.count() == 1
+
+
+@pytest.mark.parametrize("guid", ["{" + GUID.upper() + "}", GUID.replace("-", "")])
+def test_a_guid_in_braces_capitals_or_one_piece_is_the_same(
+    client: Client, checkout: Checkout, guid: str
+) -> None:
+    guids: dict[str, Any] = {
+        "PaymentGUID": guid,
+        "BillerGUID": "{" + told(checkout)["BillerGUID"].upper() + "}",
+    }
+    call(client, checkout, told(checkout, **guids))
+    assert str(Payment.objects.get().payment_guid) == GUID

@@ -1,0 +1,67 @@
+"""A call beside what its checkout lets expect: the field that is doubtful is the odd one."""
+
+import pytest
+from django.test import Client
+
+from payments.review.comparison import compare
+from payments.models import Postback
+from tests.cast import Cast
+from tests.payments.paying import OTHER_GUID, call, opened, told
+
+
+def odd(postback: Postback) -> set[str]:
+    return {row.name for row in compare(postback) if row.is_odd}
+
+
+@pytest.mark.parametrize(
+    ("reason", "field", "said"),
+    [
+        ("approved", "Approved", "Yes"),
+        ("approved", "Approved", " True"),
+        ("approved", "Approved", None),
+        ("biller", "BillerGUID", OTHER_GUID),
+        ("biller", "BillerGUID", "?"),
+        ("reference", "BillerReference", "another"),
+        ("account", "AccountNumber", "10000102"),
+        ("guid", "PaymentGUID", "?"),
+        ("guid", "PaymentGUID", None),
+        ("amount", "PaymentAmount", "?"),
+        ("amount", "PaymentAmount", None),
+        ("fee", "ConvenienceFee", "?"),
+    ],
+)
+def test_what_is_doubtful_is_odd_and_nothing_else(
+    cast: Cast, reason: str, field: str, said: str | None
+) -> None:
+    checkout = opened(cast)
+    call(Client(), checkout, told(checkout, **{field: said}))
+    postback = checkout.postbacks.get()
+    assert postback.reason == reason
+    assert odd(postback) == {field}
+
+
+@pytest.mark.parametrize("field", ["BillerReference", "AccountNumber"])
+def test_small_letters_are_others(cast: Cast, field: str) -> None:
+    account = cast.account("10000101")
+    account.account_number = "A-101"
+    account.save()
+    checkout = opened(cast, "A-101", biller_reference="REF-A")
+    call(Client(), checkout, told(checkout, **{field: told(checkout)[field].lower()}))
+    postback = checkout.postbacks.get()
+    assert postback.verdict == "review"
+    assert odd(postback) == {field}
+
+
+def test_a_payment_known_elsewhere_and_one_field_said_twice(cast: Cast) -> None:
+    first, second = opened(cast), opened(cast)
+    call(Client(), first, told(first))
+    call(Client(), second, told(second))
+    assert odd(second.postbacks.get(reason="known")) == {"PaymentGUID"}
+    call(Client(), second, told(second), query="PaymentAmount=1.00")
+    assert odd(second.postbacks.get(reason="two-values")) == {"PaymentAmount"}
+
+
+def test_nothing_is_odd_about_a_good_one(cast: Cast) -> None:
+    checkout = opened(cast)
+    call(Client(), checkout, told(checkout, CustomerName="willows LAUNDRY", ConvenienceFee=None))
+    assert odd(checkout.postbacks.get()) == set()
