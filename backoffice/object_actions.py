@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.login import audit
+from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 
 

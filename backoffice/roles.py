@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, PermissionsMixin
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-
-from accounts.models import User
 
 Permissions = frozenset[str]
 
@@ -93,7 +91,7 @@ def name_of(group: Group) -> str:
     return str(NAMES.get(group.name, group.name))
 
 
-def given_by(giver: User) -> QuerySet[Group]:
+def given_by(giver: PermissionsMixin) -> QuerySet[Group]:
     """Nobody gives more than they have."""
     if giver.is_superuser:
         return Group.objects.all()

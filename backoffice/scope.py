@@ -11,8 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
-from icsso.billers.models import Biller
-
 
 class Tool(NamedTuple):
     """A page of operators that is no list of a model; `admin.site` shows it on its first page.
@@ -25,10 +23,11 @@ class Tool(NamedTuple):
     permission: str
 
 
-def billers_of(request: HttpRequest) -> QuerySet[Biller]:
+def billers_of(request: HttpRequest) -> QuerySet[Any]:
     """Those this operator works for."""
     user: Any = request.user
-    return Biller.objects.all() if user.is_superuser else Biller.objects.filter(staff=user.pk)
+    billers: QuerySet[Any] = user.managed_billers()
+    return billers
 
 
 class OwnBillersFilter(admin.RelatedFieldListFilter):
@@ -54,7 +53,7 @@ class BillerScoped:
             return rows
         return self.within(rows, billers_of(request))
 
-    def within(self, rows: QuerySet[Any], billers: QuerySet[Biller]) -> QuerySet[Any]:
+    def within(self, rows: QuerySet[Any], billers: QuerySet[Any]) -> QuerySet[Any]:
         # Their keys, not a subquery: only so does a database know which index is the right one.
         keys = list(billers.values_list("pk", flat=True))
         return rows.filter(**{f"{self.biller_path}__in": keys})
@@ -66,7 +65,7 @@ class BillerScoped:
         return [name for name in columns if several or name != "biller"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.related_model is Biller:
+        if db_field.related_model._meta.label == "icsso.Biller":
             kwargs.setdefault("queryset", billers_of(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 

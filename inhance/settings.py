@@ -53,7 +53,8 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "inhance.apps.PortalConfig",
-    "icsso",
+    "backoffice",
+    "icsso.billers",
     "accounts",
     "payments",
 ]

@@ -1,14 +1,14 @@
 """TODO."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
 from backoffice.audit.registry import Audited, marks
 from icsso.billers.models import Biller
 
@@ -81,6 +81,10 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def managed_billers(self) -> models.QuerySet[Biller]:
+        """Of staff: the billers they work for; a superuser works for all."""
+        return Biller.objects.all() if self.is_superuser else Biller.objects.filter(staff=self.pk)
 
     def sign_out_everywhere(self) -> None:
         """Of staff, beside whose sessions there are no records (`accounts.sessions.services`)."""

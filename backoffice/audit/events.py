@@ -1,18 +1,14 @@
 """TODO."""
 
 from typing import Any
+
 from auditlog.models import LogEntry
 from axes.helpers import get_client_ip_address
-from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import models
-from django.db.models.signals import m2m_changed
-from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
 from backoffice.devices import browser_of, shortened, system_of
-from accounts.models import User
-from backoffice.audit.registry import marks
-from icsso.billers.models import Biller
 
 
 class Event(models.TextChoices):
@@ -33,7 +29,7 @@ class Event(models.TextChoices):
 def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
     """One entry, by who is signed in."""
     user = getattr(request, "user", None)
-    actor = user if isinstance(user, User) else None
+    actor = user if user is not None and user.is_authenticated else None
     marked: dict[str, Any] = about.get_additional_data()  # type: ignore[attr-defined]
     LogEntry.objects.log_create(
         about,

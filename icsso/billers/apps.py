@@ -3,17 +3,18 @@ from django.utils.translation import gettext_lazy as _
 
 
 class InvoiceCloudConfig(AppConfig):
-    name = "icsso"
+    name = "icsso.billers"
+    label = "icsso"
     verbose_name = _("Invoice Cloud")
 
     def ready(self) -> None:
-        from icsso.billers import checks  # noqa: F401, PLC0415  models are not there before
-        from icsso.billers.announcements.models import Announcement  # noqa: PLC0415
+        # Models do not exist before this.
         from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
-        from icsso.billers.models import Biller, BillerHost  # noqa: PLC0415
+        from icsso.billers import checks  # noqa: F401, PLC0415
 
         # Of the keys, not even as they stand encrypted: only that one was changed.
         secret = ["api_key", "web_service_key"]
-        keep_log_of(Biller, mask_fields=secret, mask_callable="backoffice.audit.registry.hidden")
-        keep_log_of(BillerHost)
-        keep_log_of(Announcement)
+        hidden = "backoffice.audit.registry.hidden"
+        keep_log_of(self.get_model("Biller"), mask_fields=secret, mask_callable=hidden)
+        keep_log_of(self.get_model("BillerHost"))
+        keep_log_of(self.get_model("Announcement"))
