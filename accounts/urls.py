@@ -1,13 +1,13 @@
 from django.urls import include, path
 
-from accounts.mfa import code_views as code
-from accounts.profile import reset_views as credentials
-from accounts.profile import email_views as email_change
-from accounts.profile import views as my_sign_in
-from accounts.profile import password_views as password_change
-from accounts.signup import views as registration
 from accounts.login import views as sign_in
+from accounts.mfa import code_views as code
 from accounts.mfa import views as two_step
+from accounts.profile import email_views as email_change
+from accounts.profile import password_views as password_change
+from accounts.profile import reset_views as credentials
+from accounts.profile import views as my_sign_in
+from accounts.signup import views as registration
 
 app_name = "accounts"
 urlpatterns = [

@@ -25,7 +25,9 @@ KIND = os.environ.get("FILE", "csv")
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 HEADER = ["account_number", "name", "address", "city", "state", "zip", "email", "phone"]
 SLUG = "bench"
-MAKE_BILLER = f"from icsso.billers.models import Biller; Biller.objects.create(slug='{SLUG}', name='B')"
+MAKE_BILLER = (
+    f"from icsso.billers.models import Biller; Biller.objects.create(slug='{SLUG}', name='B')"
+)
 
 
 def rows(*, moved_every: int = 0) -> Iterator[list[str]]:

@@ -37,8 +37,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.invoice_cloud.background import afterwards
-from accounts.models import User, UtilityAccount
 from accounts.invoice_cloud.sync import synchronise
+from accounts.models import User, UtilityAccount
 from accounts.ratelimit import forget_attempts
 from icsso.billers.models import Biller
 from tests import cast as people

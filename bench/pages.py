@@ -42,10 +42,10 @@ from django.urls import path
 from django.utils import timezone
 
 from accounts.models import LinkedAccount, User, UtilityAccount
-from icsso.billing import session
 from icsso.billers.models import Biller
-from payments.models import Checkout
+from icsso.billing import session
 from payments.checkout.tokens import digest, new_reference, new_token
+from payments.models import Checkout
 
 # Those that `startproject` gives.
 MIDDLEWARE = [

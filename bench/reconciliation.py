@@ -42,12 +42,12 @@ from django.db import connection
 
 from accounts.models import User, UtilityAccount
 from icsso.billers.models import Biller
-from payments.models import Checkout, Payment, PaymentLine
-from payments.reconciliation.matching import match
-from payments.models.reconciliation import Reconciliation
-from payments.reconciliation.parsing import guessed
-from payments.reconciliation.importing import take
 from payments.checkout.tokens import digest, new_reference, new_token
+from payments.models import Checkout, Payment, PaymentLine
+from payments.models.reconciliation import Reconciliation
+from payments.reconciliation.importing import take
+from payments.reconciliation.matching import match
+from payments.reconciliation.parsing import guessed
 
 SIZES = (10_000, 100_000)
 DAYS = (date(2025, 11, 1), date(2025, 11, 30))

@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.login.lockout import may_try, too_many_attempts
-from accounts.mfa.services import is_passed
 from accounts.mfa import staff_views as second_factor
+from accounts.mfa.services import is_passed
 from inhance.as_member import as_member
 
 

@@ -10,14 +10,14 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.login import audit
-from accounts.linked_accounts import balances
 from accounts.credentials import email_change
-from backoffice.audit.events import Event
+from accounts.linked_accounts import balances
 from accounts.linked_accounts.balances import Balance
+from accounts.login import audit
 from accounts.models import LinkedAccount, User
-from icsso.billers.announcements import models as announcements
+from backoffice.audit.events import Event
 from backoffice.scope import billers_of
+from icsso.billers.announcements import models as announcements
 from payments.checkout import history
 
 SHOWN = 20  # of thousands that a property manager has

@@ -12,8 +12,8 @@ from django.utils import translation
 from django.utils.crypto import get_random_string
 
 from accounts.mfa.services import at_the_door
-from icsso.client.addresses import origin
 from icsso.billers.models import Biller
+from icsso.client.addresses import origin
 from inhance import errors
 from inhance.context import signed_in_member
 from inhance.logging.json_lines import request_id, route_of

@@ -12,15 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.exports.admin import Exported
 from backoffice.lists import LargeList
 from backoffice.scope import BillerScoped, OwnBillersFilter, Tool
-from payments.review import views as desk
-from payments.search import views as desk_search
 from payments import exports
-from payments.models.review_decision import ReviewDecision
-from payments.models import Checkout, Payment, Postback
-from payments.reconciliation.admin import ReconciliationAdmin  # noqa: F401  (registers itself)
-from payments.reports.admin import REPORTS_TOOL, ReportPages
 from payments.checkout.status import status_of, telling_calls
 from payments.checkout.timeline import calls_left_out, story_of
+from payments.models import Checkout, Payment, Postback
+from payments.models.review_decision import ReviewDecision
+from payments.reconciliation.admin import ReconciliationAdmin  # noqa: F401  (registers itself)
+from payments.reports.admin import REPORTS_TOOL, ReportPages
+from payments.review import views as desk
+from payments.search import views as desk_search
 
 
 class ReadOnly:

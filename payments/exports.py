@@ -3,11 +3,11 @@ call that its lists do not show."""
 
 from django.utils.translation import gettext_lazy as _
 
-from icsso.client.contract import PostbackField
 from backoffice.exports.files import Column
-from payments.postbacks.parsing import Call
-from payments.models import Checkout, Payment, Postback
+from icsso.client.contract import PostbackField
 from payments.checkout.status import status_of
+from payments.models import Checkout, Payment, Postback
+from payments.postbacks.parsing import Call
 
 
 def _said(field: PostbackField) -> Column:

@@ -1,7 +1,7 @@
 from django.urls import path
 
-from payments.postbacks import views as callbacks
 from payments.checkout import views
+from payments.postbacks import views as callbacks
 
 app_name = "payments"
 urlpatterns = [

@@ -8,15 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-# Django looks for admin pages here alone: the others register themselves.
-from backoffice.audit import admin as admin_audit  # noqa: F401
 from accounts.admin import users as admin_people  # noqa: F401
-from accounts.linked_accounts import services as linking  # noqa: F401
-from backoffice.object_actions import WithActs
-from accounts.models.credential_change import CredentialChange
-from accounts.cis_admin import ImportsFromCis
 from accounts.admin.exports import REGISTRATIONS
 from accounts.admin.inlines import SynchronisationInline
+from accounts.admin.support_actions import RESEND_REGISTRATION
+from accounts.cis_admin import ImportsFromCis
+from accounts.linked_accounts import services as linking  # noqa: F401
 from accounts.models import (
     LinkedAccount,
     Registration,
@@ -24,10 +21,14 @@ from accounts.models import (
     UnlinkedAccount,
     UtilityAccount,
 )
+from accounts.models.credential_change import CredentialChange
 from accounts.models.sync import Synchronisation
-from accounts.admin.support_actions import RESEND_REGISTRATION
+
+# Django looks for admin pages here alone: the others register themselves.
+from backoffice.audit import admin as admin_audit  # noqa: F401
 from backoffice.exports.admin import Exported
 from backoffice.lists import LargeList
+from backoffice.object_actions import WithActs
 from backoffice.scope import BillerScoped, OwnBillersFilter
 
 ACCOUNT_OR_EMAIL = _("Account number or e-mail")

@@ -5,8 +5,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.object_actions import Act
 from accounts.models import User
+from backoffice.object_actions import Act
 from icsso.billers.models import Biller
 
 

@@ -5,14 +5,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.notifications import messages as letters
 from accounts.login import lockout
-from accounts.sessions import services as sign_ins
 from accounts.mfa import two_step
-from backoffice.object_actions import Act
-from backoffice.audit.events import Event
 from accounts.models import Registration, User
+from accounts.notifications import messages as letters
 from accounts.ratelimit import allowed
+from accounts.sessions import services as sign_ins
+from backoffice.audit.events import Event
+from backoffice.object_actions import Act
 
 
 def _is_member(user: User) -> bool:

@@ -15,15 +15,21 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import roles
-from backoffice.object_actions import Link, WithActs
-from accounts.admin.staff_actions import NO_LONGER_OURS
 from accounts.admin.inlines import LinkInline, SynchronisationInline, UnknownInline, all_links
+from accounts.admin.staff_actions import NO_LONGER_OURS
+from accounts.admin.support_actions import (
+    END_SESSIONS,
+    END_TWO_STEP,
+    SEND_RESET,
+    TAKE_SECOND_FACTOR,
+    UNLOCK,
+)
 from accounts.models import User
-from accounts.admin.support_actions import END_SESSIONS, END_TWO_STEP, SEND_RESET, TAKE_SECOND_FACTOR, UNLOCK
+from backoffice import roles
 from backoffice.lists import LargeList
-from icsso.billers.models import Biller
+from backoffice.object_actions import Link, WithActs
 from backoffice.scope import BillerScoped, OwnBillersFilter, billers_of
+from icsso.billers.models import Biller
 
 POWERS = ("is_staff", "is_superuser", "groups", "billers")
 SUPERUSERS_OWN = ("is_staff", "is_superuser")

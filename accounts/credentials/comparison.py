@@ -5,8 +5,8 @@ from enum import Enum, auto
 from django.utils import timezone
 
 from accounts.credentials import resume as settling
-from accounts.invoice_cloud.context import Conversation
 from accounts.credentials.services import client_for
+from accounts.invoice_cloud.context import Conversation
 from accounts.models import User
 from icsso.client.errors import CredentialMismatch, NotRegistered
 

@@ -7,14 +7,14 @@ to the old address must. Then a mail to the new one confirms it, and `moving` ca
 from django.utils import timezone
 
 from accounts.credentials import email_move as moving
-from accounts.models.credential_change import CredentialChange
 from accounts.credentials.comparison import There, compare
-from accounts.invoice_cloud.context import report
 from accounts.credentials.services import LinkUsed, client_for
-from accounts.tokens import digest
+from accounts.invoice_cloud.context import report
 from accounts.models import LinkedAccount, User
-from icsso.client.errors import InvoiceCloudError
+from accounts.models.credential_change import CredentialChange
+from accounts.tokens import digest
 from icsso.billers.models import Biller
+from icsso.client.errors import InvoiceCloudError
 
 Kind = CredentialChange.Kind
 Reason = CredentialChange.Reason

@@ -9,12 +9,12 @@ from typing import NoReturn
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.notifications import messages as letters
-from accounts.models.credential_change import CredentialChange
-from accounts.notifications.delivery import Later
-from accounts.models import User
-from accounts.models.second_factor import SecondFactor
 from accounts.credentials.withdrawal import is_registered, move_back
+from accounts.models import User
+from accounts.models.credential_change import CredentialChange
+from accounts.models.second_factor import SecondFactor
+from accounts.notifications import messages as letters
+from accounts.notifications.delivery import Later
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import AlreadyExists, InvoiceCloudRejected
 

@@ -4,12 +4,18 @@ The same on both sides: set there, then here. Different there: a mail to the mem
 approve it, and its link asks for the new password again (`credentials.reset`).
 """
 
-from accounts.models.credential_change import CredentialChange
 from accounts.credentials.comparison import There, compare
-from accounts.invoice_cloud.context import report
-from accounts.credentials.services import PasswordRefused, Tell, client_for, set_here, update_password
-from accounts.models import User
+from accounts.credentials.services import (
+    PasswordRefused,
+    Tell,
+    client_for,
+    set_here,
+    update_password,
+)
 from accounts.credentials.withdrawal import take_back
+from accounts.invoice_cloud.context import report
+from accounts.models import User
+from accounts.models.credential_change import CredentialChange
 from icsso.client.errors import InvoiceCloudError
 
 Kind = CredentialChange.Kind

@@ -11,13 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.credentials import services as credentials
 from accounts.credentials import email_move as moving
-from accounts.models.credential_change import CredentialChange
+from accounts.credentials import services as credentials
 from accounts.invoice_cloud.context import Conversation, report
 from accounts.models import User
-from icsso.client.errors import CredentialMismatch, InvoiceCloudError, InvoiceCloudUnavailable
+from accounts.models.credential_change import CredentialChange
 from icsso.billers.models import Biller
+from icsso.client.errors import CredentialMismatch, InvoiceCloudError, InvoiceCloudUnavailable
 
 Kind = CredentialChange.Kind
 Reason = CredentialChange.Reason

@@ -11,15 +11,15 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.sessions import services as sign_ins
-from accounts.models.credential_change import CredentialChange
-from accounts.invoice_cloud.context import report
-from accounts.tokens import digest
-from accounts.models import User
 from accounts.credentials.withdrawal import bring_home, is_registered, take_back
+from accounts.invoice_cloud.context import report
+from accounts.models import User
+from accounts.models.credential_change import CredentialChange
+from accounts.sessions import services as sign_ins
+from accounts.tokens import digest
+from icsso.billers.models import Biller
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected
-from icsso.billers.models import Biller
 
 Kind = CredentialChange.Kind
 Reason = CredentialChange.Reason

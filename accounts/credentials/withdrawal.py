@@ -7,8 +7,8 @@ the change is turned around and stays open, until the member is known to be at h
 
 from django.utils import timezone
 
-from accounts.models.credential_change import CredentialChange
 from accounts.models import User
+from accounts.models.credential_change import CredentialChange
 from icsso.client.client import InvoiceCloudClient
 
 Kind = CredentialChange.Kind

@@ -10,14 +10,21 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.invoice_cloud import register as registering
 from accounts.credentials import resume as settling
-from accounts.invoice_cloud.context import Conversation, report
 from accounts.email_addresses import masked_email
+from accounts.invoice_cloud import register as registering
+from accounts.invoice_cloud.context import Conversation, report
 from accounts.models import LinkedAccount, User, UtilityAccount
-from icsso.client.contract import User as KnownUser
-from icsso.client.errors import AlreadyExists, CredentialMismatch, InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudRejected, NotRegistered
 from icsso.billing.session import BillingSession, State
+from icsso.client.contract import User as KnownUser
+from icsso.client.errors import (
+    AlreadyExists,
+    CredentialMismatch,
+    InvoiceCloudError,
+    InvoiceCloudProtocolError,
+    InvoiceCloudRejected,
+    NotRegistered,
+)
 
 BUDGET = 10.0  # seconds for all calls together: a sign-in answers within twelve
 MOST_TRIED = 3  # accounts a new member is looked for with, at one sign-in

@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from accounts.invoice_cloud.background import afterwards
 from accounts.invoice_cloud.context import Conversation, report
-from accounts.models import LinkedAccount, UnknownAccount, User, UtilityAccount
 from accounts.invoice_cloud.register import AT_ONCE, Refused, register, settle_refused
+from accounts.models import LinkedAccount, UnknownAccount, User, UtilityAccount
 from accounts.models.sync import Synchronisation
-from icsso.client.resilience.bulkhead import Priority
 from icsso.client.errors import InvoiceCloudError
+from icsso.client.resilience.bulkhead import Priority
 
 T = TypeVar("T")
 State = LinkedAccount.State

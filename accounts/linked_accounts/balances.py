@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User, UtilityAccount
 from icsso.billing import visits
-from icsso.client.resilience.bulkhead import Priority
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import Account
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected
+from icsso.client.resilience.bulkhead import Priority
 
 logger = logging.getLogger(__name__)
 SECONDS_KEPT = 60

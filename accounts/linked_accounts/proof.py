@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import UtilityAccount
 from accounts.linked_accounts.names import accepted_names, squeezed
+from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
 
 

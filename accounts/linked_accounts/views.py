@@ -15,16 +15,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import ratelimit as throttle
+from accounts.invoice_cloud.sync import is_under_way
 from accounts.linked_accounts import balances
 from accounts.linked_accounts import services as linking
-from accounts import ratelimit as throttle
-from accounts.linked_accounts.forms import NicknameForm, SearchForm
 from accounts.linked_accounts.balances import Balance
-from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.linked_accounts.forms import NicknameForm, SearchForm
 from accounts.linked_accounts.proof import ProofForm, bare_number
-from accounts.invoice_cloud.sync import is_under_way
-from icsso.billing import session as billing
+from accounts.models import LinkedAccount, User, UtilityAccount
 from icsso.billers.decorators import BillerRequest, member_required
+from icsso.billing import session as billing
 from icsso.billing.sections import BILLING_PAGES
 
 MOST_CARDS = 5  # more accounts stand in a table with a search

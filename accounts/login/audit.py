@@ -4,19 +4,18 @@ codes of the second factor that were wrong or that stand for a lost phone.
 Changes of records are written by django-auditlog itself (`accounts.apps`, `icsso.billers.apps`, …)."""
 
 from typing import Any
+
 from auditlog.models import LogEntry
-from axes.helpers import get_client_ip_address
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db import models
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from backoffice.devices import browser_of, shortened, system_of
+
 from accounts.models import User
+from backoffice.audit.events import Event, note
 from backoffice.audit.registry import marks
 from icsso.billers.models import Biller
-from backoffice.audit.events import Event, note
 
 
 @receiver(user_logged_in)

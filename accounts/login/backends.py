@@ -5,9 +5,9 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.notifications import messages as letters
 from accounts.credentials import resume as settling
 from accounts.models import User
+from accounts.notifications import messages as letters
 from icsso.billers.models import Biller
 
 

@@ -1,18 +1,17 @@
 """TODO."""
 
 from typing import Any
+
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from accounts.models import Registration, User
-from accounts.passwords.validators import Owner
-from accounts.linked_accounts.proof import ProofForm
-from icsso.billers.models import Biller
+
 from accounts.fields import _email_field, _password_field
+from accounts.models import User
+from icsso.billers.models import Biller
 
 
 class SignInForm(forms.Form):

@@ -1,13 +1,10 @@
 """Before a page's own work: whose portal it is, and where to go afterwards."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar, cast
-from django.http import Http404, HttpRequest, HttpResponse
+from typing import ParamSpec, TypeVar
+
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
-
 
 P = ParamSpec("P")
 

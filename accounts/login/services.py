@@ -10,12 +10,12 @@ from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from accounts.notifications import messages as letters
 from accounts.invoice_cloud.connect import connect
-from accounts.models import LinkedAccount, User
 from accounts.invoice_cloud.sync import synchronise_afterwards
-from icsso.client.errors import InvoiceCloudBusy
+from accounts.models import LinkedAccount, User
+from accounts.notifications import messages as letters
 from icsso.billing.session import BillingSession, State, load, store
+from icsso.client.errors import InvoiceCloudBusy
 
 LONGEST_WAIT = 12.0  # seconds: an attempt of another tab has ended by then, one way or the other
 POLL = 0.1

@@ -11,15 +11,14 @@ from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.login.services import needs_connecting, open_billing_once, sign_in
 from accounts.login.forms import PasswordForm, SignInForm
-from icsso.billers.decorators import biller_required
-from accounts.login.redirects import next_page, too_often
 from accounts.login.lockout import may_try, too_many_attempts
-from accounts.models import User
+from accounts.login.redirects import next_page, too_often
+from accounts.login.services import needs_connecting, open_billing_once, sign_in
 from accounts.mfa.services import at_the_door
+from accounts.models import User
 from accounts.ratelimit import allowed
-from icsso.billers.decorators import BillerRequest, is_member, member_required
+from icsso.billers.decorators import BillerRequest, biller_required, is_member, member_required
 
 
 @sensitive_post_parameters("password")

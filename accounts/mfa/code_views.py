@@ -6,16 +6,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.notifications import messages as letters
-from accounts.mfa import two_step
-from backoffice.audit.events import Event
-from accounts.mfa.forms import CodeForm
-from icsso.billers.decorators import biller_required
 from accounts.login.redirects import next_page, too_often
-from accounts.notifications.messages import TwoStep
-from accounts.models.second_factor import SecondFactor
+from accounts.mfa import two_step
+from accounts.mfa.forms import CodeForm
 from accounts.mfa.services import at_the_door, let_in
-from icsso.billers.decorators import BillerRequest
+from accounts.models.second_factor import SecondFactor
+from accounts.notifications import messages as letters
+from accounts.notifications.messages import TwoStep
+from backoffice.audit.events import Event
+from icsso.billers.decorators import BillerRequest, biller_required
 
 
 @sensitive_post_parameters("code")

@@ -1,19 +1,13 @@
 """TODO."""
 
 from typing import Any
+
 from django import forms
-from django.contrib.auth import authenticate
-from django.contrib.auth.hashers import check_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from accounts.models import Registration, User
-from accounts.passwords.validators import Owner
-from accounts.linked_accounts.proof import ProofForm
-from icsso.billers.models import Biller
+
 from accounts.fields import _password_field
 from accounts.login.forms import _checked
+from accounts.models import User
 
 
 class CodeForm(forms.Form):

@@ -5,27 +5,22 @@ django-otp remembers in the session which device has let somebody in. Its own de
 secrets readable in the database; here the app's key is encrypted, and of a recovery code there is
 only a digest."""
 
-import re
-from base64 import b32decode, b32encode
+from base64 import b32encode
 from contextlib import suppress
 from secrets import token_bytes
 from typing import Any
 from urllib.parse import quote, urlencode
+
 import segno
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import models, transaction
+from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django_otp import login
-from django_otp.models import Device
-from django_otp.oath import TOTP
-from accounts.sessions import services as sign_ins
-from accounts.tokens import digest, new_secret
-from icsso.billers.encryption import EncryptedTextField, Unreadable, decrypt, encrypt
-from accounts.models.second_factor import SecondFactor, step_of
 
+from accounts.models.second_factor import SecondFactor, step_of
+from accounts.sessions import services as sign_ins
+from icsso.billers.encryption import Unreadable, decrypt, encrypt
 
 PENDING_KEY = "second_factor_key"
 

@@ -15,13 +15,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.login import audit
-from accounts.mfa import services as second_factor
-from backoffice.audit.events import Event
-from accounts.mfa.forms import CodeForm
 from accounts.login.redirects import next_page, too_often
+from accounts.mfa import services as second_factor
+from accounts.mfa.forms import CodeForm
 from accounts.models import User
 from accounts.models.second_factor import SecondFactor
 from accounts.ratelimit import allowed
+from backoffice.audit.events import Event
 
 View = Callable[[HttpRequest, User], HttpResponse]
 

@@ -11,18 +11,18 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.login import audit
 from accounts.credentials import services as credentials
-from accounts.notifications import messages as letters
+from accounts.login import audit
 from accounts.mfa import services as second_factor
-from accounts.sessions import services as sign_ins
-from backoffice.audit.events import Event
-from accounts.models.credential_change import CredentialChange
-from accounts.notifications.messages import TwoStep
-from accounts.tokens import digest
 from accounts.models import User
+from accounts.models.credential_change import CredentialChange
 from accounts.models.second_factor import SecondFactor
+from accounts.notifications import messages as letters
+from accounts.notifications.messages import TwoStep
 from accounts.ratelimit import allowed
+from accounts.sessions import services as sign_ins
+from accounts.tokens import digest
+from backoffice.audit.events import Event
 from icsso.billers.models import Biller
 
 Kind = CredentialChange.Kind

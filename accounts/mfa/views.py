@@ -11,16 +11,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.login import audit
+from accounts.login.redirects import too_often
 from accounts.mfa import services as second_factor
 from accounts.mfa import two_step as story
-from backoffice.audit.events import Event
 from accounts.mfa.forms import TwoStepForm
-from icsso.billers.decorators import biller_required
-from accounts.login.redirects import too_often
 from accounts.models import User
 from accounts.models.second_factor import SecondFactor
 from accounts.ratelimit import allowed
-from icsso.billers.decorators import BillerRequest, member_required
+from backoffice.audit.events import Event
+from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 
 @sensitive_post_parameters("current", "code")

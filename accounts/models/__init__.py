@@ -1,12 +1,12 @@
 """The models of this app, one file per subject."""
 
 from accounts.models.credential_change import CredentialChange
-from accounts.models.linked_account import LinkedAccount, UnlinkedAccount, UnknownAccount
-from accounts.models.second_factor import SecondFactor, RecoveryCode
+from accounts.models.linked_account import LinkedAccount, UnknownAccount, UnlinkedAccount
+from accounts.models.second_factor import RecoveryCode, SecondFactor
 from accounts.models.sign_in import SignIn
 from accounts.models.signup import Registration
 from accounts.models.sync import Synchronisation
-from accounts.models.user import UserManager, User
+from accounts.models.user import User, UserManager
 from accounts.models.utility_account import UtilityAccount
 
 __all__ = [

@@ -1,15 +1,12 @@
 """TODO."""
 
 from datetime import datetime, timedelta
-from importlib import import_module
-from axes.helpers import get_client_ip_address
+
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import models
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from backoffice.devices import browser_of, shortened, system_of
 
 
 class SignInQuerySet(models.QuerySet["SignIn"]):

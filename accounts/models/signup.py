@@ -1,17 +1,14 @@
 """TODO."""
 
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from backoffice.audit.registry import Audited, marks
-from icsso.billers.models import Biller
+
 from accounts.models.utility_account import UtilityAccount
+from backoffice.audit.registry import Audited
+from icsso.billers.models import Biller
 
 
 class Registration(Audited, models.Model):

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks import task
 
+from accounts import ratelimit as throttle
 from accounts.credentials import services as credentials
+from accounts.models import Registration, User
+from accounts.models.credential_change import CredentialChange
 from accounts.notifications import delivery as emails
 from accounts.signup import services as registration
-from accounts import ratelimit as throttle
-from accounts.models.credential_change import CredentialChange
-from accounts.models import Registration, User
 from icsso.billers.encryption import decrypt, encrypt
 from icsso.billers.models import Biller
 

@@ -10,19 +10,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.credentials import services as credentials
 from accounts.credentials import email_change
-from accounts.notifications import messages as letters
-from accounts.models.credential_change import CredentialChange
-from accounts.login.services import sign_in, sign_in_without_billing
-from accounts.profile.forms import ChangeEmailForm
-from accounts.login.forms import PasswordForm
-from icsso.billers.decorators import biller_required
-from accounts.login.redirects import too_often
-from accounts.models import User
+from accounts.credentials import services as credentials
 from accounts.credentials.email_move import NotMoved
+from accounts.login.forms import PasswordForm
+from accounts.login.redirects import too_often
+from accounts.login.services import sign_in, sign_in_without_billing
+from accounts.models import User
+from accounts.models.credential_change import CredentialChange
+from accounts.notifications import messages as letters
+from accounts.profile.forms import ChangeEmailForm
 from accounts.ratelimit import allowed
-from icsso.billers.decorators import BillerRequest, member_required
+from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 Kind = CredentialChange.Kind
 

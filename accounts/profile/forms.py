@@ -1,19 +1,16 @@
 """What a customer writes to sign in, to register, and to choose a password."""
 
 from typing import Any
+
 from django import forms
-from django.contrib.auth import authenticate
-from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from accounts.models import Registration, User
-from accounts.passwords.validators import Owner
-from accounts.linked_accounts.proof import ProofForm
-from icsso.billers.models import Biller
-from accounts.login.forms import _checked
+
 from accounts.fields import _email_field, _new_password_field, _password_field
+from accounts.login.forms import _checked
+from accounts.models import User
+from accounts.passwords.validators import Owner
 
 
 class EmailForm(forms.Form):

@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.notifications import messages as letters
-from accounts.models.credential_change import CredentialChange
-from accounts.login.services import sign_in
-from accounts.credentials.services import PasswordRefused
-from accounts.profile.forms import ChangePasswordForm
-from accounts.login.redirects import too_often
-from accounts.models import User
 from accounts.credentials.password_change import change_password
+from accounts.credentials.services import PasswordRefused
+from accounts.login.redirects import too_often
+from accounts.login.services import sign_in
 from accounts.mfa.services import let_in
-from accounts.ratelimit import allowed
+from accounts.models import User
+from accounts.models.credential_change import CredentialChange
+from accounts.notifications import messages as letters
+from accounts.profile.forms import ChangePasswordForm
 from accounts.profile.reset_views import refused_words
+from accounts.ratelimit import allowed
 from icsso.billers.decorators import BillerRequest, member_required
 
 

@@ -12,16 +12,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.credentials import services as credentials
-from accounts.notifications import messages as letters
-from accounts.models.credential_change import CredentialChange
-from accounts.login.services import sign_in, sign_in_without_billing
-from accounts.profile.forms import EmailForm, NewPasswordForm
 from accounts.login.forms import PasswordForm
-from icsso.billers.decorators import biller_required
 from accounts.login.redirects import too_often
+from accounts.login.services import sign_in, sign_in_without_billing
 from accounts.models import User
+from accounts.models.credential_change import CredentialChange
+from accounts.notifications import messages as letters
+from accounts.profile.forms import EmailForm, NewPasswordForm
 from accounts.ratelimit import allowed
-from icsso.billers.decorators import BillerRequest, member_required
+from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 Kind = CredentialChange.Kind
 

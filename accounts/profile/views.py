@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.credentials import email_change
-from accounts.sessions import services as sign_ins
 from accounts.models import User
+from accounts.sessions import services as sign_ins
 from icsso.billers.decorators import BillerRequest, member_required
 
 

@@ -13,8 +13,8 @@ from django.utils.functional import SimpleLazyObject
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts.mfa import services as second_factor
-from accounts.sessions import services as sign_ins
 from accounts.models import User
+from accounts.sessions import services as sign_ins
 
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"

@@ -1,17 +1,13 @@
 """Where a member is signed in: a record beside each session, which goes when the session goes."""
 
-from datetime import datetime, timedelta
 from importlib import import_module
+
 from axes.helpers import get_client_ip_address
 from django.conf import settings
-from django.contrib.sessions.models import Session
-from django.db import models
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from backoffice.devices import browser_of, shortened, system_of
-from accounts.models.sign_in import SignIn
 
+from accounts.models.sign_in import SignIn
+from backoffice.devices import browser_of, shortened, system_of
 
 MOST_SHOWN = 50
 

@@ -5,8 +5,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.tokens import digest, new_secret
 from accounts.models import LinkedAccount, Registration, User, UtilityAccount
+from accounts.tokens import digest, new_secret
 from icsso.billers.models import Biller
 
 

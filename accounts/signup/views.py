@@ -9,17 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.notifications import messages as letters
-from accounts.signup import services as registration
-from accounts.login.services import sign_in
-from accounts.login.forms import PasswordForm
-from accounts.signup.forms import registration_form
-from icsso.billers.decorators import biller_required
-from accounts.login.redirects import too_often
-from accounts.models import Registration
 from accounts.linked_accounts.proof import bare_number
+from accounts.login.forms import PasswordForm
+from accounts.login.redirects import too_often
+from accounts.login.services import sign_in
+from accounts.models import Registration
+from accounts.notifications import messages as letters
 from accounts.ratelimit import allowed
-from icsso.billers.decorators import BillerRequest, is_member
+from accounts.signup import services as registration
+from accounts.signup.forms import registration_form
+from icsso.billers.decorators import BillerRequest, biller_required, is_member
 from icsso.billing.session import State
 
 ASKED = "registration"  # in the session: what this visitor has just asked for

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from icsso.billers.announcements import admin as announcements_admin  # noqa: F401  (it registers itself)
-from icsso.billers.onboarding import steps as readiness  # noqa: F401  (it registers itself)
-from icsso.billers.onboarding.connection_test import try_connection
 from icsso.billers.forms import BillerForm
-from icsso.billers.onboarding.admin import GoingLiveAdmin
 from icsso.billers.models import Biller
+from icsso.billers.onboarding import steps as readiness  # noqa: F401  (it registers itself)
+from icsso.billers.onboarding.admin import GoingLiveAdmin
+from icsso.billers.onboarding.connection_test import try_connection
 
 CONNECTION = (
     "base_url",

@@ -7,9 +7,9 @@ class InvoiceCloudConfig(AppConfig):
     verbose_name = _("Invoice Cloud")
 
     def ready(self) -> None:
+        from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
         from icsso.billers import checks  # noqa: F401, PLC0415  models are not there before
         from icsso.billers.announcements.models import Announcement  # noqa: PLC0415
-        from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
         from icsso.billers.models import Biller, BillerHost  # noqa: PLC0415
 
         # Of the keys, not even as they stand encrypted: only that one was changed.

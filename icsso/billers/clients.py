@@ -8,13 +8,13 @@ from django.conf import settings
 from django.core.cache import cache
 
 from icsso.billers import availability
-from icsso.client.resilience.circuit_breaker import Breaker
-from icsso.client.resilience.bulkhead import Bulkhead
+from icsso.billers.metrics.recorder import tally
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.outcomes import Heard
-from icsso.client.resilience.policies import Service
+from icsso.client.resilience.bulkhead import Bulkhead
+from icsso.client.resilience.circuit_breaker import Breaker
 from icsso.client.resilience.pipeline import Protection
-from icsso.billers.metrics.recorder import tally
+from icsso.client.resilience.policies import Service
 
 
 class Limits(NamedTuple):

@@ -10,13 +10,6 @@ from django.shortcuts import resolve_url
 from django.views.decorators.cache import never_cache
 
 from icsso.billers.models import Biller
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar, cast
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)

@@ -12,10 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from icsso.billers.onboarding import steps as readiness
-from icsso.client.addresses import origin
 from icsso.billers.models import Biller
+from icsso.billers.onboarding import steps as readiness
 from icsso.billers.validators import check_key
+from icsso.client.addresses import origin
 
 # What a connection test is about: it says nothing about other ones.
 TESTED = {"base_url", "biller_guid", "api_key"}

@@ -11,14 +11,20 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from icsso.client.addresses import origin
-from icsso.billers.announcements.models import Announcement  # noqa: F401  (a model of this app)
 from backoffice.audit.registry import Audited
-from icsso.client.client import InvoiceCloudClient
+from icsso.billers.announcements.models import Announcement  # noqa: F401  (a model of this app)
 from icsso.billers.clients import client_of
 from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
-from icsso.billers.validators import check_colour, check_https, check_invoice_cloud, check_logo, check_style
+from icsso.billers.validators import (
+    check_colour,
+    check_https,
+    check_invoice_cloud,
+    check_logo,
+    check_style,
+)
+from icsso.client.addresses import origin
+from icsso.client.client import InvoiceCloudClient
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from icsso.client.addresses import is_public, origin
 from icsso.billers.colors import is_readable, nearest_readable
+from icsso.client.addresses import is_public, origin
 
 API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII but the colon, which ends a name in HTTP Basic
 

@@ -7,8 +7,8 @@ from typing import Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from icsso.billers.decorators import BillerRequest
 from icsso.billers.announcements.models import maintenance_now
+from icsso.billers.decorators import BillerRequest
 
 P = ParamSpec("P")
 ANYWAY = "anyway"

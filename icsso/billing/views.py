@@ -9,15 +9,14 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from icsso.billers import availability
-from icsso.billing import session
-from icsso.client import sso
-from icsso.billing import visits
 from icsso.billers.decorators import BillerRequest, member_required
+from icsso.billers.models import Biller
+from icsso.billing import session, visits
 from icsso.billing.csp import allow_invoice_cloud
 from icsso.billing.maintenance import says_when_closed
-from icsso.billers.models import Biller
 from icsso.billing.sections import BILLING_PAGES, BillingPage
 from icsso.billing.session import BillingSession, State
+from icsso.client import sso
 
 # What the customer can do about it, by what the last attempt to connect ended with.
 TROUBLE = {

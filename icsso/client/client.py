@@ -21,13 +21,18 @@ from urllib3.exceptions import HTTPError
 
 from icsso.client import contract
 from icsso.client.addresses import host_of, is_under
-from icsso.client.responses import UNAVAILABLE, broken_off, checked, understood
-from icsso.client.resilience.bulkhead import Priority
 from icsso.client.contract import OPERATIONS, Operation
-from icsso.client.errors import InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudRejected, InvoiceCloudUnavailable
+from icsso.client.errors import (
+    InvoiceCloudError,
+    InvoiceCloudProtocolError,
+    InvoiceCloudRejected,
+    InvoiceCloudUnavailable,
+)
 from icsso.client.outcomes import Heard, Outcome, outcome_of
-from icsso.client.resilience.policies import POLICIES
+from icsso.client.resilience.bulkhead import Priority
 from icsso.client.resilience.pipeline import Protection
+from icsso.client.resilience.policies import POLICIES
+from icsso.client.responses import UNAVAILABLE, broken_off, checked, understood
 from icsso.client.transport import pooled_session
 
 logger = logging.getLogger(__name__)

@@ -3,7 +3,12 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnauthorized, InvoiceCloudUnavailable
+from icsso.client.errors import (
+    InvoiceCloudError,
+    InvoiceCloudRejected,
+    InvoiceCloudUnauthorized,
+    InvoiceCloudUnavailable,
+)
 
 
 class Outcome(StrEnum):

@@ -12,7 +12,16 @@ from pydantic import ValidationError
 from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
 from icsso.client.contract import Answer
-from icsso.client.errors import AlreadyExists, CredentialMismatch, InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudRejected, InvoiceCloudUnauthorized, InvoiceCloudUnavailable, NotRegistered
+from icsso.client.errors import (
+    AlreadyExists,
+    CredentialMismatch,
+    InvoiceCloudError,
+    InvoiceCloudProtocolError,
+    InvoiceCloudRejected,
+    InvoiceCloudUnauthorized,
+    InvoiceCloudUnavailable,
+    NotRegistered,
+)
 from icsso.client.parsing import plain_words
 from icsso.client.transport import NotPublic
 

@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 
 from icsso.billers.decorators import BillerRequest, is_member
-from payments.models import Checkout
 from payments.checkout.tokens import digest
+from payments.models import Checkout
 
 CheckoutView = Callable[[BillerRequest, Checkout], HttpResponse]
 

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import LinkedAccount, User, UtilityAccount
 from accounts.linked_accounts.proof import ProofForm
-from icsso.client.contract import PayingCustomer
+from accounts.models import LinkedAccount, User, UtilityAccount
 from icsso.billers.models import Biller
+from icsso.client.contract import PayingCustomer
 from payments.checkout.services import Order
 from payments.models import Checkout
 

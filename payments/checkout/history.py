@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
 
 from accounts.models import User, UtilityAccount
-from payments.models import Checkout, Payment, Postback
 from payments.checkout.status import Status, payment_of, status_of, telling_calls
+from payments.models import Checkout, Payment, Postback
 
 NONE = Value(None, output_field=BigIntegerField())
 

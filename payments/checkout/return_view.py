@@ -1,17 +1,15 @@
 """TODO."""
 
-import logging
 from typing import Any
-from django.db import DatabaseError
+
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
+
 from payments.checkout import services as checkouts
-from payments.postbacks import services as postbacks
-from payments.postbacks.fields import LARGEST_CALL, TooMuch
 from payments.models import Checkout
 
 

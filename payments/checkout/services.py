@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.models import User, UtilityAccount
 from icsso.client.contract import CloudPaymentsRequest, PayingCustomer
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnavailable
-from payments.models import Checkout
 from payments.checkout.tokens import digest, new_reference, new_token
+from payments.models import Checkout
 
 logger = logging.getLogger(__name__)
 

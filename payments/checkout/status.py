@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db.models import Prefetch, TextChoices, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from payments.postbacks.parsing import Call
-from payments.models.review_decision import ReviewDecision
 from payments.models import Checkout, Payment, Postback
+from payments.models.review_decision import ReviewDecision
+from payments.postbacks.parsing import Call
 
 Verdict, Decision = Postback.Verdict, ReviewDecision.Decision
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from payments.models.review_decision import ReviewDecision
-from payments.models import Checkout, Payment, Postback
 from payments.checkout.status import Status, Verdict
+from payments.models import Checkout, Payment, Postback
+from payments.models.review_decision import ReviewDecision
 
 
 def with_status(checkouts: QuerySet[Checkout], now: datetime | None = None) -> Any:

@@ -8,9 +8,9 @@ from django.db.models import Case, Exists, OuterRef, Q, When, prefetch_related_o
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from payments.models.review_decision import ReviewDecision
-from payments.models import Checkout, Payment, Postback
 from payments.checkout.status import Status, payment_of, status_of
+from payments.models import Checkout, Payment, Postback
+from payments.models.review_decision import ReviewDecision
 
 LONGEST = 100  # calls shown: whoever knows the address can make calls without end
 Verdict = Postback.Verdict

@@ -8,19 +8,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from accounts import ratelimit as throttle
-from accounts.models import User
 from accounts.linked_accounts.proof import bare_number
-from icsso.billing import session
+from accounts.models import User
 from icsso.billers.decorators import BillerRequest, member_required
+from icsso.billing import session
 from icsso.billing.csp import allow_invoice_cloud
 from icsso.billing.maintenance import says_when_closed
+from payments.checkout import history, recent
 from payments.checkout import services as checkouts
-from payments.checkout import history
-from payments.checkout import recent
 from payments.checkout.decorators import guest_visitor, own_checkout
 from payments.checkout.forms import GuestForm, QuickPayForm
-from payments.models import Checkout
 from payments.checkout.status import Status, status_of, why_declined
+from payments.models import Checkout
 
 
 @never_cache

@@ -1,12 +1,12 @@
 """TODO."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
 from accounts.models import User, UtilityAccount
 from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.models import Biller

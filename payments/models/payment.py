@@ -1,18 +1,17 @@
 """TODO."""
 
-from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from accounts.models import User, UtilityAccount
-from icsso.billers.encryption import EncryptedTextField
+
+from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
 from payments.models import reconciliation  # noqa: F401  (of this app)
-from payments.models.postback import Postback
 from payments.models.checkout import Checkout
+from payments.models.postback import Postback
 
 
 class Payment(models.Model):

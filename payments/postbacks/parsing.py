@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from icsso.client.contract import APPROVED_TEXTS, PostbackField
 from icsso.client.parsing import is_nothing
-from payments.postbacks.fields import merged
 from payments.models import Postback
+from payments.postbacks.fields import merged
 
 Reason = Postback.Reason
 

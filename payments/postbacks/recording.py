@@ -7,8 +7,8 @@ from django.db import transaction
 
 from accounts.linked_accounts import balances
 from icsso.client.contract import PostbackField
-from payments.postbacks.parsing import Call, Doubtful
 from payments.models import Checkout, Payment, Postback
+from payments.postbacks.parsing import Call, Doubtful
 
 Reason, Source = Postback.Reason, Payment.Source
 

@@ -8,11 +8,11 @@ import logging
 from django.db import transaction
 
 from icsso.client.contract import PostbackField
+from payments.checkout.tokens import digest
+from payments.models import Checkout, Payment, Postback
 from payments.postbacks import fields
 from payments.postbacks.parsing import Call, Doubtful
-from payments.models import Checkout, Payment, Postback
 from payments.postbacks.recording import record
-from payments.checkout.tokens import digest
 
 logger = logging.getLogger(__name__)
 Reason, Verdict = Postback.Reason, Postback.Verdict

@@ -1,19 +1,16 @@
 """What Invoice Cloud calls: PostBackURL from its servers, ReturnURL in the customer's browser."""
 
 import logging
-from typing import Any
+
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
-from payments.checkout import services as checkouts
+from django.views.decorators.http import require_POST
+
+from payments.models import Checkout
 from payments.postbacks import services as postbacks
 from payments.postbacks.fields import LARGEST_CALL, TooMuch
-from payments.models import Checkout
-
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.scope import BillerScoped, OwnBillersFilter, Tool
+from payments.models.reconciliation import Reconciliation
 from payments.reconciliation import upload_views as uploading
 from payments.reconciliation import views as working
 from payments.reconciliation.decorators import PERMISSION
-from payments.models.reconciliation import Reconciliation
 
 
 @admin.register(Reconciliation)

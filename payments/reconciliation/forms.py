@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from icsso.billers.models import Biller
-from payments.postbacks.card_numbers import masked
 from payments.models.reconciliation import Reconciliation, ReconciliationLine, Settlement
+from payments.postbacks.card_numbers import masked
 from payments.reconciliation.parsing import DEMANDED, FIELDS, Unreadable, read
 from payments.reconciliation.resolution import KINDS
 

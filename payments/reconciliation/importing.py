@@ -17,9 +17,9 @@ from accounts.table_files import read_table
 from accounts.tables import Line, Table, UnreadableFile
 from icsso.billers.models import Biller
 from icsso.client.parsing import plain_words
-from payments.postbacks.parsing import GUID
-from payments.postbacks.card_numbers import card_numbers, masked
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
+from payments.postbacks.card_numbers import card_numbers, masked
+from payments.postbacks.parsing import GUID
 
 MOST_LINES = 100_000
 MOST_COLUMNS = 60

@@ -14,8 +14,13 @@ from django.db.models.functions import Abs
 from django_tasks import task
 
 from payments.models import Checkout, Payment, PaymentLine
+from payments.models.reconciliation import (
+    LineQuerySet,
+    Overtaken,
+    Reconciliation,
+    ReconciliationLine,
+)
 from payments.reconciliation.matching_by_account import find_by_account
-from payments.models.reconciliation import LineQuerySet, Overtaken, Reconciliation, ReconciliationLine
 from payments.reconciliation.parsing import Unreadable, read
 
 logger = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from icsso.client.contract import PostbackField
-from payments.postbacks.parsing import Call, Doubtful, plausible
 from payments.models import Postback
 from payments.models.reconciliation import ReconciliationLine
+from payments.postbacks.parsing import Call, Doubtful, plausible
 
 Reason = ReconciliationLine.Reason
 Columns = Mapping[str, str]  # {field: name of the column}

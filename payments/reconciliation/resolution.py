@@ -12,9 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.linked_accounts import balances
 from accounts.models import User, UtilityAccount
-from payments.postbacks.parsing import Call
 from payments.models import Checkout, Payment, Postback
-from payments.models.reconciliation import LineQuerySet, ReconciliationLine, Settlement, SettlementQuerySet
+from payments.models.reconciliation import (
+    LineQuerySet,
+    ReconciliationLine,
+    Settlement,
+    SettlementQuerySet,
+)
+from payments.postbacks.parsing import Call
 
 logger = logging.getLogger(__name__)
 Kind, Outcome = Settlement.Kind, ReconciliationLine.Outcome

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.tables import UnreadableFile
 from backoffice.scope import billers_of
+from payments.models.reconciliation import Reconciliation
 from payments.reconciliation.decorators import own_reconciliation, reconciler_required
 from payments.reconciliation.forms import ColumnsForm, UploadForm
-from payments.reconciliation.matching import match_in_background
-from payments.models.reconciliation import Reconciliation
-from payments.reconciliation.parsing import guessed
 from payments.reconciliation.importing import TakenBefore, take
+from payments.reconciliation.matching import match_in_background
+from payments.reconciliation.parsing import guessed
 
 FOLDER = "admin/payments/reconciliation"
 

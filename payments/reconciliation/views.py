@@ -12,10 +12,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from payments.models.reconciliation import (
+    LineQuerySet,
+    Reconciliation,
+    ReconciliationLine,
+    Settlement,
+)
 from payments.reconciliation.decorators import own_line, own_reconciliation
 from payments.reconciliation.forms import AddForm, SettleForm
-from payments.models.reconciliation import LineQuerySet, Reconciliation, ReconciliationLine, Settlement
-from payments.reconciliation.resolution import KINDS, NotSettled, add_payment, is_settled_besides, last_of, obstacle, said_of_payment, settle
+from payments.reconciliation.resolution import (
+    KINDS,
+    NotSettled,
+    add_payment,
+    is_settled_besides,
+    last_of,
+    obstacle,
+    said_of_payment,
+    settle,
+)
 
 FOLDER = "admin/payments/reconciliation"
 LINES_PER_PAGE = 50

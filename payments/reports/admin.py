@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from backoffice.exports.admin import Writer, as_csv, as_xlsx, recorded
-from icsso.billers.models import Biller
 from backoffice.scope import Tool, billers_of
+from icsso.billers.models import Biller
 from payments.models import Payment
 from payments.reports.charts import Drawing, draw
-from payments.reports.tables import Scope, without_compiling
 from payments.reports.queries import REPORTS
+from payments.reports.tables import Scope, without_compiling
 
 USUAL_DAYS, MOST_DAYS = 30, 366
 EARLIEST_YEAR = 2000

@@ -11,11 +11,11 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from accounts.models import Registration
+from payments.checkout.status import Status
+from payments.checkout.status_queries import with_status
 from payments.models import Checkout, PaymentLine
 from payments.reports.invoice_cloud_calls import calls_by_operation
 from payments.reports.tables import Scope, Table, filled, first_whole_day, whole_since
-from payments.checkout.status_queries import with_status
-from payments.checkout.status import Status
 
 ZERO = Decimal("0.00")
 MOST_METHODS = 50  # Invoice Cloud names a dozen

@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from icsso.client.contract import PostbackField
-from payments.postbacks.parsing import Call, Doubtful
 from payments.models import Checkout, Postback
+from payments.postbacks.parsing import Call, Doubtful
 
 Field, Reason = PostbackField, Postback.Reason
 Words = str | Promise

@@ -1,11 +1,12 @@
 """What operators fill in: whose payment they look for, and what they decide."""
 
 from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
 from payments.models.review_decision import ReviewDecision
 from payments.postbacks.card_numbers import masked
-
 
 Decision = ReviewDecision.Decision
 

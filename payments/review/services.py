@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from icsso.client.contract import APPROVED_TEXTS, PostbackField
-from payments.postbacks.parsing import Call, Doubtful
-from payments.models.review_decision import ReviewDecision
 from payments.models import Checkout, Payment, Postback
+from payments.models.review_decision import ReviewDecision
+from payments.postbacks.parsing import Call, Doubtful
 from payments.postbacks.recording import demand_new, record
 
 logger = logging.getLogger(__name__)

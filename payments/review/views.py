@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from backoffice.scope import billers_of
+from payments.models import Postback
+from payments.models.review_decision import ReviewDecision
 from payments.review import services as review
 from payments.review.comparison import compare
-from payments.models.review_decision import ReviewDecision
 from payments.review.forms import DecisionForm
-from payments.models import Postback
 
 ROWS = 25
 MOST_UNHEARD = 500  # the newest: most were left without paying, and nobody goes through years

@@ -1,10 +1,7 @@
 """TODO."""
 
-from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from payments.models.review_decision import ReviewDecision
-from payments.postbacks.card_numbers import masked
 
 
 class SearchForm(forms.Form):

@@ -11,9 +11,9 @@ from django.db.models.functions import Cast
 
 from accounts.models import User, UtilityAccount
 from icsso.billers.models import Biller
-from payments.postbacks.parsing import GUID
-from payments.models import Checkout, Payment, Postback
 from payments.checkout.status import telling_calls
+from payments.models import Checkout, Payment, Postback
+from payments.postbacks.parsing import GUID
 
 MOST = 50  # accounts, members: with more, something longer must be typed
 SHORTEST_PART = 3  # letters looked for in the middle of names

@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from icsso.billers.encryption import Unreadable, decrypt, encrypt
 from backoffice.scope import billers_of
+from icsso.billers.encryption import Unreadable, decrypt, encrypt
+from payments.checkout.status import status_of
 from payments.review.views import ROWS, page_of
 from payments.search.forms import SearchForm
 from payments.search.services import search
-from payments.checkout.status import status_of
 
 LIFE = 60 * 60  # seconds that an address of an answer can be opened
 SALT = "payments.search"

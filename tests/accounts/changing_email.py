@@ -4,8 +4,8 @@ from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts.models.credential_change import CredentialChange
 from accounts.models import User
+from accounts.models.credential_change import CredentialChange
 from icsso.billing.session import State, load
 from tests import cast as people
 from tests.accounts.letters import link_in

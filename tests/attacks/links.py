@@ -3,9 +3,9 @@
 from django.utils import timezone
 
 from accounts.credentials import services as credentials
-from accounts.signup import services as registration
 from accounts.models.credential_change import CredentialChange
 from accounts.models.second_factor import SecondFactor
+from accounts.signup import services as registration
 from payments.models import Checkout
 from tests.cast import Cast
 

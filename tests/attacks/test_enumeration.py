@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from accounts.notifications import delivery as emails
 from accounts import ratelimit as throttle
 from accounts.models import User
+from accounts.notifications import delivery as emails
 from icsso.billers.encryption import encrypt
 from icsso.billers.models import Biller
 from tests.accounts.hashing import CountingHasher

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.models import User
-from tests.cast import Cast
 from tests.backoffice.admin_addresses import OF_NOBODY, one_of_everything, pages
+from tests.cast import Cast
 
 # What our own pages and Django's lists ask for, and what the forms send.
 NAMES = (

@@ -10,9 +10,9 @@ from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 from pytest_django.fixtures import Settings
 
+from icsso.billers.models import Biller
 from icsso.client.addresses import is_public
 from icsso.client.errors import InvoiceCloudUnavailable
-from icsso.billers.models import Biller
 from tests.icsso.client.wire import client
 
 NOT_PUBLIC = [

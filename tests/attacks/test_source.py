@@ -27,7 +27,10 @@ FORBIDDEN = {
 }
 # The files of static/, by the names that templates write; and lists of stolen passwords, which go
 # round as SHA-1: nothing is kept by it.
-ALLOWED = {("inhance/templatetags/integrity.py", "open"), ("accounts/passwords/validators.py", "sha1")}
+ALLOWED = {
+    ("inhance/templatetags/integrity.py", "open"),
+    ("accounts/passwords/validators.py", "sha1"),
+}
 OF_CRYPTOGRAPHY = {"cryptography.fernet"}
 
 

@@ -19,9 +19,9 @@ from accounts.cis_runs import AccountImport
 from accounts.models import Registration, UnknownAccount, User
 from accounts.models.second_factor import SecondFactor
 from icsso.billers.announcements.models import Announcement
-from payments.models.review_decision import ReviewDecision
 from payments.models import Postback
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
+from payments.models.review_decision import ReviewDecision
 from tests.cast import Cast, staff
 from tests.payments.paying import call, members, told
 

@@ -12,11 +12,11 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from backoffice.roles import ROLES
 from accounts.models.second_factor import SecondFactor
+from backoffice.roles import ROLES
 from backoffice.scope import BillerScoped
-from tests.cast import Cast, other_biller, staff
 from tests.backoffice.admin_addresses import OF_NOBODY, Page, one_of_everything, pages
+from tests.cast import Cast, other_biller, staff
 
 # What may stand on no page of others: Springfield's names, numbers, people.
 OF_CUSTOMERS = re.compile(r"1000010[1-6]|laundry@|rosa@|willows|mill street|delgado", re.I)

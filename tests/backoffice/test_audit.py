@@ -12,10 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from backoffice.audit.events import Event
 from accounts.models import UnlinkedAccount, User
-from backoffice.roles import ROLES
+from backoffice.audit.events import Event
 from backoffice.audit.registry import Audited
+from backoffice.roles import ROLES
 from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, other_biller, staff
 
 LOG = "/admin/auditlog/logentry/"

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests.cast import STAFF_PASSWORD, Cast, staff
 from tests.backoffice.admin_addresses import one_of_everything, pages
+from tests.cast import STAFF_PASSWORD, Cast, staff
 from tests.looks import assert_accessible
 
 # What is no page, or the same page once more.

@@ -8,8 +8,8 @@ from django.test import Client
 
 from accounts.models import User
 from backoffice.roles import ROLES
-from tests.cast import Cast, staff
 from tests.backoffice.admin_addresses import OF_NOBODY, one_of_everything, pages
+from tests.cast import Cast, staff
 
 # Who may: s(upport), f(inance), a(dministrator). A row's own page is looked at and saved apart.
 MODELS = """

@@ -9,8 +9,8 @@ from auditlog.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from backoffice.audit.events import Event
 from accounts.models import LinkedAccount, User
+from backoffice.audit.events import Event
 from icsso.billers.announcements.models import Announcement
 from payments.models import Payment
 from payments.reconciliation.resolution import add_payment

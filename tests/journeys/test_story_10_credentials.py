@@ -5,8 +5,8 @@ import re
 from django.core import mail
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.models.credential_change import CredentialChange
 from accounts.models import User
+from accounts.models.credential_change import CredentialChange
 from tests import cast as people
 from tests.cast import Cast
 from tests.journeys.walks import fault, frame, link_in_mail, sign_in

@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from payments.models import Checkout, Postback
 from payments.checkout.tokens import digest, new_reference, new_token
+from payments.models import Checkout, Postback
 from tests.cast import BILLER_GUID, Cast
 
 HOSTED = "https://pay.example/cloudpayments/hosted-page"

@@ -7,8 +7,8 @@ from typing import Any
 
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models.credential_change import CredentialChange
 from accounts.models import LinkedAccount, User
+from accounts.models.credential_change import CredentialChange
 from payments.models import Payment, Postback
 from tests.storm.browser import Interrupted
 from tests.storm.person import Person

@@ -11,9 +11,9 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.notifications import delivery as emails
-from accounts.models.credential_change import CredentialChange
 from accounts.models import LinkedAccount, User
+from accounts.models.credential_change import CredentialChange
+from accounts.notifications import delivery as emails
 from payments.models import Checkout, Payment, PaymentLine
 from tests import cast as people
 from tests.cast import Cast

@@ -14,10 +14,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.scope import BillerScoped, OwnBillersFilter, Tool, billers_of
+from icsso.billers.announcements.fields import Beginning, End
 from icsso.billers.announcements.models import TOLD_BEFORE, Announcement
 from icsso.billers.models import Biller
-from icsso.billers.announcements.fields import Beginning, End
-from backoffice.scope import BillerScoped, OwnBillersFilter, Tool, billers_of
 
 FIELDS = ("kind", "starts_at", "ends_at", "english", "spanish")
 MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")

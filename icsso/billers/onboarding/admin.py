@@ -18,13 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from icsso.billers.onboarding import steps as readiness
-from icsso.client.addresses import origin
-from icsso.billers.branding import preview_css
-from icsso.billers.onboarding.connection_test import try_connection
-from icsso.billers.models import Biller
 from backoffice.scope import BillerScoped
+from icsso.billers.branding import preview_css
+from icsso.billers.models import Biller
+from icsso.billers.onboarding import steps as readiness
+from icsso.billers.onboarding.connection_test import try_connection
 from icsso.billers.onboarding.forms import STEP_FORMS
+from icsso.client.addresses import origin
 
 PAGE = "admin/icsso/biller/going_live.html"
 SCHEMES = ("light", "dark")

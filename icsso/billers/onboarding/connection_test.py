@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from icsso.billers.models import Biller
 from icsso.client.contract import BillerStatus
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnauthorized, InvoiceCloudUnavailable
-from icsso.billers.models import Biller
 
 
 class Finding(NamedTuple):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
-from icsso.client.resilience.circuit_breaker import Breaker
-from icsso.client.resilience.bulkhead import Bulkhead, Priority
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
+from icsso.client.resilience.bulkhead import Bulkhead, Priority
+from icsso.client.resilience.circuit_breaker import Breaker
 from icsso.client.resilience.policies import POLICIES, Service
 from icsso.client.resilience.retry import LONGEST_PAUSE, repeated
 

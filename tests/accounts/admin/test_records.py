@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models.credential_change import CredentialChange
-from accounts.models import LinkedAccount, Registration, UnknownAccount, User
 from accounts.invoice_cloud.sync import synchronise
+from accounts.models import LinkedAccount, Registration, UnknownAccount, User
+from accounts.models.credential_change import CredentialChange
 from tests.accounts.there import There
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller
 

@@ -6,9 +6,9 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from backoffice.audit.events import Event
 from accounts.models import Registration, User
 from accounts.models.second_factor import SecondFactor
+from backoffice.audit.events import Event
 from icsso.billers.models import BillerHost
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller, staff
 from tests.journeys.walks import link_in_mail

@@ -9,8 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from accounts.credentials import services as credentials
-from accounts.models.credential_change import CredentialChange
 from accounts.models import Registration
+from accounts.models.credential_change import CredentialChange
 from tests import cast as people
 from tests.cast import Cast
 from tests.looks import assert_accessible

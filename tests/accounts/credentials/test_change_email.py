@@ -9,8 +9,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.credentials import services as credentials
-from accounts.models.credential_change import CredentialChange
 from accounts.models import LinkedAccount, User
+from accounts.models.credential_change import CredentialChange
 from icsso.billing.session import State
 from tests import cast as people
 from tests.accounts.changing_email import (

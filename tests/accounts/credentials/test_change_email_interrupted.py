@@ -8,15 +8,15 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.credentials import services as credentials
 from accounts.credentials import email_change
 from accounts.credentials import email_move as moving
-from accounts.models.credential_change import CredentialChange
-from accounts.models import User
+from accounts.credentials import services as credentials
 from accounts.credentials.resume import settle_changes
+from accounts.models import User
+from accounts.models.credential_change import CredentialChange
 from accounts.ratelimit import forget_attempts
-from icsso.client.client import InvoiceCloudClient
 from icsso.billing.session import State
+from icsso.client.client import InvoiceCloudClient
 from tests.accounts.changing_email import (
     NEW,
     OLD,

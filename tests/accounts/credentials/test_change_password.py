@@ -11,8 +11,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.credentials import services as credentials
-from accounts.models.credential_change import CredentialChange
 from accounts.models import User
+from accounts.models.credential_change import CredentialChange
 from icsso.billing.session import State
 from tests import cast as people
 from tests.accounts.changing_email import state, words
@@ -112,7 +112,9 @@ def test_trying_is_limited_before_the_password_is_hashed(
 ) -> None:
     for _ in range(10):
         change(laundry, current="guess after guess")
-    monkeypatch.setattr("accounts.profile.forms.check_password", lambda *_: pytest.fail("was hashed"))
+    monkeypatch.setattr(
+        "accounts.profile.forms.check_password", lambda *_: pytest.fail("was hashed")
+    )
     assert change(laundry).status_code == 429
 
 

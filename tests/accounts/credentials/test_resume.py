@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.credentials import resume as settling
-from accounts.models.credential_change import CredentialChange
 from accounts.models import Registration, User
+from accounts.models.credential_change import CredentialChange
 from tests import cast as people
 from tests.accounts.there import There
 from tests.cast import Cast

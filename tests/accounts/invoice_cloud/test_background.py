@@ -10,8 +10,8 @@ from pytest_django.fixtures import Settings
 
 from accounts.invoice_cloud import background as subject
 from accounts.invoice_cloud.background import Afterwards, afterwards
-from accounts.models import User
 from accounts.invoice_cloud.sync import is_under_way, synchronise_afterwards
+from accounts.models import User
 from inhance.logging.json_lines import request_id
 from tests import cast as people
 from tests.accounts.there import There

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from accounts.invoice_cloud.background import THREADS, afterwards
-from accounts.models import LinkedAccount, User, UtilityAccount
 from accounts.invoice_cloud.sync import synchronise
+from accounts.models import LinkedAccount, User, UtilityAccount
 from tests import cast as people
 from tests.accounts.there import There
 from tests.cast import Cast, member

@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.invoice_cloud import connect as enrollment
-from accounts.linked_accounts import services as linking
 from accounts.invoice_cloud import register as registering
+from accounts.invoice_cloud.sync import synchronise
+from accounts.linked_accounts import services as linking
 from accounts.models import LinkedAccount, UnknownAccount, User, UtilityAccount
 from accounts.models.sync import Synchronisation
-from accounts.invoice_cloud.sync import synchronise
 from icsso.billing.session import BillingSession, State
 from tests import cast as people
 from tests.accounts.there import There

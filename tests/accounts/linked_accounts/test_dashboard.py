@@ -11,8 +11,8 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from accounts.linked_accounts import balances
-from accounts.linked_accounts.views import dashboard
 from accounts.linked_accounts.balances import Balance
+from accounts.linked_accounts.views import dashboard
 from accounts.models import LinkedAccount, UtilityAccount
 from icsso.billers.models import Biller
 from tests.cast import Cast

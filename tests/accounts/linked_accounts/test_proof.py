@@ -3,8 +3,14 @@
 import pytest
 from django.utils.datastructures import MultiValueDict
 
+from accounts.linked_accounts.proof import (
+    ProofForm,
+    bare_number,
+    find_account,
+    name_proves,
+    zip_proves,
+)
 from accounts.models import UtilityAccount
-from accounts.linked_accounts.proof import ProofForm, bare_number, find_account, name_proves, zip_proves
 from icsso.billers.models import Biller
 from tests import cast as people
 

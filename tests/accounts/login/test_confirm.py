@@ -8,10 +8,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.linked_accounts import services as linking
-from accounts.sessions import services as sign_ins
 from accounts.invoice_cloud.connect import connect
+from accounts.linked_accounts import services as linking
 from accounts.models import User
+from accounts.sessions import services as sign_ins
 from icsso.billing.session import BillingSession, State, load, store
 from tests import cast as people
 from tests.accounts.there import There

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from backoffice.audit.events import Event
 from accounts.models import User
 from accounts.models.second_factor import RECOVERY_CODES, RecoveryCode, SecondFactor
+from backoffice.audit.events import Event
 from tests.accounts.codes import code_of
 from tests.cast import STAFF_PASSWORD, Cast, staff
 

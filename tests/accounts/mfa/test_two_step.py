@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
 from accounts import ratelimit as throttle
-from backoffice.audit.events import Event
 from accounts.models import User
 from accounts.models.second_factor import RECOVERY_CODES, RecoveryCode, SecondFactor
 from accounts.models.sign_in import SignIn
+from backoffice.audit.events import Event
 from tests import cast as people
 from tests.accounts.codes import (
     CODE,

@@ -11,11 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.mfa import two_step
-from backoffice.audit.events import Event
-from accounts.sessions.middleware import SEEN_AT
-from accounts.models import User
 from accounts.mfa.services import PENDING_KEY
+from accounts.models import User
 from accounts.models.second_factor import RECOVERY_CODES, RecoveryCode, SecondFactor
+from accounts.sessions.middleware import SEEN_AT
+from backoffice.audit.events import Event
 from tests import cast as people
 from tests.accounts.codes import (
     CODE,

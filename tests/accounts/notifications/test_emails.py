@@ -12,9 +12,9 @@ from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
 
-from accounts.notifications import requeue as abandoned
-from accounts.notifications import delivery as emails
 from accounts.models import User
+from accounts.notifications import delivery as emails
+from accounts.notifications import requeue as abandoned
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.cast import Cast

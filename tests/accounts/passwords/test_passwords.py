@@ -12,8 +12,8 @@ from django.db.models import DateField
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts.passwords.hashers import OwaspArgon2PasswordHasher
 from accounts.models import User
+from accounts.passwords.hashers import OwaspArgon2PasswordHasher
 from accounts.passwords.validators import Owner
 from icsso.billers.models import Biller
 from tests.cast import member

@@ -10,9 +10,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.credentials import resume as settling
-from accounts.models.credential_change import CredentialChange
 from accounts.invoice_cloud.context import Conversation
 from accounts.models import User
+from accounts.models.credential_change import CredentialChange
 from accounts.ratelimit import forget_attempts
 from icsso.billing.session import State, load
 from tests import cast as people

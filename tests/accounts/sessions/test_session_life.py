@@ -9,8 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.sessions import middleware
 from accounts.models import User
+from accounts.sessions import middleware
 from tests import cast as people
 from tests.cast import Cast
 

@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from backoffice.devices import browser_of, shortened, system_of
 from accounts.models import User
 from accounts.models.sign_in import SignIn
+from backoffice.devices import browser_of, shortened, system_of
 from tests import cast as people
 from tests.accounts.there import There
 from tests.cast import Cast

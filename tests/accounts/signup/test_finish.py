@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.signup import services as registration
 from accounts.models import LinkedAccount, Registration, User
 from accounts.ratelimit import forget_attempts
+from accounts.signup import services as registration
 from icsso.billing.session import State, load
 from tests import cast as people
 from tests.accounts.letters import link_in

@@ -5,10 +5,10 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts.signup import services as registration
 from accounts import ratelimit as throttle
 from accounts.models import LinkedAccount, Registration, User
 from accounts.ratelimit import forget_attempts
+from accounts.signup import services as registration
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.accounts.hashing import CountingHasher

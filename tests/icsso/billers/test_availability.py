@@ -3,8 +3,8 @@
 import pytest
 
 from icsso.billers import availability
-from icsso.client.errors import InvoiceCloudError
 from icsso.billers.models import Biller
+from icsso.client.errors import InvoiceCloudError
 from tests.sandbox_process import SandboxProcess
 
 

@@ -12,12 +12,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.notifications.delivery import deliver
 from accounts.models import User
 from accounts.models.second_factor import SecondFactor
-from icsso.billers.onboarding.connection_test import try_connection
+from accounts.notifications.delivery import deliver
 from icsso.billers.encryption import EncryptedTextField, encrypt
 from icsso.billers.models import Biller
+from icsso.billers.onboarding.connection_test import try_connection
 from icsso.billing.session import BillingSession, State, store
 from payments.models import Checkout
 from tests.cast import Cast

@@ -17,11 +17,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from icsso.client.errors import InvoiceCloudError
 from icsso.billers.metrics.models import CallMeasure
-from icsso.billers.models import Biller
-from icsso.client.outcomes import Heard, Outcome
 from icsso.billers.metrics.recorder import Counted, Tally, add, span, tally
+from icsso.billers.models import Biller
+from icsso.client.errors import InvoiceCloudError
+from icsso.client.outcomes import Heard, Outcome
 from tests.portal_process import ROOT, database_url
 from tests.sandbox_process import SandboxProcess
 

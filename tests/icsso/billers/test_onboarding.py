@@ -11,11 +11,11 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User, UtilityAccount
+from icsso.billers.branding import preview_css
+from icsso.billers.models import Biller, BillerHost
 from icsso.billers.onboarding import connection_test as connection
 from icsso.billers.onboarding import steps as readiness
-from icsso.billers.branding import preview_css
 from icsso.billers.onboarding.connection_test import Finding, try_connection
-from icsso.billers.models import Biller, BillerHost
 from icsso.billers.onboarding.forms import CredentialsForm, SupportForm
 from tests import cast as people
 from tests.sandbox_process import SandboxProcess

@@ -13,8 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from icsso.billers import availability
-from icsso.billing import session
 from icsso.billers.models import Biller
+from icsso.billing import session
 from icsso.billing.session import BillingSession, State
 from tests import cast as people
 from tests.sandbox_process import SandboxProcess

@@ -11,8 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from icsso.billing import session
 from icsso.billers.models import Biller
+from icsso.billing import session
 from icsso.billing.session import BillingSession, State
 from tests import cast as people
 from tests.looks import assert_accessible

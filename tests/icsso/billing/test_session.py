@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from icsso.billing import session
 from icsso.billers.encryption import encrypt
+from icsso.billing import session
 from icsso.billing.session import BillingSession, State
 
 TOKEN = "marker-of-a-token"

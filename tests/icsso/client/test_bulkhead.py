@@ -10,10 +10,10 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from icsso.client.resilience.bulkhead import Bulkhead, Priority
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import InvoiceCloudBusy
 from icsso.client.outcomes import Heard
+from icsso.client.resilience.bulkhead import Bulkhead, Priority
 from icsso.client.resilience.pipeline import Protection
 from tests import cast as people
 from tests.cast import Cast

@@ -9,10 +9,15 @@ import pytest
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
-from icsso.client.resilience.circuit_breaker import Breaker
 from icsso.billers.clients import breaker_of, held_back
-from icsso.client.errors import CredentialMismatch, InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudUnavailable
 from icsso.billers.models import Biller
+from icsso.client.errors import (
+    CredentialMismatch,
+    InvoiceCloudError,
+    InvoiceCloudProtocolError,
+    InvoiceCloudUnavailable,
+)
+from icsso.client.resilience.circuit_breaker import Breaker
 from icsso.client.resilience.policies import Service
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD
 from tests.icsso.client.wire import PAYMENT

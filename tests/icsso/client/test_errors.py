@@ -9,7 +9,16 @@ import responses
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from icsso.client.contract import OPERATIONS
-from icsso.client.errors import AlreadyExists, CredentialMismatch, InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudRejected, InvoiceCloudUnauthorized, InvoiceCloudUnavailable, NotRegistered
+from icsso.client.errors import (
+    AlreadyExists,
+    CredentialMismatch,
+    InvoiceCloudError,
+    InvoiceCloudProtocolError,
+    InvoiceCloudRejected,
+    InvoiceCloudUnauthorized,
+    InvoiceCloudUnavailable,
+    NotRegistered,
+)
 from tests.icsso.client.wire import ADDRESSES, CALLS, client, payload_text
 
 MISMATCH = '{"Code": "InvalidCredentials", "Message": "The password is not correct."}'

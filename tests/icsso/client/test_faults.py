@@ -6,7 +6,14 @@ import pytest
 
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import OPERATIONS
-from icsso.client.errors import CredentialMismatch, InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudRejected, InvoiceCloudUnauthorized, InvoiceCloudUnavailable
+from icsso.client.errors import (
+    CredentialMismatch,
+    InvoiceCloudError,
+    InvoiceCloudProtocolError,
+    InvoiceCloudRejected,
+    InvoiceCloudUnauthorized,
+    InvoiceCloudUnavailable,
+)
 from tests.icsso.client.wire import CALLS
 from tests.sandbox_process import SandboxProcess
 

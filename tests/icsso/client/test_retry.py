@@ -4,10 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from icsso.client.resilience import retry as repeating
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import OPERATIONS
-from icsso.client.errors import CredentialMismatch, InvoiceCloudProtocolError, InvoiceCloudUnavailable
+from icsso.client.errors import (
+    CredentialMismatch,
+    InvoiceCloudProtocolError,
+    InvoiceCloudUnavailable,
+)
+from icsso.client.resilience import retry as repeating
 from icsso.client.resilience.pipeline import Protection
 from tests.icsso.client.wire import CALLS, EMAIL
 from tests.sandbox_process import SandboxProcess

@@ -9,9 +9,9 @@ import pytest
 import requests
 import responses
 
+from icsso.billing.session import BillingSession, State
 from icsso.client.contract import OPERATIONS, Authentication, CloudPayment
 from icsso.client.errors import InvoiceCloudError
-from icsso.billing.session import BillingSession, State
 from inhance.logging.json_lines import JsonFormatter
 from tests.icsso.client.wire import ADDRESSES, API_KEY, CALLS, EMAIL, PASSWORD, client
 

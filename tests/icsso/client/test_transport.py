@@ -17,7 +17,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from icsso.client.errors import InvoiceCloudError, InvoiceCloudProtocolError, InvoiceCloudUnavailable
+from icsso.client.errors import (
+    InvoiceCloudError,
+    InvoiceCloudProtocolError,
+    InvoiceCloudUnavailable,
+)
 from tests.icsso.client.wire import client, payload_text
 
 BODY = payload_text("biller_status").encode()

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from payments.checkout.aging import age_checkouts, age_checkouts_in_background
+from payments.checkout.status import Status, status_of
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks.services import keep
-from payments.checkout.status import Status, status_of
 from tests.cast import Cast
 from tests.payments.paying import call, opened, told, verdicts
 

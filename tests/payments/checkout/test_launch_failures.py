@@ -5,8 +5,8 @@ import logging
 import pytest
 from django.test import Client
 
-from payments.models import Checkout
 from payments.checkout.tokens import digest
+from payments.models import Checkout
 from tests.cast import Cast
 from tests.payments.paying import opened
 from tests.sandbox_process import SandboxProcess

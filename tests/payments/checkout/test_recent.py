@@ -11,8 +11,8 @@ from pytest_django.fixtures import Settings
 
 from accounts.linked_accounts import balances
 from accounts.linked_accounts.balances import Balance
-from payments.models import Payment
 from payments.checkout.recent import received_today
+from payments.models import Payment
 from tests.cast import Cast
 from tests.payments.paying import OTHER_GUID, call, members, opened, told
 

@@ -7,10 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from payments.models.review_decision import ReviewDecision
-from payments.models import Checkout, Postback
-from payments.checkout.status_queries import with_status
 from payments.checkout.status import Status, status_of
+from payments.checkout.status_queries import with_status
+from payments.models import Checkout, Postback
+from payments.models.review_decision import ReviewDecision
 from tests.cast import Cast
 from tests.payments.paying import call, opened, told
 

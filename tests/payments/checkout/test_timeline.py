@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from payments.review import services as review
 from payments.checkout import timeline as story
-from payments.models import Checkout, Postback
 from payments.checkout.status import Status, status_of
 from payments.checkout.timeline import story_of
+from payments.models import Checkout, Postback
+from payments.review import services as review
 from tests import cast as people
 from tests.cast import Cast
 from tests.payments.paying import OTHER_GUID, call, members, opened, told

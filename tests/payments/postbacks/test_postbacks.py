@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.checkout.status import Status, status_of
+from payments.models import Checkout, Payment, PaymentLine, Postback
 from tests.cast import Cast
 from tests.payments.paying import GUID, HOSTED, OTHER_GUID, call, opened, told, verdicts
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from accounts.models import User
 from icsso.billers.models import Biller
 from payments.models import Payment
-from payments.reconciliation.matching import match
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
-from payments.reconciliation.parsing import guessed
 from payments.reconciliation.importing import take
+from payments.reconciliation.matching import match
+from payments.reconciliation.parsing import guessed
 from tests.cast import Cast
 from tests.payments.paying import opened
 

@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from payments.review import services as review
+from payments.checkout.status import Status, status_of
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.reconciliation.resolution import add_payment
-from payments.checkout.status import Status, status_of
+from payments.review import services as review
 from tests.cast import Cast
 from tests.payments.paying import GUID, OTHER_GUID, call, opened, told, verdicts
 from tests.payments.reconciliation.lists import finance, matched, strange

@@ -12,9 +12,9 @@ from openpyxl import Workbook
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import UtilityAccount
-from payments.reconciliation import importing as taking
-from payments.reconciliation import forms
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
+from payments.reconciliation import forms
+from payments.reconciliation import importing as taking
 from payments.reconciliation.parsing import guessed
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import (

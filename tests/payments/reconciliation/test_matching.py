@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from payments.models import Payment
+from payments.models.reconciliation import Overtaken, Reconciliation
 from payments.reconciliation import matching
 from payments.reconciliation.matching import match
-from payments.models.reconciliation import Overtaken, Reconciliation
 from payments.reconciliation.parsing import guessed
 from tests.cast import Cast, other_biller
 from tests.payments.paying import GUID, call, opened, told

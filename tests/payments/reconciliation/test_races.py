@@ -6,14 +6,14 @@ import pytest
 from django.test import Client
 
 from payments.models import Payment, PaymentLine
-from payments.reconciliation.matching import match
 from payments.models.reconciliation import Reconciliation, ReconciliationLine, Settlement
-from payments.reconciliation.resolution import NotSettled, add_payment, settle
 from payments.reconciliation.importing import TakenBefore
+from payments.reconciliation.matching import match
+from payments.reconciliation.resolution import NotSettled, add_payment, settle
 from tests.cast import Cast
 from tests.payments.paying import call, opened, told, verdicts
-from tests.payments.reconciliation.lists import finance, matched, paid, strange, taken
 from tests.payments.postbacks.test_races import at_once
+from tests.payments.reconciliation.lists import finance, matched, paid, strange, taken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

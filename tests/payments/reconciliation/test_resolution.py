@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from backoffice.audit.registry import concerning
+from payments.checkout.status import Status, status_of
 from payments.models import Payment
 from payments.models.reconciliation import ReconciliationLine, Settlement
-from payments.checkout.status import Status, status_of
 from tests.cast import Cast
 from tests.payments.paying import call, opened, told, verdicts
 from tests.payments.reconciliation.lists import finance, line_of, matched, paid, strange

@@ -15,14 +15,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from playwright.sync_api import Page, expect
 
-from accounts.signup import services as registration
 from accounts.models import Registration, User, UtilityAccount
+from accounts.signup import services as registration
 from icsso.billers.metrics.models import KEPT, CallMeasure
 from icsso.billers.models import Biller
 from payments.models import Payment, PaymentLine
 from payments.reports.invoice_cloud_calls import calls_by_operation, percentile
-from payments.reports.tables import Scope, first_whole_day
 from payments.reports.queries import REPORTS
+from payments.reports.tables import Scope, first_whole_day
 from tests.cast import STAFF_PASSWORD, Cast, other_biller
 from tests.looks import assert_accessible
 from tests.payments.paying import call, opened, told

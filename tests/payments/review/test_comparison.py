@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from payments.review.comparison import compare
 from payments.models import Postback
+from payments.review.comparison import compare
 from tests.cast import Cast
 from tests.payments.paying import OTHER_GUID, call, opened, told
 

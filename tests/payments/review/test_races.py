@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from payments.review import services as review
-from payments.models.review_decision import ReviewDecision
-from payments.models import Payment, PaymentLine, Postback
 from payments.checkout.status import Status, status_of
+from payments.models import Payment, PaymentLine, Postback
+from payments.models.review_decision import ReviewDecision
+from payments.review import services as review
 from tests.cast import Cast
 from tests.payments.paying import at_once, call, opened, told
 

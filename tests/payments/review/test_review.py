@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from backoffice.audit.registry import concerning
 from payments.checkout import recent
-from payments.review import services as review
-from payments.models.review_decision import ReviewDecision
-from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.checkout.status import Status, status_of
+from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.models.review_decision import ReviewDecision
+from payments.review import services as review
 from tests import cast as people
 from tests.cast import Cast
 from tests.payments.paying import GUID, OTHER_GUID, call, members, opened, told, verdicts

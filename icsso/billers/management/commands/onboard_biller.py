@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.forms import model_to_dict
 
-from icsso.billers.onboarding import steps as readiness
 from icsso.billers.forms import BillerForm
 from icsso.billers.models import Biller, BillerHost
+from icsso.billers.onboarding import steps as readiness
 
 # Options by the field they fill.
 TEXTS = {
