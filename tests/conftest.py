@@ -10,13 +10,16 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from accounts.afterwards import afterwards
 from accounts.throttle import forget_attempts
 from icsso.models import Biller
 from tests import cast as people
+from tests.databases import Emptying, worker_database
 from tests.leaks import watching
 from tests.sandbox_process import SandboxProcess
 
@@ -37,6 +40,11 @@ QUIET = (
 )
 
 
+def worker() -> str:
+    """This process's name among those that share the tests."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
 def pytest_configure() -> None:
     """A Redis database for each worker: the cache is emptied after each test, and what another
     worker is doing must stay. So early because a cache that has been used keeps its address."""
@@ -45,8 +53,8 @@ def pytest_configure() -> None:
     os.environ["SYNCHRONISE_AFTERWARDS"] = "false"
     settings.CALL_MEASURES_SECONDS = 0
     os.environ["CALL_MEASURES_SECONDS"] = "0"
-    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     if settings.REDIS_URL:
+        number = worker().removeprefix("gw")
         settings.REDIS_URL = f"{settings.REDIS_URL.rsplit('/', 1)[0]}/{number}"
         settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
 
@@ -56,6 +64,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Emptying]:
+    """Replaces pytest-django's, which migrates for every worker and in every run."""
+    with django_db_blocker.unblock(), worker_database(worker()):
+        empty = Emptying()
+        TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+        with django_db_blocker.block():
+            yield empty
 
 
 @pytest.fixture(autouse=True)
