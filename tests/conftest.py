@@ -29,6 +29,9 @@ expect.set_options(timeout=15_000)  # milliseconds, on a machine that may be bus
 # The same examples each time, however slow the machine: a test may ask for others (`ATTACKS`).
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("steady")
+# Computed thousands of times. What Argon2 itself does, tests ask for by `argon2`.
+QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
+OWN_HASHERS = settings.PASSWORD_HASHERS
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -51,6 +54,7 @@ def pytest_configure() -> None:
     # Nothing goes on beside a test, or in a portal that it starts, unless it wants that.
     settings.SYNCHRONISE_AFTERWARDS = False
     os.environ["SYNCHRONISE_AFTERWARDS"] = "false"
+    settings.PASSWORD_HASHERS = [QUICK_HASHER, *OWN_HASHERS]
     settings.CALL_MEASURES_SECONDS = 0
     os.environ["CALL_MEASURES_SECONDS"] = "0"
     if settings.REDIS_URL:
@@ -83,6 +87,12 @@ def _forget_the_test_before() -> Iterator[None]:
     yield
     cache.clear()
     forget_attempts()
+
+
+@pytest.fixture
+def argon2(settings: Settings) -> None:
+    """Passwords are hashed as in production. To be named before `cast`."""
+    settings.PASSWORD_HASHERS = OWN_HASHERS
 
 
 @pytest.fixture(autouse=True)
