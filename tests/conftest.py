@@ -32,6 +32,8 @@ hypothesis.settings.load_profile("steady")
 # Computed thousands of times. What Argon2 itself does, tests ask for by `argon2`.
 QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 OWN_HASHERS = settings.PASSWORD_HASHERS
+MOST_WORKERS = 8  # each has a database of Redis to itself, of which there are 16
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -63,11 +65,37 @@ def pytest_configure() -> None:
         settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--servers-only",
+        action="store_true",
+        help="only what another database or cache may change: tests that use either, no browser",
+    )
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker for each core, and none for a single file, which a second one only delays."""
+    files = {argument.split("::")[0] for argument in config.args}
+    alone = len(files) == 1 and files.pop().endswith(".py")
+    return 0 if alone else min(os.cpu_count() or 1, MOST_WORKERS)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`-m "not browser"` leaves out what needs Chromium."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    if config.getoption("--servers-only"):
+        left_out = [item for item in items if not _uses_servers(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _uses_servers(item)]
+
+
+def _uses_servers(item: pytest.Item) -> bool:
+    if item.get_closest_marker("browser"):
+        return False
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("cache")
+    return bool(marked) or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from accounts import throttle
 from accounts.throttle import Limit, allowed
 from icsso.models import Biller
 
+pytestmark = pytest.mark.cache
+
 
 @pytest.fixture(autouse=True)
 def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
