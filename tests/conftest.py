@@ -22,6 +22,7 @@ from tests import cast as people
 from tests.databases import Emptying, worker_database
 from tests.leaks import watching
 from tests.sandbox_process import SandboxProcess
+from tests.slow_files import SlowFiles
 
 # Playwright's own event loop runs in the test's thread; the tests use the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -50,9 +51,10 @@ def worker() -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """A Redis database for each worker: the cache is emptied after each test, and what another
     worker is doing must stay. So early because a cache that has been used keeps its address."""
+    config.pluginmanager.register(SlowFiles())
     # Nothing goes on beside a test, or in a portal that it starts, unless it wants that.
     settings.SYNCHRONISE_AFTERWARDS = False
     os.environ["SYNCHRONISE_AFTERWARDS"] = "false"
