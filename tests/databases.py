@@ -97,11 +97,10 @@ def _lasting_rows() -> list[list[Any]]:
 
 
 def _digest_of_migrations() -> str:
-    folders = [Path(app.path) / "migrations" for app in apps.get_app_configs()]
-    files = sorted(file for folder in folders for file in folder.glob("*.py"))
     digest = hashlib.sha256()
-    for file in files:
-        digest.update(str(file).encode() + file.read_bytes())
+    for app in apps.get_app_configs():
+        for file in sorted((Path(app.path) / "migrations").glob("*.py")):
+            digest.update(f"{app.label}/{file.name}\n".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 
