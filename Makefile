@@ -7,8 +7,8 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
 
-# Two cores, two workers; the tests of one file share a worker, so they share its servers.
-PYTEST = .venv/bin/pytest -n 2 --dist loadfile $(ARGS)
+# A worker for each core (tests/conftest.py); one that has nothing left takes tests of another's.
+PYTEST = .venv/bin/pytest -n auto --dist worksteal $(ARGS)
 
 export PORT SANDBOX_PORT SMTP_PORT PYTHON
 
@@ -24,9 +24,8 @@ test: .venv/installed-dev ## All tests, browser included (ARGS="tests/icsso -k e
 	@deploy/browser.sh
 	$(PYTEST)
 
-test-services: .venv/installed-dev ## All tests on a throw-away PostgreSQL and Redis (ARGS=...)
-	@deploy/browser.sh
-	LOOKS=once $(PY) deploy/services.py $(PYTEST)
+test-services: .venv/installed-dev ## What uses a database or a cache, on a throw-away PostgreSQL and Redis (ARGS=...)
+	$(PY) deploy/services.py $(PYTEST) --servers-only
 
 faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60)
 	@deploy/browser.sh

@@ -1,4 +1,4 @@
-"""The suite on a throw-away PostgreSQL and Redis: `make test-services`.
+"""The tests that use servers, on a throw-away PostgreSQL and Redis: `make test-services`.
 
 Standard library only. Finds or installs both servers, starts them on free loopback ports with
 their data in a temporary folder, and leaves nothing of them behind, however the tests end.

@@ -22,6 +22,7 @@ if PRODUCTION:
     demand_safe_settings(env.ENVIRON)
 else:
     VAR_DIR.mkdir(exist_ok=True)
+    (BASE_DIR / "staticfiles").mkdir(exist_ok=True)  # whitenoise warns when there is none
 DEBUG = not PRODUCTION and env.bool("DEBUG", True)
 TESTING = "pytest" in sys.modules
 

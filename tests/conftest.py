@@ -10,15 +10,19 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from accounts.invoice_cloud.background import afterwards
 from accounts.ratelimit import forget_attempts
 from icsso.billers.models import Biller
 from tests import cast as people
+from tests.databases import Emptying, worker_database
 from tests.leaks import watching
 from tests.sandbox_process import SandboxProcess
+from tests.slow_files import SlowFiles
 
 # Playwright's own event loop runs in the test's thread; the tests use the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -26,6 +30,11 @@ expect.set_options(timeout=15_000)  # milliseconds, on a machine that may be bus
 # The same examples each time, however slow the machine: a test may ask for others (`ATTACKS`).
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("steady")
+# Computed thousands of times. What Argon2 itself does, tests ask for by `argon2`.
+QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
+OWN_HASHERS = settings.PASSWORD_HASHERS
+MOST_WORKERS = 8  # each has a database of Redis to itself, of which there are 16
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -37,25 +46,70 @@ QUIET = (
 )
 
 
-def pytest_configure() -> None:
+def worker() -> str:
+    """This process's name among those that share the tests."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """A Redis database for each worker: the cache is emptied after each test, and what another
     worker is doing must stay. So early because a cache that has been used keeps its address."""
+    config.pluginmanager.register(SlowFiles())
     # Nothing goes on beside a test, or in a portal that it starts, unless it wants that.
     settings.SYNCHRONISE_AFTERWARDS = False
     os.environ["SYNCHRONISE_AFTERWARDS"] = "false"
+    settings.PASSWORD_HASHERS = [QUICK_HASHER, *OWN_HASHERS]
     settings.CALL_MEASURES_SECONDS = 0
     os.environ["CALL_MEASURES_SECONDS"] = "0"
-    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     if settings.REDIS_URL:
+        number = worker().removeprefix("gw")
         settings.REDIS_URL = f"{settings.REDIS_URL.rsplit('/', 1)[0]}/{number}"
         settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--servers-only",
+        action="store_true",
+        help="only what another database or cache may change: tests that use either, no browser",
+    )
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker for each core, and none for a single file, which a second one only delays."""
+    files = {argument.split("::")[0] for argument in config.args}
+    alone = len(files) == 1 and files.pop().endswith(".py")
+    return 0 if alone else min(os.cpu_count() or 1, MOST_WORKERS)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`-m "not browser"` leaves out what needs Chromium."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    if config.getoption("--servers-only"):
+        left_out = [item for item in items if not _uses_servers(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _uses_servers(item)]
+
+
+def _uses_servers(item: pytest.Item) -> bool:
+    if item.get_closest_marker("browser"):
+        return False
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("cache")
+    return bool(marked) or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Emptying]:
+    """Replaces pytest-django's, which migrates for every worker and in every run."""
+    with django_db_blocker.unblock(), worker_database(worker()):
+        empty = Emptying()
+        TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+        with django_db_blocker.block():
+            yield empty
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +117,12 @@ def _forget_the_test_before() -> Iterator[None]:
     yield
     cache.clear()
     forget_attempts()
+
+
+@pytest.fixture
+def argon2(settings: Settings) -> None:
+    """Passwords are hashed as in production. To be named before `cast`."""
+    settings.PASSWORD_HASHERS = OWN_HASHERS
 
 
 @pytest.fixture(autouse=True)

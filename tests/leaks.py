@@ -10,14 +10,15 @@ import logging
 import re
 import subprocess
 from base64 import b64decode
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote, quote_plus
 
 import requests
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import BasePasswordHasher, get_hashers
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
@@ -98,8 +99,7 @@ def database_files() -> dict[str, list[str]]:
 @contextmanager
 def watching() -> Iterator[Watch]:
     watch, root = Watch(), logging.getLogger()
-    before = HTTPAdapter.send, Argon2PasswordHasher.encode, Argon2PasswordHasher.verify
-    send, encode, verify = before
+    send = HTTPAdapter.send
 
     def watched_send(
         self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any
@@ -109,23 +109,25 @@ def watching() -> Iterator[Watch]:
             learn_from_call(watch, request, response)
         return response
 
-    def watched_encode(self: Argon2PasswordHasher, password: str, salt: Any) -> str:
-        watch.learn(password, "a password")
-        return encode(self, password, salt)
-
-    def watched_verify(self: Argon2PasswordHasher, password: str, encoded: str) -> bool:
-        watch.learn(password, "a password")
-        return verify(self, password, encoded)
-
-    HTTPAdapter.send = watched_send  # type: ignore[method-assign]
-    Argon2PasswordHasher.encode = watched_encode  # type: ignore[method-assign]
-    Argon2PasswordHasher.verify = watched_verify  # type: ignore[method-assign]
-    root.addHandler(watch)
-    try:
+    with ExitStack() as patches:
+        patches.enter_context(patch.object(HTTPAdapter, "send", watched_send))
+        for hasher in {type(hasher) for hasher in get_hashers()}:
+            for name in ("encode", "verify"):
+                learning = _learning(watch, getattr(hasher, name))
+                patches.enter_context(patch.object(hasher, name, learning))
+        root.addHandler(watch)
+        patches.callback(root.removeHandler, watch)
         yield watch
-    finally:
-        HTTPAdapter.send, Argon2PasswordHasher.encode, Argon2PasswordHasher.verify = before
-        root.removeHandler(watch)
+
+
+def _learning(watch: Watch, method: Callable[..., Any]) -> Callable[..., Any]:
+    """A hasher's method; its first argument is the password."""
+
+    def learning(hasher: BasePasswordHasher, password: str, *args: Any, **kwargs: Any) -> Any:
+        watch.learn(password, "a password")
+        return method(hasher, password, *args, **kwargs)
+
+    return learning
 
 
 def learn_from_call(

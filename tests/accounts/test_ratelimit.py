@@ -11,6 +11,8 @@ from accounts import ratelimit as throttle
 from accounts.ratelimit import Limit, allowed
 from icsso.billers.models import Biller
 
+pytestmark = pytest.mark.cache
+
 
 @pytest.fixture(autouse=True)
 def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,7 +130,7 @@ def test_and_so_they_do_after_too_many_attempts(portal: Cast, name: str) -> None
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_and_it_costs_the_same_work(
-    portal: Cast, name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    argon2: None, portal: Cast, name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hashes, statements and mails: what takes the time of an answer. `bench/enumeration.py`
     measures the time itself."""

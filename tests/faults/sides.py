@@ -2,32 +2,28 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
-from django.core.management.color import no_style
-from django.db import connection
 
 from accounts.models import LinkedAccount, User
 from accounts.ratelimit import forget_attempts
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.cast import Cast
+from tests.databases import Emptying
 from tests.sandbox_process import SandboxProcess
-
-LASTING = {"django_content_type", "auth_permission"}  # the same before every test
 
 
 class Sides:
     """Both sides, as if just installed."""
 
-    def __init__(self, sandbox: SandboxProcess) -> None:
-        self.sandbox = sandbox
+    def __init__(self, sandbox: SandboxProcess, empty_database: Emptying) -> None:
+        self.sandbox, self._empty_database = sandbox, empty_database
         self.cast: Cast
 
     def begin_anew(self) -> None:
-        empty_database()
+        self._empty_database()
         forget_memory()
         self.sandbox.reset()
         self.cast = people.assemble(people.springfield(base_url=self.sandbox.url))
@@ -65,13 +61,6 @@ class Sides:
         assert {link.state for link in links} == {LinkedAccount.State.REGISTERED}
         assert [link.is_first for link in links].count(True) == 1
         assert self.accounts_there(email) == set(numbers)
-
-
-def empty_database() -> None:
-    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    mine = [table for table in tables if table not in LASTING]
-    connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), mine))
-    apps.get_model("contenttypes", "ContentType").objects.clear_cache()
 
 
 def forget_memory() -> None:

@@ -104,7 +104,9 @@ def test_an_account_linked_meanwhile_is_registered(
     assert there.sandbox.customer("10000104")["registered_by"] == people.LAUNDRY_EMAIL
 
 
-def test_a_hash_with_other_parameters_does_not_end_the_session(laundry: Client, cast: Cast) -> None:
+def test_a_hash_with_other_parameters_does_not_end_the_session(
+    argon2: None, laundry: Client, cast: Cast
+) -> None:
     hasher = Argon2PasswordHasher()
     encoded = hasher.encode(people.LAUNDRY_PASSWORD, hasher.salt())
     User.objects.filter(pk=cast.laundry.pk).update(password=encoded)

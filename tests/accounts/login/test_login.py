@@ -120,7 +120,7 @@ def test_staff_and_members_of_other_billers_do_not_sign_in_here(cast: Cast, clie
 
 
 @pytest.fixture
-def hashing(settings: Settings, cast: Cast) -> list[str]:
+def hashing(argon2: None, cast: Cast, settings: Settings) -> list[str]:
     settings.PASSWORD_HASHERS = ["tests.accounts.hashing.CountingHasher"]
     CountingHasher.computed.clear()
     return CountingHasher.computed
@@ -150,7 +150,7 @@ def test_a_refused_attempt_costs_none(hashing: list[str], client: Client) -> Non
     assert hashing == []
 
 
-def test_a_hash_with_other_parameters_is_renewed(cast: Cast, client: Client) -> None:
+def test_a_hash_with_other_parameters_is_renewed(argon2: None, cast: Cast, client: Client) -> None:
     hasher = Argon2PasswordHasher()
     User.objects.filter(pk=cast.laundry.pk).update(
         password=hasher.encode(people.LAUNDRY_PASSWORD, hasher.salt())

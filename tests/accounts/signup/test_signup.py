@@ -121,7 +121,11 @@ def test_what_is_left_out_is_refused_by_the_server(
 
 
 def test_an_address_of_a_member_gets_a_mail_saying_so_and_the_same_page(
-    cast: Cast, client: Client, mailoutbox: list[EmailMessage], settings: Settings
+    argon2: None,
+    cast: Cast,
+    client: Client,
+    mailoutbox: list[EmailMessage],
+    settings: Settings,
 ) -> None:
     settings.PASSWORD_HASHERS = ["tests.accounts.hashing.CountingHasher"]
     seen = []
@@ -206,7 +210,7 @@ def test_a_stranger_sees_nothing_of_it(cast: Cast, client: Client) -> None:
 
 
 def test_tries_are_limited_before_anything_is_computed(
-    cast: Cast, client: Client, settings: Settings
+    argon2: None, cast: Cast, client: Client, settings: Settings
 ) -> None:
     settings.PASSWORD_HASHERS = ["tests.accounts.hashing.CountingHasher"]
     for _ in range(10):

@@ -194,6 +194,7 @@ def test_operators_read_once_when_it_opens_and_when_it_closes(
     ]
 
 
+@pytest.mark.cache
 def test_djangos_cache_is_such_a_store() -> None:
     breaker = Breaker(name="springfield:rest", store=cache, failures=2, rest=60)
     open_up(breaker)
