@@ -4,8 +4,8 @@ from typing import Any
 
 from sandbox.models import Biller, RegisteredUser, Token
 
+from .fields import Fields, Refused
 from .operation import Answer, Incoming, operation
-from .reading import Fields, Refused
 
 
 @operation("cloud_payments")

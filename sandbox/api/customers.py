@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 
 from sandbox.models import Customer
 
+from .fields import Refused
 from .operation import Answer, Incoming, operation
-from .reading import Refused
 
 
 @operation("biller_status", method="GET")

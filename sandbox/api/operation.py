@@ -7,10 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from sandbox import calls, faults
+from sandbox import faults
 from sandbox.models import Biller
 
-from .reading import Fields, Refused
+from . import call_log
+from .fields import Fields, Refused
 
 Answer = dict[str, Any]
 
@@ -21,12 +22,12 @@ def operation(name: str, *, method: str = "POST") -> Callable[..., Callable[...,
     def decorate(carry_out: Callable[..., Answer]) -> Callable[..., HttpResponse]:
         @wraps(carry_out)
         def view(request: HttpRequest, **captured: Any) -> HttpResponse:
-            call = calls.begin(request, name)
+            call = call_log.begin(request, name)
             fault = faults.take(name, kinds=faults.KINDS)
             response = faults.apply(
                 fault, request, lambda: answer(request, carry_out, method, captured)
             )
-            calls.end(call, response, fault)
+            call_log.end(call, response, fault)
             return response
 
         return view
@@ -67,7 +68,7 @@ def answer(
 
 def authenticate(request: HttpRequest) -> Biller:
     """The API key is the user name and the password is empty; the colon may be missing."""
-    credentials = calls.basic_credentials(request.headers.get("Authorization", ""))
+    credentials = call_log.basic_credentials(request.headers.get("Authorization", ""))
     key, _, password = (credentials or "").partition(":")
     biller = Biller.objects.filter(api_key=key).first() if key and not password else None
     if biller is None:

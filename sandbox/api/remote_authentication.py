@@ -6,8 +6,8 @@ from django.db import transaction
 
 from sandbox.models import Biller, Customer, RegisteredUser, Registration
 
+from .fields import Refused
 from .operation import Answer, Incoming, operation
-from .reading import Refused
 
 
 @operation("retrieve_users")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from sandbox import demo, faults, postbacks, records, settlement
+from sandbox import demo, faults, records
 from sandbox.models import (
     Biller,
     Call,
@@ -15,10 +15,12 @@ from sandbox.models import (
     PostbackSettings,
     RegisteredUser,
 )
+from sandbox.payments import services as settlement
+from sandbox.payments.services import Line, PaidWith
+from sandbox.postbacks import services as postbacks
 from sandbox.records import BadRow, needed
-from sandbox.settlement import Line, PaidWith
 
-from . import state
+from . import serializers
 from .endpoint import Row
 
 
@@ -35,11 +37,11 @@ def reset(row: Row) -> None:
 
 
 def show_state(row: Row) -> Row:
-    return state.biller_state(biller_named(row))
+    return serializers.biller_state(biller_named(row))
 
 
 def save_biller(row: Row) -> Row:
-    return state.biller_facts(records.save_biller(row))
+    return serializers.biller_facts(records.save_biller(row))
 
 
 def save_customers(row: Row) -> Row:
@@ -47,7 +49,7 @@ def save_customers(row: Row) -> Row:
 
 
 def save_user(row: Row) -> Row:
-    return state.user_facts(records.save_user(biller_named(row), row))
+    return serializers.user_facts(records.save_user(biller_named(row), row))
 
 
 def forget_user(row: Row) -> Row:
@@ -68,7 +70,7 @@ def list_calls(row: Row) -> list[Row]:
     calls = Call.objects.order_by("pk")
     if "operation" in row:
         calls = calls.filter(operation=row["operation"])
-    return [state.call_facts(call) for call in calls]
+    return [serializers.call_facts(call) for call in calls]
 
 
 def forget_calls(row: Row) -> None:
@@ -133,7 +135,7 @@ def pay_hosted(row: Row) -> Row:
         fee=records.decimal(row, "fee") if "fee" in row else Decimal("0.00"),
         remote_ip="127.0.0.1",
     )
-    return state.payment_facts(payment)
+    return serializers.payment_facts(payment)
 
 
 def hosted_named(row: Row) -> HostedPayment:
@@ -151,11 +153,11 @@ def send_postback(row: Row) -> Row:
     place = row.get("place", "body")
     if place not in postbacks.PLACES:
         raise BadRow(f"place must be one of {', '.join(postbacks.PLACES)}")
-    return state.postback_facts(postbacks.send(hosted, fields, place))
+    return serializers.postback_facts(postbacks.send(hosted, fields, place))
 
 
 def send_postback_again(row: Row, postback_id: int) -> Row:
-    return state.postback_facts(
+    return serializers.postback_facts(
         postbacks.send_again(PostbackSent.objects.select_related("hosted").get(pk=postback_id))
     )
 
@@ -164,7 +166,7 @@ def list_mails(row: Row) -> list[Row]:
     mails = Mail.objects.order_by("-pk")
     if row.get("to"):
         mails = mails.filter(to__icontains=row["to"])
-    return [state.mail_facts(mail) for mail in mails]
+    return [serializers.mail_facts(mail) for mail in mails]
 
 
 def forget_mails(row: Row) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from sandbox.payments.services import AlreadyPaid
 from sandbox.records import BadRow
-from sandbox.settlement import AlreadyPaid
 
 Row = dict[str, Any]
 Handler = Callable[..., Any]

@@ -1,9 +1,9 @@
-from django.urls import path
+from django.urls import include, path
 
-from . import api
+from . import api, views
 from .endpoint import endpoint
 
-urlpatterns = [
+api_urlpatterns = [
     path("reset", endpoint(POST=api.reset)),
     path("state", endpoint(GET=api.show_state)),
     path("billers", endpoint(POST=api.save_biller)),
@@ -21,4 +21,15 @@ urlpatterns = [
     path("postbacks", endpoint(POST=api.send_postback)),
     path("postbacks/<int:postback_id>/send", endpoint(POST=api.send_postback_again)),
     path("inbox", endpoint(GET=api.list_mails, DELETE=api.forget_mails)),
+]
+
+urlpatterns = [
+    path("", views.panel),
+    path("api/", include(api_urlpatterns)),
+    path("reset", views.reset),
+    path("faults", views.add_fault),
+    path("faults/clear", views.clear_faults),
+    path("postback-settings", views.save_postback_settings),
+    path("billers/<int:pk>/setting-129", views.save_setting_129),
+    path("postbacks/<int:pk>/send", views.send_postback),
 ]

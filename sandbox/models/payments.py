@@ -6,8 +6,8 @@ from decimal import Decimal
 from django.db import models
 from django.utils import timezone
 
-from .columns import money, new_key
-from .people import Biller, Customer, PaymentMethod, RegisteredUser
+from .customers import Biller, Customer, PaymentMethod, RegisteredUser
+from .fields import money, new_key
 
 
 class HostedPayment(models.Model):

@@ -12,9 +12,10 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
-from sandbox import demo, mail
-from sandbox.delivery import is_loopback
+from sandbox import demo
+from sandbox.inbox import smtp_server
 from sandbox.models import Biller
+from sandbox.postbacks.delivery import is_loopback
 from sandbox.server import Handler, Server
 
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
                 server = Server((host, port), Handler, ipv6=":" in host)
             prepare_database(empty=empty)
             with taking(smtp_port, "--smtp-port"):
-                mail.start(host, smtp_port)
+                smtp_server.start(host, smtp_port)
             server.set_app(get_wsgi_application())
             self.stdout.write(
                 f"Sandbox ready at http://{written(host)}:{server.server_port}, "
