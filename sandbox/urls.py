@@ -1,7 +1,7 @@
 from django.urls import include, path, re_path
 from django.views.static import serve
 
-from sandbox.control.home import home
+from sandbox.control.views import home
 from sandbox.portal_pages.sso import connect
 from sandbox.settings import STATIC_ROOT
 

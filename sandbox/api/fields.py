@@ -1,4 +1,5 @@
-"""Reads a request's body as the real server does: names in any case, booleans as text or not."""
+"""Reads the JSON body of a call the way the real service does: field names in any case, numbers
+and booleans also as text."""
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -6,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class Refused(Exception):
-    """The call is answered with this status, message and code, and nothing is done."""
+class ApiError(Exception):
+    """Ends a call: nothing is carried out, and the response has this status, message, and code."""
 
     def __init__(self, message: str, *, status: int = 400, code: str = "") -> None:
         super().__init__(message)
@@ -15,11 +16,12 @@ class Refused(Exception):
 
 
 class Fields:
-    """A JSON object whose fields are asked for by name and kind."""
+    """A JSON object whose fields are read by name and type. Each method raises ApiError (400) when
+    the field cannot be read as that type."""
 
     def __init__(self, raw: Any, *, of: str = "The request") -> None:
         if not isinstance(raw, dict):
-            raise Refused(f"{of} must be a JSON object.")
+            raise ApiError(f"{of} must be a JSON object.")
         self._values = {name.lower(): value for name, value in raw.items()}
 
     def get(self, name: str) -> Any:
@@ -30,23 +32,23 @@ class Fields:
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = str(value)
         if value is not None and not isinstance(value, str):
-            raise Refused(f"{name} must be text.")
+            raise ApiError(f"{name} must be text.")
         value = (value or "").strip()
         if required and not value:
-            raise Refused(f"{name} is required.")
+            raise ApiError(f"{name} is required.")
         return value
 
     def secret(self, name: str) -> str:
-        """Required text, kept to the letter."""
+        """Returns required text exactly as it was sent, spaces included."""
         value = self.get(name)
         if not isinstance(value, str) or not value:
-            raise Refused(f"{name} is required.")
+            raise ApiError(f"{name} is required.")
         return value
 
     def email(self, name: str, *, required: bool = True) -> str:
         value = self.text(name, required=required).lower()
         if value and (value.count("@") != 1 or value.startswith("@") or value.endswith("@")):
-            raise Refused(f"{name} is not an e-mail address.")
+            raise ApiError(f"{name} is not an email address.")
         return value
 
     def boolean(self, name: str, *, default: bool) -> bool:
@@ -57,12 +59,12 @@ class Fields:
         try:
             return known[str(value).strip().lower()]
         except KeyError:
-            raise Refused(f"{name} must be true or false.") from None
+            raise ApiError(f"{name} must be true or false.") from None
 
     def choice(self, name: str, allowed: set[int]) -> int:
         value = self.text(name, required=True)
         if not value.isdecimal() or int(value) not in allowed:
-            raise Refused(f"{name} must be one of {sorted(allowed)}.")
+            raise ApiError(f"{name} must be one of {sorted(allowed)}.")
         return int(value)
 
     def amount(self, name: str) -> Decimal | None:
@@ -70,9 +72,9 @@ class Fields:
         try:
             amount = Decimal(value.replace(",", "")) if value else None
         except InvalidOperation:
-            raise Refused(f"{name} must be an amount.") from None
+            raise ApiError(f"{name} must be an amount.") from None
         if amount is not None and not amount.is_finite():
-            raise Refused(f"{name} must be an amount.")
+            raise ApiError(f"{name} must be an amount.")
         return amount
 
     def us_date(self, name: str) -> date | None:
@@ -80,20 +82,20 @@ class Fields:
         try:
             return datetime.strptime(value, "%m/%d/%Y").date() if value else None  # noqa: DTZ007
         except ValueError:
-            raise Refused(f"{name} must be a date like 11/23/2026.") from None
+            raise ApiError(f"{name} must be a date like 11/23/2026.") from None
 
     def url(self, name: str) -> str:
         value = self.text(name)
         parts = urlsplit(value)
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
-            raise Refused(f"{name} must be an absolute http or https address.")
+            raise ApiError(f"{name} must be an absolute http or https address.")
         return value
 
-    def item(self, name: str) -> "Fields":
+    def nested(self, name: str) -> "Fields":
         return Fields(self.get(name) or {}, of=name)
 
-    def items(self, name: str) -> "list[Fields]":
+    def nested_list(self, name: str) -> "list[Fields]":
         value = self.get(name)
         if not isinstance(value, list) or not value:
-            raise Refused(f"{name} must be a list with at least one entry.")
+            raise ApiError(f"{name} must be a list with at least one entry.")
         return [Fields(entry, of=f"Each of {name}") for entry in value]

@@ -1,9 +1,9 @@
-"""What is typed on the control page."""
+"""The forms of the control panel."""
 
 from django import forms
 
 from sandbox import faults
-from sandbox.postbacks import services as postbacks
+from sandbox.postbacks.settings import MOMENTS, PLACES, RETURN_METHODS
 
 
 class FaultForm(forms.Form):
@@ -12,13 +12,17 @@ class FaultForm(forms.Form):
     )
     kind = forms.ChoiceField(choices=[(kind, kind) for kind in faults.KINDS])
     times = forms.IntegerField(
-        required=False, min_value=1, help_text="Empty: until switched off.", label="How many times"
+        required=False,
+        min_value=1,
+        help_text="Empty: until switched off.",
+        label="How many times",
     )
     seconds = forms.FloatField(
-        required=False, min_value=0, max_value=600, help_text="Of slow, hang and Retry-After."
+        required=False, min_value=0, max_value=600, help_text="For slow, hang, and Retry-After."
     )
 
     def switch_on(self) -> bool:
+        """Returns False, with the reason added to the form, if the fault cannot occur."""
         try:
             faults.switch_on(**self.cleaned_data)
         except ValueError as problem:
@@ -27,20 +31,20 @@ class FaultForm(forms.Form):
         return True
 
 
-class PostbackForm(forms.Form):
-    when = forms.ChoiceField(choices=[(name, name) for name in postbacks.WHEN])
+class PostbackSettingsForm(forms.Form):
+    when = forms.ChoiceField(choices=[(name, name) for name in MOMENTS])
     delay_seconds = forms.FloatField(min_value=0, max_value=3600)
     copies = forms.IntegerField(min_value=1, max_value=20)
-    retries = forms.IntegerField(min_value=0, max_value=20, help_text="After no 2xx.")
-    place = forms.ChoiceField(choices=[(name, name) for name in postbacks.PLACES])
-    return_method = forms.ChoiceField(choices=[("GET", "GET"), ("POST", "POST")])
-    shuffle = forms.BooleanField(required=False, label="Shuffle fields and calls")
-    per_invoice = forms.BooleanField(required=False, label="One call for each invoice")
+    retries = forms.IntegerField(min_value=0, max_value=20, help_text="If the response is not 2xx.")
+    place = forms.ChoiceField(choices=[(name, name) for name in PLACES])
+    return_method = forms.ChoiceField(choices=[(name, name) for name in RETURN_METHODS])
+    shuffle = forms.BooleanField(required=False, label="Shuffle fields and postbacks")
+    per_invoice = forms.BooleanField(required=False, label="One postback per invoice")
     overrides = forms.CharField(
         required=False,
         max_length=5000,
         widget=forms.Textarea({"rows": 3}),
-        help_text="Field=text, one a line. A name alone leaves the field out.",
+        help_text="One Field=text per line. A name alone omits the field.",
     )
 
     def clean_overrides(self) -> dict[str, str | None]:

@@ -1,4 +1,4 @@
-"""What a biller holds, to be read back by tests and people."""
+"""Turns records into the JSON of the control API."""
 
 from typing import Any
 
@@ -13,24 +13,25 @@ from sandbox.models import (
     RegisteredUser,
 )
 
-Facts = dict[str, Any]
+Json = dict[str, Any]
 
 
-def biller_state(biller: Biller) -> Facts:
+def biller_state(biller: Biller) -> Json:
+    """Returns everything that belongs to a biller."""
     customers = biller.customers.order_by("account_number").select_related("registration__user")
     customers = customers.prefetch_related("invoices", "scheduled_payments")
     sent = PostbackSent.objects.filter(hosted__biller=biller).order_by("pk")
     return {
-        "biller": biller_facts(biller),
-        "customers": [customer_facts(customer) for customer in customers],
-        "users": [user_facts(user) for user in biller.users.order_by("email")],
-        "hosted_payments": [hosted_facts(h) for h in biller.hosted_payments.order_by("pk")],
-        "payments": [payment_facts(payment) for payment in biller.payments.order_by("pk")],
-        "postbacks": [postback_facts(postback) for postback in sent.select_related("hosted")],
+        "biller": biller_json(biller),
+        "customers": [customer_json(customer) for customer in customers],
+        "users": [user_json(user) for user in biller.users.order_by("email")],
+        "hosted_payments": [hosted_json(h) for h in biller.hosted_payments.order_by("pk")],
+        "payments": [payment_json(payment) for payment in biller.payments.order_by("pk")],
+        "postbacks": [postback_json(postback) for postback in sent.select_related("hosted")],
     }
 
 
-def biller_facts(biller: Biller) -> Facts:
+def biller_json(biller: Biller) -> Json:
     return {
         "name": biller.name,
         "api_key": biller.api_key,
@@ -41,7 +42,7 @@ def biller_facts(biller: Biller) -> Facts:
     }
 
 
-def customer_facts(customer: Customer) -> Facts:
+def customer_json(customer: Customer) -> Json:
     registration = getattr(customer, "registration", None)
     invoices = sorted(customer.invoices.all(), key=lambda invoice: invoice.pk)
     return {
@@ -72,13 +73,13 @@ def customer_facts(customer: Customer) -> Facts:
             for invoice in invoices
         ],
         "scheduled_payments": [
-            {"id": planned.pk, "amount": str(planned.amount), "date": str(planned.date)}
-            for planned in customer.scheduled_payments.all()
+            {"id": scheduled.pk, "amount": str(scheduled.amount), "date": str(scheduled.date)}
+            for scheduled in customer.scheduled_payments.all()
         ],
     }
 
 
-def user_facts(user: RegisteredUser) -> Facts:
+def user_json(user: RegisteredUser) -> Json:
     tokens = list(user.tokens.order_by("pk"))
     return {
         "email": user.email,
@@ -89,7 +90,7 @@ def user_facts(user: RegisteredUser) -> Facts:
     }
 
 
-def hosted_facts(hosted: HostedPayment) -> Facts:
+def hosted_json(hosted: HostedPayment) -> Json:
     return {
         "key": hosted.key,
         "user": hosted.user.email if hosted.user else None,
@@ -99,7 +100,7 @@ def hosted_facts(hosted: HostedPayment) -> Facts:
     }
 
 
-def payment_facts(payment: Payment) -> Facts:
+def payment_json(payment: Payment) -> Json:
     return {
         "guid": str(payment.guid),
         "hosted_payment": payment.hosted.key if payment.hosted else None,
@@ -116,7 +117,7 @@ def payment_facts(payment: Payment) -> Facts:
     }
 
 
-def postback_facts(postback: PostbackSent) -> Facts:
+def postback_json(postback: PostbackSent) -> Json:
     return {
         "id": postback.pk,
         "hosted_payment": postback.hosted.key,
@@ -128,13 +129,13 @@ def postback_facts(postback: PostbackSent) -> Facts:
     }
 
 
-def call_facts(call: Call) -> Facts:
+def call_json(call: Call) -> Json:
     names = ["id", "operation", "method", "path", "authorization", "body", "fault"]
     names += ["status", "started", "ended"]
     return {name: getattr(call, name) for name in names}
 
 
-def mail_facts(mail: Mail) -> Facts:
+def mail_json(mail: Mail) -> Json:
     return {
         "id": mail.pk,
         "to": mail.to,

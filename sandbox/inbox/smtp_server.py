@@ -1,4 +1,4 @@
-"""Catches every mail sent to its port and delivers none."""
+"""An SMTP server that stores every email and delivers none."""
 
 import asyncio
 import email
@@ -14,13 +14,15 @@ from django.db import connection
 from sandbox.models import Mail
 
 
-class Catcher:
+class InboxHandler:
+    """Stores incoming messages (a handler of aiosmtpd)."""
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        await asyncio.to_thread(keep, envelope)
-        return "250 Kept in the sandbox's inbox"
+        await asyncio.to_thread(store, envelope)
+        return "250 Stored in the sandbox inbox"
 
 
-def keep(envelope: Envelope) -> None:
+def store(envelope: Envelope) -> None:
     message: Any = email.message_from_bytes(envelope.content, policy=email.policy.default)
     try:
         Mail.objects.create(
@@ -40,8 +42,8 @@ def part_of(message: EmailMessage, kind: str) -> str:
 
 
 def start(host: str, port: int) -> Controller:
-    """Raises OSError when the port is taken."""
-    socket.create_server((host, port)).close()  # the controller itself takes 5 s to say so
-    controller = Controller(Catcher(), hostname=host, port=port)
+    """Starts the server in a thread. Raises OSError if the port is in use."""
+    socket.create_server((host, port)).close()  # the controller itself needs 5 s to report it
+    controller = Controller(InboxHandler(), hostname=host, port=port)
     controller.start()
     return controller

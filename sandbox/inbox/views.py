@@ -1,14 +1,14 @@
-"""The mails that were sent to the sandbox's mail server."""
+"""The pages of the inbox: the emails that were sent to the sandbox's SMTP server."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from sandbox.control.views import action
+from sandbox.control.same_origin import same_origin_post
 from sandbox.models import Mail
 from sandbox.responses import see_other
 
-# A mail is somebody else's page: no script, and its links open in the whole window.
+# The HTML of an email runs no scripts. Its links open in the whole window.
 MAIL_POLICY = (
     "sandbox allow-popups allow-top-navigation-by-user-activation; "
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:"
@@ -28,11 +28,11 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = f'<!doctype html><base target="_top">{get_object_or_404(Mail, pk=pk).html}'
-    return HttpResponse(shown, headers={"Content-Security-Policy": MAIL_POLICY})
+    html = f'<!doctype html><base target="_top">{get_object_or_404(Mail, pk=pk).html}'
+    return HttpResponse(html, headers={"Content-Security-Policy": MAIL_POLICY})
 
 
-@action
+@same_origin_post
 def clear(request: HttpRequest) -> HttpResponse:
     Mail.objects.all().delete()
     return see_other("/_inbox/")

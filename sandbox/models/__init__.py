@@ -1,4 +1,4 @@
-"""What the sandbox remembers. Amounts are US dollars, times are UTC."""
+"""The database of the sandbox. Amounts are US dollars; times are UTC."""
 
 from .control import (
     Call,

@@ -1,4 +1,4 @@
-"""What is not Invoice Cloud's: faults, the call log and the inbox."""
+"""Records that are not part of Invoice Cloud: faults, the call log, and the inbox."""
 
 import re
 
@@ -7,7 +7,9 @@ from django.utils import timezone
 
 
 class Fault(models.Model):
-    operation = models.CharField(max_length=50)  # or *
+    """A fault that is switched on."""
+
+    operation = models.CharField(max_length=50)  # * for all operations
     kind = models.CharField(max_length=30)
     times = models.PositiveIntegerField(null=True, blank=True)  # null: until switched off
     seconds = models.FloatField(null=True, blank=True)
@@ -18,7 +20,7 @@ class Fault(models.Model):
 
 
 class Call(models.Model):
-    """A REST call received."""
+    """A REST call that was received."""
 
     operation = models.CharField(max_length=50)
     method = models.CharField(max_length=10)
@@ -26,7 +28,7 @@ class Call(models.Model):
     authorization = models.CharField(max_length=10)  # basic, key_only, other, none
     body = models.JSONField(null=True)  # secrets masked
     fault = models.CharField(max_length=30, blank=True)
-    status = models.PositiveSmallIntegerField(null=True)  # null: no answer was sent
+    status = models.PositiveSmallIntegerField(null=True)  # null: no response was sent
     started = models.FloatField()  # seconds since 1970
     ended = models.FloatField(null=True)
 
@@ -35,6 +37,8 @@ class Call(models.Model):
 
 
 class Mail(models.Model):
+    """An email that the sandbox's SMTP server received."""
+
     to = models.TextField()  # addresses, comma-separated
     sender = models.CharField(max_length=254)
     subject = models.TextField(blank=True)

@@ -1,4 +1,4 @@
-"""Billers, their customers, and who registered them."""
+"""Billers, their customers, and the users who registered customer accounts."""
 
 import uuid
 from datetime import date, timedelta
@@ -12,6 +12,8 @@ from .fields import money, new_key
 
 
 class Biller(models.Model):
+    """A utility that has a contract with Invoice Cloud."""
+
     name = models.CharField(max_length=200)
     api_key = models.CharField(max_length=200, unique=True)
     biller_guid = models.UUIDField(default=uuid.uuid4)
@@ -26,8 +28,10 @@ class Biller(models.Model):
 
 
 class RegisteredUser(models.Model):
+    """A user of a biller's customer portal."""
+
     biller = models.ForeignKey(Biller, models.CASCADE, related_name="users")
-    email = models.CharField(max_length=254)  # lower case
+    email = models.CharField(max_length=254)  # lowercase
     password = models.CharField(max_length=200)
 
     class Meta:
@@ -68,14 +72,14 @@ class Token(models.Model):
 
 
 class PaymentMethod(models.Model):
-    """A saved card or bank account: its last four digits, never the number."""
+    """A saved card or bank account. Only the last four digits of its number are stored."""
 
     CARD, BANK = "card", "bank"
 
     user = models.ForeignKey(RegisteredUser, models.CASCADE, related_name="methods")
     kind = models.CharField(max_length=4, choices=[(CARD, "Card"), (BANK, "Bank account")])
     label = models.CharField(max_length=100, blank=True)
-    brand = models.CharField(max_length=40)  # Visa, Checking …
+    brand = models.CharField(max_length=40)  # Visa, Checking, …
     last4 = models.CharField(max_length=4)
     expiry = models.CharField(max_length=7, blank=True)  # MM/YYYY
 
@@ -84,7 +88,7 @@ class PaymentMethod(models.Model):
 
 
 class Customer(models.Model):
-    """An account at Invoice Cloud."""
+    """A customer account at Invoice Cloud."""
 
     biller = models.ForeignKey(Biller, models.CASCADE, related_name="customers")
     account_number = models.CharField(max_length=50)
@@ -100,7 +104,7 @@ class Customer(models.Model):
     autopay = models.BooleanField(default=False)
     autopay_method = models.ForeignKey(PaymentMethod, models.SET_NULL, null=True, blank=True)
     paperless = models.BooleanField(default=False)
-    pay_by_text = models.CharField(max_length=50, blank=True)  # the phone; empty: not enrolled
+    pay_by_text = models.CharField(max_length=50, blank=True)  # empty: not enrolled
 
     class Meta:
         constraints = [
@@ -119,7 +123,8 @@ class Customer(models.Model):
         return min((i.due_date for i in self.invoices.all() if i.balance > 0), default=None)
 
     def open_invoices(self) -> "list[Invoice]":
-        """What Open Invoices and the hosted page show, oldest due first (biller setting 129)."""
+        """Returns what Open Invoices and the hosted payment page list, earliest due date first.
+        Biller setting 129 adds credits and the latest invoice even if nothing is owed."""
         invoices = sorted(self.invoices.all(), key=lambda i: (i.due_date, i.date, i.number))
         latest = max(invoices, key=lambda i: (i.date, i.pk), default=None)
         if not self.biller.setting_129:
@@ -128,23 +133,26 @@ class Customer(models.Model):
 
 
 class Registration(models.Model):
-    """An account has at most one registered user; a user may have many accounts."""
+    """Connects an account to its registered user. An account has at most one user; a user may have
+    many accounts."""
 
     user = models.ForeignKey(RegisteredUser, models.CASCADE, related_name="registrations")
     customer = models.OneToOneField(Customer, models.CASCADE, related_name="registration")
 
     def __str__(self) -> str:
-        return f"{self.customer} by {self.user}"
+        return f"{self.customer} registered by {self.user}"
 
 
 class Invoice(models.Model):
+    """A bill of one account, paid or unpaid."""
+
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="invoices")
     number = models.CharField(max_length=60)
     type_id = models.CharField(max_length=20, default="1")
     date = models.DateField()
     due_date = models.DateField()
     amount = money()
-    balance = money()  # 0: paid, negative: a credit
+    balance = money()  # zero: paid; negative: a credit
 
     class Meta:
         constraints = [
@@ -156,6 +164,8 @@ class Invoice(models.Model):
 
 
 class ScheduledPayment(models.Model):
+    """A payment planned for a later day. It is kept and shown, but never carried out."""
+
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="scheduled_payments")
     user = models.ForeignKey(RegisteredUser, models.CASCADE, related_name="scheduled_payments")
     method = models.ForeignKey(PaymentMethod, models.CASCADE, related_name="scheduled_payments")
@@ -167,7 +177,7 @@ class ScheduledPayment(models.Model):
 
 
 class PageSession(models.Model):
-    """A visit to the framed pages. Its key stands in the address, since a frame has no cookies."""
+    """A session on the portal pages. Its key is part of the URL because a frame gets no cookies."""
 
     key = models.CharField(max_length=100, unique=True, default=new_key)
     user = models.ForeignKey(RegisteredUser, models.CASCADE, related_name="page_sessions")
@@ -180,4 +190,4 @@ class PageSession(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"visit of {self.user}"
+        return f"page session of {self.user}"

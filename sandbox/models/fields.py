@@ -1,4 +1,4 @@
-"""Column types that several models share."""
+"""Field types that several models share."""
 
 import secrets
 

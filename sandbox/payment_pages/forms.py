@@ -1,10 +1,10 @@
-"""What a payer types on the payment page besides the payment itself."""
+"""The forms that PageResultOptions adds to the payment page."""
 
 from django import forms
 
 
 class RegisterForm(forms.Form):
-    email = forms.EmailField(label="E-mail", widget=forms.EmailInput({"autocomplete": "email"}))
+    email = forms.EmailField(label="Email", widget=forms.EmailInput({"autocomplete": "email"}))
     password = forms.CharField(
         label="Password",
         min_length=8,
@@ -15,4 +15,4 @@ class RegisterForm(forms.Form):
 
 
 class RemindForm(forms.Form):
-    email = forms.EmailField(label="E-mail", widget=forms.EmailInput({"autocomplete": "email"}))
+    email = forms.EmailField(label="Email", widget=forms.EmailInput({"autocomplete": "email"}))

@@ -8,7 +8,7 @@ urlpatterns = [
     path("/approve", views.pay_by_test, {"approve": True}),
     path("/decline", views.pay_by_test, {"approve": False}),
     path("/result", views.result),
-    path("/return", views.leave),
+    path("/return", views.return_to_biller),
     path("/statement", invoice_views.statement),
     path("/related", invoice_views.related),
     path("/remind", invoice_views.remind),

@@ -1,5 +1,7 @@
-"""The numbers this imitation takes. Every other number is refused, so that no real one gets in."""
+"""The test numbers that the payment forms accept. Any other number is refused, so that nobody can
+enter a real one."""
 
+# {number: (brand, reason for declining, or empty when payments are approved)}
 CARDS = {
     "4111111111111111": ("Visa", ""),
     "5555555555554444": ("Mastercard", ""),
@@ -11,14 +13,13 @@ BANK_ACCOUNTS = {
     "000123456789": ("Checking", ""),
     "000111111116": ("Checking", "Account closed"),
 }
-APPROVES, DECLINES = "4111111111111111", "4000000000000002"
 
-# A saved method has its last four digits alone; they differ for every number above.
-REFUSALS = {
+# A saved payment method has only its last four digits. They are different for each number above.
+DECLINE_REASONS = {
     number[-4:]: reason for number, (_, reason) in {**CARDS, **BANK_ACCOUNTS}.items() if reason
 }
 
 
-def refusal(last4: str) -> str:
-    """Why a payment with this card or bank account is declined; empty: it is approved."""
-    return REFUSALS.get(last4, "")
+def decline_reason(last4: str) -> str:
+    """Returns why a payment with this card or bank account is declined; empty if approved."""
+    return DECLINE_REASONS.get(last4, "")

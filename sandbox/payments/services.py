@@ -1,4 +1,4 @@
-"""The one place where money changes hands."""
+"""Makes payments. Balances change nowhere else."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,34 +8,35 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from sandbox.models import Biller, Customer, HostedPayment, Invoice, Payment, RegisteredUser
+from sandbox.models import (
+    Biller,
+    Customer,
+    HostedPayment,
+    Invoice,
+    Payment,
+    PaymentMethod,
+    RegisteredUser,
+)
 from sandbox.postbacks import services as postbacks
 
 
 class AlreadyPaid(Exception):
-    """This hosted page has had its approved payment."""
+    """The hosted payment page already has an approved payment."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """What is paid on one invoice; without an invoice number, on the account."""
+    """The amount paid on one invoice or, without an invoice number, on the account."""
 
     account_number: str
     invoice_number: str
     amount: Decimal
 
 
-@dataclass(frozen=True)
-class PaidWith:
-    kind: str  # PaymentMethod.CARD or PaymentMethod.BANK
-    brand: str
-    last4: str
-
-
 def pay(  # noqa: PLR0913 - keyword-only, so none can be swapped
     *,
     lines: Sequence[Line],
-    paid_with: PaidWith,
+    method: PaymentMethod,
     approve: bool,
     fee: Decimal = Decimal("0.00"),
     message: str = "",
@@ -43,8 +44,9 @@ def pay(  # noqa: PLR0913 - keyword-only, so none can be swapped
     user: RegisteredUser | None = None,
     remote_ip: str = "",
 ) -> Payment:
-    """Records a payment of a hosted page or of a user, lowers balances when it is approved, and
-    hands it to the postbacks. Raises AlreadyPaid when the hosted page was paid before."""
+    """Records a payment made on a hosted payment page or by a user of the portal pages, lowers the
+    balances if it is approved, and schedules its postbacks. `method` need not be saved. Raises
+    AlreadyPaid."""
     biller = (hosted or user).biller
     with transaction.atomic():
         if hosted and approve:
@@ -62,19 +64,21 @@ def pay(  # noqa: PLR0913 - keyword-only, so none can be swapped
             fee=fee,
             approved=approve,
             message=message or ("Approved" if approve else "Declined"),
-            **asdict(paid_with),
+            kind=method.kind,
+            brand=method.brand,
+            last4=method.last4,
             remote_ip=remote_ip,
         )
         if approve:
             for line in lines:
-                settle(biller, line)
+                apply_line(biller, line)
     postbacks.schedule(payment, moment="before_return")
     return payment
 
 
 def finish(hosted: HostedPayment) -> None:
-    fresh = HostedPayment.objects.filter(pk=hosted.pk, finished_at=None)
-    if not fresh.update(finished_at=timezone.now()):
+    unfinished = HostedPayment.objects.filter(pk=hosted.pk, finished_at=None)
+    if not unfinished.update(finished_at=timezone.now()):
         raise AlreadyPaid
 
 
@@ -82,19 +86,19 @@ def find_customer(biller: Biller, account_number: str) -> Customer | None:
     return Customer.objects.filter(biller=biller, account_number=account_number).first()
 
 
-def settle(biller: Biller, line: Line) -> None:
+def apply_line(biller: Biller, line: Line) -> None:
     customer = find_customer(biller, line.account_number)
     if customer is None:
-        return  # a request may bring invoices of an account that is unknown here
+        return  # a request may list invoices of an account that is unknown here
     if line.invoice_number:
         named = customer.invoices.filter(number=line.invoice_number)
         named.update(balance=F("balance") - line.amount)
     else:
-        settle_on_account(customer, line.amount)
+        apply_to_account(customer, line.amount)
 
 
-def settle_on_account(customer: Customer, amount: Decimal) -> None:
-    """Pays the oldest invoices first; what is left over becomes a credit."""
+def apply_to_account(customer: Customer, amount: Decimal) -> None:
+    """Pays the oldest invoices first. The rest becomes a credit."""
     for invoice in customer.invoices.filter(balance__gt=0).order_by("due_date", "pk"):
         part = min(invoice.balance, amount)
         customer.invoices.filter(pk=invoice.pk).update(balance=F("balance") - part)

@@ -1,67 +1,68 @@
-"""Open invoices: what is owed on the accounts of a user, and paying it."""
+"""Open invoices: what the user's accounts owe, payment, and receipts."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from sandbox.models import Customer, PageSession, Payment, PaymentMethod
-from sandbox.payments import services as settlement
-from sandbox.payments.accepted_numbers import refusal
-from sandbox.payments.forms import MethodForm
-from sandbox.payments.invoices import AmountsForm, Offer
+from sandbox.payments import services as payments
+from sandbox.payments.accepted_numbers import decline_reason
+from sandbox.payments.forms import AmountsForm, PaymentMethodForm
+from sandbox.payments.invoices import PayableInvoice
 
-from .sessions import accounts, go, listed, show, visitor
+from .accounts import account_list, user_accounts
+from .sessions import redirect_to, render_page, session_required
 
 
-@visitor
+@session_required
 @require_GET
-def bills(request: HttpRequest, visit: PageSession) -> HttpResponse:
-    payments = Payment.objects.filter(customer__registration__user=visit.user)
-    recent = payments.order_by("-created_at")[:10]
-    context = listed(request, visit)
+def bills(request: HttpRequest, session: PageSession) -> HttpResponse:
+    made = Payment.objects.filter(customer__registration__user=session.user)
+    context = account_list(request, session)
     context["preselect"] = context["accounts"].paginator.count == 1 or "select" in request.GET
-    return show(request, visit, "bills", {**context, "payments": recent})
+    context["payments"] = made.order_by("-created_at")[:10]
+    return render_page(request, session, "bills", context)
 
 
-@visitor
-def pay(request: HttpRequest, visit: PageSession) -> HttpResponse:
-    offers = chosen(visit, request.GET.getlist("invoice"))
-    if not offers:
-        return show(request, visit, "nothing-selected", {})
+@session_required
+def pay(request: HttpRequest, session: PageSession) -> HttpResponse:
+    invoices = selected_invoices(session, request.GET.getlist("invoice"))
+    if not invoices:
+        return render_page(request, session, "nothing-selected", {})
     data = request.POST if request.method == "POST" else None
-    amounts = AmountsForm(data, offers=offers)
-    method = MethodForm(data, saved=list(visit.user.methods.order_by("pk")))
+    amounts = AmountsForm(data, invoices=invoices)
+    method = PaymentMethodForm(data, saved=list(session.user.methods.order_by("pk")))
     if data and amounts.is_valid() and method.is_valid():
-        payment = settle(request, visit, amounts, method.chosen())
-        return go(visit, f"receipt/{payment.guid}")
-    return show(request, visit, "pay", {"amounts": amounts, "method": method})
+        payment = make_payment(request, session, amounts, method.chosen())
+        return redirect_to(session, f"receipt/{payment.guid}")
+    return render_page(request, session, "pay", {"amounts": amounts, "method": method})
 
 
-def chosen(visit: PageSession, numbers: list[str]) -> list[Offer]:
-    """The invoices named by `account~invoice`, as far as this user may see them."""
-    wanted = {number.split("~")[0] for number in numbers[:500]}
-    customers: list[Customer] = list(accounts(visit).filter(account_number__in=wanted))
-    offers = [Offer.of(invoice, c) for c in customers for invoice in c.open_invoices()]
-    return [offer for offer in offers if offer.name in numbers]
+def selected_invoices(session: PageSession, names: list[str]) -> list[PayableInvoice]:
+    """Returns the invoices with these names (`account~invoice`) on accounts of this user."""
+    numbers = {name.split("~")[0] for name in names[:500]}
+    customers: list[Customer] = list(user_accounts(session).filter(account_number__in=numbers))
+    invoices = [PayableInvoice.from_invoice(i, c) for c in customers for i in c.open_invoices()]
+    return [invoice for invoice in invoices if invoice.name in names]
 
 
-def settle(
-    request: HttpRequest, visit: PageSession, amounts: AmountsForm, method: PaymentMethod
+def make_payment(
+    request: HttpRequest, session: PageSession, amounts: AmountsForm, method: PaymentMethod
 ) -> Payment:
-    reason = refusal(method.last4)
-    return settlement.pay(
+    reason = decline_reason(method.last4)
+    return payments.pay(
         lines=amounts.lines(),
-        paid_with=settlement.PaidWith(method.kind, method.brand, method.last4),
+        method=method,
         approve=not reason,
         fee=amounts.fee(method.kind),
         message=reason,
-        user=visit.user,
+        user=session.user,
         remote_ip=request.META["REMOTE_ADDR"],
     )
 
 
-@visitor
+@session_required
 @require_GET
-def receipt(request: HttpRequest, visit: PageSession, guid: str) -> HttpResponse:
-    payment = get_object_or_404(Payment, guid=guid, user=visit.user)
-    return show(request, visit, "receipt", {"payment": payment})
+def receipt(request: HttpRequest, session: PageSession, guid: str) -> HttpResponse:
+    payment = get_object_or_404(Payment, guid=guid, user=session.user)
+    return render_page(request, session, "receipt", {"payment": payment})

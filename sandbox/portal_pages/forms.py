@@ -1,4 +1,4 @@
-"""What a customer types on the portal pages."""
+"""The forms of the portal pages."""
 
 import re
 from datetime import date
@@ -8,7 +8,49 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from sandbox.models import PaymentMethod, ScheduledPayment
+from sandbox.models import PageSession, PaymentMethod, ScheduledPayment, Token
+
+# {RedirectID: page}
+PAGES = {
+    1: "bills",
+    2: "paperless",
+    3: "autopay",
+    5: "payment-options",
+    9: "scheduled-payments",
+    11: "pay-by-text",
+}
+
+
+class ConnectForm(forms.Form):
+    """The fields of Cloud SSO Connect. Field names are not case-sensitive."""
+
+    RemoteAuthenticationToken = forms.CharField(max_length=500)
+    ViewMode = forms.TypedChoiceField(choices=[("0", "window"), ("1", "frame")], coerce=int)
+    RedirectID = forms.TypedChoiceField(choices=list(PAGES.items()), coerce=int)
+    CSSUrl = forms.RegexField(r"^https?://", required=False, max_length=2000)
+    ReturnUrl = forms.RegexField(r"^https?://", required=False, max_length=2000)
+    CustomReturnSiteName = forms.CharField(required=False, max_length=200)
+
+    def __init__(self, posted: dict[str, str]) -> None:
+        spelling = {name.lower(): name for name in self.base_fields}
+        super().__init__({spelling.get(n.lower(), n): value for n, value in posted.items()})
+
+    def find_token(self) -> Token | None:
+        """Returns the token, or None if it is unknown, expired, or of an inactive biller."""
+        value = self.cleaned_data["RemoteAuthenticationToken"]
+        token = Token.objects.select_related("user__biller").filter(value=value).first()
+        return token if token and not token.expired and token.user.biller.active else None
+
+    def open_session(self, token: Token) -> PageSession:
+        values: dict[str, Any] = self.cleaned_data
+        return PageSession.objects.create(
+            user=token.user,
+            view_mode=values["ViewMode"],
+            redirect_id=values["RedirectID"],
+            css_url=values["CSSUrl"],
+            return_url=values["ReturnUrl"],
+            return_site_name=values["CustomReturnSiteName"],
+        )
 
 
 class AutoPayForm(forms.Form):
@@ -41,7 +83,7 @@ class ScheduleForm(forms.ModelForm):
     def clean_date(self) -> date:
         chosen: date = self.cleaned_data["date"]
         if chosen < timezone.localdate():
-            raise forms.ValidationError("Choose today or a later day.")
+            raise forms.ValidationError("Choose today or a later date.")
         return chosen
 
 
@@ -49,14 +91,14 @@ class PhoneForm(forms.Form):
     phone = forms.CharField(
         label="Mobile phone",
         max_length=30,
-        help_text="Ten digits, like 217 555 0100.",
+        help_text="10 digits, like 217 555 0100.",
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
 
     def clean_phone(self) -> str:
         number = re.sub(r"\D", "", self.cleaned_data["phone"]).removeprefix("1")
         if len(number) != 10:
-            raise forms.ValidationError("Enter a phone number of ten digits.")
+            raise forms.ValidationError("Enter a 10-digit phone number.")
         return f"({number[:3]}) {number[3:6]}-{number[6:]}"
 
 
@@ -70,5 +112,5 @@ class CodeForm(PhoneForm):
 
     def clean_code(self) -> str:
         if self.cleaned_data["code"].strip() != "1234":
-            raise forms.ValidationError("That is not the code. It is 1234 here.")
+            raise forms.ValidationError("That code is not right. The code is 1234.")
         return "1234"

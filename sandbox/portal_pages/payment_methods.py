@@ -1,85 +1,92 @@
-"""Payment options: the saved cards and bank accounts, and the payments scheduled with them."""
+"""Saved payment methods and the payments scheduled with them."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
 from sandbox.models import Customer, PageSession, PaymentMethod, ScheduledPayment
-from sandbox.payments.forms import MethodForm
+from sandbox.payments.forms import PaymentMethodForm
 
 from .forms import ScheduleForm
-from .sessions import go, show, visitor
+from .sessions import redirect_to, render_page, session_required
 
 METHODS, SCHEDULED = "payment-options", "scheduled-payments"
 
 
-@visitor
+@session_required
 @require_GET
-def methods(request: HttpRequest, visit: PageSession) -> HttpResponse:
-    return show_methods(request, visit, MethodForm())
+def methods(request: HttpRequest, session: PageSession) -> HttpResponse:
+    return render_methods(request, session, PaymentMethodForm())
 
 
-def show_methods(request: HttpRequest, visit: PageSession, form: MethodForm) -> HttpResponse:
-    saved = visit.user.methods.order_by("pk").prefetch_related("customer_set", "scheduled_payments")
-    return show(request, visit, METHODS, {"methods": saved, "form": form})
+def render_methods(
+    request: HttpRequest, session: PageSession, form: PaymentMethodForm
+) -> HttpResponse:
+    saved = session.user.methods.order_by("pk")
+    saved = saved.prefetch_related("customer_set", "scheduled_payments")
+    return render_page(request, session, METHODS, {"methods": saved, "form": form})
 
 
-@visitor
+@session_required
 @require_POST
-def add_method(request: HttpRequest, visit: PageSession) -> HttpResponse:
-    form = MethodForm(request.POST)
+def add_method(request: HttpRequest, session: PageSession) -> HttpResponse:
+    form = PaymentMethodForm(request.POST)
     if not form.is_valid():
-        return show_methods(request, visit, form)
+        return render_methods(request, session, form)
     method = form.chosen()
-    method.user = visit.user
+    method.user = session.user
     method.save()
-    return go(visit, METHODS, done="method-added")
+    return redirect_to(session, METHODS, done="method-added")
 
 
-@visitor
+@session_required
 @require_POST
-def remove_method(request: HttpRequest, visit: PageSession, pk: int) -> HttpResponse:
-    """AutoPay by this method ends, and so do the payments scheduled with it."""
-    method = get_object_or_404(PaymentMethod, pk=pk, user=visit.user)
+def remove_method(request: HttpRequest, session: PageSession, pk: int) -> HttpResponse:
+    """Also turns off AutoPay with this method and deletes the payments scheduled with it."""
+    method = get_object_or_404(PaymentMethod, pk=pk, user=session.user)
     Customer.objects.filter(autopay_method=method).update(autopay=False)
     method.delete()
-    return go(visit, METHODS, done="method-removed")
+    return redirect_to(session, METHODS, done="method-removed")
 
 
-@visitor
+@session_required
 @require_GET
-def scheduled(request: HttpRequest, visit: PageSession) -> HttpResponse:
-    return show_scheduled(request, visit, ScheduleForm(instance=ScheduledPayment(user=visit.user)))
+def scheduled(request: HttpRequest, session: PageSession) -> HttpResponse:
+    form = ScheduleForm(instance=ScheduledPayment(user=session.user))
+    return render_scheduled(request, session, form)
 
 
-def show_scheduled(request: HttpRequest, visit: PageSession, form: ScheduleForm) -> HttpResponse:
-    payments = visit.user.scheduled_payments.select_related("customer", "method").order_by("date")
-    context = {"scheduled": payments[:500], "form": form, "able": visit.user.methods.exists()}
-    return show(request, visit, SCHEDULED, context)
+def render_scheduled(
+    request: HttpRequest, session: PageSession, form: ScheduleForm
+) -> HttpResponse:
+    payments = session.user.scheduled_payments.select_related("customer", "method")
+    has_method = session.user.methods.exists()
+    context = {"scheduled": payments.order_by("date")[:500], "form": form, "has_method": has_method}
+    return render_page(request, session, SCHEDULED, context)
 
 
-@visitor
+@session_required
 @require_POST
-def add_scheduled(request: HttpRequest, visit: PageSession) -> HttpResponse:
-    form = ScheduleForm(request.POST, instance=ScheduledPayment(user=visit.user))
+def add_scheduled(request: HttpRequest, session: PageSession) -> HttpResponse:
+    form = ScheduleForm(request.POST, instance=ScheduledPayment(user=session.user))
     if not form.is_valid():
-        return show_scheduled(request, visit, form)
+        return render_scheduled(request, session, form)
     form.save()
-    return go(visit, SCHEDULED, done="scheduled")
+    return redirect_to(session, SCHEDULED, done="scheduled")
 
 
-@visitor
-def change_scheduled(request: HttpRequest, visit: PageSession, pk: int) -> HttpResponse:
-    payment = get_object_or_404(ScheduledPayment, pk=pk, user=visit.user)
+@session_required
+def change_scheduled(request: HttpRequest, session: PageSession, pk: int) -> HttpResponse:
+    payment = get_object_or_404(ScheduledPayment, pk=pk, user=session.user)
     form = ScheduleForm(request.POST or None, instance=payment)
     if request.method == "POST" and form.is_valid():
         form.save()
-        return go(visit, SCHEDULED, done="schedule-changed")
-    return show(request, visit, "change-scheduled", {"form": form, "payment": payment})
+        return redirect_to(session, SCHEDULED, done="schedule-changed")
+    return render_page(request, session, "change-scheduled", {"form": form, "payment": payment})
 
 
-@visitor
+@session_required
 @require_POST
-def cancel_scheduled(request: HttpRequest, visit: PageSession, pk: int) -> HttpResponse:
-    get_object_or_404(ScheduledPayment, pk=pk, user=visit.user).delete()
-    return go(visit, SCHEDULED, done="schedule-cancelled")
+def cancel_scheduled(request: HttpRequest, session: PageSession, pk: int) -> HttpResponse:
+    get_object_or_404(ScheduledPayment, pk=pk, user=session.user).delete()
+    return redirect_to(session, SCHEDULED, done="schedule-canceled")

@@ -1,31 +1,19 @@
-"""A visit to the framed pages, found by the key in the address: a frame gets no cookies."""
+"""Sessions on the portal pages, found by the key in the URL because a frame gets no cookies."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from sandbox import faults
-from sandbox.models import Customer, Invoice, PageSession
-from sandbox.responses import see_other, unstored
+from sandbox.models import PageSession
+from sandbox.responses import no_store, see_other
 
 LIFETIME = timedelta(minutes=60)
-PER_PAGE = 50
-FEW = 5  # accounts that are found without a search
-NAMES = {
-    1: "bills",
-    2: "paperless",
-    3: "autopay",
-    5: "payment-options",
-    9: "scheduled-payments",
-    11: "pay-by-text",
-}
 NOTICES = {
     "paperless": "Your paperless choice is saved.",
     "autopay-on": "AutoPay is on.",
@@ -34,77 +22,51 @@ NOTICES = {
     "method-removed": "The payment method is removed.",
     "scheduled": "The payment is scheduled.",
     "schedule-changed": "The scheduled payment is changed.",
-    "schedule-cancelled": "The scheduled payment is cancelled.",
-    "code-sent": "We sent a code to this phone. This imitation sends none: the code is 1234.",
+    "schedule-canceled": "The scheduled payment is canceled.",
     "text-on": "Pay by Text is on.",
-    "text-off": "Pay by Text is stopped.",
+    "text-off": "Pay by Text is off.",
 }
-VisitView = Callable[..., HttpResponse]
+View = Callable[..., HttpResponse]
 
 
-def visitor(view: VisitView) -> VisitView:
-    """Gives the view its PageSession, or answers that the visit is over."""
+def session_required(view: View) -> View:
+    """Passes the PageSession of the URL to the view, or responds that the session has ended."""
 
     @faults.page("portal_page")
     @wraps(view)
     def guarded(request: HttpRequest, key: str, **captured: Any) -> HttpResponse:
-        visit = PageSession.objects.select_related("user__biller").filter(key=key).first()
-        if visit is None or visit.ended_at or visit.created_at < timezone.now() - LIFETIME:
-            return over(request, visit)
-        return unstored(view(request, visit, **captured))
+        session = PageSession.objects.select_related("user__biller").filter(key=key).first()
+        if session is None or session.ended_at or session.created_at < timezone.now() - LIFETIME:
+            return session_ended(request, session)
+        return no_store(view(request, session, **captured))
 
     return guarded
 
 
-def over(request: HttpRequest, visit: PageSession | None, *, status: int = 410) -> HttpResponse:
-    return unstored(
-        render(request, "sandbox/portal_pages/session-ended.html", {"visit": visit}, status=status)
-    )
-
-
-def show(
-    request: HttpRequest, visit: PageSession, template: str, context: dict[str, Any]
+def session_ended(
+    request: HttpRequest, session: PageSession | None, *, status: int = 410
 ) -> HttpResponse:
-    notice = NOTICES.get(request.GET.get("done", ""), "")
-    frame = {
-        "visit": visit,
-        "biller": visit.user.biller,
-        "notice": notice,
-        "css_url": visit.css_url,
+    template, context = "sandbox/portal_pages/session-ended.html", {"session": session}
+    return no_store(render(request, template, context, status=status))
+
+
+def render_page(
+    request: HttpRequest, session: PageSession, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    shared = {
+        "session": session,
+        "biller": session.user.biller,
+        "notice": NOTICES.get(request.GET.get("done", ""), ""),
+        "css_url": session.css_url,
     }
-    return render(request, f"sandbox/portal_pages/{template}.html", {**frame, **context})
+    return render(request, f"sandbox/portal_pages/{template}.html", {**shared, **context})
 
 
-def go(visit: PageSession, name: str, *, done: str = "", query: str = "") -> HttpResponse:
-    """To a page of this visit, which then says what was done."""
-    query = "&".join(filter(None, [query, f"done={done}" if done else ""]))
-    return see_other(f"{address(visit, name)}{'?' if query else ''}{query}")
+def redirect_to(session: PageSession, page: str, *, done: str = "") -> HttpResponse:
+    """Redirects to a page of this session. `done` is the key of the notice shown there."""
+    query = f"?done={done}" if done else ""
+    return see_other(f"{page_url(session, page)}{query}")
 
 
-def address(visit: PageSession, name: str) -> str:
-    return f"/portal/(S({visit.key}))/{name}"
-
-
-def accounts(visit: PageSession, *, search: str = "") -> QuerySet[Customer]:
-    """The accounts of this user whose number, name or address has the words searched."""
-    found = visit.user.customers().select_related("biller", "autopay_method")
-    found = found.prefetch_related(Prefetch("invoices", Invoice.objects.order_by("due_date")))
-    for word in search.split()[:5]:
-        found = found.filter(
-            Q(account_number__icontains=word)
-            | Q(name__icontains=word)
-            | Q(address1__icontains=word)
-            | Q(address2__icontains=word)
-        )
-    return found
-
-
-def listed(request: HttpRequest, visit: PageSession) -> dict[str, Any]:
-    """One page of the accounts, and what the search form above them shows."""
-    search = request.GET.get("q", "")
-    pages = Paginator(accounts(visit, search=search), PER_PAGE)
-    return {
-        "accounts": pages.get_page(request.GET.get("page")),
-        "search": search,
-        "searchable": search or pages.count > FEW,
-    }
+def page_url(session: PageSession, page: str) -> str:
+    return f"/portal/(S({session.key}))/{page}"

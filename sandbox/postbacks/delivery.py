@@ -1,4 +1,4 @@
-"""Delivers postbacks over HTTP, to this machine alone."""
+"""Delivers postbacks over HTTP, to this machine only."""
 
 import http.client
 import ipaddress
@@ -14,47 +14,48 @@ from sandbox.models import PostbackSent
 TIMEOUT_SECONDS = 15
 LONGEST_PAUSE_SECONDS = 30
 CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
-# One more attempt was recorded somewhere; who waits for one looks again.
-attempted = threading.Condition()
+# Notified whenever an attempt was recorded.
+attempt_recorded = threading.Condition()
 
 
 class NotDeliverable(Exception):
-    pass
+    """The URL is not one that this sandbox may call."""
 
 
-def in_background(postback: PostbackSent, *, delay: float, retries: int) -> None:
-    """Tries until it gets a 2xx, pausing 0.5, 1, 2, 4 … seconds between attempts."""
+def start(postback: PostbackSent, *, delay: float, retries: int) -> None:
+    """Starts a thread that delivers the postback. `delay` is in seconds."""
     arguments = {"delay": delay, "retries": retries}
-    threading.Thread(target=persist, args=[postback], kwargs=arguments, daemon=True).start()
+    threading.Thread(target=deliver, args=[postback], kwargs=arguments, daemon=True).start()
 
 
-def persist(postback: PostbackSent, *, delay: float, retries: int) -> None:
+def deliver(postback: PostbackSent, *, delay: float, retries: int) -> None:
+    """Repeats the attempt until a 2xx response, pausing 0.5, 1, 2, 4, … seconds in between."""
     time.sleep(delay)
     try:
-        for repeat in range(retries + 1):
+        for number in range(retries + 1):
             if not attempt(postback):
                 return
-            time.sleep(min(0.5 * 2**repeat, LONGEST_PAUSE_SECONDS))
+            time.sleep(min(0.5 * 2**number, LONGEST_PAUSE_SECONDS))
     finally:
         connection.close()
 
 
 def wait_for_first_attempts(postbacks: list[PostbackSent]) -> None:
-    """So that a postback sent before the return has really arrived before it."""
+    """Makes sure that postbacks to be sent before the return have arrived by then."""
     ids = [postback.pk for postback in postbacks]
     untried = PostbackSent.objects.filter(pk__in=ids, attempts=[])
-    with attempted:
-        attempted.wait_for(lambda: not untried.exists(), timeout=TIMEOUT_SECONDS)
+    with attempt_recorded:
+        attempt_recorded.wait_for(lambda: not untried.exists(), timeout=TIMEOUT_SECONDS)
 
 
 def attempt(postback: PostbackSent) -> bool:
-    """Calls once and records how it went. True when it is worth another attempt."""
+    """Calls PostBackURL once and records the outcome. Returns whether to try again."""
     record = {"at": datetime.now(UTC).isoformat(), "status": None, "error": ""}
     again = True
     try:
-        record["status"] = status = call(postback)
+        record["status"] = status = send(postback)
         again = not 200 <= status < 300
     except NotDeliverable as refusal:
         record["error"], again = str(refusal), False
@@ -63,12 +64,13 @@ def attempt(postback: PostbackSent) -> bool:
     postback.attempts = [*postback.attempts, record]
     changes = {"attempts": postback.attempts, "status": record["status"]}
     still_there = PostbackSent.objects.filter(pk=postback.pk).update(**changes)
-    with attempted:
-        attempted.notify_all()
+    with attempt_recorded:
+        attempt_recorded.notify_all()
     return again and bool(still_there)
 
 
-def call(postback: PostbackSent) -> int:
+def send(postback: PostbackSent) -> int:
+    """Returns the HTTP status of the response. Raises NotDeliverable, OSError, or HTTPException."""
     url = urlsplit(postback.url)
     form = urlencode([(name, text) for name, text in postback.fields])
     in_query, in_body = postback.place != "body", postback.place != "query"
@@ -76,9 +78,9 @@ def call(postback: PostbackSent) -> int:
     target = (url.path or "/") + (f"?{query}" if query else "")
     server = connect(url)
     try:
-        headers = {"Host": url.netloc, "User-Agent": "InvoiceCloud-Sandbox", **FORM}
+        headers = {"Host": url.netloc, "User-Agent": "InvoiceCloud-Sandbox", **FORM_HEADERS}
         server.request("POST", target, body=form if in_body else "", headers=headers)
-        return server.getresponse().status  # a redirect is an answer, and is not followed
+        return server.getresponse().status  # redirects are not followed
     finally:
         server.close()
 
@@ -86,8 +88,8 @@ def call(postback: PostbackSent) -> int:
 def connect(url: SplitResult) -> http.client.HTTPConnection:
     host = url.hostname or ""
     if url.scheme not in CONNECTIONS or not is_loopback(host):
-        raise NotDeliverable("refused: postbacks go by http or https to this machine alone")
-    # Not every system resolves names under .localhost, though all of them are this machine.
+        raise NotDeliverable("refused: postbacks are sent to this machine only, by http or https")
+    # Names under .localhost mean this machine, but not every system resolves them.
     host = "127.0.0.1" if host.endswith(".localhost") else host
     try:
         return CONNECTIONS[url.scheme](host, url.port, timeout=TIMEOUT_SECONDS)

@@ -59,7 +59,7 @@ def test_a_card_that_is_no_test_card_is_refused_and_not_shown_again(
 
 def test_an_expired_card_is_refused(sandbox: SandboxProcess) -> None:
     old = GOOD_CARD | {"expiry": "01/20", INVOICE: "84.20"}
-    assert "Enter a month to come" in pay(visit(sandbox, LAUNDRY), old)
+    assert "Enter a future month" in pay(visit(sandbox, LAUNDRY), old)
     assert sandbox.state()["payments"] == []
 
 

@@ -171,7 +171,7 @@ def test_without_a_return_url_the_page_says_to_close_it(sandbox: SandboxProcess)
 def test_an_unknown_page_is_not_found(sandbox: SandboxProcess) -> None:
     answer = get(f"{sandbox.url}/cloudpayments/made-up")
     assert answer.status_code == 404
-    assert "not known" in words(answer)
+    assert "does not exist" in words(answer)
 
 
 def test_an_hour_later_the_page_is_over(sandbox: SandboxProcess) -> None:
@@ -179,7 +179,7 @@ def test_an_hour_later_the_page_is_over(sandbox: SandboxProcess) -> None:
     make_older(sandbox, "sandbox_hostedpayment")
     page = get(address)
     assert page.status_code == 410
-    assert "This payment page is over" in words(page)
+    assert "This payment page has expired" in words(page)
     assert post(f"{address}/approve", {INVOICE: "84.20"}).status_code == 410
     assert sandbox.state()["payments"] == []
 
@@ -285,7 +285,7 @@ def test_an_invoice_is_removed_when_allowed(sandbox: SandboxProcess) -> None:
     [
         ("AllowViewStatement", "statement", "Billed $84.20"),
         ("AllowViewRelated", "related", "Invoice 10000101-02"),
-        ("AllowRemindMe", "remind", "Remind me of invoice 10000101-03"),
+        ("AllowRemindMe", "remind", "Remind me about invoice 10000101-03"),
     ],
 )
 def test_the_other_controls_stand_only_where_allowed(
@@ -320,7 +320,7 @@ def test_the_account_is_registered_after_a_payment_when_allowed(sandbox: Sandbox
     check = {"api_key": sandbox.api_key, **form, "email": "rosa@example.com"}
     assert sandbox.control("POST", "/_control/api/users/check", check) == {"matches": True}
     other = form | {"email": "other@example.com"}
-    assert "registered already" in words(post(f"{address}/register", other))
+    assert "already registered" in words(post(f"{address}/register", other))
 
 
 def test_view_mode_and_css_are_honoured(sandbox: SandboxProcess) -> None:

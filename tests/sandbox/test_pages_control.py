@@ -55,7 +55,7 @@ def test_a_mail_is_listed_read_and_deleted(sandbox: SandboxProcess) -> None:
     assert "<a href='http://localhost:8000/x/'>Go on</a>" in as_html.text
     assert "default-src 'none'" in as_html.headers["Content-Security-Policy"]
 
-    assert "No mail yet" in words(send(sandbox, "/_inbox/clear"))
+    assert "No emails yet" in words(send(sandbox, "/_inbox/clear"))
     assert sandbox.control("GET", "/_control/api/inbox") == []
 
 
@@ -64,13 +64,13 @@ def test_a_fault_is_switched_on_and_off(sandbox: SandboxProcess) -> None:
     assert "unavailable on account" in words(send(sandbox, "/_control/faults", form))
     [fault] = sandbox.control("GET", "/_control/api/faults")
     assert (fault["operation"], fault["kind"], fault["times"]) == ("account", "unavailable", 2)
-    assert "None is on" in words(send(sandbox, "/_control/faults/clear"))
+    assert "No faults are on" in words(send(sandbox, "/_control/faults/clear"))
     assert sandbox.control("GET", "/_control/api/faults") == []
 
 
 def test_a_fault_that_could_never_happen_is_refused(sandbox: SandboxProcess) -> None:
     form = {"operation": "account", "kind": "wrong_password"}
-    assert "remote_authentication alone" in words(send(sandbox, "/_control/faults", form))
+    assert "applies to remote_authentication only" in words(send(sandbox, "/_control/faults", form))
     assert sandbox.control("GET", "/_control/api/faults") == []
 
 

@@ -98,7 +98,7 @@ def test_removing_a_method_ends_what_it_pays(sandbox: SandboxProcess) -> None:
     card = choice(open_visit.landed.text, "Visa ending in 1111")
     open_visit.post("autopay/10000101/start", {"method": card})
     schedule(open_visit, method=card)
-    assert "removing it ends them" in words(open_visit.get("payment-options"))
+    assert "Removing it cancels them" in words(open_visit.get("payment-options"))
     open_visit.post(f"payment-options/{card}/remove")
     assert [m["brand"] for m in user(sandbox, LAUNDRY)["methods"]] == ["Checking"]
     assert sandbox.customer("10000101")["autopay"] is False
@@ -149,7 +149,7 @@ def test_a_payment_is_scheduled_changed_and_cancelled(sandbox: SandboxProcess) -
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("date", "2020-01-01", "Choose today or a later day"),
+        ("date", "2020-01-01", "Choose today or a later date"),
         ("amount", "0", "greater than or equal to 0.01"),
         ("method", "999999", "valid choice"),
         ("customer", "999999", "valid choice"),
@@ -169,7 +169,7 @@ def test_a_phone_is_enrolled_confirmed_and_stopped(sandbox: SandboxProcess) -> N
     assert sandbox.customer("10000101")["pay_by_text"] == ""
 
     wrong = open_visit.post("pay-by-text/confirm", phone | {"code": "9999"})
-    assert "That is not the code" in words(wrong)
+    assert "That code is not right" in words(wrong)
     assert sandbox.customer("10000101")["pay_by_text"] == ""
 
     on = open_visit.post("pay-by-text/confirm", phone | {"code": "1234"})
@@ -181,7 +181,7 @@ def test_a_phone_is_enrolled_confirmed_and_stopped(sandbox: SandboxProcess) -> N
 
 def test_a_phone_without_ten_digits_is_refused(sandbox: SandboxProcess) -> None:
     page = visit(sandbox, LAUNDRY, "pay-by-text").post("pay-by-text", {"phone": "555"})
-    assert "Enter a phone number of ten digits" in words(page)
+    assert "Enter a 10-digit phone number" in words(page)
 
 
 def test_one_phone_is_enrolled_for_all_accounts(sandbox: SandboxProcess) -> None:

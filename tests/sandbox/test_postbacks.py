@@ -149,7 +149,7 @@ def test_another_machine_is_never_called(pay: Pay, sandbox: SandboxProcess, url:
     pay(url=url)
     [sent] = sandbox.state()["postbacks"]
     assert sent["status"] is None
-    assert "this machine alone" in sent["attempts"][0]["error"]
+    assert "this machine only" in sent["attempts"][0]["error"]
     assert len(sent["attempts"]) == 1
 
 
