@@ -78,7 +78,7 @@ def test_a_guest_pays_and_is_sent_back(sandbox: SandboxProcess, receiver: Receiv
     assert "Total $87.15" in words(result)
     assert f"10;url=/cloudpayments/{address.rsplit('/', 1)[1]}/return" in result.text
 
-    [told] = receiver.got  # before the return, as installed
+    [told] = receiver.got  # before the return, which is the default
     assert told["Approved"] == ["True"]
     assert told["PaymentAmount"] == ["84.20"]
     assert told["ConvenienceFee"] == ["2.95"]
@@ -108,7 +108,7 @@ def test_the_test_buttons_need_no_card(sandbox: SandboxProcess) -> None:
     assert [p["approved"] for p in sandbox.state()["payments"]] == [False, True]
 
 
-def test_a_decline_is_told_and_leaves_another_try(
+def test_a_declined_payment_is_reported_and_can_be_retried(
     sandbox: SandboxProcess, receiver: Receiver
 ) -> None:
     address = cloud_payments(sandbox, PostBackURL=receiver.url)
@@ -131,7 +131,7 @@ def test_a_paid_page_cannot_pay_twice(sandbox: SandboxProcess) -> None:
     assert sandbox.customer("10000101")["balance"] == "44.20"
 
 
-def test_walking_away_does_nothing(sandbox: SandboxProcess, receiver: Receiver) -> None:
+def test_leaving_without_paying_does_nothing(sandbox: SandboxProcess, receiver: Receiver) -> None:
     address = cloud_payments(sandbox, PostBackURL=receiver.url)
     get(address)
     back = get(f"{address}/return", allow_redirects=False)
@@ -141,7 +141,7 @@ def test_walking_away_does_nothing(sandbox: SandboxProcess, receiver: Receiver) 
     assert sandbox.customer("10000101")["balance"] == "84.20"
 
 
-def test_the_postback_waits_for_the_return_when_told_to(
+def test_the_postback_waits_for_the_return_if_set(
     sandbox: SandboxProcess, receiver: Receiver
 ) -> None:
     settings(sandbox, when="after_return")
@@ -174,7 +174,7 @@ def test_an_unknown_page_is_not_found(sandbox: SandboxProcess) -> None:
     assert "does not exist" in words(answer)
 
 
-def test_an_hour_later_the_page_is_over(sandbox: SandboxProcess) -> None:
+def test_the_page_expires_after_an_hour(sandbox: SandboxProcess) -> None:
     address = cloud_payments(sandbox)
     make_older(sandbox, "sandbox_hostedpayment")
     page = get(address)
@@ -184,7 +184,7 @@ def test_an_hour_later_the_page_is_over(sandbox: SandboxProcess) -> None:
     assert sandbox.state()["payments"] == []
 
 
-def test_a_saved_method_is_offered_to_whose_token_came_along(sandbox: SandboxProcess) -> None:
+def test_saved_methods_are_offered_to_the_user_of_the_token(sandbox: SandboxProcess) -> None:
     assert "Visa ending in 1111" not in words(get(cloud_payments(sandbox)))
     token = token_of(sandbox, "laundry@example.com")
     mine = get(cloud_payments(sandbox, RemoteAuthenticationToken=token))
@@ -195,7 +195,7 @@ def test_a_saved_method_is_offered_to_whose_token_came_along(sandbox: SandboxPro
     assert sandbox.state()["payments"][0]["user"] == "laundry@example.com"
 
 
-def test_a_kind_that_is_not_allowed_is_neither_shown_nor_taken(sandbox: SandboxProcess) -> None:
+def test_a_payment_type_that_is_not_allowed_is_not_accepted(sandbox: SandboxProcess) -> None:
     address = cloud_payments(sandbox, AllowCCPayment=False)
     assert "New card" not in words(get(address))
     refused = post(f"{address}/pay", GOOD_CARD | {INVOICE: "84.20"})
@@ -227,7 +227,7 @@ def test_the_requests_own_invoices_are_shown_with_their_fees(sandbox: SandboxPro
     assert sandbox.customer("10000101")["balance"] == "84.20"
 
 
-def test_an_invoice_without_partial_payments_is_paid_whole(sandbox: SandboxProcess) -> None:
+def test_an_invoice_without_partial_payments_is_paid_in_full(sandbox: SandboxProcess) -> None:
     invoice = {"InvoiceNumber": "W-7", "BalanceDue": "20.00", "AllowPartialPayments": "false"}
     customer = {"AccountNumber": "10000101", "Invoices": [invoice]}
     address = cloud_payments(sandbox, Customers=[customer])
@@ -255,7 +255,7 @@ def test_setting_129_decides_what_a_customer_who_owes_nothing_sees(
     assert "Invoice B" in asked
 
 
-def test_who_owes_nothing_can_pay_ahead(sandbox: SandboxProcess) -> None:
+def test_a_customer_who_owes_nothing_can_pay_in_advance(sandbox: SandboxProcess) -> None:
     address = cloud_payments(sandbox, Customers=[{"AccountNumber": "10000102"}])
     assert "Enter an amount to pay" in words(post(f"{address}/approve", {}))
     name = "10000102~10000102-01"
@@ -288,7 +288,7 @@ def test_an_invoice_is_removed_when_allowed(sandbox: SandboxProcess) -> None:
         ("AllowRemindMe", "remind", "Remind me about invoice 10000101-03"),
     ],
 )
-def test_the_other_controls_stand_only_where_allowed(
+def test_the_other_options_are_shown_only_when_allowed(
     sandbox: SandboxProcess, option: str, page: str, shown: str
 ) -> None:
     without = cloud_payments(sandbox)
@@ -323,14 +323,14 @@ def test_the_account_is_registered_after_a_payment_when_allowed(sandbox: Sandbox
     assert "already registered" in words(post(f"{address}/register", other))
 
 
-def test_view_mode_and_css_are_honoured(sandbox: SandboxProcess) -> None:
+def test_view_mode_and_css_are_honored(sandbox: SandboxProcess) -> None:
     framed = get(cloud_payments(sandbox, CSSUrl="https://biller.example/look.css"))
     assert '<link rel="stylesheet" href="https://biller.example/look.css">' in framed.text
     assert 'class="framed"' in framed.text
     assert 'class="framed"' not in get(cloud_payments(sandbox, ViewMode=0)).text
 
 
-def test_a_fault_of_the_page_is_obeyed(sandbox: SandboxProcess) -> None:
+def test_a_fault_applies_to_the_payment_page(sandbox: SandboxProcess) -> None:
     address = cloud_payments(sandbox)
     fault = {"operation": "hosted_page", "kind": "unavailable", "times": 1}
     sandbox.control("POST", "/_control/api/faults", fault)

@@ -98,7 +98,7 @@ def test_a_field_that_cannot_be_read_is_named(
     assert field in words(page)
 
 
-def test_signing_out_returns_and_ends_the_visit(sandbox: SandboxProcess) -> None:
+def test_signing_out_ends_the_session_and_returns(sandbox: SandboxProcess) -> None:
     back = {"ReturnUrl": "https://portal.example/bye", "CustomReturnSiteName": "My Water"}
     open_visit = visit(sandbox, LAUNDRY, **back)
     assert 'title="Sign out and Return to My Water"' in open_visit.landed.text
@@ -124,17 +124,17 @@ def test_a_whole_window_has_links_between_the_pages_and_a_frame_has_none(
     assert any(link.endswith("/autopay") for link in window)
 
 
-def test_an_unknown_visit_is_over(sandbox: SandboxProcess) -> None:
+def test_an_unknown_session_has_ended(sandbox: SandboxProcess) -> None:
     assert requests.get(f"{sandbox.url}/portal/(S(made-up))/bills", timeout=10).status_code == 410
 
 
-def test_an_hour_later_the_visit_is_over(sandbox: SandboxProcess) -> None:
+def test_a_session_ends_after_an_hour(sandbox: SandboxProcess) -> None:
     open_visit = visit(sandbox, LAUNDRY)
     make_older(sandbox, "sandbox_pagesession")
     assert open_visit.get("bills").status_code == 410
 
 
-def test_a_fault_of_the_pages_is_obeyed(sandbox: SandboxProcess) -> None:
+def test_a_fault_applies_to_the_portal_pages(sandbox: SandboxProcess) -> None:
     open_visit = visit(sandbox, LAUNDRY)
     fault = {"operation": "portal_page", "kind": "unavailable", "times": 1}
     sandbox.control("POST", "/_control/api/faults", fault)

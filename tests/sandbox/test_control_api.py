@@ -1,4 +1,4 @@
-"""The control API: records in and out, and starting over."""
+"""The control API: saving and reading records, and reset."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def row(sandbox: SandboxProcess, **more: Any) -> dict[str, Any]:
     return {"api_key": sandbox.api_key, **more}
 
 
-def test_the_demo_has_its_people(sandbox: SandboxProcess) -> None:
+def test_demo_data_is_loaded(sandbox: SandboxProcess) -> None:
     state = sandbox.state()
     balances = {customer["account_number"]: customer["balance"] for customer in state["customers"]}
     assert balances["10000101"] == "84.20"
@@ -46,7 +46,7 @@ def test_the_demo_users_have_their_passwords(
     assert sandbox.control("POST", "/_control/api/users/check", credentials) == {"matches": True}
 
 
-def test_thousands_of_customers_come_in_one_call(sandbox: SandboxProcess) -> None:
+def test_thousands_of_customers_are_saved_in_one_call(sandbox: SandboxProcess) -> None:
     customers = [
         {
             "account_number": str(20000000 + number),
@@ -63,7 +63,7 @@ def test_thousands_of_customers_come_in_one_call(sandbox: SandboxProcess) -> Non
     assert customer["invoices"][0]["due_date"] == "2026-12-24"
 
 
-def test_a_customer_that_comes_again_keeps_its_guid_and_its_user(sandbox: SandboxProcess) -> None:
+def test_saving_a_customer_again_keeps_its_guid_and_user(sandbox: SandboxProcess) -> None:
     before = sandbox.customer("10000101")
     again = {
         "account_number": "10000101",
@@ -82,7 +82,7 @@ def test_a_customer_that_comes_again_keeps_its_guid_and_its_user(sandbox: Sandbo
     assert enrolled == (True, True, "217-555-0101")
 
 
-def test_a_user_is_registered_and_forgotten(sandbox: SandboxProcess) -> None:
+def test_a_user_is_registered_and_deleted(sandbox: SandboxProcess) -> None:
     user = row(sandbox, email="Rosa@example.com", password="x" * 12, accounts=["10000104"])
     sandbox.control("POST", "/_control/api/users", user)
     assert sandbox.customer("10000104")["registered_by"] == "rosa@example.com"
@@ -102,7 +102,7 @@ def test_a_biller_is_changed_by_its_key(sandbox: SandboxProcess) -> None:
     assert biller["name"] == "Springfield Water"
 
 
-def test_starting_over_forgets_everything(sandbox: SandboxProcess) -> None:
+def test_reset_deletes_everything(sandbox: SandboxProcess) -> None:
     fault = {"operation": "*", "kind": "unavailable"}
     sandbox.control("POST", "/_control/api/faults", fault)
     requests.get(f"{sandbox.url}/api/v1/biller/status", timeout=10)
@@ -123,7 +123,7 @@ def test_starting_over_forgets_everything(sandbox: SandboxProcess) -> None:
         ("/_control/api/users", {"email": "a@example.com", "password": "x", "accounts": ["9"]}),
     ],
 )
-def test_a_bad_row_is_refused_in_words(
+def test_an_invalid_row_is_refused_with_a_message(
     sandbox: SandboxProcess, path: str, body: dict[str, Any]
 ) -> None:
     body = body if "billers" in path else row(sandbox, **body)
@@ -133,7 +133,7 @@ def test_a_bad_row_is_refused_in_words(
     assert "a@example.com" not in [user["email"] for user in sandbox.state()["users"]]
 
 
-def test_a_page_of_another_site_may_not_steer(sandbox: SandboxProcess) -> None:
+def test_the_control_api_refuses_other_sites(sandbox: SandboxProcess) -> None:
     url = f"{sandbox.url}/_control/api/reset"
     for site in ["cross-site", "same-site"]:
         answer = requests.post(url, data="{}", headers={"Sec-Fetch-Site": site}, timeout=10)

@@ -1,4 +1,4 @@
-"""The pages in a frame of another site, driven in Chromium as a person would."""
+"""The pages in a frame of another site, used in Chromium."""
 
 import html
 import threading
@@ -27,7 +27,7 @@ OPEN = (
 
 
 class Portal(ThreadingHTTPServer):
-    """A page on `localhost`, another site than the sandbox's 127.0.0.1, and the way back."""
+    """A page on `localhost`, another site than the sandbox (127.0.0.1), and the return page."""
 
     daemon_threads = True
 
@@ -96,7 +96,7 @@ def frame_section(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_payment_is_made_in_the_frame_and_returns_into_it(
+def test_a_payment_is_made_in_the_frame_and_returns_to_it(
     sandbox: SandboxProcess, portal: Portal, window: Page, method: str
 ) -> None:
     sandbox.control("POST", "/_control/api/postback-settings", {"return_method": method})
@@ -162,7 +162,7 @@ def test_a_settings_page_is_used_in_the_frame(
 
 
 @pytest.mark.parametrize("path", ["/", "/_control/", "/_inbox/"])
-def test_the_sandboxs_own_pages_are_accessible_and_narrow(
+def test_the_sandboxs_own_pages_are_accessible_and_fit_a_phone(
     sandbox: SandboxProcess, window: Page, path: str
 ) -> None:
     window.set_viewport_size(PHONE)  # type: ignore[arg-type]
@@ -172,7 +172,7 @@ def test_the_sandboxs_own_pages_are_accessible_and_narrow(
 
 @pytest.mark.parametrize("section", [1, 2, 3, 5, 9, 11])
 @pytest.mark.parametrize("email", ["laundry@example.com", "manager@example.com"])
-def test_the_framed_pages_are_accessible_and_narrow(
+def test_the_portal_pages_are_accessible_and_fit_a_phone(
     sandbox: SandboxProcess, portal: Portal, window: Page, section: int, email: str
 ) -> None:
     frame_section(sandbox, portal, window, email, section)
@@ -183,7 +183,9 @@ def test_the_framed_pages_are_accessible_and_narrow(
     assert_fit(window)
 
 
-def test_the_hosted_page_is_accessible_and_narrow(sandbox: SandboxProcess, window: Page) -> None:
+def test_the_payment_page_is_accessible_and_fits_a_phone(
+    sandbox: SandboxProcess, window: Page
+) -> None:
     window.set_viewport_size(PHONE)  # type: ignore[arg-type]
     window.goto(cloud_payments(sandbox, ReturnURL="", ViewMode=0))
     assert_fit(window)

@@ -36,7 +36,9 @@ def test_the_home_page_says_what_this_is(sandbox: SandboxProcess) -> None:
 
 
 @pytest.mark.parametrize("path", ["/_control/", "/_inbox/"])
-def test_what_is_not_invoice_clouds_says_so(sandbox: SandboxProcess, path: str) -> None:
+def test_control_and_inbox_say_that_they_are_not_invoice_cloud(
+    sandbox: SandboxProcess, path: str
+) -> None:
     page = open_page(sandbox, path)
     assert "not part of Invoice Cloud" in words(page)
     assert 'name="robots" content="noindex' in page.text
@@ -68,7 +70,7 @@ def test_a_fault_is_switched_on_and_off(sandbox: SandboxProcess) -> None:
     assert sandbox.control("GET", "/_control/api/faults") == []
 
 
-def test_a_fault_that_could_never_happen_is_refused(sandbox: SandboxProcess) -> None:
+def test_a_fault_that_cannot_occur_is_refused(sandbox: SandboxProcess) -> None:
     form = {"operation": "account", "kind": "wrong_password"}
     assert "applies to remote_authentication only" in words(send(sandbox, "/_control/faults", form))
     assert sandbox.control("GET", "/_control/api/faults") == []
@@ -87,7 +89,7 @@ def test_postback_settings_are_saved_and_shown_again(sandbox: SandboxProcess) ->
     assert (saved["shuffle"], saved["per_invoice"]) == (True, False)
 
 
-def test_nonsense_settings_are_refused(sandbox: SandboxProcess) -> None:
+def test_invalid_settings_are_refused(sandbox: SandboxProcess) -> None:
     send(sandbox, "/_control/postback-settings", {"when": "yesterday", "copies": "-1"})
     assert sandbox.control("GET", "/_control/api/postback-settings")["when"] == "before_return"
 
@@ -118,7 +120,7 @@ def test_reset_loads_the_demo_again(sandbox: SandboxProcess) -> None:
 
 
 @pytest.mark.parametrize("path", ["/_control/reset", "/_control/faults", "/_inbox/clear"])
-def test_another_sites_page_may_do_nothing_here(sandbox: SandboxProcess, path: str) -> None:
+def test_the_control_panel_refuses_other_sites(sandbox: SandboxProcess, path: str) -> None:
     mail(sandbox)
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert requests.post(sandbox.url + path, headers=headers, timeout=10).status_code == 403

@@ -35,7 +35,7 @@ def test_paperless_touches_only_the_accounts_that_were_listed(sandbox: SandboxPr
     assert sandbox.customer("10000201")["paperless"] is True  # as in the demo
     assert sandbox.customer("10000202")["paperless"] is True
     open_visit.post("paperless/save", {"listed": "10000101", "paperless": "10000101"})
-    assert sandbox.customer("10000101")["paperless"] is False  # a neighbour's
+    assert sandbox.customer("10000101")["paperless"] is False  # of another user
 
 
 def test_all_accounts_become_paperless(sandbox: SandboxProcess) -> None:
@@ -57,18 +57,18 @@ def test_autopay_is_turned_on_with_a_method_and_off(sandbox: SandboxProcess) -> 
     assert sandbox.customer("10000101")["autopay"] is False
 
 
-def test_autopay_takes_no_method_of_somebody_else(sandbox: SandboxProcess) -> None:
+def test_autopay_refuses_a_method_of_another_user(sandbox: SandboxProcess) -> None:
     theirs = choice(visit(sandbox, MANAGER, "autopay").landed.text, "Checking ending in 4040")
     visit(sandbox, LAUNDRY, "autopay").post("autopay/10000101/start", {"method": theirs})
     assert sandbox.customer("10000101")["autopay"] is False
 
 
 @pytest.mark.parametrize("path", ["autopay/10000106/stop", "pay-by-text/10000106/stop"])
-def test_a_neighbours_account_is_not_found(sandbox: SandboxProcess, path: str) -> None:
+def test_an_account_of_another_user_is_not_found(sandbox: SandboxProcess, path: str) -> None:
     assert visit(sandbox, LAUNDRY).post(path).status_code == 404
 
 
-def test_a_card_and_a_bank_account_are_added_with_four_digits_kept(
+def test_only_four_digits_of_an_added_card_or_bank_account_are_stored(
     sandbox: SandboxProcess,
 ) -> None:
     open_visit = visit(sandbox, LAUNDRY, "payment-options")
@@ -85,7 +85,7 @@ def test_a_card_and_a_bank_account_are_added_with_four_digits_kept(
     assert methods[3] == {"kind": "bank", "brand": "Checking", "last4": "6789", "expiry": ""}
 
 
-def test_a_wrong_method_says_why(sandbox: SandboxProcess) -> None:
+def test_an_invalid_method_is_refused_with_reasons(sandbox: SandboxProcess) -> None:
     open_visit = visit(sandbox, LAUNDRY, "payment-options")
     page = open_visit.post("payment-options/add", {"method": "bank", "bank_account": "1234"})
     assert "Use a test bank account" in words(page)
@@ -93,7 +93,7 @@ def test_a_wrong_method_says_why(sandbox: SandboxProcess) -> None:
     assert len(user(sandbox, LAUNDRY)["methods"]) == 2
 
 
-def test_removing_a_method_ends_what_it_pays(sandbox: SandboxProcess) -> None:
+def test_removing_a_method_cancels_its_payments(sandbox: SandboxProcess) -> None:
     open_visit = visit(sandbox, LAUNDRY, "autopay")
     card = choice(open_visit.landed.text, "Visa ending in 1111")
     open_visit.post("autopay/10000101/start", {"method": card})
@@ -105,7 +105,7 @@ def test_removing_a_method_ends_what_it_pays(sandbox: SandboxProcess) -> None:
     assert sandbox.customer("10000101")["scheduled_payments"] == []
 
 
-def test_a_method_of_somebody_else_is_not_found(sandbox: SandboxProcess) -> None:
+def test_a_method_of_another_user_is_not_found(sandbox: SandboxProcess) -> None:
     theirs = choice(visit(sandbox, MANAGER, "autopay").landed.text, "Checking ending in 4040")
     answer = visit(sandbox, LAUNDRY).post(f"payment-options/{theirs}/remove")
     assert answer.status_code == 404
@@ -123,7 +123,7 @@ def schedule(open_visit: Visit, **fields: str) -> str:
     return words(open_visit.post("scheduled-payments/add", form | fields))
 
 
-def test_a_payment_is_scheduled_changed_and_cancelled(sandbox: SandboxProcess) -> None:
+def test_a_payment_is_scheduled_changed_and_canceled(sandbox: SandboxProcess) -> None:
     open_visit = visit(sandbox, LAUNDRY, "scheduled-payments")
     assert "No payment is scheduled" in words(open_visit.landed)
     assert "The payment is scheduled" in schedule(open_visit)
@@ -155,7 +155,7 @@ def test_a_payment_is_scheduled_changed_and_cancelled(sandbox: SandboxProcess) -
         ("customer", "999999", "valid choice"),
     ],
 )
-def test_a_payment_that_makes_no_sense_is_not_scheduled(
+def test_an_invalid_payment_is_not_scheduled(
     sandbox: SandboxProcess, field: str, value: str, reason: str
 ) -> None:
     assert reason in schedule(visit(sandbox, LAUNDRY, "scheduled-payments"), **{field: value})

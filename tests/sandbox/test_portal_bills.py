@@ -17,7 +17,7 @@ def test_an_invoice_is_paid_with_a_new_card(sandbox: SandboxProcess) -> None:
 
     receipt = pay(open_visit, GOOD_CARD | {INVOICE: "84.20"})
     assert "Approved" in receipt
-    assert "$87.15" in receipt  # with the fee of a card
+    assert "$87.15" in receipt  # including the card fee
     assert "Visa ending in 1111" in receipt
 
     assert sandbox.customer("10000101")["balance"] == "0.00"
@@ -49,7 +49,7 @@ def test_more_than_is_owed_is_refused(sandbox: SandboxProcess) -> None:
     assert sandbox.state()["payments"] == []
 
 
-def test_a_card_that_is_no_test_card_is_refused_and_not_shown_again(
+def test_only_test_cards_are_accepted(
     sandbox: SandboxProcess,
 ) -> None:
     real = GOOD_CARD | {"card_number": "4242 4242 4242 4242", INVOICE: "84.20"}
@@ -63,7 +63,7 @@ def test_an_expired_card_is_refused(sandbox: SandboxProcess) -> None:
     assert sandbox.state()["payments"] == []
 
 
-def test_a_neighbours_invoice_can_be_neither_seen_nor_paid(sandbox: SandboxProcess) -> None:
+def test_an_invoice_of_another_user_can_be_neither_seen_nor_paid(sandbox: SandboxProcess) -> None:
     open_visit = visit(sandbox, LAUNDRY)
     other = "10000106~10000106-01"
     assert "10000106" not in words(open_visit.landed)
@@ -72,7 +72,7 @@ def test_a_neighbours_invoice_can_be_neither_seen_nor_paid(sandbox: SandboxProce
     assert sandbox.customer("10000106")["balance"] == "132.08"
 
 
-def test_a_receipt_is_only_for_who_paid(sandbox: SandboxProcess) -> None:
+def test_a_receipt_is_shown_to_the_payer_only(sandbox: SandboxProcess) -> None:
     mine, theirs = visit(sandbox, LAUNDRY), visit(sandbox, MANAGER)
     pay(mine, GOOD_CARD | {INVOICE: "84.20"})
     guid = sandbox.state()["payments"][0]["guid"]
@@ -102,7 +102,7 @@ def test_forty_accounts_are_searched(sandbox: SandboxProcess) -> None:
     assert "Credit" in words(open_visit.landed)
 
 
-def test_everything_due_is_selected_on_one_click(sandbox: SandboxProcess) -> None:
+def test_everything_due_is_selected_with_one_click(sandbox: SandboxProcess) -> None:
     open_visit = visit(sandbox, MANAGER)
     assert open_visit.landed.text.count(" checked") == 0
     assert open_visit.get("bills?select=due").text.count(" checked") > 20
