@@ -1,4 +1,4 @@
-"""The demo's fixed facts, and starting over."""
+"""The demo data, and resetting the sandbox."""
 
 import json
 from pathlib import Path
@@ -9,16 +9,16 @@ from django.db import transaction
 
 from sandbox import faults, records
 
-FACTS = Path(__file__).with_name("demo.json")
+DEMO_FILE = Path(__file__).with_name("demo.json")
 
 
-def facts() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(FACTS.read_text())
+def load() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(DEMO_FILE.read_text())
     return loaded
 
 
 def seed() -> None:
-    demo = facts()
+    demo = load()
     biller = records.save_biller(demo["biller"])
     records.save_customers(biller, demo["customers"])
     for user in demo["users"]:
@@ -27,7 +27,7 @@ def seed() -> None:
 
 @transaction.atomic
 def reset(*, with_demo: bool) -> None:
-    """Forgets everything: records, faults, settings, calls and mails."""
+    """Deletes everything: records, faults, settings, calls, and emails."""
     faults.clear()
     for model in apps.get_app_config("sandbox").get_models():
         model.objects.all().delete()

@@ -1,4 +1,4 @@
-"""Faults that can be switched on for an operation or a page, and what each of them does."""
+"""Faults: misbehavior that can be switched on for an operation or a page."""
 
 import json
 import threading
@@ -14,14 +14,14 @@ from sandbox.models import Fault
 
 PageView = Callable[..., HttpResponse]
 CarryOut = Callable[[], HttpResponse]
-Deed = Callable[[HttpRequest, Fault, CarryOut], HttpResponse]
+Effect = Callable[[HttpRequest, Fault, CarryOut], HttpResponse]
 
 HTML = "<!DOCTYPE html><html><body><h1>We are down for maintenance</h1></body></html>"
-pauses = threading.Condition()
+released = threading.Condition()
 
 
 def page(operation: str) -> Callable[[PageView], PageView]:
-    """Decorates a page's view (`cloudssoconnect`, `portal_page`, `hosted_page`)."""
+    """Makes the view of a page subject to faults. `operation` is one of PAGES."""
 
     def decorate(view: PageView) -> PageView:
         @wraps(view)
@@ -35,18 +35,19 @@ def page(operation: str) -> Callable[[PageView], PageView]:
 
 
 def take(operation: str, *, kinds: Collection[str]) -> Fault | None:
-    """The fault this call meets: one of its own before one of all operations, the oldest first.
-    `slow` comes on top of whatever else is on, so that latency can be put on everything."""
-    mine = Fault.objects.filter(Q(operation=operation) | Q(operation="*"), kind__in=kinds)
-    faults = sorted(mine, key=lambda fault: (fault.operation == "*", fault.pk))
+    """Returns the fault that applies to this call and counts it as used. A fault of the operation
+    goes before a fault of all operations, and an older fault before a newer one. `slow` is applied
+    here, in addition to any other fault, so that everything can be given latency."""
+    matching = Fault.objects.filter(Q(operation=operation) | Q(operation="*"), kind__in=kinds)
+    faults = sorted(matching, key=lambda fault: (fault.operation == "*", fault.pk))
     for fault in faults:
-        if fault.kind == "slow" and spend(fault):
+        if fault.kind == "slow" and count_use(fault):
             pause(fault.seconds or 1)
-    return next((fault for fault in faults if fault.kind != "slow" and spend(fault)), None)
+    return next((fault for fault in faults if fault.kind != "slow" and count_use(fault)), None)
 
 
-def spend(fault: Fault) -> bool:
-    """Counts one use; false when another call took the last one."""
+def count_use(fault: Fault) -> bool:
+    """Counts one use. Returns False if another call has taken the last one."""
     if fault.times is None:
         return True
     left = Fault.objects.filter(pk=fault.pk, times__gt=0)
@@ -54,7 +55,7 @@ def spend(fault: Fault) -> bool:
 
 
 def apply(fault: Fault | None, request: HttpRequest, carry_out: CarryOut) -> HttpResponse:
-    return DEEDS[fault.kind](request, fault, carry_out) if fault else carry_out()
+    return EFFECTS[fault.kind](request, fault, carry_out) if fault else carry_out()
 
 
 def switch_on(
@@ -65,33 +66,34 @@ def switch_on(
     seconds: float | None = None,
     status: int | None = None,
 ) -> Fault:
-    """`times` None: until switched off. Raises ValueError for what could never happen."""
+    """With `times` None the fault stays on until it is switched off. Raises ValueError for a
+    combination of operation and kind that cannot occur."""
     if operation not in [*OPERATIONS, *PAGES, "*"]:
         raise ValueError(f"unknown operation {operation}; one of {', '.join(OPERATIONS + PAGES)}")
     if kind not in (PAGE_KINDS if operation in PAGES else KINDS):
         raise ValueError(f"no fault {kind} for {operation}")
     if kind == "wrong_password" and operation != "remote_authentication":
-        raise ValueError("wrong_password is an answer of remote_authentication alone")
+        raise ValueError("wrong_password applies to remote_authentication only")
     return Fault.objects.create(
         operation=operation, kind=kind, times=times, seconds=seconds, status=status
     )
 
 
 def clear() -> None:
-    """Switches every fault off and lets go of the calls they hold."""
+    """Switches off all faults and releases the calls that they hold."""
     Fault.objects.all().delete()
-    with pauses:
-        pauses.notify_all()
+    with released:
+        released.notify_all()
 
 
 def pause(seconds: float) -> None:
     connection.close()
-    with pauses:
-        pauses.wait(timeout=seconds)
+    with released:
+        released.wait(timeout=seconds)
 
 
-class Dropped(StreamingHttpResponse):
-    """An answer that is never sent: asking for its first byte ends the connection."""
+class DroppedConnection(StreamingHttpResponse):
+    """A response that is never sent: reading its first byte ends the connection."""
 
     def __init__(self, request: HttpRequest, *, reset: bool) -> None:
         super().__init__(self.end(request, reset=reset))
@@ -99,12 +101,12 @@ class Dropped(StreamingHttpResponse):
     @staticmethod
     def end(request: HttpRequest, *, reset: bool) -> Iterator[bytes]:
         request.META["sandbox.drop"](reset=reset)
-        raise ConnectionResetError  # the server's sign that nobody waits for an answer
+        raise ConnectionResetError  # tells the server that nobody waits for a response
         yield b""
 
 
-def refuse(status: int, *, retry: bool = False, **body: Any) -> Deed:
-    def deed(request: HttpRequest, fault: Fault, carry_out: CarryOut) -> HttpResponse:
+def respond_with(status: int, *, retry: bool = False, **body: Any) -> Effect:
+    def effect(request: HttpRequest, fault: Fault, carry_out: CarryOut) -> HttpResponse:
         response = JsonResponse(
             body or {"Message": "Sandbox fault."}, status=fault.status or status
         )
@@ -112,32 +114,32 @@ def refuse(status: int, *, retry: bool = False, **body: Any) -> Deed:
             response["Retry-After"] = f"{fault.seconds:g}"
         return response
 
-    return deed
+    return effect
 
 
-def change(rewrite: Callable[[bytes], bytes]) -> Deed:
-    """Carries the call out and spoils its answer."""
+def rewrite_response(rewrite: Callable[[bytes], bytes]) -> Effect:
+    """Carries out the call and then corrupts its response."""
 
-    def deed(request: HttpRequest, fault: Fault, carry_out: CarryOut) -> HttpResponse:
+    def effect(request: HttpRequest, fault: Fault, carry_out: CarryOut) -> HttpResponse:
         response = carry_out()
         response.content = rewrite(response.content)
         return response
 
-    return deed
+    return effect
 
 
 def reset(request: HttpRequest, fault: Fault, carry_out: CarryOut) -> HttpResponse:
-    return Dropped(request, reset=True)
+    return DroppedConnection(request, reset=True)
 
 
 def reset_after(request: HttpRequest, fault: Fault, carry_out: CarryOut) -> HttpResponse:
     carry_out()
-    return Dropped(request, reset=True)
+    return DroppedConnection(request, reset=True)
 
 
 def hang(request: HttpRequest, fault: Fault, carry_out: CarryOut) -> HttpResponse:
     pause(fault.seconds or 60)
-    return Dropped(request, reset=False)
+    return DroppedConnection(request, reset=False)
 
 
 def hang_after(request: HttpRequest, fault: Fault, carry_out: CarryOut) -> HttpResponse:
@@ -154,17 +156,17 @@ def redirect(request: HttpRequest, fault: Fault, carry_out: CarryOut) -> HttpRes
     return HttpResponse(status=fault.status or 302, headers=headers)
 
 
-def wrap(answer: bytes) -> bytes:
-    payload = json.loads(answer)
-    return answer if "Data" in payload else json.dumps({"Data": payload}).encode()
+def wrap_in_data(content: bytes) -> bytes:
+    payload = json.loads(content)
+    return content if "Data" in payload else json.dumps({"Data": payload}).encode()
 
 
-def write_as_text(answer: bytes) -> bytes:
-    return json.dumps(as_text(json.loads(answer))).encode()
+def write_as_text(content: bytes) -> bytes:
+    return json.dumps(as_text(json.loads(content))).encode()
 
 
 def as_text(value: Any, name: str = "") -> Any:
-    """Numbers and booleans as text, GUIDs upper-case in braces."""
+    """Returns the value with numbers and booleans as text and GUIDs uppercase in braces."""
     if isinstance(value, dict):
         return {key: as_text(item, key) for key, item in value.items()}
     if isinstance(value, list):
@@ -176,16 +178,16 @@ def as_text(value: Any, name: str = "") -> Any:
     return "{" + value.upper() + "}" if value and name.lower().endswith("guid") else value
 
 
-DEEDS: dict[str, Deed] = {
-    "unavailable": refuse(503, retry=True),
-    "too_many": refuse(429, retry=True),
-    "bad_gateway": refuse(502),
-    "gateway_timeout": refuse(504),
-    "server_error": refuse(500, Message="An error has occurred."),
-    "refused": refuse(400, Message="The request was refused."),
-    "success_false": refuse(200, Success=False, Message="The request was refused."),
-    "unauthorized": refuse(401, Message="Authorization has been denied for this request."),
-    "wrong_password": refuse(
+EFFECTS: dict[str, Effect] = {
+    "unavailable": respond_with(503, retry=True),
+    "too_many": respond_with(429, retry=True),
+    "bad_gateway": respond_with(502),
+    "gateway_timeout": respond_with(504),
+    "server_error": respond_with(500, Message="An error has occurred."),
+    "refused": respond_with(400, Message="The request was refused."),
+    "success_false": respond_with(200, Success=False, Message="The request was refused."),
+    "unauthorized": respond_with(401, Message="Authorization has been denied for this request."),
+    "wrong_password": respond_with(
         401, Code="InvalidCredentials", Message="The password is not correct."
     ),
     "reset": reset,
@@ -194,13 +196,13 @@ DEEDS: dict[str, Deed] = {
     "hang_after": hang_after,
     "html": html,
     "redirect": redirect,
-    "truncated": change(lambda answer: answer[: len(answer) // 2]),
-    "empty": change(lambda answer: b""),
-    "wrong_type": change(lambda answer: b"[]"),
-    "wrapped": change(wrap),
-    "stringly": change(write_as_text),
+    "truncated": rewrite_response(lambda content: content[: len(content) // 2]),
+    "empty": rewrite_response(lambda content: b""),
+    "wrong_type": rewrite_response(lambda content: b"[]"),
+    "wrapped": rewrite_response(wrap_in_data),
+    "stringly": rewrite_response(write_as_text),
 }
-KINDS = ["slow", *DEEDS]
+KINDS = ["slow", *EFFECTS]
 OPERATIONS = [
     "biller_status",
     "retrieve_users",

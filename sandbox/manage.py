@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def main() -> None:
-    # Started as a file, Python puts sandbox/ first on its path; its parent is what we import from.
+    # Python puts the directory of this file first on the path; imports need its parent.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
-    # Not setdefault: a shell set up for the portal must not make this process the portal.
+    # Not setdefault: in a shell set up for the portal, this would start the portal.
     os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"
 
     from django.core.management import execute_from_command_line  # noqa: PLC0415

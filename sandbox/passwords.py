@@ -2,6 +2,6 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 
 class FastHasher(PBKDF2PasswordHasher):
-    """Cheap on purpose: the sandbox keeps demo passwords, and its speed is in every test."""
+    """Fast on purpose: the sandbox stores only demo passwords, and tests wait for it."""
 
     iterations = 1_000

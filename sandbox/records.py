@@ -1,4 +1,4 @@
-"""Writes billers, customers and users from plain rows: the demo's and the control API's."""
+"""Creates and changes billers, customers, and users from the rows of the demo or control API."""
 
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -14,13 +14,13 @@ BILLER_FIELDS = ["name", "biller_guid", "web_service_key", "setting_129", "activ
 CUSTOMER_TEXTS = ["name", "address2", "city", "state", "zip", "email", "phone"]
 
 
-class BadRow(Exception):
-    """A row that cannot be written, in words."""
+class InvalidRow(Exception):
+    """A row cannot be saved. The message says why."""
 
 
 def save_biller(row: Row) -> Biller:
-    """Creates, or changes what the row names."""
-    api_key = needed(row, "api_key")
+    """Creates the biller of this API key, or changes the fields that the row names."""
+    api_key = required(row, "api_key")
     known = {name: row[name] for name in BILLER_FIELDS if name in row}
     biller, _ = Biller.objects.update_or_create(api_key=api_key, defaults=known)
     biller.refresh_from_db()
@@ -29,9 +29,9 @@ def save_biller(row: Row) -> Biller:
 
 @transaction.atomic
 def save_customers(biller: Biller, rows: list[Row]) -> int:
-    """Creates or changes customers; a row describes its customer completely, and its invoices are
-    added to those known or change them by their number."""
-    customers = [customer_of(biller, row) for row in rows]
+    """Creates or replaces customers. Invoices are added, or replaced if their number is known.
+    Returns how many customers were saved."""
+    customers = [build_customer(biller, row) for row in rows]
     changed = [*CUSTOMER_TEXTS, "address1", "autopay", "paperless", "pay_by_text"]
     unique = ["biller", "account_number"]
     Customer.objects.bulk_create(
@@ -40,7 +40,7 @@ def save_customers(biller: Biller, rows: list[Row]) -> int:
     ids = dict(biller.customers.values_list("account_number", "pk"))
     Invoice.objects.bulk_create(
         [
-            invoice_of(ids[str(row["account_number"])], invoice)
+            build_invoice(ids[str(row["account_number"])], invoice)
             for row in rows
             for invoice in row.get("invoices") or []
         ],
@@ -51,11 +51,11 @@ def save_customers(biller: Biller, rows: list[Row]) -> int:
     return len(customers)
 
 
-def customer_of(biller: Biller, row: Row) -> Customer:
+def build_customer(biller: Biller, row: Row) -> Customer:
     phone = row.get("pay_by_text") or ""
     return Customer(
         biller=biller,
-        account_number=needed(row, "account_number"),
+        account_number=required(row, "account_number"),
         address1=row.get("address") or "",
         **{name: row.get(name) or "" for name in CUSTOMER_TEXTS},
         autopay=bool(row.get("autopay")),
@@ -64,35 +64,36 @@ def customer_of(biller: Biller, row: Row) -> Customer:
     )
 
 
-def invoice_of(customer_id: int, row: Row) -> Invoice:
-    """Dates are ISO text; `due_in_days` counts from today instead."""
+def build_invoice(customer_id: int, row: Row) -> Invoice:
+    """Dates are ISO text. `due_in_days` counts from today instead."""
     today = timezone.localdate()
     due = row.get("due_date") or today + timedelta(days=row.get("due_in_days", 14))
     due = date.fromisoformat(due) if isinstance(due, str) else due
     issued = row.get("date") or due - timedelta(days=21)
-    balance = decimal(row, "balance")
+    balance = required_amount(row, "balance")
     return Invoice(
         customer_id=customer_id,
-        number=needed(row, "number"),
+        number=required(row, "number"),
         type_id=str(row.get("type") or "1"),
         date=issued,
         due_date=due,
-        amount=decimal(row, "amount") if "amount" in row else balance,
+        amount=required_amount(row, "amount") if "amount" in row else balance,
         balance=balance,
     )
 
 
 @transaction.atomic
 def save_user(biller: Biller, row: Row) -> RegisteredUser:
-    """Creates, or sets the password; registers the accounts, taking them from whoever has them."""
-    user = biller.users.filter(email=needed(row, "email").lower()).first()
+    """Creates the user or sets the password, and registers the accounts, even if another user has
+    registered them."""
+    user = biller.users.filter(email=required(row, "email").lower()).first()
     user = user or RegisteredUser(biller=biller, email=row["email"].lower())
-    user.set_password(needed(row, "password"))
+    user.set_password(required(row, "password"))
     user.save()
     ids = dict(biller.customers.values_list("account_number", "pk"))
     missing = [number for number in row.get("accounts") or [] if number not in ids]
     if missing:
-        raise BadRow(f"No such account: {', '.join(missing)}.")
+        raise InvalidRow(f"No such account: {', '.join(missing)}.")
     Registration.objects.bulk_create(
         [Registration(user=user, customer_id=ids[n]) for n in row.get("accounts") or []],
         update_conflicts=True,
@@ -104,14 +105,14 @@ def save_user(biller: Biller, row: Row) -> RegisteredUser:
     return user
 
 
-def needed(row: Row, name: str) -> str:
+def required(row: Row, name: str) -> str:
     if not row.get(name):
-        raise BadRow(f"{name} is missing.")
+        raise InvalidRow(f"{name} is missing.")
     return str(row[name])
 
 
-def decimal(row: Row, name: str) -> Decimal:
+def required_amount(row: Row, name: str) -> Decimal:
     try:
         return Decimal(str(row[name])).quantize(Decimal("0.01"))
     except (KeyError, InvalidOperation):
-        raise BadRow(f"{name} is missing or not an amount.") from None
+        raise InvalidRow(f"{name} is missing or not an amount.") from None

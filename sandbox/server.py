@@ -1,4 +1,4 @@
-"""The HTTP server: Django's threaded one, with a way to drop a connection."""
+"""The HTTP server: Django's threaded server with a way to drop connections."""
 
 import os
 import socket
@@ -10,8 +10,8 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-class Handler(WSGIRequestHandler):
-    # Head and body of an answer are two writes; Nagle would hold the second back for 40 ms.
+class RequestHandler(WSGIRequestHandler):
+    # A response is sent in two writes; Nagle's algorithm would delay the second by 40 ms.
     disable_nagle_algorithm = True
 
     def get_environ(self) -> dict[str, Any]:
@@ -20,14 +20,14 @@ class Handler(WSGIRequestHandler):
         return environ
 
     def drop(self, *, reset: bool) -> None:
-        """Ends the connection after this request, by TCP RST at once or by an ordinary close."""
+        """Ends the connection: immediately with a TCP reset, or normally after this request."""
         self.close_connection = True
         if reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
             os.close(self.connection.detach())
 
     def log_message(self, format: str, *args: Any) -> None:
-        """The call log of the control pages is the access log."""
+        """Logs nothing: the control panel shows the calls."""
 
 
 class Server(ThreadedWSGIServer):

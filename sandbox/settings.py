@@ -1,4 +1,4 @@
-"""Settings of the sandbox, a project of its own beside the portal."""
+"""Settings of the sandbox, a Django project separate from the portal."""
 
 import os
 from pathlib import Path
@@ -18,14 +18,14 @@ HERE = Path(__file__).resolve().parent
 DATABASE = Path(os.environ.get("SANDBOX_DATABASE") or HERE.parent / "var" / "sandbox.sqlite3")
 DATABASE.parent.mkdir(parents=True, exist_ok=True)
 
-# Fixed and public: it signs nothing that matters.
+# Fixed and public: nothing signed with it needs protection.
 SECRET_KEY = "sandbox-only-fit-for-nothing-else"
 DEBUG = False
-# Loopback names alone, so that no web page can reach the sandbox under a name of its own.
+# Only loopback names, so that no web page can reach the sandbox through a host name of its own.
 ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = ["sandbox"]
-# It writes Content-Length, without which no connection is kept alive.
+# Sets Content-Length, without which connections are not kept alive.
 MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "sandbox.urls"
 APPEND_SLASH = False
@@ -46,7 +46,7 @@ DATABASES = {
         "CONN_MAX_AGE": 60,
         "OPTIONS": {
             "timeout": 30,
-            # Writers queue from the start of a transaction instead of failing in its middle.
+            # Writers wait at the start of a transaction instead of failing in the middle of it.
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         },
@@ -58,8 +58,8 @@ PASSWORD_HASHERS = ["sandbox.passwords.FastHasher"]
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
-TIME_ZONE = "America/New_York"  # its bills come from the same country as the demo's utility
-DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024  # thousands of customers in one control call
+TIME_ZONE = "America/New_York"  # the demo utility is in the US
+DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024  # one call may load thousands of customers
 
 LOGGING = {
     "version": 1,

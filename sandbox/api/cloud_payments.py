@@ -1,27 +1,27 @@
-"""Cloud Payments V2: checks a request and answers with the address of its payment page."""
+"""Cloud Payments V2: validates a request and returns the address of its payment page."""
 
 from typing import Any
 
 from sandbox.models import Biller, RegisteredUser, Token
 
-from .operation import Answer, Incoming, operation
-from .reading import Fields, Refused
+from .fields import ApiError, Fields
+from .operation import ApiCall, Payload, operation
 
 
 @operation("cloud_payments")
-def cloud_payments(call: Incoming) -> Answer:
+def cloud_payments(call: ApiCall) -> Payload:
     request = read_request(call.fields)
     user = token_owner(call.biller, call.fields.text("RemoteAuthenticationToken"))
     for customer in request["Customers"]:
-        know_or_create(call.biller, customer, create=request["CreateCustomerRecord"])
+        check_or_create_customer(call.biller, customer, create=request["CreateCustomerRecord"])
     hosted = call.biller.hosted_payments.create(user=user, request=request)
     url = call.request.build_absolute_uri(f"/cloudpayments/{hosted.key}")
     return {"Data": {"CloudPaymentURL": url}}
 
 
 def read_request(fields: Fields) -> dict[str, Any]:
-    """The request in the contract's spelling, without the token. Fields nobody knows are ignored,
-    as the real server ignores them."""
+    """Returns the request with the field names of the contract, without the token. Unknown fields
+    are ignored, as the real service ignores them."""
     request = {
         "ViewMode": fields.choice("ViewMode", {0, 1}),
         "CreateCustomerRecord": fields.boolean("CreateCustomerRecord", default=False),
@@ -37,16 +37,16 @@ def read_request(fields: Fields) -> dict[str, Any]:
         "EMVDeviceID": fields.text("EMVDeviceID"),
         "EMVLocationID": fields.text("EMVLocationID"),
         "PageLoadOverride": fields.text("PageLoadOverride"),
-        "Customers": [read_customer(customer) for customer in fields.items("Customers")],
-        "PageResultOptions": read_options(fields.item("PageResultOptions")),
+        "Customers": [read_customer(customer) for customer in fields.nested_list("Customers")],
+        "PageResultOptions": read_options(fields.nested("PageResultOptions")),
     }
     if not request["AllowCCPayment"] and not request["AllowACHPayment"]:
-        raise Refused("AllowCCPayment or AllowACHPayment must be true.")
+        raise ApiError("AllowCCPayment or AllowACHPayment must be true.")
     return request
 
 
 def read_customer(fields: Fields) -> dict[str, Any]:
-    invoices = None if fields.get("Invoices") is None else fields.items("Invoices")
+    invoices = None if fields.get("Invoices") is None else fields.nested_list("Invoices")
     return {
         "AccountNumber": fields.text("AccountNumber", required=True),
         "DisplayAccountNumber": fields.text("DisplayAccountNumber"),
@@ -78,7 +78,7 @@ def as_text(fields: Fields, name: str) -> str | None:
 
 
 def read_options(fields: Fields) -> dict[str, Any]:
-    invoice = fields.item("InvoiceOptions")
+    invoice = fields.nested("InvoiceOptions")
     names = ["AllowViewStatement", "AllowRemove", "AllowViewRelated", "AllowRemindMe"]
     return {
         "AllowRegisterAccount": fields.boolean("AllowRegisterAccount", default=False),
@@ -91,13 +91,13 @@ def token_owner(biller: Biller, value: str) -> RegisteredUser | None:
         return None
     token = Token.objects.filter(user__biller=biller, value=value).first()
     if token is None or token.expired:
-        raise Refused("The RemoteAuthenticationToken has expired or is not known.")
+        raise ApiError("The RemoteAuthenticationToken is unknown or has expired.")
     return token.user
 
 
-def know_or_create(biller: Biller, customer: dict[str, Any], *, create: bool) -> None:
-    """Makes the customer's record when the request asks for it. Otherwise an account nobody knows
-    can only be paid for with invoices that the request brings itself."""
+def check_or_create_customer(biller: Biller, customer: dict[str, Any], *, create: bool) -> None:
+    """Creates the customer record if the request asks for it. Otherwise raises ApiError (400) for
+    an unknown account, unless the request lists the invoices to pay."""
     number = customer["AccountNumber"]
     if create:
         record = {
@@ -110,4 +110,4 @@ def know_or_create(biller: Biller, customer: dict[str, Any], *, create: bool) ->
         }
         biller.customers.get_or_create(account_number=number, defaults=record)
     elif not customer["Invoices"] and not biller.customers.filter(account_number=number).exists():
-        raise Refused(f"The account {number} was not found.")
+        raise ApiError(f"The account {number} was not found.")

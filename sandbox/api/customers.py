@@ -1,4 +1,4 @@
-"""REST operations: the biller, Customers, Customer Portal."""
+"""REST operations: biller status, Customers, and Customer Portal."""
 
 from uuid import UUID
 
@@ -6,12 +6,12 @@ from django.db import IntegrityError, transaction
 
 from sandbox.models import Customer
 
-from .operation import Answer, Incoming, operation
-from .reading import Refused
+from .fields import ApiError
+from .operation import ApiCall, Payload, operation
 
 
 @operation("biller_status", method="GET")
-def biller_status(call: Incoming) -> Answer:
+def biller_status(call: ApiCall) -> Payload:
     biller = call.biller
     return {
         "BillerGUID": str(biller.biller_guid),
@@ -21,7 +21,7 @@ def biller_status(call: Incoming) -> Answer:
 
 
 @operation("create_customer_record")
-def create_customer_record(call: Incoming) -> Answer:
+def create_customer_record(call: ApiCall) -> Payload:
     fields = call.fields
     try:
         with transaction.atomic():
@@ -37,13 +37,14 @@ def create_customer_record(call: Incoming) -> Answer:
                 email=fields.email("EmailAddress", required=False),
             )
     except IntegrityError:
-        raise Refused("The account exists already.", status=409) from None
+        raise ApiError("The account already exists.", status=409) from None
     return {"CustomerGuid": str(customer.guid)}
 
 
 @operation("retrieve_customer_guid")
-def retrieve_customer_guid(call: Incoming) -> Answer:
-    """The account number decides; without one, the address of a registered user."""
+def retrieve_customer_guid(call: ApiCall) -> Payload:
+    """Finds the customer by account number or, without one, by the email address of the user who
+    registered the account."""
     number = call.fields.text("AccountNumber")
     email = call.fields.email("EmailAddress", required=False) or call.fields.text("Username")
     customers = call.biller.customers.order_by("account_number")
@@ -52,12 +53,12 @@ def retrieve_customer_guid(call: Incoming) -> Answer:
     else:
         customer = customers.filter(registration__user__email=email.lower()).first()
     if customer is None:
-        raise Refused("The customer was not found.")
+        raise ApiError("The customer was not found.")
     return {"CustomerGuid": str(customer.guid)}
 
 
 @operation("account", method="GET")
-def account(call: Incoming, customer_guid: str) -> Answer:
+def account(call: ApiCall, customer_guid: str) -> Payload:
     customer = find_customer(call, customer_guid)
     due = customer.due_date
     return {
@@ -70,12 +71,12 @@ def account(call: Incoming, customer_guid: str) -> Answer:
     }
 
 
-def find_customer(call: Incoming, customer_guid: str) -> Customer:
+def find_customer(call: ApiCall, customer_guid: str) -> Customer:
     try:
-        guid = UUID(customer_guid)  # in any case, with or without braces
+        guid = UUID(customer_guid)  # upper or lower case, with or without braces
     except ValueError:
-        raise Refused("The CustomerGuid is not a GUID.") from None
+        raise ApiError("The CustomerGuid is not a GUID.") from None
     customer = call.biller.customers.prefetch_related("invoices").filter(guid=guid).first()
     if customer is None:
-        raise Refused("The customer was not found.")
+        raise ApiError("The customer was not found.")
     return customer

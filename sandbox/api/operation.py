@@ -1,4 +1,4 @@
-"""What every REST operation goes through: call log, faults, Basic authentication, errors."""
+"""What all REST operations share: call log, faults, authentication, and error responses."""
 
 import json
 from collections.abc import Callable
@@ -7,35 +7,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from sandbox import calls, faults
+from sandbox import faults
 from sandbox.models import Biller
 
-from .reading import Fields, Refused
+from . import call_log
+from .authentication import authenticate
+from .fields import ApiError, Fields
 
-Answer = dict[str, Any]
-
-
-def operation(name: str, *, method: str = "POST") -> Callable[..., Callable[..., HttpResponse]]:
-    """Decorates `operation(call: Incoming, **captured) -> Answer`."""
-
-    def decorate(carry_out: Callable[..., Answer]) -> Callable[..., HttpResponse]:
-        @wraps(carry_out)
-        def view(request: HttpRequest, **captured: Any) -> HttpResponse:
-            call = calls.begin(request, name)
-            fault = faults.take(name, kinds=faults.KINDS)
-            response = faults.apply(
-                fault, request, lambda: answer(request, carry_out, method, captured)
-            )
-            calls.end(call, response, fault)
-            return response
-
-        return view
-
-    return decorate
+Payload = dict[str, Any]
+Operation = Callable[..., Payload]
 
 
-class Incoming:
-    """An authenticated call: who makes it and what it brings."""
+class ApiCall:
+    """An authenticated call: the biller that makes it and the fields of its body."""
 
     def __init__(self, request: HttpRequest, biller: Biller) -> None:
         self.request, self.biller = request, biller
@@ -45,31 +29,46 @@ class Incoming:
         try:
             return Fields(json.loads(self.request.body))
         except ValueError:
-            raise Refused("The request is not valid JSON.") from None
+            raise ApiError("The request is not valid JSON.") from None
 
 
-def answer(
-    request: HttpRequest, carry_out: Callable[..., Answer], method: str, captured: dict[str, Any]
+def operation(
+    name: str, *, method: str = "POST"
+) -> Callable[[Operation], Callable[..., HttpResponse]]:
+    """Turns `function(call: ApiCall, **captured) -> Payload` into a view. `name` is the name that
+    the call log and the faults use."""
+
+    def decorate(function: Operation) -> Callable[..., HttpResponse]:
+        @wraps(function)
+        def view(request: HttpRequest, **captured: Any) -> HttpResponse:
+            call = call_log.record_request(request, name)
+            fault = faults.take(name, kinds=faults.KINDS)
+            response = faults.apply(
+                fault, request, lambda: respond(request, function, method, captured)
+            )
+            call_log.record_response(call, response, fault)
+            return response
+
+        return view
+
+    return decorate
+
+
+def respond(
+    request: HttpRequest, function: Operation, method: str, captured: dict[str, Any]
 ) -> HttpResponse:
     try:
         if request.method != method:
-            raise Refused(f"This operation does not support {request.method}.", status=405)
-        incoming = Incoming(request, authenticate(request))
-        return JsonResponse(carry_out(incoming, **captured))
-    except Refused as refusal:
-        code = {"Code": refusal.code} if refusal.code else {}
-        body = {**code, "Message": refusal.message}
-        response = JsonResponse(body, status=refusal.status)
-        if refusal.status == 401 and not refusal.code:
-            response["WWW-Authenticate"] = "Basic"
-        return response
+            raise ApiError(f"This operation does not support {request.method}.", status=405)
+        biller = authenticate(request.headers.get("Authorization", ""))
+        return JsonResponse(function(ApiCall(request, biller), **captured))
+    except ApiError as error:
+        return error_response(error)
 
 
-def authenticate(request: HttpRequest) -> Biller:
-    """The API key is the user name and the password is empty; the colon may be missing."""
-    credentials = calls.basic_credentials(request.headers.get("Authorization", ""))
-    key, _, password = (credentials or "").partition(":")
-    biller = Biller.objects.filter(api_key=key).first() if key and not password else None
-    if biller is None:
-        raise Refused("Authorization has been denied for this request.", status=401)
-    return biller
+def error_response(error: ApiError) -> HttpResponse:
+    code = {"Code": error.code} if error.code else {}
+    response = JsonResponse({**code, "Message": error.message}, status=error.status)
+    if error.status == 401 and not error.code:
+        response["WWW-Authenticate"] = "Basic"
+    return response

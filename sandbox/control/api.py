@@ -1,33 +1,36 @@
-"""What the control API does. Every handler takes a row of JSON and gives back JSON."""
+"""The handlers of the control API. Each takes a JSON object and returns JSON."""
 
 from decimal import Decimal
 
 from django.utils import timezone
 
-from sandbox import demo, faults, postbacks, records, settlement
+from sandbox import demo, faults, records
 from sandbox.models import (
     Biller,
     Call,
     Fault,
     HostedPayment,
     Mail,
+    PaymentMethod,
     PostbackSent,
-    PostbackSettings,
     RegisteredUser,
 )
-from sandbox.records import BadRow, needed
-from sandbox.settlement import Line, PaidWith
+from sandbox.payments.services import Line, pay
+from sandbox.postbacks import services as postbacks
+from sandbox.postbacks import settings as postback_settings
+from sandbox.postbacks.fields import override
+from sandbox.records import InvalidRow, required, required_amount
 
-from . import state
+from . import serializers
 from .endpoint import Row
 
 
 def biller_named(row: Row) -> Biller:
-    return Biller.objects.get(api_key=needed(row, "api_key"))
+    return Biller.objects.get(api_key=required(row, "api_key"))
 
 
 def user_named(row: Row) -> RegisteredUser:
-    return biller_named(row).users.get(email=needed(row, "email").lower())
+    return biller_named(row).users.get(email=required(row, "email").lower())
 
 
 def reset(row: Row) -> None:
@@ -35,11 +38,11 @@ def reset(row: Row) -> None:
 
 
 def show_state(row: Row) -> Row:
-    return state.biller_state(biller_named(row))
+    return serializers.biller_state(biller_named(row))
 
 
 def save_biller(row: Row) -> Row:
-    return state.biller_facts(records.save_biller(row))
+    return serializers.biller_json(records.save_biller(row))
 
 
 def save_customers(row: Row) -> Row:
@@ -47,20 +50,20 @@ def save_customers(row: Row) -> Row:
 
 
 def save_user(row: Row) -> Row:
-    return state.user_facts(records.save_user(biller_named(row), row))
+    return serializers.user_json(records.save_user(biller_named(row), row))
 
 
-def forget_user(row: Row) -> Row:
-    forgotten = biller_named(row).users.filter(email=needed(row, "email").lower())
-    return {"forgotten": bool(forgotten.delete()[0])}
+def delete_user(row: Row) -> Row:
+    users = biller_named(row).users.filter(email=required(row, "email").lower())
+    return {"forgotten": bool(users.delete()[0])}
 
 
 def check_user(row: Row) -> Row:
-    return {"matches": user_named(row).has_password(needed(row, "password"))}
+    return {"matches": user_named(row).has_password(required(row, "password"))}
 
 
 def expire_tokens(row: Row) -> Row:
-    """Ends the time of one user's tokens now."""
+    """Lets all tokens of one user expire now."""
     return {"expired": user_named(row).tokens.update(expires_at=timezone.now())}
 
 
@@ -68,10 +71,10 @@ def list_calls(row: Row) -> list[Row]:
     calls = Call.objects.order_by("pk")
     if "operation" in row:
         calls = calls.filter(operation=row["operation"])
-    return [state.call_facts(call) for call in calls]
+    return [serializers.call_json(call) for call in calls]
 
 
-def forget_calls(row: Row) -> None:
+def delete_calls(row: Row) -> None:
     Call.objects.all().delete()
 
 
@@ -82,8 +85,8 @@ def list_faults(row: Row) -> list[Row]:
 
 def add_fault(row: Row) -> list[Row]:
     faults.switch_on(
-        operation=needed(row, "operation"),
-        kind=needed(row, "kind"),
+        operation=required(row, "operation"),
+        kind=required(row, "kind"),
         times=row.get("times"),
         seconds=row.get("seconds"),
         status=row.get("status"),
@@ -97,65 +100,65 @@ def clear_faults(row: Row) -> None:
 
 def show_postback_settings(row: Row) -> Row:
     biller = biller_named(row) if row.get("api_key") else None
-    settings = PostbackSettings.objects.filter(biller=biller).first() or PostbackSettings()
-    return {name: getattr(settings, name) for name in postbacks.SETTINGS}
+    return postback_settings.as_dict(postback_settings.own_settings(biller))
 
 
 def change_postback_settings(row: Row) -> Row:
-    """Changes what the row names and leaves the rest as it is."""
+    """Changes the settings that the row names and leaves the others as they are."""
     biller = biller_named(row) if row.get("api_key") else None
-    unknown = set(row) - {"api_key", *postbacks.SETTINGS}
+    unknown = set(row) - {"api_key", *postback_settings.NAMES}
     if unknown:
-        raise BadRow(f"unknown settings: {', '.join(sorted(unknown))}")
-    postbacks.change_settings(biller, {name: row[name] for name in row if name != "api_key"})
+        raise InvalidRow(f"unknown settings: {', '.join(sorted(unknown))}")
+    changes = {name: value for name, value in row.items() if name != "api_key"}
+    postback_settings.change_settings(biller, changes)
     return show_postback_settings(row)
 
 
 def pay_hosted(row: Row) -> Row:
-    """Pays on a hosted payment page without a browser."""
+    """Makes a payment on a hosted payment page without a browser."""
     hosted = hosted_named(row)
     account = hosted.request["Customers"][0]["AccountNumber"]
     lines = [
         Line(
             account_number=str(line.get("account_number") or account),
             invoice_number=str(line.get("invoice_number") or ""),
-            amount=records.decimal(line, "amount"),
+            amount=required_amount(line, "amount"),
         )
         for line in row.get("lines") or []
     ]
     if not lines:
-        raise BadRow("lines is missing.")
-    payment = settlement.pay(
+        raise InvalidRow("lines is missing.")
+    payment = pay(
         hosted=hosted,
         lines=lines,
-        paid_with=PaidWith(kind=row.get("kind", "card"), brand="Visa", last4="1111"),
+        method=PaymentMethod(kind=row.get("kind", "card"), brand="Visa", last4="1111"),
         approve=bool(row.get("approve", True)),
-        fee=records.decimal(row, "fee") if "fee" in row else Decimal("0.00"),
+        fee=required_amount(row, "fee") if "fee" in row else Decimal("0.00"),
         remote_ip="127.0.0.1",
     )
-    return state.payment_facts(payment)
+    return serializers.payment_json(payment)
 
 
 def hosted_named(row: Row) -> HostedPayment:
-    """By its key or its whole address."""
-    key = needed(row, "hosted_payment").rstrip("/").rsplit("/", 1)[-1]
+    """Finds the page by its key or its full URL."""
+    key = required(row, "hosted_payment").rstrip("/").rsplit("/", 1)[-1]
     return HostedPayment.objects.select_related("biller").get(key=key)
 
 
 def send_postback(row: Row) -> Row:
-    """Any fields at all; with `like`, the fields of a postback sent before, changed by `fields`
-    (null leaves one out)."""
+    """Sends any fields. With `like`, starts from the fields of an earlier postback and changes
+    those named in `fields` (null omits a field)."""
     hosted = hosted_named(row)
     like = PostbackSent.objects.get(pk=row["like"], hosted=hosted).fields if "like" in row else []
-    fields = postbacks.overridden(like, row.get("fields") or {})
+    fields = override(like, row.get("fields") or {})
     place = row.get("place", "body")
-    if place not in postbacks.PLACES:
-        raise BadRow(f"place must be one of {', '.join(postbacks.PLACES)}")
-    return state.postback_facts(postbacks.send(hosted, fields, place))
+    if place not in postback_settings.PLACES:
+        raise InvalidRow(f"place must be one of {', '.join(postback_settings.PLACES)}")
+    return serializers.postback_json(postbacks.send(hosted, fields, place))
 
 
 def send_postback_again(row: Row, postback_id: int) -> Row:
-    return state.postback_facts(
+    return serializers.postback_json(
         postbacks.send_again(PostbackSent.objects.select_related("hosted").get(pk=postback_id))
     )
 
@@ -164,8 +167,8 @@ def list_mails(row: Row) -> list[Row]:
     mails = Mail.objects.order_by("-pk")
     if row.get("to"):
         mails = mails.filter(to__icontains=row["to"])
-    return [state.mail_facts(mail) for mail in mails]
+    return [serializers.mail_json(mail) for mail in mails]
 
 
-def forget_mails(row: Row) -> None:
+def delete_mails(row: Row) -> None:
     Mail.objects.all().delete()

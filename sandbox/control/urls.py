@@ -1,17 +1,17 @@
-from django.urls import path
+from django.urls import include, path
 
-from . import api
+from . import api, views
 from .endpoint import endpoint
 
-urlpatterns = [
+api_urlpatterns = [
     path("reset", endpoint(POST=api.reset)),
     path("state", endpoint(GET=api.show_state)),
     path("billers", endpoint(POST=api.save_biller)),
     path("customers", endpoint(POST=api.save_customers)),
-    path("users", endpoint(POST=api.save_user, DELETE=api.forget_user)),
+    path("users", endpoint(POST=api.save_user, DELETE=api.delete_user)),
     path("users/check", endpoint(POST=api.check_user)),
     path("users/expire-tokens", endpoint(POST=api.expire_tokens)),
-    path("calls", endpoint(GET=api.list_calls, DELETE=api.forget_calls)),
+    path("calls", endpoint(GET=api.list_calls, DELETE=api.delete_calls)),
     path("faults", endpoint(GET=api.list_faults, POST=api.add_fault, DELETE=api.clear_faults)),
     path(
         "postback-settings",
@@ -20,5 +20,16 @@ urlpatterns = [
     path("payments", endpoint(POST=api.pay_hosted)),
     path("postbacks", endpoint(POST=api.send_postback)),
     path("postbacks/<int:postback_id>/send", endpoint(POST=api.send_postback_again)),
-    path("inbox", endpoint(GET=api.list_mails, DELETE=api.forget_mails)),
+    path("inbox", endpoint(GET=api.list_mails, DELETE=api.delete_mails)),
+]
+
+urlpatterns = [
+    path("", views.panel),
+    path("api/", include(api_urlpatterns)),
+    path("reset", views.reset),
+    path("faults", views.add_fault),
+    path("faults/clear", views.clear_faults),
+    path("postback-settings", views.save_postback_settings),
+    path("billers/<int:pk>/setting-129", views.save_setting_129),
+    path("postbacks/<int:pk>/send", views.send_postback),
 ]

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import sandbox.models.columns
+import sandbox.models.fields
 import uuid
 from decimal import Decimal
 from django.db import migrations, models
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
             name='HostedPayment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=sandbox.models.columns.new_key, max_length=100, unique=True)),
+                ('key', models.CharField(default=sandbox.models.fields.new_key, max_length=100, unique=True)),
                 ('request', models.JSONField()),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
             name='PageSession',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=sandbox.models.columns.new_key, max_length=100, unique=True)),
+                ('key', models.CharField(default=sandbox.models.fields.new_key, max_length=100, unique=True)),
                 ('view_mode', models.PositiveSmallIntegerField(default=1)),
                 ('redirect_id', models.PositiveSmallIntegerField(default=1)),
                 ('css_url', models.CharField(blank=True, max_length=2000)),
@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
             name='Token',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(default=sandbox.models.columns.new_key, max_length=100, unique=True)),
+                ('value', models.CharField(default=sandbox.models.fields.new_key, max_length=100, unique=True)),
                 ('expires_at', models.DateTimeField()),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='sandbox.registereduser')),
             ],

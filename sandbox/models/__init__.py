@@ -1,12 +1,11 @@
-"""What the sandbox remembers. Amounts are US dollars, times are UTC."""
+"""The database of the sandbox. Amounts are US dollars; times are UTC."""
 
-from .payments import (
-    HostedPayment,
-    Payment,
-    PostbackSent,
-    PostbackSettings,
+from .control import (
+    Call,
+    Fault,
+    Mail,
 )
-from .people import (
+from .customers import (
     Biller,
     Customer,
     Invoice,
@@ -17,10 +16,11 @@ from .people import (
     ScheduledPayment,
     Token,
 )
-from .workings import (
-    Call,
-    Fault,
-    Mail,
+from .payments import (
+    HostedPayment,
+    Payment,
+    PostbackSent,
+    PostbackSettings,
 )
 
 __all__ = [

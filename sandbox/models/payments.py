@@ -1,4 +1,4 @@
-"""Hosted payment pages, payments and postbacks."""
+"""Hosted payment pages, payments, and postbacks."""
 
 import uuid
 from decimal import Decimal
@@ -6,18 +6,18 @@ from decimal import Decimal
 from django.db import models
 from django.utils import timezone
 
-from .columns import money, new_key
-from .people import Biller, Customer, PaymentMethod, RegisteredUser
+from .customers import Biller, Customer, PaymentMethod, RegisteredUser
+from .fields import money, new_key
 
 
 class HostedPayment(models.Model):
-    """One Cloud Payments V2 request and its page."""
+    """One Cloud Payments V2 request and its payment page."""
 
     biller = models.ForeignKey(Biller, models.CASCADE, related_name="hosted_payments")
     key = models.CharField(max_length=100, unique=True, default=new_key)
-    # whose RemoteAuthenticationToken came with the request
+    # the user whose RemoteAuthenticationToken was sent with the request
     user = models.ForeignKey(RegisteredUser, models.SET_NULL, null=True, blank=True)
-    # Names spelled as in the contract, booleans real, dates ISO, amounts as decimal text.
+    # Field names as in the contract, JSON booleans, ISO dates, amounts as decimal text.
     request = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)  # set by an approved payment
@@ -27,6 +27,8 @@ class HostedPayment(models.Model):
 
 
 class Payment(models.Model):
+    """A payment that was approved or declined."""
+
     guid = models.UUIDField(unique=True, default=uuid.uuid4)
     biller = models.ForeignKey(Biller, models.CASCADE, related_name="payments")
     customer = models.ForeignKey(Customer, models.SET_NULL, null=True, blank=True)
@@ -55,9 +57,11 @@ class Payment(models.Model):
 
 
 class PostbackSettings(models.Model):
+    """How and when postbacks are sent, for one biller or for all of them."""
+
     BEFORE, AFTER, NEVER = "before_return", "after_return", "never"
 
-    # null: every biller without settings of its own
+    # null: all billers that have no settings of their own
     biller = models.OneToOneField(Biller, models.CASCADE, null=True, blank=True)
     when = models.CharField(max_length=20, default=BEFORE)
     delay_seconds = models.FloatField(default=0)
@@ -65,22 +69,24 @@ class PostbackSettings(models.Model):
     place = models.CharField(max_length=5, default="body")  # body, query, both
     return_method = models.CharField(max_length=4, default="GET")
     shuffle = models.BooleanField(default=False)
-    per_invoice = models.BooleanField(default=False)  # one call for each invoice of a payment
-    overrides = models.JSONField(default=dict)  # {field: text, or null to leave it out}
+    per_invoice = models.BooleanField(default=False)  # one postback per invoice of a payment
+    overrides = models.JSONField(default=dict)  # {field: text, or null to omit the field}
     retries = models.PositiveIntegerField(default=5)
 
     def __str__(self) -> str:
-        return f"postbacks of {self.biller or 'every biller'}"
+        return f"postbacks of {self.biller or 'all billers'}"
 
 
 class PostbackSent(models.Model):
+    """A postback and the attempts to deliver it."""
+
     hosted = models.ForeignKey(HostedPayment, models.CASCADE, related_name="postbacks")
     payment = models.ForeignKey(Payment, models.CASCADE, null=True, blank=True)
     url = models.CharField(max_length=4000)
     place = models.CharField(max_length=5)
     fields = models.JSONField()  # [[name, text]] in the order sent
     attempts = models.JSONField(default=list)  # [{"at", "status", "error"}]
-    status = models.PositiveSmallIntegerField(null=True, blank=True)  # of the last answer
+    status = models.PositiveSmallIntegerField(null=True, blank=True)  # of the last response
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

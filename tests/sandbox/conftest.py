@@ -1,4 +1,4 @@
-"""Calling the sandbox as a client of Invoice Cloud would."""
+"""Fixtures for calling the sandbox as a client of Invoice Cloud does."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ Call = Callable[..., requests.Response]
 
 @pytest.fixture
 def call(sandbox: SandboxProcess) -> Call:
-    """`call("POST", "/api/v1/…", {…})` as the demo's biller."""
+    """`call("POST", "/api/v1/…", {…})` as the demo biller."""
 
     def send(method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
         options.setdefault("auth", (sandbox.api_key, ""))

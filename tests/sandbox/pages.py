@@ -1,4 +1,4 @@
-"""Walking the sandbox's pages by HTTP, as a browser without script would."""
+"""Uses the sandbox's pages over HTTP, as a browser without scripts does."""
 
 import html
 import re
@@ -24,7 +24,7 @@ GOOD_BANK = {"method": "bank", "routing_number": "110000000", "bank_account": "0
 
 
 def words(answer: requests.Response) -> str:
-    """What a person reads on the page."""
+    """Returns the text of the page."""
     body = answer.text.split("<body", 1)[-1]
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
@@ -36,7 +36,7 @@ def links(answer: requests.Response) -> list[str]:
 
 @dataclass
 class Visit:
-    """A visit to the framed pages; its address ends before the name of a page."""
+    """A session on the portal pages. `address` ends before the name of the page."""
 
     address: str
     landed: requests.Response
@@ -75,7 +75,7 @@ def visit(sandbox: SandboxProcess, email: str, section: str = "bills", **fields:
 
 
 def cloud_payments(sandbox: SandboxProcess, **fields: Any) -> str:
-    """The address of the payment page for Willows Laundry, unless the fields say otherwise."""
+    """Returns the address of a payment page, for Willows Laundry unless the fields differ."""
     request = {
         "ViewMode": 1,
         "CreateCustomerRecord": True,
@@ -105,7 +105,7 @@ def page_options(**allowed: bool) -> dict[str, Any]:
 
 
 def make_older(sandbox: SandboxProcess, table: str) -> None:
-    """Puts an hour and a minute behind every row: there is no other way to wait that long."""
+    """Makes every row 61 minutes older, since a test cannot wait that long."""
     database = sqlite3.connect(sandbox.database, timeout=10)
     with closing(database), database:
         database.execute(f"UPDATE {table} SET created_at = datetime(created_at, '-61 minutes')")  # noqa: S608

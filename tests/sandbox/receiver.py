@@ -1,4 +1,4 @@
-"""A biller's server that takes postbacks."""
+"""A server of a biller that receives postbacks."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 class Receiver:
-    """Answers with `answers` one after the other, then with 200, and keeps what came."""
+    """Responds with each status in `answers`, then with 200, and keeps what it received."""
 
     def __init__(self) -> None:
         self.answers: list[int] = []

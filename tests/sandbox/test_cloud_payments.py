@@ -1,4 +1,4 @@
-"""Cloud Payments V2: what is taken, what is refused, and what a payment changes."""
+"""Cloud Payments V2: accepted and refused requests, and what a payment changes."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -24,7 +24,7 @@ def pay(sandbox: SandboxProcess, hosted: Response, **row: Any) -> Any:
     return sandbox.control("POST", "/_control/api/payments", {"hosted_payment": url, **row})
 
 
-def test_the_sample_gets_a_page_and_is_kept_as_sent(call: Call, sandbox: SandboxProcess) -> None:
+def test_the_sample_request_gets_a_page_and_is_stored(call: Call, sandbox: SandboxProcess) -> None:
     answer = call("POST", "/cloudpaymentsapi/v2", SAMPLE)
     assert answer.status_code == 200
     assert set(answer.json()) == {"Data"}
@@ -46,7 +46,7 @@ def test_an_unknown_customer_is_created_when_asked_for(call: Call, sandbox: Sand
     assert (customer["name"], customer["city"]) == ("Harold Becker", "Springfield")
 
 
-def test_a_known_customer_is_left_as_it_is(call: Call, sandbox: SandboxProcess) -> None:
+def test_a_known_customer_is_not_changed(call: Call, sandbox: SandboxProcess) -> None:
     assert call("POST", "/cloudpaymentsapi/v2", sample(customer={"Name": "Somebody Else"})).ok
     assert sandbox.customer("10000101")["name"] == "Willows Laundry"
 
@@ -128,7 +128,7 @@ def test_a_declined_payment_changes_no_balance_and_may_be_tried_again(
     assert sandbox.customer("10000101")["balance"] == "0.00"
 
 
-def test_money_on_the_account_pays_the_oldest_first_and_the_rest_is_a_credit(
+def test_a_payment_on_the_account_pays_the_oldest_invoice_first(
     call: Call, sandbox: SandboxProcess
 ) -> None:
     body = sample(customer={"AccountNumber": "10000104"}, PostBackURL="")

@@ -1,4 +1,4 @@
-"""REST operations: the biller, Customers, Customer Portal, and what all operations share."""
+"""REST operations: biller status, Customers, Customer Portal, and what all operations share."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -63,7 +63,7 @@ def test_the_guid_of_an_unknown_customer_is_refused(call: Call) -> None:
         ("10000104", 120.05, -14),
     ],
 )
-def test_an_account_tells_what_is_owed_and_when(
+def test_an_account_has_balance_and_due_date(
     call: Call,
     sandbox: SandboxProcess,
     account_number: str,
@@ -85,12 +85,12 @@ def test_an_account_tells_what_is_owed_and_when(
     }
 
 
-def test_a_guid_is_known_in_any_case_and_in_braces(call: Call, sandbox: SandboxProcess) -> None:
+def test_a_guid_is_found_in_any_case_and_in_braces(call: Call, sandbox: SandboxProcess) -> None:
     guid = "{" + guid_of(sandbox, "10000101").upper() + "}"
     assert call("GET", f"/api/v1/cp/{guid}/account").json()["AccountNumber"] == "10000101"
 
 
-def test_another_biller_sees_nothing_of_it(call: Call, sandbox: SandboxProcess) -> None:
+def test_a_biller_cannot_see_customers_of_another(call: Call, sandbox: SandboxProcess) -> None:
     row = {"api_key": "another-key", "name": "Another Water"}
     sandbox.control("POST", "/_control/api/billers", row)
     guid = guid_of(sandbox, "10000101")
@@ -101,14 +101,14 @@ def test_another_biller_sees_nothing_of_it(call: Call, sandbox: SandboxProcess) 
 
 
 @pytest.mark.parametrize("auth", [None, ("another key", ""), ("", "")])
-def test_without_the_api_key_nothing_is_answered(call: Call, auth: tuple[str, str] | None) -> None:
+def test_a_call_without_the_api_key_is_refused(call: Call, auth: tuple[str, str] | None) -> None:
     answer = call("GET", "/api/v1/biller/status", auth=auth)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Basic"
     assert "Code" not in answer.json()
 
 
-def test_a_password_beside_the_key_is_refused(call: Call, sandbox: SandboxProcess) -> None:
+def test_a_password_in_addition_to_the_key_is_refused(call: Call, sandbox: SandboxProcess) -> None:
     answer = call("GET", "/api/v1/biller/status", auth=(sandbox.api_key, "x"))
     assert answer.status_code == 401
 
@@ -125,6 +125,6 @@ def test_what_is_not_a_json_object_is_refused(sandbox: SandboxProcess, body: str
     assert answer.json()["Message"]
 
 
-def test_addresses_and_methods_nobody_knows_are_refused(call: Call) -> None:
+def test_unknown_addresses_and_methods_are_refused(call: Call) -> None:
     assert call("POST", "/api/v1/customer/Invented", {}).status_code == 404
     assert call("GET", "/api/v1/remoteauth/RetrieveUsers").status_code == 405

@@ -1,4 +1,4 @@
-"""Faults switched on by the control API, as a client meets them."""
+"""Faults switched on by the control API, as a client sees them."""
 
 import threading
 import time
@@ -47,7 +47,7 @@ def password_changed(sandbox: SandboxProcess) -> bool:
         ("success_false", 200),
     ],
 )
-def test_an_answer_instead_of_the_operation(
+def test_a_fault_replaces_the_operation(
     call: Call, switch_on: Switch, sandbox: SandboxProcess, kind: str, status: int
 ) -> None:
     switch_on("update_password", kind, times=1)
@@ -61,12 +61,12 @@ def test_an_answer_instead_of_the_operation(
     assert (second["fault"], second["status"]) == ("", 200)
 
 
-def test_an_outage_says_when_to_come_back(call: Call, switch_on: Switch) -> None:
+def test_an_outage_sends_retry_after(call: Call, switch_on: Switch) -> None:
     switch_on("*", "unavailable", seconds=120)
     assert call(*USERS).headers["Retry-After"] == "120"
 
 
-def test_the_refusals_have_their_words(call: Call, switch_on: Switch) -> None:
+def test_refusals_have_their_wording(call: Call, switch_on: Switch) -> None:
     switch_on("retrieve_users", "success_false", times=1)
     assert call(*USERS).json()["Success"] is False
     switch_on("retrieve_users", "html", times=1)
@@ -91,7 +91,7 @@ def test_a_reset_before_anything_is_done(
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "hang_after"])
-def test_an_outcome_nobody_is_told_of(
+def test_a_call_is_carried_out_but_the_response_is_lost(
     call: Call, switch_on: Switch, sandbox: SandboxProcess, kind: str
 ) -> None:
     switch_on("update_password", kind, times=1, seconds=0.2)
@@ -113,7 +113,7 @@ def test_a_reset_ends_a_connection_that_was_kept_alive(
         assert session.get(url, timeout=10).ok
 
 
-def test_a_hang_does_nothing_and_holds_nobody_else_up(
+def test_a_hanging_call_does_nothing_and_blocks_no_other(
     call: Call, switch_on: Switch, sandbox: SandboxProcess
 ) -> None:
     switch_on("update_password", "hang")
@@ -123,7 +123,7 @@ def test_a_hang_does_nothing_and_holds_nobody_else_up(
     assert not password_changed(sandbox)
 
 
-def test_clearing_the_faults_lets_go_of_what_hangs(
+def test_clearing_the_faults_releases_hanging_calls(
     call: Call, switch_on: Switch, sandbox: SandboxProcess
 ) -> None:
     switch_on("retrieve_users", "hang", seconds=3600)
@@ -146,7 +146,7 @@ def test_clearing_the_faults_lets_go_of_what_hangs(
     assert call(*USERS).ok
 
 
-def test_answers_spoilt_on_their_way(call: Call, switch_on: Switch) -> None:
+def test_corrupted_responses(call: Call, switch_on: Switch) -> None:
     whole = call(*USERS)
     switch_on("retrieve_users", "truncated", times=1)
     cut = call(*USERS)
@@ -159,12 +159,14 @@ def test_answers_spoilt_on_their_way(call: Call, switch_on: Switch) -> None:
     assert call(*USERS).json() == {"Data": whole.json()}
 
 
-def test_an_empty_answer_has_no_body(call: Call, switch_on: Switch) -> None:
+def test_an_empty_response_has_no_body(call: Call, switch_on: Switch) -> None:
     switch_on("retrieve_users", "empty")
     assert (call(*USERS).status_code, call(*USERS).content) == (200, b"")
 
 
-def test_everything_as_text(call: Call, switch_on: Switch, sandbox: SandboxProcess) -> None:
+def test_numbers_and_booleans_as_text(
+    call: Call, switch_on: Switch, sandbox: SandboxProcess
+) -> None:
     guid = sandbox.customer("10000101")["guid"]
     switch_on("*", "stringly")
     account = call("GET", f"/api/v1/cp/{guid}/account").json()
@@ -174,7 +176,7 @@ def test_everything_as_text(call: Call, switch_on: Switch, sandbox: SandboxProce
     assert user["Registered"] == "true"
 
 
-def test_latency_comes_on_top_of_another_fault(
+def test_latency_is_combined_with_another_fault(
     call: Call, switch_on: Switch, sandbox: SandboxProcess
 ) -> None:
     switch_on("*", "slow", seconds=0.2)
@@ -185,7 +187,7 @@ def test_latency_comes_on_top_of_another_fault(
         assert logged["ended"] - logged["started"] >= 0.2
 
 
-def test_a_fault_for_two_times_happens_twice_even_at_once(
+def test_a_fault_with_two_uses_occurs_twice_among_concurrent_calls(
     call: Call, switch_on: Switch, sandbox: SandboxProcess
 ) -> None:
     switch_on("retrieve_users", "unavailable", times=2)
@@ -210,8 +212,6 @@ def test_a_fault_for_two_times_happens_twice_even_at_once(
         ("hosted_page", "truncated"),
     ],
 )
-def test_a_fault_that_could_never_happen_is_refused(
-    switch_on: Switch, operation: str, kind: str
-) -> None:
+def test_a_fault_that_cannot_occur_is_refused(switch_on: Switch, operation: str, kind: str) -> None:
     with pytest.raises(RuntimeError, match="400"):
         switch_on(operation, kind)

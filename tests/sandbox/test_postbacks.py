@@ -44,7 +44,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def pay(call: Call, sandbox: SandboxProcess, receiver: Receiver) -> Pay:
-    """Rosa Delgado pays on a new hosted page; `settings` say how the postbacks go."""
+    """Rosa Delgado pays on a new hosted page; `settings` are postback settings."""
 
     def hosted(*, url: str = "", settings: dict[str, Any] | None = None, **row: Any) -> Any:
         sandbox.control("POST", "/_control/api/postback-settings", settings or {})
@@ -62,11 +62,11 @@ def pay(call: Call, sandbox: SandboxProcess, receiver: Receiver) -> Pay:
     return hosted
 
 
-def test_an_approved_payment_brings_all_fields(
+def test_an_approved_payment_sends_all_fields(
     pay: Pay, receiver: Receiver, sandbox: SandboxProcess
 ) -> None:
     payment = pay(lines=[{"amount": "1234.50"}], fee="2.95")
-    [body] = receiver.bodies  # it was there before the payment was answered
+    [body] = receiver.bodies  # received before the response to the payment
     assert receiver.queries == [[]]
     fields = dict(body)
     assert list(fields) == [*EIGHTEEN, "AccountNumber"]
@@ -89,7 +89,9 @@ def test_a_declined_payment_says_false(pay: Pay, receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("place", ["body", "query", "both"])
-def test_the_fields_stand_where_the_settings_say(pay: Pay, receiver: Receiver, place: str) -> None:
+def test_the_settings_choose_between_body_and_query(
+    pay: Pay, receiver: Receiver, place: str
+) -> None:
     pay(url=f"{receiver.url}?clientKey=001", settings={"place": place})
     full = 19
     assert len(receiver.bodies[0]) == (0 if place == "query" else full)
@@ -97,7 +99,9 @@ def test_the_fields_stand_where_the_settings_say(pay: Pay, receiver: Receiver, p
     assert len(receiver.queries[0]) == 1 + (0 if place == "body" else full)
 
 
-def test_copies_are_the_same_and_invoices_come_one_by_one(pay: Pay, receiver: Receiver) -> None:
+def test_copies_are_identical_and_invoices_can_be_sent_separately(
+    pay: Pay, receiver: Receiver
+) -> None:
     lines = [
         {"invoice_number": "10000104-01", "amount": "61.75"},
         {"invoice_number": "10000104-02", "amount": "58.30"},
@@ -114,7 +118,7 @@ def test_copies_are_the_same_and_invoices_come_one_by_one(pay: Pay, receiver: Re
     assert {one["ConvenienceFee"], two["ConvenienceFee"]} == {"2.95", "0.00"}
 
 
-def test_fields_are_overridden_left_out_and_added(pay: Pay, receiver: Receiver) -> None:
+def test_fields_are_changed_omitted_and_added(pay: Pay, receiver: Receiver) -> None:
     pay(settings={"overrides": {"Approved": "TRUE", "CardType": None, "Extra": "new"}})
     fields = dict(receiver.bodies[0])
     assert (fields["Approved"], fields["Extra"]) == ("TRUE", "new")
@@ -122,14 +126,14 @@ def test_fields_are_overridden_left_out_and_added(pay: Pay, receiver: Receiver) 
 
 
 @pytest.mark.parametrize("refusal", [503, 404, 302])
-def test_it_calls_again_until_it_gets_2xx(
+def test_a_postback_is_retried_until_2xx(
     pay: Pay, receiver: Receiver, sandbox: SandboxProcess, refusal: int
 ) -> None:
     receiver.answers = [refusal, refusal, 204]
     pay()
     receiver.wait_for(3)
     assert receiver.bodies[0] == receiver.bodies[1] == receiver.bodies[2]
-    for _ in range(500):  # the third answer is noted a moment after it was given
+    for _ in range(500):  # the third response is recorded a moment after it was sent
         [sent] = sandbox.state()["postbacks"]
         if len(sent["attempts"]) == 3:
             break
@@ -149,11 +153,11 @@ def test_another_machine_is_never_called(pay: Pay, sandbox: SandboxProcess, url:
     pay(url=url)
     [sent] = sandbox.state()["postbacks"]
     assert sent["status"] is None
-    assert "this machine alone" in sent["attempts"][0]["error"]
+    assert "this machine only" in sent["attempts"][0]["error"]
     assert len(sent["attempts"]) == 1
 
 
-def test_a_postback_is_sent_again_or_forged_on_demand(
+def test_a_postback_is_sent_again_or_with_any_fields(
     pay: Pay, receiver: Receiver, sandbox: SandboxProcess
 ) -> None:
     payment = pay()
@@ -179,8 +183,6 @@ def test_a_postback_is_sent_again_or_forged_on_demand(
 @pytest.mark.parametrize(
     "settings", [{"when": "sometimes"}, {"place": "header"}, {"return_method": "PUT"}, {"x": 1}]
 )
-def test_settings_nobody_knows_are_refused(
-    sandbox: SandboxProcess, settings: dict[str, Any]
-) -> None:
+def test_unknown_settings_are_refused(sandbox: SandboxProcess, settings: dict[str, Any]) -> None:
     with pytest.raises(RuntimeError, match="400"):
         sandbox.control("POST", "/_control/api/postback-settings", settings)

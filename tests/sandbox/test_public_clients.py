@@ -1,4 +1,4 @@
-"""Requests shaped as clients in public repositories send them, which nobody here wrote."""
+"""Requests in the shape that clients in public repositories send."""
 
 import base64
 from collections.abc import Callable
@@ -99,7 +99,7 @@ def test_the_library_system_gets_its_payment_page(sandbox: SandboxProcess) -> No
     assert invoice["CCServiceFee"] is None
 
 
-def test_a_long_key_may_come_folded_over_two_lines(sandbox: SandboxProcess) -> None:
+def test_a_long_key_may_be_folded_over_two_lines(sandbox: SandboxProcess) -> None:
     api_key = "a long key " * 9
     row = {"api_key": api_key, "name": "County Library"}
     sandbox.control("POST", "/_control/api/billers", row)

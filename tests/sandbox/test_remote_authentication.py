@@ -74,7 +74,7 @@ def test_users_of_an_address_are_found_without_an_account_number(call: Call) -> 
     assert {user["Registered"] for user in users} == {True}
 
 
-def test_users_of_nothing_are_refused(call: Call) -> None:
+def test_users_without_account_or_email_are_refused(call: Call) -> None:
     assert call("POST", "/api/v1/remoteauth/RetrieveUsers", {}).status_code == 400
 
 
@@ -101,7 +101,9 @@ def test_registering_gives_the_account_to_the_user(call: Call, sandbox: SandboxP
     assert call("POST", "/api/v1/remoteauth/RegisterAccounts", body).json() == answer.json()
 
 
-def test_of_a_list_some_succeed_and_some_fail(call: Call, sandbox: SandboxProcess) -> None:
+def test_registering_a_list_succeeds_or_fails_per_account(
+    call: Call, sandbox: SandboxProcess
+) -> None:
     body = registration(["10000104", "10000101", "10000105"])
     results = call("POST", "/api/v1/remoteauth/RegisterAccounts", body).json()["Results"]
     assert [result["Registered"] for result in results] == [True, False, False]
@@ -111,7 +113,7 @@ def test_of_a_list_some_succeed_and_some_fail(call: Call, sandbox: SandboxProces
     assert sandbox.customer("10000101")["registered_by"] == "laundry@example.com"
 
 
-def test_nobody_is_registered_when_no_account_is(call: Call) -> None:
+def test_no_user_is_created_when_no_account_is_registered(call: Call) -> None:
     call("POST", "/api/v1/remoteauth/RegisterAccounts", registration(["10000101"]))
     answer = call("POST", "/api/v1/remoteauth/RemoteAuthentication", ROSA)
     assert answer.json()["Code"] == "NotRegistered"
@@ -159,7 +161,7 @@ def test_a_new_password_replaces_the_old_however_often_it_is_sent(
     assert not password_is(sandbox, "laundry@example.com", LAUNDRY["Password"])
 
 
-def test_a_new_address_takes_the_accounts_along(call: Call, sandbox: SandboxProcess) -> None:
+def test_changing_the_email_address_keeps_the_accounts(call: Call, sandbox: SandboxProcess) -> None:
     body = {"EmailAddress": "laundry@example.com", "NewEmailAddress": "willows@example.com"}
     answer = call("POST", "/api/v1/remoteauth/UpdateEmailAddress", body)
     assert (answer.status_code, answer.json()) == (200, {})

@@ -1,4 +1,4 @@
-"""The process: mail, starting, refusing to start, ending."""
+"""The process: SMTP, starting, refusing to start, stopping."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from tests.sandbox_process import MANAGE, SandboxProcess, free_port
 
 
 def serve(folder: Path, *options: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Tries to start a sandbox that ought to refuse."""
+    """Tries to start a sandbox that must refuse."""
     inherited = {k: v for k, v in os.environ.items() if k not in {"ENVIRONMENT", "DEBUG"}}
     return subprocess.run(
         [sys.executable, str(MANAGE), "serve", *options],
@@ -74,20 +74,20 @@ def test_it_does_not_start_with_production_settings(
 
 
 @pytest.mark.parametrize("host", ["::", "192.0.2.1", "sandbox.example.com"])
-def test_it_serves_this_machine_alone(tmp_path: Path, host: str) -> None:
+def test_it_serves_this_machine_only(tmp_path: Path, host: str) -> None:
     ended = serve(tmp_path, "--host", host)
     assert ended.returncode == 1
     assert f"{host} is not a loopback address" in ended.stderr
 
 
-def test_a_port_in_use_is_said_in_one_line(tmp_path: Path, taken: str) -> None:
+def test_a_port_in_use_is_reported_in_one_line(tmp_path: Path, taken: str) -> None:
     ended = serve(tmp_path, "--port", taken, "--smtp-port", str(free_port()))
     assert (ended.returncode, ended.stdout) == (1, "")
     expected = f"CommandError: Port {taken} is in use. Choose another with --port."
     assert ended.stderr.strip() == expected
 
 
-def test_a_mail_port_in_use_is_said_in_one_line(tmp_path: Path, taken: str) -> None:
+def test_an_smtp_port_in_use_is_reported_in_one_line(tmp_path: Path, taken: str) -> None:
     ended = serve(tmp_path, "--port", "0", "--smtp-port", taken)
     assert (ended.returncode, ended.stdout) == (1, "")
     expected = f"CommandError: Port {taken} is in use. Choose another with --smtp-port."
@@ -95,7 +95,7 @@ def test_a_mail_port_in_use_is_said_in_one_line(tmp_path: Path, taken: str) -> N
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_at_once_even_while_a_call_hangs(tmp_path: Path, ending: signal.Signals) -> None:
+def test_it_stops_at_once_even_while_a_call_hangs(tmp_path: Path, ending: signal.Signals) -> None:
     command = [sys.executable, str(MANAGE), "serve", "--port", "0"]
     command += ["--smtp-port", str(free_port())]
     environment = {**os.environ, "SANDBOX_DATABASE": str(tmp_path / "sandbox.sqlite3")}

@@ -1,4 +1,4 @@
-// Keeps the sum under the amounts up to date. Without it the sum is that of the balances.
+// Updates the total below the amounts. Without scripts, it stays the total of the balances.
 const amounts = [...document.querySelectorAll("input.amount")];
 const total = document.querySelector("[data-total]");
 const show = () => {

@@ -1,0 +1,53 @@
+"""The forms of the control panel."""
+
+from django import forms
+
+from sandbox import faults
+from sandbox.postbacks.settings import MOMENTS, PLACES, RETURN_METHODS
+
+
+class FaultForm(forms.Form):
+    operation = forms.ChoiceField(
+        choices=[(name, name) for name in ["*", *faults.OPERATIONS, *faults.PAGES]]
+    )
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in faults.KINDS])
+    times = forms.IntegerField(
+        required=False,
+        min_value=1,
+        help_text="Empty: until switched off.",
+        label="How many times",
+    )
+    seconds = forms.FloatField(
+        required=False, min_value=0, max_value=600, help_text="For slow, hang, and Retry-After."
+    )
+
+    def switch_on(self) -> bool:
+        """Returns False, with the reason added to the form, if the fault cannot occur."""
+        try:
+            faults.switch_on(**self.cleaned_data)
+        except ValueError as problem:
+            self.add_error("kind", str(problem))
+            return False
+        return True
+
+
+class PostbackSettingsForm(forms.Form):
+    when = forms.ChoiceField(choices=[(name, name) for name in MOMENTS])
+    delay_seconds = forms.FloatField(min_value=0, max_value=3600)
+    copies = forms.IntegerField(min_value=1, max_value=20)
+    retries = forms.IntegerField(min_value=0, max_value=20, help_text="If the response is not 2xx.")
+    place = forms.ChoiceField(choices=[(name, name) for name in PLACES])
+    return_method = forms.ChoiceField(choices=[(name, name) for name in RETURN_METHODS])
+    shuffle = forms.BooleanField(required=False, label="Shuffle fields and postbacks")
+    per_invoice = forms.BooleanField(required=False, label="One postback per invoice")
+    overrides = forms.CharField(
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="One Field=text per line. A name alone omits the field.",
+    )
+
+    def clean_overrides(self) -> dict[str, str | None]:
+        lines = [line.strip() for line in self.cleaned_data["overrides"].splitlines()]
+        pairs = [line.partition("=") for line in lines if line]
+        return {name.strip(): text if equals else None for name, equals, text in pairs}

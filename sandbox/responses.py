@@ -1,0 +1,15 @@
+"""Responses that several kinds of pages use."""
+
+from django.http import HttpResponse, HttpResponseRedirect
+
+
+def see_other(url: str) -> HttpResponse:
+    """Redirects with 303, so that the browser follows with GET after a POST."""
+    return HttpResponseRedirect(url, status=303)
+
+
+def no_store(response: HttpResponse) -> HttpResponse:
+    """Keeps a page whose URL contains a key out of caches and Referer headers."""
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
