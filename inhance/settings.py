@@ -84,6 +84,8 @@ MIDDLEWARE = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 ROOT_URLCONF = "inhance.urls"
 WSGI_APPLICATION = "inhance.wsgi.application"
+# The portal is at the top of its host: no server and no client says otherwise, in links least.
+FORCE_SCRIPT_NAME = ""
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
