@@ -2,7 +2,7 @@
 
 import json
 from enum import StrEnum
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,6 +12,7 @@ from django_tasks import task
 from accounts import credentials, emails, registration, throttle
 from accounts.changes import CredentialChange
 from accounts.models import Registration, User
+from icsso.absolute_urls import absolute_url
 from icsso.encryption import decrypt, encrypt
 from icsso.models import Biller
 
@@ -184,11 +185,4 @@ def _for_member(
 
 
 def _absolute(request: HttpRequest, biller: Biller | None, name: str, *args: str) -> str:
-    """At the biller's own host: staff send mails too, from the admin, at whatever host that is."""
-    path = reverse(name, args=args)
-    is_elsewhere = biller and biller != request.biller  # type: ignore[attr-defined]
-    host = biller.hosts.order_by("pk").first() if biller and is_elsewhere else None
-    if host is None:
-        return request.build_absolute_uri(path)
-    port = urlsplit(f"//{request.get_host()}").port
-    return f"{request.scheme}://{host}{f':{port}' if port else ''}{path}"
+    return absolute_url(request, biller, reverse(name, args=args))

@@ -1,5 +1,6 @@
 """The customer's pages around a payment: asking, the payment page in its frame, the receipt."""
 
+from functools import partial
 from typing import cast
 
 from django.core.paginator import Paginator
@@ -11,6 +12,7 @@ from accounts import throttle
 from accounts.models import User
 from accounts.proof import bare_number
 from icsso import session
+from icsso.absolute_urls import absolute_url
 from icsso.access import BillerRequest, member_required
 from icsso.csp import allow_invoice_cloud
 from icsso.maintenance import says_when_closed
@@ -59,7 +61,8 @@ def _start(
     if attempt and "confirmed" not in request.POST and not checkouts.offered_again(order):
         context = {"form": form, "attempt": attempt, "order": order}
         return render(request, "payments/recent_attempt.html", context)
-    checkout = checkouts.launch(order, absolute=request.build_absolute_uri)
+    absolute = partial(absolute_url, request, order.account.biller)
+    checkout = checkouts.launch(order, absolute=absolute)
     return redirect("payments:checkout", checkout.address)
 
 
