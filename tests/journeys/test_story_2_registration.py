@@ -41,7 +41,7 @@ def password_matches_there(sandbox: SandboxProcess, email: str, password: str) -
     ("account", "name"),
     [
         pytest.param("10000105", "Harold Becker", id="the account does not exist there"),
-        pytest.param("10000104", "delgado", id="it exists and nobody registered it"),
+        pytest.param("10000104", "delgado, rosa", id="it exists and nobody registered it"),
     ],
 )
 def test_a_new_member_is_registered_on_both_sides(
