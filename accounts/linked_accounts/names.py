@@ -2,14 +2,35 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
-LEGAL_FORMS = {"llc", "llp", "lp", "inc", "incorporated", "corp", "corporation", "co", "company"}
-LEGAL_FORMS |= {"ltd", "limited", "pc", "pllc", "dba", "trust"}
-AFTER_A_NAME = {"jr", "sr", "ii", "iii", "iv", "md", "dds", "phd", "esq"}
-# In front of a last name, and part of it. They make no name longer.
+LEGAL_FORMS = {"llc", "llp", "inc", "incorporated", "corp", "corporation", "company", "ltd"}
+LEGAL_FORMS |= {"limited", "pllc", "dba"}
+# Also names of people and families: left out only where two words remain.
+AMBIGUOUS_FORMS = {"co", "lp", "pc", "trust"}
+# Never part of a name, and so no proof of one.
+_STATUS_WORDS = """
+aka etal etux etvir fka nka attn attention deceased decd decedent executor executrix guardian
+conservator custodian heir heirs landlord lessee lessees occupant occupants owner owners renter
+renters resident residents tenant tenants trustee trustees ttee ttees poa vacant unknown
+dr hon miss mr mrs ms mx prof professor rev reverend sra srta
+jr sr ii iii iv md dds dvm esq phd
+"""
+STATUS_WORDS = set(_STATUS_WORDS.split())
+# In front of a last name, and part of it.
 PARTICLES = {"de", "del", "la", "las", "los", "da", "das", "do", "dos", "di", "du", "le", "y"}
 PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "st", "san"}
-MOST_WORDS = 3  # of a person: first, middle and last name
+NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
+NO_NAME |= {"current", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
+FEWEST_LETTERS = 3
+
+_JOINED = re.compile(r"&|\+|/|;|\b(?:and|or|aka|a/k/a)\b", re.IGNORECASE)
+_BESIDE = re.compile(r"\([^)]*\)|\best(?:ate)? of\b|\bet (?:al|ux|vir)\b", re.IGNORECASE)
+_CARE_OF = re.compile(r"\bc/o\b|\bcare of\b|\battn\b|%", re.IGNORECASE)
+# Letters that are one sign, and so do not come apart into a plain one and its accent.
+_PLAIN = str.maketrans(
+    {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"}
+)
 
 # With one of these or its plural, a name is a business's.
 _WORDS_OF_BUSINESSES = """
@@ -42,33 +63,108 @@ OF_BUSINESSES = _SINGULAR | _PLURAL - {"banks", "waters"}  # last names, and com
 
 
 def accepted_names(known: str) -> set[str]:
-    """Squeezed: the whole name, and the last name of what reads as a person's."""
-    words = _words(known)
-    accepted = {squeezed(known), "".join(w for w in words if w not in LEGAL_FORMS)} - {""}
-    if LEGAL_FORMS & set(words):
-        return accepted
-    if "," in known:  # LINDQVIST, GEORGE
-        return accepted | {squeezed(known.split(",", maxsplit=1)[0])}
-    if _is_business(words):
-        return accepted
-    for person in re.split(r"&|\band\b", known, flags=re.IGNORECASE):
-        parts = [word for word in _words(person) if word not in AFTER_A_NAME]
-        if len([word for word in parts if word not in PARTICLES]) <= MOST_WORDS:
-            # Each ending, for last names of several words: Cruz, la Cruz, de la Cruz.
-            accepted |= {"".join(parts[start:]) for start in range(1, len(parts))}
-    return accepted
+    """Returns, squeezed, what proves that somebody bears a name of the CIS.
+
+    Whether a name without a comma begins with the last or the first name is not known here: only
+    the whole of it proves, in either order. With a comma the last name in front of it is enough.
+    """
+    if all(word in NO_NAME for word in _words(known)):
+        return set()
+    # Of "Ana Torres c/o Maria Cruz" it is Ana's.
+    bearers = next((part for part in _CARE_OF.split(known) if part.strip()), "")
+    accepted = {squeezed(known), squeezed_with_and(known)}
+    if _is_business(bearers):
+        accepted |= {squeezed(bearers), _without_legal_form(bearers)}
+    else:
+        accepted |= set(_of_persons(bearers))
+    weak = NO_NAME | PARTICLES
+    return {name for name in accepted if len(name) >= FEWEST_LETTERS and name not in weak}
 
 
 def squeezed(text: str) -> str:
     """Without case, accents, spaces and punctuation."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     return "".join(sign for sign in decomposed if sign.isalnum())
 
 
-def _is_business(words: list[str]) -> bool:
-    """Its last word would prove nothing: it says what is sold there, and stands over the door."""
+def squeezed_with_and(text: str) -> str:
+    """Squeezed, with "and" for whatever stands between two names."""
+    return squeezed(_JOINED.sub(" and ", text))
+
+
+def _of_persons(bearers: str) -> Iterator[str]:
+    written = _parts(bearers)
+    persons = [_name_words(part) for part in written]
+    for person in persons:
+        yield from _in_either_order(person)
+    yield from _sharing_a_last_name(persons)
+    # Of "John, Mary and Sam Smith" the comma follows no last name.
+    if all("," in part or len(_full(_name_words(part))) < 2 for part in written):
+        for part in written:
+            yield from _last_name(part)
+
+
+def _last_name(person: str) -> Iterator[str]:
+    """What stands before the comma, if a first name follows it: Cruz, la Cruz, de la Cruz."""
+    parts = [words for words in map(_name_words, person.split(",")) if words]
+    if len(parts) == 2:
+        last = parts[0]
+        one_name = len(_significant(last)) == 1
+        yield from ("".join(last[start:]) for start in (range(len(last)) if one_name else [0]))
+
+
+def _sharing_a_last_name(persons: list[list[str]]) -> Iterator[str]:
+    """Of "George & Rosa Lindqvist" or "Lindqvist George & Rosa" the one who is written without."""
+    for place, person in enumerate(persons):
+        if len(_full(person)) == 1:
+            first, last = persons[0] if place else [], persons[-1] if person != persons[-1] else []
+            shared = [first[:end] for end in range(1, len(first))]
+            shared += [last[start:] for start in range(1, len(last))]
+            for name in filter(_significant, shared):
+                yield from _in_either_order([*person, *name])
+
+
+def _in_either_order(words: list[str]) -> Iterator[str]:
+    """With its initials and without; nothing, if it has no two words that are more than that."""
+    if len(_full(words)) > 1:
+        for kept in (words, _full(words)):
+            yield from ("".join(kept[start:] + kept[:start]) for start in range(len(kept)))
+
+
+def _full(words: list[str]) -> list[str]:
+    return [word for word in words if len(word) > 1]
+
+
+def _significant(words: list[str]) -> list[str]:
+    return [word for word in _full(words) if word not in PARTICLES]
+
+
+def _without_legal_form(name: str) -> str:
+    kept = [word for word in _words(name) if word not in LEGAL_FORMS]
+    if len(kept) > 2 and kept[-1] in AMBIGUOUS_FORMS:
+        kept.pop()
+    return "".join(kept)
+
+
+def _is_business(name: str) -> bool:
+    """No part of it would prove anything: it says what is sold there, and stands over the door."""
+    words = _words(name)
+    if LEGAL_FORMS & set(words) or AMBIGUOUS_FORMS & set(words[-1:]):
+        return True
+    # Before a comma stands a last name, of whatever meaning.
+    words = [word for part in _parts(name) for word in _name_words(part.rpartition(",")[2])]
     return any(word in OF_BUSINESSES or not word.isalpha() for word in words)
 
 
+def _parts(bearers: str) -> list[str]:
+    """Each bearer as written, without what stands in parentheses and the like."""
+    parts = _JOINED.split(_BESIDE.sub(" ", bearers))
+    return [part for part in parts if _name_words(part)]
+
+
+def _name_words(text: str) -> list[str]:
+    return [word for word in _words(text) if word not in STATUS_WORDS]
+
+
 def _words(text: str) -> list[str]:
-    return [word for word in map(squeezed, text.split()) if word]
+    return [word for word in map(squeezed, re.split(r"[\s,]+", text)) if word]

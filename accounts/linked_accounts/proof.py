@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.linked_accounts.names import accepted_names, squeezed
+from accounts.linked_accounts.names import accepted_names, squeezed, squeezed_with_and
 from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
 
@@ -46,8 +46,8 @@ def _of_number(biller: Biller, typed: str) -> UtilityAccount | None:
 
 
 def name_proves(given: str, known: str) -> bool:
-    """Whether it is the last name of a person the CIS knows, or the whole name of a business."""
-    return bool(squeezed(given)) and squeezed(given) in accepted_names(known)
+    """Whether it is the name that the CIS knows: see `accepted_names`."""
+    return bool({squeezed(given), squeezed_with_and(given)} & accepted_names(known))
 
 
 def zip_proves(given: str, known: str) -> bool:
@@ -76,11 +76,11 @@ class ProofForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
     )
     name = forms.CharField(
-        label=_("Last name or business name"),
-        help_text=_("As it stands on your bill."),
+        label=_("Full name or business name"),
+        help_text=_("As it appears on your bill."),
         error_messages={"required": _("Enter the name from your bill.")},
         max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     zip = forms.CharField(
         label=_("ZIP code"),

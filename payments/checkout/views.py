@@ -1,5 +1,6 @@
 """The customer's pages around a payment: asking, the payment page in its frame, the receipt."""
 
+from functools import partial
 from typing import cast
 
 from django.core.paginator import Paginator
@@ -10,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from accounts import ratelimit as throttle
 from accounts.linked_accounts.proof import bare_number
 from accounts.models import User
+from icsso.absolute_urls import absolute_url
 from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session
 from icsso.billing.csp import allow_invoice_cloud
@@ -60,7 +62,8 @@ def _start(
     if attempt and "confirmed" not in request.POST and not checkouts.offered_again(order):
         context = {"form": form, "attempt": attempt, "order": order}
         return render(request, "payments/recent_attempt.html", context)
-    checkout = checkouts.launch(order, absolute=request.build_absolute_uri)
+    absolute = partial(absolute_url, request, order.account.biller)
+    checkout = checkouts.launch(order, absolute=absolute)
     return redirect("payments:checkout", checkout.address)
 
 

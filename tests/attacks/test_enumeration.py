@@ -25,7 +25,11 @@ NOBODY = "nobody0@example.com"
 NOBODY_EITHER = "nobody-00@example.com"
 OTHER_EACH_TIME = {"X-Request-ID", "Content-Length", "Expires"}
 WRONG = "not the password at all"
-FORM = {"account_number": "10000104", "name": "Delgado", "password": "seven quiet herons at dawn"}
+FORM = {
+    "account_number": "10000104",
+    "name": "Rosa Delgado",
+    "password": "seven quiet herons at dawn",
+}
 
 
 @dataclass(frozen=True)
@@ -55,18 +59,18 @@ PAIRS = {
     ),
     "registration with an account": Pair(
         "/accounts/register/",
-        FORM | {"name": "Becker", "email": NOBODY},
-        FORM | {"account_number": "99999999", "name": "Becker", "email": NOBODY},
+        FORM | {"name": "Harold Becker", "email": NOBODY},
+        FORM | {"account_number": "99999999", "name": "Harold Becker", "email": NOBODY},
     ),
     "payment of a guest who must prove": Pair(
         "/pay/",
-        {"account_number": "10000101", "name": "Becker"},
-        {"account_number": "99999999", "name": "Becker"},
+        {"account_number": "10000101", "name": "Harold Becker"},
+        {"account_number": "99999999", "name": "Harold Becker"},
     ),
     "linking": Pair(
         "/accounts/link/",
-        {"account_number": "10000102", "name": "Becker"},
-        {"account_number": "99999999", "name": "Becker"},
+        {"account_number": "10000102", "name": "Harold Becker"},
+        {"account_number": "99999999", "name": "Harold Becker"},
         is_member=True,
     ),
 }

@@ -41,7 +41,7 @@ def test_a_form_takes_what_it_shows_and_nothing_else(laundry: Client, cast: Cast
 
 
 def test_nobody_registers_with_powers_or_at_another_biller(client: Client, cast: Cast) -> None:
-    form = {"account_number": "10000104", "name": "Delgado", "email": "rosa@example.com"}
+    form = {"account_number": "10000104", "name": "Rosa Delgado", "email": "rosa@example.com"}
     form |= {"password": "seven quiet herons at dawn", "biller": str(other_biller().pk)}
     client.post("/accounts/register/", form | POWERS | {"finished_at": "2020-01-01"})
     asked = Registration.objects.get()

@@ -77,7 +77,7 @@ class Registers(Story):
 
     email = "rosa@example.com"
     password = NEW
-    account, name = "10000104", "Delgado"
+    account, name = "10000104", "Rosa Delgado"
 
     def act(self) -> None:
         self.ask()
@@ -115,7 +115,7 @@ class Registers(Story):
 class RegistersAnUnknownAccount(Registers):
     """Invoice Cloud has no record of the customer."""
 
-    account, name = "10000105", "Becker"
+    account, name = "10000105", "Harold Becker"
 
 
 class RegistersWhatIsOnlineAlready(Registers):
@@ -150,7 +150,7 @@ class SignsIn(Story):
 
 
 class Links(Story):
-    account, name = "10000104", "Delgado"
+    account, name = "10000104", "Rosa Delgado"
 
     def begin(self) -> None:
         assert self.sign_in(self.password)

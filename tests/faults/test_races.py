@@ -83,7 +83,7 @@ def _anew(sides: Sides) -> None:
     sides.begin_anew()
 
 
-def ask(email: str, *, account: str = "10000104", name: str = "Delgado") -> str:
+def ask(email: str, *, account: str = "10000104", name: str = "Rosa Delgado") -> str:
     """The link in the mail, a minute after the one before."""
     forget_attempts()
     browser = InProcess()
@@ -129,7 +129,7 @@ def test_two_people_register_the_same_account(sides: Sides) -> None:
 
 
 def test_the_same_address_registers_twice(sides: Sides) -> None:
-    links = ask(ROSA), ask(ROSA, account="10000103", name="Lindqvist")
+    links = ask(ROSA), ask(ROSA, account="10000103", name="George Lindqvist")
     pages = neck_and_neck(*map(finishing, links))
     winner = one_wins(pages, "You have an account already")
     sides.assert_agree(ROSA, NEW)
@@ -137,7 +137,7 @@ def test_the_same_address_registers_twice(sides: Sides) -> None:
 
 
 def test_the_same_address_asks_twice_at_once(sides: Sides) -> None:
-    asked = {"account_number": "10000104", "name": "Delgado", "email": ROSA, "password": NEW}
+    asked = {"account_number": "10000104", "name": "Rosa Delgado", "email": ROSA, "password": NEW}
     pages = neck_and_neck(*[lambda: InProcess().post("/accounts/register/", **asked)] * 2)
     assert [page.status for page in pages] == [302, 302]
     assert Registration.objects.count() == 2
@@ -253,7 +253,7 @@ def test_somebody_registers_with_an_address_that_a_member_is_taking(sides: Sides
 
 def test_the_same_account_is_linked_in_two_tabs(sides: Sides) -> None:
     browser = signed_in(LAUNDRY, PASSWORD)
-    proof = {"account_number": "10000104", "name": "Delgado"}
+    proof = {"account_number": "10000104", "name": "Rosa Delgado"}
     tabs = same_browser(browser), same_browser(browser)
     pages = neck_and_neck(*[lambda tab=tab: tab.post("/accounts/link/", **proof) for tab in tabs])
     assert [page.status for page in pages] == [302, 302]
@@ -263,7 +263,7 @@ def test_the_same_account_is_linked_in_two_tabs(sides: Sides) -> None:
 
 def test_two_members_link_the_same_account(sides: Sides) -> None:
     members = (LAUNDRY, PASSWORD), (people.NEIGHBOUR_EMAIL, people.NEIGHBOUR_PASSWORD)
-    proof = {"account_number": "10000104", "name": "Delgado"}
+    proof = {"account_number": "10000104", "name": "Rosa Delgado"}
     browsers = [signed_in(*member) for member in members]
 
     def link_and_confirm(browser: InProcess, password: str) -> Page:

@@ -192,7 +192,7 @@ def test_waiting_receipt(page: Page, sandbox: SandboxProcess, cast: Cast) -> Non
 def walk_to_finish(page: Page) -> str:
     page.goto("/accounts/register/")
     page.get_by_label("Account number").fill("10000104")
-    page.get_by_label("Last name or business name").fill("Delgado")
+    page.get_by_label("Full name or business name").fill("Rosa Delgado")
     page.get_by_label("E-mail").fill("rosa@example.com")
     page.get_by_label("Choose a password").fill("seven quiet herons at dawn")
     page.get_by_role("main").get_by_role("button", name="Create").click()

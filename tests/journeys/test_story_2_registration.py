@@ -20,7 +20,7 @@ PASSWORD_FIELD = re.compile(r"^(New )?password$|^Choose a password$", re.IGNOREC
 def register(page: Page, *, account: str, name: str, email: str = EMAIL) -> None:
     page.goto("/accounts/register/")
     page.get_by_label("Account number").fill(account)
-    page.get_by_label("Last name or business name").fill(name)
+    page.get_by_label("Full name or business name").fill(name)
     page.get_by_label("E-mail").fill(email)
     page.get_by_label(PASSWORD_FIELD).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Create").click()
@@ -40,8 +40,8 @@ def password_matches_there(sandbox: SandboxProcess, email: str, password: str) -
 @pytest.mark.parametrize(
     ("account", "name"),
     [
-        pytest.param("10000105", "Becker", id="the account does not exist there"),
-        pytest.param("10000104", "delgado", id="it exists and nobody registered it"),
+        pytest.param("10000105", "Harold Becker", id="the account does not exist there"),
+        pytest.param("10000104", "delgado, rosa", id="it exists and nobody registered it"),
     ],
 )
 def test_a_new_member_is_registered_on_both_sides(
@@ -70,7 +70,7 @@ def test_an_account_registered_there_with_the_same_address_and_password_is_joine
     user = {"api_key": people.API_KEY, "email": EMAIL, "password": PASSWORD}
     sandbox.control("POST", "/_control/api/users", {**user, "accounts": ["10000104"]})
 
-    register(page, account="10000104", name="Delgado")
+    register(page, account="10000104", name="Rosa Delgado")
     finish(page)
 
     page.goto("/billing/bills/")
@@ -87,7 +87,7 @@ def test_an_account_registered_there_with_another_password_is_joined_by_the_link
     user = {"api_key": people.API_KEY, "email": EMAIL, "password": before}
     sandbox.control("POST", "/_control/api/users", {**user, "accounts": ["10000104"]})
 
-    register(page, account="10000104", name="Delgado")
+    register(page, account="10000104", name="Rosa Delgado")
     finish(page)
 
     page.goto("/billing/bills/")
@@ -107,7 +107,7 @@ def test_an_account_registered_there_with_another_password_is_joined_by_the_link
 def test_an_account_online_under_another_address_is_not_taken_over(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
-    register(page, account="10000106", name="Chen")
+    register(page, account="10000106", name="Mei Chen")
     finish(page)
 
     page.goto("/billing/bills/")
@@ -121,7 +121,7 @@ def test_an_account_online_under_another_address_is_not_taken_over(
 def test_an_outage_is_made_good_at_the_next_sign_in(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
-    register(page, account="10000105", name="Becker")
+    register(page, account="10000105", name="Harold Becker")
     # The customer record is created, and the answer never comes.
     fault(sandbox, "create_customer_record", "reset_after")
     finish(page)
@@ -149,7 +149,7 @@ def test_a_known_address_looks_the_same_and_its_member_is_told(
 ) -> None:
     people.member(biller, EMAIL, "another password entirely", "10000102")
 
-    register(page, account="10000104", name="Delgado")
+    register(page, account="10000104", name="Rosa Delgado")
 
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Check your mail"))
     [told] = mail.outbox
@@ -161,7 +161,7 @@ def test_a_wrong_name_and_an_unknown_account_get_the_same_words(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
     words = []
-    for account, name in (("10000104", "Torres"), ("55555555", "Delgado")):
+    for account, name in (("10000104", "Ana Torres"), ("55555555", "Rosa Delgado")):
         register(page, account=account, name=name)
         words.append(page.get_by_role("main").inner_text())
 

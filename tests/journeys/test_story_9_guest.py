@@ -230,7 +230,7 @@ def test_the_request_equals_the_design_documents_sample(
     Biller.objects.update(guests_prove=True, css_url="https://www.invoicecloud.com")
     page.goto("/pay/")
     page.get_by_label("Account number").fill("10000101")
-    page.get_by_label("Last name or business name").fill("willows laundry")
+    page.get_by_label("Full name or business name").fill("willows laundry")
     page.get_by_role("button", name="Continue to payment").click()
     expect(page.get_by_text("····0101 at Springfield Water")).to_be_visible()
 

@@ -79,7 +79,7 @@ def test_registering_and_finishing(page: Page, cast: Cast) -> None:
     press(page, "Create an account")
     look(page, "register-wrong")
     page.get_by_label("Account number").fill("10000104")
-    page.get_by_label("Last name or business name").fill("Delgado")
+    page.get_by_label("Full name or business name").fill("Rosa Delgado")
     page.get_by_label("E-mail").fill("rosa@example.com")
     page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
     press(page, "Show Choose a password")
@@ -100,7 +100,7 @@ def test_registering_and_finishing(page: Page, cast: Cast) -> None:
 def test_a_link_that_came_too_late(page: Page, cast: Cast) -> None:
     page.goto("/accounts/register/")
     page.get_by_label("Account number").fill("10000104")
-    page.get_by_label("Last name or business name").fill("Delgado")
+    page.get_by_label("Full name or business name").fill("Rosa Delgado")
     page.get_by_label("E-mail").fill("rosa@example.com")
     page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
     press(page, "Create an account")

@@ -141,7 +141,7 @@ def test_one_more_account_is_linked_without_trouble(there: There, large: User) -
     client = Client()
     client.post("/accounts/login/", LARGE)
     assert afterwards.wait(60)
-    client.post("/accounts/link/", {"account_number": "10000104", "name": "Delgado"})
+    client.post("/accounts/link/", {"account_number": "10000104", "name": "Rosa Delgado"})
     confirm = "/accounts/confirm/?next=/accounts/"
     with nothing_begins_in_threads():
         assert client.post(confirm, {"password": PASSWORD})["Location"] == "/accounts/"

@@ -9,7 +9,7 @@ from icsso.billers.models import Biller
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller
 from tests.sandbox_process import SandboxProcess
 
-PROOF = {"account_number": "10000104", "name": "Delgado"}
+PROOF = {"account_number": "10000104", "name": "Rosa Delgado"}
 MISMATCH = "We could not find an account with these details"
 
 
@@ -44,9 +44,9 @@ def test_the_first_account_is_shown_first(client: Client, cast: Cast) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"account_number": "10000104", "name": "Torres"},
-        {"account_number": "10000102", "name": "Delgado"},
-        {"account_number": "99999999", "name": "Delgado"},
+        {"account_number": "10000104", "name": "Ana Torres"},
+        {"account_number": "10000102", "name": "Rosa Delgado"},
+        {"account_number": "99999999", "name": "Rosa Delgado"},
     ],
 )
 def test_every_mismatch_gets_the_same_words_and_links_nothing(
@@ -89,7 +89,7 @@ def test_an_account_that_is_in_the_list_already_stays_as_it_is(laundry: Client, 
 
 
 def test_two_people_of_a_household_may_link_the_same_account(laundry: Client, cast: Cast) -> None:
-    laundry.post("/accounts/link/", {"account_number": "10000102", "name": "Torres"})
+    laundry.post("/accounts/link/", {"account_number": "10000102", "name": "Ana Torres"})
     assert LinkedAccount.objects.filter(account__account_number="10000102").count() == 2
 
 

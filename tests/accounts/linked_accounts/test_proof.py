@@ -3,77 +3,10 @@
 import pytest
 from django.utils.datastructures import MultiValueDict
 
-from accounts.linked_accounts.proof import (
-    ProofForm,
-    bare_number,
-    find_account,
-    name_proves,
-    zip_proves,
-)
+from accounts.linked_accounts.proof import ProofForm, bare_number, find_account, zip_proves
 from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
 from tests import cast as people
-
-
-@pytest.mark.parametrize(
-    ("given", "known"),
-    [
-        ("Willows Laundry", "Willows Laundry"),
-        ("  willows   LAUNDRY ", "Willows Laundry"),
-        ("Willows-Laundry", "Willows Laundry"),
-        ("Torres", "Ana Torres"),
-        ("Ana Torres", "Ana Torres"),
-        ("obrien", "Sinead O'Brien"),
-        ("O’Brien", "Sinéad O'Brien"),
-        ("Garcia Lopez", "Maria García-López"),
-        ("de la Cruz", "Ana Maria de la Cruz"),
-        ("cruz", "Ana Maria de la Cruz"),
-        ("Lindqvist", "LINDQVIST, GEORGE"),
-        ("Lindqvist", "George & Rosa Lindqvist"),
-        ("Delgado", "Ana Torres and Luis Delgado"),
-        ("Torres", "Ana Torres and Luis Delgado"),
-        ("King", "Martin King Jr."),
-        ("Maple Court", "Maple Court, LLC"),
-        ("Maple Court LLC", "Maple Court, LLC"),
-        ("李", "李"),
-        ("Banks", "Ana Banks"),
-        ("Park", "PARK, JIWOO"),
-        ("de los Santos", "Ana Maria de los Santos"),
-        ("Oak Street Family Practice", "Oak Street Family Practice"),
-        ("City of Springfield", "City of Springfield"),
-    ],
-)
-def test_names_that_prove(given: str, known: str) -> None:
-    assert name_proves(given, known)
-
-
-@pytest.mark.parametrize(
-    ("given", "known"),
-    [
-        ("", "Ana Torres"),
-        ("", ""),
-        ("-", ""),
-        ("Ana", "Ana Torres"),
-        ("Torre", "Ana Torres"),
-        ("George", "LINDQVIST, GEORGE"),
-        ("George", "George & Rosa Lindqvist"),
-        ("Jr", "Martin King Jr."),
-        ("LLC", "Maple Court, LLC"),
-        ("Court", "Maple Court, LLC"),
-        ("Inc", "Willows Laundry Inc"),
-        ("laundry", "Willows Laundry"),
-        ("Bakeries", "Delgado Bakeries"),
-        ("Cleaners", "Delgado & Torres Cleaners"),
-        ("Churches", "Springfield Churches"),
-        ("Sons", "Becker & Sons"),
-        ("Springfield", "City of Springfield"),
-        ("66", "Diner 66"),
-        ("Practice", "Oak Street Family Practice"),
-        ("Family Practice", "Oak Street Family Practice"),
-    ],
-)
-def test_names_that_do_not(given: str, known: str) -> None:
-    assert not name_proves(given, known)
 
 
 def test_the_first_five_digits_of_the_zip_decide() -> None:
@@ -88,13 +21,13 @@ def test_the_first_five_digits_of_the_zip_decide() -> None:
 @pytest.mark.parametrize(
     ("proof", "name", "zip", "found"),
     [
-        (Biller.Proof.NAME, "Torres", "", True),
-        (Biller.Proof.NAME, "Delgado", "62701", False),
+        (Biller.Proof.NAME, "Ana Torres", "", True),
+        (Biller.Proof.NAME, "Rosa Delgado", "62701", False),
         (Biller.Proof.ZIP, "", "62701", True),
-        (Biller.Proof.ZIP, "Torres", "99999", False),
-        (Biller.Proof.BOTH, "Torres", "62701", True),
-        (Biller.Proof.BOTH, "Torres", "99999", False),
-        (Biller.Proof.BOTH, "Delgado", "62701", False),
+        (Biller.Proof.ZIP, "Ana Torres", "99999", False),
+        (Biller.Proof.BOTH, "Ana Torres", "62701", True),
+        (Biller.Proof.BOTH, "Ana Torres", "99999", False),
+        (Biller.Proof.BOTH, "Rosa Delgado", "62701", False),
     ],
 )
 def test_what_the_biller_chose_is_compared(
@@ -113,14 +46,14 @@ def test_the_number_alone_when_no_more_is_required(biller: Biller) -> None:
 
 @pytest.mark.parametrize("typed", [" 10000102 ", "1000 0102", "1000-0102", "100.001/02"])
 def test_spaces_and_dashes_in_the_number_do_not_matter(biller: Biller, typed: str) -> None:
-    assert find_account(biller=biller, account_number=typed, name="Torres")
+    assert find_account(biller=biller, account_number=typed, name="Ana Torres")
 
 
 def test_the_number_as_typed_comes_first(biller: Biller) -> None:
     for number in ("1000-0777", "10000777"):
-        biller.accounts.create(account_number=number, name="Torres")
+        biller.accounts.create(account_number=number, name="Ana Torres")
     for typed, number in (("1000-0777", "1000-0777"), ("1000 0777", "10000777")):
-        account = find_account(biller=biller, account_number=typed, name="Torres")
+        account = find_account(biller=biller, account_number=typed, name="Ana Torres")
         assert account is not None
         assert account.account_number == number
 
@@ -131,8 +64,8 @@ def test_whatever_finds_an_account_is_counted_as_the_same_number(typed: str) -> 
 
 
 def test_an_account_of_another_biller_is_not_found(biller: Biller) -> None:
-    people.other_biller().accounts.create(account_number="20000001", name="Torres")
-    assert find_account(biller=biller, account_number="20000001", name="Torres") is None
+    people.other_biller().accounts.create(account_number="20000001", name="Ana Torres")
+    assert find_account(biller=biller, account_number="20000001", name="Ana Torres") is None
 
 
 def posted(**fields: str) -> "MultiValueDict[str, str]":
@@ -140,7 +73,7 @@ def posted(**fields: str) -> "MultiValueDict[str, str]":
 
 
 def test_the_form_asks_what_the_biller_wants_and_gives_the_account(biller: Biller) -> None:
-    form = ProofForm(posted(account_number="10000102", name="Torres"), biller=biller)
+    form = ProofForm(posted(account_number="10000102", name="Ana Torres"), biller=biller)
     assert list(form.fields) == ["account_number", "name"]
     assert form.is_valid()
     assert form.account is not None
@@ -150,16 +83,16 @@ def test_the_form_asks_what_the_biller_wants_and_gives_the_account(biller: Bille
 
 
 def test_the_form_does_not_say_which_part_was_wrong(biller: Biller) -> None:
-    wrong = [("99999999", "Torres"), ("10000102", "Delgado")]
+    wrong = [("99999999", "Ana Torres"), ("10000102", "Rosa Delgado")]
     forms = [ProofForm(posted(account_number=n, name=name), biller=biller) for n, name in wrong]
     assert forms[0].errors == forms[1].errors == {"__all__": [ProofForm.MISMATCH]}
     assert [form.account for form in forms] == [None, None]
 
 
 def test_a_mismatch_marks_all_that_is_compared_and_nothing_else(biller: Biller) -> None:
-    form = ProofForm(posted(account_number="10000102", name="Delgado"), biller=biller)
+    form = ProofForm(posted(account_number="10000102", name="Rosa Delgado"), biller=biller)
     assert [str(field).count('aria-invalid="true"') for field in form] == [1, 1]
-    for given in ({"account_number": "10000102", "name": "Torres"}, {"account_number": "1"}):
+    for given in ({"account_number": "10000102", "name": "Ana Torres"}, {"account_number": "1"}):
         form = ProofForm(posted(**given), biller=biller)
         form.is_valid()
         assert 'aria-invalid="true"' not in str(form["account_number"])

@@ -22,7 +22,7 @@ PASSWORD = "seven herons over the mill"
 GOOD = {"password": PASSWORD}
 ANA = {
     "account_number": "10000102",
-    "name": "Torres",
+    "name": "Ana Torres",
     "email": "ana@example.com",
     "password": PASSWORD,
 }
@@ -81,7 +81,7 @@ def test_the_hash_is_the_members_alone_from_then_on(
 def test_an_account_unknown_to_invoice_cloud_is_created_there(
     there: There, cast: Cast, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:
-    link = asked(client, mailoutbox, account_number="10000105", name="Becker")
+    link = asked(client, mailoutbox, account_number="10000105", name="Harold Becker")
     client.post(link, GOOD)
     assert state(client) == State.CONNECTED
     assert there.sandbox.customer("10000105")["registered_by"] == "ana@example.com"
@@ -109,7 +109,7 @@ def test_registered_there_with_another_password_waits_for_a_mail(
 def test_online_under_another_address_takes_nothing_over(
     there: There, cast: Cast, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:
-    link = asked(client, mailoutbox, account_number="10000106", name="Chen")
+    link = asked(client, mailoutbox, account_number="10000106", name="Mei Chen")
     dashboard = client.post(link, GOOD, follow=True)
     assert state(client) == State.ELSEWHERE
     assert "Your account 10000106 is linked." in dashboard.content.decode()

@@ -18,7 +18,7 @@ from tests.cast import Cast
 PASSWORD = "seven herons over the mill"
 ANA = {
     "account_number": "10000102",
-    "name": "Torres",
+    "name": "Ana Torres",
     "email": "Ana@Example.com",
     "password": PASSWORD,
 }
@@ -70,9 +70,9 @@ def test_one_message_for_every_mismatch_and_what_was_written_stays(
     cast: Cast, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:
     other = people.other_biller()
-    other.accounts.create(account_number="20000001", name="Torres")
+    other.accounts.create(account_number="20000001", name="Ana Torres")
     wrong_number = words(client, account_number="99999999")
-    wrong_name = words(client, name="Lindqvist")
+    wrong_name = words(client, name="George Lindqvist")
     elsewhere = words(client, account_number="20000001")
     for html in (wrong_number, wrong_name, elsewhere):
         assert MISMATCH in html
@@ -183,7 +183,7 @@ def test_the_wrong_address_is_put_right_on_a_form_that_remembers(
 def test_registering_again_within_the_minute_looks_the_same_and_sends_nothing(
     cast: Cast, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:
-    for number, name in (("10000102", "Torres"), ("10000104", "Delgado")):
+    for number, name in (("10000102", "Ana Torres"), ("10000104", "Rosa Delgado")):
         given = {**ANA, "account_number": number, "name": name}
         page = client.post("/accounts/register/", given, follow=True)
         assert "Check your mail" in page.content.decode()

@@ -212,8 +212,8 @@ def test_an_account_of_another_biller_is_unknown_here(client: Client, cast: Cast
 
 def test_a_wrong_proof_and_an_unknown_account_read_the_same(client: Client, cast: Cast) -> None:
     asks_proof(cast, "name")
-    wrong = client.post("/pay/", {"account_number": "10000101", "name": "Torres"})
-    unknown = client.post("/pay/", {"account_number": "10000999", "name": "Torres"})
+    wrong = client.post("/pay/", {"account_number": "10000101", "name": "Ana Torres"})
+    unknown = client.post("/pay/", {"account_number": "10000999", "name": "Ana Torres"})
     same = wrong.content.decode().replace("10000101", "10000999")
     assert "could not find an account" in same
     assert same.split(TOKEN)[0] == unknown.content.decode().split(TOKEN)[0]
