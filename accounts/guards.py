@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
@@ -36,7 +36,3 @@ def next_page(request: HttpRequest, *, otherwise: str = "home") -> str:
     )
     # Without a slash it would be taken for the name of a page.
     return wanted if is_ours and "/" in wanted else resolve_url(otherwise)
-
-
-def too_often(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/too_often.html", status=429)

@@ -11,14 +11,13 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import audit, credentials, letters, second_factor, sign_ins
+from accounts import audit, credentials, letters, second_factor, sign_ins, throttle
 from accounts.audit import Event
 from accounts.changes import CredentialChange
 from accounts.letters import TwoStep
 from accounts.links import digest
 from accounts.models import User
 from accounts.second_factor import SecondFactor
-from accounts.throttle import allowed
 from icsso.models import Biller
 
 Kind = CredentialChange.Kind
@@ -49,9 +48,10 @@ def turn_on(request: HttpRequest, member: User, code: str) -> list[str] | None:
     return codes
 
 
-def may_guess(request: HttpRequest, member: User) -> bool:
+def seconds_to_wait(request: HttpRequest, member: User) -> int:
+    """Counts one code; 0: it may be looked at."""
     limits = ("second_factor", "second_factor_a_day")
-    return all(allowed(limit, request=request, key=str(member.pk)) for limit in limits)
+    return throttle.seconds_to_wait(*limits, request=request, key=str(member.pk))
 
 
 def take(request: HttpRequest, factor: SecondFactor, code: str) -> Event | None:

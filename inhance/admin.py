@@ -11,8 +11,9 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.lockout import may_try, too_many_attempts
+from accounts import lockout
 from accounts.second_factor import is_passed
+from accounts.throttle import too_many_requests
 from accounts.views import second_factor
 from inhance.as_member import as_member
 
@@ -48,8 +49,8 @@ class PortalAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if request.method == "POST" and not may_try(request):
-            return too_many_attempts(request)
+        if request.method == "POST" and (seconds := lockout.seconds_to_wait(request)):
+            return too_many_requests(request, seconds=seconds)
         if request.method == "GET" and super().has_permission(request):
             # The password was right, or everything: the next page knows.
             return redirect(f"{reverse('admin:second_factor')}?{request.GET.urlencode()}")

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods
 from accounts import letters, two_step
 from accounts.audit import Event
 from accounts.forms import CodeForm
-from accounts.guards import biller_required, next_page, too_often
+from accounts.guards import biller_required, next_page
 from accounts.letters import TwoStep
 from accounts.second_factor import SecondFactor, at_the_door, let_in
+from accounts.throttle import too_many_requests
 from icsso.access import BillerRequest
 
 
@@ -23,8 +24,8 @@ def enter(request: BillerRequest) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=member.pk).first() if member else None
     if factor is None:
         return redirect_to_login(next_page(request))
-    if request.method == "POST" and not two_step.may_guess(request, member):
-        return too_often(request)
+    if request.method == "POST" and (seconds := two_step.seconds_to_wait(request, member)):
+        return too_many_requests(request, seconds=seconds)
     form = CodeForm(request.POST or None)
     if form.is_valid():
         event = two_step.take(request, factor, form.cleaned_data["code"])

@@ -15,9 +15,9 @@ from accounts import credentials, letters
 from accounts.changes import CredentialChange
 from accounts.connection import sign_in, sign_in_without_billing
 from accounts.forms import EmailForm, NewPasswordForm, PasswordForm
-from accounts.guards import biller_required, too_often
+from accounts.guards import biller_required
 from accounts.models import User
-from accounts.throttle import allowed
+from accounts.throttle import allowed, seconds_to_wait, too_many_requests
 from icsso.access import BillerRequest, member_required
 
 Kind = CredentialChange.Kind
@@ -27,8 +27,10 @@ Kind = CredentialChange.Kind
 @biller_required
 def password_reset(request: BillerRequest) -> HttpResponse:
     email = request.POST.get("email", "")
-    if request.method == "POST" and not allowed("mail", request=request, key=email):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("mail", request=request, key=email)
+    ):
+        return too_many_requests(request, seconds=seconds)
     form = EmailForm(request.POST or None)
     if not form.is_valid():
         return render(request, "accounts/password_reset.html", {"form": form})
@@ -61,8 +63,10 @@ def change_password_confirm(request: BillerRequest, secret: str) -> HttpResponse
 
 
 def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpResponse:
-    if request.method == "POST" and not allowed("secret", request=request, key=secret):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("secret", request=request, key=secret)
+    ):
+        return too_many_requests(request, seconds=seconds)
     change = credentials.find(secret, kind=kind, biller=request.biller)
     if change is None:
         return _reset_link_ended(request)
@@ -111,8 +115,10 @@ def reconnect_mail(request: BillerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
-    if request.method == "POST" and not allowed("secret", request=request, key=secret):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("secret", request=request, key=secret)
+    ):
+        return too_many_requests(request, seconds=seconds)
     change = credentials.find(secret, kind=Kind.RECONNECT, biller=request.biller)
     if change is None:
         return _reconnect_link_ended(request)

@@ -14,10 +14,10 @@ from accounts import credentials, email_change, letters
 from accounts.changes import CredentialChange
 from accounts.connection import sign_in, sign_in_without_billing
 from accounts.forms import ChangeEmailForm, PasswordForm
-from accounts.guards import biller_required, too_often
+from accounts.guards import biller_required
 from accounts.models import User
 from accounts.moving import NotMoved
-from accounts.throttle import allowed
+from accounts.throttle import seconds_to_wait, too_many_requests
 from icsso.access import BillerRequest, member_required
 
 Kind = CredentialChange.Kind
@@ -28,8 +28,8 @@ Kind = CredentialChange.Kind
 @member_required
 def change(request: BillerRequest) -> HttpResponse:
     member = cast(User, request.user)
-    if request.method == "POST" and not _may_ask(request, member):
-        return too_often(request)
+    if request.method == "POST" and (seconds := _seconds_to_wait(request, member)):
+        return too_many_requests(request, seconds=seconds)
     form = ChangeEmailForm(request.POST or None, member=member)
     if not form.is_valid():
         context = {"form": form, "email": member.email}
@@ -68,8 +68,10 @@ def approve(request: BillerRequest, secret: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def confirm(request: BillerRequest, secret: str) -> HttpResponse:
-    if request.method == "POST" and not allowed("secret", request=request, key=secret):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("secret", request=request, key=secret)
+    ):
+        return too_many_requests(request, seconds=seconds)
     asked = email_change.find(secret, biller=request.biller)
     if asked is None:
         return _link_ended(request)
@@ -103,10 +105,10 @@ def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> 
     return redirect("accounts:sign_in_settings")
 
 
-def _may_ask(request: BillerRequest, member: User) -> bool:
-    """Its mail goes to an address that somebody else may own."""
+def _seconds_to_wait(request: BillerRequest, member: User) -> int:
+    """Its email goes to an address that somebody else may own."""
     new_email = request.POST.get("email", "")
-    return allowed("confirm", request=request, key=str(member.pk)) and allowed(
+    return seconds_to_wait("confirm", request=request, key=str(member.pk)) or seconds_to_wait(
         "mail", request=request, key=new_email
     )
 

@@ -15,11 +15,10 @@ from accounts.changes import CredentialChange
 from accounts.connection import sign_in
 from accounts.credentials import PasswordRefused
 from accounts.forms import ChangePasswordForm
-from accounts.guards import too_often
 from accounts.models import User
 from accounts.password_change import change_password
 from accounts.second_factor import let_in
-from accounts.throttle import allowed
+from accounts.throttle import seconds_to_wait, too_many_requests
 from accounts.views.credentials import refused_words
 from icsso.access import BillerRequest, member_required
 
@@ -29,8 +28,10 @@ from icsso.access import BillerRequest, member_required
 @member_required
 def change(request: BillerRequest) -> HttpResponse:
     member = cast(User, request.user)
-    if request.method == "POST" and not allowed("confirm", request=request, key=str(member.pk)):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("confirm", request=request, key=str(member.pk))
+    ):
+        return too_many_requests(request, seconds=seconds)
     form = ChangePasswordForm(request.POST or None, member=member)
     if form.is_valid():
         current, new = form.cleaned_data["current"], form.cleaned_data["password"]
