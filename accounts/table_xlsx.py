@@ -28,6 +28,9 @@ MOST_PARTS = 2000
 MOST_COLUMNS = 200
 LONGEST_CELL = 32_767  # characters, which is Excel's own limit
 CHUNK = 64 * 1024
+# Bytes. Expat reads an unfinished tag or comment again from its beginning with every chunk: one of
+# 40 MB, which an archive holds in 42 kB, would cost a minute. No tag of a spreadsheet is this long.
+MOST_SILENT = 4 * CHUNK
 IN_MEMORY = 8 * 1024**2  # bytes of shared strings
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 STRINGS = "xl/sharedStrings.xml"
@@ -88,7 +91,10 @@ class XlsxTable(Table):
         size = self.archive.getinfo(part).file_size
         with self.archive.open(part) as stream:
             while chunk := stream.read(CHUNK):
+                reader.silent += len(chunk)
                 parser.feed(chunk)
+                if reader.silent > MOST_SILENT:
+                    raise ValueError("a tag or comment is too long")
                 yield from reader.found
                 reader.found.clear()
                 self.progress = stream.tell() / size
@@ -123,11 +129,24 @@ class _Strings:
 
 
 class _Reader(ContentHandler):
-    """Puts what it finds into `found`. Names come with the prefix that the file chose, if any."""
+    """Puts what it finds into `found`. Names come with the prefix that the file chose, if any.
+
+    silent: bytes fed to the parser since it last reported anything.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[Any] = []
+        self.silent = 0
+
+    def startElement(self, name: str, attrs: Any) -> None:
+        self.silent = 0
+
+    def characters(self, content: str) -> None:
+        self.silent = 0
+
+    def endElement(self, name: str) -> None:
+        self.silent = 0
 
 
 class _Named(_Reader):
@@ -138,6 +157,7 @@ class _Named(_Reader):
         self.name = name
 
     def startElement(self, name: str, attrs: Any) -> None:
+        self.silent = 0
         if _bare(name) == self.name:
             self.found.append({_bare(key): value for key, value in attrs.items()})
 
@@ -152,6 +172,7 @@ class _Texts(_Reader):
         self.pronounces = False
 
     def startElement(self, name: str, attrs: Any) -> None:
+        self.silent = 0
         name = _bare(name)
         self.collects = name in {"t", "v"} and not self.pronounces
         if name == "rPh":
@@ -159,12 +180,14 @@ class _Texts(_Reader):
         self.begin(name, attrs)
 
     def characters(self, content: str) -> None:
+        self.silent = 0
         if self.collects:
             self.text += content
             if len(self.text) > LONGEST_CELL:
                 raise ValueError("a cell is too long")
 
     def endElement(self, name: str) -> None:
+        self.silent = 0
         name = _bare(name)
         self.collects = False
         if name == "rPh":

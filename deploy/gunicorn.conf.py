@@ -6,6 +6,13 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
+# Nothing that a header says of the client, the scheme or the path is believed here: by default
+# gunicorn believes whoever comes from this machine, and anybody behind a proxy on it does. Over a
+# Unix socket it would believe everybody, so the lists of headers are empty as well. The portal
+# itself reads what TRUSTED_PROXIES proxies say.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 # Requests wait for Invoice Cloud more than they compute, so each process has many threads.
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", (os.cpu_count() or 1) + 1))

@@ -61,12 +61,12 @@ class SizeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if request.path.startswith("/admin/"):
+        if request.path_info.startswith("/admin/"):
             most = settings.LARGEST_UPLOAD
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_larger = length.isdecimal() and (len(length) > len(str(most)) or int(length) > most)
         # Calls about payments have their own answer, which no page is.
-        if is_larger and not request.path.startswith(CALLS):
+        if is_larger and not request.path_info.startswith(CALLS):
             return errors.too_large(request)
         return self.get_response(request)
 
@@ -80,16 +80,16 @@ class BillerMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         host = request.get_host()  # refuses a host that is not ours
         biller = None
-        if not request.path.startswith(WITHOUT_DATABASE):
+        if not request.path_info.startswith(WITHOUT_DATABASE):
             try:
                 biller = _biller_of(host)
             except errors.AWAY:
                 logger.exception("database or Redis not available")
                 return errors.unavailable(request)
         request.biller = biller  # type: ignore[attr-defined]
-        if biller is None and not request.path.startswith(WITHOUT_BILLER):
+        if biller is None and not request.path_info.startswith(WITHOUT_BILLER):
             return errors.unknown_host(request)
-        if biller and not biller.is_active and not request.path.startswith(WITHOUT_SERVICE):
+        if biller and not biller.is_active and not request.path_info.startswith(WITHOUT_SERVICE):
             return _with_logo(errors.not_serving(request), biller)
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):

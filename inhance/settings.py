@@ -34,6 +34,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[DEVELOPMENT_ENCRYPTION_KEY])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", ".localhost"])
+# Of the portal's addresses in mails and at Invoice Cloud; a developer's are those asked for.
+PUBLIC_PORT = env.str("PUBLIC_PORT", "")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -84,6 +86,8 @@ MIDDLEWARE = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 ROOT_URLCONF = "inhance.urls"
 WSGI_APPLICATION = "inhance.wsgi.application"
+# The portal is at the top of its host: no server and no client says otherwise, in links least.
+FORCE_SCRIPT_NAME = ""
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

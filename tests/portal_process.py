@@ -23,6 +23,7 @@ class PortalProcess:
     """gunicorn with one worker, which its master replaces when it is killed, as in production.
 
     settings_module, application: what it runs. environment: further variables for it.
+    options: further ones of gunicorn.
     """
 
     def __init__(
@@ -32,10 +33,11 @@ class PortalProcess:
         settings_module: str = "inhance.settings",
         application: str = "inhance.wsgi",
         environment: dict[str, str] | None = None,
+        options: tuple[str, ...] = (),
     ) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.settings_module, self.application = settings_module, application
-        self.environment = environment or {}
+        self.environment, self.options = environment or {}, options
         self._log = folder / "portal.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -50,7 +52,7 @@ class PortalProcess:
         command += ["--no-control-socket", "--bind", self.url.removeprefix("http://")]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [*command, self.application],
+                [*command, *self.options, self.application],
                 cwd=ROOT,
                 env=inherited | own | self.environment,
                 stdout=log,

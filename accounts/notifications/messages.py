@@ -2,7 +2,7 @@
 
 import json
 from enum import StrEnum
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,6 +15,7 @@ from accounts.models import Registration, User
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import delivery as emails
 from accounts.signup import services as registration
+from icsso.absolute_urls import absolute_url
 from icsso.billers.encryption import decrypt, encrypt
 from icsso.billers.models import Biller
 
@@ -187,11 +188,4 @@ def _for_member(
 
 
 def _absolute(request: HttpRequest, biller: Biller | None, name: str, *args: str) -> str:
-    """At the biller's own host: staff send mails too, from the admin, at whatever host that is."""
-    path = reverse(name, args=args)
-    is_elsewhere = biller and biller != request.biller  # type: ignore[attr-defined]
-    host = biller.hosts.order_by("pk").first() if biller and is_elsewhere else None
-    if host is None:
-        return request.build_absolute_uri(path)
-    port = urlsplit(f"//{request.get_host()}").port
-    return f"{request.scheme}://{host}{f':{port}' if port else ''}{path}"
+    return absolute_url(request, biller, reverse(name, args=args))

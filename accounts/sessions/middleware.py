@@ -49,7 +49,7 @@ def _still_signed_in(request: HttpRequest, user: Any) -> Any:
     biller = getattr(request, "biller", None)
     if user.biller_id and (biller is None or biller.pk != user.biller_id):
         return AnonymousUser()  # a member of another portal; their session there goes on
-    if request.path.startswith(tuple(settings.SESSIONLESS_PATHS)):
+    if request.path_info.startswith(tuple(settings.SESSIONLESS_PATHS)):
         return user
     now = int(time.time())
     began = request.session.setdefault(SIGNED_IN_AT, now)

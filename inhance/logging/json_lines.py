@@ -44,10 +44,8 @@ class RequestFilter(logging.Filter):
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
             # Django's own lines ("Not Found: …") name the path.
             named = route_of(request) or "an unknown address"
-            record.args = tuple(
-                named if arg in (request.path, request.get_full_path()) else arg
-                for arg in record.args
-            )
+            paths = (request.path_info, request.path, request.get_full_path())
+            record.args = tuple(named if arg in paths else arg for arg in record.args)
         return True
 
 

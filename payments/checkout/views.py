@@ -1,5 +1,6 @@
 """The customer's pages around a payment: asking, the payment page in its frame, the receipt."""
 
+from functools import partial
 from typing import cast
 
 from django.core.paginator import Paginator
@@ -10,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from accounts import ratelimit as throttle
 from accounts.linked_accounts.proof import bare_number
 from accounts.models import User
+from icsso.absolute_urls import absolute_url
 from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session
 from icsso.billing.csp import allow_invoice_cloud
@@ -28,8 +30,8 @@ def guest(request: BillerRequest) -> HttpResponse:
     form = GuestForm(request.POST or None, biller=request.biller)
     if request.method == "POST":
         number = bare_number(request.POST.get("account_number", ""))
-        if not throttle.allowed("guest", request=request, key=number):
-            return render(request, "payments/too_often.html", status=429)
+        if seconds := throttle.seconds_to_wait("guest", request=request, key=number):
+            return throttle.too_many_requests(request, seconds=seconds)
         if form.is_valid():
             return _start(request, form, form.order(visitor=guest_visitor(request)))
     return render(request, "payments/guest.html", {"form": form})
@@ -42,8 +44,8 @@ def quick(request: BillerRequest) -> HttpResponse:
     chosen = request.GET.get("account", "")
     form = QuickPayForm(request.POST or None, member=member, chosen=chosen)
     if request.method == "POST":
-        if not throttle.allowed("quick", request=request, key=str(member.pk)):
-            return render(request, "payments/too_often.html", status=429)
+        if seconds := throttle.seconds_to_wait("quick", request=request, key=str(member.pk)):
+            return throttle.too_many_requests(request, seconds=seconds)
         if form.is_valid():
             billing = session.load(request.session)
             token = billing.token if billing and billing.is_usable else ""
@@ -60,7 +62,8 @@ def _start(
     if attempt and "confirmed" not in request.POST and not checkouts.offered_again(order):
         context = {"form": form, "attempt": attempt, "order": order}
         return render(request, "payments/recent_attempt.html", context)
-    checkout = checkouts.launch(order, absolute=request.build_absolute_uri)
+    absolute = partial(absolute_url, request, order.account.biller)
+    checkout = checkouts.launch(order, absolute=absolute)
     return redirect("payments:checkout", checkout.address)
 
 

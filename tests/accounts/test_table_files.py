@@ -4,8 +4,10 @@ import zipfile
 from io import BytesIO
 
 import pytest
+from defusedxml.expatreader import DefusedExpatParser
 from openpyxl import Workbook
 
+from accounts import table_xlsx
 from accounts.table_files import read_table
 from accounts.tables import Line, UnreadableFile, unharmed
 from backoffice.exports.files import safe_text
@@ -117,6 +119,34 @@ def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
 def test_a_million_empty_cells_take_no_memory() -> None:
     table = read_table(_file(_sheet("<c><v>1</v></c>", "<c><v>5</v></c>" + "<c/>" * 1_000_000)))
     assert list(table) == [Line(2, ["5"])]
+
+
+@pytest.mark.parametrize(
+    "token", ['<c r="{}"/>', "<{}/>", "<!--{}-->", "<?{} ?>", "<!DOCTYPE {}><c/>"]
+)
+def test_a_token_that_never_ends_is_refused_after_a_few_chunks(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Expat begins it again with every chunk: of 40 MB, which takes 42 kB, for a minute."""
+    fed: list[int] = []
+
+    class Counted(DefusedExpatParser):
+        def feed(self, data: bytes, isFinal: bool = False) -> None:
+            fed.append(len(data))
+            super().feed(data, isFinal)
+
+    monkeypatch.setattr(table_xlsx, "create_parser", Counted)
+    endless = f"<worksheet>{token.format('A' * 4_000_000)}</worksheet>"
+    with pytest.raises(UnreadableFile, match="no spreadsheet that can be read"):
+        read_table(_file(endless))
+    assert sum(fed) < 400_000
+
+
+def test_long_tags_and_comments_are_read() -> None:
+    """Ten times longer than any that a spreadsheet program has been seen to write."""
+    long = f"<!--{'-x' * 50_000}--><f a='{'x' * 100_000}'>1</f>"
+    [line] = read_table(_file(_sheet("<c><v>1</v></c>", f"<c>{long}<v>5</v></c>")))
+    assert line.cells == ["5"]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1 217", "-2", "@SUM(A1)", " =1", "Ann", "'t Hooft"])
