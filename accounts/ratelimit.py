@@ -1,12 +1,14 @@
 """Counts attempts per network address and per key, across processes when there is a Redis.
 
 Failed sign-ins have their own counter (django-axes, settings); this one is for everything else
-that costs something or could be guessed: registration, guest look-up, mails, links.
+that costs something or could be guessed: registration, guest look-up, emails, links.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from ipaddress import IPv6Network, ip_address
+from math import ceil
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -16,8 +18,10 @@ import redis  # noqa: F401
 from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.crypto import salted_hmac
+from django.views.decorators.cache import never_cache
 from limits import RateLimitItem, parse
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
@@ -54,21 +58,47 @@ LIMITS: Mapping[str, Limit] = {
 }
 
 
+class Counter(NamedTuple):
+    limit: RateLimitItem
+    name: str
+
+
 def allowed(what: str, *, request: HttpRequest, key: str = "", place: str = "") -> bool:
     """Counts one attempt; False when there were too many. To be asked before anything expensive.
 
-    place: where the key counts, when it is not where the request came in: staff send mails too.
+    place: where the key counts, when it is not where the request came in: staff send emails too.
     """
-    limit, network = LIMITS[what], _network(request)
-    if not _hit(limit.per_address, what, "address", network):
-        return False  # and the key is not counted: one bad client must not use up another's tries
-    if not key:
-        return True
-    place, key = place or place_of(request), key.strip().lower()
-    name = (place, key, cache.get(_beginning(what, place, key), ""))
-    if not _hit(limit.per_key, what, "key", network, *name):
-        return False  # nor is it everywhere: one bad client is one bad client
-    return not limit.everywhere or _hit(limit.everywhere, what, "everywhere", *name)
+    return not seconds_to_wait(what, request=request, key=key, place=place)
+
+
+def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: str = "") -> int:
+    """Counts one attempt against each of these limits, until one refuses it.
+
+    Returns 0 when all let it through, else the seconds after which another one will be.
+    """
+    limiter = _limiter(settings.REDIS_URL)
+    counters = [
+        counter for what in limits for counter in _counters(what, request, key=key, place=place)
+    ]
+    for counter in counters:
+        # What comes after a refusal is not counted: one bad client must not use up another's tries.
+        if not limiter.hit(counter.limit, counter.name):
+            return max(1, *(_seconds_until_free(counter) for counter in counters))
+    return 0
+
+
+@never_cache
+def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    """The page that says how long to wait, and what helps at once."""
+    match, minutes = request.resolver_match, ceil(seconds / 60)
+    context = {
+        "minutes": minutes,
+        "hours": ceil(minutes / 60) if minutes > 120 else 0,
+        "is_sign_in": match is not None and match.view_name == "accounts:login",
+    }
+    response = render(request, "errors/429.html", context, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 STAFF = "staff"
@@ -80,8 +110,21 @@ def place_of(request: HttpRequest) -> str:
     return biller.slug if biller and not (match and match.app_name == "admin") else STAFF
 
 
-def _hit(limit: str, *parts: str) -> bool:
-    return _limiter(settings.REDIS_URL).hit(_parsed(limit), _digest(*parts))
+def _counters(what: str, request: HttpRequest, *, key: str, place: str) -> Iterator[Counter]:
+    limit = LIMITS[what]
+    yield Counter(_parsed(limit.per_address), _digest(what, "address", _network(request)))
+    if not key:
+        return
+    place, key = place or place_of(request), key.strip().lower()
+    name = (place, key, cache.get(_beginning(what, place, key), ""))
+    yield Counter(_parsed(limit.per_key), _digest(what, "key", _network(request), *name))
+    if limit.everywhere:
+        yield Counter(_parsed(limit.everywhere), _digest(what, "everywhere", *name))
+
+
+def _seconds_until_free(counter: Counter) -> int:
+    stats = _limiter(settings.REDIS_URL).get_window_stats(counter.limit, counter.name)
+    return 0 if stats.remaining else ceil(stats.reset_time - time.time())
 
 
 def _digest(*parts: str) -> str:

@@ -11,9 +11,10 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.login.lockout import may_try, too_many_attempts
+from accounts.login import lockout
 from accounts.mfa import staff_views as second_factor
 from accounts.mfa.services import is_passed
+from accounts.ratelimit import too_many_requests
 from inhance.as_member import as_member
 
 
@@ -48,8 +49,8 @@ class PortalAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if request.method == "POST" and not may_try(request):
-            return too_many_attempts(request)
+        if request.method == "POST" and (seconds := lockout.seconds_to_wait(request)):
+            return too_many_requests(request, seconds=seconds)
         if request.method == "GET" and super().has_permission(request):
             # The password was right, or everything: the next page knows.
             return redirect(f"{reverse('admin:second_factor')}?{request.GET.urlencode()}")

@@ -70,8 +70,8 @@ def link(request: BillerRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/link.html", {"form": form})
     number = bare_number(request.POST.get("account_number", ""))
-    if not throttle.allowed("link", request=request, key=number):
-        return render(request, "accounts/link_too_often.html", status=429)
+    if seconds := throttle.seconds_to_wait("link", request=request, key=number):
+        return throttle.too_many_requests(request, seconds=seconds)
     if not form.is_valid() or form.account is None:
         return render(request, "accounts/link.html", {"form": form})
     try:

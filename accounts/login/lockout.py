@@ -5,20 +5,20 @@ from typing import Any
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.crypto import salted_hmac
-from django.views.decorators.cache import never_cache
 
+from accounts import ratelimit as throttle
 from accounts.models import User
-from accounts.ratelimit import STAFF, allowed, forget, place_of
+from accounts.ratelimit import STAFF, forget, place_of
 
 
-def may_try(request: HttpRequest) -> bool:
-    """Whether a sign-in may cost a computation. What axes refuses counts for nothing more: else
-    its sender could use up the tries that all addresses have for a name."""
+def seconds_to_wait(request: HttpRequest) -> int:
+    """Before a sign-in may cost a computation; 0: it may. What axes refuses counts for nothing
+    more: else its sender could use up the tries that all addresses have for a name."""
     name = request.POST.get("username", "")
-    is_locked_out = not AxesProxyHandler.is_allowed(request, {"username": name})
-    return not is_locked_out and allowed("sign_in", request=request, key=name)
+    if not AxesProxyHandler.is_allowed(request, {"username": name}):
+        return _cool_off(request)
+    return throttle.seconds_to_wait("sign_in", request=request, key=name)
 
 
 def throttled_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
@@ -52,15 +52,15 @@ def client_in_logs(username: str, ip_address: str, *args: Any) -> str:
     return "name " + salted_hmac("accounts.login.lockout", username or "").hexdigest()[:12]
 
 
-@never_cache
 def too_many_attempts(
     request: HttpRequest,
     original_response: HttpResponse | None = None,
     credentials: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """The same for an address somebody has and one nobody has."""
+    return throttle.too_many_requests(request, seconds=_cool_off(request))
+
+
+def _cool_off(request: HttpRequest) -> int:
     pause = get_cool_off(request)
-    minutes = round(pause.total_seconds() / 60) if pause else 15
-    response = render(request, "accounts/too_many_attempts.html", {"minutes": minutes}, status=429)
-    response["Retry-After"] = str(minutes * 60)
-    return response
+    return round(pause.total_seconds()) if pause else 15 * 60

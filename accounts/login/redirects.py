@@ -2,8 +2,8 @@
 
 from typing import ParamSpec, TypeVar
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 P = ParamSpec("P")
@@ -20,7 +20,3 @@ def next_page(request: HttpRequest, *, otherwise: str = "home") -> str:
     )
     # Without a slash it would be taken for the name of a page.
     return wanted if is_ours and "/" in wanted else resolve_url(otherwise)
-
-
-def too_often(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/too_often.html", status=429)

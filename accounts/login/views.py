@@ -11,13 +11,13 @@ from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.login import lockout
 from accounts.login.forms import PasswordForm, SignInForm
-from accounts.login.lockout import may_try, too_many_attempts
-from accounts.login.redirects import next_page, too_often
+from accounts.login.redirects import next_page
 from accounts.login.services import needs_connecting, open_billing_once, sign_in
 from accounts.mfa.services import at_the_door
 from accounts.models import User
-from accounts.ratelimit import allowed
+from accounts.ratelimit import seconds_to_wait, too_many_requests
 from icsso.billers.decorators import BillerRequest, biller_required, is_member, member_required
 
 
@@ -29,8 +29,8 @@ def login(request: BillerRequest) -> HttpResponse:
         return redirect(next_page(request))
     if request.method != "POST" and at_the_door(request):
         return redirect(_code_page(request))
-    if request.method == "POST" and not may_try(request):
-        return too_many_attempts(request)
+    if request.method == "POST" and (seconds := lockout.seconds_to_wait(request)):
+        return too_many_requests(request, seconds=seconds)
     form = SignInForm(request.POST or None, request=request, biller=request.biller)
     if not form.is_valid() or form.member is None:
         return render(request, "accounts/login.html", {"form": form})
@@ -55,8 +55,10 @@ def logout(request: HttpRequest) -> HttpResponse:
 @member_required
 def confirm(request: BillerRequest) -> HttpResponse:
     member = cast(User, request.user)
-    if request.method == "POST" and not allowed("confirm", request=request, key=str(member.pk)):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("confirm", request=request, key=str(member.pk))
+    ):
+        return too_many_requests(request, seconds=seconds)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         password = form.cleaned_data["password"]

@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.login.redirects import next_page, too_often
+from accounts.login.redirects import next_page
 from accounts.mfa import services as second_factor
 from accounts.mfa.forms import CodeForm
 from accounts.models import User
 from accounts.models.second_factor import SecondFactor
-from accounts.ratelimit import allowed
+from accounts.ratelimit import seconds_to_wait, too_many_requests
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 
@@ -49,8 +49,10 @@ def enter_code(request: HttpRequest, user: User) -> HttpResponse:
         return redirect(next_page(request, otherwise="admin:index"))
     if factor is None:
         return redirect("admin:second_factor_set_up")
-    if request.method == "POST" and not allowed("second_factor", request=request, key=str(user.pk)):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("second_factor", request=request, key=str(user.pk))
+    ):
+        return too_many_requests(request, seconds=seconds)
     form = CodeForm(request.POST or None)
     if form.is_valid():
         event = factor.take(form.cleaned_data["code"])
@@ -69,8 +71,10 @@ def set_up(request: HttpRequest, user: User) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=user).first()
     if factor and not second_factor.is_passed(request):
         return redirect("admin:second_factor")
-    if request.method == "POST" and not allowed("second_factor", request=request, key=str(user.pk)):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("second_factor", request=request, key=str(user.pk))
+    ):
+        return too_many_requests(request, seconds=seconds)
     form = CodeForm(request.POST or None)
     if form.is_valid():
         codes = second_factor.confirm(request, form.cleaned_data["code"])

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import ratelimit as throttle
 from accounts.credentials import services as credentials
 from accounts.mfa import services as second_factor
 from accounts.models import User
@@ -18,7 +19,6 @@ from accounts.models.credential_change import CredentialChange
 from accounts.models.second_factor import SecondFactor
 from accounts.notifications import messages as letters
 from accounts.notifications.messages import TwoStep
-from accounts.ratelimit import allowed
 from accounts.sessions import services as sign_ins
 from accounts.tokens import digest
 from backoffice.audit import events as audit
@@ -53,9 +53,10 @@ def turn_on(request: HttpRequest, member: User, code: str) -> list[str] | None:
     return codes
 
 
-def may_guess(request: HttpRequest, member: User) -> bool:
+def seconds_to_wait(request: HttpRequest, member: User) -> int:
+    """Counts one code; 0: it may be looked at."""
     limits = ("second_factor", "second_factor_a_day")
-    return all(allowed(limit, request=request, key=str(member.pk)) for limit in limits)
+    return throttle.seconds_to_wait(*limits, request=request, key=str(member.pk))
 
 
 def take(request: HttpRequest, factor: SecondFactor, code: str) -> Event | None:

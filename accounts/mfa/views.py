@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.login.redirects import too_often
 from accounts.mfa import services as second_factor
 from accounts.mfa import two_step as story
 from accounts.mfa.forms import TwoStepForm
 from accounts.models import User
 from accounts.models.second_factor import SecondFactor
-from accounts.ratelimit import allowed
+from accounts.ratelimit import seconds_to_wait, too_many_requests
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
@@ -31,8 +30,8 @@ def turn_on(request: BillerRequest) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=member.pk).first()
     if factor:
         return _in_use(request, factor)
-    if request.method == "POST" and not _may_try(request):
-        return too_often(request)
+    if request.method == "POST" and (seconds := _seconds_to_wait(request)):
+        return too_many_requests(request, seconds=seconds)
     form = TwoStepForm(request.POST or None, member=member)
     if form.is_valid():
         try:
@@ -79,12 +78,12 @@ def _once_sure(
     factor = SecondFactor.objects.filter(user=member.pk).first()
     if factor is None:
         return redirect("accounts:sign_in_settings")
-    if request.method == "POST" and not _may_try(request):
-        return too_often(request)
+    if request.method == "POST" and (seconds := _seconds_to_wait(request)):
+        return too_many_requests(request, seconds=seconds)
     form = TwoStepForm(request.POST or None, member=member)
     if form.is_valid():
-        if not story.may_guess(request, member):
-            return too_often(request)
+        if seconds := story.seconds_to_wait(request, member):
+            return too_many_requests(request, seconds=seconds)
         if story.take(request, factor, form.cleaned_data["code"]):
             return act(request, member)
         form.refuse()
@@ -108,8 +107,10 @@ def _turn_off(request: BillerRequest, member: User) -> HttpResponse:
 @biller_required
 def undo(request: BillerRequest, secret: str) -> HttpResponse:
     """By the link of the mail that tells it was turned on."""
-    if request.method == "POST" and not allowed("secret", request=request, key=secret):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("secret", request=request, key=secret)
+    ):
+        return too_many_requests(request, seconds=seconds)
     factor = story.undoable(secret, biller=request.biller)
     if factor is None:
         return render(request, "accounts/two_step_undo_ended.html", status=410)
@@ -119,5 +120,5 @@ def undo(request: BillerRequest, secret: str) -> HttpResponse:
     return redirect("accounts:password_reset_confirm", story.undo(request, factor))
 
 
-def _may_try(request: BillerRequest) -> bool:
-    return allowed("confirm", request=request, key=str(request.user.pk))
+def _seconds_to_wait(request: BillerRequest) -> int:
+    return seconds_to_wait("confirm", request=request, key=str(request.user.pk))

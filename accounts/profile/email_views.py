@@ -14,13 +14,12 @@ from accounts.credentials import email_change
 from accounts.credentials import services as credentials
 from accounts.credentials.email_move import NotMoved
 from accounts.login.forms import PasswordForm
-from accounts.login.redirects import too_often
 from accounts.login.services import sign_in, sign_in_without_billing
 from accounts.models import User
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
 from accounts.profile.forms import ChangeEmailForm
-from accounts.ratelimit import allowed
+from accounts.ratelimit import seconds_to_wait, too_many_requests
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 Kind = CredentialChange.Kind
@@ -31,8 +30,8 @@ Kind = CredentialChange.Kind
 @member_required
 def change(request: BillerRequest) -> HttpResponse:
     member = cast(User, request.user)
-    if request.method == "POST" and not _may_ask(request, member):
-        return too_often(request)
+    if request.method == "POST" and (seconds := _seconds_to_wait(request, member)):
+        return too_many_requests(request, seconds=seconds)
     form = ChangeEmailForm(request.POST or None, member=member)
     if not form.is_valid():
         context = {"form": form, "email": member.email}
@@ -71,8 +70,10 @@ def approve(request: BillerRequest, secret: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def confirm(request: BillerRequest, secret: str) -> HttpResponse:
-    if request.method == "POST" and not allowed("secret", request=request, key=secret):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("secret", request=request, key=secret)
+    ):
+        return too_many_requests(request, seconds=seconds)
     asked = email_change.find(secret, biller=request.biller)
     if asked is None:
         return _link_ended(request)
@@ -106,10 +107,10 @@ def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> 
     return redirect("accounts:sign_in_settings")
 
 
-def _may_ask(request: BillerRequest, member: User) -> bool:
-    """Its mail goes to an address that somebody else may own."""
+def _seconds_to_wait(request: BillerRequest, member: User) -> int:
+    """Its email goes to an address that somebody else may own."""
     new_email = request.POST.get("email", "")
-    return allowed("confirm", request=request, key=str(member.pk)) and allowed(
+    return seconds_to_wait("confirm", request=request, key=str(member.pk)) or seconds_to_wait(
         "mail", request=request, key=new_email
     )
 

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.credentials.password_change import change_password
 from accounts.credentials.services import PasswordRefused
-from accounts.login.redirects import too_often
 from accounts.login.services import sign_in
 from accounts.mfa.services import let_in
 from accounts.models import User
@@ -20,7 +19,7 @@ from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
 from accounts.profile.forms import ChangePasswordForm
 from accounts.profile.reset_views import refused_words
-from accounts.ratelimit import allowed
+from accounts.ratelimit import seconds_to_wait, too_many_requests
 from icsso.billers.decorators import BillerRequest, member_required
 
 
@@ -29,8 +28,10 @@ from icsso.billers.decorators import BillerRequest, member_required
 @member_required
 def change(request: BillerRequest) -> HttpResponse:
     member = cast(User, request.user)
-    if request.method == "POST" and not allowed("confirm", request=request, key=str(member.pk)):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("confirm", request=request, key=str(member.pk))
+    ):
+        return too_many_requests(request, seconds=seconds)
     form = ChangePasswordForm(request.POST or None, member=member)
     if form.is_valid():
         current, new = form.cleaned_data["current"], form.cleaned_data["password"]

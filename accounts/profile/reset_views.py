@@ -13,13 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.credentials import services as credentials
 from accounts.login.forms import PasswordForm
-from accounts.login.redirects import too_often
 from accounts.login.services import sign_in, sign_in_without_billing
 from accounts.models import User
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
 from accounts.profile.forms import EmailForm, NewPasswordForm
-from accounts.ratelimit import allowed
+from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 Kind = CredentialChange.Kind
@@ -29,8 +28,10 @@ Kind = CredentialChange.Kind
 @biller_required
 def password_reset(request: BillerRequest) -> HttpResponse:
     email = request.POST.get("email", "")
-    if request.method == "POST" and not allowed("mail", request=request, key=email):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("mail", request=request, key=email)
+    ):
+        return too_many_requests(request, seconds=seconds)
     form = EmailForm(request.POST or None)
     if not form.is_valid():
         return render(request, "accounts/password_reset.html", {"form": form})
@@ -63,8 +64,10 @@ def change_password_confirm(request: BillerRequest, secret: str) -> HttpResponse
 
 
 def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpResponse:
-    if request.method == "POST" and not allowed("secret", request=request, key=secret):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("secret", request=request, key=secret)
+    ):
+        return too_many_requests(request, seconds=seconds)
     change = credentials.find(secret, kind=kind, biller=request.biller)
     if change is None:
         return _reset_link_ended(request)
@@ -113,8 +116,10 @@ def reconnect_mail(request: BillerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
-    if request.method == "POST" and not allowed("secret", request=request, key=secret):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("secret", request=request, key=secret)
+    ):
+        return too_many_requests(request, seconds=seconds)
     change = credentials.find(secret, kind=Kind.RECONNECT, biller=request.biller)
     if change is None:
         return _reconnect_link_ended(request)

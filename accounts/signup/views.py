@@ -11,11 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.linked_accounts.proof import bare_number
 from accounts.login.forms import PasswordForm
-from accounts.login.redirects import too_often
 from accounts.login.services import sign_in
 from accounts.models import Registration
 from accounts.notifications import messages as letters
-from accounts.ratelimit import allowed
+from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.signup import services as registration
 from accounts.signup.forms import registration_form
 from icsso.billers.decorators import BillerRequest, biller_required, is_member
@@ -31,8 +30,10 @@ def register(request: BillerRequest) -> HttpResponse:
     if is_member(request):
         return redirect("home")
     number = bare_number(request.POST.get("account_number", ""))
-    if request.method == "POST" and not allowed("register", request=request, key=number):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("register", request=request, key=number)
+    ):
+        return too_many_requests(request, seconds=seconds)
     form = registration_form(
         request.POST or None, biller=request.biller, before=_asked_before(request)
     )
@@ -81,8 +82,10 @@ def finish(request: BillerRequest, secret: str) -> HttpResponse:
     asked = registration.find(secret, biller=request.biller)
     if asked is None or not asked.is_open:
         return _link_ended(request, asked, secret)
-    if request.method == "POST" and not allowed("secret", request=request, key=secret):
-        return too_often(request)
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("secret", request=request, key=secret)
+    ):
+        return too_many_requests(request, seconds=seconds)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         if check_password(form.cleaned_data["password"], asked.password):

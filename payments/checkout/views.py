@@ -30,8 +30,8 @@ def guest(request: BillerRequest) -> HttpResponse:
     form = GuestForm(request.POST or None, biller=request.biller)
     if request.method == "POST":
         number = bare_number(request.POST.get("account_number", ""))
-        if not throttle.allowed("guest", request=request, key=number):
-            return render(request, "payments/too_often.html", status=429)
+        if seconds := throttle.seconds_to_wait("guest", request=request, key=number):
+            return throttle.too_many_requests(request, seconds=seconds)
         if form.is_valid():
             return _start(request, form, form.order(visitor=guest_visitor(request)))
     return render(request, "payments/guest.html", {"form": form})
@@ -44,8 +44,8 @@ def quick(request: BillerRequest) -> HttpResponse:
     chosen = request.GET.get("account", "")
     form = QuickPayForm(request.POST or None, member=member, chosen=chosen)
     if request.method == "POST":
-        if not throttle.allowed("quick", request=request, key=str(member.pk)):
-            return render(request, "payments/too_often.html", status=429)
+        if seconds := throttle.seconds_to_wait("quick", request=request, key=str(member.pk)):
+            return throttle.too_many_requests(request, seconds=seconds)
         if form.is_valid():
             billing = session.load(request.session)
             token = billing.token if billing and billing.is_usable else ""

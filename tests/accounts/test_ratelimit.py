@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 from django.http import HttpRequest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from accounts import ratelimit as throttle
-from accounts.ratelimit import Limit, allowed
+from accounts.ratelimit import Limit, allowed, seconds_to_wait
 from icsso.billers.models import Biller
+from tests.cast import Cast
 
 pytestmark = pytest.mark.cache
 
@@ -90,3 +92,64 @@ def test_a_fresh_process_is_ready_to_count_before_its_first_requests() -> None:
     loading = "import django; django.setup(); import accounts.ratelimit, sys; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", loading], text=True).split()
     assert "redis.client" in loaded
+
+
+def test_the_waiting_time_is_what_is_left_of_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "LIMITS", {"guest": Limit("9/hour", "2/15minute")})
+    request = comes_from("192.0.2.1")
+    began = time.time()
+    monkeypatch.setattr(time, "time", lambda: began)
+    assert [seconds_to_wait("guest", request=request, key="a") for _ in range(3)] == [0, 0, 900]
+    monkeypatch.setattr(time, "time", lambda: began + 600.5)
+    assert seconds_to_wait("guest", request=request, key="a") == 300
+    monkeypatch.setattr(time, "time", lambda: began + 901)
+    assert seconds_to_wait("guest", request=request, key="a") == 0
+
+
+def test_of_several_limits_that_are_used_up_the_longest_counts() -> None:
+    request = comes_from("192.0.2.1")
+    tries(request, "a", "a", "", "")
+    assert seconds_to_wait("guest", request=request, key="a") > 15 * 60
+    assert seconds_to_wait("guest", request=comes_from("192.0.2.2"), key="a") == 0
+
+
+def test_a_limit_that_refuses_stops_the_next_one_from_counting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(throttle.LIMITS, "wide", Limit("4/day", "4/day"))  # type: ignore[arg-type]
+    request = comes_from("192.0.2.1")
+    both = [seconds_to_wait("guest", "wide", request=request, key="a") for _ in range(6)]
+    assert [seconds == 0 for seconds in both] == [True, True, False, False, False, False]
+    assert [allowed("wide", request=request, key="a") for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "Please wait 1 minute, then try again."),
+        (60, "Please wait 1 minute, then try again."),
+        (61, "Please wait 2 minutes, then try again."),
+        (120 * 60, "Please wait 120 minutes, then try again."),
+        (120 * 60 + 1, "Please wait 3 hours, then try again."),
+    ],
+)
+def test_the_page_says_how_long_to_wait(biller: Biller, seconds: int, words: str) -> None:
+    answer = throttle.too_many_requests(comes_from("192.0.2.1", biller), seconds=seconds)
+    page = answer.content.decode()
+    assert answer.status_code == 429
+    assert answer["Retry-After"] == str(seconds)
+    assert "no-store" in answer["Cache-Control"]
+    assert words in " ".join(page.split())
+    assert "choose a new password" not in page
+
+
+def test_a_page_with_another_limit_says_its_own_waiting_time(client: Client, cast: Cast) -> None:
+    for _ in range(2):
+        client.post("/pay/", {"account_number": "10000999"})
+    answer = client.post("/pay/", {"account_number": "10000999"})
+    assert answer.status_code == 429
+    assert 15 * 60 - 10 < int(answer["Retry-After"]) <= 15 * 60
+    for number in range(3):
+        answer = client.post("/pay/", {"account_number": f"1000099{number}"})
+    assert 3600 - 10 < int(answer["Retry-After"]) <= 3600
+    assert "Please wait 60 minutes" in answer.content.decode()

@@ -80,6 +80,8 @@ def test_a_thousand_accounts_take_at_most_eight_queries(
         page = client.get("/?q=2000&page=3")
     assert page.status_code == 200
     assert "Page 3 of 50" in page.content.decode()
+    assert '<a rel="prev" href="?q=2000&amp;page=2">' in page.content.decode()
+    assert '<a rel="next" href="?q=2000&amp;page=4">' in page.content.decode()
     assert len(queries) <= 8, [query["sql"][:100] for query in queries]
 
 

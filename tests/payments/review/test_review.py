@@ -262,3 +262,8 @@ def test_the_queue_takes_few_queries_however_long_it_is(
         page = finance.get(QUEUE).content.decode()
     assert page.count("Approved is neither") == 25
     assert page.count("Page 1 of 2") == 2
+    assert '<a rel="next" href="?page=2">' in page
+    assert '<a rel="next" href="?unconfirmed=2">' in page
+    second = finance.get(f"{QUEUE}?unconfirmed=2").content.decode()
+    assert "Page 2 of 2" in second
+    assert '<a rel="next" href="?unconfirmed=2&amp;page=2">' in second
