@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from payments.checkout.status import Status, status_of
 from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.postbacks.fields import read
+from payments.postbacks.services import conclude, keep
 from tests.cast import Cast
 from tests.payments.paying import GUID, HOSTED, OTHER_GUID, call, opened, told, verdicts
 
@@ -35,6 +37,19 @@ def test_an_approved_call_establishes_the_payment(client: Client, checkout: Chec
     kept = Postback.objects.get()
     assert kept.verdict == "approved"
     assert kept.fields == {name: [text] for name, text in fields.items()}
+
+
+def test_two_equal_calls_kept_before_either_is_decided_are_one_payment(
+    checkout: Checkout,
+) -> None:
+    """Neither is a repeat while the other is undecided, or both would be and the payment lost."""
+    fields = read(query=b"", body=urlencode(told(checkout)).encode())
+    for _ in range(2):
+        keep(checkout, fields)
+    conclude(checkout)
+    assert verdicts(checkout) == [("approved", ""), ("repeated", "")]
+    assert Payment.objects.get().amount == Decimal("84.20")
+    assert PaymentLine.objects.count() == 1
 
 
 def test_by_query_string_it_is_the_same(client: Client, checkout: Checkout) -> None:

@@ -157,6 +157,16 @@ def test_where_the_numbers_differ_nobody_can_say_which_it_is(cast: Cast) -> None
     assert outcomes(third) == [("ambiguous", "several")] * 2 + [HERE, THERE]
 
 
+def test_fewer_lines_than_payments_leave_it_to_a_person(cast: Cast) -> None:
+    """The one line may be about either payment, on the day they share and on any other."""
+    payment, _alike = paid(cast), paid(cast)
+    line = line_of(payment, Payment_GUID="", Biller_Reference="")
+    for said in (line, line | {"Date Paid": "11/12/2025"}):
+        reconciliation = matched(cast.biller, said)
+        assert outcomes(reconciliation) == [("ambiguous", "several"), THERE, THERE]
+        assert not reconciliation.lines.filter(outcome="matched").exists()
+
+
 def test_another_accounts_payment_is_not_certain_but_lost_zeros_are_nothing(cast: Cast) -> None:
     payment, right = paid(cast), paid(cast)
     reconciliation = matched(
