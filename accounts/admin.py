@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts import admin_audit, admin_people, linking  # noqa: F401
 from accounts.acts import WithActs
 from accounts.changes import CredentialChange
-from accounts.cis_admin import ImportsFromCis
 from accounts.exports import REGISTRATIONS
 from accounts.inlines import SynchronisationInline
 from accounts.models import (
@@ -32,7 +31,8 @@ ACCOUNT_OR_EMAIL = _("Account number or e-mail")
 
 
 @admin.register(UtilityAccount)
-class UtilityAccountAdmin(ImportsFromCis, LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+class UtilityAccountAdmin(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+    change_list_template = "admin/accounts/utilityaccount/change_list.html"
     list_display = ("account_number", "name", "address", "city", "zip", "biller", "closed_at")
     list_filter = (("biller", OwnBillersFilter), ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("biller",)

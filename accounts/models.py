@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.changes import CredentialChange  # noqa: F401  (a model of this app)
-from accounts.cis_runs import AccountImport  # noqa: F401  (a model of this app)
 from accounts.runs import Synchronisation  # noqa: F401  (a model of this app)
 from accounts.second_factor import SecondFactor  # noqa: F401  (a model of this app)
 from accounts.sign_ins import SignIn  # noqa: F401  (a model of this app)
@@ -138,7 +137,6 @@ class UtilityAccount(Audited, models.Model):
             models.Index(fields=["name"], opclasses=[PATTERN], name="accounts_by_name"),
             models.Index(fields=["email"], name="accounts_by_email"),
         ]
-        permissions = [("import_utilityaccount", "Can import accounts from the CIS")]
 
     def __str__(self) -> str:
         return self.account_number

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.tables import UnreadableFile
+from backoffice.tables.table import UnreadableFile
 from icsso.operators import billers_of
 from payments.reconciliation.access import own_reconciliation, reconciler_required
 from payments.reconciliation.forms import ColumnsForm, UploadForm
