@@ -48,13 +48,13 @@ INSTALLED_APPS = [
     "axes",
     "auditlog",
     "csp",
-    "import_export",
     "django_otp",
     "django_tasks",
     "django_tasks_db",
     "inhance.apps.PortalConfig",
     "icsso",
     "accounts",
+    "cis",
     "payments",
 ]
 

@@ -13,16 +13,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='accountimport',
-            name='failure',
-            field=models.TextField(blank=True, verbose_name='what went wrong'),
-        ),
-        migrations.AlterField(
-            model_name='accountimport',
-            name='biller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='account_imports', to='icsso.biller', verbose_name='biller'),
-        ),
         migrations.AlterField(
             model_name='credentialchange',
             name='member',
