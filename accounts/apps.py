@@ -26,5 +26,3 @@ class AccountsConfig(AppConfig):
         # Whom Invoice Cloud knows it as is learned from Invoice Cloud, by the portal itself.
         keep_log_of(self.get_model("UtilityAccount"), exclude=["customer_guid"])
         keep_log_of(self.get_model("SecondFactor"), exclude=["key", "last_step", "undo_digest"])
-        # Accounts that an import changes have no entry each: the import has one.
-        keep_log_of(self.get_model("AccountImport"), exclude=["refused_lines"])

@@ -39,8 +39,8 @@ SUPPORT: Permissions = frozenset(
 FINANCE: Permissions = frozenset(
     {
         "accounts.view_utilityaccount",
-        "accounts.import_utilityaccount",
-        "accounts.view_accountimport",
+        "cis.add_accountimport",
+        "cis.view_accountimport",
         "payments.view_checkout",
         "payments.view_payment",
         "payments.view_paymentline",

@@ -31,7 +31,7 @@ in_production() {
 
 step "ruff" ruff check .
 step "ruff format" ruff format --check .
-step "bandit" bandit --quiet --configfile pyproject.toml -r accounts icsso inhance payments sandbox
+step "bandit" bandit --quiet --configfile pyproject.toml -r accounts backoffice cis icsso inhance payments sandbox
 step "pip-audit" deploy/audit.sh
 step "mypy" mypy
 step "import-linter" lint-imports

@@ -51,7 +51,6 @@ INSTALLED_APPS = [
     "axes",
     "auditlog",
     "csp",
-    "import_export",
     "django_otp",
     "django_tasks",
     "django_tasks_db",
@@ -59,6 +58,7 @@ INSTALLED_APPS = [
     "backoffice",
     "icsso.billers",
     "accounts",
+    "cis",
     "payments",
 ]
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.exports import REGISTRATIONS
 from accounts.admin.inlines import SynchronisationInline
 from accounts.admin.support_actions import RESEND_REGISTRATION
-from accounts.cis_admin import ImportsFromCis
 from accounts.linked_accounts import services as linking
 from accounts.models import (
     LinkedAccount,
@@ -31,7 +30,8 @@ ACCOUNT_OR_EMAIL = _("Account number or e-mail")
 
 
 @admin.register(UtilityAccount)
-class UtilityAccountAdmin(ImportsFromCis, LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+class UtilityAccountAdmin(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+    change_list_template = "admin/accounts/utilityaccount/change_list.html"
     list_display = ("account_number", "name", "address", "city", "zip", "biller", "closed_at")
     list_filter = (("biller", OwnBillersFilter), ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("biller",)

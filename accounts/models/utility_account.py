@@ -45,7 +45,6 @@ class UtilityAccount(Audited, models.Model):
             models.Index(fields=["name"], opclasses=[PATTERN], name="accounts_by_name"),
             models.Index(fields=["email"], name="accounts_by_email"),
         ]
-        permissions = [("import_utilityaccount", "Can import accounts from the CIS")]
 
     def __str__(self) -> str:
         return self.account_number

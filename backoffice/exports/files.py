@@ -1,7 +1,6 @@
 """Files for operators: rows as CSV and XLSX, one row at a time, so that memory stays flat."""
 
 import csv
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -14,18 +13,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from openpyxl import Workbook
 
+from backoffice.exports.safe_text import safe_in_csv, safe_text
+
 M = TypeVar("M", bound=Model)
 BATCH = 1000
 LARGEST_SHEET = 1_000_000  # rows beside the headings; Excel's own limit is a little above
-# What a spreadsheet would take for a formula, and run.
-FORMULA = re.compile(r"[=+\-@\t\r]")
-# The same in the midst of a cell, where a spreadsheet that splits at semicolons, tabs and lines
-# would begin another one: it takes quotes for such only at the beginning of what it splits.
-FORMULA_BEHIND = re.compile(r"([;\t\r\n])((?:[^\S\t\r\n]|\")*[=+\-@])")
-HARMLESS_BEHIND = re.compile(r"([;\t\r\n])'((?:[^\S\t\r\n]|\")*[=+\-@])")
-# XML holds none of these, and nobody sees them.
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-LONGEST_TEXT = 32_000  # characters: a cell of Excel takes no more
 
 
 class Column(NamedTuple):
@@ -41,17 +33,6 @@ def one_by_one(rows: QuerySet[M]) -> Iterator[M]:
     while batch:
         yield from batch
         batch = list(newest_first.filter(pk__lt=batch[-1].pk)[:BATCH])
-
-
-def safe_text(text: str) -> str:
-    """Nothing that a spreadsheet would run."""
-    text = CONTROLS.sub("", text)[:LONGEST_TEXT]
-    return f"'{text}" if FORMULA.match(text.lstrip()) or FORMULA.match(text) else text
-
-
-def safe_in_csv(text: str) -> str:
-    """Nothing that a spreadsheet would run, wherever it splits the lines."""
-    return FORMULA_BEHIND.sub(r"\1'\2", safe_text(text))
 
 
 def csv_text(headings: Iterable[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

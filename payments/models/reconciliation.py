@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
+from backoffice.tables.table import Table
 from icsso.billers.models import Biller
 from payments.models.write_once import WrittenOnce, WrittenOnceQuerySet
 
@@ -36,6 +37,8 @@ class Reconciliation(Audited, models.Model):
     # Names of the file's columns, and which of them is which field: {field: name}.
     header: Any = models.JSONField(_("columns of the file"))
     columns: Any = models.JSONField(_("columns used"), default=dict)
+    # Day zero of dates that stand in the file as numbers. Workbooks of Macs may have another one.
+    epoch = models.DateField(default=Table.epoch, editable=False)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("uploaded by")
     )

@@ -4,19 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
-from django.template.defaultfilters import filesizeformat
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from icsso.billers.models import Biller
+from backoffice.tables.forms import TableUploadForm
 from payments.models.reconciliation import Reconciliation, ReconciliationLine, Settlement
 from payments.postbacks.card_numbers import masked
 from payments.reconciliation.parsing import DEMANDED, FIELDS, Unreadable, read
 from payments.reconciliation.resolution import KINDS
 
-LARGEST_FILE = 32 * 1024**2  # bytes: 100,000 lines take a third of it
 MOST_DAYS = 366
 SAMPLE = 5  # lines
 
@@ -30,29 +27,19 @@ class Day(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class UploadForm(forms.Form):
-    biller = forms.ModelChoiceField(Biller.objects.none(), label=_("Biller"))
+class UploadForm(TableUploadForm):
+    MOST_BYTES = 32 * 1024**2  # 100,000 lines take a third of it
+    TOO_LARGE = _("The file is larger than %(most)s: take fewer days at once.")
+
     first_day = forms.DateField(label=_("From"), widget=Day())
     last_day = forms.DateField(label=_("To"), widget=Day())
-    file = forms.FileField(
-        label=_("Invoice Cloud's list of payments"),
-        help_text=_("CSV (UTF-8) or XLSX, with the names of the columns in its first line."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.txt"}),
-    )
+    field_order = ("biller", "first_day", "last_day", "file")
 
-    def __init__(self, *args: Any, billers: QuerySet[Biller], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice = self.fields["biller"]
-        choice.queryset = billers  # type: ignore[attr-defined]
-        few = list(billers[:2])
-        choice.initial = few[0] if len(few) == 1 else None
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
-            said = gettext("The file is larger than %(most)s: take fewer days at once.")
-            raise forms.ValidationError(said % {"most": filesizeformat(LARGEST_FILE)})
-        return file
+        file = self.fields["file"]
+        file.label = _("Invoice Cloud's list of payments")
+        file.help_text = _("CSV (UTF-8) or XLSX, with the names of the columns in its first line.")
 
     def clean(self) -> dict[str, Any]:
         entered: dict[str, Any] = super().clean() or self.cleaned_data
@@ -67,9 +54,9 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, *args: Any, reconciliation: Reconciliation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.header = reconciliation.header
+        self.reconciliation = reconciliation
         self.sample = list(reconciliation.lines.order_by("number")[:SAMPLE])
-        names = [("", _("not in this list")), *((name, name) for name in self.header)]
+        names = [("", _("not in this list")), *((name, name) for name in reconciliation.header)]
         for field, label in FIELDS.items():
             self.fields[field] = forms.ChoiceField(
                 label=capfirst(label), choices=names, required=field in DEMANDED
@@ -94,7 +81,7 @@ class ColumnsForm(forms.Form):
         reasons = []
         for line in self.sample:
             try:
-                read(line.cells, self.header, self.columns)
+                read(line.cells, self.reconciliation, self.columns)
             except Unreadable as fault:
                 reasons.append(str(fault))
         return reasons[0] if reasons and len(reasons) == len(self.sample) else ""

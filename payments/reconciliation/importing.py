@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.table_files import read_table
-from accounts.tables import Line, Table, UnreadableFile
+from backoffice.tables.files import read_table
+from backoffice.tables.table import Row, Table, UnreadableFile
 from icsso.billers.models import Biller
 from icsso.client.parsing import plain_words
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
@@ -56,6 +56,7 @@ def take(
         file_name=masked(plain_words(name))[:100],
         digest=digest,
         header=_column_names(table),
+        epoch=table.epoch,
         uploaded_by=by,
     )
     with _spooled(_safe(table, biller)) as lines:  # all errors come before the first write
@@ -79,15 +80,15 @@ def _column_names(table: Table) -> list[str]:
     return names
 
 
-def _safe(table: Table, biller: Biller) -> Iterator[Line]:
+def _safe(table: Table, biller: Biller) -> Iterator[Row]:
     """The lines fit to be kept: printable, and no card number in them."""
-    lines = iter(table)
-    while batch := list(islice(lines, LINES_AT_ONCE)):
-        cells = [[plain_words(cell) for cell in line.cells[: MOST_COLUMNS + 1]] for line in batch]
+    rows = iter(table)
+    while batch := list(islice(rows, LINES_AT_ONCE)):
+        cells = [[plain_words(cell) for cell in row.cells[: MOST_COLUMNS + 1]] for row in batch]
         own = _own_numbers(cells, biller)
-        for line, plain in zip(batch, cells, strict=True):
+        for row, plain in zip(batch, cells, strict=True):
             safe = [cell if _is_guid(cell) else masked(cell, besides=own) for cell in plain]
-            yield Line(line.number, [cell[:LONGEST_CELL] for cell in safe])
+            yield Row(row.number, [cell[:LONGEST_CELL] for cell in safe])
 
 
 def _own_numbers(rows: Iterable[Iterable[str]], biller: Biller) -> set[str]:
@@ -103,7 +104,7 @@ def _is_guid(cell: str) -> bool:
 
 
 @contextmanager
-def _spooled(lines: Iterator[Line]) -> Iterator[Iterator[Line]]:
+def _spooled(lines: Iterator[Row]) -> Iterator[Iterator[Row]]:
     """Read to their end and kept on disk, so that the database is not locked while we read."""
     with TemporaryFile("w+") as spool:
         last = 1
@@ -118,11 +119,11 @@ def _spooled(lines: Iterator[Line]) -> Iterator[Iterator[Line]]:
         if last == 1:
             raise UnreadableFile(_("The file has no line after the one that names the columns."))
         spool.seek(0)
-        yield (Line(*json.loads(line)) for line in spool)
+        yield (Row(*json.loads(line)) for line in spool)
 
 
 @transaction.atomic
-def _write(reconciliation: Reconciliation, lines: Iterator[Line]) -> None:
+def _write(reconciliation: Reconciliation, lines: Iterator[Row]) -> None:
     reconciliation.save()
     while batch := list(islice(lines, LINES_AT_ONCE)):
         ReconciliationLine.objects.bulk_create(

@@ -84,7 +84,7 @@ def _read(reconciliation: Reconciliation) -> None:
 def _take_facts(line: ReconciliationLine, reconciliation: Reconciliation) -> None:
     facts = dict(NOTHING)
     try:
-        facts |= read(line.cells, reconciliation.header, reconciliation.columns)
+        facts |= read(line.cells, reconciliation, reconciliation.columns)
     except Unreadable as fault:
         facts |= {"outcome": Outcome.UNREADABLE, "reason": fault.reason}
     for name, value in facts.items():

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from icsso.client.contract import PostbackField
 from payments.models import Postback
-from payments.models.reconciliation import ReconciliationLine
+from payments.models.reconciliation import Reconciliation, ReconciliationLine
 from payments.postbacks.parsing import Call, Doubtful, plausible
 
 Reason = ReconciliationLine.Reason
@@ -51,8 +51,6 @@ USUAL_NAMES = {
     PostbackField.INVOICE_NUMBER: ("invoicenumber", "invoice", "invoiceno"),
 }
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?")
-# How a spreadsheet keeps a date: days since this one.
-SPREADSHEET = datetime(1899, 12, 30)  # noqa: DTZ001
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
 
 
@@ -74,14 +72,15 @@ def guessed(header: Sequence[str]) -> dict[str, str]:
     return {str(field): name for field, name in found.items() if name}
 
 
-def read(cells: Sequence[str], header: Sequence[str], columns: Columns) -> dict[str, Any]:
+def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns) -> dict[str, Any]:
     """The facts of a line, by the names of `ReconciliationLine`. Raises Unreadable."""
+    header = reconciliation.header
     if len(cells) != len(header):
         raise Unreadable(Reason.COLUMNS)
     said = dict(zip(header, cells, strict=True))
     call = Call({field: [said[name]] for field, name in columns.items()})
     try:
-        return _facts(call)
+        return _facts(call, reconciliation.epoch)
     except Doubtful as doubt:
         raise Unreadable(_REASONS[doubt.reason]) from None
 
@@ -93,7 +92,7 @@ _REASONS = {
 }
 
 
-def _facts(call: Call) -> dict[str, Any]:
+def _facts(call: Call, epoch: date) -> dict[str, Any]:
     return {
         "payment_guid": _guid(call),
         "reference": call.text(PostbackField.BILLER_REFERENCE)[:60],
@@ -101,7 +100,7 @@ def _facts(call: Call) -> dict[str, Any]:
         "invoice_number": call.invoice_number(),
         "amount": call.amount(),
         "fee": _fee(call),
-        "paid_at": _paid_at(call),
+        "paid_at": _paid_at(call, epoch),
         "method": call.method(),
     }
 
@@ -124,14 +123,16 @@ def _fee(call: Call) -> Decimal | None:
     return call.fee() if call.text(PostbackField.CONVENIENCE_FEE) else None
 
 
-def _paid_at(call: Call) -> datetime:
-    """As calls write it, as ISO does, or as the number that a spreadsheet keeps."""
+def _paid_at(call: Call, epoch: date) -> datetime:
+    """As calls write it, as ISO does, or as the number of days that a spreadsheet keeps."""
     text = call.text(PostbackField.PAYMENT_DATE)
     moment = call.paid_at()
     if ISO.fullmatch(text):
         moment = _iso(text)
     if SERIAL.fullmatch(text):
-        moment = plausible(SPREADSHEET + timedelta(seconds=round(float(text) * 86_400)))
+        moment = plausible(
+            datetime.combine(epoch, time()) + timedelta(seconds=round(float(text) * 86_400))
+        )
     if moment is None:
         raise Unreadable(Reason.DATE)
     return moment

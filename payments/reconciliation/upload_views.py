@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.tables import UnreadableFile
 from backoffice.scope import billers_of
+from backoffice.tables.table import UnreadableFile
 from payments.models.reconciliation import Reconciliation
 from payments.reconciliation.decorators import own_reconciliation, reconciler_required
 from payments.reconciliation.forms import ColumnsForm, UploadForm

@@ -15,9 +15,9 @@ from django.test import Client
 from django.urls import URLPattern
 from django.utils import timezone
 
-from accounts.cis_runs import AccountImport
 from accounts.models import Registration, UnknownAccount, User
 from accounts.models.second_factor import SecondFactor
+from cis.models import AccountImport
 from icsso.billers.announcements.models import Announcement
 from payments.models import Postback
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
@@ -52,7 +52,7 @@ def one_of_everything(cast: Cast) -> Cast:
     UnknownAccount.objects.create(member=cast.laundry, account_number="10000106")
     for person in (cast.laundry, colleague):
         SecondFactor.objects.create(user=person, key="A" * 32)  # so that it can be taken away
-    AccountImport.objects.create(biller=cast.biller, file_name="springfield.csv", refused=1)
+    AccountImport.objects.create(biller=cast.biller, file_name="springfield.csv", rejected=1)
     Announcement.objects.create(
         biller=cast.biller, english="springfield", starts_at=now, ends_at=now + timedelta(hours=1)
     )

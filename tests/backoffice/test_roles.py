@@ -16,13 +16,13 @@ MODELS = """
 model                       list  add  look  save  delete
 accounts/user               sa    a    sa    a     -
 accounts/utilityaccount     sfa   a    sfa   a     -
-accounts/accountimport      fa    -    fa    -     -
 accounts/linkedaccount      sa    -    sa    -     a
 accounts/unlinkedaccount    sa    -    sa    -     a
 accounts/unknownaccount     sa    -    sa    -     -
 accounts/synchronisation    sa    -    sa    -     -
 accounts/registration       sa    -    sa    -     -
 accounts/credentialchange   sa    -    sa    -     -
+cis/accountimport           fa    fa   fa    -     -
 payments/checkout           sfa   -    sfa   -     -
 payments/payment            sfa   -    sfa   -     -
 payments/postback           fa    -    fa    -     -
@@ -38,8 +38,7 @@ PAGES = {
     r"accounts/user/\d+/(no-longer-ours|end-two-step)": "a",
     r"accounts/registration/\d+/resend": "sa",
     r"accounts/registration/export/\w+": "a",
-    r"accounts/accountimport/\d+/refused": "fa",
-    r"accounts/utilityaccount/(import|process_import)": "fa",
+    r"cis/accountimport/(\d+/rejects|confirm)": "fa",
     r"payments/payment/where": "sfa",
     r"payments/payment/reports(/[\w-]+/\w+)?": "fa",
     r"payments/\w+/export/\w+": "fa",

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_loads_the_biller_the_accounts_the_members_and_an_operator() -> None:
-    assert "46 accounts came" in _run()
+    assert "46 new accounts" in _run()
     biller = Biller.objects.get()
     assert (biller.slug, biller.base_url) == ("springfield-water", "http://127.0.0.1:8001")
     assert biller.api_key == "demo-api-key-springfield-water"
@@ -59,7 +59,7 @@ def test_again_keeps_what_was_changed_and_follows_the_sandbox() -> None:
     laundry.set_password("another kettle altogether")
     laundry.save()
     laundry.links.all().delete()
-    assert "0 accounts came, 46 were there" in _run("--sandbox", "http://127.0.0.1:9001/")
+    assert "0 new accounts, 46 known ones" in _run("--sandbox", "http://127.0.0.1:9001/")
     biller.refresh_from_db()
     assert (biller.name, biller.accent) == ("Springfield Water & Light", "#7a1f5c")
     assert biller.base_url == "http://127.0.0.1:9001"

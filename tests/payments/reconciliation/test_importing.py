@@ -198,7 +198,7 @@ def test_what_is_too_large_says_what_to_do(
     monkeypatch.setattr(taking, "MOST_LINES", 2)
     answer = upload(operator, cast, csv_file(*[strange(cast)] * 3))
     assert "more than 2 lines: take fewer days" in answer.content.decode()
-    monkeypatch.setattr(forms, "LARGEST_FILE", 100)
+    monkeypatch.setattr(forms.UploadForm, "MOST_BYTES", 100)
     answer = upload(operator, cast, csv_file(strange(cast)))
     assert "larger than 100\xa0bytes" in answer.content.decode()
     assert not ReconciliationLine.objects.exists()

@@ -1,0 +1,147 @@
+"""CSV: UTF-8, or UTF-16 with its mark; commas, semicolons, tabs or bars, as the file shows.
+
+Records are those of RFC 4180, within bounds: a cell in quotation marks may have line breaks.
+"""
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from io import TextIOWrapper
+from itertools import islice
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from backoffice.tables.invisible import visible
+from backoffice.tables.table import Row, Table, UnreadableFile
+
+LONGEST_LINE = 64 * 1024  # characters: no table of ours comes near
+MOST_LINES = 20  # of one record
+LOOKED_AT = 20  # records, to tell the delimiter
+DELIMITERS = ",;\t|"
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+BREAKS = "\r\n"
+NumberedLine = tuple[int, str]
+
+
+class CsvTable(Table):
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.header = file, []
+        file.seek(0)
+        self.encoding = "utf-16" if file.read(2) in UTF_16_MARKS else "utf-8"
+        self.newline, self.size = "\n", 1
+        self._check_text()
+        self.names_delimiter, self.delimiter = self._delimiter()
+        self.choose_header()
+
+    def rows(self) -> Iterator[Row]:
+        for row in self._records(self.delimiter):
+            if any(cell.strip() for cell in row.cells) and row.number > self.names_delimiter:
+                yield row
+        self.progress = 1.0
+
+    def _records(self, delimiter: str) -> Iterator[Row]:
+        return _Records(self._lines(), delimiter, width=len(self.header)).rows()
+
+    def _lines(self, errors: str = "strict") -> Iterator[NumberedLine]:
+        """Returns the lines and their numbers, with the line breaks."""
+        self.file.seek(0)
+        text = TextIOWrapper(self.file, self.encoding, errors, newline=self.newline)
+        number = 0
+        try:
+            while line := text.readline(LONGEST_LINE + 1):
+                number += 1
+                if number % 1000 == 0:
+                    self.progress = self.file.tell() / self.size
+                yield number, visible(line)
+        finally:
+            text.detach()  # it would close the file
+
+    def _check_text(self) -> None:
+        """Takes the file whole or not at all: up to its end it is text, in lines."""
+        try:
+            self.newline = self._line_break()
+            for _number, line in self._lines():
+                if len(line) > LONGEST_LINE:
+                    raise UnreadableFile(_("The file has a line that is too long to be a table's."))
+        except UnicodeDecodeError:
+            said = _(
+                "The file is not UTF-8 (first in line %d). In Excel, save it as "
+                "“CSV UTF-8 (Comma delimited)”."
+            )
+            raise UnreadableFile(said % self._first_damaged_line()) from None
+        self.size = self.file.tell() or 1
+
+    def _line_break(self) -> str:
+        """Returns what ends a line: a carriage return alone in files of old Macs."""
+        beginning = "".join(line for _number, line in islice(self._lines(), 1))
+        first = next((char for char in beginning if char in BREAKS), "\n")
+        return "\n" if f"{first}\n" in beginning or first == "\n" else "\r"
+
+    def _first_damaged_line(self) -> int:
+        lines = self._lines(errors="replace")
+        return next((number for number, line in lines if "\ufffd" in line), 1)
+
+    def _delimiter(self) -> tuple[int, str]:
+        """Returns the number of the line that says which it is (or 0), and the delimiter.
+
+        Excel obeys a first line `sep=;`. Otherwise it is what splits the first row that is split.
+        """
+        first = next(self._lines(), (0, ""))[1].strip(BREAKS).strip('"').casefold()
+        if len(first) == len("sep=;") and first.startswith("sep=") and first[-1] in DELIMITERS:
+            return 1, first[-1]
+        return 0, min(DELIMITERS, key=self._fitness)
+
+    def _fitness(self, delimiter: str) -> tuple[int, int]:
+        for row in islice(self._records(delimiter), LOOKED_AT):
+            if len(row.cells) > 1:
+                return row.number, -len(row.cells)
+        return LONGEST_LINE, 0
+
+
+class _Records:
+    """Joins the lines of a record. A quotation mark that is never closed spoils its own line.
+
+    width: of the header, if it is known.
+    """
+
+    def __init__(self, lines: Iterator[NumberedLine], delimiter: str, *, width: int) -> None:
+        self.lines = lines
+        self.delimiter, self.width = delimiter, width
+        self.returned: deque[NumberedLine] = deque()
+        self.doubtful = 0
+
+    def rows(self) -> Iterator[Row]:
+        while numbered := self._next():
+            number, line = numbered
+            bare = line.rstrip(BREAKS)
+            if number == self.doubtful and bare.strip():
+                said = _("it may continue the line before it, whose quotation mark is not closed")
+                yield Row(number, [bare], said)
+            elif '"' in bare or "\r" in bare:
+                yield self._quoted(number, line)
+            else:
+                yield Row(number, bare.split(self.delimiter))
+
+    def _next(self) -> NumberedLine | None:
+        return self.returned.popleft() if self.returned else next(self.lines, None)
+
+    def _quoted(self, number: int, line: str) -> Row:
+        """Reads further lines for as long as a quotation mark is open, within bounds."""
+        further: list[NumberedLine] = []
+
+        def lines() -> Iterator[str]:
+            yield line
+            while len(further) < MOST_LINES - 1 and (numbered := self._next()):
+                further.append(numbered)
+                yield numbered[1]
+
+        try:
+            cells = next(csv.reader(lines(), strict=True, delimiter=self.delimiter))
+            return Row(number, cells)
+        except csv.Error as error:
+            self.returned.extendleft(reversed(further))
+            if further and line.count(self.delimiter) + 1 < self.width:
+                self.doubtful = number + 1  # perhaps the other half of a name
+            said = _("it cannot be read as CSV (%s)") % error
+            return Row(number, [line.rstrip(BREAKS)], said)

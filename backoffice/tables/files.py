@@ -1,0 +1,51 @@
+"""Files as tables. What kind a file is shows in its first bytes, not in its name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from backoffice.tables.csv_table import CsvTable
+from backoffice.tables.table import Table, UnreadableFile
+from backoffice.tables.xlsx_table import MOST_UNPACKED, XlsxTable
+
+ARCHIVE = b"PK\x03\x04"  # XLSX
+COMPOUND = b"\xd0\xcf\x11\xe0"  # XLS, and everything of Excel that has a password
+BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # marks of the encoding, and spaces
+
+
+def read_table(file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> Table:
+    """Returns the table of a CSV or XLSX file.
+
+    most_unpacked: bytes of a spreadsheet's parts. Raises UnreadableFile.
+    """
+    first = file.read(512)
+    file.seek(0)
+    if first.startswith(ARCHIVE):
+        return XlsxTable(file, most_unpacked=most_unpacked)
+    if first.startswith(COMPOUND):
+        said = _(
+            "The file is an old spreadsheet (XLS), or protected by a password: save it as XLSX "
+            "without a password, or as “CSV UTF-8”."
+        )
+        raise UnreadableFile(said)
+    if first.lstrip(BEFORE_MARKUP).startswith(b"<"):
+        said = _(
+            "The file is a web page, not a spreadsheet, whatever its name says: open it in Excel "
+            "and save it as XLSX or “CSV UTF-8”."
+        )
+        raise UnreadableFile(said)
+    return CsvTable(file)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Table]:
+    """Gives the table of a file on disk. Raises UnreadableFile."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise UnreadableFile(_("The file cannot be read: %s.") % error.strerror) from None
+    with file:
+        yield read_table(file)

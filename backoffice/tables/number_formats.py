@@ -1,0 +1,136 @@
+"""Numbers as a spreadsheet shows them: ZIP codes and account numbers keep their zeros.
+
+Only what identifies something takes its format: digits that are filled up with zeros or divided by
+signs, and dates. An amount keeps all its digits, however a sheet rounds it on the screen.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, time
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.utils.datetime import from_excel
+
+from backoffice.tables.xlsx_markup import MOST_ELEMENTS, Handler, local
+
+LARGEST_EXACT = 1e15  # beyond, a spreadsheet has rounded
+LOCAL_DATES = {*range(27, 37), *range(50, 59)}  # built-in formats of East Asia, all of them dates
+LONGEST_FORMAT = 255  # characters, which is Excel's own limit
+# `[<=99999]00000;00000-0000`: the first format is for numbers that meet its condition.
+CONDITION = re.compile(r"\[(<=?|>=?)(\d+)\]")
+# Colors, languages, and space as wide as a character: nothing that can be read.
+NOT_SHOWN = re.compile(r"\[[^\]]*\]|_.|\*.")
+PARTS = re.compile(r'"([^"]*)"|\\(.)|([0#?])|([-()/ :.,])')
+DIGITS_ONLY = re.compile(r'(?:"[^"]*"|\\.|[-() ]|[0#?])+')
+Shown = Callable[[str], str]
+
+
+def plain_number(text: str) -> str:
+    """Returns the number as people write it.
+
+    One that a spreadsheet has rounded keeps its exponent, so that it can be told.
+    Raises ValueError.
+    """
+    if text.isdecimal():
+        return text
+    value = float(text)
+    return str(int(value)) if value.is_integer() and abs(value) < LARGEST_EXACT else repr(value)
+
+
+class NumberFormats:
+    """Knows how the numbers of each cell style are shown. codes: of the styles, in their order."""
+
+    def __init__(self, codes: Sequence[str], epoch: datetime) -> None:
+        self.epoch = epoch
+        by_code = {code: self._shown_by(code) for code in set(codes)}
+        self.by_style = {str(style): by_code[code] for style, code in enumerate(codes)}
+
+    def shown(self, text: str, style: str) -> str:
+        """Returns a cell's number as text. Raises ValueError."""
+        return self.by_style.get(style, plain_number)(text)
+
+    def _shown_by(self, code: str) -> Shown:
+        if is_date_format(code):
+            return self._date
+        sections = code[:LONGEST_FORMAT].split(";")
+        if any(DIGITS_ONLY.fullmatch(NOT_SHOWN.sub("", section)) for section in sections[:2]):
+            return lambda text: _formatted(text, sections)
+        return plain_number
+
+    def _date(self, text: str) -> str:
+        """Returns `2026-11-28`, with a time if it has one."""
+        try:
+            moment = from_excel(round(float(text) * 86_400) / 86_400, self.epoch)
+        except (OverflowError, ValueError):
+            return plain_number(text)
+        if isinstance(moment, datetime) and moment.time() == time():
+            return moment.date().isoformat()
+        return moment.isoformat(" ") if isinstance(moment, datetime) else moment.isoformat()
+
+
+def _formatted(text: str, sections: list[str]) -> str:
+    number = plain_number(text)
+    section = _section(number, sections)
+    if not number.isdecimal() or not DIGITS_ONLY.fullmatch(section):
+        return number
+    return _filled(number, section)
+
+
+def _section(number: str, sections: list[str]) -> str:
+    """Returns the part of a format that counts for a number that is not negative."""
+    section = sections[0]
+    condition = CONDITION.search(section)
+    if condition and number.isdecimal():
+        sign, limit = condition[1], int(condition[2])
+        value = int(number)
+        meets = {"<": value < limit, "<=": value <= limit, ">": value > limit, ">=": value >= limit}
+        section = section if meets[sign] or len(sections) == 1 else sections[1]
+    return NOT_SHOWN.sub("", section)
+
+
+def _filled(digits: str, section: str) -> str:
+    """Fills the digits in from the right; those that find no place stand before the first one."""
+    parts = list(PARTS.finditer(section))
+    first = next((place for place, part in enumerate(parts) if part[3]), -1)
+    shown: list[str] = []
+    for place, part in reversed(list(enumerate(parts))):
+        if not part[3]:
+            shown.append(part[1] or part[2] or part[4] or "")
+        elif place == first:
+            shown.append(digits or ("0" if part[3] == "0" else ""))
+        else:
+            shown.append(digits[-1:] or ("0" if part[3] == "0" else ""))
+            digits = digits[:-1]
+    return "".join(reversed(shown))
+
+
+class StylesHandler(Handler):
+    """Finds the format code of each cell style, in their order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.codes: dict[str, str] = {}
+        self.count = 0
+        self.is_inside = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        name = local(name)
+        if name == "numFmt":
+            self.codes[attributes["numFmtId"]] = attributes["formatCode"]
+        elif name == "cellXfs":
+            self.is_inside = True
+        elif name == "xf" and self.is_inside:
+            self.found.append(self._code(attributes.get("numFmtId", "0")))
+        self.count += 1
+        if self.count > MOST_ELEMENTS * 5:
+            raise ValueError("too many styles")
+
+    def end(self, name: str) -> None:
+        if local(name) == "cellXfs":
+            self.is_done = True
+
+    def _code(self, number: str) -> str:
+        if number in self.codes:
+            return self.codes[number]
+        is_local = number.isdecimal() and int(number) in LOCAL_DATES
+        return "yyyy-mm-dd" if is_local else BUILTIN_FORMATS.get(int(number), "General")

@@ -1,0 +1,111 @@
+"""The cells of a sheet as rows of text."""
+
+import re
+from functools import lru_cache
+
+from django.utils.translation import gettext as _
+
+from backoffice.tables.invisible import visible
+from backoffice.tables.number_formats import NumberFormats
+from backoffice.tables.table import Row
+from backoffice.tables.xlsx_markup import Attributes, TextHandler
+from backoffice.tables.xlsx_strings import SharedStrings
+
+MOST_COLUMNS = 200
+# What XML cannot hold, or would change, is written like this.
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+TRUTH = {"1": "TRUE", "0": "FALSE"}
+
+
+class RowsHandler(TextHandler):
+    """Finds the rows that hold text.
+
+    most_text: characters of all cells together; a shared string counts wherever it stands.
+    """
+
+    def __init__(self, strings: SharedStrings, formats: NumberFormats, *, most_text: int) -> None:
+        super().__init__()
+        self.strings, self.formats = strings, formats
+        self.remaining = most_text
+        self.number = 0
+        self.cells: list[str] = []
+        self.problem = ""
+        self.column = -1
+        self.kind = self.style = ""
+        self.is_formula = self.has_value = False
+
+    def begin(self, name: str, attributes: Attributes) -> None:
+        if name == "c":
+            place = attributes.get("r")
+            self.column = _column(place) if place else self.column + 1
+            self.kind = attributes.get("t", "n")
+            self.style = attributes.get("s", "0")
+            self.is_formula = self.has_value = False
+            self.forget_text()
+        elif name == "v":
+            self.has_value = True
+        elif name == "f":
+            self.is_formula = True
+        elif name == "row":
+            self.number = int(attributes.get("r", self.number + 1))
+            self.cells, self.problem, self.column = [], "", -1
+
+    def finish(self, name: str) -> None:
+        if name == "c":
+            if self.pieces:
+                self._keep(self._meaning("".join(self.pieces)))
+            elif self.is_formula and not self.has_value:
+                self.problem = _("a formula in it has no value: open the file in Excel and save it")
+        elif name == "row":
+            if self.problem or any(cell.strip() for cell in self.cells):
+                self.found.append(Row(self.number, self.cells, self.problem))
+        elif name == "sheetData":
+            self.is_done = True
+
+    def _keep(self, cell: str) -> None:
+        """Where it stands; cells that are empty are left out by the file, or only colored."""
+        missing = self.column - len(self.cells)
+        if self.column >= MOST_COLUMNS or missing < 0:
+            raise ValueError("too many columns, or a column twice")
+        if missing:
+            self.cells.extend([""] * missing)
+        self.cells.append(cell)
+        self.remaining -= len(cell)
+        if self.remaining < 0:
+            raise ValueError("too much text")
+
+    def _meaning(self, text: str) -> str:
+        kind = self.kind
+        if kind == "n":
+            return self.formats.shown(text, self.style)
+        if kind == "s":
+            return _text(self.strings[int(text)])
+        if kind == "b":
+            return TRUTH.get(text, text)
+        if kind == "e":
+            self.problem = _("a formula in it has failed (%s)") % text
+        return _text(text)
+
+
+def _text(text: str) -> str:
+    return visible(ESCAPED.sub(_unescaped, text) if "_x" in text else text)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return match[0] if 0xD800 <= code < 0xE000 else chr(code)
+
+
+@lru_cache(maxsize=1024)
+def _column_of(letters: str) -> int:
+    if not letters.isalpha() or not letters.isascii() or len(letters) > 3:
+        raise ValueError("no column of a spreadsheet")
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def _column(place: str) -> int:
+    """Returns 0 for A1, 27 for AB12."""
+    return _column_of(place.rstrip("0123456789"))

@@ -1,0 +1,132 @@
+"""XLSX: the first visible sheet of a workbook. Sizes are checked before anything is unpacked.
+
+Parts are found by their relations, as the standard says, whatever they are called.
+docs/decisions/spreadsheets.md tells why this is not left to a library.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from lzma import LZMAError
+from posixpath import dirname, join, normpath
+from typing import Any, BinaryIO, NamedTuple
+from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError
+
+from django.utils.translation import gettext as _
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
+
+from backoffice.tables.number_formats import NumberFormats, StylesHandler
+from backoffice.tables.table import Row, Table, UnreadableFile
+from backoffice.tables.xlsx_markup import Attributes, Elements, ExpatError, Handler, parse
+from backoffice.tables.xlsx_rows import RowsHandler
+from backoffice.tables.xlsx_strings import SharedStrings, StringsHandler
+
+MOST_UNPACKED = 4 * 1024**3  # bytes; of a file that somebody uploads much less is right
+MOST_PARTS = 2000
+WORKBOOK = "xl/workbook.xml"
+HIDDEN = {"hidden", "veryHidden"}
+YES = {"1", "true"}
+# What reading a damaged archive and its parts can raise.
+DAMAGED = (
+    *(BadZipFile, ZlibError, LZMAError, EOFError, OSError, RuntimeError),
+    *(ExpatError, ValueError, LookupError, OverflowError),
+)
+
+
+class Relation(NamedTuple):
+    """kind: the last word of its type, the same in all versions of the standard."""
+
+    id: str
+    kind: str
+    part: str
+
+
+class XlsxTable(Table):
+    is_ragged = True
+
+    def __init__(self, file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> None:
+        self.most_unpacked = most_unpacked
+        with _clear_errors():
+            self.archive = ZipFile(file)
+            self._check_size()
+            self._open_workbook()
+            self.choose_header()
+
+    def rows(self) -> Iterator[Row]:
+        handler = RowsHandler(self.strings, self.formats, most_text=self.most_unpacked)
+        with _clear_errors():
+            yield from self._parse(self.sheet, handler)
+        self.progress = 1.0
+
+    def _check_size(self) -> None:
+        """What the archive says of its parts is the most that can come out of them."""
+        parts = self.archive.infolist()
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > self.most_unpacked:
+            raise UnreadableFile(_("The spreadsheet is too large: save it as “CSV UTF-8”."))
+        self.parts = {part.filename.replace("\\", "/").lower(): part.filename for part in parts}
+
+    def _open_workbook(self) -> None:
+        workbook = next(
+            (r.part for r in self._relations("") if r.kind == "officeDocument"), WORKBOOK
+        )
+        relations = self._relations(workbook)
+        described = list(self._parse(workbook, Elements("workbookPr", "sheet")))
+        is_mac = any(each.get("date1904") in YES for name, each in described if name != "sheet")
+        epoch = MAC_EPOCH if is_mac else WINDOWS_EPOCH
+        self.epoch = epoch.date()
+        self.sheet = _first_visible(
+            [each for name, each in described if name == "sheet"], relations
+        )
+        styles = [r.part for r in relations if r.kind == "styles" and r.part in self.parts]
+        codes = list(self._parse(styles[0], StylesHandler())) if styles else []
+        self.formats = NumberFormats(codes, epoch)
+        self.strings = SharedStrings()
+        for relation in relations:
+            if relation.kind == "sharedStrings" and relation.part in self.parts:
+                self._read_strings(relation.part)
+
+    def _read_strings(self, part: str) -> None:
+        for text in self._parse(part, StringsHandler()):
+            self.strings.append(text)
+        self.strings.close_block()
+
+    def _relations(self, part: str) -> list[Relation]:
+        """Returns the relations of a part, or of the whole file."""
+        folder, name = dirname(part), part.rpartition("/")[2]
+        described = join(folder, "_rels", f"{name}.rels")
+        if described.lower() not in self.parts:
+            return []
+        found = self._parse(described, Elements("Relationship"))
+        return [_relation(folder, attributes) for _name, attributes in found]
+
+    def _parse(self, part: str, handler: Handler) -> Iterator[Any]:
+        """Returns what the handler finds in a part."""
+        name = self.parts[part.lower()]
+        size = self.archive.getinfo(name).file_size or 1
+        with self.archive.open(name) as stream:
+            for found in parse(stream, handler):
+                yield from found
+                self.progress = stream.tell() / size
+
+
+def _relation(folder: str, attributes: Attributes) -> Relation:
+    target = attributes.get("Target", "").replace("\\", "/")
+    part = normpath(join("/", folder, target)).lstrip("/").lower()
+    return Relation(attributes.get("Id", ""), attributes.get("Type", "").rpartition("/")[2], part)
+
+
+def _first_visible(sheets: list[Attributes], relations: list[Relation]) -> str:
+    """Returns the part of the first sheet that people see; charts are no sheets of cells."""
+    parts = {r.id: r.part for r in relations if r.kind in {"worksheet", ""}}
+    of_cells = [sheet for sheet in sheets if sheet.get("id") in parts]
+    shown = [sheet for sheet in of_cells if sheet.get("state") not in HIDDEN]
+    return parts[(shown or of_cells)[0]["id"]]
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    try:
+        yield
+    except DAMAGED:
+        said = _("The file is no spreadsheet that can be read: save it as XLSX or “CSV UTF-8”.")
+        raise UnreadableFile(said) from None

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CisConfig(AppConfig):
+    name = "cis"
+    verbose_name = _("Billing system (CIS)")
+
+    def ready(self) -> None:
+        from backoffice.audit.registry import keep_log_of  # noqa: PLC0415  has models of its own
+
+        # Accounts that an import changes have no entry each: the import has one.
+        keep_log_of(self.get_model("AccountImport"), exclude=["rejects"])

@@ -1,0 +1,30 @@
+"""What staff enter to import accounts: the file, whose it is, and a confirmation."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.tables.forms import TableUploadForm
+
+
+class UploadForm(TableUploadForm):
+    MOST_BYTES = 10 * 1024**2
+    TOO_LARGE = _(
+        "The file has %(size)s, and %(most)s is the most here. Import large files with the command "
+        "“manage.py import_accounts”."
+    )
+
+    is_full = forms.BooleanField(
+        label=_("The file lists every account: close those that are missing from it"),
+        required=False,
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["file"].help_text = _("CSV (UTF-8) or XLSX, up to 10 MB and 50,000 rows.")
+
+
+class ConfirmForm(forms.Form):
+    """upload: the token of the file that waits."""
+
+    upload = forms.SlugField(widget=forms.HiddenInput)
+    close_anyway = forms.BooleanField(label=_("Close them anyway"), required=False)

@@ -1,0 +1,68 @@
+"""Importing what a biller's billing system (CIS) knows of its accounts.
+
+What a row means is told in `cis.rows`, what a full file lacks in `cis.closing`.
+"""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import UtilityAccount
+from backoffice.tables.table import Table
+from cis.closing import DoubtfulFile, find_missing
+from cis.models import AccountImport
+from cis.rows import Batch, Reject, examine
+from icsso.billers.models import Biller
+
+
+def import_accounts(
+    table: Table,
+    run: AccountImport,
+    *,
+    reject: Callable[[Reject], None],
+    close_anyway: bool = False,
+    report: Callable[[], None] = lambda: None,
+) -> None:
+    """Imports the file batch by batch, and counts into the run. Safe to repeat.
+
+    An account that is not in the file stays as it is, unless the run is full: then it is closed.
+    A column that the file does not have is left alone.
+    reject: is given every row that is not imported. report: is called after each batch.
+    Raises UnreadableFile, and DoubtfulFile (unless close_anyway) before anything is changed.
+    """
+    missing = find_missing(table, run.biller, report=report) if run.is_full else None
+    if missing and not close_anyway and (doubt := missing.doubt()):
+        raise DoubtfulFile(doubt)
+    run.save()
+    for batch in examine(table, run.biller):
+        save(batch, run.biller)
+        _count(batch, run)
+        for each in batch.rejected:
+            reject(each)
+        report()
+    if missing:
+        run.closed = missing.close()
+    run.ended_at = timezone.now()
+    run.save()
+
+
+@transaction.atomic
+def save(batch: Batch, biller: Biller) -> None:
+    """One statement for both kinds, so that another import at the same time breaks nothing; and in
+    the order of the numbers, so that it does not block it."""
+    accounts = [*batch.created, *(change.account for change in batch.changed)]
+    if accounts:
+        UtilityAccount.objects.bulk_create(
+            sorted(accounts, key=lambda account: account.account_number),
+            update_conflicts=True,
+            unique_fields=["biller", "account_number"],
+            update_fields=["closed_at", *(n for n in batch.columns if n != "account_number")],
+        )
+
+
+def _count(batch: Batch, run: AccountImport) -> None:
+    run.created += len(batch.created)
+    run.changed += len(batch.changed)
+    run.unchanged += len(batch.unchanged)
+    run.rejected += len(batch.rejected)

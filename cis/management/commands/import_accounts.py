@@ -1,0 +1,118 @@
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+
+from backoffice.tables.files import opened
+from backoffice.tables.table import Table, UnreadableFile
+from cis.closing import DoubtfulFile
+from cis.columns import COLUMNS
+from cis.importer import import_accounts
+from cis.models import AccountImport
+from cis.rejects import RejectsFile
+from cis.rows import Reject
+from icsso.billers.models import Biller
+
+WIDTH = 40  # of the bar
+EVERY = 30  # seconds between two lines, where nobody watches
+
+
+class Command(BaseCommand):
+    help = (
+        "Imports the accounts of a biller's CIS from a CSV file (UTF-8) or an XLSX file whose "
+        f"first line names the columns: {', '.join(COLUMNS)}. Safe to repeat, also after a crash; "
+        "accounts not in the file stay as they are, unless --full."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--biller", required=True, metavar="SLUG")
+        parser.add_argument(
+            "--full", action="store_true", help="close accounts that are missing from the file"
+        )
+        parser.add_argument(
+            "--close-anyway",
+            action="store_true",
+            help="close them even if they are more than is plausible",
+        )
+        parser.add_argument(
+            "--refused",
+            type=Path,
+            metavar="OUT.csv",
+            help="write rejected rows to this file, with the reason",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run = AccountImport(
+            biller=_biller(options["biller"]),
+            file_name=options["file"].name[:200],
+            is_full=options["full"],
+        )
+        try:
+            with (
+                opened(options["file"]) as table,
+                self._rejects(table, options["refused"]) as reject,
+            ):
+                bar = ProgressBar(self.stderr, table, run)
+                closing = options["close_anyway"]
+                import_accounts(table, run, reject=reject, close_anyway=closing, report=bar.draw)
+                bar.end()
+        except UnreadableFile as error:
+            raise CommandError(f"Nothing was imported. {error}") from None
+        except DoubtfulFile as error:
+            advice = "If they are in fact closed, add --close-anyway."
+            raise CommandError(f"Nothing was imported. {error} {advice}") from None
+        self.stdout.write(
+            f"{run.biller.name}: {run.created} new, {run.changed} changed, "
+            f"{run.unchanged} unchanged, {run.closed} closed, {run.rejected} rejected."
+        )
+
+    @contextmanager
+    def _rejects(self, table: Table, out: Path | None) -> Iterator[Callable[[Reject], None]]:
+        """Where rejected rows are told: on the screen, or whole in a file."""
+        if out is None:
+            yield lambda reject: self.stdout.write(
+                f"line {reject.row.number} rejected: {reject.reason}"
+            )
+            return
+        try:
+            file = out.open("w", encoding="utf-8-sig", newline="")
+        except OSError as error:
+            raise CommandError(f"{out} cannot be written: {error.strerror}.") from None
+        with file:
+            yield RejectsFile(table, file).add
+
+
+class ProgressBar:
+    """For whoever watches; a line now and then for a log."""
+
+    def __init__(self, out: OutputWrapper, table: Table, run: AccountImport) -> None:
+        self.out, self.table, self.run = out, table, run
+        self.is_watched = out.isatty()
+        self.drawn = monotonic()
+
+    def draw(self) -> None:
+        words = f"{self.table.progress:4.0%}, {self.run.rows:,} rows"
+        if self.is_watched:
+            bar = "#" * int(self.table.progress * WIDTH)
+            self.out.write(f"\r[{bar:{WIDTH}}] {words}", ending="")
+            self.out.flush()
+        elif monotonic() - self.drawn > EVERY:
+            self.drawn = monotonic()
+            self.out.write(words)
+
+    def end(self) -> None:
+        if self.is_watched:
+            self.out.write("")
+
+
+def _biller(slug: str) -> Biller:
+    biller = Biller.objects.filter(slug=slug).first()
+    if biller is None:
+        known = ", ".join(Biller.objects.values_list("slug", flat=True)) or "none yet"
+        raise CommandError(f"There is no biller {slug} (known: {known}).")
+    return biller

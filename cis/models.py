@@ -1,0 +1,62 @@
+"""Which account files were imported, by whom, and what each of them changed."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.registry import Audited
+from icsso.billers.models import Biller
+
+
+class AccountImport(Audited, models.Model):
+    """One import of one file.
+
+    by: None when the command imported it. ended_at: None while it runs, or when it broke off; then
+    importing the file again completes it.
+    """
+
+    REJECTS_KEPT = timedelta(days=30)
+
+    biller = models.ForeignKey(
+        Biller, models.CASCADE, related_name="account_imports", verbose_name=_("biller")
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by")
+    )
+    file_name = models.CharField(_("file"), max_length=200)
+    is_full = models.BooleanField(_("closes missing accounts"), default=False)
+    started_at = models.DateTimeField(_("started"), default=timezone.now, db_index=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    created = models.PositiveIntegerField(_("new"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    closed = models.PositiveIntegerField(_("closed"), default=0)
+    rejected = models.PositiveIntegerField(_("rejected"), default=0)
+    failure = models.TextField(_("what went wrong"), blank=True)
+    # CSV with the reasons, of an upload; the command writes them to a file of its own.
+    rejects = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("account import")
+        verbose_name_plural = _("account imports")
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def rows(self) -> int:
+        """Returns how many rows have been read so far."""
+        return self.created + self.changed + self.unchanged + self.rejected
+
+    @classmethod
+    def forget_rejects(cls) -> int:
+        """Deletes rejected rows after 30 days: they are personal data, and corrected by then.
+
+        Returns of how many files.
+        """
+        long_ago = timezone.now() - cls.REJECTS_KEPT
+        return cls.objects.filter(started_at__lt=long_ago).exclude(rejects="").update(rejects="")

@@ -1,0 +1,107 @@
+"""What an account file would change, before anything is changed."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts.models import UtilityAccount
+from backoffice.tables.table import Table, UnreadableFile
+from cis.closing import find_missing
+from cis.columns import FIELDS
+from cis.rows import Batch, Change, Reject, examine
+from icsso.billers.models import Biller
+
+MOST_ROWS = 50_000
+SHOWN = 20  # rows of each kind
+
+
+class Difference(NamedTuple):
+    column: str
+    old: str
+    new: str
+
+
+class Changed(NamedTuple):
+    account: UtilityAccount
+    differences: list[Difference]
+
+
+@dataclass
+class Preview:
+    """How many rows of each kind, and the first of them.
+
+    doubt: why closing needs a second confirmation.
+    """
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    closed: int = 0
+    rejected: int = 0
+    doubt: str = ""
+    first_created: list[UtilityAccount] = field(default_factory=list)
+    first_changed: list[Changed] = field(default_factory=list)
+    first_closed: list[UtilityAccount] = field(default_factory=list)
+    first_rejected: list[Reject] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        return self.created + self.changed + self.unchanged + self.rejected
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not (self.created or self.changed or self.closed)
+
+
+def preview(table: Table, biller: Biller, *, is_full: bool) -> Preview:
+    """Returns what an import would do; writes nothing.
+
+    Raises UnreadableFile, also when there are too many rows to look at.
+    """
+    seen = Preview()
+    for batch in examine(table, biller):
+        _add(batch, seen)
+        if seen.rows > MOST_ROWS:
+            said = _(
+                "The file has more than %d rows. Import large files with the command "
+                "“manage.py import_accounts”."
+            )
+            raise UnreadableFile(said % MOST_ROWS)
+    if is_full:
+        _add_missing(table, biller, seen)
+    return seen
+
+
+def _add(batch: Batch, seen: Preview) -> None:
+    seen.created += len(batch.created)
+    seen.changed += len(batch.changed)
+    seen.unchanged += len(batch.unchanged)
+    seen.rejected += len(batch.rejected)
+    seen.first_created += batch.created[: SHOWN - len(seen.first_created)]
+    seen.first_rejected += batch.rejected[: SHOWN - len(seen.first_rejected)]
+    few = batch.changed[: SHOWN - len(seen.first_changed)]
+    seen.first_changed += [_changed(change, batch) for change in few]
+
+
+def _changed(change: Change, batch: Batch) -> Changed:
+    known = zip(batch.columns, change.before.cells, strict=True)
+    differences = [
+        Difference(capfirst(str(FIELDS[name].verbose_name)), old, new)
+        for name, old in known
+        if old != (new := getattr(change.account, name))
+    ]
+    if closed_at := change.before.closed_at:
+        day = date_format(timezone.localtime(closed_at), "SHORT_DATE_FORMAT")
+        differences.append(Difference(_("Closed"), day, _("open again")))
+    return Changed(change.account, differences)
+
+
+def _add_missing(table: Table, biller: Biller, seen: Preview) -> None:
+    missing = find_missing(table, biller)
+    seen.closed, seen.doubt = missing.count(), missing.doubt()
+    first = next(iter(missing), [])[:SHOWN]
+    seen.first_closed = list(biller.accounts.filter(pk__in=first))

@@ -1,0 +1,22 @@
+"""Rejected rows as a file: once corrected in a spreadsheet, it can be imported."""
+
+import csv
+from typing import TextIO
+
+from backoffice.exports.safe_text import safe_in_csv
+from backoffice.tables.table import Table
+from cis.rows import Reject
+
+
+class RejectsFile:
+    """Each row as it came, after its line number and the reason."""
+
+    def __init__(self, table: Table, file: TextIO) -> None:
+        self.writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        self._write("line", "reason", *table.header)
+
+    def add(self, reject: Reject) -> None:
+        self._write(str(reject.row.number), reject.reason, *reject.row.cells)
+
+    def _write(self, *cells: str) -> None:
+        self.writer.writerow([safe_in_csv(cell) for cell in cells])

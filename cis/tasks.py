@@ -1,0 +1,38 @@
+"""A confirmed file is imported beside the request; the page of its import tells the rest."""
+
+from io import StringIO
+
+from django.utils import translation
+from django_tasks import task
+
+from backoffice.tables.table import UnreadableFile
+from cis.closing import DoubtfulFile
+from cis.importer import import_accounts
+from cis.models import AccountImport
+from cis.rejects import RejectsFile
+from cis.uploads import StoredUpload, forget_upload
+
+
+@task()
+def import_in_background(pk: int, upload: str, close_anyway: bool, language: str) -> None:
+    """language: of whoever reads what went wrong."""
+    with translation.override(language):
+        import_upload(AccountImport.objects.get(pk=pk), upload, close_anyway=close_anyway)
+
+
+def import_upload(run: AccountImport, upload: str, *, close_anyway: bool) -> None:
+    """upload: the token by which the file waits. It goes on waiting when it was not imported."""
+    rejects = StringIO(newline="")
+    try:
+        table = StoredUpload.find(upload).table()
+        reject = RejectsFile(table, rejects).add
+        import_accounts(table, run, reject=reject, close_anyway=close_anyway)
+    except (DoubtfulFile, UnreadableFile) as reason:
+        run.failure = str(reason)
+        run.save(update_fields=["failure"])
+        return
+    if run.rejected:
+        run.rejects = rejects.getvalue()
+        run.save(update_fields=["rejects"])
+    AccountImport.forget_rejects()
+    forget_upload(upload)

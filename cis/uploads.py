@@ -1,0 +1,63 @@
+"""A file between its preview and the confirmation: it waits in the cache, for any process."""
+
+import json
+from base64 import b64decode, b64encode
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from secrets import token_urlsafe
+from typing import Self
+
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+
+from backoffice.tables.files import read_table
+from backoffice.tables.table import Table, UnreadableFile
+from icsso.billers.encryption import decrypt, encrypt
+
+MOST_UNPACKED = 100 * 1024**2  # bytes of an uploaded spreadsheet
+WAITS = 60 * 60  # seconds
+
+
+@dataclass(frozen=True)
+class StoredUpload:
+    """What was uploaded, by whom and for which biller: nothing of it is asked for again.
+
+    user, biller: primary keys. It is stored encrypted, because the cache holds nothing personal
+    otherwise.
+    """
+
+    user: int
+    biller: int
+    file_name: str
+    is_full: bool
+    content: str  # base64
+
+    @classmethod
+    def of(cls, content: bytes, *, user: int, biller: int, file_name: str, is_full: bool) -> Self:
+        return cls(user, biller, file_name, is_full, b64encode(content).decode())
+
+    def store(self) -> str:
+        """Returns the token by which it is found for an hour."""
+        token = token_urlsafe(24)
+        cache.set(_key(token), encrypt(json.dumps(asdict(self))), WAITS)
+        return token
+
+    @classmethod
+    def find(cls, token: str) -> Self:
+        """Raises UnreadableFile when it does not wait any more."""
+        sealed = cache.get(_key(token))
+        if sealed is None:
+            raise UnreadableFile(_("The file has been imported already, or has waited too long."))
+        return cls(**json.loads(decrypt(sealed)))
+
+    def table(self) -> Table:
+        """Raises UnreadableFile."""
+        return read_table(BytesIO(b64decode(self.content)), most_unpacked=MOST_UNPACKED)
+
+
+def forget_upload(token: str) -> None:
+    cache.delete(_key(token))
+
+
+def _key(token: str) -> str:
+    return f"cis-upload-{token}"

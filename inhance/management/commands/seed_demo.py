@@ -1,0 +1,95 @@
+"""The demo: fixed facts, fit for a developer's machine and for nothing else."""
+
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import LinkedAccount, User, UtilityAccount
+from backoffice.tables.files import opened
+from cis.importer import import_accounts
+from cis.models import AccountImport
+from cis.rows import Reject
+from icsso.billers.models import Biller, BillerHost
+
+CIS_FILE = settings.BASE_DIR / "demo" / "springfield-water.csv"
+SLUG = "springfield-water"
+FACTS = {
+    "name": "Springfield Water",
+    "is_active": True,
+    "api_key": "demo-api-key-springfield-water",
+    "web_service_key": "demo-web-service-key",
+    "biller_guid": UUID("5f0c1d7e-3b52-4c1e-9a44-0d1f6c2b8e10"),
+    "registration_proof": Biller.Proof.NAME,
+    "support_phone": "(217) 555-0100",
+    "support_email": "help@springfield-water.example",
+    "support_hours": "Monday to Friday, 8 am to 5 pm",
+}
+OPERATOR = ("operator@example.com", "quiet lanterns along the pier")
+# Registered at the sandbox with the same passwords; the portal learns that at their first sign-in.
+MEMBERS = (
+    ("laundry@example.com", "copper kettle on the porch", ["10000101"]),
+    (
+        "manager@example.com",
+        "forty front doors to paint",
+        [str(number) for number in range(10000201, 10000241)],
+    ),
+)
+
+
+class Command(BaseCommand):
+    help = "Loads the demo: Springfield Water, its accounts, two members, an operator. Repeatable."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--sandbox", metavar="URL", default="http://127.0.0.1:8001")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demo's passwords are public: it is not for production.")
+        with transaction.atomic():
+            biller = _biller(base_url=options["sandbox"].rstrip("/"))
+            run = AccountImport(biller=biller, file_name=CIS_FILE.name)
+            with opened(CIS_FILE) as table:
+                import_accounts(table, run, reject=self._reject)
+            for email, password, numbers in MEMBERS:
+                _member(biller, email, password, numbers)
+            _operator(*OPERATOR)
+        self.stdout.write(
+            f"{biller.name} at {biller.base_url}: {run.created} new accounts, "
+            f"{run.unchanged} known ones."
+        )
+
+    def _reject(self, reject: Reject) -> None:
+        raise CommandError(f"{CIS_FILE.name}, line {reject.row.number}: {reject.reason}")
+
+
+def _biller(*, base_url: str) -> Biller:
+    """Comes to be once; afterwards it follows the sandbox's address and keeps the rest."""
+    facts = {**FACTS, "setting_129_confirmed_at": timezone.now()}
+    biller, _ = Biller.objects.update_or_create(
+        slug=SLUG, defaults={"base_url": base_url}, create_defaults={**facts, "base_url": base_url}
+    )
+    # Named, so that the demo stays at localhost when a second biller is tried out beside it.
+    BillerHost.objects.get_or_create(host="localhost", defaults={"biller": biller})
+    return biller
+
+
+def _member(biller: Biller, email: str, password: str, account_numbers: list[str]) -> None:
+    """Links come with the member: what a developer unlinks later stays unlinked."""
+    if User.objects.member(biller=biller, email=email):
+        return
+    member = User.objects.create_user(email, password, biller=biller)
+    accounts = UtilityAccount.objects.filter(biller=biller, account_number__in=account_numbers)
+    LinkedAccount.objects.bulk_create(
+        LinkedAccount(member=member, account=account, is_first=place == 0)
+        for place, account in enumerate(accounts)
+    )
+
+
+def _operator(email: str, password: str) -> None:
+    if not User.objects.filter(email=email, biller=None).exists():
+        User.objects.create_superuser(email, password)

@@ -1,0 +1,142 @@
+"""Text files that staff upload: encodings, delimiters, line ends, quotation marks."""
+
+import csv
+from contextlib import suppress
+from io import BytesIO, StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backoffice.tables.files import read_table
+from backoffice.tables.table import Row, Table, UnreadableFile
+
+HEADER = "name,account_number,city\n"
+
+
+def table(text: str, encoding: str = "utf-8") -> Table:
+    return read_table(BytesIO(text.encode(encoding)))
+
+
+def cells(text: str) -> list[list[str]]:
+    return [row.cells for row in table(text)]
+
+
+def test_rows_come_with_the_numbers_of_their_lines_without_the_empty_ones() -> None:
+    read = table(HEADER + '\n"Ochoa, Mary",101,"Rivertown"\n , ,\nBell,102,\n')
+    assert read.header == ["name", "account_number", "city"]
+    wanted = [Row(3, ["Ochoa, Mary", "101", "Rivertown"]), Row(5, ["Bell", "102", ""])]
+    assert list(read) == wanted
+    assert list(read) == wanted  # as often as one wants
+    assert read.progress == 1
+
+
+def test_a_cell_in_quotation_marks_may_have_several_lines() -> None:
+    [ochoa, bell] = table(HEADER + '"Ochoa, Mary\nc/o ""Bell""",101,Rivertown\nBell,102,\n')
+    assert ochoa == Row(2, ['Ochoa, Mary\nc/o "Bell"', "101", "Rivertown"])
+    assert bell.number == 4
+
+
+def test_a_quotation_mark_left_open_spoils_its_own_line() -> None:
+    [open_one, bell] = table(HEADER + '"Ochoa,101,Rivertown\nBell,102,\n')
+    assert (open_one.number, open_one.cells) == (2, ['"Ochoa,101,Rivertown'])
+    assert open_one.problem.startswith("it cannot be read as CSV")
+    assert bell == Row(3, ["Bell", "102", ""])
+
+
+def test_what_may_be_the_other_half_of_a_name_is_no_row() -> None:
+    [first, second, bell] = table(HEADER + '"Ochoa, Mary\nc/o Bell,101,Rivertown\nBell,102,\n')
+    assert first.problem.startswith("it cannot be read as CSV")
+    assert second.problem.startswith("it may continue the line before it")
+    assert bell == Row(4, ["Bell", "102", ""])
+
+
+def test_a_record_has_bounds() -> None:
+    lines = "x\n" * 19
+    assert len(cells(f'{HEADER}"{lines}",101,\n')) == 1
+    assert len(cells(f'{HEADER}"x\n{lines}",101,\n')) > 1
+
+
+def test_quotation_marks_amid_a_cell_are_inches() -> None:
+    assert cells(HEADER + 'Bell 5" pipe,101,\n') == [['Bell 5" pipe', "101", ""]]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_one_that_splits_the_first_row(delimiter: str) -> None:
+    lines = ["Listing", "", delimiter.join(["number", '"name, or names"', "city"])]
+    read = table("\n".join([*lines, delimiter.join(["101", '"Bell; A|B, C"', "Riverton"])]))
+    read.choose_header(3)
+    assert read.header == ["number", "name, or names", "city"]
+    assert [row.cells for row in read] == [["101", "Bell; A|B, C", "Riverton"]]
+
+
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"'])
+def test_excel_is_told_the_delimiter_by_the_first_line_and_so_are_we(line: str) -> None:
+    read = table(f"{line}\r\nnumber;last, first\r\n101;Bell, Ida\r\n")
+    assert (read.header, read.header_number) == (["number", "last, first"], 2)
+    assert list(read) == [Row(3, ["101", "Bell, Ida"])]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_line_ends_and_encodings(end: str, encoding: str) -> None:
+    read = table(end.join(["number,name", "101,José", '102,"Zoë\nand Ana"', ""]), encoding)
+    assert read.header == ["number", "name"]
+    assert [row.cells for row in read] == [["101", "José"], ["102", "Zoë\nand Ana"]]
+
+
+def test_a_carriage_return_amid_a_line_ends_no_row() -> None:
+    """Half of a name would be taken for the whole."""
+    [row] = table("number,name\r\n101,Ochoa\rc/o Bell\r\n")
+    assert row.problem.startswith("it cannot be read as CSV")
+
+
+def test_what_cannot_be_seen_is_taken_out() -> None:
+    assert cells("a,b\n\ufeff101\u200b,Ida\u00a0Bell\u00ad\n") == [["101", "Ida Bell"]]
+
+
+def test_empty_cells_beyond_the_header_mean_nothing_and_text_there_does() -> None:
+    assert cells("a,b\n1,2,, \n1,2,3\n1\n") == [["1", "2"], ["1", "2", "3"], ["1"]]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "mac-roman"])
+def test_another_encoding_is_refused_with_the_line_that_shows_it(encoding: str) -> None:
+    with pytest.raises(UnreadableFile, match=r"not UTF-8 \(first in line 3\)"):
+        table("a,b\n1,2\n3,Núñez\n", encoding)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"a,b\n" + b"x" * 70_000, "a line that is too long"),
+        (b"\xff\xfea\x00,\x00b\x00\n", "not UTF-8"),  # half of a character
+        (b"<html><table>", "a web page, not a spreadsheet"),
+        (b"\xef\xbb\xbf\r\n <?xml version='1.0'?><Workbook/>", "a web page, not a spreadsheet"),
+        ("\ufeff<table>".encode("utf-16-le"), "a web page, not a spreadsheet"),
+        (b"\xd0\xcf\x11\xe0" + bytes(500), r"an old spreadsheet \(XLS\), or protected"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_what_to_do(content: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableFile, match=reason):
+        read_table(BytesIO(content))
+
+
+def test_an_empty_file_has_no_header() -> None:
+    assert (table("").header, list(table(""))) == ([], [])
+
+
+@given(st.binary(max_size=300))
+def test_whatever_a_file_holds_it_is_read_or_refused(content: bytes) -> None:
+    for beginning in (b"", b"a,b\n", b"\xff\xfe", b"PK\x03\x04"):
+        with suppress(UnreadableFile):
+            assert all(row.cells for row in read_table(BytesIO(beginning + content)))
+
+
+ASCII = st.text(st.characters(max_codepoint=126, exclude_categories=["Cc"]) | st.just("\n"))
+
+
+@given(st.lists(st.tuples(ASCII, ASCII, st.just("end"))))
+def test_what_another_program_writes_is_read_as_it_was(rows: list[tuple[str, ...]]) -> None:
+    writer = csv.writer(file := StringIO(), lineterminator="\n")
+    writer.writerows([("a", "b", "c"), *rows])
+    assert cells(file.getvalue()) == [list(row) for row in rows]
