@@ -9,18 +9,19 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.login import audit  # noqa: F401, PLC0415
-        from backoffice import roles  # noqa: F401, PLC0415
+        from backoffice import roles  # noqa: PLC0415
         from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
 
         post_migrate.connect(roles.bring_up_to_date)
         # Who changed what, when. Never a password hash or a key, and not every sign-in.
-        keep_log_of(
-            self.get_model("User"),
-            exclude=["last_login", "signed_out_at"],
-            mask_fields=["password"],
-            mask_callable="backoffice.audit.registry.hidden",
-            m2m_fields={"groups"},  # for whom somebody works: accounts.login.audit
-        )
+        for name in ("User", "Member", "StaffUser"):  # a proxy's signals are its own
+            keep_log_of(
+                self.get_model(name),
+                exclude=["last_login", "signed_out_at"],
+                mask_fields=["password"],
+                mask_callable="backoffice.audit.registry.hidden",
+                m2m_fields={"groups"},  # for whom somebody works: accounts.login.audit
+            )
         keep_log_of(self.get_model("LinkedAccount"))
         keep_log_of(self.get_model("UnlinkedAccount"))
         # Whom Invoice Cloud knows it as is learned from Invoice Cloud, by the portal itself.

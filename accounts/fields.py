@@ -1,4 +1,4 @@
-"""TODO."""
+"""Form fields for email addresses and passwords."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-def _email_field() -> forms.EmailField:
+def email_field() -> forms.EmailField:
     attributes = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
     what_to_do = _("Enter your e-mail address, like name@example.com.")
     return forms.EmailField(
@@ -17,7 +17,7 @@ def _email_field() -> forms.EmailField:
     )
 
 
-def _password_field(
+def password_field(
     label: Any, *, autocomplete: str = "current-password", help_text: Any = ""
 ) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
@@ -30,8 +30,8 @@ def _password_field(
     )
 
 
-def _new_password_field() -> forms.CharField:
-    return _password_field(
+def new_password_field() -> forms.CharField:
+    return password_field(
         _("Choose a password"),
         autocomplete="new-password",
         help_text=_("At least 12 characters. Several words with spaces are easy to remember."),

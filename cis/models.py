@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,9 +22,7 @@ class AccountImport(Audited, models.Model):
     biller = models.ForeignKey(
         Biller, models.CASCADE, related_name="account_imports", verbose_name=_("biller")
     )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by")
-    )
+    by = models.ForeignKey("accounts.StaffUser", models.SET_NULL, null=True, verbose_name=_("by"))
     file_name = models.CharField(_("file"), max_length=200)
     is_full = models.BooleanField(_("closes missing accounts"), default=False)
     started_at = models.DateTimeField(_("started"), default=timezone.now, db_index=True)

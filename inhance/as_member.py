@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.credentials import email_change
 from accounts.linked_accounts import balances
 from accounts.linked_accounts.balances import Balance
-from accounts.models import LinkedAccount, User
+from accounts.models import LinkedAccount, Member
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 from backoffice.scope import billers_of
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 def as_member(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
-    members = User.objects.filter(biller__in=billers_of(request)).select_related("biller")
+    members = Member.objects.filter(biller__in=billers_of(request)).select_related("biller")
     member = get_object_or_404(members, pk=pk)
     audit.note(member, Event.SEEN, request=request)
     links = list(member.links.select_related("account")[:SHOWN])

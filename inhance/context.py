@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import Member
 from icsso.billers.announcements.models import current
 from icsso.billers.branding import brand_version
 
@@ -20,10 +20,10 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def signed_in_member(request: HttpRequest) -> User | None:
+def signed_in_member(request: HttpRequest) -> Member | None:
     """Who is signed in here, if it is a member of this biller (staff are not)."""
     user = getattr(request, "user", None)
     biller = getattr(request, "biller", None)
-    if biller and isinstance(user, User) and user.biller_id == biller.pk:
+    if biller and isinstance(user, Member) and user.biller_id == biller.pk:
         return user
     return None

@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import LinkedAccount, UnknownAccount, User
+from accounts.models import LinkedAccount, Member, UnknownAccount
 from accounts.models.sync import Synchronisation
 
 SHOWN = 20
@@ -71,7 +71,7 @@ class SynchronisationInline(ReadInline):
     first = ("-started_at", "-pk")
 
 
-def all_links(member: User) -> SafeString:
+def all_links(member: Member) -> SafeString:
     """How many accounts are linked, by what Invoice Cloud says of them, each leading to a list."""
     listed = reverse("admin:accounts_linkedaccount_changelist")
     numbers = dict(member.links.order_by().values_list("state").annotate(Count("pk")))

@@ -5,22 +5,22 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import StaffUser
 from backoffice.object_actions import Act
 from icsso.billers.models import Biller
 
 
-def _is_colleague(request: HttpRequest, person: User) -> bool:
+def _is_colleague(request: HttpRequest, person: StaffUser) -> bool:
     return person.pk != request.user.pk and _shared(request, person).exists()
 
 
-def _shared(request: HttpRequest, person: User) -> QuerySet[Biller]:
+def _shared(request: HttpRequest, person: StaffUser) -> QuerySet[Biller]:
     """The billers that both work for."""
     return Biller.objects.filter(staff=request.user.pk).filter(staff=person.pk)
 
 
 @transaction.atomic
-def _let_go(request: HttpRequest, person: User) -> bool:
+def _let_go(request: HttpRequest, person: StaffUser) -> bool:
     person.billers.remove(*_shared(request, person))
     person.sign_out_everywhere()
     return True

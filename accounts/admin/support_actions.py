@@ -20,7 +20,6 @@ def _is_member(user: User) -> bool:
 
 
 def _send_reset(request: HttpRequest, member: User) -> bool:
-    assert member.biller is not None  # noqa: S101  (offered for members alone)
     email, biller = member.email, member.biller
     if not allowed("reset", request=request, key=email, place=biller.slug):
         return False

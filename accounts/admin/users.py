@@ -1,6 +1,6 @@
 """Members and staff. Members look after themselves; staff are made, and given roles, here."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -24,7 +24,7 @@ from accounts.admin.support_actions import (
     TAKE_SECOND_FACTOR,
     UNLOCK,
 )
-from accounts.models import User
+from accounts.models import Member, User
 from backoffice import roles
 from backoffice.lists import LargeList
 from backoffice.object_actions import Link, WithActs
@@ -143,7 +143,7 @@ class UserAdmin(WithActs, LargeList, BillerScoped, DjangoUserAdmin):  # type: ig
 
     @admin.display(description=_("linked accounts"))
     def linked_accounts(self, user: User) -> SafeString:
-        return all_links(user)
+        return all_links(cast(Member, user))
 
     @admin.display(description=_("two-step verification"), boolean=True)
     def two_step(self, user: User) -> bool:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.credentials import resume as settling
 from accounts.credentials.services import client_for
 from accounts.invoice_cloud.context import Conversation
-from accounts.models import User
+from accounts.models import Member
 from icsso.client.errors import CredentialMismatch, NotRegistered
 
 
@@ -17,7 +17,7 @@ class There(Enum):
     NOBODY = auto()  # nobody is registered with the address
 
 
-def compare(member: User, password: str) -> There:
+def compare(member: Member, password: str) -> There:
     """password: checked here a moment ago. A change that broke off before is settled first.
 
     Raises what Invoice Cloud raises: then nothing has been changed.

@@ -10,7 +10,7 @@ from accounts.credentials import email_move as moving
 from accounts.credentials.comparison import There, compare
 from accounts.credentials.services import LinkUsed, client_for
 from accounts.invoice_cloud.context import report
-from accounts.models import LinkedAccount, User
+from accounts.models import LinkedAccount, Member
 from accounts.models.credential_change import CredentialChange
 from accounts.tokens import digest
 from icsso.billers.models import Biller
@@ -20,7 +20,7 @@ Kind = CredentialChange.Kind
 Reason = CredentialChange.Reason
 
 
-def ask(member: User, *, new_email: str, password: str) -> CredentialChange:
+def ask(member: Member, *, new_email: str, password: str) -> CredentialChange:
     """Whose turn it is stands in the change: not approved: the old address's; approved: the new
     one's; given up: nobody's, because Invoice Cloud is away and nothing was changed."""
     member.credential_changes.waiting().filter(kind=Kind.EMAIL).give_up(Reason.REPLACED)
@@ -87,7 +87,7 @@ def _note_confirmed(change: CredentialChange) -> None:
         raise LinkUsed
 
 
-def pending(member: User) -> CredentialChange | None:
+def pending(member: Member) -> CredentialChange | None:
     """What the member is told of on "My sign-in"."""
     changes = member.credential_changes.filter(
         kind=Kind.EMAIL, taken_back_at=None, done_here_at=None, given_up_at=None
@@ -96,7 +96,7 @@ def pending(member: User) -> CredentialChange | None:
     return change if change and (change.confirmed_at or _is_fresh(change)) else None
 
 
-def _is_elsewhere(member: User) -> bool:
+def _is_elsewhere(member: Member) -> bool:
     """Whether Invoice Cloud has the member's account under another address."""
     return member.links.filter(state=LinkedAccount.State.ELSEWHERE).exists()
 

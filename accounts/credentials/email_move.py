@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.credentials.withdrawal import is_registered, move_back
-from accounts.models import User
+from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.models.second_factor import SecondFactor
 from accounts.notifications import messages as letters
@@ -46,7 +46,7 @@ def wait(change: CredentialChange) -> None:
 
 
 def _is_taken(change: CredentialChange) -> bool:
-    members = User.objects.filter(biller=change.member.biller, email=change.new_email)
+    members = Member.objects.filter(biller=change.member.biller, email=change.new_email)
     return members.exclude(pk=change.member.pk).exists()
 
 
@@ -70,7 +70,7 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
     try:
         with transaction.atomic():
             # The member's row first, as whoever sets a password does.
-            User.objects.select_for_update().get(pk=member.pk)
+            Member.objects.select_for_update().get(pk=member.pk)
             open_one = CredentialChange.objects.open().filter(pk=change.pk, taken_back_at=None)
             is_ours = open_one.update(done_there_at=now, done_here_at=now, reason="")
             if is_ours:
@@ -94,7 +94,7 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
         send()
 
 
-def _end_links(member: User) -> None:
+def _end_links(member: Member) -> None:
     """Those in the mailbox that the member has left. What has no link is just being asked for."""
     sent = member.credential_changes.waiting().exclude(link_digest=None)
     sent.give_up(Reason.REPLACED)

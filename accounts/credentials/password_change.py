@@ -14,7 +14,7 @@ from accounts.credentials.services import (
 )
 from accounts.credentials.withdrawal import take_back
 from accounts.invoice_cloud.context import report
-from accounts.models import User
+from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from icsso.client.errors import InvoiceCloudError
 
@@ -22,7 +22,7 @@ Kind = CredentialChange.Kind
 Reason = CredentialChange.Reason
 
 
-def change_password(member: User, *, current: str, new: str, tell: Tell) -> CredentialChange:
+def change_password(member: Member, *, current: str, new: str, tell: Tell) -> CredentialChange:
     """How far it came stands in the change: done; given up, because Invoice Cloud is away and
     nothing was changed; not approved, so that a mail has to go out; or open, because nobody knows.
     """

@@ -14,7 +14,7 @@ from django_tasks import task
 from accounts.credentials import email_move as moving
 from accounts.credentials import services as credentials
 from accounts.invoice_cloud.context import Conversation, report
-from accounts.models import User
+from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from icsso.billers.models import Biller
 from icsso.client.errors import CredentialMismatch, InvoiceCloudError, InvoiceCloudUnavailable
@@ -43,11 +43,11 @@ def settle_password(talk: Conversation) -> bool:
 
 def _password_here(talk: Conversation) -> str:
     """The hash that stands here now, if the password of this sign-in is still the right one."""
-    member = User.objects.get(pk=talk.member.pk)
+    member = Member.objects.get(pk=talk.member.pk)
     return member.password if member.check_password(talk.password) else ""
 
 
-def _open_again(member: User) -> None:
+def _open_again(member: Member) -> None:
     """Another change has set its password here while ours went there: it is not done after all."""
     changes = member.credential_changes.exclude(kind=Kind.EMAIL).exclude(done_here_at=None)
     newest = changes.filter(given_up_at=None).order_by("-done_here_at").first()
@@ -85,7 +85,7 @@ def learn_equal(talk: Conversation) -> None:
 
 def learn_password(
     *, email: str, biller: Biller, password: str, tell: credentials.Tell
-) -> User | None:
+) -> Member | None:
     """The member whose new password Invoice Cloud alone had, set here now.
 
     Called when the portal's own check has failed. Only for a change that began with the same
@@ -135,12 +135,12 @@ def settle_changes_in_background() -> int:
 
 
 @transaction.atomic
-def _close_passwords(member: User, right_here: str) -> bool:
+def _close_passwords(member: Member, right_here: str) -> bool:
     """Both sides have the password of this hash, unless a reset beside this sign-in has set
     another here since: then nothing is closed. A change that was not set here has come to
     nothing, whatever had reached Invoice Cloud in between."""
     # The member's row first, as whoever sets a password does.
-    if not User.objects.select_for_update().filter(pk=member.pk, password=right_here).first():
+    if not Member.objects.select_for_update().filter(pk=member.pk, password=right_here).first():
         return False
     changes = member.credential_changes.open().exclude(kind=Kind.EMAIL)
     new_passwords = changes.exclude(kind=Kind.RECONNECT)
@@ -150,7 +150,7 @@ def _close_passwords(member: User, right_here: str) -> bool:
     return True
 
 
-def _is_right_there(member: User, password: str) -> bool:
+def _is_right_there(member: Member, password: str) -> bool:
     try:
         credentials.client_for(member).remote_authentication(email=member.email, password=password)
     except CredentialMismatch:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.credentials.withdrawal import bring_home, is_registered, take_back
 from accounts.invoice_cloud.context import report
-from accounts.models import User
+from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.sessions import services as sign_ins
 from accounts.tokens import digest
@@ -26,7 +26,7 @@ Reason = CredentialChange.Reason
 # Writes to the member that the password is new. Called within the transaction that sets it: the
 # mail stands in the queue of tasks exactly when the password is changed, whatever ends then.
 # What it gives is called after the commit.
-Tell = Callable[[User], Callable[[], object]]
+Tell = Callable[[Member], Callable[[], object]]
 BUDGET = 6.0  # seconds for setting it there: signing in comes after, within the same twelve
 
 
@@ -38,7 +38,7 @@ class LinkUsed(Exception):
     """The link has done its work already, maybe a moment ago in another tab."""
 
 
-def ask(member: User, kind: Kind) -> str:
+def ask(member: Member, kind: Kind) -> str:
     """Writes a change down; the secret is for the link that approves it."""
     return CredentialChange.objects.create(member=member, kind=kind).new_link()
 
@@ -96,7 +96,7 @@ def set_here(change: CredentialChange, password: str, *, tell: Tell) -> bool:
     member, hashed, now = change.member, make_password(password), timezone.now()
     with transaction.atomic():
         # The member's row first, as in `reset`: else two tabs may each hold what the other needs.
-        User.objects.select_for_update().get(pk=member.pk)
+        Member.objects.select_for_update().get(pk=member.pk)
         open_one = CredentialChange.objects.open().filter(pk=change.pk)
         if not open_one.update(done_there_at=now, done_here_at=now, reason=""):
             return False
@@ -120,8 +120,7 @@ def update_password(client: InvoiceCloudClient, *, email: str, password: str) ->
             raise PasswordRefused(refusal.reason) from None
 
 
-def client_for(member: User) -> InvoiceCloudClient:
-    assert member.biller is not None  # noqa: S101  (staff have no changes)
+def client_for(member: Member) -> InvoiceCloudClient:
     return member.biller.client.within(BUDGET)
 
 

@@ -7,7 +7,7 @@ the change is turned around and stays open, until the member is known to be at h
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from icsso.client.client import InvoiceCloudClient
 
@@ -15,13 +15,13 @@ Kind = CredentialChange.Kind
 Reason = CredentialChange.Reason
 
 
-def take_back(member: User) -> bool:
+def take_back(member: Member) -> bool:
     """Whether there was one. From now on nobody moves the member to its address."""
     moves = member.credential_changes.open().filter(kind=Kind.EMAIL)
     return bool(moves.update(taken_back_at=timezone.now()))
 
 
-def bring_home(member: User, client: InvoiceCloudClient) -> None:
+def bring_home(member: Member, client: InvoiceCloudClient) -> None:
     """Where Invoice Cloud has moved the member for a change that was taken back. Raises what it
     raises: then the change stays open, and the clock or the next sign-in goes on with it."""
     moves = member.credential_changes.open().exclude(taken_back_at=None)

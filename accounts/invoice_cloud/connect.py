@@ -14,7 +14,7 @@ from accounts.credentials import resume as settling
 from accounts.email_addresses import masked_email
 from accounts.invoice_cloud import register as registering
 from accounts.invoice_cloud.context import Conversation, report
-from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.billing.session import BillingSession, State
 from icsso.client.contract import User as KnownUser
 from icsso.client.errors import (
@@ -30,11 +30,10 @@ BUDGET = 10.0  # seconds for all calls together: a sign-in answers within twelve
 MOST_TRIED = 3  # accounts a new member is looked for with, at one sign-in
 
 
-def connect(member: User, password: str) -> BillingSession:
+def connect(member: Member, password: str) -> BillingSession:
     """The billing session of a member who has just given this password. Never raises for
     anything Invoice Cloud does: what it did is the state. Safe to repeat, wherever it broke off.
     """
-    assert member.biller is not None  # noqa: S101  (staff have no bills)
     talk = Conversation(member, password, member.biller.client.within(BUDGET))
     try:
         return _connect(talk)
@@ -148,7 +147,7 @@ def _ask_guid(
     )
 
 
-def _unless_failed(answer: Future[UUID], member: User) -> UUID | None:
+def _unless_failed(answer: Future[UUID], member: Member) -> UUID | None:
     try:
         return answer.result()
     except InvoiceCloudError as error:

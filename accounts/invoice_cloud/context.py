@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 
-from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnavailable
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 class Conversation:
     """client: of the member's biller, with the time this attempt may take."""
 
-    member: User
+    member: Member
     password: str = field(repr=False)
     client: InvoiceCloudClient
 
@@ -28,7 +28,7 @@ class Conversation:
     def is_still_right(self) -> bool:
         """Whether the member is called the same, and no change of credentials is under way:
         Register Accounts with an address of before would make a second user of them there."""
-        members = User.objects.filter(pk=self.member.pk, email=self.email, is_active=True)
+        members = Member.objects.filter(pk=self.member.pk, email=self.email, is_active=True)
         return members.exists() and not self.member.credential_changes.open().exists()
 
     def links(self) -> list[LinkedAccount]:
@@ -42,7 +42,7 @@ class Conversation:
         return link.account if link else None
 
 
-def report(error: InvoiceCloudError, member: User) -> None:
+def report(error: InvoiceCloudError, member: Member) -> None:
     """A line for operators. The errors' messages hold neither secrets nor personal data."""
     expected = InvoiceCloudUnavailable, InvoiceCloudRejected
     level = logging.WARNING if isinstance(error, expected) else logging.ERROR

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.invoice_cloud.background import afterwards
 from accounts.invoice_cloud.context import Conversation, report
 from accounts.invoice_cloud.register import AT_ONCE, Refused, register, settle_refused
-from accounts.models import LinkedAccount, UnknownAccount, User, UtilityAccount
+from accounts.models import LinkedAccount, Member, UnknownAccount, UtilityAccount
 from accounts.models.sync import Synchronisation
 from icsso.client.errors import InvoiceCloudError
 from icsso.client.resilience.bulkhead import Priority
@@ -39,21 +39,20 @@ class Here(NamedTuple):
     guid: UUID | None
 
 
-def synchronise_afterwards(member: User, password: str) -> None:
+def synchronise_afterwards(member: Member, password: str) -> None:
     """Two processes may do it at the same moment: that costs calls, and changes nothing."""
     _tell_under_way(member)
     if not afterwards.do(("synchronise", member.pk), lambda: synchronise(member, password)):
         cache.delete(_under_way(member))
 
 
-def is_under_way(member: User) -> bool:
+def is_under_way(member: Member) -> bool:
     """For the words on pages: a process that has ended in the midst of it says yes for a minute."""
     return bool(cache.get(_under_way(member)))
 
 
-def synchronise(member: User, password: str) -> Synchronisation:
+def synchronise(member: Member, password: str) -> Synchronisation:
     """Never raises for anything Invoice Cloud does. What was done is kept for operators."""
-    assert member.biller is not None  # noqa: S101  (staff have no accounts)
     _tell_under_way(member)
     run = Synchronisation.objects.create(member=member)
     client = member.biller.client.within(SECONDS).with_priority(Priority.BACKGROUND)
@@ -80,7 +79,7 @@ def _both_ways(talk: Conversation, run: Synchronisation) -> None:
     _register_there(talk, run, _due(missing))
 
 
-def _linked(member: User) -> list[Here]:
+def _linked(member: Member) -> list[Here]:
     rows = member.links.values_list(
         "pk", "account__account_number", "state", "settled_at", "account__customer_guid"
     )
@@ -131,7 +130,7 @@ def _keep_unknown(run: Synchronisation, numbers: Collection[str]) -> None:
     run.unknown = len(numbers)
 
 
-def _settle_registered(member: User, links: Sequence[Here]) -> None:
+def _settle_registered(member: Member, links: Sequence[Here]) -> None:
     changed = [link.pk for link in links if link.state != State.REGISTERED]
     for pks in _batches(changed):
         member.links.filter(pk__in=pks).update(
@@ -140,7 +139,7 @@ def _settle_registered(member: User, links: Sequence[Here]) -> None:
 
 
 def _learn_guids(
-    member: User, there: Mapping[str, UUID | None], here: Mapping[str, UUID | None]
+    member: Member, there: Mapping[str, UUID | None], here: Mapping[str, UUID | None]
 ) -> None:
     """A usual sign-in learns nothing new, and so reads and writes nothing."""
     new = {number: guid for number, guid in there.items() if guid and guid != here.get(number)}
@@ -186,9 +185,9 @@ def _batches(values: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
         yield values[start : start + size]
 
 
-def _tell_under_way(member: User) -> None:
+def _tell_under_way(member: Member) -> None:
     cache.set(_under_way(member), True, SECONDS)
 
 
-def _under_way(member: User) -> str:
+def _under_way(member: Member) -> str:
     return f"synchronising:{member.pk}"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.core.cache import cache
 from django.utils import timezone
 
-from accounts.models import User, UtilityAccount
+from accounts.models import Member, UtilityAccount
 from icsso.billing import visits
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import Account
@@ -53,7 +53,7 @@ class Balance:
         return (self.due_date - timezone.localdate()).days if self.due_date else None
 
 
-def of(account: UtilityAccount, *, member: User) -> Balance | None:
+def of(account: UtilityAccount, *, member: Member) -> Balance | None:
     """The balance, at most a minute old and none from before the member's last visit to the
     billing pages, where all of it may change; None when Invoice Cloud does not tell it now.
 
@@ -71,7 +71,7 @@ def of(account: UtilityAccount, *, member: User) -> Balance | None:
     return balance
 
 
-def known(accounts: Iterable[UtilityAccount], *, member: User) -> dict[int, Balance]:
+def known(accounts: Iterable[UtilityAccount], *, member: Member) -> dict[int, Balance]:
     """What is kept from a moment ago, by account, without asking anybody."""
     keys = {_key(account): account.pk for account in accounts}
     visited, found = visits.last(member.pk), cache.get_many(keys)
@@ -85,7 +85,7 @@ def forget(account: UtilityAccount) -> None:
     cache.delete(_key(account))
 
 
-def _ask(account: UtilityAccount, member: User) -> Balance | None:
+def _ask(account: UtilityAccount, member: Member) -> Balance | None:
     # A dashboard asks for many at once, and nobody is kept waiting for the page.
     client = account.biller.client.with_priority(Priority.YIELDING)
     answer = _account(account, member, client)
@@ -102,7 +102,7 @@ def _ask(account: UtilityAccount, member: User) -> Balance | None:
     )
 
 
-def _account(account: UtilityAccount, member: User, client: InvoiceCloudClient) -> Account:
+def _account(account: UtilityAccount, member: Member, client: InvoiceCloudClient) -> Account:
     number = account.account_number
     guid = account.customer_guid or client.retrieve_customer_guid(
         account_number=number, email=member.email

@@ -3,14 +3,14 @@
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Value, When
 
-from accounts.models import LinkedAccount, UnlinkedAccount, User, UtilityAccount
+from accounts.models import LinkedAccount, Member, UnlinkedAccount, UtilityAccount
 
 
 class AlreadyLinked(Exception):
     """The member has this account already (or another tab was faster)."""
 
 
-def link(*, member: User, account: UtilityAccount) -> LinkedAccount:
+def link(*, member: Member, account: UtilityAccount) -> LinkedAccount:
     """Links the account here. It is registered at Invoice Cloud with the next token, because
     that takes the password, which is not at hand."""
     try:

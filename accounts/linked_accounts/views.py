@@ -22,7 +22,7 @@ from accounts.linked_accounts import services as linking
 from accounts.linked_accounts.balances import Balance
 from accounts.linked_accounts.forms import NicknameForm, SearchForm
 from accounts.linked_accounts.proof import ProofForm, bare_number
-from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session as billing
 from icsso.billing.sections import BILLING_PAGES
@@ -132,8 +132,8 @@ def balance(request: BillerRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _member(request: BillerRequest) -> User:
-    return cast(User, request.user)
+def _member(request: BillerRequest) -> Member:
+    return cast(Member, request.user)
 
 
 def _listing(request: BillerRequest) -> dict[str, Any]:

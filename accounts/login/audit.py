@@ -1,7 +1,4 @@
-"""What staff do without changing a record: signing in, failing to, acting for a member. Of members:
-codes of the second factor that were wrong or that stand for a lost phone.
-
-Changes of records are written by django-auditlog itself (`accounts.apps`, `icsso.billers.apps`, …)."""
+"""Writes sign-ins, sign-outs, and changes of a staff user's billers to the audit log."""
 
 from typing import Any
 

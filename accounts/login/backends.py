@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.credentials import resume as settling
-from accounts.models import User
+from accounts.models import Member, StaffUser, User
 from accounts.notifications import messages as letters
 from icsso.billers.models import Biller
 
@@ -18,10 +18,10 @@ class BillerBackend(ModelBackend):
     one, at a success, renews a hash with other parameters.
     """
 
-    def get_user(self, user_id: int) -> User | None:
+    def get_user(self, user_id: int) -> Member | StaffUser | None:
         """With whether there is a second factor, in the same query: every page has to know."""
         user = _known().filter(pk=user_id).first()
-        return user if user and self.user_can_authenticate(user) else None
+        return user.as_proxy() if user and self.user_can_authenticate(user) else None
 
     def authenticate(
         self,
@@ -30,7 +30,7 @@ class BillerBackend(ModelBackend):
         password: str | None = None,
         biller: Biller | None = None,
         **kwargs: Any,
-    ) -> User | None:
+    ) -> Member | StaffUser | None:
         email = (username or kwargs.get("email") or "").strip().lower()
         if not email or password is None:
             return None
@@ -40,7 +40,7 @@ class BillerBackend(ModelBackend):
         else:
             user.biller = biller  # known: not to be asked for again
             if user.check_password(password):
-                return user if self.user_can_authenticate(user) else None
+                return user.as_proxy() if self.user_can_authenticate(user) else None
         if biller is None or request is None:
             return None
         # By a new password that Invoice Cloud has and the portal has not got yet. An address that

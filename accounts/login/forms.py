@@ -1,4 +1,4 @@
-"""TODO."""
+"""Forms that ask for the password of an existing member."""
 
 from typing import Any
 
@@ -9,31 +9,32 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import _email_field, _password_field
-from accounts.models import User
+from accounts.fields import email_field, password_field
+from accounts.models import Member
 from icsso.billers.models import Biller
 
 
 class SignInForm(forms.Form):
     WRONG = _("That e-mail and password do not match. Try again or reset your password.")
 
-    username = _email_field()
-    password = _password_field(_("Password"))
+    username = email_field()
+    password = password_field(_("Password"))
 
     def __init__(self, *args: Any, request: HttpRequest, biller: Biller, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request, self.biller = request, biller
-        self.member: User | None = None
+        self.member: Member | None = None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if {"username", "password"} <= data.keys():
-            self.member = authenticate(
+            user = authenticate(
                 self.request,
                 username=data["username"],
                 password=data["password"],
                 biller=self.biller,
             )
+            self.member = user if isinstance(user, Member) else None
             if self.member is None:
                 raise ValidationError(self.WRONG, code="wrong")
         return data
@@ -44,13 +45,13 @@ class PasswordForm(forms.Form):
 
     WRONG = _("That password does not match. Try again or reset it.")
 
-    password = _password_field(_("Password"))
+    password = password_field(_("Password"))
 
     def refuse(self, words: Any = "") -> None:
         self.add_error("password", words or self.WRONG)
 
 
-def _checked(password: str, member: User) -> str:
+def checked_password(password: str, member: Member) -> str:
     # Not the user's own method: that would renew the hash, and so end this session.
     if not check_password(password, member.password):
         raise ValidationError(PasswordForm.WRONG)

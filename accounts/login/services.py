@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from accounts.invoice_cloud.connect import connect
 from accounts.invoice_cloud.sync import synchronise_afterwards
-from accounts.models import LinkedAccount, User
+from accounts.models import LinkedAccount, Member
 from accounts.notifications import messages as letters
 from icsso.billing.session import BillingSession, State, load, store
 from icsso.client.errors import InvoiceCloudBusy
@@ -24,19 +24,19 @@ POLL = 0.1
 BACKEND = "accounts.login.backends.BillerBackend"
 
 
-def sign_in(request: HttpRequest, member: User, password: str) -> BillingSession:
+def sign_in(request: HttpRequest, member: Member, password: str) -> BillingSession:
     """After the portal's own check of the password: a session with a new key, then billing."""
     login(request, member, backend=BACKEND)
     return open_billing(request, member, password)
 
 
-def sign_in_without_billing(request: HttpRequest, member: User) -> None:
+def sign_in_without_billing(request: HttpRequest, member: Member) -> None:
     """When Invoice Cloud has just not answered: it is not waited for once more."""
     login(request, member, backend=BACKEND)
     store(request.session, BillingSession(state=State.AWAY))
 
 
-def open_billing(request: HttpRequest, member: User, password: str) -> BillingSession:
+def open_billing(request: HttpRequest, member: Member, password: str) -> BillingSession:
     """Connects and keeps the result in the session. The accounts follow, waited for by nobody.
     Asks for approval by mail when Invoice Cloud has another password."""
     billing = connect(member, password)
@@ -48,7 +48,7 @@ def open_billing(request: HttpRequest, member: User, password: str) -> BillingSe
     return billing
 
 
-def open_billing_once(request: HttpRequest, member: User, password: str) -> BillingSession:
+def open_billing_once(request: HttpRequest, member: Member, password: str) -> BillingSession:
     """The same for two tabs that ask at once: one of them calls, the other takes its result."""
     lock = f"connecting:{member.pk}:{request.session.session_key}"
     if not cache.add(lock, True, timeout=LONGEST_WAIT + 3):
@@ -65,7 +65,7 @@ def open_billing_once(request: HttpRequest, member: User, password: str) -> Bill
     return billing
 
 
-def needs_connecting(request: HttpRequest, member: User) -> bool:
+def needs_connecting(request: HttpRequest, member: Member) -> bool:
     """Not when another tab has just done it, and no account waits to be registered."""
     billing = load(request.session)
     if billing is None or not billing.is_usable:
@@ -73,9 +73,8 @@ def needs_connecting(request: HttpRequest, member: User) -> bool:
     return member.links.filter(state=LinkedAccount.State.PENDING).exists()
 
 
-def _wait_for(lock: str, member: User) -> None:
+def _wait_for(lock: str, member: Member) -> None:
     """Somebody who opens many tabs while Invoice Cloud is slow must not hold all threads."""
-    assert member.biller is not None  # noqa: S101  (staff have no bills)
     ends_at = time.monotonic() + LONGEST_WAIT
     with suppress(InvoiceCloudBusy), member.biller.client.seat():
         while cache.get(lock) and time.monotonic() < ends_at:

@@ -16,7 +16,7 @@ from accounts.login.forms import PasswordForm, SignInForm
 from accounts.login.redirects import next_page
 from accounts.login.services import needs_connecting, open_billing_once, sign_in
 from accounts.mfa.services import at_the_door
-from accounts.models import User
+from accounts.models import Member
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from icsso.billers.decorators import BillerRequest, biller_required, is_member, member_required
 
@@ -54,7 +54,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def confirm(request: BillerRequest) -> HttpResponse:
-    member = cast(User, request.user)
+    member = cast(Member, request.user)
     if request.method == "POST" and (
         seconds := seconds_to_wait("confirm", request=request, key=str(member.pk))
     ):

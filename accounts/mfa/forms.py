@@ -1,13 +1,13 @@
-"""TODO."""
+"""Forms that ask for a code of the second factor."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import _password_field
-from accounts.login.forms import _checked
-from accounts.models import User
+from accounts.fields import password_field
+from accounts.login.forms import checked_password
+from accounts.models import Member
 
 
 class CodeForm(forms.Form):
@@ -32,12 +32,12 @@ class CodeForm(forms.Form):
 class TwoStepForm(CodeForm):
     """The password and a code: at first of the new app, then to change something about it."""
 
-    current = _password_field(_("Current password"))
+    current = password_field(_("Current password"))
     field_order = ("current", "code")  # a code does not wait for who types slowly
 
-    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
 
     def clean_current(self) -> str:
-        return _checked(self.cleaned_data["current"], self.member)
+        return checked_password(self.cleaned_data["current"], self.member)

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.login.redirects import next_page
 from accounts.mfa import services as second_factor
 from accounts.mfa.forms import CodeForm
-from accounts.models import User
+from accounts.models import StaffUser
 from accounts.models.second_factor import SecondFactor
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 
-View = Callable[[HttpRequest, User], HttpResponse]
+View = Callable[[HttpRequest, StaffUser], HttpResponse]
 
 
 def staff_required(view: View) -> Callable[[HttpRequest], HttpResponse]:
@@ -33,7 +33,7 @@ def staff_required(view: View) -> Callable[[HttpRequest], HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
         user = request.user
-        if not (isinstance(user, User) and user.is_active and user.is_staff):
+        if not (isinstance(user, StaffUser) and user.is_active and user.is_staff):
             return redirect_to_login(request.get_full_path(), "admin:login")
         return view(request, user)
 
@@ -43,7 +43,7 @@ def staff_required(view: View) -> Callable[[HttpRequest], HttpResponse]:
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_required
-def enter_code(request: HttpRequest, user: User) -> HttpResponse:
+def enter_code(request: HttpRequest, user: StaffUser) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=user).first()
     if second_factor.is_passed(request):
         return redirect(next_page(request, otherwise="admin:index"))
@@ -67,7 +67,7 @@ def enter_code(request: HttpRequest, user: User) -> HttpResponse:
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_required
-def set_up(request: HttpRequest, user: User) -> HttpResponse:
+def set_up(request: HttpRequest, user: StaffUser) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=user).first()
     if factor and not second_factor.is_passed(request):
         return redirect("admin:second_factor")
@@ -85,7 +85,7 @@ def set_up(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _set_up_page(
-    request: HttpRequest, user: User, *, form: CodeForm, factor: SecondFactor | None
+    request: HttpRequest, user: StaffUser, *, form: CodeForm, factor: SecondFactor | None
 ) -> HttpResponse:
     key = second_factor.pending_key(request.session)
     issuer = str(admin.site.site_title)
@@ -102,7 +102,7 @@ def _set_up_page(
 
 @require_POST
 @staff_required
-def new_recovery_codes(request: HttpRequest, user: User) -> HttpResponse:
+def new_recovery_codes(request: HttpRequest, user: StaffUser) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=user).first()
     if factor is None or not second_factor.is_passed(request):
         return redirect("admin:second_factor")
@@ -113,7 +113,7 @@ def new_recovery_codes(request: HttpRequest, user: User) -> HttpResponse:
 
 @require_POST
 @staff_required
-def sign_out(request: HttpRequest, user: User) -> HttpResponse:
+def sign_out(request: HttpRequest, user: StaffUser) -> HttpResponse:
     """For who cannot go on: the admin's own way out is behind the code."""
     auth.logout(request)
     messages.info(request, _("You are signed out."))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import ratelimit as throttle
 from accounts.credentials import services as credentials
 from accounts.mfa import services as second_factor
-from accounts.models import User
+from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.models.second_factor import SecondFactor
 from accounts.notifications import messages as letters
@@ -35,10 +35,10 @@ class AlreadyOn(Exception):
     """Turned on a moment ago, maybe in another tab."""
 
 
-def turn_on(request: HttpRequest, member: User, code: str) -> list[str] | None:
+def turn_on(request: HttpRequest, member: Member, code: str) -> list[str] | None:
     """Gives the recovery codes; None when the code is not what the new app shows now."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=member.pk)  # of two tabs one waits here
+        Member.objects.select_for_update().get(pk=member.pk)  # of two tabs one waits here
         if SecondFactor.objects.filter(user=member.pk).exists():
             raise AlreadyOn
         codes: list[str] | None = second_factor.confirm(request, code)
@@ -53,7 +53,7 @@ def turn_on(request: HttpRequest, member: User, code: str) -> list[str] | None:
     return codes
 
 
-def seconds_to_wait(request: HttpRequest, member: User) -> int:
+def seconds_to_wait(request: HttpRequest, member: Member) -> int:
     """Counts one code; 0: it may be looked at."""
     limits = ("second_factor", "second_factor_a_day")
     return throttle.seconds_to_wait(*limits, request=request, key=str(member.pk))
@@ -71,7 +71,7 @@ def take(request: HttpRequest, factor: SecondFactor, code: str) -> Event | None:
     return Event(how)
 
 
-def _tell_of_wrong_codes(request: HttpRequest, member: User) -> None:
+def _tell_of_wrong_codes(request: HttpRequest, member: Member) -> None:
     """Once a day: who gives them knows the password."""
     number = f"wrong-codes:{member.pk}"
     cache.add(number, 0, A_DAY)
@@ -79,7 +79,7 @@ def _tell_of_wrong_codes(request: HttpRequest, member: User) -> None:
         letters.two_step(request, member, TwoStep.WRONG_CODES)()
 
 
-def new_codes(request: HttpRequest, member: User) -> list[str]:
+def new_codes(request: HttpRequest, member: Member) -> list[str]:
     with transaction.atomic():
         codes: list[str] = SecondFactor.objects.get(user=member.pk).new_recovery_codes()
         send = letters.two_step(request, member, TwoStep.NEW_CODES)
@@ -87,7 +87,7 @@ def new_codes(request: HttpRequest, member: User) -> list[str]:
     return codes
 
 
-def turn_off(request: HttpRequest, member: User) -> None:
+def turn_off(request: HttpRequest, member: Member) -> None:
     with transaction.atomic():
         SecondFactor.objects.filter(user=member.pk).delete()
         send = letters.two_step(request, member, TwoStep.OFF)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.mfa import services as second_factor
 from accounts.mfa import two_step as story
 from accounts.mfa.forms import TwoStepForm
-from accounts.models import User
+from accounts.models import Member
 from accounts.models.second_factor import SecondFactor
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from backoffice.audit import events as audit
@@ -26,7 +26,7 @@ from icsso.billers.decorators import BillerRequest, biller_required, member_requ
 @member_required
 def turn_on(request: BillerRequest) -> HttpResponse:
     """Where it is on already: what can be done with it."""
-    member = cast(User, request.user)
+    member = cast(Member, request.user)
     factor = SecondFactor.objects.filter(user=member.pk).first()
     if factor:
         return _in_use(request, factor)
@@ -71,10 +71,10 @@ def turn_off(request: BillerRequest) -> HttpResponse:
 
 
 def _once_sure(
-    request: BillerRequest, template: str, act: Callable[[BillerRequest, User], HttpResponse]
+    request: BillerRequest, template: str, act: Callable[[BillerRequest, Member], HttpResponse]
 ) -> HttpResponse:
     """Acts when password and code are right: somebody else may sit at this browser."""
-    member = cast(User, request.user)
+    member = cast(Member, request.user)
     factor = SecondFactor.objects.filter(user=member.pk).first()
     if factor is None:
         return redirect("accounts:sign_in_settings")
@@ -90,14 +90,14 @@ def _once_sure(
     return render(request, template, {"form": form, "email": member.email})
 
 
-def _show_new_codes(request: BillerRequest, member: User) -> HttpResponse:
+def _show_new_codes(request: BillerRequest, member: Member) -> HttpResponse:
     codes = story.new_codes(request, member)
     audit.note(member, Event.NEW_CODES, request=request)
     context = {"codes": codes, "are_anew": True}
     return render(request, "accounts/recovery_codes.html", context)
 
 
-def _turn_off(request: BillerRequest, member: User) -> HttpResponse:
+def _turn_off(request: BillerRequest, member: Member) -> HttpResponse:
     story.turn_off(request, member)
     messages.success(request, _("Two-step verification is off. Your password alone signs you in."))
     return redirect("accounts:sign_in_settings")

@@ -6,16 +6,18 @@ from accounts.models.second_factor import RecoveryCode, SecondFactor
 from accounts.models.sign_in import SignIn
 from accounts.models.signup import Registration
 from accounts.models.sync import Synchronisation
-from accounts.models.user import User, UserManager
+from accounts.models.user import Member, StaffUser, User, UserManager
 from accounts.models.utility_account import UtilityAccount
 
 __all__ = [
     "CredentialChange",
     "LinkedAccount",
+    "Member",
     "RecoveryCode",
     "Registration",
     "SecondFactor",
     "SignIn",
+    "StaffUser",
     "Synchronisation",
     "UnknownAccount",
     "UnlinkedAccount",

@@ -48,7 +48,10 @@ class CredentialChange(models.Model):
     LIFE = timedelta(hours=1)  # of a link
 
     member = models.ForeignKey(
-        "accounts.User", models.CASCADE, related_name="credential_changes", verbose_name=_("member")
+        "accounts.Member",
+        models.CASCADE,
+        related_name="credential_changes",
+        verbose_name=_("member"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     new_email = models.EmailField(_("new e-mail"), blank=True)

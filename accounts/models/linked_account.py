@@ -1,10 +1,10 @@
-"""TODO."""
+"""Which accounts belong to a member, which no longer do, and which the CIS does not know."""
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.user import User
+from accounts.models.user import Member
 from accounts.models.utility_account import UtilityAccount
 from backoffice.audit.registry import Audited
 
@@ -20,7 +20,9 @@ class LinkedAccount(Audited, models.Model):
         ELSEWHERE = "elsewhere", _("registered under another address")
         REFUSED = "refused", _("refused")
 
-    member = models.ForeignKey(User, models.CASCADE, related_name="links", verbose_name=_("member"))
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="links", verbose_name=_("member")
+    )
     account = models.ForeignKey(
         UtilityAccount, models.PROTECT, related_name="links", verbose_name=_("account")
     )
@@ -63,7 +65,7 @@ class UnlinkedAccount(Audited, models.Model):
     path_to_biller = "member.biller_id"
 
     member = models.ForeignKey(
-        User, models.CASCADE, related_name="unlinked_accounts", verbose_name=_("member")
+        Member, models.CASCADE, related_name="unlinked_accounts", verbose_name=_("member")
     )
     account = models.ForeignKey(
         UtilityAccount, models.CASCADE, related_name="unlinked_by", verbose_name=_("account")
@@ -85,7 +87,7 @@ class UnknownAccount(models.Model):
     """An account Invoice Cloud gives to a member and the CIS does not know: for operators."""
 
     member = models.ForeignKey(
-        User, models.CASCADE, related_name="unknown_accounts", verbose_name=_("member")
+        Member, models.CASCADE, related_name="unknown_accounts", verbose_name=_("member")
     )
     account_number = models.CharField(_("account number"), max_length=50)
     seen_at = models.DateTimeField(_("last seen"), default=timezone.now)

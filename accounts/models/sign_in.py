@@ -1,4 +1,4 @@
-"""TODO."""
+"""Where a member is signed in."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ class SignIn(models.Model):
     session = models.OneToOneField(
         Session, models.CASCADE, primary_key=True, related_name="sign_in"
     )
-    member = models.ForeignKey("accounts.User", models.CASCADE, related_name="sign_ins")
+    member = models.ForeignKey("accounts.Member", models.CASCADE, related_name="sign_ins")
     signed_in_at = models.DateTimeField(_("signed in"), default=timezone.now)
     browser = models.CharField(_("browser"), max_length=20, blank=True)
     system = models.CharField(_("device"), max_length=20, blank=True)

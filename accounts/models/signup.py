@@ -1,4 +1,4 @@
-"""TODO."""
+"""A sign-up that waits for its email link."""
 
 from datetime import timedelta
 

@@ -15,7 +15,7 @@ class Synchronisation(models.Model):
     KEPT = 10  # of each member
 
     member = models.ForeignKey(
-        "accounts.User", models.CASCADE, related_name="synchronisations", verbose_name=_("member")
+        "accounts.Member", models.CASCADE, related_name="synchronisations", verbose_name=_("member")
     )
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)

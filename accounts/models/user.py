@@ -1,31 +1,33 @@
-"""TODO."""
+"""Everybody who signs in: members of a biller, and staff users, who belong to none."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited, marks
 from icsso.billers.models import Biller
 
+U = TypeVar("U", bound="User")
 
-class UserManager(BaseUserManager["User"]):
+
+class UserManager(BaseUserManager[U]):
     def create_user(
         self, email: str, password: str | None = None, *, biller: Biller | None = None, **extra: Any
-    ) -> "User":
+    ) -> U:
         user = self.model(email=email.strip().lower(), biller=biller, **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> U:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
 
-    def member(self, *, biller: Biller, email: str) -> "User | None":
+    def member(self, *, biller: Biller, email: str) -> U | None:
         return self.filter(biller=biller, email=email.strip().lower()).first()
 
 
@@ -82,14 +84,10 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
-    def managed_billers(self) -> models.QuerySet[Biller]:
-        """Of staff: the billers they work for; a superuser works for all."""
-        return Biller.objects.all() if self.is_superuser else Biller.objects.filter(staff=self.pk)
-
-    def sign_out_everywhere(self) -> None:
-        """Of staff, beside whose sessions there are no records (`accounts.sessions.services`)."""
-        self.signed_out_at = timezone.now()
-        self.save(update_fields=["signed_out_at"])
+    def as_proxy(self) -> "Member | StaffUser":
+        """Returns this row as what it is: whoever belongs to a biller is a member."""
+        self.__class__ = Member if self.biller_id else StaffUser
+        return cast("Member | StaffUser", self)
 
     def get_additional_data(self) -> dict[str, Any]:
         """Of staff: all they work for, or are being taken on by."""
@@ -97,3 +95,52 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
             return marks([self.biller_id])
         now = Biller.objects.filter(staff=self.pk).values_list("pk", flat=True)
         return marks([*now, *(biller.pk for biller in self.future_billers)])
+
+
+class MemberManager(UserManager["Member"]):
+    """Members only: a query that starts here never finds staff."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().exclude(biller=None)
+
+
+class Member(User):
+    """A customer with a login at one biller. The same address at two billers is two members."""
+
+    if TYPE_CHECKING:  # never empty here, unlike in the table that staff share
+        biller: Biller
+        biller_id: int
+
+    objects = MemberManager()  # type: ignore[misc]
+
+    class Meta:
+        proxy = True
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+
+
+class StaffManager(UserManager["StaffUser"]):
+    """Staff only: a query that starts here never finds a member."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(biller=None)
+
+
+class StaffUser(User):
+    """An employee with access to the admin, for the billers they are given."""
+
+    objects = StaffManager()  # type: ignore[misc]
+
+    class Meta:
+        proxy = True
+        verbose_name = _("staff user")
+        verbose_name_plural = _("staff users")
+
+    def managed_billers(self) -> QuerySet[Biller]:
+        """Returns the billers this person works for; for a superuser, all of them."""
+        return Biller.objects.all() if self.is_superuser else Biller.objects.filter(staff=self.pk)
+
+    def sign_out_everywhere(self) -> None:
+        """Ends every session that began before now. Staff have no `SignIn` records."""
+        self.signed_out_at = timezone.now()
+        self.save(update_fields=["signed_out_at"])

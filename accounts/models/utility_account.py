@@ -1,4 +1,4 @@
-"""TODO."""
+"""What the CIS knows of an account."""
 
 from uuid import UUID
 

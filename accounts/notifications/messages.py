@@ -11,7 +11,7 @@ from django_tasks import task
 
 from accounts import ratelimit as throttle
 from accounts.credentials import services as credentials
-from accounts.models import Registration, User
+from accounts.models import Member, Registration
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import delivery as emails
 from accounts.signup import services as registration
@@ -25,7 +25,7 @@ Kind = CredentialChange.Kind
 def finish_registration(request: HttpRequest, asked: Registration) -> None:
     """The link to whom it is new, and a word to whom it is not."""
     secret = registration.renew_link(asked)
-    is_member = User.objects.filter(biller=asked.biller, email=asked.email).exists()
+    is_member = Member.objects.filter(biller=asked.biller, email=asked.email).exists()
     emails.send(
         "already_member" if is_member else "finish_registration",
         to=asked.email,
@@ -50,7 +50,7 @@ def reset_password(request: HttpRequest, *, biller: Biller, email: str) -> None:
 def reset_password_in_background(sealed: str) -> None:
     asked = json.loads(decrypt(sealed))
     biller = Biller.objects.get(pk=asked["biller"])
-    member = User.objects.filter(biller=biller, email=asked["email"], is_active=True).first()
+    member = Member.objects.filter(biller=biller, email=asked["email"], is_active=True).first()
     if member is None:
         return
     secret = credentials.ask(member, Kind.RESET)
@@ -64,7 +64,7 @@ def reset_password_in_background(sealed: str) -> None:
     )
 
 
-def password_was_changed(request: HttpRequest, member: User) -> emails.Later:
+def password_was_changed(request: HttpRequest, member: Member) -> emails.Later:
     link = _absolute(request, member.biller, "accounts:password_reset")
     return _for_member("password_changed", request, member, link)
 
@@ -79,7 +79,9 @@ class TwoStep(StrEnum):
     WRONG_CODES = "wrong codes"
 
 
-def two_step(request: HttpRequest, member: User, what: TwoStep, *, undo: str = "") -> emails.Later:
+def two_step(
+    request: HttpRequest, member: Member, what: TwoStep, *, undo: str = ""
+) -> emails.Later:
     """undo: the secret of a link that turns it off again; else the link is for a new password."""
     if undo:
         link = _absolute(request, member.biller, "accounts:two_step_undo", undo)
@@ -109,8 +111,7 @@ def confirm_or_approve_email(request: HttpRequest, change: CredentialChange) -> 
 def _confirm_email(request: HttpRequest, change: CredentialChange) -> None:
     """The link to whom it is new; to whom it is not, a word: the asker sees no difference."""
     member = change.member
-    assert member.biller is not None  # noqa: S101  (staff change no address here)
-    is_taken = User.objects.filter(biller=member.biller, email=change.new_email).exists()
+    is_taken = Member.objects.filter(biller=member.biller, email=change.new_email).exists()
     emails.send(
         "email_in_use" if is_taken else "confirm_email",
         to=change.new_email,
@@ -124,9 +125,8 @@ def _confirm_email(request: HttpRequest, change: CredentialChange) -> None:
     )
 
 
-def address_was_changed(member: User, *, old_email: str) -> list[emails.Later]:
+def address_was_changed(member: Member, *, old_email: str) -> list[emails.Later]:
     """To both addresses. Without a link, and so without a request: the clock may have done it."""
-    assert member.biller is not None  # noqa: S101  (staff change no address here)
     return [
         emails.prepare(
             "email_changed",
@@ -142,7 +142,6 @@ def address_was_changed(member: User, *, old_email: str) -> list[emails.Later]:
 def address_changes_later(change: CredentialChange) -> emails.Later:
     """To the old address. Without a link, for the same reason."""
     member = change.member
-    assert member.biller is not None  # noqa: S101  (staff change no address here)
     return emails.prepare(
         "email_changes_later",
         to=member.email,
@@ -152,7 +151,7 @@ def address_changes_later(change: CredentialChange) -> emails.Later:
     )
 
 
-def ask_to_reconnect(request: HttpRequest, member: User, *, again: bool) -> bool:
+def ask_to_reconnect(request: HttpRequest, member: Member, *, again: bool) -> bool:
     """The approval mail of story 10; whether one is on its way.
 
     again: asked for by the member. Else one an hour is enough, however often they sign in.
@@ -170,14 +169,13 @@ def ask_to_reconnect(request: HttpRequest, member: User, *, again: bool) -> bool
     return True
 
 
-def _to_member(name: str, request: HttpRequest, member: User, link: str, **more: str) -> None:
+def _to_member(name: str, request: HttpRequest, member: Member, link: str, **more: str) -> None:
     _for_member(name, request, member, link, **more)()
 
 
 def _for_member(
-    name: str, request: HttpRequest, member: User, link: str, **more: str
+    name: str, request: HttpRequest, member: Member, link: str, **more: str
 ) -> emails.Later:
-    assert member.biller is not None  # noqa: S101  (staff get no such mail)
     return emails.prepare(
         name,
         to=member.email,

@@ -15,7 +15,7 @@ from accounts.credentials import services as credentials
 from accounts.credentials.email_move import NotMoved
 from accounts.login.forms import PasswordForm
 from accounts.login.services import sign_in, sign_in_without_billing
-from accounts.models import User
+from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
 from accounts.profile.forms import ChangeEmailForm
@@ -29,7 +29,7 @@ Kind = CredentialChange.Kind
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def change(request: BillerRequest) -> HttpResponse:
-    member = cast(User, request.user)
+    member = cast(Member, request.user)
     if request.method == "POST" and (seconds := _seconds_to_wait(request, member)):
         return too_many_requests(request, seconds=seconds)
     form = ChangeEmailForm(request.POST or None, member=member)
@@ -107,7 +107,7 @@ def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> 
     return redirect("accounts:sign_in_settings")
 
 
-def _seconds_to_wait(request: BillerRequest, member: User) -> int:
+def _seconds_to_wait(request: BillerRequest, member: Member) -> int:
     """Its email goes to an address that somebody else may own."""
     new_email = request.POST.get("email", "")
     return seconds_to_wait("confirm", request=request, key=str(member.pk)) or seconds_to_wait(

@@ -7,23 +7,23 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import _email_field, _new_password_field, _password_field
-from accounts.login.forms import _checked
-from accounts.models import User
+from accounts.fields import email_field, new_password_field, password_field
+from accounts.login.forms import checked_password
+from accounts.models import Member
 from accounts.passwords.validators import Owner
 
 
 class EmailForm(forms.Form):
-    email = _email_field()
+    email = email_field()
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()
 
 
 class NewPasswordForm(forms.Form):
-    password = _new_password_field()
+    password = new_password_field()
 
-    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.owner = _owner(member)
 
@@ -34,16 +34,16 @@ class NewPasswordForm(forms.Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    current = _password_field(_("Current password"))
+    current = password_field(_("Current password"))
     field_order = ("current", "password")
 
-    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, member=member, **kwargs)
         self.member = member
         self.fields["password"].label = _("New password")
 
     def clean_current(self) -> str:
-        return _checked(self.cleaned_data["current"], self.member)
+        return checked_password(self.cleaned_data["current"], self.member)
 
     def clean_password(self) -> str:
         password = super().clean_password()
@@ -53,10 +53,10 @@ class ChangePasswordForm(NewPasswordForm):
 
 
 class ChangeEmailForm(EmailForm):
-    current = _password_field(_("Current password"))
+    current = password_field(_("Current password"))
     field_order = ("email", "current")
 
-    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
         self.fields["email"].label = _("New e-mail")
@@ -69,10 +69,10 @@ class ChangeEmailForm(EmailForm):
         return email
 
     def clean_current(self) -> str:
-        return _checked(self.cleaned_data["current"], self.member)
+        return checked_password(self.cleaned_data["current"], self.member)
 
 
-def _owner(member: User) -> Owner:
+def _owner(member: Member) -> Owner:
     name = member.links.values_list("account__name", flat=True).first()
     biller = member.biller
     return Owner(member.email, name or "", biller.name if biller else "")

@@ -14,7 +14,7 @@ from accounts.credentials.password_change import change_password
 from accounts.credentials.services import PasswordRefused
 from accounts.login.services import sign_in
 from accounts.mfa.services import let_in
-from accounts.models import User
+from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
 from accounts.profile.forms import ChangePasswordForm
@@ -27,7 +27,7 @@ from icsso.billers.decorators import BillerRequest, member_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def change(request: BillerRequest) -> HttpResponse:
-    member = cast(User, request.user)
+    member = cast(Member, request.user)
     if request.method == "POST" and (
         seconds := seconds_to_wait("confirm", request=request, key=str(member.pk))
     ):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.credentials import services as credentials
 from accounts.login.forms import PasswordForm
 from accounts.login.services import sign_in, sign_in_without_billing
-from accounts.models import User
+from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
 from accounts.profile.forms import EmailForm, NewPasswordForm
@@ -103,7 +103,7 @@ def _reset_link_ended(request: BillerRequest) -> HttpResponse:
 @require_POST
 @member_required
 def reconnect_mail(request: BillerRequest) -> HttpResponse:
-    member = cast(User, request.user)
+    member = cast(Member, request.user)
     if letters.ask_to_reconnect(request, member, again=True):
         words = _("A mail is on its way to %(email)s. Its link connects billing again.")
         messages.success(request, words % {"email": member.email})

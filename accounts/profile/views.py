@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.credentials import email_change
-from accounts.models import User
+from accounts.models import Member
 from accounts.sessions import services as sign_ins
 from icsso.billers.decorators import BillerRequest, member_required
 
@@ -17,7 +17,7 @@ from icsso.billers.decorators import BillerRequest, member_required
 @require_safe
 @member_required
 def settings(request: BillerRequest) -> HttpResponse:
-    member = cast(User, request.user)
+    member = cast(Member, request.user)
     context = {
         "email": member.email,
         "pending": email_change.pending(member),
@@ -31,7 +31,7 @@ def settings(request: BillerRequest) -> HttpResponse:
 @require_POST
 @member_required
 def sign_out_everywhere(request: BillerRequest) -> HttpResponse:
-    sign_ins.end_all(cast(User, request.user).pk)
+    sign_ins.end_all(cast(Member, request.user).pk)
     auth.logout(request)
     messages.success(request, _("You are signed out everywhere."))
     return redirect("home")

@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts.mfa import services as second_factor
-from accounts.models import User
+from accounts.models import Member
 from accounts.sessions import services as sign_ins
 
 SIGNED_IN_AT = "signed_in_at"
@@ -62,7 +62,7 @@ def _still_signed_in(request: HttpRequest, user: Any) -> Any:
 
 
 @receiver(user_logged_in)
-def _begin(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
+def _begin(sender: object, request: HttpRequest, user: Member, **kwargs: Any) -> None:
     now = int(time.time())
     request.session.pop(DEVICE_ID_SESSION_KEY, None)  # a code belongs to one sign-in
     request.session[SIGNED_IN_AT] = now
@@ -71,16 +71,16 @@ def _begin(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> N
         sign_ins.note(request, user.pk)
 
 
-def _renew(request: HttpRequest, user: User, now: int) -> None:
+def _renew(request: HttpRequest, user: Member, now: int) -> None:
     """Saved with the response, which moves the end of the session and of its cookie."""
     request.session[SEEN_AT] = now
     if user.is_staff:
         request.session.set_expiry(settings.STAFF_SESSION_IDLE)
 
 
-def _was_signed_out(user: User, began: int) -> bool:
+def _was_signed_out(user: Member, began: int) -> bool:
     return user.signed_out_at is not None and began <= user.signed_out_at.timestamp()
 
 
-def _longest(user: User) -> int:
+def _longest(user: Member) -> int:
     return settings.STAFF_SESSION_MAX_AGE if user.is_staff else settings.SESSION_MAX_AGE

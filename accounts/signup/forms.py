@@ -1,11 +1,11 @@
-"""TODO."""
+"""The sign-up form."""
 
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from accounts.fields import _email_field, _new_password_field
+from accounts.fields import email_field, new_password_field
 from accounts.linked_accounts.proof import ProofForm
 from accounts.models import Registration
 from accounts.passwords.validators import Owner
@@ -15,8 +15,8 @@ from icsso.billers.models import Biller
 class RegistrationForm(ProofForm):
     """One page, one e-mail and one password field, with what was written kept after an error."""
 
-    email = _email_field()
-    password = _new_password_field()
+    email = email_field()
+    password = new_password_field()
     field_order = ("account_number", "name", "zip", "email", "password")
 
     def clean(self) -> dict[str, Any]:

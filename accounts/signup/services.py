@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.models import LinkedAccount, Registration, User, UtilityAccount
+from accounts.models import LinkedAccount, Member, Registration, UtilityAccount
 from accounts.tokens import digest, new_secret
 from icsso.billers.models import Biller
 
@@ -45,7 +45,7 @@ def find(secret: str, *, biller: Biller) -> Registration | None:
     return registrations.filter(link_digest=digest(secret)).first()
 
 
-def finish(registration: Registration) -> User:
+def finish(registration: Registration) -> Member:
     """Makes the member, with the account linked: all of it or nothing."""
     try:
         with transaction.atomic():
@@ -53,7 +53,7 @@ def finish(registration: Registration) -> User:
             # The member has the hash from here on; a copy would only outlive its next change.
             if not open_ones.update(finished_at=timezone.now(), password=""):
                 raise AlreadyFinished
-            member = User.objects.create(
+            member = Member.objects.create(
                 biller=registration.biller,
                 email=registration.email,
                 password=registration.password,

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Audit log entries for what changes no record: sign-ins, codes, support actions."""
 
 from typing import Any
 
@@ -37,11 +37,11 @@ def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
         action=LogEntry.Action.ACCESS,
         actor=actor,
         actor_email=actor.email if actor else None,
-        additional_data={**marked, "event": event, "from": _from(request)},
+        additional_data={**marked, "event": event, "from": _origin(request)},
     )
 
 
-def _from(request: HttpRequest) -> str:
+def _origin(request: HttpRequest) -> str:
     """Roughly where: browser, system, and as much of the network address as says which town."""
     user_agent = request.headers.get("User-Agent", "")
     network = shortened(str(get_client_ip_address(request)))

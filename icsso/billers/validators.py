@@ -43,7 +43,7 @@ def check_style(address: str) -> None:
 
 
 def check_public(address: str) -> None:
-    """Now; where the name leads later is looked at with each connection (`icsso.client.transport`)."""
+    """Checks the name now; `icsso.client.transport` checks the machine at each connection."""
     host = urlsplit(address).hostname or ""
     if settings.DEBUG or (is_public_name(host) and all(map(is_public, _leads_to(host)))):
         return

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.linked_accounts.proof import ProofForm
-from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.billers.models import Biller
 from icsso.client.contract import PayingCustomer
 from payments.checkout.services import Order
@@ -54,7 +54,7 @@ class QuickPayForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, member: User, chosen: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: Member, chosen: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
         pk = int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
 
-from accounts.models import User, UtilityAccount
+from accounts.models import Member, UtilityAccount
 from payments.checkout.status import Status, payment_of, status_of, telling_calls
 from payments.models import Checkout, Payment, Postback
 
@@ -21,7 +21,7 @@ class Entry(NamedTuple):
     checkout: Checkout | None  # None: it was made elsewhere, and an operator added it
 
 
-def of(member: User) -> QuerySet[Checkout]:
+def of(member: Member) -> QuerySet[Checkout]:
     """The member's checkouts that came to something, newest first; not pages merely opened."""
     called = Exists(Postback.objects.filter(checkout=OuterRef("pk")))
     something = called | Q(returned_at__isnull=False) | Q(payment__isnull=False)
@@ -33,13 +33,13 @@ def of(member: User) -> QuerySet[Checkout]:
     )
 
 
-def added(member: User) -> QuerySet[Payment]:
+def added(member: Member) -> QuerySet[Payment]:
     """Those of no checkout, of the accounts that are the member's."""
     payments = Payment.objects.filter(checkout=None, account__links__member=member)
     return payments.select_related("account").prefetch_related("lines").order_by("-paid_at")
 
 
-def everything(member: User) -> QuerySet[Any]:
+def everything(member: Member) -> QuerySet[Any]:
     """Both, newest first, as what `entries` reads: a page of it at a time."""
     checkouts = of(member).order_by().annotate(at=F("created_at"), launched=F("pk"), told=NONE)
     payments = added(member).order_by().annotate(at=F("paid_at"), launched=NONE, told=F("pk"))
@@ -47,7 +47,7 @@ def everything(member: User) -> QuerySet[Any]:
     return rows[0].union(rows[1], all=True).order_by("-at", "-launched", "-told")
 
 
-def entries(rows: Iterable[tuple[datetime, int | None, int | None]], member: User) -> list[Entry]:
+def entries(rows: Iterable[tuple[datetime, int | None, int | None]], member: Member) -> list[Entry]:
     keys = list(rows)
     checkouts = of(member).in_bulk([launched for _at, launched, _told in keys if launched])
     payments = added(member).in_bulk([told for _at, _launched, told in keys if told])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
-from accounts.models import User, UtilityAccount
+from accounts.models import Member, UtilityAccount
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.review.services import undecided
 
@@ -44,7 +44,7 @@ def _under_way(account: UtilityAccount, since: datetime) -> QuerySet[Checkout]:
     )
 
 
-def received_today(member: User) -> dict[int, Decimal]:
+def received_today(member: Member) -> dict[int, Decimal]:
     """What was paid here today, without fees, for each linked account by its key.
 
     Whether it is posted already only Invoice Cloud knows, and its balance does not tell.

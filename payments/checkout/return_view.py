@@ -1,4 +1,4 @@
-"""TODO."""
+"""The page at ReturnURL: stands in the frame and leads the browser to the receipt."""
 
 from typing import Any
 

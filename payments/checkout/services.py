@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User, UtilityAccount
+from accounts.models import Member, UtilityAccount
 from icsso.client.contract import CloudPaymentsRequest, PayingCustomer
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnavailable
 from payments.checkout.tokens import digest, new_reference, new_token
@@ -30,7 +30,7 @@ class Order:
     kind: Checkout.Kind
     visitor: str
     customer: PayingCustomer
-    member: User | None = None
+    member: Member | None = None
     token: str = field(default="", repr=False)
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import ratelimit as throttle
 from accounts.linked_accounts.proof import bare_number
-from accounts.models import User
+from accounts.models import Member
 from icsso.absolute_urls import absolute_url
 from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session
@@ -40,7 +40,7 @@ def guest(request: BillerRequest) -> HttpResponse:
 @member_required
 @says_when_closed
 def quick(request: BillerRequest) -> HttpResponse:
-    member = cast(User, request.user)
+    member = cast(Member, request.user)
     chosen = request.GET.get("account", "")
     form = QuickPayForm(request.POST or None, member=member, chosen=chosen)
     if request.method == "POST":
@@ -102,7 +102,7 @@ def _receipt(checkout: Checkout) -> dict[str, object]:
 
 @member_required
 def payment_history(request: BillerRequest) -> HttpResponse:
-    member = cast(User, request.user)
+    member = cast(Member, request.user)
     page = Paginator(history.everything(member), 20).get_page(request.GET.get("page"))
     context = {"page": page, "entries": history.entries(page, member)}
     return render(request, "payments/history.html", context)

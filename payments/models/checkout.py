@@ -1,4 +1,4 @@
-"""TODO."""
+"""One launch of Cloud Payments V2."""
 
 from datetime import datetime, timedelta
 
@@ -7,10 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User, UtilityAccount
+from accounts.models import Member, UtilityAccount
 from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.models import Biller
-from payments.models import reconciliation  # noqa: F401  (of this app)
 
 
 class Checkout(models.Model):
@@ -41,7 +40,7 @@ class Checkout(models.Model):
         UtilityAccount, models.PROTECT, related_name="checkouts", verbose_name=_("account")
     )
     member = models.ForeignKey(
-        User,
+        Member,
         models.SET_NULL,
         null=True,
         blank=True,

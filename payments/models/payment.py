@@ -1,4 +1,4 @@
-"""TODO."""
+"""Payments and the invoices they paid."""
 
 from decimal import Decimal
 
@@ -9,15 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
-from payments.models import reconciliation  # noqa: F401  (of this app)
 from payments.models.checkout import Checkout
 from payments.models.postback import Postback
 
 
 class Payment(models.Model):
-    """Money that came in, and how we know. Never edited, but that one from a list may get the
-    checkout that a later call names; what calls tell of comes to be in
-    `payments.postbacks.recording` alone, what lists tell of in `payments.reconciliation.resolution`."""
+    """Money that came in, and how we know. Never edited, except that a payment from Invoice
+    Cloud's list may get the checkout that a later postback names. Created only in
+    `payments.postbacks.recording` and `payments.reconciliation.resolution`."""
 
     class Source(models.TextChoices):
         POSTBACK = "postback", _("a call of Invoice Cloud")

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Calls of Invoice Cloud to PostBackURL, kept as they came."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from payments.models import reconciliation  # noqa: F401  (of this app)
 from payments.models.checkout import Checkout
 from payments.models.review_decision import ReviewDecision
 

@@ -3,7 +3,6 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -40,7 +39,7 @@ class Reconciliation(Audited, models.Model):
     # Day zero of dates that stand in the file as numbers. Workbooks of Macs may have another one.
     epoch = models.DateField(default=Table.epoch, editable=False)
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("uploaded by")
+        "accounts.StaffUser", models.PROTECT, verbose_name=_("uploaded by")
     )
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now)
     began_at = models.DateTimeField(_("matching began"), null=True, blank=True)
@@ -277,7 +276,7 @@ class Settlement(Audited, WrittenOnce):
     )
     kind = models.CharField(_("decision"), max_length=9, choices=Kind.choices)
     note = models.CharField(_("note"), max_length=500)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"))
+    by = models.ForeignKey("accounts.StaffUser", models.PROTECT, verbose_name=_("by"))
     at = models.DateTimeField(_("at"), default=timezone.now)
 
     objects = SettlementQuerySet.as_manager()

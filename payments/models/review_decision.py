@@ -1,6 +1,5 @@
 """What operators decided about calls that are for review: each decision a record of its own."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -43,7 +42,7 @@ class ReviewDecision(Audited, WrittenOnce):
         verbose_name=_("decision before it"),
     )
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
+        "accounts.StaffUser", models.PROTECT, related_name="+", verbose_name=_("decided by")
     )
     at = models.DateTimeField(_("decided"), default=timezone.now)
     decision = models.CharField(_("decision"), max_length=8, choices=Decision.choices)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import StaffUser
 from backoffice.tables.files import read_table
 from backoffice.tables.table import Row, Table, UnreadableFile
 from icsso.billers.models import Biller
@@ -38,7 +38,7 @@ class TakenBefore(Exception):
 
 
 def take(
-    file: BinaryIO, *, name: str, biller: Biller, days: tuple[date, date], by: User
+    file: BinaryIO, *, name: str, biller: Biller, days: tuple[date, date], by: StaffUser
 ) -> Reconciliation:
     """Keeps the list whole, or nothing of it. Raises UnreadableFile and TakenBefore."""
     digest = file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]

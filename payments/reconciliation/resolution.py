@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.linked_accounts import balances
-from accounts.models import User, UtilityAccount
+from accounts.models import StaffUser, UtilityAccount
 from payments.models import Checkout, Payment, Postback
 from payments.models.reconciliation import (
     LineQuerySet,
@@ -45,7 +45,7 @@ class NotSettled(Exception):
 
 
 def settle(
-    line: ReconciliationLine, *, kind: str, note: str, by: User, seen: int | None = None
+    line: ReconciliationLine, *, kind: str, note: str, by: StaffUser, seen: int | None = None
 ) -> Settlement:
     """Says it over what was said before; a payment that was added stays added.
 
@@ -104,7 +104,7 @@ def together(line: ReconciliationLine) -> LineQuerySet:
 
 
 def add_payment(
-    line: ReconciliationLine, *, note: str, by: User, seen: int | None = None
+    line: ReconciliationLine, *, note: str, by: StaffUser, seen: int | None = None
 ) -> Payment:
     """The payment that the line is about, with the other lines that are about it, whatever was
     said of them before. It can happen once: two operators, or a call that comes at last, meet at
@@ -199,5 +199,5 @@ def _demand_seen(said: SettlementQuerySet, seen: int | None) -> None:
         raise NotSettled(_("Nothing was written: somebody was faster. So it stands now."))
 
 
-def _write(line: ReconciliationLine, *, kind: str, note: str, by: User) -> Settlement:
+def _write(line: ReconciliationLine, *, kind: str, note: str, by: StaffUser) -> Settlement:
     return Settlement.objects.create(line=line, kind=kind, note=note, by=by)

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import StaffUser
 from icsso.client.contract import APPROVED_TEXTS, PostbackField
 from payments.models import Checkout, Payment, Postback
 from payments.models.review_decision import ReviewDecision
@@ -68,7 +68,7 @@ def obstacle(postback: Postback) -> Promise | None:
 
 
 def decide(
-    postback: Postback, *, by: User, decision: str, note: str, seen: int | None
+    postback: Postback, *, by: StaffUser, decision: str, note: str, seen: int | None
 ) -> ReviewDecision:
     """Writes the decision down; accepting records the payment with it.
 

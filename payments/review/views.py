@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import StaffUser
 from backoffice.scope import billers_of
 from payments.models import Postback
 from payments.models.review_decision import ReviewDecision
@@ -79,7 +79,7 @@ def _for_review(request: HttpRequest) -> QuerySet[Postback]:
 
 
 def _decided(request: HttpRequest, postback: Postback, form: DecisionForm) -> HttpResponse:
-    by = cast(User, request.user)
+    by = cast(StaffUser, request.user)
     try:
         made = review.decide(postback, by=by, **form.cleaned_data)
     except review.DecidedMeanwhile:

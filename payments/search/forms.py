@@ -1,4 +1,4 @@
-"""TODO."""
+"""What a staff user enters to look for a payment."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

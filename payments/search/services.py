@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from accounts.models import User, UtilityAccount
+from accounts.models import Member, UtilityAccount
 from icsso.billers.models import Biller
 from payments.checkout.status import telling_calls
 from payments.models import Checkout, Payment, Postback
@@ -40,7 +40,7 @@ def search(term: str, billers: Billers) -> Found:
     referred = _newest_first(billers).filter(biller_reference=term.upper())
     if referred.exists():
         return Found(checkouts=referred)
-    members = list(User.objects.filter(biller__in=billers, email=term.lower())[:MOST])
+    members = list(Member.objects.filter(biller__in=billers, email=term.lower())[:MOST])
     accounts = _accounts(term, members, billers)
     paid = _listed(billers).filter(account__in=accounts)
     return Found(
@@ -95,7 +95,7 @@ def _listed(billers: Billers) -> QuerySet[Payment]:
     return own.select_related("account", "biller").prefetch_related("lines")
 
 
-def _accounts(term: str, members: list[User], billers: Billers) -> list[UtilityAccount]:
+def _accounts(term: str, members: list[Member], billers: Billers) -> list[UtilityAccount]:
     """The first of these that gives any."""
     own = UtilityAccount.objects.filter(biller__in=billers).select_related("biller")
     if "@" in term:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.models import LinkedAccount, Member, UtilityAccount
 from backoffice.tables.files import opened
 from cis.importer import import_accounts
 from cis.models import AccountImport
@@ -80,9 +80,9 @@ def _biller(*, base_url: str) -> Biller:
 
 def _member(biller: Biller, email: str, password: str, account_numbers: list[str]) -> None:
     """Links come with the member: what a developer unlinks later stays unlinked."""
-    if User.objects.member(biller=biller, email=email):
+    if Member.objects.member(biller=biller, email=email):
         return
-    member = User.objects.create_user(email, password, biller=biller)
+    member = Member.objects.create_user(email, password, biller=biller)
     accounts = UtilityAccount.objects.filter(biller=biller, account_number__in=account_numbers)
     LinkedAccount.objects.bulk_create(
         LinkedAccount(member=member, account=account, is_first=place == 0)
@@ -91,5 +91,5 @@ def _member(biller: Biller, email: str, password: str, account_numbers: list[str
 
 
 def _operator(email: str, password: str) -> None:
-    if not User.objects.filter(email=email, biller=None).exists():
-        User.objects.create_superuser(email, password)
+    if not Member.objects.filter(email=email, biller=None).exists():
+        Member.objects.create_superuser(email, password)

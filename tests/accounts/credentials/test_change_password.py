@@ -112,9 +112,7 @@ def test_trying_is_limited_before_the_password_is_hashed(
 ) -> None:
     for _ in range(10):
         change(laundry, current="guess after guess")
-    monkeypatch.setattr(
-        "accounts.profile.forms.check_password", lambda *_: pytest.fail("was hashed")
-    )
+    monkeypatch.setattr("accounts.login.forms.check_password", lambda *_: pytest.fail("was hashed"))
     assert change(laundry).status_code == 429
 
 
