@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.login import lockout
 from accounts.mfa import two_step
-from accounts.models import Registration, User
+from accounts.models import Member, Registration, User
 from accounts.notifications import messages as letters
 from accounts.ratelimit import allowed
 from accounts.sessions import services as sign_ins
@@ -19,7 +19,7 @@ def _is_member(user: User) -> bool:
     return bool(user.biller_id)
 
 
-def _send_reset(request: HttpRequest, member: User) -> bool:
+def _send_reset(request: HttpRequest, member: Member) -> bool:
     email, biller = member.email, member.biller
     if not allowed("reset", request=request, key=email, place=biller.slug):
         return False
@@ -34,7 +34,7 @@ def _send_registration(request: HttpRequest, asked: Registration) -> bool:
     return True
 
 
-def _end_sessions(request: HttpRequest, member: User) -> bool:
+def _end_sessions(request: HttpRequest, member: Member) -> bool:
     sign_ins.end_all(member.pk)
     return True
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from icsso.billers.announcements import admin as announcements_admin  # noqa: F401  (it registers itself)
 from icsso.billers.forms import BillerForm
 from icsso.billers.models import Biller
-from icsso.billers.onboarding import steps as readiness  # noqa: F401  (it registers itself)
+from icsso.billers.onboarding import steps as readiness
 from icsso.billers.onboarding.admin import GoingLiveAdmin
 from icsso.billers.onboarding.connection_test import try_connection
 
