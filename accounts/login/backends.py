@@ -5,7 +5,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.credentials import resume as settling
+from accounts.credentials.password_change import adopt_new_password
 from accounts.models import Member, StaffUser, User
 from accounts.notifications import messages as letters
 from icsso.billers.models import Biller
@@ -46,7 +46,7 @@ class BillerBackend(ModelBackend):
         # By a new password that Invoice Cloud has and the portal has not got yet. An address that
         # nobody has costs the same query.
         tell = partial(letters.password_was_changed, request)
-        return settling.learn_password(email=email, biller=biller, password=password, tell=tell)
+        return adopt_new_password(email=email, biller=biller, password=password, tell=tell)
 
 
 def _known() -> QuerySet[User]:

@@ -12,10 +12,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import ratelimit as throttle
-from accounts.credentials import services as credentials
+from accounts.credentials.links import create_link
 from accounts.mfa import services as second_factor
 from accounts.models import Member
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import Kind
 from accounts.models.second_factor import SecondFactor
 from accounts.notifications import messages as letters
 from accounts.notifications.messages import TwoStep
@@ -25,7 +25,6 @@ from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 from icsso.billers.models import Biller
 
-Kind = CredentialChange.Kind
 UNDO_LIFE = timedelta(days=7)
 TOLD_OF = 5  # wrong codes in a day
 A_DAY = 24 * 60 * 60
@@ -45,8 +44,7 @@ def turn_on(request: HttpRequest, member: Member, code: str) -> list[str] | None
         if codes is None:
             return None
         # A new address was asked for with the password alone.
-        moves = member.credential_changes.waiting().filter(kind=Kind.EMAIL)
-        moves.give_up(CredentialChange.Reason.REPLACED)
+        member.credential_changes.emails().replace_links()
         secret = SecondFactor.objects.get(user=member.pk).new_undo_link()
         send = letters.two_step(request, member, TwoStep.ON, undo=secret)
     send()
@@ -108,7 +106,7 @@ def undo(request: HttpRequest, factor: SecondFactor) -> str:
     member = factor.user
     with transaction.atomic():
         factor.delete()
-        secret = credentials.ask(member, Kind.RESET)
+        secret = create_link(member, Kind.RESET)
         audit.note(member, Event.UNDONE, request=request)
         send = letters.two_step(request, member, TwoStep.OFF)
     sign_ins.end_all(member.pk)

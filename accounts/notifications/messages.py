@@ -10,16 +10,14 @@ from django.utils import timezone
 from django_tasks import task
 
 from accounts import ratelimit as throttle
-from accounts.credentials import services as credentials
+from accounts.credentials.links import create_link
 from accounts.models import Member, Registration
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, Kind
 from accounts.notifications import delivery as emails
 from accounts.signup import services as registration
 from icsso.absolute_urls import absolute_url
 from icsso.billers.encryption import decrypt, encrypt
 from icsso.billers.models import Biller
-
-Kind = CredentialChange.Kind
 
 
 def finish_registration(request: HttpRequest, asked: Registration) -> None:
@@ -53,7 +51,7 @@ def reset_password_in_background(sealed: str) -> None:
     member = Member.objects.filter(biller=biller, email=asked["email"], is_active=True).first()
     if member is None:
         return
-    secret = credentials.ask(member, Kind.RESET)
+    secret = create_link(member, Kind.RESET)
     path = reverse("accounts:password_reset_confirm", args=[secret])
     emails.send(
         "reset_password",
@@ -163,7 +161,7 @@ def ask_to_reconnect(request: HttpRequest, member: Member, *, again: bool) -> bo
         return True
     if not throttle.allowed("mail", request=request, key=member.email):
         return False
-    secret = credentials.ask(member, Kind.RECONNECT)
+    secret = create_link(member, Kind.RECONNECT)
     link = _absolute(request, member.biller, "accounts:reconnect", secret)
     _to_member("reconnect", request, member, link)
     return True

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.credentials.calls import PasswordRefused
 from accounts.credentials.password_change import change_password
-from accounts.credentials.services import PasswordRefused
 from accounts.login.services import sign_in
 from accounts.mfa.services import let_in
 from accounts.models import Member
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, State
 from accounts.notifications import messages as letters
 from accounts.profile.forms import ChangePasswordForm
 from accounts.profile.reset_views import refused_words
@@ -46,17 +46,17 @@ def change(request: BillerRequest) -> HttpResponse:
 
 def _tell(request: BillerRequest, change: CredentialChange, new: str) -> HttpResponse:
     member = change.member
-    if change.done_here_at:
+    if change.state in {State.COMPLETED, State.PORTAL_ONLY}:
         factor = request.user.otp_device  # type: ignore[union-attr]
         sign_in(request, member, new)
         if factor:
             let_in(request, factor)  # the new session: the code was given to the one before
         words = _("Your password is changed. Everybody else who was signed in is signed out.")
         messages.success(request, words)
-    elif change.given_up_at:
+    elif change.is_closed:
         words = _("Billing is not available right now, so nothing was changed. Try again later.")
         messages.warning(request, words)
-    elif not change.approved_at:
+    elif change.state == State.AWAITING_APPROVAL:
         letters.approve_password(request, change)
         words = _("Nothing is changed yet. Follow the link in the mail to %(email)s.")
         messages.info(request, words % {"email": member.email})
