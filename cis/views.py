@@ -1,6 +1,6 @@
 """Importing accounts in the admin: upload a file, look at what it would change, confirm."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from backoffice.scope import billers_of
 from backoffice.tables.table import UnreadableFile
 from cis.columns import COLUMNS
@@ -37,7 +38,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 def _preview(request: HttpRequest, entered: dict[str, Any]) -> HttpResponse:
     stored = StoredUpload.of(
         entered["file"].read(),
-        user=request.user.pk,
+        user=cast(User, request.user).pk,
         biller=entered["biller"].pk,
         file_name=entered["file"].name[:200],
         is_full=entered["is_full"],

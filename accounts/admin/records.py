@@ -35,7 +35,7 @@ ACCOUNT_OR_EMAIL = _("Account number or e-mail")
 
 @admin.register(UtilityAccount)
 class UtilityAccountAdmin(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
-    change_list_template = "admin/accounts/utilityaccount/change_list.html"
+    change_list_template = "admin/accounts/utilityaccount/change_list.html"  # type: ignore[misc]
     list_display = ("account_number", "name", "address", "city", "zip", "biller", "closed_at")
     list_filter = (("biller", OwnBillersFilter), ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("biller",)
