@@ -5,7 +5,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import letters, settling
+from accounts import credentials, settling
 from accounts.models import User
 from icsso.models import Biller
 
@@ -44,7 +44,7 @@ class BillerBackend(ModelBackend):
             return None
         # By a new password that Invoice Cloud has and the portal has not got yet. An address that
         # nobody has costs the same query.
-        tell = partial(letters.password_was_changed, request)
+        tell = partial(credentials.password_changed, request)
         return settling.learn_password(email=email, biller=biller, password=password, tell=tell)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import letters, lockout, sign_ins, two_step
+from accounts import credentials, lockout, registration, sign_ins, two_step
 from accounts.acts import Act
 from accounts.audit import Event
 from accounts.models import Registration, User
@@ -21,14 +21,14 @@ def _send_reset(request: HttpRequest, member: User) -> bool:
     email, biller = member.email, member.biller
     if not allowed("reset", request=request, key=email, place=biller.slug):
         return False
-    letters.reset_password(request, biller=biller, email=email)
+    credentials.send_reset_link(request, biller=biller, email=email)
     return True
 
 
 def _send_registration(request: HttpRequest, asked: Registration) -> bool:
     if not allowed("resend", request=request, key=asked.email, place=asked.biller.slug):
         return False
-    letters.finish_registration(request, asked)
+    registration.send_link(request, asked)
     return True
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import letters, two_step
+from accounts import two_step
 from accounts.audit import Event
 from accounts.forms import CodeForm
 from accounts.guards import biller_required, next_page
@@ -30,7 +30,7 @@ def enter(request: BillerRequest) -> HttpResponse:
     if form.is_valid():
         event = two_step.take(request, factor, form.cleaned_data["code"])
         if event == Event.RECOVERED:
-            letters.two_step(request, member, TwoStep.RECOVERED)()
+            two_step.notification(request, member, TwoStep.RECOVERED)()
         if event:
             let_in(request, factor)
             return redirect(next_page(request))

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import credentials, letters
+from accounts import credentials
 from accounts.changes import CredentialChange
-from accounts.connection import sign_in, sign_in_without_billing
+from accounts.connection import ask_to_reconnect, sign_in, sign_in_without_billing
 from accounts.forms import EmailForm, NewPasswordForm, PasswordForm
 from accounts.guards import biller_required
 from accounts.models import User
@@ -37,7 +37,7 @@ def password_reset(request: BillerRequest) -> HttpResponse:
     email = form.cleaned_data["email"]
     # Whoever else has just asked for it: its mail is on its way to the owner, who is not told off.
     if allowed("reset", request=request, key=email):
-        letters.reset_password(request, biller=request.biller, email=email)
+        credentials.send_reset_link(request, biller=request.biller, email=email)
     return redirect("accounts:password_reset_sent")
 
 
@@ -83,7 +83,7 @@ def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpRes
 
 
 def _reset(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
-    tell = partial(letters.password_was_changed, request)
+    tell = partial(credentials.password_changed, request)
     is_done_there = credentials.reset(change, password, tell=tell)
     member = change.member
     if is_done_there:
@@ -103,7 +103,7 @@ def _reset_link_ended(request: BillerRequest) -> HttpResponse:
 @member_required
 def reconnect_mail(request: BillerRequest) -> HttpResponse:
     member = cast(User, request.user)
-    if letters.ask_to_reconnect(request, member, again=True):
+    if ask_to_reconnect(request, member, again=True):
         words = _("A mail is on its way to %(email)s. Its link connects billing again.")
         messages.success(request, words % {"email": member.email})
     else:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import credentials, email_change, letters
+from accounts import credentials, email_change
 from accounts.changes import CredentialChange
 from accounts.connection import sign_in, sign_in_without_billing
 from accounts.forms import ChangeEmailForm, PasswordForm
@@ -41,7 +41,7 @@ def change(request: BillerRequest) -> HttpResponse:
         words = _("Billing is not available right now, so nothing was changed. Try again later.")
         messages.warning(request, words)
     else:
-        letters.confirm_or_approve_email(request, asked)
+        email_change.send_link(request, asked)
         messages.success(request, _("A mail is on its way. Follow the link in it."))
     return redirect("accounts:sign_in_settings")
 
@@ -58,7 +58,7 @@ def approve(request: BillerRequest, secret: str) -> HttpResponse:
         email_change.approve(asked)
     except credentials.LinkUsed:
         return _link_ended(request)
-    letters.confirm_or_approve_email(request, asked)
+    email_change.send_link(request, asked)
     words = _("Thank you. Now follow the link in the mail to %(email)s.")
     messages.success(request, words % {"email": asked.new_email})
     return redirect("home")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import letters, registration
+from accounts import registration
 from accounts.connection import sign_in
 from accounts.forms import PasswordForm, registration_form
 from accounts.guards import biller_required
@@ -121,7 +121,7 @@ def _mailed(request: BillerRequest, asked: Registration) -> bool:
     """The address may be anybody's: one mail a minute, and a few from one network address."""
     may = all(allowed(what, request=request, key=asked.email) for what in ("mail", "resend"))
     if may:
-        letters.finish_registration(request, asked)
+        registration.send_link(request, asked)
     return may
 
 
