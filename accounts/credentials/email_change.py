@@ -4,6 +4,8 @@ The member's password approves it when Invoice Cloud has the same email and pass
 to the old address must. Then an email to the new one confirms it, and `email_move` carries it out.
 """
 
+from django.http import HttpRequest
+
 from accounts.credentials import email_move
 from accounts.credentials.calls import client_for
 from accounts.credentials.comparison import Comparison, compare
@@ -18,7 +20,9 @@ from accounts.models.credential_change import (
     Reason,
     State,
 )
+from accounts.notifications import messages as notifications
 from accounts.tokens import digest
+from icsso.billers.absolute_urls import absolute_reverse
 from icsso.billers.models import Biller
 from icsso.client.errors import InvoiceCloudError
 
@@ -38,6 +42,22 @@ def request_change(member: Member, *, new_email: str, password: str) -> Credenti
     if (found is Comparison.SAME or is_new_there) and not change.approve_email():
         change.refresh_from_db(fields=["state", "reason"])  # ended by another tab meanwhile
     return change
+
+
+def send_link(request: HttpRequest, change: CredentialChange) -> None:
+    """To whom it is to say yes now: the new address, or first the old one."""
+    member, new_email = change.member, change.new_email
+    is_approved = change.state == State.AWAITING_CONFIRMATION
+    page = "change_email_confirm" if is_approved else "change_email_approve"
+    link = absolute_reverse(request, member.biller, f"accounts:{page}", change.new_link())
+    if not is_approved:
+        send = notifications.approve_email(member, new_email=new_email, link=link)
+    elif Member.objects.filter(biller=member.biller, email=new_email).exists():
+        # A word without the link: whoever asked sees no difference.
+        send = notifications.email_in_use(member, new_email=new_email)
+    else:
+        send = notifications.confirm_email(member, new_email=new_email, link=link)
+    send()
 
 
 def approve(change: CredentialChange) -> None:

@@ -44,7 +44,7 @@ def note_no_answer(change: CredentialChange) -> None:
     send: Later | None = None
     with transaction.atomic():
         if change.lose_answer():
-            send = notifications.address_changes_later(change)
+            send = notifications.email_changes_later(change.member, new_email=change.new_email)
     if send:
         send()
     else:
@@ -101,7 +101,7 @@ def _move_in_portal(change: CredentialChange, client: InvoiceCloudClient) -> Non
                 member.save(update_fields=["email"])
                 _end_links(member)
                 # Within: the emails stand in the queue of tasks exactly when it is changed.
-                emails = notifications.address_was_changed(member, old_email=old_email)
+                emails = notifications.email_changed(member, old_email=old_email)
     except IntegrityError:  # another member has taken it a moment ago
         member.email = old_email
         change.withdraw(Reason.TAKEN)

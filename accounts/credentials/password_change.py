@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.credentials import email_move
@@ -19,14 +20,17 @@ from accounts.credentials.resume import reopen_latest_password
 from accounts.failures import log_failure
 from accounts.models import Member
 from accounts.models.credential_change import UNAPPLIED, CredentialChange, Kind, Reason
+from accounts.notifications import messages as notifications
+from accounts.notifications.delivery import Later
 from accounts.sessions import services as sessions
+from icsso.billers.absolute_urls import absolute_reverse
 from icsso.billers.models import Biller
 from icsso.client.errors import CredentialMismatch, InvoiceCloudError
 
 # Writes to the member that the password is new. Called within the transaction that sets it: the
 # email stands in the queue of tasks exactly when the password is changed, whatever ends then.
 # What it returns is called after the commit.
-Tell = Callable[[Member], Callable[[], object]]
+Tell = Callable[[Member], Later]
 # How long a new password may sign in that Invoice Cloud alone may have.
 ASK_INVOICE_CLOUD_FOR = timedelta(hours=24)
 
@@ -55,6 +59,18 @@ def change_password(member: Member, *, current: str, new: str, tell: Tell) -> Cr
     return change
 
 
+def send_approval_link(request: HttpRequest, change: CredentialChange) -> None:
+    biller, secret = change.member.biller, change.new_link()
+    link = absolute_reverse(request, biller, "accounts:change_password_confirm", secret)
+    notifications.approve_password(change.member, link=link)()
+
+
+def password_changed(request: HttpRequest, member: Member) -> Later:
+    """Returns the notification of a new password: see `Tell`."""
+    link = absolute_reverse(request, member.biller, "accounts:password_reset")
+    return notifications.password_changed(member, link=link)
+
+
 def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
     """By a link in an email. Returns whether Invoice Cloud is known to have the password.
 
@@ -70,8 +86,9 @@ def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
     # Together: a crash before this leaves the change open, and the next sign-in makes both sides
     # equal again, whichever password it is given.
     with transaction.atomic():
+        has_moved = _lock_and_see_whether_moved(member)
         member.save(update_fields=["password"])
-        is_alone = _replace_others(change)
+        is_alone = _replace_others(change) and not has_moved
         # Not complete when a sign-in in between has put the old one back at Invoice Cloud.
         if not (is_known and is_alone and change.complete()):
             change.save_in_portal()
@@ -88,12 +105,13 @@ def reconnect(change: CredentialChange, password: str) -> bool:
         raise LinkUsed
     member = change.member
     is_known = _set_at_invoice_cloud(change, password)
+    hashed = member.password
     with transaction.atomic():
-        now = Member.objects.select_for_update().get(pk=member.pk)
+        has_moved = _lock_and_see_whether_moved(member)
         others = member.credential_changes.open().passwords().exclude(pk=change.pk)
-        if now.password != member.password:
+        if not Member.objects.filter(pk=member.pk, password=hashed).exists():
             reopen_latest_password(member)  # a new one has been set meanwhile
-        elif others.exists() or not (is_known and change.complete()):
+        elif has_moved or others.exists() or not (is_known and change.complete()):
             change.save_in_portal()
     return is_known
 
@@ -147,18 +165,25 @@ def _set_in_portal(change: CredentialChange, password: str, *, tell: Tell) -> bo
     has put the old password back there, or another change has set one."""
     member, hashed = change.member, make_password(password)
     with transaction.atomic():
-        # The member's row first, as in `reset`: else two tabs may each hold what the other needs.
-        Member.objects.select_for_update().get(pk=member.pk)
+        has_moved = _lock_and_see_whether_moved(member)
         if not change.complete():
             return False
         member.password = hashed
         member.save(update_fields=["password"])
-        if not _replace_others(change):
+        if not _replace_others(change) or has_moved:
             change.fall_behind()
         send = tell(member)
     send()
     sessions.end_all(member.pk)
     return True
+
+
+def _lock_and_see_whether_moved(member: Member) -> bool:
+    """The member's row first, always: else two tabs may each hold what the other needs. One who
+    has a new address by now did not get the password at Invoice Cloud under the old one."""
+    email = member.email
+    member.email = Member.objects.select_for_update().get(pk=member.pk).email
+    return member.email != email
 
 
 def _leave_open(change: CredentialChange) -> None:

@@ -5,9 +5,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.credentials.password_change import adopt_new_password
+from accounts.credentials.password_change import adopt_new_password, password_changed
 from accounts.models import Member, StaffUser, User
-from accounts.notifications import messages as letters
 from icsso.billers.models import Biller
 
 
@@ -45,7 +44,7 @@ class BillerBackend(ModelBackend):
             return None
         # By a new password that Invoice Cloud has and the portal has not got yet. An address that
         # nobody has costs the same query.
-        tell = partial(letters.password_was_changed, request)
+        tell = partial(password_changed, request)
         return adopt_new_password(email=email, biller=biller, password=password, tell=tell)
 
 

@@ -11,12 +11,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.credentials.calls import PasswordRefused
-from accounts.credentials.password_change import change_password
+from accounts.credentials.password_change import (
+    change_password,
+    password_changed,
+    send_approval_link,
+)
 from accounts.login.services import sign_in
 from accounts.mfa.services import let_in
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange, State
-from accounts.notifications import messages as letters
 from accounts.profile.forms import ChangePasswordForm
 from accounts.profile.reset_views import refused_words
 from accounts.ratelimit import seconds_to_wait, too_many_requests
@@ -35,7 +38,7 @@ def change(request: BillerRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None, member=member)
     if form.is_valid():
         current, new = form.cleaned_data["current"], form.cleaned_data["password"]
-        tell = partial(letters.password_was_changed, request)
+        tell = partial(password_changed, request)
         try:
             return _tell(request, change_password(member, current=current, new=new, tell=tell), new)
         except PasswordRefused as refusal:
@@ -57,7 +60,7 @@ def _tell(request: BillerRequest, change: CredentialChange, new: str) -> HttpRes
         words = _("Billing is not available right now, so nothing was changed. Try again later.")
         messages.warning(request, words)
     elif change.state == State.AWAITING_APPROVAL:
-        letters.approve_password(request, change)
+        send_approval_link(request, change)
         words = _("Nothing is changed yet. Follow the link in the mail to %(email)s.")
         messages.info(request, words % {"email": member.email})
     else:

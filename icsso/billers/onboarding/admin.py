@@ -115,7 +115,7 @@ class GoingLiveAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
         return response
 
     def colours(self, request: HttpRequest, pk: int, scheme: str) -> HttpResponse:
-        found = finders.find("css/portal.css")
+        found = finders.find("css/base.css")
         if scheme not in SCHEMES or not found:
             raise Http404
         accent = self._biller(request, pk, change=False).accent

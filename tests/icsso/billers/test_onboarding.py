@@ -251,7 +251,7 @@ def test_the_preview_shows_the_look_in_both_schemes(operator: Client, new: Bille
 
 
 def test_a_scheme_of_the_preview_does_not_ask_the_browser() -> None:
-    found = finders.find("css/portal.css")
+    found = finders.find("css/base.css")
     assert found
     styles = Path(found).read_text()
     assert "prefers-color-scheme" in styles

@@ -1,4 +1,4 @@
-"""What static/js/billing.js does in a browser: opens the frame, and says when it fails."""
+"""What static/js/frame.js does in a browser: opens the frame, and says when it fails."""
 
 from collections.abc import Callable
 from datetime import timedelta
