@@ -19,6 +19,7 @@ from accounts.models import LinkedAccount, Member
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
 from icsso.billers.absolute_urls import absolute_reverse
+from icsso.billers.clients import client_of
 from icsso.billing.session import BillingSession, State, load, store
 from icsso.client.errors import InvoiceCloudBusy
 
@@ -99,7 +100,7 @@ def needs_connecting(request: HttpRequest, member: Member) -> bool:
 def _wait_for(lock: str, member: Member) -> None:
     """Somebody who opens many tabs while Invoice Cloud is slow must not hold all threads."""
     ends_at = time.monotonic() + LONGEST_WAIT
-    with suppress(InvoiceCloudBusy), member.biller.client.seat():
+    with suppress(InvoiceCloudBusy), client_of(member.biller).seat():
         while cache.get(lock) and time.monotonic() < ends_at:
             time.sleep(POLL)
 
