@@ -11,13 +11,12 @@ from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.login import lockout
+from accounts import ratelimit
 from accounts.login.forms import PasswordForm, SignInForm
 from accounts.login.redirects import next_page
 from accounts.login.services import needs_connecting, open_billing_once, sign_in
 from accounts.mfa.services import at_the_door
 from accounts.models import Member
-from accounts.ratelimit import seconds_to_wait, too_many_requests
 from icsso.billers.decorators import BillerRequest, biller_required, is_member, member_required
 
 
@@ -29,11 +28,15 @@ def login(request: BillerRequest) -> HttpResponse:
         return redirect(next_page(request))
     if request.method != "POST" and at_the_door(request):
         return redirect(_code_page(request))
-    if request.method == "POST" and (seconds := lockout.seconds_to_wait(request)):
-        return too_many_requests(request, seconds=seconds)
+    name = request.POST.get("username", "")
+    if request.method == "POST" and (
+        seconds := ratelimit.seconds_to_wait("sign_in", request=request, key=name)
+    ):
+        return ratelimit.too_many_requests(request, seconds=seconds)
     form = SignInForm(request.POST or None, request=request, biller=request.biller)
     if not form.is_valid() or form.member is None:
         return render(request, "accounts/login.html", {"form": form})
+    ratelimit.clear("sign_in", request=request, key=name)
     sign_in(request, form.member, form.cleaned_data["password"])
     if hasattr(form.member, "second_factor"):
         return redirect(_code_page(request))
@@ -56,9 +59,9 @@ def logout(request: HttpRequest) -> HttpResponse:
 def confirm(request: BillerRequest) -> HttpResponse:
     member = cast(Member, request.user)
     if request.method == "POST" and (
-        seconds := seconds_to_wait("confirm", request=request, key=str(member.pk))
+        seconds := ratelimit.seconds_to_wait("confirm", request=request, key=str(member.pk))
     ):
-        return too_many_requests(request, seconds=seconds)
+        return ratelimit.too_many_requests(request, seconds=seconds)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         password = form.cleaned_data["password"]

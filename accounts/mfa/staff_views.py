@@ -49,9 +49,7 @@ def enter_code(request: HttpRequest, user: StaffUser) -> HttpResponse:
         return redirect(next_page(request, otherwise="admin:index"))
     if factor is None:
         return redirect("admin:second_factor_set_up")
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("second_factor", request=request, key=str(user.pk))
-    ):
+    if request.method == "POST" and (seconds := _seconds_to_wait(request, user)):
         return too_many_requests(request, seconds=seconds)
     form = CodeForm(request.POST or None)
     if form.is_valid():
@@ -71,9 +69,7 @@ def set_up(request: HttpRequest, user: StaffUser) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=user).first()
     if factor and not second_factor.is_passed(request):
         return redirect("admin:second_factor")
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("second_factor", request=request, key=str(user.pk))
-    ):
+    if request.method == "POST" and (seconds := _seconds_to_wait(request, user)):
         return too_many_requests(request, seconds=seconds)
     form = CodeForm(request.POST or None)
     if form.is_valid():
@@ -118,6 +114,12 @@ def sign_out(request: HttpRequest, user: StaffUser) -> HttpResponse:
     auth.logout(request)
     messages.info(request, _("You are signed out."))
     return redirect("admin:login")
+
+
+def _seconds_to_wait(request: HttpRequest, user: StaffUser) -> int:
+    """Counts one code; 0: it may be looked at."""
+    limits = ("second_factor", "second_factor_daily")
+    return seconds_to_wait(*limits, request=request, key=str(user.pk))
 
 
 def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:

@@ -55,7 +55,7 @@ def turn_on(request: HttpRequest, member: Member, code: str) -> list[str] | None
 
 def seconds_to_wait(request: HttpRequest, member: Member) -> int:
     """Counts one code; 0: it may be looked at."""
-    limits = ("second_factor", "second_factor_a_day")
+    limits = ("second_factor", "second_factor_daily")
     return throttle.seconds_to_wait(*limits, request=request, key=str(member.pk))
 
 

@@ -2,11 +2,11 @@
 
 from importlib import import_module
 
-from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models.sign_in import SignIn
+from backoffice.client_address import client_address
 from backoffice.devices import browser_of, shortened, system_of
 
 MOST_SHOWN = 50
@@ -22,7 +22,7 @@ def note(request: HttpRequest, member_pk: int) -> None:
         member_id=member_pk,
         browser=browser_of(user_agent),
         system=system_of(user_agent),
-        network=shortened(str(get_client_ip_address(request))),
+        network=shortened(client_address(request)),
     )
     SignIn.objects.bulk_create(
         [sign_in],

@@ -31,7 +31,7 @@ def register(request: BillerRequest) -> HttpResponse:
         return redirect("home")
     number = bare_number(request.POST.get("account_number", ""))
     if request.method == "POST" and (
-        seconds := seconds_to_wait("register", request=request, key=number)
+        seconds := seconds_to_wait("sign_up", request=request, key=number)
     ):
         return too_many_requests(request, seconds=seconds)
     form = registration_form(
