@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import ratelimit
 from accounts.mfa import staff_views as second_factor
-from accounts.mfa.services import is_passed
+from accounts.mfa.verification import has_passed
 from inhance.as_member import as_member
 
 
@@ -30,7 +30,7 @@ class PortalAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Asked by every page of the admin: none is shown between the password and the code."""
-        return super().has_permission(request) and is_passed(request)
+        return super().has_permission(request) and has_passed(request)
 
     def get_urls(self) -> list[Any]:
         return [

@@ -151,6 +151,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # A file with digests of passwords that were stolen elsewhere: docs/production.md.
 BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "")
+# What a member passes between the right password and being signed in, in this order.
+LOGIN_STAGES = ["accounts.mfa.login_stage.CODE"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 60 * 60

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.login import lockout
-from accounts.mfa import two_step
+from accounts.mfa import services as two_step
 from accounts.models import Member, Registration, User
 from accounts.notifications import messages as letters
 from accounts.ratelimit import allowed

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.credentials import email_change
 from accounts.credentials import services as credentials
 from accounts.credentials.email_move import NotMoved
+from accounts.login import stages
 from accounts.login.forms import PasswordForm
-from accounts.login.services import sign_in, sign_in_without_billing
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
@@ -96,15 +96,16 @@ def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> 
         if asked.taken_back_at:
             return _link_ended(request)
         return render(request, "accounts/email_not_changed.html", {"change": asked}, status=409)
+    # When Invoice Cloud has just not answered, it is not asked once more.
+    password = password if is_done else ""
+    response = stages.begin(request, asked.member, password, next_page="accounts:sign_in_settings")
     if is_done:
-        sign_in(request, asked.member, password)
         words = _("Your e-mail is changed. From now on you sign in with %(email)s.")
         messages.success(request, words % {"email": asked.new_email})
     else:
-        sign_in_without_billing(request, asked.member)
         words = _("Thank you. Your e-mail changes as soon as billing is back.")
         messages.warning(request, words)
-    return redirect("accounts:sign_in_settings")
+    return response
 
 
 def _seconds_to_wait(request: BillerRequest, member: Member) -> int:

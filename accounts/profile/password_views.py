@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.credentials.password_change import change_password
 from accounts.credentials.services import PasswordRefused
-from accounts.login.services import sign_in
-from accounts.mfa.services import let_in
+from accounts.login import stages
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
@@ -47,13 +46,11 @@ def change(request: BillerRequest) -> HttpResponse:
 def _tell(request: BillerRequest, change: CredentialChange, new: str) -> HttpResponse:
     member = change.member
     if change.done_here_at:
-        factor = request.user.otp_device  # type: ignore[union-attr]
-        sign_in(request, member, new)
-        if factor:
-            let_in(request, factor)  # the new session: the code was given to the one before
+        response = stages.renew(request, member, new, next_page="accounts:sign_in_settings")
         words = _("Your password is changed. Everybody else who was signed in is signed out.")
         messages.success(request, words)
-    elif change.given_up_at:
+        return response
+    if change.given_up_at:
         words = _("Billing is not available right now, so nothing was changed. Try again later.")
         messages.warning(request, words)
     elif not change.approved_at:

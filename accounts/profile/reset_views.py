@@ -12,8 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.credentials import services as credentials
+from accounts.login import stages
 from accounts.login.forms import PasswordForm
-from accounts.login.services import sign_in, sign_in_without_billing
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
@@ -86,14 +86,17 @@ def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpRes
 def _reset(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
     tell = partial(letters.password_was_changed, request)
     is_done_there = credentials.reset(change, password, tell=tell)
-    member = change.member
+    response = _sign_in(request, change, password if is_done_there else "")
     if is_done_there:
-        sign_in(request, member, password)
         messages.success(request, _("Your password is changed."))
     else:
-        sign_in_without_billing(request, member)
         messages.warning(request, _("Your password is changed. Billing takes it over later."))
-    return redirect("home")
+    return response
+
+
+def _sign_in(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
+    """Without a password, Invoice Cloud is not asked once more: it has just not answered."""
+    return stages.begin(request, change.member, password, next_page="home")
 
 
 def _reset_link_ended(request: BillerRequest) -> HttpResponse:
@@ -138,13 +141,13 @@ def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
 
 
 def _reconnect(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
-    if credentials.reconnect(change, password):
-        sign_in(request, change.member, password)
+    is_done_there = credentials.reconnect(change, password)
+    response = _sign_in(request, change, password if is_done_there else "")
+    if is_done_there:
         messages.success(request, _("Billing is connected again."))
     else:
-        sign_in_without_billing(request, change.member)
         messages.warning(request, _("Thank you. Billing is connected when it is back."))
-    return redirect("home")
+    return response
 
 
 def _reconnect_link_ended(request: BillerRequest) -> HttpResponse:

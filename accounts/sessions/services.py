@@ -13,7 +13,7 @@ MOST_SHOWN = 50
 
 
 def note(request: HttpRequest, member_pk: int) -> None:
-    """One statement, whether or not this session was signed in before."""
+    """Records that this session is the member's. One statement, whoever's it was before."""
     if not request.session.session_key:
         request.session.create()
     user_agent = request.headers.get("User-Agent", "")
@@ -32,8 +32,12 @@ def note(request: HttpRequest, member_pk: int) -> None:
     )
 
 
-def end_all(member_pk: int) -> None:
-    """Signs the member out everywhere, at once: from the cache as well as from the database."""
+def end_all(member_pk: int, *, besides: str = "") -> None:
+    """Signs the member out everywhere, at once: from the cache as well as from the database.
+
+    besides: the key of a session that goes on.
+    """
     engine = import_module(settings.SESSION_ENGINE)
-    for key in list(SignIn.objects.filter(member=member_pk).values_list("pk", flat=True)):
+    others = SignIn.objects.filter(member=member_pk).exclude(pk=besides)
+    for key in list(others.values_list("pk", flat=True)):
         engine.SessionStore(key).delete()
