@@ -1,7 +1,5 @@
 """Sign in, sign out, and "Confirm your password to continue"."""
 
-from typing import cast
-
 from django.contrib import auth
 from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +12,7 @@ from accounts.login import stages
 from accounts.login.forms import PasswordForm, SignInForm
 from accounts.login.redirects import next_page
 from accounts.login.services import needs_connecting, open_billing_once
-from accounts.models import Member
+from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, is_member, member_required
 
 
@@ -55,8 +53,8 @@ def logout(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def confirm(request: BillerRequest) -> HttpResponse:
-    member = cast(Member, request.user)
+def confirm(request: MemberRequest) -> HttpResponse:
+    member = request.member
     if request.method == "POST" and (
         seconds := ratelimit.seconds_to_wait("confirm", request=request, key=str(member.pk))
     ):

@@ -1,7 +1,6 @@
 """Two-step verification, on "My sign-in": after the password a code from an app."""
 
 from collections.abc import Callable
-from typing import cast
 
 from django.contrib import auth, messages
 from django.http import HttpResponse
@@ -13,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.mfa import services as two_step
 from accounts.mfa import totp
 from accounts.mfa.forms import TwoStepForm
-from accounts.models import Member
 from accounts.models.second_factor import SecondFactor
 from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.requests import MemberRequest
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
@@ -24,9 +23,9 @@ from icsso.billers.decorators import BillerRequest, biller_required, member_requ
 @sensitive_post_parameters("current", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def turn_on(request: BillerRequest) -> HttpResponse:
+def turn_on(request: MemberRequest) -> HttpResponse:
     """Where it is on already: what can be done with it."""
-    member = cast(Member, request.user)
+    member = request.member
     factor = SecondFactor.objects.filter(user=member.pk).first()
     if factor:
         return _in_use(request, factor)
@@ -47,7 +46,7 @@ def turn_on(request: BillerRequest) -> HttpResponse:
     return render(request, "accounts/two_step.html", context)
 
 
-def _in_use(request: BillerRequest, factor: SecondFactor) -> HttpResponse:
+def _in_use(request: MemberRequest, factor: SecondFactor) -> HttpResponse:
     context = {
         "since": factor.set_up_at,
         "left": factor.recovery_codes.count(),
@@ -59,22 +58,22 @@ def _in_use(request: BillerRequest, factor: SecondFactor) -> HttpResponse:
 @sensitive_post_parameters("current", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def new_codes(request: BillerRequest) -> HttpResponse:
+def new_codes(request: MemberRequest) -> HttpResponse:
     return _once_sure(request, "accounts/two_step_codes.html", _show_new_codes)
 
 
 @sensitive_post_parameters("current", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def turn_off(request: BillerRequest) -> HttpResponse:
+def turn_off(request: MemberRequest) -> HttpResponse:
     return _once_sure(request, "accounts/two_step_off.html", _turn_off)
 
 
 def _once_sure(
-    request: BillerRequest, template: str, act: Callable[[BillerRequest, Member], HttpResponse]
+    request: MemberRequest, template: str, act: Callable[[MemberRequest], HttpResponse]
 ) -> HttpResponse:
     """Acts when password and code are right: somebody else may sit at this browser."""
-    member = cast(Member, request.user)
+    member = request.member
     factor = SecondFactor.objects.filter(user=member.pk).first()
     if factor is None:
         return redirect("accounts:sign_in_settings")
@@ -85,20 +84,20 @@ def _once_sure(
         if seconds := two_step.seconds_to_wait(request, member):
             return too_many_requests(request, seconds=seconds)
         if two_step.check_code(request, factor, form.cleaned_data["code"]):
-            return act(request, member)
+            return act(request)
         form.refuse()
     return render(request, template, {"form": form, "email": member.email})
 
 
-def _show_new_codes(request: BillerRequest, member: Member) -> HttpResponse:
-    codes = two_step.new_codes(request, member)
-    audit.note(member, Event.NEW_CODES, request=request)
+def _show_new_codes(request: MemberRequest) -> HttpResponse:
+    codes = two_step.new_codes(request, request.member)
+    audit.note(request.member, Event.NEW_CODES, request=request)
     context = {"codes": codes, "are_anew": True}
     return render(request, "accounts/recovery_codes.html", context)
 
 
-def _turn_off(request: BillerRequest, member: Member) -> HttpResponse:
-    two_step.turn_off(request, member)
+def _turn_off(request: MemberRequest) -> HttpResponse:
+    two_step.turn_off(request, request.member)
     messages.success(request, _("Two-step verification is off. Your password alone signs you in."))
     return redirect("accounts:sign_in_settings")
 
@@ -120,5 +119,5 @@ def undo(request: BillerRequest, secret: str) -> HttpResponse:
     return redirect("accounts:password_reset_confirm", two_step.undo(request, factor))
 
 
-def _seconds_to_wait(request: BillerRequest) -> int:
-    return seconds_to_wait("confirm", request=request, key=str(request.user.pk))
+def _seconds_to_wait(request: MemberRequest) -> int:
+    return seconds_to_wait("confirm", request=request, key=str(request.member.pk))

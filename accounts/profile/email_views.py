@@ -1,7 +1,5 @@
 """Change e-mail: asked for on "My sign-in", approved and confirmed by the links in the mails."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password
 from django.http import HttpResponse
@@ -15,11 +13,11 @@ from accounts.credentials import services as credentials
 from accounts.credentials.email_move import NotMoved
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
-from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
 from accounts.profile.forms import ChangeEmailForm
 from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 Kind = CredentialChange.Kind
@@ -28,9 +26,9 @@ Kind = CredentialChange.Kind
 @sensitive_post_parameters("current")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def change(request: BillerRequest) -> HttpResponse:
-    member = cast(Member, request.user)
-    if request.method == "POST" and (seconds := _seconds_to_wait(request, member)):
+def change(request: MemberRequest) -> HttpResponse:
+    member = request.member
+    if request.method == "POST" and (seconds := _seconds_to_wait(request)):
         return too_many_requests(request, seconds=seconds)
     form = ChangeEmailForm(request.POST or None, member=member)
     if not form.is_valid():
@@ -108,12 +106,12 @@ def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> 
     return response
 
 
-def _seconds_to_wait(request: BillerRequest, member: Member) -> int:
+def _seconds_to_wait(request: MemberRequest) -> int:
     """Its email goes to an address that somebody else may own."""
-    new_email = request.POST.get("email", "")
-    return seconds_to_wait("confirm", request=request, key=str(member.pk)) or seconds_to_wait(
-        "mail", request=request, key=new_email
-    )
+    key = str(request.member.pk)
+    if seconds := seconds_to_wait("confirm", request=request, key=key):
+        return seconds
+    return seconds_to_wait("mail", request=request, key=request.POST.get("email", ""))
 
 
 def _link_ended(request: BillerRequest) -> HttpResponse:

@@ -1,7 +1,6 @@
 """Forgot password, and connecting billing again: what a link from a mail approves."""
 
 from functools import partial
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password
@@ -14,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.credentials import services as credentials
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
-from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
 from accounts.profile.forms import EmailForm, NewPasswordForm
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
+from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 Kind = CredentialChange.Kind
@@ -105,8 +104,8 @@ def _reset_link_ended(request: BillerRequest) -> HttpResponse:
 
 @require_POST
 @member_required
-def reconnect_mail(request: BillerRequest) -> HttpResponse:
-    member = cast(Member, request.user)
+def reconnect_mail(request: MemberRequest) -> HttpResponse:
+    member = request.member
     if letters.ask_to_reconnect(request, member, again=True):
         words = _("A mail is on its way to %(email)s. Its link connects billing again.")
         messages.success(request, words % {"email": member.email})
