@@ -72,11 +72,14 @@ def begin(request: HttpRequest, member: Member, password: str, *, next_page: str
 
 
 def resume(
-    request: HttpRequest, pending: PendingLogin, *, mark: str, value: str, next_page: str
+    request: HttpRequest, pending: PendingLogin, passed: Stage, *, by: str, next_page: str
 ) -> HttpResponse:
-    """Returns the way on after a stage was passed: to the next stage, or signed in."""
-    passed = replace(pending, marks={**pending.marks, mark: value})
-    return _go_on(request, passed, next_page)
+    """Returns the way on after a stage was passed: to the next stage, or signed in.
+
+    by: what the member's session keeps as the mark of the stage.
+    """
+    marks = {**pending.marks, passed.mark: by}
+    return _go_on(request, replace(pending, marks=marks), next_page)
 
 
 def renew(request: HttpRequest, member: Member, password: str, *, next_page: str) -> HttpResponse:

@@ -45,7 +45,7 @@ def enter_code(request: BillerRequest) -> HttpResponse:
         if event == Event.RECOVERED:
             letters.two_step(request, pending.member, TwoStep.RECOVERED)()
         if event:
-            passed = {"mark": CODE.mark, "value": str(factor.persistent_id)}
-            return stages.resume(request, pending, **passed, next_page=next_page(request))
+            by, wanted = str(factor.persistent_id), next_page(request)
+            return stages.resume(request, pending, CODE, by=by, next_page=wanted)
         form.refuse()
     return render(request, "accounts/code.html", {"form": form})
