@@ -1,6 +1,7 @@
 """The calls to Invoice Cloud that a credential change makes."""
 
 from accounts.models import Member
+from icsso.billers.clients import client_of
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import InvoiceCloudRejected
 
@@ -12,7 +13,7 @@ class PasswordRefused(Exception):
 
 
 def client_for(member: Member) -> InvoiceCloudClient:
-    return member.biller.client.within(BUDGET)
+    return client_of(member.biller).within(BUDGET)
 
 
 def is_registered(client: InvoiceCloudClient, email: str) -> bool:
