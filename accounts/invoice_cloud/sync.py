@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.failures import log_failure
 from accounts.invoice_cloud.background import afterwards
-from accounts.invoice_cloud.context import Conversation
+from accounts.invoice_cloud.context import ConnectionAttempt
 from accounts.invoice_cloud.register import AT_ONCE, Refused, register, settle_refused
 from accounts.models import LinkedAccount, Member, UnknownAccount, UtilityAccount
 from accounts.models.sync import Synchronisation
@@ -58,9 +58,9 @@ def synchronise(member: Member, password: str) -> Synchronisation:
     _tell_under_way(member)
     run = Synchronisation.objects.create(member=member)
     client = client_of(member.biller).within(SECONDS).with_priority(Priority.BACKGROUND)
-    talk = Conversation(member, password, client)
+    attempt = ConnectionAttempt(member, password, client)
     try:
-        _both_ways(talk, run)
+        _both_ways(attempt, run)
     except InvoiceCloudError as error:
         log_failure(error, member)
         run.failure = str(error)[:200]
@@ -69,16 +69,16 @@ def synchronise(member: Member, password: str) -> Synchronisation:
     return run
 
 
-def _both_ways(talk: Conversation, run: Synchronisation) -> None:
-    accounts = talk.client.retrieve_user_accounts(email=talk.email)
+def _both_ways(attempt: ConnectionAttempt, run: Synchronisation) -> None:
+    accounts = attempt.client.retrieve_user_accounts(email=attempt.email)
     there = {account.account_number: account.customer_guid for account in accounts}
-    here = {link.number: link for link in _linked(talk.member)}
+    here = {link.number: link for link in _linked(attempt.member)}
     known = _link_here(run, there.keys() - here.keys(), is_empty=not here)
     _keep_unknown(run, there.keys() - here.keys() - known)
-    _settle_registered(talk.member, [link for number, link in here.items() if number in there])
-    _learn_guids(talk.member, there, {number: link.guid for number, link in here.items()})
+    _settle_registered(attempt.member, [link for number, link in here.items() if number in there])
+    _learn_guids(attempt.member, there, {number: link.guid for number, link in here.items()})
     missing = [link for number, link in here.items() if number not in there]
-    _register_there(talk, run, _due(missing))
+    _register_there(attempt, run, _due(missing))
 
 
 def _linked(member: Member) -> list[Here]:
@@ -165,17 +165,17 @@ def _due(missing: Sequence[Here]) -> list[int]:
     ]
 
 
-def _register_there(talk: Conversation, run: Synchronisation, due: Sequence[int]) -> None:
+def _register_there(attempt: ConnectionAttempt, run: Synchronisation, due: Sequence[int]) -> None:
     refused: Refused = []
     for pks in _batches(due, AT_ONCE):
-        if not talk.is_still_right():
+        if not attempt.is_still_right():
             run.failure = "the member's e-mail or password is being changed"
             return
-        links = list(talk.member.links.filter(pk__in=pks).select_related("account"))
-        refused += register(talk, links)
+        links = list(attempt.member.links.filter(pk__in=pks).select_related("account"))
+        refused += register(attempt, links)
         run.registered += sum(link.state == State.REGISTERED for link in links)
         run.refused = len(refused)
-    settle_refused(talk, refused)
+    settle_refused(attempt, refused)
     # Some were refused for not being there at all, and have been created.
     after_all = sum(link.state == State.REGISTERED for link, _words in refused)
     run.registered += after_all
