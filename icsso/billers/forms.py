@@ -37,7 +37,7 @@ class HttpsURLField(forms.URLField):
         super().__init__(assume_scheme="https", **kwargs)
 
 
-class ServingForm(forms.ModelForm):  # type: ignore[type-arg]
+class ServingForm(forms.ModelForm[Biller]):
     """Of a biller that serves customers nothing is taken away that it could not have begun
     without."""
 

@@ -106,9 +106,10 @@ def pk_of(pattern: str, cast: Cast) -> Any:
     app, name = pattern.split("/")[2:4]
     if app in OF_NOBODY:
         return 1
-    if name == "user" or app == "r":
-        of_staff = pattern.endswith(("/no-longer-ours/", "/take-second-factor/"))
-        return User.objects.get(email=COLLEAGUE).pk if of_staff else cast.laundry.pk
+    if name == "member" or app == "r":
+        return cast.laundry.pk
+    if name == "staffuser":
+        return User.objects.get(email=COLLEAGUE).pk
     if name == "biller":
         return cast.biller.pk
     if name == "postback":

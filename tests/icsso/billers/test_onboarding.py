@@ -205,7 +205,7 @@ def test_who_saw_setting_129_is_not_deleted_and_a_page_says_so(
 ) -> None:
     seer = User.objects.create_user("seer@example.com", is_staff=True)
     new.setting_129_seen(is_on=True, by=seer)
-    listed = "/admin/accounts/user/"
+    listed = "/admin/accounts/staffuser/"
     address = listed if many else f"{listed}{seer.pk}/delete/"
     asked = {"action": "delete_selected", "_selected_action": seer.pk} if many else {}
     for confirmed in ({}, {"post": "yes"}):
