@@ -9,7 +9,7 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,7 @@ from backoffice import roles
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import ObjectActionsModelAdmin
 from backoffice.scope import billers_of
+from backoffice.staff_pages import staff_page
 from icsso.billers.models import Biller
 
 SUPERUSERS_ONLY = ("is_staff", "is_superuser")
@@ -69,6 +70,12 @@ class StaffUserAdmin(
     search_help_text = _("E-mail")
     ordering = ("email",)
     readonly_fields = ("password_change", "joined_at", "last_login")
+
+    def get_urls(self) -> list[URLPattern]:
+        # Django's own page; `has_change_permission` then decides about whose password it is.
+        password_page = staff_page("accounts.change_staffuser")(self.user_change_password)
+        own = path("<id>/password/", password_page, name="auth_user_password_change")
+        return [own, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
         # Of somebody who also works for other billers, staff see only the billers they share.
