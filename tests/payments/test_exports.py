@@ -136,12 +136,12 @@ def test_it_is_found_by_the_address_of_who_exported(finance: Client, cast: Cast)
 
 def test_what_was_broken_off_is_on_record_too(cast: Cast, rf: RequestFactory) -> None:
     request = rf.post("/")
-    request.user = cast.laundry
+    request.user = staff(cast.biller, "finance").as_proxy()
     pieces = csv_text(["number"], logged(request, Payment, ([row] for row in range(5000))))
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
     entry = exports().get()
-    assert entry.additional_data == {"exported": 1000}
+    assert entry.additional_data == {"exported": 1000, f"biller:{cast.biller.pk}": True}
 
 
 @pytest.mark.parametrize("name", LISTS)

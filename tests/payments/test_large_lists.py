@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User, UtilityAccount
-from backoffice import lists
+from backoffice import large_lists
 from icsso.billers.models import Biller
 from payments.models import Checkout, Payment, Postback
 from payments.search.services import search
@@ -212,8 +212,8 @@ def test_nothing_of_another_biller_is_found(client: Client, rows: Cast) -> None:
 def test_of_very_many_rows_the_first_are_counted(
     client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "MOST_COUNTED", 20)
-    monkeypatch.setattr(lists.BoundedPaginator, "most_counted", 20)
+    monkeypatch.setattr(large_lists, "MOST_COUNTED", 20)
+    monkeypatch.setattr(large_lists.BoundedPaginator, "most_counted", 20)
     root = User.objects.create_superuser("operator@example.com", "x")
     client.force_login(root, backend=BACKEND)
     assert UtilityAccount.objects.count() > 20
