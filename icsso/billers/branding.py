@@ -1,4 +1,4 @@
-"""A biller's colours as a style sheet: the accent, made readable on the light and dark ground."""
+"""A biller's colors as a style sheet: the accent, made readable on the light and dark ground."""
 
 import re
 from functools import lru_cache
@@ -14,7 +14,7 @@ def brand_css(accent: str) -> str:
     try:
         light, dark = readable_on(accent, LIGHT_GROUND), readable_on(accent, DARK_GROUND)
     except ValueError:
-        return ""  # no colour at all, past the admin's check: the portal's own remain
+        return ""  # no color at all, past the admin's check: the portal's own remain
     return (
         f":root{{{_properties(light)}}}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root{{{_properties(dark)}}}}}\n"
@@ -22,7 +22,7 @@ def brand_css(accent: str) -> str:
 
 
 def preview_css(portal_css: str, accent: str, scheme: str) -> str:
-    """The portal's own style sheet with the biller's colours, in one scheme whatever the browser
+    """The portal's own style sheet with the biller's colors, in one scheme whatever the browser
     prefers: `light` or `dark`."""
     styles = f"{portal_css}\n{brand_css(accent)}:root{{color-scheme:{scheme}}}\n"
     return PREFERS_DARK.sub("all" if scheme == "dark" else "not all", styles)
@@ -34,5 +34,5 @@ def brand_version(accent: str) -> str:
     return sha256(brand_css(accent).encode()).hexdigest()[:10]
 
 
-def _properties(colour: str) -> str:
-    return f"--accent:{colour};--on-accent:{text_on(colour)};--link:{colour}"
+def _properties(color: str) -> str:
+    return f"--accent:{color};--on-accent:{text_on(color)};--link:{color}"

@@ -17,7 +17,7 @@ from icsso.billers.clients import client_of
 from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
 from icsso.billers.validators import (
-    check_colour,
+    check_color,
     check_https,
     check_invoice_cloud,
     check_logo,
@@ -110,7 +110,7 @@ class Biller(Audited, models.Model):
 
     logo_url = models.CharField(_("logo"), max_length=200, blank=True)
     accent = models.CharField(
-        _("colour"),
+        _("color"),
         max_length=7,
         default="#0b5cad",
         validators=[RegexValidator(ACCENT, _("Write it as # and six digits."))],
@@ -130,7 +130,7 @@ class Biller(Audited, models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Addresses are https and Invoice Cloud's servers alone; the colour can be read.
+        """Addresses are https and Invoice Cloud's servers alone; the color can be read.
 
         Only what is new is looked at: a name server that is away stops no other change."""
         known = Biller.objects.filter(pk=self.pk).first() if self.pk else None
@@ -143,7 +143,7 @@ class Biller(Audited, models.Model):
             address = getattr(self, name)
             faults[name] = _faults(check, address) if address != getattr(before, name) else []
         if re.fullmatch(ACCENT, self.accent):  # else its own validator has said so
-            faults["accent"] = _faults(check_colour, self.accent)
+            faults["accent"] = _faults(check_color, self.accent)
         if any(faults.values()):
             raise ValidationError({name: found for name, found in faults.items() if found})
 

@@ -111,8 +111,8 @@ STEPS = (
         "look",
         gettext_lazy("Look"),
         gettext_lazy(
-            "The logo and the colour of links and buttons. For the dark scheme a lighter shade of "
-            "the colour is computed where that is needed."
+            "The logo and the color of links and buttons. For the dark scheme a lighter shade of "
+            "the color is computed where that is needed."
         ),
         _nothing,
     ),
