@@ -3,12 +3,13 @@
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.credentials import services as credentials
 from accounts.login import lockout
 from accounts.mfa import two_step
 from accounts.models import Member, Registration
-from accounts.notifications import messages as notifications
 from accounts.ratelimit import allowed
 from accounts.sessions import services as sessions
+from accounts.signup import services as signups
 from backoffice.audit.events import Event
 from backoffice.object_actions import ObjectAction
 
@@ -17,14 +18,14 @@ def _send_reset(request: HttpRequest, member: Member) -> bool:
     email, biller = member.email, member.biller
     if not allowed("reset", request=request, key=email, place=biller.slug):
         return False
-    notifications.reset_password(request, biller=biller, email=email)
+    credentials.send_reset_link(request, biller=biller, email=email)
     return True
 
 
 def _resend_signup(request: HttpRequest, signup: Registration) -> bool:
     if not allowed("resend", request=request, key=signup.email, place=signup.biller.slug):
         return False
-    notifications.finish_registration(request, signup)
+    signups.send_link(request, signup)
     return True
 
 

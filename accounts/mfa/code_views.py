@@ -11,7 +11,6 @@ from accounts.mfa import two_step
 from accounts.mfa.forms import CodeForm
 from accounts.mfa.services import at_the_door, let_in
 from accounts.models.second_factor import SecondFactor
-from accounts.notifications import messages as letters
 from accounts.notifications.messages import TwoStep
 from accounts.ratelimit import too_many_requests
 from backoffice.audit.events import Event
@@ -32,7 +31,7 @@ def enter(request: BillerRequest) -> HttpResponse:
     if form.is_valid():
         event = two_step.take(request, factor, form.cleaned_data["code"])
         if event == Event.RECOVERED:
-            letters.two_step(request, member, TwoStep.RECOVERED)()
+            two_step.notification(request, member, TwoStep.RECOVERED)()
         if event:
             let_in(request, factor)
             return redirect(next_page(request))

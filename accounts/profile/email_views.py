@@ -17,7 +17,6 @@ from accounts.login.forms import PasswordForm
 from accounts.login.services import sign_in, sign_in_without_billing
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
-from accounts.notifications import messages as letters
 from accounts.profile.forms import ChangeEmailForm
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
@@ -43,7 +42,7 @@ def change(request: BillerRequest) -> HttpResponse:
         words = _("Billing is not available right now, so nothing was changed. Try again later.")
         messages.warning(request, words)
     else:
-        letters.confirm_or_approve_email(request, asked)
+        email_change.send_link(request, asked)
         messages.success(request, _("A mail is on its way. Follow the link in it."))
     return redirect("accounts:sign_in_settings")
 
@@ -60,7 +59,7 @@ def approve(request: BillerRequest, secret: str) -> HttpResponse:
         email_change.approve(asked)
     except credentials.LinkUsed:
         return _link_ended(request)
-    letters.confirm_or_approve_email(request, asked)
+    email_change.send_link(request, asked)
     words = _("Thank you. Now follow the link in the mail to %(email)s.")
     messages.success(request, words % {"email": asked.new_email})
     return redirect("home")

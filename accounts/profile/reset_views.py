@@ -13,10 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.credentials import services as credentials
 from accounts.login.forms import PasswordForm
-from accounts.login.services import sign_in, sign_in_without_billing
+from accounts.login.services import ask_to_reconnect, sign_in, sign_in_without_billing
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
-from accounts.notifications import messages as letters
 from accounts.profile.forms import EmailForm, NewPasswordForm
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
@@ -38,7 +37,7 @@ def password_reset(request: BillerRequest) -> HttpResponse:
     email = form.cleaned_data["email"]
     # Whoever else has just asked for it: its mail is on its way to the owner, who is not told off.
     if allowed("reset", request=request, key=email):
-        letters.reset_password(request, biller=request.biller, email=email)
+        credentials.send_reset_link(request, biller=request.biller, email=email)
     return redirect("accounts:password_reset_sent")
 
 
@@ -84,7 +83,7 @@ def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpRes
 
 
 def _reset(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
-    tell = partial(letters.password_was_changed, request)
+    tell = partial(credentials.password_changed, request)
     is_done_there = credentials.reset(change, password, tell=tell)
     member = change.member
     if is_done_there:
@@ -104,7 +103,7 @@ def _reset_link_ended(request: BillerRequest) -> HttpResponse:
 @member_required
 def reconnect_mail(request: BillerRequest) -> HttpResponse:
     member = cast(Member, request.user)
-    if letters.ask_to_reconnect(request, member, again=True):
+    if ask_to_reconnect(request, member, again=True):
         words = _("A mail is on its way to %(email)s. Its link connects billing again.")
         messages.success(request, words % {"email": member.email})
     else:

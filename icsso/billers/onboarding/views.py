@@ -4,11 +4,10 @@ Every step posts to an address of its own, and leads back to the step.
 """
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import construct_change_message
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -75,7 +74,7 @@ def _confirm_setting_129(*, is_on: bool) -> StaffPage[Request, [int]]:
     @require_POST
     def confirm(request: Request, pk: int) -> HttpResponse:
         biller = _biller(request, pk)
-        biller.setting_129_seen(is_on=is_on, by=cast(AbstractBaseUser, request.user))
+        biller.setting_129_seen(is_on=is_on, by=str(request.user))
         return _back(request, biller, "setting-129", _("Noted, with your name and the time."))
 
     return staff_page(CHANGE)(confirm)
@@ -123,7 +122,7 @@ def preview(request: Request, pk: int, scheme: str) -> HttpResponse:
 @staff_page(VIEW)
 @require_safe
 def preview_colors(request: Request, pk: int, scheme: str) -> HttpResponse:
-    found = finders.find("css/portal.css")
+    found = finders.find("css/base.css")
     if scheme not in SCHEMES or not found:
         raise Http404
     accent = _biller(request, pk).accent
@@ -179,6 +178,6 @@ def urls() -> list[URLPattern]:
         (f"{page}close/", close_biller, "close"),
         (f"{page}<slug:step>/", save_step, "save_step"),
         ("<int:pk>/preview/<slug:scheme>/", preview, "preview"),
-        ("<int:pk>/preview/<slug:scheme>.css", preview_colors, "colours"),
+        ("<int:pk>/preview/<slug:scheme>.css", preview_colors, "colors"),
     )
     return [path(route, view, name=f"icsso_biller_{name}") for route, view, name in pages]
