@@ -1,13 +1,13 @@
 """A biller's color made readable: contrast as WCAG 2.2 defines it, and the nearest shade.
 
-Colors are `#rrggbb`. ValueError for anything else.
+Colors are `#rrggbb`. Anything else raises ValueError.
 """
 
 from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
 
 TEXT_CONTRAST = 4.5
-# The least favourable ground of each scheme (static/css/base.css, --raised): what reads there
+# The least favorable background of each scheme (static/css/base.css, --raised): what reads there
 # reads on the page's own ground as well.
 LIGHT_GROUND = "#f2f4f6"
 DARK_GROUND = "#20262c"
@@ -15,13 +15,13 @@ BLACK, WHITE = "#000000", "#ffffff"
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colors, 1 to 21."""
+    """Returns the contrast ratio of two colors, 1 to 21."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 
 def text_on(color: str) -> str:
-    """Black or white, whichever reads better on the color (one of them always reaches 4.58)."""
+    """Returns black or white, whichever reads better on the color (one always reaches 4.58)."""
     return max((WHITE, BLACK), key=lambda text: contrast(text, color))
 
 
@@ -31,7 +31,7 @@ def reads_on(color: str, ground: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def readable_on(color: str, ground: str) -> str:
-    """The color itself if it reads on the ground, else the nearest shade of its hue that does."""
+    """Returns the color itself if it is readable on the ground, else its nearest readable shade."""
     hue, lightness, saturation = rgb_to_hls(*_channels(color))
     away = -1 if _luminance(ground) > _luminance("#777777") else 1
     shade, step = color, 0
@@ -42,15 +42,15 @@ def readable_on(color: str, ground: str) -> str:
 
 
 def is_readable(color: str) -> bool:
-    """Whether the portal may show the color as it is, as the color of links on the page.
+    """Returns whether links can have this color on a light page.
 
-    No color reads both on white and on a dark page: for dark a lighter shade is computed.
+    No color is readable on both white and a dark page: for dark, a lighter shade is computed.
     """
     return reads_on(color, LIGHT_GROUND)
 
 
 def nearest_readable(color: str) -> str:
-    """What to offer for a color that is not."""
+    """Returns the color to suggest instead of one that is not readable."""
     return readable_on(color, LIGHT_GROUND)
 
 

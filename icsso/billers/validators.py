@@ -1,4 +1,4 @@
-"""What an operator may enter for a biller's addresses and keys."""
+"""What staff can enter for a biller's addresses and keys."""
 
 import re
 from ipaddress import ip_address
