@@ -1,5 +1,5 @@
-"""What of the money trail goes into files: no token, no digest, no address of a page, nothing of a
-call that its lists do not show."""
+"""Columns of exported checkouts, postbacks and payments: no token, no digest, no address of a
+payment page, and nothing of a postback that the admin lists do not show."""
 
 from django.utils.translation import gettext_lazy as _
 

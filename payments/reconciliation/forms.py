@@ -1,4 +1,4 @@
-"""What operators enter: a list and its days, which column is which, and what a line is about."""
+"""What staff enter: a list and its days, which column is which, and what a line is about."""
 
 from datetime import timedelta
 from typing import Any
@@ -88,7 +88,7 @@ class ColumnsForm(forms.Form):
 
 
 class NoteField(forms.CharField):
-    """No card number stays, whatever an operator was told."""
+    """Returns the note without card numbers, whatever was typed."""
 
     def clean(self, value: Any) -> str:
         return masked(super().clean(value))

@@ -1,24 +1,24 @@
-"""Operators' pages after the matching: what came of it, the lists to work through, one line."""
+"""Staff pages after the matching: the outcome, the lines to work through, one line."""
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from backoffice.staff_pages import render_page, staff_page
 from payments.models.reconciliation import (
     LineQuerySet,
     Reconciliation,
     ReconciliationLine,
     Settlement,
 )
-from payments.reconciliation.decorators import own_line, own_reconciliation
 from payments.reconciliation.forms import AddForm, SettleForm
 from payments.reconciliation.resolution import (
     KINDS,
@@ -30,8 +30,8 @@ from payments.reconciliation.resolution import (
     said_of_payment,
     settle,
 )
+from payments.reconciliation.upload_views import FOLDER, PERMISSION, Request, own_reconciliation
 
-FOLDER = "admin/payments/reconciliation"
 LINES_PER_PAGE = 50
 Outcome = ReconciliationLine.Outcome
 # Which lines of an outcome a list shows.
@@ -46,8 +46,19 @@ SHOWN = {
 }
 
 
-@own_reconciliation
-def overview(request: HttpRequest, reconciliation: Reconciliation) -> HttpResponse:
+def own_line(request: Request, pk: int, line: int) -> ReconciliationLine:
+    """Returns the line, if it is of one of the staff user's own billers; else 404."""
+    reconciliation = own_reconciliation(request, pk)
+    lines = ReconciliationLine.objects.with_settled().filter(reconciliation=reconciliation)
+    related = lines.select_related(
+        "reconciliation__biller", "payment__account", "payment__checkout", "checkout__account"
+    )
+    return get_object_or_404(related, pk=line)
+
+
+@staff_page(PERMISSION)
+def overview(request: Request, pk: int) -> HttpResponse:
+    reconciliation = own_reconciliation(request, pk)
     if not reconciliation.columns:
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
     context = {
@@ -60,7 +71,7 @@ def overview(request: HttpRequest, reconciliation: Reconciliation) -> HttpRespon
 
 
 def counted(reconciliation: Reconciliation) -> list[dict[str, Any]]:
-    """How many lines came to what, in the order of the outcomes."""
+    """Returns the number of lines per outcome, in the order of the outcomes."""
     lines = ReconciliationLine.objects.with_settled().filter(reconciliation=reconciliation)
     is_open = Q(settled=False)
     told = {
@@ -81,8 +92,9 @@ def counted(reconciliation: Reconciliation) -> list[dict[str, Any]]:
     ]
 
 
-@own_reconciliation
-def lines(request: HttpRequest, reconciliation: Reconciliation, outcome: str) -> HttpResponse:
+@staff_page(PERMISSION)
+def lines(request: Request, pk: int, outcome: str) -> HttpResponse:
+    reconciliation = own_reconciliation(request, pk)
     if outcome not in Outcome:
         raise Http404
     usual = "open" if outcome in KINDS else "all"
@@ -107,12 +119,12 @@ def _listed(every: LineQuerySet, only: Q) -> QuerySet[ReconciliationLine]:
     return found.select_related("payment").prefetch_related("payment__lines")
 
 
-@own_line
-def line(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
-    return _line_page(request, line)
+@staff_page(PERMISSION)
+def line(request: Request, pk: int, line: int) -> HttpResponse:
+    return _line_page(request, own_line(request, pk, line))
 
 
-def _line_page(request: HttpRequest, line: ReconciliationLine, **forms: Any) -> HttpResponse:
+def _line_page(request: Request, line: ReconciliationLine, **forms: Any) -> HttpResponse:
     known, said = line.payment, list(line.settlements.select_related("by"))
     elsewhere = known.reconciliation_lines.exclude(pk=line.pk) if known else None
     context = {
@@ -131,38 +143,39 @@ def _line_page(request: HttpRequest, line: ReconciliationLine, **forms: Any) -> 
     return _page(request, "line", context, status=400 if forms else 200)
 
 
+@staff_page(PERMISSION)
 @require_POST
-@own_line
-def add(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
+def add(request: Request, pk: int, line: int) -> HttpResponse:
+    found = own_line(request, pk, line)
     form = AddForm(request.POST)
     if not form.is_valid():
-        return _line_page(request, line, add_form=form)
+        return _line_page(request, found, add_form=form)
     try:
-        add_payment(line, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
+        add_payment(found, **form.cleaned_data, by=request.staff)
     except NotSettled as not_settled:
         messages.error(request, str(not_settled.words))
     else:
         messages.success(request, _("The payment has been added."))
-    return redirect("admin:payments_reconciliation_line", line.reconciliation_id, line.pk)
+    return redirect("admin:payments_reconciliation_line", pk, line)
 
 
+@staff_page(PERMISSION)
 @require_POST
-@own_line
-def settled(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
-    form = SettleForm(request.POST, line=line)
+def settled(request: Request, pk: int, line: int) -> HttpResponse:
+    found = own_line(request, pk, line)
+    form = SettleForm(request.POST, line=found)
     if not form.is_valid():
-        return _line_page(request, line, settle_form=form)
+        return _line_page(request, found, settle_form=form)
     try:
-        made = settle(line, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
+        made = settle(found, **form.cleaned_data, by=request.staff)
     except NotSettled as not_settled:
         messages.error(request, str(not_settled.words))
     else:
         messages.success(request, _("Written down: %s.") % made.get_kind_display())
-    return redirect("admin:payments_reconciliation_line", line.reconciliation_id, line.pk)
+    return redirect("admin:payments_reconciliation_line", pk, line)
 
 
 def _page(
-    request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200
+    request: Request, name: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    everywhere = admin.site.each_context(request)
-    return render(request, f"{FOLDER}/{name}.html", {**everywhere, **context}, status=status)
+    return render_page(request, f"{FOLDER}/{name}.html", status=status, **context)

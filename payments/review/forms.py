@@ -1,4 +1,4 @@
-"""What operators fill in: whose payment they look for, and what they decide."""
+"""What staff enter in the review queue: the decision, and why."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ Decision = ReviewDecision.Decision
 
 
 class DecisionForm(forms.Form):
-    """Accepting is offered only where a payment can be made of the call."""
+    """Offers to accept only where a payment can be made from the postback."""
 
     decision = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     note = forms.CharField(

@@ -1,4 +1,4 @@
-"""Where is my payment? What an operator is told on the phone, and the checkouts it leads to."""
+"""“Where is my payment?”: what a customer says on the phone, and the checkouts it leads to."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

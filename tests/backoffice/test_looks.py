@@ -23,7 +23,7 @@ def sign_in(page: Page, person: User) -> None:
     page.get_by_label("E-mail").fill(person.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    expect(page.get_by_role("heading", name="Back office")).to_be_visible()
 
 
 def look_at(page: Page, addresses: list[str]) -> int:

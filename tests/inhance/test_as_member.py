@@ -26,7 +26,7 @@ def support(client: Client, cast: Cast) -> Client:
 
 
 def address(member: User) -> str:
-    return f"/admin/accounts/user/{member.pk}/as-member/"
+    return f"/admin/accounts/member/{member.pk}/as-member/"
 
 
 def test_accounts_payments_and_open_changes(support: Client, cast: Cast) -> None:

@@ -170,7 +170,7 @@ def test_support_lets_the_owner_try_again(codes: list[str], cast: Cast, places: 
     assert give(codes[0], "203.0.113.0") == 429
     support = Client()
     support.force_login(staff("support", cast.biller))
-    support.post(f"/admin/accounts/user/{cast.laundry.pk}/unlock/")
+    support.post(f"/admin/accounts/member/{cast.laundry.pk}/unlock/")
     assert give(codes[0], "203.0.113.0") == 302
 
 

@@ -184,7 +184,7 @@ def test_its_link_works_for_a_week_and_here(codes: list[str], cast: Cast) -> Non
 
 
 def test_an_administrator_helps_who_has_lost_everything(codes: list[str], cast: Cast) -> None:
-    page = f"/admin/accounts/user/{cast.laundry.pk}/end-two-step/"
+    page = f"/admin/accounts/member/{cast.laundry.pk}/end-two-step/"
     support, administrator = Client(), Client()
     support.force_login(staff("support", cast.biller))
     assert support.post(page).status_code == 403

@@ -1,4 +1,4 @@
-"""Lists of the admin that stay fast with millions of rows: all they ask is answered by an index."""
+"""Admin lists that stay fast with millions of rows: an index answers every query."""
 
 from typing import Any
 
@@ -8,12 +8,14 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from backoffice.admin_base import M, ScopedModelAdmin
+
 MOST_COUNTED = 10_000  # rows: nobody pages through more, and counting all of millions takes long
 MOST_RELATED = 200  # rows of another table that one search leads through
 
 
 class BoundedPaginator(Paginator[Any]):
-    """Counts no further than somebody would page. Whoever wants a later row narrows the list."""
+    """Counts no further than anybody would page. For a later row, staff narrow the list."""
 
     most_counted = MOST_COUNTED
 
@@ -23,32 +25,32 @@ class BoundedPaginator(Paginator[Any]):
         return int(rows.order_by()[:MOST_COUNTED].count())
 
 
-class LargeList:
-    """Before `admin.ModelAdmin` among the bases.
+class LargeListModelAdmin(ScopedModelAdmin[M]):
+    """Counts and searches only as far as an index carries.
 
     search_fields: lookups as `filter` takes them, whole or from the beginning, each with an index.
     """
 
-    paginator: Any = BoundedPaginator
+    paginator = BoundedPaginator
     show_full_result_count = False
-    change_list_template: Any = "admin/large_list.html"
+    change_list_template = "admin/large_list.html"
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
+    ) -> tuple[QuerySet[M], bool]:
         term = search_term.strip()
         term = term.lower() if "@" in term else term  # as members' addresses are kept
         if not term:
             return queryset, False
         found = Q(pk__in=())
-        for lookup in self.search_fields:  # type: ignore[attr-defined]
+        for lookup in self.get_search_fields(request):
             found |= matching(queryset.model, lookup, term)
         return queryset.filter(found), False
 
 
 def matching(model: type[Model], lookup: str, term: str) -> Q:
-    """What a table of its own would answer is asked of that first: an index of one table helps no
-    condition that may be true by another's."""
+    """Returns the condition for one search field. Another table is asked first, by itself: no
+    index helps a condition that spans two tables."""
     name, _, rest = lookup.partition("__")
     field = model._meta.get_field(name)
     if field.is_relation and rest:
@@ -58,5 +60,5 @@ def matching(model: type[Model], lookup: str, term: str) -> Q:
     try:
         field.to_python(term)  # type: ignore[union-attr]
     except ValidationError:
-        return Q(pk__in=())  # no such value: an account number is no GUID
+        return Q(pk__in=())  # not a value of this field: an account number is no GUID
     return Q(**{lookup: term})
