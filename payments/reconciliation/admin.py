@@ -60,9 +60,9 @@ class ReconciliationAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-
             path("<int:pk>/line/<int:line>/", inside(working.line), name=name("line")),
             path("<int:pk>/line/<int:line>/add/", inside(working.add), name=name("line_add")),
             path(
-                "<int:pk>/line/<int:line>/settle/",
-                inside(working.settled),
-                name=name("line_settle"),
+                "<int:pk>/line/<int:line>/resolve/",
+                inside(working.resolve_line),
+                name=name("line_resolve"),
             ),
         ]
         return pages + super().get_urls()

@@ -46,7 +46,7 @@ def own_line(view: View) -> View:
     @own_reconciliation
     @wraps(view)
     def guarded(request: HttpRequest, reconciliation: Reconciliation, line: int) -> HttpResponse:
-        lines = ReconciliationLine.objects.with_settled().filter(reconciliation=reconciliation)
+        lines = ReconciliationLine.objects.with_resolved().filter(reconciliation=reconciliation)
         related = lines.select_related(
             "reconciliation__biller", "payment__account", "payment__checkout", "checkout__account"
         )

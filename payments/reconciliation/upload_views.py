@@ -1,4 +1,4 @@
-"""Operators' pages up to the matching: the list and its days, then which column is which."""
+"""Reconciliation up to the matching: the list and its days, then its columns."""
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +11,9 @@ from backoffice.tables.table import UnreadableFile
 from payments.models.reconciliation import Reconciliation
 from payments.reconciliation.decorators import own_reconciliation, reconciler_required
 from payments.reconciliation.forms import ColumnsForm, UploadForm
-from payments.reconciliation.importing import TakenBefore, take
+from payments.reconciliation.importing import AlreadyImported, import_list
 from payments.reconciliation.matching import match_in_background
-from payments.reconciliation.parsing import guessed
+from payments.reconciliation.parsing import guess_columns
 
 FOLDER = "admin/payments/reconciliation"
 
@@ -23,20 +23,20 @@ def upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, billers=billers_of(request))
     if form.is_valid():
         try:
-            return _begin(_taken(request, form), request)
+            return _begin(_imported(request, form), request)
         except UnreadableFile as error:
             form.add_error("file", str(error))
-        except TakenBefore as before:
+        except AlreadyImported as error:
             said = _("This file was uploaded before, for the same days. Here is what came of it.")
             messages.warning(request, said)
-            return redirect("admin:payments_reconciliation_change", before.earlier.pk)
+            return redirect("admin:payments_reconciliation_change", error.earlier.pk)
     context = {**admin.site.each_context(request), "title": _("Upload a list"), "form": form}
     return render(request, f"{FOLDER}/upload.html", context)
 
 
-def _taken(request: HttpRequest, form: UploadForm) -> Reconciliation:
+def _imported(request: HttpRequest, form: UploadForm) -> Reconciliation:
     entered = form.cleaned_data
-    return take(
+    return import_list(
         entered["file"].file,
         name=entered["file"].name,
         biller=entered["biller"],
@@ -47,7 +47,7 @@ def _taken(request: HttpRequest, form: UploadForm) -> Reconciliation:
 
 def _begin(reconciliation: Reconciliation, request: HttpRequest) -> HttpResponse:
     """With the biller's columns of last time, when this list has them all; else they are asked."""
-    columns = reconciliation.columns_of_last_time()
+    columns = reconciliation.columns_used_before()
     if not columns:
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
     messages.info(request, _("The columns are those of last time."))
@@ -62,19 +62,21 @@ def again(request: HttpRequest, reconciliation: Reconciliation) -> HttpResponse:
 
 
 def _matched_with(columns: dict[str, str], reconciliation: Reconciliation) -> HttpResponse:
-    """In the background, unless somebody has settled a line: then it stays as it is."""
-    if columns and not reconciliation.is_spoken_of():
-        reconciliation.use(columns)
+    """Matches in the background, unless a line has a resolution: then the list stays as it is."""
+    if columns and not reconciliation.has_resolutions():
+        reconciliation.set_columns(columns)
         match_in_background.enqueue(reconciliation.pk)
     return redirect("admin:payments_reconciliation_change", reconciliation.pk)
 
 
 @own_reconciliation
 def columns(request: HttpRequest, reconciliation: Reconciliation) -> HttpResponse:
-    if reconciliation.is_spoken_of():
-        messages.error(request, _("Lines of it are settled: its columns stay as they are."))
+    if reconciliation.has_resolutions():
+        messages.error(
+            request, _("Lines of this list are resolved, so its columns cannot be changed.")
+        )
         return redirect("admin:payments_reconciliation_change", reconciliation.pk)
-    known = reconciliation.columns or guessed(reconciliation.header)
+    known = reconciliation.columns or guess_columns(reconciliation.header)
     form = ColumnsForm(request.POST or None, reconciliation=reconciliation, initial=known)
     if form.is_valid():
         return _matched_with(form.columns, reconciliation)

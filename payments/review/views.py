@@ -1,4 +1,4 @@
-"""Operators' pages of the review queue: what is doubtful, and deciding about it."""
+"""The review queue in the back office, and deciding about one postback."""
 
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import StaffUser
 from backoffice.scope import billers_of
-from payments.models import Postback
+from payments.models import Checkout, Postback
 from payments.models.review_decision import ReviewDecision
 from payments.review import services as review
 from payments.review.comparison import compare
@@ -30,10 +30,10 @@ def page_of(request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:
 
 @may_review
 def queue(request: HttpRequest) -> HttpResponse:
-    waiting = review.undecided().filter(checkout__biller__in=billers_of(request))
+    waiting = Postback.objects.awaiting_decision().filter(checkout__biller__in=billers_of(request))
     waiting = waiting.select_related("checkout__biller", "checkout__account")
     waiting = waiting.prefetch_related("decisions__by").order_by("received_at", "pk")
-    unheard = review.unconfirmed().filter(biller__in=billers_of(request))
+    unheard = Checkout.objects.unconfirmed().filter(biller__in=billers_of(request))
     unheard = unheard.select_related("biller", "account").order_by("-created_at")[:MOST_UNHEARD]
     context = page_of(
         request,

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from backoffice.scope import billers_of
 from icsso.billers.encryption import Unreadable, decrypt, encrypt
-from payments.checkout.status import status_of
 from payments.review.views import ROWS, page_of
 from payments.search.forms import SearchForm
 from payments.search.services import search
@@ -32,7 +31,7 @@ def where(request: HttpRequest) -> HttpResponse:
     context = page_of(request, _("Where is my payment?"), form=form)
     if request.method == "GET" and "asked" in request.GET:
         context |= _answer(request)
-    return render(request, "admin/payments/where.html", context)
+    return render(request, "admin/payments/search.html", context)
 
 
 def _answer(request: HttpRequest) -> dict[str, Any]:
@@ -41,7 +40,7 @@ def _answer(request: HttpRequest) -> dict[str, Any]:
         return {"is_over": True}
     found = search(term, billers_of(request))
     page = Paginator(found.checkouts, ROWS).get_page(request.GET.get("page"))
-    rows = [(checkout, status_of(checkout)) for checkout in page]
+    rows = [(checkout, checkout.status) for checkout in page]
     form = SearchForm(initial={"term": term})
     return {"form": form, "term": term, "found": found, "page": page, "rows": rows}
 

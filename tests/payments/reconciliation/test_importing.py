@@ -15,7 +15,7 @@ from accounts.models import UtilityAccount
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
 from payments.reconciliation import forms
 from payments.reconciliation import importing as taking
-from payments.reconciliation.parsing import guessed
+from payments.reconciliation.parsing import guess_columns
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import (
     HEADER,
@@ -64,7 +64,7 @@ def test_a_spreadsheet_is_read_as_a_csv_file_is(operator: Client, cast: Cast) ->
     row[HEADER.index("Date Paid")] = on().replace(tzinfo=None)
     upload(operator, cast, xlsx(list(HEADER), row))
     made = Reconciliation.objects.get()
-    operator.post(f"{LIST}{made.pk}/columns/", guessed(made.header))
+    operator.post(f"{LIST}{made.pk}/columns/", guess_columns(made.header))
     line = made.lines.get()
     assert (line.outcome, line.payment, line.paid_at) == ("matched", payment, on())
 
@@ -95,7 +95,7 @@ def test_card_numbers_are_struck_out_and_own_account_numbers_stay(cast: Cast) ->
 
 def test_neither_in_column_names_nor_in_the_name_of_the_file(cast: Cast) -> None:
     content = csv_file(strange(cast)).replace(b"Card Type", CARD.encode())
-    made = taking.take(
+    made = taking.import_list(
         BytesIO(content),
         name=f"{CARD}.csv",
         biller=cast.biller,
@@ -107,7 +107,7 @@ def test_neither_in_column_names_nor_in_the_name_of_the_file(cast: Cast) -> None
 
 def test_columns_without_a_name_or_of_the_same_name_can_be_told_apart(cast: Cast) -> None:
     header = b"Account,,Account,Amount\n1,2,3,4\n"
-    made = taking.take(
+    made = taking.import_list(
         BytesIO(header),
         name="x",
         biller=cast.biller,
@@ -145,7 +145,7 @@ def test_a_line_that_cannot_be_read_says_why_and_stops_no_other(
 def test_a_broken_line_is_kept_as_it_is(operator: Client, cast: Cast) -> None:
     upload(operator, cast, csv_file(strange(cast)) + b'"left open,1,2\n1,2\n\n')
     made = Reconciliation.objects.get()
-    operator.post(f"{LIST}{made.pk}/columns/", guessed(made.header))
+    operator.post(f"{LIST}{made.pk}/columns/", guess_columns(made.header))
     assert outcomes(made) == [("missing-here", ""), *[("unreadable", "columns")] * 2]
     assert made.lines.get(number=3).cells == ['"left open,1,2']
 
