@@ -15,7 +15,7 @@ from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
 from icsso.billers.announcements import models as announcements
-from payments.checkout import history
+from payments.checkout.history import entries, history_of
 
 SHOWN = 20  # of thousands that a property manager has
 
@@ -40,7 +40,7 @@ def as_member(request: StaffRequest[StaffUser], pk: int) -> HttpResponse:
         member_seen=member,
         rows=[Row(link, known.get(link.account_id)) for link in links],
         all_links=member.links.count(),
-        paid=history.entries(history.everything(member)[:SHOWN], member),
+        paid=entries(history_of(member)[:SHOWN], member),
         announcement=announcements.current(member.biller.pk),
         pending=email_change.pending(member),
         changes=member.credential_changes.open().order_by("-asked_at")[:SHOWN],

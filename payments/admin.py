@@ -15,8 +15,7 @@ from backoffice.exports.admin import ExportModelAdmin
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.scope import OwnBillersFilter
 from payments import exports
-from payments.checkout.status import status_of, telling_calls
-from payments.checkout.timeline import calls_left_out, story_of
+from payments.checkout.timeline import postbacks_left_out, timeline_of
 from payments.models import Checkout, Payment, Postback
 from payments.models.review_decision import ReviewDecision
 from payments.reconciliation.admin import ReconciliationAdmin  # noqa: F401  (registers itself)
@@ -45,10 +44,11 @@ class CheckoutAdmin(
         "visitor", "is_current", "address", "postback_digest", "return_digest", "hosted_url",
     ]  # fmt: skip
     readonly_fields = ["status"]
-    change_form_template = "admin/payments/story.html"
+    change_form_template = "admin/payments/checkout.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Checkout]:
-        return super().get_queryset(request).prefetch_related(telling_calls())
+        checkouts: Any = super().get_queryset(request)
+        return checkouts.with_deciding_postbacks()  # type: ignore[no-any-return]
 
     def change_view(
         self,
@@ -58,15 +58,15 @@ class CheckoutAdmin(
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         checkout = self.get_object(request, object_id)
-        told: dict[str, Any] = {}
+        context = dict(extra_context or {})
         if checkout:
-            told |= {"story": story_of(checkout), "status": status_of(checkout)}
-            told |= {"left_out": calls_left_out(checkout)}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
+            context |= {"timeline": timeline_of(checkout), "status": checkout.status}
+            context |= {"left_out": postbacks_left_out(checkout)}
+        return super().change_view(request, object_id, form_url, context)
 
     @admin.display(description=_("state"))
     def status(self, checkout: Checkout) -> str:
-        return str(status_of(checkout).label)
+        return str(checkout.status.label)
 
 
 @admin.register(Payment)

@@ -41,6 +41,6 @@ class ReconciliationAdmin(ScopedModelAdmin[Reconciliation]):
             path("<int:pk>/lines/<slug:outcome>/", views.lines, name=name("lines")),
             path(line, views.line, name=name("line")),
             path(f"{line}add/", views.add, name=name("line_add")),
-            path(f"{line}settle/", views.settled, name=name("line_settle")),
+            path(f"{line}resolve/", views.resolve_line, name=name("line_resolve")),
         ]
         return pages + super().get_urls()

@@ -11,9 +11,9 @@ from backoffice.staff_pages import StaffRequest, render_page, staff_page
 from backoffice.tables.table import UnreadableFile
 from payments.models.reconciliation import Reconciliation
 from payments.reconciliation.forms import ColumnsForm, UploadForm
-from payments.reconciliation.importing import TakenBefore, take
+from payments.reconciliation.importing import AlreadyImported, import_list
 from payments.reconciliation.matching import match_in_background
-from payments.reconciliation.parsing import guessed
+from payments.reconciliation.parsing import guess_columns
 
 PERMISSION = "payments.reconcile"
 FOLDER = "admin/payments/reconciliation"
@@ -31,19 +31,19 @@ def upload(request: Request) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, billers=request.billers)
     if form.is_valid():
         try:
-            return _begin(_taken(request, form), request)
+            return _begin(_imported(request, form), request)
         except UnreadableFile as error:
             form.add_error("file", str(error))
-        except TakenBefore as before:
+        except AlreadyImported as error:
             said = _("This file was uploaded before, for the same days. Here is what came of it.")
             messages.warning(request, said)
-            return redirect("admin:payments_reconciliation_change", before.earlier.pk)
+            return redirect("admin:payments_reconciliation_change", error.earlier.pk)
     return render_page(request, f"{FOLDER}/upload.html", title=_("Upload a list"), form=form)
 
 
-def _taken(request: Request, form: UploadForm) -> Reconciliation:
+def _imported(request: Request, form: UploadForm) -> Reconciliation:
     entered = form.cleaned_data
-    return take(
+    return import_list(
         entered["file"].file,
         name=entered["file"].name,
         biller=entered["biller"],
@@ -54,7 +54,7 @@ def _taken(request: Request, form: UploadForm) -> Reconciliation:
 
 def _begin(reconciliation: Reconciliation, request: Request) -> HttpResponse:
     """Matches by the biller's columns of last time if the list has them all; else asks for them."""
-    columns = reconciliation.columns_of_last_time()
+    columns = reconciliation.columns_used_before()
     if not columns:
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
     messages.info(request, _("The columns are those of last time."))
@@ -70,9 +70,9 @@ def again(request: Request, pk: int) -> HttpResponse:
 
 
 def _matched_with(columns: dict[str, str], reconciliation: Reconciliation) -> HttpResponse:
-    """Matches in the background, unless a line is settled: then the list stays as it is."""
-    if columns and not reconciliation.is_spoken_of():
-        reconciliation.use(columns)
+    """Matches in the background, unless a line has a resolution: then the list stays as it is."""
+    if columns and not reconciliation.has_resolutions():
+        reconciliation.set_columns(columns)
         match_in_background.enqueue(reconciliation.pk)
     return redirect("admin:payments_reconciliation_change", reconciliation.pk)
 
@@ -80,10 +80,12 @@ def _matched_with(columns: dict[str, str], reconciliation: Reconciliation) -> Ht
 @staff_page(PERMISSION)
 def columns(request: Request, pk: int) -> HttpResponse:
     reconciliation = own_reconciliation(request, pk)
-    if reconciliation.is_spoken_of():
-        messages.error(request, _("Lines of it are settled: its columns stay as they are."))
+    if reconciliation.has_resolutions():
+        messages.error(
+            request, _("Lines of this list are resolved, so its columns cannot be changed.")
+        )
         return redirect("admin:payments_reconciliation_change", reconciliation.pk)
-    known = reconciliation.columns or guessed(reconciliation.header)
+    known = reconciliation.columns or guess_columns(reconciliation.header)
     form = ColumnsForm(request.POST or None, reconciliation=reconciliation, initial=known)
     if form.is_valid():
         return _matched_with(form.columns, reconciliation)

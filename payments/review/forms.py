@@ -21,7 +21,7 @@ class DecisionForm(forms.Form):
         help_text=_("Stays with the decision. Whom you asked, what they said; no card number."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    # The decision that stood when this page was drawn.
+    # The decision that stood when this page was rendered.
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, acceptable: bool, **kwargs: Any) -> None:

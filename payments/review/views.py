@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
-from payments.models import Postback
+from payments.models import Checkout, Postback
 from payments.models.review_decision import ReviewDecision
 from payments.review import services as review
 from payments.review.comparison import compare
@@ -23,10 +23,10 @@ Request = StaffRequest[StaffUser]
 
 @staff_page(PERMISSION)
 def queue(request: Request) -> HttpResponse:
-    waiting = review.undecided().filter(checkout__biller__in=request.billers)
+    waiting = Postback.objects.awaiting_decision().filter(checkout__biller__in=request.billers)
     waiting = waiting.select_related("checkout__biller", "checkout__account")
     waiting = waiting.prefetch_related("decisions__by").order_by("received_at", "pk")
-    unheard = review.unconfirmed().filter(biller__in=request.billers)
+    unheard = Checkout.objects.unconfirmed().filter(biller__in=request.billers)
     unheard = unheard.select_related("biller", "account").order_by("-created_at")[:MOST_UNHEARD]
     return render_page(
         request,

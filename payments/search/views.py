@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
 from icsso.billers.encryption import Unreadable, decrypt, encrypt
-from payments.checkout.status import status_of
 from payments.search.forms import SearchForm
 from payments.search.services import search
 
@@ -34,7 +33,7 @@ def where(request: Request) -> HttpResponse:
     if request.method == "GET" and "asked" in request.GET:
         context |= _results(request)
     title = _("Where is my payment?")
-    return render_page(request, "admin/payments/where.html", title=title, **context)
+    return render_page(request, "admin/payments/search.html", title=title, **context)
 
 
 def _results(request: Request) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def _results(request: Request) -> dict[str, Any]:
         return {"is_over": True}
     found = search(term, request.billers)
     page = Paginator(found.checkouts, ROWS).get_page(request.GET.get("page"))
-    rows = [(checkout, status_of(checkout)) for checkout in page]
+    rows = [(checkout, checkout.status) for checkout in page]
     form = SearchForm(initial={"term": term})
     return {"form": form, "term": term, "found": found, "page": page, "rows": rows}
 

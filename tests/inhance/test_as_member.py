@@ -33,7 +33,7 @@ def test_accounts_payments_and_open_changes(support: Client, cast: Cast) -> None
     checkout = opened(cast, member=cast.laundry)
     call(Client(), checkout, told(checkout))
     link = cast.laundry.links.get()
-    link.settle(LinkedAccount.State.REFUSED, "The account is closed.")
+    link.resolve(LinkedAccount.State.REFUSED, "The account is closed.")
     cast.laundry.credential_changes.create(kind="email", new_email="willow@example.com")
     now = timezone.now()
     words = {"english": "The office is closed.", "spanish": "La oficina está cerrada."}
