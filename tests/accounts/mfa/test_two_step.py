@@ -185,9 +185,9 @@ def test_other_browsers_are_asked_as_soon_as_it_is_on(there: There, cast: Cast) 
     here, elsewhere = sign_in(), sign_in()
     assert is_signed_in(elsewhere)
     turn_on(here)
+    assert SignIn.objects.get().pk == here.session.session_key
     assert not is_signed_in(elsewhere)
     assert is_signed_in(here)
-    assert SignIn.objects.get().pk == here.session.session_key
     elsewhere.post("/accounts/login/", GOOD)
     assert elsewhere.get("/")["Location"] == f"{CODE}?next=%2F"
 
