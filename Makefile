@@ -32,12 +32,13 @@ faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, S
 	$(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
 		$(addprefix --seconds ,$(SECONDS)) $(ARGS)
 
-check: .venv/installed-dev ## Lint, types, doors, migrations, production settings, translations
+check: .venv/installed-dev node_modules/installed ## Lint, types, doors, migrations, production settings, translations
 	@deploy/check.sh
 
-format: .venv/installed-dev ## Lay out the code, sort imports, mend what can be mended
+format: .venv/installed-dev node_modules/installed ## Lay out the code, sort imports, mend what can be mended
 	.venv/bin/ruff check --fix-only .
 	.venv/bin/ruff format .
+	node_modules/.bin/biome check --write
 
 bench: .venv/installed-dev ## What sign-in and the main pages cost
 	@for script in $(filter-out bench/hanging.py bench/postbacks.py bench/imports.py bench/lists.py bench/reconciliation.py,$(wildcard bench/*.py)); do echo "== $$script"; $(PY) "$$script" || exit 1; done
@@ -74,4 +75,9 @@ lock: .venv/installed-dev ## Pin what pyproject.toml asks for (UPGRADE=--upgrade
 
 .venv/installed-dev: requirements-dev.txt | .venv/bin/python
 	$(PIP) requirements-dev.txt
+	@touch $@
+
+node_modules/installed: package-lock.json
+	@command -v npm > /dev/null || { echo "JavaScript and CSS are linted with Biome, which npm installs: please install Node.js 18 or newer with npm (Debian: apt install nodejs npm)." >&2; exit 1; }
+	@npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@

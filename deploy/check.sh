@@ -3,7 +3,7 @@
 # one look shows all there is to mend.
 set -u
 cd "$(dirname "$0")/.."
-PATH="$PWD/.venv/bin:$PATH"
+PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH"
 failed=""
 
 step() {
@@ -31,6 +31,7 @@ in_production() {
 
 step "ruff" ruff check .
 step "ruff format" ruff format --check .
+step "biome" biome check --error-on-warnings
 step "bandit" bandit --quiet --configfile pyproject.toml -r accounts backoffice cis icsso inhance payments sandbox
 step "pip-audit" deploy/audit.sh
 step "mypy" mypy

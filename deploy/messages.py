@@ -13,7 +13,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("es",)
-ELSEWHERE = (".venv", "var", "staticfiles", "sandbox", "tests", "bench", "deploy", "docs")
+ELSEWHERE = (
+    ".venv",
+    "node_modules",
+    "var",
+    "staticfiles",
+    "sandbox",
+    "tests",
+    "bench",
+    "deploy",
+    "docs",
+)
 
 
 def compiled(catalogue: Path) -> bytes:

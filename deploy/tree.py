@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PIN = re.compile(r"[A-Za-z0-9._-]+==\S+( ; .+)?( \\)?|    --hash=sha256:[0-9a-f]{64}( \\)?")
 FORBIDDEN = {
     "a package registry's address": r"(index|index-url|find-links|registry)[= :\"']+(https?|file):|"
-    r"files\.pythonhosted|registry\.npmjs|\.whl#",
+    r"files\.pythonhosted|registry\.npmjs|\.whl#|\"resolved\": \"http",
     "a path of somebody's machine": rf"{re.escape(str(ROOT))}/|/(home|Users)/[a-z]+/",
 }
 

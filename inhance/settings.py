@@ -155,7 +155,6 @@ BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "")
 LOGIN_STAGES = ["accounts.mfa.login_stage.CODE"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
-PASSWORD_RESET_TIMEOUT = 60 * 60
 
 # Sessions: 30 minutes idle, 12 hours at most; staff shorter (accounts.sessions.middleware).
 SESSION_ENGINE = "accounts.sessions.store"

@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.db import transaction
 
-from sandbox import faults, records
+from sandbox import faults, records, snapshot
 
 DEMO_FILE = Path(__file__).with_name("demo.json")
 
@@ -29,7 +28,7 @@ def seed() -> None:
 def reset(*, with_demo: bool) -> None:
     """Deletes everything: records, faults, settings, calls, and emails."""
     faults.clear()
-    for model in apps.get_app_config("sandbox").get_models():
-        model.objects.all().delete()
-    if with_demo:
+    snapshot.empty()
+    if with_demo and not snapshot.restore():
         seed()
+        snapshot.keep()

@@ -1,7 +1,6 @@
 """What every test may ask for: a running sandbox, the biller, the cast, a browser."""
 
 import os
-import shutil
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +18,7 @@ from accounts.invoice_cloud.background import afterwards
 from accounts.ratelimit import forget_attempts
 from icsso.billers.models import Biller
 from tests import cast as people
+from tests.chromium import QUIET, program
 from tests.databases import Emptying, worker_database
 from tests.leaks import watching
 from tests.sandbox_process import SandboxProcess
@@ -35,15 +35,6 @@ QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 OWN_HASHERS = settings.PASSWORD_HASHERS
 MOST_WORKERS = 8  # each has a database of Redis to itself, of which there are 16
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 def worker() -> str:
@@ -176,9 +167,8 @@ def cast(biller: Biller) -> people.Cast:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Chromium as installed here, else Playwright's own. None at all fails the test."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=program(), args=list(QUIET))
         yield browser
         browser.close()
 

@@ -68,6 +68,8 @@ class SandboxProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        if self._process and self._process.stdout:
+            self._process.stdout.close()
 
     def __enter__(self) -> "SandboxProcess":
         return self.start()

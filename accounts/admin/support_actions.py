@@ -5,12 +5,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.credentials import services as credentials
 from accounts.login import lockout
 from accounts.mfa import services as two_step
 from accounts.models import Member, Registration, User
-from accounts.notifications import messages as letters
 from accounts.ratelimit import allowed
 from accounts.sessions import services as sign_ins
+from accounts.signup import services as registration
 from backoffice.audit.events import Event
 from backoffice.object_actions import Act
 
@@ -23,14 +24,14 @@ def _send_reset(request: HttpRequest, member: Member) -> bool:
     email, biller = member.email, member.biller
     if not allowed("reset", request=request, key=email, place=biller.slug):
         return False
-    letters.reset_password(request, biller=biller, email=email)
+    credentials.send_reset_link(request, biller=biller, email=email)
     return True
 
 
 def _send_registration(request: HttpRequest, asked: Registration) -> bool:
     if not allowed("resend", request=request, key=asked.email, place=asked.biller.slug):
         return False
-    letters.finish_registration(request, asked)
+    registration.send_link(request, asked)
     return True
 
 

@@ -1,9 +1,10 @@
 """Change e-mail (story 10): asked for, approved, confirmed from the new address, carried out.
 
-The member's password approves it when Invoice Cloud has the same e-mail and password; else a mail
-to the old address must. Then a mail to the new one confirms it, and `moving` carries it out.
+The member's password approves it when Invoice Cloud has the same email and password; else an email
+to the old address must. Then an email to the new one confirms it, and `moving` carries it out.
 """
 
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.credentials import email_move as moving
@@ -12,7 +13,9 @@ from accounts.credentials.services import LinkUsed, client_for
 from accounts.invoice_cloud.context import report
 from accounts.models import LinkedAccount, Member
 from accounts.models.credential_change import CredentialChange
+from accounts.notifications import messages as letters
 from accounts.tokens import digest
+from icsso.billers.absolute_urls import absolute_reverse
 from icsso.billers.models import Biller
 from icsso.client.errors import InvoiceCloudError
 
@@ -36,8 +39,23 @@ def ask(member: Member, *, new_email: str, password: str) -> CredentialChange:
     return change
 
 
+def send_link(request: HttpRequest, change: CredentialChange) -> None:
+    """To whom it is to say yes now: the new address, or first the old one."""
+    member, new_email = change.member, change.new_email
+    page = "change_email_confirm" if change.approved_at else "change_email_approve"
+    link = absolute_reverse(request, member.biller, f"accounts:{page}", change.new_link())
+    if not change.approved_at:
+        send = letters.approve_email(member, new_email=new_email, link=link)
+    elif Member.objects.filter(biller=member.biller, email=new_email).exists():
+        # A word without the link: whoever asked sees no difference.
+        send = letters.email_in_use(member, new_email=new_email)
+    else:
+        send = letters.confirm_email(member, new_email=new_email, link=link)
+    send()
+
+
 def approve(change: CredentialChange) -> None:
-    """By the link in the mail to the old address. It lets Invoice Cloud have the password of the
+    """By the link in the email to the old address. It lets Invoice Cloud have the password of the
     portal as well: the next sign-in sets it."""
     if not change.approve():
         raise LinkUsed

@@ -37,11 +37,11 @@ def move(change: CredentialChange, client: InvoiceCloudClient) -> None:
 def wait(change: CredentialChange) -> None:
     """Invoice Cloud has not answered. The old address hears of it now, while a new password can
     still stop what somebody else has asked for: after the move it is too late."""
-    mails: list[Later] = []
+    emails: list[Later] = []
     with transaction.atomic():
         if change.note_unanswered():
-            mails = [letters.address_changes_later(change)]
-    for send in mails:
+            emails = [letters.email_changes_later(change.member, new_email=change.new_email)]
+    for send in emails:
         send()
 
 
@@ -66,7 +66,7 @@ def _move_there(change: CredentialChange, client: InvoiceCloudClient) -> None:
 def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
     member, old_email, now = change.member, change.member.email, timezone.now()
     member.email = change.new_email
-    mails: list[Later] = []
+    emails: list[Later] = []
     try:
         with transaction.atomic():
             # The member's row first, as whoever sets a password does.
@@ -76,8 +76,8 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
             if is_ours:
                 member.save(update_fields=["email"])
                 _end_links(member)
-                # Within: the mails stand in the queue of tasks exactly when it is changed.
-                mails = letters.address_was_changed(member, old_email=old_email)
+                # Within: the emails stand in the queue of tasks exactly when it is changed.
+                emails = letters.email_changed(member, old_email=old_email)
     except IntegrityError:
         member.email = old_email
         _move_back(change, client)
@@ -90,7 +90,7 @@ def _move_here(change: CredentialChange, client: InvoiceCloudClient) -> None:
     if member.email != change.new_email:
         raise NotMoved
     change.done_there_at = change.done_here_at = now
-    for send in mails:
+    for send in emails:
         send()
 
 

@@ -5,18 +5,27 @@ it is open (approved, not known to be done there) the next sign-in settles it, w
 that was just given: see `accounts.credentials.resume`.
 """
 
+import json
 from collections.abc import Callable
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django_tasks import task
 
 from accounts.credentials.withdrawal import bring_home, is_registered, take_back
 from accounts.invoice_cloud.context import report
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
+from accounts.notifications import messages as letters
+from accounts.notifications.delivery import Later
 from accounts.sessions import services as sign_ins
 from accounts.tokens import digest
+from icsso.billers.absolute_urls import absolute_reverse, absolute_url
+from icsso.billers.clients import client_of
+from icsso.billers.encryption import decrypt, encrypt
 from icsso.billers.models import Biller
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected
@@ -24,9 +33,9 @@ from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected
 Kind = CredentialChange.Kind
 Reason = CredentialChange.Reason
 # Writes to the member that the password is new. Called within the transaction that sets it: the
-# mail stands in the queue of tasks exactly when the password is changed, whatever ends then.
+# email stands in the queue of tasks exactly when the password is changed, whatever ends then.
 # What it gives is called after the commit.
-Tell = Callable[[Member], Callable[[], object]]
+Tell = Callable[[Member], Later]
 BUDGET = 6.0  # seconds for setting it there: signing in comes after, within the same twelve
 
 
@@ -41,6 +50,30 @@ class LinkUsed(Exception):
 def ask(member: Member, kind: Kind) -> str:
     """Writes a change down; the secret is for the link that approves it."""
     return CredentialChange.objects.create(member=member, kind=kind).new_link()
+
+
+def send_reset_link(request: HttpRequest, *, biller: Biller, email: str) -> None:
+    """In the background, whoever it is: what only a member costs must not lengthen the answer."""
+    origin = absolute_url(request, biller, "")
+    asked = {"biller": biller.pk, "email": email, "origin": origin}
+    send_reset_link_in_background.enqueue(encrypt(json.dumps(asked)))
+
+
+@task()
+def send_reset_link_in_background(sealed: str) -> None:
+    asked = json.loads(decrypt(sealed))
+    members = Member.objects.select_related("biller").filter(is_active=True)
+    member = members.filter(biller=asked["biller"], email=asked["email"]).first()
+    if member is None:
+        return
+    path = reverse("accounts:password_reset_confirm", args=[ask(member, Kind.RESET)])
+    letters.reset_password(member, link=asked["origin"] + path)()
+
+
+def password_changed(request: HttpRequest, member: Member) -> Later:
+    """The notification of a new password: see Tell."""
+    link = absolute_reverse(request, member.biller, "accounts:password_reset")
+    return letters.password_changed(member, link=link)
 
 
 def find(secret: str, *, kind: Kind, biller: Biller) -> CredentialChange | None:
@@ -121,7 +154,7 @@ def update_password(client: InvoiceCloudClient, *, email: str, password: str) ->
 
 
 def client_for(member: Member) -> InvoiceCloudClient:
-    return member.biller.client.within(BUDGET)
+    return client_of(member.biller).within(BUDGET)
 
 
 def _approve(change: CredentialChange) -> None:

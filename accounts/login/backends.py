@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.credentials import resume as settling
+from accounts.credentials import services as credentials
 from accounts.models import Member, StaffUser, User
-from accounts.notifications import messages as letters
 from icsso.billers.models import Biller
 
 
@@ -45,7 +45,7 @@ class BillerBackend(ModelBackend):
             return None
         # By a new password that Invoice Cloud has and the portal has not got yet. An address that
         # nobody has costs the same query.
-        tell = partial(letters.password_was_changed, request)
+        tell = partial(credentials.password_changed, request)
         return settling.learn_password(email=email, biller=biller, password=password, tell=tell)
 
 

@@ -8,11 +8,17 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils import timezone
 
+from accounts import ratelimit as throttle
+from accounts.credentials import services as credentials
 from accounts.invoice_cloud.connect import connect
 from accounts.invoice_cloud.sync import synchronise_afterwards
 from accounts.models import LinkedAccount, Member
+from accounts.models.credential_change import CredentialChange
 from accounts.notifications import messages as letters
+from icsso.billers.absolute_urls import absolute_reverse
+from icsso.billers.clients import client_of
 from icsso.billing.session import BillingSession, State, load, store
 from icsso.client.errors import InvoiceCloudBusy
 
@@ -22,14 +28,32 @@ POLL = 0.1
 
 def open_billing(request: HttpRequest, member: Member, password: str) -> BillingSession:
     """Connects and keeps the result in the session. The accounts follow, waited for by nobody.
-    Asks for approval by mail when Invoice Cloud has another password."""
+    Asks for approval by email when Invoice Cloud has another password."""
     billing = connect(member, password)
     store(request.session, billing)
     if billing.state == State.CONNECTED:
         synchronise_afterwards(member, password)
     if billing.state == State.RECONNECT:
-        letters.ask_to_reconnect(request, member, again=False)
+        ask_to_reconnect(request, member, again=False)
     return billing
+
+
+def ask_to_reconnect(request: HttpRequest, member: Member, *, again: bool) -> bool:
+    """The approval by email of story 10. Returns whether one is on its way.
+
+    again: asked for by the member. Else one an hour is enough, however often they sign in.
+    """
+    kind = CredentialChange.Kind.RECONNECT
+    since = timezone.now() - CredentialChange.LIFE
+    waiting = member.credential_changes.waiting().filter(kind=kind, asked_at__gt=since)
+    if not again and waiting.exists():
+        return True
+    if not throttle.allowed("mail", request=request, key=member.email):
+        return False
+    secret = credentials.ask(member, kind)
+    link = absolute_reverse(request, member.biller, "accounts:reconnect", secret)
+    letters.reconnect(member, link=link)()
+    return True
 
 
 def open_billing_once(request: HttpRequest, member: Member, password: str) -> BillingSession:
@@ -60,7 +84,7 @@ def needs_connecting(request: HttpRequest, member: Member) -> bool:
 def _wait_for(lock: str, member: Member) -> None:
     """Somebody who opens many tabs while Invoice Cloud is slow must not hold all threads."""
     ends_at = time.monotonic() + LONGEST_WAIT
-    with suppress(InvoiceCloudBusy), member.biller.client.seat():
+    with suppress(InvoiceCloudBusy), client_of(member.biller).seat():
         while cache.get(lock) and time.monotonic() < ends_at:
             time.sleep(POLL)
 

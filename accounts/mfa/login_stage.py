@@ -13,7 +13,6 @@ from accounts.mfa import services as two_step
 from accounts.mfa.forms import CodeForm
 from accounts.models import Member
 from accounts.models.second_factor import SecondFactor
-from accounts.notifications import messages as letters
 from accounts.notifications.messages import TwoStep
 from accounts.ratelimit import too_many_requests
 from backoffice.audit.events import Event
@@ -43,7 +42,7 @@ def enter_code(request: BillerRequest) -> HttpResponse:
     if form.is_valid():
         event = two_step.check_code(request, factor, form.cleaned_data["code"])
         if event == Event.RECOVERED:
-            letters.two_step(request, pending.member, TwoStep.RECOVERED)()
+            two_step.notification(request, pending.member, TwoStep.RECOVERED)()
         if event:
             by, wanted = str(factor.persistent_id), next_page(request)
             return stages.resume(request, pending, CODE, by=by, next_page=wanted)

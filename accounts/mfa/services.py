@@ -17,12 +17,14 @@ from accounts.mfa import totp
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.models.second_factor import SecondFactor
-from accounts.notifications import messages as letters
+from accounts.notifications import messages as notifications
+from accounts.notifications.delivery import Later
 from accounts.notifications.messages import TwoStep
 from accounts.sessions import services as sign_ins
 from accounts.tokens import digest
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
+from icsso.billers.absolute_urls import absolute_reverse
 from icsso.billers.models import Biller
 
 Kind = CredentialChange.Kind
@@ -51,7 +53,8 @@ def turn_on(request: HttpRequest, member: Member, code: str) -> list[str] | None
         moves = member.credential_changes.waiting().filter(kind=Kind.EMAIL)
         moves.give_up(CredentialChange.Reason.REPLACED)
         secret = SecondFactor.objects.get(user=member.pk).new_undo_link()
-        send = letters.two_step(request, member, TwoStep.ON, undo=secret)
+        link = absolute_reverse(request, member.biller, "accounts:two_step_undo", secret)
+        send = notifications.two_step(member, TwoStep.ON, link=link)
     sign_ins.note(request, member.pk)  # the session has a new key
     sign_ins.end_all(member.pk, besides=request.session.session_key or "")
     send()
@@ -81,13 +84,13 @@ def _tell_of_wrong_codes(request: HttpRequest, member: Member) -> None:
     number = f"wrong-codes:{member.pk}"
     cache.add(number, 0, A_DAY)
     if cache.incr(number) == TOLD_OF:
-        letters.two_step(request, member, TwoStep.WRONG_CODES)()
+        notification(request, member, TwoStep.WRONG_CODES)()
 
 
 def new_codes(request: HttpRequest, member: Member) -> list[str]:
     with transaction.atomic():
         codes: list[str] = SecondFactor.objects.get(user=member.pk).new_recovery_codes()
-        send = letters.two_step(request, member, TwoStep.NEW_CODES)
+        send = notification(request, member, TwoStep.NEW_CODES)
     send()
     return codes
 
@@ -95,8 +98,14 @@ def new_codes(request: HttpRequest, member: Member) -> list[str]:
 def turn_off(request: HttpRequest, member: Member) -> None:
     with transaction.atomic():
         SecondFactor.objects.filter(user=member.pk).delete()
-        send = letters.two_step(request, member, TwoStep.OFF)
+        send = notification(request, member, TwoStep.OFF)
     send()
+
+
+def notification(request: HttpRequest, member: Member, what: TwoStep) -> Later:
+    """Composes the email, with a link for a new password in case it was somebody else."""
+    link = absolute_reverse(request, member.biller, "accounts:password_reset")
+    return notifications.two_step(member, what, link=link)
 
 
 def undoable(secret: str, *, biller: Biller) -> SecondFactor | None:
@@ -115,7 +124,7 @@ def undo(request: HttpRequest, factor: SecondFactor) -> str:
         factor.delete()
         secret = credentials.ask(member, Kind.RESET)
         audit.note(member, Event.UNDONE, request=request)
-        send = letters.two_step(request, member, TwoStep.OFF)
+        send = notification(request, member, TwoStep.OFF)
     sign_ins.end_all(member.pk)
     send()
     return secret

@@ -1,9 +1,10 @@
-"""Mails to members: rendered at once, in their language and their biller's name; sent by a task."""
+"""Emails to members: rendered at once in their language and their biller's name, sent by a task."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from email.utils import formataddr
+from email.utils import formataddr, make_msgid, parseaddr
 from functools import partial
 from smtplib import SMTPException, SMTPResponseException
 from typing import Any
@@ -17,73 +18,88 @@ from django_tasks import task
 from icsso.billers.encryption import decrypt, encrypt
 from icsso.billers.models import Biller
 
-# After how long a mail that the server did not take is tried again; most links live for an hour.
+# After how long an email that the server did not take is tried again; most links live for an hour.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 4, 10, 20, 60, 240)]
-
+# Asks mailboxes not to answer by themselves: "out of office" is for people (RFC 3834; the second
+# is what Exchange goes by).
+NO_AUTOMATIC_REPLY = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+BLANK_LINES = re.compile(r"\n\s*\n\s*")  # where a layout has left out a part
 
 Later = Callable[[], object]  # to be called after the commit
 
 
-class MailNotSent(Exception):
+class EmailNotSent(Exception):
     """The mail server did not take it. Says why, and not to whom."""
-
-
-def send(
-    name: str, *, to: str, biller: Biller, language: str, context: Mapping[str, Any] | None = None
-) -> None:
-    """Sends templates/emails/<name>.{subject.txt,txt,html}. To be called after the commit.
-
-    to: empty does all the work and sends nothing, so that an address nobody has costs the
-    same time as one that somebody has.
-    """
-    prepare(name, to=to, biller=biller, language=language, context=context)()
 
 
 def prepare(
     name: str, *, to: str, biller: Biller, language: str, context: Mapping[str, Any] | None = None
 ) -> Later:
-    """The same from within a transaction: the workers' queue has the mail with its commit, or not
-    at all. Without workers it is sent by calling what is given, since a mail server that takes its
-    time must not keep others from the database."""
-    facts = {**(context or {}), "biller": biller}
-    with translation.override(language):
-        mail = {
-            "to": to,
-            "subject": " ".join(render_to_string(f"emails/{name}.subject.txt", facts).split()),
-            "text": render_to_string(f"emails/{name}.txt", facts),
-            "html": render_to_string(f"emails/{name}.html", {**facts, "language": language}),
-            "sender": " ".join(biller.name.split()),  # a header is one line
-            "reply_to": biller.support_email,
-        }
+    """Renders templates/emails/<name>.html as text and as HTML, within the transaction that it
+    tells of: the workers' queue has the email with its commit, or not at all.
+
+    Returns what is to be called after the commit. Without workers that sends it, since a mail
+    server that takes its time must not keep others from the database.
+
+    to: empty does all the work and sends nothing, so that an address nobody has costs the
+    same time as one that somebody has.
+    """
+    sender = settings.DEFAULT_FROM_EMAIL
+    email = {
+        "to": to,
+        "from": formataddr((" ".join(biller.name.split()), sender)),  # a header is one line
+        "reply_to": biller.support_email,
+        # The same at every try, so that an email which was taken after all is not there twice.
+        "message_id": make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2]),
+        **_compose(name, biller=biller, language=language, context=context or {}),
+    }
     # A task's arguments stand in the database until it has run, and the text holds a link that
     # opens an account: whoever reads the database must not be able to use it.
-    put_in_queue = partial(deliver.enqueue, encrypt(json.dumps(mail)))
+    put_in_queue = partial(deliver.enqueue, encrypt(json.dumps(email)))
     if not deliver.get_backend().supports_defer:
         return put_in_queue
     put_in_queue()
     return lambda: None
 
 
+def _compose(
+    name: str, *, biller: Biller, language: str, context: Mapping[str, Any]
+) -> dict[str, str]:
+    """Returns subject, text and html of one template, which extends a layout for each of them."""
+
+    def part(layout: str) -> str:
+        facts = {**context, "biller": biller, "language": language, "layout": layout}
+        return render_to_string(f"emails/{name}.html", facts)
+
+    with translation.override(language):
+        return {
+            "subject": " ".join(part("emails/layout.subject.txt").split()),
+            "text": BLANK_LINES.sub("\n\n", part("emails/layout.txt")).strip(),
+            "html": part("emails/layout.html"),
+        }
+
+
 @task()
 def deliver(sealed: str, tried: int = 0) -> None:
-    mail = json.loads(decrypt(sealed))
-    if not mail["to"]:
+    email = json.loads(decrypt(sealed))
+    if not email["to"]:
         return
     message = EmailMultiAlternatives(
-        subject=mail["subject"],
-        body=mail["text"],
-        from_email=formataddr((mail["sender"], settings.DEFAULT_FROM_EMAIL)),
-        to=[mail["to"]],
-        reply_to=[mail["reply_to"]] if mail["reply_to"] else None,
+        subject=email["subject"],
+        body=email["text"],
+        from_email=email["from"],
+        to=[email["to"]],
+        reply_to=[email["reply_to"]] if email["reply_to"] else None,
+        headers={**NO_AUTOMATIC_REPLY, "Message-ID": email["message_id"]},
     )
-    message.attach_alternative(mail["html"], "text/html")
+    message.attach_alternative(email["html"], "text/html")
     try:
         message.send()
     except (SMTPException, OSError) as error:
         if not _is_final(error):
             _try_later(sealed, tried)
         # The server's words may repeat the address, and a task's failure is kept and logged.
-        raise MailNotSent(type(error).__name__) from None
+        raise EmailNotSent(type(error).__name__) from None
 
 
 def _is_final(error: SMTPException | OSError) -> bool:

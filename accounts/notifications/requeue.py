@@ -1,4 +1,4 @@
-"""Mails, and what is done before one goes out, whose worker was killed over them."""
+"""Emails, and what is done before one goes out, whose worker was killed over them."""
 
 from datetime import datetime, timedelta
 
@@ -6,12 +6,12 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from accounts.credentials import services as credentials
 from accounts.notifications import delivery as emails
-from accounts.notifications import messages as letters
 
-# Both may be done twice. A mail that had just gone out goes out again, and of two links the newest
-# counts; a link that never comes would be worse.
-TASKS = (emails.deliver, letters.reset_password_in_background)
+# Both may be done twice. An email that had just gone out goes out again, and of two links the
+# newest counts; a link that never comes would be worse.
+TASKS = (emails.deliver, credentials.send_reset_link_in_background)
 # Each takes seconds: after so long, the worker that was at it is dead.
 AFTER = timedelta(minutes=5)
 

@@ -14,7 +14,6 @@ from accounts.credentials.email_move import NotMoved
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
 from accounts.models.credential_change import CredentialChange
-from accounts.notifications import messages as letters
 from accounts.profile.forms import ChangeEmailForm
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
@@ -41,7 +40,7 @@ def change(request: MemberRequest) -> HttpResponse:
         words = _("Billing is not available right now, so nothing was changed. Try again later.")
         messages.warning(request, words)
     else:
-        letters.confirm_or_approve_email(request, asked)
+        email_change.send_link(request, asked)
         messages.success(request, _("A mail is on its way. Follow the link in it."))
     return redirect("accounts:sign_in_settings")
 
@@ -58,7 +57,7 @@ def approve(request: BillerRequest, secret: str) -> HttpResponse:
         email_change.approve(asked)
     except credentials.LinkUsed:
         return _link_ended(request)
-    letters.confirm_or_approve_email(request, asked)
+    email_change.send_link(request, asked)
     words = _("Thank you. Now follow the link in the mail to %(email)s.")
     messages.success(request, words % {"email": asked.new_email})
     return redirect("home")

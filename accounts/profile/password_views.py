@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.credentials.password_change import change_password
+from accounts.credentials import services as credentials
+from accounts.credentials.password_change import change_password, send_approval_link
 from accounts.credentials.services import PasswordRefused
 from accounts.login import stages
 from accounts.models.credential_change import CredentialChange
-from accounts.notifications import messages as letters
 from accounts.profile.forms import ChangePasswordForm
 from accounts.profile.reset_views import refused_words
 from accounts.ratelimit import seconds_to_wait, too_many_requests
@@ -33,7 +33,7 @@ def change(request: MemberRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None, member=member)
     if form.is_valid():
         current, new = form.cleaned_data["current"], form.cleaned_data["password"]
-        tell = partial(letters.password_was_changed, request)
+        tell = partial(credentials.password_changed, request)
         try:
             return _tell(request, change_password(member, current=current, new=new, tell=tell), new)
         except PasswordRefused as refusal:
@@ -53,7 +53,7 @@ def _tell(request: MemberRequest, change: CredentialChange, new: str) -> HttpRes
         words = _("Billing is not available right now, so nothing was changed. Try again later.")
         messages.warning(request, words)
     elif not change.approved_at:
-        letters.approve_password(request, change)
+        send_approval_link(request, change)
         words = _("Nothing is changed yet. Follow the link in the mail to %(email)s.")
         messages.info(request, words % {"email": member.email})
     else:

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.credentials import services as credentials
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
+from accounts.login.services import ask_to_reconnect
 from accounts.models.credential_change import CredentialChange
-from accounts.notifications import messages as letters
 from accounts.profile.forms import EmailForm, NewPasswordForm
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
@@ -37,7 +37,7 @@ def password_reset(request: BillerRequest) -> HttpResponse:
     email = form.cleaned_data["email"]
     # Whoever else has just asked for it: its mail is on its way to the owner, who is not told off.
     if allowed("reset", request=request, key=email):
-        letters.reset_password(request, biller=request.biller, email=email)
+        credentials.send_reset_link(request, biller=request.biller, email=email)
     return redirect("accounts:password_reset_sent")
 
 
@@ -83,7 +83,7 @@ def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpRes
 
 
 def _reset(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
-    tell = partial(letters.password_was_changed, request)
+    tell = partial(credentials.password_changed, request)
     is_done_there = credentials.reset(change, password, tell=tell)
     response = _sign_in(request, change, password if is_done_there else "")
     if is_done_there:
@@ -106,7 +106,7 @@ def _reset_link_ended(request: BillerRequest) -> HttpResponse:
 @member_required
 def reconnect_mail(request: MemberRequest) -> HttpResponse:
     member = request.member
-    if letters.ask_to_reconnect(request, member, again=True):
+    if ask_to_reconnect(request, member, again=True):
         words = _("A mail is on its way to %(email)s. Its link connects billing again.")
         messages.success(request, words % {"email": member.email})
     else:

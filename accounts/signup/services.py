@@ -1,12 +1,15 @@
-"""Registration: asked for with proof, finished by the link in the mail and the password."""
+"""Registration: asked for with proof, finished by the link in the email and the password."""
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
-from django_tasks import task
 
 from accounts.models import LinkedAccount, Member, Registration, UtilityAccount
+from accounts.notifications import messages as letters
 from accounts.tokens import digest, new_secret
+from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.models import Biller
 
 
@@ -20,7 +23,7 @@ class AlreadyFinished(Exception):
 
 def ask(*, account: UtilityAccount, email: str, password: str, language: str) -> Registration:
     """Writes it down, whether or not the address is a member's already: the same work, so that
-    the time tells nothing. For a member the mail brings no link."""
+    the time tells nothing. For a member the email brings no link."""
     return Registration.objects.create(
         biller=account.biller,
         account=account,
@@ -37,6 +40,31 @@ def renew_link(registration: Registration) -> str:
     registration.link_digest, registration.link_sent_at = digest(secret), timezone.now()
     registration.save(update_fields=["link_digest", "link_sent_at"])
     return secret
+
+
+def send_link(request: HttpRequest, registration: Registration) -> None:
+    """Emails a new link to whom the address is new, and a word to whom it is not. Both cost the
+    same, so that the time tells nothing."""
+    secret = renew_link(registration)
+    email, biller = registration.email, registration.biller
+    is_member = Member.objects.filter(biller=biller, email=email).exists()
+    origin = absolute_url(request, biller, "")
+    if is_member:
+        send = letters.already_member(
+            to=email,
+            biller=biller,
+            language=registration.language,
+            sign_in=origin + reverse("accounts:login"),
+            reset=origin + reverse("accounts:password_reset"),
+        )
+    else:
+        send = letters.finish_signup(
+            to=email,
+            biller=biller,
+            language=registration.language,
+            link=origin + reverse("accounts:finish", args=[secret]),
+        )
+    send()
 
 
 def find(secret: str, *, biller: Biller) -> Registration | None:
@@ -71,8 +99,3 @@ def forget_abandoned() -> int:
     abandoned = Registration.objects.filter(finished_at=None, link_sent_at__lt=long_ago)
     number, _by_model = abandoned.delete()
     return number
-
-
-@task()
-def forget_abandoned_in_background() -> int:
-    return forget_abandoned()

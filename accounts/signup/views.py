@@ -13,7 +13,6 @@ from accounts.linked_accounts.proof import bare_number
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
 from accounts.models import Registration
-from accounts.notifications import messages as letters
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.signup import services as registration
 from accounts.signup.forms import registration_form
@@ -123,7 +122,7 @@ def _mailed(request: BillerRequest, asked: Registration) -> bool:
     """The address may be anybody's: one mail a minute, and a few from one network address."""
     may = all(allowed(what, request=request, key=asked.email) for what in ("mail", "resend"))
     if may:
-        letters.finish_registration(request, asked)
+        registration.send_link(request, asked)
     return may
 
 

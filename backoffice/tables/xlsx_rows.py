@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from backoffice.tables.invisible import visible
 from backoffice.tables.number_formats import NumberFormats
-from backoffice.tables.table import Row
+from backoffice.tables.table import Row, UnreadableFile
 from backoffice.tables.xlsx_markup import Attributes, TextHandler
 from backoffice.tables.xlsx_strings import SharedStrings
 
 MOST_COLUMNS = 200
+CELL_COST = 64  # characters
 # What XML cannot hold, or would change, is written like this.
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 TRUTH = {"1": "TRUE", "0": "FALSE"}
@@ -20,13 +21,14 @@ TRUTH = {"1": "TRUE", "0": "FALSE"}
 class RowsHandler(TextHandler):
     """Finds the rows that hold text.
 
-    most_text: characters of all cells together; a shared string counts wherever it stands.
+    budget: characters of all cells together, each cell counting for some more. A few kilobytes can
+    hold millions of empty cells, or refer to one long string a million times.
     """
 
-    def __init__(self, strings: SharedStrings, formats: NumberFormats, *, most_text: int) -> None:
+    def __init__(self, strings: SharedStrings, formats: NumberFormats, *, budget: int) -> None:
         super().__init__()
         self.strings, self.formats = strings, formats
-        self.remaining = most_text
+        self.budget = budget
         self.number = 0
         self.cells: list[str] = []
         self.problem = ""
@@ -42,6 +44,7 @@ class RowsHandler(TextHandler):
             self.style = attributes.get("s", "0")
             self.is_formula = self.has_value = False
             self.forget_text()
+            self._spend(CELL_COST)
         elif name == "v":
             self.has_value = True
         elif name == "f":
@@ -70,9 +73,12 @@ class RowsHandler(TextHandler):
         if missing:
             self.cells.extend([""] * missing)
         self.cells.append(cell)
-        self.remaining -= len(cell)
-        if self.remaining < 0:
-            raise ValueError("too much text")
+        self._spend(len(cell))
+
+    def _spend(self, cost: int) -> None:
+        self.budget -= cost
+        if self.budget < 0:
+            raise UnreadableFile(_("The spreadsheet is too large: save it as “CSV UTF-8”."))
 
     def _meaning(self, text: str) -> str:
         kind = self.kind

@@ -23,6 +23,7 @@ from backoffice.tables.xlsx_strings import SharedStrings, StringsHandler
 
 MOST_UNPACKED = 4 * 1024**3  # bytes; of a file that somebody uploads much less is right
 MOST_PARTS = 2000
+CHARACTERS_PER_BYTE = 4  # in cells; real sheets come nowhere near, by far most of it is markup
 WORKBOOK = "xl/workbook.xml"
 HIDDEN = {"hidden", "veryHidden"}
 YES = {"1", "true"}
@@ -53,7 +54,8 @@ class XlsxTable(Table):
             self.choose_header()
 
     def rows(self) -> Iterator[Row]:
-        handler = RowsHandler(self.strings, self.formats, most_text=self.most_unpacked)
+        budget = self.most_unpacked * CHARACTERS_PER_BYTE
+        handler = RowsHandler(self.strings, self.formats, budget=budget)
         with _clear_errors():
             yield from self._parse(self.sheet, handler)
         self.progress = 1.0

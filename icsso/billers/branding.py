@@ -21,10 +21,10 @@ def brand_css(accent: str) -> str:
     )
 
 
-def preview_css(portal_css: str, accent: str, scheme: str) -> str:
-    """The portal's own style sheet with the biller's colours, in one scheme whatever the browser
-    prefers: `light` or `dark`."""
-    styles = f"{portal_css}\n{brand_css(accent)}:root{{color-scheme:{scheme}}}\n"
+def preview_css(base_css: str, accent: str, scheme: str) -> str:
+    """The portal's colors and the biller's own, in one scheme whatever the browser prefers: `light`
+    or `dark`."""
+    styles = f"{base_css}\n{brand_css(accent)}:root{{color-scheme:{scheme}}}\n"
     return PREFERS_DARK.sub("all" if scheme == "dark" else "not all", styles)
 
 

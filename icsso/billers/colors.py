@@ -7,7 +7,7 @@ from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
 
 TEXT_CONTRAST = 4.5
-# The least favourable ground of each scheme (static/css/portal.css, --raised): what reads there
+# The least favourable ground of each scheme (static/css/base.css, --raised): what reads there
 # reads on the page's own ground as well.
 LIGHT_GROUND = "#f2f4f6"
 DARK_GROUND = "#20262c"

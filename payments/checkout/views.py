@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from accounts import ratelimit as throttle
 from accounts.linked_accounts.proof import bare_number
 from accounts.requests import MemberRequest
-from icsso.absolute_urls import absolute_url
+from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session
 from icsso.billing.csp import allow_invoice_cloud

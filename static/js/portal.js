@@ -12,7 +12,9 @@ for (const button of document.querySelectorAll("[data-show-password]")) {
     button.setAttribute("aria-pressed", String(shown));
   });
   // Sent as a password field, so that no browser remembers it as plain text.
-  field.form.addEventListener("submit", () => { field.type = "password"; });
+  field.form.addEventListener("submit", () => {
+    field.type = "password";
+  });
 }
 
 // What was sent a moment ago is on its way: of a double click the first counts.
@@ -22,5 +24,8 @@ for (const form of document.querySelectorAll("form[method=post]:not([target])"))
     if (event.timeStamp - sentAt < 3000) event.preventDefault();
     else sentAt = event.timeStamp;
   });
-  addEventListener("pageshow", () => { sentAt = -Infinity; }); // back again: another try
+  // Back again: another try.
+  addEventListener("pageshow", () => {
+    sentAt = -Infinity;
+  });
 }

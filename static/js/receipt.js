@@ -1,5 +1,4 @@
 // On a receipt: asks how the payment stands, less and less often, until that is settled.
-"use strict";
 
 const FIRST = 1500; // milliseconds
 const LONGEST = 30000;
@@ -28,7 +27,10 @@ async function look(pause) {
 }
 
 async function refresh() {
-  const answer = await fetch(receipt.dataset.receipt, { credentials: "same-origin", redirect: "error" });
+  const answer = await fetch(receipt.dataset.receipt, {
+    credentials: "same-origin",
+    redirect: "error",
+  });
   if (!answer.ok) return;
   const news = (await answer.text()).trim();
   const page = new DOMParser().parseFromString(news, "text/html");
@@ -36,5 +38,6 @@ async function refresh() {
   const shown = receipt.querySelector("[data-status]");
   if (told.dataset.status === shown.dataset.status) return;
   shown.replaceWith(told);
-  document.title = document.title.replace(/^[^·]*/, `${told.querySelector("h1").textContent.trim()} `);
+  const words = told.querySelector("h1").textContent.trim();
+  document.title = document.title.replace(/^[^·]*/, `${words} `);
 }

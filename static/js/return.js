@@ -1,4 +1,3 @@
 // In the frame, after a payment: leads the whole window to the receipt, where its cookies are back.
-"use strict";
 
 window.top.location.replace(document.querySelector("[data-receipt]").href);

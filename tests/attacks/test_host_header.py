@@ -7,7 +7,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client, RequestFactory
 
-from icsso.absolute_urls import absolute_url
+from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.models import Biller, BillerHost
 from tests.cast import LAUNDRY_EMAIL, Cast, other_biller
 from tests.sandbox_process import SandboxProcess

@@ -1,4 +1,8 @@
-"""Every script is ours, listed with its purpose and hash, and fetched with that hash alone."""
+"""Every script is ours, listed with its purpose and hash, and fetched with that hash alone.
+
+Each is a module with a tag of its own and imports none: the browser would fetch what is imported
+without a hash, since an import map that names hashes is an inline script, which the policy forbids.
+"""
 
 import re
 from pathlib import Path
@@ -20,7 +24,7 @@ TAG = re.compile(r"<script\b[^>]*>")
 LOADED = re.compile(r"<(?:script|link|img|iframe|source|video|audio|embed|object)\b[^>]*>")
 DANGEROUS = re.compile(
     r"\beval\(|new Function|document\.write|postMessage|localStorage|sessionStorage|indexedDB"
-    r"|document\.cookie|import\(|https?://|__proto__|Object\.assign|WebSocket|sendBeacon"
+    r"|document\.cookie|\bimport\b|\bexport\b|https?://|__proto__|Object\.assign|WebSocket|sendBeacon"
     r"|insertAdjacentHTML|outerHTML|srcdoc"
 )
 COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
@@ -37,7 +41,7 @@ def test_the_list_is_what_there_is() -> None:
     assert listed == there
 
 
-def test_every_script_says_its_hash() -> None:
+def test_every_script_is_a_module_and_says_its_hash() -> None:
     tags = [
         (template.name, tag)
         for template in (ROOT / "templates").glob("**/*.html")
@@ -46,6 +50,7 @@ def test_every_script_says_its_hash() -> None:
     ]
     assert len(tags) >= 8
     for name, tag in tags:
+        assert tag.startswith('<script type="module" '), f"{name}: {tag}"
         found = re.search(
             r"\{% static '(js/[\w/-]+\.js)' %\}\" \{% integrity '(js/[\w/-]+\.js)' %\}", tag
         )
@@ -70,6 +75,9 @@ def test_scripts_use_nothing_dangerous(script: Path) -> None:
         'indexedDB.open("a");',
         "send(document.cookie);",
         'import("./a.js");',
+        'import { a } from "./a.js";',
+        'import "./a.js";',
+        'export { a } from "./a.js";',
         'fetch("https://evil.example/");',
         'fetch("/a"); // then http://evil.example/',
         "a.__proto__ = b;",

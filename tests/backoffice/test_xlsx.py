@@ -213,9 +213,16 @@ def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
 def test_one_long_string_in_a_million_cells_is_refused() -> None:
     strings = f"<sst><si><t>{'a' * 32_000}</t></si></sst>"
     row = '<c t="s"><v>0</v></c>' * 100
-    file = _file(_sheet(*[row] * 100), strings=strings)
-    with pytest.raises(UnreadableFile, match=UNREADABLE):
+    file = _file(_sheet(*[row] * 200), strings=strings)
+    with pytest.raises(UnreadableFile, match="The spreadsheet is too large"):
         list(read_table(file, most_unpacked=100 * 1024**2))
+
+
+def test_more_empty_cells_than_a_sheet_has_are_refused() -> None:
+    """They would take a minute of processor time from a hundred kilobytes."""
+    sheet = _sheet("<c/>" * 200_000)
+    with pytest.raises(UnreadableFile, match="The spreadsheet is too large"):
+        read_table(_file(sheet), most_unpacked=1_000_000)
 
 
 def test_too_many_styles_are_refused() -> None:

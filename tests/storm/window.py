@@ -1,24 +1,22 @@
 """A guest with a real browser: Chromium, the payment page in its frame, the receipt."""
 
-import shutil
 import time
 from random import Random
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from tests.chromium import QUIET, program
 from tests.storm.town import Town
 
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 WAIT = 8_000  # milliseconds, for anything
 WORDS = {"Approve": "Paid", "Decline": "Declined"}
 
 
 def in_chromium(town: Town, random: Random, ends_at: float) -> None:
     """Payment after payment. What is not shown in time is left, as a customer would."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+            browser = playwright.chromium.launch(executable_path=program(), args=list(QUIET))
         except Error as error:
             town.remarks.append(f"nobody came in Chromium, it did not start: {error.message}")
             return

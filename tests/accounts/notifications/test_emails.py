@@ -1,7 +1,11 @@
-"""Mails: whole, in the member's language, and unreadable while they wait."""
+"""Emails: whole, in the member's language, and unreadable while they wait."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parseaddr
+from html import unescape
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -10,47 +14,115 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
-from pytest_django.fixtures import Settings
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from accounts.notifications import delivery as emails
+from accounts.notifications import messages as letters
 from accounts.notifications import requeue as abandoned
+from accounts.notifications.delivery import Later
+from accounts.notifications.messages import TwoStep
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.cast import Cast
 
-NAMES = ["finish_registration", "already_member", "reset_password", "password_changed", "reconnect"]
-LINKS = {
-    "link": "https://pay.example/accounts/finish/secret/",
-    "sign_in": "https://pay.example/accounts/login/",
-    "reset": "https://pay.example/accounts/password-reset/",
+LINK = "https://pay.example/accounts/finish/secret/"
+ANY_LINK = "https://pay.example/accounts/"
+NEW = "new@example.com"
+TO = {"to": "ana@example.com", "language": "en"}
+
+# One of each notification, as it is written to a member.
+Write = Callable[[User, Biller], Later]
+EMAILS: dict[str, Write] = {
+    "finish_signup": lambda _, biller: letters.finish_signup(**TO, biller=biller, link=LINK),
+    "already_member": lambda _, biller: letters.already_member(
+        **TO, biller=biller, sign_in=LINK, reset=f"{ANY_LINK}password-reset/"
+    ),
+    "reset_password": lambda member, _: letters.reset_password(member, link=LINK),
+    "password_changed": lambda member, _: letters.password_changed(member, link=LINK),
+    "approve_password": lambda member, _: letters.approve_password(member, link=LINK),
+    "reconnect": lambda member, _: letters.reconnect(member, link=LINK),
+    "approve_email": lambda member, _: letters.approve_email(member, new_email=NEW, link=LINK),
+    "confirm_email": lambda member, _: letters.confirm_email(member, new_email=NEW, link=LINK),
+    "email_in_use": lambda member, _: letters.email_in_use(member, new_email=NEW),
+    "email_changes_later": lambda member, _: letters.email_changes_later(member, new_email=NEW),
+    "email_changed, old": lambda member, _: letters.email_changed(member, old_email=NEW)[0],
+    "email_changed, new": lambda member, _: letters.email_changed(member, old_email=NEW)[1],
+    **{
+        f"two_step, {what}": lambda member, _, what=what: letters.two_step(member, what, link=LINK)
+        for what in TwoStep
+    },
 }
+WITHOUT_LINK = ("email_in_use", "email_changes", "email_changed")
 
 
-def send(biller: Biller, name: str = "reset_password", to: str = "ana@example.com") -> None:
-    emails.send(name, to=to, biller=biller, language="en", context=LINKS)
+def send(biller: Biller, to: str = "ana@example.com") -> None:
+    letters.finish_signup(to=to, biller=biller, language="en", link=LINK)()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_mail_is_whole(
-    biller: Biller, name: str, mailoutbox: list[EmailMultiAlternatives]
+def test_each_template_is_written_once_here() -> None:
+    templates = {path.stem for path in Path("templates/emails").glob("*.html")} - {"layout"}
+    assert templates == {name.split(",")[0] for name in EMAILS}
+
+
+@pytest.mark.parametrize("name", EMAILS)
+def test_every_email_is_whole(
+    biller: Biller,
+    name: str,
+    mailoutbox: list[EmailMultiAlternatives],
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     biller.name = "Smith & Sons Water"
-    send(biller, name)
+    member = User(email="ana@example.com", biller=biller, language="en")
+    with django_assert_num_queries(0):  # it asks nothing and decides nothing
+        EMAILS[name](member, biller)()
     [message] = mailoutbox
-    html = str(message.alternatives[0][0])
+    text, html = str(message.body), str(message.alternatives[0][0])
     assert "Smith & Sons Water" in message.subject
     assert "\n" not in message.subject
     assert parseaddr(message.from_email) == ("Smith & Sons Water", "portal@localhost")
     assert message.reply_to == ["help@springfield-water.example"]
-    for text in (str(message.body), html):
-        assert "(217) 555-0100" in text
-        assert "https://pay.example/accounts/" in text
-        assert "{{" not in text
-        assert "{%" not in text
-    assert "Smith & Sons Water" in str(message.body)
+    for body in (text, html):
+        assert "(217) 555-0100" in body
+        assert (ANY_LINK in body) != name.startswith(WITHOUT_LINK)
+        assert not any(sign in body for sign in ("{{", "{%", "&amp;amp;"))
+    assert "Smith & Sons Water" in text
     assert "Smith &amp; Sons Water" in html
     assert 'lang="en"' in html
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", EMAILS)
+def test_text_and_html_say_the_same(
+    biller: Biller, name: str, language: str, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    member = User(email="ana@example.com", biller=biller, language=language)
+    EMAILS[name](member, biller)()
+    text, html = str(mailoutbox[0].body), str(mailoutbox[0].alternatives[0][0])
+    links = re.findall(r'<a href="(https:[^"]+)">', html)
+    assert re.findall(r"^https:\S+$", text, re.MULTILINE) == links
+    body = html.split("</h1>")[1].replace("<hr>", "-- ")
+    said = unescape(re.sub(r"<[^>]+>", " ", body)).split()
+    assert [word for word in text.split() if word not in links] == said
+    assert not re.search(r"<p>\s*(<br>|</p>)", html)
+    assert "\n\n\n" not in text
+
+
+def test_no_mailbox_answers_and_every_try_has_the_same_number(
+    settings: Settings, biller: Biller, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    settings.DEFAULT_FROM_EMAIL = "portal@pay.springfield.example"
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    for _ in range(2):
+        send(biller)
+    first, second = DBTaskResult.objects.order_by("enqueued_at")
+    for waiting in (first, first, second):
+        emails.deliver.call(*waiting.args_kwargs["args"])
+    once, again, another = (sent.message() for sent in mailoutbox)
+    assert once["Auto-Submitted"] == "auto-generated"
+    assert once["X-Auto-Response-Suppress"] == "All"
+    assert re.fullmatch(r"<[^@\s]+@pay\.springfield\.example>", once["Message-ID"])
+    assert once["Message-ID"] == again["Message-ID"] != another["Message-ID"]
 
 
 def test_in_the_members_language(
@@ -76,7 +148,7 @@ def test_a_waiting_mail_is_unreadable_in_the_database(
     for secret in ("ana@example.com", "secret", "pay.example"):
         assert secret not in kept
     emails.deliver.call(*waiting.args_kwargs["args"])
-    assert LINKS["link"] in str(mail.outbox[0].body)
+    assert LINK in str(mail.outbox[0].body)
 
 
 def test_without_an_address_all_the_work_is_done_and_nothing_is_sent(
@@ -96,9 +168,9 @@ def test_a_mail_server_that_is_away_breaks_no_page_and_tells_no_address(
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     response = client.post("/accounts/password-reset/", {"email": people.LAUNDRY_EMAIL})
     assert response.status_code == 302
-    assert "MailNotSent: ConnectionRefusedError" in caplog.text
+    assert "EmailNotSent: ConnectionRefusedError" in caplog.text
     assert people.LAUNDRY_EMAIL not in caplog.text
-    assert "/accounts/password-reset/" not in caplog.text.replace("MailNotSent", "")
+    assert "/accounts/password-reset/" not in caplog.text.replace("EmailNotSent", "")
 
 
 def test_a_mail_that_was_not_taken_is_tried_again_later(
@@ -110,7 +182,7 @@ def test_a_mail_that_was_not_taken_is_tried_again_later(
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     for tries in range(1, 1 + len(emails.PAUSES)):
-        with pytest.raises(emails.MailNotSent):
+        with pytest.raises(emails.EmailNotSent):
             deliver_newest()
         assert DBTaskResult.objects.count() == 1 + tries
     hours = [timezone.now() + timedelta(hours=n) for n in (3, 5)]
@@ -119,7 +191,7 @@ def test_a_mail_that_was_not_taken_is_tried_again_later(
     deliver_newest()
     assert [message.to for message in mailoutbox] == [["ana@example.com"]]
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    with pytest.raises(emails.MailNotSent):
+    with pytest.raises(emails.EmailNotSent):
         deliver_newest()
     assert DBTaskResult.objects.count() == 1 + len(emails.PAUSES)
 

@@ -52,7 +52,7 @@ def test_what_is_no_colour_never_reaches_the_style_sheet(wrong: str):
 
 
 def test_the_grounds_are_those_of_the_style_sheet():
-    with open("static/css/portal.css") as sheet:
+    with open("static/css/base.css") as sheet:
         text = sheet.read()
     assert text.count("--raised: #f2f4f6") == 1
     assert text.count("--raised: #20262c") == 1

@@ -85,7 +85,8 @@ def test_after_reencrypt_the_old_key_can_go(everything: Client, settings: Settin
 
 def test_a_mail_that_waited_over_the_change_is_sent(biller: Biller, settings: Settings) -> None:
     waiting = {"to": "laundry@example.com", "subject": "Hello", "text": "A text"}
-    written = {"html": "<p>A text</p>", "sender": biller.name, "reply_to": ""}
+    written = {"html": "<p>A text</p>", "reply_to": ""}
+    written |= {"from": "portal@example.com", "message_id": "<1@example.com>"}
     sealed = encrypt(json.dumps(waiting | written))
     settings.ENCRYPTION_KEYS = [NEW, OLD]
     deliver.func(sealed)

@@ -25,7 +25,7 @@ def test_it_leads_the_whole_window_to_the_receipt(checkout: Checkout, method: st
     page = answer.content.decode()
     assert answer.status_code == 200
     assert f'href="/pay/{checkout.address}/receipt/" target="_top"' in page
-    assert '<script src="/static/js/return.js" integrity="sha384-' in page
+    assert '<script type="module" src="/static/js/return.js" integrity="sha384-' in page
     assert "<script>" not in page
 
 

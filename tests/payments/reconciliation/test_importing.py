@@ -1,6 +1,7 @@
 """Lists as people have them: kept as they came but for card numbers, or refused with the reason."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -8,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from openpyxl import Workbook
 from pytest_django import DjangoAssertNumQueries
 
@@ -15,7 +17,7 @@ from accounts.models import UtilityAccount
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
 from payments.reconciliation import forms
 from payments.reconciliation import importing as taking
-from payments.reconciliation.parsing import guessed
+from payments.reconciliation.parsing import guessed, read
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import (
     HEADER,
@@ -30,6 +32,7 @@ from tests.payments.reconciliation.lists import (
     taken,
 )
 
+CASES = Path(__file__).parents[2] / "cases" / "payments"
 LIST = "/admin/payments/reconciliation/"
 CARD = "4111 1111 1111 1111"
 
@@ -67,6 +70,14 @@ def test_a_spreadsheet_is_read_as_a_csv_file_is(operator: Client, cast: Cast) ->
     operator.post(f"{LIST}{made.pk}/columns/", guessed(made.header))
     line = made.lines.get()
     assert (line.outcome, line.payment, line.paid_at) == ("matched", payment, on())
+
+
+def test_the_days_of_a_mac_are_counted_from_its_own_epoch(operator: Client, cast: Cast) -> None:
+    content = (CASES / "xlsx-1904" / "payments.xlsx").read_bytes()
+    upload(operator, cast, content, first_day="2026-11-01", last_day="2026-11-30")
+    made = Reconciliation.objects.get()
+    facts = read(made.lines.get().cells, made, guessed(made.header))
+    assert timezone.localtime(facts["paid_at"]).isoformat(" ")[:19] == "2026-11-28 02:13:21"
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port
+from django.urls import reverse
 
 from icsso.billers.models import Biller
 
@@ -21,3 +22,8 @@ def absolute_url(request: HttpRequest, biller: Biller | None, path: str) -> str:
         port = settings.PUBLIC_PORT
     scheme = "https" if settings.PRODUCTION else request.scheme
     return f"{scheme}://{host}{f':{port}' if port else ''}{path}"
+
+
+def absolute_reverse(request: HttpRequest, biller: Biller | None, name: str, *args: str) -> str:
+    """Returns the address of a named page, like `accounts:login`."""
+    return absolute_url(request, biller, reverse(name, args=args))

@@ -1,0 +1,53 @@
+// Beside a page of Invoice Cloud in a frame: says so when it does not come, and takes the reader to
+// it when it does.
+
+const LATE_AFTER = 15000; // milliseconds
+
+const frame = document.querySelector("[data-frame]");
+if (frame) watch(frame);
+
+function watch(frame) {
+  const waiting = document.querySelector("[data-frame-wait]");
+  const late = document.querySelector("[data-frame-late]");
+  const onceLate = document.querySelectorAll("[data-frame-late], [data-show-here]");
+  // A billing page comes by the form that aims at its frame; a payment page has an address.
+  const form = frame.name && document.querySelector(`form[target="${frame.name}"]`);
+  let timer;
+
+  function wait() {
+    waiting.hidden = false;
+    for (const part of onceLate) part.hidden = true;
+    clearTimeout(timer);
+    timer = setTimeout(giveUp, LATE_AFTER);
+  }
+
+  function giveUp() {
+    waiting.hidden = true;
+    for (const part of onceLate) part.hidden = false;
+  }
+
+  function arrived() {
+    // The empty page every frame begins with is ours to read; Invoice Cloud's is not.
+    if (frame.contentDocument) return;
+    clearTimeout(timer);
+    // After a long wait it may be the browser's own page of an error, which looks like any other
+    // from here: "Show here" stays then.
+    waiting.hidden = true;
+    late.hidden = true;
+    // Whoever is busy elsewhere on the page by now is left there.
+    const idle = [document.body, document.getElementById("main")].includes(document.activeElement);
+    if (idle) frame.focus({ preventScroll: true });
+  }
+
+  frame.addEventListener("load", arrived);
+  if (form) {
+    form.addEventListener("submit", (event) => {
+      if (event.submitter?.formTarget !== "_self") wait();
+    });
+    form.requestSubmit();
+  } else {
+    wait();
+    // Before this script ran, the page may have come already: then nobody tells it again.
+    if (!frame.contentDocument) arrived();
+  }
+}
