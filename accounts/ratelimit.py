@@ -187,7 +187,7 @@ def forget(what: str, *, key: str, place: str) -> None:
 
 def _beginning(what: str, place: str, key: str) -> str:
     """Where the cache keeps since when there is a count."""
-    return "throttle:" + _digest(what, "beginning", place, key)
+    return "ratelimit:" + _digest(what, "beginning", place, key)
 
 
 def forget_attempts() -> None:
