@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.invoice_cloud.sync import is_under_way
 from accounts.linked_accounts import balances
 from accounts.linked_accounts import services as linking
@@ -71,8 +71,8 @@ def link(request: MemberRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/link.html", {"form": form})
     number = bare_number(request.POST.get("account_number", ""))
-    if seconds := throttle.seconds_to_wait("link", request=request, key=number):
-        return throttle.too_many_requests(request, seconds=seconds)
+    if seconds := ratelimit.seconds_to_wait("link", request=request, key=number):
+        return ratelimit.too_many_requests(request, seconds=seconds)
     if not form.is_valid() or form.account is None:
         return render(request, "accounts/link.html", {"form": form})
     try:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.linked_accounts.proof import bare_number
 from accounts.requests import MemberRequest
 from icsso.billers.absolute_urls import absolute_url
@@ -31,8 +31,8 @@ def guest(request: BillerRequest) -> HttpResponse:
     form = GuestForm(request.POST or None, biller=request.biller)
     if request.method == "POST":
         number = bare_number(request.POST.get("account_number", ""))
-        if seconds := throttle.seconds_to_wait("guest", request=request, key=number):
-            return throttle.too_many_requests(request, seconds=seconds)
+        if seconds := ratelimit.seconds_to_wait("guest", request=request, key=number):
+            return ratelimit.too_many_requests(request, seconds=seconds)
         if form.is_valid():
             return _start(request, form, form.checkout_request(visitor=guest_visitor(request)))
     return render(request, "payments/guest.html", {"form": form})
@@ -45,8 +45,8 @@ def quick(request: MemberRequest) -> HttpResponse:
     chosen = request.GET.get("account", "")
     form = QuickPayForm(request.POST or None, member=member, chosen=chosen)
     if request.method == "POST":
-        if seconds := throttle.seconds_to_wait("quick", request=request, key=str(member.pk)):
-            return throttle.too_many_requests(request, seconds=seconds)
+        if seconds := ratelimit.seconds_to_wait("quick", request=request, key=str(member.pk)):
+            return ratelimit.too_many_requests(request, seconds=seconds)
         if form.is_valid():
             billing = session.load(request.session)
             token = billing.token if billing and billing.is_usable else ""

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.models import User
 from accounts.models.second_factor import RECOVERY_CODES, RecoveryCode, SecondFactor
 from accounts.models.sign_in import SignIn
@@ -139,8 +139,8 @@ def test_codes_are_not_guessed_and_the_owner_is_told_once(codes: list[str]) -> N
 def test_nor_all_day_from_one_place_and_the_owner_is_at_another(
     codes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free = throttle.Limit("1000/minute", "1000/minute", "1000/minute")
-    monkeypatch.setitem(throttle.LIMITS, "second_factor", free)  # type: ignore[arg-type]
+    free = ratelimit.Limit("1000/minute", "1000/minute", "1000/minute")
+    monkeypatch.setitem(ratelimit.LIMITS, "second_factor", free)  # type: ignore[arg-type]
     client = sign_in()
     answers = [client.post(CODE, {"code": "a" * 16}).status_code for _try in range(41)]
     assert answers == [200] * 40 + [429]
@@ -185,9 +185,9 @@ def test_other_browsers_are_asked_as_soon_as_it_is_on(there: There, cast: Cast) 
     here, elsewhere = sign_in(), sign_in()
     assert is_signed_in(elsewhere)
     turn_on(here)
+    assert SignIn.objects.get().pk == here.session.session_key
     assert not is_signed_in(elsewhere)
     assert is_signed_in(here)
-    assert SignIn.objects.get().pk == here.session.session_key
     elsewhere.post("/accounts/login/", GOOD)
     assert elsewhere.get("/")["Location"] == f"{CODE}?next=%2F"
 
