@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.credentials import services as credentials
 from accounts.login import lockout
-from accounts.mfa import two_step
+from accounts.mfa import services as two_step
 from accounts.models import Member, Registration, User
 from accounts.ratelimit import allowed
 from accounts.sessions import services as sign_ins

@@ -3,11 +3,11 @@
 from typing import Any
 
 from auditlog.models import LogEntry
-from axes.helpers import get_client_ip_address
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.client_address import client_address
 from backoffice.devices import browser_of, shortened, system_of
 
 
@@ -44,5 +44,5 @@ def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
 def _origin(request: HttpRequest) -> str:
     """Roughly where: browser, system, and as much of the network address as says which town."""
     user_agent = request.headers.get("User-Agent", "")
-    network = shortened(str(get_client_ip_address(request)))
+    network = shortened(client_address(request))
     return " · ".join(filter(None, (browser_of(user_agent), system_of(user_agent), network)))

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -13,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
 from icsso.billers.announcements.models import Announcement  # noqa: F401  (a model of this app)
-from icsso.billers.clients import client_of
 from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
 from icsso.billers.validators import (
@@ -24,10 +22,9 @@ from icsso.billers.validators import (
     check_style,
 )
 from icsso.client.addresses import origin
-from icsso.client.client import InvoiceCloudClient
 
 if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
+    pass
 
 HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
 ACCENT = r"^#[0-9a-fA-F]{6}$"
@@ -87,19 +84,14 @@ class Biller(Audited, models.Model):
         _("proof at registration"), max_length=4, choices=Proof.choices, default=Proof.NAME
     )
     guests_prove = models.BooleanField(_("guests give the same proof"), default=False)
-    # What somebody saw in Invoice Cloud, who and when. Without a time nobody has looked yet. Who it
-    # was stays, as with decisions: they can be kept from signing in, and not be deleted.
+    # What a staff user saw at Invoice Cloud, with their email address of then. Without a time,
+    # nobody has looked yet.
     setting_129_is_on = models.BooleanField(_("setting 129 is on"), default=True, editable=False)
     setting_129_confirmed_at = models.DateTimeField(
         _("setting 129 seen"), null=True, editable=False
     )
-    setting_129_confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("setting 129 seen by"),
+    setting_129_confirmed_by = models.CharField(
+        _("setting 129 seen by"), max_length=254, blank=True, editable=False
     )
     # The last test of the connection, as long as it is about the address and key of today.
     connection_works = models.BooleanField(_("connection works"), default=False, editable=False)
@@ -169,19 +161,16 @@ class Biller(Audited, models.Model):
         self.connection_works, self.connection_finding = False, ""
         self.connection_tested_at = None
 
-    def setting_129_seen(self, *, is_on: bool, by: "AbstractBaseUser") -> None:
+    def setting_129_seen(self, *, is_on: bool, by: str) -> None:
+        """Records what a staff user saw at Invoice Cloud. by: their email address."""
         self.setting_129_is_on, self.setting_129_confirmed_at = is_on, timezone.now()
-        self.setting_129_confirmed_by_id = by.pk
+        self.setting_129_confirmed_by = by
         names = ["setting_129_is_on", "setting_129_confirmed_at", "setting_129_confirmed_by"]
         self.save(update_fields=names)
 
     def serve(self, is_active: bool) -> None:
         self.is_active = is_active
         self.save(update_fields=["is_active"])
-
-    @property
-    def client(self) -> InvoiceCloudClient:
-        return client_of(slug=self.slug, base_url=self.base_url, api_key=self.api_key)
 
     @property
     def origins(self) -> list[str]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db import DatabaseError
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django_tasks import task
 
 from payments.models import Checkout, Postback
 from payments.postbacks.services import conclude
@@ -43,8 +42,3 @@ def age_checkouts(now: datetime | None = None) -> int:
     opened = old.filter(unconfirmed_at=None).exclude(launched_at=None)
     unheard = opened.exclude(Exists(Postback.objects.filter(checkout=OuterRef("pk"))))
     return unheard.update(unconfirmed_at=timezone.now())
-
-
-@task()
-def age_checkouts_in_background() -> int:
-    return age_checkouts()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member, UtilityAccount
+from icsso.billers.clients import client_of
 from icsso.client.contract import CloudPaymentsRequest, PayingCustomer
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnavailable
 from payments.checkout.tokens import digest, new_reference, new_token
@@ -136,7 +137,7 @@ def _open(checkout: Checkout, request: CloudPaymentsRequest) -> None:
 
 
 def _hosted_page(checkout: Checkout, request: CloudPaymentsRequest) -> str:
-    client = checkout.biller.client
+    client = client_of(checkout.biller)
     try:
         return client.cloud_payments(request)
     except InvoiceCloudRejected:

@@ -34,7 +34,6 @@ LISTS = (
     "icsso/biller",
     "icsso/announcement",
     "auditlog/logentry",
-    "axes/accessattempt",
     "django_tasks_database/dbtaskresult",
     "accounts/user/add",
     "accounts/utilityaccount/import",
@@ -65,7 +64,6 @@ FINANCES = {
 }
 SUPERUSERS = {
     "icsso/biller/add",
-    "axes/accessattempt",
     "django_tasks_database/dbtaskresult",
 }
 

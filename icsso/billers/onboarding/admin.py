@@ -5,10 +5,9 @@ Every act has an address of its own, and leads back to its step.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.staticfiles import finders
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -81,7 +80,7 @@ class GoingLiveAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _seen(self, request: HttpRequest, pk: int, *, is_on: bool) -> HttpResponse:
         biller = self._biller(request, pk)
-        biller.setting_129_seen(is_on=is_on, by=cast(AbstractBaseUser, request.user))
+        biller.setting_129_seen(is_on=is_on, by=str(request.user))
         return self._back(request, biller, "setting-129", _("Noted, with your name and the time."))
 
     def open(self, request: HttpRequest, pk: int) -> HttpResponse:

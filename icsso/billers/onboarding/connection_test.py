@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from icsso.client.contract import BillerStatus
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnauthorized, InvoiceCloudUnavailable
@@ -42,7 +43,7 @@ def _tried(biller: Biller) -> Finding:
     if not biller.api_key:
         return Finding(False, _("The API key is not set."))
     try:
-        status = biller.client.biller_status()
+        status = client_of(biller).biller_status()
     except InvoiceCloudError as error:
         return Finding(False, _explain(error, biller.base_url))
     return _judge(biller, status)

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from payments.checkout.aging import age_checkouts, age_checkouts_in_background
+from payments.checkout.aging import age_checkouts
 from payments.checkout.status import Status, status_of
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks.services import keep
@@ -42,7 +42,7 @@ def test_neither_called_about_nor_never_opened_is_marked(client: Client, cast: C
 
 def test_a_late_call_still_counts(client: Client, cast: Cast) -> None:
     checkout = opened(cast, minutes_ago=61)
-    age_checkouts_in_background.enqueue()
+    age_checkouts()
     assert status_of(Checkout.objects.get()) == Status.UNCONFIRMED
     call(client, checkout, told(checkout))
     assert status_of(Checkout.objects.get()) == Status.PAID
