@@ -32,9 +32,9 @@ WRITTEN = [
     ("security.md", "| level | what | kept |"),  # 14.1.1
     ("architecture.md", "## Secrets"),  # 14.1.2
     ("security.md", "a release within 3 days"),  # 15.1.1
-    ("decisions/breaker.md", "a **time** for each operation"),  # 15.1.3
-    ("decisions/background-work.md", "Work that need not be waited for"),  # 15.1.3
-    ("decisions/argon2.md", "which makes it a lever for denial of service"),  # 15.1.3
+    ("decisions/breaker.md", "a **timeout** for each operation"),  # 15.1.3
+    ("decisions/background-work.md", "Work that no response has to wait for"),  # 15.1.3
+    ("decisions/argon2.md", "which makes denial of service easy"),  # 15.1.3
     ("production.md", "## What to watch"),  # 16.1.1
 ]
 LINK = re.compile(r"\]\((?!https?://)([^)#]+)")
