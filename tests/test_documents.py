@@ -20,7 +20,7 @@ ASVS = {
 WRITTEN = [
     ("decisions/names-as-proof.md", "must be the whole name that the CIS has"),  # 2.1.2
     ("decisions/postbacks.md", "believed only where it agrees with the checkout"),  # 2.1.2
-    ("decisions/sign-in-attempts.md", "At most five passwords (`SIGN_IN_FAILURES`) are checked"),  # 2.1.3
+    ("decisions/sign-in-attempts.md", "At most five passwords"),  # 2.1.3
     ("decisions/sign-in-attempts.md", "each kind has three limits"),  # 2.1.3, 6.1.1
     ("security.md", "Ways to sign in: members with email and password"),  # 6.1.3
     ("decisions/confirm-password.md", "lives for about 20 minutes"),  # 7.1.3
