@@ -143,7 +143,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(CredentialChange)
 class CredentialChangeAdmin(MemberRecordAdmin[CredentialChange]):
-    list_display = ("member", "kind", "asked_at", "standing", "done_there_at", "done_here_at")
+    list_display = ("member", "kind", "asked_at", "standing", "applied_at", "ended_at")
     list_select_related = ("member",)
     list_filter = (OpenFilter, "kind", ("member__biller", OwnBillersFilter), "reason")
     search_fields = ("member__email",)

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.credentials import services as credentials
+from accounts.credentials.links import send_reset_link
 from accounts.login import lockout
 from accounts.mfa import services as two_step
 from accounts.models import Member, Registration
@@ -18,7 +18,7 @@ def _send_reset(request: HttpRequest, member: Member) -> bool:
     email, biller = member.email, member.biller
     if not allowed("reset", request=request, key=email, place=biller.slug):
         return False
-    credentials.send_reset_link(request, biller=biller, email=email)
+    send_reset_link(request, biller=biller, email=email)
     return True
 
 

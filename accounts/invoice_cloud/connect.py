@@ -10,10 +10,11 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.credentials import resume as settling
+from accounts.credentials import resume
 from accounts.email_addresses import masked_email
+from accounts.failures import log_failure
 from accounts.invoice_cloud import register as registering
-from accounts.invoice_cloud.context import Conversation, report
+from accounts.invoice_cloud.context import Conversation
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.billers.clients import client_of
 from icsso.billing.session import BillingSession, State
@@ -41,10 +42,10 @@ def connect(member: Member, password: str) -> BillingSession:
     except (CredentialMismatch, AlreadyExists):
         return BillingSession(state=State.RECONNECT)
     except InvoiceCloudRejected as refusal:
-        report(refusal, member)
+        log_failure(refusal, member)
         return BillingSession(state=State.REFUSED, note=refusal.reason)
     except InvoiceCloudError as error:
-        report(error, member)
+        log_failure(error, member)
         return BillingSession(state=State.AWAY)
 
 
@@ -57,12 +58,12 @@ def _connect(talk: Conversation) -> BillingSession:
     except NotRegistered:
         # Moved to a new address that only Invoice Cloud has yet, forgotten there since, or
         # registered with other accounts only.
-        if not settling.settle_email(talk) and not _enroll(talk):
+        if not resume.resume_email(talk.member, talk.password, talk.client) and not _enroll(talk):
             return _not_enrolled(talk)
         billing = _authenticate(talk)
     except CredentialMismatch:
         # A change that the member approved, and that only one side has got yet?
-        if not settling.settle_password(talk):
+        if not resume.resume_password(talk.member, talk.password, talk.client):
             raise
         billing = _authenticate(talk)
     _learn_connected(talk)
@@ -152,7 +153,7 @@ def _unless_failed(answer: Future[UUID], member: Member) -> UUID | None:
     try:
         return answer.result()
     except InvoiceCloudError as error:
-        report(error, member)
+        log_failure(error, member)
         return None
 
 
@@ -161,4 +162,4 @@ def _learn_connected(talk: Conversation) -> None:
     if member.registered_at is None:
         member.registered_at = timezone.now()
         member.save(update_fields=["registered_at"])
-    settling.learn_equal(talk)
+    resume.resume_after_sign_in(talk.member, talk.password, talk.client)

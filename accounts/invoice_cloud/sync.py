@@ -13,8 +13,9 @@ from uuid import UUID
 from django.core.cache import cache
 from django.utils import timezone
 
+from accounts.failures import log_failure
 from accounts.invoice_cloud.background import afterwards
-from accounts.invoice_cloud.context import Conversation, report
+from accounts.invoice_cloud.context import Conversation
 from accounts.invoice_cloud.register import AT_ONCE, Refused, register, settle_refused
 from accounts.models import LinkedAccount, Member, UnknownAccount, UtilityAccount
 from accounts.models.sync import Synchronisation
@@ -61,7 +62,7 @@ def synchronise(member: Member, password: str) -> Synchronisation:
     try:
         _both_ways(talk, run)
     except InvoiceCloudError as error:
-        report(error, member)
+        log_failure(error, member)
         run.failure = str(error)[:200]
     run.end()
     cache.delete(_under_way(member))

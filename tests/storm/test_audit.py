@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import LinkedAccount, User
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, Kind, State
 from accounts.notifications import delivery as emails
 from payments.models import Checkout, Payment, PaymentLine
 from tests import cast as people
@@ -173,7 +173,7 @@ def test_a_receipt_says_what_invoice_cloud_has(
 def test_a_change_that_is_open(cast: Cast) -> None:
     assert audit.unfinished() == []
     CredentialChange.objects.create(
-        member=cast.laundry, kind=CredentialChange.Kind.PASSWORD, approved_at=timezone.now()
+        member=cast.laundry, kind=Kind.PASSWORD, state=State.IN_PROGRESS
     )
     assert audit.unfinished() == ["a change is open: password"]
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.invoice_cloud.sync import synchronise
 from accounts.models import LinkedAccount, Registration, UnknownAccount, User
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, Kind
 from tests.accounts.there import There
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller, staff
 
@@ -49,7 +49,7 @@ def records(cast: Cast) -> Cast:
     )
     CredentialChange.objects.create(
         member=cast.laundry,
-        kind=CredentialChange.Kind.RESET,
+        kind=Kind.RESET,
         link_digest="a-change-digest-nobody-may-see",
     )
     UnknownAccount.objects.create(member=cast.laundry, account_number="55555")

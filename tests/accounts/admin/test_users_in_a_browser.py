@@ -8,9 +8,9 @@ from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from accounts.credentials import services as credentials
+from accounts.credentials.links import create_link
 from accounts.models import Registration
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import Kind
 from tests import cast as people
 from tests.cast import Cast
 from tests.looks import assert_accessible
@@ -132,7 +132,7 @@ def test_a_new_password(page: Page, cast: Cast) -> None:
 
 
 def test_connecting_billing_again(page: Page, cast: Cast) -> None:
-    secret = credentials.ask(cast.laundry, CredentialChange.Kind.RECONNECT)
+    secret = create_link(cast.laundry, Kind.RECONNECT)
     page.goto(f"/accounts/reconnect/{secret}/")
     look(page, "reconnect")
     page.get_by_label("Password", exact=True).fill(people.LAUNDRY_PASSWORD)

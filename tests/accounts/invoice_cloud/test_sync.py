@@ -240,7 +240,7 @@ def test_nothing_is_registered_while_a_change_of_credentials_is_open(
     there: There, ana: User
 ) -> None:
     link_here(ana, "10000103")
-    ana.credential_changes.create(kind="reset", link_digest="-", approved_at=timezone.now())
+    ana.credential_changes.create(kind="reset", state="in_progress")
     there.calls()
     synchronise(ana, PASSWORD)
     assert there.operations() == ["retrieve_user_accounts"]
