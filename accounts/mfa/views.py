@@ -1,4 +1,4 @@
-"""Two-step verification, on "My sign-in": after the password a code from an app."""
+"""Two-step verification, on "Profile and security": after the password a code from an app."""
 
 from collections.abc import Callable
 from typing import cast
@@ -99,7 +99,9 @@ def _show_new_codes(request: BillerRequest, member: Member) -> HttpResponse:
 
 def _turn_off(request: BillerRequest, member: Member) -> HttpResponse:
     story.turn_off(request, member)
-    messages.success(request, _("Two-step verification is off. Your password alone signs you in."))
+    messages.success(
+        request, _("Two-step verification is off. You now sign in with just your password.")
+    )
     return redirect("accounts:sign_in_settings")
 
 

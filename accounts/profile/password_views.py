@@ -1,4 +1,4 @@
-"""Change password, on "My sign-in"."""
+"""Change password, on "Profile and security"."""
 
 from functools import partial
 from typing import cast
@@ -51,19 +51,22 @@ def _tell(request: BillerRequest, change: CredentialChange, new: str) -> HttpRes
         sign_in(request, member, new)
         if factor:
             let_in(request, factor)  # the new session: the code was given to the one before
-        words = _("Your password is changed. Everybody else who was signed in is signed out.")
+        words = _("Your password was changed. We signed you out on all other devices.")
         messages.success(request, words)
     elif change.given_up_at:
-        words = _("Billing is not available right now, so nothing was changed. Try again later.")
+        words = _(
+            "The billing pages aren't available right now, so nothing was changed. Try again later."
+        )
         messages.warning(request, words)
     elif not change.approved_at:
         send_approval_link(request, change)
-        words = _("Nothing is changed yet. Follow the link in the mail to %(email)s.")
+        words = _("Nothing has changed yet. Open the link in the email we sent to %(email)s.")
         messages.info(request, words % {"email": member.email})
     else:
         words = _(
-            "Billing did not answer, so we cannot say which password it has now. "
-            "Sign out and sign in again in a while: the password that you sign in with counts."
+            "The billing pages didn't answer, so we don't know yet which password is in use. "
+            "In a few minutes, sign out and sign in again. Whichever password works is the "
+            "one to keep using."
         )
         messages.warning(request, words)
     return redirect("accounts:sign_in_settings")

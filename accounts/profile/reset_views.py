@@ -88,10 +88,16 @@ def _reset(request: BillerRequest, change: CredentialChange, password: str) -> H
     member = change.member
     if is_done_there:
         sign_in(request, member, password)
-        messages.success(request, _("Your password is changed."))
+        messages.success(request, _("Your password was changed."))
     else:
         sign_in_without_billing(request, member)
-        messages.warning(request, _("Your password is changed. Billing takes it over later."))
+        messages.warning(
+            request,
+            _(
+                "Your password was changed. It may take a while until it works on the billing "
+                "pages too."
+            ),
+        )
     return redirect("home")
 
 
@@ -104,10 +110,10 @@ def _reset_link_ended(request: BillerRequest) -> HttpResponse:
 def reconnect_mail(request: BillerRequest) -> HttpResponse:
     member = cast(Member, request.user)
     if ask_to_reconnect(request, member, again=True):
-        words = _("A mail is on its way to %(email)s. Its link connects billing again.")
+        words = _("We sent an email to %(email)s. Open its link to reconnect your billing pages.")
         messages.success(request, words % {"email": member.email})
     else:
-        messages.warning(request, _("You have asked several times. Wait 15 minutes, please."))
+        messages.warning(request, _("You've asked several times. Please wait 15 minutes."))
     return redirect("home")
 
 
@@ -139,10 +145,12 @@ def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
 def _reconnect(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
     if credentials.reconnect(change, password):
         sign_in(request, change.member, password)
-        messages.success(request, _("Billing is connected again."))
+        messages.success(request, _("Your billing pages are connected again."))
     else:
         sign_in_without_billing(request, change.member)
-        messages.warning(request, _("Thank you. Billing is connected when it is back."))
+        messages.warning(
+            request, _("Thank you. We'll connect your billing pages as soon as they're back.")
+        )
     return redirect("home")
 
 
@@ -151,5 +159,5 @@ def _reconnect_link_ended(request: BillerRequest) -> HttpResponse:
 
 
 def refused_words(refusal: credentials.PasswordRefused) -> str:
-    reason = str(refusal) or _("Choose another one.")
-    return _("Billing does not take this password. %(reason)s") % {"reason": reason}
+    reason = str(refusal) or _("Choose a different one.")
+    return _("This password can't be used on the billing pages. %(reason)s") % {"reason": reason}

@@ -33,5 +33,5 @@ def settings(request: BillerRequest) -> HttpResponse:
 def sign_out_everywhere(request: BillerRequest) -> HttpResponse:
     sign_ins.end_all(cast(Member, request.user).pk)
     auth.logout(request)
-    messages.success(request, _("You are signed out everywhere."))
+    messages.success(request, _("You've been signed out everywhere."))
     return redirect("home")

@@ -71,7 +71,7 @@ def _events(checkout: Checkout) -> Iterator[Event]:
         yield Event(at=checkout.launched_at, title=_("Invoice Cloud gave its payment page"))
     if checkout.failed_at:
         why = f"{checkout.get_failure_display()}. {checkout.failure_note}"
-        yield Event(at=checkout.failed_at, title=_("The payment page did not open"), text=why)
+        yield Event(at=checkout.failed_at, title=_("The payment page didn't open"), text=why)
     elif checkout.is_broken_off():
         broken = checkout.created_at + Checkout.PATIENCE
         yield Event(at=broken, title=_("The launch was broken off before Invoice Cloud answered"))
