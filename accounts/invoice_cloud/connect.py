@@ -111,7 +111,8 @@ def _not_enrolled(talk: Conversation) -> BillingSession:
         return BillingSession(state=State.ELSEWHERE, note=elsewhere.note)
     refused = links.get(LinkedAccount.State.REFUSED)
     return BillingSession(
-        state=State.REFUSED, note=refused.note if refused else _("No account is linked yet.")
+        state=State.REFUSED,
+        note=refused.note if refused else _("You haven't linked an account yet."),
     )
 
 

@@ -78,10 +78,10 @@ def link(request: MemberRequest) -> HttpResponse:
     try:
         linking.link(member=request.member, account=form.account)
     except linking.AlreadyLinked:
-        messages.info(request, _("This account is in your list already."))
+        messages.info(request, _("This account is already on your list."))
         return redirect("accounts:list")
     messages.success(
-        request, _("The account is linked. Confirm your password to add it to billing.")
+        request, _("The account is linked. Now confirm your password to see its bills.")
     )
     return redirect(
         reverse("accounts:confirm") + "?" + urlencode({"next": reverse("accounts:list")})
@@ -95,7 +95,7 @@ def account(request: MemberRequest, pk: int) -> HttpResponse:
     form = NicknameForm(request.POST or None, instance=link)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("The name is saved."))
+        messages.success(request, _("The nickname is saved."))
         return redirect("accounts:list")
     return render(request, "accounts/account.html", {"form": form, "link": link})
 
@@ -104,7 +104,7 @@ def account(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required
 def make_first(request: MemberRequest, pk: int) -> HttpResponse:
     linking.make_first(_link_or_404(request, pk))
-    messages.success(request, _("This account is shown first now."))
+    messages.success(request, _("This account is now first on your list."))
     return redirect("accounts:list")
 
 
@@ -115,7 +115,7 @@ def unlink(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/unlink.html", {"link": link})
     linking.unlink(link)
-    messages.success(request, _("The account is no longer in your list."))
+    messages.success(request, _("The account is no longer on your list."))
     return redirect("accounts:list")
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
@@ -51,8 +52,8 @@ class UtilityAccount(Audited, models.Model):
 
     @property
     def masked_number(self) -> str:
-        """As it may stand on a page anyone can reach: the last four digits."""
-        return "····" + self.account_number[-4:]
+        """As it may stand on a page anyone can reach, after the word “account”."""
+        return gettext("ending in %s") % self.account_number[-4:]
 
     def learn_guid(self, guid: UUID | None) -> None:
         if guid and guid != self.customer_guid:

@@ -68,9 +68,11 @@ def again(request: BillerRequest) -> HttpResponse:
         return redirect("accounts:register")
     request.session[ASKED] = asked.pk
     if _mailed(request, asked):
-        messages.success(request, _("A new mail is on its way. The link in the last one counts."))
+        messages.success(request, _("We sent you a new email. Use the link in the newest one."))
     else:
-        messages.warning(request, _("A mail is on its way already. Wait a minute, then ask again."))
+        messages.warning(
+            request, _("We just sent you an email. Wait a minute before you ask again.")
+        )
     return redirect("accounts:register_sent")
 
 
@@ -89,7 +91,7 @@ def finish(request: BillerRequest, secret: str) -> HttpResponse:
     if form.is_valid():
         if check_password(form.cleaned_data["password"], asked.password):
             return _finish(request, asked, form.cleaned_data["password"])
-        form.refuse(_("That is not the password you chose when you created the account."))
+        form.refuse(_("That's not the password you chose when you created your online account."))
     return render(request, "accounts/finish.html", {"form": form, "email": asked.email})
 
 
@@ -102,9 +104,9 @@ def _finish(request: BillerRequest, asked: Registration, password: str) -> HttpR
     billing = load(request.session)
     number = {"number": asked.account.account_number}
     if billing and billing.state == State.CONNECTED:
-        words = _("Your account %(number)s is connected. You can see your bills and pay them now.")
+        words = _("Your account %(number)s is connected. You can now see and pay your bills.")
     else:
-        words = _("Welcome. Your account %(number)s is linked.")
+        words = _("Welcome! Your account %(number)s is linked.")
     messages.success(request, words % number)
     return response
 

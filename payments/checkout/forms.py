@@ -19,8 +19,8 @@ class GuestForm(ProofForm):
     """The account number, and the proof if the biller requires one of guests."""
 
     MISMATCH = _(
-        "We could not find an account with these details. Check the account number on your bill "
-        "and try again."
+        "We couldn't find an account that matches. Check the account number on your bill and "
+        "try again."
     )
 
     def __init__(self, *args: Any, biller: Biller, **kwargs: Any) -> None:

@@ -72,7 +72,7 @@ def _events(checkout: Checkout) -> Iterator[Event]:
         yield Event(at=checkout.launched_at, title=_("Invoice Cloud gave its payment page"))
     if checkout.failed_at:
         why = f"{checkout.get_failure_display()}. {checkout.failure_note}"
-        yield Event(at=checkout.failed_at, title=_("The payment page did not open"), text=why)
+        yield Event(at=checkout.failed_at, title=_("The payment page didn't open"), text=why)
     elif checkout.has_timed_out():
         timeout = checkout.created_at + Checkout.LAUNCH_TIMEOUT
         yield Event(at=timeout, title=_("The launch was cut off before Invoice Cloud answered"))

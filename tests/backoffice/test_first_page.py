@@ -51,7 +51,7 @@ def test_looks(page: Page, cast: Cast, tool: Tool) -> None:
     clerk = staff("administrator", cast.biller)
     page.goto("/admin/")
     assert_accessible(page)
-    page.get_by_label("E-mail").fill(clerk.email)
+    page.get_by_label("Email").fill(clerk.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("link", name="Count the meters")).to_be_visible()

@@ -20,7 +20,7 @@ records = pytest.fixture(one_of_everything)
 
 def sign_in(page: Page, person: User) -> None:
     page.goto("/admin/")
-    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Back office")).to_be_visible()

@@ -45,6 +45,6 @@ def test_staff_health_and_language_need_no_biller(client: Client, db: None):
 def test_a_host_that_is_not_ours_is_refused(client: Client, biller: Biller, host: str):
     response = client.get("/", HTTP_HOST=host)
     assert response.status_code == 400
-    assert "We could not read that request" in response.content.decode()
+    assert "We couldn't understand that request" in response.content.decode()
     assert host not in response.content.decode()
     assert "Springfield" not in response.content.decode()

@@ -41,7 +41,7 @@ def test_every_page_of_customers_says_so(client: Client, closed: Biller) -> None
             address = re.sub(r"<int:\w+>", "1", pattern)
             answer = method(re.sub(r"<.*?>", "anything", address))
             assert answer.status_code == 503, address
-            assert "This site is not open right now" in answer.content.decode()
+            assert "This site isn't open right now" in answer.content.decode()
             assert answer["Retry-After"] == "3600"
             assert "no-store" in answer["Cache-Control"]
 
@@ -97,5 +97,5 @@ def test_another_biller_of_the_same_installation_serves_on(client: Client, close
 
 def test_how_it_looks(page: Page, closed: Biller) -> None:
     page.goto("/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("This site is not open right now")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This site isn't open right now")
     assert_accessible(page)

@@ -88,7 +88,7 @@ def test_guest_payment(
 
     assert page.status_code in (200, 503)
     words = page.content.decode()
-    assert "The payment page did not open" in words
+    assert "The payment page didn't open" in words
     assert "Nothing was paid" in words
     assert "(217) 555-0100" in words
     assert Checkout.objects.get().launched_at is None

@@ -19,7 +19,7 @@ def clerk(chromium: Browser, live_server: object, cast: Cast) -> Iterator[Page]:
     context.set_default_timeout(15_000)
     window = context.new_page()
     window.goto("/admin/")
-    window.get_by_label("E-mail").fill(staff("finance", cast.biller).email)
+    window.get_by_label("Email").fill(staff("finance", cast.biller).email)
     window.get_by_label("Password").fill(STAFF_PASSWORD)
     window.get_by_role("button", name="Log in").click()
     expect(window.get_by_role("link", name="Review queue")).to_be_visible()
@@ -35,7 +35,7 @@ def pay(page: Page, sandbox: SandboxProcess, **overrides: str) -> None:
     page.get_by_label("Account number").fill("10000101")
     page.get_by_role("button", name="Continue to payment").click()
     approve(page)
-    expect(page.get_by_role("heading", name="Waiting for confirmation")).to_be_visible()
+    expect(page.get_by_role("heading", name="Being confirmed")).to_be_visible()
     expect(page.get_by_text("We are checking an answer")).to_be_visible()
 
 

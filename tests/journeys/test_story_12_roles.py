@@ -71,7 +71,7 @@ SUPERUSERS = {
 
 def sign_in(page: Page, person: User) -> None:
     page.goto("/admin/")
-    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
 
@@ -135,7 +135,7 @@ def test_an_administrator_takes_on_a_colleague(page: Page, cast: Cast) -> None:
     sign_in(page, staff("administrator", cast.biller))
     assert_opens(page, set(LISTS) - SUPERUSERS)
     page.goto("/admin/accounts/staffuser/add/")
-    page.get_by_label("E-mail").fill("clerk@example.com")
+    page.get_by_label("Email").fill("clerk@example.com")
     page.get_by_label("Password:", exact=True).fill("seven boats in the harbour")
     page.get_by_label("Password confirmation").fill("seven boats in the harbour")
     page.get_by_label("support").check()
@@ -167,7 +167,7 @@ def test_the_second_factor_is_set_up_and_asked_for(page: Page, cast: Cast, deman
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     assert_accessible(page)
     recovery = page.locator("code").first.inner_text()
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I've saved them").click()
     page.get_by_role("button", name="Log out").click()
     sign_in(page, clerk)
     expect(page.get_by_role("heading", name="Second factor")).to_be_visible()

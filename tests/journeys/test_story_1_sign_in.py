@@ -95,7 +95,7 @@ def test_a_slow_invoice_cloud_keeps_nobody_from_the_accounts(
     expect(frame(page).get_by_text("84.20").first).to_be_visible()
     assert afterwards.wait(60)
     page.goto("/accounts/")
-    expect(page.get_by_text("Connected to billing")).to_have_count(2)
+    expect(page.get_by_text("Connected to the billing pages")).to_have_count(2)
 
 
 def test_another_password_at_invoice_cloud_is_never_registered_over(

@@ -21,7 +21,7 @@ def register(page: Page, *, account: str, name: str, email: str = EMAIL) -> None
     page.goto("/accounts/register/")
     page.get_by_label("Account number").fill(account)
     page.get_by_label("Full name or business name").fill(name)
-    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Email").fill(email)
     page.get_by_label(PASSWORD_FIELD).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Create").click()
 
@@ -48,7 +48,7 @@ def test_a_new_member_is_registered_on_both_sides(
     page: Page, sandbox: SandboxProcess, biller: Biller, account: str, name: str
 ) -> None:
     register(page, account=account, name=name)
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Check your mail"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Check your email"))
     assert not User.objects.filter(email=EMAIL).exists()
 
     finish(page)
@@ -91,12 +91,12 @@ def test_an_account_registered_there_with_another_password_is_joined_by_the_link
     finish(page)
 
     page.goto("/billing/bills/")
-    expect(page.get_by_role("heading", name="Billing must be reconnected").last).to_be_visible()
+    expect(page.get_by_role("heading", name="Reconnect your billing pages").last).to_be_visible()
     assert password_matches_there(sandbox, EMAIL, before)  # without the mail, nothing is set
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/reconnect/"))
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Connect billing").click()
-    expect(page.get_by_text("Billing is connected again.")).to_be_visible()
+    page.get_by_role("button", name="Reconnect").click()
+    expect(page.get_by_text("Your billing pages are connected again.")).to_be_visible()
     assert User.objects.get(biller=biller, email=EMAIL).check_password(PASSWORD)
     assert password_matches_there(sandbox, EMAIL, PASSWORD)
     assert not password_matches_there(sandbox, EMAIL, before)
@@ -151,7 +151,7 @@ def test_a_known_address_looks_the_same_and_its_member_is_told(
 
     register(page, account="10000104", name="Rosa Delgado")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Check your mail"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Check your email"))
     [told] = mail.outbox
     assert told.to == [EMAIL]
     assert "/accounts/finish/" not in str(told.body)

@@ -23,12 +23,12 @@ def receipts(cast: Cast) -> dict[str, Checkout]:
     return {
         "Paid": paid,
         "Declined": declined,
-        "Waiting for confirmation": doubtful,
+        "Being confirmed": doubtful,
         "Not paid": opened(cast, launched_at=None, failed_at=timezone.now()),
     }
 
 
-@pytest.mark.parametrize("word", ["Paid", "Declined", "Waiting for confirmation", "Not paid"])
+@pytest.mark.parametrize("word", ["Paid", "Declined", "Being confirmed", "Not paid"])
 def test_receipts(page: Page, cast: Cast, word: str) -> None:
     page.goto(f"/pay/{receipts(cast)[word].address}/receipt/")
     expect(page.get_by_role("heading", level=1, name=word)).to_be_visible()
@@ -68,7 +68,7 @@ def test_a_page_that_does_not_come_is_said_in_words(page: Page, cast: Cast) -> N
     expect(page.get_by_text("The payment page is opening")).to_be_visible()
     page.clock.fast_forward(15_000)
     expect(page.get_by_text("is slow to open here")).to_be_visible()
-    expect(page.get_by_role("link", name="Open without frame")).to_be_visible()
+    expect(page.get_by_role("link", name="Open on its own page")).to_be_visible()
 
 
 def test_pages_in_between(page: Page, cast: Cast) -> None:
@@ -76,10 +76,10 @@ def test_pages_in_between(page: Page, cast: Cast) -> None:
     page.goto("/pay/")
     page.get_by_label("Account number").fill("10000101")
     page.get_by_role("button", name="Continue to payment").click()
-    expect(page.get_by_role("button", name="Continue anyway")).to_be_visible()
+    expect(page.get_by_role("button", name="Pay anyway")).to_be_visible()
     assert_accessible(page)
-    page.get_by_role("button", name="Continue anyway").click()  # nobody is at Invoice Cloud
-    expect(page.get_by_role("heading", name="The payment page did not open")).to_be_visible()
+    page.get_by_role("button", name="Pay anyway").click()  # nobody is at Invoice Cloud
+    expect(page.get_by_role("heading", name="The payment page didn't open")).to_be_visible()
     expect(page.get_by_text("Do not pay twice")).to_be_visible()
     assert_accessible(page)
 
@@ -104,7 +104,7 @@ def test_quick_pay_and_my_payments(page: Page, cast: Cast) -> None:
 
 def test_the_way_back(page: Page, cast: Cast) -> None:
     page.goto("/pay/return/unknown/")
-    expect(page.get_by_role("link", name="Go to the first page")).to_be_visible()
+    expect(page.get_by_role("link", name="Go to the home page")).to_be_visible()
     assert_accessible(page)
 
 
@@ -116,9 +116,9 @@ def test_a_receipt_without_script_has_a_link(page: Page, cast: Cast) -> None:
     address = page.evaluate("location.origin")
     still.goto(f"{address}/pay/return/r{checkout.address}/")
     still.get_by_role("link", name="Show my receipt").click()
-    expect(still.get_by_role("heading", name="Waiting for confirmation")).to_be_visible()
+    expect(still.get_by_role("heading", name="Being confirmed")).to_be_visible()
     expect(still.get_by_role("button", name="Print")).to_be_hidden()
     call(Client(), checkout, told(checkout))
-    still.get_by_role("link", name="Look again").click()
+    still.get_by_role("link", name="Check again").click()
     expect(still.get_by_role("heading", name="Paid")).to_be_visible()
     context.close()

@@ -58,7 +58,7 @@ class Person:
         self.is_member = None
         page = self.browser.send(link, password=self.passwords[0])
         self.is_member = self.is_at_home = page.path == "/"
-        if "You have an account already" in page.text or page.status == 410:
+        if "You already have an online account" in page.text or page.status == 410:
             self.is_member = None  # by a visit that broke off: signing in tells
         if self.is_at_home:
             self.linked.add(self.household.accounts[0])
@@ -170,7 +170,7 @@ class Person:
         page = self.browser.get(f"/billing/{random.choice(BILLING)}/")
         if page.path.startswith("/accounts/confirm/"):
             page = self.browser.send(page.path, password=self.passwords[0])
-        if "Billing must be reconnected" in page.text:
+        if "Reconnect your billing pages" in page.text:
             self.reconnect()
 
     def reconnect(self) -> None:

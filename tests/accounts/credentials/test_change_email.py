@@ -86,7 +86,7 @@ def test_trying_passwords_at_the_link_is_limited(link: str) -> None:
     ("email", "current", "why"),
     [
         ("nonsense", PASSWORD, "like name@example.com"),
-        (OLD.upper(), PASSWORD, "This is your e-mail already."),
+        (OLD.upper(), PASSWORD, "That's already your email."),
         (NEW, "guess after guess", "That password does not match."),
     ],
 )

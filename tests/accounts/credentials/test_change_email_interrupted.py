@@ -189,7 +189,7 @@ def test_broken_off_then_taken_back_by_changing_the_password(
 ) -> None:
     row = {"current": PASSWORD, "password": RESET}
     page = sign_in_here().post("/accounts/sign-in/password/", row, follow=True)
-    assert "Your password is changed." in words(page)
+    assert "Your password was changed." in words(page)
     assert_stayed(there, cast)
 
 

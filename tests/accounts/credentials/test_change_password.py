@@ -62,7 +62,7 @@ def test_sets_both_sides_and_tells_by_mail(
     key = laundry.session.session_key
     page = change(laundry)
     assert page.redirect_chain == [("/accounts/sign-in/", 302)]
-    assert "Your password is changed." in words(page)
+    assert "Your password was changed." in words(page)
     assert there.operations()[:2] == ["remote_authentication", "update_password"]
     assert here(NEW)
     assert there.has_password(EMAIL, NEW)
@@ -228,7 +228,7 @@ def test_unknown_outcome_then_the_new_password_that_nobody_has(
 
 @pytest.mark.parametrize("unknown", ["reset_after"], indirect=True)
 def test_unknown_outcome_then_changed_once_more(there: There, unknown: Client) -> None:
-    assert "Your password is changed." in words(change(unknown))
+    assert "Your password was changed." in words(change(unknown))
     assert here(NEW)
     assert there.has_password(EMAIL, NEW)
     assert not CredentialChange.objects.open().exists()
@@ -318,7 +318,7 @@ def test_another_tab_whose_password_came_there_last_is_made_good(
         return set_in_portal(change, password, tell=tell)
 
     monkeypatch.setattr("accounts.credentials.password_change._set_in_portal", late)
-    assert "Your password is changed." in words(change(laundry))
+    assert "Your password was changed." in words(change(laundry))
     assert here(NEW)
     assert state(sign_in(NEW)) == State.CONNECTED
     assert there.has_password(EMAIL, NEW)

@@ -156,10 +156,10 @@ def test_one_more_account_is_linked_without_trouble(there: There, large: User) -
         assert client.post(confirm, {"password": PASSWORD})["Location"] == "/accounts/"
         found = client.get("/accounts/?q=10000104").content.decode()
         assert "Being connected to billing" in found
-        assert "Confirm your password to add it<" not in found
+        assert "Confirm your password to see them<" not in found
     cost = post(there, client, confirm, {"password": PASSWORD})
     assert cost.waited_for == cost.afterwards == {}  # nothing is left to do
-    assert "Connected to billing" in client.get("/accounts/?q=10000104").content.decode()
+    assert "Connected to the billing pages" in client.get("/accounts/?q=10000104").content.decode()
     assert there.sandbox.customer("10000104")["registered_by"] == EMAIL
 
 

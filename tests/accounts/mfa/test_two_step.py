@@ -56,7 +56,7 @@ def test_where_one_is_signed_in_is_still_shown(codes: list[str], cast: Cast) -> 
     client = sign_in()
     client.post(CODE, {"code": codes[0]})
     assert SignIn.objects.filter(pk=client.session.session_key, member=cast.laundry).exists()
-    assert client.get("/accounts/sign-in/").content.decode().count("This is where you are now") == 1
+    assert client.get("/accounts/sign-in/").content.decode().count("This device") == 1
 
 
 def test_between_password_and_code_nobody_is_signed_in(codes: list[str], cast: Cast) -> None:
@@ -211,7 +211,7 @@ def test_a_new_password_asks_for_no_code_where_one_was_given(codes: list[str]) -
     elsewhere.post(CODE, {"code": codes[1]})
     form = {"current": PASSWORD, "password": NEW}
     page = here.post("/accounts/sign-in/password/", form, follow=True).content.decode()
-    assert "Your password is changed." in page
+    assert "Your password was changed." in page
     assert is_signed_in(here)
     assert not is_signed_in(elsewhere)
     assert elsewhere.get("/").status_code == 200  # signed out: not between two steps

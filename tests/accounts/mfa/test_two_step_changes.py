@@ -48,7 +48,7 @@ def test_it_takes_the_password_and_the_right_code_to_turn_it_on(
     right = code_of(key)
     given = {"right": right, "000000": "000000" if right != "000000" else "000001"}.get(code, code)
     page = client.post(HERE, {"code": given, "current": current}).content.decode()
-    assert "There is a problem" in page
+    assert "There's a problem" in page
     assert f"{key[:4]} {key[4:8]}" in page  # the same key: the app has it already
     assert not SecondFactor.objects.exists()
     assert mail.outbox == []
@@ -67,7 +67,7 @@ def test_turned_on_twice_it_says_so_and_ends_no_code(there: There, cast: Cast) -
     client = sign_in()
     codes = turn_on(client)
     page = client.post(HERE, {"code": "123456", "current": PASSWORD}).content.decode()
-    assert "There is a problem" not in page
+    assert "There's a problem" not in page
     assert "It is on already." in page
     assert RecoveryCode.objects.count() == len(codes)
 
@@ -109,7 +109,7 @@ def test_changing_it_takes_password_and_code(
     client.post(CODE, {"code": codes[0]})
     mail.outbox.clear()
     form = {"current": PASSWORD, "code": codes[1], **wrong}
-    assert "There is a problem" in client.post(page, form).content.decode()
+    assert "There's a problem" in client.post(page, form).content.decode()
     assert RecoveryCode.objects.count() == RECOVERY_CODES - 1
     assert mail.outbox == []
     assert client.post(page, form | {"current": "no", "code": codes[1]}).status_code == 200
@@ -130,7 +130,7 @@ def test_new_recovery_codes_end_the_old_ones_and_are_told(codes: list[str], cast
     assert "9 of your recovery codes are left." in client.get(HERE).content.decode()
     form = {"current": PASSWORD, "code": right_code(cast.laundry)}
     page = client.post(NEW_CODES, form).content.decode()
-    assert "The old ones no longer work." in page
+    assert "Your old codes no longer work." in page
     assert mail.outbox[-1].subject == "New recovery codes at Springfield Water"
     new = codes_on(page)
     assert len(new) == RECOVERY_CODES
@@ -158,7 +158,7 @@ def test_the_owner_undoes_what_a_thief_has_turned_on(there: There, cast: Cast) -
     thief, owner = sign_in(), Client()
     turn_on(thief)
     link = link_in(mail.outbox[-1])
-    assert "You did not turn it on?" in owner.get(link).content.decode()
+    assert "Didn't turn it on?" in owner.get(link).content.decode()
     assert SecondFactor.objects.exists()  # a mail program that looks at links changes nothing
     answer = owner.post(link, follow=True)
     assert answer.request["PATH_INFO"].startswith("/accounts/password-reset/")

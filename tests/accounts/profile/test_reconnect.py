@@ -43,9 +43,9 @@ def test_the_portals_password_becomes_invoice_clouds(
     there: There, client: Client, link: str
 ) -> None:
     page = client.get(link)
-    assert "Connect billing again" in page.content.decode()
+    assert "Reconnect your billing pages" in page.content.decode()
     dashboard = client.post(link, GOOD, follow=True)
-    assert "Billing is connected again." in dashboard.content.decode()
+    assert "Your billing pages are connected again." in dashboard.content.decode()
     assert there.has_password(EMAIL, people.LAUNDRY_PASSWORD)
     assert state(client) == State.CONNECTED
     change = CredentialChange.objects.get()

@@ -65,7 +65,7 @@ def test_the_link_sets_both_sides_and_signs_in(
     assert there.operations() == []
     dashboard = client.post(link, {"password": NEW}, follow=True)
     assert dashboard.redirect_chain == [("/", 302)]
-    assert "Your password is changed." in dashboard.content.decode()
+    assert "Your password was changed." in dashboard.content.decode()
     assert has_password_here(NEW)
     assert there.has_password(EMAIL, NEW)
     assert state(client) == State.CONNECTED

@@ -140,7 +140,7 @@ def test_the_link_works_once(there: There, client: Client, link: str) -> None:
     client.post(link, GOOD)
     for answer in (Client().get(link), Client().post(link, GOOD)):
         assert answer.status_code == 410
-        assert "This link has been used" in answer.content.decode()
+        assert "This link has already been used" in answer.content.decode()
         assert 'href="/accounts/login/"' in answer.content.decode()
     assert User.objects.filter(email="ana@example.com").count() == 1
 
@@ -178,7 +178,7 @@ def test_an_address_that_became_a_members_meanwhile_is_sent_to_sign_in(
     people.member(cast.biller, "ana@example.com", "another password of hers")
     page = client.post(link, GOOD)
     assert page.status_code == 409
-    assert "You have an account already" in page.content.decode()
+    assert "You already have an online account" in page.content.decode()
     assert ana().links.count() == 0
     assert Registration.objects.get().finished_at is None  # all of it or nothing
 

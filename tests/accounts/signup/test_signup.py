@@ -1,4 +1,4 @@
-"""Create an account: /accounts/register/ and "Check your mail"."""
+"""Create an account: /accounts/register/ and "Check your email"."""
 
 import pytest
 from django.core.mail import EmailMessage
@@ -35,7 +35,7 @@ def test_proof_and_password_lead_to_a_mail_with_a_link(
     response = client.post("/accounts/register/", ANA)
     assert (response.status_code, response["Location"]) == (302, "/accounts/register/sent/")
     page = client.get("/accounts/register/sent/").content.decode()
-    assert "Check your mail" in page
+    assert "Check your email" in page
     assert "ana@example.com" in page
     [mail] = mailoutbox
     assert mail.to == ["ana@example.com"]
@@ -186,7 +186,7 @@ def test_registering_again_within_the_minute_looks_the_same_and_sends_nothing(
     for number, name in (("10000102", "Ana Torres"), ("10000104", "Rosa Delgado")):
         given = {**ANA, "account_number": number, "name": name}
         page = client.post("/accounts/register/", given, follow=True)
-        assert "Check your mail" in page.content.decode()
+        assert "Check your email" in page.content.decode()
     assert len(mailoutbox) == 1
     forget_attempts()  # a minute later
     client.post("/accounts/register/again/")

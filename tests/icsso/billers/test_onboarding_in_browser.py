@@ -16,7 +16,7 @@ OPERATOR = "operator@example.com"
 def going_live(page: Page, biller: Biller) -> Page:
     User.objects.create_superuser(OPERATOR, people.STAFF_PASSWORD)
     page.goto(f"/admin/login/?next=/admin/icsso/biller/{biller.pk}/going-live/")
-    page.get_by_label("E-mail").fill(OPERATOR)
+    page.get_by_label("Email").fill(OPERATOR)
     page.get_by_label("Password").fill(people.STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Going live: Springfield Water")

@@ -16,7 +16,7 @@ def test_a_guests_page_opens_in_any_browser_that_holds_the_address(
     page = client.get(f"/pay/{opened(cast).address}/").content.decode()
     assert f'src="{HOSTED}"' in page
     assert f'href="{HOSTED}"' in page
-    assert "Open without frame" in page
+    assert "Open on its own page" in page
     assert "Start over" in page
 
 

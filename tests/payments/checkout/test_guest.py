@@ -201,7 +201,7 @@ def test_what_is_older_than_15_minutes_or_failed_is_not_told(
 def test_an_unknown_account_number_is_refused(client: Client, cast: Cast, number: str) -> None:
     answer = client.post("/pay/", {"account_number": number})
     assert answer.status_code == 200
-    assert "There is a problem" in answer.content.decode()
+    assert "There's a problem" in answer.content.decode()
     assert not Checkout.objects.exists()
 
 

@@ -42,7 +42,7 @@ def test_what_is_waiting_or_declined_is_there_and_what_was_only_opened_is_not(
     client.force_login(cast.laundry)
     page = client.get("/pay/history/").content.decode()
     assert page.count('<th scope="row">') == 2
-    assert "Waiting for confirmation" in page
+    assert "Being confirmed" in page
     assert "Declined" in page
     assert waiting.address in page
 

@@ -53,7 +53,7 @@ def test_the_page_says_that_nothing_was_paid_and_what_to_do(
     checkout = Checkout.objects.get()
     page = answer.content.decode()
     assert (checkout.failure, checkout.hosted_url, checkout.is_current) == (failure, "", False)
-    assert "The payment page did not open" in page
+    assert "The payment page didn't open" in page
     assert "Nothing was paid" in page
     assert "Try again" in page
     assert "payment page not opened: cloud_payments" in caplog.text
@@ -98,6 +98,6 @@ def test_a_launch_that_was_broken_off_is_begun_again(
     visitor = digest(client.cookies["csrftoken"].value)
     stuck = opened(cast, minutes_ago=1, visitor=visitor, launched_at=None, hosted_url="")
     page = client.get(f"/pay/{stuck.address}/").content.decode()
-    assert "The payment page did not open" in page
+    assert "The payment page didn't open" in page
     answer = client.post("/pay/", {"account_number": "10000101", "confirmed": "yes"}, follow=True)
     assert "<iframe" in answer.content.decode()

@@ -90,7 +90,7 @@ def test_an_account_of_another_is_refused(client: Client, cast: Cast, account: s
     pk = cast.account(account).pk if account == "10000102" else account or ""
     answer = client.post("/pay/quick/", {"account": pk})
     assert answer.status_code == 200
-    assert "There is a problem" in answer.content.decode()
+    assert "There's a problem" in answer.content.decode()
     assert not Checkout.objects.exists()
 
 

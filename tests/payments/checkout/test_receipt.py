@@ -22,7 +22,7 @@ def test_paid_it_says_what_to_whom_when_and_how(client: Client, cast: Cast) -> N
         assert fact in page
     assert "Nov. 21, 2025, 3:04 p.m. EST" in page
     assert checkout.biller_reference in page
-    assert "Create an account" in page
+    assert "Create an online account" in page
     assert "10000101" not in page
     assert "Willows" not in page
 
@@ -35,7 +35,7 @@ def test_a_member_sees_the_whole_account_number_and_no_offer_to_register(
     client.force_login(cast.laundry)
     page = receipt(client, checkout)
     assert "10000101" in page
-    assert "Create an account" not in page
+    assert "Create an online account" not in page
 
 
 def test_a_guests_receipt_opens_in_another_browser(client: Client, cast: Cast) -> None:
@@ -47,9 +47,9 @@ def test_a_guests_receipt_opens_in_another_browser(client: Client, cast: Cast) -
 def test_until_a_call_comes_it_waits_and_may_be_closed(client: Client, cast: Cast) -> None:
     checkout = opened(cast, returned_at=timezone.now())
     page = receipt(client, checkout)
-    assert "Waiting for confirmation</h1>" in page
+    assert "Being confirmed</h1>" in page
     assert "safe to close this page" in page
-    assert "Look again" in page
+    assert "Check again" in page
     assert "$" not in page
 
 
@@ -100,7 +100,7 @@ def test_a_doubtful_call_asks_not_to_pay_again(client: Client, cast: Cast) -> No
     call(client, checkout, told(checkout, PaymentAmount="?"))
     assert "We are checking an answer about this payment" in receipt(client, checkout)
     page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
-    assert "Was this already paid?" in page
+    assert "Was this bill already paid?" in page
 
 
 def test_unconfirmed_it_does_not_pretend(client: Client, cast: Cast) -> None:

@@ -84,7 +84,7 @@ def test_it_proves_nothing(client: Client, checkout: Checkout) -> None:
     client.get(f"/pay/return/r{checkout.address}/?Approved=True&status=2&PaymentAmount=84.20")
     assert not Payment.objects.exists()
     page = client.get(f"/pay/{checkout.address}/receipt/").content.decode()
-    assert "Waiting for confirmation" in page
+    assert "Being confirmed" in page
 
 
 def test_the_first_return_is_remembered(client: Client, checkout: Checkout) -> None:

@@ -88,7 +88,7 @@ def test_what_did_not_open_and_what_was_never_heard_of(cast: Cast) -> None:
         failure="refused",
         failure_note="Biller closed.",
     )
-    assert titles_and_statuses(failed)[-1] == ("The payment page did not open", Status.FAILED)
+    assert titles_and_statuses(failed)[-1] == ("The payment page didn't open", Status.FAILED)
     assert timeline_of(failed)[-1].text == "Invoice Cloud refused. Biller closed."
     broken = opened(cast, minutes_ago=3, launched_at=None)
     assert (

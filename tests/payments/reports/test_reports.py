@@ -293,7 +293,7 @@ def test_everybody_can_read_the_charts(page: Page, cast: Cast) -> None:
         calls=1234,
     )
     page.goto(f"/admin/login/?next={ADDRESS}")
-    page.get_by_label("E-mail").fill("finance@example.com")
+    page.get_by_label("Email").fill("finance@example.com")
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Payments by day")).to_be_visible()
