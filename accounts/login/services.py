@@ -1,11 +1,10 @@
-"""The step from a checked password to billing: connect, keep the result, email when needed."""
+"""Opens billing for a member whose password was just checked; the session keeps the result."""
 
 import time
 from contextlib import suppress
 from importlib import import_module
 
 from django.conf import settings
-from django.contrib.auth import login
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -25,21 +24,6 @@ from icsso.client.errors import InvoiceCloudBusy
 
 LONGEST_WAIT = 12.0  # seconds: an attempt of another tab has ended by then, one way or the other
 POLL = 0.1
-
-
-BACKEND = "accounts.login.backends.BillerBackend"
-
-
-def sign_in(request: HttpRequest, member: Member, password: str) -> BillingSession:
-    """After the portal's own check of the password: a session with a new key, then billing."""
-    login(request, member, backend=BACKEND)
-    return open_billing(request, member, password)
-
-
-def sign_in_without_billing(request: HttpRequest, member: Member) -> None:
-    """When Invoice Cloud has just not answered: it is not waited for once more."""
-    login(request, member, backend=BACKEND)
-    store(request.session, BillingSession(state=State.AWAY))
 
 
 def open_billing(request: HttpRequest, member: Member, password: str) -> BillingSession:

@@ -1,7 +1,6 @@
 """Forgot password, and connecting billing again: what a link from a mail approves."""
 
 from functools import partial
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password
@@ -12,12 +11,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.credentials import services as credentials
+from accounts.login import stages
 from accounts.login.forms import PasswordForm
-from accounts.login.services import ask_to_reconnect, sign_in, sign_in_without_billing
-from accounts.models import Member
+from accounts.login.services import ask_to_reconnect
 from accounts.models.credential_change import CredentialChange
 from accounts.profile.forms import EmailForm, NewPasswordForm
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
+from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 Kind = CredentialChange.Kind
@@ -85,14 +85,17 @@ def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpRes
 def _reset(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
     tell = partial(credentials.password_changed, request)
     is_done_there = credentials.reset(change, password, tell=tell)
-    member = change.member
+    response = _sign_in(request, change, password if is_done_there else "")
     if is_done_there:
-        sign_in(request, member, password)
         messages.success(request, _("Your password is changed."))
     else:
-        sign_in_without_billing(request, member)
         messages.warning(request, _("Your password is changed. Billing takes it over later."))
-    return redirect("home")
+    return response
+
+
+def _sign_in(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
+    """Without a password, Invoice Cloud is not asked once more: it has just not answered."""
+    return stages.begin(request, change.member, password, next_page="home")
 
 
 def _reset_link_ended(request: BillerRequest) -> HttpResponse:
@@ -101,8 +104,8 @@ def _reset_link_ended(request: BillerRequest) -> HttpResponse:
 
 @require_POST
 @member_required
-def reconnect_mail(request: BillerRequest) -> HttpResponse:
-    member = cast(Member, request.user)
+def reconnect_mail(request: MemberRequest) -> HttpResponse:
+    member = request.member
     if ask_to_reconnect(request, member, again=True):
         words = _("A mail is on its way to %(email)s. Its link connects billing again.")
         messages.success(request, words % {"email": member.email})
@@ -137,13 +140,13 @@ def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
 
 
 def _reconnect(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
-    if credentials.reconnect(change, password):
-        sign_in(request, change.member, password)
+    is_done_there = credentials.reconnect(change, password)
+    response = _sign_in(request, change, password if is_done_there else "")
+    if is_done_there:
         messages.success(request, _("Billing is connected again."))
     else:
-        sign_in_without_billing(request, change.member)
         messages.warning(request, _("Thank you. Billing is connected when it is back."))
-    return redirect("home")
+    return response
 
 
 def _reconnect_link_ended(request: BillerRequest) -> HttpResponse:

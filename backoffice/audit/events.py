@@ -1,12 +1,12 @@
 """Audit log entries for what changes no record: sign-ins, codes, object actions."""
 
 from auditlog.models import LogEntry
-from axes.helpers import get_client_ip_address
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
+from backoffice.client_address import client_address
 from backoffice.devices import browser_of, shortened, system_of
 
 
@@ -43,5 +43,5 @@ def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
 def _origin(request: HttpRequest) -> str:
     """Returns the browser, the system and the network address, shortened to about a town."""
     user_agent = request.headers.get("User-Agent", "")
-    network = shortened(str(get_client_ip_address(request)))
+    network = shortened(client_address(request))
     return " · ".join(filter(None, (browser_of(user_agent), system_of(user_agent), network)))

@@ -1,7 +1,6 @@
 """The customer's pages around a payment: asking, the payment page in its frame, the receipt."""
 
 from functools import partial
-from typing import cast
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +9,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import ratelimit as throttle
 from accounts.linked_accounts.proof import bare_number
-from accounts.models import Member
+from accounts.requests import MemberRequest
 from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session
@@ -39,8 +38,8 @@ def guest(request: BillerRequest) -> HttpResponse:
 
 @member_required
 @says_when_closed
-def quick(request: BillerRequest) -> HttpResponse:
-    member = cast(Member, request.user)
+def quick(request: MemberRequest) -> HttpResponse:
+    member = request.member
     chosen = request.GET.get("account", "")
     form = QuickPayForm(request.POST or None, member=member, chosen=chosen)
     if request.method == "POST":
@@ -101,8 +100,8 @@ def _receipt(checkout: Checkout) -> dict[str, object]:
 
 
 @member_required
-def payment_history(request: BillerRequest) -> HttpResponse:
-    member = cast(Member, request.user)
+def payment_history(request: MemberRequest) -> HttpResponse:
+    member = request.member
     page = Paginator(history.everything(member), 20).get_page(request.GET.get("page"))
     context = {"page": page, "entries": history.entries(page, member)}
     return render(request, "payments/history.html", context)

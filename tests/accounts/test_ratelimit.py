@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.http import HttpRequest
@@ -51,6 +52,23 @@ def test_a_key_that_one_address_has_used_up_is_open_to_the_others() -> None:
 def test_many_addresses_together_are_slowed_down() -> None:
     seen = [tries(comes_from(f"192.0.2.{number}"), "a", "a") for number in (1, 2, 3, 4)]
     assert seen == [[True, True], [True, True], [True, False], [False, False]]
+
+
+def test_of_many_at_once_no_more_get_through_than_one_after_the_other() -> None:
+    with ThreadPoolExecutor(10) as pool:
+        counted = pool.map(lambda _number: tries(comes_from("192.0.2.1"), "a"), range(20))
+        assert sum(allowed for [allowed] in counted) == 2
+
+
+def test_a_cleared_count_starts_again_and_no_other_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "LIMITS", {"guest": Limit("9/hour", "2/15minute", "5/hour")})
+    here, elsewhere = comes_from("192.0.2.1"), comes_from("192.0.2.2")
+    assert tries(here, "a", "a", "a") == [True, True, False]
+    throttle.clear("guest", request=elsewhere, key="a")
+    assert tries(here, "a") == [False]
+    throttle.clear("guest", request=here, key=" A ")
+    assert tries(here, "a", "a", "a") == [True, True, False]
+    assert tries(elsewhere, "a", "a") == [True, False]  # from everywhere there were five
 
 
 def test_capitals_and_spaces_are_the_same_key() -> None:

@@ -26,7 +26,7 @@ from tests.cast import Cast, staff
 from tests.payments.paying import call, members, told
 
 # Django's own, of no biller: for superusers, and Django asks for the permission.
-OF_NOBODY = {"axes", "django_tasks_database"}
+OF_NOBODY = {"django_tasks_database"}
 PLAIN = {
     "step": "names",
     "scheme": "light",

@@ -35,7 +35,6 @@ LISTS = (
     "icsso/biller",
     "icsso/announcement",
     "auditlog/logentry",
-    "axes/accessattempt",
     "django_tasks_database/dbtaskresult",
     "accounts/staffuser/add",
     "cis/accountimport/add",
@@ -66,7 +65,6 @@ FINANCES = {
 }
 SUPERUSERS = {
     "icsso/biller/add",
-    "axes/accessattempt",
     "django_tasks_database/dbtaskresult",
 }
 
