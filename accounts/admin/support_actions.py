@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.credentials.links import send_reset_link
 from accounts.login import lockout
-from accounts.mfa import services as two_step
+from accounts.mfa import services as mfa
 from accounts.models import Member, Registration
 from accounts.ratelimit import allowed
 from accounts.sessions import services as sessions
@@ -40,7 +40,7 @@ def _unlock(request: HttpRequest, member: Member) -> bool:
 
 
 def _end_two_step(request: HttpRequest, member: Member) -> bool:
-    two_step.turn_off(request, member)
+    mfa.turn_off(request, member)
     return True
 
 
