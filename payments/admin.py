@@ -23,7 +23,7 @@ from payments.search import views as desk_search
 
 
 class ReadOnly:
-    """Facts from outside: nobody adds, changes or deletes them here."""
+    """Records of what happened elsewhere: not added, changed or deleted here."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""Who comes to the pages of reconciliation: who may reconcile, and only their billers' lists."""
+"""Access to reconciliation: the permission, and only the lists of the staff user's billers."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,7 +16,7 @@ View = Callable[..., HttpResponse]
 
 
 def reconciler_required(view: View) -> View:
-    """For views inside `admin_view`, which has seen that they are staff."""
+    """For views inside `admin_view`, which has checked that the user is staff."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -28,7 +28,7 @@ def reconciler_required(view: View) -> View:
 
 
 def own_reconciliation(view: View) -> View:
-    """Gives the view the list of the address."""
+    """Passes the list of the address to the view."""
 
     @reconciler_required
     @wraps(view)
@@ -41,7 +41,7 @@ def own_reconciliation(view: View) -> View:
 
 
 def own_line(view: View) -> View:
-    """Gives the view the line of the address."""
+    """Passes the line of the address to the view."""
 
     @own_reconciliation
     @wraps(view)

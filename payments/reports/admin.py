@@ -1,4 +1,4 @@
-"""The page of reports in the admin, and each of its tables as a file."""
+"""The reports page of the back office, and each of its tables as a file."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ def _check_year(day: date) -> None:
 
 
 class ReportForm(forms.Form):
-    """Whose figures, and of which days."""
+    """The billers and the days of the reports."""
 
     biller = forms.ModelChoiceField(
         Biller.objects.none(), label=_("Biller"), required=False, empty_label=_("All of mine")
@@ -60,7 +60,7 @@ class ReportForm(forms.Form):
         return given
 
     def scope(self) -> Scope:
-        """Of a valid form."""
+        """Returns the scope of a valid form."""
         given = self.cleaned_data
         chosen = given["biller"]
         billers = self.billers.filter(pk=chosen.pk) if chosen else self.billers
@@ -68,7 +68,7 @@ class ReportForm(forms.Form):
 
 
 class ReportPages:
-    """Before `admin.ModelAdmin` among the bases of the payments' admin."""
+    """A mixin that comes before `admin.ModelAdmin`."""
 
     def get_urls(self) -> list[URLPattern]:
         site: Any = self.admin_site  # type: ignore[attr-defined]

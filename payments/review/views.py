@@ -19,12 +19,12 @@ from payments.review.comparison import compare
 from payments.review.forms import DecisionForm
 
 ROWS = 25
-MOST_UNHEARD = 500  # the newest: most were left without paying, and nobody goes through years
+MOST_UNHEARD = 500  # the newest: most were abandoned, and nobody works through years of them
 may_review = permission_required("payments.review_postback", raise_exception=True)
 
 
 def page_of(request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:
-    """What every page of the admin is drawn with."""
+    """Returns the context of every admin page, with this."""
     return {**admin.site.each_context(request), "title": title, **context}
 
 
@@ -59,7 +59,7 @@ def decide(request: HttpRequest, postback_id: int) -> HttpResponse:
     accepted = standing and standing.decision == ReviewDecision.Decision.ACCEPTED
     context = page_of(
         request,
-        _("Review of a call"),
+        _("Review of a postback"),
         postback=postback,
         checkout=postback.checkout,
         rows=compare(postback),

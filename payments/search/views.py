@@ -1,5 +1,5 @@
-"""Operators' page "Where is my payment?". What is asked is personal: it is posted, and stands in
-the address of the answer only encrypted, so that pages, reloading and going back work."""
+"""The page "Where is my payment?". A search is personal: it is posted, and the address of the
+results holds it only encrypted, so that paging, reloading and going back work."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from payments.review.views import ROWS, page_of
 from payments.search.forms import SearchForm
 from payments.search.services import search
 
-LIFE = 60 * 60  # seconds that an address of an answer can be opened
+LIFE = 60 * 60  # seconds during which the address of the results works
 SALT = "payments.search"
 may_see = permission_required("payments.view_payment", raise_exception=True)
 
@@ -50,7 +50,7 @@ def _sealed(term: str, request: HttpRequest) -> str:
 
 
 def _opened(sealed: str, request: HttpRequest) -> str:
-    """What was asked: for whoever asked it, and for an hour."""
+    """Returns the search term, to the staff user who entered it, for an hour; else ""."""
     try:
         asker, term = signing.loads(decrypt(sealed), salt=SALT, max_age=LIFE)
     except (Unreadable, signing.BadSignature):

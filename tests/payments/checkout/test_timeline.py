@@ -140,7 +140,7 @@ def test_a_flood_of_postbacks_is_cut_and_costs_no_query_each(
     with django_assert_max_num_queries(24):  # type: ignore[operator]
         page = support.get(page_of(checkout)).content.decode()
     assert page.count("<details") == 100
-    assert "10 calls are left out." in page
+    assert "10 postbacks are left out." in page
 
 
 def test_what_came_of_it_is_shown_whatever_came_before(support: Client, cast: Cast) -> None:
@@ -168,7 +168,7 @@ def test_what_came_of_it_is_shown_whatever_came_before(support: Client, cast: Ca
     assert "Recorded as a payment" in titles
     page = support.get(page_of(checkout)).content.decode()
     assert page.count("<details") == 100
-    assert "53 calls are left out." in page
+    assert "53 postbacks are left out." in page
 
 
 def test_what_somebody_decided_is_shown_in_a_flood(cast: Cast) -> None:
@@ -191,5 +191,5 @@ def test_a_key_of_a_million_stays_a_number_in_an_address(finance: Client, cast: 
         for _ in range(MOST_POSTBACKS + 1)
     )
     page = finance.get(page_of(checkout)).content.decode()
-    assert "1 call is left out." in page
+    assert "1 postback is left out." in page
     assert "/admin/payments/postback/?checkout__id__exact=1234567" in page

@@ -28,7 +28,7 @@ def operator(page: Page, cast: Cast) -> Page:
 
 
 def november(cast: Cast, folder: Path) -> Path:
-    """A payment on both sides, one without a postback, one with another amount, one missing there."""
+    """A payment on both sides, one without a postback, one that differs, one missing there."""
     checkout = opened(cast, "10000102")
     lost = strange(
         cast, Biller_Reference=checkout.biller_reference, Account_Number="10000102", Amount="61.05"
