@@ -1,4 +1,4 @@
-"""Reports of a period. Everything is added up by the database: a row for each day or kind."""
+"""The reports of a period. The database does the sums: one row for each day or kind."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -81,7 +81,7 @@ def registrations_by_day(scope: Scope) -> Table:
     days = asked.values(day=TruncDate("asked_at")).annotate(
         asked=Count("pk"), finished=Count("finished_at")
     )
-    # Those that nobody finished are forgotten: before that day it would be too few.
+    # Unfinished ones are deleted after a while: before that day the count would be too low.
     since = first_whole_day(Registration.KEPT)
     return Table(
         title=_("Registrations by day"),
@@ -110,12 +110,12 @@ def _by_day(days: QuerySet[Any, Any], *names: str) -> dict[date, Sequence[Any]]:
 
 
 def _figures(row: Mapping[str, Any], *names: str) -> Sequence[Any]:
-    """SQLite adds up money in floating point."""
+    """Rounds to cents: SQLite sums in floating point."""
     found = [row[name] for name in names]
     return tuple(each.quantize(ZERO) if isinstance(each, Decimal) else each for each in found)
 
 
-# By the name they have in addresses, in the order of the page.
+# By their name in addresses, in the order of the page.
 REPORTS: Mapping[str, Callable[[Scope], Table]] = {
     "payments-by-day": payments_by_day,
     "payments-by-method": payments_by_method,

@@ -23,7 +23,7 @@ from payments.models import Postback
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
 from payments.models.review_decision import ReviewDecision
 from tests.cast import Cast, staff
-from tests.payments.paying import call, members, told
+from tests.payments.paying import members, postback_fields, send_postback
 
 # Django's own, of no biller: for superusers, and Django asks for the permission.
 OF_NOBODY = {"django_tasks_database"}
@@ -58,7 +58,7 @@ def one_of_everything(cast: Cast) -> Cast:
     )
     for approved in ("True", "Yes"):
         checkout = members(cast, (approved == "True" and "10000101") or "10000103")
-        call(Client(), checkout, told(checkout, Approved=approved))
+        send_postback(Client(), checkout, postback_fields(checkout, Approved=approved))
     doubtful = Postback.objects.get(verdict=Postback.Verdict.REVIEW)
     ReviewDecision.objects.create(postback=doubtful, by=boss, decision="open", note="springfield")
     uploaded = Reconciliation.objects.create(

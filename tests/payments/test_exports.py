@@ -14,7 +14,7 @@ from backoffice.exports.admin import logged
 from backoffice.exports.files import csv_text
 from payments.models import Payment
 from tests.cast import Cast, other_biller
-from tests.payments.paying import GUID, HOSTED, call, opened, told
+from tests.payments.paying import GUID, HOSTED, opened, postback_fields, send_postback
 from tests.payments.reports.test_reports import BACKEND, staff
 
 LISTS = ["payment", "checkout", "postback"]
@@ -28,7 +28,7 @@ def finance(client: Client, cast: Cast) -> Client:
 
 def paid(cast: Cast, number: str = "10000101", **changes: str) -> None:
     checkout = opened(cast, number)
-    call(Client(), checkout, told(checkout, **changes))
+    send_postback(Client(), checkout, postback_fields(checkout, **changes))
 
 
 def text_of(answer: HttpResponse) -> str:

@@ -25,7 +25,7 @@ from payments.reports.queries import REPORTS
 from payments.reports.tables import Scope, first_whole_day
 from tests.cast import STAFF_PASSWORD, Cast, other_biller
 from tests.looks import assert_accessible
-from tests.payments.paying import call, opened, told
+from tests.payments.paying import opened, postback_fields, send_postback
 
 BACKEND = "accounts.login.backends.BillerBackend"
 ADDRESS = "/admin/payments/payment/reports/"
@@ -102,7 +102,7 @@ def test_days_are_those_of_the_portals_time_zone(biller: Biller) -> None:
 
 def test_results_say_what_became_of_every_payment_that_was_begun(cast: Cast) -> None:
     answered = opened(cast)
-    call(Client(), answered, told(answered))
+    send_postback(Client(), answered, postback_fields(answered))
     opened(cast, minutes_ago=90)
     opened(cast)
     today = timezone.localdate()
