@@ -26,7 +26,7 @@ from backoffice.lists import LargeList
 from backoffice.object_actions import WithActs
 from backoffice.scope import BillerScoped, OwnBillersFilter
 
-ACCOUNT_OR_EMAIL = _("Account number or e-mail")
+ACCOUNT_OR_EMAIL = _("Account number or email")
 
 
 @admin.register(UtilityAccount)

@@ -73,7 +73,7 @@ class UserAdmin(WithActs, LargeList, BillerScoped, DjangoUserAdmin):  # type: ig
     list_filter = (("biller", OwnBillersFilter), "is_staff", "is_active")
     list_select_related = ("biller",)
     search_fields = ("email", "links__account__account_number")
-    search_help_text = _("Account number or e-mail")
+    search_help_text = _("Account number or email")
     ordering = ("biller_id", "email")
     readonly_fields = (
         "biller",

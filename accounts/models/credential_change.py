@@ -35,7 +35,7 @@ class CredentialChange(models.Model):
         RESET = "reset", _("forgotten password")
         RECONNECT = "reconnect", _("billing reconnected")
         PASSWORD = "password", _("new password")
-        EMAIL = "email", _("new e-mail")
+        EMAIL = "email", _("new email")
 
     class Reason(models.TextChoices):
         UNANSWERED = "unanswered", _("Invoice Cloud did not answer")
@@ -54,12 +54,12 @@ class CredentialChange(models.Model):
         verbose_name=_("member"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    new_email = models.EmailField(_("new e-mail"), blank=True)
+    new_email = models.EmailField(_("new email"), blank=True)
     # Of the link sent last. None: no mail was needed, because Invoice Cloud had the same password.
     link_digest = models.CharField(max_length=64, unique=True, null=True, blank=True)
     asked_at = models.DateTimeField(_("asked"), default=timezone.now)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
-    confirmed_at = models.DateTimeField(_("new e-mail confirmed"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("new email confirmed"), null=True, blank=True)
     # A new e-mail that must not be, after all: open until it is known not to be at Invoice Cloud.
     taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
     done_there_at = models.DateTimeField(_("done at Invoice Cloud"), null=True, blank=True)
