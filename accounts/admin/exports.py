@@ -9,6 +9,6 @@ REGISTRATIONS = (
     Column(_("asked"), lambda registration: registration.asked_at),
     Column(_("biller"), lambda registration: registration.biller),
     Column(_("account number"), lambda registration: registration.account.account_number),
-    Column(_("e-mail"), lambda registration: masked_email(registration.email)),
+    Column(_("email"), lambda registration: masked_email(registration.email)),
     Column(_("finished"), lambda registration: registration.finished_at),
 )

@@ -27,7 +27,7 @@ from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter
 
-ACCOUNT_OR_EMAIL = _("Account number or e-mail")
+ACCOUNT_OR_EMAIL = _("Account number or email")
 
 
 class MemberRecordAdmin(LargeListModelAdmin[M]):

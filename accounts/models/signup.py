@@ -19,7 +19,7 @@ class Registration(Audited, models.Model):
 
     biller = models.ForeignKey(Biller, models.CASCADE, verbose_name=_("biller"))
     account = models.ForeignKey(UtilityAccount, models.CASCADE, verbose_name=_("account"))
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("email"))
     password = models.CharField(_("password hash"), max_length=128)
     language = models.CharField(_("language"), max_length=5, default="en")
     # SHA-256 of what stands in the link: the database alone opens nothing.

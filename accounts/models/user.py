@@ -42,7 +42,7 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
         related_name="members",
         verbose_name=_("biller"),
     )
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("email"))
     language = models.CharField(_("language"), max_length=5, default="en")
     # Of staff: whose customers they see in the admin. Superusers see all, and need none.
     billers = models.ManyToManyField(

@@ -24,7 +24,7 @@ class UtilityAccount(Audited, models.Model):
     city = models.CharField(_("city"), max_length=100, blank=True)
     state = models.CharField(_("state"), max_length=20, blank=True)
     zip = models.CharField(_("ZIP code"), max_length=10, blank=True)
-    email = models.EmailField(_("e-mail"), blank=True)
+    email = models.EmailField(_("email"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     # The CIS no longer has it. It may still owe money: customers go on as before.
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
