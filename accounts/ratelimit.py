@@ -1,9 +1,10 @@
-"""Counts attempts per network address and per key, across processes when there is a Redis.
+"""The portal's only rate limiter: counts attempts per network address and per key.
 
-Failed sign-ins have their own counter (django-axes, settings); this one is for everything else
-that costs something or could be guessed: registration, guest look-up, emails, links.
+Everything that could be guessed or that costs something is counted here, before the work is done.
+The counts are shared by all processes when there is a Redis; else each process has its own.
 """
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -15,7 +16,6 @@ from uuid import uuid4
 # `limits` loads it in the midst of a request otherwise, and of two at once in a fresh process one
 # finds it half loaded: an error page.
 import redis  # noqa: F401
-from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +26,9 @@ from limits import RateLimitItem, parse
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
+from backoffice.client_address import client_address
+
+logger = logging.getLogger(__name__)
 A_DAY = 24 * 60 * 60  # seconds: the longest of the limits
 
 
@@ -41,19 +44,21 @@ class Limit(NamedTuple):
 # where the tries come from one address, since whoever uses them up must not shut out the owner, who
 # is at another one. All addresses together only slow down somebody who guesses from many.
 LIMITS: Mapping[str, Limit] = {
-    # Above what django-axes counts, for attempts that change the network or the name each time.
-    "sign_in": Limit("300/15minute", "40/15minute", "200/15minute"),  # key: e-mail address
-    "register": Limit("60/hour", "10/15minute", "100/15minute"),  # key: account number
+    # Counted before the hash. The right password clears the count of its key and network.
+    "sign_in": Limit(  # key: email address
+        "300/15minute", f"{settings.SIGN_IN_FAILURES}/15minute", "200/15minute"
+    ),
+    "sign_up": Limit("60/hour", "10/15minute", "100/15minute"),  # key: account number
     "link": Limit("60/hour", "10/15minute", "100/15minute"),  # key: account number
     "guest": Limit("120/hour", "20/15minute", "200/15minute"),  # key: account number
     "quick": Limit("240/hour", "20/15minute", "100/15minute"),  # key: the member
-    "mail": Limit("60/hour", "5/15minute", "100/15minute"),  # key: e-mail address
+    "mail": Limit("60/hour", "5/15minute", "100/15minute"),  # key: email address
     # Mails themselves, which arrive wherever they were asked for: one a minute is enough.
-    "resend": Limit("60/hour", "5/15minute", "1/minute"),  # key: e-mail address
-    "reset": Limit("60/hour", "5/15minute", "1/minute"),  # key: e-mail address
+    "resend": Limit("60/hour", "5/15minute", "1/minute"),  # key: email address
+    "reset": Limit("60/hour", "5/15minute", "1/minute"),  # key: email address
     "secret": Limit("120/hour", "10/15minute", "50/15minute"),  # links from mails; key: the link
     "second_factor": Limit("60/15minute", "10/15minute", "20/15minute"),  # key: whose it is
-    "second_factor_a_day": Limit("200/day", "40/day"),  # key: the member
+    "second_factor_daily": Limit("200/day", "40/day"),  # key: whose it is
     "confirm": Limit("120/hour", "10/15minute", "50/15minute"),  # key: the member
 }
 
@@ -83,6 +88,7 @@ def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: st
     for counter in counters:
         # What comes after a refusal is not counted: one bad client must not use up another's tries.
         if not limiter.hit(counter.limit, counter.name):
+            logger.info("too many attempts: %s, name %s", ", ".join(limits), name_in_logs(key))
             return max(1, *(_seconds_until_free(counter) for counter in counters))
     return 0
 
@@ -101,6 +107,11 @@ def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
     return response
 
 
+def name_in_logs(key: str) -> str:
+    """Returns what stands for a key in the log, so that lines about it can be read together."""
+    return salted_hmac("accounts.ratelimit.log", key.strip().lower()).hexdigest()[:12]
+
+
 STAFF = "staff"
 
 
@@ -115,11 +126,20 @@ def _counters(what: str, request: HttpRequest, *, key: str, place: str) -> Itera
     yield Counter(_parsed(limit.per_address), _digest(what, "address", _network(request)))
     if not key:
         return
-    place, key = place or place_of(request), key.strip().lower()
-    name = (place, key, cache.get(_beginning(what, place, key), ""))
-    yield Counter(_parsed(limit.per_key), _digest(what, "key", _network(request), *name))
+    names = _names(what, key=key, place=place or place_of(request))
+    yield _per_key(what, request, *names)
     if limit.everywhere:
-        yield Counter(_parsed(limit.everywhere), _digest(what, "everywhere", *name))
+        yield Counter(_parsed(limit.everywhere), _digest(what, "everywhere", *names))
+
+
+def _per_key(what: str, request: HttpRequest, *names: str) -> Counter:
+    return Counter(_parsed(LIMITS[what].per_key), _digest(what, "key", _network(request), *names))
+
+
+def _names(what: str, *, key: str, place: str) -> tuple[str, str, str]:
+    """Where, who, and since when: see `forget`."""
+    key = key.strip().lower()
+    return place, key, cache.get(_beginning(what, place, key), "")
 
 
 def _seconds_until_free(counter: Counter) -> int:
@@ -134,7 +154,7 @@ def _digest(*parts: str) -> str:
 
 def _network(request: HttpRequest) -> str:
     """The client's address; of IPv6 the /64, which one subscriber has to himself."""
-    address = str(get_client_ip_address(request))
+    address = client_address(request)
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -154,14 +174,20 @@ def _limiter(redis_url: str) -> FixedWindowRateLimiter:
     return FixedWindowRateLimiter(storage)
 
 
+def clear(what: str, *, request: HttpRequest, key: str) -> None:
+    """Starts the count of this key from this network again. The wider counts stay."""
+    counter = _per_key(what, request, *_names(what, key=key, place=place_of(request)))
+    _limiter(settings.REDIS_URL).clear(counter.limit, counter.name)
+
+
 def forget(what: str, *, key: str, place: str) -> None:
-    """What has been tried for one key, from wherever: it is counted by another name from now on."""
+    """Starts all counts of this key again, from every network: they get a new name."""
     cache.set(_beginning(what, place, key.strip().lower()), uuid4().hex, timeout=A_DAY)
 
 
 def _beginning(what: str, place: str, key: str) -> str:
     """Where the cache keeps since when there is a count."""
-    return "throttle:" + _digest(what, "beginning", place, key)
+    return "ratelimit:" + _digest(what, "beginning", place, key)
 
 
 def forget_attempts() -> None:

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from accounts.login import views as sign_in
-from accounts.mfa import code_views as code
+from accounts.mfa import login_stage
 from accounts.mfa import views as two_step
 from accounts.profile import email_views as email_change
 from accounts.profile import password_views as password_change
@@ -12,7 +12,7 @@ from accounts.signup import views as registration
 app_name = "accounts"
 urlpatterns = [
     path("login/", sign_in.login, name="login"),
-    path("login/code/", code.enter, name="code"),
+    path("login/code/", login_stage.enter_code, name="code"),
     path("logout/", sign_in.logout, name="logout"),
     path("confirm/", sign_in.confirm, name="confirm"),
     path("register/", registration.register, name="register"),

@@ -1,6 +1,7 @@
-"""The admin: how operators get in, and the first page they see."""
+"""The admin site: how staff users sign in, and the first page they see."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from django.contrib.admin import AdminSite
@@ -11,10 +12,9 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.login import lockout
+from accounts import ratelimit
 from accounts.mfa import staff_views as second_factor
-from accounts.mfa.services import is_passed
-from accounts.ratelimit import too_many_requests
+from accounts.mfa.verification import has_passed
 from inhance.as_member import as_member
 
 
@@ -26,11 +26,11 @@ class Link(NamedTuple):
 class PortalAdminSite(AdminSite):
     site_header = _("Member portal")
     site_title = _("Member portal")
-    index_title = _("Operators")
+    index_title = _("Back office")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Asked by every page of the admin: none is shown between the password and the code."""
-        return super().has_permission(request) and is_passed(request)
+        return super().has_permission(request) and has_passed(request)
 
     def get_urls(self) -> list[Any]:
         return [
@@ -42,19 +42,30 @@ class PortalAdminSite(AdminSite):
                 name="second_factor_codes",
             ),
             path("second-factor/leave/", second_factor.sign_out, name="second_factor_leave"),
-            path("accounts/user/<int:pk>/as-member/", self.admin_view(as_member), name="as_member"),
+            path("accounts/member/<int:pk>/as-member/", as_member, name="as_member"),
             *super().get_urls(),
         ]
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if request.method == "POST" and (seconds := lockout.seconds_to_wait(request)):
-            return too_many_requests(request, seconds=seconds)
+        if request.method == "POST":
+            return self._checked_login(request, extra_context)
         if request.method == "GET" and super().has_permission(request):
             # The password was right, or everything: the next page knows.
             return redirect(f"{reverse('admin:second_factor')}?{request.GET.urlencode()}")
         return super().login(request, extra_context)
+
+    def _checked_login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None
+    ) -> HttpResponse:
+        name = request.POST.get("username", "")
+        if seconds := ratelimit.seconds_to_wait("sign_in", request=request, key=name):
+            return ratelimit.too_many_requests(request, seconds=seconds)
+        response = super().login(request, extra_context)
+        if response.status_code == HTTPStatus.FOUND:  # else the form is shown again
+            ratelimit.clear("sign_in", request=request, key=name)
+        return response
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -63,8 +74,7 @@ class PortalAdminSite(AdminSite):
         return super().index(request, {**(extra_context or {}), "tools": tools})
 
     def tools_for(self, request: HttpRequest) -> Iterator[tuple[str, list[Link]]]:
-        """The pages that are no list of a model, by app, in the order of the model lists: what
-        this operator may open."""
+        """Returns the tools that this staff user may open, by app, in the order of the lists."""
         for app in self.get_app_list(request):
             links = [
                 Link(tool.label, reverse(f"admin:{tool.view}"))

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 from django.utils.crypto import get_random_string
 
-from accounts.mfa.services import at_the_door
+from accounts.login import stages
+from accounts.models import Member
 from icsso.billers.models import Biller
 from icsso.client.addresses import origin
 from inhance import errors
@@ -115,7 +116,7 @@ class MemberLanguageMiddleware:
         chosen = settings.LANGUAGE_COOKIE_NAME in cookies
         # Without a session cookie nobody is signed in: no query to find that out.
         if not chosen and settings.SESSION_COOKIE_NAME in cookies:
-            member = signed_in_member(request) or at_the_door(request)
+            member = signed_in_member(request) or _member_of_pending_login(request)
             if member and translation.check_for_language(member.language):
                 translation.activate(member.language)
                 request.LANGUAGE_CODE = member.language
@@ -127,6 +128,11 @@ class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]
 
     def get_extra_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"actor": self._get_actor(request)}
+
+
+def _member_of_pending_login(request: HttpRequest) -> Member | None:
+    pending = stages.pending_login(request)
+    return pending.member if pending else None
 
 
 def _biller_of(host: str) -> Biller | None:

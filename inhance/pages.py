@@ -6,7 +6,7 @@ from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 
 from accounts.linked_accounts.views import dashboard
-from accounts.mfa.services import at_the_door
+from accounts.login import stages
 from icsso.billers.branding import brand_css, brand_version
 from inhance.context import signed_in_member
 from payments.checkout.recent import received_today
@@ -17,11 +17,11 @@ PRIVATE = ("/accounts/", "/admin/", "/billing/", "/brand.css", "/language/", "/p
 
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """The dashboard of a member, else the two doors; on the way in, the code."""
+    """The dashboard of a member, else the two doors; during a login, its next stage."""
     if member := signed_in_member(request):
         return dashboard(request, received_today(member))
-    if at_the_door(request):
-        return redirect("accounts:code")
+    if page := stages.waiting_page(request, next_page="home"):
+        return redirect(page)
     return render(request, "home.html")
 
 

@@ -48,7 +48,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "axes",
     "auditlog",
     "csp",
     "django_otp",
@@ -81,7 +80,6 @@ MIDDLEWARE = [
     "inhance.middleware.MemberLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "inhance.middleware.AuditMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 # Fields are drawn by templates/django/forms/field.html.
@@ -134,10 +132,7 @@ CACHES = {
 
 # People
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "accounts.login.backends.BillerBackend",
-]
+AUTHENTICATION_BACKENDS = ["accounts.login.backends.BillerBackend"]
 PASSWORD_HASHERS = [
     "accounts.passwords.hashers.OwaspArgon2PasswordHasher",
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -156,9 +151,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # A file with digests of passwords that were stolen elsewhere: docs/production.md.
 BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "")
+# What a member passes between the right password and being signed in, in this order.
+LOGIN_STAGES = ["accounts.mfa.login_stage.CODE"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
-PASSWORD_RESET_TIMEOUT = 60 * 60
 
 # Sessions: 30 minutes idle, 12 hours at most; staff shorter (accounts.sessions.middleware).
 SESSION_ENGINE = "accounts.sessions.store"
@@ -175,23 +171,9 @@ CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "inhance.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Attempts. Per name and address together, so that one bad client behind a shared address locks
-# out nobody else; the owner of a locked name comes in from anywhere else, or by the mail link.
-AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", 5)
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-# Trying on during the pause does not make it longer: what the page says stays true.
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-AXES_LOCKOUT_CALLABLE = "accounts.login.lockout.too_many_attempts"
-AXES_USERNAME_CALLABLE = "accounts.login.lockout.throttled_name"
-AXES_CLIENT_STR_CALLABLE = "accounts.login.lockout.client_in_logs"
-AXES_CLIENT_IP_CALLABLE = "backoffice.client_address.client_address"
-AXES_VERBOSE = False
-AXES_ENABLE_ACCESS_FAILURE_LOG = False
-# It keeps the address of each sign-in, and that of a mail's link holds the link's secret.
-AXES_DISABLE_ACCESS_LOG = True
+# Passwords tried for one email address from one network before it waits for 15 minutes. All other
+# limits stand in accounts.ratelimit.
+SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", 5)
 # How many proxies of ours stand in front; the client's address is taken from that hop only.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 

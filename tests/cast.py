@@ -11,7 +11,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import get_hasher, make_password
 from django.contrib.auth.models import Group
 
-from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.models import LinkedAccount, Member, User, UtilityAccount
 from icsso.billers.models import Biller, BillerHost
 
 API_KEY = "demo-api-key-springfield-water"
@@ -80,9 +80,9 @@ def other_biller() -> Biller:
     return biller
 
 
-def member(biller: Biller, email: str, password: str, *account_numbers: str) -> User:
+def member(biller: Biller, email: str, password: str, *account_numbers: str) -> Member:
     hashed = _hashed(password, get_hasher().algorithm)
-    user = User.objects.create(email=email, password=hashed, biller=biller)
+    user = Member.objects.create(email=email, password=hashed, biller=biller)
     accounts = UtilityAccount.objects.filter(biller=biller, account_number__in=account_numbers)
     LinkedAccount.objects.bulk_create(
         LinkedAccount(member=user, account=account, is_first=number == 0)
@@ -111,9 +111,9 @@ def staff(role: str, *billers: Biller) -> User:
 @dataclass(frozen=True)
 class Cast:
     biller: Biller
-    laundry: User
-    manager: User
-    neighbour: User
+    laundry: Member
+    manager: Member
+    neighbour: Member
 
     def account(self, number: str) -> UtilityAccount:
         return UtilityAccount.objects.get(biller=self.biller, account_number=number)

@@ -18,6 +18,7 @@ OPTIONS = {
     # Invoice Cloud's own pages inside the frame are not ours to judge.
     "iframes": False,
 }
+RULES = {**OPTIONS, "runOnly": EVERYTHING}
 RUN = "options => axe.run(document, options).then(found => found.violations)"
 AXE = Axe().axe_script
 PHONE = {"width": 320, "height": 640}

@@ -1,4 +1,4 @@
-"""What of the people goes into files: addresses as their owners know them again, and no more."""
+"""Columns of exported files about people: addresses are masked."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -2,7 +2,7 @@
 
 Both sides are made equal again at the next chance. A sign-in brings a password that is right here,
 so whatever it was that did not arrive can be found out and carried out. What needs no password, a
-new e-mail, is also settled by the clock. Why so: docs/decisions/settling.md.
+new e-mail, is also settled by the clock. Why so: docs/decisions/0015-settling.md.
 """
 
 from datetime import timedelta

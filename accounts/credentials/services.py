@@ -24,6 +24,7 @@ from accounts.notifications.delivery import Later
 from accounts.sessions import services as sign_ins
 from accounts.tokens import digest
 from icsso.billers.absolute_urls import absolute_reverse, absolute_url
+from icsso.billers.clients import client_of
 from icsso.billers.encryption import decrypt, encrypt
 from icsso.billers.models import Biller
 from icsso.client.client import InvoiceCloudClient
@@ -153,7 +154,7 @@ def update_password(client: InvoiceCloudClient, *, email: str, password: str) ->
 
 
 def client_for(member: Member) -> InvoiceCloudClient:
-    return member.biller.client.within(BUDGET)
+    return client_of(member.biller).within(BUDGET)
 
 
 def _approve(change: CredentialChange) -> None:

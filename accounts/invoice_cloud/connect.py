@@ -15,6 +15,7 @@ from accounts.email_addresses import masked_email
 from accounts.invoice_cloud import register as registering
 from accounts.invoice_cloud.context import Conversation, report
 from accounts.models import LinkedAccount, Member, UtilityAccount
+from icsso.billers.clients import client_of
 from icsso.billing.session import BillingSession, State
 from icsso.client.contract import User as KnownUser
 from icsso.client.errors import (
@@ -34,7 +35,7 @@ def connect(member: Member, password: str) -> BillingSession:
     """The billing session of a member who has just given this password. Never raises for
     anything Invoice Cloud does: what it did is the state. Safe to repeat, wherever it broke off.
     """
-    talk = Conversation(member, password, member.biller.client.within(BUDGET))
+    talk = Conversation(member, password, client_of(member.biller).within(BUDGET))
     try:
         return _connect(talk)
     except (CredentialMismatch, AlreadyExists):

@@ -18,6 +18,7 @@ from accounts.invoice_cloud.context import Conversation, report
 from accounts.invoice_cloud.register import AT_ONCE, Refused, register, settle_refused
 from accounts.models import LinkedAccount, Member, UnknownAccount, UtilityAccount
 from accounts.models.sync import Synchronisation
+from icsso.billers.clients import client_of
 from icsso.client.errors import InvoiceCloudError
 from icsso.client.resilience.bulkhead import Priority
 
@@ -55,7 +56,7 @@ def synchronise(member: Member, password: str) -> Synchronisation:
     """Never raises for anything Invoice Cloud does. What was done is kept for operators."""
     _tell_under_way(member)
     run = Synchronisation.objects.create(member=member)
-    client = member.biller.client.within(SECONDS).with_priority(Priority.BACKGROUND)
+    client = client_of(member.biller).within(SECONDS).with_priority(Priority.BACKGROUND)
     talk = Conversation(member, password, client)
     try:
         _both_ways(talk, run)

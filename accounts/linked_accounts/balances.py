@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import Member, UtilityAccount
+from icsso.billers.clients import client_of
 from icsso.billing import visits
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import Account
@@ -87,7 +88,7 @@ def forget(account: UtilityAccount) -> None:
 
 def _ask(account: UtilityAccount, member: Member) -> Balance | None:
     # A dashboard asks for many at once, and nobody is kept waiting for the page.
-    client = account.biller.client.with_priority(Priority.YIELDING)
+    client = client_of(account.biller).with_priority(Priority.YIELDING)
     answer = _account(account, member, client)
     if answer.account_number.strip() != account.account_number:
         logger.error("invoice cloud answered for another account", extra=_whose(account))

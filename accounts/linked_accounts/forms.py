@@ -28,7 +28,7 @@ class SearchForm(forms.Form):
         return links
 
 
-class NicknameForm(forms.ModelForm):  # type: ignore[type-arg]
+class NicknameForm(forms.ModelForm[LinkedAccount]):
     class Meta:
         model = LinkedAccount
         fields = ["nickname"]

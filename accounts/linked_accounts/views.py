@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,15 +15,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.invoice_cloud.sync import is_under_way
 from accounts.linked_accounts import balances
 from accounts.linked_accounts import services as linking
 from accounts.linked_accounts.balances import Balance
 from accounts.linked_accounts.forms import NicknameForm, SearchForm
 from accounts.linked_accounts.proof import ProofForm, bare_number
-from accounts.models import LinkedAccount, Member, UtilityAccount
-from icsso.billers.decorators import BillerRequest, member_required
+from accounts.models import LinkedAccount, UtilityAccount
+from accounts.requests import MemberRequest
+from icsso.billers.decorators import member_required
 from icsso.billing import session as billing
 from icsso.billing.sections import BILLING_PAGES
 
@@ -41,12 +42,12 @@ class Row:
 @require_safe
 @member_required
 def dashboard(
-    request: BillerRequest, received_today: Mapping[int, Decimal] | None = None
+    request: MemberRequest, received_today: Mapping[int, Decimal] | None = None
 ) -> HttpResponse:
     """received_today: dollars paid here today by utility account."""
     context = _listing(request)
     accounts = (link.account for link in context["links"])
-    known = balances.known(accounts, member=_member(request))
+    known = balances.known(accounts, member=request.member)
     received = received_today or {}
     context["rows"] = [
         Row(link, known.get(link.account_id), received.get(link.account_id))
@@ -59,23 +60,23 @@ def dashboard(
 
 @require_safe
 @member_required
-def my_accounts(request: BillerRequest) -> HttpResponse:
+def my_accounts(request: MemberRequest) -> HttpResponse:
     return render(request, "accounts/my_accounts.html", _listing(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def link(request: BillerRequest) -> HttpResponse:
+def link(request: MemberRequest) -> HttpResponse:
     form = ProofForm(request.POST or None, biller=request.biller)
     if request.method != "POST":
         return render(request, "accounts/link.html", {"form": form})
     number = bare_number(request.POST.get("account_number", ""))
-    if seconds := throttle.seconds_to_wait("link", request=request, key=number):
-        return throttle.too_many_requests(request, seconds=seconds)
+    if seconds := ratelimit.seconds_to_wait("link", request=request, key=number):
+        return ratelimit.too_many_requests(request, seconds=seconds)
     if not form.is_valid() or form.account is None:
         return render(request, "accounts/link.html", {"form": form})
     try:
-        linking.link(member=_member(request), account=form.account)
+        linking.link(member=request.member, account=form.account)
     except linking.AlreadyLinked:
         messages.info(request, _("This account is already on your list."))
         return redirect("accounts:list")
@@ -89,7 +90,7 @@ def link(request: BillerRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def account(request: BillerRequest, pk: int) -> HttpResponse:
+def account(request: MemberRequest, pk: int) -> HttpResponse:
     link = _link_or_404(request, pk)
     form = NicknameForm(request.POST or None, instance=link)
     if request.method == "POST" and form.is_valid():
@@ -101,7 +102,7 @@ def account(request: BillerRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @member_required
-def make_first(request: BillerRequest, pk: int) -> HttpResponse:
+def make_first(request: MemberRequest, pk: int) -> HttpResponse:
     linking.make_first(_link_or_404(request, pk))
     messages.success(request, _("This account is now first on your list."))
     return redirect("accounts:list")
@@ -109,7 +110,7 @@ def make_first(request: BillerRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def unlink(request: BillerRequest, pk: int) -> HttpResponse:
+def unlink(request: MemberRequest, pk: int) -> HttpResponse:
     link = _link_or_404(request, pk)
     if request.method != "POST":
         return render(request, "accounts/unlink.html", {"link": link})
@@ -120,10 +121,10 @@ def unlink(request: BillerRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @member_required
-def balance(request: BillerRequest, pk: int) -> HttpResponse:
+def balance(request: MemberRequest, pk: int) -> HttpResponse:
     """A fragment for the page's script; a page of its own for everybody else."""
     link = _link_or_404(request, pk)
-    found = balances.of(link.account, member=_member(request))
+    found = balances.of(link.account, member=request.member)
     fragment = request.headers.get("X-Requested-With") == "fetch"
     template = "accounts/balance_fragment.html" if fragment else "accounts/balance.html"
     context = {"link": link, "balance": found, "compact": "compact" in request.GET}
@@ -132,26 +133,22 @@ def balance(request: BillerRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _member(request: BillerRequest) -> Member:
-    return cast(Member, request.user)
-
-
-def _listing(request: BillerRequest) -> dict[str, Any]:
+def _listing(request: MemberRequest) -> dict[str, Any]:
     """A page of the member's accounts; with many of them, those searched for."""
-    links = _member(request).links.select_related("account")
+    links = request.member.links.select_related("account")
     number = links.count()
     many = number > MOST_CARDS
     search = SearchForm(request.GET)
     found = search.matching(links) if many else links
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
     waits = any(link.state == LinkedAccount.State.PENDING for link in page)
-    connecting = waits and is_under_way(_member(request))
+    connecting = waits and is_under_way(request.member)
     facts = {"links": page, "number": number, "many": many, "search": search}
     return {**facts, "connecting": connecting}
 
 
-def _link_or_404(request: BillerRequest, pk: int) -> LinkedAccount:
+def _link_or_404(request: MemberRequest, pk: int) -> LinkedAccount:
     """The member's own link of this utility account: what is not theirs does not exist."""
-    links = _member(request).links.select_related("account__biller", "member")
+    links = request.member.links.select_related("account__biller", "member")
     # By way of the accounts: a number too large for the database is then simply not found.
     return get_object_or_404(links, account__in=UtilityAccount.objects.filter(pk=pk))

@@ -1,5 +1,6 @@
-"""Writes sign-ins, sign-outs, and changes of a staff user's billers to the audit log."""
+"""Records sign-ins in the log; those of staff, and changes of their billers, in the audit log."""
 
+import logging
 from typing import Any
 
 from auditlog.models import LogEntry
@@ -10,13 +11,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.ratelimit import name_in_logs
 from backoffice.audit.events import Event, note
 from backoffice.audit.registry import marks
 from icsso.billers.models import Biller
 
+logger = logging.getLogger(__name__)
+
 
 @receiver(user_logged_in)
 def _signed_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    logger.info("signed in, name %s", name_in_logs(user.email), extra={"member": user.pk})
     if user.is_staff:
         note(user, Event.SIGNED_IN, request=request)
 
@@ -31,11 +36,12 @@ def _signed_out(sender: object, request: HttpRequest, user: User | None, **kwarg
 def _failed(
     sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
-    """Of staff alone. What was typed is not kept where nobody has that address: it may well be a
-    password. That an entry is written tells nobody anything: it takes the same time."""
+    """The entry is of staff alone. What was typed is not kept where nobody has that address: it may
+    well be a password. That an entry is written tells nobody anything: it takes the same time."""
+    email = str(credentials.get("username", "")).strip().lower()
+    logger.info("sign-in failed, name %s", name_in_logs(email))
     if request is None or credentials.get("biller"):
         return
-    email = str(credentials.get("username", "")).strip().lower()
     user = User.objects.filter(biller=None, email=email).first()
     about = user or User(pk=0, email=str(_("somebody unknown")))
     note(about, Event.WRONG_PASSWORD, request=request)

@@ -1,44 +1,29 @@
-"""The step from a checked password to billing: connect, keep the result, email when needed."""
+"""Opens billing for a member whose password was just checked; the session keeps the result."""
 
 import time
 from contextlib import suppress
 from importlib import import_module
 
 from django.conf import settings
-from django.contrib.auth import login
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.credentials import services as credentials
 from accounts.invoice_cloud.connect import connect
 from accounts.invoice_cloud.sync import synchronise_afterwards
 from accounts.models import LinkedAccount, Member
 from accounts.models.credential_change import CredentialChange
-from accounts.notifications import messages as letters
+from accounts.notifications import messages as notifications
 from icsso.billers.absolute_urls import absolute_reverse
+from icsso.billers.clients import client_of
 from icsso.billing.session import BillingSession, State, load, store
 from icsso.client.errors import InvoiceCloudBusy
 
 LONGEST_WAIT = 12.0  # seconds: an attempt of another tab has ended by then, one way or the other
 POLL = 0.1
-
-
-BACKEND = "accounts.login.backends.BillerBackend"
-
-
-def sign_in(request: HttpRequest, member: Member, password: str) -> BillingSession:
-    """After the portal's own check of the password: a session with a new key, then billing."""
-    login(request, member, backend=BACKEND)
-    return open_billing(request, member, password)
-
-
-def sign_in_without_billing(request: HttpRequest, member: Member) -> None:
-    """When Invoice Cloud has just not answered: it is not waited for once more."""
-    login(request, member, backend=BACKEND)
-    store(request.session, BillingSession(state=State.AWAY))
 
 
 def open_billing(request: HttpRequest, member: Member, password: str) -> BillingSession:
@@ -63,11 +48,11 @@ def ask_to_reconnect(request: HttpRequest, member: Member, *, again: bool) -> bo
     waiting = member.credential_changes.waiting().filter(kind=kind, asked_at__gt=since)
     if not again and waiting.exists():
         return True
-    if not throttle.allowed("mail", request=request, key=member.email):
+    if not ratelimit.allowed("mail", request=request, key=member.email):
         return False
     secret = credentials.ask(member, kind)
     link = absolute_reverse(request, member.biller, "accounts:reconnect", secret)
-    letters.reconnect(member, link=link)()
+    notifications.reconnect(member, link=link)()
     return True
 
 
@@ -99,7 +84,7 @@ def needs_connecting(request: HttpRequest, member: Member) -> bool:
 def _wait_for(lock: str, member: Member) -> None:
     """Somebody who opens many tabs while Invoice Cloud is slow must not hold all threads."""
     ends_at = time.monotonic() + LONGEST_WAIT
-    with suppress(InvoiceCloudBusy), member.biller.client.seat():
+    with suppress(InvoiceCloudBusy), client_of(member.biller).seat():
         while cache.get(lock) and time.monotonic() < ends_at:
             time.sleep(POLL)
 

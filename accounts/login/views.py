@@ -1,23 +1,18 @@
 """Sign in, sign out, and "Confirm your password to continue"."""
 
-from typing import cast
-
 from django.contrib import auth
 from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.login import lockout
+from accounts import ratelimit
+from accounts.login import stages
 from accounts.login.forms import PasswordForm, SignInForm
 from accounts.login.redirects import next_page
-from accounts.login.services import needs_connecting, open_billing_once, sign_in
-from accounts.mfa.services import at_the_door
-from accounts.models import Member
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.login.services import needs_connecting, open_billing_once
+from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, is_member, member_required
 
 
@@ -25,23 +20,28 @@ from icsso.billers.decorators import BillerRequest, biller_required, is_member, 
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def login(request: BillerRequest) -> HttpResponse:
-    if request.method != "POST" and is_member(request):
+    if request.method == "POST":
+        return _check(request)
+    if is_member(request):
         return redirect(next_page(request))
-    if request.method != "POST" and at_the_door(request):
-        return redirect(_code_page(request))
-    if request.method == "POST" and (seconds := lockout.seconds_to_wait(request)):
-        return too_many_requests(request, seconds=seconds)
-    form = SignInForm(request.POST or None, request=request, biller=request.biller)
+    if page := stages.waiting_page(request, next_page=next_page(request)):
+        return redirect(page)
+    return _sign_in_page(request, SignInForm(request=request, biller=request.biller))
+
+
+def _check(request: BillerRequest) -> HttpResponse:
+    name = request.POST.get("username", "")
+    if seconds := ratelimit.seconds_to_wait("sign_in", request=request, key=name):
+        return ratelimit.too_many_requests(request, seconds=seconds)
+    form = SignInForm(request.POST, request=request, biller=request.biller)
     if not form.is_valid() or form.member is None:
-        return render(request, "accounts/login.html", {"form": form})
-    sign_in(request, form.member, form.cleaned_data["password"])
-    if hasattr(form.member, "second_factor"):
-        return redirect(_code_page(request))
-    return redirect(next_page(request))
+        return _sign_in_page(request, form)
+    password = form.cleaned_data["password"]
+    return stages.begin(request, form.member, password, next_page=next_page(request))
 
 
-def _code_page(request: HttpRequest) -> str:
-    return f"{reverse('accounts:code')}?{urlencode({'next': next_page(request)})}"
+def _sign_in_page(request: BillerRequest, form: SignInForm) -> HttpResponse:
+    return render(request, "accounts/login.html", {"form": form})
 
 
 @require_POST
@@ -53,12 +53,12 @@ def logout(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def confirm(request: BillerRequest) -> HttpResponse:
-    member = cast(Member, request.user)
+def confirm(request: MemberRequest) -> HttpResponse:
+    member = request.member
     if request.method == "POST" and (
-        seconds := seconds_to_wait("confirm", request=request, key=str(member.pk))
+        seconds := ratelimit.seconds_to_wait("confirm", request=request, key=str(member.pk))
     ):
-        return too_many_requests(request, seconds=seconds)
+        return ratelimit.too_many_requests(request, seconds=seconds)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         password = form.cleaned_data["password"]

@@ -1,89 +1,130 @@
-"""The second factor, of staff and of members who want one: an app that shows a new code every half
-minute, and recovery codes for the day when the phone is lost.
+"""Two-step verification of members: turned on, used, turned off, and undone by the owner.
 
-django-otp remembers in the session which device has let somebody in. Its own devices keep their
-secrets readable in the database; here the app's key is encrypted, and of a recovery code there is
-only a digest."""
+Whoever has stolen a password may turn it on with an app of their own. So the email about it has a
+link that turns it off again for some days and leads to a new password.
+"""
 
-from base64 import b32encode
-from contextlib import suppress
-from secrets import token_bytes
-from typing import Any
-from urllib.parse import quote, urlencode
+from datetime import timedelta
 
-import segno
-from django.conf import settings
-from django.contrib.sessions.backends.base import SessionBase
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
-from django_otp import login
+from django.utils import timezone
 
-from accounts.models.second_factor import SecondFactor, step_of
+from accounts import ratelimit
+from accounts.credentials import services as credentials
+from accounts.mfa import totp
+from accounts.models import Member
+from accounts.models.credential_change import CredentialChange
+from accounts.models.second_factor import SecondFactor
+from accounts.notifications import messages as notifications
+from accounts.notifications.delivery import Later
+from accounts.notifications.messages import TwoStep
 from accounts.sessions import services as sign_ins
-from icsso.billers.encryption import Unreadable, decrypt, encrypt
+from accounts.tokens import digest
+from backoffice.audit import events as audit
+from backoffice.audit.events import Event
+from icsso.billers.absolute_urls import absolute_reverse
+from icsso.billers.models import Biller
 
-PENDING_KEY = "second_factor_key"
-
-
-def is_awaited(user: Any) -> bool:
-    """Whether this member, whose password was right, has still to give a code."""
-    return bool(user.biller_id) and hasattr(user, "second_factor") and not user.is_verified()
-
-
-def at_the_door(request: HttpRequest) -> Any:
-    """The member whose code is awaited, who for all other pages is not signed in; or None."""
-    user = request.user  # a name for whoever it is, until somebody asks
-    return None if user.is_authenticated else getattr(request, "member_at_the_door", None)
+Kind = CredentialChange.Kind
+UNDO_LIFE = timedelta(days=7)
+TOLD_OF = 5  # wrong codes in a day
+A_DAY = 24 * 60 * 60
 
 
-def is_passed(request: HttpRequest) -> bool:
-    """Whether a member of staff who knows the password is let in: who has a second factor has
-    used it; who has none is asked to set one up, where that is demanded."""
-    user = request.user
-    if user.is_verified():  # type: ignore[union-attr]
-        return True
-    return not (settings.STAFF_SECOND_FACTOR or hasattr(user, "second_factor"))
+class AlreadyOn(Exception):
+    """Turned on a moment ago, maybe in another tab."""
 
 
-def pending_key(session: SessionBase) -> str:
-    """The key that is being set up: the same one until it has been confirmed."""
-    with suppress(KeyError, Unreadable):  # begun before the encryption keys changed
-        return decrypt(session[PENDING_KEY])
-    key = b32encode(token_bytes(20)).decode()
-    session[PENDING_KEY] = encrypt(key)
-    return key
+def turn_on(request: HttpRequest, member: Member, code: str) -> list[str] | None:
+    """Returns the recovery codes; None when the code is not what the new app shows now.
 
-
-def confirm(request: HttpRequest, code: str) -> list[str] | None:
-    """Takes the pending key into use when the app shows the right code; gives the recovery codes.
-    An app that was in use before is so no longer, nor are sessions it has let in."""
-    key = pending_key(request.session)
-    step = step_of(key, code)
-    if step is None:
-        return None
+    Sessions in other browsers end: no code was given there. Raises AlreadyOn.
+    """
     with transaction.atomic():
-        SecondFactor.objects.filter(user=request.user.pk).delete()
-        factor = SecondFactor.objects.create(user_id=request.user.pk, key=key, last_step=step)
-        codes: list[str] = factor.new_recovery_codes()
-    del request.session[PENDING_KEY]
-    let_in(request, factor)
+        Member.objects.select_for_update().get(pk=member.pk)  # of two tabs one waits here
+        if SecondFactor.objects.filter(user=member.pk).exists():
+            raise AlreadyOn
+        codes: list[str] | None = totp.activate(request, member, code)
+        if codes is None:
+            return None
+        # A new address was asked for with the password alone.
+        moves = member.credential_changes.waiting().filter(kind=Kind.EMAIL)
+        moves.give_up(CredentialChange.Reason.REPLACED)
+        secret = SecondFactor.objects.get(user=member.pk).new_undo_link()
+        link = absolute_reverse(request, member.biller, "accounts:two_step_undo", secret)
+        send = notifications.two_step(member, TwoStep.ON, link=link)
+    sign_ins.note(request, member.pk)  # the session has a new key
+    sign_ins.end_all(member.pk, besides=request.session.session_key or "")
+    send()
     return codes
 
 
-def let_in(request: HttpRequest, factor: SecondFactor) -> None:
-    """For this session. It gets a new key, as at a sign-in."""
-    request.user = at_the_door(request) or request.user
-    login(request, factor)
-    request.session.cycle_key()
-    if request.user.biller_id:  # type: ignore[union-attr]
-        sign_ins.note(request, factor.user_id)
+def seconds_to_wait(request: HttpRequest, member: Member) -> int:
+    """Counts one code. Returns 0 when it may be checked."""
+    limits = ("second_factor", "second_factor_daily")
+    return ratelimit.seconds_to_wait(*limits, request=request, key=str(member.pk))
 
 
-def for_the_app(key: str, *, email: str, issuer: str) -> dict[str, str]:
-    """The key as a drawing to be read, and as letters to be typed."""
-    label = quote(f"{issuer}:{email}")
-    address = f"otpauth://totp/{label}?" + urlencode({"secret": key, "issuer": issuer})
-    return {
-        "drawing": segno.make(address).svg_data_uri(scale=5, border=4, light="#fff"),
-        "key": " ".join(key[start : start + 4] for start in range(0, len(key), 4)),
-    }
+def check_code(request: HttpRequest, factor: SecondFactor, code: str) -> Event | None:
+    """Returns how the code is right, or None. What is out of the ordinary is written down."""
+    how = factor.take(code)
+    if how is None:
+        audit.note(factor.user, Event.WRONG_CODE, request=request)
+        _tell_of_wrong_codes(request, factor.user)
+        return None
+    if how == Event.RECOVERED:
+        audit.note(factor.user, Event.RECOVERED, request=request)
+    return Event(how)
+
+
+def _tell_of_wrong_codes(request: HttpRequest, member: Member) -> None:
+    """Once a day: who gives them knows the password."""
+    number = f"wrong-codes:{member.pk}"
+    cache.add(number, 0, A_DAY)
+    if cache.incr(number) == TOLD_OF:
+        notification(request, member, TwoStep.WRONG_CODES)()
+
+
+def new_codes(request: HttpRequest, member: Member) -> list[str]:
+    with transaction.atomic():
+        codes: list[str] = SecondFactor.objects.get(user=member.pk).new_recovery_codes()
+        send = notification(request, member, TwoStep.NEW_CODES)
+    send()
+    return codes
+
+
+def turn_off(request: HttpRequest, member: Member) -> None:
+    with transaction.atomic():
+        SecondFactor.objects.filter(user=member.pk).delete()
+        send = notification(request, member, TwoStep.OFF)
+    send()
+
+
+def notification(request: HttpRequest, member: Member, what: TwoStep) -> Later:
+    """Composes the email, with a link for a new password in case it was somebody else."""
+    link = absolute_reverse(request, member.biller, "accounts:password_reset")
+    return notifications.two_step(member, what, link=link)
+
+
+def undoable(secret: str, *, biller: Biller) -> SecondFactor | None:
+    """Returns what the link in the email may still turn off."""
+    since = timezone.now() - UNDO_LIFE
+    factors = SecondFactor.objects.filter(user__biller=biller, user__is_active=True)
+    factors = factors.filter(set_up_at__gt=since)
+    found: SecondFactor | None = factors.filter(undo_digest=digest(secret)).first()
+    return found
+
+
+def undo(request: HttpRequest, factor: SecondFactor) -> str:
+    """Turns it off, ends all sessions, and returns the secret of a link for a new password."""
+    member = factor.user
+    with transaction.atomic():
+        factor.delete()
+        secret = credentials.ask(member, Kind.RESET)
+        audit.note(member, Event.UNDONE, request=request)
+        send = notification(request, member, TwoStep.OFF)
+    sign_ins.end_all(member.pk)
+    send()
+    return secret

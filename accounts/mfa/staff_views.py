@@ -15,8 +15,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.login.redirects import next_page
-from accounts.mfa import services as second_factor
+from accounts.mfa import totp
 from accounts.mfa.forms import CodeForm
+from accounts.mfa.verification import has_passed, mark_verified
 from accounts.models import StaffUser
 from accounts.models.second_factor import SecondFactor
 from accounts.ratelimit import seconds_to_wait, too_many_requests
@@ -45,20 +46,18 @@ def staff_required(view: View) -> Callable[[HttpRequest], HttpResponse]:
 @staff_required
 def enter_code(request: HttpRequest, user: StaffUser) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=user).first()
-    if second_factor.is_passed(request):
+    if has_passed(request):
         return redirect(next_page(request, otherwise="admin:index"))
     if factor is None:
         return redirect("admin:second_factor_set_up")
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("second_factor", request=request, key=str(user.pk))
-    ):
+    if request.method == "POST" and (seconds := _seconds_to_wait(request, user)):
         return too_many_requests(request, seconds=seconds)
     form = CodeForm(request.POST or None)
     if form.is_valid():
         event = factor.take(form.cleaned_data["code"])
         audit.note(user, event or Event.WRONG_CODE, request=request)
         if event:
-            second_factor.let_in(request, factor)
+            mark_verified(request, factor)
             return redirect(next_page(request, otherwise="admin:index"))
         form.refuse()
     return _page(request, "enter_code", title=_("Second factor"), form=form)
@@ -69,15 +68,13 @@ def enter_code(request: HttpRequest, user: StaffUser) -> HttpResponse:
 @staff_required
 def set_up(request: HttpRequest, user: StaffUser) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=user).first()
-    if factor and not second_factor.is_passed(request):
+    if factor and not has_passed(request):
         return redirect("admin:second_factor")
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("second_factor", request=request, key=str(user.pk))
-    ):
+    if request.method == "POST" and (seconds := _seconds_to_wait(request, user)):
         return too_many_requests(request, seconds=seconds)
     form = CodeForm(request.POST or None)
     if form.is_valid():
-        codes = second_factor.confirm(request, form.cleaned_data["code"])
+        codes = totp.activate(request, user, form.cleaned_data["code"])
         if codes:
             return _page(request, "recovery_codes", title=_("Recovery codes"), codes=codes)
         form.refuse()
@@ -87,7 +84,7 @@ def set_up(request: HttpRequest, user: StaffUser) -> HttpResponse:
 def _set_up_page(
     request: HttpRequest, user: StaffUser, *, form: CodeForm, factor: SecondFactor | None
 ) -> HttpResponse:
-    key = second_factor.pending_key(request.session)
+    key = totp.pending_key(request.session)
     issuer = str(admin.site.site_title)
     return _page(
         request,
@@ -96,7 +93,7 @@ def _set_up_page(
         form=form,
         factor=factor,
         is_demanded=settings.STAFF_SECOND_FACTOR,
-        **second_factor.for_the_app(key, email=user.email, issuer=issuer),
+        **totp.shown_key(key, email=user.email, issuer=issuer),
     )
 
 
@@ -104,7 +101,7 @@ def _set_up_page(
 @staff_required
 def new_recovery_codes(request: HttpRequest, user: StaffUser) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=user).first()
-    if factor is None or not second_factor.is_passed(request):
+    if factor is None or not has_passed(request):
         return redirect("admin:second_factor")
     codes = factor.new_recovery_codes()
     audit.note(user, Event.NEW_CODES, request=request)
@@ -118,6 +115,12 @@ def sign_out(request: HttpRequest, user: StaffUser) -> HttpResponse:
     auth.logout(request)
     messages.info(request, _("You are signed out."))
     return redirect("admin:login")
+
+
+def _seconds_to_wait(request: HttpRequest, user: StaffUser) -> int:
+    """Counts one code. Returns 0 when it may be checked."""
+    limits = ("second_factor", "second_factor_daily")
+    return seconds_to_wait(*limits, request=request, key=str(user.pk))
 
 
 def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:

@@ -23,7 +23,7 @@ class SecondFactor(Device):  # type: ignore[misc]
     # Of the code that was accepted last. A code lets somebody in once.
     last_step = models.BigIntegerField(default=-1)
     set_up_at = models.DateTimeField(_("set up"), default=timezone.now)
-    # Of the link that turns it off for a member who did not set it up (accounts/mfa/two_step.py).
+    # Of the link that turns it off for a member who did not set it up (accounts/mfa/services.py).
     undo_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:

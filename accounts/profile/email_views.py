@@ -1,7 +1,5 @@
 """Change email: asked for under “Profile and security”, approved and confirmed by emailed links."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password
 from django.http import HttpResponse
@@ -13,12 +11,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.credentials import email_change
 from accounts.credentials import services as credentials
 from accounts.credentials.email_move import NotMoved
+from accounts.login import stages
 from accounts.login.forms import PasswordForm
-from accounts.login.services import sign_in, sign_in_without_billing
-from accounts.models import Member
 from accounts.models.credential_change import CredentialChange
 from accounts.profile.forms import ChangeEmailForm
 from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 Kind = CredentialChange.Kind
@@ -27,9 +25,9 @@ Kind = CredentialChange.Kind
 @sensitive_post_parameters("current")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def change(request: BillerRequest) -> HttpResponse:
-    member = cast(Member, request.user)
-    if request.method == "POST" and (seconds := _seconds_to_wait(request, member)):
+def change(request: MemberRequest) -> HttpResponse:
+    member = request.member
+    if request.method == "POST" and (seconds := _seconds_to_wait(request)):
         return too_many_requests(request, seconds=seconds)
     form = ChangeEmailForm(request.POST or None, member=member)
     if not form.is_valid():
@@ -97,23 +95,24 @@ def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> 
         if asked.taken_back_at:
             return _link_ended(request)
         return render(request, "accounts/email_not_changed.html", {"change": asked}, status=409)
+    # When Invoice Cloud has just not answered, it is not asked once more.
+    password = password if is_done else ""
+    response = stages.begin(request, asked.member, password, next_page="accounts:sign_in_settings")
     if is_done:
-        sign_in(request, asked.member, password)
         words = _("Your email was changed. From now on, sign in with %(email)s.")
         messages.success(request, words % {"email": asked.new_email})
     else:
-        sign_in_without_billing(request, asked.member)
         words = _("Thank you. Your email will change as soon as the billing pages are back.")
         messages.warning(request, words)
-    return redirect("accounts:sign_in_settings")
+    return response
 
 
-def _seconds_to_wait(request: BillerRequest, member: Member) -> int:
+def _seconds_to_wait(request: MemberRequest) -> int:
     """Its email goes to an address that somebody else may own."""
-    new_email = request.POST.get("email", "")
-    return seconds_to_wait("confirm", request=request, key=str(member.pk)) or seconds_to_wait(
-        "mail", request=request, key=new_email
-    )
+    key = str(request.member.pk)
+    if seconds := seconds_to_wait("confirm", request=request, key=key):
+        return seconds
+    return seconds_to_wait("mail", request=request, key=request.POST.get("email", ""))
 
 
 def _link_ended(request: BillerRequest) -> HttpResponse:

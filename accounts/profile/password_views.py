@@ -1,7 +1,6 @@
 """Change password, on "Profile and security"."""
 
 from functools import partial
-from typing import cast
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,21 +12,20 @@ from django.views.decorators.http import require_http_methods
 from accounts.credentials import services as credentials
 from accounts.credentials.password_change import change_password, send_approval_link
 from accounts.credentials.services import PasswordRefused
-from accounts.login.services import sign_in
-from accounts.mfa.services import let_in
-from accounts.models import Member
+from accounts.login import stages
 from accounts.models.credential_change import CredentialChange
 from accounts.profile.forms import ChangePasswordForm
 from accounts.profile.reset_views import refused_words
 from accounts.ratelimit import seconds_to_wait, too_many_requests
-from icsso.billers.decorators import BillerRequest, member_required
+from accounts.requests import MemberRequest
+from icsso.billers.decorators import member_required
 
 
 @sensitive_post_parameters("current", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def change(request: BillerRequest) -> HttpResponse:
-    member = cast(Member, request.user)
+def change(request: MemberRequest) -> HttpResponse:
+    member = request.member
     if request.method == "POST" and (
         seconds := seconds_to_wait("confirm", request=request, key=str(member.pk))
     ):
@@ -44,16 +42,14 @@ def change(request: BillerRequest) -> HttpResponse:
     return render(request, "accounts/change_password.html", context)
 
 
-def _tell(request: BillerRequest, change: CredentialChange, new: str) -> HttpResponse:
+def _tell(request: MemberRequest, change: CredentialChange, new: str) -> HttpResponse:
     member = change.member
     if change.done_here_at:
-        factor = request.user.otp_device  # type: ignore[union-attr]
-        sign_in(request, member, new)
-        if factor:
-            let_in(request, factor)  # the new session: the code was given to the one before
+        response = stages.renew(request, member, new, next_page="accounts:sign_in_settings")
         words = _("Your password was changed. We signed you out on all other devices.")
         messages.success(request, words)
-    elif change.given_up_at:
+        return response
+    if change.given_up_at:
         words = _(
             "The billing pages aren't available right now, so nothing was changed. Try again later."
         )

@@ -1,7 +1,6 @@
 """Forgot password, and connecting billing again: what a link from a mail approves."""
 
 from functools import partial
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password
@@ -12,12 +11,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.credentials import services as credentials
+from accounts.login import stages
 from accounts.login.forms import PasswordForm
-from accounts.login.services import ask_to_reconnect, sign_in, sign_in_without_billing
-from accounts.models import Member
+from accounts.login.services import ask_to_reconnect
 from accounts.models.credential_change import CredentialChange
 from accounts.profile.forms import EmailForm, NewPasswordForm
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
+from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 Kind = CredentialChange.Kind
@@ -85,12 +85,10 @@ def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpRes
 def _reset(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
     tell = partial(credentials.password_changed, request)
     is_done_there = credentials.reset(change, password, tell=tell)
-    member = change.member
+    response = _sign_in(request, change, password if is_done_there else "")
     if is_done_there:
-        sign_in(request, member, password)
         messages.success(request, _("Your password was changed."))
     else:
-        sign_in_without_billing(request, member)
         messages.warning(
             request,
             _(
@@ -98,7 +96,12 @@ def _reset(request: BillerRequest, change: CredentialChange, password: str) -> H
                 "pages too."
             ),
         )
-    return redirect("home")
+    return response
+
+
+def _sign_in(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
+    """Without a password, Invoice Cloud is not asked once more: it has just not answered."""
+    return stages.begin(request, change.member, password, next_page="home")
 
 
 def _reset_link_ended(request: BillerRequest) -> HttpResponse:
@@ -107,8 +110,8 @@ def _reset_link_ended(request: BillerRequest) -> HttpResponse:
 
 @require_POST
 @member_required
-def reconnect_mail(request: BillerRequest) -> HttpResponse:
-    member = cast(Member, request.user)
+def reconnect_mail(request: MemberRequest) -> HttpResponse:
+    member = request.member
     if ask_to_reconnect(request, member, again=True):
         words = _("We sent an email to %(email)s. Open its link to reconnect your billing pages.")
         messages.success(request, words % {"email": member.email})
@@ -143,15 +146,15 @@ def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
 
 
 def _reconnect(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
-    if credentials.reconnect(change, password):
-        sign_in(request, change.member, password)
+    is_done_there = credentials.reconnect(change, password)
+    response = _sign_in(request, change, password if is_done_there else "")
+    if is_done_there:
         messages.success(request, _("Your billing pages are connected again."))
     else:
-        sign_in_without_billing(request, change.member)
         messages.warning(
             request, _("Thank you. We'll connect your billing pages as soon as they're back.")
         )
-    return redirect("home")
+    return response
 
 
 def _reconnect_link_ended(request: BillerRequest) -> HttpResponse:

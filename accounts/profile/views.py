@@ -1,7 +1,5 @@
 """My sign-in: e-mail, password, language, and where the member is signed in."""
 
-from typing import cast
-
 from django.contrib import auth, messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,15 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.credentials import email_change
-from accounts.models import Member
+from accounts.requests import MemberRequest
 from accounts.sessions import services as sign_ins
-from icsso.billers.decorators import BillerRequest, member_required
+from icsso.billers.decorators import member_required
 
 
 @require_safe
 @member_required
-def settings(request: BillerRequest) -> HttpResponse:
-    member = cast(Member, request.user)
+def settings(request: MemberRequest) -> HttpResponse:
+    member = request.member
     context = {
         "email": member.email,
         "pending": email_change.pending(member),
@@ -30,8 +28,8 @@ def settings(request: BillerRequest) -> HttpResponse:
 
 @require_POST
 @member_required
-def sign_out_everywhere(request: BillerRequest) -> HttpResponse:
-    sign_ins.end_all(cast(Member, request.user).pk)
+def sign_out_everywhere(request: MemberRequest) -> HttpResponse:
+    sign_ins.end_all(request.member.pk)
     auth.logout(request)
     messages.success(request, _("You've been signed out everywhere."))
     return redirect("home")

@@ -12,8 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from accounts.mfa import services as second_factor
-from accounts.models import Member
+from accounts.models import Member, StaffUser
 from accounts.sessions import services as sign_ins
 
 SIGNED_IN_AT = "signed_in_at"
@@ -30,30 +29,21 @@ class SessionLifeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         known = request.user
-        request.user = SimpleLazyObject(lambda: _who(request, known))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: _still_signed_in(request, known))  # type: ignore[assignment]
         return self.get_response(request)
-
-
-def _who(request: HttpRequest, known: Any) -> Any:
-    """Nobody, while the code of a member is awaited: no page has to think of it."""
-    user = _still_signed_in(request, known)
-    if user.is_authenticated and second_factor.is_awaited(user):
-        request.member_at_the_door = user  # type: ignore[attr-defined]
-        return AnonymousUser()
-    return user
 
 
 def _still_signed_in(request: HttpRequest, user: Any) -> Any:
     if not user.is_authenticated:
         return user
     biller = getattr(request, "biller", None)
-    if user.biller_id and (biller is None or biller.pk != user.biller_id):
+    if isinstance(user, Member) and (biller is None or biller.pk != user.biller_id):
         return AnonymousUser()  # a member of another portal; their session there goes on
     if request.path_info.startswith(tuple(settings.SESSIONLESS_PATHS)):
-        return user
+        return AnonymousUser() if _lacks_code(user) else user
     now = int(time.time())
     began = request.session.setdefault(SIGNED_IN_AT, now)
-    if now - began > _longest(user) or _was_signed_out(user, began):
+    if now - began > _longest(user) or _was_signed_out(user, began) or _lacks_code(user):
         request.session.flush()  # not logout(): that asks who is signed in, which is us
         return AnonymousUser()
     if now - request.session.get(SEEN_AT, 0) > RENEW_EVERY:
@@ -62,25 +52,32 @@ def _still_signed_in(request: HttpRequest, user: Any) -> Any:
 
 
 @receiver(user_logged_in)
-def _begin(sender: object, request: HttpRequest, user: Member, **kwargs: Any) -> None:
+def _begin(sender: object, request: HttpRequest, user: Member | StaffUser, **kwargs: Any) -> None:
     now = int(time.time())
     request.session.pop(DEVICE_ID_SESSION_KEY, None)  # a code belongs to one sign-in
     request.session[SIGNED_IN_AT] = now
     _renew(request, user, now)
-    if user.biller_id:
+    if isinstance(user, Member):
         sign_ins.note(request, user.pk)
 
 
-def _renew(request: HttpRequest, user: Member, now: int) -> None:
+def _renew(request: HttpRequest, user: Member | StaffUser, now: int) -> None:
     """Saved with the response, which moves the end of the session and of its cookie."""
     request.session[SEEN_AT] = now
     if user.is_staff:
         request.session.set_expiry(settings.STAFF_SESSION_IDLE)
 
 
-def _was_signed_out(user: Member, began: int) -> bool:
+def _was_signed_out(user: Member | StaffUser, began: int) -> bool:
     return user.signed_out_at is not None and began <= user.signed_out_at.timestamp()
 
 
-def _longest(user: Member) -> int:
+def _lacks_code(user: Any) -> bool:
+    """A member's session without the code that is asked for since it began. (Of staff, the admin
+    asks.)"""
+    needs_one = isinstance(user, Member) and hasattr(user, "second_factor")
+    return needs_one and not user.is_verified()
+
+
+def _longest(user: Member | StaffUser) -> int:
     return settings.STAFF_SESSION_MAX_AGE if user.is_staff else settings.SESSION_MAX_AGE

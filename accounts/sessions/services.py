@@ -2,18 +2,18 @@
 
 from importlib import import_module
 
-from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models.sign_in import SignIn
+from backoffice.client_address import client_address
 from backoffice.devices import browser_of, shortened, system_of
 
 MOST_SHOWN = 50
 
 
 def note(request: HttpRequest, member_pk: int) -> None:
-    """One statement, whether or not this session was signed in before."""
+    """Records that this session is the member's. One statement, whoever's it was before."""
     if not request.session.session_key:
         request.session.create()
     user_agent = request.headers.get("User-Agent", "")
@@ -22,7 +22,7 @@ def note(request: HttpRequest, member_pk: int) -> None:
         member_id=member_pk,
         browser=browser_of(user_agent),
         system=system_of(user_agent),
-        network=shortened(str(get_client_ip_address(request))),
+        network=shortened(client_address(request)),
     )
     SignIn.objects.bulk_create(
         [sign_in],
@@ -32,8 +32,12 @@ def note(request: HttpRequest, member_pk: int) -> None:
     )
 
 
-def end_all(member_pk: int) -> None:
-    """Signs the member out everywhere, at once: from the cache as well as from the database."""
+def end_all(member_pk: int, *, besides: str = "") -> None:
+    """Signs the member out everywhere, at once: from the cache as well as from the database.
+
+    besides: the key of a session that goes on.
+    """
     engine = import_module(settings.SESSION_ENGINE)
-    for key in list(SignIn.objects.filter(member=member_pk).values_list("pk", flat=True)):
+    others = SignIn.objects.filter(member=member_pk).exclude(pk=besides)
+    for key in list(others.values_list("pk", flat=True)):
         engine.SessionStore(key).delete()

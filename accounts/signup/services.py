@@ -5,7 +5,6 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django_tasks import task
 
 from accounts.models import LinkedAccount, Member, Registration, UtilityAccount
 from accounts.notifications import messages as letters
@@ -100,8 +99,3 @@ def forget_abandoned() -> int:
     abandoned = Registration.objects.filter(finished_at=None, link_sent_at__lt=long_ago)
     number, _by_model = abandoned.delete()
     return number
-
-
-@task()
-def forget_abandoned_in_background() -> int:
-    return forget_abandoned()

@@ -10,14 +10,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.linked_accounts.proof import bare_number
+from accounts.login import stages
 from accounts.login.forms import PasswordForm
-from accounts.login.services import sign_in
 from accounts.models import Registration
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.signup import services as registration
 from accounts.signup.forms import registration_form
 from icsso.billers.decorators import BillerRequest, biller_required, is_member
-from icsso.billing.session import State
+from icsso.billing.session import State, load
 
 ASKED = "registration"  # in the session: what this visitor has just asked for
 
@@ -30,7 +30,7 @@ def register(request: BillerRequest) -> HttpResponse:
         return redirect("home")
     number = bare_number(request.POST.get("account_number", ""))
     if request.method == "POST" and (
-        seconds := seconds_to_wait("register", request=request, key=number)
+        seconds := seconds_to_wait("sign_up", request=request, key=number)
     ):
         return too_many_requests(request, seconds=seconds)
     form = registration_form(
@@ -100,14 +100,15 @@ def _finish(request: BillerRequest, asked: Registration, password: str) -> HttpR
         member = registration.finish(asked)
     except (registration.AlreadyFinished, registration.AddressTaken):
         return render(request, "accounts/already_member.html", {"email": asked.email}, status=409)
-    billing = sign_in(request, member, password)
+    response = stages.begin(request, member, password, next_page="home")
+    billing = load(request.session)
     number = {"number": asked.account.account_number}
-    if billing.state == State.CONNECTED:
+    if billing and billing.state == State.CONNECTED:
         words = _("Your account %(number)s is connected. You can now see and pay your bills.")
     else:
         words = _("Welcome! Your account %(number)s is linked.")
     messages.success(request, words % number)
-    return redirect("home")
+    return response
 
 
 def _link_ended(request: BillerRequest, asked: Registration | None, secret: str) -> HttpResponse:

@@ -6,7 +6,7 @@ memory before somebody has looked at it. A DOCTYPE is refused, so there are no e
 
 from collections.abc import Iterator
 from typing import IO, Any
-from xml.parsers.expat import ExpatError, ParserCreate  # nosec B407  a DOCTYPE is refused
+from xml.parsers.expat import ExpatError, ParserCreate  # nosec B407
 
 CHUNK = 64 * 1024  # bytes
 # Bytes. expat reads an unfinished tag or comment again from its beginning with every chunk: one of

@@ -9,6 +9,7 @@ from django.core.cache import cache
 
 from icsso.billers import availability
 from icsso.billers.metrics.recorder import tally
+from icsso.billers.models import Biller
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.outcomes import Heard
 from icsso.client.resilience.bulkhead import Bulkhead
@@ -43,9 +44,9 @@ class Limits(NamedTuple):
         )
 
 
-def client_of(*, slug: str, base_url: str, api_key: str) -> InvoiceCloudClient:
-    """Invoice Cloud for this biller, one pool of connections per process."""
-    return _pooled(slug, base_url, api_key, Limits.of_settings())
+def client_of(biller: Biller) -> InvoiceCloudClient:
+    """Returns the client of this biller's Invoice Cloud, with one connection pool per process."""
+    return _pooled(biller.slug, biller.base_url, biller.api_key, Limits.of_settings())
 
 
 def held_back(slug: str) -> Iterator[Service]:

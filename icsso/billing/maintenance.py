@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,17 +11,18 @@ from icsso.billers.announcements.models import maintenance_now
 from icsso.billers.decorators import BillerRequest
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=BillerRequest)
 ANYWAY = "anyway"
 
 
 def says_when_closed(
-    view: Callable[Concatenate[BillerRequest, P], HttpResponse],
-) -> Callable[Concatenate[BillerRequest, P], HttpResponse]:
+    view: Callable[Concatenate[R, P], HttpResponse],
+) -> Callable[Concatenate[R, P], HttpResponse]:
     """For pages that need Invoice Cloud. An announced end is a plan: who wants to may try, and what
     somebody sends is tried in any case."""
 
     @wraps(view)
-    def guarded(request: BillerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         is_looking = request.method in {"GET", "HEAD"} and ANYWAY not in request.GET
         window = maintenance_now(request.biller.pk) if is_looking else None
         if window is None:

@@ -1,6 +1,6 @@
 """The billing session: what this sign-in holds of Invoice Cloud, encrypted in the session."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from json import dumps, loads
@@ -46,9 +46,6 @@ class BillingSession:
         """Whether the token lives for at least another minute."""
         return bool(self.token and self.expires_at and self.expires_at > timezone.now() + MARGIN)
 
-    def without_token(self) -> "BillingSession":
-        return replace(self, token="", expires_at=None)
-
 
 def store(session: SessionBase, billing: BillingSession) -> None:
     facts = asdict(billing)
@@ -71,7 +68,3 @@ def load(session: SessionBase) -> BillingSession | None:
     except (Unreadable, ValueError, TypeError, KeyError):
         # A retired key, or an entry of an older release: as if it had expired.
         return None
-
-
-def forget(session: SessionBase) -> None:
-    session.pop(SESSION_KEY, None)

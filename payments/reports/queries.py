@@ -11,9 +11,8 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from accounts.models import Registration
-from payments.checkout.status import Status
-from payments.checkout.status_queries import with_status
 from payments.models import Checkout, PaymentLine
+from payments.models.checkout import CheckoutQuerySet, Status
 from payments.reports.invoice_cloud_calls import calls_by_operation
 from payments.reports.tables import Scope, Table, filled, first_whole_day, whole_since
 
@@ -51,8 +50,8 @@ def payments_by_method(scope: Scope) -> Table:
 
 
 def checkouts_by_result(scope: Scope) -> Table:
-    found = with_status(_checkouts(scope)).values("status").annotate(number=Count("pk"))
-    numbers = {row["status"]: row["number"] for row in found.order_by()}
+    found = _checkouts(scope).with_status().values("status_value").annotate(number=Count("pk"))
+    numbers = {row["status_value"]: row["number"] for row in found.order_by()}
     return Table(
         title=_("Payments begun, by result"),
         headings=[_("Result"), _("Begun")],
@@ -61,10 +60,10 @@ def checkouts_by_result(scope: Scope) -> Table:
 
 
 def abandoned_by_day(scope: Scope) -> Table:
-    days = with_status(_checkouts(scope)).values("status", day=TruncDate("created_at"))
+    days = _checkouts(scope).with_status().values("status_value", day=TruncDate("created_at"))
     numbers: dict[date, Counter[str]] = {}
     for row in days.annotate(number=Count("pk")).order_by():
-        numbers.setdefault(row["day"], Counter())[row["status"]] = row["number"]
+        numbers.setdefault(row["day"], Counter())[row["status_value"]] = row["number"]
     found = {
         day: (some[Status.UNCONFIRMED], some.total(), some[Status.PAID])
         for day, some in numbers.items()
@@ -102,7 +101,7 @@ def _lines(scope: Scope) -> QuerySet[PaymentLine]:
     )
 
 
-def _checkouts(scope: Scope) -> QuerySet[Checkout]:
+def _checkouts(scope: Scope) -> CheckoutQuerySet:
     return Checkout.objects.filter(biller__in=scope.billers, **scope.within("created_at"))
 
 

@@ -10,6 +10,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 from pytest_django.fixtures import Settings
 
+from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from icsso.client.addresses import is_public
 from icsso.client.errors import InvoiceCloudUnavailable
@@ -142,7 +143,7 @@ def test_the_setting_reaches_the_wire(
     biller.base_url = f"http://127.0.0.1:{port}"
     settings.INVOICE_CLOUD_PUBLIC_ONLY = True
     with pytest.raises(InvoiceCloudUnavailable, match="not a public one"):
-        biller.client.biller_status()
+        client_of(biller).biller_status()
     assert b"".join(heard) == b""
 
 

@@ -1,5 +1,6 @@
 """Importing accounts in the admin: `/admin/cis/accountimport/add/`."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO, StringIO
@@ -196,6 +197,8 @@ def test_the_file_waits_encrypted(upload: Upload) -> None:
     waiting = cache.get(f"cis-upload-{name}")
     assert waiting
     assert "Maria" not in str(waiting)
+    assert "cis.csv" not in str(waiting)
+    assert b64encode((HEADER + NEW).encode()).decode() not in str(waiting)
 
 
 @pytest.mark.parametrize(
@@ -251,6 +254,24 @@ def test_an_operator_imports_for_no_biller_but_their_own(
     preview = upload(HEADER + NEW)
     confirm(finance, preview, biller=other.pk)
     assert not other.accounts.exists()
+
+
+def test_nobody_confirms_what_somebody_else_uploaded(
+    client: Client, upload: Upload, cast: Cast
+) -> None:
+    preview = upload(HEADER + NEW)
+    client.force_login(people.staff("administrator", cast.biller))
+    assert confirm(client, preview).status_code == 403
+    assert not AccountImport.objects.exists()
+
+
+def test_who_no_longer_works_for_the_biller_confirms_nothing(
+    finance: Client, upload: Upload, cast: Cast
+) -> None:
+    preview = upload(HEADER + NEW)
+    cast.biller.staff.clear()
+    assert confirm(finance, preview).status_code == 403
+    assert not AccountImport.objects.exists()
 
 
 def test_what_another_biller_imported_is_not_seen(finance: Client, cast: Cast) -> None:

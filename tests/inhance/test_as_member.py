@@ -26,14 +26,14 @@ def support(client: Client, cast: Cast) -> Client:
 
 
 def address(member: User) -> str:
-    return f"/admin/accounts/user/{member.pk}/as-member/"
+    return f"/admin/accounts/member/{member.pk}/as-member/"
 
 
 def test_accounts_payments_and_open_changes(support: Client, cast: Cast) -> None:
     checkout = opened(cast, member=cast.laundry)
     call(Client(), checkout, told(checkout))
     link = cast.laundry.links.get()
-    link.settle(LinkedAccount.State.REFUSED, "The account is closed.")
+    link.resolve(LinkedAccount.State.REFUSED, "The account is closed.")
     cast.laundry.credential_changes.create(kind="email", new_email="willow@example.com")
     now = timezone.now()
     words = {"english": "The office is closed.", "spanish": "La oficina está cerrada."}

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from playwright.sync_api import Page, expect
 
+from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from payments.models import Checkout
 from tests import cast as people
@@ -245,7 +246,7 @@ def ask_for_a_change(page: Page, what: str, password_there: str) -> None:
     sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     biller = Biller.objects.get(slug="springfield-water")
-    biller.client.update_password(email=people.LAUNDRY_EMAIL, new_password=password_there)
+    client_of(biller).update_password(email=people.LAUNDRY_EMAIL, new_password=password_there)
     page.goto(f"/accounts/sign-in/{what}/")
     page.get_by_label("Current password", exact=True).fill(people.LAUNDRY_PASSWORD)
 

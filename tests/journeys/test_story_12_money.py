@@ -87,7 +87,7 @@ def find_and_read(clerk: Page, term: str) -> None:
     assert_accessible(clerk)
     row.get_by_role("link").click()
     story = clerk.get_by_role("listitem")
-    expect(story.filter(has_text="Invoice Cloud called: for review")).to_be_visible()
+    expect(story.filter(has_text="Postback received: for review")).to_be_visible()
     expect(story.filter(has_text="decided: accepted as a payment")).to_be_visible()
     expect(story.filter(has_text="Recorded as a payment")).to_be_visible()
     clerk.get_by_text("What the call said").click()

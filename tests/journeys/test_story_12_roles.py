@@ -18,7 +18,8 @@ from tests.looks import assert_accessible
 from tests.payments.paying import call, members, told
 
 LISTS = (
-    "accounts/user",
+    "accounts/member",
+    "accounts/staffuser",
     "accounts/utilityaccount",
     "accounts/linkedaccount",
     "accounts/registration",
@@ -34,15 +35,14 @@ LISTS = (
     "icsso/biller",
     "icsso/announcement",
     "auditlog/logentry",
-    "axes/accessattempt",
     "django_tasks_database/dbtaskresult",
-    "accounts/user/add",
-    "accounts/utilityaccount/import",
+    "accounts/staffuser/add",
+    "cis/accountimport/add",
     "icsso/announcement/add",
     "icsso/biller/add",
 )
 SUPPORTS = {
-    "accounts/user",
+    "accounts/member",
     "accounts/utilityaccount",
     "accounts/linkedaccount",
     "accounts/registration",
@@ -53,7 +53,7 @@ SUPPORTS = {
 }
 FINANCES = {
     "accounts/utilityaccount",
-    "accounts/utilityaccount/import",
+    "cis/accountimport/add",
     "payments/checkout",
     "payments/payment",
     "payments/postback",
@@ -65,7 +65,6 @@ FINANCES = {
 }
 SUPERUSERS = {
     "icsso/biller/add",
-    "axes/accessattempt",
     "django_tasks_database/dbtaskresult",
 }
 
@@ -79,7 +78,7 @@ def sign_in(page: Page, person: User) -> None:
 
 def assert_opens(page: Page, own: set[str]) -> None:
     """These, and of all others nothing but 403."""
-    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    expect(page.get_by_role("heading", name="Back office")).to_be_visible()
     found = {
         address
         for address in LISTS
@@ -97,7 +96,7 @@ def assert_opens(page: Page, own: set[str]) -> None:
 def test_support_answers_a_member_who_calls(page: Page, cast: Cast) -> None:
     sign_in(page, staff("support", cast.biller))
     assert_opens(page, SUPPORTS)
-    page.get_by_role("link", name="Users", exact=True).click()
+    page.get_by_role("link", name="Members", exact=True).click()
     page.locator("#searchbar").fill("10000101")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name=LAUNDRY_EMAIL).click()
@@ -135,7 +134,7 @@ def test_finance_decides_about_a_payment(page: Page, cast: Cast) -> None:
 def test_an_administrator_takes_on_a_colleague(page: Page, cast: Cast) -> None:
     sign_in(page, staff("administrator", cast.biller))
     assert_opens(page, set(LISTS) - SUPERUSERS)
-    page.goto("/admin/accounts/user/add/")
+    page.goto("/admin/accounts/staffuser/add/")
     page.get_by_label("Email").fill("clerk@example.com")
     page.get_by_label("Password:", exact=True).fill("seven boats in the harbour")
     page.get_by_label("Password confirmation").fill("seven boats in the harbour")
@@ -178,5 +177,5 @@ def test_the_second_factor_is_set_up_and_asked_for(page: Page, cast: Cast, deman
     assert_accessible(page)
     page.get_by_label("Code").fill(recovery)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    expect(page.get_by_role("heading", name="Back office")).to_be_visible()
     assert SecondFactor.objects.get().recovery_codes.count() == 9

@@ -12,8 +12,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from payments.checkout.tokens import digest, new_reference, new_token
+from accounts.tokens import digest, new_secret
 from payments.models import Checkout, Postback
+from payments.models.checkout import new_biller_reference
 from tests.cast import BILLER_GUID, Cast
 
 HOSTED = "https://pay.example/cloudpayments/hosted-page"
@@ -25,15 +26,15 @@ def opened(
     cast: Cast, number: str = "10000101", *, minutes_ago: float = 0, **facts: Any
 ) -> Checkout:
     """A checkout with its hosted page open. Its tokens are the address with a letter before."""
-    address, start = new_token(), timezone.now() - timedelta(minutes=minutes_ago)
+    address, start = new_secret(), timezone.now() - timedelta(minutes=minutes_ago)
     return Checkout.objects.create(
         **{
             "biller": cast.biller,
             "account": cast.account(number),
             "kind": Checkout.Kind.GUEST,
-            "visitor": new_token(),
+            "visitor": new_secret(),
             "address": address,
-            "biller_reference": new_reference(),
+            "biller_reference": new_biller_reference(),
             "postback_digest": digest("p" + address),
             "return_digest": digest("r" + address),
             "hosted_url": HOSTED,

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User, UtilityAccount
-from backoffice import lists
+from backoffice import large_lists
 from icsso.billers.models import Biller
 from payments.models import Checkout, Payment, Postback
 from payments.search.services import search
@@ -187,8 +187,8 @@ def test_where_a_payment_is_finds_calls_by_an_index(many: Cast) -> None:
         (f"{POSTBACKS}?q=10000101", True),
         (f"{POSTBACKS}?q=nobody", False),
         (f"{ACCOUNTS}?q=Willows", True),
-        ("/admin/accounts/user/?q=LAUNDRY@example.com", True),
-        ("/admin/accounts/user/?q=10000101", True),
+        ("/admin/accounts/member/?q=LAUNDRY@example.com", True),
+        ("/admin/accounts/member/?q=10000101", True),
         ("/admin/accounts/linkedaccount/?q=laundry@example.com", True),
         ("/admin/accounts/linkedaccount/?q=%00", False),
     ],
@@ -212,8 +212,8 @@ def test_nothing_of_another_biller_is_found(client: Client, rows: Cast) -> None:
 def test_of_very_many_rows_the_first_are_counted(
     client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "MOST_COUNTED", 20)
-    monkeypatch.setattr(lists.BoundedPaginator, "most_counted", 20)
+    monkeypatch.setattr(large_lists, "MOST_COUNTED", 20)
+    monkeypatch.setattr(large_lists.BoundedPaginator, "most_counted", 20)
     root = User.objects.create_superuser("operator@example.com", "x")
     client.force_login(root, backend=BACKEND)
     assert UtilityAccount.objects.count() > 20

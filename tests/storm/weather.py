@@ -6,7 +6,6 @@ from datetime import timedelta
 from io import StringIO
 from random import Random
 
-from axes.utils import reset as forget_failed_sign_ins
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
@@ -105,7 +104,6 @@ class Weather:
     def quarter_of_an_hour_passes(self) -> None:
         """Nobody waits that long in a storm of a minute."""
         forget_attempts()
-        forget_failed_sign_ins()
         abandoned.take_up(timezone.now() + timedelta(minutes=15))
 
 

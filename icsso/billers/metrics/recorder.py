@@ -1,7 +1,7 @@
 """Counts calls of Invoice Cloud where nobody waits for it: in memory, and now and then on disk.
 
 Each process counts for itself and adds its counts to those of the others. What a process that is
-killed had not written yet is lost: see docs/decisions/measures.md.
+killed had not written yet is lost: see docs/decisions/0021-measures.md.
 """
 
 import atexit
@@ -12,13 +12,13 @@ from datetime import datetime
 from threading import Lock, Timer
 from typing import Any, NamedTuple
 
-from django.apps import apps
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from icsso.billers.metrics.models import BOUNDS, CallMeasure
+from icsso.billers.models import Biller
 from icsso.client.outcomes import Heard
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def span(milliseconds: int) -> int:
 def add(counts: Counts) -> None:
     """All of them or, with an error, none. Other processes add to the same rows."""
     slugs = {counted.slug for counted in counts}
-    billers = dict(_billers().filter(slug__in=slugs).values_list("slug", "pk"))
+    billers = dict(Biller.objects.filter(slug__in=slugs).values_list("slug", "pk"))
     # In one order everywhere, so that no two processes wait for each other.
     rows = [
         ({"biller_id": billers[counted.slug]} | counted.in_columns(), counts[counted])
@@ -113,11 +113,6 @@ def add(counts: Counts) -> None:
         CallMeasure.objects.bulk_create(fresh, ignore_conflicts=True)
         for columns, calls in rows:
             CallMeasure.objects.filter(**columns).update(calls=F("calls") + calls)
-
-
-def _billers() -> Any:
-    """Looked up, not imported: the biller's own file imports the client, which counts here."""
-    return apps.get_model("icsso", "Biller")._default_manager
 
 
 tally = Tally()

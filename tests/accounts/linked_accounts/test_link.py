@@ -71,7 +71,7 @@ def test_the_proof_is_what_the_biller_chose(laundry: Client, cast: Cast) -> None
     cast.biller.save()
     page = laundry.get("/accounts/link/").content.decode()
     assert "ZIP code" in page
-    assert "Last name" not in page
+    assert "Full name" not in page
     laundry.post("/accounts/link/", {"account_number": "10000104", "zip": "62701"})
     assert cast.laundry.links.count() == 2
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from accounts import ratelimit
 from accounts.models import User
 from accounts.models.second_factor import RECOVERY_CODES, RecoveryCode, SecondFactor
 from backoffice.audit.events import Event
@@ -17,7 +18,7 @@ from tests.cast import STAFF_PASSWORD, Cast, staff
 
 HERE = "/admin/second-factor/"
 SET_UP = "/admin/second-factor/set-up/"
-BEHIND = "/admin/accounts/user/"
+BEHIND = "/admin/accounts/member/"
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # no secret: the one of all examples
 
 
@@ -129,6 +130,18 @@ def test_codes_are_not_guessed(client: Client, clerk: User, codes: list[str]) ->
     answers = [client.post(HERE, {"code": "a" * 16}).status_code for _try in range(10)]
     assert answers == [200] * 9 + [429]  # the first of ten set it up
     assert client.post(HERE, {"code": codes[0]}).status_code == 429
+
+
+def test_nor_are_they_all_day(
+    client: Client, clerk: User, codes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = ratelimit.Limit("1000/minute", "1000/minute", "1000/minute")
+    monkeypatch.setitem(ratelimit.LIMITS, "second_factor", free)  # type: ignore[arg-type]
+    answers = [client.post(HERE, {"code": "a" * 16}).status_code for _try in range(40)]
+    assert answers == [200] * 39 + [429]  # the first of forty set it up
+    refused = client.post(HERE, {"code": codes[0]})
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) > 60 * 60
 
 
 def test_tries_count_together_at_every_host(client: Client, clerk: User, codes: list[str]) -> None:

@@ -5,7 +5,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.models import LinkedAccount, Registration, User
 from accounts.ratelimit import forget_attempts
 from accounts.signup import services as registration
@@ -196,8 +196,8 @@ def test_registering_again_within_the_minute_looks_the_same_and_sends_nothing(
 def test_no_address_is_flooded_by_registering_again_and_again(
     cast: Cast, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    always = throttle.LIMITS["resend"]._replace(per_key="99/minute", everywhere="99/minute")
-    monkeypatch.setattr(throttle, "LIMITS", {**throttle.LIMITS, "resend": always})
+    always = ratelimit.LIMITS["resend"]._replace(per_key="99/minute", everywhere="99/minute")
+    monkeypatch.setattr(ratelimit, "LIMITS", {**ratelimit.LIMITS, "resend": always})
     for _ in range(7):
         assert Client().post("/accounts/register/", ANA).status_code == 302
     assert len(mailoutbox) == 5

@@ -3,6 +3,7 @@
 import pytest
 
 from icsso.billers import availability
+from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from icsso.client.errors import InvoiceCloudError
 from tests.sandbox_process import SandboxProcess
@@ -17,22 +18,22 @@ def test_each_call_leaves_behind_whether_invoice_cloud_was_there(
     sandbox: SandboxProcess, biller: Biller
 ) -> None:
     assert known(biller) is None
-    biller.client.biller_status()
+    client_of(biller).biller_status()
     assert known(biller) is True
     fault = {"operation": "biller_status", "kind": "unavailable", "times": None}
     sandbox.control("POST", "/_control/api/faults", fault)
     for _ in range(2):
         with pytest.raises(InvoiceCloudError):
-            biller.client.biller_status()
+            client_of(biller).biller_status()
     assert known(biller) is False
     sandbox.control("DELETE", "/_control/api/faults")
-    biller.client.biller_status()
+    client_of(biller).biller_status()
     assert known(biller) is True
 
 
 def test_a_refusal_is_an_answer(sandbox: SandboxProcess, biller: Biller) -> None:
     with pytest.raises(InvoiceCloudError):
-        biller.client.retrieve_user_accounts(email="nobody@example.com")
+        client_of(biller).retrieve_user_accounts(email="nobody@example.com")
     assert known(biller) is True
 
 

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from icsso.billers.clients import client_of
 from icsso.billers.metrics.models import CallMeasure
 from icsso.billers.metrics.recorder import Counted, Tally, add, span, tally
 from icsso.billers.models import Biller
@@ -56,14 +57,14 @@ def test_every_call_is_counted_by_how_it_ended(sandbox: SandboxProcess, biller: 
         fault = {"operation": "biller_status", "kind": kind, "times": 1}
         sandbox.control("POST", "/_control/api/faults", fault)
 
-    biller.client.biller_status()
-    biller.client.biller_status()
+    client_of(biller).biller_status()
+    client_of(biller).biller_status()
     with pytest.raises(InvoiceCloudError):
-        biller.client.remote_authentication(email="nobody@example.com", password="wrong")
+        client_of(biller).remote_authentication(email="nobody@example.com", password="wrong")
     fails("unavailable")
-    biller.client.biller_status()  # asked again by itself: two calls on the wire
+    client_of(biller).biller_status()  # asked again by itself: two calls on the wire
     fails("reset")
-    biller.client.biller_status()
+    client_of(biller).biller_status()
     tally.write()
     assert counted() == {
         ("biller_status", "answered"): 4,
@@ -79,7 +80,7 @@ def test_every_call_is_counted_by_how_it_ended(sandbox: SandboxProcess, biller: 
 
 def test_a_call_asks_nothing_of_the_database(sandbox: SandboxProcess, biller: Biller) -> None:
     with CaptureQueriesContext(connection) as queries:
-        biller.client.biller_status()
+        client_of(biller).biller_status()
     assert len(queries) == 0
     assert sum(tally.take().values()) == 1
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from pytest_django.fixtures import Settings
 
+from icsso.billers.clients import client_of
 from icsso.billers.models import Biller, BillerHost
 
 pytestmark = pytest.mark.django_db
@@ -194,7 +195,7 @@ def test_any_other_logo_is_refused(logo: str) -> None:
     assert faults(logo_url=logo) == {"logo_url"}
 
 
-def test_a_colour_nobody_can_read_is_refused_with_the_nearest_that_can() -> None:
+def test_a_color_nobody_can_read_is_refused_with_the_nearest_that_can() -> None:
     assert faults(accent="#0b5cad") == set()
     with pytest.raises(ValidationError) as caught:
         Biller(slug="water", name="Water", accent="#ffee00").full_clean()
@@ -203,9 +204,9 @@ def test_a_colour_nobody_can_read_is_refused_with_the_nearest_that_can() -> None
     assert faults(accent=nearest) == set()
 
 
-@pytest.mark.parametrize("colour", ["blue", "#12", "#12345g", "0b5cad"])
-def test_a_colour_is_written_as_six_digits(colour: str) -> None:
-    assert faults(accent=colour) == {"accent"}
+@pytest.mark.parametrize("color", ["blue", "#12", "#12345g", "0b5cad"])
+def test_a_color_is_written_as_six_digits(color: str) -> None:
+    assert faults(accent=color) == {"accent"}
 
 
 def test_addresses_of_the_past_that_make_no_sense_open_nothing() -> None:
@@ -226,8 +227,8 @@ def test_keys_are_taken_over_with_their_moment_and_kept_when_empty() -> None:
 
 def test_one_client_per_biller_and_process_until_something_changes() -> None:
     water, power = biller("water", api_key="one"), biller("power", api_key="one")
-    assert Biller.objects.get(slug="water").client is water.client
-    assert power.client is not water.client
-    before = water.client
+    assert client_of(Biller.objects.get(slug="water")) is client_of(water)
+    assert client_of(power) is not client_of(water)
+    before = client_of(water)
     water.api_key = "two"
-    assert water.client is not before
+    assert client_of(water) is not before

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from icsso.management.commands import onboard_biller
 from pytest_django.fixtures import Settings
 
+from icsso.billers.management.commands import onboard_biller
 from icsso.billers.models import Biller, BillerHost
 
 pytestmark = pytest.mark.django_db

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from icsso.billers import availability
+from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from icsso.billing import session
 from icsso.billing.session import BillingSession, State
@@ -286,7 +287,7 @@ def test_invoice_cloud_takes_the_form_of_every_page(
     """What the browser would send, sent; the browser itself walks in the journeys."""
     import requests  # noqa: PLC0415  the browser's part, played by hand
 
-    given = biller.client.remote_authentication(
+    given = client_of(biller).remote_authentication(
         email=people.LAUNDRY_EMAIL, password=people.LAUNDRY_PASSWORD
     )
     expires_at = timezone.now() + timedelta(minutes=20)

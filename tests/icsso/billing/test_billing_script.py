@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from icsso.billing import session
 from icsso.billing.session import BillingSession, State
@@ -24,7 +25,7 @@ Open = Callable[[BillingSession, str], Page]
 
 @pytest.fixture
 def connected(sandbox: SandboxProcess, biller: Biller) -> BillingSession:
-    given = biller.client.remote_authentication(
+    given = client_of(biller).remote_authentication(
         email=people.LAUNDRY_EMAIL, password=people.LAUNDRY_PASSWORD
     )
     expires_at = timezone.now() + timedelta(minutes=20)

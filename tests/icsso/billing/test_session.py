@@ -30,9 +30,6 @@ def test_what_is_stored_comes_back(db: None) -> None:
     away = BillingSession(state=State.ELSEWHERE, note="j…@e….com")
     session.store(held, away)
     assert session.load(held) == away
-    session.forget(held)
-    assert session.load(held) is None
-    session.forget(held)
 
 
 @pytest.mark.parametrize(
@@ -45,8 +42,6 @@ def test_a_token_that_ends_within_a_minute_is_not_used(seconds: float, usable: b
 def test_without_a_token_or_an_expiry_nothing_is_usable() -> None:
     assert not BillingSession(state=State.CONNECTED).is_usable
     assert not BillingSession(state=State.CONNECTED, token=TOKEN).is_usable
-    assert not connected(1200).without_token().is_usable
-    assert connected(1200).without_token().customer_guid == "guid-1"
 
 
 def test_neither_the_store_nor_the_cache_holds_it_readably(db: None) -> None:

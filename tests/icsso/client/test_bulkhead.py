@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from icsso.billers.clients import client_of
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import InvoiceCloudBusy
 from icsso.client.outcomes import Heard
@@ -123,7 +124,7 @@ def test_too_many_at_once_read_that_they_may_try_again(
     client: Client, sandbox: SandboxProcess, cast: Cast, settings: Settings
 ) -> None:
     settings.INVOICE_CLOUD_SEATS_PER_BILLER = 1
-    with cast.biller.client.seat():
+    with client_of(cast.biller).seat():
         client.post(
             "/accounts/login/",
             {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD},
@@ -150,7 +151,7 @@ def test_a_tab_that_waits_for_another_tabs_sign_in_sits_as_well(
     client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
     cache.set(f"connecting:{cast.laundry.pk}:{client.session.session_key}", True)
     monkeypatch.setattr("accounts.login.services.time.sleep", lambda seconds: pytest.fail("waits"))
-    with cast.biller.client.seat():
+    with client_of(cast.biller).seat():
         answer = client.post(
             "/accounts/confirm/?next=/billing/bills/", {"password": people.LAUNDRY_PASSWORD}
         )

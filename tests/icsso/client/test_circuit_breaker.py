@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
-from icsso.billers.clients import breaker_of, held_back
+from icsso.billers.clients import breaker_of, client_of, held_back
 from icsso.billers.models import Biller
 from icsso.client.errors import (
     CredentialMismatch,
@@ -229,10 +229,10 @@ def test_five_calls_in_vain_and_the_sixth_is_not_sent(
     sandbox: SandboxProcess, biller: Biller, kind: str
 ) -> None:
     fault(sandbox, "*", kind)
-    heard_last = fails(lambda: biller.client.retrieve_users(email=LAUNDRY_EMAIL), times=5)
+    heard_last = fails(lambda: client_of(biller).retrieve_users(email=LAUNDRY_EMAIL), times=5)
     assert NOT_ASKED not in str(heard_last)
     heal(sandbox)
-    error = fails(lambda: biller.client.retrieve_user_accounts(email=LAUNDRY_EMAIL))
+    error = fails(lambda: client_of(biller).retrieve_user_accounts(email=LAUNDRY_EMAIL))
     assert isinstance(error, InvoiceCloudUnavailable)
     assert str(error) == f"retrieve_user_accounts: {NOT_ASKED}"
     assert not error.outcome_unknown
@@ -244,13 +244,13 @@ def test_a_call_that_is_told_to_come_back_later_is_the_last_one_for_that_long(
     sandbox: SandboxProcess, biller: Biller
 ) -> None:
     fault(sandbox, "*", "unavailable", seconds=120)
-    assert fails(lambda: biller.client.retrieve_users(email=LAUNDRY_EMAIL)).status == 503
+    assert fails(lambda: client_of(biller).retrieve_users(email=LAUNDRY_EMAIL)).status == 503
     heal(sandbox)
-    error = fails(lambda: biller.client.retrieve_user_accounts(email=LAUNDRY_EMAIL))
+    error = fails(lambda: client_of(biller).retrieve_user_accounts(email=LAUNDRY_EMAIL))
     assert str(error) == f"retrieve_user_accounts: {NOT_ASKED}"
     assert sandbox.control("GET", "/_control/api/calls") == []
     cache.delete("breaker:springfield-water:rest:probe")  # the wait is over
-    assert biller.client.retrieve_users(email=LAUNDRY_EMAIL)
+    assert client_of(biller).retrieve_users(email=LAUNDRY_EMAIL)
     assert list(held_back(biller.slug)) == []
 
 
@@ -258,24 +258,24 @@ def test_payments_go_on_while_the_rest_is_away_and_the_other_way_round(
     sandbox: SandboxProcess, biller: Biller
 ) -> None:
     fault(sandbox, "retrieve_users", "unavailable")
-    fails(lambda: biller.client.retrieve_users(email=LAUNDRY_EMAIL), times=6)
+    fails(lambda: client_of(biller).retrieve_users(email=LAUNDRY_EMAIL), times=6)
     assert list(held_back(biller.slug)) == [Service.REST]
-    assert biller.client.cloud_payments(PAYMENT)
+    assert client_of(biller).cloud_payments(PAYMENT)
     cache.clear()
     fault(sandbox, "cloud_payments", "unavailable")
-    fails(lambda: biller.client.cloud_payments(PAYMENT), times=6)
+    fails(lambda: client_of(biller).cloud_payments(PAYMENT), times=6)
     assert list(held_back(biller.slug)) == [Service.CLOUD_PAYMENTS]
-    assert biller.client.retrieve_user_accounts(email=LAUNDRY_EMAIL)
+    assert client_of(biller).retrieve_user_accounts(email=LAUNDRY_EMAIL)
 
 
 def test_another_billers_breaker_is_another(sandbox: SandboxProcess, biller: Biller) -> None:
     fault(sandbox, "*", "unavailable")
-    fails(lambda: biller.client.retrieve_users(email=LAUNDRY_EMAIL), times=5)
+    fails(lambda: client_of(biller).retrieve_users(email=LAUNDRY_EMAIL), times=5)
     assert not breaker_of("shelbyville-power", Service.REST).is_open()
 
 
 def test_refusals_are_answers(sandbox: SandboxProcess, biller: Biller) -> None:
-    client = biller.client
+    client = client_of(biller)
 
     def wrong() -> object:
         return client.remote_authentication(email=LAUNDRY_EMAIL, password="not her password")
@@ -294,17 +294,17 @@ def test_once_it_is_back_one_sign_in_is_enough(
 ) -> None:
     """Its calls go out together, and none of them is kept out because another is the probe."""
     fault(sandbox, "*", "unavailable")
-    fails(lambda: biller.client.retrieve_users(email=LAUNDRY_EMAIL), times=5)
+    fails(lambda: client_of(biller).retrieve_users(email=LAUNDRY_EMAIL), times=5)
     heal(sandbox)
     fault(sandbox, "*", "slow", seconds=0.5)
     cache.delete("breaker:springfield-water:rest:probe")  # its rest is over
-    client = biller.client.within(10)
+    client = client_of(biller).within(10)
     with ThreadPoolExecutor(2) as pool:
         accounts = pool.submit(client.retrieve_user_accounts, email=LAUNDRY_EMAIL)
         token = client.remote_authentication(email=LAUNDRY_EMAIL, password=LAUNDRY_PASSWORD)
     assert token.token
     assert accounts.result()
-    assert biller.client.retrieve_users(email=LAUNDRY_EMAIL)  # and anybody else's
+    assert client_of(biller).retrieve_users(email=LAUNDRY_EMAIL)  # and anybody else's
     assert "breaker closed: springfield-water:rest answers again" in caplog.text
 
 
@@ -312,12 +312,12 @@ def test_the_operators_question_is_asked_all_the_same(
     sandbox: SandboxProcess, biller: Biller
 ) -> None:
     fault(sandbox, "retrieve_users", "unavailable")
-    fails(lambda: biller.client.retrieve_users(email=LAUNDRY_EMAIL), times=5)
-    assert biller.client.biller_status().active
+    fails(lambda: client_of(biller).retrieve_users(email=LAUNDRY_EMAIL), times=5)
+    assert client_of(biller).biller_status().active
 
 
 def test_no_time_left_is_nobodys_failure(sandbox: SandboxProcess, biller: Biller) -> None:
-    late = biller.client.within(-1)
+    late = client_of(biller).within(-1)
     fails(lambda: late.retrieve_users(email=LAUNDRY_EMAIL), times=8)
     assert list(held_back(biller.slug)) == []
 
@@ -331,5 +331,5 @@ def test_a_store_that_is_away_loses_no_answer(
     redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache"}
     settings.CACHES = {"default": redis | {"LOCATION": "redis://127.0.0.1:9/0"}}
     with caplog.at_level(logging.ERROR):
-        assert biller.client.retrieve_users(email=LAUNDRY_EMAIL)
+        assert client_of(biller).retrieve_users(email=LAUNDRY_EMAIL)
     assert "breaker: its store does not answer" in caplog.text

@@ -133,7 +133,7 @@ def test_what_stands_under_a_secrets_name_is_struck_out_whatever_it_is() -> None
         "breaker opened: springfield-water:rest failed 5 times in a row",
         "invoice cloud call: retrieve_users: not available (503)",
         "Not Found: /accounts/finish/<secret>/",
-        "AXES: Successful login by name 263deabe4bab.",
+        "password right, name 263deabe4bab",
         'File "/srv/portal/payments/postbacks/views.py", line 39, in postback',
         "2026-11-23 07:49:22.926 took 12.5 ms on 2 cores",
     ],

@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from payments.checkout.aging import age_checkouts, age_checkouts_in_background
-from payments.checkout.status import Status, status_of
+from payments.checkout.aging import age_checkouts
 from payments.models import Checkout, Payment, Postback
-from payments.postbacks.services import keep
+from payments.models.checkout import Status
+from payments.postbacks.services import store
 from tests.cast import Cast
 from tests.payments.paying import call, opened, told, verdicts
 
@@ -42,15 +42,15 @@ def test_neither_called_about_nor_never_opened_is_marked(client: Client, cast: C
 
 def test_a_late_call_still_counts(client: Client, cast: Cast) -> None:
     checkout = opened(cast, minutes_ago=61)
-    age_checkouts_in_background.enqueue()
-    assert status_of(Checkout.objects.get()) == Status.UNCONFIRMED
+    age_checkouts()
+    assert Checkout.objects.get().status == Status.UNCONFIRMED
     call(client, checkout, told(checkout))
-    assert status_of(Checkout.objects.get()) == Status.PAID
+    assert Checkout.objects.get().status == Status.PAID
 
 
 def test_calls_that_were_only_kept_are_decided(cast: Cast) -> None:
     checkout = opened(cast)
-    keep(checkout, {name: [text] for name, text in told(checkout).items()})
+    store(checkout, {name: [text] for name, text in told(checkout).items()})
     assert verdicts(checkout) == [("received", "")]
     age_checkouts()
     assert verdicts(checkout) == [("approved", "")]
@@ -64,7 +64,7 @@ def test_one_call_that_cannot_be_read_keeps_no_other_from_being_decided(
     one, other = opened(cast), opened(cast)
     old = opened(cast, minutes_ago=61)
     for checkout in (one, other):
-        keep(checkout, {name: [text] for name, text in told(checkout).items()})
+        store(checkout, {name: [text] for name, text in told(checkout).items()})
     Postback.objects.filter(checkout=one).update(fields=spoilt)
     with caplog.at_level(logging.ERROR):
         assert age_checkouts() == 1
@@ -72,4 +72,4 @@ def test_one_call_that_cannot_be_read_keeps_no_other_from_being_decided(
     assert verdicts(other) == [("approved", "")]
     assert Checkout.objects.get(pk=old.pk).unconfirmed_at
     [line] = caplog.records
-    assert (line.getMessage(), line.checkout) == ("calls not decided", one.pk)  # type: ignore[attr-defined]
+    assert (line.getMessage(), line.checkout) == ("postbacks not concluded", one.pk)  # type: ignore[attr-defined]

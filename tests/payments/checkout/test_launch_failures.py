@@ -5,7 +5,7 @@ import logging
 import pytest
 from django.test import Client
 
-from payments.checkout.tokens import digest
+from accounts.tokens import digest
 from payments.models import Checkout
 from tests.cast import Cast
 from tests.payments.paying import opened
@@ -22,21 +22,21 @@ def fault(sandbox: SandboxProcess, kind: str, **more: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "failure"),
     [
-        ("unavailable", "away"),
-        ("too_many", "away"),
-        ("bad_gateway", "away"),
-        ("gateway_timeout", "away"),
-        ("reset", "away"),
-        ("reset_after", "away"),
+        ("unavailable", "unavailable"),
+        ("too_many", "unavailable"),
+        ("bad_gateway", "unavailable"),
+        ("gateway_timeout", "unavailable"),
+        ("reset", "unavailable"),
+        ("reset_after", "unavailable"),
         ("refused", "refused"),
         ("success_false", "refused"),
-        ("unauthorized", "fault"),
-        ("html", "fault"),
-        ("truncated", "fault"),
-        ("empty", "fault"),
-        ("wrong_type", "fault"),
-        ("redirect", "fault"),
-        ("server_error", "fault"),
+        ("unauthorized", "error"),
+        ("html", "error"),
+        ("truncated", "error"),
+        ("empty", "error"),
+        ("wrong_type", "error"),
+        ("redirect", "error"),
+        ("server_error", "error"),
     ],
 )
 @pytest.mark.usefixtures("cast")
@@ -66,7 +66,7 @@ def test_a_hanging_invoice_cloud_is_left_in_time(
     settings.INVOICE_CLOUD_TIMEOUT = 0.5  # type: ignore[attr-defined]
     fault(sandbox, "hang", seconds=5)
     client.post("/pay/", {"account_number": "10000101"})
-    assert Checkout.objects.get().failure == "away"
+    assert Checkout.objects.get().failure == "unavailable"
 
 
 def test_trying_again_opens_another_one(

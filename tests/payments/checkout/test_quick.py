@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from icsso.billers.clients import client_of
 from icsso.billing import session as billing_session
 from icsso.billing.session import BillingSession, State
 from payments.models import Checkout, Payment, PaymentLine, Postback
@@ -28,7 +29,7 @@ def hold_token(client: Client, token: str, *, minutes: float = 20) -> None:
 
 
 def real_token(cast: Cast) -> str:
-    answer = cast.biller.client.remote_authentication(
+    answer = client_of(cast.biller).remote_authentication(
         email=LAUNDRY_EMAIL, password=LAUNDRY_PASSWORD
     )
     return answer.token

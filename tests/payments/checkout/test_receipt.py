@@ -109,7 +109,7 @@ def test_unconfirmed_it_does_not_pretend(client: Client, cast: Cast) -> None:
 
 
 def test_failed_it_says_that_nothing_was_paid(client: Client, cast: Cast) -> None:
-    checkout = opened(cast, launched_at=None, failed_at=timezone.now(), failure="away")
+    checkout = opened(cast, launched_at=None, failed_at=timezone.now(), failure="unavailable")
     assert "Not paid</h1>" in receipt(client, checkout)
 
 

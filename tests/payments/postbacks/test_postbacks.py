@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from payments.checkout.status import Status, status_of
 from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.models.checkout import Status
 from payments.postbacks.fields import read
-from payments.postbacks.services import conclude, keep
+from payments.postbacks.services import conclude, store
 from tests.cast import Cast
 from tests.payments.paying import GUID, HOSTED, OTHER_GUID, call, opened, told, verdicts
 
@@ -45,7 +45,7 @@ def test_two_equal_calls_kept_before_either_is_decided_are_one_payment(
     """Neither is a repeat while the other is undecided, or both would be and the payment lost."""
     fields = read(query=b"", body=urlencode(told(checkout)).encode())
     for _ in range(2):
-        keep(checkout, fields)
+        store(checkout, fields)
     conclude(checkout)
     assert verdicts(checkout) == [("approved", ""), ("repeated", "")]
     assert Payment.objects.get().amount == Decimal("84.20")
@@ -122,7 +122,7 @@ def test_what_is_doubtful_is_kept_for_review_and_is_no_payment(
     assert verdicts(checkout) == [("review", reason)]
     assert not Payment.objects.exists()
     checkout.refresh_from_db()
-    assert status_of(checkout) == Status.CHECKING
+    assert checkout.status == Status.CHECKING
 
 
 @pytest.mark.parametrize("field", ["Approved", "PaymentAmount", "CustomerName", "Unheard"])
@@ -191,7 +191,7 @@ def test_after_a_decline_an_approval_still_counts(
     call(client, checkout, told(checkout, Approved="False"))
     call(client, checkout, told(checkout, PaymentGUID=guid))
     assert verdicts(checkout) == [("declined", ""), ("approved", "")]
-    assert status_of(Checkout.objects.get()) == Status.PAID
+    assert Checkout.objects.get().status == Status.PAID
 
 
 def test_an_approval_is_never_taken_back(client: Client, checkout: Checkout) -> None:
@@ -199,7 +199,7 @@ def test_an_approval_is_never_taken_back(client: Client, checkout: Checkout) -> 
     call(client, checkout, told(checkout, Approved="False"))
     assert verdicts(checkout) == [("approved", ""), ("review", "contradicts")]
     assert Payment.objects.get().amount == Decimal("84.20")
-    assert status_of(Checkout.objects.get()) == Status.PAID
+    assert Checkout.objects.get().status == Status.PAID
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_a_payment_of_the_day_after_tomorrow_is_counted_from_now(
 def test_a_call_for_a_checkout_marked_unconfirmed_still_counts(client: Client, cast: Cast) -> None:
     late = opened(cast, minutes_ago=600, unconfirmed_at=timezone.now(), hosted_url="")
     call(client, late, told(late))
-    assert status_of(Checkout.objects.get()) == Status.PAID
+    assert Checkout.objects.get().status == Status.PAID
 
 
 def test_without_the_billers_guid_here_there_is_none_to_disagree_with(

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from payments.checkout.status import Status, status_of
 from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.models.checkout import Status
 from payments.reconciliation.resolution import add_payment
 from payments.review import services as review
 from tests.cast import Cast
@@ -34,7 +34,7 @@ def test_a_late_call_gives_it_its_checkout(cast: Cast) -> None:
     assert (payment.checkout, payment.source) == (checkout, "reconciliation")
     assert PaymentLine.objects.get().postback is None
     assert (checkout.hosted_url, checkout.is_current) == ("", False)
-    assert status_of(checkout) == Status.PAID
+    assert checkout.status == Status.PAID
     assert "$86.70" in receipt(checkout)
 
 
@@ -96,7 +96,7 @@ def test_a_kept_call_leads_to_the_checkout(cast: Cast, named: str) -> None:
     assert added(cast).checkout == checkout
     by = finance(cast.biller)
     review.decide(postback, by=by, decision="rejected", note="No amount.", seen=None)
-    assert status_of(Checkout.objects.get(pk=checkout.pk)) == Status.PAID
+    assert Checkout.objects.get(pk=checkout.pk).status == Status.PAID
     assert "Not paid" not in receipt(checkout)
 
 

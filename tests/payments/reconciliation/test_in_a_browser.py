@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from payments.models import Payment
-from payments.models.reconciliation import Reconciliation, Settlement
+from payments.models.reconciliation import Reconciliation, Resolution
 from tests.cast import STAFF_PASSWORD, Cast
 from tests.looks import assert_accessible
 from tests.payments.paying import opened
@@ -23,7 +23,7 @@ def operator(page: Page, cast: Cast) -> Page:
     page.get_by_label("Email").fill(user.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    expect(page.get_by_role("heading", name="Back office")).to_be_visible()
     return page
 
 
@@ -76,7 +76,7 @@ def test_from_upload_to_settled(operator: Page, cast: Cast, tmp_path: Path) -> N
         page.get_by_role("button", name="Write down").click()
         expect(page.get_by_text("Written down: ")).to_be_visible()
 
-    assert list(Settlement.objects.values_list("kind", flat=True)) == [
+    assert list(Resolution.objects.values_list("kind", flat=True)) == [
         "added", "reversed", "explained", "explained",
     ]  # fmt: skip
     assert Payment.objects.filter(source="reconciliation").count() == 1

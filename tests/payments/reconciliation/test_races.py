@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from payments.models import Payment, PaymentLine
-from payments.models.reconciliation import Reconciliation, ReconciliationLine, Settlement
-from payments.reconciliation.importing import TakenBefore
+from payments.models.reconciliation import Reconciliation, ReconciliationLine, Resolution
+from payments.reconciliation.importing import AlreadyImported
 from payments.reconciliation.matching import match
-from payments.reconciliation.resolution import NotSettled, add_payment, settle
+from payments.reconciliation.resolution import NotResolved, add_payment, resolve
 from tests.cast import Cast
 from tests.payments.paying import call, opened, told, verdicts
 from tests.payments.postbacks.test_races import at_once
@@ -23,7 +23,7 @@ def adding(line: ReconciliationLine, cast: Cast) -> str:
     own = ReconciliationLine.objects.get(pk=line.pk)
     try:
         add_payment(own, note="Seen.", by=finance(cast.biller))
-    except NotSettled:
+    except NotResolved:
         return "refused"
     return "added"
 
@@ -32,7 +32,7 @@ def test_two_operators_add_a_payment_once(cast: Cast) -> None:
     line = matched(cast.biller, strange(cast)).lines.get()
     assert sorted(at_once(*[lambda: adding(line, cast)] * 4)) == ["added", *["refused"] * 3]
     assert Payment.objects.count() == PaymentLine.objects.count() == 1
-    assert Settlement.objects.count() == 1
+    assert Resolution.objects.count() == 1
 
 
 def test_the_same_payment_in_two_lists_is_added_once(cast: Cast) -> None:
@@ -46,8 +46,8 @@ def test_the_same_payment_in_two_lists_is_added_once(cast: Cast) -> None:
 def explaining(line: ReconciliationLine, cast: Cast) -> str:
     own = ReconciliationLine.objects.get(pk=line.pk)
     try:
-        settle(own, kind="explained", note="By phone.", by=finance(cast.biller))
-    except NotSettled:
+        resolve(own, kind="explained", note="By phone.", by=finance(cast.biller))
+    except NotResolved:
         return "refused"
     return "explained"
 
@@ -56,14 +56,14 @@ def test_two_operators_explain_a_line_once(cast: Cast) -> None:
     line = matched(cast.biller, strange(cast)).lines.get()
     did = at_once(*[lambda: explaining(line, cast)] * 4)
     assert sorted(did) == ["explained", *["refused"] * 3]
-    assert Settlement.objects.count() == 1
+    assert Resolution.objects.count() == 1
 
 
 def test_added_or_explained_but_not_both(cast: Cast) -> None:
     line = matched(cast.biller, strange(cast)).lines.get()
     did = at_once(lambda: adding(line, cast), lambda: explaining(line, cast))
     assert sorted(did) in (["added", "refused"], ["explained", "refused"])
-    assert Settlement.objects.count() == 1
+    assert Resolution.objects.count() == 1
     assert Payment.objects.exists() == ("added" in did)
 
 
@@ -129,13 +129,13 @@ def test_of_two_checkouts_one_gets_what_a_list_told_of(cast: Cast) -> None:
 def test_the_same_list_in_two_tabs_is_taken_once(cast: Cast) -> None:
     line = strange(cast)
 
-    def take() -> Any:
+    def upload() -> Any:
         try:
             return taken(cast.biller, line).pk
-        except TakenBefore as before:
+        except AlreadyImported as before:
             return before.earlier.pk
 
-    assert len(set(at_once(*[take] * 3))) == 1
+    assert len(set(at_once(*[upload] * 3))) == 1
     assert Reconciliation.objects.count() == ReconciliationLine.objects.count() == 1
 
 

@@ -41,7 +41,7 @@ def test_one_from_the_list_needs_no_checkout_and_counts(client: Client, cast: Ca
     client.force_login(User.objects.create_superuser("operator@example.com"))
     for page in ("/admin/payments/payment/", f"/admin/payments/payment/{payment.pk}/change/"):
         assert "86.70" in client.get(page).content.decode(), page
-    attempt = recent.attempt(payment.account)
+    attempt = recent.recent_activity(payment.account)
     assert attempt
     assert attempt.payment == payment
     assert recent.received_today(cast.laundry) == {payment.account.pk: Decimal("84.20")}

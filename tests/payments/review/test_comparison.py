@@ -1,4 +1,4 @@
-"""A call beside what its checkout lets expect: the field that is doubtful is the odd one."""
+"""A postback compared with its checkout: only the doubtful field is a finding."""
 
 import pytest
 from django.test import Client
@@ -9,8 +9,8 @@ from tests.cast import Cast
 from tests.payments.paying import OTHER_GUID, call, opened, told
 
 
-def odd(postback: Postback) -> set[str]:
-    return {row.name for row in compare(postback) if row.is_odd}
+def findings(postback: Postback) -> set[str]:
+    return {row.name for row in compare(postback) if row.is_finding}
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def odd(postback: Postback) -> set[str]:
         ("fee", "ConvenienceFee", "?"),
     ],
 )
-def test_what_is_doubtful_is_odd_and_nothing_else(
+def test_what_is_doubtful_is_a_finding_and_nothing_else(
     cast: Cast, reason: str, field: str, said: str | None
 ) -> None:
     checkout = opened(cast)
     call(Client(), checkout, told(checkout, **{field: said}))
     postback = checkout.postbacks.get()
     assert postback.reason == reason
-    assert odd(postback) == {field}
+    assert findings(postback) == {field}
 
 
 @pytest.mark.parametrize("field", ["BillerReference", "AccountNumber"])
@@ -49,19 +49,19 @@ def test_small_letters_are_others(cast: Cast, field: str) -> None:
     call(Client(), checkout, told(checkout, **{field: told(checkout)[field].lower()}))
     postback = checkout.postbacks.get()
     assert postback.verdict == "review"
-    assert odd(postback) == {field}
+    assert findings(postback) == {field}
 
 
 def test_a_payment_known_elsewhere_and_one_field_said_twice(cast: Cast) -> None:
     first, second = opened(cast), opened(cast)
     call(Client(), first, told(first))
     call(Client(), second, told(second))
-    assert odd(second.postbacks.get(reason="known")) == {"PaymentGUID"}
+    assert findings(second.postbacks.get(reason="known")) == {"PaymentGUID"}
     call(Client(), second, told(second), query="PaymentAmount=1.00")
-    assert odd(second.postbacks.get(reason="two-values")) == {"PaymentAmount"}
+    assert findings(second.postbacks.get(reason="two-values")) == {"PaymentAmount"}
 
 
-def test_nothing_is_odd_about_a_good_one(cast: Cast) -> None:
+def test_a_good_postback_has_no_findings(cast: Cast) -> None:
     checkout = opened(cast)
     call(Client(), checkout, told(checkout, CustomerName="willows LAUNDRY", ConvenienceFee=None))
-    assert odd(checkout.postbacks.get()) == set()
+    assert findings(checkout.postbacks.get()) == set()

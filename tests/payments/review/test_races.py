@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from payments.checkout.status import Status, status_of
 from payments.models import Payment, PaymentLine, Postback
+from payments.models.checkout import Status
 from payments.models.review_decision import ReviewDecision
 from payments.review import services as review
 from tests.cast import Cast
@@ -64,7 +64,7 @@ def test_a_true_approval_at_the_same_moment_is_the_same_payment(postback: Postba
     )
     assert Payment.objects.count() == PaymentLine.objects.count() == 1
     checkout.refresh_from_db()
-    assert status_of(checkout) == Status.PAID
+    assert checkout.status == Status.PAID
 
 
 def test_the_same_payment_told_to_another_checkout_is_one(cast: Cast, postback: Postback) -> None:

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from backoffice.audit.registry import concerning
 from payments.checkout import recent
-from payments.checkout.status import Status, status_of
 from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.models.checkout import Status
 from payments.models.review_decision import ReviewDecision
 from payments.review import services as review
 from tests import cast as people
@@ -75,9 +75,9 @@ def test_rejecting_makes_none_and_the_receipt_says_not_paid(finance: Client, cas
     postback = doubtful(cast)
     assert "Nothing is waiting." in decide(finance, postback, "rejected")
     assert not Payment.objects.exists()
-    assert status_of(postback.checkout) == Status.REJECTED
+    assert postback.checkout.status == Status.REJECTED
     assert "Not paid" in receipt(cast, postback.checkout)
-    assert recent.attempt(postback.checkout.account) is None  # nobody is warned any more
+    assert recent.recent_activity(postback.checkout.account) is None  # nobody is warned any more
 
 
 def test_still_open_stays_in_the_queue_with_its_note(finance: Client, cast: Cast) -> None:
@@ -85,7 +85,7 @@ def test_still_open_stays_in_the_queue_with_its_note(finance: Client, cast: Cast
     shown = decide(finance, postback, "open")
     assert page_of(postback) in shown
     assert "The bank confirms it." in shown
-    assert status_of(postback.checkout) == Status.CHECKING
+    assert postback.checkout.status == Status.CHECKING
 
 
 def test_a_rejection_can_be_superseded_and_an_acceptance_cannot(
@@ -100,7 +100,7 @@ def test_a_rejection_can_be_superseded_and_an_acceptance_cannot(
     assert second.supersedes == first
     assert "decided meanwhile" in decide(finance, postback, "rejected", seen=second.pk)
     assert ReviewDecision.objects.count() == 2
-    assert status_of(Checkout.objects.get()) == Status.PAID
+    assert Checkout.objects.get().status == Status.PAID
     assert "Write down the decision" not in finance.get(page_of(postback)).content.decode()
 
 
@@ -173,7 +173,7 @@ def test_after_a_rejection_a_true_approval_still_counts(finance: Client, cast: C
     decide(finance, postback, "rejected")
     call(Client(), postback.checkout, told(postback.checkout))
     assert Payment.objects.get().source == "postback"
-    assert status_of(Checkout.objects.get()) == Status.PAID
+    assert Checkout.objects.get().status == Status.PAID
 
 
 def test_differences_are_marked_in_words(finance: Client, cast: Cast) -> None:

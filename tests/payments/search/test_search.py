@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
 from payments.models import Checkout, Payment, Postback
-from payments.postbacks.services import keep
+from payments.postbacks.services import store
 from tests import cast as people
 from tests.cast import Cast
 from tests.payments.paying import GUID, OTHER_GUID, call, members, opened, told, verdicts
@@ -90,7 +90,7 @@ def test_a_guid_of_a_declined_call_leads_to_its_checkout(support: Client, cast: 
 
 def test_a_guid_of_a_call_not_read_yet_leads_to_its_checkout(support: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    keep(checkout, {name.lower(): [text] for name, text in told(checkout).items()})
+    store(checkout, {name.lower(): [text] for name, text in told(checkout).items()})
     assert verdicts(checkout) == [("received", "")]
     assert checkout.biller_reference in ask(support, GUID)
 

@@ -25,7 +25,7 @@ TEXTS = {
     "return_site_name": "what that place is called",
     "registration_proof": "what customers prove: name, zip or both",
     "logo_url": "the logo",
-    "accent": "the utility's colour, like #0b5cad",
+    "accent": "the utility's color, like #0b5cad",
     "support_phone": "support phone",
     "support_email": "support e-mail",
     "support_hours": "support hours",

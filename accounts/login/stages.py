@@ -1,0 +1,180 @@
+"""What lies between a right password and a signed-in member: the stages of a login.
+
+Until the last stage is passed the visitor is nobody. A pending login is data in the visitor's own
+session: no session of the member exists, Invoice Cloud has not been called, and nothing runs in the
+background. Only `_sign_in`, at the very end, changes that.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils.crypto import constant_time_compare
+from django.utils.http import urlencode
+from django.utils.module_loading import import_string
+
+from accounts.login.services import open_billing
+from accounts.models import Member
+from accounts.ratelimit import clear
+from icsso.billers.encryption import Unreadable, decrypt, encrypt
+from icsso.billing.session import BillingSession, State, store
+
+SESSION_KEY = "pending_login"
+LIFE = 10 * 60  # seconds: enough to find the phone, and no password is kept for longer
+BACKEND = "accounts.login.backends.BillerBackend"
+
+
+class Stage(NamedTuple):
+    """mark: the key in a member's session that tells that the stage was passed.
+
+    page: the name of the URL where it is passed. is_needed: whether this member has to pass it.
+    """
+
+    mark: str
+    page: str
+    is_needed: Callable[[Member], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingLogin:
+    """A member whose password was right.
+
+    password: for Invoice Cloud; empty when it has just not answered and is not to be asked again.
+    marks: of the stages passed so far. began: Unix time in seconds.
+    """
+
+    member: Member
+    password: str = field(repr=False)
+    marks: Mapping[str, str] = field(default_factory=dict)
+    began: int = field(default_factory=lambda: int(time.time()))
+
+    def next_stage(self) -> Stage | None:
+        for stage in _stages():
+            if stage.mark not in self.marks and stage.is_needed(self.member):
+                return stage
+        return None
+
+
+def begin(request: HttpRequest, member: Member, password: str, *, next_page: str) -> HttpResponse:
+    """Returns the way on for a member who has proved the password: to a stage, or signed in.
+
+    The password was right, or set by a one-time link: its wrong tries are forgotten. Whoever was
+    signed in at this browser is so no longer. next_page: an address or a URL name.
+    """
+    clear("sign_in", request=request, key=member.email)
+    return _go_on(request, PendingLogin(member=member, password=password), next_page)
+
+
+def resume(
+    request: HttpRequest, pending: PendingLogin, passed: Stage, *, by: str, next_page: str
+) -> HttpResponse:
+    """Returns the way on after a stage was passed: to the next stage, or signed in.
+
+    by: what the member's session keeps as the mark of the stage.
+    """
+    marks = {**pending.marks, passed.mark: by}
+    return _go_on(request, replace(pending, marks=marks), next_page)
+
+
+def renew(request: HttpRequest, member: Member, password: str, *, next_page: str) -> HttpResponse:
+    """Signs in anew a member who is signed in and has a new password. The stages they have passed
+    in this session count."""
+    session = request.session
+    marks = {stage.mark: session[stage.mark] for stage in _stages() if stage.mark in session}
+    pending = PendingLogin(member=member, password=password, marks=marks)
+    return _go_on(request, pending, next_page)
+
+
+def pending_login(request: HttpRequest) -> PendingLogin | None:
+    """Returns the login of this browser that waits for a stage, or None.
+
+    It ends after `LIFE`, with a new password and where the member is shut out, and it counts at
+    the portal of the member's biller alone.
+    """
+    try:
+        facts = json.loads(decrypt(request.session[SESSION_KEY]))
+    except (KeyError, Unreadable):  # none, or begun before the encryption keys changed
+        return None
+    member = _member(request, facts["member"])
+    is_over = time.time() - facts["began"] > LIFE
+    if member is None or is_over or not constant_time_compare(facts["hash"], _hash_of(member)):
+        return None
+    return PendingLogin(
+        member=member, password=facts["password"], marks=facts["marks"], began=facts["began"]
+    )
+
+
+def waiting_page(request: HttpRequest, *, next_page: str) -> str:
+    """Returns the address of the page that this browser's pending login waits at; "" for none."""
+    pending = pending_login(request)
+    stage = pending.next_stage() if pending else None
+    return _address(stage, next_page) if stage else ""
+
+
+def cancel(request: HttpRequest) -> None:
+    """Forgets the pending login: the next one begins with the password."""
+    if request.session.pop(SESSION_KEY, None):
+        request.session.set_expiry(None)
+
+
+def _go_on(request: HttpRequest, pending: PendingLogin, next_page: str) -> HttpResponse:
+    stage = pending.next_stage()
+    if stage is None:
+        _sign_in(request, pending)
+        return redirect(next_page)
+    _keep(request, pending)
+    return redirect(_address(stage, next_page))
+
+
+def _sign_in(request: HttpRequest, pending: PendingLogin) -> None:
+    """The one place where a member's session begins and billing is opened."""
+    cancel(request)
+    auth.login(request, pending.member, backend=BACKEND)
+    request.session.update(dict(pending.marks))
+    if pending.password:
+        open_billing(request, pending.member, pending.password)
+    else:
+        store(request.session, BillingSession(state=State.AWAY))
+
+
+def _keep(request: HttpRequest, pending: PendingLogin) -> None:
+    """In a session with a new key, which ends when the pending login does."""
+    if auth.SESSION_KEY in request.session:
+        auth.logout(request)
+    else:
+        request.session.cycle_key()
+    facts: dict[str, Any] = {
+        "member": pending.member.pk,
+        "hash": _hash_of(pending.member),
+        "password": pending.password,
+        "marks": dict(pending.marks),
+        "began": pending.began,
+    }
+    request.session[SESSION_KEY] = encrypt(json.dumps(facts))
+    request.session.set_expiry(LIFE)
+
+
+def _member(request: HttpRequest, pk: int) -> Member | None:
+    biller = getattr(request, "biller", None)
+    members = Member.objects.select_related("biller", "second_factor").defer("second_factor__key")
+    found: Member | None = members.filter(pk=pk, biller=biller, is_active=True).first()
+    return found
+
+
+def _hash_of(member: Member) -> str:
+    """Another one as soon as the password is."""
+    return member.get_session_auth_hash()
+
+
+def _stages() -> Iterator[Stage]:
+    yield from map(import_string, settings.LOGIN_STAGES)
+
+
+def _address(stage: Stage, next_page: str) -> str:
+    return f"{resolve_url(stage.page)}?{urlencode({'next': resolve_url(next_page)})}"

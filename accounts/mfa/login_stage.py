@@ -1,0 +1,50 @@
+"""The code after the password: the stage of a login for members with two-step verification."""
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+from django_otp import DEVICE_ID_SESSION_KEY
+
+from accounts.login import stages
+from accounts.login.redirects import next_page
+from accounts.mfa import services as two_step
+from accounts.mfa.forms import CodeForm
+from accounts.models import Member
+from accounts.models.second_factor import SecondFactor
+from accounts.notifications.messages import TwoStep
+from accounts.ratelimit import too_many_requests
+from backoffice.audit.events import Event
+from icsso.billers.decorators import BillerRequest, biller_required
+
+
+def _is_on(member: Member) -> bool:
+    return hasattr(member, "second_factor")
+
+
+CODE = stages.Stage(mark=DEVICE_ID_SESSION_KEY, page="accounts:code", is_needed=_is_on)
+
+
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def enter_code(request: BillerRequest) -> HttpResponse:
+    pending = stages.pending_login(request)
+    factor = SecondFactor.objects.filter(user=pending.member.pk).first() if pending else None
+    if pending is None or factor is None:
+        stages.cancel(request)
+        return redirect_to_login(next_page(request))
+    if request.method == "POST" and (seconds := two_step.seconds_to_wait(request, pending.member)):
+        stages.cancel(request)
+        return too_many_requests(request, seconds=seconds)
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        event = two_step.check_code(request, factor, form.cleaned_data["code"])
+        if event == Event.RECOVERED:
+            two_step.notification(request, pending.member, TwoStep.RECOVERED)()
+        if event:
+            by, wanted = str(factor.persistent_id), next_page(request)
+            return stages.resume(request, pending, CODE, by=by, next_page=wanted)
+        form.refuse()
+    return render(request, "accounts/code.html", {"form": form})

@@ -1,0 +1,60 @@
+"""Authenticator apps: setting one up, for members and staff.
+
+django-otp remembers in the session which device has let somebody in. Its own devices keep their
+secrets readable in the database; here the app's key is encrypted.
+"""
+
+from base64 import b32encode
+from contextlib import suppress
+from secrets import token_bytes
+from urllib.parse import quote, urlencode
+
+import segno
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.mfa.verification import mark_verified
+from accounts.models import Member, StaffUser
+from accounts.models.second_factor import SecondFactor, step_of
+from icsso.billers.encryption import Unreadable, decrypt, encrypt
+
+PENDING_KEY = "second_factor_key"
+
+
+def pending_key(session: SessionBase) -> str:
+    """Returns the key that is being set up: the same one until it has been confirmed."""
+    with suppress(KeyError, Unreadable):  # begun before the encryption keys changed
+        return decrypt(session[PENDING_KEY])
+    key = b32encode(token_bytes(20)).decode()
+    session[PENDING_KEY] = encrypt(key)
+    return key
+
+
+def activate(request: HttpRequest, user: Member | StaffUser, code: str) -> list[str] | None:
+    """Takes the pending key into use when the app shows the right code.
+
+    Returns the recovery codes; None for a wrong code. An app used before ends, and so do the
+    sessions it has let in.
+    """
+    key = pending_key(request.session)
+    step = step_of(key, code)
+    if step is None:
+        return None
+    with transaction.atomic():
+        SecondFactor.objects.filter(user=user.pk).delete()
+        factor = SecondFactor.objects.create(user_id=user.pk, key=key, last_step=step)
+        codes: list[str] = factor.new_recovery_codes()
+    del request.session[PENDING_KEY]
+    mark_verified(request, factor)
+    return codes
+
+
+def shown_key(key: str, *, email: str, issuer: str) -> dict[str, str]:
+    """Returns the key for a page: as a QR code to scan, and in groups of four letters to type."""
+    label = quote(f"{issuer}:{email}")
+    address = f"otpauth://totp/{label}?" + urlencode({"secret": key, "issuer": issuer})
+    return {
+        "drawing": segno.make(address).svg_data_uri(scale=5, border=4, light="#fff"),
+        "key": " ".join(key[start : start + 4] for start in range(0, len(key), 4)),
+    }
