@@ -135,7 +135,7 @@ def test_a_page_that_does_not_come_is_told_in_words(page: Page, sandbox: Sandbox
     expect(page.get_by_role("button", name="Open on its own page")).to_be_visible()
     page.clock.run_for(15_500)
 
-    expect(page.get_by_text("slow to open here")).to_be_visible()
+    expect(page.get_by_text("taking a while to open here")).to_be_visible()
 
 
 def test_an_ended_token_asks_for_the_password_and_returns_to_the_page_asked_for(

@@ -50,7 +50,7 @@ def test_change_password_where_billing_has_another_one(
     open_my_sign_in(page)
     change_password(page)
 
-    expect(page.get_by_text("Nothing is changed yet.")).to_be_visible()
+    expect(page.get_by_text("Nothing has changed yet.")).to_be_visible()
     assert is_right_there(sandbox, EMAIL, ELSEWHERE)
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/sign-in/password/"))
     page.get_by_label("Choose a password").fill(NEW)
@@ -70,7 +70,7 @@ def test_change_password_and_billing_does_not_answer(
     open_my_sign_in(page)
     change_password(page)
 
-    expect(page.get_by_text("we cannot say which password it has now")).to_be_visible()
+    expect(page.get_by_text("t know yet which password is in use")).to_be_visible()
     assert is_right_there(sandbox, EMAIL, NEW)
     assert User.objects.get(pk=cast.laundry.pk).check_password(OLD)
     sandbox.control("DELETE", "/_control/api/faults")
@@ -91,13 +91,13 @@ def test_change_e_mail(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/sign-in/email/confirm/"))
     page.get_by_label("Password", exact=True).fill(OLD)
     page.get_by_role("button", name="Change email").click()
-    expect(page.get_by_text(f"From now on you sign in with {NEW_EMAIL}.")).to_be_visible()
+    expect(page.get_by_text(f"From now on, sign in with {NEW_EMAIL}.")).to_be_visible()
     assert [message.to for message in mail.outbox[-2:]] == [[EMAIL], [NEW_EMAIL]]
     assert_both_hold(sandbox, cast, NEW_EMAIL, OLD)
     assert_bills_open(page)
     page.get_by_role("button", name="Sign out", exact=True).click()
     sign_in(page, EMAIL, OLD)
-    expect(page.get_by_role("main")).to_contain_text("do not match")
+    expect(page.get_by_role("main")).to_contain_text("don't match")
     sign_in(page, NEW_EMAIL, OLD)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
@@ -112,14 +112,16 @@ def test_change_e_mail_where_billing_has_another_password(
     open_my_sign_in(page)
     change_email(page)
 
-    expect(page.get_by_text(f"so we ask at {EMAIL} first")).to_be_visible()
+    expect(page.get_by_text(f"so we sent an email to {EMAIL} first")).to_be_visible()
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/sign-in/email/approve/"))
     page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_text(f"Now follow the link in the mail to {NEW_EMAIL}.")).to_be_visible()
+    expect(
+        page.get_by_text(f"Next, open the link in the email we sent to {NEW_EMAIL}.")
+    ).to_be_visible()
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/sign-in/email/confirm/"))
     page.get_by_label("Password", exact=True).fill(OLD)
     page.get_by_role("button", name="Change email").click()
-    expect(page.get_by_text("Your e-mail is changed.")).to_be_visible()
+    expect(page.get_by_text("Your email was changed.")).to_be_visible()
     assert_both_hold(sandbox, cast, NEW_EMAIL, OLD)
     assert_bills_open(page)
 

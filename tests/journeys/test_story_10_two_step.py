@@ -63,7 +63,7 @@ def test_turned_on_asked_for_and_turned_off(
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
     page.get_by_label("Code", exact=True).fill(right_code(cast.laundry))
     page.get_by_role("button", name="Turn off").click()
-    expect(page.get_by_text("Your password alone signs you in.")).to_be_visible()
+    expect(page.get_by_text("You now sign in with just your password.")).to_be_visible()
     assert not SecondFactor.objects.exists()
 
 

@@ -140,7 +140,7 @@ def pay_as_a_guest(page: Page) -> None:
     page.get_by_role("link", name="Pay my bill").first.click()
     page.get_by_label("Account number").fill("20000101")
     page.get_by_role("button", name="Continue to payment").click()
-    expect(page.get_by_text("····0101 at Shelbyville Power")).to_be_visible()
+    expect(page.get_by_text("ending in 0101 at Shelbyville Power")).to_be_visible()
     approve(page)
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("61.75")

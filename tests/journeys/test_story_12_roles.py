@@ -173,7 +173,7 @@ def test_the_second_factor_is_set_up_and_asked_for(page: Page, cast: Cast, deman
     expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
     page.get_by_label("Code").fill("000000")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("This code is not right")).to_be_visible()
+    expect(page.get_by_text("That code is wrong")).to_be_visible()
     assert_accessible(page)
     page.get_by_label("Code").fill(recovery)
     page.keyboard.press("Enter")

@@ -126,7 +126,7 @@ def test_an_outage_is_made_good_at_the_next_sign_in(
     fault(sandbox, "create_customer_record", "reset_after")
     finish(page)
     page.goto("/billing/bills/")
-    expect(page.get_by_text("not available right now").first).to_be_visible()
+    expect(page.get_by_text("aren't available right now").first).to_be_visible()
 
     sandbox.control("DELETE", "/_control/api/faults")
     page.goto("/")
@@ -166,6 +166,6 @@ def test_a_wrong_name_and_an_unknown_account_get_the_same_words(
         words.append(page.get_by_role("main").inner_text())
 
     assert words[0] == words[1]
-    assert "could not find" in words[0]
+    assert "find an account that matches" in words[0]
     assert mail.outbox == []
     assert not Registration.objects.exists()

@@ -69,7 +69,7 @@ def test_a_page_that_does_not_come_is_said_in_words(page: Page, cast: Cast) -> N
     page.goto(f"/pay/{checkout.address}/", wait_until="commit")
     expect(page.get_by_text("The payment page is opening")).to_be_visible()
     page.clock.fast_forward(15_000)
-    expect(page.get_by_text("is slow to open here")).to_be_visible()
+    expect(page.get_by_text("is taking a while to open here")).to_be_visible()
     expect(page.get_by_role("link", name="Open on its own page")).to_be_visible()
 
 
@@ -82,7 +82,7 @@ def test_pages_in_between(page: Page, cast: Cast) -> None:
     assert_accessible(page)
     page.get_by_role("button", name="Pay anyway").click()  # nobody is at Invoice Cloud
     expect(page.get_by_role("heading", name="The payment page didn't open")).to_be_visible()
-    expect(page.get_by_text("Do not pay twice")).to_be_visible()
+    expect(page.get_by_text("Don't pay twice")).to_be_visible()
     assert_accessible(page)
 
 

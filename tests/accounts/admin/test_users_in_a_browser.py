@@ -109,7 +109,7 @@ def test_a_link_that_came_too_late(page: Page, cast: Cast) -> None:
     page.goto(link())
     look(page, "finish-expired")
     press(page, "Send a new link")
-    expect(page.get_by_role("status").first).to_contain_text("Wait a minute, then ask again.")
+    expect(page.get_by_role("status").first).to_contain_text("Wait a minute before you ask again.")
 
 
 def test_a_new_password(page: Page, cast: Cast) -> None:
@@ -138,7 +138,7 @@ def test_connecting_billing_again(page: Page, cast: Cast) -> None:
     page.get_by_label("Password", exact=True).fill(people.LAUNDRY_PASSWORD)
     press(page, "Reconnect")
     expect(page.get_by_role("status").first).to_contain_text(
-        "Billing is connected when it is back."
+        "connect your billing pages as soon as"
     )
     page.goto(f"/accounts/reconnect/{secret}/")
     look(page, "reconnect-ended")

@@ -155,7 +155,7 @@ def test_one_more_account_is_linked_without_trouble(there: There, large: User) -
     with nothing_begins_in_threads():
         assert client.post(confirm, {"password": PASSWORD})["Location"] == "/accounts/"
         found = client.get("/accounts/?q=10000104").content.decode()
-        assert "Being connected to billing" in found
+        assert "connecting this account to the billing pages" in found
         assert "Confirm your password to see them<" not in found
     cost = post(there, client, confirm, {"password": PASSWORD})
     assert cost.waited_for == cost.afterwards == {}  # nothing is left to do

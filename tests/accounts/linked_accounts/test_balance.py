@@ -41,7 +41,7 @@ def test_shows_balance_and_due_date_in_words(
     page = laundry.get(_address(cast, "10000101"), headers=FETCH)
     assert page.status_code == 200
     assert "$84.20" in page.content.decode()
-    assert f"due in {days} days, {date_format(due, 'M j')}" in page.content.decode()
+    assert f"Due in {days} days, on {date_format(due)}" in page.content.decode()
     assert "<html" not in page.content.decode()
     assert "no-store" in page["Cache-Control"]
     assert "X-Requested-With" in page["Vary"]
@@ -62,7 +62,7 @@ def test_owing_nothing_credit_and_overdue_have_their_own_words(
     assert "Nothing due" in nothing
     credit = street.get(_address(cast, "10000103"), headers=FETCH).content.decode()
     assert "$25.10 credit" in credit
-    assert "Nothing to pay" in credit
+    assert "nothing to pay" in credit
     overdue = street.get(_address(cast, "10000104"), headers=FETCH).content.decode()
     assert "$120.05" in overdue
     assert "Overdue" in overdue

@@ -153,7 +153,7 @@ def test_shows_what_was_received_today(rf: RequestFactory, cast: Cast) -> None:
     request = _request(rf, cast)
     page = dashboard(request, received_today={account.pk: Decimal("84.20")})
     assert "$84.20 received today" in page.content.decode()
-    assert "received today" not in dashboard(_request(rf, cast)).content.decode()
+    assert "today. Thank you." not in dashboard(_request(rf, cast)).content.decode()
 
 
 def test_says_how_each_account_stands_with_billing(laundry: Client, cast: Cast) -> None:

@@ -35,9 +35,9 @@ def test_lists_the_accounts_with_what_can_be_done(laundry: Client, cast: Cast) -
     ("state", "note", "words"),
     [
         (State.REGISTERED, "", "Connected to the billing pages"),
-        (State.PENDING, "", "Not yet part of billing"),
+        (State.PENDING, "", "see this account's bills yet"),
         (State.ELSEWHERE, "j…@e….com", "Already online under j…@e….com"),
-        (State.ELSEWHERE, "", "Already online under another e-mail address"),
+        (State.ELSEWHERE, "", "This account is already online with a different email"),
         (State.REFUSED, "The account is closed.", "The account is closed."),
     ],
 )

@@ -21,7 +21,7 @@ from tests.cast import Cast
 GOOD = {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD}
 WRONG = {**GOOD, "password": "not the kettle on the porch"}
 UNKNOWN = {**WRONG, "username": "nobody@example.com"}
-MISMATCH = "That email and password don't match. Try again or reset your password."
+MISMATCH = "That email and password don&#x27;t match. Try again or reset your password."
 
 
 def billing_of(client: Client) -> BillingSession:

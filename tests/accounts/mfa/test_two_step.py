@@ -105,7 +105,7 @@ def test_a_code_lets_in_once(codes: list[str], cast: Cast) -> None:
     code = right_code(cast.laundry)
     first, second = sign_in(), sign_in()
     assert first.post(CODE, {"code": code}).status_code == 302
-    assert "or was used" in second.post(CODE, {"code": code}).content.decode()
+    assert "or was already used" in second.post(CODE, {"code": code}).content.decode()
     assert not is_signed_in(second)
 
 
@@ -131,7 +131,7 @@ def test_codes_are_not_guessed_and_the_owner_is_told_once(codes: list[str]) -> N
     client.post("/accounts/login/", GOOD)
     assert client.post(CODE, {"code": codes[0]}).status_code == 429
     assert [message.subject for message in mail.outbox] == [
-        "Wrong codes at Springfield Water: does somebody know your password?"
+        "Wrong codes at Springfield Water: does someone know your password?"
     ]
     assert link_in(mail.outbox[0]) == "/accounts/password-reset/"
 

@@ -22,7 +22,7 @@ ANA = {
     "email": "Ana@Example.com",
     "password": PASSWORD,
 }
-MISMATCH = "We could not find an account with these details."
+MISMATCH = "find an account that matches."
 
 
 def words(client: Client, **changes: str) -> str:
@@ -39,7 +39,7 @@ def test_proof_and_password_lead_to_a_mail_with_a_link(
     assert "ana@example.com" in page
     [mail] = mailoutbox
     assert mail.to == ["ana@example.com"]
-    assert mail.subject == "Finish creating your account at Springfield Water"
+    assert mail.subject == "Finish creating your online account at Springfield Water"
     asked = Registration.objects.get()
     assert asked.account.account_number == "10000102"
     assert PASSWORD not in asked.password
@@ -90,7 +90,7 @@ def test_one_message_for_every_mismatch_and_what_was_written_stays(
         ("springfield water", "the utility&#x27;s name"),
         ("ana.torres.2026", "the utility&#x27;s name"),
         ("passwordpassword", "too common"),
-        ("123456789012", "a run of letters or digits"),
+        ("123456789012", "use letters or numbers in a row"),
     ],
 )
 def test_a_bad_password_is_refused_with_the_reason(
@@ -140,7 +140,7 @@ def test_an_address_of_a_member_gets_a_mail_saying_so_and_the_same_page(
     assert seen[0] == seen[1]
     assert seen[0][2] == ["encode"]
     new, known = mailoutbox
-    assert "You have one already" in str(known.body)
+    assert "but you already have one" in str(known.body)
     assert "http://testserver/accounts/password-reset/" in str(known.body)
     assert "/accounts/finish/" not in str(known.body)
     assert "/accounts/finish/" in str(new.body)
@@ -164,7 +164,7 @@ def test_a_new_mail_after_a_minute_and_its_link_alone_counts(
     assert len(mailoutbox) == 1
     forget_attempts()  # a minute later
     page = client.post("/accounts/register/again/", follow=True)
-    assert "A new mail is on its way." in page.content.decode()
+    assert "We sent you a new email." in page.content.decode()
     first, second = map(link_in, mailoutbox)
     assert client.get(first).status_code == 410
     assert client.get(second).status_code == 200

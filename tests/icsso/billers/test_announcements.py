@@ -20,8 +20,8 @@ from tests import cast as people
 from tests.cast import Cast
 
 Kind = Announcement.Kind
-WILL_BE = "Billing and payment pages will be closed for maintenance from"
-IS = "Billing and payment pages are closed"
+WILL_BE = "The billing and payment pages will be closed for maintenance from"
+IS = "The billing and payment pages are closed"
 
 
 def announced(biller: Biller, *, hours: float, lasts: float = 3, **facts: Any) -> Announcement:
@@ -83,7 +83,7 @@ def test_times_are_those_of_the_portal_with_the_months_name(client: Client, bill
         starts_at=begins, ends_at=begins.replace(hour=8)
     )
     cache.clear()
-    assert f"{begins:%Y}, 5 a.m. to 8 a.m. {begins:%Z}." in home(client)
+    assert f"{begins:%Y}, 5:00 AM to 8:00 AM {begins:%Z}." in home(client)
     assert f"{begins:%B}"[:3] in home(client)
 
 
@@ -145,7 +145,7 @@ def test_pages_of_billing_say_when_they_open_again(
     page = client.get("/billing/autopay/")
     assert page.status_code == 200
     assert "Closed for maintenance" in page.content.decode()
-    assert "They are planned to open again on" in page.content.decode()
+    assert "They should be open again on" in page.content.decode()
     assert 'href="/billing/autopay/?anyway=1"' in page.content.decode()
     assert "a-token" not in page.content.decode()
     tried = client.get("/billing/autopay/?anyway=1").content.decode()

@@ -194,7 +194,7 @@ def test_without_a_usable_token_the_password_is_asked_for(
 TROUBLE = [
     (State.AWAY, "", "Billing pages aren't available right now"),
     (State.RECONNECT, "", "we have sent a message to laundry@example.com"),
-    (State.ELSEWHERE, "j…@e….com", "This account is already online under j…@e….com."),
+    (State.ELSEWHERE, "j…@e….com", "This account is already online with the email j…@e….com."),
     (State.REFUSED, "The account is closed.", "The account is closed."),
 ]
 
@@ -215,9 +215,9 @@ def test_trouble_says_what_to_do_and_whom_to_ask(
 
 def test_a_page_that_is_away_says_since_when(signed_in: SignedIn) -> None:
     client = signed_in(BillingSession(state=State.AWAY))
-    assert "stopped answering" not in words(client.get("/billing/bills/"))
+    assert "stopped working" not in words(client.get("/billing/bills/"))
     availability.note("springfield-water", available=False)
-    assert "stopped answering" in words(client.get("/billing/bills/"))
+    assert "stopped working" in words(client.get("/billing/bills/"))
 
 
 def test_reconnecting_sends_the_message_again_by_post(signed_in: SignedIn) -> None:

@@ -83,7 +83,7 @@ def test_one_added_from_a_list_is_there_with_its_source_for_whose_account_it_is(
     page = client.get("/pay/history/").content.decode()
     assert page.count('<th scope="row">') == 2
     assert page.index("$86.70") < page.index("$62.05")
-    assert page.count("added later from the records of the payment service") == 1
+    assert page.count("Added later from the payment service") == 1
 
 
 def test_a_checkout_that_only_a_list_tells_of_is_there(client: Client, cast: Cast) -> None:

@@ -87,7 +87,7 @@ def test_a_payment_under_way_is_told_when_the_next_page_fails(
     fault(sandbox, "unavailable")
     answer = client.post("/pay/", {"account_number": "10000101", "confirmed": "yes"}, follow=True)
     page = answer.content.decode()
-    assert "Do not pay twice" in page
+    assert "Don't pay twice" in page
     assert "was started at" in page
 
 

@@ -20,9 +20,9 @@ def test_paid_it_says_what_to_whom_when_and_how(client: Client, cast: Cast) -> N
     )
     send_postback(client, checkout, fields)
     page = receipt(client, checkout)
-    for fact in ("Paid</h1>", "$1,234.50", "$2.50", "$1,237.00", "····0101", "Visa"):
+    for fact in ("Paid</h1>", "$1,234.50", "$2.50", "$1,237.00", "ending in 0101", "Visa"):
         assert fact in page
-    assert "Nov. 21, 2025, 3:04 p.m. EST" in page
+    assert "Nov 21, 2025, 3:04 PM EST" in page
     assert checkout.biller_reference in page
     assert "Create an online account" in page
     assert "10000101" not in page
@@ -50,7 +50,7 @@ def test_until_a_postback_comes_it_waits_and_may_be_closed(client: Client, cast:
     checkout = opened(cast, returned_at=timezone.now())
     page = receipt(client, checkout)
     assert "Being confirmed</h1>" in page
-    assert "safe to close this page" in page
+    assert "You can safely close this page" in page
     assert "Check again" in page
     assert "$" not in page
 
@@ -86,7 +86,7 @@ def test_declined_it_says_why_and_offers_to_try_again(client: Client, cast: Cast
     send_postback(client, checkout, postback_fields(checkout, Approved="False", PaymentMessage=why))
     page = receipt(client, checkout)
     assert "Declined</h1>" in page
-    assert "The reason given: &lt;b&gt;Insufficient funds&lt;/b&gt;" in page
+    assert "Reason: &lt;b&gt;Insufficient funds&lt;/b&gt;" in page
     assert '<a href="/pay/" class="button">Try again</a>' in page
 
 
@@ -100,14 +100,14 @@ def test_declined_the_customer_may_begin_again_at_once(client: Client, cast: Cas
 def test_a_doubtful_postback_asks_not_to_pay_again(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
     send_postback(client, checkout, postback_fields(checkout, PaymentAmount="?"))
-    assert "We are checking an answer about this payment" in receipt(client, checkout)
+    assert "checking this payment" in receipt(client, checkout)
     page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
     assert "Was this bill already paid?" in page
 
 
 def test_unconfirmed_it_does_not_pretend(client: Client, cast: Cast) -> None:
     checkout = opened(cast, minutes_ago=70)
-    assert "No payment has been confirmed" in receipt(client, checkout)
+    assert "received confirmation of a payment" in receipt(client, checkout)
 
 
 def test_failed_it_says_that_nothing_was_paid(client: Client, cast: Cast) -> None:
