@@ -7,7 +7,7 @@ from icsso.client.client import InvoiceCloudClient
 
 
 @dataclass(frozen=True)
-class Conversation:
+class ConnectContext:
     """client: of the member's biller, with the time this attempt may take."""
 
     member: Member

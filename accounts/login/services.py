@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import ratelimit
 from accounts.credentials.links import create_link
 from accounts.invoice_cloud.connect import connect
-from accounts.invoice_cloud.sync import synchronise_afterwards
+from accounts.invoice_cloud.sync import sync_in_background
 from accounts.models import LinkedAccount, Member
 from accounts.models.credential_change import CredentialChange, Kind
 from accounts.notifications import messages as notifications
@@ -32,7 +32,7 @@ def open_billing(request: HttpRequest, member: Member, password: str) -> Billing
     billing = connect(member, password)
     store(request.session, billing)
     if billing.state == State.CONNECTED:
-        synchronise_afterwards(member, password)
+        sync_in_background(member, password)
     if billing.state == State.RECONNECT:
         ask_to_reconnect(request, member, again=False)
     return billing

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern
 from django.utils import timezone
 
-from accounts.models import Registration, UnknownAccount, User
+from accounts.models import Signup, UnknownAccount, User
 from accounts.models.second_factor import SecondFactor
 from cis.models import AccountImport
 from icsso.billers.announcements.models import Announcement
@@ -45,9 +45,9 @@ def one_of_everything(cast: Cast) -> Cast:
     clerk = User.objects.create(email=STAFF_USER, is_staff=True)
     clerk.billers.add(cast.biller)
     email, now, today = "rosa@example.com", timezone.now(), timezone.localdate()
-    Registration.objects.create(biller=cast.biller, account=account, email=email)
+    Signup.objects.create(biller=cast.biller, account=account, email=email)
     cast.laundry.credential_changes.create(kind="reset")
-    cast.laundry.synchronisations.create()
+    cast.laundry.account_syncs.create()
     cast.laundry.unlinked_accounts.create(account=account)
     UnknownAccount.objects.create(member=cast.laundry, account_number="10000106")
     for person in (cast.laundry, clerk):

@@ -38,7 +38,7 @@ def test_receipts(page: Page, cast: Cast, word: str) -> None:
 
 
 def test_the_guests_form_with_its_errors(page: Page, cast: Cast) -> None:
-    cast.biller.guests_prove, cast.biller.registration_proof = True, "both"
+    cast.biller.guests_prove, cast.biller.signup_proof = True, "both"
     cast.biller.save()
     page.goto("/pay/")
     assert_accessible(page)

@@ -28,7 +28,7 @@ def calls(sandbox: SandboxProcess) -> list[dict]:
 
 
 def asks_proof(cast: Cast, proof: str) -> None:
-    cast.biller.guests_prove, cast.biller.registration_proof = True, proof
+    cast.biller.guests_prove, cast.biller.signup_proof = True, proof
     cast.biller.save()
 
 
