@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 def email_field() -> forms.EmailField:
     attributes = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-    what_to_do = _("Enter your e-mail address, like name@example.com.")
+    what_to_do = _("Enter your email address, like name@example.com.")
     return forms.EmailField(
-        label=_("E-mail"),
+        label=_("Email"),
         max_length=254,
         widget=forms.EmailInput(attrs=attributes),
         error_messages={"required": what_to_do, "invalid": what_to_do},
@@ -34,5 +34,7 @@ def new_password_field() -> forms.CharField:
     return password_field(
         _("Choose a password"),
         autocomplete="new-password",
-        help_text=_("At least 12 characters. Several words with spaces are easy to remember."),
+        help_text=_(
+            "Use at least 12 characters. A few words with spaces between them are easy to remember."
+        ),
     )

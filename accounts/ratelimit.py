@@ -4,6 +4,7 @@ Everything that could be guessed or that costs something is counted here, before
 The counts are shared by all processes when there is a Redis; else each process has its own.
 """
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -27,6 +28,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from backoffice.client_address import client_address
 
+logger = logging.getLogger(__name__)
 A_DAY = 24 * 60 * 60  # seconds: the longest of the limits
 
 
@@ -86,6 +88,7 @@ def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: st
     for counter in counters:
         # What comes after a refusal is not counted: one bad client must not use up another's tries.
         if not limiter.hit(counter.limit, counter.name):
+            logger.info("too many attempts: %s, name %s", ", ".join(limits), name_in_logs(key))
             return max(1, *(_seconds_until_free(counter) for counter in counters))
     return 0
 
@@ -102,6 +105,11 @@ def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
     response = render(request, "errors/429.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response
+
+
+def name_in_logs(key: str) -> str:
+    """Returns what stands for a key in the log, so that lines about it can be read together."""
+    return salted_hmac("accounts.ratelimit.log", key.strip().lower()).hexdigest()[:12]
 
 
 STAFF = "staff"
@@ -179,7 +187,7 @@ def forget(what: str, *, key: str, place: str) -> None:
 
 def _beginning(what: str, place: str, key: str) -> str:
     """Where the cache keeps since when there is a count."""
-    return "throttle:" + _digest(what, "beginning", place, key)
+    return "ratelimit:" + _digest(what, "beginning", place, key)
 
 
 def forget_attempts() -> None:

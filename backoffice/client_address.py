@@ -1,4 +1,4 @@
-"""Where a request comes from: only hops of our own are believed."""
+"""Where a request comes from: only our own proxies are trusted."""
 
 from ipaddress import IPv6Address, ip_address
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str:
-    """The client's address: the last entry that TRUSTED_PROXIES proxies of ours have seen."""
+    """Returns the client's address, as the first of our TRUSTED_PROXIES proxies saw it."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     proxies: int = settings.TRUSTED_PROXIES
@@ -17,8 +17,8 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _address(hop: str) -> str:
-    """Empty for what is none: some proxies add a port, or a word; PostgreSQL takes neither. An
-    IPv4 address in the clothes of IPv6 is taken out of them: all of those are one network."""
+    """Returns the address, or an empty string if it is none: some proxies add a port or a word,
+    which PostgreSQL refuses. An IPv4 address mapped into IPv6 is returned as IPv4."""
     try:
         found = ip_address(hop)
     except ValueError:

@@ -1,8 +1,8 @@
-"""What a browser calls itself, in words its owner knows it by. Never more than a hint."""
+"""Names of browsers and systems that their owners recognize. Never more than a hint."""
 
 from ipaddress import IPv6Network, ip_address
 
-# The first that fits: most call themselves Safari as well, and many Chrome.
+# The first match wins: most browsers also call themselves Safari, and many Chrome.
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -33,7 +33,7 @@ def system_of(user_agent: str) -> str:
 
 
 def shortened(address: str) -> str:
-    """Enough of a network address to tell home from elsewhere: no longer one person's."""
+    """Returns enough of a network address to tell home from elsewhere, but not whose it is."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,39 +1,43 @@
-"""What staff do for somebody, beside changing a record: each act has a page that says what will
-happen and asks, a permission of its own, and an entry in the audit log."""
+"""What staff do with one record besides changing it, such as sending a member's mail again.
 
-from collections.abc import Callable
+Each action has a page that says what will happen and asks, a permission, and an audit log entry.
+"""
+
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from backoffice.admin_base import M, ScopedModelAdmin
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
+from backoffice.staff_pages import render_page, staff_page
 
 
-def _anybodys(request: HttpRequest, about: Any) -> bool:
+def _everybody(request: HttpRequest, record: Any) -> bool:
     return True
 
 
-class Act(NamedTuple):
-    """fits: whether it makes sense for this one. do: False when it was done too often. is_theirs:
-    whether it is for this operator to do, beside the permission."""
+class ObjectAction(NamedTuple, Generic[M]):
+    """applies_to: whether it makes sense for this record. perform: does it; returns False when it
+    was done too often. is_allowed: whether this staff user may, besides having the permission.
+    event: for the audit log; None where saving the record writes an entry anyway."""
 
     slug: str
     permission: str
     label: str | Promise
     consequence: str | Promise
-    event: Event | None  # None: auditlog writes its own entry
-    fits: Callable[[Any], bool]
-    do: Callable[[HttpRequest, Any], bool]
-    is_theirs: Callable[[HttpRequest, Any], bool] = _anybodys
+    event: Event | None
+    applies_to: Callable[[M], bool]
+    perform: Callable[[HttpRequest, M], bool]
+    is_allowed: Callable[[HttpRequest, M], bool] = _everybody
 
 
 class Link(NamedTuple):
@@ -41,71 +45,75 @@ class Link(NamedTuple):
     address: str
 
 
-class WithActs:
-    """Before `admin.ModelAdmin` among the bases."""
+class ObjectActionsModelAdmin(ScopedModelAdmin[M]):
+    """Offers `object_actions` on the page of a record."""
 
-    acts: tuple[Act, ...] = ()
-    change_form_template: Any = "admin/acts.html"
+    object_actions: Sequence[ObjectAction[M]] = ()
+    change_form_template = "admin/object_actions.html"
 
-    def get_urls(self) -> list[Any]:
-        site = self.admin_site  # type: ignore[attr-defined]
-        own = [
+    def get_urls(self) -> list[URLPattern]:
+        pages = [
             path(
-                f"<path:object_id>/{act.slug}/",
-                site.admin_view(partial(self.act_view, act=act)),
-                name=self._name_of(act),
+                f"<path:object_id>/{action.slug}/",
+                staff_page(action.permission)(partial(self.action_view, action=action)),
+                name=self._url_name(action.slug),
             )
-            for act in self.acts
+            for action in self.object_actions
         ]
-        return own + super().get_urls()  # type: ignore[misc, no-any-return]
+        return pages + super().get_urls()
 
-    def act_view(self, request: HttpRequest, object_id: str, *, act: Act) -> HttpResponse:
-        about = self.get_object(request, object_id)  # type: ignore[attr-defined]
-        if about is None:
+    def action_view(
+        self, request: HttpRequest, object_id: str, *, action: ObjectAction[M]
+    ) -> HttpResponse:
+        record = self.get_object(request, object_id)
+        if record is None:
             raise Http404
-        if not self._may(request, act, about):
+        if not self._offers(request, action, record):
             raise PermissionDenied
         if request.method == "POST":
-            self._do(request, act, about)
-            return redirect(self._back(request, about))
-        back = self._back(request, about)
-        each = self.admin_site.each_context(request)  # type: ignore[attr-defined]
-        context = {**each, "act": act, "about": about, "title": act.label, "back": back}
-        return TemplateResponse(request, "admin/act.html", context)
+            self._perform(request, action, record)
+            return redirect(self._address_after(request, record))
+        return render_page(
+            request,
+            "admin/object_action.html",
+            title=action.label,
+            action=action,
+            record=record,
+            back=self._address_after(request, record),
+        )
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        about = kwargs.get("obj")
-        context["acts"] = self.links_for(request, about) if about else []
-        return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        record = kwargs.get("obj")
+        context["object_actions"] = self.links_for(request, record) if record else []
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    def links_for(self, request: HttpRequest, about: Any) -> list[Link]:
+    def links_for(self, request: HttpRequest, record: M) -> list[Link]:
+        """Returns the buttons on the record's page for this staff user."""
         return [
-            Link(act.label, reverse(f"admin:{self._name_of(act)}", args=[about.pk]))
-            for act in self.acts
-            if self._may(request, act, about)
+            Link(action.label, reverse(f"admin:{self._url_name(action.slug)}", args=[record.pk]))
+            for action in self.object_actions
+            if self._offers(request, action, record)
         ]
 
-    def _do(self, request: HttpRequest, act: Act, about: Any) -> None:
-        if not act.do(request, about):
+    def _offers(self, request: HttpRequest, action: ObjectAction[M], record: M) -> bool:
+        may = request.user.has_perm(action.permission)
+        return may and action.applies_to(record) and action.is_allowed(request, record)
+
+    def _perform(self, request: HttpRequest, action: ObjectAction[M], record: M) -> None:
+        if not action.perform(request, record):
             messages.warning(request, _("That was done a moment ago. Wait a minute, please."))
             return
-        if act.event:
-            audit.note(about, act.event, request=request)
-        messages.success(request, _("Done: %(act)s.") % {"act": act.label})
+        if action.event:
+            audit.note(record, action.event, request=request)
+        messages.success(request, _("Done: %(act)s.") % {"act": action.label})
 
-    def _back(self, request: HttpRequest, about: Any) -> str:
-        """To whom it is about, or to the list, should the operator no longer see them."""
-        opts = self.model._meta  # type: ignore[attr-defined]
-        if self.get_object(request, str(about.pk)) is None:  # type: ignore[attr-defined]
-            return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[about.pk])
+    def _address_after(self, request: HttpRequest, record: M) -> str:
+        """The record's page, or the list if the staff user can no longer see the record."""
+        if self.get_object(request, str(record.pk)) is None:
+            return reverse(f"admin:{self._url_name('changelist')}")
+        return reverse(f"admin:{self._url_name('change')}", args=[record.pk])
 
-    def _may(self, request: HttpRequest, act: Act, about: Any) -> bool:
-        may = request.user.has_perm(act.permission)
-        return may and act.fits(about) and act.is_theirs(request, about)
-
-    def _name_of(self, act: Act) -> str:
-        opts = self.model._meta  # type: ignore[attr-defined]
-        return f"{opts.app_label}_{opts.model_name}_{act.slug}"
+    def _url_name(self, page: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"

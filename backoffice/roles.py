@@ -1,8 +1,9 @@
-"""Who may what: the roles that staff are given, and the permissions of each.
+"""The roles that staff users are given, and the permissions of each.
 
-Every `migrate` makes the groups, and brings their permissions to what stands here. Which rows a
-permission reaches is another question: those of the billers somebody works for
-(`backoffice.scope`). Superusers may everything, and need no role.
+Every `migrate` creates the groups and sets their permissions to the ones listed here. Which rows a
+permission reaches is a separate question: those of the billers that somebody works for
+(`backoffice.admin_base`, `backoffice.staff_pages`). Superusers can do everything and need no role.
+`docs/roles.md` shows which page needs which permission.
 """
 
 from collections.abc import Mapping
@@ -18,13 +19,13 @@ Permissions = frozenset[str]
 # Answers "where is my payment?" and "why can I not sign in?".
 SUPPORT: Permissions = frozenset(
     {
-        "accounts.view_user",
+        "accounts.view_member",
         "accounts.view_utilityaccount",
         "accounts.view_linkedaccount",
         "accounts.view_unlinkedaccount",
         "accounts.view_unknownaccount",
-        "accounts.view_synchronisation",
-        "accounts.view_registration",
+        "accounts.view_accountsync",
+        "accounts.view_signup",
         "accounts.view_credentialchange",
         "accounts.resend_mail",
         "accounts.end_sessions",
@@ -54,7 +55,7 @@ FINANCE: Permissions = frozenset(
         "payments.reconcile",
     }
 )
-# Runs the portal of a biller. Creating one is a superuser's.
+# Runs a biller's portal. Only superusers create billers.
 ADMINISTRATOR: Permissions = (
     SUPPORT
     | FINANCE
@@ -65,14 +66,16 @@ ADMINISTRATOR: Permissions = (
         "icsso.add_announcement",
         "icsso.change_announcement",
         "icsso.delete_announcement",
-        "accounts.add_user",
-        "accounts.change_user",
+        "accounts.change_member",
+        "accounts.view_staffuser",
+        "accounts.add_staffuser",
+        "accounts.change_staffuser",
         "accounts.add_utilityaccount",
         "accounts.change_utilityaccount",
         "accounts.end_two_step",
         "accounts.delete_linkedaccount",
         "accounts.delete_unlinkedaccount",
-        "accounts.export_registration",
+        "accounts.export_signup",
         "auditlog.view_logentry",
     }
 )
@@ -87,12 +90,12 @@ NAMES = {"support": _("support"), "finance": _("finance"), "administrator": _("a
 
 
 def name_of(group: Group) -> str:
-    """In the reader's language. In the database it has one name."""
+    """Returns the role's name in the reader's language; the database holds the English one."""
     return str(NAMES.get(group.name, group.name))
 
 
 def given_by(giver: PermissionsMixin) -> QuerySet[Group]:
-    """Nobody gives more than they have."""
+    """Returns the roles that this person can give: those without a permission they lack."""
     if giver.is_superuser:
         return Group.objects.all()
     own = giver.get_all_permissions()
@@ -100,7 +103,7 @@ def given_by(giver: PermissionsMixin) -> QuerySet[Group]:
 
 
 def bring_up_to_date(sender: AppConfig, **kwargs: Any) -> None:
-    """After each `migrate`, once the permissions of the last app have come to be."""
+    """Sets the groups' permissions after `migrate`, once the last app's permissions exist."""
     if sender is not [app for app in apps.get_app_configs() if app.models_module][-1]:
         return
     every = Permission.objects.select_related("content_type")

@@ -42,10 +42,11 @@ from django.urls import path
 from django.utils import timezone
 
 from accounts.models import LinkedAccount, User, UtilityAccount
+from accounts.tokens import digest, new_secret
 from icsso.billers.models import Biller
 from icsso.billing import session
-from payments.checkout.tokens import digest, new_reference, new_token
 from payments.models import Checkout
+from payments.models.checkout import new_biller_reference
 
 # Those that `startproject` gives.
 MIDDLEWARE = [
@@ -146,16 +147,16 @@ def signed_in(biller: Biller, linked: list[UtilityAccount]) -> Client:
 
 def postbacks(account: UtilityAccount) -> Request:
     """Declined calls, each different from the one before, so that each is kept and decided."""
-    token = new_token()
+    token = new_secret()
     checkout = Checkout.objects.create(
         biller=account.biller,
         account=account,
         kind=Checkout.Kind.GUEST,
         visitor="bench",
-        address=new_token(),
-        biller_reference=new_reference(),
+        address=new_secret(),
+        biller_reference=new_biller_reference(),
         postback_digest=digest(token),
-        return_digest=digest(new_token()),
+        return_digest=digest(new_secret()),
         launched_at=timezone.now(),
     )
     client = browser()

@@ -52,10 +52,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import UtilityAccount
+from accounts.tokens import digest
 from bench.flood.bare import TABLE
 from bench.flood.sender import Call, send_all
 from bench.flood.told import Line, fields, token, told_of
-from payments.checkout.tokens import digest
 from payments.models import Checkout, PaymentLine, Postback
 from payments.postbacks import fields as fields_of_call
 from tests import cast as people

@@ -41,13 +41,14 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User, UtilityAccount
+from accounts.tokens import digest, new_secret
 from icsso.billers.models import Biller
-from payments.checkout.tokens import digest, new_reference, new_token
 from payments.models import Checkout, Payment, PaymentLine
+from payments.models.checkout import new_biller_reference
 from payments.models.reconciliation import Reconciliation
-from payments.reconciliation.importing import take
+from payments.reconciliation.importing import import_list
 from payments.reconciliation.matching import match
-from payments.reconciliation.parsing import guessed
+from payments.reconciliation.parsing import guess_columns
 
 SIZES = (10_000, 100_000)
 DAYS = (date(2025, 11, 1), date(2025, 11, 30))
@@ -105,11 +106,11 @@ def _checkout(account: UtilityAccount) -> Checkout:
         biller_id=account.biller_id,
         account=account,
         kind=Checkout.Kind.GUEST,
-        visitor=new_token(),
-        address=new_token(),
-        biller_reference=new_reference(),
-        postback_digest=digest(new_token()),
-        return_digest=digest(new_token()),
+        visitor=new_secret(),
+        address=new_secret(),
+        biller_reference=new_biller_reference(),
+        postback_digest=digest(new_secret()),
+        return_digest=digest(new_secret()),
     )
 
 
@@ -145,9 +146,11 @@ def measure(number: int) -> dict[str, Any]:
         csv.writer(file).writerow(HEADER)
         csv.writer(file).writerows(filter(None, payments(biller, number)))
     with path.open("rb") as content:
-        taking = Cost(lambda: take(content, name="list.csv", biller=biller, days=DAYS, by=operator))
+        taking = Cost(
+            lambda: import_list(content, name="list.csv", biller=biller, days=DAYS, by=operator)
+        )
     made: Reconciliation = taking.result
-    made.use(guessed(made.header))
+    made.set_columns(guess_columns(made.header))
     matching = Cost(lambda: match(made))
     lines = made.lines.order_by().values_list("outcome", flat=True)
     outcomes = {outcome: lines.filter(outcome=outcome).count() for outcome in set(lines.distinct())}

@@ -1,17 +1,17 @@
 """Importing accounts in the admin: upload a file, look at what it would change, confirm."""
 
-from typing import Any, cast
+from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import StaffUser
-from backoffice.scope import billers_of
+from backoffice.staff_pages import StaffRequest, render_page, staff_page
 from backoffice.tables.table import UnreadableFile
 from cis.columns import COLUMNS
 from cis.forms import ConfirmForm, UploadForm
@@ -21,12 +21,13 @@ from cis.tasks import import_in_background
 from cis.uploads import StoredUpload
 
 PERMISSION = "cis.add_accountimport"
+Request = StaffRequest[StaffUser]
 
 
-def upload(request: HttpRequest) -> HttpResponse:
+@staff_page(PERMISSION)
+def upload(request: Request) -> HttpResponse:
     """Shows the form, then what the file would change; nothing is changed here."""
-    _check_permission(request)
-    form = UploadForm(request.POST or None, request.FILES or None, billers=billers_of(request))
+    form = UploadForm(request.POST or None, request.FILES or None, billers=request.billers)
     if form.is_valid():
         try:
             return _preview(request, form.cleaned_data)
@@ -35,10 +36,10 @@ def upload(request: HttpRequest) -> HttpResponse:
     return _page(request, "add", form=form, columns=COLUMNS)
 
 
-def _preview(request: HttpRequest, entered: dict[str, Any]) -> HttpResponse:
+def _preview(request: Request, entered: dict[str, Any]) -> HttpResponse:
     stored = StoredUpload.of(
         entered["file"].read(),
-        user=cast(StaffUser, request.user).pk,
+        user=request.staff.pk,
         biller=entered["biller"].pk,
         file_name=entered["file"].name[:200],
         is_full=entered["is_full"],
@@ -48,10 +49,10 @@ def _preview(request: HttpRequest, entered: dict[str, Any]) -> HttpResponse:
     return _page(request, "preview", form=form, seen=seen)
 
 
+@staff_page(PERMISSION)
 @require_POST
-def confirm(request: HttpRequest) -> HttpResponse:
-    """Imports the file that waits. A task does it, at once where there are no workers."""
-    _check_permission(request)
+def confirm(request: Request) -> HttpResponse:
+    """Imports the uploaded file. A task does it, at once where there are no workers."""
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         return redirect("admin:cis_accountimport_add")
@@ -76,12 +77,12 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return redirect("admin:cis_accountimport_change", run.pk)
 
 
-def _is_own(stored: StoredUpload, request: HttpRequest) -> bool:
+def _is_own(stored: StoredUpload, request: Request) -> bool:
     """Whether this staff user uploaded it, and still works for its biller."""
-    return stored.user == request.user.pk and billers_of(request).filter(pk=stored.biller).exists()
+    return stored.user == request.staff.pk and request.billers.filter(pk=stored.biller).exists()
 
 
-def _tell(run: AccountImport, request: HttpRequest) -> None:
+def _tell(run: AccountImport, request: Request) -> None:
     if run.failure:
         messages.error(request, _("Nothing was imported. %s") % run.failure)
     elif run.ended_at:
@@ -92,11 +93,16 @@ def _tell(run: AccountImport, request: HttpRequest) -> None:
         messages.info(request, _("The import is running. Reload this page to see how it went."))
 
 
-def _check_permission(request: HttpRequest) -> None:
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
+@staff_page("cis.view_accountimport")
+def rejects(request: Request, pk: int) -> HttpResponse:
+    """Returns the rejected rows as CSV, each with its reason."""
+    own = AccountImport.objects.filter(biller__in=request.billers)
+    run = get_object_or_404(own, pk=pk)
+    response = HttpResponse("\ufeff" + run.rejects, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rejects-{run.pk}.csv"'
+    return response
 
 
-def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
-    shown = {**admin.site.each_context(request), "title": _("Import accounts"), **context}
-    return render(request, f"admin/cis/accountimport/{name}.html", shown)
+def _page(request: Request, name: str, **context: Any) -> HttpResponse:
+    template = f"admin/cis/accountimport/{name}.html"
+    return render_page(request, template, title=_("Import accounts"), **context)

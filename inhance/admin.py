@@ -1,4 +1,4 @@
-"""The admin: how operators get in, and the first page they see."""
+"""The admin site: how staff users sign in, and the first page they see."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -26,7 +26,7 @@ class Link(NamedTuple):
 class PortalAdminSite(AdminSite):
     site_header = _("Member portal")
     site_title = _("Member portal")
-    index_title = _("Operators")
+    index_title = _("Back office")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Asked by every page of the admin: none is shown between the password and the code."""
@@ -42,7 +42,7 @@ class PortalAdminSite(AdminSite):
                 name="second_factor_codes",
             ),
             path("second-factor/leave/", second_factor.sign_out, name="second_factor_leave"),
-            path("accounts/user/<int:pk>/as-member/", self.admin_view(as_member), name="as_member"),
+            path("accounts/member/<int:pk>/as-member/", as_member, name="as_member"),
             *super().get_urls(),
         ]
 
@@ -74,8 +74,7 @@ class PortalAdminSite(AdminSite):
         return super().index(request, {**(extra_context or {}), "tools": tools})
 
     def tools_for(self, request: HttpRequest) -> Iterator[tuple[str, list[Link]]]:
-        """The pages that are no list of a model, by app, in the order of the model lists: what
-        this operator may open."""
+        """Returns the tools that this staff user may open, by app, in the order of the lists."""
         for app in self.get_app_list(request):
             links = [
                 Link(tool.label, reverse(f"admin:{tool.view}"))

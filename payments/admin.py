@@ -1,4 +1,5 @@
-"""The money trail, to be read and never edited: no token, no digest, no address of a page."""
+"""Checkouts, postbacks and payments: staff read them and never edit them, and see no token, no
+digest and no address of a payment page."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,35 +10,24 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.exports.admin import Exported
-from backoffice.lists import LargeList
-from backoffice.scope import BillerScoped, OwnBillersFilter, Tool
+from backoffice.admin_base import ReadOnlyModelAdmin, Tool
+from backoffice.exports.admin import ExportModelAdmin
+from backoffice.large_lists import LargeListModelAdmin
+from backoffice.scope import OwnBillersFilter
 from payments import exports
-from payments.checkout.status import status_of, telling_calls
-from payments.checkout.timeline import calls_left_out, story_of
+from payments.checkout.timeline import postbacks_left_out, timeline_of
 from payments.models import Checkout, Payment, Postback
 from payments.models.review_decision import ReviewDecision
 from payments.reconciliation.admin import ReconciliationAdmin  # noqa: F401  (registers itself)
-from payments.reports.admin import REPORTS_TOOL, ReportPages
-from payments.review import views as desk
-from payments.search import views as desk_search
-
-
-class ReadOnly:
-    """Facts from outside: nobody adds, changes or deletes them here."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from payments.reports import views as reports
+from payments.review import views as review
+from payments.search import views as search
 
 
 @admin.register(Checkout)
-class CheckoutAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmin[Checkout]):
+class CheckoutAdmin(
+    ExportModelAdmin[Checkout], LargeListModelAdmin[Checkout], ReadOnlyModelAdmin[Checkout]
+):
     export_columns = exports.CHECKOUTS
     list_display = ["created_at", "biller", "account", "kind", "status", "biller_reference"]
     list_filter = [
@@ -54,10 +44,11 @@ class CheckoutAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmi
         "visitor", "is_current", "address", "postback_digest", "return_digest", "hosted_url",
     ]  # fmt: skip
     readonly_fields = ["status"]
-    change_form_template = "admin/payments/story.html"
+    change_form_template = "admin/payments/checkout.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Checkout]:
-        return super().get_queryset(request).prefetch_related(telling_calls())
+        checkouts: Any = super().get_queryset(request)
+        return checkouts.with_deciding_postbacks()  # type: ignore[no-any-return]
 
     def change_view(
         self,
@@ -67,24 +58,24 @@ class CheckoutAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmi
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         checkout = self.get_object(request, object_id)
-        told: dict[str, Any] = {}
+        context = dict(extra_context or {})
         if checkout:
-            told |= {"story": story_of(checkout), "status": status_of(checkout)}
-            told |= {"left_out": calls_left_out(checkout)}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
+            context |= {"timeline": timeline_of(checkout), "status": checkout.status}
+            context |= {"left_out": postbacks_left_out(checkout)}
+        return super().change_view(request, object_id, form_url, context)
 
     @admin.display(description=_("state"))
     def status(self, checkout: Checkout) -> str:
-        return str(status_of(checkout).label)
+        return str(checkout.status.label)
 
 
 @admin.register(Payment)
 class PaymentAdmin(
-    ReportPages, Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmin[Payment]
+    ExportModelAdmin[Payment], LargeListModelAdmin[Payment], ReadOnlyModelAdmin[Payment]
 ):
     tools = (
-        Tool(_("Where is my payment?"), "payments_where", "payments.view_payment"),
-        REPORTS_TOOL,
+        Tool(_("Where is my payment?"), "payments_where", search.PERMISSION),
+        Tool(_("Reports"), "payments_reports", reports.VIEW),
     )
     export_columns = exports.PAYMENTS
     list_display = ["paid_at", "biller", "account", "amount", "fee", "total", "method", "source"]
@@ -111,15 +102,22 @@ class PaymentAdmin(
         return payment.total
 
     def get_urls(self) -> list[URLPattern]:
-        opened = self.admin_site.admin_view
-        own = path("where/", opened(desk_search.where), name="payments_where")
-        return [own, *super().get_urls()]
+        report = "reports/<slug:name>"
+        return [
+            path("where/", search.where, name="payments_where"),
+            path("reports/", reports.reports, name="payments_reports"),
+            path(f"{report}/csv/", reports.report_csv, name="payments_report_csv"),
+            path(f"{report}/xlsx/", reports.report_xlsx, name="payments_report_xlsx"),
+            *super().get_urls(),
+        ]
 
 
 @admin.register(Postback)
-class PostbackAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmin[Postback]):
+class PostbackAdmin(
+    ExportModelAdmin[Postback], LargeListModelAdmin[Postback], ReadOnlyModelAdmin[Postback]
+):
     biller_path = "checkout__biller"
-    tools = (Tool(_("Review queue"), "payments_review", "payments.review_postback"),)
+    tools = (Tool(_("Review queue"), "payments_review", review.PERMISSION),)
     export_columns = exports.POSTBACKS
     list_display = ["received_at", "biller", "account", "verdict", "reason", "checkout"]
     list_filter = [("checkout__biller", OwnBillersFilter), "received_at", "verdict", "reason"]
@@ -132,10 +130,9 @@ class PostbackAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmi
     change_form_template = "admin/payments/postback.html"
 
     def get_urls(self) -> list[URLPattern]:
-        opened = self.admin_site.admin_view
         return [
-            path("review/", opened(desk.queue), name="payments_review"),
-            path("<int:postback_id>/review/", opened(desk.decide), name="payments_decide"),
+            path("review/", review.queue, name="payments_review"),
+            path("<int:postback_id>/review/", review.decide, name="payments_decide"),
             *super().get_urls(),
         ]
 
@@ -149,7 +146,7 @@ class PostbackAdmin(Exported, LargeList, ReadOnly, BillerScoped, admin.ModelAdmi
 
 
 @admin.register(ReviewDecision)
-class ReviewDecisionAdmin(ReadOnly, BillerScoped, admin.ModelAdmin[ReviewDecision]):
+class ReviewDecisionAdmin(ReadOnlyModelAdmin[ReviewDecision]):
     biller_path = "postback__checkout__biller"
     list_display = ["at", "checkout", "decision", "by", "note"]
     list_filter = ["decision", (biller_path, OwnBillersFilter)]

@@ -11,4 +11,4 @@ class PaymentsConfig(AppConfig):
 
         keep_log_of(self.get_model("ReviewDecision"))
         keep_log_of(self.get_model("Reconciliation"))
-        keep_log_of(self.get_model("Settlement"))
+        keep_log_of(self.get_model("Resolution"))

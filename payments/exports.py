@@ -1,17 +1,16 @@
-"""What of the money trail goes into files: no token, no digest, no address of a page, nothing of a
-call that its lists do not show."""
+"""Columns of exported checkouts, postbacks and payments: no token, no digest, no address of a
+payment page, and nothing of a postback that the admin lists do not show."""
 
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.exports.files import Column
 from icsso.client.contract import PostbackField
-from payments.checkout.status import status_of
 from payments.models import Checkout, Payment, Postback
-from payments.postbacks.parsing import Call
+from payments.postbacks.parsing import PostbackData
 
 
-def _said(field: PostbackField) -> Column:
-    return Column(field.value, lambda postback: Call(postback.fields).text(field))
+def _field(field: PostbackField) -> Column:
+    return Column(field.value, lambda postback: PostbackData(postback.fields).text(field))
 
 
 PAYMENTS = (
@@ -31,7 +30,7 @@ CHECKOUTS = (
     Column(_("biller"), lambda checkout: checkout.biller),
     Column(_("account number"), lambda checkout: checkout.account.account_number),
     Column(_("kind"), Checkout.get_kind_display),
-    Column(_("state"), lambda checkout: status_of(checkout).label),
+    Column(_("state"), lambda checkout: checkout.status.label),
     Column(_("biller reference"), lambda checkout: checkout.biller_reference),
     Column(_("payment page opened"), lambda checkout: checkout.launched_at),
     Column(_("customer came back"), lambda checkout: checkout.returned_at),
@@ -47,9 +46,9 @@ POSTBACKS = (
     Column(_("biller reference"), lambda postback: postback.checkout.biller_reference),
     Column(_("verdict"), Postback.get_verdict_display),
     Column(_("reason"), Postback.get_reason_display),
-    _said(PostbackField.PAYMENT_GUID),
-    _said(PostbackField.APPROVED),
-    _said(PostbackField.PAYMENT_AMOUNT),
-    _said(PostbackField.CONVENIENCE_FEE),
-    _said(PostbackField.PAYMENT_MESSAGE),
+    _field(PostbackField.PAYMENT_GUID),
+    _field(PostbackField.APPROVED),
+    _field(PostbackField.PAYMENT_AMOUNT),
+    _field(PostbackField.CONVENIENCE_FEE),
+    _field(PostbackField.PAYMENT_MESSAGE),
 )

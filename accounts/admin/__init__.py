@@ -1,5 +1,5 @@
 """Django looks for admin pages here; each module registers its own."""
 
-from accounts.admin import records, users
+from accounts.admin import members, records, staff
 
-__all__ = ["records", "users"]
+__all__ = ["members", "records", "staff"]

@@ -1,4 +1,4 @@
-"""What operators read beside a member. Some members have thousands of accounts: never all."""
+"""What staff read on a member's page. Some members have thousands of accounts: never all."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LinkedAccount, Member, UnknownAccount
-from accounts.models.sync import Synchronisation
+from accounts.models.sync import AccountSync
 
 SHOWN = 20
 State = LinkedAccount.State
 
 
-class ReadInline(admin.TabularInline):  # type: ignore[type-arg]
-    """The first few of a member's rows, in the order given here."""
+class ReadOnlyInline(admin.TabularInline[Any, Member]):
+    """The first few of a member's rows, in the order of `first`."""
 
     template = "admin/read_inline.html"
     extra = 0
@@ -39,8 +39,8 @@ class ReadInline(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
-class LinkInline(ReadInline):
-    """Those that Invoice Cloud did not take before the others."""
+class LinkInline(ReadOnlyInline):
+    """Accounts that Invoice Cloud did not take come first."""
 
     model = LinkedAccount
     show_change_link = True
@@ -59,24 +59,24 @@ class LinkInline(ReadInline):
         return super().get_queryset(request).select_related("account", "member")
 
 
-class UnknownInline(ReadInline):
+class UnknownInline(ReadOnlyInline):
     model = UnknownAccount
     fields = ("account_number", "seen_at")
     first = ("account_number",)
 
 
-class SynchronisationInline(ReadInline):
-    model = Synchronisation
+class AccountSyncInline(ReadOnlyInline):
+    model = AccountSync
     fields = ("started_at", "ended_at", "linked", "registered", "refused", "unknown", "failure")
     first = ("-started_at", "-pk")
 
 
 def all_links(member: Member) -> SafeString:
-    """How many accounts are linked, by what Invoice Cloud says of them, each leading to a list."""
-    listed = reverse("admin:accounts_linkedaccount_changelist")
+    """Returns the number of linked accounts in each state, each with a link to the list."""
+    address = reverse("admin:accounts_linkedaccount_changelist")
     numbers = dict(member.links.order_by().values_list("state").annotate(Count("pk")))
     rows = (
-        (f"{listed}?member__id__exact={member.pk}&state__exact={state}", state.label, number)
+        (f"{address}?member__id__exact={member.pk}&state__exact={state}", state.label, number)
         for state in State
         if (number := numbers.get(state))
     )

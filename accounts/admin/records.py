@@ -1,4 +1,4 @@
-"""Members' accounts and what happened to them, for operators, without anything secret."""
+"""Members' accounts and what happened to them, for staff, without anything secret."""
 
 from typing import Any
 
@@ -8,30 +8,38 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.exports import REGISTRATIONS
-from accounts.admin.inlines import SynchronisationInline
-from accounts.admin.support_actions import RESEND_REGISTRATION
-from accounts.linked_accounts import services as linking
+from accounts.admin.exports import SIGNUPS
+from accounts.admin.inlines import AccountSyncInline
+from accounts.admin.support_actions import RESEND_SIGNUP
+from accounts.linked_accounts import services as linked_accounts
 from accounts.models import (
     LinkedAccount,
-    Registration,
+    Signup,
     UnknownAccount,
     UnlinkedAccount,
     UtilityAccount,
 )
 from accounts.models.credential_change import CredentialChange
-from accounts.models.sync import Synchronisation
-from backoffice.exports.admin import Exported
-from backoffice.lists import LargeList
-from backoffice.object_actions import WithActs
-from backoffice.scope import BillerScoped, OwnBillersFilter
+from accounts.models.sync import AccountSync
+from backoffice.admin_base import M
+from backoffice.exports.admin import ExportModelAdmin
+from backoffice.large_lists import LargeListModelAdmin
+from backoffice.object_actions import ObjectActionsModelAdmin
+from backoffice.scope import OwnBillersFilter
 
-ACCOUNT_OR_EMAIL = _("Account number or e-mail")
+ACCOUNT_OR_EMAIL = _("Account number or email")
+
+
+class MemberRecordAdmin(LargeListModelAdmin[M]):
+    """What happened to a member: nobody adds or changes it here, and it goes with the member."""
+
+    biller_path = "member__biller"
+    operations = ("view", "delete")
 
 
 @admin.register(UtilityAccount)
-class UtilityAccountAdmin(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
-    change_list_template = "admin/accounts/utilityaccount/change_list.html"  # type: ignore[misc]
+class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
+    change_list_template = "admin/accounts/utilityaccount/change_list.html"
     list_display = ("account_number", "name", "address", "city", "zip", "biller", "closed_at")
     list_filter = (("biller", OwnBillersFilter), ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("biller",)
@@ -42,27 +50,15 @@ class UtilityAccountAdmin(LargeList, BillerScoped, admin.ModelAdmin):  # type: i
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        # Invoice Cloud tells the GUID: whose bills are opened is not for a hand to change.
-        told = ("closed_at", "customer_guid")
-        return ("biller", "account_number", *told) if obj else told
-
-
-class Record(LargeList, BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
-    """What happened: to be read."""
-
-    biller_path = "member__biller"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        # Invoice Cloud gives the GUID, which decides whose bills are opened.
+        given = ("closed_at", "customer_guid")
+        return ("biller", "account_number", *given) if obj else given
 
 
 @admin.register(LinkedAccount)
-class LinkedAccountAdmin(Record):
-    """Which account of whom is proved by the customer, and how it stands is Invoice Cloud's word:
-    it can be taken away here, not given. It then stays away, as if the member had unlinked it."""
+class LinkedAccountAdmin(MemberRecordAdmin[LinkedAccount]):
+    """Staff can remove a linked account and add none: the customer proves it, and Invoice Cloud
+    says how it stands. It then stays away, as if the member had unlinked it."""
 
     list_display = ("account", "member", "state", "note", "linked_at", "settled_at")
     list_filter = ("state", ("member__biller", OwnBillersFilter))
@@ -72,16 +68,16 @@ class LinkedAccountAdmin(Record):
     search_help_text = ACCOUNT_OR_EMAIL
 
     def delete_model(self, request: HttpRequest, obj: LinkedAccount) -> None:
-        linking.unlink(obj)
+        linked_accounts.unlink(obj)
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LinkedAccount]) -> None:
-        for link in queryset:
-            linking.unlink(link)
+        for linked_account in queryset:
+            linked_accounts.unlink(linked_account)
 
 
 @admin.register(UnlinkedAccount)
-class UnlinkedAccountAdmin(Record):
+class UnlinkedAccountAdmin(MemberRecordAdmin[UnlinkedAccount]):
     """Deleting one lets the account come back at the member's next sign-in."""
 
     list_display = ("account", "member", "unlinked_at")
@@ -92,7 +88,7 @@ class UnlinkedAccountAdmin(Record):
 
 
 @admin.register(UnknownAccount)
-class UnknownAccountAdmin(Record):
+class UnknownAccountAdmin(MemberRecordAdmin[UnknownAccount]):
     list_display = ("account_number", "member", "seen_at")
     list_select_related = ("member",)
     list_filter = (("member__biller", OwnBillersFilter),)
@@ -100,20 +96,24 @@ class UnknownAccountAdmin(Record):
     search_help_text = ACCOUNT_OR_EMAIL
 
 
-@admin.register(Synchronisation)
-class SynchronisationAdmin(Record):
-    list_display = ("member", *SynchronisationInline.fields)
+@admin.register(AccountSync)
+class AccountSyncAdmin(MemberRecordAdmin[AccountSync]):
+    list_display = ("member", *AccountSyncInline.fields)
     list_select_related = ("member",)
     list_filter = (("member__biller", OwnBillersFilter), ("failure", admin.EmptyFieldListFilter))
     search_fields = ("member__email",)
     search_help_text = _("E-mail")
 
 
-@admin.register(Registration)
-class RegistrationAdmin(WithActs, Exported, Record):
+@admin.register(Signup)
+class SignupAdmin(
+    ObjectActionsModelAdmin[Signup],
+    ExportModelAdmin[Signup],
+    MemberRecordAdmin[Signup],
+):
     biller_path = "biller"
-    export_columns = REGISTRATIONS
-    acts = (RESEND_REGISTRATION,)
+    export_columns = SIGNUPS
+    object_actions = (RESEND_SIGNUP,)
     list_display = ("email", "account", "biller", "asked_at", "finished_at")
     list_select_related = ("account", "biller")
     ordering = ("-asked_at",)
@@ -128,7 +128,7 @@ class RegistrationAdmin(WithActs, Exported, Record):
 
 
 class OpenFilter(admin.SimpleListFilter):
-    """Open: the member has said yes, and nobody knows whether both sides have it."""
+    """Open: the member has confirmed, and it is not known whether both sides have it."""
 
     title = _("how it stands")
     parameter_name = "standing"
@@ -142,7 +142,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(CredentialChange)
-class CredentialChangeAdmin(Record):
+class CredentialChangeAdmin(MemberRecordAdmin[CredentialChange]):
     list_display = ("member", "kind", "asked_at", "standing", "applied_at", "ended_at")
     list_select_related = ("member",)
     list_filter = (OpenFilter, "kind", ("member__biller", OwnBillersFilter), "reason")

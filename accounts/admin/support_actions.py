@@ -1,23 +1,17 @@
-"""What support does for a member who calls: see `backoffice.object_actions` for how it is asked."""
-
-from typing import Any
+"""What support does for a member who calls (see `backoffice.object_actions`)."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.credentials.links import send_reset_link
 from accounts.login import lockout
-from accounts.mfa import services as two_step
-from accounts.models import Member, Registration, User
+from accounts.mfa import services as mfa
+from accounts.models import Member, Signup
 from accounts.ratelimit import allowed
-from accounts.sessions import services as sign_ins
-from accounts.signup import services as registration
+from accounts.sessions import services as sessions
+from accounts.signup import services as signups
 from backoffice.audit.events import Event
-from backoffice.object_actions import Act
-
-
-def _is_member(user: User) -> bool:
-    return bool(user.biller_id)
+from backoffice.object_actions import ObjectAction
 
 
 def _send_reset(request: HttpRequest, member: Member) -> bool:
@@ -28,74 +22,56 @@ def _send_reset(request: HttpRequest, member: Member) -> bool:
     return True
 
 
-def _send_registration(request: HttpRequest, asked: Registration) -> bool:
-    if not allowed("resend", request=request, key=asked.email, place=asked.biller.slug):
+def _resend_signup(request: HttpRequest, signup: Signup) -> bool:
+    if not allowed("resend", request=request, key=signup.email, place=signup.biller.slug):
         return False
-    registration.send_link(request, asked)
+    signups.send_link(request, signup)
     return True
 
 
 def _end_sessions(request: HttpRequest, member: Member) -> bool:
-    sign_ins.end_all(member.pk)
+    sessions.end_all(member.pk)
     return True
 
 
-def _unlock(request: HttpRequest, user: User) -> bool:
-    lockout.unlock(user)
+def _unlock(request: HttpRequest, member: Member) -> bool:
+    lockout.unlock(member)
     return True
 
 
-def _take_second_factor(request: HttpRequest, user: Any) -> bool:
-    user.second_factor.delete()
+def _end_two_step(request: HttpRequest, member: Member) -> bool:
+    mfa.turn_off(request, member)
     return True
 
 
-def _end_two_step(request: HttpRequest, member: Any) -> bool:
-    two_step.turn_off(request, member)
-    return True
-
-
-SEND_RESET = Act(
+SEND_RESET = ObjectAction[Member](
     slug="send-reset",
     permission="accounts.resend_mail",
     label=_("Send a mail for a new password"),
     consequence=_("Its link goes to the member's own address, and works once, for an hour."),
     event=Event.MAIL_SENT,
-    fits=lambda user: _is_member(user) and user.is_active,
-    do=_send_reset,
+    applies_to=lambda member: member.is_active,
+    perform=_send_reset,
 )
-END_SESSIONS = Act(
+END_SESSIONS = ObjectAction[Member](
     slug="sign-out-everywhere",
     permission="accounts.end_sessions",
     label=_("Sign out everywhere"),
     consequence=_("Every browser in which this member is signed in asks for the password again."),
     event=Event.SESSIONS_ENDED,
-    fits=_is_member,
-    do=_end_sessions,
+    applies_to=lambda member: True,
+    perform=_end_sessions,
 )
-UNLOCK = Act(
+UNLOCK = ObjectAction[Member](
     slug="unlock",
     permission="accounts.unlock_sign_in",
     label=_("Let them try to sign in again"),
     consequence=_("Wrong passwords and codes so far are forgotten, and the pause after them ends."),
     event=Event.UNLOCKED,
-    fits=_is_member,
-    do=_unlock,
+    applies_to=lambda member: True,
+    perform=_unlock,
 )
-# Superusers': no role has this permission.
-TAKE_SECOND_FACTOR = Act(
-    slug="take-second-factor",
-    permission="accounts.delete_secondfactor",
-    label=_("Take the second factor away"),
-    consequence=_(
-        "For who has lost the phone and the recovery codes. Be sure that it is this person who "
-        "asks. They set up another app at the next sign-in."
-    ),
-    event=None,
-    fits=lambda user: not _is_member(user) and hasattr(user, "second_factor"),
-    do=_take_second_factor,
-)
-END_TWO_STEP = Act(
+END_TWO_STEP = ObjectAction[Member](
     slug="end-two-step",
     permission="accounts.end_two_step",
     label=_("Turn two-step verification off"),
@@ -104,15 +80,15 @@ END_TWO_STEP = Act(
         "asks: from now on the password alone signs in. A mail tells the member."
     ),
     event=None,
-    fits=lambda user: _is_member(user) and hasattr(user, "second_factor"),
-    do=_end_two_step,
+    applies_to=lambda member: hasattr(member, "second_factor"),
+    perform=_end_two_step,
 )
-RESEND_REGISTRATION = Act(
+RESEND_SIGNUP = ObjectAction[Signup](
     slug="resend",
     permission="accounts.resend_mail",
     label=_("Send the mail again"),
     consequence=_("A new link goes to the address that was entered. The link before it ends."),
     event=Event.MAIL_SENT,
-    fits=lambda asked: asked.is_open,
-    do=_send_registration,
+    applies_to=lambda signup: signup.is_open,
+    perform=_resend_signup,
 )

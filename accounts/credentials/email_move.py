@@ -2,7 +2,8 @@
 
 Safe to repeat from wherever it was interrupted, without a password: Invoice Cloud is told the old
 and the new address, and an old one that it does not know any more has been changed by an earlier
-try. A new password withdraws the change instead (docs/decisions/interrupted-credential-changes.md).
+try. A new password withdraws the change instead
+(docs/decisions/0015-interrupted-credential-changes.md).
 """
 
 from typing import NoReturn

@@ -2,7 +2,7 @@
 
 A sign-in brings a password that is right in the portal: with it, what has not reached Invoice
 Cloud is found out and carried out. What needs no password, a new email, is resumed by the clock
-too. Why this is safe: docs/decisions/interrupted-credential-changes.md.
+too. Why this is safe: docs/decisions/0015-interrupted-credential-changes.md.
 """
 
 from django.db import transaction

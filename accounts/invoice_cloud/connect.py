@@ -14,7 +14,7 @@ from accounts.credentials import resume
 from accounts.email_addresses import masked_email
 from accounts.failures import log_failure
 from accounts.invoice_cloud import register as registering
-from accounts.invoice_cloud.context import ConnectionAttempt
+from accounts.invoice_cloud.context import ConnectContext
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.billers.clients import client_of
 from icsso.billing.session import BillingSession, State
@@ -36,9 +36,9 @@ def connect(member: Member, password: str) -> BillingSession:
     """The billing session of a member who has just given this password. Never raises for
     anything Invoice Cloud does: what it did is the state. Safe to repeat, wherever it broke off.
     """
-    attempt = ConnectionAttempt(member, password, client_of(member.biller).within(BUDGET))
+    context = ConnectContext(member, password, client_of(member.biller).within(BUDGET))
     try:
-        return _connect(attempt)
+        return _connect(context)
     except (CredentialMismatch, AlreadyExists):
         return BillingSession(state=State.RECONNECT)
     except InvoiceCloudRejected as refusal:
@@ -49,29 +49,29 @@ def connect(member: Member, password: str) -> BillingSession:
         return BillingSession(state=State.AWAY)
 
 
-def _connect(attempt: ConnectionAttempt) -> BillingSession:
-    member = attempt.member
+def _connect(context: ConnectContext) -> BillingSession:
+    member = context.member
     has_enrolled = False
     if not member.registered_at and member.links.exists():
-        has_enrolled = _enroll(attempt)
+        has_enrolled = _enroll(context)
         if not has_enrolled:
-            return _not_enrolled(attempt)
+            return _not_enrolled(context)
     try:
-        billing = _authenticate(attempt)
+        billing = _authenticate(context)
     except NotRegistered:
         # Moved to a new address that only Invoice Cloud has yet, forgotten there since, or
         # registered with other accounts only.
-        is_resumed = resume.resume_email(member, attempt.password, attempt.client)
-        has_enrolled = not is_resumed and _enroll(attempt)
+        is_resumed = resume.resume_email(member, context.password, context.client)
+        has_enrolled = not is_resumed and _enroll(context)
         if not (is_resumed or has_enrolled):
-            return _not_enrolled(attempt)
-        billing = _authenticate(attempt)
+            return _not_enrolled(context)
+        billing = _authenticate(context)
     except CredentialMismatch:
         # A change that the member approved, and that only one side has got yet?
-        if not resume.resume_password(member, attempt.password, attempt.client):
+        if not resume.resume_password(member, context.password, context.client):
             raise
-        billing = _authenticate(attempt)
-    _learn_connected(attempt)
+        billing = _authenticate(context)
+    _learn_connected(context)
     if has_enrolled:
         resume.check_registered_password(member)
     if not billing.is_usable:
@@ -80,59 +80,60 @@ def _connect(attempt: ConnectionAttempt) -> BillingSession:
     return billing
 
 
-def _enroll(attempt: ConnectionAttempt) -> bool:
+def _enroll(context: ConnectContext) -> bool:
     """Whether the member is registered at Invoice Cloud now, with one account at least."""
-    return any(_enroll_with(attempt, link) for link in attempt.links()[:MOST_TRIED])
+    return any(_enroll_with(context, link) for link in context.links()[:MOST_TRIED])
 
 
-def _enroll_with(attempt: ConnectionAttempt, link: LinkedAccount) -> bool:
+def _enroll_with(context: ConnectContext, link: LinkedAccount) -> bool:
     """The three branches of the design document."""
-    users = attempt.client.retrieve_users(account_number=link.account.account_number)
+    users = context.client.retrieve_users(account_number=link.account.account_number)
     if not users:
-        registering.create_customer(attempt, link.account)
-        return _register(attempt, link)
+        registering.create_customer(context, link.account)
+        return _register(context, link)
     link.account.learn_guid(users[0].customer_guid)
     owners = [user for user in users if user.registered]
-    return _found(attempt, link, owners) if owners else _register(attempt, link)
+    return _found(context, link, owners) if owners else _register(context, link)
 
 
-def _register(attempt: ConnectionAttempt, link: LinkedAccount) -> bool:
-    refused = registering.register(attempt, [link])
+def _register(context: ConnectContext, link: LinkedAccount) -> bool:
+    refused = registering.register(context, [link])
     for refused_link, message in refused:
         refused_link.settle(LinkedAccount.State.REFUSED, message)
     return not refused
 
 
-def _found(attempt: ConnectionAttempt, link: LinkedAccount, owners: list[KnownUser]) -> bool:
+def _found(context: ConnectContext, link: LinkedAccount, owners: list[KnownUser]) -> bool:
     """Registered already: by this member, or by somebody else, and then nothing is taken over."""
-    if any(attempt.is_ours(user.email) for user in owners):
+    if any(context.is_ours(user.email) for user in owners):
         link.settle(LinkedAccount.State.REGISTERED)
         return True
     link.settle(LinkedAccount.State.ELSEWHERE, masked_email(owners[0].email or ""))
     return False
 
 
-def _not_enrolled(attempt: ConnectionAttempt) -> BillingSession:
-    links = {link.state: link for link in reversed(attempt.links())}
+def _not_enrolled(context: ConnectContext) -> BillingSession:
+    links = {link.state: link for link in reversed(context.links())}
     if elsewhere := links.get(LinkedAccount.State.ELSEWHERE):
         return BillingSession(state=State.ELSEWHERE, note=elsewhere.note)
     refused = links.get(LinkedAccount.State.REFUSED)
     return BillingSession(
-        state=State.REFUSED, note=refused.note if refused else _("No account is linked yet.")
+        state=State.REFUSED,
+        note=refused.note if refused else _("You haven't linked an account yet."),
     )
 
 
-def _authenticate(attempt: ConnectionAttempt) -> BillingSession:
+def _authenticate(context: ConnectContext) -> BillingSession:
     """One round trip of waiting: what is not known yet is asked at the same time."""
     asked_at = timezone.now()
-    first = attempt.first_account()
+    first = context.first_account()
     with ThreadPoolExecutor(max_workers=1) as pool:
-        guid = _ask_guid(pool, attempt, first) if first and not first.customer_guid else None
-        answer = attempt.client.remote_authentication(
-            email=attempt.email, password=attempt.password
+        guid = _ask_guid(pool, context, first) if first and not first.customer_guid else None
+        answer = context.client.remote_authentication(
+            email=context.email, password=context.password
         )
     if first and guid:
-        first.learn_guid(_unless_failed(guid, attempt.member))
+        first.learn_guid(_unless_failed(guid, context.member))
     seconds = answer.expires_in
     if seconds is None:
         seconds = settings.REMOTE_AUTHENTICATION_TOKEN_SECONDS
@@ -145,15 +146,15 @@ def _authenticate(attempt: ConnectionAttempt) -> BillingSession:
 
 
 def _ask_guid(
-    pool: ThreadPoolExecutor, attempt: ConnectionAttempt, account: UtilityAccount
+    pool: ThreadPoolExecutor, context: ConnectContext, account: UtilityAccount
 ) -> Future[UUID]:
     # The context carries the request's number, for the log line of this call.
     return pool.submit(
         copy_context().run,
         partial(
-            attempt.client.retrieve_customer_guid,
+            context.client.retrieve_customer_guid,
             account_number=account.account_number,
-            email=attempt.email,
+            email=context.email,
         ),
     )
 
@@ -166,9 +167,9 @@ def _unless_failed(answer: Future[UUID], member: Member) -> UUID | None:
         return None
 
 
-def _learn_connected(attempt: ConnectionAttempt) -> None:
-    member = attempt.member
+def _learn_connected(context: ConnectContext) -> None:
+    member = context.member
     if member.registered_at is None:
         member.registered_at = timezone.now()
         member.save(update_fields=["registered_at"])
-    resume.resume_after_sign_in(attempt.member, attempt.password, attempt.client)
+    resume.resume_after_sign_in(member, context.password, context.client)

@@ -1,4 +1,4 @@
-"""What one attempt to connect a member to Invoice Cloud works with."""
+"""What one attempt to connect a member to Invoice Cloud holds in its hands."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from icsso.client.client import InvoiceCloudClient
 
 
 @dataclass(frozen=True)
-class ConnectionAttempt:
+class ConnectContext:
     """client: of the member's biller, with the time this attempt may take."""
 
     member: Member

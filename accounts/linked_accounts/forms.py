@@ -9,7 +9,7 @@ from accounts.models import LinkedAccount
 
 class SearchForm(forms.Form):
     q = forms.CharField(
-        label=_("Search by account number, name or address"),
+        label=_("Search by account number, name, or address"),
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
@@ -28,12 +28,12 @@ class SearchForm(forms.Form):
         return links
 
 
-class NicknameForm(forms.ModelForm):  # type: ignore[type-arg]
+class NicknameForm(forms.ModelForm[LinkedAccount]):
     class Meta:
         model = LinkedAccount
         fields = ["nickname"]
-        labels = {"nickname": _("Your name for this account")}
+        labels = {"nickname": _("Nickname for this account")}
         help_texts = {
-            "nickname": _("For example “Home” or “Shop”. Leave it empty to show the address.")
+            "nickname": _("For example, “Home” or “Shop.” Leave it blank to show the address.")
         }
         widgets = {"nickname": forms.TextInput(attrs={"autocomplete": "off"})}

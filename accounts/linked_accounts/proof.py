@@ -29,7 +29,7 @@ def find_account(
         Biller.Proof.ZIP: lambda: zip_proves(zip, account.zip),
         Biller.Proof.BOTH: lambda: name_proves(name, account.name) and zip_proves(zip, account.zip),
     }
-    return found if proofs[Biller.Proof(biller.registration_proof)]() else None
+    return found if proofs[Biller.Proof(biller.signup_proof)]() else None
 
 
 def bare_number(account_number: str) -> str:
@@ -66,11 +66,11 @@ class ProofForm(forms.Form):
     asks_proof: False for guests of a biller that wants the number alone.
     """
 
-    MISMATCH = _("We could not find an account with these details. Check your bill and try again.")
+    MISMATCH = _("We couldn't find an account that matches. Check your bill and try again.")
 
     account_number = forms.CharField(
         label=_("Account number"),
-        help_text=_("It stands at the top of your bill."),
+        help_text=_("You'll find it near the top of your bill."),
         error_messages={"required": _("Enter the account number from your bill.")},
         max_length=50,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
@@ -78,13 +78,13 @@ class ProofForm(forms.Form):
     name = forms.CharField(
         label=_("Full name or business name"),
         help_text=_("As it appears on your bill."),
-        error_messages={"required": _("Enter the name from your bill.")},
+        error_messages={"required": _("Enter the name as it appears on your bill.")},
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     zip = forms.CharField(
         label=_("ZIP code"),
-        help_text=_("Of the service address."),
+        help_text=_("The ZIP code of the service address."),
         error_messages={"required": _("Enter the ZIP code of the service address.")},
         max_length=10,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
@@ -94,7 +94,7 @@ class ProofForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.biller, self.asks_proof = biller, asks_proof
         self.account: UtilityAccount | None = None
-        proof = biller.registration_proof
+        proof = biller.signup_proof
         if not asks_proof or proof == Biller.Proof.ZIP:
             del self.fields["name"]
         if not asks_proof or proof == Biller.Proof.NAME:

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.invoice_cloud.sync import is_under_way
 from accounts.linked_accounts import balances
 from accounts.linked_accounts import services as linking
@@ -71,17 +71,17 @@ def link(request: MemberRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/link.html", {"form": form})
     number = bare_number(request.POST.get("account_number", ""))
-    if seconds := throttle.seconds_to_wait("link", request=request, key=number):
-        return throttle.too_many_requests(request, seconds=seconds)
+    if seconds := ratelimit.seconds_to_wait("link", request=request, key=number):
+        return ratelimit.too_many_requests(request, seconds=seconds)
     if not form.is_valid() or form.account is None:
         return render(request, "accounts/link.html", {"form": form})
     try:
         linking.link(member=request.member, account=form.account)
     except linking.AlreadyLinked:
-        messages.info(request, _("This account is in your list already."))
+        messages.info(request, _("This account is already on your list."))
         return redirect("accounts:list")
     messages.success(
-        request, _("The account is linked. Confirm your password to add it to billing.")
+        request, _("The account is linked. Now confirm your password to see its bills.")
     )
     return redirect(
         reverse("accounts:confirm") + "?" + urlencode({"next": reverse("accounts:list")})
@@ -95,7 +95,7 @@ def account(request: MemberRequest, pk: int) -> HttpResponse:
     form = NicknameForm(request.POST or None, instance=link)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("The name is saved."))
+        messages.success(request, _("The nickname is saved."))
         return redirect("accounts:list")
     return render(request, "accounts/account.html", {"form": form, "link": link})
 
@@ -104,7 +104,7 @@ def account(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required
 def make_first(request: MemberRequest, pk: int) -> HttpResponse:
     linking.make_first(_link_or_404(request, pk))
-    messages.success(request, _("This account is shown first now."))
+    messages.success(request, _("This account is now first on your list."))
     return redirect("accounts:list")
 
 
@@ -115,7 +115,7 @@ def unlink(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/unlink.html", {"link": link})
     linking.unlink(link)
-    messages.success(request, _("The account is no longer in your list."))
+    messages.success(request, _("The account is no longer on your list."))
     return redirect("accounts:list")
 
 

@@ -8,20 +8,15 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.ratelimit import name_in_logs
 from backoffice.audit.events import Event, note
 from backoffice.audit.registry import marks
 from icsso.billers.models import Biller
 
 logger = logging.getLogger(__name__)
-
-
-def name_in_logs(email: str) -> str:
-    """Returns a mark by which the lines about one address can be told to belong together."""
-    return salted_hmac("accounts.login.audit", email.strip().lower()).hexdigest()[:12]
 
 
 @receiver(user_logged_in)

@@ -15,7 +15,7 @@ from icsso.billers.models import Biller
 
 
 class SignInForm(forms.Form):
-    WRONG = _("That e-mail and password do not match. Try again or reset your password.")
+    WRONG = _("That email and password don't match. Try again or reset your password.")
 
     username = email_field()
     password = password_field(_("Password"))
@@ -43,7 +43,7 @@ class SignInForm(forms.Form):
 class PasswordForm(forms.Form):
     """The password of somebody we know already. The view checks it."""
 
-    WRONG = _("That password does not match. Try again or reset it.")
+    WRONG = _("That password isn't right. Try again or reset it.")
 
     password = password_field(_("Password"))
 

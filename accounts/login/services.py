@@ -10,13 +10,13 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.credentials.links import create_link
 from accounts.invoice_cloud.connect import connect
-from accounts.invoice_cloud.sync import synchronise_afterwards
+from accounts.invoice_cloud.sync import sync_in_background
 from accounts.models import LinkedAccount, Member
 from accounts.models.credential_change import CredentialChange, Kind
-from accounts.notifications import messages as letters
+from accounts.notifications import messages as notifications
 from icsso.billers.absolute_urls import absolute_reverse
 from icsso.billers.clients import client_of
 from icsso.billing.session import BillingSession, State, load, store
@@ -32,7 +32,7 @@ def open_billing(request: HttpRequest, member: Member, password: str) -> Billing
     billing = connect(member, password)
     store(request.session, billing)
     if billing.state == State.CONNECTED:
-        synchronise_afterwards(member, password)
+        sync_in_background(member, password)
     if billing.state == State.RECONNECT:
         ask_to_reconnect(request, member, again=False)
     return billing
@@ -47,11 +47,11 @@ def ask_to_reconnect(request: HttpRequest, member: Member, *, again: bool) -> bo
     waiting = member.credential_changes.waiting().filter(kind=Kind.RECONNECT, asked_at__gt=since)
     if not again and waiting.exists():
         return True
-    if not throttle.allowed("mail", request=request, key=member.email):
+    if not ratelimit.allowed("mail", request=request, key=member.email):
         return False
     secret = create_link(member, Kind.RECONNECT)
     link = absolute_reverse(request, member.biller, "accounts:reconnect", secret)
-    letters.reconnect(member, link=link)()
+    notifications.reconnect(member, link=link)()
     return True
 
 

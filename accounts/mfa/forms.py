@@ -19,12 +19,13 @@ class CodeForm(forms.Form):
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
         ),
-        error_messages={"required": _("Enter the code that your app shows.")},
+        error_messages={"required": _("Enter the code your app shows.")},
     )
 
     def refuse(self) -> None:
         words = _(
-            "This code is not right, or was used before. Wait until your app shows a new one."
+            "That code is wrong or was already used. Wait for your app to show a new one, "
+            "then try again."
         )
         self.add_error("code", words)
 

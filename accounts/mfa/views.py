@@ -1,4 +1,4 @@
-"""Two-step verification, on "My sign-in": after the password a code from an app."""
+"""Two-step verification, on "Profile and security": after the password a code from an app."""
 
 from collections.abc import Callable
 
@@ -98,7 +98,9 @@ def _show_new_codes(request: MemberRequest) -> HttpResponse:
 
 def _turn_off(request: MemberRequest) -> HttpResponse:
     two_step.turn_off(request, request.member)
-    messages.success(request, _("Two-step verification is off. Your password alone signs you in."))
+    messages.success(
+        request, _("Two-step verification is off. You now sign in with just your password.")
+    )
     return redirect("accounts:sign_in_settings")
 
 

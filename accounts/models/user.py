@@ -42,7 +42,7 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
         related_name="members",
         verbose_name=_("biller"),
     )
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("email"))
     language = models.CharField(_("language"), max_length=5, default="en")
     # Of staff: whose customers they see in the admin. Superusers see all, and need none.
     billers = models.ManyToManyField(
@@ -65,14 +65,6 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        # What support does for a member, beside reading (backoffice/roles.py).
-        permissions = [
-            ("resend_mail", "Can send a member's mails again"),
-            ("end_sessions", "Can sign a member out everywhere"),
-            ("unlock_sign_in", "Can let a locked-out member try again"),
-            ("see_as_member", "Can see what a member sees"),
-            ("end_two_step", "Can turn a member's two-step verification off"),
-        ]
         constraints = [
             models.UniqueConstraint(fields=["biller", "email"], name="one_member_per_address"),
             models.UniqueConstraint(
@@ -117,6 +109,14 @@ class Member(User):
         proxy = True
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        # What staff do for a member besides reading (backoffice/roles.py).
+        permissions = [
+            ("resend_mail", "Can send a member's mails again"),
+            ("end_sessions", "Can sign a member out everywhere"),
+            ("unlock_sign_in", "Can let a locked-out member try again"),
+            ("see_as_member", "Can see what a member sees"),
+            ("end_two_step", "Can turn a member's two-step verification off"),
+        ]
 
 
 class StaffManager(UserManager["StaffUser"]):

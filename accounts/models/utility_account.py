@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
@@ -23,7 +24,7 @@ class UtilityAccount(Audited, models.Model):
     city = models.CharField(_("city"), max_length=100, blank=True)
     state = models.CharField(_("state"), max_length=20, blank=True)
     zip = models.CharField(_("ZIP code"), max_length=10, blank=True)
-    email = models.EmailField(_("e-mail"), blank=True)
+    email = models.EmailField(_("email"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     # The CIS no longer has it. It may still owe money: customers go on as before.
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
@@ -51,8 +52,8 @@ class UtilityAccount(Audited, models.Model):
 
     @property
     def masked_number(self) -> str:
-        """As it may stand on a page anyone can reach: the last four digits."""
-        return "····" + self.account_number[-4:]
+        """As it may stand on a page anyone can reach, after the word “account”."""
+        return gettext("ending in %s") % self.account_number[-4:]
 
     def learn_guid(self, guid: UUID | None) -> None:
         if guid and guid != self.customer_guid:

@@ -57,7 +57,10 @@ class PatternValidator(CommonPasswordValidator):
             super().validate(unit, user)
 
     def get_help_text(self) -> str:
-        return _("Do not use a run of letters or digits, or one word again and again.")
+        return _(
+            "Don't use letters or numbers in a row (like abcdef or 123456), or the same word "
+            "over and over."
+        )
 
 
 class BreachedPasswordValidator:
@@ -72,12 +75,15 @@ class BreachedPasswordValidator:
         digest = sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
         if path and _stands_in(Path(path), digest.encode()):
             raise ValidationError(
-                _("This password was stolen from another site once. Choose another one."),
+                _(
+                    "This password was stolen from another website at some point. "
+                    "Choose a different one."
+                ),
                 code="password_breached",
             )
 
     def get_help_text(self) -> str:
-        return _("Do not use a password that was stolen from another site once.")
+        return _("Don't use a password that was stolen from another website.")
 
 
 class OwnWordsValidator:
@@ -91,7 +97,7 @@ class OwnWordsValidator:
             raise ValidationError(self.get_help_text(), code="password_of_own_words")
 
     def get_help_text(self) -> str:
-        return _("Do not make it of your e-mail address, your name or the utility's name.")
+        return _("Don't use your email address, your name, or the utility's name in your password.")
 
 
 def _stands_in(path: Path, digest: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Change e-mail: asked for on "My sign-in", approved and confirmed by the links in the mails."""
+"""Change email: asked for under “Profile and security”, approved and confirmed by emailed links."""
 
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password
@@ -34,11 +34,13 @@ def change(request: MemberRequest) -> HttpResponse:
         member, new_email=form.cleaned_data["email"], password=form.cleaned_data["current"]
     )
     if asked.is_closed:
-        words = _("Billing is not available right now, so nothing was changed. Try again later.")
+        words = _(
+            "The billing pages aren't available right now, so nothing was changed. Try again later."
+        )
         messages.warning(request, words)
     else:
         email_change.send_link(request, asked)
-        messages.success(request, _("A mail is on its way. Follow the link in it."))
+        messages.success(request, _("We sent you an email. Open the link in it."))
     return redirect("accounts:sign_in_settings")
 
 
@@ -55,7 +57,7 @@ def approve(request: BillerRequest, secret: str) -> HttpResponse:
     except links.LinkUsed:
         return _link_ended(request)
     email_change.send_link(request, asked)
-    words = _("Thank you. Now follow the link in the mail to %(email)s.")
+    words = _("Thank you. Next, open the link in the email we sent to %(email)s.")
     messages.success(request, words % {"email": asked.new_email})
     return redirect("home")
 
@@ -94,10 +96,10 @@ def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> 
     password = password if is_done else ""
     response = stages.begin(request, asked.member, password, next_page="accounts:sign_in_settings")
     if is_done:
-        words = _("Your e-mail is changed. From now on you sign in with %(email)s.")
+        words = _("Your email was changed. From now on, sign in with %(email)s.")
         messages.success(request, words % {"email": asked.new_email})
     else:
-        words = _("Thank you. Your e-mail changes as soon as billing is back.")
+        words = _("Thank you. Your email will change as soon as the billing pages are back.")
         messages.warning(request, words)
     return response
 

@@ -48,7 +48,7 @@ class ChangePasswordForm(NewPasswordForm):
     def clean_password(self) -> str:
         password = super().clean_password()
         if password == self.cleaned_data.get("current"):
-            raise ValidationError(_("This is your password already. Choose another one."))
+            raise ValidationError(_("That's already your password. Choose a different one."))
         return password
 
 
@@ -59,13 +59,13 @@ class ChangeEmailForm(EmailForm):
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
-        self.fields["email"].label = _("New e-mail")
+        self.fields["email"].label = _("New email")
         self.fields["email"].widget.attrs["autocomplete"] = "email"
 
     def clean_email(self) -> str:
         email = super().clean_email()
         if email == self.member.email:
-            raise ValidationError(_("This is your e-mail already."))
+            raise ValidationError(_("That's already your email."))
         return email
 
     def clean_current(self) -> str:

@@ -1,4 +1,4 @@
-"""Change password, on "My sign-in"."""
+"""Change password, on "Profile and security"."""
 
 from functools import partial
 
@@ -49,20 +49,23 @@ def _tell(request: MemberRequest, change: CredentialChange, new: str) -> HttpRes
     member = change.member
     if change.state in {State.COMPLETED, State.PORTAL_ONLY}:
         response = stages.renew(request, member, new, next_page="accounts:sign_in_settings")
-        words = _("Your password is changed. Everybody else who was signed in is signed out.")
+        words = _("Your password was changed. We signed you out on all other devices.")
         messages.success(request, words)
         return response
     if change.is_closed:
-        words = _("Billing is not available right now, so nothing was changed. Try again later.")
+        words = _(
+            "The billing pages aren't available right now, so nothing was changed. Try again later."
+        )
         messages.warning(request, words)
     elif change.state == State.AWAITING_APPROVAL:
         send_approval_link(request, change)
-        words = _("Nothing is changed yet. Follow the link in the mail to %(email)s.")
+        words = _("Nothing has changed yet. Open the link in the email we sent to %(email)s.")
         messages.info(request, words % {"email": member.email})
     else:
         words = _(
-            "Billing did not answer, so we cannot say which password it has now. "
-            "Sign out and sign in again in a while: the password that you sign in with counts."
+            "The billing pages didn't answer, so we don't know yet which password is in use. "
+            "In a few minutes, sign out and sign in again. Whichever password works is the "
+            "one to keep using."
         )
         messages.warning(request, words)
     return redirect("accounts:sign_in_settings")

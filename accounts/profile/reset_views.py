@@ -87,9 +87,15 @@ def _reset(request: BillerRequest, change: CredentialChange, password: str) -> H
     is_done_there = password_change.reset(change, password, tell=tell)
     response = _sign_in(request, change, password if is_done_there else "")
     if is_done_there:
-        messages.success(request, _("Your password is changed."))
+        messages.success(request, _("Your password was changed."))
     else:
-        messages.warning(request, _("Your password is changed. Billing takes it over later."))
+        messages.warning(
+            request,
+            _(
+                "Your password was changed. It may take a while until it works on the "
+                "billing pages too."
+            ),
+        )
     return response
 
 
@@ -107,10 +113,10 @@ def _reset_link_ended(request: BillerRequest) -> HttpResponse:
 def reconnect_mail(request: MemberRequest) -> HttpResponse:
     member = request.member
     if ask_to_reconnect(request, member, again=True):
-        words = _("A mail is on its way to %(email)s. Its link connects billing again.")
+        words = _("We sent an email to %(email)s. Open its link to reconnect your billing pages.")
         messages.success(request, words % {"email": member.email})
     else:
-        messages.warning(request, _("You have asked several times. Wait 15 minutes, please."))
+        messages.warning(request, _("You've asked several times. Please wait 15 minutes."))
     return redirect("home")
 
 
@@ -143,9 +149,11 @@ def _reconnect(request: BillerRequest, change: CredentialChange, password: str) 
     is_done_there = password_change.reconnect(change, password)
     response = _sign_in(request, change, password if is_done_there else "")
     if is_done_there:
-        messages.success(request, _("Billing is connected again."))
+        messages.success(request, _("Your billing pages are connected again."))
     else:
-        messages.warning(request, _("Thank you. Billing is connected when it is back."))
+        messages.warning(
+            request, _("Thank you. We'll connect your billing pages as soon as they're back.")
+        )
     return response
 
 
@@ -154,5 +162,5 @@ def _reconnect_link_ended(request: BillerRequest) -> HttpResponse:
 
 
 def refused_words(refusal: PasswordRefused) -> str:
-    reason = str(refusal) or _("Choose another one.")
-    return _("Billing does not take this password. %(reason)s") % {"reason": reason}
+    reason = str(refusal) or _("Choose a different one.")
+    return _("This password can't be used on the billing pages. %(reason)s") % {"reason": reason}

@@ -31,5 +31,5 @@ def settings(request: MemberRequest) -> HttpResponse:
 def sign_out_everywhere(request: MemberRequest) -> HttpResponse:
     sign_ins.end_all(request.member.pk)
     auth.logout(request)
-    messages.success(request, _("You are signed out everywhere."))
+    messages.success(request, _("You've been signed out everywhere."))
     return redirect("home")

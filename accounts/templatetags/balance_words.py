@@ -1,12 +1,11 @@
 """A balance in the words of the page."""
 
-from datetime import date
 from decimal import Decimal
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from accounts.linked_accounts.balances import Balance
 
@@ -21,19 +20,19 @@ def dollars(amount: Decimal) -> str:
 
 @register.filter
 def due_in_words(balance: Balance) -> str:
-    """due in 5 days, Nov 28"""
+    """Due in 5 days, on Nov 28, 2026"""
     if balance.due_date is None or balance.days_left is None:
         return ""
-    day, days = _day(balance.due_date), balance.days_left
+    day, days = date_format(balance.due_date), balance.days_left
     if days < 0:
         said = ngettext(
-            "was due %(days)d day ago, %(day)s", "was due %(days)d days ago, %(day)s", -days
+            "was due %(days)d day ago, on %(day)s", "was due %(days)d days ago, on %(day)s", -days
         )
         return said % {"days": -days, "day": day}
     if days < 2:
-        return (_("due tomorrow, %(day)s") if days else _("due today, %(day)s")) % {"day": day}
+        return (_("Due tomorrow, %(day)s") if days else _("Due today, %(day)s")) % {"day": day}
     # One day is said as tomorrow; translations may still need their singular.
-    said = ngettext("due in %(days)d day, %(day)s", "due in %(days)d days, %(day)s", days)
+    said = ngettext("Due in %(days)d day, on %(day)s", "Due in %(days)d days, on %(day)s", days)
     return said % {"days": days, "day": day}
 
 
@@ -47,8 +46,3 @@ def enrolment(balance: Balance | None, name: str) -> str:
     }
     known = balance.enrolments if balance else {}
     return words[name][known[name]] if name in known else ""
-
-
-def _day(day: date) -> str:
-    # Translators: a short day with its month's name, as Django's date format: Nov 28.
-    return date_format(day, pgettext("day and month", "M j"))

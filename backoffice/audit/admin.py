@@ -1,4 +1,4 @@
-"""Who did what, when: to be read by those whose biller it concerns."""
+"""The audit log in the admin: who did what and when, for staff of the billers it concerns."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.admin_base import ReadOnlyModelAdmin
 from backoffice.audit.events import Event
 from backoffice.audit.registry import concerning
-from backoffice.lists import LargeList
-from backoffice.scope import billers_of
+from backoffice.large_lists import LargeListModelAdmin
 
 admin.site.unregister(LogEntry)
-# Words of auditlog's own, which speaks no Spanish: here they are collected for translation.
+# auditlog's own words, listed here so that they are collected for translation into Spanish.
 AUDITLOGS_WORDS = (
     *(_("Audit log"), _("timestamp"), _("action"), _("Correlation ID")),
     *(_("create"), _("update"), _("delete"), _("access")),
@@ -35,7 +35,7 @@ class EventFilter(admin.SimpleListFilter):
 
 
 @admin.register(LogEntry)
-class EntryAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]
+class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry]):
     list_display = ("timestamp", "who", "what", "about", "fields_changed", "place")
     list_filter = ("timestamp", "action", EventFilter)
     list_select_related = ("actor", "content_type")
@@ -44,45 +44,33 @@ class EntryAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]
     fields = ("timestamp", "who", "what", "about", "place", "cid", "changes_table")
     readonly_fields = fields
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        entries = super().get_queryset(request)
-        if request.user.is_superuser:
-            return entries
-        return concerning(entries, billers_of(request).values_list("pk", flat=True))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def within(self, rows: QuerySet[LogEntry], billers: QuerySet[Any]) -> QuerySet[LogEntry]:
+        return concerning(rows, billers.values_list("pk", flat=True))
 
     @admin.display(description=_("who"), ordering="actor_email")
-    def who(self, entry: Any) -> str:
-        # The address of then: it stays when the person goes.
+    def who(self, entry: LogEntry) -> str:
+        # The address at that time, which stays when the user is deleted.
         return str(entry.actor_email or entry.actor or _("nobody signed in"))
 
     @admin.display(description=_("what"))
-    def what(self, entry: Any) -> str:
+    def what(self, entry: LogEntry) -> str:
         event = (entry.additional_data or {}).get("event")
         return str(Event(event).label if event in Event.values else entry.get_action_display())
 
     @admin.display(description=_("whom or what"))
-    def about(self, entry: Any) -> str:
+    def about(self, entry: LogEntry) -> str:
         return f"{entry.content_type.name}: {entry.object_repr}"
 
     @admin.display(description=_("changed"))
-    def fields_changed(self, entry: Any) -> str:
-        # All fields of what is new or gone say nothing.
+    def fields_changed(self, entry: LogEntry) -> str:
+        # Of a record that was added or deleted, every field changed.
         is_change = entry.action == LogEntry.Action.UPDATE
         return ", ".join(sorted(entry.changes or ())) if is_change else ""
 
     @admin.display(description=_("roughly where"))
-    def place(self, entry: Any) -> str:
+    def place(self, entry: LogEntry) -> str:
         return str((entry.additional_data or {}).get("from", ""))
 
     @admin.display(description=_("changes"))
-    def changes_table(self, entry: Any) -> SafeString:
+    def changes_table(self, entry: LogEntry) -> SafeString:
         return SafeString(render_logentry_changes_html(entry))

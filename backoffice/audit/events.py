@@ -1,12 +1,11 @@
-"""Audit log entries for what changes no record: sign-ins, codes, support actions."""
-
-from typing import Any
+"""Audit log entries for what changes no record: sign-ins, codes, object actions."""
 
 from auditlog.models import LogEntry
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.audit.registry import Audited
 from backoffice.client_address import client_address
 from backoffice.devices import browser_of, shortened, system_of
 
@@ -27,10 +26,10 @@ class Event(models.TextChoices):
 
 
 def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
-    """One entry, by who is signed in."""
+    """Writes one entry, by whoever is signed in."""
     user = getattr(request, "user", None)
     actor = user if user is not None and user.is_authenticated else None
-    marked: dict[str, Any] = about.get_additional_data()  # type: ignore[attr-defined]
+    marked = about.get_additional_data() if isinstance(about, Audited) else {}
     LogEntry.objects.log_create(
         about,
         force_log=True,
@@ -42,7 +41,7 @@ def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
 
 
 def _origin(request: HttpRequest) -> str:
-    """Roughly where: browser, system, and as much of the network address as says which town."""
+    """Returns the browser, the system and the network address, shortened to about a town."""
     user_agent = request.headers.get("User-Agent", "")
     network = shortened(client_address(request))
     return " · ".join(filter(None, (browser_of(user_agent), system_of(user_agent), network)))

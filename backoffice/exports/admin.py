@@ -1,6 +1,7 @@
-"""Lists of the admin as files: what the list's filters show, for those who may, and on record."""
+"""Admin lists as files: what the list's filters show, for those who may export, and logged."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from auditlog.models import LogEntry
@@ -17,74 +18,70 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.urls import path
-from django.urls.resolvers import URLPattern
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from backoffice.admin_base import M, ScopedModelAdmin
 from backoffice.audit.registry import marks
 from backoffice.exports.files import Column, csv_text, one_by_one, xlsx_file
 from backoffice.scope import billers_of
+from backoffice.staff_pages import StaffPage
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Rows = Iterable[Sequence[Any]]
 Writer = Callable[[str, Iterable[Any], Rows], HttpResponseBase]
 
 
-class Exported:
-    """Before `admin.ModelAdmin` among the bases: buttons above the list, and what they give.
+class ExportModelAdmin(ScopedModelAdmin[M]):
+    """Offers the list as CSV and XLSX to staff with the permission `export_<model>`.
 
-    Whoever has the permission `export_<model>`. No column may hold a secret.
+    export_columns: none may hold a secret.
     """
 
     export_columns: Sequence[Column] = ()
-    change_list_template: Any = "admin/list_with_export.html"
+    change_list_template = "admin/list_with_export.html"
+
+    @property
+    def export_permission(self) -> str:
+        return f"{self.opts.app_label}.{get_permission_codename('export', self.opts)}"
 
     def get_urls(self) -> list[URLPattern]:
-        mixed: Any = self
-        wrap, name = mixed.admin_site.admin_view, f"{_label(mixed.model)}_export"
-        own = [
-            path("export/csv/", wrap(require_POST(self.export_csv)), name=f"{name}_csv"),
-            path("export/xlsx/", wrap(require_POST(self.export_xlsx)), name=f"{name}_xlsx"),
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        exports = [
+            path("export/csv/", self._export_page(as_csv), name=f"{name}_csv"),
+            path("export/xlsx/", self._export_page(as_xlsx), name=f"{name}_xlsx"),
         ]
-        listed: list[URLPattern] = super().get_urls()  # type: ignore[misc]
-        return own + listed
+        return exports + super().get_urls()
 
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        meta = self.model._meta  # type: ignore[attr-defined]
-        permission = f"{meta.app_label}.{get_permission_codename('export', meta)}"
-        return bool(request.user.has_perm(permission))
+    def _export_page(self, write: Writer) -> StaffPage[HttpRequest, []]:
+        view = require_POST(partial(self.export_view, write=write))
+        return StaffPage(view, self.export_permission)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        may_export = {"may_export": self.has_export_permission(request)}
-        context = {**(extra_context or {}), **may_export}
-        listed: HttpResponse = super().changelist_view(request, context)  # type: ignore[misc]
-        return listed
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        may_export = {"may_export": request.user.has_perm(self.export_permission)}
+        return super().changelist_view(request, {**(extra_context or {}), **may_export})
 
-    def export_csv(self, request: HttpRequest) -> HttpResponseBase:
-        return self._export(request, as_csv)
-
-    def export_xlsx(self, request: HttpRequest) -> HttpResponseBase:
-        return self._export(request, as_xlsx)
-
-    def _export(self, request: HttpRequest, write: Writer) -> HttpResponseBase:
-        mixed: Any = self
-        if not (mixed.has_view_permission(request) and self.has_export_permission(request)):
+    def export_view(self, request: HttpRequest, *, write: Writer) -> HttpResponseBase:
+        if not self.has_view_permission(request):
             raise PermissionDenied
         try:
-            found = mixed.get_changelist_instance(request).queryset
+            found = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             return HttpResponseRedirect("../../")  # as the list itself does
-        rows = ([one.value(row) for one in self.export_columns] for row in one_by_one(found))
-        name = str(mixed.model._meta.verbose_name_plural).replace(" ", "-")
-        headings = [one.heading for one in self.export_columns]
-        return write(name, headings, recorded(request, mixed.model, rows))
+        rows = ([column.value(row) for column in self.export_columns] for row in one_by_one(found))
+        name = str(self.opts.verbose_name_plural).replace(" ", "-")
+        headings = [column.heading for column in self.export_columns]
+        return write(name, headings, logged(request, self.model, rows))
 
 
-def recorded(
-    request: HttpRequest, model: type[Model], rows: Rows, **what: str
+def logged(
+    request: HttpRequest, model: type[Model], rows: Rows, **details: str
 ) -> Iterator[Sequence[Any]]:
-    """The same rows. When they end, or somebody breaks off, it is on record how many went out."""
+    """Returns the same rows. When they end, or the download breaks off, the audit log says how
+    many went out."""
     number = 0
     user: Any = request.user
     try:
@@ -99,30 +96,27 @@ def recorded(
             content_type=ContentType.objects.get_for_model(model),
             object_pk="",
             object_repr=f"export: {number} rows",
-            additional_data={**_concerned(request), "exported": number, **what},
+            additional_data={**_readers(request), "exported": number, **details},
         )
 
 
-def _concerned(request: HttpRequest) -> dict[str, Any]:
-    """Whose operators read this entry. What superusers export is for superusers to read."""
+def _readers(request: HttpRequest) -> dict[str, Any]:
+    """Marks whose staff read this entry. Only superusers read what superusers export."""
     own = () if request.user.is_superuser else billers_of(request).values_list("pk", flat=True)
     return marks(own)
 
 
 def as_csv(name: str, headings: Iterable[Any], rows: Rows) -> HttpResponseBase:
     response = StreamingHttpResponse(csv_text(headings, rows), content_type="text/csv")
-    response["Content-Disposition"] = f'attachment; filename="{_file(name)}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{_dated(name)}.csv"'
     return response
 
 
 def as_xlsx(name: str, headings: Iterable[Any], rows: Rows) -> HttpResponseBase:
     file = xlsx_file(headings, rows)
-    return FileResponse(file, as_attachment=True, filename=f"{_file(name)}.xlsx", content_type=XLSX)
+    name = f"{_dated(name)}.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
-def _file(name: str) -> str:
+def _dated(name: str) -> str:
     return f"{name}-{timezone.localdate()}"
-
-
-def _label(model: type[Model]) -> str:
-    return f"{model._meta.app_label}_{model._meta.model_name}"

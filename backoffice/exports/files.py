@@ -1,4 +1,4 @@
-"""Files for operators: rows as CSV and XLSX, one row at a time, so that memory stays flat."""
+"""Rows as CSV and XLSX files, one row at a time, so that memory use stays flat."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,8 +26,8 @@ class Column(NamedTuple):
 
 
 def one_by_one(rows: QuerySet[M]) -> Iterator[M]:
-    """All rows, the newest first, in batches that each end where the next one begins: no cursor
-    stays open while somebody downloads, and no batch is dearer than another."""
+    """Returns all rows, newest first, read in batches by primary key: no cursor stays open during a
+    download, and every batch costs the same."""
     newest_first = rows.order_by("-pk")
     batch = list(newest_first[:BATCH])
     while batch:
@@ -36,10 +36,10 @@ def one_by_one(rows: QuerySet[M]) -> Iterator[M]:
 
 
 def csv_text(headings: Iterable[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """In pieces of many lines."""
+    """Returns the CSV in pieces of many lines each."""
     piece = StringIO(newline="")
     writer = csv.writer(piece, quoting=csv.QUOTE_ALL)
-    piece.write("\ufeff")  # without it Excel takes UTF-8 for something else
+    piece.write("\ufeff")  # without it Excel does not recognize UTF-8
     writer.writerow([safe_in_csv(str(heading)) for heading in headings])
     for number, row in enumerate(rows, start=1):
         writer.writerow([_in_csv(value) for value in row])
@@ -51,7 +51,7 @@ def csv_text(headings: Iterable[Any], rows: Iterable[Sequence[Any]]) -> Iterator
 
 
 def xlsx_file(headings: Iterable[Any], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
-    """A temporary file, at its beginning. It goes when it is closed."""
+    """Returns a temporary file, at its beginning. It is deleted when closed."""
     book = Workbook(write_only=True)
     first = [safe_text(str(heading)) for heading in headings]
     sheet = _sheet(book, first)

@@ -1,7 +1,7 @@
 """XLSX: the first visible sheet of a workbook. Sizes are checked before anything is unpacked.
 
 Parts are found by their relations, as the standard says, whatever they are called.
-docs/decisions/spreadsheets.md tells why this is not left to a library.
+docs/decisions/0018-spreadsheets.md tells why this is not left to a library.
 """
 
 from collections.abc import Iterator

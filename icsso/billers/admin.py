@@ -1,18 +1,21 @@
+"""Billers in the admin: their settings, and the way to the page “Going live”."""
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from backoffice.admin_base import ScopedModelAdmin
 from icsso.billers.announcements import admin as announcements_admin  # noqa: F401  (it registers itself)
 from icsso.billers.forms import BillerForm
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
-from icsso.billers.onboarding.admin import GoingLiveAdmin
+from icsso.billers.onboarding import views as onboarding
 from icsso.billers.onboarding.connection_test import try_connection
 
 CONNECTION = (
@@ -27,7 +30,8 @@ BRANDING = ("logo_url", "accent", "support_phone", "support_email", "support_hou
 
 
 @admin.register(Biller)
-class BillerAdmin(GoingLiveAdmin):
+class BillerAdmin(ScopedModelAdmin[Biller]):
+    biller_path = "pk"
     form = BillerForm
     list_display = ("name", "readiness", "is_active", "base_url")
     list_per_page = 25  # each row asks whether there are customers
@@ -39,12 +43,15 @@ class BillerAdmin(GoingLiveAdmin):
         (None, {"fields": ("name", "slug")}),
         (_("Connection to Invoice Cloud"), {"fields": CONNECTION}),
         (_("Billing pages"), {"fields": BILLING_PAGES}),
-        (_("Customers"), {"fields": ("registration_proof", "guests_prove")}),
+        (_("Customers"), {"fields": ("signup_proof", "guests_prove")}),
         (_("Look and support"), {"fields": BRANDING}),
     )
 
     def save_model(self, request: HttpRequest, obj: Biller, form: BillerForm, change: bool) -> None:
         form.store()
+
+    def get_urls(self) -> list[URLPattern]:
+        return onboarding.urls() + super().get_urls()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Biller]:
         return super().get_queryset(request).prefetch_related("hosts")
@@ -60,7 +67,7 @@ class BillerAdmin(GoingLiveAdmin):
     def response_add(
         self, request: HttpRequest, obj: Biller, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """The next step of somebody who has entered a biller."""
+        """Leads to the next step after adding a biller."""
         response = super().response_add(request, obj, post_url_continue)
         if {"_continue", "_addanother", "_popup"} & request.POST.keys():
             return response

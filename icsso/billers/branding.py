@@ -1,4 +1,4 @@
-"""A biller's colours as a style sheet: the accent, made readable on the light and dark ground."""
+"""A biller's colors as a style sheet: the accent, readable on light and dark backgrounds."""
 
 import re
 from functools import lru_cache
@@ -14,7 +14,7 @@ def brand_css(accent: str) -> str:
     try:
         light, dark = readable_on(accent, LIGHT_GROUND), readable_on(accent, DARK_GROUND)
     except ValueError:
-        return ""  # no colour at all, past the admin's check: the portal's own remain
+        return ""  # not a color, in spite of the admin's check: the portal's own stay
     return (
         f":root{{{_properties(light)}}}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root{{{_properties(dark)}}}}}\n"
@@ -22,17 +22,17 @@ def brand_css(accent: str) -> str:
 
 
 def preview_css(base_css: str, accent: str, scheme: str) -> str:
-    """The portal's colors and the biller's own, in one scheme whatever the browser prefers: `light`
-    or `dark`."""
+    """Returns the portal's and the biller's colors in one scheme (`light` or `dark`), whatever the
+    browser prefers."""
     styles = f"{base_css}\n{brand_css(accent)}:root{{color-scheme:{scheme}}}\n"
     return PREFERS_DARK.sub("all" if scheme == "dark" else "not all", styles)
 
 
 @lru_cache(maxsize=256)
 def brand_version(accent: str) -> str:
-    """Changes when the style sheet would."""
+    """Returns a value that changes whenever the style sheet does."""
     return sha256(brand_css(accent).encode()).hexdigest()[:10]
 
 
-def _properties(colour: str) -> str:
-    return f"--accent:{colour};--on-accent:{text_on(colour)};--link:{colour}"
+def _properties(color: str) -> str:
+    return f"--accent:{color};--on-accent:{text_on(color)};--link:{color}"

@@ -1,7 +1,7 @@
-"""The form of a biller in the admin: credentials go in, and never come out again.
+"""The form of a biller in the admin: credentials are entered, and never shown again.
 
-Whether it serves customers, the connection test and what was seen of setting 129 are not entered
-here: the page “Going live” notes who did them, and when.
+Whether it serves customers, the connection test and setting 129 are not entered here: the page
+“Going live” records who did them, and when.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from icsso.billers.onboarding import steps as readiness
 from icsso.billers.validators import check_key
 from icsso.client.addresses import origin
 
-# What a connection test is about: it says nothing about other ones.
+# A connection test holds for these values only.
 TESTED = {"base_url", "biller_guid", "api_key"}
 FOUND = {"connection_works", "connection_finding", "connection_tested_at"}
 
@@ -37,9 +37,8 @@ class HttpsURLField(forms.URLField):
         super().__init__(assume_scheme="https", **kwargs)
 
 
-class ServingForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Of a biller that serves customers nothing is taken away that it could not have begun
-    without."""
+class ServingForm(forms.ModelForm[Biller]):
+    """Refuses to remove from a biller that serves customers anything that serving them requires."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +58,7 @@ class ServingForm(forms.ModelForm):  # type: ignore[type-arg]
         return biller
 
     def store(self) -> None:
-        """What was changed here alone: others may be changing the rest at this moment."""
+        """Saves only the fields changed here: somebody else may be changing the others."""
         is_new = self.instance._state.adding
         self.instance.save(update_fields=None if is_new else self.changed_fields())
 
@@ -71,7 +70,7 @@ class ServingForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class KeysForm(ServingForm):
-    """Whatever is asked of a biller beside its keys, where they lead to among it."""
+    """A form with fields for the keys, next to others such as the address they are sent to."""
 
     new_api_key = _secret_field(_("API key"))
     new_web_service_key = _secret_field(_("web service key"))
@@ -82,7 +81,8 @@ class KeysForm(ServingForm):
             self.fields[f"new_{name}"].help_text = self._state_of(name)
 
     def clean(self) -> dict[str, Any]:
-        """Who may not read the key must not have it sent to a place of their own either."""
+        """Raises ValidationError if the address changes without a new key: whoever cannot read the
+        key must not have it sent to a server of their own either."""
         entered: dict[str, Any] = super().clean() or self.cleaned_data
         there, before = entered.get("base_url"), self.instance.base_url
         is_moved = self.instance.api_key and there and origin(there) != origin(before)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -15,16 +14,13 @@ from icsso.billers.announcements.models import Announcement  # noqa: F401  (a mo
 from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
 from icsso.billers.validators import (
-    check_colour,
+    check_color,
     check_https,
     check_invoice_cloud,
     check_logo,
     check_style,
 )
 from icsso.client.addresses import origin
-
-if TYPE_CHECKING:
-    pass
 
 HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
 ACCENT = r"^#[0-9a-fA-F]{6}$"
@@ -39,8 +35,8 @@ CHECKS = {
 
 class BillerQuerySet(models.QuerySet["Biller"]):
     def for_host(self, host: str) -> "Biller | None":
-        """The biller of a host name, whether or not it serves customers; the only biller that
-        does needs none, and so does the only one there is."""
+        """Returns the biller of a host name, whether or not it serves customers. The only biller
+        that does, or the only one at all, answers at every host name."""
         named = self.filter(hosts__host=host.lower().rstrip(".")).first()
         if named:
             return named
@@ -80,8 +76,8 @@ class Biller(Audited, models.Model):
         _("billing pages open without a frame"), default=False
     )
 
-    registration_proof = models.CharField(
-        _("proof at registration"), max_length=4, choices=Proof.choices, default=Proof.NAME
+    signup_proof = models.CharField(
+        _("proof at sign-up"), max_length=4, choices=Proof.choices, default=Proof.NAME
     )
     guests_prove = models.BooleanField(_("guests give the same proof"), default=False)
     # What a staff user saw at Invoice Cloud, with their email address of then. Without a time,
@@ -93,7 +89,7 @@ class Biller(Audited, models.Model):
     setting_129_confirmed_by = models.CharField(
         _("setting 129 seen by"), max_length=254, blank=True, editable=False
     )
-    # The last test of the connection, as long as it is about the address and key of today.
+    # The last connection test, as long as the address and key are still those that were tested.
     connection_works = models.BooleanField(_("connection works"), default=False, editable=False)
     connection_tested_at = models.DateTimeField(_("connection tested"), null=True, editable=False)
     connection_finding = models.TextField(
@@ -102,7 +98,7 @@ class Biller(Audited, models.Model):
 
     logo_url = models.CharField(_("logo"), max_length=200, blank=True)
     accent = models.CharField(
-        _("colour"),
+        _("color"),
         max_length=7,
         default="#0b5cad",
         validators=[RegexValidator(ACCENT, _("Write it as # and six digits."))],
@@ -122,9 +118,9 @@ class Biller(Audited, models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Addresses are https and Invoice Cloud's servers alone; the colour can be read.
-
-        Only what is new is looked at: a name server that is away stops no other change."""
+        """Checks that addresses are https, and Invoice Cloud's where they must be, and that the
+        color is readable. Only new values are checked: an unreachable name server must not stop
+        other changes."""
         known = Biller.objects.filter(pk=self.pk).first() if self.pk else None
         before = known or Biller(base_url="", css_url="")
         self.base_url = self.base_url.strip().rstrip("/")
@@ -135,14 +131,14 @@ class Biller(Audited, models.Model):
             address = getattr(self, name)
             faults[name] = _faults(check, address) if address != getattr(before, name) else []
         if re.fullmatch(ACCENT, self.accent):  # else its own validator has said so
-            faults["accent"] = _faults(check_colour, self.accent)
+            faults["accent"] = _faults(check_color, self.accent)
         if any(faults.values()):
             raise ValidationError({name: found for name, found in faults.items() if found})
 
     def take_keys(self, *, api_key: str = "", web_service_key: str = "") -> list[str]:
-        """Takes over the keys that are given and differ; an empty one keeps what there is.
+        """Sets the keys that are given and differ; an empty one keeps the present key.
 
-        Names the fields that changed. Does not save.
+        Returns the names of the fields that changed. Does not save.
         """
         given = {"api_key": api_key, "web_service_key": web_service_key}
         changed = [name for name, key in given.items() if key and key != getattr(self, name)]
@@ -157,7 +153,7 @@ class Biller(Audited, models.Model):
         self.save(update_fields=["connection_works", "connection_finding", "connection_tested_at"])
 
     def forget_connection_test(self) -> None:
-        """After a change of what was tested. Does not save."""
+        """Clears the result after the tested values have changed. Does not save."""
         self.connection_works, self.connection_finding = False, ""
         self.connection_tested_at = None
 
@@ -174,7 +170,7 @@ class Biller(Audited, models.Model):
 
     @property
     def origins(self) -> list[str]:
-        """The origins of Invoice Cloud's pages: what frames and forms of this biller may reach."""
+        """Returns the origins of Invoice Cloud's pages, for this biller's frames and forms."""
         addresses = [self.base_url, *self.extra_hosts.split()]
         return [found for found in map(origin, addresses) if found]
 

@@ -1,4 +1,4 @@
-"""What an operator may enter for a biller's addresses and keys."""
+"""What staff can enter for a biller's addresses and keys."""
 
 import re
 from ipaddress import ip_address
@@ -71,11 +71,11 @@ def check_https(address: str) -> None:
         )
 
 
-def check_colour(colour: str) -> None:
-    if not is_readable(colour):
+def check_color(color: str) -> None:
+    if not is_readable(color):
         raise ValidationError(
-            _("Words in %(colour)s are hard to read. The nearest that works is %(nearest)s."),
-            params={"colour": colour, "nearest": nearest_readable(colour)},
+            _("Words in %(color)s are hard to read. The nearest that works is %(nearest)s."),
+            params={"color": color, "nearest": nearest_readable(color)},
         )
 
 

@@ -1,4 +1,4 @@
-"""Who may see a checkout: whoever holds a guest's address, and of a member's the member alone."""
+"""Who may see a checkout: for a guest's, anyone with its address; for a member's, the member."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,39 +10,42 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 
+from accounts.tokens import digest
 from icsso.billers.decorators import BillerRequest, is_member
-from payments.checkout.tokens import digest
 from payments.models import Checkout
 
 CheckoutView = Callable[[BillerRequest, Checkout], HttpResponse]
 
 
 def guest_visitor(request: HttpRequest) -> str:
-    """A guest's browser, so that asking twice is noticed, with no session for it: whoever sends
-    the form has the cookie of its page, so both halves of a double click have the same one."""
-    get_token(request)  # makes the secret where there is none
+    """Returns what identifies a guest's browser without a session, so that asking twice is noticed.
+
+    The form is submitted with the CSRF cookie of its page, so both requests of a double click
+    carry the same one.
+    """
+    get_token(request)  # creates the secret where there is none
     return digest(request.META["CSRF_COOKIE"])
 
 
 def own_checkout(view: CheckoutView) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Finds the checkout of the address for those who may see it, and keeps its page out of
-    caches and search engines: the address is all that a guest's receipt is protected by.
+    """Passes the checkout of the address to the view if the visitor may see it, and keeps the page
+    out of caches and search engines: only its address protects a guest's receipt.
 
-    No page of these may have `Referrer-Policy: no-referrer`: with it browsers give no origin
-    with a form, and the form for signing out is refused. No other site is told the address.
+    None of these pages may send `Referrer-Policy: no-referrer`: browsers would then send no origin
+    with a form, and signing out would be refused. No other site learns the address anyway.
     """
 
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, address: str) -> HttpResponse:
-        ours = cast(BillerRequest, request)
-        known = Checkout.objects.select_related("biller", "account", "payment")
-        checkout = get_object_or_404(known, biller=ours.biller, address=address)
+        biller_request = cast(BillerRequest, request)
+        checkouts = Checkout.objects.select_related("biller", "account", "payment")
+        checkout = get_object_or_404(checkouts, biller=biller_request.biller, address=address)
         if not checkout.is_guest and not is_member(request):
             return redirect_to_login(request.get_full_path())
         if not checkout.is_guest and checkout.member_id != request.user.pk:
             raise Http404
-        response = view(ours, checkout)
+        response = view(biller_request, checkout)
         response["X-Robots-Tag"] = "noindex"
         return response
 

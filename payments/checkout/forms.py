@@ -1,4 +1,4 @@
-"""What is asked before a payment page opens."""
+"""The forms before a payment page opens."""
 
 from typing import Any
 
@@ -11,24 +11,24 @@ from accounts.linked_accounts.proof import ProofForm
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.billers.models import Biller
 from icsso.client.contract import PayingCustomer
-from payments.checkout.services import Order
+from payments.checkout.services import CheckoutRequest
 from payments.models import Checkout
 
 
 class GuestForm(ProofForm):
-    """The account number, and the proof if the biller asks guests for it."""
+    """The account number, and the proof if the biller requires one of guests."""
 
     MISMATCH = _(
-        "We could not find an account with these details. Check the account number on your bill "
-        "and try again."
+        "We couldn't find an account that matches. Check the account number on your bill and "
+        "try again."
     )
 
     def __init__(self, *args: Any, biller: Biller, **kwargs: Any) -> None:
         super().__init__(*args, biller=biller, asks_proof=biller.guests_prove, **kwargs)
 
-    def order(self, *, visitor: str) -> Order:
-        assert self.account  # noqa: S101  (asked for when the form is valid)
-        return Order(
+    def checkout_request(self, *, visitor: str) -> CheckoutRequest:
+        assert self.account  # noqa: S101  (called on a valid form)
+        return CheckoutRequest(
             account=self.account,
             kind=Checkout.Kind.GUEST,
             visitor=visitor,
@@ -39,8 +39,8 @@ class GuestForm(ProofForm):
 
 
 class QuickPayForm(forms.Form):
-    """One of the member's linked accounts. A manager has thousands: a few are offered, among them
-    the one that was chosen on another page, and any linked one is taken."""
+    """One of the member's linked accounts. A property manager has thousands, so a few are offered,
+    with the one chosen on another page among them; any linked account is accepted."""
 
     OFFERED = 20
 
@@ -74,9 +74,9 @@ class QuickPayForm(forms.Form):
             raise ValidationError(_("Choose one of your accounts."), code="not_linked")
         return link.account
 
-    def order(self, *, token: str) -> Order:
+    def checkout_request(self, *, token: str) -> CheckoutRequest:
         account: UtilityAccount = self.cleaned_data["account"]
-        return Order(
+        return CheckoutRequest(
             account=account,
             kind=Checkout.Kind.QUICK,
             visitor=f"member:{self.member.pk}",
@@ -92,7 +92,7 @@ def _named(link: LinkedAccount) -> str:
 
 
 def _customer(account: UtilityAccount, *, name: bool, address: bool) -> PayingCustomer:
-    """What was proved and nothing else: a name shown by a name, an address by its ZIP code.
+    """Returns what was proved and nothing else: the name by a name, the address by its ZIP code.
 
     The design document's sample has the name alone, which is what a guest's name proves.
     """

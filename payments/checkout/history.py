@@ -1,4 +1,4 @@
-"""The payments that the portal knows of a member."""
+"""A member's payments, as far as the portal knows of them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
 
 from accounts.models import Member, UtilityAccount
-from payments.checkout.status import Status, payment_of, status_of, telling_calls
 from payments.models import Checkout, Payment, Postback
+from payments.models.checkout import Status
 
 NONE = Value(None, output_field=BigIntegerField())
 
@@ -18,44 +18,50 @@ class Entry(NamedTuple):
     account: UtilityAccount
     status: Status
     payment: Payment | None
-    checkout: Checkout | None  # None: it was made elsewhere, and an operator added it
+    checkout: Checkout | None  # None: paid elsewhere, and added by staff
 
 
-def of(member: Member) -> QuerySet[Checkout]:
+def checkouts_of(member: Member) -> QuerySet[Checkout]:
     """The member's checkouts that came to something, newest first; not pages merely opened."""
-    called = Exists(Postback.objects.filter(checkout=OuterRef("pk")))
-    something = called | Q(returned_at__isnull=False) | Q(payment__isnull=False)
+    has_postback = Exists(Postback.objects.filter(checkout=OuterRef("pk")))
+    came_to_something = has_postback | Q(returned_at__isnull=False) | Q(payment__isnull=False)
     return (
-        Checkout.objects.filter(something, member=member)
+        Checkout.objects.with_deciding_postbacks()
+        .filter(came_to_something, member=member)
         .select_related("account", "payment")
-        .prefetch_related(telling_calls(), "payment__lines")
+        .prefetch_related("payment__lines")
         .order_by("-created_at", "-pk")
     )
 
 
-def added(member: Member) -> QuerySet[Payment]:
-    """Those of no checkout, of the accounts that are the member's."""
+def added_payments_of(member: Member) -> QuerySet[Payment]:
+    """Those without a checkout, for accounts linked to the member, newest first."""
     payments = Payment.objects.filter(checkout=None, account__links__member=member)
     return payments.select_related("account").prefetch_related("lines").order_by("-paid_at")
 
 
-def everything(member: Member) -> QuerySet[Any]:
-    """Both, newest first, as what `entries` reads: a page of it at a time."""
-    checkouts = of(member).order_by().annotate(at=F("created_at"), launched=F("pk"), told=NONE)
-    payments = added(member).order_by().annotate(at=F("paid_at"), launched=NONE, told=F("pk"))
-    rows = [each.values_list("at", "launched", "told") for each in (checkouts, payments)]
-    return rows[0].union(rows[1], all=True).order_by("-at", "-launched", "-told")
+def history_of(member: Member) -> QuerySet[Any]:
+    """Both, newest first, as keys that `entries` turns into entries one page at a time."""
+    checkouts = checkouts_of(member).order_by()
+    payments = added_payments_of(member).order_by()
+    keys = ("at", "checkout_key", "payment_key")
+    rows = [
+        checkouts.annotate(at=F("created_at"), checkout_key=F("pk"), payment_key=NONE),
+        payments.annotate(at=F("paid_at"), checkout_key=NONE, payment_key=F("pk")),
+    ]
+    first, second = (each.values_list(*keys) for each in rows)
+    return first.union(second, all=True).order_by("-at", "-checkout_key", "-payment_key")
 
 
 def entries(rows: Iterable[tuple[datetime, int | None, int | None]], member: Member) -> list[Entry]:
     keys = list(rows)
-    checkouts = of(member).in_bulk([launched for _at, launched, _told in keys if launched])
-    payments = added(member).in_bulk([told for _at, _launched, told in keys if told])
-    found = [checkouts.get(launched) or payments.get(told) for _at, launched, told in keys]
-    return [_entry(each) for each in found if each]  # an account may be unlinked meanwhile
+    checkouts = checkouts_of(member).in_bulk([checkout for _at, checkout, _ in keys if checkout])
+    payments = added_payments_of(member).in_bulk([payment for _at, _, payment in keys if payment])
+    found = [checkouts.get(checkout) or payments.get(payment) for _at, checkout, payment in keys]
+    return [_entry(each) for each in found if each]  # an account may have been unlinked meanwhile
 
 
 def _entry(known: Checkout | Payment) -> Entry:
     if isinstance(known, Payment):
         return Entry(known.paid_at, known.account, Status.PAID, known, None)
-    return Entry(known.created_at, known.account, status_of(known), payment_of(known), known)
+    return Entry(known.created_at, known.account, known.status, known.recorded_payment, known)

@@ -1,4 +1,5 @@
-"""What happened a moment ago: so that nobody pays twice, and sees what came in."""
+"""Recent activity of an account or a member, so that nobody pays twice and everyone sees what has
+come in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,45 +10,49 @@ from django.utils import timezone
 
 from accounts.models import Member, UtilityAccount
 from payments.models import Checkout, Payment, PaymentLine, Postback
-from payments.review.services import undecided
 
 Verdict = Postback.Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """The last payment of an account, or else the last checkout that may become one."""
+class RecentActivity:
+    """The latest payment of an account, or else the latest checkout that may become one."""
 
     at: datetime
     payment: Payment | None = None
 
 
-def attempt(account: UtilityAccount, *, besides: Checkout | None = None) -> Attempt | None:
-    """What was paid, or is under way, for the account within the last 15 minutes."""
-    since = timezone.now() - Checkout.UNDER_WAY
+def recent_activity(
+    account: UtilityAccount, *, besides: Checkout | None = None
+) -> RecentActivity | None:
+    """Returns what was paid for the account within the last 15 minutes, or else what was started.
+
+    besides: a checkout that is left out.
+    """
+    since = timezone.now() - Checkout.RECENT
     paid = account.payments.filter(created_at__gt=since)
-    started = _under_way(account, since)
+    started = _in_progress(account, since)
     if besides:
         paid, started = paid.exclude(checkout=besides), started.exclude(pk=besides.pk)
     if payment := paid.order_by("-created_at").first():
-        return Attempt(at=payment.created_at, payment=payment)
+        return RecentActivity(at=payment.created_at, payment=payment)
     checkout = started.order_by("-created_at").first()
-    return Attempt(at=checkout.created_at) if checkout else None
+    return RecentActivity(at=checkout.created_at) if checkout else None
 
 
-def _under_way(account: UtilityAccount, since: datetime) -> QuerySet[Checkout]:
+def _in_progress(account: UtilityAccount, since: datetime) -> QuerySet[Checkout]:
     """Not those that failed, were declined or rejected; one for review may have taken money."""
-    calls = Postback.objects.filter(checkout=OuterRef("pk"))
+    postbacks = Postback.objects.filter(checkout=OuterRef("pk"))
     return account.checkouts.filter(created_at__gt=since, failed_at=None, payment=None).exclude(
-        Exists(calls.filter(verdict__in=[Verdict.DECLINED, Verdict.REVIEW]))
-        & ~Exists(undecided().filter(checkout=OuterRef("pk")))
+        Exists(postbacks.filter(verdict__in=[Verdict.DECLINED, Verdict.REVIEW]))
+        & ~Exists(postbacks.awaiting_decision())
     )
 
 
 def received_today(member: Member) -> dict[int, Decimal]:
-    """What was paid here today, without fees, for each linked account by its key.
+    """Returns what was paid here today, without fees, by the key of each linked account.
 
-    Whether it is posted already only Invoice Cloud knows, and its balance does not tell.
+    Only Invoice Cloud knows whether it is posted already, and its balance does not say.
     """
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     lines = PaymentLine.objects.filter(

@@ -1,4 +1,4 @@
-"""The page at ReturnURL: stands in the frame and leads the browser to the receipt."""
+"""The page at ReturnURL: shown in the frame, it leads the browser to the receipt."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from payments.checkout import services as checkouts
+from payments.checkout.services import record_return
 from payments.models import Checkout
 
 
 class CookielessResponse(HttpResponse):
-    """No cookie leaves with it, whatever a middleware wants.
+    """Sends no cookie, whatever a middleware wants.
 
-    The browser sends none with Invoice Cloud's way back into the frame, so a cookie set there
+    The browser sends none when Invoice Cloud leads it back into the frame, so a cookie set there
     would replace the customer's own and sign them out.
     """
 
@@ -27,10 +27,10 @@ class CookielessResponse(HttpResponse):
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def come_back(request: HttpRequest, token: str) -> HttpResponse:
-    """Stands in the frame and leads the window to the receipt. Knows nobody, proves nothing."""
+def return_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Leads the top window to the receipt. It knows no session and proves no payment."""
     try:
-        checkout = checkouts.come_back(token)
+        checkout = record_return(token)
     except Checkout.DoesNotExist:
         return _in_frame("payments/return_unknown.html", {"home": reverse("home")}, status=404)
     receipt = reverse("payments:receipt", args=[checkout.address])
@@ -38,7 +38,7 @@ def come_back(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _in_frame(template: str, context: dict[str, str], *, status: int = 200) -> HttpResponse:
-    # Rendered without the request: neither its session nor its user can be looked at.
+    # Rendered without the request, so that neither session nor user can be read.
     response = CookielessResponse(render_to_string(template, context), status=status)
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"

@@ -1,4 +1,5 @@
-"""Launching Cloud Payments V2: one checkout, one call, one hosted page, however often asked."""
+"""Launching Cloud Payments V2: one checkout, one call to Invoice Cloud and one hosted page, however
+often the customer asks."""
 
 import logging
 from collections.abc import Callable
@@ -7,23 +8,22 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import Member, UtilityAccount
+from accounts.tokens import digest, new_secret
 from icsso.billers.clients import client_of
 from icsso.client.contract import CloudPaymentsRequest, PayingCustomer
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnavailable
-from payments.checkout.tokens import digest, new_reference, new_token
 from payments.models import Checkout
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class CheckoutRequest:
     """What a customer asked for.
 
-    visitor: who asks, so that asking twice is noticed. customer: what Invoice Cloud is told.
+    visitor: who asks, so that asking twice is noticed. customer: what is sent to Invoice Cloud.
     token: RemoteAuthenticationToken of the sign-in, empty when there is none.
     """
 
@@ -35,104 +35,100 @@ class Order:
     token: str = field(default="", repr=False)
 
 
-def launch(order: Order, *, absolute: Callable[[str], str]) -> Checkout:
-    """The checkout for the order: the one that is fresh, else a new one, opened.
+def launch(asked: CheckoutRequest, *, absolute: Callable[[str], str]) -> Checkout:
+    """Returns the current checkout while it is reusable, else a new one, opened.
 
-    absolute: makes a path of ours an address that Invoice Cloud can reach.
-    Whatever goes wrong at Invoice Cloud stands in the checkout.
+    absolute: makes a path an address that Invoice Cloud can reach.
+    Errors of Invoice Cloud are recorded in the checkout.
     """
-    current = _current(order)
-    if current and _is_fresh(current):
+    current = _current(asked)
+    if current and current.is_reusable():
         return current
-    postback_token, return_token = new_token(), new_token()
+    postback_token, return_token = new_secret(), new_secret()
     digests = {
         "postback_digest": digest(postback_token),
         "return_digest": digest(return_token),
     }
     try:
-        checkout = _write(order, digests, stale=current)
+        checkout = _create(asked, digests, stale=current)
     except IntegrityError:  # asked in two tabs at once, and the other one opens it
-        return _of(order).latest("pk")
+        return _checkouts_of(asked).latest("pk")
     addresses = {
         "return_url": absolute(reverse("payments:return", args=[return_token])),
         "postback_url": absolute(reverse("payments:postback", args=[postback_token])),
     }
-    _open(checkout, _request(order, checkout, addresses))
+    _open(checkout, _cloud_payments_request(asked, checkout, addresses))
     return checkout
 
 
-def offered_again(order: Order) -> bool:
-    """Whether `launch` gives a checkout that is there already."""
-    current = _current(order)
-    return current is not None and _is_fresh(current)
+def has_reusable_checkout(asked: CheckoutRequest) -> bool:
+    """Whether `launch` would return a checkout that exists already."""
+    current = _current(asked)
+    return current is not None and current.is_reusable()
 
 
-def come_back(return_token: str) -> Checkout:
-    """The customer's browser is back. It proves nothing, except that the page was left.
+def record_return(return_token: str) -> Checkout:
+    """The customer's browser is back. That proves only that the hosted page was left.
 
     Raises Checkout.DoesNotExist.
     """
     checkout = Checkout.objects.get(return_digest=digest(return_token))
-    first_time = Checkout.objects.filter(pk=checkout.pk, returned_at=None)
-    first_time.update(returned_at=timezone.now(), is_current=False)
+    checkout.mark_returned()
     return checkout
 
 
-def _of(order: Order) -> QuerySet[Checkout]:
-    return Checkout.objects.filter(visitor=order.visitor, account=order.account)
+def _checkouts_of(asked: CheckoutRequest) -> QuerySet[Checkout]:
+    return Checkout.objects.filter(visitor=asked.visitor, account=asked.account)
 
 
-def _current(order: Order) -> Checkout | None:
-    return _of(order).filter(is_current=True).first()
+def _current(asked: CheckoutRequest) -> Checkout | None:
+    return _checkouts_of(asked).filter(is_current=True).first()
 
 
-def _is_fresh(checkout: Checkout) -> bool:
-    return checkout.age() < Checkout.FRESH and not checkout.is_broken_off()
-
-
-def _write(order: Order, digests: dict[str, str], *, stale: Checkout | None) -> Checkout:
-    """Writes the intent. Of two at once the unique key of current checkouts lets one do it,
-    since each retires only what it found stale, never what the other has just written."""
+def _create(asked: CheckoutRequest, digests: dict[str, str], *, stale: Checkout | None) -> Checkout:
+    """Writes the intent. Of two at once, the unique key of current checkouts lets one through:
+    each retires only the one it found stale, never the one the other has just created."""
     with transaction.atomic():
         if stale:
             stale.retire()
         return Checkout.objects.create(
-            biller=order.account.biller,
-            account=order.account,
-            member=order.member,
-            kind=order.kind,
-            visitor=order.visitor,
-            address=new_token(),
-            biller_reference=new_reference(),
+            biller=asked.account.biller,
+            account=asked.account,
+            member=asked.member,
+            kind=asked.kind,
+            visitor=asked.visitor,
+            address=new_secret(),
             **digests,
         )
 
 
-def _request(order: Order, checkout: Checkout, addresses: dict[str, str]) -> CloudPaymentsRequest:
+def _cloud_payments_request(
+    asked: CheckoutRequest, checkout: Checkout, addresses: dict[str, str]
+) -> CloudPaymentsRequest:
     return CloudPaymentsRequest(
         css_url=checkout.biller.css_url,
-        remote_authentication_token=order.token,
+        remote_authentication_token=asked.token,
         biller_reference=checkout.biller_reference,
-        create_customer_record=order.kind == Checkout.Kind.GUEST,
-        customers=(order.customer,),
+        create_customer_record=asked.kind == Checkout.Kind.GUEST,
+        customers=(asked.customer,),
         **addresses,
     )
 
 
 def _open(checkout: Checkout, request: CloudPaymentsRequest) -> None:
-    """Calls Invoice Cloud and writes the outcome. A page that nobody was shown takes no money,
-    so after a time-out another checkout may be launched."""
+    """Calls Invoice Cloud and records the outcome. A page that nobody was shown takes no money, so
+    another checkout may be launched after a timeout."""
     extra = {"checkout": checkout.pk, "biller": checkout.biller.slug}
     try:
-        checkout.opened(_hosted_page(checkout, request))
+        checkout.mark_opened(_hosted_page(checkout, request))
     except InvoiceCloudUnavailable as error:
-        checkout.failed(Checkout.Failure.AWAY)
+        checkout.mark_failed(Checkout.Failure.UNAVAILABLE)
         logger.warning("payment page not opened: %s", error, extra=extra)
     except InvoiceCloudRejected as error:
-        checkout.failed(Checkout.Failure.REFUSED, error.reason)
+        checkout.mark_failed(Checkout.Failure.REFUSED, error.reason)
         logger.warning("payment page not opened: %s", error, extra=extra)
     except InvoiceCloudError as error:
-        checkout.failed(Checkout.Failure.FAULT, error.reason)
+        checkout.mark_failed(Checkout.Failure.ERROR, error.reason)
         logger.error("payment page not opened: %s", error, extra=extra)
 
 
@@ -143,5 +139,6 @@ def _hosted_page(checkout: Checkout, request: CloudPaymentsRequest) -> str:
     except InvoiceCloudRejected:
         if not request.remote_authentication_token:
             raise
-        # The token may have ended over there: refused is not done, and a payment needs no token.
+        # The token may have expired there. A refused request has done nothing, and a payment needs
+        # no token.
         return client.cloud_payments(request.model_copy(update={"remote_authentication_token": ""}))

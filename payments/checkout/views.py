@@ -1,4 +1,4 @@
-"""The customer's pages around a payment: asking, the payment page in its frame, the receipt."""
+"""The customer's payment pages: the forms, the hosted page in its frame, the receipt, history."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.linked_accounts.proof import bare_number
 from accounts.requests import MemberRequest
 from icsso.billers.absolute_urls import absolute_url
@@ -15,12 +15,14 @@ from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session
 from icsso.billing.csp import allow_invoice_cloud
 from icsso.billing.maintenance import says_when_closed
-from payments.checkout import history, recent
-from payments.checkout import services as checkouts
 from payments.checkout.decorators import guest_visitor, own_checkout
 from payments.checkout.forms import GuestForm, QuickPayForm
-from payments.checkout.status import Status, status_of, why_declined
-from payments.models import Checkout
+from payments.checkout.history import entries, history_of
+from payments.checkout.recent import recent_activity
+from payments.checkout.services import CheckoutRequest, has_reusable_checkout, launch
+from payments.models import Checkout, Postback
+from payments.models.checkout import Status
+from payments.postbacks.parsing import PostbackData
 
 
 @never_cache
@@ -29,10 +31,10 @@ def guest(request: BillerRequest) -> HttpResponse:
     form = GuestForm(request.POST or None, biller=request.biller)
     if request.method == "POST":
         number = bare_number(request.POST.get("account_number", ""))
-        if seconds := throttle.seconds_to_wait("guest", request=request, key=number):
-            return throttle.too_many_requests(request, seconds=seconds)
+        if seconds := ratelimit.seconds_to_wait("guest", request=request, key=number):
+            return ratelimit.too_many_requests(request, seconds=seconds)
         if form.is_valid():
-            return _start(request, form, form.order(visitor=guest_visitor(request)))
+            return _start(request, form, form.checkout_request(visitor=guest_visitor(request)))
     return render(request, "payments/guest.html", {"form": form})
 
 
@@ -43,42 +45,41 @@ def quick(request: MemberRequest) -> HttpResponse:
     chosen = request.GET.get("account", "")
     form = QuickPayForm(request.POST or None, member=member, chosen=chosen)
     if request.method == "POST":
-        if seconds := throttle.seconds_to_wait("quick", request=request, key=str(member.pk)):
-            return throttle.too_many_requests(request, seconds=seconds)
+        if seconds := ratelimit.seconds_to_wait("quick", request=request, key=str(member.pk)):
+            return ratelimit.too_many_requests(request, seconds=seconds)
         if form.is_valid():
             billing = session.load(request.session)
             token = billing.token if billing and billing.is_usable else ""
-            return _start(request, form, form.order(token=token))
+            return _start(request, form, form.checkout_request(token=token))
     return render(request, "payments/quick.html", {"form": form})
 
 
 def _start(
-    request: HttpRequest, form: GuestForm | QuickPayForm, order: checkouts.Order
+    request: HttpRequest, form: GuestForm | QuickPayForm, asked: CheckoutRequest
 ) -> HttpResponse:
-    """Tells of a payment that may be the same one, then opens the payment page."""
-    # Looked up in this order, a double click never takes its own first half for somebody's payment.
-    attempt = recent.attempt(order.account)
-    if attempt and "confirmed" not in request.POST and not checkouts.offered_again(order):
-        context = {"form": form, "attempt": attempt, "order": order}
-        return render(request, "payments/recent_attempt.html", context)
-    absolute = partial(absolute_url, request, order.account.biller)
-    checkout = checkouts.launch(order, absolute=absolute)
+    """Warns of a payment that may be the same one, then opens the payment page."""
+    # In this order, a double click never takes its own first request for another payment.
+    activity = recent_activity(asked.account)
+    if activity and "confirmed" not in request.POST and not has_reusable_checkout(asked):
+        context = {"form": form, "activity": activity, "asked": asked}
+        return render(request, "payments/confirm_second_payment.html", context)
+    checkout = launch(asked, absolute=partial(absolute_url, request, asked.account.biller))
     return redirect("payments:checkout", checkout.address)
 
 
 @own_checkout
 def checkout(request: BillerRequest, checkout: Checkout) -> HttpResponse:
-    """The hosted page, as long as it can be paid there; else what became of it."""
-    status = status_of(checkout)
+    """The hosted page while it can be paid there, else what became of it."""
+    status = checkout.status
     if status == Status.OPENING:
         return render(request, "payments/opening.html", {"checkout": checkout})
     if status == Status.FAILED:
-        attempt = recent.attempt(checkout.account, besides=checkout)
-        return render(request, "payments/failed.html", {"checkout": checkout, "attempt": attempt})
+        activity = recent_activity(checkout.account, besides=checkout)
+        return render(request, "payments/failed.html", {"checkout": checkout, "activity": activity})
     if status != Status.OPEN or not checkout.hosted_url:
         return redirect("payments:receipt", checkout.address)
-    shape = "window" if request.biller.opens_without_frame else "checkout"
-    page = render(request, f"payments/{shape}.html", {"checkout": checkout})
+    name = "window" if request.biller.opens_without_frame else "checkout"
+    page = render(request, f"payments/{name}.html", {"checkout": checkout})
     return allow_invoice_cloud(page, request.biller)
 
 
@@ -89,19 +90,25 @@ def receipt(request: BillerRequest, checkout: Checkout) -> HttpResponse:
 
 @own_checkout
 def receipt_status(request: BillerRequest, checkout: Checkout) -> HttpResponse:
-    """What receipt.js puts in the place of the receipt's facts."""
+    """The part of the receipt that receipt.js replaces."""
     return render(request, "payments/receipt_facts.html", _receipt(checkout))
 
 
 def _receipt(checkout: Checkout) -> dict[str, object]:
-    status = status_of(checkout)
-    declined = why_declined(checkout) if status == Status.DECLINED else ""
+    status = checkout.status
+    declined = _decline_message(checkout) if status == Status.DECLINED else ""
     return {"checkout": checkout, "status": status, "declined": declined}
+
+
+def _decline_message(checkout: Checkout) -> str:
+    """Returns Invoice Cloud's words about the last decline, if it gave any."""
+    declined = checkout.postbacks.filter(verdict=Postback.Verdict.DECLINED).last()
+    return PostbackData(declined.fields).message() if declined else ""
 
 
 @member_required
 def payment_history(request: MemberRequest) -> HttpResponse:
     member = request.member
-    page = Paginator(history.everything(member), 20).get_page(request.GET.get("page"))
-    context = {"page": page, "entries": history.entries(page, member)}
+    page = Paginator(history_of(member), 20).get_page(request.GET.get("page"))
+    context = {"page": page, "entries": entries(page, member)}
     return render(request, "payments/history.html", context)

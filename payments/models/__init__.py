@@ -3,7 +3,7 @@
 from payments.models.checkout import Checkout
 from payments.models.payment import Payment, PaymentLine
 from payments.models.postback import Postback
-from payments.models.reconciliation import Reconciliation, ReconciliationLine, Settlement
+from payments.models.reconciliation import Reconciliation, ReconciliationLine, Resolution
 from payments.models.review_decision import ReviewDecision
 
 __all__ = [
@@ -13,6 +13,6 @@ __all__ = [
     "Postback",
     "Reconciliation",
     "ReconciliationLine",
+    "Resolution",
     "ReviewDecision",
-    "Settlement",
 ]

@@ -14,19 +14,22 @@ from payments.models.postback import Postback
 
 
 class Payment(models.Model):
-    """Money that came in, and how we know. Never edited, except that a payment from Invoice
-    Cloud's list may get the checkout that a later postback names. Created only in
-    `payments.postbacks.recording` and `payments.reconciliation.resolution`."""
+    """Money that came in, and how we know of it.
+
+    Never edited, except that a payment from Invoice Cloud's list may get the checkout that a later
+    postback names. Created only in `payments.postbacks.recording` and
+    `payments.reconciliation.resolution`.
+    """
 
     class Source(models.TextChoices):
-        POSTBACK = "postback", _("a call of Invoice Cloud")
-        DECISION = "decision", _("an operator's decision")
+        POSTBACK = "postback", _("a postback")
+        DECISION = "decision", _("a staff decision")
         RECONCILIATION = "reconciliation", _("Invoice Cloud's list of payments")
 
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="payments", verbose_name=_("biller")
     )
-    # None when all we know of it is Invoice Cloud's list.
+    # None when we know of the payment from Invoice Cloud's list alone.
     checkout = models.OneToOneField(
         Checkout,
         models.PROTECT,
@@ -85,7 +88,7 @@ class Payment(models.Model):
 
 
 class PaymentLine(models.Model):
-    """One invoice of a payment, as one postback told it, or else Invoice Cloud's list."""
+    """One invoice of a payment, from one postback or from Invoice Cloud's list."""
 
     payment = models.ForeignKey(
         Payment, models.PROTECT, related_name="lines", verbose_name=_("payment")

@@ -1,28 +1,50 @@
-"""Calls of Invoice Cloud to PostBackURL, kept as they came."""
+"""Postbacks, stored as they came, and the state machine of their verdicts. Nothing else writes
+`verdict`. Diagram: docs/state-machines.md, "Postback verdict".
+"""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from payments.models.checkout import Checkout
+from accounts.models import StaffUser
 from payments.models.review_decision import ReviewDecision
 
 
+class PostbackQuerySet(models.QuerySet["Postback"]):
+    def received(self) -> "PostbackQuerySet":
+        """Those stored and not concluded yet."""
+        return self.filter(verdict=Postback.Verdict.RECEIVED)
+
+    def awaiting_decision(self) -> "PostbackQuerySet":
+        """Those for review without a final staff decision."""
+        return self.filter(~Exists(_final_decisions()), verdict=Postback.Verdict.REVIEW)
+
+    def undecided(self) -> "PostbackQuerySet":
+        """Those that may still turn out to be a payment: received, or awaiting a decision."""
+        is_review = Q(~Exists(_final_decisions()), verdict=Postback.Verdict.REVIEW)
+        return self.filter(is_review | Q(verdict=Postback.Verdict.RECEIVED))
+
+
+def _final_decisions() -> models.QuerySet[Any]:
+    return ReviewDecision.objects.final().filter(postback=OuterRef("pk"))
+
+
 class Postback(models.Model):
-    """One call from Invoice Cloud, kept as it came (card numbers masked) before it is read."""
+    """One call to PostBackURL, stored (card numbers masked) before it is read."""
 
     class Verdict(models.TextChoices):
         RECEIVED = "received", _("not read yet")
         APPROVED = "approved", _("approved")
         DECLINED = "declined", _("declined")
-        REPEATED = "repeated", _("the same call again")
+        REPEATED = "repeated", _("the same postback again")
         REVIEW = "review", _("for review")
 
     class Reason(models.TextChoices):
-        """Why it is for review; the last one is a remark on an approved call."""
+        """Why it is for review; the last one is a remark on an approved postback."""
 
         TWO_VALUES = "two-values", _("one field has two values")
         APPROVED = "approved", _("Approved is neither True nor False")
@@ -35,22 +57,27 @@ class Postback(models.Model):
         KNOWN = "known", _("this PaymentGUID came before with other content")
         SECOND = "second", _("a second payment of the same checkout")
         CONTRADICTS = "contradicts", _("declined after it was approved")
-        DATE = "date", _("no readable date: counted from when the call came")
+        DATE = "date", _("no readable date: the time of the postback counts")
 
     checkout = models.ForeignKey(
-        Checkout, models.PROTECT, related_name="postbacks", verbose_name=_("checkout")
+        "payments.Checkout",
+        models.PROTECT,
+        related_name="postbacks",
+        verbose_name=_("checkout"),
     )
     received_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
     # {name: [values]} as they came, those of the query string first.
     fields: Any = models.JSONField(_("fields"))
-    # SHA-256 of what they say, whatever their order and place: equal for the same call again.
+    # SHA-256 of the fields in any order and place: equal for the same postback again.
     content_digest = models.CharField(max_length=64)
-    # As the call names it, believed or not; None where it is missing or cannot be read.
+    # As the postback names it, believed or not; None where it is missing or cannot be read.
     payment_guid = models.UUIDField(_("PaymentGUID"), null=True, blank=True)
     verdict = models.CharField(
         _("verdict"), max_length=8, choices=Verdict.choices, default=Verdict.RECEIVED
     )
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices, blank=True)
+
+    objects = PostbackQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("postback")
@@ -63,7 +90,7 @@ class Postback(models.Model):
             models.Index(
                 fields=["received_at"], condition=Q(verdict="review"), name="postbacks_for_review"
             ),
-            # With the checkouts, so that calls repeated without end are counted in the index alone.
+            # With the checkout, so that endless repeats are counted in the index alone.
             models.Index(fields=["payment_guid", "checkout"], name="postbacks_by_guid"),
         ]
         permissions = [
@@ -74,8 +101,79 @@ class Postback(models.Model):
     def __str__(self) -> str:
         return f"{self.received_at:%Y-%m-%d %H:%M:%S}"
 
+    # Transitions from RECEIVED. Each happens once and returns whether this call made it.
+
+    def approve(self, *, remark: str = "") -> bool:
+        """It established a payment, or one more invoice of it."""
+        return self._conclude(self.Verdict.APPROVED, remark)
+
+    def decline(self) -> bool:
+        """No money was taken this time. The checkout stays open."""
+        return self._conclude(self.Verdict.DECLINED)
+
+    def mark_repeated(self) -> bool:
+        """It says nothing new."""
+        return self._conclude(self.Verdict.REPEATED)
+
+    def hold_for_review(self, reason: Reason) -> bool:
+        """Staff must decide: it cannot be believed as it is."""
+        return self._conclude(self.Verdict.REVIEW, reason)
+
+    def _conclude(self, verdict: Verdict, reason: str = "") -> bool:
+        received = Postback.objects.received().filter(pk=self.pk)
+        if not received.update(verdict=verdict, reason=reason):
+            return False
+        self.verdict, self.reason = verdict, reason
+        return True
+
+    # Transitions from REVIEW. The verdict stays; decisions are added to it.
+
+    def decide(
+        self, decision: str, *, by: StaffUser, note: str, seen: int | None
+    ) -> ReviewDecision:
+        """Adds a staff decision, which supersedes the last one unless that accepted it.
+
+        seen: the key of the decision that stood when the staff user looked, if there was one.
+        Raises DecidedMeanwhile.
+        """
+        last = ReviewDecision.objects.filter(postback=self).last()
+        is_accepted = last is not None and last.decision == ReviewDecision.Decision.ACCEPTED
+        if self.verdict != self.Verdict.REVIEW or is_accepted or (last and last.pk) != seen:
+            raise DecidedMeanwhile
+        decided: ReviewDecision = ReviewDecision.objects.create(
+            postback=self, supersedes=last, by=by, decision=decision, note=note
+        )
+        return decided
+
     @property
     def decision(self) -> ReviewDecision | None:
-        """The last one about it: the one that stands."""
+        """The last staff decision, which is the one that stands."""
         decisions: list[ReviewDecision] = list(self.decisions.all())
         return decisions[-1] if decisions else None
+
+    def verdict_at(self, moment: datetime | None) -> str:
+        """Returns the verdict, or the final staff decision about it as of then; None: now."""
+        if self.verdict != self.Verdict.REVIEW:
+            return self.verdict
+        made = [each for each in self.decisions.all() if moment is None or each.at <= moment]
+        is_final = bool(made) and made[-1].decision in ReviewDecision.FINAL
+        return made[-1].decision if is_final else self.Verdict.REVIEW
+
+    def repeats_another(self) -> bool:
+        """Whether a postback with the same content was concluded before.
+
+        Another one that is not concluded does not count: of two equal ones stored before either
+        was concluded, both would be repeats and the payment would be lost. Nor does a lower key:
+        of two at once the one with the lower key may be stored last.
+        """
+        others = Postback.objects.filter(checkout=self.checkout_id).exclude(pk=self.pk)
+        same = others.filter(content_digest=self.content_digest)
+        return same.exclude(verdict=self.Verdict.RECEIVED).exists()
+
+
+class NotDecided(Exception):
+    """Nothing was written."""
+
+
+class DecidedMeanwhile(NotDecided):
+    """Somebody else decided since the staff user looked, or it is accepted, which stays."""

@@ -1,4 +1,4 @@
-"""A reconciliation: Invoice Cloud's list of payments, line by line beside what we know."""
+"""A reconciliation: Invoice Cloud's list of payments, line by line beside the portal's own."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,18 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.registry import Audited
 from backoffice.tables.table import Table
 from icsso.billers.models import Biller
-from payments.models.write_once import WrittenOnce, WrittenOnceQuerySet
+from payments.models.append_only import AppendOnly, AppendOnlyQuerySet
 
 
-class Overtaken(Exception):
-    """Somebody else is matching the list now: leave it to them."""
+class ClaimLost(Exception):
+    """Another worker has claimed the list since: stop, and leave it to that one."""
 
 
 class Reconciliation(Audited, models.Model):
-    """One list that an operator uploaded, for one biller and some days."""
+    """One list that a staff user uploaded, for one biller and some days."""
 
-    # Longer than one batch of matching may take: with no sign of life by then it was broken off.
-    PATIENCE = timedelta(minutes=10)
+    # Longer than one batch of matching: with no sign of life by then, the worker is gone.
+    CLAIM_TIMEOUT = timedelta(minutes=10)
 
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="reconciliations", verbose_name=_("biller")
@@ -33,10 +33,10 @@ class Reconciliation(Audited, models.Model):
     last_day = models.DateField(_("to"))
     file_name = models.CharField(_("file"), max_length=100)
     digest = models.CharField(max_length=64)  # SHA-256 of the file
-    # Names of the file's columns, and which of them is which field: {field: name}.
+    # Column names of the file, and the column of each field: {field: name}.
     header: Any = models.JSONField(_("columns of the file"))
     columns: Any = models.JSONField(_("columns used"), default=dict)
-    # Day zero of dates that stand in the file as numbers. Workbooks of Macs may have another one.
+    # Day zero of dates that the file holds as numbers; workbooks made on a Mac may differ.
     epoch = models.DateField(default=Table.epoch, editable=False)
     uploaded_by = models.ForeignKey(
         "accounts.StaffUser", models.PROTECT, verbose_name=_("uploaded by")
@@ -53,7 +53,7 @@ class Reconciliation(Audited, models.Model):
         permissions = [("reconcile", _("Can reconcile payments"))]
         constraints = [
             models.UniqueConstraint(
-                fields=["biller", "digest", "first_day", "last_day"], name="list_taken_once"
+                fields=["biller", "digest", "first_day", "last_day"], name="list_imported_once"
             ),
         ]
 
@@ -84,51 +84,53 @@ class Reconciliation(Audited, models.Model):
     def is_under_way(self) -> bool:
         if self.matched_at or not self.began_at:
             return False
-        return timezone.now() - self.began_at < self.PATIENCE
+        return timezone.now() - self.began_at < self.CLAIM_TIMEOUT
 
     def claim(self) -> bool:
-        """Whether it was this call that may begin: one worker at a time, and nobody any more once
-        somebody has said something of a line."""
+        """Claims the list for matching: one worker at a time, none once a line has a resolution.
+
+        Returns whether this call made the claim.
+        """
         now = timezone.now()
-        free = Q(began_at=None) | Q(began_at__lt=now - self.PATIENCE) | ~Q(matched_at=None)
-        said = Settlement.objects.filter(line__reconciliation=OuterRef("pk"))
-        mine = Reconciliation.objects.filter(free, ~Exists(said), pk=self.pk)
-        if not mine.update(began_at=now, matched_at=None):
+        free = Q(began_at=None) | Q(began_at__lt=now - self.CLAIM_TIMEOUT) | ~Q(matched_at=None)
+        resolutions = Resolution.objects.filter(line__reconciliation=OuterRef("pk"))
+        claimable = Reconciliation.objects.filter(free, ~Exists(resolutions), pk=self.pk)
+        if not claimable.update(began_at=now, matched_at=None):
             return False
         self.began_at = now
         return True
 
     def renew(self) -> None:
-        """A sign of life from whoever claimed it. Raises Overtaken."""
+        """Extends the claim. Raises ClaimLost."""
         now = timezone.now()
-        if not self._mine().update(began_at=now):
-            raise Overtaken
+        if not self._claimed().update(began_at=now):
+            raise ClaimLost
         self.began_at = now
 
-    def _mine(self) -> "models.QuerySet[Reconciliation]":
-        """The list, unless another one has claimed it since."""
+    def _claimed(self) -> "models.QuerySet[Reconciliation]":
+        """The list, unless another worker has claimed it since."""
         return Reconciliation.objects.filter(pk=self.pk, began_at=self.began_at, matched_at=None)
 
-    def is_spoken_of(self) -> bool:
-        """Whether somebody has said something of a line: from then on the lines stay."""
-        return Settlement.objects.filter(line__reconciliation=self).exists()
+    def has_resolutions(self) -> bool:
+        """Whether any line has a resolution or a note: from then on the lines stay as they are."""
+        return Resolution.objects.filter(line__reconciliation=self).exists()
 
-    def use(self, columns: dict[str, str]) -> None:
+    def set_columns(self, columns: dict[str, str]) -> None:
         self.columns = columns
         self.save(update_fields=["columns"])
 
-    def columns_of_last_time(self) -> dict[str, str]:
-        """Those of the biller's latest list, when this one has them all; else none."""
-        before = Reconciliation.objects.filter(biller=self.biller).exclude(columns={})
-        last = before.exclude(pk=self.pk).order_by("-uploaded_at").first()
+    def columns_used_before(self) -> dict[str, str]:
+        """Returns those of the biller's latest list when this one has them all; else none."""
+        others = Reconciliation.objects.filter(biller=self.biller).exclude(columns={})
+        last = others.exclude(pk=self.pk).order_by("-uploaded_at").first()
         fits = last and set(last.columns.values()) <= set(self.header)
         return dict(last.columns) if last and fits else {}
 
     def finish(self) -> None:
-        """Raises Overtaken."""
+        """Marks the list matched. Raises ClaimLost."""
         now = timezone.now()
-        if not self._mine().update(matched_at=now):
-            raise Overtaken
+        if not self._claimed().update(matched_at=now):
+            raise ClaimLost
         self.matched_at = now
 
 
@@ -138,17 +140,17 @@ def _midnight(day: date) -> datetime:
 
 class LineQuerySet(models.QuerySet["ReconciliationLine"]):
     def unmatched(self) -> "LineQuerySet":
-        """Not decided yet by the steps of matching so far."""
+        """Those that no step of matching has decided so far."""
         return self.filter(outcome=ReconciliationLine.Outcome.UNMATCHED)
 
-    def with_settled(self) -> "LineQuerySet":
-        """Each knows whether it is `settled`: the last word on it is more than a note."""
-        standing = Settlement.objects.standing().filter(line=OuterRef("pk"))
-        return self.annotate(settled=Exists(standing.exclude(kind=Settlement.Kind.NOTE)))
+    def with_resolved(self) -> "LineQuerySet":
+        """Annotates `resolved`: whether the resolution that stands is more than a note."""
+        standing = Resolution.objects.standing().filter(line=OuterRef("pk"))
+        return self.annotate(resolved=Exists(standing.exclude(kind=Resolution.Kind.NOTE)))
 
 
 class ReconciliationLine(models.Model):
-    """One line of the list, as it came and as it was read; or a payment that the list lacks."""
+    """One line of the list, as it came and as it was read, or a payment of ours it lacks."""
 
     class Outcome(models.TextChoices):
         UNMATCHED = "unmatched", _("not matched yet")
@@ -180,7 +182,7 @@ class ReconciliationLine(models.Model):
     reconciliation = models.ForeignKey(
         Reconciliation, models.PROTECT, related_name="lines", verbose_name=_("reconciliation")
     )
-    # As in the file, where the column names are line 1. None: the list has no such line.
+    # As in the file, where the column names are line 1. None: the payment is not in the list.
     number = models.PositiveIntegerField(_("line"), null=True)
     cells: Any = models.JSONField(_("as it came"), default=list)
     outcome = models.CharField(
@@ -194,7 +196,7 @@ class ReconciliationLine(models.Model):
     account_number = models.CharField(_("account number"), max_length=50, blank=True)
     invoice_number = models.CharField(_("invoice"), max_length=60, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, null=True)
-    # None: the list does not say.
+    # None: not in the list.
     fee = models.DecimalField(_("fee"), max_digits=12, decimal_places=2, null=True)
     paid_at = models.DateTimeField(_("paid"), null=True)
     method = models.CharField(_("method"), max_length=60, blank=True)
@@ -206,7 +208,7 @@ class ReconciliationLine(models.Model):
         related_name="reconciliation_lines",
         verbose_name=_("payment"),
     )
-    # Ours, by the biller reference. Missing here, it means: money came in, and no call told us.
+    # Ours, by the biller reference. With a payment missing here: money came in without a postback.
     checkout = models.ForeignKey(
         "payments.Checkout",
         models.PROTECT,
@@ -223,11 +225,11 @@ class ReconciliationLine(models.Model):
         ordering = ["number", "pk"]
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["reconciliation", "number"], name="line_taken_once"),
+            models.UniqueConstraint(fields=["reconciliation", "number"], name="line_imported_once"),
             models.UniqueConstraint(
                 fields=["reconciliation", "payment"],
                 condition=Q(number=None),
-                name="payment_missed_once",
+                name="payment_missing_once",
             ),
         ]
         indexes = [
@@ -242,7 +244,7 @@ class ReconciliationLine(models.Model):
 
     @property
     def remark(self) -> str | Promise:
-        """What there is to say beside the outcome."""
+        """Returns what explains the outcome."""
         if self.reason:
             return self.get_reason_display()
         if self.outcome == self.Outcome.MATCHED:
@@ -252,16 +254,16 @@ class ReconciliationLine(models.Model):
         return ""
 
 
-class SettlementQuerySet(WrittenOnceQuerySet):
-    def standing(self) -> "SettlementQuerySet":
-        """The last word on each line."""
-        later = Settlement.objects.filter(line=OuterRef("line"), pk__gt=OuterRef("pk"))
+class ResolutionQuerySet(AppendOnlyQuerySet):
+    def standing(self) -> "ResolutionQuerySet":
+        """The latest of each line."""
+        later = Resolution.objects.filter(line=OuterRef("line"), pk__gt=OuterRef("pk"))
         return self.filter(~Exists(later))
 
 
-class Settlement(Audited, WrittenOnce):
-    """What an operator said of a line. Never edited or deleted: the last one counts, and one that
-    says that it was added as a payment is the last."""
+class Resolution(Audited, AppendOnly):
+    """What a staff user decided about a line. Never edited or deleted: the latest one stands, and
+    none follows one that added the payment."""
 
     class Kind(models.TextChoices):
         NOTE = "note", _("still open")
@@ -272,25 +274,25 @@ class Settlement(Audited, WrittenOnce):
     path_to_biller = "line.reconciliation.biller_id"
 
     line = models.ForeignKey(
-        ReconciliationLine, models.PROTECT, related_name="settlements", verbose_name=_("line")
+        ReconciliationLine, models.PROTECT, related_name="resolutions", verbose_name=_("line")
     )
     kind = models.CharField(_("decision"), max_length=9, choices=Kind.choices)
     note = models.CharField(_("note"), max_length=500)
     by = models.ForeignKey("accounts.StaffUser", models.PROTECT, verbose_name=_("by"))
     at = models.DateTimeField(_("at"), default=timezone.now)
 
-    objects = SettlementQuerySet.as_manager()
+    objects = ResolutionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("settled line")
-        verbose_name_plural = _("settled lines")
+        verbose_name = _("resolution")
+        verbose_name_plural = _("resolutions")
         ordering = ["pk"]
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
                 fields=["line"], condition=Q(kind="added"), name="line_added_once"
             ),
-            models.CheckConstraint(condition=~Q(note=""), name="settlement_has_a_note"),
+            models.CheckConstraint(condition=~Q(note=""), name="resolution_has_a_note"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What operators decided about calls that are for review: each decision a record of its own."""
+"""Staff decisions about postbacks for review: each decision is a record of its own."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,19 +6,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
-from payments.models.write_once import WrittenOnce, WrittenOnceQuerySet
+from payments.models.append_only import AppendOnly, AppendOnlyQuerySet
 
 
-class ReviewDecisionQuerySet(WrittenOnceQuerySet):
+class ReviewDecisionQuerySet(AppendOnlyQuerySet):
     def final(self) -> "ReviewDecisionQuerySet":
-        """Those that stand, and end the review of their call."""
+        """Those that stand and end the review of their postback."""
         return self.filter(decision__in=ReviewDecision.FINAL, superseded_by=None)
 
 
-class ReviewDecision(Audited, WrittenOnce):
+class ReviewDecision(Audited, AppendOnly):
     """One decision, and why. Never edited or deleted: a later one supersedes it.
 
-    The decisions about a call are a chain, so of two made at once only one can be the next.
+    The decisions about a postback are a chain, so of two made at once only one can be the next.
     """
 
     path_to_biller = "postback.checkout.biller_id"

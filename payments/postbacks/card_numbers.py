@@ -1,4 +1,4 @@
-"""Card numbers are never stored: all but their last four digits are struck out."""
+"""Card numbers are never stored: all but their last four digits are masked."""
 
 import re
 from collections.abc import Container, Iterator
@@ -8,8 +8,8 @@ DIGITS = re.compile(r"[0-9]+(?:[\W_]{1,3}[0-9]+)*")
 GROUP = re.compile(r"[0-9]+")
 SHORTEST, LONGEST = 13, 19
 CROSS_SUM_OF_TWICE = str.maketrans("0123456789", "0246813579")
-# Whole texts that hold digits enough, one in ten or in a thousand of them a "card number" by
-# chance: a date with its time, and a GUID. Any looser, and a card number passes for one.
+# Whole texts with enough digits to pass for a card number by chance, one in ten to one in a
+# thousand: a date with its time, and a GUID. Any looser, and a card number would pass for one.
 HARMLESS = re.compile(
     r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])/(?:19|20)[0-9]{2}"
     r"\s[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\s[AP]M)?"
@@ -18,7 +18,7 @@ HARMLESS = re.compile(
 
 
 def masked(text: str, *, besides: Container[str] = ()) -> str:
-    """The text with every card number struck out but for its last four digits."""
+    """Returns the text with all but the last four digits of every card number masked."""
     signs, plain = list(text), _plain(text)
     for start, end in _card_numbers(plain):
         if plain[start:end] not in besides and _digits(plain[start:end]) not in besides:
@@ -29,7 +29,7 @@ def masked(text: str, *, besides: Container[str] = ()) -> str:
 
 
 def card_numbers(text: str) -> set[str]:
-    """13 to 19 digits that pass the Luhn check: as they stand, and without what stands between."""
+    """Returns runs of 13 to 19 digits that pass the Luhn check, with and without separators."""
     plain = _plain(text)
     found = {plain[start:end] for start, end in _card_numbers(plain)}
     return found | {_digits(stretch) for stretch in found}
@@ -42,13 +42,13 @@ def passes_luhn(digits: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """As long as the text, with the digits of every script as 0 to 9."""
+    """Returns a text of the same length with the digits of every script as 0 to 9."""
     return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def _card_numbers(plain: str) -> Iterator[tuple[int, int]]:
-    """From the beginning of a group of digits to the end of one: a run may hold more than the
-    number (`4111 1111 1111 1111 12 26`)."""
+    """From the start of a group of digits to the end of one: a run may hold more than the number
+    (`4111 1111 1111 1111 12 26`)."""
     if HARMLESS.fullmatch(plain.strip()):
         return
     for run in DIGITS.finditer(plain):

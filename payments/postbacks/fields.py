@@ -1,6 +1,6 @@
-"""From the bytes of a call to its fields: capped, decoded whatever they are, without card numbers.
+"""From the bytes of a postback to its fields: limited, always decodable, without card numbers.
 
-Nothing here believes the sender: whoever knows the address may send anything.
+Nothing here trusts the sender: anyone who knows the address may send anything.
 """
 
 import json
@@ -12,31 +12,31 @@ from icsso.billers.models import Biller
 from payments.postbacks.card_numbers import card_numbers, masked
 
 Fields = dict[str, list[str]]
-LARGEST_CALL = 32 * 1024  # bytes, query string and body together: eighteen fields take one
+MOST_BYTES = 32 * 1024  # query string and body together: the usual eighteen fields take 1 KiB
 MOST_FIELDS = 100
 
 
-class TooMuch(Exception):
-    """More than any call of Invoice Cloud's brings. Nothing of it is kept."""
+class TooLarge(Exception):
+    """More than any postback of Invoice Cloud's holds. Nothing of it is stored."""
 
 
 def read(*, query: bytes, body: bytes) -> Fields:
-    """Every field with its values in the order they came, the query string's first.
+    """Returns every field with its values in the order they came, the query string's first.
 
-    Raises TooMuch.
+    Raises TooLarge.
     """
-    if len(query) + len(body) > LARGEST_CALL:
-        raise TooMuch
+    if len(query) + len(body) > MOST_BYTES:
+        raise TooLarge
     fields: Fields = {}
     for name, value in (*_pairs(query), *_pairs(body)):
         fields.setdefault(name, []).append(value)
     if sum(map(len, fields.values())) > MOST_FIELDS:
-        raise TooMuch
+        raise TooLarge
     return fields
 
 
 def without_card_numbers(fields: Mapping[str, Iterable[str]], *, biller: Biller) -> Fields:
-    """An account number of the biller's own may look like a card's: it stays."""
+    """Masks card numbers; the biller's own account numbers that look like one stay."""
     suspects = {number for text in _texts(fields) for number in card_numbers(text)}
     known = biller.accounts.filter(account_number__in=suspects) if suspects else ()
     own = {account.account_number for account in known}
@@ -49,16 +49,17 @@ def without_card_numbers(fields: Mapping[str, Iterable[str]], *, biller: Biller)
 
 
 def merged(fields: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
-    """What each field says, by its name in small letters: the server is ASP.NET."""
-    said: dict[str, set[str]] = {}
+    """Returns the values by lowercase name: Invoice Cloud runs ASP.NET, which ignores case."""
+    values_by_name: dict[str, set[str]] = {}
     for name, values in fields.items():
-        said.setdefault(name.casefold(), set()).update(values)
-    return said
+        values_by_name.setdefault(name.casefold(), set()).update(values)
+    return values_by_name
 
 
 def content_digest(fields: Mapping[str, Iterable[str]]) -> str:
-    said = sorted((name, sorted(values)) for name, values in merged(fields).items())
-    return sha256(json.dumps(said).encode()).hexdigest()
+    """Returns the SHA-256 of the fields in any order and place."""
+    content = sorted((name, sorted(values)) for name, values in merged(fields).items())
+    return sha256(json.dumps(content).encode()).hexdigest()
 
 
 def _texts(fields: Mapping[str, Iterable[str]]) -> Iterator[str]:
@@ -67,7 +68,7 @@ def _texts(fields: Mapping[str, Iterable[str]]) -> Iterator[str]:
 
 
 def _pairs(form: bytes) -> list[tuple[str, str]]:
-    # As latin-1 every byte survives the splitting; what the bytes mean is decided for each text.
+    # As Latin-1 every byte survives the splitting; each text is decoded by itself afterward.
     try:
         pairs = parse_qsl(
             form.decode("latin-1"),
@@ -76,12 +77,12 @@ def _pairs(form: bytes) -> list[tuple[str, str]]:
             max_num_fields=MOST_FIELDS,
         )
     except ValueError:
-        raise TooMuch from None
+        raise TooLarge from None
     return [(_text(name), _text(value)) for name, value in pairs]
 
 
 def _text(latin: str) -> str:
-    """UTF-8, or else latin-1. PostgreSQL takes no NUL in JSON."""
+    """Decodes UTF-8, or else Latin-1. PostgreSQL accepts no NUL in JSON."""
     raw = latin.encode("latin-1")
     try:
         text = raw.decode("utf-8")

@@ -1,4 +1,4 @@
-"""One call of Invoice Cloud, read: what cannot be understood is Doubtful, never a default."""
+"""Reading a postback: what cannot be understood needs review and is never replaced by a default."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -24,81 +24,91 @@ LARGEST_AMOUNT = Decimal("9999999.99")
 DATES = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y")
 # .NET writes a date that was never set as 1/1/0001.
 EARLIEST_YEAR = 2000
-CLOCKS_DIFFER = timedelta(days=1)
+CLOCK_DIFFERENCE = timedelta(days=1)
 
 
-class Doubtful(Exception):
-    """The call is for review."""
+class NeedsReview(Exception):
+    """The postback cannot be believed as it is."""
 
     def __init__(self, reason: Postback.Reason) -> None:
         super().__init__(reason.label)
         self.reason = reason
 
 
-class Call:
-    """The fields of a call by name, in any case; an empty one is a missing one."""
+class PostbackData:
+    """The fields of a postback by name, in any case; an empty field is a missing one.
+
+    The lines of Invoice Cloud's list of payments are read by it too.
+    """
 
     def __init__(self, fields: Mapping[str, Iterable[str]]) -> None:
-        self._said = merged(fields)
+        self._values = merged(fields)
 
     def text(self, field: PostbackField) -> str:
-        """The value; of a field with several values, all of them."""
-        return " / ".join(sorted(self._said.get(field.casefold(), ()))).strip()
+        """Returns the value; of a field with several values, all of them."""
+        return " / ".join(sorted(self._values.get(field.casefold(), ()))).strip()
 
-    def names(self, field: PostbackField) -> bool:
-        """Whether it says anything that is not .NET's way of saying nothing."""
+    def has_value(self, field: PostbackField) -> bool:
+        """Whether it holds anything but .NET's ways to write nothing."""
         return not is_nothing(self.text(field))
 
-    def is_double(self, field: PostbackField) -> bool:
-        return len(self._said.get(field.casefold(), ())) > 1
+    def has_several_values(self, field: PostbackField) -> bool:
+        return len(self._values.get(field.casefold(), ())) > 1
 
-    def demand_one_value_each(self) -> None:
-        if any(len(values) > 1 for values in self._said.values()):
-            raise Doubtful(Reason.TWO_VALUES)
+    def require_single_values(self) -> None:
+        """Raises NeedsReview."""
+        if any(len(values) > 1 for values in self._values.values()):
+            raise NeedsReview(Reason.TWO_VALUES)
 
     def approved(self) -> bool:
-        """Only the exact texts count, with no space more."""
-        said = self._said.get(PostbackField.APPROVED.casefold(), set())
-        answers = {APPROVED_TEXTS.get(text) for text in said}
+        """Only the exact texts count, without any spaces. Raises NeedsReview."""
+        texts = self._values.get(PostbackField.APPROVED.casefold(), set())
+        answers = {APPROVED_TEXTS.get(text) for text in texts}
         if answers == {True}:
             return True
         if answers == {False}:
             return False
-        raise Doubtful(Reason.APPROVED)
+        raise NeedsReview(Reason.APPROVED)
 
     def guid(self, field: PostbackField, reason: Postback.Reason) -> UUID:
-        """Only as .NET writes one; the one of zeros is none."""
+        """Accepts only what .NET writes; the GUID of zeros is none. Raises NeedsReview."""
         text = self.text(field)
         if not GUID.fullmatch(text) or not (guid := UUID(text)).int:
-            raise Doubtful(reason)
+            raise NeedsReview(reason)
         return guid
 
     def payment_guid(self) -> UUID | None:
-        """None where it is missing or cannot be read."""
+        """Returns None where it is missing or cannot be read."""
         try:
-            return self.guid(PostbackField.PAYMENT_GUID, Reason.GUID)
-        except Doubtful:
+            return self.required_payment_guid()
+        except NeedsReview:
             return None
 
+    def required_payment_guid(self) -> UUID:
+        """Raises NeedsReview."""
+        return self.guid(PostbackField.PAYMENT_GUID, Reason.GUID)
+
     def amount(self) -> Decimal:
+        """Returns dollars, more than zero. Raises NeedsReview."""
         amount = _dollars(self.text(PostbackField.PAYMENT_AMOUNT))
         if amount is None or amount <= 0:
-            raise Doubtful(Reason.AMOUNT)
+            raise NeedsReview(Reason.AMOUNT)
         return amount
 
     def fee(self) -> Decimal:
-        """Without a fee the field is missing, empty or zero."""
+        """Returns dollars; zero where the field is missing or empty. Raises NeedsReview."""
         text = self.text(PostbackField.CONVENIENCE_FEE)
         fee = _dollars(text) if text else Decimal("0.00")
         if fee is None:
-            raise Doubtful(Reason.FEE)
+            raise NeedsReview(Reason.FEE)
         return fee
 
     def invoice_number(self) -> str:
         return self.text(PostbackField.INVOICE_NUMBER)[:60]
 
     def paid_at(self) -> datetime | None:
-        """US text in the portal's time zone; None when it is missing or makes no sense."""
+        """Reads US text in the portal's time zone. Returns None where it is missing or not
+        plausible."""
         # Newer versions of .NET put a narrow no-break space before PM.
         text = " ".join(self.text(PostbackField.PAYMENT_DATE).split())
         for form in DATES:
@@ -123,8 +133,8 @@ def _dollars(text: str) -> Decimal | None:
 
 
 def plausible(moment: datetime) -> datetime | None:
-    """In the portal's time zone; None for a day that no payment was made on."""
+    """Returns the moment in the portal's time zone; None for one at which nobody paid."""
     if moment.year < EARLIEST_YEAR or moment.year > timezone.now().year + 1:
         return None
     aware = timezone.make_aware(moment)
-    return aware if aware <= timezone.now() + CLOCKS_DIFFER else None
+    return aware if aware <= timezone.now() + CLOCK_DIFFERENCE else None

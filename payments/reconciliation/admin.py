@@ -1,22 +1,21 @@
-"""Reconciliation in the admin: the lists so far; the pages of one are those of this folder."""
-
-from typing import Any
+"""Reconciliation in the admin: the lists so far, and the addresses of the pages of each."""
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.scope import BillerScoped, OwnBillersFilter, Tool
+from backoffice.admin_base import ScopedModelAdmin, Tool
+from backoffice.scope import OwnBillersFilter
 from payments.models.reconciliation import Reconciliation
-from payments.reconciliation import upload_views as uploading
-from payments.reconciliation import views as working
-from payments.reconciliation.decorators import PERMISSION
+from payments.reconciliation import upload_views, views
+from payments.reconciliation.upload_views import PERMISSION
 
 
 @admin.register(Reconciliation)
-class ReconciliationAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+class ReconciliationAdmin(ScopedModelAdmin[Reconciliation]):
+    operations = ("view", "add")
+    permission = PERMISSION
     tools = (Tool(_("Reconciliation"), "payments_reconciliation_changelist", PERMISSION),)
     list_display = ("days", "biller", "file_name", "uploaded_at", "uploaded_by", "state")
     list_filter = (("biller", OwnBillersFilter), "uploaded_at")
@@ -31,38 +30,17 @@ class ReconciliationAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-
     def state(self, reconciliation: Reconciliation) -> Promise:
         return reconciliation.state
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(PERMISSION)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm(PERMISSION)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(PERMISSION)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return uploading.upload(request)
-
     def get_urls(self) -> list[URLPattern]:
-        """One page each, before those that Django makes."""
-        inside, name = self.admin_site.admin_view, "payments_reconciliation_{}".format
+        name = "payments_reconciliation_{}".format
+        line = "<int:pk>/line/<int:line>/"
         pages: list[URLPattern] = [
-            path("<int:pk>/change/", inside(working.overview), name=name("change")),
-            path("<int:pk>/columns/", inside(uploading.columns), name=name("columns")),
-            path("<int:pk>/again/", inside(uploading.again), name=name("again")),
-            path("<int:pk>/lines/<slug:outcome>/", inside(working.lines), name=name("lines")),
-            path("<int:pk>/line/<int:line>/", inside(working.line), name=name("line")),
-            path("<int:pk>/line/<int:line>/add/", inside(working.add), name=name("line_add")),
-            path(
-                "<int:pk>/line/<int:line>/settle/",
-                inside(working.settled),
-                name=name("line_settle"),
-            ),
+            path("add/", upload_views.upload, name=name("add")),
+            path("<int:pk>/change/", views.overview, name=name("change")),
+            path("<int:pk>/columns/", upload_views.columns, name=name("columns")),
+            path("<int:pk>/again/", upload_views.again, name=name("again")),
+            path("<int:pk>/lines/<slug:outcome>/", views.lines, name=name("lines")),
+            path(line, views.line, name=name("line")),
+            path(f"{line}add/", views.add, name=name("line_add")),
+            path(f"{line}resolve/", views.resolve_line, name=name("line_resolve")),
         ]
         return pages + super().get_urls()

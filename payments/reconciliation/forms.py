@@ -1,4 +1,4 @@
-"""What operators enter: a list and its days, which column is which, and what a line is about."""
+"""What staff enter: a list and its days, which column is which, and what a line is about."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,9 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.tables.forms import TableUploadForm
-from payments.models.reconciliation import Reconciliation, ReconciliationLine, Settlement
+from payments.models.reconciliation import Reconciliation, ReconciliationLine, Resolution
 from payments.postbacks.card_numbers import masked
-from payments.reconciliation.parsing import DEMANDED, FIELDS, Unreadable, read
+from payments.reconciliation.parsing import FIELDS, REQUIRED, Unreadable, read
 from payments.reconciliation.resolution import KINDS
 
 MOST_DAYS = 366
@@ -19,7 +19,7 @@ SAMPLE = 5  # lines
 
 
 class Day(forms.DateInput):
-    """The browser's own calendar."""
+    """Uses the browser's own calendar."""
 
     input_type = "date"
 
@@ -50,7 +50,7 @@ class UploadForm(TableUploadForm):
 
 
 class ColumnsForm(forms.Form):
-    """A choice among the file's columns for each field that we can use."""
+    """A choice among the file's columns for each field of a payment."""
 
     def __init__(self, *args: Any, reconciliation: Reconciliation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +59,7 @@ class ColumnsForm(forms.Form):
         names = [("", _("not in this list")), *((name, name) for name in reconciliation.header)]
         for field, label in FIELDS.items():
             self.fields[field] = forms.ChoiceField(
-                label=capfirst(label), choices=names, required=field in DEMANDED
+                label=capfirst(label), choices=names, required=field in REQUIRED
             )
 
     def clean(self) -> dict[str, Any]:
@@ -69,8 +69,8 @@ class ColumnsForm(forms.Form):
             if name and chosen.count(name) > 1:
                 self.add_error(field, gettext("This column is chosen twice."))
         if not self.errors and (reason := self._why_unreadable()):
-            said = gettext("With these columns not one of the first lines can be read: %(reason)s.")
-            self.add_error(None, said % {"reason": reason})
+            message = gettext("With these columns none of the first lines can be read: %(reason)s.")
+            self.add_error(None, message % {"reason": reason})
         return entered
 
     @property
@@ -88,7 +88,7 @@ class ColumnsForm(forms.Form):
 
 
 class NoteField(forms.CharField):
-    """No card number stays, whatever an operator was told."""
+    """Returns the note without card numbers, whatever was typed."""
 
     def clean(self, value: Any) -> str:
         return masked(super().clean(value))
@@ -104,7 +104,7 @@ def _note_field() -> forms.CharField:
 
 
 def _seen_field() -> forms.IntegerField:
-    """What was said last when this page was drawn."""
+    """The latest resolution when this page was rendered."""
     return forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
@@ -114,8 +114,8 @@ class AddForm(forms.Form):
     seen = _seen_field()
 
 
-class SettleForm(forms.Form):
-    prefix = "settle"
+class ResolutionForm(forms.Form):
+    prefix = "resolve"
     kind = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     note = _note_field()
     seen = _seen_field()
@@ -129,7 +129,7 @@ class SettleForm(forms.Form):
 
 
 WORDS = {
-    Settlement.Kind.EXPLAINED: _("Explained: nothing is missing or wrong"),
-    Settlement.Kind.REVERSED: _("Reversed at Invoice Cloud: the money went back"),
-    Settlement.Kind.NOTE: _("Still open: only a note"),
+    Resolution.Kind.EXPLAINED: _("Explained: nothing is missing or wrong"),
+    Resolution.Kind.REVERSED: _("Reversed at Invoice Cloud: the money went back"),
+    Resolution.Kind.NOTE: _("Still open: only a note"),
 }

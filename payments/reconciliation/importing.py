@@ -1,4 +1,4 @@
-"""Taking over a list: kept as it came but for card numbers, before anything of it is read."""
+"""Importing a list: stored as it came, card numbers masked, before any line is read."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -29,24 +29,24 @@ LAST_NUMBER = 2**31  # beyond what any spreadsheet has, and what our database co
 LINES_AT_ONCE = 1000
 
 
-class TakenBefore(Exception):
-    """The same file, for the same days."""
+class AlreadyImported(Exception):
+    """The same file was imported before, for the same days."""
 
     def __init__(self, earlier: Reconciliation) -> None:
         super().__init__(earlier.pk)
         self.earlier = earlier
 
 
-def take(
+def import_list(
     file: BinaryIO, *, name: str, biller: Biller, days: tuple[date, date], by: StaffUser
 ) -> Reconciliation:
-    """Keeps the list whole, or nothing of it. Raises UnreadableFile and TakenBefore."""
+    """Stores the whole list or nothing. Raises UnreadableFile and AlreadyImported."""
     digest = file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     same = Reconciliation.objects.filter(
         biller=biller, digest=digest, first_day=days[0], last_day=days[1]
     )
     for earlier in same:
-        raise TakenBefore(earlier)
+        raise AlreadyImported(earlier)
     file.seek(0)
     table = read_table(file, most_unpacked=MOST_UNPACKED)
     reconciliation = Reconciliation(
@@ -59,29 +59,29 @@ def take(
         epoch=table.epoch,
         uploaded_by=by,
     )
-    with _spooled(_safe(table, biller)) as lines:  # all errors come before the first write
+    with _spooled(_safe(table, biller)) as lines:  # every error is raised before the first write
         try:
             _write(reconciliation, lines)
         except IntegrityError:  # uploaded in two tabs at once
-            raise TakenBefore(same.get()) from None
+            raise AlreadyImported(same.get()) from None
     return reconciliation
 
 
 def _column_names(table: Table) -> list[str]:
-    """Each a name of its own, so that a column can be chosen by it."""
+    """Returns a distinct name for each column, so that it can be chosen. Raises UnreadableFile."""
     header = [masked(plain_words(cell))[:LONGEST_CELL] for cell in table.header]
     if len(header) > MOST_COLUMNS:
-        said = _("The first line names %(number)d columns; at most %(most)d are read.")
-        raise UnreadableFile(said % {"number": len(header), "most": MOST_COLUMNS})
+        message = _("The first line names %(number)d columns; at most %(most)d are read.")
+        raise UnreadableFile(message % {"number": len(header), "most": MOST_COLUMNS})
     names: list[str] = []
     for place, name in enumerate(header, start=1):
-        taken = not name or name in names
-        names.append(f"{name} ({place})".strip() if taken else name)
+        is_ambiguous = not name or name in names
+        names.append(f"{name} ({place})".strip() if is_ambiguous else name)
     return names
 
 
 def _safe(table: Table, biller: Biller) -> Iterator[Row]:
-    """The lines fit to be kept: printable, and no card number in them."""
+    """The lines as they may be stored: printable, and without card numbers."""
     rows = iter(table)
     while batch := list(islice(rows, LINES_AT_ONCE)):
         cells = [[plain_words(cell) for cell in row.cells[: MOST_COLUMNS + 1]] for row in batch]
@@ -92,26 +92,26 @@ def _safe(table: Table, biller: Biller) -> Iterator[Row]:
 
 
 def _own_numbers(rows: Iterable[Iterable[str]], biller: Biller) -> set[str]:
-    """Account numbers of the biller's own that look like a card's."""
+    """The biller's account numbers that look like a card number."""
     suspects = {number for row in rows for cell in row for number in card_numbers(cell)}
     known = biller.accounts.filter(account_number__in=suspects) if suspects else ()
     return {account.account_number for account in known}
 
 
 def _is_guid(cell: str) -> bool:
-    """Digits alone could be two card numbers."""
+    """A GUID of digits alone could be two card numbers, so it is not taken for one."""
     return bool(GUID.fullmatch(cell)) and not cell.strip("{}").replace("-", "").isdigit()
 
 
 @contextmanager
 def _spooled(lines: Iterator[Row]) -> Iterator[Iterator[Row]]:
-    """Read to their end and kept on disk, so that the database is not locked while we read."""
+    """Reads all lines to a file first, so that the database is not locked meanwhile."""
     with TemporaryFile("w+") as spool:
         last = 1
         for count, line in enumerate(lines, start=1):
             if count > MOST_LINES:
-                said = _("The file has more than %(most)s lines: take fewer days at once.")
-                raise UnreadableFile(said % {"most": f"{MOST_LINES:,}"})
+                message = _("The file has more than %(most)s lines: take fewer days at once.")
+                raise UnreadableFile(message % {"most": f"{MOST_LINES:,}"})
             if not last < line.number < LAST_NUMBER:
                 raise UnreadableFile(_("The file does not number its lines as spreadsheets do."))
             spool.write(json.dumps([line.number, line.cells]) + "\n")

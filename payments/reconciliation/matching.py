@@ -1,8 +1,8 @@
-"""Matching a list with the payments we know: by PaymentGUID, then biller reference, then account
-and amount. What concerns all lines at once is one statement each; the rest goes in batches.
+"""Matching a list with our payments: by PaymentGUID, biller reference, or account and amount.
+A step that concerns all lines is one statement; the rest goes in batches.
 
-One rule holds throughout: what a line names decides. A PaymentGUID that no payment of ours has is
-another payment, however alike the rest is.
+One rule holds throughout: what a line names decides. A PaymentGUID that none of our payments has is
+another payment, however similar the rest is.
 """
 
 import logging
@@ -15,8 +15,8 @@ from django_tasks import task
 
 from payments.models import Checkout, Payment, PaymentLine
 from payments.models.reconciliation import (
+    ClaimLost,
     LineQuerySet,
-    Overtaken,
     Reconciliation,
     ReconciliationLine,
 )
@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 FoundBy, Outcome = ReconciliationLine.FoundBy, ReconciliationLine.Outcome
 Reason = ReconciliationLine.Reason
 LINES_AT_ONCE = 1000
-LESS_THAN_A_CENT = Decimal("0.005")  # SQLite adds up in floating point
-NOTHING: dict[str, Any] = {
+LESS_THAN_A_CENT = Decimal("0.005")  # SQLite sums in floating point
+UNREAD: dict[str, Any] = {
     "outcome": Outcome.UNMATCHED,
     "reason": "",
     "found_by": "",
@@ -51,8 +51,8 @@ def match_in_background(pk: int) -> None:
 
 
 def match(reconciliation: Reconciliation) -> None:
-    """From the beginning, however far it came before. Does nothing while another one is at it,
-    or once somebody has settled a line."""
+    """Matches from the beginning, however far an earlier run came. Does nothing while another
+    worker has the list, or once a line has a resolution."""
     if not reconciliation.claim():
         return
     try:
@@ -60,8 +60,11 @@ def match(reconciliation: Reconciliation) -> None:
             reconciliation.renew()
             step(reconciliation)
         reconciliation.finish()
-    except Overtaken:
-        logger.warning("matching was overtaken", extra={"reconciliation": reconciliation.pk})
+    except ClaimLost:
+        logger.warning(
+            "matching stopped: claimed by another worker",
+            extra={"reconciliation": reconciliation.pk},
+        )
 
 
 def _forget_missing_there(reconciliation: Reconciliation) -> None:
@@ -73,16 +76,16 @@ def _read(reconciliation: Reconciliation) -> None:
     lines = reconciliation.lines.order_by("number")
     while batch := list(lines.filter(number__gt=last)[:LINES_AT_ONCE]):
         for line in batch:
-            _take_facts(line, reconciliation)
-        ReconciliationLine.objects.bulk_create(  # all are there: this is the quickest update
-            batch, update_conflicts=True, unique_fields=["pk"], update_fields=list(NOTHING)
+            _set_facts(line, reconciliation)
+        ReconciliationLine.objects.bulk_create(  # all rows exist: this is the fastest update
+            batch, update_conflicts=True, unique_fields=["pk"], update_fields=list(UNREAD)
         )
         last = batch[-1].number or 0
         reconciliation.renew()
 
 
-def _take_facts(line: ReconciliationLine, reconciliation: Reconciliation) -> None:
-    facts = dict(NOTHING)
+def _set_facts(line: ReconciliationLine, reconciliation: Reconciliation) -> None:
+    facts = dict(UNREAD)
     try:
         facts |= read(line.cells, reconciliation, reconciliation.columns)
     except Unreadable as fault:
@@ -99,19 +102,20 @@ def _find_checkouts(reconciliation: Reconciliation) -> None:
     lines.update(checkout=_first(ours))
 
 
-def _set_repeated_aside(reconciliation: Reconciliation) -> None:
-    """Several lines are one payment where they name the same one, and other invoices of it."""
+def _mark_repeated(reconciliation: Reconciliation) -> None:
+    """Lines that name the same payment are its invoices; with the same invoice they are repeats."""
     of_list = ReconciliationLine.objects.filter(reconciliation=OuterRef("reconciliation"))
-    # Not by an index of the list's lines: a checkout has few, a list may have many without a GUID.
+    # The sum keeps the database off the list's index: a list may have many lines without a GUID, a
+    # checkout has few.
     every = ReconciliationLine.objects.annotate(list=F("reconciliation_id") + 0)
     nameless = every.filter(list=OuterRef("reconciliation_id"), payment_guid=None)
     lines = reconciliation.lines.unmatched()
-    _set_later_aside(lines.exclude(payment_guid=None), among=of_list, key="payment_guid")
+    _mark_later(lines.exclude(payment_guid=None), among=of_list, key="payment_guid")
     of_checkouts = lines.filter(payment_guid=None).exclude(checkout=None)
-    _set_later_aside(of_checkouts, among=nameless, key="checkout")
+    _mark_later(of_checkouts, among=nameless, key="checkout")
 
 
-def _set_later_aside(lines: LineQuerySet, *, among: LineQuerySet, key: str) -> None:
+def _mark_later(lines: LineQuerySet, *, among: LineQuerySet, key: str) -> None:
     same = among.filter(invoice_number=OuterRef("invoice_number"), **{key: OuterRef(key)})
     first = same.order_by().values(key).annotate(first=Min("number")).values("first")
     later = lines.annotate(first=Subquery(first)).filter(number__gt=F("first"))
@@ -142,8 +146,8 @@ def _first(rows: Any) -> Subquery:
 
 
 def _compare(reconciliation: Reconciliation) -> None:
-    """What a payment's lines say together, beside what we know of it. A spreadsheet takes the
-    zeros from the front of an account number."""
+    """Compares the sum of a payment's lines with the payment. Account numbers are compared without
+    leading zeros, which spreadsheets drop."""
     found = reconciliation.lines.unmatched().exclude(payment=None)
     other = ~Q(account=_without_zeros("payment__account__account_number"))
     with_account = found.annotate(account=_without_zeros("account_number"))
@@ -160,31 +164,31 @@ def _without_zeros(name: str) -> Func:
 
 
 def _differing(found: LineQuerySet, name: str) -> Any:
-    """Null, so neither less nor more, where the list says no fee."""
+    """Annotates `differs`: null, so neither less nor more, where the list has no fee."""
     lines = ReconciliationLine.objects.filter(
         reconciliation=OuterRef("reconciliation"), payment=OuterRef("payment")
     )
     ours = PaymentLine.objects.filter(payment=OuterRef("payment"))
-    there = lines.order_by().values("payment").annotate(told=Sum(name)).values("told")
-    here = ours.order_by().values("payment").annotate(told=Sum(name)).values("told")
+    there = lines.order_by().values("payment").annotate(total=Sum(name)).values("total")
+    here = ours.order_by().values("payment").annotate(total=Sum(name)).values("total")
     return found.annotate(differs=Abs(Subquery(there) - Subquery(here)))
 
 
-def _miss_here(reconciliation: Reconciliation) -> None:
+def _mark_missing_here(reconciliation: Reconciliation) -> None:
     reconciliation.lines.unmatched().update(outcome=Outcome.MISSING_HERE)
 
 
-def _miss_there(reconciliation: Reconciliation) -> None:
-    """Our payments of these days that no line is about."""
+def _add_missing_there(reconciliation: Reconciliation) -> None:
+    """Adds a line for each of our payments of these days that the list lacks."""
     payments = Payment.objects.filter(
         ~Exists(reconciliation.lines.filter(payment=OuterRef("pk"))),
         biller=reconciliation.biller_id,
         paid_at__gte=reconciliation.begin,
         paid_at__lt=reconciliation.end,
     ).select_related("account", "checkout")
-    told = payments.annotate(told=Sum("lines__amount"), fees=Sum("lines__fee")).order_by("pk")
+    summed = payments.annotate(amounts=Sum("lines__amount"), fees=Sum("lines__fee")).order_by("pk")
     last = 0
-    while batch := list(told.filter(pk__gt=last)[:LINES_AT_ONCE]):
+    while batch := list(summed.filter(pk__gt=last)[:LINES_AT_ONCE]):
         ReconciliationLine.objects.bulk_create(
             ReconciliationLine(
                 reconciliation=reconciliation,
@@ -193,7 +197,7 @@ def _miss_there(reconciliation: Reconciliation) -> None:
                 payment_guid=payment.payment_guid,
                 reference=payment.checkout.biller_reference if payment.checkout else "",
                 account_number=payment.account.account_number,
-                amount=payment.told,
+                amount=payment.amounts,
                 fee=payment.fees,
                 paid_at=payment.paid_at,
                 method=payment.method,
@@ -208,11 +212,11 @@ STEPS = (
     _forget_missing_there,
     _read,
     _find_checkouts,
-    _set_repeated_aside,
+    _mark_repeated,
     _find_by_guid,
     _find_by_reference,
     find_by_account,
     _compare,
-    _miss_here,
-    _miss_there,
+    _mark_missing_here,
+    _add_missing_there,
 )

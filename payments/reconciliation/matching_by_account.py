@@ -1,4 +1,4 @@
-"""Finding payments by account and amount: for lines that name neither PaymentGUID nor checkout."""
+"""Matching by account and amount: for lines that name neither a PaymentGUID nor a checkout."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -18,7 +18,7 @@ LINES_AT_ONCE = 200
 
 
 class Paid(NamedTuple):
-    """What is compared of a payment."""
+    """The part of a payment that is compared."""
 
     pk: int
     account_number: str
@@ -30,7 +30,7 @@ Item = TypeVar("Item", Paid, ReconciliationLine)
 
 
 def find_by_account(reconciliation: Reconciliation) -> None:
-    """In batches of accounts; within one, lines and payments keep the order they have."""
+    """Works in batches of accounts; within an account, lines and payments keep their order."""
     waiting = reconciliation.lines.unmatched().filter(payment_guid=None, checkout=None)
     for numbers in _accounts(waiting):
         lines = list(waiting.filter(account_number__in=numbers).defer("cells").order_by("number"))
@@ -42,16 +42,16 @@ def find_by_account(reconciliation: Reconciliation) -> None:
 
 
 def pair(lines: Iterable[ReconciliationLine], payments: Iterable[Paid]) -> None:
-    """One line each to one payment. Where their numbers differ nobody can say which it is."""
+    """Pairs each line with one payment. Where their counts differ, no pair is certain."""
     lines_left, payments_left = list(lines), list(payments)
     for found_by, key in ((FoundBy.DAY, _day), (FoundBy.AMOUNT, _amount)):
         offered = _grouped(payments_left, key)
-        taken: set[int] = set()
+        paired: set[int] = set()
         for what, alike in _grouped(lines_left, key).items():
             if len(alike) == len(offered[what]):
-                taken |= _join(alike, offered[what], found_by)
+                paired |= _join(alike, offered[what], found_by)
         lines_left = [line for line in lines_left if line.payment_id is None]
-        payments_left = [paid for paid in payments_left if paid.pk not in taken]
+        payments_left = [paid for paid in payments_left if paid.pk not in paired]
     undecided = set(_grouped(payments_left, _amount))
     for line in lines_left:
         if _amount(line) in undecided:
@@ -90,7 +90,7 @@ def _accounts(waiting: LineQuerySet) -> Iterator[list[str]]:
 
 
 def _payments(reconciliation: Reconciliation, numbers: list[str]) -> Iterator[Paid]:
-    """Those of the days in question that no line has found."""
+    """Our payments of these days that no line has found."""
     found = reconciliation.lines.filter(payment=OuterRef("pk"))
     payments = Payment.objects.filter(
         ~Exists(found),
@@ -99,8 +99,10 @@ def _payments(reconciliation: Reconciliation, numbers: list[str]) -> Iterator[Pa
         paid_at__gte=reconciliation.begin,
         paid_at__lt=reconciliation.end,
     )
-    told = payments.annotate(told=Sum("lines__amount"), account_number=F("account__account_number"))
-    for row in told.order_by("paid_at", "pk").values_list(
-        "pk", "account_number", "told", "paid_at"
+    summed = payments.annotate(
+        amounts=Sum("lines__amount"), account_number=F("account__account_number")
+    )
+    for row in summed.order_by("paid_at", "pk").values_list(
+        "pk", "account_number", "amounts", "paid_at"
     ):
         yield Paid(*row)

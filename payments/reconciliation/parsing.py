@@ -1,4 +1,4 @@
-"""What a line of Invoice Cloud's list says. It is read as a call is, by the same names."""
+"""Reading a line of Invoice Cloud's list, by the same rules and names as a postback."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from icsso.client.contract import PostbackField
 from payments.models import Postback
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
-from payments.postbacks.parsing import Call, Doubtful, plausible
+from payments.postbacks.parsing import NeedsReview, PostbackData, plausible
 
 Reason = ReconciliationLine.Reason
 Columns = Mapping[str, str]  # {field: name of the column}
 
-# The fields that a list may bring, in the order of the page that maps them.
+# The fields that a list may have, in the order of the page that maps them.
 FIELDS = {
     PostbackField.PAYMENT_GUID: _("PaymentGUID"),
     PostbackField.BILLER_REFERENCE: _("biller reference"),
@@ -28,12 +28,12 @@ FIELDS = {
     PostbackField.CARD_TYPE: _("method"),
     PostbackField.INVOICE_NUMBER: _("invoice"),
 }
-DEMANDED = (
+REQUIRED = (
     PostbackField.ACCOUNT_NUMBER,
     PostbackField.PAYMENT_AMOUNT,
     PostbackField.PAYMENT_DATE,
 )
-# How such columns are usually named, in small letters and without spaces and signs.
+# Usual column names, in lowercase and without spaces and punctuation.
 USUAL_NAMES = {
     PostbackField.PAYMENT_GUID: ("paymentguid", "guid", "paymentid", "transactionguid"),
     PostbackField.BILLER_REFERENCE: ("billerreference", "reference", "referencenumber"),
@@ -55,15 +55,15 @@ SERIAL = re.compile(r"\d{5}(\.\d+)?")
 
 
 class Unreadable(Exception):
-    """The line says nothing that could be matched."""
+    """The line holds nothing that could be matched."""
 
     def __init__(self, reason: ReconciliationLine.Reason) -> None:
         super().__init__(reason.label)
         self.reason = reason
 
 
-def guessed(header: Sequence[str]) -> dict[str, str]:
-    """Which column is which field, as far as their names tell."""
+def guess_columns(header: Sequence[str]) -> dict[str, str]:
+    """Returns the column of each field, as far as their names tell."""
     bare = {re.sub(r"[^a-z0-9]", "", name.casefold()): name for name in reversed(header)}
     found = {
         field: next((bare[name] for name in names if name in bare), "")
@@ -73,15 +73,15 @@ def guessed(header: Sequence[str]) -> dict[str, str]:
 
 
 def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns) -> dict[str, Any]:
-    """The facts of a line, by the names of `ReconciliationLine`. Raises Unreadable."""
+    """Returns the facts of a line by the field names of `ReconciliationLine`. Raises Unreadable."""
     header = reconciliation.header
     if len(cells) != len(header):
         raise Unreadable(Reason.COLUMNS)
-    said = dict(zip(header, cells, strict=True))
-    call = Call({field: [said[name]] for field, name in columns.items()})
+    by_name = dict(zip(header, cells, strict=True))
+    data = PostbackData({field: [by_name[name]] for field, name in columns.items()})
     try:
-        return _facts(call, reconciliation.epoch)
-    except Doubtful as doubt:
+        return _facts(data, reconciliation.epoch)
+    except NeedsReview as doubt:
         raise Unreadable(_REASONS[doubt.reason]) from None
 
 
@@ -92,41 +92,41 @@ _REASONS = {
 }
 
 
-def _facts(call: Call, epoch: date) -> dict[str, Any]:
+def _facts(data: PostbackData, epoch: date) -> dict[str, Any]:
     return {
-        "payment_guid": _guid(call),
-        "reference": call.text(PostbackField.BILLER_REFERENCE)[:60],
-        "account_number": _account_number(call),
-        "invoice_number": call.invoice_number(),
-        "amount": call.amount(),
-        "fee": _fee(call),
-        "paid_at": _paid_at(call, epoch),
-        "method": call.method(),
+        "payment_guid": _guid(data),
+        "reference": data.text(PostbackField.BILLER_REFERENCE)[:60],
+        "account_number": _account_number(data),
+        "invoice_number": data.invoice_number(),
+        "amount": data.amount(),
+        "fee": _fee(data),
+        "paid_at": _paid_at(data, epoch),
+        "method": data.method(),
     }
 
 
-def _guid(call: Call) -> UUID | None:
-    """None where the list names none; what is no GUID is a fault."""
-    if not call.names(PostbackField.PAYMENT_GUID):
+def _guid(data: PostbackData) -> UUID | None:
+    """Returns None where the list names none. Raises NeedsReview for what is no GUID."""
+    if not data.has_value(PostbackField.PAYMENT_GUID):
         return None
-    return call.guid(PostbackField.PAYMENT_GUID, Postback.Reason.GUID)
+    return data.required_payment_guid()
 
 
-def _account_number(call: Call) -> str:
-    number = call.text(PostbackField.ACCOUNT_NUMBER)
+def _account_number(data: PostbackData) -> str:
+    number = data.text(PostbackField.ACCOUNT_NUMBER)
     if not 1 <= len(number) <= 50:
         raise Unreadable(Reason.ACCOUNT)
     return number
 
 
-def _fee(call: Call) -> Decimal | None:
-    return call.fee() if call.text(PostbackField.CONVENIENCE_FEE) else None
+def _fee(data: PostbackData) -> Decimal | None:
+    return data.fee() if data.text(PostbackField.CONVENIENCE_FEE) else None
 
 
-def _paid_at(call: Call, epoch: date) -> datetime:
-    """As calls write it, as ISO does, or as the number of days that a spreadsheet keeps."""
-    text = call.text(PostbackField.PAYMENT_DATE)
-    moment = call.paid_at()
+def _paid_at(data: PostbackData, epoch: date) -> datetime:
+    """Reads the formats of postbacks, ISO 8601, and the day numbers of spreadsheets."""
+    text = data.text(PostbackField.PAYMENT_DATE)
+    moment = data.paid_at()
     if ISO.fullmatch(text):
         moment = _iso(text)
     if SERIAL.fullmatch(text):

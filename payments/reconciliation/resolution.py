@@ -1,4 +1,4 @@
-"""What an operator does with a line: says what it is about, or adds the payment that we miss."""
+"""Resolving a line: a staff user explains it, or adds the payment that is missing here."""
 
 import logging
 from datetime import datetime
@@ -16,18 +16,18 @@ from payments.models import Checkout, Payment, Postback
 from payments.models.reconciliation import (
     LineQuerySet,
     ReconciliationLine,
-    Settlement,
-    SettlementQuerySet,
+    Resolution,
+    ResolutionQuerySet,
 )
-from payments.postbacks.parsing import Call
+from payments.postbacks.parsing import PostbackData
 
 logger = logging.getLogger(__name__)
-Kind, Outcome = Settlement.Kind, ReconciliationLine.Outcome
+Kind, Outcome = Resolution.Kind, ReconciliationLine.Outcome
 Reason = Postback.Reason
-OF_SOMETHING_ELSE = (Reason.BILLER, Reason.REFERENCE, Reason.ACCOUNT)
+NOT_OF_THIS_CHECKOUT = (Reason.BILLER, Reason.REFERENCE, Reason.ACCOUNT)
 
-# What may be said of a line; one that is matched needs no words.
-KINDS: dict[str, tuple[Settlement.Kind, ...]] = {
+# The resolutions possible for each outcome; a matched line needs none.
+KINDS: dict[str, tuple[Resolution.Kind, ...]] = {
     Outcome.MISSING_HERE: (Kind.EXPLAINED, Kind.NOTE),
     Outcome.MISSING_THERE: (Kind.EXPLAINED, Kind.REVERSED, Kind.NOTE),
     Outcome.DIFFERENT: (Kind.EXPLAINED, Kind.REVERSED, Kind.NOTE),
@@ -36,68 +36,68 @@ KINDS: dict[str, tuple[Settlement.Kind, ...]] = {
 }
 
 
-class NotSettled(Exception):
-    """Nothing was written; the words say why."""
+class NotResolved(Exception):
+    """Nothing was written; `message` says why."""
 
-    def __init__(self, words: str | Promise) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, message: str | Promise) -> None:
+        super().__init__(message)
+        self.message = message
 
 
-def settle(
+def resolve(
     line: ReconciliationLine, *, kind: str, note: str, by: StaffUser, seen: int | None = None
-) -> Settlement:
-    """Says it over what was said before; a payment that was added stays added.
+) -> Resolution:
+    """Adds a resolution, which supersedes earlier ones; a payment that was added stays added.
 
-    seen: the key of what was said last of the line when the operator looked, if anything was.
-    Raises NotSettled when somebody else was faster.
+    seen: the key of the line's latest resolution when the staff user looked, if there was one.
+    Raises NotResolved.
     """
     if kind not in KINDS.get(line.outcome, ()):
-        raise NotSettled(_("That cannot be said of such a line."))
+        raise NotResolved(_("This decision is not possible for such a line."))
     with transaction.atomic():
-        _demand_matched(line)
-        own = Settlement.objects.filter(line=line)
+        _check_matched(line)
+        own = Resolution.objects.filter(line=line)
         if own.filter(kind=Kind.ADDED).exists():
-            raise NotSettled(_("The payment has been added: that stays."))
-        _demand_seen(own, seen)
+            raise NotResolved(_("The payment has been added: that stays."))
+        _check_seen(own, seen)
         return _write(line, kind=kind, note=note, by=by)
 
 
-def last_of(said: SettlementQuerySet) -> int | None:
-    """The key of the last one."""
-    return said.values_list("pk", flat=True).order_by("pk").last()
+def last_key(resolutions: ResolutionQuerySet) -> int | None:
+    """Returns the key of the latest one."""
+    return resolutions.values_list("pk", flat=True).order_by("pk").last()
 
 
-def said_of_payment(line: ReconciliationLine) -> SettlementQuerySet:
-    """What was said of the lines that are added together with this one, itself included."""
-    return Settlement.objects.filter(line__in=together(line))
+def resolutions_of_payment(line: ReconciliationLine) -> ResolutionQuerySet:
+    """Returns the resolutions of all lines of the same payment, this one included."""
+    return Resolution.objects.filter(line__in=lines_of_payment(line))
 
 
-def is_settled_besides(line: ReconciliationLine) -> bool:
-    """Whether another line of its payment is settled: adding the payment is said over that too."""
-    others = said_of_payment(line).standing().exclude(line=line)
+def has_other_resolutions(line: ReconciliationLine) -> bool:
+    """Whether another line of its payment is resolved: adding the payment supersedes that too."""
+    others = resolutions_of_payment(line).standing().exclude(line=line)
     return bool(others.exclude(kind=Kind.NOTE).exists())
 
 
 def obstacle(line: ReconciliationLine) -> str | Promise:
-    """Why the line cannot be added as a payment; nothing when it can."""
+    """Returns why the line cannot be added as a payment; empty when it can."""
     if line.outcome != Outcome.MISSING_HERE:
         return _("Only a payment that is missing here can be added.")
     if line.payment_guid is None:
         return _("The list names no PaymentGUID, so nobody could tell it from another payment.")
     if _account(line) is None:
         return _("The portal does not know this account number: import the account first.")
-    if len(set(together(line).values_list("account_number", flat=True))) > 1:
+    if len(set(lines_of_payment(line).values_list("account_number", flat=True))) > 1:
         return _("The lines of this payment name several accounts.")
     if Payment.objects.filter(
         biller=line.reconciliation.biller_id, payment_guid=line.payment_guid
     ).exists():
-        return _("Invoice Cloud has told us of this payment meanwhile.")
+        return _("Invoice Cloud has reported this payment meanwhile.")
     return ""
 
 
-def together(line: ReconciliationLine) -> LineQuerySet:
-    """The lines that are one payment with this one: its invoices."""
+def lines_of_payment(line: ReconciliationLine) -> LineQuerySet:
+    """Returns the lines of the same payment, one for each of its invoices."""
     lines: LineQuerySet = line.reconciliation.lines.filter(outcome=Outcome.MISSING_HERE)
     same = lines.filter(payment_guid=line.payment_guid, payment_guid__isnull=False)
     return same.order_by("number")
@@ -106,22 +106,21 @@ def together(line: ReconciliationLine) -> LineQuerySet:
 def add_payment(
     line: ReconciliationLine, *, note: str, by: StaffUser, seen: int | None = None
 ) -> Payment:
-    """The payment that the line is about, with the other lines that are about it, whatever was
-    said of them before. It can happen once: two operators, or a call that comes at last, meet at
-    the unique keys.
+    """Adds the payment of the line together with its other lines, however they were resolved.
 
-    seen: the key of what was said last of any of these lines when the operator looked.
-    Raises NotSettled.
+    It happens once: unique keys stop a second staff user and a late postback.
+    seen: the key of the latest resolution of any of these lines when the staff user looked.
+    Raises NotResolved.
     """
-    words, account = obstacle(line), _account(line)
-    if words or account is None:
-        raise NotSettled(words)
+    message, account = obstacle(line), _account(line)
+    if message or account is None:
+        raise NotResolved(message)
     try:
         with transaction.atomic():
-            _demand_matched(line)
-            _demand_seen(said_of_payment(line), seen)
+            _check_matched(line)
+            _check_seen(resolutions_of_payment(line), seen)
             payment = _record(line, account)
-            for each in together(line):
+            for each in lines_of_payment(line):
                 payment.lines.create(
                     invoice_number=each.invoice_number,
                     amount=each.amount or Decimal("0.00"),
@@ -129,7 +128,7 @@ def add_payment(
                 )
                 _write(each, kind=Kind.ADDED, note=note, by=by)
     except IntegrityError:
-        raise NotSettled(_("Invoice Cloud has told us of this payment meanwhile.")) from None
+        raise NotResolved(_("Invoice Cloud has reported this payment meanwhile.")) from None
     extra = {"payment": payment.pk, "biller": line.reconciliation.biller.slug}
     logger.info("payment added from a list", extra=extra)
     return payment
@@ -153,7 +152,7 @@ def _record(line: ReconciliationLine, account: UtilityAccount) -> Payment:
 
 
 def _account(line: ReconciliationLine) -> UtilityAccount | None:
-    """As the list writes it; or the checkout's, when a spreadsheet took the zeros before it."""
+    """As the list writes it; else the checkout's, where a spreadsheet dropped leading zeros."""
     accounts = line.reconciliation.biller.accounts
     found = accounts.filter(account_number=line.account_number).first()
     if found or not line.checkout:
@@ -164,40 +163,40 @@ def _account(line: ReconciliationLine) -> UtilityAccount | None:
 
 
 def _unpaid_checkout(line: ReconciliationLine, account: UtilityAccount) -> Checkout | None:
-    """The checkout that this payment is of, if it is of one: then its receipt says paid."""
-    named = line.checkout or _named_by_calls(cast(UUID, line.payment_guid), account)
+    """Returns the checkout of this payment, if it has one: its receipt will say paid."""
+    named = line.checkout or _named_by_postbacks(cast(UUID, line.payment_guid), account)
     if named is None or named.account != account:
         return None
-    # The lock of `postbacks.conclude`: a call that comes now waits, or has been concluded.
+    # The lock of `postbacks.conclude`: a postback that comes now waits, or is concluded.
     checkout = Checkout.objects.select_for_update(no_key=True).get(pk=named.pk)
     return None if Payment.objects.filter(checkout=checkout).exists() else checkout
 
 
-def _named_by_calls(guid: UUID, account: UtilityAccount) -> Checkout | None:
-    """The one unpaid checkout with a kept call about this payment, which was not believed."""
-    kept = Postback.objects.filter(
+def _named_by_postbacks(guid: UUID, account: UtilityAccount) -> Checkout | None:
+    """Returns the only unpaid checkout with a postback that names this payment, if just one has."""
+    stored = Postback.objects.filter(
         checkout__account=account,
         checkout__payment=None,
-        fields__icontains=guid.hex[:8],  # the digits that every way to write it has together
-    ).exclude(reason__in=OF_SOMETHING_ELSE)
-    calls = kept.select_related("checkout__account").order_by("checkout")
-    named = (call for call in calls.iterator() if Call(call.fields).payment_guid() == guid)
-    found = {call.checkout for call in named}
+        fields__icontains=guid.hex[:8],  # the digits that every spelling has in one piece
+    ).exclude(reason__in=NOT_OF_THIS_CHECKOUT)
+    postbacks = stored.select_related("checkout__account").order_by("checkout").iterator()
+    found = {one.checkout for one in postbacks if PostbackData(one.fields).payment_guid() == guid}
     return found.pop() if len(found) == 1 else None
 
 
-def _demand_matched(line: ReconciliationLine) -> None:
-    """Locks the list, so that nobody matches it again at this moment."""
+def _check_matched(line: ReconciliationLine) -> None:
+    """Locks the list, so that it is not matched again meanwhile. Raises NotResolved."""
     lists = type(line.reconciliation).objects.select_for_update(no_key=True)
     if lists.get(pk=line.reconciliation_id).matched_at is None:
-        raise NotSettled(_("The list is being matched: look again in a moment."))
+        raise NotResolved(_("The list is being matched: look again in a moment."))
 
 
-def _demand_seen(said: SettlementQuerySet, seen: int | None) -> None:
-    """Under the lock of the list: what is the last word now stays it until we have written."""
-    if last_of(said) != seen:
-        raise NotSettled(_("Nothing was written: somebody was faster. So it stands now."))
+def _check_seen(resolutions: ResolutionQuerySet, seen: int | None) -> None:
+    """The list is locked: what is the latest now stays so until ours is written. Raises
+    NotResolved."""
+    if last_key(resolutions) != seen:
+        raise NotResolved(_("Nothing was saved: somebody else decided first, as shown below."))
 
 
-def _write(line: ReconciliationLine, *, kind: str, note: str, by: StaffUser) -> Settlement:
-    return Settlement.objects.create(line=line, kind=kind, note=note, by=by)
+def _write(line: ReconciliationLine, *, kind: str, note: str, by: StaffUser) -> Resolution:
+    return Resolution.objects.create(line=line, kind=kind, note=note, by=by)

@@ -1,87 +1,98 @@
-"""Operators' pages up to the matching: the list and its days, then which column is which."""
+"""Staff pages before the matching: the list and its days, then which column is which."""
 
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from backoffice.scope import billers_of
+from accounts.models import StaffUser
+from backoffice.staff_pages import StaffRequest, render_page, staff_page
 from backoffice.tables.table import UnreadableFile
 from payments.models.reconciliation import Reconciliation
-from payments.reconciliation.decorators import own_reconciliation, reconciler_required
 from payments.reconciliation.forms import ColumnsForm, UploadForm
-from payments.reconciliation.importing import TakenBefore, take
+from payments.reconciliation.importing import AlreadyImported, import_list
 from payments.reconciliation.matching import match_in_background
-from payments.reconciliation.parsing import guessed
+from payments.reconciliation.parsing import guess_columns
 
+PERMISSION = "payments.reconcile"
 FOLDER = "admin/payments/reconciliation"
+Request = StaffRequest[StaffUser]
 
 
-@reconciler_required
-def upload(request: HttpRequest) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None, billers=billers_of(request))
+def own_reconciliation(request: Request, pk: int) -> Reconciliation:
+    """Returns the reconciliation, if it is one of the staff user's own billers; else 404."""
+    own = Reconciliation.objects.filter(biller__in=request.billers)
+    return get_object_or_404(own.select_related("biller", "uploaded_by"), pk=pk)
+
+
+@staff_page(PERMISSION)
+def upload(request: Request) -> HttpResponse:
+    form = UploadForm(request.POST or None, request.FILES or None, billers=request.billers)
     if form.is_valid():
         try:
-            return _begin(_taken(request, form), request)
+            return _begin(_imported(request, form), request)
         except UnreadableFile as error:
             form.add_error("file", str(error))
-        except TakenBefore as before:
+        except AlreadyImported as error:
             said = _("This file was uploaded before, for the same days. Here is what came of it.")
             messages.warning(request, said)
-            return redirect("admin:payments_reconciliation_change", before.earlier.pk)
-    context = {**admin.site.each_context(request), "title": _("Upload a list"), "form": form}
-    return render(request, f"{FOLDER}/upload.html", context)
+            return redirect("admin:payments_reconciliation_change", error.earlier.pk)
+    return render_page(request, f"{FOLDER}/upload.html", title=_("Upload a list"), form=form)
 
 
-def _taken(request: HttpRequest, form: UploadForm) -> Reconciliation:
+def _imported(request: Request, form: UploadForm) -> Reconciliation:
     entered = form.cleaned_data
-    return take(
+    return import_list(
         entered["file"].file,
         name=entered["file"].name,
         biller=entered["biller"],
         days=(entered["first_day"], entered["last_day"]),
-        by=request.user,  # type: ignore[arg-type]
+        by=request.staff,
     )
 
 
-def _begin(reconciliation: Reconciliation, request: HttpRequest) -> HttpResponse:
-    """With the biller's columns of last time, when this list has them all; else they are asked."""
-    columns = reconciliation.columns_of_last_time()
+def _begin(reconciliation: Reconciliation, request: Request) -> HttpResponse:
+    """Matches by the biller's columns of last time if the list has them all; else asks for them."""
+    columns = reconciliation.columns_used_before()
     if not columns:
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
     messages.info(request, _("The columns are those of last time."))
     return _matched_with(columns, reconciliation)
 
 
+@staff_page(PERMISSION)
 @require_POST
-@own_reconciliation
-def again(request: HttpRequest, reconciliation: Reconciliation) -> HttpResponse:
-    """With what we know by now, or where it broke off."""
+def again(request: Request, pk: int) -> HttpResponse:
+    """Matches again, with the payments known by now, or from where it broke off."""
+    reconciliation = own_reconciliation(request, pk)
     return _matched_with(reconciliation.columns, reconciliation)
 
 
 def _matched_with(columns: dict[str, str], reconciliation: Reconciliation) -> HttpResponse:
-    """In the background, unless somebody has settled a line: then it stays as it is."""
-    if columns and not reconciliation.is_spoken_of():
-        reconciliation.use(columns)
+    """Matches in the background, unless a line has a resolution: then the list stays as it is."""
+    if columns and not reconciliation.has_resolutions():
+        reconciliation.set_columns(columns)
         match_in_background.enqueue(reconciliation.pk)
     return redirect("admin:payments_reconciliation_change", reconciliation.pk)
 
 
-@own_reconciliation
-def columns(request: HttpRequest, reconciliation: Reconciliation) -> HttpResponse:
-    if reconciliation.is_spoken_of():
-        messages.error(request, _("Lines of it are settled: its columns stay as they are."))
+@staff_page(PERMISSION)
+def columns(request: Request, pk: int) -> HttpResponse:
+    reconciliation = own_reconciliation(request, pk)
+    if reconciliation.has_resolutions():
+        messages.error(
+            request, _("Lines of this list are resolved, so its columns cannot be changed.")
+        )
         return redirect("admin:payments_reconciliation_change", reconciliation.pk)
-    known = reconciliation.columns or guessed(reconciliation.header)
+    known = reconciliation.columns or guess_columns(reconciliation.header)
     form = ColumnsForm(request.POST or None, reconciliation=reconciliation, initial=known)
     if form.is_valid():
         return _matched_with(form.columns, reconciliation)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Which column is which?"),
-        "form": form,
-        "reconciliation": reconciliation,
-    }
-    return render(request, f"{FOLDER}/columns.html", context)
+    return render_page(
+        request,
+        f"{FOLDER}/columns.html",
+        title=_("Which column is which?"),
+        form=form,
+        reconciliation=reconciliation,
+    )

@@ -1,69 +1,80 @@
-"""Operators' pages after the matching: what came of it, the lists to work through, one line."""
+"""Staff pages after the matching: the outcome, the lines to work through, one line."""
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from backoffice.staff_pages import render_page, staff_page
 from payments.models.reconciliation import (
     LineQuerySet,
     Reconciliation,
     ReconciliationLine,
-    Settlement,
+    Resolution,
 )
-from payments.reconciliation.decorators import own_line, own_reconciliation
-from payments.reconciliation.forms import AddForm, SettleForm
+from payments.reconciliation.forms import AddForm, ResolutionForm
 from payments.reconciliation.resolution import (
     KINDS,
-    NotSettled,
+    NotResolved,
     add_payment,
-    is_settled_besides,
-    last_of,
+    has_other_resolutions,
+    last_key,
     obstacle,
-    said_of_payment,
-    settle,
+    resolutions_of_payment,
+    resolve,
 )
+from payments.reconciliation.upload_views import FOLDER, PERMISSION, Request, own_reconciliation
 
-FOLDER = "admin/payments/reconciliation"
 LINES_PER_PAGE = 50
 Outcome = ReconciliationLine.Outcome
 # Which lines of an outcome a list shows.
 SHOWN = {
-    "open": (gettext_lazy("open"), Q(settled=False)),
+    "open": (gettext_lazy("open"), Q(resolved=False)),
     "ours": (
         gettext_lazy("open, of a payment page of this portal"),
-        Q(settled=False, checkout__isnull=False),
+        Q(resolved=False, checkout__isnull=False),
     ),
-    "settled": (gettext_lazy("settled"), Q(settled=True)),
+    "resolved": (gettext_lazy("resolved"), Q(resolved=True)),
     "all": (gettext_lazy("all"), Q()),
 }
 
 
-@own_reconciliation
-def overview(request: HttpRequest, reconciliation: Reconciliation) -> HttpResponse:
+def own_line(request: Request, pk: int, line: int) -> ReconciliationLine:
+    """Returns the line, if it is of one of the staff user's own billers; else 404."""
+    reconciliation = own_reconciliation(request, pk)
+    lines = ReconciliationLine.objects.with_resolved().filter(reconciliation=reconciliation)
+    related = lines.select_related(
+        "reconciliation__biller", "payment__account", "payment__checkout", "checkout__account"
+    )
+    return get_object_or_404(related, pk=line)
+
+
+@staff_page(PERMISSION)
+def overview(request: Request, pk: int) -> HttpResponse:
+    reconciliation = own_reconciliation(request, pk)
     if not reconciliation.columns:
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
     context = {
         "title": str(reconciliation),
         "reconciliation": reconciliation,
         "counts": counted(reconciliation) if reconciliation.matched_at else [],
-        "may_match_again": not reconciliation.is_under_way and not reconciliation.is_spoken_of(),
+        "may_match_again": not reconciliation.is_under_way and not reconciliation.has_resolutions(),
     }
     return _page(request, "overview", context)
 
 
 def counted(reconciliation: Reconciliation) -> list[dict[str, Any]]:
-    """How many lines came to what, in the order of the outcomes."""
-    lines = ReconciliationLine.objects.with_settled().filter(reconciliation=reconciliation)
-    is_open = Q(settled=False)
-    told = {
+    """Returns the number and total of the lines per outcome, in the order of the outcomes."""
+    lines = ReconciliationLine.objects.with_resolved().filter(reconciliation=reconciliation)
+    is_open = Q(resolved=False)
+    rows = {
         row["outcome"]: row
         for row in lines.order_by()
         .values("outcome")
@@ -75,14 +86,15 @@ def counted(reconciliation: Reconciliation) -> list[dict[str, Any]]:
         )
     }
     return [
-        {**told[outcome], "label": outcome.label, "needs_work": outcome in KINDS}
+        {**rows[outcome], "label": outcome.label, "needs_work": outcome in KINDS}
         for outcome in Outcome
-        if outcome in told
+        if outcome in rows
     ]
 
 
-@own_reconciliation
-def lines(request: HttpRequest, reconciliation: Reconciliation, outcome: str) -> HttpResponse:
+@staff_page(PERMISSION)
+def lines(request: Request, pk: int, outcome: str) -> HttpResponse:
+    reconciliation = own_reconciliation(request, pk)
     if outcome not in Outcome:
         raise Http404
     usual = "open" if outcome in KINDS else "all"
@@ -103,66 +115,69 @@ def lines(request: HttpRequest, reconciliation: Reconciliation, outcome: str) ->
 
 
 def _listed(every: LineQuerySet, only: Q) -> QuerySet[ReconciliationLine]:
-    found = every.with_settled().filter(only).order_by("number", "pk").defer("cells")
+    found = every.with_resolved().filter(only).order_by("number", "pk").defer("cells")
     return found.select_related("payment").prefetch_related("payment__lines")
 
 
-@own_line
-def line(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
-    return _line_page(request, line)
+@staff_page(PERMISSION)
+def line(request: Request, pk: int, line: int) -> HttpResponse:
+    return _line_page(request, own_line(request, pk, line))
 
 
-def _line_page(request: HttpRequest, line: ReconciliationLine, **forms: Any) -> HttpResponse:
-    known, said = line.payment, list(line.settlements.select_related("by"))
+def _line_page(request: Request, line: ReconciliationLine, **forms: Any) -> HttpResponse:
+    known, resolutions = line.payment, list(line.resolutions.select_related("by"))
     elsewhere = known.reconciliation_lines.exclude(pk=line.pk) if known else None
     context = {
         "title": _("Line %(number)s") % {"number": line.number} if line.number else str(known),
         "line": line,
         "cells": zip(line.reconciliation.header, line.cells, strict=False),
-        "settlements": said,
-        "is_added": bool(said) and said[-1].kind == Settlement.Kind.ADDED,
+        "resolutions": resolutions,
+        "is_added": bool(resolutions) and resolutions[-1].kind == Resolution.Kind.ADDED,
         "elsewhere": elsewhere.select_related("reconciliation")[:10] if elsewhere else [],
         "obstacle": obstacle(line),
-        "is_settled_besides": is_settled_besides(line),
-        "add_form": AddForm(initial={"seen": last_of(said_of_payment(line))}),
-        "settle_form": SettleForm(line=line, initial={"seen": said[-1].pk if said else None}),
+        "has_other_resolutions": has_other_resolutions(line),
+        "add_form": AddForm(initial={"seen": last_key(resolutions_of_payment(line))}),
+        "resolution_form": ResolutionForm(
+            line=line, initial={"seen": resolutions[-1].pk if resolutions else None}
+        ),
         **forms,
     }
     return _page(request, "line", context, status=400 if forms else 200)
 
 
+@staff_page(PERMISSION)
 @require_POST
-@own_line
-def add(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
+def add(request: Request, pk: int, line: int) -> HttpResponse:
+    found = own_line(request, pk, line)
     form = AddForm(request.POST)
     if not form.is_valid():
-        return _line_page(request, line, add_form=form)
+        return _line_page(request, found, add_form=form)
     try:
-        add_payment(line, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
-    except NotSettled as not_settled:
-        messages.error(request, str(not_settled.words))
+        add_payment(found, **form.cleaned_data, by=request.staff)
+    except NotResolved as error:
+        messages.error(request, str(error.message))
     else:
         messages.success(request, _("The payment has been added."))
-    return redirect("admin:payments_reconciliation_line", line.reconciliation_id, line.pk)
+    return redirect("admin:payments_reconciliation_line", pk, line)
 
 
+@staff_page(PERMISSION)
 @require_POST
-@own_line
-def settled(request: HttpRequest, line: ReconciliationLine) -> HttpResponse:
-    form = SettleForm(request.POST, line=line)
+def resolve_line(request: Request, pk: int, line: int) -> HttpResponse:
+    found = own_line(request, pk, line)
+    form = ResolutionForm(request.POST, line=found)
     if not form.is_valid():
-        return _line_page(request, line, settle_form=form)
+        return _line_page(request, found, resolution_form=form)
     try:
-        made = settle(line, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
-    except NotSettled as not_settled:
-        messages.error(request, str(not_settled.words))
+        made = resolve(found, **form.cleaned_data, by=request.staff)
+    except NotResolved as error:
+        messages.error(request, str(error.message))
     else:
         messages.success(request, _("Written down: %s.") % made.get_kind_display())
-    return redirect("admin:payments_reconciliation_line", line.reconciliation_id, line.pk)
+    return redirect("admin:payments_reconciliation_line", pk, line)
 
 
 def _page(
-    request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200
+    request: Request, name: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    everywhere = admin.site.each_context(request)
-    return render(request, f"{FOLDER}/{name}.html", {**everywhere, **context}, status=status)
+    return render_page(request, f"{FOLDER}/{name}.html", status=status, **context)

@@ -1,4 +1,4 @@
-"""Reports of a period. Everything is added up by the database: a row for each day or kind."""
+"""The reports of a period. The database does the sums: one row for each day or kind."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,10 +10,9 @@ from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
-from accounts.models import Registration
-from payments.checkout.status import Status
-from payments.checkout.status_queries import with_status
+from accounts.models import Signup
 from payments.models import Checkout, PaymentLine
+from payments.models.checkout import CheckoutQuerySet, Status
 from payments.reports.invoice_cloud_calls import calls_by_operation
 from payments.reports.tables import Scope, Table, filled, first_whole_day, whole_since
 
@@ -51,8 +50,8 @@ def payments_by_method(scope: Scope) -> Table:
 
 
 def checkouts_by_result(scope: Scope) -> Table:
-    found = with_status(_checkouts(scope)).values("status").annotate(number=Count("pk"))
-    numbers = {row["status"]: row["number"] for row in found.order_by()}
+    found = _checkouts(scope).with_status().values("status_value").annotate(number=Count("pk"))
+    numbers = {row["status_value"]: row["number"] for row in found.order_by()}
     return Table(
         title=_("Payments begun, by result"),
         headings=[_("Result"), _("Begun")],
@@ -61,10 +60,10 @@ def checkouts_by_result(scope: Scope) -> Table:
 
 
 def abandoned_by_day(scope: Scope) -> Table:
-    days = with_status(_checkouts(scope)).values("status", day=TruncDate("created_at"))
+    days = _checkouts(scope).with_status().values("status_value", day=TruncDate("created_at"))
     numbers: dict[date, Counter[str]] = {}
     for row in days.annotate(number=Count("pk")).order_by():
-        numbers.setdefault(row["day"], Counter())[row["status"]] = row["number"]
+        numbers.setdefault(row["day"], Counter())[row["status_value"]] = row["number"]
     found = {
         day: (some[Status.UNCONFIRMED], some.total(), some[Status.PAID])
         for day, some in numbers.items()
@@ -77,22 +76,22 @@ def abandoned_by_day(scope: Scope) -> Table:
     )
 
 
-def registrations_by_day(scope: Scope) -> Table:
-    asked = Registration.objects.filter(biller__in=scope.billers, **scope.within("asked_at"))
+def signups_by_day(scope: Scope) -> Table:
+    asked = Signup.objects.filter(biller__in=scope.billers, **scope.within("asked_at"))
     days = asked.values(day=TruncDate("asked_at")).annotate(
         asked=Count("pk"), finished=Count("finished_at")
     )
-    # Those that nobody finished are forgotten: before that day it would be too few.
-    since = first_whole_day(Registration.KEPT)
+    # Unfinished ones are deleted after a while: before that day the count would be too low.
+    since = first_whole_day(Signup.KEPT)
     return Table(
-        title=_("Registrations by day"),
+        title=_("Sign-ups by day"),
         headings=[_("Day"), _("Finished"), _("Asked for")],
         rows=[
             (day, finished, asked if day >= since else None)
             for day, finished, asked in filled(scope, _by_day(days, "finished", "asked"), (0, 0))
         ],
         by_day=True,
-        note=whole_since(scope, _("Asked for"), Registration.KEPT),
+        note=whole_since(scope, _("Asked for"), Signup.KEPT),
     )
 
 
@@ -102,7 +101,7 @@ def _lines(scope: Scope) -> QuerySet[PaymentLine]:
     )
 
 
-def _checkouts(scope: Scope) -> QuerySet[Checkout]:
+def _checkouts(scope: Scope) -> CheckoutQuerySet:
     return Checkout.objects.filter(biller__in=scope.billers, **scope.within("created_at"))
 
 
@@ -111,17 +110,17 @@ def _by_day(days: QuerySet[Any, Any], *names: str) -> dict[date, Sequence[Any]]:
 
 
 def _figures(row: Mapping[str, Any], *names: str) -> Sequence[Any]:
-    """SQLite adds up money in floating point."""
+    """Rounds to cents: SQLite sums in floating point."""
     found = [row[name] for name in names]
     return tuple(each.quantize(ZERO) if isinstance(each, Decimal) else each for each in found)
 
 
-# By the name they have in addresses, in the order of the page.
+# By their name in addresses, in the order of the page.
 REPORTS: Mapping[str, Callable[[Scope], Table]] = {
     "payments-by-day": payments_by_day,
     "payments-by-method": payments_by_method,
     "payments-begun-by-result": checkouts_by_result,
     "payments-abandoned-by-day": abandoned_by_day,
     "calls-by-operation": calls_by_operation,
-    "registrations-by-day": registrations_by_day,
+    "sign-ups-by-day": signups_by_day,
 }

@@ -1,4 +1,4 @@
-"""A call for review beside what its checkout lets expect, field by field."""
+"""A postback for review compared with its checkout, field by field."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,85 +10,85 @@ from django.utils.translation import gettext_lazy as _
 
 from icsso.client.contract import PostbackField
 from payments.models import Checkout, Postback
-from payments.postbacks.parsing import Call, Doubtful
+from payments.postbacks.parsing import NeedsReview, PostbackData
 
 Field, Reason = PostbackField, Postback.Reason
 Words = str | Promise
 
 
-# Without these no payment can be recorded: there, saying nothing is odd.
-NEEDED = {Field.APPROVED, Field.PAYMENT_GUID, Field.PAYMENT_AMOUNT}
+# Without these no payment can be recorded, so a missing one is a finding.
+REQUIRED = {Field.APPROVED, Field.PAYMENT_GUID, Field.PAYMENT_AMOUNT}
 
 
 class Finding(TextChoices):
     SAME = "same", _("as expected")
     DIFFERENT = "different", _("different")
     UNREADABLE = "unreadable", _("cannot be read")
-    DOUBLE = "double", _("two values")
-    SILENT = "silent", _("not said")
+    SEVERAL = "several", _("several values")
+    MISSING = "missing", _("missing")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
     name: str  # as Invoice Cloud calls it
-    told: str
+    value: str
     expected: Words
     finding: Finding
 
     @property
-    def is_odd(self) -> bool:
-        if self.finding == Finding.SILENT:
-            return self.name in NEEDED
+    def is_finding(self) -> bool:
+        if self.finding == Finding.MISSING:
+            return self.name in REQUIRED
         return self.finding != Finding.SAME
 
 
 def compare(postback: Postback) -> list[Row]:
-    """What decides whether a call is believed, in the order in which it is looked at."""
-    call, checkout = Call(postback.fields), postback.checkout
+    """Returns what decides whether a postback is believed, in the order of the checks."""
+    data, checkout = PostbackData(postback.fields), postback.checkout
     return [
-        _row(Field.APPROVED, call, _("True or False"), _read(call.approved)),
-        _row(Field.BILLER_GUID, call, _text(checkout.biller.biller_guid), _biller(call, checkout)),
-        _equal(Field.BILLER_REFERENCE, call, checkout.biller_reference),
-        _equal(Field.ACCOUNT_NUMBER, call, checkout.account.account_number),
-        _row(Field.CUSTOMER_NAME, call, checkout.account.name, _name(call, checkout)),
-        _row(Field.PAYMENT_GUID, call, _("one that no other payment has"), _guid(call, postback)),
-        _row(Field.PAYMENT_AMOUNT, call, _("an amount above zero"), _read(call.amount)),
-        _row(Field.CONVENIENCE_FEE, call, _("an amount, or nothing"), _read(call.fee)),
-        _row(Field.PAYMENT_DATE, call, _("a date"), _date(call)),
+        _row(Field.APPROVED, data, _("True or False"), _read(data.approved)),
+        _row(Field.BILLER_GUID, data, _text(checkout.biller.biller_guid), _biller(data, checkout)),
+        _equal(Field.BILLER_REFERENCE, data, checkout.biller_reference),
+        _equal(Field.ACCOUNT_NUMBER, data, checkout.account.account_number),
+        _row(Field.CUSTOMER_NAME, data, checkout.account.name, _name(data, checkout)),
+        _row(Field.PAYMENT_GUID, data, _("one that no other payment has"), _guid(data, postback)),
+        _row(Field.PAYMENT_AMOUNT, data, _("an amount above zero"), _read(data.amount)),
+        _row(Field.CONVENIENCE_FEE, data, _("an amount, or nothing"), _read(data.fee)),
+        _row(Field.PAYMENT_DATE, data, _("a date"), _date(data)),
     ]
 
 
-def _row(field: PostbackField, call: Call, expected: Words, finding: Finding) -> Row:
-    if call.is_double(field):
-        finding = Finding.DOUBLE
-    elif not call.text(field):
-        finding = Finding.SILENT
-    return Row(name=field, told=call.text(field), expected=expected, finding=finding)
+def _row(field: PostbackField, data: PostbackData, expected: Words, finding: Finding) -> Row:
+    if data.has_several_values(field):
+        finding = Finding.SEVERAL
+    elif not data.text(field):
+        finding = Finding.MISSING
+    return Row(name=field, value=data.text(field), expected=expected, finding=finding)
 
 
-def _equal(field: PostbackField, call: Call, expected: str) -> Row:
-    """To the letter, as `postbacks` demands it."""
-    same = call.text(field) == expected
-    return _row(field, call, expected, Finding.SAME if same else Finding.DIFFERENT)
+def _equal(field: PostbackField, data: PostbackData, expected: str) -> Row:
+    """Compared exactly, as `postbacks` does."""
+    same = data.text(field) == expected
+    return _row(field, data, expected, Finding.SAME if same else Finding.DIFFERENT)
 
 
-def _name(call: Call, checkout: Checkout) -> Finding:
-    same = call.text(Field.CUSTOMER_NAME).casefold() == checkout.account.name.casefold()
+def _name(data: PostbackData, checkout: Checkout) -> Finding:
+    same = data.text(Field.CUSTOMER_NAME).casefold() == checkout.account.name.casefold()
     return Finding.SAME if same else Finding.DIFFERENT
 
 
-def _biller(call: Call, checkout: Checkout) -> Finding:
+def _biller(data: PostbackData, checkout: Checkout) -> Finding:
     try:
-        told = call.guid(Field.BILLER_GUID, Reason.BILLER)
-    except Doubtful:
+        named = data.guid(Field.BILLER_GUID, Reason.BILLER)
+    except NeedsReview:
         return Finding.UNREADABLE
-    return Finding.SAME if told == checkout.biller.biller_guid else Finding.DIFFERENT
+    return Finding.SAME if named == checkout.biller.biller_guid else Finding.DIFFERENT
 
 
-def _guid(call: Call, postback: Postback) -> Finding:
+def _guid(data: PostbackData, postback: Postback) -> Finding:
     try:
-        call.guid(Field.PAYMENT_GUID, Reason.GUID)
-    except Doubtful:
+        data.required_payment_guid()
+    except NeedsReview:
         return Finding.UNREADABLE
     return Finding.DIFFERENT if postback.reason == Reason.KNOWN else Finding.SAME
 
@@ -96,13 +96,13 @@ def _guid(call: Call, postback: Postback) -> Finding:
 def _read(value: Callable[[], object]) -> Finding:
     try:
         value()
-    except Doubtful:
+    except NeedsReview:
         return Finding.UNREADABLE
     return Finding.SAME
 
 
-def _date(call: Call) -> Finding:
-    return Finding.SAME if call.paid_at() else Finding.UNREADABLE
+def _date(data: PostbackData) -> Finding:
+    return Finding.SAME if data.paid_at() else Finding.UNREADABLE
 
 
 def _text(guid: UUID | None) -> Words:

@@ -1,4 +1,4 @@
-"""What operators fill in: whose payment they look for, and what they decide."""
+"""What staff enter in the review queue: the decision, and why."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ Decision = ReviewDecision.Decision
 
 
 class DecisionForm(forms.Form):
-    """Accepting is offered only where a payment can be made of the call."""
+    """Offers to accept only where a payment can be made from the postback."""
 
     decision = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     note = forms.CharField(
@@ -21,7 +21,7 @@ class DecisionForm(forms.Form):
         help_text=_("Stays with the decision. Whom you asked, what they said; no card number."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    # The decision that stood when this page was drawn.
+    # The decision that stood when this page was rendered.
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, acceptable: bool, **kwargs: Any) -> None:

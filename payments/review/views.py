@@ -1,18 +1,15 @@
-"""Operators' pages of the review queue: what is doubtful, and deciding about it."""
+"""Staff pages of the review queue: the doubtful postbacks, and deciding about one."""
 
-from typing import Any, cast
-
-from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from accounts.models import StaffUser
-from backoffice.scope import billers_of
-from payments.models import Postback
+from backoffice.staff_pages import StaffRequest, render_page, staff_page
+from payments.models import Checkout, Postback
 from payments.models.review_decision import ReviewDecision
 from payments.review import services as review
 from payments.review.comparison import compare
@@ -20,33 +17,29 @@ from payments.review.forms import DecisionForm
 
 ROWS = 25
 MOST_UNHEARD = 500  # the newest: most were left without paying, and nobody goes through years
-may_review = permission_required("payments.review_postback", raise_exception=True)
+PERMISSION = "payments.review_postback"
+Request = StaffRequest[StaffUser]
 
 
-def page_of(request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:
-    """What every page of the admin is drawn with."""
-    return {**admin.site.each_context(request), "title": title, **context}
-
-
-@may_review
-def queue(request: HttpRequest) -> HttpResponse:
-    waiting = review.undecided().filter(checkout__biller__in=billers_of(request))
+@staff_page(PERMISSION)
+def queue(request: Request) -> HttpResponse:
+    waiting = Postback.objects.awaiting_decision().filter(checkout__biller__in=request.billers)
     waiting = waiting.select_related("checkout__biller", "checkout__account")
     waiting = waiting.prefetch_related("decisions__by").order_by("received_at", "pk")
-    unheard = review.unconfirmed().filter(biller__in=billers_of(request))
+    unheard = Checkout.objects.unconfirmed().filter(biller__in=request.billers)
     unheard = unheard.select_related("biller", "account").order_by("-created_at")[:MOST_UNHEARD]
-    context = page_of(
+    return render_page(
         request,
-        _("Review queue"),
+        "admin/payments/review_queue.html",
+        title=_("Review queue"),
         page=Paginator(waiting, ROWS).get_page(request.GET.get("page")),
         unheard=Paginator(unheard, ROWS).get_page(request.GET.get("unconfirmed")),
         most_unheard=MOST_UNHEARD,
     )
-    return render(request, "admin/payments/review_queue.html", context)
 
 
-@may_review
-def decide(request: HttpRequest, postback_id: int) -> HttpResponse:
+@staff_page(PERMISSION)
+def decide(request: Request, postback_id: int) -> HttpResponse:
     postback = get_object_or_404(_for_review(request), pk=postback_id)
     standing, obstacle = postback.decision, review.obstacle(postback)
     form = DecisionForm(
@@ -57,20 +50,20 @@ def decide(request: HttpRequest, postback_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _decided(request, postback, form)
     accepted = standing and standing.decision == ReviewDecision.Decision.ACCEPTED
-    context = page_of(
+    return render_page(
         request,
-        _("Review of a call"),
+        "admin/payments/review.html",
+        title=_("Review of a postback"),
         postback=postback,
         checkout=postback.checkout,
         rows=compare(postback),
         obstacle=obstacle,
         form=None if accepted else form,
     )
-    return render(request, "admin/payments/review.html", context)
 
 
-def _for_review(request: HttpRequest) -> QuerySet[Postback]:
-    own = Postback.objects.filter(checkout__biller__in=billers_of(request))
+def _for_review(request: Request) -> QuerySet[Postback]:
+    own = Postback.objects.filter(checkout__biller__in=request.billers)
     return (
         own.filter(verdict=Postback.Verdict.REVIEW)
         .select_related("checkout__biller", "checkout__account")
@@ -78,10 +71,9 @@ def _for_review(request: HttpRequest) -> QuerySet[Postback]:
     )
 
 
-def _decided(request: HttpRequest, postback: Postback, form: DecisionForm) -> HttpResponse:
-    by = cast(StaffUser, request.user)
+def _decided(request: Request, postback: Postback, form: DecisionForm) -> HttpResponse:
     try:
-        made = review.decide(postback, by=by, **form.cleaned_data)
+        made = review.decide(postback, by=request.staff, **form.cleaned_data)
     except review.DecidedMeanwhile:
         messages.error(request, _("Nothing was written: it was decided meanwhile, as below."))
         return redirect("admin:payments_decide", postback.pk)

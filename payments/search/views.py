@@ -1,59 +1,60 @@
-"""Operators' page "Where is my payment?". What is asked is personal: it is posted, and stands in
-the address of the answer only encrypted, so that pages, reloading and going back work."""
+"""The staff page "Where is my payment?". The search term is personal: it is posted, and the address
+of the results holds it encrypted, so that paging, reloading and going back work."""
 
 from typing import Any
 
-from django.contrib.auth.decorators import permission_required
 from django.core import signing
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from backoffice.scope import billers_of
+from accounts.models import StaffUser
+from backoffice.staff_pages import StaffRequest, render_page, staff_page
 from icsso.billers.encryption import Unreadable, decrypt, encrypt
-from payments.checkout.status import status_of
-from payments.review.views import ROWS, page_of
 from payments.search.forms import SearchForm
 from payments.search.services import search
 
-LIFE = 60 * 60  # seconds that an address of an answer can be opened
+PERMISSION = "payments.view_payment"
+ROWS = 25
+LIFE = 60 * 60  # seconds that the address of the results can be opened
 SALT = "payments.search"
-may_see = permission_required("payments.view_payment", raise_exception=True)
+Request = StaffRequest[StaffUser]
 
 
-@may_see
-def where(request: HttpRequest) -> HttpResponse:
+@staff_page(PERMISSION)
+def where(request: Request) -> HttpResponse:
     form = SearchForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         asked = _sealed(form.cleaned_data["term"], request)
         return redirect(reverse("admin:payments_where", query={"asked": asked}))
-    context = page_of(request, _("Where is my payment?"), form=form)
+    context: dict[str, Any] = {"form": form}
     if request.method == "GET" and "asked" in request.GET:
-        context |= _answer(request)
-    return render(request, "admin/payments/where.html", context)
+        context |= _results(request)
+    title = _("Where is my payment?")
+    return render_page(request, "admin/payments/search.html", title=title, **context)
 
 
-def _answer(request: HttpRequest) -> dict[str, Any]:
+def _results(request: Request) -> dict[str, Any]:
     term = _opened(request.GET["asked"], request)
     if not term:
         return {"is_over": True}
-    found = search(term, billers_of(request))
+    found = search(term, request.billers)
     page = Paginator(found.checkouts, ROWS).get_page(request.GET.get("page"))
-    rows = [(checkout, status_of(checkout)) for checkout in page]
+    rows = [(checkout, checkout.status) for checkout in page]
     form = SearchForm(initial={"term": term})
     return {"form": form, "term": term, "found": found, "page": page, "rows": rows}
 
 
-def _sealed(term: str, request: HttpRequest) -> str:
-    return encrypt(signing.dumps([request.user.pk, term], salt=SALT))
+def _sealed(term: str, request: Request) -> str:
+    return encrypt(signing.dumps([request.staff.pk, term], salt=SALT))
 
 
-def _opened(sealed: str, request: HttpRequest) -> str:
-    """What was asked: for whoever asked it, and for an hour."""
+def _opened(sealed: str, request: Request) -> str:
+    """Returns the search term to whoever entered it, for an hour; else an empty string."""
     try:
         asker, term = signing.loads(decrypt(sealed), salt=SALT, max_age=LIFE)
     except (Unreadable, signing.BadSignature):
         return ""
-    return str(term) if asker == request.user.pk else ""
+    return str(term) if asker == request.staff.pk else ""

@@ -9,7 +9,7 @@ import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.ratelimit import Limit, allowed, seconds_to_wait
 from icsso.billers.models import Biller
 from tests.cast import Cast
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.cache
 
 @pytest.fixture(autouse=True)
 def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttle, "LIMITS", {"guest": Limit("4/hour", "2/15minute", "5/hour")})
+    monkeypatch.setattr(ratelimit, "LIMITS", {"guest": Limit("4/hour", "2/15minute", "5/hour")})
 
 
 def comes_from(address: str, biller: Biller | None = None) -> HttpRequest:
@@ -61,12 +61,12 @@ def test_of_many_at_once_no_more_get_through_than_one_after_the_other() -> None:
 
 
 def test_a_cleared_count_starts_again_and_no_other_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttle, "LIMITS", {"guest": Limit("9/hour", "2/15minute", "5/hour")})
+    monkeypatch.setattr(ratelimit, "LIMITS", {"guest": Limit("9/hour", "2/15minute", "5/hour")})
     here, elsewhere = comes_from("192.0.2.1"), comes_from("192.0.2.2")
     assert tries(here, "a", "a", "a") == [True, True, False]
-    throttle.clear("guest", request=elsewhere, key="a")
+    ratelimit.clear("guest", request=elsewhere, key="a")
     assert tries(here, "a") == [False]
-    throttle.clear("guest", request=here, key=" A ")
+    ratelimit.clear("guest", request=here, key=" A ")
     assert tries(here, "a", "a", "a") == [True, True, False]
     assert tries(elsewhere, "a", "a") == [True, False]  # from everywhere there were five
 
@@ -95,7 +95,7 @@ def test_the_same_key_at_two_billers_is_two_keys(db: None) -> None:
 
 def test_what_is_counted_is_not_readable_where_it_is_counted() -> None:
     tries(comes_from("192.0.2.77"), "ana@example.com")
-    kept = str(vars(throttle._limiter("").storage))
+    kept = str(vars(ratelimit._limiter("").storage))
     assert "ana@" not in kept
     assert "192.0.2.77" not in kept
 
@@ -113,7 +113,7 @@ def test_a_fresh_process_is_ready_to_count_before_its_first_requests() -> None:
 
 
 def test_the_waiting_time_is_what_is_left_of_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttle, "LIMITS", {"guest": Limit("9/hour", "2/15minute")})
+    monkeypatch.setattr(ratelimit, "LIMITS", {"guest": Limit("9/hour", "2/15minute")})
     request = comes_from("192.0.2.1")
     began = time.time()
     monkeypatch.setattr(time, "time", lambda: began)
@@ -134,7 +134,7 @@ def test_of_several_limits_that_are_used_up_the_longest_counts() -> None:
 def test_a_limit_that_refuses_stops_the_next_one_from_counting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(throttle.LIMITS, "wide", Limit("4/day", "4/day"))  # type: ignore[arg-type]
+    monkeypatch.setitem(ratelimit.LIMITS, "wide", Limit("4/day", "4/day"))  # type: ignore[arg-type]
     request = comes_from("192.0.2.1")
     both = [seconds_to_wait("guest", "wide", request=request, key="a") for _ in range(6)]
     assert [seconds == 0 for seconds in both] == [True, True, False, False, False, False]
@@ -152,7 +152,7 @@ def test_a_limit_that_refuses_stops_the_next_one_from_counting(
     ],
 )
 def test_the_page_says_how_long_to_wait(biller: Biller, seconds: int, words: str) -> None:
-    answer = throttle.too_many_requests(comes_from("192.0.2.1", biller), seconds=seconds)
+    answer = ratelimit.too_many_requests(comes_from("192.0.2.1", biller), seconds=seconds)
     page = answer.content.decode()
     assert answer.status_code == 429
     assert answer["Retry-After"] == str(seconds)

@@ -5,14 +5,14 @@ from django.utils import timezone
 from accounts.credentials.links import create_link
 from accounts.models.credential_change import CredentialChange, Kind, State
 from accounts.models.second_factor import SecondFactor
-from accounts.signup import services as registration
+from accounts.signup import services as signups
 from payments.models import Checkout
 from tests.cast import Cast
 
 
 def links(cast: Cast) -> dict[str, str]:
     """What stands in the place of `<secret>`."""
-    asked = registration.ask(
+    asked = signups.ask(
         account=cast.account("10000104"),
         email="rosa@example.com",
         password="seven herons over the mill",
@@ -27,7 +27,7 @@ def links(cast: Cast) -> dict[str, str]:
     )
     factor = SecondFactor.objects.create(user=cast.neighbour, key="A" * 32)
     return {
-        "/accounts/finish/<secret>/": registration.renew_link(asked),
+        "/accounts/finish/<secret>/": signups.renew_link(asked),
         "/accounts/password-reset/<secret>/": create_link(cast.laundry, Kind.RESET),
         "/accounts/reconnect/<secret>/": create_link(cast.laundry, Kind.RECONNECT),
         "/accounts/sign-in/password/<secret>/": create_link(cast.laundry, Kind.PASSWORD),

@@ -89,4 +89,4 @@ def test_the_page_says_what_to_do(cast: Cast) -> None:
     large = {"language": "a" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)}
     page = Client().post("/pay/", large)
     assert page.status_code == 413
-    assert "larger than this page takes" in page.content.decode()
+    assert "too large for this page" in page.content.decode()

@@ -29,7 +29,9 @@ def test_nothing_else_is_exempt() -> None:
     assert {place.route for place in PLACES if place.is_exempt_from_csrf} == EXEMPT
 
 
-@pytest.mark.parametrize("route", ["/", "login/", "accounts/user/add/", "icsso/biller/1/change/"])
+@pytest.mark.parametrize(
+    "route", ["/", "login/", "accounts/staffuser/add/", "icsso/biller/1/change/"]
+)
 def test_nor_are_the_admins_forms(cast: Cast, route: str) -> None:
     answer = Client(enforce_csrf_checks=True).post(f"/admin/{route}", {"username": "x"})
     assert answer.status_code == 403

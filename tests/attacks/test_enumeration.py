@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.models import User
 from accounts.notifications import delivery as emails
 from icsso.billers.encryption import encrypt
@@ -131,7 +131,7 @@ def test_and_so_they_do_after_too_many_attempts(portal: Cast, name: str) -> None
             if answer.status_code == 429:
                 break
         answers.append(told(client, answer, form))
-        throttle.forget_attempts()
+        ratelimit.forget_attempts()
     assert answers[0] == answers[1]
 
 

@@ -4,7 +4,7 @@ Addresses are taken from the URLs themselves, so that a page made tomorrow is tr
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern
 from django.utils import timezone
 
-from accounts.models import Registration, UnknownAccount, User
+from accounts.models import Signup, UnknownAccount, User
 from accounts.models.second_factor import SecondFactor
 from cis.models import AccountImport
 from icsso.billers.announcements.models import Announcement
@@ -23,7 +23,7 @@ from payments.models import Postback
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
 from payments.models.review_decision import ReviewDecision
 from tests.cast import Cast, staff
-from tests.payments.paying import call, members, told
+from tests.payments.paying import members, postback_fields, send_postback
 
 # Django's own, of no biller: for superusers, and Django asks for the permission.
 OF_NOBODY = {"django_tasks_database"}
@@ -35,22 +35,22 @@ PLAIN = {
     "app_label": "accounts",
     "url": "no-such-page",
 }
-COLLEAGUE = "colleague@springfield-water.example"
+STAFF_USER = "clerk@springfield-water.example"
 Page = tuple[str, str]  # the pattern, and an address that fits it
 
 
 def one_of_everything(cast: Cast) -> Cast:
     """All of Springfield's."""
-    account, clerk = cast.account("10000104"), staff("administrator", cast.biller)
-    colleague = User.objects.create(email=COLLEAGUE, is_staff=True)
-    colleague.billers.add(cast.biller)
+    account, boss = cast.account("10000104"), staff("administrator", cast.biller)
+    clerk = User.objects.create(email=STAFF_USER, is_staff=True)
+    clerk.billers.add(cast.biller)
     email, now, today = "rosa@example.com", timezone.now(), timezone.localdate()
-    Registration.objects.create(biller=cast.biller, account=account, email=email)
+    Signup.objects.create(biller=cast.biller, account=account, email=email)
     cast.laundry.credential_changes.create(kind="reset")
-    cast.laundry.synchronisations.create()
+    cast.laundry.account_syncs.create()
     cast.laundry.unlinked_accounts.create(account=account)
     UnknownAccount.objects.create(member=cast.laundry, account_number="10000106")
-    for person in (cast.laundry, colleague):
+    for person in (cast.laundry, clerk):
         SecondFactor.objects.create(user=person, key="A" * 32)  # so that it can be taken away
     AccountImport.objects.create(biller=cast.biller, file_name="springfield.csv", rejected=1)
     Announcement.objects.create(
@@ -58,9 +58,9 @@ def one_of_everything(cast: Cast) -> Cast:
     )
     for approved in ("True", "Yes"):
         checkout = members(cast, (approved == "True" and "10000101") or "10000103")
-        call(Client(), checkout, told(checkout, Approved=approved))
+        send_postback(Client(), checkout, postback_fields(checkout, Approved=approved))
     doubtful = Postback.objects.get(verdict=Postback.Verdict.REVIEW)
-    ReviewDecision.objects.create(postback=doubtful, by=clerk, decision="open", note="springfield")
+    ReviewDecision.objects.create(postback=doubtful, by=boss, decision="open", note="springfield")
     uploaded = Reconciliation.objects.create(
         biller=cast.biller,
         first_day=today,
@@ -68,7 +68,7 @@ def one_of_everything(cast: Cast) -> Cast:
         file_name="springfield.csv",
         header=["a"],
         columns={"account": "a"},
-        uploaded_by=clerk,
+        uploaded_by=boss,
         matched_at=now,
     )
     ReconciliationLine.objects.create(
@@ -104,17 +104,18 @@ def filled(pattern: str, cast: Cast) -> str:
 
 def pk_of(pattern: str, cast: Cast) -> Any:
     app, name = pattern.split("/")[2:4]
+    known: dict[str, Callable[[], Any]] = {
+        "member": lambda: cast.laundry,
+        "r": lambda: cast.laundry,
+        "staffuser": lambda: User.objects.get(email=STAFF_USER),
+        "biller": lambda: cast.biller,
+        "postback": lambda: Postback.objects.get(verdict=Postback.Verdict.REVIEW),
+        "logentry": lambda: LogEntry.objects.get_for_object(cast.laundry).first(),
+    }
     if app in OF_NOBODY:
         return 1
-    if name == "user" or app == "r":
-        of_staff = pattern.endswith(("/no-longer-ours/", "/take-second-factor/"))
-        return User.objects.get(email=COLLEAGUE).pk if of_staff else cast.laundry.pk
-    if name == "biller":
-        return cast.biller.pk
-    if name == "postback":
-        return Postback.objects.get(verdict=Postback.Verdict.REVIEW).pk
-    if name == "logentry":
-        return LogEntry.objects.get_for_object(cast.laundry).first().pk
+    if find := known.get(app) or known.get(name):
+        return find().pk
     model = next(m for m in site._registry if m._meta.label_lower == f"{app}.{name}")
     one = model._default_manager.first()
     assert one, f"make a {app}.{name} of Springfield's in `records`"

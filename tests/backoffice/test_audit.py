@@ -55,7 +55,7 @@ def test_signing_in_and_out_of_staff_is_written_down(administrator: User) -> Non
 def test_what_support_did_is_found_by_the_address_of_who_did_it(reader: Client, cast: Cast) -> None:
     clerk = staff("support", cast.biller)
     support = sign_in(clerk.email, STAFF_PASSWORD)
-    support.post(f"/admin/accounts/user/{cast.laundry.pk}/unlock/")
+    support.post(f"/admin/accounts/member/{cast.laundry.pk}/unlock/")
     page = reader.get(f"{LOG}?q={clerk.email}").content.decode()
     assert f"user: {LAUNDRY_EMAIL}" in page
 
@@ -133,7 +133,7 @@ def test_who_made_a_colleague_and_gave_the_role_is_read_by_their_biller_alone(
 ) -> None:
     chosen = {"billers": cast.biller.pk, "groups": Group.objects.get(name="support").pk}
     person = {"email": "clerk@example.com"} | dict.fromkeys(("password1", "password2"), NEW)
-    reader.post("/admin/accounts/user/add/", person | chosen)
+    reader.post("/admin/accounts/staffuser/add/", person | chosen)
     entries = LogEntry.objects.get_for_object(User.objects.get(email="clerk@example.com"))
     elsewhere = Client()
     elsewhere.force_login(staff("administrator", other_biller()))
@@ -151,7 +151,7 @@ def test_a_role_that_comes_with_another_biller_is_read_by_the_old_and_the_new_on
     client.force_login(User.objects.create_superuser("boss@example.com"))
     chosen = {"billers": elsewhere.pk, "groups": Group.objects.get(name="finance").pk}
     known = {"email": clerk.email, "language": "en", "is_active": "on", "is_staff": "on"}
-    client.post(f"/admin/accounts/user/{clerk.pk}/change/", known | chosen)
+    client.post(f"/admin/accounts/staffuser/{clerk.pk}/change/", known | chosen)
     given = LogEntry.objects.get_for_object(clerk).filter(changes__has_key="groups").first()
     assert set(given.additional_data) == {f"biller:{cast.biller.pk}", f"biller:{elsewhere.pk}"}
 

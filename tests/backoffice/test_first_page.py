@@ -6,7 +6,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from accounts.admin.records import UtilityAccountAdmin
-from backoffice.scope import Tool
+from backoffice.admin_base import Tool
 from tests.cast import STAFF_PASSWORD, Cast, staff
 from tests.looks import assert_accessible
 
@@ -14,7 +14,7 @@ from tests.looks import assert_accessible
 @pytest.fixture
 def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
     """One more than there are, for who may change members."""
-    added = Tool("Count the meters", "accounts_utilityaccount_changelist", "accounts.change_user")
+    added = Tool("Count the meters", "accounts_utilityaccount_changelist", "accounts.change_member")
     tools = (*UtilityAccountAdmin.tools, added)
     monkeypatch.setattr(UtilityAccountAdmin, "tools", tools)
     return added
@@ -51,7 +51,7 @@ def test_looks(page: Page, cast: Cast, tool: Tool) -> None:
     clerk = staff("administrator", cast.biller)
     page.goto("/admin/")
     assert_accessible(page)
-    page.get_by_label("E-mail").fill(clerk.email)
+    page.get_by_label("Email").fill(clerk.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("link", name="Count the meters")).to_be_visible()

@@ -14,7 +14,8 @@ from tests.cast import Cast, staff
 # Who may: s(upport), f(inance), a(dministrator). A row's own page is looked at and saved apart.
 MODELS = """
 model                       list  add  look  save  delete
-accounts/user               sa    a    sa    a     -
+accounts/member             sa    -    sa    a     -
+accounts/staffuser          a     a    a     a     -
 accounts/utilityaccount     sfa   a    sfa   a     -
 accounts/linkedaccount      sa    -    sa    -     a
 accounts/unlinkedaccount    sa    -    sa    -     a
@@ -33,11 +34,12 @@ icsso/announcement          a     a    a     a     a
 auditlog/logentry           a     -    a     -     -
 """
 PAGES = {
-    r"accounts/user/\d+/(as-member|send-reset|sign-out-everywhere|unlock)": "sa",
-    r"accounts/user/\d+/(take-second-factor|password)": "",
-    r"accounts/user/\d+/(no-longer-ours|end-two-step)": "a",
-    r"accounts/registration/\d+/resend": "sa",
-    r"accounts/registration/export/\w+": "a",
+    r"accounts/member/\d+/(as-member|send-reset|sign-out-everywhere|unlock)": "sa",
+    r"accounts/member/\d+/end-two-step": "a",
+    r"accounts/staffuser/\d+/take-second-factor": "",
+    r"accounts/staffuser/\d+/(password|no-longer-ours)": "a",
+    r"accounts/signup/\d+/resend": "sa",
+    r"accounts/signup/export/\w+": "a",
     r"cis/accountimport/(\d+/rejects|confirm)": "fa",
     r"payments/payment/where": "sfa",
     r"payments/payment/reports(/[\w-]+/\w+)?": "fa",

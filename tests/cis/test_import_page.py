@@ -303,7 +303,7 @@ def test_an_import_is_a_record_that_nobody_changes(finance: Client, biller: Bill
 def test_by_hand_in_a_browser(page: Page, cast: Cast) -> None:
     clerk = people.staff("finance", cast.biller)
     page.goto("/admin/")
-    page.get_by_label("E-mail").fill(clerk.email)
+    page.get_by_label("Email").fill(clerk.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("link", name="Import accounts").click()

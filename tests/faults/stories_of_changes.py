@@ -119,7 +119,7 @@ class Reconnects(Story):
         assert self.sign_in(self.password)
 
     def is_connected(self) -> bool:
-        return "must be reconnected" not in self.get("/billing/bills/").text
+        return "econnect your billing pages" not in self.get("/billing/bills/").text
 
     def check(self) -> None:
         self.sides.assert_agree(self.email, self.password)

@@ -75,7 +75,7 @@ def test_whose_address_is_new_has_two_mails_about_it_waiting(sides: Sides) -> No
         tell(Confirms, sides, Points(stop_at=point))
         connection.close()
         is_new = User.objects.filter(email=NEW_EMAIL).exists()
-        told = waiting().count("Your e-mail at Springfield Water was changed")
+        told = waiting().count("Your email at Springfield Water was changed")
         assert told == (2 if is_new else 0), point
         found.add(is_new)
     assert found == {True, False}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import close_old_connections, connection, connections
 
-from accounts.models import LinkedAccount, Registration, User
+from accounts.models import LinkedAccount, Signup, User
 from accounts.ratelimit import forget_attempts
 from tests import cast as people
 from tests.faults.browsers import InProcess, Page, link_to
@@ -131,7 +131,7 @@ def test_two_people_register_the_same_account(sides: Sides) -> None:
 def test_the_same_address_registers_twice(sides: Sides) -> None:
     links = ask(ROSA), ask(ROSA, account="10000103", name="George Lindqvist")
     pages = neck_and_neck(*map(finishing, links))
-    winner = one_wins(pages, "You have an account already")
+    winner = one_wins(pages, "You already have an online account")
     sides.assert_agree(ROSA, NEW)
     sides.assert_accounts(ROSA, ("10000104", "10000103")[winner])
 
@@ -140,14 +140,14 @@ def test_the_same_address_asks_twice_at_once(sides: Sides) -> None:
     asked = {"account_number": "10000104", "name": "Rosa Delgado", "email": ROSA, "password": NEW}
     pages = neck_and_neck(*[lambda: InProcess().post("/accounts/register/", **asked)] * 2)
     assert [page.status for page in pages] == [302, 302]
-    assert Registration.objects.count() == 2
+    assert Signup.objects.count() == 2
     assert len(InProcess().letters(ROSA)) == 1  # one a minute
     assert not User.objects.filter(email=ROSA).exists()
 
 
 def test_the_same_finish_link_twice(sides: Sides) -> None:
     pages = neck_and_neck(*[finishing(ask(ROSA))] * 3)
-    one_wins(pages, "You have an account already", "This link has been used")
+    one_wins(pages, "You already have an online account", "This link has already been used")
     sides.assert_agree(ROSA, NEW)
     sides.assert_accounts(ROSA, "10000104")
 
@@ -158,7 +158,7 @@ def test_the_same_reset_link_twice(sides: Sides) -> None:
     link = link_to("/accounts/password-reset/", browser.letters(LAUNDRY))
     wanted = NEW, "another one of mine, quite new"
     pages = neck_and_neck(*[lambda new=new: InProcess().post(link, password=new) for new in wanted])
-    winner = one_wins(pages, "This link has ended")
+    winner = one_wins(pages, "This link no longer works")
     sides.assert_agree(LAUNDRY, wanted[winner])
 
 
@@ -187,7 +187,7 @@ def test_the_same_reconnecting_link_twice(sides: Sides) -> None:
     browser = signed_in(LAUNDRY, PASSWORD)
     link = link_to("/accounts/reconnect/", browser.letters(LAUNDRY))
     pages = neck_and_neck(*[lambda: InProcess().post(link, password=PASSWORD)] * 2)
-    one_wins(pages, "This link has ended")
+    one_wins(pages, "This link no longer works")
     sides.assert_agree(LAUNDRY, PASSWORD)
 
 
@@ -233,7 +233,7 @@ def test_two_members_take_the_same_new_address(sides: Sides) -> None:
             for link, member in zip(links, members, strict=True)
         ]
     )
-    winner = one_wins(pages, "Your e-mail is not changed")
+    winner = one_wins(pages, "Your email wasn't changed")
     sides.assert_agree(ROSA, members[winner][1])
     email, password = members[1 - winner]
     signed_in(email, password)
@@ -243,7 +243,7 @@ def test_two_members_take_the_same_new_address(sides: Sides) -> None:
 def test_somebody_registers_with_an_address_that_a_member_is_taking(sides: Sides) -> None:
     link = email_link(signed_in(LAUNDRY, PASSWORD), PASSWORD, ROSA)
     pages = neck_and_neck(finishing(ask(ROSA)), lambda: InProcess().post(link, password=PASSWORD))
-    winner = one_wins(pages, "You have an account already", "Your e-mail is not changed")
+    winner = one_wins(pages, "You already have an online account", "Your email wasn't changed")
     signed_in(ROSA, (NEW, PASSWORD)[winner])
     sides.assert_agree(ROSA, (NEW, PASSWORD)[winner])
     if winner == 0:

@@ -15,7 +15,7 @@ from icsso.billers.announcements.models import Announcement
 from payments.models import Payment
 from payments.reconciliation.resolution import add_payment
 from tests.cast import Cast, other_biller, staff
-from tests.payments.paying import call, opened, told
+from tests.payments.paying import opened, postback_fields, send_postback
 from tests.payments.reconciliation.lists import matched, strange
 
 
@@ -26,12 +26,12 @@ def support(client: Client, cast: Cast) -> Client:
 
 
 def address(member: User) -> str:
-    return f"/admin/accounts/user/{member.pk}/as-member/"
+    return f"/admin/accounts/member/{member.pk}/as-member/"
 
 
 def test_accounts_payments_and_open_changes(support: Client, cast: Cast) -> None:
     checkout = opened(cast, member=cast.laundry)
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     link = cast.laundry.links.get()
     link.settle(LinkedAccount.State.REFUSED, "The account is closed.")
     cast.laundry.credential_changes.create(kind="email", new_email="willow@example.com")

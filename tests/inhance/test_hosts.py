@@ -28,7 +28,7 @@ def test_an_unknown_host_among_several_billers_is_told_so(client: Client, biller
     other_biller()
     response = client.get("/", HTTP_HOST="gas.localhost")
     assert response.status_code == 404
-    assert "No utility uses this one." in response.content.decode()
+    assert "one of them." in response.content.decode()
     assert "Springfield" not in response.content.decode()
 
 
@@ -45,6 +45,6 @@ def test_staff_health_and_language_need_no_biller(client: Client, db: None):
 def test_a_host_that_is_not_ours_is_refused(client: Client, biller: Biller, host: str):
     response = client.get("/", HTTP_HOST=host)
     assert response.status_code == 400
-    assert "We could not read that request" in response.content.decode()
+    assert "We couldn't understand that request" in response.content.decode()
     assert host not in response.content.decode()
     assert "Springfield" not in response.content.decode()

@@ -13,7 +13,7 @@ from payments.models import Payment
 from tests.cast import LAUNDRY_EMAIL, Cast, other_biller
 from tests.journeys.test_every_page import addresses
 from tests.looks import assert_accessible
-from tests.payments.paying import call, opened, told
+from tests.payments.paying import opened, postback_fields, send_postback
 
 # The house's own, and the way back of a payment that was begun before.
 GOES_ON = {
@@ -41,7 +41,7 @@ def test_every_page_of_customers_says_so(client: Client, closed: Biller) -> None
             address = re.sub(r"<int:\w+>", "1", pattern)
             answer = method(re.sub(r"<.*?>", "anything", address))
             assert answer.status_code == 503, address
-            assert "This site is not open right now" in answer.content.decode()
+            assert "This site isn't open right now" in answer.content.decode()
             assert answer["Retry-After"] == "3600"
             assert "no-store" in answer["Cache-Control"]
 
@@ -78,7 +78,7 @@ def test_calls_about_payments_and_the_way_back_go_on(
     client: Client, closed: Biller, cast: Cast
 ) -> None:
     checkout = opened(cast)
-    assert call(client, checkout, told(checkout)).status_code == 200
+    assert send_postback(client, checkout, postback_fields(checkout)).status_code == 200
     assert Payment.objects.count() == 1
     assert client.get(f"/pay/return/r{checkout.address}/").status_code == 200
 
@@ -97,5 +97,5 @@ def test_another_biller_of_the_same_installation_serves_on(client: Client, close
 
 def test_how_it_looks(page: Page, closed: Biller) -> None:
     page.goto("/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("This site is not open right now")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This site isn't open right now")
     assert_accessible(page)

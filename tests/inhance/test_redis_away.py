@@ -40,7 +40,7 @@ def test_what_is_counted_has_to_wait(
     with caplog.at_level(logging.ERROR):
         answer = visitor.post(path, form)
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
-    assert "Not available for a moment" in answer.content.decode()
+    assert "This site isn't available right now" in answer.content.decode()
     assert "database or Redis not available" in caplog.text
 
 

@@ -198,7 +198,7 @@ def test_payment_page_and_receipt(
 def test_waiting_receipt(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
     Client(headers={"host": "localhost"}).post("/pay/", {"account_number": "10000101"})
     page.goto(f"/pay/{Checkout.objects.get().address}/receipt/")
-    expect(page.get_by_role("heading", name="Waiting for confirmation")).to_be_visible()
+    expect(page.get_by_role("heading", name="Being confirmed")).to_be_visible()
     look_at(page, "payment-waiting")
 
 
@@ -206,16 +206,16 @@ def walk_to_finish(page: Page) -> str:
     page.goto("/accounts/register/")
     page.get_by_label("Account number").fill("10000104")
     page.get_by_label("Full name or business name").fill("Rosa Delgado")
-    page.get_by_label("E-mail").fill("rosa@example.com")
+    page.get_by_label("Email").fill("rosa@example.com")
     page.get_by_label("Choose a password").fill("seven quiet herons at dawn")
     page.get_by_role("main").get_by_role("button", name="Create").click()
-    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
     return link_in_mail(mail.outbox[-1], "/accounts/finish/")
 
 
 def walk_to_reset(page: Page) -> str:
     page.goto("/accounts/password-reset/")
-    page.get_by_label("E-mail").fill(people.LAUNDRY_EMAIL)
+    page.get_by_label("Email").fill(people.LAUNDRY_EMAIL)
     page.get_by_role("main").get_by_role("button").last.click()
     expect(page).to_have_url("/accounts/password-reset/sent/")
     return link_in_mail(mail.outbox[-1], "/accounts/password-reset/")
@@ -230,15 +230,15 @@ def walk_to_password_approval(page: Page) -> str:
 
 def walk_to_email_approval(page: Page) -> str:
     ask_for_a_change(page, "email", BILLING_HAS_ANOTHER)
-    page.get_by_label("New e-mail").fill("willow@example.com")
-    page.get_by_role("button", name="Send the mail").click()
+    page.get_by_label("New email").fill("willow@example.com")
+    page.get_by_role("button", name="Send the email").click()
     return approval(page, "/accounts/sign-in/email/approve/")
 
 
 def walk_to_email_confirmation(page: Page) -> str:
     ask_for_a_change(page, "email", people.LAUNDRY_PASSWORD)
-    page.get_by_label("New e-mail").fill("willow@example.com")
-    page.get_by_role("button", name="Send the mail").click()
+    page.get_by_label("New email").fill("willow@example.com")
+    page.get_by_role("button", name="Send the email").click()
     return approval(page, "/accounts/sign-in/email/confirm/")
 
 
@@ -253,7 +253,7 @@ def ask_for_a_change(page: Page, what: str, password_there: str) -> None:
 
 def approval(page: Page, path: str) -> str:
     """The page that says a mail is on its way, and the link in the mail."""
-    expect(page.get_by_role("heading", name="My sign-in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Profile and security")).to_be_visible()
     look_at(page, f"after-asking{path}")
     return link_in_mail(mail.outbox[-1], path)
 
@@ -290,7 +290,7 @@ def test_signing_in_by_keyboard_alone(page: Page, sandbox: SandboxProcess, cast:
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_label("E-mail")).to_be_focused()
+    expect(page.get_by_label("Email")).to_be_focused()
     page.keyboard.type(people.LAUNDRY_EMAIL)
     page.keyboard.press("Tab")
     page.keyboard.type(people.LAUNDRY_PASSWORD)

@@ -121,7 +121,7 @@ def test_focus_goes_to_the_frame_when_it_opens(page: Page, sandbox: SandboxProce
 
 def test_the_same_page_opens_without_a_frame(page: Page, sandbox: SandboxProcess) -> None:
     page.goto("/billing/bills/")
-    page.get_by_role("button", name="Open without frame").click()
+    page.get_by_role("button", name="Open on its own page").click()
 
     expect(page).to_have_url(re.compile(re.escape(sandbox.url) + "/portal/"))
     expect(page.get_by_text("84.20").first).to_be_visible()
@@ -132,10 +132,10 @@ def test_a_page_that_does_not_come_is_told_in_words(page: Page, sandbox: Sandbox
     fault = {"operation": "cloudssoconnect", "kind": "hang", "times": None, "seconds": 20}
     sandbox.control("POST", "/_control/api/faults", fault)
     page.goto("/billing/bills/", wait_until="domcontentloaded")
-    expect(page.get_by_role("button", name="Open without frame")).to_be_visible()
+    expect(page.get_by_role("button", name="Open on its own page")).to_be_visible()
     page.clock.run_for(15_500)
 
-    expect(page.get_by_text("slow to open here")).to_be_visible()
+    expect(page.get_by_text("taking a while to open here")).to_be_visible()
 
 
 def test_an_ended_token_asks_for_the_password_and_returns_to_the_page_asked_for(

@@ -30,7 +30,7 @@ def test_change_password(
     expect(page.get_by_role("row", name=re.compile("Chrome on Linux"))).to_have_count(2)
     change_password(page)
 
-    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    expect(page.get_by_text("Your password was changed.")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("Chrome on Linux"))).to_have_count(1)
     assert_both_hold(sandbox, cast, EMAIL, NEW)
     assert mail.outbox[-1].subject == "Your password at Springfield Water was changed"
@@ -50,12 +50,12 @@ def test_change_password_where_billing_has_another_one(
     open_my_sign_in(page)
     change_password(page)
 
-    expect(page.get_by_text("Nothing is changed yet.")).to_be_visible()
+    expect(page.get_by_text("Nothing has changed yet.")).to_be_visible()
     assert is_right_there(sandbox, EMAIL, ELSEWHERE)
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/sign-in/password/"))
     page.get_by_label("Choose a password").fill(NEW)
     page.get_by_role("button", name="Save and sign in").click()
-    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    expect(page.get_by_text("Your password was changed.")).to_be_visible()
     assert_both_hold(sandbox, cast, EMAIL, NEW)
     assert_bills_open(page)
 
@@ -70,7 +70,7 @@ def test_change_password_and_billing_does_not_answer(
     open_my_sign_in(page)
     change_password(page)
 
-    expect(page.get_by_text("we cannot say which password it has now")).to_be_visible()
+    expect(page.get_by_text("t know yet which password is in use")).to_be_visible()
     assert is_right_there(sandbox, EMAIL, NEW)
     assert User.objects.get(pk=cast.laundry.pk).check_password(OLD)
     sandbox.control("DELETE", "/_control/api/faults")
@@ -90,14 +90,14 @@ def test_change_e_mail(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
     assert mail.outbox[-1].to == [NEW_EMAIL]
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/sign-in/email/confirm/"))
     page.get_by_label("Password", exact=True).fill(OLD)
-    page.get_by_role("button", name="Change e-mail").click()
-    expect(page.get_by_text(f"From now on you sign in with {NEW_EMAIL}.")).to_be_visible()
+    page.get_by_role("button", name="Change email").click()
+    expect(page.get_by_text(f"From now on, sign in with {NEW_EMAIL}.")).to_be_visible()
     assert [message.to for message in mail.outbox[-2:]] == [[EMAIL], [NEW_EMAIL]]
     assert_both_hold(sandbox, cast, NEW_EMAIL, OLD)
     assert_bills_open(page)
     page.get_by_role("button", name="Sign out", exact=True).click()
     sign_in(page, EMAIL, OLD)
-    expect(page.get_by_role("main")).to_contain_text("do not match")
+    expect(page.get_by_role("main")).to_contain_text("don't match")
     sign_in(page, NEW_EMAIL, OLD)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
@@ -112,14 +112,16 @@ def test_change_e_mail_where_billing_has_another_password(
     open_my_sign_in(page)
     change_email(page)
 
-    expect(page.get_by_text(f"so we ask at {EMAIL} first")).to_be_visible()
+    expect(page.get_by_text(f"so we sent an email to {EMAIL} first")).to_be_visible()
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/sign-in/email/approve/"))
     page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_text(f"Now follow the link in the mail to {NEW_EMAIL}.")).to_be_visible()
+    expect(
+        page.get_by_text(f"Next, open the link in the email we sent to {NEW_EMAIL}.")
+    ).to_be_visible()
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/sign-in/email/confirm/"))
     page.get_by_label("Password", exact=True).fill(OLD)
-    page.get_by_role("button", name="Change e-mail").click()
-    expect(page.get_by_text("Your e-mail is changed.")).to_be_visible()
+    page.get_by_role("button", name="Change email").click()
+    expect(page.get_by_text("Your email was changed.")).to_be_visible()
     assert_both_hold(sandbox, cast, NEW_EMAIL, OLD)
     assert_bills_open(page)
 
@@ -130,14 +132,16 @@ def test_sign_out_everywhere(page: Page, sandbox: SandboxProcess, cast: Cast) ->
     open_my_sign_in(page)
     page.get_by_role("button", name="Sign out everywhere").click()
 
-    expect(page.get_by_text("You are signed out everywhere.")).to_be_visible()
+    expect(page.get_by_text("You've been signed out everywhere.")).to_be_visible()
     page.goto("/accounts/sign-in/")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def open_my_sign_in(page: Page) -> None:
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="My sign-in").click()
-    expect(page.get_by_role("heading", name="My sign-in")).to_be_visible()
+    page.get_by_role("navigation", name="Main").get_by_role(
+        "link", name="Profile and security"
+    ).click()
+    expect(page.get_by_role("heading", name="Profile and security")).to_be_visible()
 
 
 def change_password(page: Page) -> None:
@@ -148,10 +152,10 @@ def change_password(page: Page) -> None:
 
 
 def change_email(page: Page) -> None:
-    page.get_by_role("link", name="Change e-mail").click()
-    page.get_by_label("New e-mail").fill(NEW_EMAIL)
+    page.get_by_role("link", name="Change email").click()
+    page.get_by_label("New email").fill(NEW_EMAIL)
     page.get_by_label("Current password", exact=True).fill(OLD)
-    page.get_by_role("button", name="Send the mail").click()
+    page.get_by_role("button", name="Send the email").click()
 
 
 def assert_bills_open(page: Page) -> None:

@@ -21,8 +21,10 @@ def test_turned_on_asked_for_and_turned_off(
     page: Page, sandbox: SandboxProcess, cast: Cast
 ) -> None:
     sign_in(page, EMAIL, PASSWORD)
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="My sign-in").click()
-    page.get_by_role("link", name="Turn it on").click()
+    page.get_by_role("navigation", name="Main").get_by_role(
+        "link", name="Profile and security"
+    ).click()
+    page.get_by_role("link", name="Turn on").click()
     key = page.locator("ol code").inner_text().replace(" ", "")
     page.get_by_label("Code", exact=True).fill(code_of(key))
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
@@ -32,8 +34,8 @@ def test_turned_on_asked_for_and_turned_off(
     expect(page.locator(".recovery-codes li")).to_have_count(10)
     assert len(mail.outbox) == 1
     look_at(page, "two-step/codes")
-    page.get_by_role("link", name="I have kept them").click()
-    expect(page.get_by_text("Recovery codes, or turn off")).to_be_visible()
+    page.get_by_role("link", name="I've saved them").click()
+    expect(page.get_by_text("Recovery codes or turn off")).to_be_visible()
     look_at(page, "two-step/my-sign-in")
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.get_by_role("button", name="Sign out", exact=True).click()
@@ -43,7 +45,7 @@ def test_turned_on_asked_for_and_turned_off(
     look_at(page, "two-step/code")
     page.get_by_label("Code", exact=True).fill("000000")
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_text("There is a problem")).to_be_visible()
+    expect(page.get_by_text("There's a problem")).to_be_visible()
     look_at(page, "two-step/wrong-code")
     page.get_by_label("Code", exact=True).fill(right_code(cast.laundry))
     page.get_by_role("button", name="Continue").click()
@@ -53,7 +55,7 @@ def test_turned_on_asked_for_and_turned_off(
 
     page.goto(HERE)
     look_at(page, "two-step/in-use")
-    page.get_by_role("link", name="Make new recovery codes").click()
+    page.get_by_role("link", name="Get new recovery codes").click()
     look_at(page, "two-step/new-codes")
     page.goto(HERE)
     page.get_by_role("link", name="Turn off").click()
@@ -61,7 +63,7 @@ def test_turned_on_asked_for_and_turned_off(
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
     page.get_by_label("Code", exact=True).fill(right_code(cast.laundry))
     page.get_by_role("button", name="Turn off").click()
-    expect(page.get_by_text("Your password alone signs you in.")).to_be_visible()
+    expect(page.get_by_text("You now sign in with just your password.")).to_be_visible()
     assert not SecondFactor.objects.exists()
 
 

@@ -64,7 +64,7 @@ def test_from_nothing_to_the_first_paid_bill(
     sign_in(operator)
     enter_the_biller(operator)
     customer.goto("/")
-    expect(customer.get_by_role("heading", name="This site is not open right now")).to_be_visible()
+    expect(customer.get_by_role("heading", name="This site isn't open right now")).to_be_visible()
     do_each_step(operator, power)
     operator.get_by_role("button", name="Serve customers").click()
     expect(operator.get_by_role("heading", name="Customers are being served")).to_be_visible()
@@ -76,7 +76,7 @@ def test_from_nothing_to_the_first_paid_bill(
 
 def sign_in(page: Page) -> None:
     page.goto("/admin/")
-    page.get_by_label("E-mail").fill(OPERATOR)
+    page.get_by_label("Email").fill(OPERATOR)
     page.get_by_label("Password").fill(people.STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -140,7 +140,7 @@ def pay_as_a_guest(page: Page) -> None:
     page.get_by_role("link", name="Pay my bill").first.click()
     page.get_by_label("Account number").fill("20000101")
     page.get_by_role("button", name="Continue to payment").click()
-    expect(page.get_by_text("····0101 at Shelbyville Power")).to_be_visible()
+    expect(page.get_by_text("ending in 0101 at Shelbyville Power")).to_be_visible()
     approve(page)
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("61.75")

@@ -19,7 +19,7 @@ def clerk(chromium: Browser, live_server: object, cast: Cast) -> Iterator[Page]:
     context.set_default_timeout(15_000)
     window = context.new_page()
     window.goto("/admin/")
-    window.get_by_label("E-mail").fill(staff("finance", cast.biller).email)
+    window.get_by_label("Email").fill(staff("finance", cast.biller).email)
     window.get_by_label("Password").fill(STAFF_PASSWORD)
     window.get_by_role("button", name="Log in").click()
     expect(window.get_by_role("link", name="Review queue")).to_be_visible()
@@ -35,8 +35,8 @@ def pay(page: Page, sandbox: SandboxProcess, **overrides: str) -> None:
     page.get_by_label("Account number").fill("10000101")
     page.get_by_role("button", name="Continue to payment").click()
     approve(page)
-    expect(page.get_by_role("heading", name="Waiting for confirmation")).to_be_visible()
-    expect(page.get_by_text("We are checking an answer")).to_be_visible()
+    expect(page.get_by_role("heading", name="Being confirmed")).to_be_visible()
+    expect(page.get_by_text("checking this payment")).to_be_visible()
 
 
 def open_review(clerk: Page) -> None:
@@ -45,7 +45,9 @@ def open_review(clerk: Page) -> None:
     expect(clerk.get_by_role("heading", name="Review queue")).to_be_visible()
     assert_accessible(clerk)
     clerk.get_by_role("row").filter(has_text="10000101").get_by_role("link").click()
-    expect(clerk.get_by_role("heading", name="The call beside what was expected")).to_be_visible()
+    expect(
+        clerk.get_by_role("heading", name="The postback compared with what was expected")
+    ).to_be_visible()
 
 
 def decide(clerk: Page, decision: str, note: str) -> None:
@@ -87,10 +89,10 @@ def find_and_read(clerk: Page, term: str) -> None:
     assert_accessible(clerk)
     row.get_by_role("link").click()
     story = clerk.get_by_role("listitem")
-    expect(story.filter(has_text="Invoice Cloud called: for review")).to_be_visible()
+    expect(story.filter(has_text="Postback received: for review")).to_be_visible()
     expect(story.filter(has_text="decided: accepted as a payment")).to_be_visible()
     expect(story.filter(has_text="Recorded as a payment")).to_be_visible()
-    clerk.get_by_text("What the call said").click()
+    clerk.get_by_text("What the postback said").click()
     expect(clerk.get_by_role("row").filter(has_text="PaymentAmount")).to_contain_text("84.20")
     assert_accessible(clerk)
 

@@ -15,10 +15,11 @@ from accounts.models.second_factor import SecondFactor
 from payments.models import Payment, Postback
 from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, staff
 from tests.looks import assert_accessible
-from tests.payments.paying import call, members, told
+from tests.payments.paying import members, postback_fields, send_postback
 
 LISTS = (
-    "accounts/user",
+    "accounts/member",
+    "accounts/staffuser",
     "accounts/utilityaccount",
     "accounts/linkedaccount",
     "accounts/registration",
@@ -35,13 +36,13 @@ LISTS = (
     "icsso/announcement",
     "auditlog/logentry",
     "django_tasks_database/dbtaskresult",
-    "accounts/user/add",
-    "accounts/utilityaccount/import",
+    "accounts/staffuser/add",
+    "cis/accountimport/add",
     "icsso/announcement/add",
     "icsso/biller/add",
 )
 SUPPORTS = {
-    "accounts/user",
+    "accounts/member",
     "accounts/utilityaccount",
     "accounts/linkedaccount",
     "accounts/registration",
@@ -52,7 +53,7 @@ SUPPORTS = {
 }
 FINANCES = {
     "accounts/utilityaccount",
-    "accounts/utilityaccount/import",
+    "cis/accountimport/add",
     "payments/checkout",
     "payments/payment",
     "payments/postback",
@@ -70,14 +71,14 @@ SUPERUSERS = {
 
 def sign_in(page: Page, person: User) -> None:
     page.goto("/admin/")
-    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
 
 
 def assert_opens(page: Page, own: set[str]) -> None:
     """These, and of all others nothing but 403."""
-    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    expect(page.get_by_role("heading", name="Back office")).to_be_visible()
     found = {
         address
         for address in LISTS
@@ -95,7 +96,7 @@ def assert_opens(page: Page, own: set[str]) -> None:
 def test_support_answers_a_member_who_calls(page: Page, cast: Cast) -> None:
     sign_in(page, staff("support", cast.biller))
     assert_opens(page, SUPPORTS)
-    page.get_by_role("link", name="Users", exact=True).click()
+    page.get_by_role("link", name="Members", exact=True).click()
     page.locator("#searchbar").fill("10000101")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name=LAUNDRY_EMAIL).click()
@@ -116,7 +117,7 @@ def test_support_answers_a_member_who_calls(page: Page, cast: Cast) -> None:
 
 def test_finance_decides_about_a_payment(page: Page, cast: Cast) -> None:
     checkout = members(cast)
-    call(Client(), checkout, told(checkout, Approved="Yes"))
+    send_postback(Client(), checkout, postback_fields(checkout, Approved="Yes"))
     sign_in(page, staff("finance", cast.biller))
     assert_opens(page, FINANCES)
     page.get_by_role("link", name="Review queue").first.click()
@@ -133,8 +134,8 @@ def test_finance_decides_about_a_payment(page: Page, cast: Cast) -> None:
 def test_an_administrator_takes_on_a_colleague(page: Page, cast: Cast) -> None:
     sign_in(page, staff("administrator", cast.biller))
     assert_opens(page, set(LISTS) - SUPERUSERS)
-    page.goto("/admin/accounts/user/add/")
-    page.get_by_label("E-mail").fill("clerk@example.com")
+    page.goto("/admin/accounts/staffuser/add/")
+    page.get_by_label("Email").fill("clerk@example.com")
     page.get_by_label("Password:", exact=True).fill("seven boats in the harbour")
     page.get_by_label("Password confirmation").fill("seven boats in the harbour")
     page.get_by_label("support").check()
@@ -166,15 +167,15 @@ def test_the_second_factor_is_set_up_and_asked_for(page: Page, cast: Cast, deman
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     assert_accessible(page)
     recovery = page.locator("code").first.inner_text()
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I've saved them").click()
     page.get_by_role("button", name="Log out").click()
     sign_in(page, clerk)
     expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
     page.get_by_label("Code").fill("000000")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("This code is not right")).to_be_visible()
+    expect(page.get_by_text("That code is wrong")).to_be_visible()
     assert_accessible(page)
     page.get_by_label("Code").fill(recovery)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    expect(page.get_by_role("heading", name="Back office")).to_be_visible()
     assert SecondFactor.objects.get().recovery_codes.count() == 9

@@ -5,7 +5,7 @@ import re
 from django.core import mail
 from playwright.sync_api import Page, expect
 
-from accounts.invoice_cloud.background import afterwards
+from accounts.invoice_cloud.background import background_work
 from accounts.models import LinkedAccount, User
 from tests import cast as people
 from tests.cast import Cast
@@ -68,11 +68,11 @@ def test_accounts_are_synchronised_both_ways(
 
     # That is not waited for: the page comes first.
     expect(page).to_have_url(re.compile(r"/$"))
-    assert afterwards.wait(60)
+    assert background_work.wait(60)
     page.reload()
     for number in ("10000101", "10000102", "10000103"):
         expect(page.get_by_text(number).first).to_be_visible()
-    expect(page.get_by_text("Not yet part of billing")).to_have_count(0)
+    expect(page.get_by_text("see this account's bills yet")).to_have_count(0)
     here = set(cast.laundry.links.values_list("account__account_number", "state"))
     assert here == {(number, "registered") for number in ("10000101", "10000102", "10000103")}
     assert list(cast.laundry.unknown_accounts.values_list("account_number", flat=True)) == [
@@ -90,12 +90,12 @@ def test_a_slow_invoice_cloud_keeps_nobody_from_the_accounts(
 
     sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
 
-    expect(page.get_by_text("Being connected to billing")).to_be_visible()
+    expect(page.get_by_text("connecting this account to the billing pages")).to_be_visible()
     page.goto("/billing/bills/")
     expect(frame(page).get_by_text("84.20").first).to_be_visible()
-    assert afterwards.wait(60)
+    assert background_work.wait(60)
     page.goto("/accounts/")
-    expect(page.get_by_text("Connected to billing")).to_have_count(2)
+    expect(page.get_by_text("Connected to the billing pages")).to_have_count(2)
 
 
 def test_another_password_at_invoice_cloud_is_never_registered_over(
@@ -126,7 +126,7 @@ def test_with_invoice_cloud_away_everything_but_billing_works(
 
     expect(page.get_by_text("10000101").first).to_be_visible()
     page.goto("/billing/bills/")
-    expect(page.get_by_text("not available right now").first).to_be_visible()
+    expect(page.get_by_text("aren't available right now").first).to_be_visible()
     # It comes back: trying again asks for the password, since none was kept.
     sandbox.control("DELETE", "/_control/api/faults")
     page.get_by_role("main").get_by_role("link", name="Try again").click()
@@ -143,7 +143,7 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(
     words = []
     for email in (people.LAUNDRY_EMAIL, "nobody@example.com"):
         sign_in(page, email, "not the right password")
-        expect(page.get_by_role("main")).to_contain_text("do not match")
+        expect(page.get_by_role("main")).to_contain_text("don't match")
         words.append(page.get_by_role("main").inner_text().replace(email, ""))
 
     assert words[0] == words[1]

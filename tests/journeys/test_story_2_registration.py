@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from playwright.sync_api import Page, expect
 
-from accounts.models import LinkedAccount, Registration, User
+from accounts.models import LinkedAccount, Signup, User
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.journeys.walks import fault, frame, link_in_mail, sign_in
@@ -21,7 +21,7 @@ def register(page: Page, *, account: str, name: str, email: str = EMAIL) -> None
     page.goto("/accounts/register/")
     page.get_by_label("Account number").fill(account)
     page.get_by_label("Full name or business name").fill(name)
-    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Email").fill(email)
     page.get_by_label(PASSWORD_FIELD).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Create").click()
 
@@ -48,7 +48,7 @@ def test_a_new_member_is_registered_on_both_sides(
     page: Page, sandbox: SandboxProcess, biller: Biller, account: str, name: str
 ) -> None:
     register(page, account=account, name=name)
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Check your mail"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Check your email"))
     assert not User.objects.filter(email=EMAIL).exists()
 
     finish(page)
@@ -91,12 +91,12 @@ def test_an_account_registered_there_with_another_password_is_joined_by_the_link
     finish(page)
 
     page.goto("/billing/bills/")
-    expect(page.get_by_role("heading", name="Billing must be reconnected").last).to_be_visible()
+    expect(page.get_by_role("heading", name="Reconnect your billing pages").last).to_be_visible()
     assert password_matches_there(sandbox, EMAIL, before)  # without the mail, nothing is set
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/reconnect/"))
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Connect billing").click()
-    expect(page.get_by_text("Billing is connected again.")).to_be_visible()
+    page.get_by_role("button", name="Reconnect").click()
+    expect(page.get_by_text("Your billing pages are connected again.")).to_be_visible()
     assert User.objects.get(biller=biller, email=EMAIL).check_password(PASSWORD)
     assert password_matches_there(sandbox, EMAIL, PASSWORD)
     assert not password_matches_there(sandbox, EMAIL, before)
@@ -126,7 +126,7 @@ def test_an_outage_is_made_good_at_the_next_sign_in(
     fault(sandbox, "create_customer_record", "reset_after")
     finish(page)
     page.goto("/billing/bills/")
-    expect(page.get_by_text("not available right now").first).to_be_visible()
+    expect(page.get_by_text("aren't available right now").first).to_be_visible()
 
     sandbox.control("DELETE", "/_control/api/faults")
     page.goto("/")
@@ -151,7 +151,7 @@ def test_a_known_address_looks_the_same_and_its_member_is_told(
 
     register(page, account="10000104", name="Rosa Delgado")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Check your mail"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Check your email"))
     [told] = mail.outbox
     assert told.to == [EMAIL]
     assert "/accounts/finish/" not in str(told.body)
@@ -166,6 +166,6 @@ def test_a_wrong_name_and_an_unknown_account_get_the_same_words(
         words.append(page.get_by_role("main").inner_text())
 
     assert words[0] == words[1]
-    assert "could not find" in words[0]
+    assert "find an account that matches" in words[0]
     assert mail.outbox == []
-    assert not Registration.objects.exists()
+    assert not Signup.objects.exists()

@@ -21,7 +21,7 @@ def open_payment_page(page: Page, account: str = "10000101") -> None:
     page.get_by_role("link", name="Pay my bill").first.click()
     page.get_by_label("Account number").fill(account)
     page.get_by_role("button", name="Continue to payment").click()
-    expect(page.get_by_text("····0101 at Springfield Water")).to_be_visible()
+    expect(page.get_by_text("ending in 0101 at Springfield Water")).to_be_visible()
 
 
 def postbacks(sandbox: SandboxProcess, **settings: Any) -> None:
@@ -112,7 +112,7 @@ def test_a_postback_after_the_return_turns_waiting_into_paid(
     open_payment_page(page)
     approve(page)
 
-    expect(page.get_by_role("heading", name="Waiting for confirmation")).to_be_visible()
+    expect(page.get_by_role("heading", name="Being confirmed")).to_be_visible()
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
     assert_paid_once(sandbox)
     postback, checkout = Postback.objects.get(), Checkout.objects.get()
@@ -176,7 +176,7 @@ def test_a_forged_amount_is_never_a_payment(
     open_payment_page(page)
     approve(page)
 
-    expect(page.get_by_role("heading", name="Waiting for confirmation")).to_be_visible()
+    expect(page.get_by_role("heading", name="Being confirmed")).to_be_visible()
     assert Postback.objects.get().verdict == "review"
     assert not Payment.objects.exists()
 
@@ -188,7 +188,7 @@ def test_an_unknown_account_number_is_refused(
     page.get_by_label("Account number").fill("55555555")
     page.get_by_role("button", name="Continue to payment").click()
 
-    expect(page.get_by_text("could not find an account").first).to_be_visible()
+    expect(page.get_by_text("find an account that matches").first).to_be_visible()
     assert not Checkout.objects.exists()
     assert sandbox.control("GET", "/_control/api/calls") == []
 
@@ -216,10 +216,10 @@ def test_another_payer_is_told_before_paying_the_same_account(
     page.get_by_label("Account number").fill("10000101")
     page.get_by_role("button", name="Continue to payment").click()
 
-    expect(page.get_by_role("heading", name="Was this already paid?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Was this bill already paid?")).to_be_visible()
     assert Checkout.objects.count() == 1
-    page.get_by_role("button", name="Continue anyway").click()
-    expect(page.get_by_text("····0101 at Springfield Water")).to_be_visible()
+    page.get_by_role("button", name="Pay anyway").click()
+    expect(page.get_by_text("ending in 0101 at Springfield Water")).to_be_visible()
     assert Checkout.objects.count() == 2
 
 
@@ -232,7 +232,7 @@ def test_the_request_equals_the_design_documents_sample(
     page.get_by_label("Account number").fill("10000101")
     page.get_by_label("Full name or business name").fill("willows laundry")
     page.get_by_role("button", name="Continue to payment").click()
-    expect(page.get_by_text("····0101 at Springfield Water")).to_be_visible()
+    expect(page.get_by_text("ending in 0101 at Springfield Water")).to_be_visible()
 
     [call] = sandbox.control("GET", "/_control/api/calls")
     sent = call["body"]

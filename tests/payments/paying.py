@@ -1,4 +1,4 @@
-"""What the tests of payments share: a checkout whose tokens are known, and a call about it."""
+"""What the tests of payments share: a checkout whose tokens are known, and a postback for it."""
 
 import threading
 from collections.abc import Callable
@@ -12,8 +12,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from payments.checkout.tokens import digest, new_reference, new_token
+from accounts.tokens import digest, new_secret
 from payments.models import Checkout, Postback
+from payments.models.checkout import new_biller_reference
 from tests.cast import BILLER_GUID, Cast
 
 HOSTED = "https://pay.example/cloudpayments/hosted-page"
@@ -25,15 +26,15 @@ def opened(
     cast: Cast, number: str = "10000101", *, minutes_ago: float = 0, **facts: Any
 ) -> Checkout:
     """A checkout with its hosted page open. Its tokens are the address with a letter before."""
-    address, start = new_token(), timezone.now() - timedelta(minutes=minutes_ago)
+    address, start = new_secret(), timezone.now() - timedelta(minutes=minutes_ago)
     return Checkout.objects.create(
         **{
             "biller": cast.biller,
             "account": cast.account(number),
             "kind": Checkout.Kind.GUEST,
-            "visitor": new_token(),
+            "visitor": new_secret(),
             "address": address,
-            "biller_reference": new_reference(),
+            "biller_reference": new_biller_reference(),
             "postback_digest": digest("p" + address),
             "return_digest": digest("r" + address),
             "hosted_url": HOSTED,
@@ -50,7 +51,7 @@ def members(cast: Cast, number: str = "10000101", **facts: Any) -> Checkout:
     return opened(cast, number, kind=Checkout.Kind.QUICK, member=member, visitor=visitor, **facts)
 
 
-def told(checkout: Checkout, **changes: str | None) -> dict[str, str]:
+def postback_fields(checkout: Checkout, **changes: str | None) -> dict[str, str]:
     """The fields of an approved payment of $84.20 with a fee; None leaves a field out."""
     fields = {
         "BillerGUID": str(BILLER_GUID),
@@ -76,10 +77,10 @@ def told(checkout: Checkout, **changes: str | None) -> dict[str, str]:
     return {name: text for name, text in {**fields, **changes}.items() if text is not None}
 
 
-def call(
+def send_postback(
     client: Client, checkout: Checkout, fields: dict[str, str] | None = None, *, query: str = ""
 ) -> HttpResponse:
-    """Invoice Cloud calls with these fields in the body (and this query string)."""
+    """Invoice Cloud posts these fields in the body (and this query string)."""
     return post(client, checkout, urlencode(fields or {}).encode(), query=query)
 
 

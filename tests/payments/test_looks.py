@@ -10,25 +10,27 @@ from tests import cast as people
 from tests.cast import Cast
 from tests.journeys.walks import frame, sign_in
 from tests.looks import assert_accessible
-from tests.payments.paying import OTHER_GUID, call, members, opened, told
+from tests.payments.paying import OTHER_GUID, members, opened, postback_fields, send_postback
 from tests.sandbox_process import SandboxProcess
 
 
 def receipts(cast: Cast) -> dict[str, Checkout]:
     paid, declined, doubtful = opened(cast), opened(cast), opened(cast)
-    call(Client(), paid, told(paid, PaymentAmount="1,234.50"))
+    send_postback(Client(), paid, postback_fields(paid, PaymentAmount="1,234.50"))
     declined_words = {"Approved": "False", "PaymentMessage": "Insufficient funds"}
-    call(Client(), declined, told(declined, **declined_words, PaymentGUID=OTHER_GUID))
-    call(Client(), doubtful, told(doubtful, PaymentAmount="?"))
+    send_postback(
+        Client(), declined, postback_fields(declined, **declined_words, PaymentGUID=OTHER_GUID)
+    )
+    send_postback(Client(), doubtful, postback_fields(doubtful, PaymentAmount="?"))
     return {
         "Paid": paid,
         "Declined": declined,
-        "Waiting for confirmation": doubtful,
+        "Being confirmed": doubtful,
         "Not paid": opened(cast, launched_at=None, failed_at=timezone.now()),
     }
 
 
-@pytest.mark.parametrize("word", ["Paid", "Declined", "Waiting for confirmation", "Not paid"])
+@pytest.mark.parametrize("word", ["Paid", "Declined", "Being confirmed", "Not paid"])
 def test_receipts(page: Page, cast: Cast, word: str) -> None:
     page.goto(f"/pay/{receipts(cast)[word].address}/receipt/")
     expect(page.get_by_role("heading", level=1, name=word)).to_be_visible()
@@ -36,7 +38,7 @@ def test_receipts(page: Page, cast: Cast, word: str) -> None:
 
 
 def test_the_guests_form_with_its_errors(page: Page, cast: Cast) -> None:
-    cast.biller.guests_prove, cast.biller.registration_proof = True, "both"
+    cast.biller.guests_prove, cast.biller.signup_proof = True, "both"
     cast.biller.save()
     page.goto("/pay/")
     assert_accessible(page)
@@ -67,8 +69,8 @@ def test_a_page_that_does_not_come_is_said_in_words(page: Page, cast: Cast) -> N
     page.goto(f"/pay/{checkout.address}/", wait_until="commit")
     expect(page.get_by_text("The payment page is opening")).to_be_visible()
     page.clock.fast_forward(15_000)
-    expect(page.get_by_text("is slow to open here")).to_be_visible()
-    expect(page.get_by_role("link", name="Open without frame")).to_be_visible()
+    expect(page.get_by_text("is taking a while to open here")).to_be_visible()
+    expect(page.get_by_role("link", name="Open on its own page")).to_be_visible()
 
 
 def test_pages_in_between(page: Page, cast: Cast) -> None:
@@ -76,21 +78,21 @@ def test_pages_in_between(page: Page, cast: Cast) -> None:
     page.goto("/pay/")
     page.get_by_label("Account number").fill("10000101")
     page.get_by_role("button", name="Continue to payment").click()
-    expect(page.get_by_role("button", name="Continue anyway")).to_be_visible()
+    expect(page.get_by_role("button", name="Pay anyway")).to_be_visible()
     assert_accessible(page)
-    page.get_by_role("button", name="Continue anyway").click()  # nobody is at Invoice Cloud
-    expect(page.get_by_role("heading", name="The payment page did not open")).to_be_visible()
-    expect(page.get_by_text("Do not pay twice")).to_be_visible()
+    page.get_by_role("button", name="Pay anyway").click()  # nobody is at Invoice Cloud
+    expect(page.get_by_role("heading", name="The payment page didn't open")).to_be_visible()
+    expect(page.get_by_text("Don't pay twice")).to_be_visible()
     assert_accessible(page)
 
 
 def test_quick_pay_and_my_payments(page: Page, cast: Cast) -> None:
     for number, approved in enumerate(("True", "False")):
         checkout = members(cast, minutes_ago=number)
-        call(
+        send_postback(
             Client(),
             checkout,
-            told(checkout, Approved=approved, PaymentGUID=OTHER_GUID[:-1] + f"{number}"),
+            postback_fields(checkout, Approved=approved, PaymentGUID=OTHER_GUID[:-1] + f"{number}"),
         )
     members(cast, returned_at=timezone.now())
     sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
@@ -104,7 +106,7 @@ def test_quick_pay_and_my_payments(page: Page, cast: Cast) -> None:
 
 def test_the_way_back(page: Page, cast: Cast) -> None:
     page.goto("/pay/return/unknown/")
-    expect(page.get_by_role("link", name="Go to the first page")).to_be_visible()
+    expect(page.get_by_role("link", name="Go to the home page")).to_be_visible()
     assert_accessible(page)
 
 
@@ -116,9 +118,9 @@ def test_a_receipt_without_script_has_a_link(page: Page, cast: Cast) -> None:
     address = page.evaluate("location.origin")
     still.goto(f"{address}/pay/return/r{checkout.address}/")
     still.get_by_role("link", name="Show my receipt").click()
-    expect(still.get_by_role("heading", name="Waiting for confirmation")).to_be_visible()
+    expect(still.get_by_role("heading", name="Being confirmed")).to_be_visible()
     expect(still.get_by_role("button", name="Print")).to_be_hidden()
-    call(Client(), checkout, told(checkout))
-    still.get_by_role("link", name="Look again").click()
+    send_postback(Client(), checkout, postback_fields(checkout))
+    still.get_by_role("link", name="Check again").click()
     expect(still.get_by_role("heading", name="Paid")).to_be_visible()
     context.close()

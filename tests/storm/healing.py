@@ -53,7 +53,7 @@ def come_back(person: Person) -> None:
         if not person.is_member:
             person.town.found(f"{person.household.email} cannot come back")
             return
-        if "Billing must be reconnected" in person.browser.get("/billing/bills/").text:
+        if "Reconnect your billing pages" in person.browser.get("/billing/bills/").text:
             person.reconnect()
             person.sign_in()
     except Interrupted:

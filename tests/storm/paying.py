@@ -44,7 +44,7 @@ class Paid(NamedTuple):
 
 
 def pay(person: Person, page: Page, random: Random) -> Paid | None:
-    if "Was this already paid?" in page.text:
+    if "Was this bill already paid?" in page.text:
         page = person.browser.press(page.path, **page.hidden())
     frame = FRAME.search(page.text)
     if not frame:

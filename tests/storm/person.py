@@ -58,7 +58,7 @@ class Person:
         self.is_member = None
         page = self.browser.send(link, password=self.passwords[0])
         self.is_member = self.is_at_home = page.path == "/"
-        if "You have an account already" in page.text or page.status == 410:
+        if "You already have an online account" in page.text or page.status == 410:
             self.is_member = None  # by a visit that broke off: signing in tells
         if self.is_at_home:
             self.linked.add(self.household.accounts[0])
@@ -99,10 +99,10 @@ class Person:
         self.passwords = [old, new]
         path = "/accounts/sign-in/password/"
         page = self.browser.send(path, current=old, password=new)
-        if "Your password is changed" in page.text:
+        if "Your password was changed" in page.text:
             self.passwords = [new]
             self.town.count("changes")
-        elif "Follow the link in the mail" in page.text:
+        elif "Open the link in the email" in page.text:
             self.passwords = [old]
             self.choose_password(self.new_link(path, self.emails[0]), new)
         elif "nothing was changed" in page.text or page.path.startswith((path, "/accounts/login")):
@@ -130,7 +130,7 @@ class Person:
         path, old = "/accounts/sign-in/email/", self.emails[0]
         new = f"{old.split('@')[0].split('-at-')[0]}-at-{random.randrange(10**6)}@example.com"
         page = self.browser.send(path, email=new, current=self.passwords[0])
-        if "Follow the link in it" not in page.text:
+        if "Open the link in it" not in page.text:
             return
         link = self.wait_for(
             lambda: (
@@ -147,7 +147,7 @@ class Person:
         self.asked_emails.append(new)
         self.emails.append(new)
         page = self.browser.send(link, password=self.passwords[0])
-        if "Your e-mail is changed" in page.text:
+        if "Your email was changed" in page.text:
             self.emails = [new]
             self.asked_emails.clear()
             self.town.count("changes")
@@ -170,7 +170,7 @@ class Person:
         page = self.browser.get(f"/billing/{random.choice(BILLING)}/")
         if page.path.startswith("/accounts/confirm/"):
             page = self.browser.send(page.path, password=self.passwords[0])
-        if "Billing must be reconnected" in page.text:
+        if "Reconnect your billing pages" in page.text:
             self.reconnect()
 
     def reconnect(self) -> None:

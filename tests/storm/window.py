@@ -50,8 +50,8 @@ def pay(town: Town, window: Page, random: Random) -> None:
     window.goto("/pay/")
     window.get_by_label("Account number").fill(random.choice(town.numbers))
     window.get_by_role("button", name="Continue").click()
-    if window.get_by_text("Was this already paid?").count():
-        window.get_by_role("button", name="Continue anyway").click()
+    if window.get_by_text("Was this bill already paid?").count():
+        window.get_by_role("button", name="Pay anyway").click()
     frame = window.frame_locator("iframe.frame")
     frame.get_by_role("button", name=button).click()
     town.count("approved" if button == "Approve" else "declined")

@@ -1,5 +1,5 @@
-"""Announcements in the admin: entered once for as many billers as are ticked, and from then on
-each biller's own."""
+"""Announcements in the admin: entered once for all billers that are checked, and from then on each
+biller's own."""
 
 from copy import copy
 from typing import Any
@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.scope import BillerScoped, OwnBillersFilter, Tool, billers_of
+from backoffice.admin_base import ScopedModelAdmin, Tool
+from backoffice.scope import OwnBillersFilter, billers_of
 from icsso.billers.announcements.fields import Beginning, End
 from icsso.billers.announcements.models import TOLD_BEFORE, Announcement
 from icsso.billers.models import Biller
@@ -23,8 +24,8 @@ FIELDS = ("kind", "starts_at", "ends_at", "english", "spanish")
 MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
-class NewAnnouncementForm(forms.ModelForm):  # type: ignore[type-arg]
-    # Filled for each request, with the operator's own.
+class NewAnnouncementForm(forms.ModelForm[Announcement]):
+    # The queryset is set for each request, to the staff user's own billers.
     billers = forms.ModelMultipleChoiceField(queryset=Biller.objects.none())
 
     class Meta:
@@ -33,7 +34,7 @@ class NewAnnouncementForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Announcement)
-class AnnouncementAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-arg]
+class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
     list_display = ("biller", "kind", "standing", "starts_at", "ends_at")
     list_display_links = ("biller", "kind")
     list_filter = (("biller", OwnBillersFilter), "kind")
@@ -82,7 +83,7 @@ class AnnouncementAdmin(BillerScoped, admin.ModelAdmin):  # type: ignore[type-ar
         return form
 
     def save_model(self, request: HttpRequest, obj: Announcement, form: Any, change: bool) -> None:
-        """One for each biller: what the staff of one change is told by no other."""
+        """Saves one for each biller: a change by one biller's staff must not reach another's."""
         others: list[Biller] = []
         if not change:
             obj.biller, *others = form.cleaned_data["billers"]

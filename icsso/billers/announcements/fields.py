@@ -1,5 +1,5 @@
-"""Times as an operator types them: of the clock on the wall, which goes forward once a year and
-back once."""
+"""Times as staff type them, in local time: once a year an hour is skipped, and once an hour comes
+twice."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -9,12 +9,13 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import get_current_timezone, override
 from django.utils.translation import gettext as _
 
-# Read in it, a time stays as it was typed.
+# Parsed in this zone, a time stays as it was typed.
 WALL = timezone(timedelta(0), "wall")
 
 
 class Beginning(forms.DateTimeField):
-    """Of an hour that comes twice it is the first one: what is told lasts rather too long."""
+    """In an hour that comes twice, the first one: an announcement lasts too long rather than too
+    short."""
 
     fold = 0
 
@@ -31,6 +32,6 @@ class Beginning(forms.DateTimeField):
 
 
 class End(Beginning):
-    """Of an hour that comes twice it is the second one."""
+    """In an hour that comes twice, the second one."""
 
     fold = 1

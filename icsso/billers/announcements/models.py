@@ -1,4 +1,4 @@
-"""What a biller tells its customers ahead: maintenance of Invoice Cloud, and other notices."""
+"""What a biller announces to its customers: maintenance of Invoice Cloud, and other notices."""
 
 import logging
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ MOST = 20  # of one biller at a time
 
 
 class Announcement(Audited, models.Model):
-    """Of one biller. Maintenance is told before, in words of ours and its own if it has any; a
-    notice is its own words alone."""
+    """An announcement of one biller. Maintenance is announced ahead in the portal's words, with the
+    biller's own added; a notice has only the biller's words."""
 
     class Kind(models.TextChoices):
         MAINTENANCE = "maintenance", _("Maintenance of Invoice Cloud")
@@ -60,7 +60,7 @@ class Announcement(Audited, models.Model):
         return f"{self.get_kind_display()} · {timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
 
     def clean(self) -> None:
-        """Whoever reads one language reads as much as the others."""
+        """Raises ValidationError unless the text is in both languages or in neither."""
         if bool(self.english) != bool(self.spanish):
             lacking = "spanish" if self.english else "english"
             raise ValidationError({lacking: _("Write it in both languages.")})
@@ -82,7 +82,7 @@ class Announcement(Audited, models.Model):
 
     @property
     def words(self) -> str:
-        """In the reader's language."""
+        """Returns the text in the reader's language."""
         return self.spanish if get_language() == "es" else self.english
 
     def is_told(self, now: datetime) -> bool:
@@ -91,8 +91,8 @@ class Announcement(Audited, models.Model):
 
 
 def current(biller_pk: int) -> Announcement | None:
-    """The one that customers read now: maintenance under way, else a notice, else maintenance to
-    come; the sooner one of two."""
+    """Returns the announcement that customers read now: maintenance under way, else a notice, else
+    upcoming maintenance; of two, the earlier one."""
     now = timezone.now()
     told = [each for each in _known(biller_pk) if each.is_told(now)]
     return min(
@@ -106,16 +106,16 @@ def maintenance_now(biller_pk: int) -> Announcement | None:
 
 
 def _known(biller_pk: int) -> Sequence[Announcement]:
-    """Those of now and of the time ahead that is told, the soonest first. Kept for a minute, so
-    that most pages ask nothing."""
+    """Returns current and upcoming announcements, earliest first. They are cached for a minute, so
+    that most pages need no query."""
     try:
         known: Sequence[Announcement] | None = cache.get(_key(biller_pk))
         if known is None:
             known = _coming(biller_pk)
             cache.set(_key(biller_pk), known, SECONDS_KEPT)
     except (RedisError, OSError):
-        # Pages go on without the cache, and so must what they say.
-        logger.exception("announcements not kept")
+        # Pages work without the cache, and so must announcements.
+        logger.exception("announcements not cached")
         return _coming(biller_pk)
     return known
 
@@ -129,7 +129,7 @@ def _coming(biller_pk: int) -> Sequence[Announcement]:
 
 @receiver([post_save, post_delete], sender=Announcement)
 def _forget(sender: object, instance: Announcement, **kwargs: Any) -> None:
-    # Once others can see it; and a cache that is away forgets by itself within the minute.
+    # After the commit, when others can see it; an unreachable cache expires within the minute.
     transaction.on_commit(partial(cache.delete, _key(instance.biller_id)), robust=True)
 
 

@@ -1,7 +1,7 @@
 """Counts calls of Invoice Cloud where nobody waits for it: in memory, and now and then on disk.
 
 Each process counts for itself and adds its counts to those of the others. What a process that is
-killed had not written yet is lost: see docs/decisions/measures.md.
+killed had not written yet is lost: see docs/decisions/0021-measures.md.
 """
 
 import atexit

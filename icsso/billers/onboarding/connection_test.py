@@ -1,4 +1,4 @@
-"""Tries a biller's connection, and says and keeps in an operator's words what was found."""
+"""Tests a biller's connection, and records the result in words that staff understand."""
 
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ class Finding(NamedTuple):
 
 
 def try_connection(biller: Biller) -> Finding:
-    """Asks for the biller's status and compares the GUID. Never raises for Invoice Cloud."""
+    """Requests the biller's status and compares the GUID. Errors of Invoice Cloud are findings."""
     finding = _tried(biller)
     if not _keep(finding, biller):
         return Finding(False, _("The address, key or GUID has changed meanwhile. Test again."))
@@ -25,8 +25,10 @@ def try_connection(biller: Biller) -> Finding:
 
 
 def _keep(finding: Finding, tested: Biller) -> bool:
-    """Unless what was tested is no longer what the biller has. Keys are stored encrypted, so they
-    are compared here, while nobody else can change them."""
+    """Saves the finding unless the credentials have changed since the test; returns whether it did.
+
+    Keys are stored encrypted, so they are compared here, under a lock.
+    """
     with transaction.atomic():
         biller = Biller.objects.select_for_update().filter(pk=tested.pk).first()
         if biller is None or _credentials(biller) != _credentials(tested):

@@ -14,7 +14,7 @@ from icsso.billers.models import Biller, BillerHost
 
 class StepForm(ServingForm):
     def _update_errors(self, errors: ValidationError) -> None:
-        # The model looks at the whole biller: what another step asks for is told there.
+        # The model validates the whole biller: errors of another step's fields are shown there.
         if hasattr(errors, "error_dict"):
             here = {*self.fields, NON_FIELD_ERRORS}
             errors = ValidationError({n: e for n, e in errors.error_dict.items() if n in here})
@@ -42,7 +42,7 @@ class NamesForm(StepForm):
         hosts = sorted(set(self.cleaned_data["hosts"].lower().split()))
         for host in hosts:
             BillerHost._meta.get_field("host").clean(host, None)
-        # Not whose it is: another utility is none of this one's business.
+        # The message does not say whose it is: billers are not told about each other.
         taken = BillerHost.objects.filter(host__in=hosts).exclude(biller=self.instance).first()
         if taken:
             raise ValidationError(_("%(host)s is in use already.") % {"host": taken.host})
@@ -76,7 +76,7 @@ class LookForm(StepForm):
 class ProofForm(StepForm):
     class Meta:
         model = Biller
-        fields = ("registration_proof", "guests_prove")
+        fields = ("signup_proof", "guests_prove")
 
 
 class SupportForm(StepForm):
@@ -85,7 +85,7 @@ class SupportForm(StepForm):
         fields = ("support_phone", "support_email", "support_hours")
 
 
-# By the step they are about. The others have a button, or a page of their own.
+# By step. The other steps have a button, or a page of their own.
 STEP_FORMS: dict[str, type[StepForm]] = {
     "names": NamesForm,
     "credentials": CredentialsForm,

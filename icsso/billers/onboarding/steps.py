@@ -1,7 +1,7 @@
 """What a biller needs before customers come: the steps of the page “Going live”.
 
-A step lists what is required and not there; an empty list means that it is done. Whether customers
-are served is `Biller.is_active` alone, which can be switched on when nothing is missing.
+A step lists what is still missing; an empty list means that it is done. Only `Biller.is_active`
+decides whether customers are served, and it can be switched on when nothing is missing.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Words = list[str]
 
 
 class Step(NamedTuple):
-    """explanation: why it is asked, for somebody who does this for the first time."""
+    """explanation: why it is needed, for somebody who does this for the first time."""
 
     slug: str
     title: Promise
@@ -28,7 +28,7 @@ class Step(NamedTuple):
 
 
 def missing(biller: Biller) -> Words:
-    """Everything that is required and not there, in the order of the steps."""
+    """Returns everything that is required and missing, in the order of the steps."""
     return [words for step in STEPS for words in step.missing(biller)]
 
 
@@ -68,7 +68,7 @@ def _support(biller: Biller) -> Words:
 
 
 def _nothing(biller: Biller) -> Words:
-    """For steps with a default that is good enough, and for those that are about later."""
+    """For steps with a sufficient default, and for those that can wait."""
     return []
 
 
@@ -111,8 +111,8 @@ STEPS = (
         "look",
         gettext_lazy("Look"),
         gettext_lazy(
-            "The logo and the colour of links and buttons. For the dark scheme a lighter shade of "
-            "the colour is computed where that is needed."
+            "The logo and the color of links and buttons. For the dark scheme a lighter shade of "
+            "the color is computed where that is needed."
         ),
         _nothing,
     ),

@@ -1,7 +1,7 @@
 """The circuit breaker: a service that does not answer is left alone, and looked after now and then.
 
 It opens after so many failures in a row, whatever the time between them: payments are far too few
-for percentages. Why it is not a library's: docs/decisions/breaker.md.
+for percentages. Why it is not a library's: docs/decisions/0019-breaker.md.
 """
 
 import logging

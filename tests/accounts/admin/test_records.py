@@ -3,21 +3,22 @@
 import pytest
 from auditlog.models import LogEntry
 from django.contrib import admin
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.invoice_cloud.sync import synchronise
-from accounts.models import LinkedAccount, Registration, UnknownAccount, User
+from accounts.invoice_cloud.sync import sync_accounts
+from accounts.models import LinkedAccount, Signup, UnknownAccount, User
 from accounts.models.credential_change import CredentialChange, Kind
 from tests.accounts.there import There
-from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller
+from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller, staff
 
 BACKEND = "accounts.login.backends.BillerBackend"
 PAGES = (
-    "user",
+    "member",
+    "staffuser",
     "utilityaccount",
     "linkedaccount",
     "unlinkedaccount",
@@ -39,7 +40,7 @@ def operator(client: Client, cast: Cast) -> Client:
 def records(cast: Cast) -> Cast:
     """One of everything."""
     account = cast.account("10000104")
-    Registration.objects.create(
+    Signup.objects.create(
         biller=cast.biller,
         account=account,
         email="rosa@example.com",
@@ -52,7 +53,7 @@ def records(cast: Cast) -> Cast:
         link_digest="a-change-digest-nobody-may-see",
     )
     UnknownAccount.objects.create(member=cast.laundry, account_number="55555")
-    cast.laundry.synchronisations.create(failure="register_accounts: no answer in time")
+    cast.laundry.account_syncs.create(failure="register_accounts: no answer in time")
     cast.laundry.unlinked_accounts.create(account=account)
     return cast
 
@@ -67,7 +68,7 @@ def test_every_list_is_searched_in_few_queries(operator: Client, records: Cast, 
 
 def test_beside_a_member_stands_what_synchronising_came_to(operator: Client, records: Cast) -> None:
     records.laundry.links.get().settle(LinkedAccount.State.REFUSED, "The account is closed.")
-    page = operator.get(f"/admin/accounts/user/{records.laundry.pk}/change/").content.decode()
+    page = operator.get(f"/admin/accounts/member/{records.laundry.pk}/change/").content.decode()
     assert "register_accounts: no answer in time" in page
     assert "55555" in page
     assert "The account is closed." in page
@@ -83,7 +84,7 @@ def test_a_managers_page_does_not_show_all_accounts(operator: Client, records: C
     last = manager.links.last()
     assert last is not None
     last.settle(LinkedAccount.State.REFUSED, "The last one is closed.")
-    address = f"/admin/accounts/user/{manager.pk}/change/"
+    address = f"/admin/accounts/member/{manager.pk}/change/"
     with CaptureQueriesContext(connection) as queries:
         page = operator.get(address).content.decode()
     assert page.count("/admin/accounts/linkedaccount/") < 25
@@ -102,20 +103,26 @@ def test_no_page_shows_a_hash_or_a_link(operator: Client, records: Cast, page: s
             assert secret not in answer.content.decode()
 
 
-def test_makes_staff_who_belong_to_no_biller(operator: Client) -> None:
+def test_adds_staff_who_work_for_a_biller_and_belong_to_none(operator: Client, cast: Cast) -> None:
     password = "seven boats in the harbour"
     answer = operator.post(
-        "/admin/accounts/user/add/",
-        {"email": " Clerk@Example.com", "password1": password, "password2": password},
+        "/admin/accounts/staffuser/add/",
+        {
+            "email": " Clerk@Example.com",
+            "password1": password,
+            "password2": password,
+            "billers": cast.biller.pk,
+        },
     )
     assert answer.status_code == 302
     clerk = User.objects.get(email="clerk@example.com")
     assert clerk.is_staff
     assert not clerk.is_superuser
     assert clerk.biller is None
+    assert list(clerk.billers.all()) == [cast.biller]
     assert clerk.check_password(password)
     again = operator.post(
-        "/admin/accounts/user/add/",
+        "/admin/accounts/staffuser/add/",
         {"email": "clerk@example.com", "password1": password, "password2": password},
     )
     assert "somebody with this address already" in again.content.decode()
@@ -123,7 +130,7 @@ def test_makes_staff_who_belong_to_no_biller(operator: Client) -> None:
 
 def test_a_weak_password_of_staff_is_refused(operator: Client) -> None:
     answer = operator.post(
-        "/admin/accounts/user/add/",
+        "/admin/accounts/staffuser/add/",
         {"email": "clerk@example.com", "password1": "password", "password2": "password"},
     )
     assert "too short" in answer.content.decode()
@@ -133,7 +140,7 @@ def test_a_weak_password_of_staff_is_refused(operator: Client) -> None:
 def test_a_member_stays_with_their_biller_address_and_powers(operator: Client, cast: Cast) -> None:
     other = other_biller()
     operator.post(
-        f"/admin/accounts/user/{cast.laundry.pk}/change/",
+        f"/admin/accounts/member/{cast.laundry.pk}/change/",
         {
             "biller": other.pk,
             "email": "thief@example.com",
@@ -143,7 +150,7 @@ def test_a_member_stays_with_their_biller_address_and_powers(operator: Client, c
             "language": "es",
             **{
                 f"{rows}-{number}_FORMS": 0
-                for rows in ("links", "unknown_accounts", "synchronisations")
+                for rows in ("links", "unknown_accounts", "account_syncs")
                 for number in ("TOTAL", "INITIAL")
             },
         },
@@ -158,24 +165,30 @@ def test_a_member_stays_with_their_biller_address_and_powers(operator: Client, c
 
 def test_nobody_sets_a_members_password(operator: Client, cast: Cast) -> None:
     new = "a password from the counter"
-    address = f"/admin/accounts/user/{cast.laundry.pk}/password/"
-    assert operator.post(address, {"password1": new, "password2": new}).status_code == 403
+    address = f"/admin/accounts/staffuser/{cast.laundry.pk}/password/"
+    assert operator.post(address, {"password1": new, "password2": new}).status_code == 404
     assert User.objects.get(pk=cast.laundry.pk).check_password("copper kettle on the porch")
 
 
 def test_staff_cannot_raise_their_own_powers(client: Client, cast: Cast) -> None:
     boss = User.objects.create_superuser("operator@example.com", "quiet lanterns along the pier")
-    clerk = User.objects.create_user("clerk@example.com", "seven boats ahoy", is_staff=True)
-    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
-    clerk.billers.add(cast.biller)
+    clerk = staff("administrator", cast.biller)
     client.force_login(clerk, backend=BACKEND)
     client.post(
-        f"/admin/accounts/user/{clerk.pk}/change/",
-        {"email": "clerk@example.com", "language": "en", "is_active": "on", "is_superuser": "on"},
+        f"/admin/accounts/staffuser/{clerk.pk}/change/",
+        {
+            "email": clerk.email,
+            "language": "es",
+            "is_active": "on",
+            "is_superuser": "on",
+            "billers": cast.biller.pk,
+            "groups": Group.objects.get(name="administrator").pk,
+        },
     )
+    assert User.objects.get(pk=clerk.pk).language == "es"
     assert not User.objects.get(pk=clerk.pk).is_superuser
     new = "a password from the counter"
-    address = f"/admin/accounts/user/{boss.pk}/password/"
+    address = f"/admin/accounts/staffuser/{boss.pk}/password/"
     assert client.post(address, {"password1": new, "password2": new}).status_code == 404
 
 
@@ -191,18 +204,18 @@ def test_what_is_taken_from_a_member_does_not_come_back_at_the_next_sign_in(
     there: There, operator: Client, cast: Cast, many: bool
 ) -> None:
     there.register(LAUNDRY_EMAIL, LAUNDRY_PASSWORD, "10000101", "10000104")
-    synchronise(cast.laundry, LAUNDRY_PASSWORD)
+    sync_accounts(cast.laundry, LAUNDRY_PASSWORD)
     link = cast.laundry.links.get(account__account_number="10000104")
     listed = "/admin/accounts/linkedaccount/"
     chosen = {"action": "delete_selected", "_selected_action": link.pk} if many else {}
     operator.post(listed if many else f"{listed}{link.pk}/delete/", {"post": "yes", **chosen})
-    synchronise(cast.laundry, LAUNDRY_PASSWORD)
+    sync_accounts(cast.laundry, LAUNDRY_PASSWORD)
     assert [str(kept.account) for kept in cast.laundry.links.all()] == ["10000101"]
     kept_away = cast.laundry.unlinked_accounts.get()
     assert str(LogEntry.objects.get_for_object(kept_away).get().actor) == "operator@example.com"
 
 
-@pytest.mark.parametrize("page", PAGES[3:])
+@pytest.mark.parametrize("page", PAGES[4:])
 def test_what_happened_is_read_and_never_written(operator: Client, page: str) -> None:
     assert operator.get(f"/admin/accounts/{page}/add/").status_code == 403
 
@@ -226,4 +239,4 @@ def test_what_is_changed_is_remembered_with_who_and_never_a_password(
 
 def test_members_do_not_get_into_the_admin(client: Client, cast: Cast) -> None:
     client.force_login(cast.laundry, backend=BACKEND)
-    assert client.get("/admin/accounts/user/").status_code == 302
+    assert client.get("/admin/accounts/member/").status_code == 302

@@ -21,7 +21,7 @@ def administrator(client: Client, cast: Cast) -> Client:
 
 def make(administrator: Client, **entered: object) -> str:
     person = {"email": "clerk@example.com", "password1": NEW, "password2": NEW}
-    answer = administrator.post("/admin/accounts/user/add/", person | entered)
+    answer = administrator.post("/admin/accounts/staffuser/add/", person | entered)
     return answer.content.decode()
 
 
@@ -38,7 +38,7 @@ def test_an_administrator_makes_staff_of_their_own_biller(
     assert not clerk.is_superuser
     assert [group.name for group in clerk.groups.all()] == ["support"]
     assert list(clerk.billers.all()) == [cast.biller]
-    assert "clerk@example.com" in administrator.get("/admin/accounts/user/").content.decode()
+    assert "clerk@example.com" in administrator.get("/admin/accounts/staffuser/").content.decode()
 
 
 def test_staff_of_no_biller_or_of_another_are_refused(administrator: Client) -> None:
@@ -49,9 +49,11 @@ def test_staff_of_no_biller_or_of_another_are_refused(administrator: Client) -> 
 
 def test_a_role_of_more_than_ones_own_is_not_given(client: Client, cast: Cast) -> None:
     clerk = staff("support", cast.biller)
-    clerk.user_permissions.set(Permission.objects.filter(codename__in=["add_user", "change_user"]))
+    clerk.user_permissions.set(
+        Permission.objects.filter(codename__in=["add_staffuser", "change_staffuser"])
+    )
     client.force_login(clerk)
-    page = client.get("/admin/accounts/user/add/").content.decode()
+    page = client.get("/admin/accounts/staffuser/add/").content.decode()
     assert "support" in page
     assert "finance" not in page
     answer = make(client, groups=pk_of("administrator"), billers=cast.biller.pk)
@@ -61,7 +63,7 @@ def test_a_role_of_more_than_ones_own_is_not_given(client: Client, cast: Cast) -
 
 def change(administrator: Client, person: User, **entered: object) -> int:
     known = {"email": person.email, "language": "en", "is_active": "on"}
-    address = f"/admin/accounts/user/{person.pk}/change/"
+    address = f"/admin/accounts/staffuser/{person.pk}/change/"
     return administrator.post(address, known | entered).status_code
 
 
@@ -92,7 +94,7 @@ def test_an_address_in_use_is_refused_and_ones_own_is_not(
     administrator: Client, cast: Cast
 ) -> None:
     clerk, powers = staff("support", cast.biller), {"billers": cast.biller.pk}
-    address = f"/admin/accounts/user/{clerk.pk}/change/"
+    address = f"/admin/accounts/staffuser/{clerk.pk}/change/"
     entered = {"email": "Administrator@springfield-water.example", "language": "en", **powers}
     answer = administrator.post(address, entered)
     assert "somebody with this address already" in answer.content.decode()
@@ -105,12 +107,12 @@ def test_who_works_for_another_biller_too_is_seen_and_not_changed(
 ) -> None:
     both = staff("support", cast.biller)
     both.billers.add(other_biller())
-    page = administrator.get(f"/admin/accounts/user/{both.pk}/change/").content.decode()
+    page = administrator.get(f"/admin/accounts/staffuser/{both.pk}/change/").content.decode()
     assert "Springfield Water" in page
     assert "Shelbyville Power" not in page
     assert change(administrator, both, email="mine@example.com") == 403
     password = {"password1": NEW, "password2": NEW}
-    address = f"/admin/accounts/user/{both.pk}/password/"
+    address = f"/admin/accounts/staffuser/{both.pk}/password/"
     assert administrator.post(address, password).status_code == 403
     assert User.objects.get(pk=both.pk).check_password(STAFF_PASSWORD)
 
@@ -133,7 +135,7 @@ def test_who_can_do_more_is_not_changed(administrator: Client, cast: Cast, power
 def test_support_and_finance_make_nobody(client: Client, cast: Cast) -> None:
     for role in ("support", "finance"):
         client.force_login(staff(role, cast.biller))
-        assert client.get("/admin/accounts/user/add/").status_code == 403
+        assert client.get("/admin/accounts/staffuser/add/").status_code == 403
 
 
 def test_every_permission_of_the_table_exists(db: None) -> None:
@@ -144,14 +146,39 @@ def test_every_permission_of_the_table_exists(db: None) -> None:
 
 def test_each_migrate_brings_the_roles_up_to_the_table(db: None) -> None:
     support = Group.objects.get(name="support")
-    support.permissions.set(Permission.objects.filter(codename="delete_user"))
+    support.permissions.set(Permission.objects.filter(codename="delete_staffuser"))
     call_command("migrate", verbosity=0)
-    assert not support.permissions.filter(codename="delete_user").exists()
+    assert not support.permissions.filter(codename="delete_staffuser").exists()
     assert support.permissions.count() == len(ROLES["support"])
+
+
+def test_staff_are_not_saved_without_a_biller_unless_they_are_superusers(
+    client: Client, cast: Cast
+) -> None:
+    client.force_login(User.objects.create_superuser("boss@example.com"))
+    assert "Choose at least one biller" in make(client, groups=pk_of("support"))
+    assert not User.objects.filter(email="clerk@example.com").exists()
+    clerk = staff("support", cast.biller)
+    assert change(client, clerk, is_staff="on") == 200
+    assert list(clerk.billers.all()) == [cast.biller]
+    assert change(client, clerk, is_staff="on", is_superuser="on") == 302
+    clerk.refresh_from_db()
+    assert clerk.is_superuser
+    assert not clerk.billers.exists()
+
+
+def test_a_filter_does_not_tell_for_whom_else_somebody_works(
+    administrator: Client, cast: Cast
+) -> None:
+    elsewhere = other_biller()
+    staff("support", cast.biller).billers.add(elsewhere)
+    for lookup in ("billers", "billers__id__exact", "billers__name__startswith"):
+        answer = administrator.get("/admin/accounts/staffuser/", {lookup: elsewhere.pk})
+        assert answer.status_code == 400, lookup
 
 
 def test_staff_without_a_biller_see_nobodys_customers(client: Client, cast: Cast) -> None:
     client.force_login(staff("support"))
     assert Biller.objects.exists()
-    page = client.get("/admin/accounts/user/").content.decode()
+    page = client.get("/admin/accounts/member/").content.decode()
     assert "laundry@example.com" not in page

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from accounts.credentials.links import create_link
-from accounts.models import Registration
+from accounts.models import Signup
 from accounts.models.credential_change import Kind
 from tests import cast as people
 from tests.cast import Cast
@@ -35,7 +35,7 @@ def press(page: Page, name: str) -> None:
 
 def sign_in(page: Page, password: str = people.LAUNDRY_PASSWORD) -> None:
     page.goto("/accounts/login/")
-    page.get_by_label("E-mail").fill(people.LAUNDRY_EMAIL)
+    page.get_by_label("Email").fill(people.LAUNDRY_EMAIL)
     page.get_by_label("Password", exact=True).fill(password)
     press(page, "Sign in")
 
@@ -76,16 +76,16 @@ def test_confirming(page: Page, cast: Cast) -> None:
 def test_registering_and_finishing(page: Page, cast: Cast) -> None:
     page.goto("/accounts/register/")
     look(page, "register")
-    press(page, "Create an account")
+    press(page, "Create an online account")
     look(page, "register-wrong")
     page.get_by_label("Account number").fill("10000104")
     page.get_by_label("Full name or business name").fill("Rosa Delgado")
-    page.get_by_label("E-mail").fill("rosa@example.com")
+    page.get_by_label("Email").fill("rosa@example.com")
     page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
     press(page, "Show Choose a password")
     expect(page.get_by_label("Choose a password", exact=True)).to_have_attribute("type", "text")
-    press(page, "Create an account")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
+    press(page, "Create an online account")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
     look(page, "register-sent")
     finish = link()
     page.goto(finish)
@@ -101,22 +101,22 @@ def test_a_link_that_came_too_late(page: Page, cast: Cast) -> None:
     page.goto("/accounts/register/")
     page.get_by_label("Account number").fill("10000104")
     page.get_by_label("Full name or business name").fill("Rosa Delgado")
-    page.get_by_label("E-mail").fill("rosa@example.com")
+    page.get_by_label("Email").fill("rosa@example.com")
     page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
-    press(page, "Create an account")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
-    Registration.objects.update(link_sent_at=timezone.now() - timedelta(hours=25))
+    press(page, "Create an online account")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
+    Signup.objects.update(link_sent_at=timezone.now() - timedelta(hours=25))
     page.goto(link())
     look(page, "finish-expired")
     press(page, "Send a new link")
-    expect(page.get_by_role("status").first).to_contain_text("Wait a minute, then ask again.")
+    expect(page.get_by_role("status").first).to_contain_text("Wait a minute before you ask again.")
 
 
 def test_a_new_password(page: Page, cast: Cast) -> None:
     page.goto("/accounts/password-reset/")
     look(page, "password-reset")
-    page.get_by_label("E-mail").fill(people.LAUNDRY_EMAIL)
-    press(page, "Send the link")
+    page.get_by_label("Email").fill(people.LAUNDRY_EMAIL)
+    press(page, "Send me the link")
     look(page, "password-reset-sent")
     reset = link()
     page.goto(reset)
@@ -126,7 +126,7 @@ def test_a_new_password(page: Page, cast: Cast) -> None:
     look(page, "password-reset-confirm-wrong")
     page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
     press(page, "Save and sign in")
-    expect(page.get_by_role("status").first).to_contain_text("Your password is changed.")
+    expect(page.get_by_role("status").first).to_contain_text("Your password was changed.")
     page.goto(reset)
     look(page, "password-reset-ended")
 
@@ -136,9 +136,9 @@ def test_connecting_billing_again(page: Page, cast: Cast) -> None:
     page.goto(f"/accounts/reconnect/{secret}/")
     look(page, "reconnect")
     page.get_by_label("Password", exact=True).fill(people.LAUNDRY_PASSWORD)
-    press(page, "Connect billing")
+    press(page, "Reconnect")
     expect(page.get_by_role("status").first).to_contain_text(
-        "Billing is connected when it is back."
+        "connect your billing pages as soon as"
     )
     page.goto(f"/accounts/reconnect/{secret}/")
     look(page, "reconnect-ended")
@@ -149,4 +149,4 @@ def test_without_scripts_everything_but_showing_the_password_works(page: Page, c
     sign_in(page)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     press(page, "Sign out")
-    expect(page.get_by_role("link", name="Create an account")).to_be_visible()
+    expect(page.get_by_role("link", name="Create an online account")).to_be_visible()

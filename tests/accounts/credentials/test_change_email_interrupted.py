@@ -56,13 +56,13 @@ def broken_off(
         return link
     there.fault("update_email_address", request.param)
     page = confirm(link)
-    assert "changes as soon as billing is back" in words(page)
-    assert f"Until then you sign in with {OLD}." in words(page)
+    assert "will change as soon as the billing pages are back" in words(page)
+    assert f"Until then, sign in with {OLD}." in words(page)
     told = mailoutbox.pop()
     assert (told.to, mailoutbox) == ([OLD], [])
-    assert told.subject == "Your e-mail at Springfield Water is about to change"
+    assert told.subject == "Your email at Springfield Water is about to change"
     assert NEW in str(told.body)
-    assert "Choose a new password at once" in str(told.body)
+    assert "Choose a new one right away" in str(told.body)
     there.heal()
     settings.INVOICE_CLOUD_TIMEOUT = 8.0
     assert "Invoice Cloud did not answer" in str(record().standing)
@@ -189,7 +189,7 @@ def test_broken_off_then_taken_back_by_changing_the_password(
 ) -> None:
     row = {"current": PASSWORD, "password": RESET}
     page = sign_in_here().post("/accounts/sign-in/password/", row, follow=True)
-    assert "Your password is changed." in words(page)
+    assert "Your password was changed." in words(page)
     assert_stayed(there, cast)
 
 

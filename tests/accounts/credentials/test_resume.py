@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.credentials.email_move import note_no_answer
 from accounts.credentials.resume import resume_by_clock
-from accounts.models import Registration, User
+from accounts.models import Signup, User
 from accounts.models.credential_change import CredentialChange, Kind, Reason, State
 from tests import cast as people
 from tests.accounts.there import There
@@ -133,7 +133,7 @@ def test_registrations_nobody_came_back_to_are_forgotten(
 ) -> None:
     asked = timezone.now() - timedelta(days=days)
     rows = [
-        Registration.objects.create(
+        Signup.objects.create(
             biller=cast.biller,
             account=cast.account("10000104"),
             email=email,
@@ -145,6 +145,6 @@ def test_registrations_nobody_came_back_to_are_forgotten(
         for email, finished_at in (("rosa@example.com", None), ("mei@example.com", asked))
     ]
     said = run("forget_registrations")
-    assert said == f"{0 if is_kept else 1} abandoned registrations forgotten."
-    assert Registration.objects.filter(pk=rows[0].pk).exists() == is_kept
-    assert Registration.objects.filter(pk=rows[1].pk).exists()
+    assert said == f"{0 if is_kept else 1} abandoned sign-ups forgotten."
+    assert Signup.objects.filter(pk=rows[0].pk).exists() == is_kept
+    assert Signup.objects.filter(pk=rows[1].pk).exists()

@@ -196,7 +196,7 @@ def test_another_password_there_at_the_first_sign_in(there: There, ana: User) ->
 def test_a_member_without_accounts_is_told_so(there: There, cast: Cast) -> None:
     nobody = member(cast.biller, "nobody@example.com", PASSWORD)
     billing = connect(nobody, PASSWORD)
-    assert (billing.state, billing.note) == (State.REFUSED, "No account is linked yet.")
+    assert (billing.state, billing.note) == (State.REFUSED, "You haven't linked an account yet.")
 
 
 def test_refused_shows_invoice_clouds_words(there: There, ana: User) -> None:

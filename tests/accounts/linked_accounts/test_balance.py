@@ -41,7 +41,7 @@ def test_shows_balance_and_due_date_in_words(
     page = laundry.get(_address(cast, "10000101"), headers=FETCH)
     assert page.status_code == 200
     assert "$84.20" in page.content.decode()
-    assert f"due in {days} days, {date_format(due, 'M j')}" in page.content.decode()
+    assert f"Due in {days} days, on {date_format(due)}" in page.content.decode()
     assert "<html" not in page.content.decode()
     assert "no-store" in page["Cache-Control"]
     assert "X-Requested-With" in page["Vary"]
@@ -62,7 +62,7 @@ def test_owing_nothing_credit_and_overdue_have_their_own_words(
     assert "Nothing due" in nothing
     credit = street.get(_address(cast, "10000103"), headers=FETCH).content.decode()
     assert "$25.10 credit" in credit
-    assert "Nothing to pay" in credit
+    assert "nothing to pay" in credit
     overdue = street.get(_address(cast, "10000104"), headers=FETCH).content.decode()
     assert "$120.05" in overdue
     assert "Overdue" in overdue
@@ -75,7 +75,7 @@ def test_an_account_that_is_not_at_invoice_cloud_has_no_balance_and_harms_no_oth
 ) -> None:
     harold = street.get(_address(cast, "10000105"), headers=FETCH)
     assert harold.status_code == 200
-    assert "Balance not available now" in harold.content.decode()
+    assert "Your balance isn't available right now" in harold.content.decode()
     assert "Try again" in harold.content.decode()
     assert "$0.00" in street.get(_address(cast, "10000102"), headers=FETCH).content.decode()
 
@@ -147,7 +147,7 @@ def test_every_failure_says_not_available_and_the_next_try_asks_again(
     address = _address(cast, "10000101")
     page = laundry.get(address, headers=FETCH)
     assert page.status_code == 200
-    assert "Balance not available now" in page.content.decode()
+    assert "Your balance isn't available right now" in page.content.decode()
     assert "balance not available: account" in caplog.text
     sandbox.control("DELETE", "/_control/api/faults")
     assert "$84.20" in laundry.get(address, headers=FETCH).content.decode()
@@ -159,7 +159,7 @@ def test_an_answer_about_another_account_is_not_shown(
     account = cast.account("10000101")
     account.learn_guid(UUID(sandbox.customer("10000104")["guid"]))
     page = laundry.get(_address(cast, "10000101"), headers=FETCH).content.decode()
-    assert "Balance not available now" in page
+    assert "Your balance isn't available right now" in page
     assert "120.05" not in page
     assert "answered for another account" in caplog.text
     # The wrong GUID is gone: the next try asks for the right one.

@@ -124,7 +124,7 @@ def test_without_an_account_leads_to_linking_one(client: Client, cast: Cast) -> 
     cast.neighbour.links.all().delete()
     client.force_login(cast.neighbour, backend="accounts.login.backends.BillerBackend")
     page = client.get("/").content.decode()
-    assert "No account is linked yet" in page
+    assert "You haven't linked an account yet" in page
     assert 'href="/accounts/link/"' in page
     assert "Manage your billing" not in page
 
@@ -153,19 +153,19 @@ def test_shows_what_was_received_today(rf: RequestFactory, cast: Cast) -> None:
     request = _request(rf, cast)
     page = dashboard(request, received_today={account.pk: Decimal("84.20")})
     assert "$84.20 received today" in page.content.decode()
-    assert "received today" not in dashboard(_request(rf, cast)).content.decode()
+    assert "today. Thank you." not in dashboard(_request(rf, cast)).content.decode()
 
 
 def test_says_how_each_account_stands_with_billing(laundry: Client, cast: Cast) -> None:
     link = cast.laundry.links.get()
-    assert "Confirm your password to add it" in laundry.get("/").content.decode()
+    assert "Confirm your password to see them" in laundry.get("/").content.decode()
     link.settle(LinkedAccount.State.ELSEWHERE, "m…@e….org")
     assert "Already online under m…@e….org" in laundry.get("/").content.decode()
     link.settle(LinkedAccount.State.REFUSED, "The account is closed.")
     page = laundry.get("/").content.decode()
     assert "Could not be added to billing. The account is closed." in page
     link.settle(LinkedAccount.State.REGISTERED)
-    assert "Confirm your password to add it" not in laundry.get("/").content.decode()
+    assert "Confirm your password to see them" not in laundry.get("/").content.decode()
 
 
 def _request(rf: RequestFactory, cast: Cast) -> Any:

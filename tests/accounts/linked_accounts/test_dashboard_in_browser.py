@@ -38,7 +38,7 @@ def test_the_balance_and_the_enrolments_come_after_the_page(
     expect(main.get_by_text("$84.20")).to_be_visible()
     expect(main.get_by_text(re.compile("due in . days, "))).to_be_visible()
     expect(main.get_by_role("link", name="AutoPay: off")).to_be_visible()
-    expect(page.get_by_role("status").get_by_text("The balances are shown.")).to_be_attached()
+    expect(page.get_by_role("status").get_by_text("The balances are now shown.")).to_be_attached()
     assert_accessible(page)
 
 
@@ -51,7 +51,7 @@ def test_each_account_fails_alone_and_can_be_tried_again(
     page.get_by_role("contentinfo").scroll_into_view_if_needed()
     for words in ("$84.20", "Nothing due", "$25.10 credit", "Overdue: was due", "not available"):
         expect(page.get_by_role("main").get_by_text(words).first).to_be_visible()
-    expect(page.get_by_text("Balance not available now")).to_have_count(1)
+    expect(page.get_by_text("Your balance isn't available right now")).to_have_count(1)
     record = {"account_number": "10000105", "name": "Harold Becker", "invoices": []}
     sandbox.control(
         "POST",

@@ -10,7 +10,7 @@ from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller
 from tests.sandbox_process import SandboxProcess
 
 PROOF = {"account_number": "10000104", "name": "Rosa Delgado"}
-MISMATCH = "We could not find an account with these details"
+MISMATCH = "find an account that matches"
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def test_a_proved_account_is_linked_and_waits_for_the_password(
     assert link.state == LinkedAccount.State.PENDING
     assert not link.is_first
     page = laundry.get("/accounts/").content.decode()
-    assert "Confirm your password to add it to billing" in page
-    assert "Not yet part of billing" in page
+    assert "Now confirm your password to see its bills" in page
+    assert "see this account's bills yet" in page
     assert sandbox.control("GET", "/_control/api/calls") == []
 
 
@@ -67,7 +67,7 @@ def test_an_account_of_another_biller_cannot_be_linked(laundry: Client, cast: Ca
 
 
 def test_the_proof_is_what_the_biller_chose(laundry: Client, cast: Cast) -> None:
-    cast.biller.registration_proof = Biller.Proof.ZIP
+    cast.biller.signup_proof = Biller.Proof.ZIP
     cast.biller.save()
     page = laundry.get("/accounts/link/").content.decode()
     assert "ZIP code" in page
@@ -82,7 +82,7 @@ def test_an_account_that_is_in_the_list_already_stays_as_it_is(laundry: Client, 
         "/accounts/link/", {"account_number": "10000101", "name": "Willows Laundry"}, follow=True
     )
     assert page.redirect_chain == [("/accounts/", 302)]
-    assert "This account is in your list already" in page.content.decode()
+    assert "This account is already on your list" in page.content.decode()
     assert cast.laundry.links.get() == before
     with pytest.raises(linking.AlreadyLinked):
         linking.link(member=cast.laundry, account=cast.account("10000101"))
@@ -123,4 +123,4 @@ def test_with_the_password_confirmed_it_is_registered_at_invoice_cloud(
     assert sandbox.customer("10000104")["registered_by"] == LAUNDRY_EMAIL
     link = cast.laundry.links.get(account__account_number="10000104")
     assert link.state == LinkedAccount.State.REGISTERED
-    assert client.get("/accounts/").content.decode().count("Connected to billing") == 2
+    assert client.get("/accounts/").content.decode().count("Connected to the billing pages") == 2

@@ -34,10 +34,10 @@ def test_lists_the_accounts_with_what_can_be_done(laundry: Client, cast: Cast) -
 @pytest.mark.parametrize(
     ("state", "note", "words"),
     [
-        (State.REGISTERED, "", "Connected to billing"),
-        (State.PENDING, "", "Not yet part of billing"),
+        (State.REGISTERED, "", "Connected to the billing pages"),
+        (State.PENDING, "", "see this account's bills yet"),
         (State.ELSEWHERE, "j…@e….com", "Already online under j…@e….com"),
-        (State.ELSEWHERE, "", "Already online under another e-mail address"),
+        (State.ELSEWHERE, "", "This account is already online with a different email"),
         (State.REFUSED, "The account is closed.", "The account is closed."),
     ],
 )
@@ -58,7 +58,7 @@ def test_many_accounts_have_pages_and_a_search(manager: Client) -> None:
 
 def test_a_nickname_is_shown_everywhere(laundry: Client, cast: Cast) -> None:
     address = f"/accounts/{cast.account('10000101').pk}/"
-    assert "Your name for this account" in laundry.get(address).content.decode()
+    assert "Nickname for this account" in laundry.get(address).content.decode()
     page = laundry.post(address, {"nickname": "  The <b>shop</b> "}, follow=True)
     assert page.redirect_chain == [("/accounts/", 302)]
     assert cast.laundry.links.get().nickname == "The <b>shop</b>"

@@ -21,7 +21,7 @@ def test_asks_again_and_says_what_happens_to_autopay_and_paperless(
     page = laundry.get(_address(cast, "10000101")).content.decode()
     assert "Unlink this account?" in page
     assert "12 Mill Street" in page
-    assert "AutoPay, Paperless and Pay by Text stay as they are." in page
+    assert "AutoPay, Paperless, and Pay by Text will stay as they are." in page
     assert 'href="/billing/autopay/"' in page
     assert cast.laundry.links.count() == 1
 
@@ -29,7 +29,7 @@ def test_asks_again_and_says_what_happens_to_autopay_and_paperless(
 def test_takes_the_account_from_the_list_and_remembers_that(laundry: Client, cast: Cast) -> None:
     page = laundry.post(_address(cast, "10000101"), follow=True)
     assert page.redirect_chain == [("/accounts/", 302)]
-    assert "no longer in your list" in page.content.decode()
+    assert "no longer on your list" in page.content.decode()
     assert cast.laundry.links.count() == 0
     assert UnlinkedAccount.objects.get().account == cast.account("10000101")
     assert cast.laundry.unlinked_accounts.count() == 1

@@ -4,7 +4,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.ratelimit import Limit, forget_attempts
 from tests import cast as people
 from tests.accounts.letters import link_in
@@ -40,8 +40,8 @@ def test_by_guessing_the_password(cast: Cast, attacker: Client, owner: Client) -
 def test_by_guessing_on_after_being_locked_out(
     cast: Cast, attacker: Client, owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = {**throttle.LIMITS, "sign_in": Limit("300/15minute", "5/15minute", "7/15minute")}
-    monkeypatch.setattr(throttle, "LIMITS", limits)
+    limits = {**ratelimit.LIMITS, "sign_in": Limit("300/15minute", "5/15minute", "7/15minute")}
+    monkeypatch.setattr(ratelimit, "LIMITS", limits)
     use_up(attacker, LOGIN, {"username": EMAIL, "password": "guess after guess"}, tries=12)
     assert owner.post(LOGIN, OWN).status_code == 302
 

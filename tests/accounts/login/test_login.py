@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.models import User
 from accounts.models.sign_in import SignIn
 from accounts.ratelimit import forget_attempts
@@ -21,7 +21,7 @@ from tests.cast import Cast
 GOOD = {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD}
 WRONG = {**GOOD, "password": "not the kettle on the porch"}
 UNKNOWN = {**WRONG, "username": "nobody@example.com"}
-MISMATCH = "That e-mail and password do not match. Try again or reset your password."
+MISMATCH = "That email and password don&#x27;t match. Try again or reset your password."
 
 
 def billing_of(client: Client) -> BillingSession:
@@ -222,8 +222,8 @@ def test_success_clears_no_count_but_its_own(
     cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else one password of one's own would buy any number of tries for others'."""
-    narrow = {**throttle.LIMITS, "sign_in": throttle.Limit("6/15minute", "3/15minute")}
-    monkeypatch.setattr(throttle, "LIMITS", narrow)
+    narrow = {**ratelimit.LIMITS, "sign_in": ratelimit.Limit("6/15minute", "3/15minute")}
+    monkeypatch.setattr(ratelimit, "LIMITS", narrow)
     for _ in range(2):
         assert client.post("/accounts/login/", UNKNOWN).status_code == 200
     assert client.post("/accounts/login/", GOOD).status_code == 302
@@ -246,8 +246,8 @@ def test_a_name_of_any_length_fits_where_attempts_are_counted(
 def test_many_names_from_one_network_are_stopped_before_anything_is_computed(
     hashing: list[str], client: Client, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    narrow = {**throttle.LIMITS, "sign_in": throttle.Limit("3/15minute", "40/15minute")}
-    monkeypatch.setattr(throttle, "LIMITS", narrow)
+    narrow = {**ratelimit.LIMITS, "sign_in": ratelimit.Limit("3/15minute", "40/15minute")}
+    monkeypatch.setattr(ratelimit, "LIMITS", narrow)
     for number in range(4):
         given = {**WRONG, "username": f"guess{number}@example.com"}
         status = client.post(path, given).status_code

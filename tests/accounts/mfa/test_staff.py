@@ -18,7 +18,7 @@ from tests.cast import STAFF_PASSWORD, Cast, staff
 
 HERE = "/admin/second-factor/"
 SET_UP = "/admin/second-factor/set-up/"
-BEHIND = "/admin/accounts/user/"
+BEHIND = "/admin/accounts/member/"
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # no secret: the one of all examples
 
 

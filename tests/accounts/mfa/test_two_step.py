@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
-from accounts import ratelimit as throttle
+from accounts import ratelimit
 from accounts.models import User
 from accounts.models.second_factor import RECOVERY_CODES, RecoveryCode, SecondFactor
 from accounts.models.sign_in import SignIn
@@ -56,7 +56,7 @@ def test_where_one_is_signed_in_is_still_shown(codes: list[str], cast: Cast) -> 
     client = sign_in()
     client.post(CODE, {"code": codes[0]})
     assert SignIn.objects.filter(pk=client.session.session_key, member=cast.laundry).exists()
-    assert client.get("/accounts/sign-in/").content.decode().count("This is where you are now") == 1
+    assert client.get("/accounts/sign-in/").content.decode().count("This device") == 1
 
 
 def test_between_password_and_code_nobody_is_signed_in(codes: list[str], cast: Cast) -> None:
@@ -105,7 +105,7 @@ def test_a_code_lets_in_once(codes: list[str], cast: Cast) -> None:
     code = right_code(cast.laundry)
     first, second = sign_in(), sign_in()
     assert first.post(CODE, {"code": code}).status_code == 302
-    assert "or was used" in second.post(CODE, {"code": code}).content.decode()
+    assert "or was already used" in second.post(CODE, {"code": code}).content.decode()
     assert not is_signed_in(second)
 
 
@@ -131,7 +131,7 @@ def test_codes_are_not_guessed_and_the_owner_is_told_once(codes: list[str]) -> N
     client.post("/accounts/login/", GOOD)
     assert client.post(CODE, {"code": codes[0]}).status_code == 429
     assert [message.subject for message in mail.outbox] == [
-        "Wrong codes at Springfield Water: does somebody know your password?"
+        "Wrong codes at Springfield Water: does someone know your password?"
     ]
     assert link_in(mail.outbox[0]) == "/accounts/password-reset/"
 
@@ -139,8 +139,8 @@ def test_codes_are_not_guessed_and_the_owner_is_told_once(codes: list[str]) -> N
 def test_nor_all_day_from_one_place_and_the_owner_is_at_another(
     codes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free = throttle.Limit("1000/minute", "1000/minute", "1000/minute")
-    monkeypatch.setitem(throttle.LIMITS, "second_factor", free)  # type: ignore[arg-type]
+    free = ratelimit.Limit("1000/minute", "1000/minute", "1000/minute")
+    monkeypatch.setitem(ratelimit.LIMITS, "second_factor", free)  # type: ignore[arg-type]
     client = sign_in()
     answers = [client.post(CODE, {"code": "a" * 16}).status_code for _try in range(41)]
     assert answers == [200] * 40 + [429]
@@ -170,7 +170,7 @@ def test_support_lets_the_owner_try_again(codes: list[str], cast: Cast, places: 
     assert give(codes[0], "203.0.113.0") == 429
     support = Client()
     support.force_login(staff("support", cast.biller))
-    support.post(f"/admin/accounts/user/{cast.laundry.pk}/unlock/")
+    support.post(f"/admin/accounts/member/{cast.laundry.pk}/unlock/")
     assert give(codes[0], "203.0.113.0") == 302
 
 
@@ -185,9 +185,9 @@ def test_other_browsers_are_asked_as_soon_as_it_is_on(there: There, cast: Cast) 
     here, elsewhere = sign_in(), sign_in()
     assert is_signed_in(elsewhere)
     turn_on(here)
+    assert SignIn.objects.get().pk == here.session.session_key
     assert not is_signed_in(elsewhere)
     assert is_signed_in(here)
-    assert SignIn.objects.get().pk == here.session.session_key
     elsewhere.post("/accounts/login/", GOOD)
     assert elsewhere.get("/")["Location"] == f"{CODE}?next=%2F"
 
@@ -211,7 +211,7 @@ def test_a_new_password_asks_for_no_code_where_one_was_given(codes: list[str]) -
     elsewhere.post(CODE, {"code": codes[1]})
     form = {"current": PASSWORD, "password": NEW}
     page = here.post("/accounts/sign-in/password/", form, follow=True).content.decode()
-    assert "Your password is changed." in page
+    assert "Your password was changed." in page
     assert is_signed_in(here)
     assert not is_signed_in(elsewhere)
     assert elsewhere.get("/").status_code == 200  # signed out: not between two steps

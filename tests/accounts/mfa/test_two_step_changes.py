@@ -48,7 +48,7 @@ def test_it_takes_the_password_and_the_right_code_to_turn_it_on(
     right = code_of(key)
     given = {"right": right, "000000": "000000" if right != "000000" else "000001"}.get(code, code)
     page = client.post(HERE, {"code": given, "current": current}).content.decode()
-    assert "There is a problem" in page
+    assert "There's a problem" in page
     assert f"{key[:4]} {key[4:8]}" in page  # the same key: the app has it already
     assert not SecondFactor.objects.exists()
     assert mail.outbox == []
@@ -67,8 +67,8 @@ def test_turned_on_twice_it_says_so_and_ends_no_code(there: There, cast: Cast) -
     client = sign_in()
     codes = turn_on(client)
     page = client.post(HERE, {"code": "123456", "current": PASSWORD}).content.decode()
-    assert "There is a problem" not in page
-    assert "It is on already." in page
+    assert "There's a problem" not in page
+    assert "already on." in page
     assert RecoveryCode.objects.count() == len(codes)
 
 
@@ -86,7 +86,7 @@ def test_of_two_tabs_one_turns_it_on(
 
     monkeypatch.setattr(two_step, "turn_on", after_another)
     page = client.post(HERE, {"code": code, "current": PASSWORD}).content.decode()
-    assert "If you did not see your recovery codes, make new ones." in page
+    assert "see your recovery codes, get new ones." in page
     assert SecondFactor.objects.get().key == "A" * 32
 
 
@@ -109,7 +109,7 @@ def test_changing_it_takes_password_and_code(
     client.post(CODE, {"code": codes[0]})
     mail.outbox.clear()
     form = {"current": PASSWORD, "code": codes[1], **wrong}
-    assert "There is a problem" in client.post(page, form).content.decode()
+    assert "There's a problem" in client.post(page, form).content.decode()
     assert RecoveryCode.objects.count() == RECOVERY_CODES - 1
     assert mail.outbox == []
     assert client.post(page, form | {"current": "no", "code": codes[1]}).status_code == 200
@@ -130,7 +130,7 @@ def test_new_recovery_codes_end_the_old_ones_and_are_told(codes: list[str], cast
     assert "9 of your recovery codes are left." in client.get(HERE).content.decode()
     form = {"current": PASSWORD, "code": right_code(cast.laundry)}
     page = client.post(NEW_CODES, form).content.decode()
-    assert "The old ones no longer work." in page
+    assert "Your old codes no longer work." in page
     assert mail.outbox[-1].subject == "New recovery codes at Springfield Water"
     new = codes_on(page)
     assert len(new) == RECOVERY_CODES
@@ -158,7 +158,7 @@ def test_the_owner_undoes_what_a_thief_has_turned_on(there: There, cast: Cast) -
     thief, owner = sign_in(), Client()
     turn_on(thief)
     link = link_in(mail.outbox[-1])
-    assert "You did not turn it on?" in owner.get(link).content.decode()
+    assert "Didn't turn it on?" in owner.get(link).content.decode()
     assert SecondFactor.objects.exists()  # a mail program that looks at links changes nothing
     answer = owner.post(link, follow=True)
     assert answer.request["PATH_INFO"].startswith("/accounts/password-reset/")
@@ -184,7 +184,7 @@ def test_its_link_works_for_a_week_and_here(codes: list[str], cast: Cast) -> Non
 
 
 def test_an_administrator_helps_who_has_lost_everything(codes: list[str], cast: Cast) -> None:
-    page = f"/admin/accounts/user/{cast.laundry.pk}/end-two-step/"
+    page = f"/admin/accounts/member/{cast.laundry.pk}/end-two-step/"
     support, administrator = Client(), Client()
     support.force_login(staff("support", cast.biller))
     assert support.post(page).status_code == 403
@@ -241,7 +241,7 @@ def test_wrong_codes_count_wherever_they_are_given(codes: list[str]) -> None:
     for _try in range(5):
         client.post(OFF, {"current": PASSWORD, "code": "a" * 16})
     assert [message.subject for message in mail.outbox] == [
-        "Wrong codes at Springfield Water: does somebody know your password?"
+        "Wrong codes at Springfield Water: does someone know your password?"
     ]
     wrong = LogEntry.objects.filter(additional_data__event=Event.WRONG_CODE)
     assert wrong.count() == 5

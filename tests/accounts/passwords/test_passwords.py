@@ -143,7 +143,7 @@ def test_who_registers_reads_that_it_was_stolen(
     settings.BREACHED_PASSWORDS = str(tmp_path / "stolen.txt")
     Path(settings.BREACHED_PASSWORDS).write_bytes(in_a_list("copper kettle on the porch"))
     page = client.post("/accounts/register/", {"password": "copper kettle on the porch"})
-    assert "stolen from another site" in page.content.decode()
+    assert "stolen from another website" in page.content.decode()
 
 
 def test_the_browser_is_told_where_passwords_are_changed(biller: Biller, client: Client) -> None:

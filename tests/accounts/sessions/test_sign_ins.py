@@ -57,9 +57,9 @@ def test_shows_e_mail_language_and_each_device(there: There, cast: Cast) -> None
     assert "203.0.113.77" not in page
     assert "Safari on iPhone" in page
     assert "2001:db8:12::…" in page
-    assert page.count("This is where you are now") == 1
+    assert page.count("This device") == 1
     here, other = page.index("Firefox on Windows"), page.index("Safari on iPhone")
-    assert here < page.index("This is where you are now") < other  # newest first
+    assert here < page.index("This device") < other  # newest first
     for client in (phone, desk):
         assert str(client.session.session_key) not in page
 
@@ -102,7 +102,7 @@ def test_signs_out_everywhere_at_once(there: There, cast: Cast) -> None:
     phone, desk = sign_in(PHONE), sign_in()
     assert desk.get("/accounts/sign-in/everywhere/").status_code == 405
     page = desk.post("/accounts/sign-in/everywhere/", follow=True)
-    assert "You are signed out everywhere." in page.content.decode()
+    assert "You've been signed out everywhere." in page.content.decode()
     for client in (phone, desk):
         assert not is_signed_in(client)
     assert not SignIn.objects.exists()
@@ -164,7 +164,7 @@ def test_devices_in_plain_words(user_agent: str, browser: str, system: str) -> N
 
 
 def test_an_unknown_device_is_called_so(there: There, cast: Cast) -> None:
-    assert "A device we do not know" in words(sign_in("<script>alert(1)</script>"))
+    assert "Unknown device" in words(sign_in("<script>alert(1)</script>"))
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,14 @@
-"""Create an account: /accounts/register/ and "Check your mail"."""
+"""Create an account: /accounts/register/ and "Check your email"."""
 
 import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts import ratelimit as throttle
-from accounts.models import LinkedAccount, Registration, User
+from accounts import ratelimit
+from accounts.models import LinkedAccount, Signup, User
 from accounts.ratelimit import forget_attempts
-from accounts.signup import services as registration
+from accounts.signup import services as signups
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.accounts.hashing import CountingHasher
@@ -22,7 +22,7 @@ ANA = {
     "email": "Ana@Example.com",
     "password": PASSWORD,
 }
-MISMATCH = "We could not find an account with these details."
+MISMATCH = "find an account that matches."
 
 
 def words(client: Client, **changes: str) -> str:
@@ -35,17 +35,17 @@ def test_proof_and_password_lead_to_a_mail_with_a_link(
     response = client.post("/accounts/register/", ANA)
     assert (response.status_code, response["Location"]) == (302, "/accounts/register/sent/")
     page = client.get("/accounts/register/sent/").content.decode()
-    assert "Check your mail" in page
+    assert "Check your email" in page
     assert "ana@example.com" in page
     [mail] = mailoutbox
     assert mail.to == ["ana@example.com"]
-    assert mail.subject == "Finish creating your account at Springfield Water"
-    asked = Registration.objects.get()
+    assert mail.subject == "Finish creating your online account at Springfield Water"
+    asked = Signup.objects.get()
     assert asked.account.account_number == "10000102"
     assert PASSWORD not in asked.password
     assert not User.objects.filter(email="ana@example.com").exists()  # only with the link
     assert asked.link_digest not in link_in(mail)
-    assert registration.find(link_in(mail).split("/")[3], biller=cast.biller) == asked
+    assert signups.find(link_in(mail).split("/")[3], biller=cast.biller) == asked
 
 
 def test_the_page_asks_once_for_each_and_suits_password_managers(
@@ -60,7 +60,7 @@ def test_the_page_asks_once_for_each_and_suits_password_managers(
 
 
 def test_zip_and_both_are_asked_for_when_the_biller_wants_them(cast: Cast, client: Client) -> None:
-    Biller.objects.update(registration_proof=Biller.Proof.BOTH)
+    Biller.objects.update(signup_proof=Biller.Proof.BOTH)
     assert 'name="zip"' in client.get("/accounts/register/").content.decode()
     assert MISMATCH in words(client, zip="99999")
     assert client.post("/accounts/register/", {**ANA, "zip": "62701-1234"}).status_code == 302
@@ -79,7 +79,7 @@ def test_one_message_for_every_mismatch_and_what_was_written_stays(
         assert 'value="Ana@Example.com"' in html
     assert PASSWORD not in wrong_name
     assert mailoutbox == []
-    assert not Registration.objects.exists()
+    assert not Signup.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_one_message_for_every_mismatch_and_what_was_written_stays(
         ("springfield water", "the utility&#x27;s name"),
         ("ana.torres.2026", "the utility&#x27;s name"),
         ("passwordpassword", "too common"),
-        ("123456789012", "a run of letters or digits"),
+        ("123456789012", "use letters or numbers in a row"),
     ],
 )
 def test_a_bad_password_is_refused_with_the_reason(
@@ -98,7 +98,7 @@ def test_a_bad_password_is_refused_with_the_reason(
 ) -> None:
     html = words(client, password=password)
     assert reason in html
-    assert not Registration.objects.exists()
+    assert not Signup.objects.exists()
 
 
 def test_any_characters_will_do(cast: Cast, client: Client) -> None:
@@ -117,7 +117,7 @@ def test_what_is_left_out_is_refused_by_the_server(
     answer = client.post("/accounts/register/", {**ANA, missing: ""})
     assert answer.status_code == 200
     assert missing in answer.context["form"].errors
-    assert not Registration.objects.exists()
+    assert not Signup.objects.exists()
 
 
 def test_an_address_of_a_member_gets_a_mail_saying_so_and_the_same_page(
@@ -140,7 +140,7 @@ def test_an_address_of_a_member_gets_a_mail_saying_so_and_the_same_page(
     assert seen[0] == seen[1]
     assert seen[0][2] == ["encode"]
     new, known = mailoutbox
-    assert "You have one already" in str(known.body)
+    assert "but you already have one" in str(known.body)
     assert "http://testserver/accounts/password-reset/" in str(known.body)
     assert "/accounts/finish/" not in str(known.body)
     assert "/accounts/finish/" in str(new.body)
@@ -164,11 +164,11 @@ def test_a_new_mail_after_a_minute_and_its_link_alone_counts(
     assert len(mailoutbox) == 1
     forget_attempts()  # a minute later
     page = client.post("/accounts/register/again/", follow=True)
-    assert "A new mail is on its way." in page.content.decode()
+    assert "We sent you a new email." in page.content.decode()
     first, second = map(link_in, mailoutbox)
     assert client.get(first).status_code == 410
     assert client.get(second).status_code == 200
-    assert Registration.objects.count() == 1
+    assert Signup.objects.count() == 1
 
 
 def test_the_wrong_address_is_put_right_on_a_form_that_remembers(
@@ -186,7 +186,7 @@ def test_registering_again_within_the_minute_looks_the_same_and_sends_nothing(
     for number, name in (("10000102", "Ana Torres"), ("10000104", "Rosa Delgado")):
         given = {**ANA, "account_number": number, "name": name}
         page = client.post("/accounts/register/", given, follow=True)
-        assert "Check your mail" in page.content.decode()
+        assert "Check your email" in page.content.decode()
     assert len(mailoutbox) == 1
     forget_attempts()  # a minute later
     client.post("/accounts/register/again/")
@@ -196,8 +196,8 @@ def test_registering_again_within_the_minute_looks_the_same_and_sends_nothing(
 def test_no_address_is_flooded_by_registering_again_and_again(
     cast: Cast, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    always = throttle.LIMITS["resend"]._replace(per_key="99/minute", everywhere="99/minute")
-    monkeypatch.setattr(throttle, "LIMITS", {**throttle.LIMITS, "resend": always})
+    always = ratelimit.LIMITS["resend"]._replace(per_key="99/minute", everywhere="99/minute")
+    monkeypatch.setattr(ratelimit, "LIMITS", {**ratelimit.LIMITS, "resend": always})
     for _ in range(7):
         assert Client().post("/accounts/register/", ANA).status_code == 302
     assert len(mailoutbox) == 5

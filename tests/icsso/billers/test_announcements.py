@@ -20,8 +20,8 @@ from tests import cast as people
 from tests.cast import Cast
 
 Kind = Announcement.Kind
-WILL_BE = "Billing and payment pages will be closed for maintenance from"
-IS = "Billing and payment pages are closed"
+WILL_BE = "The billing and payment pages will be closed for maintenance from"
+IS = "The billing and payment pages are closed"
 
 
 def announced(biller: Biller, *, hours: float, lasts: float = 3, **facts: Any) -> Announcement:
@@ -83,7 +83,7 @@ def test_times_are_those_of_the_portal_with_the_months_name(client: Client, bill
         starts_at=begins, ends_at=begins.replace(hour=8)
     )
     cache.clear()
-    assert f"{begins:%Y}, 5 a.m. to 8 a.m. {begins:%Z}." in home(client)
+    assert f"{begins:%Y}, 5:00 AM to 8:00 AM {begins:%Z}." in home(client)
     assert f"{begins:%B}"[:3] in home(client)
 
 
@@ -125,16 +125,16 @@ def test_nothing_is_told_to_customers_of_another_biller(client: Client, biller: 
 def test_what_there_is_to_do_goes_before(client: Client, cast: Cast, biller: Biller) -> None:
     announced(biller, hours=-1)
     member(client, cast, BillingSession(state=State.RECONNECT))
-    assert "Billing must be reconnected." in home(client)
+    assert "Reconnect your billing pages." in home(client)
     assert IS not in home(client)
 
 
 def test_billing_is_away_because_of_it(client: Client, cast: Cast, biller: Biller) -> None:
     member(client, cast, BillingSession(state=State.AWAY))
-    assert "Billing pages are not available right now." in home(client)
+    assert "Billing pages aren't available right now." in home(client)
     announced(biller, hours=-1)
     assert IS in home(client)
-    assert "Billing pages are not available right now." not in home(client)
+    assert "Billing pages aren't available right now." not in home(client)
 
 
 def test_pages_of_billing_say_when_they_open_again(
@@ -145,7 +145,7 @@ def test_pages_of_billing_say_when_they_open_again(
     page = client.get("/billing/autopay/")
     assert page.status_code == 200
     assert "Closed for maintenance" in page.content.decode()
-    assert "They are planned to open again on" in page.content.decode()
+    assert "They should be open again on" in page.content.decode()
     assert 'href="/billing/autopay/?anyway=1"' in page.content.decode()
     assert "a-token" not in page.content.decode()
     tried = client.get("/billing/autopay/?anyway=1").content.decode()
@@ -169,7 +169,7 @@ def test_payment_pages_say_so_and_take_what_is_sent(
     assert "Continue to payment" in client.get("/pay/?anyway=1").content.decode()
     client.post("/pay/", {"account_number": "10000101"})
     failed = client.get(f"/pay/{Checkout.objects.get().address}/").content.decode()
-    assert "The payment page did not open" in failed
+    assert "The payment page didn't open" in failed
     assert IS in failed
     quick = member(client, cast).get("/pay/quick/?account=1").content.decode()
     assert 'href="/pay/quick/?account=1&amp;anyway=1"' in quick

@@ -1,4 +1,4 @@
-"""The biller's colours, readable on both grounds and kept by browsers until they change."""
+"""The biller's colors, readable on both grounds and kept by browsers until they change."""
 
 import re
 
@@ -23,7 +23,7 @@ def test_the_page_names_the_style_sheet_of_its_biller(client: Client, biller: Bi
     assert not response.cookies
 
 
-def test_another_colour_has_another_address(biller: Biller):
+def test_another_color_has_another_address(biller: Biller):
     assert brand_version("#0b5cad") != brand_version("#0b5cae")
 
 
@@ -33,7 +33,7 @@ def test_an_address_of_yesterday_is_asked_again(client: Client, biller: Biller):
 
 
 @given(st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}"))
-def test_buttons_and_links_read_whatever_the_colour(accent: str):
+def test_buttons_and_links_read_whatever_the_color(accent: str):
     light, dark = re.findall(
         r"--accent:(#\w{6});--on-accent:(#\w{6});--link:(#\w{6})", brand_css(accent)
     )
@@ -47,7 +47,7 @@ def test_buttons_and_links_read_whatever_the_colour(accent: str):
 
 
 @pytest.mark.parametrize("wrong", ["", "blue", "red;}body{display:none"])
-def test_what_is_no_colour_never_reaches_the_style_sheet(wrong: str):
+def test_what_is_no_color_never_reaches_the_style_sheet(wrong: str):
     assert brand_css(wrong) == ""
 
 

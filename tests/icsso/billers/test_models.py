@@ -195,7 +195,7 @@ def test_any_other_logo_is_refused(logo: str) -> None:
     assert faults(logo_url=logo) == {"logo_url"}
 
 
-def test_a_colour_nobody_can_read_is_refused_with_the_nearest_that_can() -> None:
+def test_a_color_nobody_can_read_is_refused_with_the_nearest_that_can() -> None:
     assert faults(accent="#0b5cad") == set()
     with pytest.raises(ValidationError) as caught:
         Biller(slug="water", name="Water", accent="#ffee00").full_clean()
@@ -204,9 +204,9 @@ def test_a_colour_nobody_can_read_is_refused_with_the_nearest_that_can() -> None
     assert faults(accent=nearest) == set()
 
 
-@pytest.mark.parametrize("colour", ["blue", "#12", "#12345g", "0b5cad"])
-def test_a_colour_is_written_as_six_digits(colour: str) -> None:
-    assert faults(accent=colour) == {"accent"}
+@pytest.mark.parametrize("color", ["blue", "#12", "#12345g", "0b5cad"])
+def test_a_color_is_written_as_six_digits(color: str) -> None:
+    assert faults(accent=color) == {"accent"}
 
 
 def test_addresses_of_the_past_that_make_no_sense_open_nothing() -> None:

@@ -16,7 +16,7 @@ OPERATOR = "operator@example.com"
 def going_live(page: Page, biller: Biller) -> Page:
     User.objects.create_superuser(OPERATOR, people.STAFF_PASSWORD)
     page.goto(f"/admin/login/?next=/admin/icsso/biller/{biller.pk}/going-live/")
-    page.get_by_label("E-mail").fill(OPERATOR)
+    page.get_by_label("Email").fill(OPERATOR)
     page.get_by_label("Password").fill(people.STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Going live: Springfield Water")
@@ -31,9 +31,9 @@ def test_how_it_looks(going_live: Page) -> None:
     keep_pictures(going_live, "admin-going-live")
 
 
-def test_the_colour_is_seen_at_once(going_live: Page, biller: Biller) -> None:
+def test_the_color_is_seen_at_once(going_live: Page, biller: Biller) -> None:
     form = going_live.locator("#look form")
-    form.get_by_label("colour").fill("#7a1f5c")
+    form.get_by_label("color").fill("#7a1f5c")
     form.get_by_role("button", name="Save").click()
     button = going_live.frame_locator("iframe[title='Preview, light']").get_by_role(
         "button", name="Pay my bill"
@@ -45,7 +45,7 @@ def test_the_colour_is_seen_at_once(going_live: Page, biller: Biller) -> None:
 
 def test_what_is_refused_is_said_beside_the_field(going_live: Page) -> None:
     form = going_live.locator("#look form")
-    form.get_by_label("colour").fill("#ffee00")
+    form.get_by_label("color").fill("#ffee00")
     form.get_by_role("button", name="Save").click()
     expect(going_live.locator("#look .field-error")).to_contain_text("The nearest that works is")
     expect(going_live.locator("#look")).to_be_in_viewport()

@@ -114,7 +114,7 @@ def test_the_page_without_a_frame_is_offered_at_once_and_without_javascript(
     buttons = Elements(response).all("button")
     assert [button for button in buttons if button.get("formtarget") == "_self"]
     assert "Show here" in words(response)
-    assert "Open without frame" in words(response)
+    assert "Open on its own page" in words(response)
 
 
 def test_the_tabs_lead_to_the_other_pages(signed_in: SignedIn) -> None:
@@ -172,7 +172,7 @@ def test_a_biller_may_open_them_in_the_window_which_waits_for_a_click(signed_in:
     form = page.all("form", id="billing-form")[0]
     assert "target" not in form
     assert fields(page)["RedirectID"] == "2"
-    assert "Continue to paperless" in words(response)
+    assert "Continue to Paperless" in words(response)
 
 
 @pytest.mark.parametrize("billing", [None, "expired", "ending", "lost"])
@@ -192,9 +192,9 @@ def test_without_a_usable_token_the_password_is_asked_for(
 
 
 TROUBLE = [
-    (State.AWAY, "", "Billing pages are not available right now"),
+    (State.AWAY, "", "Billing pages aren't available right now"),
     (State.RECONNECT, "", "we have sent a message to laundry@example.com"),
-    (State.ELSEWHERE, "j…@e….com", "This account is already online under j…@e….com."),
+    (State.ELSEWHERE, "j…@e….com", "This account is already online with the email j…@e….com."),
     (State.REFUSED, "The account is closed.", "The account is closed."),
 ]
 
@@ -215,9 +215,9 @@ def test_trouble_says_what_to_do_and_whom_to_ask(
 
 def test_a_page_that_is_away_says_since_when(signed_in: SignedIn) -> None:
     client = signed_in(BillingSession(state=State.AWAY))
-    assert "stopped answering" not in words(client.get("/billing/bills/"))
+    assert "stopped working" not in words(client.get("/billing/bills/"))
     availability.note("springfield-water", available=False)
-    assert "stopped answering" in words(client.get("/billing/bills/"))
+    assert "stopped working" in words(client.get("/billing/bills/"))
 
 
 def test_reconnecting_sends_the_message_again_by_post(signed_in: SignedIn) -> None:

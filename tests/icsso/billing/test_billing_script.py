@@ -60,13 +60,13 @@ def test_the_page_opens_in_the_frame_and_takes_the_focus(
     expect(page.frame_locator(FRAME).get_by_text("Account 10000101")).to_be_visible()
     expect(page.locator(FRAME)).to_be_focused()
     expect(page.get_by_role("button", name="Show here")).to_be_hidden()
-    expect(page.get_by_role("button", name="Open without frame")).to_be_visible()
+    expect(page.get_by_role("button", name="Open on its own page")).to_be_visible()
     expect(page.get_by_text("opening…")).to_be_hidden()
 
 
 def test_the_same_page_opens_in_the_window(visit: Open, connected: BillingSession) -> None:
     page = visit(connected, "/billing/paperless/")
-    page.get_by_role("button", name="Open without frame").click()
+    page.get_by_role("button", name="Open on its own page").click()
     page.wait_for_url("**/paperless")
     assert connected.token not in page.url
 
@@ -78,16 +78,16 @@ def test_a_frame_that_does_not_come_is_given_up_after_fifteen_seconds(
     sandbox.control("POST", "/_control/api/faults", fault)
     page.clock.install()
     visit(connected, "/billing/autopay/")
-    expect(page.get_by_text("AutoPay: opening…")).to_be_visible()
+    expect(page.get_by_text("Opening AutoPay…")).to_be_visible()
     page.clock.run_for(14_000)
-    expect(page.get_by_text("This page is slow to open here.")).to_be_hidden()
+    expect(page.get_by_text("This page is taking a while to open here.")).to_be_hidden()
     page.clock.run_for(1_500)
-    expect(page.get_by_text("This page is slow to open here.")).to_be_visible()
-    expect(page.get_by_text("AutoPay: opening…")).to_be_hidden()
-    expect(page.get_by_role("button", name="Open without frame")).to_be_visible()
+    expect(page.get_by_text("This page is taking a while to open here.")).to_be_visible()
+    expect(page.get_by_text("Opening AutoPay…")).to_be_hidden()
+    expect(page.get_by_role("button", name="Open on its own page")).to_be_visible()
     page.get_by_role("button", name="Show here").click()
     expect(page.frame_locator(FRAME).get_by_text("Account 10000101").first).to_be_visible()
-    expect(page.get_by_text("This page is slow to open here.")).to_be_hidden()
+    expect(page.get_by_text("This page is taking a while to open here.")).to_be_hidden()
     sandbox.control("DELETE", "/_control/api/faults")
 
 

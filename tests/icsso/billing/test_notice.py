@@ -16,10 +16,10 @@ def notice(billing: BillingSession | None) -> str:
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (State.AWAY, "Billing pages are not available right now."),
-        (State.RECONNECT, "Billing must be reconnected."),
-        (State.ELSEWHERE, "Your account is already online under another e-mail."),
-        (State.REFUSED, "Billing could not be opened for your account."),
+        (State.AWAY, "Billing pages aren't available right now."),
+        (State.RECONNECT, "Reconnect your billing pages."),
+        (State.ELSEWHERE, "Your account is already online with a different email."),
+        (State.REFUSED, "We couldn't open the billing pages for your account."),
     ],
 )
 def test_trouble_leads_to_the_page_that_says_more(state: State, said: str) -> None:

@@ -130,11 +130,11 @@ def test_too_many_at_once_read_that_they_may_try_again(
             {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD},
         )
         bills = client.get("/billing/bills/").content.decode()
-        assert "Billing pages are not available right now" in bills
+        assert "Billing pages aren't available right now" in bills
         assert "Try again" in bills
         assert "stopped answering" not in bills
         guest = client.post("/pay/", {"account_number": "10000101"}, follow=True).content.decode()
-        assert "The payment page did not open" in guest
+        assert "The payment page didn't open" in guest
         assert "Nothing was paid" in guest
     again = client.post(
         "/accounts/confirm/?next=/billing/bills/", {"password": people.LAUNDRY_PASSWORD}

@@ -12,7 +12,7 @@ from accounts.ratelimit import LIMITS
 from payments.models import Checkout, Payment
 from tests.cast import Cast, other_biller
 from tests.design_document import SAMPLE
-from tests.payments.paying import GUID, call, opened, told, verdicts
+from tests.payments.paying import GUID, opened, postback_fields, send_postback, verdicts
 from tests.sandbox_process import SandboxProcess
 
 TOKEN = 'name="csrfmiddlewaretoken" value="'
@@ -28,7 +28,7 @@ def calls(sandbox: SandboxProcess) -> list[dict]:
 
 
 def asks_proof(cast: Cast, proof: str) -> None:
-    cast.biller.guests_prove, cast.biller.registration_proof = True, proof
+    cast.biller.guests_prove, cast.biller.signup_proof = True, proof
     cast.biller.save()
 
 
@@ -41,7 +41,7 @@ def test_an_account_number_opens_its_payment_page(
     assert answer.status_code == 302
     assert answer["Location"] == f"/pay/{checkout.address}/"
     page = client.get(answer["Location"]).content.decode()
-    assert "Paying account ····0101 at Springfield Water" in page
+    assert "Paying account ending in 0101 at Springfield Water" in page
     assert f'<iframe class="frame" src="{sandbox.url}/cloudpayments/' in page
     assert checkout.account == cast.account("10000101")
     assert (checkout.kind, checkout.member) == ("guest", None)
@@ -151,7 +151,7 @@ def test_a_payment_a_moment_ago_is_told_before_another_begins(
         paid_at=timezone.now(),
     )
     page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
-    assert "A payment for account ····0101 was made" in page
+    assert "A payment for account ending in 0101 was made" in page
     assert "$" not in page
     assert calls(sandbox) == []
     assert Checkout.objects.count() == 1
@@ -165,18 +165,18 @@ def test_somebody_elses_open_page_is_told_too(client: Client, cast: Cast) -> Non
     other = opened(cast, minutes_ago=14)
     page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
     started = time_format(timezone.localtime(other.created_at))
-    assert f"was started at {started}, and we do not know yet how it ended" in page
+    assert f"was started at {started}. We don't know yet if it went through" in page
 
 
 def test_a_payment_that_is_being_checked_is_told_even_after_a_decline(
     client: Client, cast: Cast, sandbox: SandboxProcess
 ) -> None:
     other = opened(cast)
-    call(client, other, told(other, Approved="False"))
-    call(client, other, told(other, PaymentAmount="?"))
+    send_postback(client, other, postback_fields(other, Approved="False"))
+    send_postback(client, other, postback_fields(other, PaymentAmount="?"))
     assert verdicts(other) == [("declined", ""), ("review", "amount")]
     page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
-    assert "we do not know yet how it ended" in page
+    assert "know yet if it went through" in page
     assert calls(sandbox) == []
 
 
@@ -184,7 +184,7 @@ def test_a_declined_payment_keeps_nobody_from_paying(
     client: Client, cast: Cast, sandbox: SandboxProcess
 ) -> None:
     other = opened(cast)
-    call(client, other, told(other, Approved="False"))
+    send_postback(client, other, postback_fields(other, Approved="False"))
     assert client.post("/pay/", {"account_number": "10000101"}).status_code == 302
     assert len(calls(sandbox)) == 1
 
@@ -201,13 +201,16 @@ def test_what_is_older_than_15_minutes_or_failed_is_not_told(
 def test_an_unknown_account_number_is_refused(client: Client, cast: Cast, number: str) -> None:
     answer = client.post("/pay/", {"account_number": number})
     assert answer.status_code == 200
-    assert "There is a problem" in answer.content.decode()
+    assert "There's a problem" in answer.content.decode()
     assert not Checkout.objects.exists()
 
 
 def test_an_account_of_another_biller_is_unknown_here(client: Client, cast: Cast) -> None:
     other_biller().accounts.create(account_number="555", name="Elsewhere")
-    assert "could not find" in client.post("/pay/", {"account_number": "555"}).content.decode()
+    assert (
+        "find an account that matches"
+        in client.post("/pay/", {"account_number": "555"}).content.decode()
+    )
 
 
 def test_a_wrong_proof_and_an_unknown_account_read_the_same(client: Client, cast: Cast) -> None:
@@ -215,7 +218,7 @@ def test_a_wrong_proof_and_an_unknown_account_read_the_same(client: Client, cast
     wrong = client.post("/pay/", {"account_number": "10000101", "name": "Ana Torres"})
     unknown = client.post("/pay/", {"account_number": "10000999", "name": "Ana Torres"})
     same = wrong.content.decode().replace("10000101", "10000999")
-    assert "could not find an account" in same
+    assert "find an account that matches" in same
     assert same.split(TOKEN)[0] == unknown.content.decode().split(TOKEN)[0]
 
 

@@ -90,7 +90,7 @@ def test_an_account_of_another_is_refused(client: Client, cast: Cast, account: s
     pk = cast.account(account).pk if account == "10000102" else account or ""
     answer = client.post("/pay/quick/", {"account": pk})
     assert answer.status_code == 200
-    assert "There is a problem" in answer.content.decode()
+    assert "There's a problem" in answer.content.decode()
     assert not Checkout.objects.exists()
 
 
@@ -112,7 +112,7 @@ def test_a_member_is_told_the_amount_of_a_payment_a_moment_ago(client: Client, c
     PaymentLine.objects.create(payment=payment, postback=postback, amount="84.20", fee=0)
     client.force_login(cast.laundry)
     page = client.post("/pay/quick/", {"account": paid.account_id}).content.decode()
-    assert "A payment of $84.20 for account ····0101 was made" in page
+    assert "A payment of $84.20 for account ending in 0101 was made" in page
 
 
 def test_an_open_page_of_the_member_is_given_again(client: Client, cast: Cast) -> None:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from payments.models import Checkout
 from tests.cast import Cast
-from tests.payments.paying import call, members, opened, told
+from tests.payments.paying import members, opened, postback_fields, send_postback
 
 
 def receipt(client: Client, checkout: Checkout) -> str:
@@ -15,14 +15,16 @@ def receipt(client: Client, checkout: Checkout) -> str:
 
 def test_paid_it_says_what_to_whom_when_and_how(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    fields = told(checkout, PaymentAmount="1,234.50", PaymentDate="11/21/2025 3:04:05 PM")
-    call(client, checkout, fields)
+    fields = postback_fields(
+        checkout, PaymentAmount="1,234.50", PaymentDate="11/21/2025 3:04:05 PM"
+    )
+    send_postback(client, checkout, fields)
     page = receipt(client, checkout)
-    for fact in ("Paid</h1>", "$1,234.50", "$2.50", "$1,237.00", "····0101", "Visa"):
+    for fact in ("Paid</h1>", "$1,234.50", "$2.50", "$1,237.00", "ending in 0101", "Visa"):
         assert fact in page
-    assert "Nov. 21, 2025, 3:04 p.m. EST" in page
+    assert "Nov 21, 2025, 3:04 PM EST" in page
     assert checkout.biller_reference in page
-    assert "Create an account" in page
+    assert "Create an online account" in page
     assert "10000101" not in page
     assert "Willows" not in page
 
@@ -31,45 +33,45 @@ def test_a_member_sees_the_whole_account_number_and_no_offer_to_register(
     client: Client, cast: Cast
 ) -> None:
     checkout = members(cast)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     client.force_login(cast.laundry)
     page = receipt(client, checkout)
     assert "10000101" in page
-    assert "Create an account" not in page
+    assert "Create an online account" not in page
 
 
 def test_a_guests_receipt_opens_in_another_browser(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     assert "Paid</h1>" in receipt(Client(), checkout)
 
 
-def test_until_a_call_comes_it_waits_and_may_be_closed(client: Client, cast: Cast) -> None:
+def test_until_a_postback_comes_it_waits_and_may_be_closed(client: Client, cast: Cast) -> None:
     checkout = opened(cast, returned_at=timezone.now())
     page = receipt(client, checkout)
-    assert "Waiting for confirmation</h1>" in page
-    assert "safe to close this page" in page
-    assert "Look again" in page
+    assert "Being confirmed</h1>" in page
+    assert "You can safely close this page" in page
+    assert "Check again" in page
     assert "$" not in page
 
 
-def test_the_facts_alone_follow_the_call(client: Client, cast: Cast) -> None:
+def test_the_facts_alone_follow_the_postback(client: Client, cast: Cast) -> None:
     checkout = opened(cast, returned_at=timezone.now())
     status = f"/pay/{checkout.address}/status/"
     assert 'data-status="waiting"' in client.get(status).content.decode()
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     fragment = client.get(status).content.decode()
     assert 'data-status="paid"' in fragment
     assert "<html" not in fragment
 
 
 @pytest.mark.parametrize("in_order", [True, False])
-def test_call_and_return_in_either_order_end_the_same(
+def test_postback_and_return_in_either_order_end_the_same(
     client: Client, cast: Cast, in_order: bool
 ) -> None:
     checkout = opened(cast)
     steps = [
-        lambda: call(client, checkout, told(checkout)),
+        lambda: send_postback(client, checkout, postback_fields(checkout)),
         lambda: client.get(f"/pay/return/r{checkout.address}/"),
     ]
     for step in steps if in_order else reversed(steps):
@@ -81,35 +83,35 @@ def test_call_and_return_in_either_order_end_the_same(
 def test_declined_it_says_why_and_offers_to_try_again(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
     why = "<b>Insufficient funds</b>"
-    call(client, checkout, told(checkout, Approved="False", PaymentMessage=why))
+    send_postback(client, checkout, postback_fields(checkout, Approved="False", PaymentMessage=why))
     page = receipt(client, checkout)
     assert "Declined</h1>" in page
-    assert "The reason given: &lt;b&gt;Insufficient funds&lt;/b&gt;" in page
+    assert "Reason: &lt;b&gt;Insufficient funds&lt;/b&gt;" in page
     assert '<a href="/pay/" class="button">Try again</a>' in page
 
 
 def test_declined_the_customer_may_begin_again_at_once(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(client, checkout, told(checkout, Approved="False"))
+    send_postback(client, checkout, postback_fields(checkout, Approved="False"))
     client.post("/pay/", {"account_number": "10000101"})
     assert Checkout.objects.count() == 2
 
 
-def test_a_doubtful_call_asks_not_to_pay_again(client: Client, cast: Cast) -> None:
+def test_a_doubtful_postback_asks_not_to_pay_again(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(client, checkout, told(checkout, PaymentAmount="?"))
-    assert "We are checking an answer about this payment" in receipt(client, checkout)
+    send_postback(client, checkout, postback_fields(checkout, PaymentAmount="?"))
+    assert "checking this payment" in receipt(client, checkout)
     page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
-    assert "Was this already paid?" in page
+    assert "Was this bill already paid?" in page
 
 
 def test_unconfirmed_it_does_not_pretend(client: Client, cast: Cast) -> None:
     checkout = opened(cast, minutes_ago=70)
-    assert "No payment has been confirmed" in receipt(client, checkout)
+    assert "received confirmation of a payment" in receipt(client, checkout)
 
 
 def test_failed_it_says_that_nothing_was_paid(client: Client, cast: Cast) -> None:
-    checkout = opened(cast, launched_at=None, failed_at=timezone.now(), failure="away")
+    checkout = opened(cast, launched_at=None, failed_at=timezone.now(), failure="unavailable")
     assert "Not paid</h1>" in receipt(client, checkout)
 
 

@@ -7,23 +7,22 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from payments.checkout.status import Status, status_of
-from payments.checkout.status_queries import with_status
 from payments.models import Checkout, Postback
+from payments.models.checkout import Status
 from payments.models.review_decision import ReviewDecision
 from tests.cast import Cast
-from tests.payments.paying import call, opened, told
+from tests.payments.paying import opened, postback_fields, send_postback
 
 
 def paid(cast: Cast) -> Checkout:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     return checkout
 
 
 def told_of(cast: Cast, approved: str) -> Checkout:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout, Approved=approved))
+    send_postback(Client(), checkout, postback_fields(checkout, Approved=approved))
     return checkout
 
 
@@ -52,7 +51,7 @@ def test_the_database_says_of_every_checkout_what_its_own_facts_say(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A quarter of an hour to every limit: no machine is that slow.
-    monkeypatch.setattr(Checkout, "PATIENCE", timedelta(minutes=30))
+    monkeypatch.setattr(Checkout, "LAUNCH_TIMEOUT", timedelta(minutes=30))
     now = timezone.now()
     checkouts = {
         Status.OPENING: [opened(cast, launched_at=None)],
@@ -63,7 +62,7 @@ def test_the_database_says_of_every_checkout_what_its_own_facts_say(
             opened(cast, minutes_ago=61, returned_at=now - timedelta(minutes=60)),
         ],
         Status.FAILED: [
-            opened(cast, failed_at=now, failure="away", launched_at=None),
+            opened(cast, failed_at=now, failure="unavailable", launched_at=None),
             opened(cast, launched_at=None, minutes_ago=45),
         ],
         Status.DECLINED: [told_of(cast, "False")],
@@ -73,6 +72,6 @@ def test_the_database_says_of_every_checkout_what_its_own_facts_say(
     }
     assert set(checkouts) == set(Status)
     expected = {one.pk: status.value for status, some in checkouts.items() for one in some}
-    found = with_status(Checkout.objects.all()).values_list("pk", "status")
+    found = Checkout.objects.all().with_status().values_list("pk", "status_value")
     assert dict(found) == expected
-    assert {one.pk: status_of(one).value for one in Checkout.objects.all()} == expected
+    assert {one.pk: one.status.value for one in Checkout.objects.all()} == expected

@@ -14,9 +14,9 @@ from accounts.models import User
 from icsso.billers.models import Biller
 from payments.models import Payment
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
-from payments.reconciliation.importing import take
+from payments.reconciliation.importing import import_list
 from payments.reconciliation.matching import match
-from payments.reconciliation.parsing import guessed
+from payments.reconciliation.parsing import guess_columns
 from tests.cast import Cast
 from tests.payments.paying import opened
 
@@ -33,7 +33,7 @@ def on(day: date = DAY, hour: int = 12) -> datetime:
 
 
 def paid(cast: Cast, number: str = "10000101", *amounts: str, **facts: Any) -> Payment:
-    """A payment that a call has told us of, with an invoice for each amount."""
+    """A payment known from a postback, with an invoice for each amount."""
     payment = Payment.objects.create(
         **{
             "biller": cast.biller,
@@ -100,13 +100,13 @@ def finance(biller: Biller, *, role: str = "finance", email: str = "finance@exam
 
 def taken(biller: Biller, *lines: dict[str, str], days: tuple[date, date] = DAYS) -> Reconciliation:
     file = BytesIO(csv_file(*lines))
-    return take(file, name="november.csv", biller=biller, days=days, by=finance(biller))
+    return import_list(file, name="november.csv", biller=biller, days=days, by=finance(biller))
 
 
 def matched(biller: Biller, *lines: dict[str, str]) -> Reconciliation:
     """Taken over and matched, with the columns that their names suggest."""
     reconciliation = taken(biller, *lines)
-    reconciliation.columns = guessed(reconciliation.header)
+    reconciliation.columns = guess_columns(reconciliation.header)
     reconciliation.save()
     match(reconciliation)
     reconciliation.refresh_from_db()

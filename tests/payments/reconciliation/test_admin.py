@@ -9,8 +9,8 @@ from django.test import Client
 
 from accounts.models import User
 from payments.models import Payment
-from payments.models.reconciliation import Reconciliation, Settlement
-from payments.reconciliation.parsing import guessed
+from payments.models.reconciliation import Reconciliation, Resolution
+from payments.reconciliation.parsing import guess_columns
 from tests.cast import Cast, other_biller
 from tests.payments.paying import opened
 from tests.payments.reconciliation.lists import (
@@ -51,7 +51,7 @@ def test_from_the_upload_to_what_came_of_it(operator: Client, cast: Cast) -> Non
     assert sent["Location"] == f"{LIST}{made.pk}/columns/"
     page = operator.get(sent["Location"]).content.decode()
     assert str(payment.payment_guid) in page
-    chosen = operator.post(sent["Location"], guessed(list(HEADER)))
+    chosen = operator.post(sent["Location"], guess_columns(list(HEADER)))
     assert chosen["Location"] == f"{LIST}{made.pk}/change/"
     assert outcomes(made) == [("matched", ""), ("missing-here", ""), ("missing-there", "")]
     page = operator.get(chosen["Location"]).content.decode()
@@ -93,7 +93,7 @@ def test_the_same_file_twice_is_recognised(operator: Client, cast: Cast) -> None
     [
         ({"PaymentAmount": ""}, "This field is required."),
         ({"PaymentAmount": "Fee"}, "This column is chosen twice."),
-        ({"PaymentGUID": "Card Type"}, "not one of the first lines can be read: no PaymentGUID"),
+        ({"PaymentGUID": "Card Type"}, "none of the first lines can be read: no PaymentGUID"),
         ({"PaymentGUID": "no such column"}, "Select a valid choice."),
     ],
 )
@@ -102,7 +102,7 @@ def test_columns_that_cannot_be_are_refused(
 ) -> None:
     upload(operator, cast, csv_file(strange(cast)))
     made = Reconciliation.objects.get()
-    entered = guessed(list(HEADER)) | chosen
+    entered = guess_columns(list(HEADER)) | chosen
     if "Card Type" in chosen.values():
         entered["CardType"] = ""
     answer = operator.post(f"{LIST}{made.pk}/columns/", entered)
@@ -111,19 +111,19 @@ def test_columns_that_cannot_be_are_refused(
     assert Reconciliation.objects.get().columns == {}
 
 
-def test_lists_show_what_is_open_what_is_settled_and_what_is_ours(
+def test_lists_show_what_is_open_what_is_resolved_and_what_is_ours(
     operator: Client, cast: Cast
 ) -> None:
     checkout = opened(cast)
     ours = strange(cast, Biller_Reference=checkout.biller_reference, Amount="11.11")
     made = matched(cast.biller, ours, strange(cast, Amount="22.22"), strange(cast, Amount="33.33"))
-    settled = made.lines.get(number=4)
-    settled.settlements.create(kind="explained", note="by phone", by=made.uploaded_by)
+    resolved = made.lines.get(number=4)
+    resolved.resolutions.create(kind="explained", note="by phone", by=made.uploaded_by)
     address = f"{LIST}{made.pk}/lines/missing-here/"
     for show, amounts in {
         "": ["$11.11", "$22.22"],
         "?show=ours": ["$11.11"],
-        "?show=settled": ["$33.33"],
+        "?show=resolved": ["$33.33"],
         "?show=all": ["$11.11", "$22.22", "$33.33"],
     }.items():
         page = operator.get(address + show).content.decode()
@@ -154,11 +154,11 @@ def test_a_line_stands_beside_what_we_know(operator: Client, cast: Cast) -> None
     assert payment.checkout.biller_reference in page
 
 
-def test_columns_stay_once_a_line_is_settled(operator: Client, cast: Cast) -> None:
+def test_columns_stay_once_a_line_is_resolved(operator: Client, cast: Cast) -> None:
     made = matched(cast.biller, strange(cast))
-    made.lines.get().settlements.create(kind="note", note="asked", by=made.uploaded_by)
+    made.lines.get().resolutions.create(kind="note", note="asked", by=made.uploaded_by)
     before = made.columns
-    operator.post(f"{LIST}{made.pk}/columns/", guessed(list(HEADER)) | {"CardType": ""})
+    operator.post(f"{LIST}{made.pk}/columns/", guess_columns(list(HEADER)) | {"CardType": ""})
     operator.post(f"{LIST}{made.pk}/again/")
     made.refresh_from_db()
     assert made.columns == before
@@ -169,7 +169,7 @@ def pages(made: Reconciliation) -> list[str]:
     line = f"{own}line/{made.lines.first().pk}/"
     return [
         f"{own}change/", f"{own}columns/", f"{own}again/", f"{own}lines/missing-here/", line,
-        f"{line}add/", f"{line}settle/",
+        f"{line}add/", f"{line}resolve/",
     ]  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def test_staff_of_another_biller_get_nothing(client: Client, cast: Cast) -> None
     client.force_login(finance(power, email="power@example.com"), backend=BACKEND)
     for page in pages(made):
         assert client.get(page).status_code in {404, 405}, page
-        assert client.post(page, {"add-note": "x", "settle-note": "x"}).status_code in {404, 405}
+        assert client.post(page, {"add-note": "x", "resolve-note": "x"}).status_code in {404, 405}
     assert "november.csv" not in client.get(LIST).content.decode()
     upload_page = client.get(f"{LIST}add/").content.decode()
     assert "Shelbyville Power" in upload_page
@@ -197,7 +197,7 @@ def test_staff_of_another_biller_get_nothing(client: Client, cast: Cast) -> None
     assert "Select a valid choice" in refused.content.decode()
     assert Reconciliation.objects.count() == 1
     assert not Payment.objects.exists()
-    assert not Settlement.objects.exists()
+    assert not Resolution.objects.exists()
 
 
 def test_members_get_nothing(client: Client, cast: Cast) -> None:

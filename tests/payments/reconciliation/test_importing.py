@@ -17,7 +17,7 @@ from accounts.models import UtilityAccount
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
 from payments.reconciliation import forms
 from payments.reconciliation import importing as taking
-from payments.reconciliation.parsing import guessed, read
+from payments.reconciliation.parsing import guess_columns, read
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import (
     HEADER,
@@ -67,7 +67,7 @@ def test_a_spreadsheet_is_read_as_a_csv_file_is(operator: Client, cast: Cast) ->
     row[HEADER.index("Date Paid")] = on().replace(tzinfo=None)
     upload(operator, cast, xlsx(list(HEADER), row))
     made = Reconciliation.objects.get()
-    operator.post(f"{LIST}{made.pk}/columns/", guessed(made.header))
+    operator.post(f"{LIST}{made.pk}/columns/", guess_columns(made.header))
     line = made.lines.get()
     assert (line.outcome, line.payment, line.paid_at) == ("matched", payment, on())
 
@@ -76,7 +76,7 @@ def test_the_days_of_a_mac_are_counted_from_its_own_epoch(operator: Client, cast
     content = (CASES / "xlsx-1904" / "payments.xlsx").read_bytes()
     upload(operator, cast, content, first_day="2026-11-01", last_day="2026-11-30")
     made = Reconciliation.objects.get()
-    facts = read(made.lines.get().cells, made, guessed(made.header))
+    facts = read(made.lines.get().cells, made, guess_columns(made.header))
     assert timezone.localtime(facts["paid_at"]).isoformat(" ")[:19] == "2026-11-28 02:13:21"
 
 
@@ -106,7 +106,7 @@ def test_card_numbers_are_struck_out_and_own_account_numbers_stay(cast: Cast) ->
 
 def test_neither_in_column_names_nor_in_the_name_of_the_file(cast: Cast) -> None:
     content = csv_file(strange(cast)).replace(b"Card Type", CARD.encode())
-    made = taking.take(
+    made = taking.import_list(
         BytesIO(content),
         name=f"{CARD}.csv",
         biller=cast.biller,
@@ -118,7 +118,7 @@ def test_neither_in_column_names_nor_in_the_name_of_the_file(cast: Cast) -> None
 
 def test_columns_without_a_name_or_of_the_same_name_can_be_told_apart(cast: Cast) -> None:
     header = b"Account,,Account,Amount\n1,2,3,4\n"
-    made = taking.take(
+    made = taking.import_list(
         BytesIO(header),
         name="x",
         biller=cast.biller,
@@ -156,7 +156,7 @@ def test_a_line_that_cannot_be_read_says_why_and_stops_no_other(
 def test_a_broken_line_is_kept_as_it_is(operator: Client, cast: Cast) -> None:
     upload(operator, cast, csv_file(strange(cast)) + b'"left open,1,2\n1,2\n\n')
     made = Reconciliation.objects.get()
-    operator.post(f"{LIST}{made.pk}/columns/", guessed(made.header))
+    operator.post(f"{LIST}{made.pk}/columns/", guess_columns(made.header))
     assert outcomes(made) == [("missing-here", ""), *[("unreadable", "columns")] * 2]
     assert made.lines.get(number=3).cells == ['"left open,1,2']
 

@@ -1,4 +1,4 @@
-"""An operator in a browser: from the upload of a list to its last line settled."""
+"""A staff user in a browser: from the upload of a list to the resolution of its last line."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from payments.models import Payment
-from payments.models.reconciliation import Reconciliation, Settlement
+from payments.models.reconciliation import Reconciliation, Resolution
 from tests.cast import STAFF_PASSWORD, Cast
 from tests.looks import assert_accessible
 from tests.payments.paying import opened
@@ -20,15 +20,15 @@ def operator(page: Page, cast: Cast) -> Page:
     user.set_password(STAFF_PASSWORD)
     user.save()
     page.goto("/admin/")
-    page.get_by_label("E-mail").fill(user.email)
+    page.get_by_label("Email").fill(user.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    expect(page.get_by_role("heading", name="Back office")).to_be_visible()
     return page
 
 
 def november(cast: Cast, folder: Path) -> Path:
-    """A payment that both know, one whose call never came, a dearer one, and one we miss there."""
+    """A payment on both sides, one without a postback, one that differs, one missing there."""
     checkout = opened(cast, "10000102")
     lost = strange(
         cast, Biller_Reference=checkout.biller_reference, Account_Number="10000102", Amount="61.05"
@@ -59,7 +59,7 @@ def test_from_upload_to_settled(operator: Page, cast: Cast, tmp_path: Path) -> N
     page.get_by_role("link", name="1 open line is of a payment page").click()
     page.get_by_role("link", name="Line 3").click()
     adding = page.get_by_role("region", name="Add as payment")
-    adding.get_by_label("Note").fill("Its call never came.")
+    adding.get_by_label("Note").fill("Its postback never came.")
     adding.get_by_role("button", name="Add the payment").click()
     expect(page.get_by_text("The payment has been added.")).to_be_visible()
 
@@ -76,7 +76,7 @@ def test_from_upload_to_settled(operator: Page, cast: Cast, tmp_path: Path) -> N
         page.get_by_role("button", name="Write down").click()
         expect(page.get_by_text("Written down: ")).to_be_visible()
 
-    assert list(Settlement.objects.values_list("kind", flat=True)) == [
+    assert list(Resolution.objects.values_list("kind", flat=True)) == [
         "added", "reversed", "explained", "explained",
     ]  # fmt: skip
     assert Payment.objects.filter(source="reconciliation").count() == 1
@@ -89,7 +89,7 @@ def test_every_page_for_everybody(operator: Page, cast: Cast, tmp_path: Path) ->
     page.goto(f"{own}add/")
     assert_accessible(page)
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_text("There is a problem")).to_be_visible()
+    expect(page.get_by_text("There's a problem")).to_be_visible()
     assert_accessible(page)
     page.get_by_label("From", exact=True).fill("2025-11-01")
     page.get_by_label("To", exact=True).fill("2025-11-30")

@@ -8,12 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from payments.models import Payment
-from payments.models.reconciliation import Overtaken, Reconciliation
+from payments.models.reconciliation import ClaimLost, Reconciliation
 from payments.reconciliation import matching
 from payments.reconciliation.matching import match
-from payments.reconciliation.parsing import guessed
+from payments.reconciliation.parsing import guess_columns
 from tests.cast import Cast, other_biller
-from tests.payments.paying import GUID, call, opened, told
+from tests.payments.paying import GUID, opened, postback_fields, send_postback
 from tests.payments.reconciliation.lists import (
     DAYS,
     day_after,
@@ -32,7 +32,7 @@ HERE, THERE = ("missing-here", ""), ("missing-there", "")
 
 def test_a_payment_that_both_know_is_matched_by_its_guid(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     payment = Payment.objects.get()
     today = timezone.localdate()
     reconciliation = taken(cast.biller, line_of(payment), days=(today, today))
@@ -211,7 +211,7 @@ def test_only_one_worker_matches_and_nobody_once_a_line_is_settled(cast: Cast) -
     match(reconciliation)
     assert outcomes(reconciliation) == [("unmatched", "")]
     reconciliation.finish()
-    reconciliation.lines.get().settlements.create(
+    reconciliation.lines.get().resolutions.create(
         kind="note", note="?", by=reconciliation.uploaded_by
     )
     assert not reconciliation.claim()
@@ -220,7 +220,7 @@ def test_only_one_worker_matches_and_nobody_once_a_line_is_settled(cast: Cast) -
 def test_a_sign_of_life_keeps_others_away(cast: Cast) -> None:
     reconciliation = taken(cast.biller, strange(cast))
     assert reconciliation.claim()
-    long_ago = timezone.now() - 2 * Reconciliation.PATIENCE
+    long_ago = timezone.now() - 2 * Reconciliation.CLAIM_TIMEOUT
     Reconciliation.objects.update(began_at=long_ago)
     reconciliation.began_at = long_ago
     reconciliation.renew()
@@ -233,11 +233,11 @@ def test_one_that_was_thought_dead_stops_and_does_not_finish(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reconciliation = taken(cast.biller, strange(cast))
-    reconciliation.use(guessed(reconciliation.header))
+    reconciliation.set_columns(guess_columns(reconciliation.header))
 
     def fall_asleep(slow: Reconciliation) -> None:
         """So long that another one begins, which is at it still."""
-        Reconciliation.objects.update(began_at=timezone.now() - 2 * Reconciliation.PATIENCE)
+        Reconciliation.objects.update(began_at=timezone.now() - 2 * Reconciliation.CLAIM_TIMEOUT)
         assert Reconciliation.objects.get().claim()
 
     first, *steps = matching.STEPS
@@ -246,6 +246,6 @@ def test_one_that_was_thought_dead_stops_and_does_not_finish(
     now = Reconciliation.objects.get()
     assert now.is_under_way
     assert outcomes(now) == [("unmatched", "")]
-    with pytest.raises(Overtaken):
+    with pytest.raises(ClaimLost):
         reconciliation.finish()
     assert Reconciliation.objects.get().matched_at is None

@@ -1,4 +1,4 @@
-"""Two operators at once, or an operator and the call that comes at last."""
+"""Two staff users at once, or a staff user and a late postback."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 
 from payments.models import Payment, PaymentLine
-from payments.models.reconciliation import Reconciliation, ReconciliationLine, Settlement
-from payments.reconciliation.importing import TakenBefore
+from payments.models.reconciliation import Reconciliation, ReconciliationLine, Resolution
+from payments.reconciliation.importing import AlreadyImported
 from payments.reconciliation.matching import match
-from payments.reconciliation.resolution import NotSettled, add_payment, settle
+from payments.reconciliation.resolution import NotResolved, add_payment, resolve
 from tests.cast import Cast
-from tests.payments.paying import call, opened, told, verdicts
+from tests.payments.paying import opened, postback_fields, send_postback, verdicts
 from tests.payments.postbacks.test_races import at_once
 from tests.payments.reconciliation.lists import finance, matched, paid, strange, taken
 
@@ -23,16 +23,16 @@ def adding(line: ReconciliationLine, cast: Cast) -> str:
     own = ReconciliationLine.objects.get(pk=line.pk)
     try:
         add_payment(own, note="Seen.", by=finance(cast.biller))
-    except NotSettled:
+    except NotResolved:
         return "refused"
     return "added"
 
 
-def test_two_operators_add_a_payment_once(cast: Cast) -> None:
+def test_two_staff_add_a_payment_once(cast: Cast) -> None:
     line = matched(cast.biller, strange(cast)).lines.get()
     assert sorted(at_once(*[lambda: adding(line, cast)] * 4)) == ["added", *["refused"] * 3]
     assert Payment.objects.count() == PaymentLine.objects.count() == 1
-    assert Settlement.objects.count() == 1
+    assert Resolution.objects.count() == 1
 
 
 def test_the_same_payment_in_two_lists_is_added_once(cast: Cast) -> None:
@@ -46,24 +46,24 @@ def test_the_same_payment_in_two_lists_is_added_once(cast: Cast) -> None:
 def explaining(line: ReconciliationLine, cast: Cast) -> str:
     own = ReconciliationLine.objects.get(pk=line.pk)
     try:
-        settle(own, kind="explained", note="By phone.", by=finance(cast.biller))
-    except NotSettled:
+        resolve(own, kind="explained", note="By phone.", by=finance(cast.biller))
+    except NotResolved:
         return "refused"
     return "explained"
 
 
-def test_two_operators_explain_a_line_once(cast: Cast) -> None:
+def test_two_staff_explain_a_line_once(cast: Cast) -> None:
     line = matched(cast.biller, strange(cast)).lines.get()
     did = at_once(*[lambda: explaining(line, cast)] * 4)
     assert sorted(did) == ["explained", *["refused"] * 3]
-    assert Settlement.objects.count() == 1
+    assert Resolution.objects.count() == 1
 
 
 def test_added_or_explained_but_not_both(cast: Cast) -> None:
     line = matched(cast.biller, strange(cast)).lines.get()
     did = at_once(lambda: adding(line, cast), lambda: explaining(line, cast))
     assert sorted(did) in (["added", "refused"], ["explained", "refused"])
-    assert Settlement.objects.count() == 1
+    assert Resolution.objects.count() == 1
     assert Payment.objects.exists() == ("added" in did)
 
 
@@ -76,13 +76,13 @@ def test_of_two_invoices_one_is_not_explained_while_both_are_added(cast: Cast) -
     assert Payment.objects.exists() == ("added" in did)
 
 
-def test_an_operator_and_the_call_at_once_make_one_payment(cast: Cast) -> None:
+def test_a_staff_user_and_the_postback_at_once_make_one_payment(cast: Cast) -> None:
     checkout = opened(cast)
     line = matched(cast.biller, strange(cast, Biller_Reference=checkout.biller_reference))
     missing = line.lines.get()
-    fields = told(checkout, PaymentGUID=str(missing.payment_guid), InvoiceNumber="INV-9")
+    fields = postback_fields(checkout, PaymentGUID=str(missing.payment_guid), InvoiceNumber="INV-9")
     did = at_once(
-        lambda: adding(missing, cast), lambda: call(Client(), checkout, fields).status_code
+        lambda: adding(missing, cast), lambda: send_postback(Client(), checkout, fields).status_code
     )
     payment = Payment.objects.get()
     assert (payment.checkout, payment.amount) == (checkout, missing.amount)
@@ -96,13 +96,13 @@ def test_an_operator_and_the_call_at_once_make_one_payment(cast: Cast) -> None:
 def test_of_a_line_without_a_checkout_as_well(cast: Cast) -> None:
     checkout = opened(cast)
     missing = matched(cast.biller, strange(cast)).lines.get()
-    fields = told(checkout, PaymentGUID=str(missing.payment_guid), InvoiceNumber="INV-9")
+    fields = postback_fields(checkout, PaymentGUID=str(missing.payment_guid), InvoiceNumber="INV-9")
     did = at_once(
-        lambda: adding(missing, cast), lambda: call(Client(), checkout, fields).status_code
+        lambda: adding(missing, cast), lambda: send_postback(Client(), checkout, fields).status_code
     )
     assert Payment.objects.get().checkout == checkout
     assert PaymentLine.objects.count() == 1
-    if "added" in did:  # before the call was kept, or after
+    if "added" in did:  # before the postback was stored, or after
         assert verdicts(checkout) in ([("repeated", "")], [("review", "known")])
     else:
         assert verdicts(checkout) == [("approved", "")]
@@ -115,8 +115,10 @@ def test_of_two_checkouts_one_gets_what_a_list_told_of(cast: Cast) -> None:
     at_once(
         *[
             lambda checkout=checkout: (
-                call(
-                    Client(), checkout, told(checkout, PaymentGUID=str(missing.payment_guid))
+                send_postback(
+                    Client(),
+                    checkout,
+                    postback_fields(checkout, PaymentGUID=str(missing.payment_guid)),
                 ).status_code
             )
             for checkout in (first, second)
@@ -129,13 +131,13 @@ def test_of_two_checkouts_one_gets_what_a_list_told_of(cast: Cast) -> None:
 def test_the_same_list_in_two_tabs_is_taken_once(cast: Cast) -> None:
     line = strange(cast)
 
-    def take() -> Any:
+    def upload() -> Any:
         try:
             return taken(cast.biller, line).pk
-        except TakenBefore as before:
+        except AlreadyImported as before:
             return before.earlier.pk
 
-    assert len(set(at_once(*[take] * 3))) == 1
+    assert len(set(at_once(*[upload] * 3))) == 1
     assert Reconciliation.objects.count() == ReconciliationLine.objects.count() == 1
 
 

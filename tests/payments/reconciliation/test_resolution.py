@@ -9,11 +9,11 @@ from django.http import HttpResponse
 from django.test import Client
 
 from backoffice.audit.registry import concerning
-from payments.checkout.status import Status, status_of
 from payments.models import Payment
-from payments.models.reconciliation import ReconciliationLine, Settlement
+from payments.models.checkout import Status
+from payments.models.reconciliation import ReconciliationLine, Resolution
 from tests.cast import Cast
-from tests.payments.paying import call, opened, told, verdicts
+from tests.payments.paying import opened, postback_fields, send_postback, verdicts
 from tests.payments.reconciliation.lists import finance, line_of, matched, paid, strange
 
 BACKEND = "accounts.login.backends.BillerBackend"
@@ -46,9 +46,11 @@ def add(client: Client, line: ReconciliationLine, note: str = "Seen at the bank.
     return client.post(f"{page_of(line)}add/", entered, follow=True)
 
 
-def settle(client: Client, line: ReconciliationLine, kind: str, note: str = "Why.") -> HttpResponse:
-    entered = seen(client, line) | {"settle-kind": kind, "settle-note": note}
-    return client.post(f"{page_of(line)}settle/", entered, follow=True)
+def resolve(
+    client: Client, line: ReconciliationLine, kind: str, note: str = "Why."
+) -> HttpResponse:
+    entered = seen(client, line) | {"resolve-kind": kind, "resolve-note": note}
+    return client.post(f"{page_of(line)}resolve/", entered, follow=True)
 
 
 def said(answer: HttpResponse) -> str:
@@ -64,13 +66,13 @@ def test_a_payment_missing_here_is_added_with_its_source(operator: Client, cast:
     assert (payment.paid_at, payment.method) == (line.paid_at, "Visa")
     invoice = payment.lines.get()
     assert (invoice.invoice_number, invoice.amount, invoice.fee) == ("INV-9", line.amount, line.fee)
-    settlement = Settlement.objects.get()
-    assert (settlement.line, settlement.kind, settlement.note) == (
+    resolution = Resolution.objects.get()
+    assert (resolution.line, resolution.kind, resolution.note) == (
         line,
         "added",
         "Seen at the bank.",
     )
-    assert settlement.by.email == "finance@example.com"
+    assert resolution.by.email == "finance@example.com"
     page = said(operator.get(f"/admin/payments/payment/{payment.pk}/change/"))
     assert "Invoice Cloud&#x27;s list of payments" in page
 
@@ -79,11 +81,11 @@ def test_it_becomes_the_payment_of_its_checkout_whose_receipt_says_paid(
     operator: Client, cast: Cast
 ) -> None:
     checkout = opened(cast, minutes_ago=90)
-    assert status_of(checkout) == Status.UNCONFIRMED
+    assert checkout.status == Status.UNCONFIRMED
     add(operator, line_in(cast, strange(cast, Biller_Reference=checkout.biller_reference)))
     checkout.refresh_from_db()
     assert Payment.objects.get().checkout == checkout
-    assert status_of(checkout) == Status.PAID
+    assert checkout.status == Status.PAID
     assert (checkout.hosted_url, checkout.is_current) == ("", False)
     receipt = said(Client().get(f"/pay/{checkout.address}/receipt/"))
     assert "Paid" in receipt
@@ -96,19 +98,19 @@ def test_its_invoices_are_added_together(operator: Client, cast: Cast) -> None:
     add(operator, first)
     payment = Payment.objects.get()
     assert (payment.amount, payment.lines.count()) == (3, 2)
-    added = Settlement.objects.filter(kind="added").values_list("line__number", flat=True)
+    added = Resolution.objects.filter(kind="added").values_list("line__number", flat=True)
     assert list(added) == [2, 3]
 
 
 def test_once_added_it_is_not_added_again(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
     add(operator, line)
-    assert "told us of this payment meanwhile" in said(add(operator, line))
-    assert "The payment has been added: that stays." in said(settle(operator, line, "explained"))
+    assert "has reported this payment meanwhile" in said(add(operator, line))
+    assert "The payment has been added: that stays." in said(resolve(operator, line, "explained"))
     page = said(operator.get(page_of(line)))
     assert "Decide again" not in page
     assert "Add the payment" not in page
-    assert Payment.objects.count() == Settlement.objects.count() == 1
+    assert Payment.objects.count() == Resolution.objects.count() == 1
 
 
 def test_the_next_list_finds_it_matched(operator: Client, cast: Cast) -> None:
@@ -117,23 +119,25 @@ def test_the_next_list_finds_it_matched(operator: Client, cast: Cast) -> None:
     assert line_in(cast, again, strange(cast)).outcome == "matched"
 
 
-def test_one_that_came_meanwhile_by_a_call_is_not_added(operator: Client, cast: Cast) -> None:
+def test_one_that_came_meanwhile_by_a_postback_is_not_added(operator: Client, cast: Cast) -> None:
     checkout = opened(cast)
     line = line_in(cast, strange(cast, Biller_Reference=checkout.biller_reference))
-    call(Client(), checkout, told(checkout, PaymentGUID=str(line.payment_guid)))
-    assert "told us of this payment meanwhile" in said(add(operator, line))
+    send_postback(Client(), checkout, postback_fields(checkout, PaymentGUID=str(line.payment_guid)))
+    assert "has reported this payment meanwhile" in said(add(operator, line))
     assert Payment.objects.get().source == "postback"
-    assert not Settlement.objects.exists()
+    assert not Resolution.objects.exists()
 
 
-def test_a_late_call_about_it_is_kept_and_takes_nothing_back(operator: Client, cast: Cast) -> None:
+def test_a_late_postback_about_it_is_kept_and_takes_nothing_back(
+    operator: Client, cast: Cast
+) -> None:
     checkout = opened(cast)
     line = line_in(cast, strange(cast, Biller_Reference=checkout.biller_reference))
     add(operator, line)
-    call(Client(), checkout, told(checkout, PaymentGUID=str(line.payment_guid)))
+    send_postback(Client(), checkout, postback_fields(checkout, PaymentGUID=str(line.payment_guid)))
     assert verdicts(checkout) == [("review", "known")]
     assert Payment.objects.get().source == "reconciliation"
-    assert status_of(checkout) == Status.PAID
+    assert checkout.status == Status.PAID
 
 
 def test_of_a_paid_checkout_a_second_payment_has_no_checkout(operator: Client, cast: Cast) -> None:
@@ -159,7 +163,7 @@ def test_what_cannot_be_added_says_why(
     line = line_in(cast, strange(cast, **changes), strange(cast))
     assert why in said(add(operator, line))
     assert not Payment.objects.exists()
-    assert not Settlement.objects.exists()
+    assert not Resolution.objects.exists()
 
 
 def test_lines_of_one_payment_for_two_accounts_are_not_added(operator: Client, cast: Cast) -> None:
@@ -182,23 +186,23 @@ def test_zeros_that_a_spreadsheet_took_are_found_by_the_checkout(
 
 def test_without_a_note_nothing_is_written(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
-    for answer in (add(operator, line, note=" "), settle(operator, line, "explained", note="")):
+    for answer in (add(operator, line, note=" "), resolve(operator, line, "explained", note="")):
         assert answer.status_code == 400
         assert "This field is required." in said(answer)
     assert not Payment.objects.exists()
-    assert not Settlement.objects.exists()
+    assert not Resolution.objects.exists()
 
 
 def test_a_note_leaves_a_line_open_and_a_reversal_settles_it(operator: Client, cast: Cast) -> None:
     paid(cast)
     made = matched(cast.biller, strange(cast))
     line = made.lines.get(number=None)
-    settle(operator, line, "note", "Asked the bank.")
-    page = said(settle(operator, line, "reversed", "Returned on Nov 12."))
+    resolve(operator, line, "note", "Asked the bank.")
+    page = said(resolve(operator, line, "reversed", "Returned on Nov 12."))
     assert "Asked the bank." in page
     assert "Returned on Nov 12." in page
     assert "Say what it is" not in page
-    assert list(line.settlements.values_list("kind", flat=True)) == ["note", "reversed"]
+    assert list(line.resolutions.values_list("kind", flat=True)) == ["note", "reversed"]
     assert Payment.objects.get().source == "postback"  # it is not edited
 
 
@@ -207,64 +211,66 @@ def test_a_note_settles_nothing_by_accident(operator: Client, cast: Cast) -> Non
     page = said(operator.get(page_of(line)))
     assert "Write down</button>" in page
     assert " checked" not in page
-    assert settle(operator, line, "", "Called the bank, they look it up.").status_code == 400
-    assert not Settlement.objects.exists()
+    assert resolve(operator, line, "", "Called the bank, they look it up.").status_code == 400
+    assert not Resolution.objects.exists()
 
 
 def test_what_was_explained_is_opened_again_and_the_last_word_counts(
     operator: Client, cast: Cast
 ) -> None:
     line = line_in(cast, strange(cast))
-    states = ReconciliationLine.objects.with_settled()
-    for kind, is_settled in (("explained", True), ("note", False), ("explained", True)):
-        assert "Written down: " in said(settle(operator, line, kind))
-        assert states.get(pk=line.pk).settled is is_settled
-    assert list(line.settlements.values_list("kind", flat=True)) == [
+    states = ReconciliationLine.objects.with_resolved()
+    for kind, is_resolved in (("explained", True), ("note", False), ("explained", True)):
+        assert "Written down: " in said(resolve(operator, line, kind))
+        assert states.get(pk=line.pk).resolved is is_resolved
+    assert list(line.resolutions.values_list("kind", flat=True)) == [
         "explained", "note", "explained",
     ]  # fmt: skip
 
 
 def test_what_was_explained_can_be_added_all_the_same(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
-    settle(operator, line, "explained", "Paid by phone.")
+    resolve(operator, line, "explained", "Paid by phone.")
     page = said(operator.get(page_of(line)))
     assert "Decide again" in page
     assert "Another line of this payment" not in page
     assert "The payment has been added." in said(add(operator, line))
     assert Payment.objects.get().payment_guid == line.payment_guid
-    assert list(line.settlements.values_list("kind", flat=True)) == ["explained", "added"]
+    assert list(line.resolutions.values_list("kind", flat=True)) == ["explained", "added"]
 
 
 def test_of_two_invoices_with_one_explained_both_are_added(operator: Client, cast: Cast) -> None:
     invoice = strange(cast, Amount="1.00")
     line = line_in(cast, invoice, invoice | {"Invoice Number": "B", "Amount": "2.00"})
     other = line.reconciliation.lines.get(number=3)
-    settle(operator, other, "explained", "Paid by phone.")
-    assert "Another line of this payment is settled otherwise." in said(operator.get(page_of(line)))
+    resolve(operator, other, "explained", "Paid by phone.")
+    assert "Another line of this payment has another resolution." in said(
+        operator.get(page_of(line))
+    )
     assert "The payment has been added." in said(add(operator, line))
     assert Payment.objects.get().amount == 3
-    assert other.settlements.last().kind == line.settlements.last().kind == "added"
+    assert other.resolutions.last().kind == line.resolutions.last().kind == "added"
 
 
-@pytest.mark.parametrize("act", [add, lambda *who: settle(*who, "note")])
+@pytest.mark.parametrize("act", [add, lambda *who: resolve(*who, "note")])
 def test_who_has_not_seen_the_last_word_writes_nothing(
     operator: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, act: Any
 ) -> None:
     line = line_in(cast, strange(cast))
-    settle(operator, line, "explained", "Paid by phone.")
+    resolve(operator, line, "explained", "Paid by phone.")
     monkeypatch.setattr(f"{__name__}.seen", lambda *_who: {})  # as drawn before that
     page = said(act(operator, line))
-    assert "somebody was faster" in page
+    assert "somebody else decided first" in page
     assert "Paid by phone." in page
-    assert Settlement.objects.get().kind == "explained"
+    assert Resolution.objects.get().kind == "explained"
     assert not Payment.objects.exists()
 
 
 @pytest.mark.parametrize("kind", ["reversed", "added", "no-such"])
 def test_only_what_fits_the_line_can_be_said(operator: Client, cast: Cast, kind: str) -> None:
     line = line_in(cast, strange(cast))
-    assert settle(operator, line, kind).status_code == 400
-    assert not Settlement.objects.exists()
+    assert resolve(operator, line, kind).status_code == 400
+    assert not Resolution.objects.exists()
 
 
 def test_a_matched_line_needs_no_words(operator: Client, cast: Cast) -> None:
@@ -274,45 +280,45 @@ def test_a_matched_line_needs_no_words(operator: Client, cast: Cast) -> None:
     )
     assert "by PaymentGUID" in page
     assert "Say what it is" not in page
-    assert settle(operator, line, "explained").status_code == 400
+    assert resolve(operator, line, "explained").status_code == 400
 
 
-def test_while_it_is_matched_nothing_is_settled(operator: Client, cast: Cast) -> None:
+def test_while_it_is_matched_nothing_is_resolved(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
     assert line.reconciliation.claim()
-    for answer in (add(operator, line), settle(operator, line, "explained")):
+    for answer in (add(operator, line), resolve(operator, line, "explained")):
         assert "The list is being matched" in said(answer)
     assert not Payment.objects.exists()
 
 
 @pytest.mark.parametrize("act", ["save", "delete", "update", "delete-many"])
 def test_what_was_said_is_never_changed(operator: Client, cast: Cast, act: str) -> None:
-    settle(operator, line_in(cast, strange(cast)), "explained")
-    settlement = Settlement.objects.get()
+    resolve(operator, line_in(cast, strange(cast)), "explained")
+    resolution = Resolution.objects.get()
     acts: dict[str, Any] = {
-        "save": settlement.save,
-        "delete": settlement.delete,
-        "update": lambda: Settlement.objects.update(note="else"),
-        "delete-many": Settlement.objects.all().delete,
+        "save": resolution.save,
+        "delete": resolution.delete,
+        "update": lambda: Resolution.objects.update(note="else"),
+        "delete-many": Resolution.objects.all().delete,
     }
     with pytest.raises(TypeError, match="never"):
         acts[act]()
-    assert Settlement.objects.get().note == "Why."
+    assert Resolution.objects.get().note == "Why."
 
 
 def test_who_did_it_stands_in_the_log(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
     add(operator, line)
-    entries = LogEntry.objects.get_for_model(Settlement)
+    entries = LogEntry.objects.get_for_model(Resolution)
     assert [entry.actor.email for entry in entries] == ["finance@example.com"]
     assert entries[0] in concerning(LogEntry.objects.all(), [cast.biller.pk])
 
 
 def test_no_card_number_stays_in_a_note(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
-    settle(operator, line, "note", "They read out 4111 1111 1111 1111.")
+    resolve(operator, line, "note", "They read out 4111 1111 1111 1111.")
     add(operator, line, "Card 4111111111111111, says the bank.")
-    notes = " ".join(Settlement.objects.values_list("note", flat=True))
+    notes = " ".join(Resolution.objects.values_list("note", flat=True))
     assert notes
     assert "They read out" in notes
     assert not re.search(r"4111\s?1111", notes)

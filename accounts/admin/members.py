@@ -1,0 +1,57 @@
+"""Members in the admin. They look after themselves: staff see them, and help through actions."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.inlines import AccountSyncInline, LinkInline, UnknownInline, all_links
+from accounts.admin.support_actions import END_SESSIONS, END_TWO_STEP, SEND_RESET, UNLOCK
+from accounts.models import Member
+from backoffice.large_lists import LargeListModelAdmin
+from backoffice.object_actions import Link, ObjectActionsModelAdmin
+from backoffice.scope import OwnBillersFilter
+
+
+@admin.register(Member)
+class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
+    operations = ("view", "change", "delete")  # members sign up by themselves
+    object_actions = (SEND_RESET, END_SESSIONS, UNLOCK, END_TWO_STEP)
+    inlines = (AccountSyncInline, UnknownInline, LinkInline)
+    list_display = ("email", "biller", "is_active", "registered_at", "last_login")
+    list_filter = (("biller", OwnBillersFilter), "is_active")
+    list_select_related = ("biller",)
+    search_fields = ("email", "links__account__account_number")
+    search_help_text = _("Account number or e-mail")
+    ordering = ("biller_id", "email")
+    exclude = ("password",)
+    fieldsets = (
+        (None, {"fields": ("email", "biller", "language", "is_active", "password_change")}),
+        (_("Member"), {"fields": ("registered_at", "two_step", "linked_accounts")}),
+        (_("Times"), {"fields": ("joined_at", "last_login")}),
+    )
+    # Members change their address themselves: it must change at Invoice Cloud as well.
+    readonly_fields = (
+        *("email", "biller", "password_change", "registered_at", "two_step", "linked_accounts"),
+        *("joined_at", "last_login"),
+    )
+
+    def links_for(self, request: HttpRequest, record: Member) -> list[Link]:
+        links = super().links_for(request, record)
+        if request.user.has_perm("accounts.see_as_member"):
+            address = reverse("admin:as_member", args=[record.pk])
+            links.append(Link(_("As the member sees it"), address))
+        return links
+
+    @admin.display(description=_("linked accounts"))
+    def linked_accounts(self, member: Member) -> SafeString:
+        return all_links(member)
+
+    @admin.display(description=_("two-step verification"), boolean=True)
+    def two_step(self, member: Member) -> bool:
+        return hasattr(member, "second_factor")
+
+    @admin.display(description=_("password"))
+    def password_change(self, member: Member) -> str:
+        return str(_("Only the member sets it, by “Forgot password”."))

@@ -1,0 +1,103 @@
+"""Base classes for the admin pages of a model: who may do what, and with which rows."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple, TypeVar
+
+from django.contrib import admin
+from django.contrib.auth import get_permission_codename
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+
+from backoffice.scope import billers_of
+
+M = TypeVar("M", bound=Model)
+OPERATIONS = ("view", "add", "change", "delete")
+
+
+class Tool(NamedTuple):
+    """A page that is no list of a model; `admin.site` shows it on its first page.
+
+    view: a name under `admin:`. permission: `app.codename`, which whoever opens it must have.
+    """
+
+    label: str | Promise
+    view: str
+    permission: str
+
+
+class ScopedModelAdmin(admin.ModelAdmin[M]):
+    """Shows staff users the rows of the billers they work for, and superusers all rows.
+
+    biller_path: leads from a row to its biller.
+    operations: what can be done here at all, by those who have the permission for it.
+    permission: stands for all operations, in place of Django's own permission for each.
+    """
+
+    biller_path = "biller"
+    operations: Collection[str] = OPERATIONS
+    permission = ""
+    tools: tuple[Tool, ...] = ()
+
+    def permission_for(self, operation: str) -> str | None:
+        """Returns `app.codename`, or None for what nobody can do here."""
+        if operation not in self.operations:
+            return None
+        codename = get_permission_codename(operation, self.opts)
+        return self.permission or f"{self.opts.app_label}.{codename}"
+
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return self._may(request, "view") or self._may(request, "change")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return self._may(request, "change")
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return self._may(request, "delete")
+
+    def _may(self, request: HttpRequest, operation: str) -> bool:
+        permission = self.permission_for(operation)
+        return permission is not None and request.user.has_perm(permission)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        rows = super().get_queryset(request)
+        return rows if request.user.is_superuser else self.within(rows, billers_of(request))
+
+    def within(self, rows: QuerySet[M], billers: QuerySet[Any]) -> QuerySet[M]:
+        """Returns the rows that belong to these billers."""
+        # Their keys, not a subquery: only then does a database know which index is the right one.
+        keys = list(billers.values_list("pk", flat=True))
+        return rows.filter(**{f"{self.biller_path}__in": keys})
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Returns the columns without one that says the same in every row."""
+        columns = super().get_list_display(request)
+        several = billers_of(request)[:2].count() > 1
+        return [name for name in columns if several or name != "biller"]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """A field that is not shown cannot be guessed by filtering for it, letter by letter."""
+        if lookup.split("__", maxsplit=1)[0] in (self.exclude or ()):
+            return False
+        return super().lookup_allowed(lookup, value, request)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.related_model._meta.label == "icsso.Biller":
+            kwargs.setdefault("queryset", billers_of(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
+        """Offers, of rows that belong to a biller, only those that the staff user can list."""
+        related = self.admin_site._registry.get(db_field.remote_field.model)
+        if isinstance(related, ScopedModelAdmin):
+            return related.get_queryset(request)
+        return super().get_field_queryset(db, db_field, request)
+
+
+class ReadOnlyModelAdmin(ScopedModelAdmin[M]):
+    """For records of what happened: nobody adds, changes or deletes them here."""
+
+    operations = ("view",)

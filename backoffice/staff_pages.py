@@ -1,0 +1,86 @@
+"""The door to staff pages: every view in the back office that is no method of a `ModelAdmin` is a
+`staff_page`, which names the permission it needs."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.functional import Promise
+
+
+class Staff(Protocol):
+    """A staff user, as far as the back office knows them."""
+
+    def managed_billers(self) -> QuerySet[Any]: ...
+
+
+S = TypeVar("S", bound=Staff)
+P = ParamSpec("P")
+R = TypeVar("R", bound=HttpRequest)
+
+
+class StaffRequest(HttpRequest, Generic[S]):
+    """The request that a staff page gets.
+
+    staff: who is signed in. billers: those the staff user works for, which every query of the page
+    starts from.
+    """
+
+    staff: S
+    billers: QuerySet[Any]
+
+
+class StaffPage(Generic[R, P]):
+    """A view for staff users who have all of `permissions`: others get 403, and whoever is not
+    signed in as staff, second factor included, is sent to sign in."""
+
+    def __init__(
+        self, view: Callable[Concatenate[R, P], HttpResponseBase], *permissions: str
+    ) -> None:
+        self.view, self.permissions = view, permissions
+        update_wrapper(self, view)
+
+    def __call__(
+        self, request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        guarded: Callable[..., HttpResponseBase] = admin.site.admin_view(self._check_and_call)
+        return guarded(request, *args, **kwargs)
+
+    def _check_and_call(
+        self, request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        if not all(request.user.has_perm(permission) for permission in self.permissions):
+            raise PermissionDenied
+        known = cast(StaffRequest[Staff], request)
+        known.staff = cast(Staff, request.user)
+        known.billers = known.staff.managed_billers()
+        return self.view(cast(R, request), *args, **kwargs)
+
+
+def staff_page(
+    *permissions: str,
+) -> Callable[[Callable[Concatenate[R, P], HttpResponseBase]], StaffPage[R, P]]:
+    """Decorates a view. permissions: `app.codename`, of which the staff user needs all."""
+
+    def decorate(view: Callable[Concatenate[R, P], HttpResponseBase]) -> StaffPage[R, P]:
+        return StaffPage(view, *permissions)
+
+    return decorate
+
+
+def render_page(
+    request: HttpRequest,
+    template: str,
+    *,
+    title: str | Promise,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """Returns the page with what every page of the admin is rendered with."""
+    shared = admin.site.each_context(request)
+    return render(request, template, {**shared, "title": title, **context}, status=status)

@@ -1,0 +1,183 @@
+"""“Going live”: the page that guides staff through what a biller needs, each step done right there.
+
+Every step posts to an address of its own, and leads back to the step.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import construct_change_message
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from backoffice.staff_pages import Staff, StaffPage, StaffRequest, render_page, staff_page
+from icsso.billers.branding import preview_css
+from icsso.billers.models import Biller
+from icsso.billers.onboarding import steps as readiness
+from icsso.billers.onboarding.connection_test import try_connection
+from icsso.billers.onboarding.forms import STEP_FORMS
+from icsso.client.addresses import origin
+
+VIEW, CHANGE = "icsso.view_biller", "icsso.change_biller"
+SCHEMES = ("light", "dark")
+# More are not counted: the page is about whether there are any.
+MOST_COUNTED = 10_000
+MOST_SHOWN = 5
+Request = StaffRequest[Staff]
+
+
+def _biller(request: Request, pk: int) -> Biller:
+    biller: Biller = get_object_or_404(request.billers, pk=pk)
+    return biller
+
+
+@staff_page(VIEW)
+@require_safe
+def going_live(request: Request, pk: int) -> HttpResponse:
+    return _page(request, _biller(request, pk))
+
+
+@staff_page(CHANGE)
+@require_POST
+def save_step(request: Request, pk: int, step: str) -> HttpResponse:
+    biller = _biller(request, pk)
+    if step not in STEP_FORMS:
+        raise Http404
+    form = STEP_FORMS[step](request.POST, instance=biller, prefix=step)
+    if not form.is_valid():
+        return _page(request, _biller(request, pk), refused=form)
+    form.save()
+    if form.has_changed():
+        changes = construct_change_message(form, [], add=False)  # type: ignore[arg-type]  # any form
+        admin.site.get_model_admin(Biller).log_change(request, biller, changes)
+    return _back(request, biller, step, _("Saved."))
+
+
+@staff_page(CHANGE)
+@require_POST
+def test_connection(request: Request, pk: int) -> HttpResponse:
+    biller = _biller(request, pk)
+    finding = try_connection(biller)
+    level = messages.SUCCESS if finding.works else messages.ERROR
+    return _back(request, biller, "connection", finding.words, level)
+
+
+def _confirm_setting_129(*, is_on: bool) -> StaffPage[Request, [int]]:
+    """Returns the view that notes how setting 129 was found at Invoice Cloud."""
+
+    @require_POST
+    def confirm(request: Request, pk: int) -> HttpResponse:
+        biller = _biller(request, pk)
+        biller.setting_129_seen(is_on=is_on, by=str(request.user))
+        return _back(request, biller, "setting-129", _("Noted, with your name and the time."))
+
+    return staff_page(CHANGE)(confirm)
+
+
+@staff_page(CHANGE)
+@require_POST
+def open_biller(request: Request, pk: int) -> HttpResponse:
+    biller = _biller(request, pk)
+    if missing := readiness.missing(biller):
+        words = _("Customers cannot be served yet. Still missing: %(what)s.")
+        words %= {"what": ", ".join(missing)}
+        return _back(request, biller, "open", words, messages.ERROR)
+    biller.serve(True)
+    return _back(request, biller, "open", _("Customers are being served now."))
+
+
+@staff_page(CHANGE)
+@require_POST
+def close_biller(request: Request, pk: int) -> HttpResponse:
+    biller = _biller(request, pk)
+    biller.serve(False)
+    words = _("Customers now read that the site is not open. Calls about payments go on.")
+    return _back(request, biller, "open", words)
+
+
+@staff_page(VIEW)
+@require_safe
+def preview(request: Request, pk: int, scheme: str) -> HttpResponse:
+    """Shows what customers see of the branding, for the frames of the page."""
+    if scheme not in SCHEMES:
+        raise Http404
+    biller = _biller(request, pk)
+    context = {"biller": biller, "scheme": scheme}
+    response = render(request, "admin/icsso/biller/preview.html", context)
+    logo = origin(biller.logo_url)
+    response._csp_replace = {  # type: ignore[attr-defined]
+        "frame-ancestors": ["'self'"],
+        "img-src": ["'self'", "data:", *[logo][: logo.startswith("https://")]],
+    }
+    response.xframe_options_exempt = True
+    return response
+
+
+@staff_page(VIEW)
+@require_safe
+def preview_colors(request: Request, pk: int, scheme: str) -> HttpResponse:
+    found = finders.find("css/base.css")
+    if scheme not in SCHEMES or not found:
+        raise Http404
+    accent = _biller(request, pk).accent
+    styles = preview_css(Path(found).read_text(), accent, scheme)
+    return HttpResponse(styles, content_type="text/css; charset=utf-8")
+
+
+def _back(
+    request: Request, biller: Biller, step: str, words: str, level: int = messages.SUCCESS
+) -> HttpResponse:
+    messages.add_message(request, level, words)
+    return redirect(f"{reverse('admin:icsso_biller_going_live', args=[biller.pk])}#{step}")
+
+
+def _page(request: Request, biller: Biller, *, refused: Any = None) -> HttpResponse:
+    response = render_page(
+        request,
+        "admin/icsso/biller/going_live.html",
+        title=_("Going live: %(biller)s") % {"biller": biller},
+        opts=Biller._meta,
+        biller=biller,
+        may_change=request.user.has_perm(CHANGE),
+        missing=readiness.missing(biller),
+        steps=[_shown(step, biller, refused) for step in readiness.STEPS],
+        schemes=SCHEMES,
+        number=biller.accounts.filter(closed_at=None)[: MOST_COUNTED + 1].count(),
+        most_counted=MOST_COUNTED,
+        announced=biller.announcements.filter(ends_at__gt=timezone.now())[:MOST_SHOWN],
+    )
+    response._csp_replace = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]
+    return response
+
+
+def _shown(step: readiness.Step, biller: Biller, refused: Any) -> dict[str, Any]:
+    """Returns a step with its form: the refused one, or a fresh one."""
+    form = None
+    if step.slug in STEP_FORMS:
+        is_refused = refused is not None and refused.prefix == step.slug
+        form = refused if is_refused else STEP_FORMS[step.slug](instance=biller, prefix=step.slug)
+    template = f"admin/icsso/biller/step_{step.slug.replace('-', '_')}.html"
+    return {"step": step, "missing": step.missing(biller), "form": form, "template": template}
+
+
+def urls() -> list[URLPattern]:
+    """Returns the addresses of these pages, below those of the biller in the admin."""
+    page = "<int:pk>/going-live/"
+    pages = (
+        (page, going_live, "going_live"),
+        (f"{page}connection/", test_connection, "try_connection"),
+        (f"{page}setting-129/on/", _confirm_setting_129(is_on=True), "setting_129_on"),
+        (f"{page}setting-129/off/", _confirm_setting_129(is_on=False), "setting_129_off"),
+        (f"{page}open/", open_biller, "open"),
+        (f"{page}close/", close_biller, "close"),
+        (f"{page}<slug:step>/", save_step, "save_step"),
+        ("<int:pk>/preview/<slug:scheme>/", preview, "preview"),
+        ("<int:pk>/preview/<slug:scheme>.css", preview_colors, "colors"),
+    )
+    return [path(route, view, name=f"icsso_biller_{name}") for route, view, name in pages]

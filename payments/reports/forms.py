@@ -1,0 +1,56 @@
+"""The form above the reports."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from icsso.billers.models import Biller
+from payments.reports.tables import Scope
+
+USUAL_DAYS, MOST_DAYS = 30, 366
+EARLIEST_YEAR = 2000
+DAY = forms.DateInput({"type": "date"}, "%Y-%m-%d")
+
+
+def _check_year(day: date) -> None:
+    if not EARLIEST_YEAR <= day.year <= timezone.localdate().year + 1:
+        raise forms.ValidationError(_("Choose a day that is not so far away."))
+
+
+class ReportForm(forms.Form):
+    """Which billers and which days a report covers."""
+
+    biller = forms.ModelChoiceField(
+        Biller.objects.none(), label=_("Biller"), required=False, empty_label=_("All of mine")
+    )
+    first = forms.DateField(label=_("From"), widget=DAY, validators=[_check_year])
+    last = forms.DateField(label=_("To"), widget=DAY, validators=[_check_year])
+
+    def __init__(self, data: dict[str, str], *, billers: QuerySet[Biller]) -> None:
+        """billers: those the staff user works for. data: what is missing of it is the default."""
+        today = timezone.localdate()
+        usual = {"first": today - timedelta(days=USUAL_DAYS - 1), "last": today}
+        super().__init__({**usual, **data})
+        self.billers = billers
+        field: Any = self.fields["biller"]
+        field.queryset = billers
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        first, last = given.get("first"), given.get("last")
+        if first and last and first > last:
+            self.add_error("last", _("This day is before the first one."))
+        elif first and last and (last - first).days >= MOST_DAYS:
+            self.add_error("last", _("A report covers a year at most."))
+        return given
+
+    def scope(self) -> Scope:
+        """Returns what a valid form asks for."""
+        given = self.cleaned_data
+        chosen = given["biller"]
+        billers = self.billers.filter(pk=chosen.pk) if chosen else self.billers
+        return Scope(billers=billers, first=given["first"], last=given["last"])
