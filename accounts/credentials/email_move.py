@@ -29,8 +29,11 @@ class NotMoved(Exception):
 def move(change: CredentialChange, client: InvoiceCloudClient) -> None:
     """Raises NotMoved, and InvoiceCloudError when nobody knows: then the change stays open."""
     change.refresh_from_db(fields=["state", "reason"])
+    change.member.refresh_from_db(fields=["email"])
     if change.state in ENDED:
         raise NotMoved
+    if change.state == State.COMPLETED or (_has_it_already(change) and change.complete()):
+        return
     if _is_taken(change):
         change.withdraw(Reason.TAKEN)
     if change.state == State.WITHDRAWING:
@@ -69,6 +72,11 @@ def finish_withdrawals(member: Member, client: InvoiceCloudClient) -> None:
     moves = member.credential_changes.filter(state=State.WITHDRAWING)
     for change in moves.select_related("member"):
         _finish_withdrawal(change, client)
+
+
+def _has_it_already(change: CredentialChange) -> bool:
+    """By another change to the same address."""
+    return change.member.email == change.new_email
 
 
 def _is_taken(change: CredentialChange) -> bool:

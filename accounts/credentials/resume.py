@@ -23,11 +23,16 @@ def resume_password(member: Member, password: str, client: InvoiceCloudClient) -
     """Invoice Cloud has another password than this one, which is right in the portal: if a change
     of password is open, Invoice Cloud gets it. Returns whether it did. Raises what Invoice Cloud
     raises."""
-    if not member.credential_changes.open().passwords().exists():
+    states = set(member.credential_changes.open().passwords().values_list("state", flat=True))
+    if not states:
         return False
     hashed = _hash_if_right(member, password)
     if not hashed:
         return False  # a reset beside this sign-in has set another since it was checked
+    if State.PORTAL_ONLY not in states:
+        # For a change that is being carried out in another tab: Invoice Cloud may be told this
+        # password after that tab's, whatever becomes of this process.
+        CredentialChange.objects.begin_reconnecting(member)
     client.update_password(email=member.email, new_password=password)
     if not _close_passwords(member, hashed):
         reopen_latest_password(member)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
-from greenlet import getcurrent, greenlet
+from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
+from pydantic import BaseModel
 
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import Authentication, RegistrationResult, User
@@ -29,7 +30,7 @@ class Crash(BaseException):
     """The process ends here."""
 
 
-class Actor(greenlet):
+class Actor(greenlet):  # type: ignore[misc]  # its package is untyped
     """Somebody, or the clock, who does one thing to its end unless the process dies."""
 
     def __init__(self, act: Callable[[], object]) -> None:
@@ -89,6 +90,9 @@ def steps_at_commits() -> Iterator[None]:
         del connection.savepoint_commit
 
 
+A = TypeVar("A", bound=BaseModel)
+
+
 class Answer(StrEnum):
     """What becomes of one call."""
 
@@ -117,22 +121,27 @@ class InvoiceCloud:
                 raise NotRegistered("remote_authentication", "not registered")
             if known != password:
                 raise CredentialMismatch("remote_authentication", "another password")
-        return Authentication(RemoteAuthenticationToken="token", ExpiresIn=900)
+        return _answer(Authentication, RemoteAuthenticationToken="token", ExpiresIn=900)
 
     def retrieve_users(self, *, email: str = "", account_number: str = "") -> tuple[User, ...]:
         """All users have the one account there is."""
         with self._call("retrieve_users"):
             found = [each for each in self.users if email in {"", each}]
             if account_number and not found:
-                return (User(AccountNumber=account_number, Registered=False),)
-        return tuple(User(AccountNumber="1", EmailAddress=each, Registered=True) for each in found)
+                return (_answer(User, AccountNumber=account_number, Registered=False),)
+        return tuple(
+            _answer(User, AccountNumber="1", EmailAddress=each, Registered=True) for each in found
+        )
 
     def register_accounts(
         self, *, email: str, password: str, account_numbers: list[str]
     ) -> tuple[RegistrationResult, ...]:
         with self._call("register_accounts"):
             self.users.setdefault(email, password)
-        return tuple(RegistrationResult(AccountNumber=n, Registered=True) for n in account_numbers)
+        return tuple(
+            _answer(RegistrationResult, AccountNumber=number, Registered=True)
+            for number in account_numbers
+        )
 
     def update_password(self, *, email: str, new_password: str) -> None:
         with self._call("update_password"):
@@ -164,3 +173,8 @@ class InvoiceCloud:
         reach(f"answered {operation}")
         if answer is Answer.LOST:
             raise InvoiceCloudUnavailable(operation, "no answer", outcome_unknown=True)
+
+
+def _answer(model: type[A], **fields: object) -> A:
+    """As on the wire."""
+    return model.model_validate(fields)
