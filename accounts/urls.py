@@ -7,7 +7,7 @@ from accounts.profile import email_views as email_change
 from accounts.profile import password_views as password_change
 from accounts.profile import reset_views as credentials
 from accounts.profile import views as my_sign_in
-from accounts.signup import views as registration
+from accounts.signup import views as signup
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,10 +15,10 @@ urlpatterns = [
     path("login/code/", login_stage.enter_code, name="code"),
     path("logout/", sign_in.logout, name="logout"),
     path("confirm/", sign_in.confirm, name="confirm"),
-    path("register/", registration.register, name="register"),
-    path("register/sent/", registration.sent, name="register_sent"),
-    path("register/again/", registration.again, name="register_again"),
-    path("finish/<secret>/", registration.finish, name="finish"),
+    path("register/", signup.register, name="register"),
+    path("register/sent/", signup.sent, name="register_sent"),
+    path("register/again/", signup.again, name="register_again"),
+    path("finish/<secret>/", signup.finish, name="finish"),
     path("password-reset/", credentials.password_reset, name="password_reset"),
     path("password-reset/sent/", credentials.reset_sent, name="password_reset_sent"),
     path(

@@ -24,8 +24,8 @@ SUPPORT: Permissions = frozenset(
         "accounts.view_linkedaccount",
         "accounts.view_unlinkedaccount",
         "accounts.view_unknownaccount",
-        "accounts.view_synchronisation",
-        "accounts.view_registration",
+        "accounts.view_accountsync",
+        "accounts.view_signup",
         "accounts.view_credentialchange",
         "accounts.resend_mail",
         "accounts.end_sessions",
@@ -75,7 +75,7 @@ ADMINISTRATOR: Permissions = (
         "accounts.end_two_step",
         "accounts.delete_linkedaccount",
         "accounts.delete_unlinkedaccount",
-        "accounts.export_registration",
+        "accounts.export_signup",
         "auditlog.view_logentry",
     }
 )

@@ -36,8 +36,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.invoice_cloud.background import afterwards
-from accounts.invoice_cloud.sync import synchronise
+from accounts.invoice_cloud.background import background_work
+from accounts.invoice_cloud.sync import sync_accounts
 from accounts.models import User, UtilityAccount
 from accounts.ratelimit import forget_attempts
 from icsso.billers.models import Biller
@@ -70,7 +70,7 @@ def member(biller: Biller, email: str, *numbers: str) -> Member:
     sandbox.control("POST", "/_control/api/users", {**row, "accounts": list(numbers)})
     made = Member(people.member(biller, email, PASSWORD, *numbers), Client(SERVER_NAME="localhost"))
     made.sign_in()
-    assert afterwards.wait(60)
+    assert background_work.wait(60)
     return made
 
 
@@ -79,14 +79,14 @@ def milliseconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     spent = (time.perf_counter() - started) * 1000
-    assert afterwards.wait(60)
+    assert background_work.wait(60)
     return spent
 
 
 def queries(work: Callable[[], object]) -> int:
     with CaptureQueriesContext(connection) as made:
         work()
-    assert afterwards.wait(60)
+    assert background_work.wait(60)
     return len(made)
 
 
@@ -114,8 +114,8 @@ def measure() -> None:
         compare(name, one.get(path), many.get(path))
     compare(
         "synchronising (not waited for)",
-        lambda: synchronise(one.user, PASSWORD),
-        lambda: synchronise(many.user, PASSWORD),
+        lambda: sync_accounts(one.user, PASSWORD),
+        lambda: sync_accounts(many.user, PASSWORD),
     )
 
 

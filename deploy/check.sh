@@ -41,6 +41,7 @@ step "table of roles" python manage.py roles_table --check
 step "production settings" in_production python manage.py check --deploy --fail-level WARNING
 step "translations" python deploy/messages.py --check
 step "the tree" python deploy/tree.py
+step "packages" python deploy/packages.py --check
 
 [ -z "$failed" ] && exit 0
 printf '\nFailed:%s\n' "$failed" >&2

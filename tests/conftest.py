@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
-from accounts.invoice_cloud.background import afterwards
+from accounts.invoice_cloud.background import background_work
 from accounts.ratelimit import forget_attempts
 from icsso.billers.models import Biller
 from tests import cast as people
@@ -178,11 +178,11 @@ def page(
     chromium: Browser, live_server: object, biller: Biller, settings: Settings
 ) -> Iterator[Page]:
     """A window at the portal, which is another site than the sandbox, as in production. Accounts
-    are synchronised beside the answers, as there: `afterwards.wait` waits for that."""
+    are synchronised beside the answers, as there: `background_work.wait` waits for that."""
     settings.SYNCHRONISE_AFTERWARDS = True
     context = chromium.new_context(base_url=str(live_server), locale="en-US")
     context.set_default_timeout(15_000)
     window = context.new_page()
     yield window
     context.close()
-    assert afterwards.wait(60)
+    assert background_work.wait(60)

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.email_addresses import masked_email
 from backoffice.exports.files import Column
 
-REGISTRATIONS = (
-    Column(_("asked"), lambda registration: registration.asked_at),
-    Column(_("biller"), lambda registration: registration.biller),
-    Column(_("account number"), lambda registration: registration.account.account_number),
-    Column(_("email"), lambda registration: masked_email(registration.email)),
-    Column(_("finished"), lambda registration: registration.finished_at),
+SIGNUPS = (
+    Column(_("asked"), lambda signup: signup.asked_at),
+    Column(_("biller"), lambda signup: signup.biller),
+    Column(_("account number"), lambda signup: signup.account.account_number),
+    Column(_("email"), lambda signup: masked_email(signup.email)),
+    Column(_("finished"), lambda signup: signup.finished_at),
 )

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LinkedAccount, Member, UnknownAccount
-from accounts.models.sync import Synchronisation
+from accounts.models.sync import AccountSync
 
 SHOWN = 20
 State = LinkedAccount.State
@@ -65,8 +65,8 @@ class UnknownInline(ReadOnlyInline):
     first = ("account_number",)
 
 
-class SynchronisationInline(ReadOnlyInline):
-    model = Synchronisation
+class AccountSyncInline(ReadOnlyInline):
+    model = AccountSync
     fields = ("started_at", "ended_at", "linked", "registered", "refused", "unknown", "failure")
     first = ("-started_at", "-pk")
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.inlines import LinkInline, SynchronisationInline, UnknownInline, all_links
+from accounts.admin.inlines import AccountSyncInline, LinkInline, UnknownInline, all_links
 from accounts.admin.support_actions import END_SESSIONS, END_TWO_STEP, SEND_RESET, UNLOCK
 from accounts.models import Member
 from backoffice.large_lists import LargeListModelAdmin
@@ -18,7 +18,7 @@ from backoffice.scope import OwnBillersFilter
 class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
     operations = ("view", "change", "delete")  # members sign up by themselves
     object_actions = (SEND_RESET, END_SESSIONS, UNLOCK, END_TWO_STEP)
-    inlines = (SynchronisationInline, UnknownInline, LinkInline)
+    inlines = (AccountSyncInline, UnknownInline, LinkInline)
     list_display = ("email", "biller", "is_active", "registered_at", "last_login")
     list_filter = (("biller", OwnBillersFilter), "is_active")
     list_select_related = ("biller",)

@@ -8,19 +8,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.exports import REGISTRATIONS
-from accounts.admin.inlines import SynchronisationInline
+from accounts.admin.exports import SIGNUPS
+from accounts.admin.inlines import AccountSyncInline
 from accounts.admin.support_actions import RESEND_SIGNUP
 from accounts.linked_accounts import services as linked_accounts
 from accounts.models import (
     LinkedAccount,
-    Registration,
+    Signup,
     UnknownAccount,
     UnlinkedAccount,
     UtilityAccount,
 )
 from accounts.models.credential_change import CredentialChange
-from accounts.models.sync import Synchronisation
+from accounts.models.sync import AccountSync
 from backoffice.admin_base import M
 from backoffice.exports.admin import ExportModelAdmin
 from backoffice.large_lists import LargeListModelAdmin
@@ -96,23 +96,23 @@ class UnknownAccountAdmin(MemberRecordAdmin[UnknownAccount]):
     search_help_text = ACCOUNT_OR_EMAIL
 
 
-@admin.register(Synchronisation)
-class SynchronisationAdmin(MemberRecordAdmin[Synchronisation]):
-    list_display = ("member", *SynchronisationInline.fields)
+@admin.register(AccountSync)
+class AccountSyncAdmin(MemberRecordAdmin[AccountSync]):
+    list_display = ("member", *AccountSyncInline.fields)
     list_select_related = ("member",)
     list_filter = (("member__biller", OwnBillersFilter), ("failure", admin.EmptyFieldListFilter))
     search_fields = ("member__email",)
     search_help_text = _("E-mail")
 
 
-@admin.register(Registration)
-class RegistrationAdmin(
-    ObjectActionsModelAdmin[Registration],
-    ExportModelAdmin[Registration],
-    MemberRecordAdmin[Registration],
+@admin.register(Signup)
+class SignupAdmin(
+    ObjectActionsModelAdmin[Signup],
+    ExportModelAdmin[Signup],
+    MemberRecordAdmin[Signup],
 ):
     biller_path = "biller"
-    export_columns = REGISTRATIONS
+    export_columns = SIGNUPS
     object_actions = (RESEND_SIGNUP,)
     list_display = ("email", "account", "biller", "asked_at", "finished_at")
     list_select_related = ("account", "biller")
@@ -143,7 +143,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(CredentialChange)
 class CredentialChangeAdmin(MemberRecordAdmin[CredentialChange]):
-    list_display = ("member", "kind", "asked_at", "standing", "done_there_at", "done_here_at")
+    list_display = ("member", "kind", "asked_at", "standing", "applied_at", "ended_at")
     list_select_related = ("member",)
     list_filter = (OpenFilter, "kind", ("member__biller", OwnBillersFilter), "reason")
     search_fields = ("member__email",)

@@ -3,10 +3,10 @@
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.credentials import services as credentials
+from accounts.credentials.links import send_reset_link
 from accounts.login import lockout
-from accounts.mfa import services as two_step
-from accounts.models import Member, Registration
+from accounts.mfa import services as mfa
+from accounts.models import Member, Signup
 from accounts.ratelimit import allowed
 from accounts.sessions import services as sessions
 from accounts.signup import services as signups
@@ -18,11 +18,11 @@ def _send_reset(request: HttpRequest, member: Member) -> bool:
     email, biller = member.email, member.biller
     if not allowed("reset", request=request, key=email, place=biller.slug):
         return False
-    credentials.send_reset_link(request, biller=biller, email=email)
+    send_reset_link(request, biller=biller, email=email)
     return True
 
 
-def _resend_signup(request: HttpRequest, signup: Registration) -> bool:
+def _resend_signup(request: HttpRequest, signup: Signup) -> bool:
     if not allowed("resend", request=request, key=signup.email, place=signup.biller.slug):
         return False
     signups.send_link(request, signup)
@@ -40,7 +40,7 @@ def _unlock(request: HttpRequest, member: Member) -> bool:
 
 
 def _end_two_step(request: HttpRequest, member: Member) -> bool:
-    two_step.turn_off(request, member)
+    mfa.turn_off(request, member)
     return True
 
 
@@ -83,7 +83,7 @@ END_TWO_STEP = ObjectAction[Member](
     applies_to=lambda member: hasattr(member, "second_factor"),
     perform=_end_two_step,
 )
-RESEND_SIGNUP = ObjectAction[Registration](
+RESEND_SIGNUP = ObjectAction[Signup](
     slug="resend",
     permission="accounts.resend_mail",
     label=_("Send the mail again"),

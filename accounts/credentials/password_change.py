@@ -1,70 +1,230 @@
-"""Change password, by a member who is signed in (story 10).
+"""Setting a password on both sides: at Invoice Cloud first, then in the portal (story 10).
 
-The same on both sides: set there, then here. Different there: an email to the member's address must
-approve it, and its link asks for the new password again (`credentials.reset`).
+While a change is open, the next sign-in completes it with the password that it is given
+(`accounts.credentials.resume`).
 """
 
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts.credentials.comparison import There, compare
-from accounts.credentials.services import (
-    PasswordRefused,
-    Tell,
-    client_for,
-    set_here,
-    update_password,
-)
-from accounts.credentials.withdrawal import take_back
-from accounts.invoice_cloud.context import report
+from accounts.credentials import email_move
+from accounts.credentials.calls import PasswordRefused, client_for, update_password
+from accounts.credentials.comparison import Comparison, compare
+from accounts.credentials.links import LinkUsed
+from accounts.credentials.resume import reopen_latest_password
+from accounts.failures import log_failure
 from accounts.models import Member
-from accounts.models.credential_change import CredentialChange
-from accounts.notifications import messages as letters
+from accounts.models.credential_change import UNAPPLIED, CredentialChange, Kind, Reason
+from accounts.notifications import messages as notifications
+from accounts.notifications.delivery import Later
+from accounts.sessions import services as sessions
 from icsso.billers.absolute_urls import absolute_reverse
-from icsso.client.errors import InvoiceCloudError
+from icsso.billers.models import Biller
+from icsso.client.errors import CredentialMismatch, InvoiceCloudError
 
-Kind = CredentialChange.Kind
-Reason = CredentialChange.Reason
+# Writes to the member that the password is new. Called within the transaction that sets it: the
+# email stands in the queue of tasks exactly when the password is changed, whatever ends then.
+# What it returns is called after the commit.
+Tell = Callable[[Member], Later]
+# How long a new password may sign in that Invoice Cloud alone may have.
+ASK_INVOICE_CLOUD_FOR = timedelta(hours=24)
 
 
 def change_password(member: Member, *, current: str, new: str, tell: Tell) -> CredentialChange:
-    """How far it came stands in the change: done; given up, because Invoice Cloud is away and
-    nothing was changed; not approved, so that an email has to go out; or open, because nobody
-    knows.
+    """By a member who is signed in. The same on both sides: it is set. Different at Invoice Cloud:
+    the change waits for approval by email, and its link asks for the new password again (`reset`).
+
+    The state tells how far it came; abandoned: Invoice Cloud is away and nothing was changed.
+    Raises PasswordRefused.
     """
     change = CredentialChange.objects.create(member=member, kind=Kind.PASSWORD)
-    take_back(member)  # else comparing would carry it out, maybe for somebody who knows the old one
+    email_move.withdraw(member)  # else `compare` would carry it out, maybe for somebody else
     try:
         found = compare(member, current)
     except InvoiceCloudError as error:
-        report(error, member)
-        change.give_up(Reason.UNANSWERED)
+        log_failure(error, member)
+        change.abandon(Reason.UNANSWERED)
         return change
-    if found is not There.DIFFERENT:
-        change.approve()
-        _set_both(change, new, is_registered=found is There.SAME, tell=tell)
+    if found is Comparison.DIFFERENT:
+        return change
+    if change.approve():
+        _set_on_both_sides(change, new, is_registered=found is Comparison.SAME, tell=tell)
+    else:
+        change.refresh_from_db(fields=["state", "reason"])  # ended by a new password meanwhile
     return change
 
 
 def send_approval_link(request: HttpRequest, change: CredentialChange) -> None:
     biller, secret = change.member.biller, change.new_link()
     link = absolute_reverse(request, biller, "accounts:change_password_confirm", secret)
-    letters.approve_password(change.member, link=link)()
+    notifications.approve_password(change.member, link=link)()
 
 
-def _set_both(change: CredentialChange, password: str, *, is_registered: bool, tell: Tell) -> None:
+def password_changed(request: HttpRequest, member: Member) -> Later:
+    """Returns the notification of a new password: see `Tell`."""
+    link = absolute_reverse(request, member.biller, "accounts:password_reset")
+    return notifications.password_changed(member, link=link)
+
+
+def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
+    """By a link in an email. Returns whether Invoice Cloud is known to have the password.
+
+    When it is away, or nobody knows, the portal has the password all the same and the change
+    stays open: the member is never locked out of both. Raises LinkUsed and PasswordRefused.
+    """
+    if not change.approve():
+        raise LinkUsed
+    member = change.member
+    email_move.withdraw(member)
+    is_known = _set_at_invoice_cloud(change, password)
+    member.set_password(password)
+    # Together: a crash before this leaves the change open, and the next sign-in makes both sides
+    # equal again, whichever password it is given.
+    with transaction.atomic():
+        has_moved = _lock_and_see_whether_moved(member)
+        member.save(update_fields=["password"])
+        is_alone = _replace_others(change) and not has_moved
+        # Not complete when a sign-in in between has put the old one back at Invoice Cloud.
+        if not (is_known and is_alone and change.complete()):
+            change.save_in_portal()
+        send = tell(member)
+    send()
+    sessions.end_all(member.pk)
+    return is_known
+
+
+def reconnect(change: CredentialChange, password: str) -> bool:
+    """Makes Invoice Cloud's password the portal's, which has been checked. Returns whether it is
+    known to have it. Raises LinkUsed and PasswordRefused."""
+    if not change.approve():
+        raise LinkUsed
+    member = change.member
+    is_known = _set_at_invoice_cloud(change, password)
+    hashed = member.password
+    with transaction.atomic():
+        has_moved = _lock_and_see_whether_moved(member)
+        others = member.credential_changes.open().passwords().exclude(pk=change.pk)
+        if not Member.objects.filter(pk=member.pk, password=hashed).exists():
+            reopen_latest_password(member)  # a new one has been set meanwhile
+        elif has_moved or others.exists() or not (is_known and change.complete()):
+            change.save_in_portal()
+    return is_known
+
+
+def adopt_new_password(*, email: str, biller: Biller, password: str, tell: Tell) -> Member | None:
+    """Returns the member whose new password Invoice Cloud alone had; now the portal has it too.
+
+    Called when the portal's own check has failed. Only for a change that began with the same
+    password on both sides: then what Invoice Cloud has now is that one or the new one.
+    """
+    changes = CredentialChange.objects.filter(kind=Kind.PASSWORD, link_digest=None)
+    change = (
+        changes.filter(
+            state__in=UNAPPLIED,
+            approved_at__gt=timezone.now() - ASK_INVOICE_CLOUD_FOR,
+            member__email=email,
+            member__biller=biller,
+            member__is_active=True,
+        )
+        .select_related("member__biller")
+        .first()
+    )
+    if change is None or not _is_right_at_invoice_cloud(change.member, password):
+        return None
+    return change.member if _set_in_portal(change, password, tell=tell) else None
+
+
+def _set_on_both_sides(
+    change: CredentialChange, password: str, *, is_registered: bool, tell: Tell
+) -> None:
     member = change.member
     try:
         if is_registered:
             update_password(client_for(member), email=member.email, password=password)
     except PasswordRefused:
-        change.give_up(Reason.REFUSED)
+        change.abandon(Reason.REFUSED)
         raise
     except InvoiceCloudError as error:
-        report(error, member)
+        log_failure(error, member)
         if error.outcome_unknown:
-            change.leave_open()
+            _leave_open(change)
         else:
-            change.give_up(Reason.UNANSWERED)
+            change.abandon(Reason.UNANSWERED)
         return
-    if not set_here(change, password, tell=tell):
-        change.leave_open()
+    if not _set_in_portal(change, password, tell=tell):
+        _leave_open(change)
+
+
+def _set_in_portal(change: CredentialChange, password: str, *, tell: Tell) -> bool:
+    """After Invoice Cloud has it. Not when the change has been closed: then a sign-in in between
+    has put the old password back there, or another change has set one."""
+    member, hashed = change.member, make_password(password)
+    with transaction.atomic():
+        has_moved = _lock_and_see_whether_moved(member)
+        if not change.complete():
+            return False
+        member.password = hashed
+        member.save(update_fields=["password"])
+        if not _replace_others(change) or has_moved:
+            change.fall_behind()
+        send = tell(member)
+    send()
+    sessions.end_all(member.pk)
+    return True
+
+
+def _lock_and_see_whether_moved(member: Member) -> bool:
+    """The member's row first, always: else two tabs may each hold what the other needs. One who
+    has a new address by now did not get the password at Invoice Cloud under the old one."""
+    email = member.email
+    member.email = Member.objects.select_for_update().get(pk=member.pk).email
+    return member.email != email
+
+
+def _leave_open(change: CredentialChange) -> None:
+    """Nobody knows which password Invoice Cloud has. One that has been replaced meanwhile stays
+    so, and the password that has replaced it has to be set at Invoice Cloud once more."""
+    if not (change.lose_answer() or change.reopen()):
+        reopen_latest_password(change.member)
+
+
+def _set_at_invoice_cloud(change: CredentialChange, password: str) -> bool:
+    member, client = change.member, client_for(change.member)
+    try:
+        email_move.finish_withdrawals(member, client)
+        update_password(client, email=member.email, password=password)
+    except PasswordRefused:
+        change.allow_another_password()
+        raise
+    except InvoiceCloudError as error:
+        log_failure(error, member)
+        return False
+    return True
+
+
+def _replace_others(change: CredentialChange) -> bool:
+    """A password has been set: links of other emails would set yet another, and no password of
+    an interrupted change may sign in any more. Nor may an address win that somebody who knew the
+    password has asked for. Returns whether none of these was under way: else nobody knows which
+    password Invoice Cloud was told last, or under which address it has the member."""
+    others = change.member.credential_changes.exclude(pk=change.pk)
+    others.replace_links()
+    has_replaced = bool(others.replace_passwords())
+    has_withdrawn = email_move.withdraw(change.member)
+    return not (has_replaced or has_withdrawn)
+
+
+def _is_right_at_invoice_cloud(member: Member, password: str) -> bool:
+    try:
+        client_for(member).remote_authentication(email=member.email, password=password)
+    except CredentialMismatch:
+        return False
+    except InvoiceCloudError as error:
+        log_failure(error, member)
+        return False
+    return True

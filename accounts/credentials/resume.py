@@ -1,161 +1,121 @@
-"""Changes of credentials that broke off: nobody knows which side has them (story 10).
+"""Completing credential changes that were interrupted, so that both sides are equal again.
 
-Both sides are made equal again at the next chance. A sign-in brings a password that is right here,
-so whatever it was that did not arrive can be found out and carried out. What needs no password, a
-new e-mail, is also settled by the clock. Why so: docs/decisions/0015-settling.md.
+A sign-in brings a password that is right in the portal: with it, what has not reached Invoice
+Cloud is found out and carried out. What needs no password, a new email, is resumed by the clock
+too. Why this is safe: docs/decisions/0015-interrupted-credential-changes.md.
 """
-
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django_tasks import task
 
-from accounts.credentials import email_move as moving
-from accounts.credentials import services as credentials
-from accounts.invoice_cloud.context import Conversation, report
+from accounts.credentials.calls import client_for
+from accounts.credentials.email_move import NotMoved, move, note_no_answer
+from accounts.failures import log_failure
 from accounts.models import Member
-from accounts.models.credential_change import CredentialChange
-from icsso.billers.models import Biller
-from icsso.client.errors import CredentialMismatch, InvoiceCloudError, InvoiceCloudUnavailable
+from accounts.models.credential_change import EMAILS, CredentialChange, Kind, Reason, State
+from icsso.client.client import InvoiceCloudClient
+from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
 
-Kind = CredentialChange.Kind
-Reason = CredentialChange.Reason
-# How long a new password may sign in that Invoice Cloud alone may have.
-ASK_THERE_FOR = timedelta(hours=24)
-MOST = 200  # e-mail changes in one run of the clock; the others wait for the next
+MOST = 200  # email changes in one run of the clock; the others wait for the next
 
 
-def settle_password(talk: Conversation) -> bool:
-    """Invoice Cloud has another password: if a change of the member's is open, it gets the one
-    just given, which is right here. Whether it did. Raises what Invoice Cloud raises."""
-    if not talk.member.credential_changes.open().exclude(kind=Kind.EMAIL).exists():
+def resume_password(member: Member, password: str, client: InvoiceCloudClient) -> bool:
+    """Invoice Cloud has another password than this one, which is right in the portal: if a change
+    of password is open, Invoice Cloud gets it. Returns whether it did. Raises what Invoice Cloud
+    raises."""
+    if not member.credential_changes.open().passwords().exists():
         return False
-    right_here = _password_here(talk)
-    if not right_here:
+    hashed = _hash_if_right(member, password)
+    if not hashed:
         return False  # a reset beside this sign-in has set another since it was checked
-    talk.client.update_password(email=talk.email, new_password=talk.password)
-    if not _close_passwords(talk.member, right_here):
-        _open_again(talk.member)
+    client.update_password(email=member.email, new_password=password)
+    if not _close_passwords(member, hashed):
+        reopen_latest_password(member)
         return False
     return True
 
 
-def _password_here(talk: Conversation) -> str:
-    """The hash that stands here now, if the password of this sign-in is still the right one."""
-    member = Member.objects.get(pk=talk.member.pk)
-    return member.password if member.check_password(talk.password) else ""
-
-
-def _open_again(member: Member) -> None:
-    """Another change has set its password here while ours went there: it is not done after all."""
-    changes = member.credential_changes.exclude(kind=Kind.EMAIL).exclude(done_here_at=None)
-    newest = changes.filter(given_up_at=None).order_by("-done_here_at").first()
-    if newest:
-        newest.done_there_at, newest.reason = None, Reason.UNANSWERED
-        newest.save(update_fields=["done_there_at", "reason"])
-
-
-def settle_email(talk: Conversation) -> bool:
-    """Invoice Cloud does not know the address: if a confirmed new one is open, the member has
-    moved there, and is moved here too, or back. Whether it was so. Raises what Invoice Cloud
-    raises."""
-    change = talk.member.credential_changes.open().filter(kind=Kind.EMAIL).first()
+def resume_email(member: Member, password: str, client: InvoiceCloudClient) -> bool:
+    """Invoice Cloud does not know the address: if a confirmed new one is open, the member has it
+    there, and gets it in the portal too, or the old one back. Returns whether there was such a
+    change. Raises what Invoice Cloud raises."""
+    change = member.credential_changes.open().emails().first()
     if change is None:
         return False
     try:
-        moving.move(change, talk.client)
-    except moving.NotMoved:  # given up, and moved back there if it had to be
-        settle_password(talk)  # a new one could not be set there while it was elsewhere
+        move(change, client)
+    except NotMoved:
+        # A new password could not be set there while the member had another address.
+        resume_password(member, password, client)
     return True
 
 
-def learn_equal(talk: Conversation) -> None:
-    """Invoice Cloud has just given a token for the address and the password of this sign-in: if
-    that is still the one here, what was open about it has ended. A confirmed e-mail can move."""
-    kinds = set(talk.member.credential_changes.open().values_list("kind", flat=True))
-    if kinds - {Kind.EMAIL} and (right_here := _password_here(talk)):
-        _close_passwords(talk.member, right_here)
-    if Kind.EMAIL in kinds:
+def resume_after_sign_in(member: Member, password: str, client: InvoiceCloudClient) -> None:
+    """Invoice Cloud has just given a token for this address and password: if it is still the
+    portal's, no change of password is open any more. A confirmed new email is carried out."""
+    kinds = set(member.credential_changes.open().values_list("kind", flat=True))
+    if kinds - EMAILS and (hashed := _hash_if_right(member, password)):
+        _close_passwords(member, hashed)
+    if kinds & EMAILS:
         try:
-            settle_email(talk)
+            resume_email(member, password, client)
         except InvoiceCloudError as error:
-            report(error, talk.member)
+            log_failure(error, member)
 
 
-def learn_password(
-    *, email: str, biller: Biller, password: str, tell: credentials.Tell
-) -> Member | None:
-    """The member whose new password Invoice Cloud alone had, set here now.
-
-    Called when the portal's own check has failed. Only for a change that began with the same
-    password on both sides: then what Invoice Cloud has now is that one or the new one.
-    """
-    changes = CredentialChange.objects.open().filter(kind=Kind.PASSWORD, link_digest=None)
-    changes = changes.filter(
-        done_here_at=None,
-        approved_at__gt=timezone.now() - ASK_THERE_FOR,
-        member__email=email,
-        member__biller=biller,
-        member__is_active=True,
-    ).select_related("member__biller")
-    change = changes.first()
-    if change is None or not _is_right_there(change.member, password):
-        return None
-    return change.member if credentials.set_here(change, password, tell=tell) else None
-
-
-def settle_changes() -> int:
-    """By the clock: moves confirmed addresses as far as Invoice Cloud answers, and gives up what
-    nobody has followed the mail of. Gives the number of those moved. Safe to repeat."""
+def resume_by_clock() -> int:
+    """Carries out confirmed emails as far as Invoice Cloud answers, and ends links that nobody
+    has used. Returns the number of members who have their new address. Safe to repeat."""
     long_ago = timezone.now() - 2 * CredentialChange.LIFE  # two links one after the other
-    CredentialChange.objects.waiting().filter(asked_at__lt=long_ago).give_up(Reason.EXPIRED)
-    changes = CredentialChange.objects.open().filter(kind=Kind.EMAIL).order_by("asked_at")
+    CredentialChange.objects.filter(asked_at__lt=long_ago).expire()
+    changes = CredentialChange.objects.open().emails().order_by("asked_at")
     away: set[int | None] = set()
-    settled = 0
+    moved = 0
     for change in changes.select_related("member__biller")[:MOST]:
         if change.member.biller_id in away:
             continue
         try:
-            moving.move(change, credentials.client_for(change.member))
-            settled += 1
-        except moving.NotMoved:
-            continue  # given up, with the reason
+            move(change, client_for(change.member))
+            moved += 1
+        except NotMoved:
+            continue  # abandoned, with the reason
         except InvoiceCloudError as error:
-            report(error, change.member)
-            moving.wait(change)
+            log_failure(error, change.member)
+            note_no_answer(change)
             if isinstance(error, InvoiceCloudUnavailable):
                 away.add(change.member.biller_id)
-    return settled
+    return moved
 
 
-@task()
-def settle_changes_in_background() -> int:
-    return settle_changes()
+def reopen_latest_password(member: Member) -> None:
+    """The portal's password has been set while another call was under way, so Invoice Cloud may
+    have the one of that call."""
+    states = State.COMPLETED, State.PORTAL_ONLY
+    applied = member.credential_changes.passwords().filter(state__in=states)
+    latest = applied.order_by("-applied_at").first()
+    if latest:
+        latest.fall_behind()
+
+
+def _hash_if_right(member: Member, password: str) -> str:
+    """The hash that the portal has now, if the password of this sign-in is still the right one."""
+    now = Member.objects.get(pk=member.pk)
+    return now.password if now.check_password(password) else ""
 
 
 @transaction.atomic
-def _close_passwords(member: Member, right_here: str) -> bool:
-    """Both sides have the password of this hash, unless a reset beside this sign-in has set
-    another here since: then nothing is closed. A change that was not set here has come to
-    nothing, whatever had reached Invoice Cloud in between."""
+def _close_passwords(member: Member, hashed: str) -> bool:
+    """Both sides have the password of this hash, unless the portal has got another since: then
+    nothing is closed. A new password that never reached the portal has come to nothing, whatever
+    had reached Invoice Cloud in between."""
     # The member's row first, as whoever sets a password does.
-    if not Member.objects.select_for_update().filter(pk=member.pk, password=right_here).first():
+    if not Member.objects.select_for_update().filter(pk=member.pk, password=hashed).first():
         return False
-    changes = member.credential_changes.open().exclude(kind=Kind.EMAIL)
-    new_passwords = changes.exclude(kind=Kind.RECONNECT)
-    new_passwords.filter(done_here_at=None).give_up(Reason.KEPT)
-    changes.filter(done_here_at=None).update(done_here_at=timezone.now())
-    changes.update(done_there_at=timezone.now(), reason="")
-    return True
-
-
-def _is_right_there(member: Member, password: str) -> bool:
-    try:
-        credentials.client_for(member).remote_authentication(email=member.email, password=password)
-    except CredentialMismatch:
-        return False
-    except InvoiceCloudError as error:
-        report(error, member)
-        return False
+    for change in member.credential_changes.open().passwords():
+        if change.state == State.PORTAL_ONLY:
+            change.catch_up()
+        elif change.kind == Kind.RECONNECT:
+            change.complete()
+        else:
+            change.abandon(Reason.KEPT)
     return True

@@ -20,12 +20,12 @@ THREADS = 4  # of each process: while Invoice Cloud is slow the others must go o
 MOST = 200  # keys with something to do: no password waits in memory for long
 
 
-class Afterwards:
+class BackgroundWork:
     """One piece of work at a time for each key. What is asked for meanwhile is done after it, the
     newest alone: it starts from what is there then."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="afterwards")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="background-work")
         self._changed = Condition()
         self._waiting: dict[Hashable, Work] = {}
         self._busy: set[Hashable] = set()
@@ -70,4 +70,4 @@ class Afterwards:
             return work
 
 
-afterwards = Afterwards()
+background_work = BackgroundWork()

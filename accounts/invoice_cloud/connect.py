@@ -10,10 +10,11 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.credentials import resume as settling
+from accounts.credentials import resume
 from accounts.email_addresses import masked_email
+from accounts.failures import log_failure
 from accounts.invoice_cloud import register as registering
-from accounts.invoice_cloud.context import Conversation, report
+from accounts.invoice_cloud.context import ConnectContext
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.billers.clients import client_of
 from icsso.billing.session import BillingSession, State
@@ -35,77 +36,79 @@ def connect(member: Member, password: str) -> BillingSession:
     """The billing session of a member who has just given this password. Never raises for
     anything Invoice Cloud does: what it did is the state. Safe to repeat, wherever it broke off.
     """
-    talk = Conversation(member, password, client_of(member.biller).within(BUDGET))
+    context = ConnectContext(member, password, client_of(member.biller).within(BUDGET))
     try:
-        return _connect(talk)
+        return _connect(context)
     except (CredentialMismatch, AlreadyExists):
         return BillingSession(state=State.RECONNECT)
     except InvoiceCloudRejected as refusal:
-        report(refusal, member)
+        log_failure(refusal, member)
         return BillingSession(state=State.REFUSED, note=refusal.reason)
     except InvoiceCloudError as error:
-        report(error, member)
+        log_failure(error, member)
         return BillingSession(state=State.AWAY)
 
 
-def _connect(talk: Conversation) -> BillingSession:
-    member = talk.member
-    if not member.registered_at and member.links.exists() and not _enroll(talk):
-        return _not_enrolled(talk)
+def _connect(context: ConnectContext) -> BillingSession:
+    member = context.member
+    if not member.registered_at and member.links.exists() and not _enroll(context):
+        return _not_enrolled(context)
     try:
-        billing = _authenticate(talk)
+        billing = _authenticate(context)
     except NotRegistered:
         # Moved to a new address that only Invoice Cloud has yet, forgotten there since, or
         # registered with other accounts only.
-        if not settling.settle_email(talk) and not _enroll(talk):
-            return _not_enrolled(talk)
-        billing = _authenticate(talk)
+        if not resume.resume_email(
+            context.member, context.password, context.client
+        ) and not _enroll(context):
+            return _not_enrolled(context)
+        billing = _authenticate(context)
     except CredentialMismatch:
         # A change that the member approved, and that only one side has got yet?
-        if not settling.settle_password(talk):
+        if not resume.resume_password(context.member, context.password, context.client):
             raise
-        billing = _authenticate(talk)
-    _learn_connected(talk)
+        billing = _authenticate(context)
+    _learn_connected(context)
     if not billing.is_usable:
         # As connected, the billing pages would ask for the password again and again.
         raise InvoiceCloudProtocolError("remote_authentication", "gave a token that ends at once")
     return billing
 
 
-def _enroll(talk: Conversation) -> bool:
+def _enroll(context: ConnectContext) -> bool:
     """Whether the member is registered at Invoice Cloud now, with one account at least."""
-    return any(_enroll_with(talk, link) for link in talk.links()[:MOST_TRIED])
+    return any(_enroll_with(context, link) for link in context.links()[:MOST_TRIED])
 
 
-def _enroll_with(talk: Conversation, link: LinkedAccount) -> bool:
+def _enroll_with(context: ConnectContext, link: LinkedAccount) -> bool:
     """The three branches of the design document."""
-    users = talk.client.retrieve_users(account_number=link.account.account_number)
+    users = context.client.retrieve_users(account_number=link.account.account_number)
     if not users:
-        registering.create_customer(talk, link.account)
-        return _register(talk, link)
+        registering.create_customer(context, link.account)
+        return _register(context, link)
     link.account.learn_guid(users[0].customer_guid)
     owners = [user for user in users if user.registered]
-    return _found(talk, link, owners) if owners else _register(talk, link)
+    return _found(context, link, owners) if owners else _register(context, link)
 
 
-def _register(talk: Conversation, link: LinkedAccount) -> bool:
-    refused = registering.register(talk, [link])
+def _register(context: ConnectContext, link: LinkedAccount) -> bool:
+    refused = registering.register(context, [link])
     for refused_link, message in refused:
         refused_link.settle(LinkedAccount.State.REFUSED, message)
     return not refused
 
 
-def _found(talk: Conversation, link: LinkedAccount, owners: list[KnownUser]) -> bool:
+def _found(context: ConnectContext, link: LinkedAccount, owners: list[KnownUser]) -> bool:
     """Registered already: by this member, or by somebody else, and then nothing is taken over."""
-    if any(talk.is_ours(user.email) for user in owners):
+    if any(context.is_ours(user.email) for user in owners):
         link.settle(LinkedAccount.State.REGISTERED)
         return True
     link.settle(LinkedAccount.State.ELSEWHERE, masked_email(owners[0].email or ""))
     return False
 
 
-def _not_enrolled(talk: Conversation) -> BillingSession:
-    links = {link.state: link for link in reversed(talk.links())}
+def _not_enrolled(context: ConnectContext) -> BillingSession:
+    links = {link.state: link for link in reversed(context.links())}
     if elsewhere := links.get(LinkedAccount.State.ELSEWHERE):
         return BillingSession(state=State.ELSEWHERE, note=elsewhere.note)
     refused = links.get(LinkedAccount.State.REFUSED)
@@ -115,15 +118,17 @@ def _not_enrolled(talk: Conversation) -> BillingSession:
     )
 
 
-def _authenticate(talk: Conversation) -> BillingSession:
+def _authenticate(context: ConnectContext) -> BillingSession:
     """One round trip of waiting: what is not known yet is asked at the same time."""
     asked_at = timezone.now()
-    first = talk.first_account()
+    first = context.first_account()
     with ThreadPoolExecutor(max_workers=1) as pool:
-        guid = _ask_guid(pool, talk, first) if first and not first.customer_guid else None
-        answer = talk.client.remote_authentication(email=talk.email, password=talk.password)
+        guid = _ask_guid(pool, context, first) if first and not first.customer_guid else None
+        answer = context.client.remote_authentication(
+            email=context.email, password=context.password
+        )
     if first and guid:
-        first.learn_guid(_unless_failed(guid, talk.member))
+        first.learn_guid(_unless_failed(guid, context.member))
     seconds = answer.expires_in
     if seconds is None:
         seconds = settings.REMOTE_AUTHENTICATION_TOKEN_SECONDS
@@ -136,15 +141,15 @@ def _authenticate(talk: Conversation) -> BillingSession:
 
 
 def _ask_guid(
-    pool: ThreadPoolExecutor, talk: Conversation, account: UtilityAccount
+    pool: ThreadPoolExecutor, context: ConnectContext, account: UtilityAccount
 ) -> Future[UUID]:
     # The context carries the request's number, for the log line of this call.
     return pool.submit(
         copy_context().run,
         partial(
-            talk.client.retrieve_customer_guid,
+            context.client.retrieve_customer_guid,
             account_number=account.account_number,
-            email=talk.email,
+            email=context.email,
         ),
     )
 
@@ -153,13 +158,13 @@ def _unless_failed(answer: Future[UUID], member: Member) -> UUID | None:
     try:
         return answer.result()
     except InvoiceCloudError as error:
-        report(error, member)
+        log_failure(error, member)
         return None
 
 
-def _learn_connected(talk: Conversation) -> None:
-    member = talk.member
+def _learn_connected(context: ConnectContext) -> None:
+    member = context.member
     if member.registered_at is None:
         member.registered_at = timezone.now()
         member.save(update_fields=["registered_at"])
-    settling.learn_equal(talk)
+    resume.resume_after_sign_in(context.member, context.password, context.client)

@@ -1,17 +1,13 @@
 """What one attempt to connect a member to Invoice Cloud holds in its hands."""
 
-import logging
 from dataclasses import dataclass, field
 
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.client.client import InvoiceCloudClient
-from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnavailable
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Conversation:
+class ConnectContext:
     """client: of the member's biller, with the time this attempt may take."""
 
     member: Member
@@ -40,12 +36,3 @@ class Conversation:
         """The one shown first."""
         link = self.member.links.select_related("account").first()
         return link.account if link else None
-
-
-def report(error: InvoiceCloudError, member: Member) -> None:
-    """A line for operators. The errors' messages hold neither secrets nor personal data."""
-    expected = InvoiceCloudUnavailable, InvoiceCloudRejected
-    level = logging.WARNING if isinstance(error, expected) else logging.ERROR
-    facts = {"operation": error.operation, "status": error.status, "member": member.pk}
-    biller = member.biller
-    logger.log(level, "%s", error, extra={**facts, "biller": biller.slug if biller else ""})

@@ -7,7 +7,7 @@ from contextvars import copy_context
 from django.utils import timezone
 
 from accounts.email_addresses import masked_email
-from accounts.invoice_cloud.context import Conversation
+from accounts.invoice_cloud.context import ConnectContext
 from accounts.models import LinkedAccount, UtilityAccount
 from icsso.client.contract import CustomerRecord, User
 from icsso.client.errors import AlreadyExists
@@ -18,12 +18,12 @@ MOST_LOOKED_UP = 10  # refused accounts asked about at one sign-in; the others w
 Refused = list[tuple[LinkedAccount, str]]
 
 
-def register(talk: Conversation, links: Sequence[LinkedAccount]) -> Refused:
+def register(context: ConnectContext, links: Sequence[LinkedAccount]) -> Refused:
     """One call, of `AT_ONCE` accounts at most. Settles those Invoice Cloud registered; gives those
     it refused, with its words."""
     numbers = [link.account.account_number for link in links]
-    results = talk.client.register_accounts(
-        email=talk.email, password=talk.password, account_numbers=numbers
+    results = context.client.register_accounts(
+        email=context.email, password=context.password, account_numbers=numbers
     )
     answers = {result.account_number: result for result in results}
     answered = [(link, answers.get(link.account.account_number)) for link in links]
@@ -34,7 +34,7 @@ def register(talk: Conversation, links: Sequence[LinkedAccount]) -> Refused:
     return refused
 
 
-def settle_refused(talk: Conversation, refused: Refused) -> None:
+def settle_refused(context: ConnectContext, refused: Refused) -> None:
     """Finds out why: unknown there (then it is created), registered elsewhere, or plainly no.
 
     Of those that are nobody's it is plain only when they are refused once more: another sign-in may
@@ -42,22 +42,22 @@ def settle_refused(talk: Conversation, refused: Refused) -> None:
     """
     asked = refused[:MOST_LOOKED_UP]
     verdicts, unknown, again = [], [], []
-    for (link, _message), users in zip(asked, _look_up(talk, asked), strict=True):
+    for (link, _message), users in zip(asked, _look_up(context, asked), strict=True):
         owners = [user for user in users if user.registered]
         if owners:
-            verdicts.append((link, *_verdict(talk, owners)))
+            verdicts.append((link, *_verdict(context, owners)))
             continue
         again.append(link)
         if not users:
             unknown.append(link)
     settle(verdicts)
     for link in unknown:
-        create_customer(talk, link.account)
-    still = register(talk, again) if again else []
+        create_customer(context, link.account)
+    still = register(context, again) if again else []
     settle((link, State.REFUSED, message) for link, message in still)
 
 
-def create_customer(talk: Conversation, account: UtilityAccount) -> None:
+def create_customer(context: ConnectContext, account: UtilityAccount) -> None:
     record = CustomerRecord(
         account_number=account.account_number,
         name=account.name,
@@ -66,10 +66,10 @@ def create_customer(talk: Conversation, account: UtilityAccount) -> None:
         state=account.state,
         zip=account.zip,
         phone=account.phone,
-        email=talk.email,
+        email=context.email,
     )
     try:
-        account.learn_guid(talk.client.create_customer_record(record))
+        account.learn_guid(context.client.create_customer_record(record))
     except AlreadyExists:
         return  # by an earlier try whose answer was lost
 
@@ -83,19 +83,19 @@ def settle(verdicts: Iterable[tuple[LinkedAccount, State, str]]) -> None:
     LinkedAccount.objects.bulk_update(links, ["state", "note", "settled_at"], batch_size=AT_ONCE)
 
 
-def _look_up(talk: Conversation, refused: Refused) -> list[tuple[User, ...]]:
+def _look_up(context: ConnectContext, refused: Refused) -> list[tuple[User, ...]]:
     if not refused:
         return []
     numbers = [link.account.account_number for link, _message in refused]
     with ThreadPoolExecutor(max_workers=5) as pool:
         asked = [
-            pool.submit(copy_context().run, talk.client.retrieve_users, account_number=number)
+            pool.submit(copy_context().run, context.client.retrieve_users, account_number=number)
             for number in numbers
         ]
     return [users.result() for users in asked]
 
 
-def _verdict(talk: Conversation, owners: Sequence[User]) -> tuple[State, str]:
-    if any(talk.is_ours(user.email) for user in owners):
+def _verdict(context: ConnectContext, owners: Sequence[User]) -> tuple[State, str]:
+    if any(context.is_ours(user.email) for user in owners):
         return State.REGISTERED, ""
     return State.ELSEWHERE, masked_email(owners[0].email or "")

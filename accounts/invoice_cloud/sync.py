@@ -13,11 +13,12 @@ from uuid import UUID
 from django.core.cache import cache
 from django.utils import timezone
 
-from accounts.invoice_cloud.background import afterwards
-from accounts.invoice_cloud.context import Conversation, report
+from accounts.failures import log_failure
+from accounts.invoice_cloud.background import background_work
+from accounts.invoice_cloud.context import ConnectContext
 from accounts.invoice_cloud.register import AT_ONCE, Refused, register, settle_refused
 from accounts.models import LinkedAccount, Member, UnknownAccount, UtilityAccount
-from accounts.models.sync import Synchronisation
+from accounts.models.sync import AccountSync
 from icsso.billers.clients import client_of
 from icsso.client.errors import InvoiceCloudError
 from icsso.client.resilience.bulkhead import Priority
@@ -26,7 +27,7 @@ T = TypeVar("T")
 State = LinkedAccount.State
 # What Invoice Cloud once refused is asked again after a day: somebody may have put it right.
 ASK_AGAIN_AFTER = timedelta(days=1)
-SECONDS = Synchronisation.LIMIT.total_seconds()
+SECONDS = AccountSync.LIMIT.total_seconds()
 BATCH = 500  # values in one query: a database takes some tens of thousands
 
 
@@ -40,10 +41,10 @@ class Here(NamedTuple):
     guid: UUID | None
 
 
-def synchronise_afterwards(member: Member, password: str) -> None:
+def sync_in_background(member: Member, password: str) -> None:
     """Two processes may do it at the same moment: that costs calls, and changes nothing."""
     _tell_under_way(member)
-    if not afterwards.do(("synchronise", member.pk), lambda: synchronise(member, password)):
+    if not background_work.do(("synchronise", member.pk), lambda: sync_accounts(member, password)):
         cache.delete(_under_way(member))
 
 
@@ -52,32 +53,32 @@ def is_under_way(member: Member) -> bool:
     return bool(cache.get(_under_way(member)))
 
 
-def synchronise(member: Member, password: str) -> Synchronisation:
+def sync_accounts(member: Member, password: str) -> AccountSync:
     """Never raises for anything Invoice Cloud does. What was done is kept for operators."""
     _tell_under_way(member)
-    run = Synchronisation.objects.create(member=member)
+    run = AccountSync.objects.create(member=member)
     client = client_of(member.biller).within(SECONDS).with_priority(Priority.BACKGROUND)
-    talk = Conversation(member, password, client)
+    context = ConnectContext(member, password, client)
     try:
-        _both_ways(talk, run)
+        _both_ways(context, run)
     except InvoiceCloudError as error:
-        report(error, member)
+        log_failure(error, member)
         run.failure = str(error)[:200]
     run.end()
     cache.delete(_under_way(member))
     return run
 
 
-def _both_ways(talk: Conversation, run: Synchronisation) -> None:
-    accounts = talk.client.retrieve_user_accounts(email=talk.email)
+def _both_ways(context: ConnectContext, run: AccountSync) -> None:
+    accounts = context.client.retrieve_user_accounts(email=context.email)
     there = {account.account_number: account.customer_guid for account in accounts}
-    here = {link.number: link for link in _linked(talk.member)}
+    here = {link.number: link for link in _linked(context.member)}
     known = _link_here(run, there.keys() - here.keys(), is_empty=not here)
     _keep_unknown(run, there.keys() - here.keys() - known)
-    _settle_registered(talk.member, [link for number, link in here.items() if number in there])
-    _learn_guids(talk.member, there, {number: link.guid for number, link in here.items()})
+    _settle_registered(context.member, [link for number, link in here.items() if number in there])
+    _learn_guids(context.member, there, {number: link.guid for number, link in here.items()})
     missing = [link for number, link in here.items() if number not in there]
-    _register_there(talk, run, _due(missing))
+    _register_there(context, run, _due(missing))
 
 
 def _linked(member: Member) -> list[Here]:
@@ -87,7 +88,7 @@ def _linked(member: Member) -> list[Here]:
     return [Here(*row) for row in rows]
 
 
-def _link_here(run: Synchronisation, numbers: Collection[str], *, is_empty: bool) -> set[str]:
+def _link_here(run: AccountSync, numbers: Collection[str], *, is_empty: bool) -> set[str]:
     """Links those the CIS knows, except what the member unlinked. Gives the numbers it knows."""
     if not numbers:
         return set()
@@ -116,7 +117,7 @@ def _link_here(run: Synchronisation, numbers: Collection[str], *, is_empty: bool
     return set(known)
 
 
-def _keep_unknown(run: Synchronisation, numbers: Collection[str]) -> None:
+def _keep_unknown(run: AccountSync, numbers: Collection[str]) -> None:
     """Those of now, for operators: not what the CIS has come to know since."""
     before = run.member.unknown_accounts
     gone = set(before.values_list("account_number", flat=True)) - set(numbers)
@@ -164,17 +165,17 @@ def _due(missing: Sequence[Here]) -> list[int]:
     ]
 
 
-def _register_there(talk: Conversation, run: Synchronisation, due: Sequence[int]) -> None:
+def _register_there(context: ConnectContext, run: AccountSync, due: Sequence[int]) -> None:
     refused: Refused = []
     for pks in _batches(due, AT_ONCE):
-        if not talk.is_still_right():
+        if not context.is_still_right():
             run.failure = "the member's e-mail or password is being changed"
             return
-        links = list(talk.member.links.filter(pk__in=pks).select_related("account"))
-        refused += register(talk, links)
+        links = list(context.member.links.filter(pk__in=pks).select_related("account"))
+        refused += register(context, links)
         run.registered += sum(link.state == State.REGISTERED for link in links)
         run.refused = len(refused)
-    settle_refused(talk, refused)
+    settle_refused(context, refused)
     # Some were refused for not being there at all, and have been created.
     after_all = sum(link.state == State.REGISTERED for link, _words in refused)
     run.registered += after_all

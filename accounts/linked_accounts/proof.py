@@ -29,7 +29,7 @@ def find_account(
         Biller.Proof.ZIP: lambda: zip_proves(zip, account.zip),
         Biller.Proof.BOTH: lambda: name_proves(name, account.name) and zip_proves(zip, account.zip),
     }
-    return found if proofs[Biller.Proof(biller.registration_proof)]() else None
+    return found if proofs[Biller.Proof(biller.signup_proof)]() else None
 
 
 def bare_number(account_number: str) -> str:
@@ -94,7 +94,7 @@ class ProofForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.biller, self.asks_proof = biller, asks_proof
         self.account: UtilityAccount | None = None
-        proof = biller.registration_proof
+        proof = biller.signup_proof
         if not asks_proof or proof == Biller.Proof.ZIP:
             del self.fields["name"]
         if not asks_proof or proof == Biller.Proof.NAME:

@@ -5,8 +5,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.credentials import resume as settling
-from accounts.credentials import services as credentials
+from accounts.credentials.password_change import adopt_new_password, password_changed
 from accounts.models import Member, StaffUser, User
 from icsso.billers.models import Biller
 
@@ -45,8 +44,8 @@ class BillerBackend(ModelBackend):
             return None
         # By a new password that Invoice Cloud has and the portal has not got yet. An address that
         # nobody has costs the same query.
-        tell = partial(credentials.password_changed, request)
-        return settling.learn_password(email=email, biller=biller, password=password, tell=tell)
+        tell = partial(password_changed, request)
+        return adopt_new_password(email=email, biller=biller, password=password, tell=tell)
 
 
 def _known() -> QuerySet[User]:

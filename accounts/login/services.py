@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import ratelimit
-from accounts.credentials import services as credentials
+from accounts.credentials.links import create_link
 from accounts.invoice_cloud.connect import connect
-from accounts.invoice_cloud.sync import synchronise_afterwards
+from accounts.invoice_cloud.sync import sync_in_background
 from accounts.models import LinkedAccount, Member
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, Kind
 from accounts.notifications import messages as notifications
 from icsso.billers.absolute_urls import absolute_reverse
 from icsso.billers.clients import client_of
@@ -32,7 +32,7 @@ def open_billing(request: HttpRequest, member: Member, password: str) -> Billing
     billing = connect(member, password)
     store(request.session, billing)
     if billing.state == State.CONNECTED:
-        synchronise_afterwards(member, password)
+        sync_in_background(member, password)
     if billing.state == State.RECONNECT:
         ask_to_reconnect(request, member, again=False)
     return billing
@@ -43,14 +43,13 @@ def ask_to_reconnect(request: HttpRequest, member: Member, *, again: bool) -> bo
 
     again: asked for by the member. Else one an hour is enough, however often they sign in.
     """
-    kind = CredentialChange.Kind.RECONNECT
     since = timezone.now() - CredentialChange.LIFE
-    waiting = member.credential_changes.waiting().filter(kind=kind, asked_at__gt=since)
+    waiting = member.credential_changes.waiting().filter(kind=Kind.RECONNECT, asked_at__gt=since)
     if not again and waiting.exists():
         return True
     if not ratelimit.allowed("mail", request=request, key=member.email):
         return False
-    secret = credentials.ask(member, kind)
+    secret = create_link(member, Kind.RECONNECT)
     link = absolute_reverse(request, member.biller, "accounts:reconnect", secret)
     notifications.reconnect(member, link=link)()
     return True

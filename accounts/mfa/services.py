@@ -12,10 +12,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import ratelimit
-from accounts.credentials import services as credentials
+from accounts.credentials.links import create_link
 from accounts.mfa import totp
 from accounts.models import Member
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import Kind
 from accounts.models.second_factor import SecondFactor
 from accounts.notifications import messages as notifications
 from accounts.notifications.delivery import Later
@@ -27,7 +27,6 @@ from backoffice.audit.events import Event
 from icsso.billers.absolute_urls import absolute_reverse
 from icsso.billers.models import Biller
 
-Kind = CredentialChange.Kind
 UNDO_LIFE = timedelta(days=7)
 TOLD_OF = 5  # wrong codes in a day
 A_DAY = 24 * 60 * 60
@@ -50,8 +49,7 @@ def turn_on(request: HttpRequest, member: Member, code: str) -> list[str] | None
         if codes is None:
             return None
         # A new address was asked for with the password alone.
-        moves = member.credential_changes.waiting().filter(kind=Kind.EMAIL)
-        moves.give_up(CredentialChange.Reason.REPLACED)
+        member.credential_changes.emails().replace_links()
         secret = SecondFactor.objects.get(user=member.pk).new_undo_link()
         link = absolute_reverse(request, member.biller, "accounts:two_step_undo", secret)
         send = notifications.two_step(member, TwoStep.ON, link=link)
@@ -122,7 +120,7 @@ def undo(request: HttpRequest, factor: SecondFactor) -> str:
     member = factor.user
     with transaction.atomic():
         factor.delete()
-        secret = credentials.ask(member, Kind.RESET)
+        secret = create_link(member, Kind.RESET)
         audit.note(member, Event.UNDONE, request=request)
         send = notification(request, member, TwoStep.OFF)
     sign_ins.end_all(member.pk)

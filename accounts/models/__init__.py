@@ -4,21 +4,21 @@ from accounts.models.credential_change import CredentialChange
 from accounts.models.linked_account import LinkedAccount, UnknownAccount, UnlinkedAccount
 from accounts.models.second_factor import RecoveryCode, SecondFactor
 from accounts.models.sign_in import SignIn
-from accounts.models.signup import Registration
-from accounts.models.sync import Synchronisation
+from accounts.models.signup import Signup
+from accounts.models.sync import AccountSync
 from accounts.models.user import Member, StaffUser, User, UserManager
 from accounts.models.utility_account import UtilityAccount
 
 __all__ = [
+    "AccountSync",
     "CredentialChange",
     "LinkedAccount",
     "Member",
     "RecoveryCode",
-    "Registration",
     "SecondFactor",
     "SignIn",
+    "Signup",
     "StaffUser",
-    "Synchronisation",
     "UnknownAccount",
     "UnlinkedAccount",
     "User",

@@ -1,6 +1,13 @@
-"""A change of a member's credentials on both sides, and how far it has come (story 10)."""
+"""A change of a member's email or password on both sides, as a state machine (story 10).
 
-from datetime import timedelta
+A change is written before Invoice Cloud is called. Its state is changed by the transitions below
+and by nothing else: each is one conditional update, so of two tabs, or of a tab and the clock,
+only one succeeds. docs/credential-changes.md draws the machine.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import models
 from django.db.models import Q
@@ -10,40 +17,152 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.tokens import digest, new_secret
 
+if TYPE_CHECKING:
+    from accounts.models.user import Member
+
+
+class Kind(models.TextChoices):
+    RESET = "reset", _("forgotten password")
+    RECONNECT = "reconnect", _("billing reconnected")
+    PASSWORD = "password", _("new password")
+    EMAIL = "email", _("new email")
+
+
+class State(models.TextChoices):
+    AWAITING_APPROVAL = "awaiting_approval", _("waiting for approval")
+    AWAITING_CONFIRMATION = "awaiting_confirmation", _("waiting for the new email to be confirmed")
+    # Invoice Cloud is being called, or the process died before its answer was written down.
+    IN_PROGRESS = "in_progress", _("in progress or interrupted")
+    # Invoice Cloud may have carried it out, or not; the portal has not.
+    UNKNOWN_OUTCOME = "unknown_outcome", _("Invoice Cloud did not answer")
+    # The portal has the password; Invoice Cloud may have another one.
+    PORTAL_ONLY = "portal_only", _("changed here, to be changed at Invoice Cloud")
+    # Invoice Cloud may have the new address, which must not win.
+    WITHDRAWING = "withdrawing", _("being withdrawn")
+    COMPLETED = "completed", _("completed")
+    ABANDONED = "abandoned", _("abandoned")
+    REPLACED = "replaced", _("replaced by a later change")
+
+
+class Reason(models.TextChoices):
+    """Why a change was abandoned, or is being withdrawn."""
+
+    UNANSWERED = "unanswered", _("Invoice Cloud did not answer")
+    REFUSED = "refused", _("Invoice Cloud refused it")
+    TAKEN = "taken", _("the new address belongs to somebody else")
+    EXPIRED = "expired", _("the link in the email was not used")
+    KEPT = "kept", _("both sides kept what they had")
+
+
+WAITING: Final = frozenset({State.AWAITING_APPROVAL, State.AWAITING_CONFIRMATION})
+# The outcome on both sides is not known to be the same.
+OPEN: Final = frozenset(
+    {State.IN_PROGRESS, State.UNKNOWN_OUTCOME, State.PORTAL_ONLY, State.WITHDRAWING}
+)
+CLOSED: Final = frozenset({State.COMPLETED, State.ABANDONED, State.REPLACED})
+UNAPPLIED: Final = frozenset({State.IN_PROGRESS, State.UNKNOWN_OUTCOME})
+
+PASSWORDS: Final = frozenset({Kind.RESET, Kind.RECONNECT, Kind.PASSWORD})
+EMAILS: Final = frozenset({Kind.EMAIL})
+
+
+class Transition(NamedTuple):
+    """kinds: of the changes that can make it."""
+
+    sources: frozenset[State]
+    target: State
+    kinds: frozenset[Kind]
+
+
+# By the name of the method that makes it.
+TRANSITIONS: Final[Mapping[str, Transition]] = {
+    "approve": Transition(frozenset({State.AWAITING_APPROVAL}), State.IN_PROGRESS, PASSWORDS),
+    "approve_email": Transition(
+        frozenset({State.AWAITING_APPROVAL}), State.AWAITING_CONFIRMATION, EMAILS
+    ),
+    "confirm_email": Transition(
+        frozenset({State.AWAITING_CONFIRMATION}), State.IN_PROGRESS, EMAILS
+    ),
+    "allow_another_password": Transition(
+        frozenset({State.IN_PROGRESS}), State.AWAITING_APPROVAL, PASSWORDS
+    ),
+    "lose_answer": Transition(
+        frozenset({State.IN_PROGRESS}), State.UNKNOWN_OUTCOME, PASSWORDS | EMAILS
+    ),
+    "reopen": Transition(frozenset({State.ABANDONED}), State.UNKNOWN_OUTCOME, PASSWORDS),
+    "save_in_portal": Transition(
+        frozenset({State.IN_PROGRESS, State.ABANDONED, State.REPLACED}),
+        State.PORTAL_ONLY,
+        PASSWORDS,
+    ),
+    "complete": Transition(UNAPPLIED, State.COMPLETED, PASSWORDS | EMAILS),
+    "catch_up": Transition(frozenset({State.PORTAL_ONLY}), State.COMPLETED, PASSWORDS),
+    "fall_behind": Transition(frozenset({State.COMPLETED}), State.PORTAL_ONLY, PASSWORDS),
+    "withdraw": Transition(UNAPPLIED, State.WITHDRAWING, EMAILS),
+    "end_withdrawal": Transition(frozenset({State.WITHDRAWING}), State.ABANDONED, EMAILS),
+    "resume_withdrawal": Transition(frozenset({State.ABANDONED}), State.WITHDRAWING, EMAILS),
+    "abandon": Transition(
+        UNAPPLIED | {State.AWAITING_APPROVAL}, State.ABANDONED, PASSWORDS | EMAILS
+    ),
+    "expire": Transition(WAITING, State.ABANDONED, PASSWORDS | EMAILS),
+    "replace_links": Transition(WAITING, State.REPLACED, PASSWORDS | EMAILS),
+    "replace_passwords": Transition(UNAPPLIED | {State.PORTAL_ONLY}, State.REPLACED, PASSWORDS),
+}
+
+
+def _written(rule: Transition, fields: Mapping[str, Any]) -> dict[str, Any]:
+    ended_at = timezone.now() if rule.target in CLOSED else None
+    return {"state": rule.target, "ended_at": ended_at, **fields}
+
 
 class CredentialChangeQuerySet(models.QuerySet["CredentialChange"]):
-    def open(self) -> "CredentialChangeQuerySet":
-        """The member has said yes, and it is not known to be done at Invoice Cloud and here."""
-        unconfirmed = Q(kind=CredentialChange.Kind.EMAIL, confirmed_at=None)
-        ended = Q(given_up_at=None, done_there_at=None) & ~Q(approved_at=None)
-        return self.filter(ended).exclude(unconfirmed)
-
     def waiting(self) -> "CredentialChangeQuerySet":
-        """For a link in a mail that nobody has used yet."""
-        unconfirmed = Q(kind=CredentialChange.Kind.EMAIL, confirmed_at=None)
-        return self.filter(Q(approved_at=None) | unconfirmed, given_up_at=None, done_there_at=None)
+        """For a link in an email that nobody has used yet."""
+        return self.filter(state__in=WAITING)
 
-    def give_up(self, reason: "CredentialChange.Reason") -> int:
-        return self.update(given_up_at=timezone.now(), reason=reason)
+    def open(self) -> "CredentialChangeQuerySet":
+        """Begun, and not known to have ended the same way at Invoice Cloud and here."""
+        return self.filter(state__in=OPEN)
+
+    def emails(self) -> "CredentialChangeQuerySet":
+        return self.filter(kind__in=EMAILS)
+
+    def passwords(self) -> "CredentialChangeQuerySet":
+        return self.filter(kind__in=PASSWORDS)
+
+    def enter(self, name: str, **fields: Any) -> int:
+        """Returns how many made this transition. Only this method writes a state."""
+        rule = TRANSITIONS[name]
+        ready = self.filter(state__in=rule.sources, kind__in=rule.kinds)
+        return ready.update(**_written(rule, fields))
+
+    def begin_reconnecting(self, member: "Member") -> "CredentialChange":
+        """Invoice Cloud is to have the portal's password, as the member has approved."""
+        now = timezone.now()
+        return self.create(
+            member=member,
+            kind=Kind.RECONNECT,
+            state=State.PORTAL_ONLY,
+            approved_at=now,
+            applied_at=now,
+        )
+
+    def expire(self) -> int:
+        """Nobody has used the link."""
+        return self.enter("expire", reason=Reason.EXPIRED)
+
+    def replace_links(self) -> int:
+        """The link must not work any more."""
+        return self.enter("replace_links")
+
+    def replace_passwords(self) -> int:
+        """Another password has been set in the portal."""
+        return self.enter("replace_passwords")
 
 
 class CredentialChange(models.Model):
-    """One change, written before Invoice Cloud is called. It never holds a password: whoever goes
-    on with it asks the member again, or asks Invoice Cloud."""
-
-    class Kind(models.TextChoices):
-        RESET = "reset", _("forgotten password")
-        RECONNECT = "reconnect", _("billing reconnected")
-        PASSWORD = "password", _("new password")
-        EMAIL = "email", _("new email")
-
-    class Reason(models.TextChoices):
-        UNANSWERED = "unanswered", _("Invoice Cloud did not answer")
-        REFUSED = "refused", _("Invoice Cloud refused it")
-        TAKEN = "taken", _("the new address belongs to somebody else")
-        EXPIRED = "expired", _("the link in the mail was not used")
-        REPLACED = "replaced", _("asked for anew")
-        KEPT = "kept", _("broken off: both sides kept what they had")
+    """One change. It never holds a password: whoever resumes it asks the member again, or asks
+    Invoice Cloud."""
 
     LIFE = timedelta(hours=1)  # of a link
 
@@ -54,69 +173,120 @@ class CredentialChange(models.Model):
         verbose_name=_("member"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    state = models.CharField(
+        _("state"), max_length=24, choices=State.choices, default=State.AWAITING_APPROVAL
+    )
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices, blank=True)
     new_email = models.EmailField(_("new email"), blank=True)
-    # Of the link sent last. None: no mail was needed, because Invoice Cloud had the same password.
+    # Of the link sent last. None: no email was needed, because Invoice Cloud had the same password.
     link_digest = models.CharField(max_length=64, unique=True, null=True, blank=True)
     asked_at = models.DateTimeField(_("asked"), default=timezone.now)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("new email confirmed"), null=True, blank=True)
-    # A new e-mail that must not be, after all: open until it is known not to be at Invoice Cloud.
-    taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
-    done_there_at = models.DateTimeField(_("done at Invoice Cloud"), null=True, blank=True)
-    done_here_at = models.DateTimeField(_("done here"), null=True, blank=True)
-    given_up_at = models.DateTimeField(_("given up"), null=True, blank=True)
-    # Why it is open, or was given up.
-    reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices, blank=True)
+    applied_at = models.DateTimeField(_("changed here"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     objects = CredentialChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("change of credentials")
         verbose_name_plural = _("changes of credentials")
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                condition=Q(state__in=sorted(WAITING | OPEN)),
+                name="unfinished_changes",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.asked_at:%Y-%m-%d %H:%M}"
 
     def approve(self) -> bool:
-        """Whether it was this call that did it: one tab, once."""
-        self.approved_at = timezone.now()
-        unused = CredentialChange.objects.filter(pk=self.pk, approved_at=None)
-        return bool(unused.update(approved_at=self.approved_at))
+        """By the link in an email, or by a password that both sides have."""
+        return self._enter("approve", approved_at=timezone.now())
 
-    def give_up(self, reason: Reason) -> None:
-        self.given_up_at, self.reason = timezone.now(), reason
-        self.save(update_fields=["given_up_at", "reason"])
+    def approve_email(self) -> bool:
+        """The same for a new address, which has to be confirmed next."""
+        return self._enter("approve_email", approved_at=timezone.now())
 
-    def leave_open(self) -> None:
-        """Nobody knows how far it came. Also takes back what another sign-in thought of it."""
-        self.done_there_at, self.given_up_at = None, None
-        self.reason = self.Reason.UNANSWERED
-        self.save(update_fields=["done_there_at", "given_up_at", "reason"])
+    def confirm_email(self) -> bool:
+        """By the link in the email to the new address."""
+        return self._enter("confirm_email", confirmed_at=timezone.now())
 
-    def note_unanswered(self) -> bool:
-        """Unless it has ended meanwhile, in another tab or by the clock. One that was taken back
-        has not: what was not answered may have moved the member there since. Whether it is news:
-        not noted before, and not taken back."""
-        change = CredentialChange.objects.filter(pk=self.pk)
-        noted = {"reason": self.Reason.UNANSWERED}
-        change.exclude(taken_back_at=None).update(given_up_at=None, **noted)
-        return bool(change.open().filter(reason="").update(**noted))
+    def allow_another_password(self) -> bool:
+        """Invoice Cloud does not take this one; the same link works once more."""
+        return self._enter("allow_another_password", approved_at=None)
+
+    def lose_answer(self) -> bool:
+        """Invoice Cloud did not answer: nobody knows whether it has carried the change out."""
+        return self._enter("lose_answer")
+
+    def reopen(self) -> bool:
+        """A sign-in has abandoned it while the call was under way, which came later after all."""
+        return self._enter("reopen", reason="")
+
+    def save_in_portal(self) -> bool:
+        """The portal has the password now, and Invoice Cloud maybe not."""
+        return self._enter("save_in_portal", applied_at=timezone.now(), reason="")
+
+    def complete(self) -> bool:
+        """Invoice Cloud has carried it out, and so does the portal in the same transaction."""
+        return self._enter("complete", applied_at=timezone.now(), reason="")
+
+    def catch_up(self) -> bool:
+        """Invoice Cloud has the portal's password too."""
+        return self._enter("catch_up")
+
+    def fall_behind(self) -> bool:
+        """Something else has set another password at Invoice Cloud."""
+        return self._enter("fall_behind")
+
+    def withdraw(self, reason: Reason) -> bool:
+        """The new address must not win, and Invoice Cloud may have it."""
+        return self._enter("withdraw", reason=reason)
+
+    def end_withdrawal(self) -> bool:
+        """Invoice Cloud has the old address."""
+        return self._enter("end_withdrawal")
+
+    def resume_withdrawal(self) -> bool:
+        """A call that was under way has maybe moved the member after all."""
+        return self._enter("resume_withdrawal")
+
+    def abandon(self, reason: Reason) -> bool:
+        """Both sides have what they had."""
+        return self._enter("abandon", reason=reason)
 
     def new_link(self) -> str:
-        """Ends the link before. Gives the secret; the database has its digest alone."""
+        """Ends the link before. Returns the secret; the database has its digest alone."""
         secret = new_secret()
         self.link_digest = digest(secret)
         self.save(update_fields=["link_digest"])
         return secret
 
     @property
+    def is_closed(self) -> bool:
+        return self.state in CLOSED
+
+    @property
+    def is_link_fresh(self) -> bool:
+        """Whether the link sent last may still be used."""
+        sent_at: datetime = self.approved_at or self.asked_at
+        return sent_at > timezone.now() - self.LIFE
+
+    @property
     def standing(self) -> str | Promise:
-        """For operators: how it stands, and why."""
-        if self.given_up_at:
-            return _("given up: %(reason)s") % {"reason": self.get_reason_display()}
-        if self.done_there_at:
-            return _("done")
-        if not self.approved_at or (self.new_email and not self.confirmed_at):
-            return _("waiting for the link in the mail")
-        reason = self.get_reason_display() or _("broken off")
-        return _("open: %(reason)s") % {"reason": reason}
+        """Returns the state in words, and the reason, for staff."""
+        if not self.reason:
+            return self.get_state_display()
+        words = {"state": self.get_state_display(), "reason": self.get_reason_display()}
+        return _("%(state)s: %(reason)s") % words
+
+    def _enter(self, name: str, **fields: Any) -> bool:
+        """Returns whether this call has made the transition; if not, this object is unchanged."""
+        if not CredentialChange.objects.filter(pk=self.pk).enter(name, **fields):
+            return False
+        for field, value in _written(TRANSITIONS[name], fields).items():
+            setattr(self, field, value)
+        return True

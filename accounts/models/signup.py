@@ -11,7 +11,7 @@ from backoffice.audit.registry import Audited
 from icsso.billers.models import Biller
 
 
-class Registration(Audited, models.Model):
+class Signup(Audited, models.Model):
     """Asked for, and waiting for the link in the mail. Becomes a member when it is used."""
 
     LIFE = timedelta(hours=24)
@@ -29,9 +29,9 @@ class Registration(Audited, models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("registration")
-        verbose_name_plural = _("registrations")
-        permissions = [("export_registration", "Can export registrations")]
+        verbose_name = _("sign-up")
+        verbose_name_plural = _("sign-ups")
+        permissions = [("export_signup", "Can export sign-ups")]
 
     def __str__(self) -> str:
         return f"{self.asked_at:%Y-%m-%d %H:%M}"

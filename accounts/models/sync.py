@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class Synchronisation(models.Model):
+class AccountSync(models.Model):
     """One run. Which accounts are refused and why stands on their links, and which are unknown
     to the CIS in `UnknownAccount`: here is how many, and what broke it off."""
 
@@ -15,7 +15,7 @@ class Synchronisation(models.Model):
     KEPT = 10  # of each member
 
     member = models.ForeignKey(
-        "accounts.Member", models.CASCADE, related_name="synchronisations", verbose_name=_("member")
+        "accounts.Member", models.CASCADE, related_name="account_syncs", verbose_name=_("member")
     )
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -26,8 +26,8 @@ class Synchronisation(models.Model):
     failure = models.CharField(_("what went wrong"), max_length=200, blank=True)
 
     class Meta:
-        verbose_name = _("synchronisation")
-        verbose_name_plural = _("synchronisations")
+        verbose_name = _("account sync")
+        verbose_name_plural = _("account syncs")
         ordering = ["-started_at", "-pk"]
 
     def __str__(self) -> str:
@@ -36,5 +36,5 @@ class Synchronisation(models.Model):
     def end(self) -> None:
         self.ended_at = timezone.now()
         self.save()
-        runs = Synchronisation.objects.filter(member_id=self.member_id)
+        runs = AccountSync.objects.filter(member_id=self.member_id)
         runs.filter(pk__in=list(runs.values_list("pk", flat=True)[self.KEPT :])).delete()

@@ -8,18 +8,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.credentials import email_change
-from accounts.credentials import services as credentials
+from accounts.credentials import email_change, links
 from accounts.credentials.email_move import NotMoved
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, Kind, Reason
 from accounts.profile.forms import ChangeEmailForm
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
-
-Kind = CredentialChange.Kind
 
 
 @sensitive_post_parameters("current")
@@ -33,10 +30,10 @@ def change(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         context = {"form": form, "email": member.email}
         return render(request, "accounts/change_email.html", context)
-    asked = email_change.ask(
+    asked = email_change.request_change(
         member, new_email=form.cleaned_data["email"], password=form.cleaned_data["current"]
     )
-    if asked.given_up_at:
+    if asked.is_closed:
         words = _(
             "The billing pages aren't available right now, so nothing was changed. Try again later."
         )
@@ -50,14 +47,14 @@ def change(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def approve(request: BillerRequest, secret: str) -> HttpResponse:
-    asked = credentials.find(secret, kind=Kind.EMAIL, biller=request.biller)
+    asked = links.find(secret, kind=Kind.EMAIL, biller=request.biller)
     if asked is None:
         return _link_ended(request)
     if request.method != "POST":
         return render(request, "accounts/approve_email.html", {"change": asked})
     try:
         email_change.approve(asked)
-    except credentials.LinkUsed:
+    except links.LinkUsed:
         return _link_ended(request)
     email_change.send_link(request, asked)
     words = _("Thank you. Next, open the link in the email we sent to %(email)s.")
@@ -89,10 +86,10 @@ def confirm(request: BillerRequest, secret: str) -> HttpResponse:
 def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> HttpResponse:
     try:
         is_done = email_change.confirm(asked)
-    except credentials.LinkUsed:
+    except links.LinkUsed:
         return _link_ended(request)
     except NotMoved:
-        if asked.taken_back_at:
+        if asked.reason == Reason.KEPT:  # withdrawn by a new password
             return _link_ended(request)
         return render(request, "accounts/email_not_changed.html", {"change": asked}, status=409)
     # When Invoice Cloud has just not answered, it is not asked once more.

@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.credentials import services as credentials
-from accounts.credentials.password_change import change_password, send_approval_link
-from accounts.credentials.services import PasswordRefused
+from accounts.credentials.calls import PasswordRefused
+from accounts.credentials.password_change import (
+    change_password,
+    password_changed,
+    send_approval_link,
+)
 from accounts.login import stages
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, State
 from accounts.profile.forms import ChangePasswordForm
 from accounts.profile.reset_views import refused_words
 from accounts.ratelimit import seconds_to_wait, too_many_requests
@@ -33,7 +36,7 @@ def change(request: MemberRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None, member=member)
     if form.is_valid():
         current, new = form.cleaned_data["current"], form.cleaned_data["password"]
-        tell = partial(credentials.password_changed, request)
+        tell = partial(password_changed, request)
         try:
             return _tell(request, change_password(member, current=current, new=new, tell=tell), new)
         except PasswordRefused as refusal:
@@ -44,17 +47,17 @@ def change(request: MemberRequest) -> HttpResponse:
 
 def _tell(request: MemberRequest, change: CredentialChange, new: str) -> HttpResponse:
     member = change.member
-    if change.done_here_at:
+    if change.state in {State.COMPLETED, State.PORTAL_ONLY}:
         response = stages.renew(request, member, new, next_page="accounts:sign_in_settings")
         words = _("Your password was changed. We signed you out on all other devices.")
         messages.success(request, words)
         return response
-    if change.given_up_at:
+    if change.is_closed:
         words = _(
             "The billing pages aren't available right now, so nothing was changed. Try again later."
         )
         messages.warning(request, words)
-    elif not change.approved_at:
+    elif change.state == State.AWAITING_APPROVAL:
         send_approval_link(request, change)
         words = _("Nothing has changed yet. Open the link in the email we sent to %(email)s.")
         messages.info(request, words % {"email": member.email})

@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.credentials import services as credentials
+from accounts.credentials import links, password_change
+from accounts.credentials.calls import PasswordRefused
+from accounts.credentials.links import LinkUsed
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
 from accounts.login.services import ask_to_reconnect
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, Kind
 from accounts.profile.forms import EmailForm, NewPasswordForm
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
-
-Kind = CredentialChange.Kind
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +37,7 @@ def password_reset(request: BillerRequest) -> HttpResponse:
     email = form.cleaned_data["email"]
     # Whoever else has just asked for it: its mail is on its way to the owner, who is not told off.
     if allowed("reset", request=request, key=email):
-        credentials.send_reset_link(request, biller=request.biller, email=email)
+        links.send_reset_link(request, biller=request.biller, email=email)
     return redirect("accounts:password_reset_sent")
 
 
@@ -67,24 +67,24 @@ def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpRes
         seconds := seconds_to_wait("secret", request=request, key=secret)
     ):
         return too_many_requests(request, seconds=seconds)
-    change = credentials.find(secret, kind=kind, biller=request.biller)
+    change = links.find(secret, kind=kind, biller=request.biller)
     if change is None:
         return _reset_link_ended(request)
     form = NewPasswordForm(request.POST or None, member=change.member)
     if form.is_valid():
         try:
             return _reset(request, change, form.cleaned_data["password"])
-        except credentials.LinkUsed:
+        except LinkUsed:
             return _reset_link_ended(request)
-        except credentials.PasswordRefused as refusal:
+        except PasswordRefused as refusal:
             form.add_error("password", refused_words(refusal))
     context = {"form": form, "email": change.member.email}
     return render(request, "accounts/password_reset_confirm.html", context)
 
 
 def _reset(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
-    tell = partial(credentials.password_changed, request)
-    is_done_there = credentials.reset(change, password, tell=tell)
+    tell = partial(password_change.password_changed, request)
+    is_done_there = password_change.reset(change, password, tell=tell)
     response = _sign_in(request, change, password if is_done_there else "")
     if is_done_there:
         messages.success(request, _("Your password was changed."))
@@ -92,8 +92,8 @@ def _reset(request: BillerRequest, change: CredentialChange, password: str) -> H
         messages.warning(
             request,
             _(
-                "Your password was changed. It may take a while until it works on the billing "
-                "pages too."
+                "Your password was changed. It may take a while until it works on the "
+                "billing pages too."
             ),
         )
     return response
@@ -128,7 +128,7 @@ def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
         seconds := seconds_to_wait("secret", request=request, key=secret)
     ):
         return too_many_requests(request, seconds=seconds)
-    change = credentials.find(secret, kind=Kind.RECONNECT, biller=request.biller)
+    change = links.find(secret, kind=Kind.RECONNECT, biller=request.biller)
     if change is None:
         return _reconnect_link_ended(request)
     form = PasswordForm(request.POST or None)
@@ -137,16 +137,16 @@ def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
             if check_password(form.cleaned_data["password"], change.member.password):
                 return _reconnect(request, change, form.cleaned_data["password"])
             form.refuse()
-        except credentials.LinkUsed:
+        except LinkUsed:
             return _reconnect_link_ended(request)
-        except credentials.PasswordRefused as refusal:
+        except PasswordRefused as refusal:
             form.refuse(refused_words(refusal))
     context = {"form": form, "email": change.member.email}
     return render(request, "accounts/reconnect.html", context)
 
 
 def _reconnect(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
-    is_done_there = credentials.reconnect(change, password)
+    is_done_there = password_change.reconnect(change, password)
     response = _sign_in(request, change, password if is_done_there else "")
     if is_done_there:
         messages.success(request, _("Your billing pages are connected again."))
@@ -161,6 +161,6 @@ def _reconnect_link_ended(request: BillerRequest) -> HttpResponse:
     return render(request, "accounts/reconnect_ended.html", status=410)
 
 
-def refused_words(refusal: credentials.PasswordRefused) -> str:
+def refused_words(refusal: PasswordRefused) -> str:
     reason = str(refusal) or _("Choose a different one.")
     return _("This password can't be used on the billing pages. %(reason)s") % {"reason": reason}

@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 
 from accounts.fields import email_field, new_password_field
 from accounts.linked_accounts.proof import ProofForm
-from accounts.models import Registration
+from accounts.models import Signup
 from accounts.passwords.validators import Owner
 from icsso.billers.models import Biller
 
 
-class RegistrationForm(ProofForm):
+class SignupForm(ProofForm):
     """One page, one e-mail and one password field, with what was written kept after an error."""
 
     email = email_field()
@@ -30,11 +30,9 @@ class RegistrationForm(ProofForm):
         return data
 
 
-def registration_form(
-    data: Any, *, biller: Biller, before: Registration | None
-) -> RegistrationForm:
+def signup_form(data: Any, *, biller: Biller, before: Signup | None) -> SignupForm:
     """before: what this visitor asked for a moment ago, maybe with a wrong address."""
     initial = {}
     if before:
         initial = {"account_number": before.account.account_number, "email": before.email}
-    return RegistrationForm(data, biller=biller, initial=initial)
+    return SignupForm(data, biller=biller, initial=initial)

@@ -1,4 +1,4 @@
-"""Registration: asked for with proof, finished by the link in the email and the password."""
+"""Sign-up: asked for with proof, finished by the link in the email and the password."""
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import LinkedAccount, Member, Registration, UtilityAccount
+from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
 from accounts.notifications import messages as letters
 from accounts.tokens import digest, new_secret
 from icsso.billers.absolute_urls import absolute_url
@@ -21,10 +21,10 @@ class AlreadyFinished(Exception):
     """The link has been used, maybe a moment ago in another tab."""
 
 
-def ask(*, account: UtilityAccount, email: str, password: str, language: str) -> Registration:
+def ask(*, account: UtilityAccount, email: str, password: str, language: str) -> Signup:
     """Writes it down, whether or not the address is a member's already: the same work, so that
     the time tells nothing. For a member the email brings no link."""
-    return Registration.objects.create(
+    return Signup.objects.create(
         biller=account.biller,
         account=account,
         email=email.strip().lower(),
@@ -34,26 +34,26 @@ def ask(*, account: UtilityAccount, email: str, password: str, language: str) ->
     )
 
 
-def renew_link(registration: Registration) -> str:
+def renew_link(signup: Signup) -> str:
     """A new link with its full life; the one before ends. Gives the secret."""
     secret = new_secret()
-    registration.link_digest, registration.link_sent_at = digest(secret), timezone.now()
-    registration.save(update_fields=["link_digest", "link_sent_at"])
+    signup.link_digest, signup.link_sent_at = digest(secret), timezone.now()
+    signup.save(update_fields=["link_digest", "link_sent_at"])
     return secret
 
 
-def send_link(request: HttpRequest, registration: Registration) -> None:
+def send_link(request: HttpRequest, signup: Signup) -> None:
     """Emails a new link to whom the address is new, and a word to whom it is not. Both cost the
     same, so that the time tells nothing."""
-    secret = renew_link(registration)
-    email, biller = registration.email, registration.biller
+    secret = renew_link(signup)
+    email, biller = signup.email, signup.biller
     is_member = Member.objects.filter(biller=biller, email=email).exists()
     origin = absolute_url(request, biller, "")
     if is_member:
         send = letters.already_member(
             to=email,
             biller=biller,
-            language=registration.language,
+            language=signup.language,
             sign_in=origin + reverse("accounts:login"),
             reset=origin + reverse("accounts:password_reset"),
         )
@@ -61,33 +61,33 @@ def send_link(request: HttpRequest, registration: Registration) -> None:
         send = letters.finish_signup(
             to=email,
             biller=biller,
-            language=registration.language,
+            language=signup.language,
             link=origin + reverse("accounts:finish", args=[secret]),
         )
     send()
 
 
-def find(secret: str, *, biller: Biller) -> Registration | None:
-    """The registration of a link, open or not."""
-    registrations = Registration.objects.filter(biller=biller).select_related("account", "biller")
-    return registrations.filter(link_digest=digest(secret)).first()
+def find(secret: str, *, biller: Biller) -> Signup | None:
+    """The signup of a link, open or not."""
+    signups = Signup.objects.filter(biller=biller).select_related("account", "biller")
+    return signups.filter(link_digest=digest(secret)).first()
 
 
-def finish(registration: Registration) -> Member:
+def finish(signup: Signup) -> Member:
     """Makes the member, with the account linked: all of it or nothing."""
     try:
         with transaction.atomic():
-            open_ones = Registration.objects.filter(pk=registration.pk, finished_at=None)
+            open_ones = Signup.objects.filter(pk=signup.pk, finished_at=None)
             # The member has the hash from here on; a copy would only outlive its next change.
             if not open_ones.update(finished_at=timezone.now(), password=""):
                 raise AlreadyFinished
             member = Member.objects.create(
-                biller=registration.biller,
-                email=registration.email,
-                password=registration.password,
-                language=registration.language,
+                biller=signup.biller,
+                email=signup.email,
+                password=signup.password,
+                language=signup.language,
             )
-            LinkedAccount.objects.create(member=member, account=registration.account, is_first=True)
+            LinkedAccount.objects.create(member=member, account=signup.account, is_first=True)
     except IntegrityError:
         raise AddressTaken from None
     return member
@@ -95,7 +95,7 @@ def finish(registration: Registration) -> Member:
 
 def forget_abandoned() -> int:
     """Gives the number of those whose link was last sent 7 days ago, and never used."""
-    long_ago = timezone.now() - Registration.KEPT
-    abandoned = Registration.objects.filter(finished_at=None, link_sent_at__lt=long_ago)
+    long_ago = timezone.now() - Signup.KEPT
+    abandoned = Signup.objects.filter(finished_at=None, link_sent_at__lt=long_ago)
     number, _by_model = abandoned.delete()
     return number

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.linked_accounts.proof import bare_number
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
-from accounts.models import Registration
+from accounts.models import Signup
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
-from accounts.signup import services as registration
-from accounts.signup.forms import registration_form
+from accounts.signup import services as signups
+from accounts.signup.forms import signup_form
 from icsso.billers.decorators import BillerRequest, biller_required, is_member
 from icsso.billing.session import State, load
 
@@ -33,12 +33,10 @@ def register(request: BillerRequest) -> HttpResponse:
         seconds := seconds_to_wait("sign_up", request=request, key=number)
     ):
         return too_many_requests(request, seconds=seconds)
-    form = registration_form(
-        request.POST or None, biller=request.biller, before=_asked_before(request)
-    )
+    form = signup_form(request.POST or None, biller=request.biller, before=_asked_before(request))
     if not form.is_valid() or form.account is None:
         return render(request, "accounts/register.html", {"form": form})
-    asked = registration.ask(
+    asked = signups.ask(
         account=form.account,
         email=form.cleaned_data["email"],
         password=form.cleaned_data["password"],
@@ -63,7 +61,7 @@ def sent(request: BillerRequest) -> HttpResponse:
 def again(request: BillerRequest) -> HttpResponse:
     """A new link: for who waits for the mail, and for who has one that has expired."""
     secret = request.POST.get("link", "")
-    asked = registration.find(secret, biller=request.biller) if secret else _asked_before(request)
+    asked = signups.find(secret, biller=request.biller) if secret else _asked_before(request)
     if asked is None or asked.finished_at:
         return redirect("accounts:register")
     request.session[ASKED] = asked.pk
@@ -80,7 +78,7 @@ def again(request: BillerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def finish(request: BillerRequest, secret: str) -> HttpResponse:
-    asked = registration.find(secret, biller=request.biller)
+    asked = signups.find(secret, biller=request.biller)
     if asked is None or not asked.is_open:
         return _link_ended(request, asked, secret)
     if request.method == "POST" and (
@@ -95,10 +93,10 @@ def finish(request: BillerRequest, secret: str) -> HttpResponse:
     return render(request, "accounts/finish.html", {"form": form, "email": asked.email})
 
 
-def _finish(request: BillerRequest, asked: Registration, password: str) -> HttpResponse:
+def _finish(request: BillerRequest, asked: Signup, password: str) -> HttpResponse:
     try:
-        member = registration.finish(asked)
-    except (registration.AlreadyFinished, registration.AddressTaken):
+        member = signups.finish(asked)
+    except (signups.AlreadyFinished, signups.AddressTaken):
         return render(request, "accounts/already_member.html", {"email": asked.email}, status=409)
     response = stages.begin(request, member, password, next_page="home")
     billing = load(request.session)
@@ -111,7 +109,7 @@ def _finish(request: BillerRequest, asked: Registration, password: str) -> HttpR
     return response
 
 
-def _link_ended(request: BillerRequest, asked: Registration | None, secret: str) -> HttpResponse:
+def _link_ended(request: BillerRequest, asked: Signup | None, secret: str) -> HttpResponse:
     """Used, expired or unknown. An expired one is renewed right there."""
     context = {
         "is_finished": asked is not None and asked.finished_at is not None,
@@ -120,20 +118,20 @@ def _link_ended(request: BillerRequest, asked: Registration | None, secret: str)
     return render(request, "accounts/finish_ended.html", context, status=410)
 
 
-def _mailed(request: BillerRequest, asked: Registration) -> bool:
+def _mailed(request: BillerRequest, asked: Signup) -> bool:
     """The address may be anybody's: one mail a minute, and a few from one network address."""
     may = all(allowed(what, request=request, key=asked.email) for what in ("mail", "resend"))
     if may:
-        registration.send_link(request, asked)
+        signups.send_link(request, asked)
     return may
 
 
-def _asked_before(request: BillerRequest) -> Registration | None:
+def _asked_before(request: BillerRequest) -> Signup | None:
     pk = request.session.get(ASKED)
     if pk is None:
         return None
     return (
-        Registration.objects.filter(pk=pk, biller=request.biller, finished_at=None)
+        Signup.objects.filter(pk=pk, biller=request.biller, finished_at=None)
         .select_related("account", "biller")
         .first()
     )

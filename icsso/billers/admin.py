@@ -43,7 +43,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
         (None, {"fields": ("name", "slug")}),
         (_("Connection to Invoice Cloud"), {"fields": CONNECTION}),
         (_("Billing pages"), {"fields": BILLING_PAGES}),
-        (_("Customers"), {"fields": ("registration_proof", "guests_prove")}),
+        (_("Customers"), {"fields": ("signup_proof", "guests_prove")}),
         (_("Look and support"), {"fields": BRANDING}),
     )
 

@@ -76,8 +76,8 @@ class Biller(Audited, models.Model):
         _("billing pages open without a frame"), default=False
     )
 
-    registration_proof = models.CharField(
-        _("proof at registration"), max_length=4, choices=Proof.choices, default=Proof.NAME
+    signup_proof = models.CharField(
+        _("proof at sign-up"), max_length=4, choices=Proof.choices, default=Proof.NAME
     )
     guests_prove = models.BooleanField(_("guests give the same proof"), default=False)
     # What a staff user saw at Invoice Cloud, with their email address of then. Without a time,

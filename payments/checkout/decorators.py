@@ -20,7 +20,7 @@ CheckoutView = Callable[[BillerRequest, Checkout], HttpResponse]
 def guest_visitor(request: HttpRequest) -> str:
     """Returns what identifies a guest's browser without a session, so that asking twice is noticed.
 
-    Whoever submits the form has the CSRF cookie of its page, so both requests of a double click
+    The form is submitted with the CSRF cookie of its page, so both requests of a double click
     carry the same one.
     """
     get_token(request)  # creates the secret where there is none

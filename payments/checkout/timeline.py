@@ -106,7 +106,7 @@ def _postback(postback: Postback) -> Iterator[Event]:
     yield Event(
         at=postback.received_at,
         title=_("Postback received: %s") % postback.get_verdict_display(),
-        text=_because(postback),
+        text=_explanation(postback),
         postback=postback,
     )
     for decision in postback.decisions.all():
@@ -115,7 +115,7 @@ def _postback(postback: Postback) -> Iterator[Event]:
         yield Event(at=decision.at, title=title % words, text=decision.note)
 
 
-def _because(postback: Postback) -> str | Promise:
+def _explanation(postback: Postback) -> str | Promise:
     """Returns why the postback has its verdict."""
     if postback.reason:
         return _("Reason: %s.") % postback.get_reason_display()

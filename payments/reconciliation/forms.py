@@ -104,7 +104,7 @@ def _note_field() -> forms.CharField:
 
 
 def _seen_field() -> forms.IntegerField:
-    """What was said last when this page was drawn."""
+    """The latest resolution when this page was rendered."""
     return forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 

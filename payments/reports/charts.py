@@ -1,6 +1,6 @@
-"""Charts as shapes: numbers for attributes of SVG, so that templates compute nothing.
+"""Charts as numbers for SVG attributes, so that templates compute nothing.
 
-Every chart is stretched to the width of its place, so words stand beside it and not in it.
+A chart stretches to the width of its container, so its text is beside it and not in it.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Drawing:
-    """A table as it is shown: a chart with columns above it, or a bar in each of its rows."""
+    """A table as it is shown: with a column chart above it, or a bar in each row."""
 
     name: str  # in addresses
     table: Table
@@ -69,12 +69,12 @@ def _columns(heights: Sequence[int]) -> list[Column]:
 
 
 def _share(value: Decimal, highest: Decimal) -> int:
-    """Of 100. What is not nothing can be seen."""
+    """Returns a share of 100; anything above zero stays visible."""
     return max(round(value / highest * FULL), 1) if value else 0
 
 
 def _described(table: Table) -> str:
-    """What there is to see, for who cannot see it; the figures stand in the table beside it."""
+    """Returns the chart's description for screen readers; the table has the figures."""
     if not table.has_figures():
         return _("Nothing in this period.")
     row = max(table.rows, key=lambda each: Decimal(str(each[table.drawn] or 0)))

@@ -1,4 +1,4 @@
-"""How long Invoice Cloud took and how its calls ended, from the spans they were counted in."""
+"""How long calls to Invoice Cloud took and how they ended, from counts by span of time."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def calls_by_operation(scope: Scope) -> Table:
         spans.setdefault(operation, Counter())[milliseconds] += calls
         outcomes.setdefault(operation, Counter())[outcome] += calls
     return Table(
-        title=_("Calls of Invoice Cloud by operation"),
+        title=_("Calls to Invoice Cloud by operation"),
         headings=[
             _("Operation"),
             _("Median, ms"),
@@ -39,8 +39,8 @@ def calls_by_operation(scope: Scope) -> Table:
 
 
 def percentile(spans: Spans, share: float) -> int:
-    """Milliseconds within which this share of the calls had ended: by a straight line inside the
-    span where it falls."""
+    """Returns the milliseconds within which this share of the calls ended, interpolated linearly
+    within a span."""
     wanted = share * sum(spans.values())
     passed, low = 0, 0
     for bound in BOUNDS:
@@ -64,7 +64,7 @@ def _row(operation: str, spans: Spans, outcomes: Mapping[str, int]) -> list[Valu
 
 
 def _counted(scope: Scope) -> list[tuple[str, str, int, int]]:
-    """At most a row for each operation, outcome and span: about a thousand."""
+    """Returns one row for each operation, outcome and span: about a thousand at most."""
     measures = CallMeasure.objects.filter(biller__in=scope.billers, **scope.within("hour"))
     kinds = measures.values_list("operation", "outcome", "milliseconds")
     return list(kinds.annotate(number=Sum("calls")).order_by())

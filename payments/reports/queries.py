@@ -1,4 +1,4 @@
-"""Reports of a period. Everything is added up by the database: a row for each day or kind."""
+"""The reports of a period. The database does the sums: one row for each day or kind."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
-from accounts.models import Registration
+from accounts.models import Signup
 from payments.models import Checkout, PaymentLine
 from payments.models.checkout import CheckoutQuerySet, Status
 from payments.reports.invoice_cloud_calls import calls_by_operation
@@ -76,22 +76,22 @@ def abandoned_by_day(scope: Scope) -> Table:
     )
 
 
-def registrations_by_day(scope: Scope) -> Table:
-    asked = Registration.objects.filter(biller__in=scope.billers, **scope.within("asked_at"))
+def signups_by_day(scope: Scope) -> Table:
+    asked = Signup.objects.filter(biller__in=scope.billers, **scope.within("asked_at"))
     days = asked.values(day=TruncDate("asked_at")).annotate(
         asked=Count("pk"), finished=Count("finished_at")
     )
-    # Those that nobody finished are forgotten: before that day it would be too few.
-    since = first_whole_day(Registration.KEPT)
+    # Unfinished ones are deleted after a while: before that day the count would be too low.
+    since = first_whole_day(Signup.KEPT)
     return Table(
-        title=_("Registrations by day"),
+        title=_("Sign-ups by day"),
         headings=[_("Day"), _("Finished"), _("Asked for")],
         rows=[
             (day, finished, asked if day >= since else None)
             for day, finished, asked in filled(scope, _by_day(days, "finished", "asked"), (0, 0))
         ],
         by_day=True,
-        note=whole_since(scope, _("Asked for"), Registration.KEPT),
+        note=whole_since(scope, _("Asked for"), Signup.KEPT),
     )
 
 
@@ -110,17 +110,17 @@ def _by_day(days: QuerySet[Any, Any], *names: str) -> dict[date, Sequence[Any]]:
 
 
 def _figures(row: Mapping[str, Any], *names: str) -> Sequence[Any]:
-    """SQLite adds up money in floating point."""
+    """Rounds to cents: SQLite sums in floating point."""
     found = [row[name] for name in names]
     return tuple(each.quantize(ZERO) if isinstance(each, Decimal) else each for each in found)
 
 
-# By the name they have in addresses, in the order of the page.
+# By their name in addresses, in the order of the page.
 REPORTS: Mapping[str, Callable[[Scope], Table]] = {
     "payments-by-day": payments_by_day,
     "payments-by-method": payments_by_method,
     "payments-begun-by-result": checkouts_by_result,
     "payments-abandoned-by-day": abandoned_by_day,
     "calls-by-operation": calls_by_operation,
-    "registrations-by-day": registrations_by_day,
+    "sign-ups-by-day": signups_by_day,
 }

@@ -1,4 +1,4 @@
-"""What every report is made of: a period of whole days, and a table."""
+"""What every report is made of: a period of whole days and a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ Value = Text | int | Decimal | date | None
 
 @dataclass(frozen=True)
 class Scope:
-    """These billers, from the first day to the last, both whole, in the portal's time zone."""
+    """Billers, and the days from the first through the last in the portal's time zone."""
 
     billers: QuerySet[Biller]
     first: date
@@ -34,15 +34,18 @@ class Scope:
             yield self.first + timedelta(days=number)
 
     def within(self, field: str) -> dict[str, datetime]:
-        """For `filter`: an instant of this field lies in the period."""
+        """Returns the arguments of `filter` for a date-time field within the period."""
         end = self.last + timedelta(days=1)
         return {f"{field}__gte": _midnight(self.first), f"{field}__lt": _midnight(end)}
 
 
 @dataclass(frozen=True)
 class Table:
-    """drawn: the column that its chart draws. by_day: one row for each day. note: from when on it
-    is complete, when that is not all of its period."""
+    """A report.
+
+    drawn: the column its chart draws. by_day: whether it has one row for each day. note: since when
+    it is complete, if that is not the whole period.
+    """
 
     title: Text
     headings: Sequence[Text]
@@ -63,7 +66,7 @@ class Table:
 
 @contextmanager
 def without_compiling() -> Iterator[None]:
-    """PostgreSQL compiles a query that looks dear: for ours that takes longer than the rest."""
+    """Turns off PostgreSQL's JIT, which takes longer than these queries themselves."""
     if connection.vendor != "postgresql":
         yield
         return
@@ -83,12 +86,12 @@ def in_words(value: Value) -> str:
 
 
 def filled(scope: Scope, found: Mapping[date, Sequence[Any]], nothing: Sequence[Any]) -> list[Any]:
-    """A row for every day, also for those of which nothing was found."""
+    """Returns a row for every day, also for days without any."""
     return [(day, *found.get(day, nothing)) for day in scope.days()]
 
 
 def first_whole_day(kept: timedelta) -> date:
-    """Of what is forgotten after so long: the first day of which all of it is there."""
+    """Returns the first complete day of data that is deleted after the given time."""
     return timezone.localdate(timezone.now() - kept) + timedelta(days=1)
 
 

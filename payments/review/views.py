@@ -53,7 +53,7 @@ def decide(request: Request, postback_id: int) -> HttpResponse:
     return render_page(
         request,
         "admin/payments/review.html",
-        title=_("Review of a call"),
+        title=_("Review of a postback"),
         postback=postback,
         checkout=postback.checkout,
         rows=compare(postback),

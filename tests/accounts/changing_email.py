@@ -17,7 +17,6 @@ OLD, PASSWORD = people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD
 NEW = "willow@example.com"
 RESET = "a new kettle for the porch"
 BEFORE = "the password of before"
-Reason = CredentialChange.Reason
 
 
 def signed_in(there: There, cast: Cast, client: Client) -> Client:

@@ -2,19 +2,17 @@
 
 from django.utils import timezone
 
-from accounts.credentials import services as credentials
-from accounts.models.credential_change import CredentialChange
+from accounts.credentials.links import create_link
+from accounts.models.credential_change import CredentialChange, Kind, State
 from accounts.models.second_factor import SecondFactor
-from accounts.signup import services as registration
+from accounts.signup import services as signups
 from payments.models import Checkout
 from tests.cast import Cast
-
-Kind = CredentialChange.Kind
 
 
 def links(cast: Cast) -> dict[str, str]:
     """What stands in the place of `<secret>`."""
-    asked = registration.ask(
+    asked = signups.ask(
         account=cast.account("10000104"),
         email="rosa@example.com",
         password="seven herons over the mill",
@@ -23,16 +21,17 @@ def links(cast: Cast) -> dict[str, str]:
     moving = CredentialChange.objects.create(
         member=cast.neighbour,
         kind=Kind.EMAIL,
+        state=State.AWAITING_CONFIRMATION,
         new_email="new@example.com",
         approved_at=timezone.now(),
     )
     factor = SecondFactor.objects.create(user=cast.neighbour, key="A" * 32)
     return {
-        "/accounts/finish/<secret>/": registration.renew_link(asked),
-        "/accounts/password-reset/<secret>/": credentials.ask(cast.laundry, Kind.RESET),
-        "/accounts/reconnect/<secret>/": credentials.ask(cast.laundry, Kind.RECONNECT),
-        "/accounts/sign-in/password/<secret>/": credentials.ask(cast.laundry, Kind.PASSWORD),
-        "/accounts/sign-in/email/approve/<secret>/": credentials.ask(cast.laundry, Kind.EMAIL),
+        "/accounts/finish/<secret>/": signups.renew_link(asked),
+        "/accounts/password-reset/<secret>/": create_link(cast.laundry, Kind.RESET),
+        "/accounts/reconnect/<secret>/": create_link(cast.laundry, Kind.RECONNECT),
+        "/accounts/sign-in/password/<secret>/": create_link(cast.laundry, Kind.PASSWORD),
+        "/accounts/sign-in/email/approve/<secret>/": create_link(cast.laundry, Kind.EMAIL),
         "/accounts/sign-in/email/confirm/<secret>/": moving.new_link(),
         "/accounts/sign-in/two-step/undo/<secret>/": factor.new_undo_link(),
     }

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import LinkedAccount, Registration, User
+from accounts.models import LinkedAccount, Signup, User
 from tests.cast import BILLER_GUID, LAUNDRY_PASSWORD, Cast, other_biller, staff
 from tests.icsso.billers.test_admin import ENTERED
 
@@ -44,7 +44,7 @@ def test_nobody_registers_with_powers_or_at_another_biller(client: Client, cast:
     form = {"account_number": "10000104", "name": "Rosa Delgado", "email": "rosa@example.com"}
     form |= {"password": "seven quiet herons at dawn", "biller": str(other_biller().pk)}
     client.post("/accounts/register/", form | POWERS | {"finished_at": "2020-01-01"})
-    asked = Registration.objects.get()
+    asked = Signup.objects.get()
     assert asked.biller == cast.biller
     assert asked.finished_at is None
 

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern
 from django.utils import timezone
 
-from accounts.models import Registration, UnknownAccount, User
+from accounts.models import Signup, UnknownAccount, User
 from accounts.models.second_factor import SecondFactor
 from cis.models import AccountImport
 from icsso.billers.announcements.models import Announcement
@@ -23,7 +23,7 @@ from payments.models import Postback
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
 from payments.models.review_decision import ReviewDecision
 from tests.cast import Cast, staff
-from tests.payments.paying import call, members, told
+from tests.payments.paying import members, postback_fields, send_postback
 
 # Django's own, of no biller: for superusers, and Django asks for the permission.
 OF_NOBODY = {"django_tasks_database"}
@@ -45,9 +45,9 @@ def one_of_everything(cast: Cast) -> Cast:
     clerk = User.objects.create(email=STAFF_USER, is_staff=True)
     clerk.billers.add(cast.biller)
     email, now, today = "rosa@example.com", timezone.now(), timezone.localdate()
-    Registration.objects.create(biller=cast.biller, account=account, email=email)
+    Signup.objects.create(biller=cast.biller, account=account, email=email)
     cast.laundry.credential_changes.create(kind="reset")
-    cast.laundry.synchronisations.create()
+    cast.laundry.account_syncs.create()
     cast.laundry.unlinked_accounts.create(account=account)
     UnknownAccount.objects.create(member=cast.laundry, account_number="10000106")
     for person in (cast.laundry, clerk):
@@ -58,7 +58,7 @@ def one_of_everything(cast: Cast) -> Cast:
     )
     for approved in ("True", "Yes"):
         checkout = members(cast, (approved == "True" and "10000101") or "10000103")
-        call(Client(), checkout, told(checkout, Approved=approved))
+        send_postback(Client(), checkout, postback_fields(checkout, Approved=approved))
     doubtful = Postback.objects.get(verdict=Postback.Verdict.REVIEW)
     ReviewDecision.objects.create(postback=doubtful, by=boss, decision="open", note="springfield")
     uploaded = Reconciliation.objects.create(

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
-from accounts.models import Registration, User
+from accounts.models import Signup, User
 from accounts.models.second_factor import SecondFactor
 from backoffice.admin_base import ScopedModelAdmin
 from backoffice.roles import ROLES
@@ -110,8 +110,8 @@ def test_what_is_not_shown_cannot_be_guessed_by_filtering(stranger: Client, reco
     for lookup in (
         "accounts/member/?password__startswith=argon2",
         "accounts/staffuser/?password__startswith=argon2",
-        "accounts/registration/?password__startswith=argon2",
-        "accounts/registration/?link_digest__startswith=a",
+        "accounts/signup/?password__startswith=argon2",
+        "accounts/signup/?link_digest__startswith=a",
         "accounts/credentialchange/?link_digest__startswith=a",
         "accounts/linkedaccount/?member__password__startswith=argon2",
         "payments/checkout/?address__startswith=a",
@@ -131,9 +131,9 @@ def test_no_list_can_be_filtered_by_a_field_it_leaves_out(rf: RequestFactory) ->
         for field in model_admin.exclude or ()
         for lookup in ("", "__startswith", "__regex", "__isnull")
     ]
-    assert ("accounts.Registration", "link_digest") in {(a.opts.label, f) for a, f in left_out}
+    assert ("accounts.Signup", "link_digest") in {(a.opts.label, f) for a, f in left_out}
     assert [each for each in left_out if each[0].lookup_allowed(each[1], "a", request)] == []
-    registrations = site._registry[Registration]
+    registrations = site._registry[Signup]
     assert registrations.lookup_allowed("email__startswith", "a", request)
 
 

@@ -46,7 +46,7 @@ def addresses_of(records: Cast, wanted: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("app", "number"),
-    [("accounts", 26), ("cis", 3), ("payments", 20), ("icsso|auditlog", 9), ("others", 4)],
+    [("accounts", 29), ("cis", 3), ("payments", 20), ("icsso|auditlog", 9), ("others", 4)],
 )
 def test_all_that_an_administrator_opens(page: Page, records: Cast, app: str, number: int) -> None:
     sign_in(page, User.objects.get(email="administrator@springfield-water.example"))
@@ -62,7 +62,7 @@ def test_what_others_see_in_another_way(page: Page, records: Cast, role: str, nu
     if os.environ.get("SCREENSHOTS"):
         assert look_at(page, addresses_of(records, "")) > number
     else:
-        differing = addresses_of(records, r"^/admin/$|/(user|utilityaccount)/\d+/change/")
+        differing = addresses_of(records, r"^/admin/$|/(member|utilityaccount)/\d+/change/")
         assert look_at(page, differing) == number
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import close_old_connections, connection, connections
 
-from accounts.models import LinkedAccount, Registration, User
+from accounts.models import LinkedAccount, Signup, User
 from accounts.ratelimit import forget_attempts
 from tests import cast as people
 from tests.faults.browsers import InProcess, Page, link_to
@@ -140,7 +140,7 @@ def test_the_same_address_asks_twice_at_once(sides: Sides) -> None:
     asked = {"account_number": "10000104", "name": "Rosa Delgado", "email": ROSA, "password": NEW}
     pages = neck_and_neck(*[lambda: InProcess().post("/accounts/register/", **asked)] * 2)
     assert [page.status for page in pages] == [302, 302]
-    assert Registration.objects.count() == 2
+    assert Signup.objects.count() == 2
     assert len(InProcess().letters(ROSA)) == 1  # one a minute
     assert not User.objects.filter(email=ROSA).exists()
 

@@ -15,7 +15,7 @@ from icsso.billers.announcements.models import Announcement
 from payments.models import Payment
 from payments.reconciliation.resolution import add_payment
 from tests.cast import Cast, other_biller, staff
-from tests.payments.paying import call, opened, told
+from tests.payments.paying import opened, postback_fields, send_postback
 from tests.payments.reconciliation.lists import matched, strange
 
 
@@ -31,9 +31,9 @@ def address(member: User) -> str:
 
 def test_accounts_payments_and_open_changes(support: Client, cast: Cast) -> None:
     checkout = opened(cast, member=cast.laundry)
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     link = cast.laundry.links.get()
-    link.resolve(LinkedAccount.State.REFUSED, "The account is closed.")
+    link.settle(LinkedAccount.State.REFUSED, "The account is closed.")
     cast.laundry.credential_changes.create(kind="email", new_email="willow@example.com")
     now = timezone.now()
     words = {"english": "The office is closed.", "spanish": "La oficina está cerrada."}

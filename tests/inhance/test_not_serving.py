@@ -13,7 +13,7 @@ from payments.models import Payment
 from tests.cast import LAUNDRY_EMAIL, Cast, other_biller
 from tests.journeys.test_every_page import addresses
 from tests.looks import assert_accessible
-from tests.payments.paying import call, opened, told
+from tests.payments.paying import opened, postback_fields, send_postback
 
 # The house's own, and the way back of a payment that was begun before.
 GOES_ON = {
@@ -78,7 +78,7 @@ def test_calls_about_payments_and_the_way_back_go_on(
     client: Client, closed: Biller, cast: Cast
 ) -> None:
     checkout = opened(cast)
-    assert call(client, checkout, told(checkout)).status_code == 200
+    assert send_postback(client, checkout, postback_fields(checkout)).status_code == 200
     assert Payment.objects.count() == 1
     assert client.get(f"/pay/return/r{checkout.address}/").status_code == 200
 

@@ -138,8 +138,9 @@ def test_sign_out_everywhere(page: Page, sandbox: SandboxProcess, cast: Cast) ->
 
 
 def open_my_sign_in(page: Page) -> None:
-    main = page.get_by_role("navigation", name="Main")
-    main.get_by_role("link", name="Profile and security").click()
+    page.get_by_role("navigation", name="Main").get_by_role(
+        "link", name="Profile and security"
+    ).click()
     expect(page.get_by_role("heading", name="Profile and security")).to_be_visible()
 
 

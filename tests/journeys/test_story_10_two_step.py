@@ -21,8 +21,9 @@ def test_turned_on_asked_for_and_turned_off(
     page: Page, sandbox: SandboxProcess, cast: Cast
 ) -> None:
     sign_in(page, EMAIL, PASSWORD)
-    main = page.get_by_role("navigation", name="Main")
-    main.get_by_role("link", name="Profile and security").click()
+    page.get_by_role("navigation", name="Main").get_by_role(
+        "link", name="Profile and security"
+    ).click()
     page.get_by_role("link", name="Turn on").click()
     key = page.locator("ol code").inner_text().replace(" ", "")
     page.get_by_label("Code", exact=True).fill(code_of(key))

@@ -45,7 +45,9 @@ def open_review(clerk: Page) -> None:
     expect(clerk.get_by_role("heading", name="Review queue")).to_be_visible()
     assert_accessible(clerk)
     clerk.get_by_role("row").filter(has_text="10000101").get_by_role("link").click()
-    expect(clerk.get_by_role("heading", name="The call beside what was expected")).to_be_visible()
+    expect(
+        clerk.get_by_role("heading", name="The postback compared with what was expected")
+    ).to_be_visible()
 
 
 def decide(clerk: Page, decision: str, note: str) -> None:
@@ -90,7 +92,7 @@ def find_and_read(clerk: Page, term: str) -> None:
     expect(story.filter(has_text="Postback received: for review")).to_be_visible()
     expect(story.filter(has_text="decided: accepted as a payment")).to_be_visible()
     expect(story.filter(has_text="Recorded as a payment")).to_be_visible()
-    clerk.get_by_text("What the call said").click()
+    clerk.get_by_text("What the postback said").click()
     expect(clerk.get_by_role("row").filter(has_text="PaymentAmount")).to_contain_text("84.20")
     assert_accessible(clerk)
 

@@ -15,7 +15,7 @@ from accounts.models.second_factor import SecondFactor
 from payments.models import Payment, Postback
 from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, staff
 from tests.looks import assert_accessible
-from tests.payments.paying import call, members, told
+from tests.payments.paying import members, postback_fields, send_postback
 
 LISTS = (
     "accounts/member",
@@ -117,7 +117,7 @@ def test_support_answers_a_member_who_calls(page: Page, cast: Cast) -> None:
 
 def test_finance_decides_about_a_payment(page: Page, cast: Cast) -> None:
     checkout = members(cast)
-    call(Client(), checkout, told(checkout, Approved="Yes"))
+    send_postback(Client(), checkout, postback_fields(checkout, Approved="Yes"))
     sign_in(page, staff("finance", cast.biller))
     assert_opens(page, FINANCES)
     page.get_by_role("link", name="Review queue").first.click()

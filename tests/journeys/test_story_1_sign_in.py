@@ -5,7 +5,7 @@ import re
 from django.core import mail
 from playwright.sync_api import Page, expect
 
-from accounts.invoice_cloud.background import afterwards
+from accounts.invoice_cloud.background import background_work
 from accounts.models import LinkedAccount, User
 from tests import cast as people
 from tests.cast import Cast
@@ -68,7 +68,7 @@ def test_accounts_are_synchronised_both_ways(
 
     # That is not waited for: the page comes first.
     expect(page).to_have_url(re.compile(r"/$"))
-    assert afterwards.wait(60)
+    assert background_work.wait(60)
     page.reload()
     for number in ("10000101", "10000102", "10000103"):
         expect(page.get_by_text(number).first).to_be_visible()
@@ -93,7 +93,7 @@ def test_a_slow_invoice_cloud_keeps_nobody_from_the_accounts(
     expect(page.get_by_text("connecting this account to the billing pages")).to_be_visible()
     page.goto("/billing/bills/")
     expect(frame(page).get_by_text("84.20").first).to_be_visible()
-    assert afterwards.wait(60)
+    assert background_work.wait(60)
     page.goto("/accounts/")
     expect(page.get_by_text("Connected to the billing pages")).to_have_count(2)
 

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from playwright.sync_api import Page, expect
 
-from accounts.models import LinkedAccount, Registration, User
+from accounts.models import LinkedAccount, Signup, User
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.journeys.walks import fault, frame, link_in_mail, sign_in
@@ -168,4 +168,4 @@ def test_a_wrong_name_and_an_unknown_account_get_the_same_words(
     assert words[0] == words[1]
     assert "find an account that matches" in words[0]
     assert mail.outbox == []
-    assert not Registration.objects.exists()
+    assert not Signup.objects.exists()

@@ -1,4 +1,4 @@
-"""What the tests of payments share: a checkout whose tokens are known, and a call about it."""
+"""What the tests of payments share: a checkout whose tokens are known, and a postback for it."""
 
 import threading
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def members(cast: Cast, number: str = "10000101", **facts: Any) -> Checkout:
     return opened(cast, number, kind=Checkout.Kind.QUICK, member=member, visitor=visitor, **facts)
 
 
-def told(checkout: Checkout, **changes: str | None) -> dict[str, str]:
+def postback_fields(checkout: Checkout, **changes: str | None) -> dict[str, str]:
     """The fields of an approved payment of $84.20 with a fee; None leaves a field out."""
     fields = {
         "BillerGUID": str(BILLER_GUID),
@@ -77,10 +77,10 @@ def told(checkout: Checkout, **changes: str | None) -> dict[str, str]:
     return {name: text for name, text in {**fields, **changes}.items() if text is not None}
 
 
-def call(
+def send_postback(
     client: Client, checkout: Checkout, fields: dict[str, str] | None = None, *, query: str = ""
 ) -> HttpResponse:
-    """Invoice Cloud calls with these fields in the body (and this query string)."""
+    """Invoice Cloud posts these fields in the body (and this query string)."""
     return post(client, checkout, urlencode(fields or {}).encode(), query=query)
 
 

@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.models import User
 from payments.models import Payment, Postback
 from tests.cast import Cast, other_biller
-from tests.payments.paying import HOSTED, call, opened, told
+from tests.payments.paying import HOSTED, opened, postback_fields, send_postback
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def operator(cast: Cast, client: Client) -> Client:
 
 def trail(cast: Cast) -> list[str]:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     payment, postback = Payment.objects.get(), Postback.objects.get()
     return [
         "/admin/payments/checkout/",
@@ -59,13 +59,13 @@ def test_nothing_can_be_added_changed_or_deleted(operator: Client, cast: Cast) -
 
 def test_what_is_for_review_can_be_found(operator: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout, PaymentAmount="?"))
+    send_postback(Client(), checkout, postback_fields(checkout, PaymentAmount="?"))
     page = operator.get("/admin/payments/postback/?verdict__exact=review").content.decode()
     assert "the amount cannot be read" in page
     assert checkout.biller_reference in page
 
 
-def test_a_call_is_read_in_a_table_and_its_payment_leads_to_it(
+def test_a_postback_is_read_in_a_table_and_its_payment_leads_to_it(
     operator: Client, cast: Cast
 ) -> None:
     *_, payment, _list, postback = trail(cast)

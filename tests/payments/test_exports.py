@@ -9,12 +9,12 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from openpyxl import load_workbook
 
-from accounts.models import Registration, User
+from accounts.models import Signup, User
 from backoffice.exports.admin import logged
 from backoffice.exports.files import csv_text
 from payments.models import Payment
 from tests.cast import Cast, other_biller
-from tests.payments.paying import GUID, HOSTED, call, opened, told
+from tests.payments.paying import GUID, HOSTED, opened, postback_fields, send_postback
 from tests.payments.reports.test_reports import BACKEND, staff
 
 LISTS = ["payment", "checkout", "postback"]
@@ -28,7 +28,7 @@ def finance(client: Client, cast: Cast) -> Client:
 
 def paid(cast: Cast, number: str = "10000101", **changes: str) -> None:
     checkout = opened(cast, number)
-    call(Client(), checkout, told(checkout, **changes))
+    send_postback(Client(), checkout, postback_fields(checkout, **changes))
 
 
 def text_of(answer: HttpResponse) -> str:
@@ -93,7 +93,7 @@ def test_no_file_holds_a_token_a_digest_or_the_hosted_page(finance: Client, cast
 
 
 def test_registrations_go_out_with_masked_addresses(client: Client, cast: Cast) -> None:
-    Registration.objects.create(
+    Signup.objects.create(
         biller=cast.biller,
         account=cast.account("10000104"),
         email="rosa@example.com",
@@ -101,7 +101,7 @@ def test_registrations_go_out_with_masked_addresses(client: Client, cast: Cast) 
         link_digest="a-digest",
     )
     client.force_login(staff(cast.biller, "administrator"), backend=BACKEND)
-    text = text_of(client.post("/admin/accounts/registration/export/csv/"))
+    text = text_of(client.post("/admin/accounts/signup/export/csv/"))
     assert '"Springfield Water","10000104","r…@e….com",' in text
     assert "rosa@" not in text
     assert "argon2" not in text

@@ -15,7 +15,7 @@ from icsso.billers.models import Biller
 from payments.models import Checkout, Payment, Postback
 from payments.search.services import search
 from tests.cast import Cast, other_biller
-from tests.payments.paying import GUID, call, opened, told
+from tests.payments.paying import GUID, opened, postback_fields, send_postback
 from tests.payments.reports.test_reports import BACKEND, staff
 
 DAY = "2026-11-23+00:00:00Z"
@@ -65,7 +65,7 @@ OF_ONE_BILLER = [
 @pytest.fixture
 def rows(cast: Cast) -> Cast:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     other_biller()
     return cast
 
@@ -165,7 +165,7 @@ def test_the_beginning_of_an_account_number_is_looked_up(client: Client, many: C
     assert wanted in plans(client, address)
 
 
-def test_where_a_payment_is_finds_calls_by_an_index(many: Cast) -> None:
+def test_where_a_payment_is_finds_postbacks_by_an_index(many: Cast) -> None:
     named = Postback.objects.filter(checkout__biller=many.biller).latest("pk")
     with CaptureQueriesContext(connection) as made:
         found = search(str(named.payment_guid), Biller.objects.filter(pk=many.biller.pk))
@@ -229,7 +229,7 @@ def test_the_newest_stand_first(client: Client, cast: Cast) -> None:
     client.force_login(root, backend=BACKEND)
     for minutes in (50, 10, 30):
         checkout = opened(cast, minutes_ago=minutes)
-        call(Client(), checkout, told(checkout, Approved="False"))
+        send_postback(Client(), checkout, postback_fields(checkout, Approved="False"))
         checkout.postbacks.update(received_at=timezone.now() - timedelta(minutes=minutes))
     for address, field in ((CHECKOUTS, "created_at"), (POSTBACKS, "received_at")):
         shown = client.get(address).context["cl"].result_list

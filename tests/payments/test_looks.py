@@ -10,16 +10,18 @@ from tests import cast as people
 from tests.cast import Cast
 from tests.journeys.walks import frame, sign_in
 from tests.looks import assert_accessible
-from tests.payments.paying import OTHER_GUID, call, members, opened, told
+from tests.payments.paying import OTHER_GUID, members, opened, postback_fields, send_postback
 from tests.sandbox_process import SandboxProcess
 
 
 def receipts(cast: Cast) -> dict[str, Checkout]:
     paid, declined, doubtful = opened(cast), opened(cast), opened(cast)
-    call(Client(), paid, told(paid, PaymentAmount="1,234.50"))
+    send_postback(Client(), paid, postback_fields(paid, PaymentAmount="1,234.50"))
     declined_words = {"Approved": "False", "PaymentMessage": "Insufficient funds"}
-    call(Client(), declined, told(declined, **declined_words, PaymentGUID=OTHER_GUID))
-    call(Client(), doubtful, told(doubtful, PaymentAmount="?"))
+    send_postback(
+        Client(), declined, postback_fields(declined, **declined_words, PaymentGUID=OTHER_GUID)
+    )
+    send_postback(Client(), doubtful, postback_fields(doubtful, PaymentAmount="?"))
     return {
         "Paid": paid,
         "Declined": declined,
@@ -36,7 +38,7 @@ def test_receipts(page: Page, cast: Cast, word: str) -> None:
 
 
 def test_the_guests_form_with_its_errors(page: Page, cast: Cast) -> None:
-    cast.biller.guests_prove, cast.biller.registration_proof = True, "both"
+    cast.biller.guests_prove, cast.biller.signup_proof = True, "both"
     cast.biller.save()
     page.goto("/pay/")
     assert_accessible(page)
@@ -87,10 +89,10 @@ def test_pages_in_between(page: Page, cast: Cast) -> None:
 def test_quick_pay_and_my_payments(page: Page, cast: Cast) -> None:
     for number, approved in enumerate(("True", "False")):
         checkout = members(cast, minutes_ago=number)
-        call(
+        send_postback(
             Client(),
             checkout,
-            told(checkout, Approved=approved, PaymentGUID=OTHER_GUID[:-1] + f"{number}"),
+            postback_fields(checkout, Approved=approved, PaymentGUID=OTHER_GUID[:-1] + f"{number}"),
         )
     members(cast, returned_at=timezone.now())
     sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
@@ -118,7 +120,7 @@ def test_a_receipt_without_script_has_a_link(page: Page, cast: Cast) -> None:
     still.get_by_role("link", name="Show my receipt").click()
     expect(still.get_by_role("heading", name="Being confirmed")).to_be_visible()
     expect(still.get_by_role("button", name="Print")).to_be_hidden()
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     still.get_by_role("link", name="Check again").click()
     expect(still.get_by_role("heading", name="Paid")).to_be_visible()
     context.close()

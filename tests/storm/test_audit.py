@@ -12,12 +12,12 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import LinkedAccount, User
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, Kind, State
 from accounts.notifications import delivery as emails
 from payments.models import Checkout, Payment, PaymentLine
 from tests import cast as people
 from tests.cast import Cast
-from tests.payments.paying import GUID, call, opened, told
+from tests.payments.paying import GUID, opened, postback_fields, send_postback
 from tests.sandbox_process import SandboxProcess
 from tests.storm import audit
 from tests.storm.leaks import leaks
@@ -29,7 +29,7 @@ from tests.storm.town import Household, Town
 def paid(cast: Cast, client: Client) -> dict[str, Any]:
     """A payment of $84.20 that both sides know, as Invoice Cloud tells it."""
     checkout = opened(cast)
-    assert call(client, checkout, told(checkout)).status_code == 200
+    assert send_postback(client, checkout, postback_fields(checkout)).status_code == 200
     payment = {"guid": GUID, "account_number": "10000101", "amount": "84.20", "fee": "2.50"}
     calls = [
         {"fields": {"BillerReference": checkout.biller_reference}, "attempts": [{"status": 200}]}
@@ -173,7 +173,7 @@ def test_a_receipt_says_what_invoice_cloud_has(
 def test_a_change_that_is_open(cast: Cast) -> None:
     assert audit.unfinished() == []
     CredentialChange.objects.create(
-        member=cast.laundry, kind=CredentialChange.Kind.PASSWORD, approved_at=timezone.now()
+        member=cast.laundry, kind=Kind.PASSWORD, state=State.IN_PROGRESS
     )
     assert audit.unfinished() == ["a change is open: password"]
 

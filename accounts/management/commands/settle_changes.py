@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.credentials.resume import settle_changes
+from accounts.credentials.resume import resume_by_clock
 
 
 class Command(BaseCommand):
@@ -12,4 +12,4 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{settle_changes()} e-mail changes carried out.")
+        self.stdout.write(f"{resume_by_clock()} e-mail changes carried out.")

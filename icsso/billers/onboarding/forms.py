@@ -76,7 +76,7 @@ class LookForm(StepForm):
 class ProofForm(StepForm):
     class Meta:
         model = Biller
-        fields = ("registration_proof", "guests_prove")
+        fields = ("signup_proof", "guests_prove")
 
 
 class SupportForm(StepForm):

@@ -24,7 +24,7 @@ FACTS = {
     "api_key": "demo-api-key-springfield-water",
     "web_service_key": "demo-web-service-key",
     "biller_guid": UUID("5f0c1d7e-3b52-4c1e-9a44-0d1f6c2b8e10"),
-    "registration_proof": Biller.Proof.NAME,
+    "signup_proof": Biller.Proof.NAME,
     "support_phone": "(217) 555-0100",
     "support_email": "help@springfield-water.example",
     "support_hours": "Monday to Friday, 8 am to 5 pm",

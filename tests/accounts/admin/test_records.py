@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.invoice_cloud.sync import synchronise
-from accounts.models import LinkedAccount, Registration, UnknownAccount, User
-from accounts.models.credential_change import CredentialChange
+from accounts.invoice_cloud.sync import sync_accounts
+from accounts.models import LinkedAccount, Signup, UnknownAccount, User
+from accounts.models.credential_change import CredentialChange, Kind
 from tests.accounts.there import There
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller, staff
 
@@ -40,7 +40,7 @@ def operator(client: Client, cast: Cast) -> Client:
 def records(cast: Cast) -> Cast:
     """One of everything."""
     account = cast.account("10000104")
-    Registration.objects.create(
+    Signup.objects.create(
         biller=cast.biller,
         account=account,
         email="rosa@example.com",
@@ -49,11 +49,11 @@ def records(cast: Cast) -> Cast:
     )
     CredentialChange.objects.create(
         member=cast.laundry,
-        kind=CredentialChange.Kind.RESET,
+        kind=Kind.RESET,
         link_digest="a-change-digest-nobody-may-see",
     )
     UnknownAccount.objects.create(member=cast.laundry, account_number="55555")
-    cast.laundry.synchronisations.create(failure="register_accounts: no answer in time")
+    cast.laundry.account_syncs.create(failure="register_accounts: no answer in time")
     cast.laundry.unlinked_accounts.create(account=account)
     return cast
 
@@ -150,7 +150,7 @@ def test_a_member_stays_with_their_biller_address_and_powers(operator: Client, c
             "language": "es",
             **{
                 f"{rows}-{number}_FORMS": 0
-                for rows in ("links", "unknown_accounts", "synchronisations")
+                for rows in ("links", "unknown_accounts", "account_syncs")
                 for number in ("TOTAL", "INITIAL")
             },
         },
@@ -204,12 +204,12 @@ def test_what_is_taken_from_a_member_does_not_come_back_at_the_next_sign_in(
     there: There, operator: Client, cast: Cast, many: bool
 ) -> None:
     there.register(LAUNDRY_EMAIL, LAUNDRY_PASSWORD, "10000101", "10000104")
-    synchronise(cast.laundry, LAUNDRY_PASSWORD)
+    sync_accounts(cast.laundry, LAUNDRY_PASSWORD)
     link = cast.laundry.links.get(account__account_number="10000104")
     listed = "/admin/accounts/linkedaccount/"
     chosen = {"action": "delete_selected", "_selected_action": link.pk} if many else {}
     operator.post(listed if many else f"{listed}{link.pk}/delete/", {"post": "yes", **chosen})
-    synchronise(cast.laundry, LAUNDRY_PASSWORD)
+    sync_accounts(cast.laundry, LAUNDRY_PASSWORD)
     assert [str(kept.account) for kept in cast.laundry.links.all()] == ["10000101"]
     kept_away = cast.laundry.unlinked_accounts.get()
     assert str(LogEntry.objects.get_for_object(kept_away).get().actor) == "operator@example.com"

@@ -6,7 +6,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Registration, User
+from accounts.models import Signup, User
 from accounts.models.second_factor import SecondFactor
 from backoffice.audit.events import Event
 from icsso.billers.models import BillerHost
@@ -59,18 +59,18 @@ def test_one_mail_a_minute_together_with_those_the_member_asks_for(
 
 
 def test_the_mail_of_a_registration(support: Client, cast: Cast) -> None:
-    asked = Registration.objects.create(
+    asked = Signup.objects.create(
         biller=cast.biller,
         account=cast.account("10000104"),
         email="rosa@example.com",
         password="a hash",
         link_digest="of a mail that was lost",
     )
-    support.post(f"/admin/accounts/registration/{asked.pk}/resend/")
+    support.post(f"/admin/accounts/signup/{asked.pk}/resend/")
     link = link_in_mail(mail.outbox[0], "/accounts/finish/")
     assert Client().get(link).status_code == 200
-    Registration.objects.update(finished_at=timezone.now())
-    assert support.post(f"/admin/accounts/registration/{asked.pk}/resend/").status_code == 403
+    Signup.objects.update(finished_at=timezone.now())
+    assert support.post(f"/admin/accounts/signup/{asked.pk}/resend/").status_code == 403
 
 
 def test_signs_a_member_out_everywhere(support: Client, cast: Cast) -> None:

@@ -8,9 +8,9 @@ from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from accounts.credentials import services as credentials
-from accounts.models import Registration
-from accounts.models.credential_change import CredentialChange
+from accounts.credentials.links import create_link
+from accounts.models import Signup
+from accounts.models.credential_change import Kind
 from tests import cast as people
 from tests.cast import Cast
 from tests.looks import assert_accessible
@@ -105,7 +105,7 @@ def test_a_link_that_came_too_late(page: Page, cast: Cast) -> None:
     page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
     press(page, "Create an online account")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
-    Registration.objects.update(link_sent_at=timezone.now() - timedelta(hours=25))
+    Signup.objects.update(link_sent_at=timezone.now() - timedelta(hours=25))
     page.goto(link())
     look(page, "finish-expired")
     press(page, "Send a new link")
@@ -132,7 +132,7 @@ def test_a_new_password(page: Page, cast: Cast) -> None:
 
 
 def test_connecting_billing_again(page: Page, cast: Cast) -> None:
-    secret = credentials.ask(cast.laundry, CredentialChange.Kind.RECONNECT)
+    secret = create_link(cast.laundry, Kind.RECONNECT)
     page.goto(f"/accounts/reconnect/{secret}/")
     look(page, "reconnect")
     page.get_by_label("Password", exact=True).fill(people.LAUNDRY_PASSWORD)

@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.credentials import services as credentials
+from accounts.credentials.links import create_link
 from accounts.models import LinkedAccount, User
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, Kind, Reason
+from accounts.models.credential_change import State as ChangeState
 from icsso.billing.session import State
 from tests import cast as people
 from tests.accounts.changing_email import (
@@ -19,7 +20,6 @@ from tests.accounts.changing_email import (
     NEW,
     OLD,
     PASSWORD,
-    Reason,
     ask,
     asked_for,
     assert_both,
@@ -54,12 +54,8 @@ def test_the_new_address_confirms_and_both_are_told(
     assert f"From now on, sign in with {NEW}." in words(done)
     assert "Changing to" not in words(done)
     assert state(laundry) == State.CONNECTED
-    assert None not in {
-        record().approved_at,
-        record().confirmed_at,
-        record().done_there_at,
-        record().done_here_at,
-    }
+    assert record().state == ChangeState.COMPLETED
+    assert None not in {record().approved_at, record().confirmed_at, record().applied_at}
     assert [(m.to, m.subject) for m in mailoutbox[1:]] == [
         ([OLD], "Your email at Springfield Water was changed"),
         ([NEW], "Your email at Springfield Water was changed"),
@@ -155,7 +151,7 @@ def test_links_in_the_mailbox_that_was_left_open_nothing(
     """Whoever has that mailbox next must not choose the password of who has left it."""
     Client().post("/accounts/password-reset/", {"email": OLD})
     reset = link_in(mailoutbox[-1])
-    reconnect = credentials.ask(cast.laundry, CredentialChange.Kind.RECONNECT)
+    reconnect = create_link(cast.laundry, Kind.RECONNECT)
     confirm(link)
     assert Client().get(reset).status_code == 410
     assert Client().get(f"/accounts/reconnect/{reconnect}/").status_code == 410
@@ -167,7 +163,7 @@ def test_billing_is_connected_again_by_a_mail_to_the_new_address(
     there: There, cast: Cast, link: str, mailoutbox: list[EmailMessage]
 ) -> None:
     """The one to the old address has ended, so it is none that is on its way."""
-    credentials.ask(cast.laundry, CredentialChange.Kind.RECONNECT)
+    create_link(cast.laundry, Kind.RECONNECT)
     confirm(link)
     there.register(NEW, BEFORE, "10000101")
     assert state(sign_in(NEW)) == State.RECONNECT
@@ -195,7 +191,7 @@ def test_taken_here_since(there: There, cast: Cast, link: str) -> None:
     page = confirm(link)
     assert page.status_code == 409
     assert f"{NEW} belongs to another online account." in words(page)
-    assert record().reason == Reason.TAKEN
+    assert (record().state, record().reason) == (ChangeState.ABANDONED, Reason.TAKEN)
     assert there.user(OLD)
     assert state(sign_in(OLD)) == State.CONNECTED
 
@@ -206,7 +202,7 @@ def test_taken_here_at_the_very_moment_it_is_moved_back_there(
     people.member(cast.biller, NEW, "somebody else entirely")
     monkeypatch.setattr("accounts.credentials.email_move._is_taken", lambda change: False)
     assert confirm(link).status_code == 409
-    assert record().reason == Reason.TAKEN
+    assert (record().state, record().reason) == (ChangeState.ABANDONED, Reason.TAKEN)
     assert there.user(NEW) is None
     assert there.has_password(OLD, PASSWORD)
     assert state(sign_in(OLD)) == State.CONNECTED
@@ -226,7 +222,7 @@ def test_refused_by_invoice_cloud(there: There, link: str) -> None:
     page = confirm(link)
     assert page.status_code == 409
     assert f"{NEW} can't be used on the billing pages." in words(page)
-    assert record().reason == Reason.REFUSED
+    assert (record().state, record().reason) == (ChangeState.ABANDONED, Reason.REFUSED)
 
 
 def test_unknown_at_invoice_cloud_it_is_changed_here_alone(
@@ -244,7 +240,7 @@ def test_away_when_comparing_nothing_is_changed(
     settings.INVOICE_CLOUD_TIMEOUT = 1.0
     there.fault("remote_authentication", kind)
     assert "nothing was changed" in words(ask(laundry))
-    assert record().reason == Reason.UNANSWERED
+    assert (record().state, record().reason) == (ChangeState.ABANDONED, Reason.UNANSWERED)
     assert mailoutbox == []
 
 

@@ -8,12 +8,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.credentials import email_change
-from accounts.credentials import email_move as moving
-from accounts.credentials import services as credentials
-from accounts.credentials.resume import settle_changes
+from accounts.credentials import email_change, email_move, password_change
+from accounts.credentials.resume import resume_by_clock
 from accounts.models import User
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, Reason
+from accounts.models.credential_change import State as ChangeState
 from accounts.ratelimit import forget_attempts
 from icsso.billing.session import State
 from icsso.client.client import InvoiceCloudClient
@@ -22,7 +21,6 @@ from tests.accounts.changing_email import (
     OLD,
     PASSWORD,
     RESET,
-    Reason,
     ask,
     asked_for,
     assert_both,
@@ -54,7 +52,7 @@ def broken_off(
     """Confirmed, and nobody knows whether Invoice Cloud has carried it out."""
     settings.INVOICE_CLOUD_TIMEOUT = 1.0
     if request.param == "died":  # the process, before it asked
-        CredentialChange.objects.update(confirmed_at=timezone.now())
+        CredentialChange.objects.update(state=ChangeState.IN_PROGRESS, confirmed_at=timezone.now())
         return link
     there.fault("update_email_address", request.param)
     page = confirm(link)
@@ -75,10 +73,10 @@ def test_the_old_address_hears_once_that_a_change_is_under_way(
     there: There, cast: Cast, link: str, mailoutbox: list[EmailMessage]
 ) -> None:
     """Even when the process died before it asked Invoice Cloud: then by the clock."""
-    CredentialChange.objects.update(confirmed_at=timezone.now())
+    CredentialChange.objects.update(state=ChangeState.IN_PROGRESS, confirmed_at=timezone.now())
     there.fault("*", "unavailable")
-    settle_changes()
-    settle_changes()
+    resume_by_clock()
+    resume_by_clock()
     confirm(link)
     assert [mail.to for mail in mailoutbox] == [[OLD]]
 
@@ -86,7 +84,7 @@ def test_the_old_address_hears_once_that_a_change_is_under_way(
 def test_broken_off_then_settled_by_the_clock(
     there: There, cast: Cast, broken_off: str, mailoutbox: list[EmailMessage]
 ) -> None:
-    assert settle_changes() == 1
+    assert resume_by_clock() == 1
     assert [mail.to for mail in mailoutbox] == [[OLD], [NEW]]
     assert_both(there, cast, NEW, not_any_more=OLD)
 
@@ -117,7 +115,7 @@ def test_a_sign_in_with_invoice_cloud_still_away_leaves_it_open(
     assert state(sign_in(OLD)) == State.CONNECTED
     assert CredentialChange.objects.open().exists()
     there.heal()
-    settle_changes()
+    resume_by_clock()
     assert_both(there, cast, NEW, not_any_more=OLD)
 
 
@@ -150,7 +148,7 @@ def assert_stayed(there: There, cast: Cast) -> None:
     assert there.user(OLD)["accounts"] == ["10000101"]
     assert there.user(NEW) is None
     assert not CredentialChange.objects.open().exists()
-    assert (record().done_here_at, record().reason) == (None, Reason.KEPT)
+    assert (record().state, record().reason) == (ChangeState.ABANDONED, Reason.KEPT)
     assert state(sign_in(OLD, RESET)) == State.CONNECTED
 
 
@@ -161,7 +159,7 @@ def test_broken_off_then_taken_back_by_a_new_password_by_mail(
     assert state(reset(mailoutbox)) == State.CONNECTED
     assert_stayed(there, cast)
     assert Client().get(broken_off).status_code == 410
-    assert settle_changes() == 0
+    assert resume_by_clock() == 0
     assert_stayed(there, cast)
 
 
@@ -175,11 +173,11 @@ def test_taken_back_with_invoice_cloud_away_it_is_moved_back_later(
 ) -> None:
     there.fault("*", "unavailable")
     reset(mailoutbox)
-    assert settle_changes() == 0
+    assert resume_by_clock() == 0
     assert Client().get(broken_off).status_code == 410
     there.heal()
     if goes_on == "the clock":
-        assert settle_changes() == 0
+        assert resume_by_clock() == 0
         assert not CredentialChange.objects.open().filter(kind="email").exists()
     page = sign_in(OLD, RESET).get("/accounts/sign-in/")
     assert "Changing to" not in words(page)
@@ -207,13 +205,13 @@ def reset_while_moving(
     there: There, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The call to Invoice Cloud is under way when the owner sets a new password."""
-    move_there = moving._move_there
+    move = email_move._move_at_invoice_cloud
 
     def late(change: CredentialChange, client: InvoiceCloudClient) -> None:
         reset(mailoutbox)
-        move_there(change, client)
+        move(change, client)
 
-    monkeypatch.setattr(moving, "_move_there", late)
+    monkeypatch.setattr(email_move, "_move_at_invoice_cloud", late)
 
 
 def test_taken_back_at_the_very_moment_it_is_carried_out(
@@ -231,7 +229,7 @@ def test_taken_back_at_the_very_moment_and_nobody_knows_whether_it_was_carried_o
     confirm(link, thief)
     assert thief.get("/accounts/").status_code == 302  # with the old password: not signed in
     assert there.user(NEW)
-    assert settle_changes() == 0
+    assert resume_by_clock() == 0
     assert_stayed(there, cast)
 
 
@@ -258,14 +256,14 @@ def test_a_new_password_while_the_link_is_followed_ends_it(
 def while_resetting(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
     """What happens while a reset is setting the password at Invoice Cloud."""
     happens: list[Callable[[], object]] = []
-    set_there = credentials._set_there
+    set_there = password_change._set_at_invoice_cloud
 
     def late(change: CredentialChange, password: str) -> bool:
         while happens:
             happens.pop()()
         return set_there(change, password)
 
-    monkeypatch.setattr(credentials, "_set_there", late)
+    monkeypatch.setattr(password_change, "_set_at_invoice_cloud", late)
     return happens
 
 
@@ -279,7 +277,7 @@ def test_the_clock_does_not_carry_it_out_while_a_reset_is_under_way(
     there.fault("update_email_address", "unavailable")
     confirm(link)
     there.heal()
-    while_resetting.append(settle_changes)
+    while_resetting.append(resume_by_clock)
     reset(mailoutbox)
     assert_stayed(there, cast)
 

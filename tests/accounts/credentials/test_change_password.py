@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.credentials import services as credentials
+from accounts.credentials import password_change
 from accounts.models import User
-from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import CredentialChange, Reason
+from accounts.models.credential_change import State as ChangeState
 from icsso.billing.session import State
 from tests import cast as people
 from tests.accounts.changing_email import state, words
@@ -24,7 +25,6 @@ ADDRESS = "/accounts/sign-in/password/"
 EMAIL, OLD = people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD
 NEW = "a new kettle for the porch"
 BEFORE = "the password of before"
-Reason = CredentialChange.Reason
 
 
 @pytest.fixture
@@ -68,7 +68,8 @@ def test_sets_both_sides_and_tells_by_mail(
     assert there.has_password(EMAIL, NEW)
     assert laundry.session.session_key != key
     assert state(laundry) == State.CONNECTED
-    assert None not in {record().approved_at, record().done_there_at, record().done_here_at}
+    assert record().state == ChangeState.COMPLETED
+    assert None not in {record().approved_at, record().applied_at}
     [mail] = mailoutbox
     assert (mail.to, mail.subject) == ([EMAIL], "Your password at Springfield Water was changed")
 
@@ -126,7 +127,7 @@ def test_unknown_at_invoice_cloud_it_is_set_here_alone(there: There, laundry: Cl
     there.forget(EMAIL)
     change(laundry)
     assert here(NEW)
-    assert record().done_here_at
+    assert record().applied_at
     assert there.has_password(EMAIL, NEW)  # registered again, at once, with the new one
 
 
@@ -140,7 +141,7 @@ def test_a_password_invoice_cloud_refuses_is_set_on_neither_side(
     )
     assert here(OLD)
     assert there.has_password(EMAIL, OLD)
-    assert record().reason == Reason.REFUSED
+    assert (record().state, record().reason) == (ChangeState.ABANDONED, Reason.REFUSED)
     assert is_signed_in(laundry)
 
 
@@ -155,8 +156,7 @@ def test_with_invoice_cloud_away_nothing_is_changed(
     there.heal()
     assert here(OLD)
     assert there.has_password(EMAIL, OLD)
-    assert record().given_up_at
-    assert record().reason == Reason.UNANSWERED
+    assert (record().state, record().reason) == (ChangeState.ABANDONED, Reason.UNANSWERED)
     assert mailoutbox == []
     assert is_signed_in(laundry)
     assert not is_signed_in(sign_in(NEW))
@@ -170,7 +170,7 @@ def test_a_lost_answer_when_comparing_changes_nothing(
     settings.INVOICE_CLOUD_TIMEOUT = 1.0
     there.fault("remote_authentication", kind)
     assert "nothing was changed" in words(change(laundry))
-    assert record().given_up_at
+    assert record().state == ChangeState.ABANDONED
 
 
 # Carried out or not: nobody knows, and the member may believe in either password.
@@ -200,8 +200,7 @@ def test_unknown_outcome_then_the_old_password_settles_it(
     assert state(sign_in(OLD)) == State.CONNECTED
     assert here(OLD)
     assert there.has_password(EMAIL, OLD)
-    assert record().given_up_at
-    assert record().reason == Reason.KEPT
+    assert (record().state, record().reason) == (ChangeState.ABANDONED, Reason.KEPT)
     assert not is_signed_in(sign_in(NEW))  # and no password of before opens anything any more
     assert mailoutbox == []
 
@@ -213,7 +212,7 @@ def test_unknown_outcome_then_the_new_password_that_only_invoice_cloud_has(
     assert state(sign_in(NEW)) == State.CONNECTED
     assert here(NEW)
     assert there.has_password(EMAIL, NEW)
-    assert None not in {record().done_there_at, record().done_here_at}
+    assert record().state == ChangeState.COMPLETED
     assert not is_signed_in(unknown)
     assert [mail.subject for mail in mailoutbox] == [
         "Your password at Springfield Water was changed"
@@ -281,7 +280,7 @@ def test_broken_off_before_it_was_set_here(
         raise RuntimeError("the process died")
 
     with monkeypatch.context() as broken:
-        broken.setattr("accounts.credentials.password_change.set_here", crash)
+        broken.setattr("accounts.credentials.password_change._set_in_portal", crash)
         with pytest.raises(RuntimeError):
             change(laundry)
     assert there.has_password(EMAIL, NEW)
@@ -293,11 +292,13 @@ def test_broken_off_before_it_was_set_here(
 def test_a_sign_in_with_the_old_password_in_the_midst_of_it_leaves_it_open(
     there: There, laundry: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def late(change: CredentialChange, password: str, *, tell: credentials.Tell) -> bool:
-        assert state(sign_in(OLD)) == State.CONNECTED  # and puts the old one back there
-        return credentials.set_here(change, password, tell=tell)
+    set_in_portal = password_change._set_in_portal
 
-    monkeypatch.setattr("accounts.credentials.password_change.set_here", late)
+    def late(change: CredentialChange, password: str, *, tell: password_change.Tell) -> bool:
+        assert state(sign_in(OLD)) == State.CONNECTED  # and puts the old one back there
+        return set_in_portal(change, password, tell=tell)
+
+    monkeypatch.setattr("accounts.credentials.password_change._set_in_portal", late)
     assert "t know yet which password" in words(change(laundry))
     assert here(OLD)
     assert state(sign_in(OLD)) == State.CONNECTED
@@ -309,14 +310,16 @@ def test_another_tab_whose_password_came_there_last_is_made_good(
 ) -> None:
     """Its change is not the one that is set here, and its call was carried out after ours."""
 
-    def late(change: CredentialChange, password: str, *, tell: credentials.Tell) -> bool:
+    set_in_portal = password_change._set_in_portal
+
+    def late(change: CredentialChange, password: str, *, tell: password_change.Tell) -> bool:
         others = CredentialChange.objects.create(member=change.member, kind="password")
         others.approve()
-        others.leave_open()
+        others.lose_answer()
         there.register(EMAIL, "what the other tab has asked for", "10000101")
-        return credentials.set_here(change, password, tell=tell)
+        return set_in_portal(change, password, tell=tell)
 
-    monkeypatch.setattr("accounts.credentials.password_change.set_here", late)
+    monkeypatch.setattr("accounts.credentials.password_change._set_in_portal", late)
     assert "Your password was changed." in words(change(laundry))
     assert here(NEW)
     assert state(sign_in(NEW)) == State.CONNECTED

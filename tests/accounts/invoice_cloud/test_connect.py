@@ -280,7 +280,7 @@ def test_operators_read_what_happened_and_no_secret(
     there.fault("*", kind)
     with caplog.at_level(logging.INFO):
         connect(ana, PASSWORD)
-    levels = {r.levelname for r in caplog.records if r.name == "accounts.invoice_cloud.context"}
+    levels = {r.levelname for r in caplog.records if r.name == "accounts.failures"}
     is_ours = kind in {"unauthorized", "html"}
     assert levels == ({"ERROR"} if is_ours else {"WARNING"})
     for secret in (PASSWORD, people.API_KEY, ANA, "10000102"):

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.invoice_cloud.background import THREADS, afterwards
-from accounts.invoice_cloud.sync import synchronise
+from accounts.invoice_cloud.background import THREADS, background_work
+from accounts.invoice_cloud.sync import sync_accounts
 from accounts.models import LinkedAccount, User, UtilityAccount
 from icsso.client.resilience.policies import POLICIES
 from tests import cast as people
@@ -69,7 +69,7 @@ def large(there: There, cis: Cast) -> User:
     there.register(EMAIL, PASSWORD, *MANY)
     user = member(cis.biller, EMAIL, PASSWORD, *MANY)
     assert Client().post("/accounts/login/", LARGE).status_code == 302
-    assert afterwards.wait(A_LONG_TIME)
+    assert background_work.wait(A_LONG_TIME)
     assert not user.links.exclude(state=State.REGISTERED).exists()
     assert not UtilityAccount.objects.filter(links__member=user, customer_guid=None).exists()
     return user
@@ -79,12 +79,12 @@ def large(there: There, cis: Cast) -> User:
 def nothing_begins_in_threads() -> Iterator[None]:
     gate = Event()
     for number in range(THREADS):
-        afterwards.do(("gate", number), lambda: gate.wait(A_LONG_TIME))
+        background_work.do(("gate", number), lambda: gate.wait(A_LONG_TIME))
     try:
         yield
     finally:
         gate.set()
-        assert afterwards.wait(A_LONG_TIME)
+        assert background_work.wait(A_LONG_TIME)
 
 
 def post(there: There, client: Client, address: str, given: dict[str, str]) -> Cost:
@@ -118,14 +118,14 @@ def test_the_first_sign_in_waits_for_one_account_and_the_rest_follows(
     assert cost.afterwards == {"retrieve_user_accounts": 1, "register_accounts": 50}
     assert cost.queries == sign_in(there, USUAL).queries  # a first one, too
     assert user.links.filter(state=State.REGISTERED).count() == 5000
-    assert user.synchronisations.get().registered == 4999
+    assert user.account_syncs.get().registered == 4999
 
 
 def test_no_query_is_made_for_each_account(there: There, cis: Cast) -> None:
     there.register(EMAIL, PASSWORD, *MANY[:2500])
     user = member(cis.biller, EMAIL, PASSWORD, *MANY[2500:])
     with CaptureQueriesContext(connection) as queries:
-        run = synchronise(user, PASSWORD)
+        run = sync_accounts(user, PASSWORD)
     assert (run.linked, run.registered, run.failure) == (2500, 2500, "")
     assert user.links.filter(state=State.REGISTERED).count() == 5000
     assert len(queries) < 250  # seven for each call of a hundred, and inserts in batches
@@ -137,7 +137,7 @@ def test_all_refused_are_not_asked_about_one_by_one(there: There, cis: Cast) -> 
     user = member(cis.biller, EMAIL, PASSWORD, *MANY)
     there.calls()
     with CaptureQueriesContext(connection) as queries:
-        run = synchronise(user, PASSWORD)
+        run = sync_accounts(user, PASSWORD)
     asked = Counter(there.operations())
     assert asked == {"retrieve_user_accounts": 1, "register_accounts": 50, "retrieve_users": 10}
     assert (run.refused, run.linked) == (5000, 1)
@@ -149,7 +149,7 @@ def test_all_refused_are_not_asked_about_one_by_one(there: There, cis: Cast) -> 
 def test_one_more_account_is_linked_without_trouble(there: There, large: User) -> None:
     client = Client()
     client.post("/accounts/login/", LARGE)
-    assert afterwards.wait(A_LONG_TIME)
+    assert background_work.wait(A_LONG_TIME)
     client.post("/accounts/link/", {"account_number": "10000104", "name": "Rosa Delgado"})
     confirm = "/accounts/confirm/?next=/accounts/"
     with nothing_begins_in_threads():

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.invoice_cloud import connect as enrollment
 from accounts.invoice_cloud import register as registering
-from accounts.invoice_cloud.sync import synchronise
+from accounts.invoice_cloud.sync import sync_accounts
 from accounts.linked_accounts import services as linking
 from accounts.models import LinkedAccount, UnknownAccount, User, UtilityAccount
-from accounts.models.sync import Synchronisation
+from accounts.models.sync import AccountSync
 from icsso.billing.session import BillingSession, State
 from tests import cast as people
 from tests.accounts.there import There
@@ -28,12 +28,12 @@ def connect(user: User, password: str) -> BillingSession:
     """A sign-in, and what goes on after it."""
     billing = enrollment.connect(user, password)
     if billing.state == State.CONNECTED:
-        synchronise(user, password)
+        sync_accounts(user, password)
     return billing
 
 
-def last_run(user: User) -> Synchronisation:
-    run = user.synchronisations.first()
+def last_run(user: User) -> AccountSync:
+    run = user.account_syncs.first()
     assert run is not None
     return run
 
@@ -193,9 +193,9 @@ def test_what_each_run_did_is_kept_and_the_last_ten_of_them(there: There, ana: U
     assert run.started_at <= run.ended_at
     assert run.failure == ""
     for _ in range(12):
-        synchronise(ana, PASSWORD)
-    assert ana.synchronisations.count() == 10
-    assert not ana.synchronisations.filter(pk=run.pk).exists()
+        sync_accounts(ana, PASSWORD)
+    assert ana.account_syncs.count() == 10
+    assert not ana.account_syncs.filter(pk=run.pk).exists()
 
 
 def test_a_run_that_breaks_off_keeps_what_it_had_done(there: There, ana: User) -> None:
@@ -221,7 +221,7 @@ def test_all_calls_of_a_run_share_one_limit(
     link_here(ana, "10000103")
     there.calls()
     there.fault("retrieve_user_accounts", "slow", seconds=0.5)
-    synchronise(ana, PASSWORD)
+    sync_accounts(ana, PASSWORD)
     assert "no answer in time" in last_run(ana).failure
     assert there.operations() == ["retrieve_user_accounts"]
 
@@ -231,7 +231,7 @@ def test_nothing_is_registered_under_an_address_of_before(there: There, ana: Use
     link_here(ana, "10000103")
     User.objects.filter(pk=ana.pk).update(email="ana.torres@example.com")
     there.calls()
-    synchronise(ana, PASSWORD)
+    sync_accounts(ana, PASSWORD)
     assert there.operations() == ["retrieve_user_accounts"]
     assert "being changed" in last_run(ana).failure
 
@@ -240,9 +240,9 @@ def test_nothing_is_registered_while_a_change_of_credentials_is_open(
     there: There, ana: User
 ) -> None:
     link_here(ana, "10000103")
-    ana.credential_changes.create(kind="reset", link_digest="-", approved_at=timezone.now())
+    ana.credential_changes.create(kind="reset", state="in_progress")
     there.calls()
-    synchronise(ana, PASSWORD)
+    sync_accounts(ana, PASSWORD)
     assert there.operations() == ["retrieve_user_accounts"]
     assert states(ana)["10000103"] == "pending"
 

@@ -67,7 +67,7 @@ def test_an_account_of_another_biller_cannot_be_linked(laundry: Client, cast: Ca
 
 
 def test_the_proof_is_what_the_biller_chose(laundry: Client, cast: Cast) -> None:
-    cast.biller.registration_proof = Biller.Proof.ZIP
+    cast.biller.signup_proof = Biller.Proof.ZIP
     cast.biller.save()
     page = laundry.get("/accounts/link/").content.decode()
     assert "ZIP code" in page

@@ -33,7 +33,7 @@ def test_the_first_five_digits_of_the_zip_decide() -> None:
 def test_what_the_biller_chose_is_compared(
     biller: Biller, proof: Biller.Proof, name: str, zip: str, found: bool
 ) -> None:
-    biller.registration_proof = proof
+    biller.signup_proof = proof
     account = find_account(biller=biller, account_number="10000102", name=name, zip=zip)
     assert (account is not None) is found
 
@@ -77,7 +77,7 @@ def test_the_form_asks_what_the_biller_wants_and_gives_the_account(biller: Bille
     assert list(form.fields) == ["account_number", "name"]
     assert form.is_valid()
     assert form.account is not None
-    biller.registration_proof = Biller.Proof.ZIP
+    biller.signup_proof = Biller.Proof.ZIP
     assert list(ProofForm(biller=biller).fields) == ["account_number", "zip"]
     assert list(ProofForm(biller=biller, asks_proof=False).fields) == ["account_number"]
 

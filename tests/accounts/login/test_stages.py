@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 from accounts.login import stages
 from accounts.models import User
 from accounts.models.sign_in import SignIn
-from accounts.models.sync import Synchronisation
+from accounts.models.sync import AccountSync
 from accounts.sessions import services as sign_ins
 from icsso.billing.session import SESSION_KEY as BILLING
 from icsso.billing.session import State, load
@@ -34,7 +34,7 @@ def waiting(codes: list[str], there: There, cast: Cast) -> Client:
     """A browser where the password was right and the code is awaited; no other is signed in."""
     sign_ins.end_all(cast.laundry.pk)
     User.objects.filter(pk=cast.laundry.pk).update(last_login=None, registered_at=None)
-    Synchronisation.objects.all().delete()
+    AccountSync.objects.all().delete()
     mail.outbox.clear()
     there.calls()
     return sign_in()
@@ -47,7 +47,7 @@ def test_nothing_has_begun_before_the_last_stage(
         {stages.SESSION_KEY, "_session_expiry"}
     ]
     assert not SignIn.objects.exists()
-    assert not Synchronisation.objects.exists()
+    assert not AccountSync.objects.exists()
     assert there.operations() == []
     assert mail.outbox == []
     member = User.objects.get(pk=cast.laundry.pk)
@@ -60,7 +60,7 @@ def test_nothing_has_begun_before_the_last_stage(
     assert billing is not None
     assert billing.state == State.CONNECTED
     assert SignIn.objects.get().pk == waiting.session.session_key
-    assert Synchronisation.objects.count() == 1
+    assert AccountSync.objects.count() == 1
     assert User.objects.get(pk=cast.laundry.pk).registered_at is not None
 
 

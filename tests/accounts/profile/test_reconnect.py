@@ -5,6 +5,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 
 from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import State as ChangeState
 from accounts.ratelimit import forget_attempts
 from icsso.billing.session import State, load
 from tests import cast as people
@@ -48,7 +49,8 @@ def test_the_portals_password_becomes_invoice_clouds(
     assert there.has_password(EMAIL, people.LAUNDRY_PASSWORD)
     assert state(client) == State.CONNECTED
     change = CredentialChange.objects.get()
-    assert None not in {change.approved_at, change.done_there_at, change.done_here_at}
+    assert change.state == ChangeState.COMPLETED
+    assert None not in {change.approved_at, change.applied_at}
 
 
 def test_a_wrong_password_changes_nothing_and_leaves_the_link(
@@ -79,7 +81,7 @@ def test_with_invoice_cloud_away_the_next_sign_in_settles_it(
     there.heal()
     assert state(sign_in()) == State.CONNECTED
     assert there.has_password(EMAIL, people.LAUNDRY_PASSWORD)
-    assert CredentialChange.objects.get().done_there_at is not None
+    assert CredentialChange.objects.get().state == ChangeState.COMPLETED
 
 
 def test_without_approval_nothing_is_settled(there: There, link: str) -> None:

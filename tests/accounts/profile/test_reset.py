@@ -9,12 +9,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.credentials import resume as settling
-from accounts.invoice_cloud.context import Conversation
-from accounts.models import User
+from accounts.credentials import resume
+from accounts.models import Member, User
 from accounts.models.credential_change import CredentialChange
+from accounts.models.credential_change import State as ChangeState
 from accounts.ratelimit import forget_attempts
 from icsso.billing.session import State, load
+from icsso.client.client import InvoiceCloudClient
 from tests import cast as people
 from tests.accounts.letters import link_in
 from tests.accounts.there import There
@@ -69,7 +70,8 @@ def test_the_link_sets_both_sides_and_signs_in(
     assert there.has_password(EMAIL, NEW)
     assert state(client) == State.CONNECTED
     assert there.operations()[0] == "update_password"
-    assert None not in {change().approved_at, change().done_there_at, change().done_here_at}
+    assert change().state == ChangeState.COMPLETED
+    assert None not in {change().approved_at, change().applied_at}
     [mail] = mailoutbox
     assert mail.subject == "Your password at Springfield Water was changed"
     assert "If it wasn't" in str(mail.body)
@@ -114,7 +116,7 @@ def test_unknown_at_invoice_cloud_is_set_here_alone(
     there.forget(EMAIL)
     client.post(link, {"password": NEW})
     assert has_password_here(NEW)
-    assert change().done_there_at is not None
+    assert change().state == ChangeState.COMPLETED
     assert state(client) == State.CONNECTED  # and registered with the new one
     assert there.has_password(EMAIL, NEW)
 
@@ -147,12 +149,12 @@ def test_with_invoice_cloud_away_it_is_set_here_and_settled_at_the_next_sign_in(
     assert state(client) == State.AWAY
     assert has_password_here(NEW)
     assert there.has_password(EMAIL, people.LAUNDRY_PASSWORD)
-    assert (change().done_there_at, change().approved_at is None) == (None, False)
+    assert change().state == ChangeState.PORTAL_ONLY
     there.heal()
     again = sign_in(NEW)
     assert state(again) == State.CONNECTED
     assert there.has_password(EMAIL, NEW)
-    assert change().done_there_at is not None
+    assert change().state == ChangeState.COMPLETED
 
 
 @pytest.mark.parametrize("kind", ["hang_after", "reset_after"])
@@ -163,19 +165,19 @@ def test_when_nobody_knows_the_next_sign_in_asks(
     there.fault("update_password", kind)
     client.post(link, {"password": NEW})
     assert there.has_password(EMAIL, NEW)
-    assert change().done_there_at is None
+    assert change().state == ChangeState.PORTAL_ONLY
     there.heal()
     there.calls()
     assert state(sign_in(NEW)) == State.CONNECTED
     assert "update_password" not in there.operations()  # it had arrived
-    assert change().done_there_at is not None
+    assert change().state == ChangeState.COMPLETED
 
 
 def test_settling_may_wait_for_several_sign_ins(there: There, client: Client, link: str) -> None:
     there.fault("update_password", "unavailable")
     client.post(link, {"password": NEW})
     assert state(sign_in(NEW)) == State.AWAY
-    assert change().done_there_at is None
+    assert change().state == ChangeState.PORTAL_ONLY
     there.heal()
     assert state(sign_in(NEW)) == State.CONNECTED
 
@@ -184,19 +186,19 @@ def test_a_sign_in_with_the_old_password_beside_it_does_not_end_it(
     there: There, link: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both sides had the password of the sign-in when it asked; one of them has the new one now."""
-    learn, to_set = settling.learn_equal, [NEW]
+    resume_after_sign_in, to_set = resume.resume_after_sign_in, [NEW]
 
-    def late(talk: Conversation) -> None:
+    def late(member: Member, password: str, client: InvoiceCloudClient) -> None:
         if to_set:
             there.fault("update_password", "unavailable")
             Client().post(link, {"password": to_set.pop()})
             there.heal()
-        learn(talk)
+        resume_after_sign_in(member, password, client)
 
-    monkeypatch.setattr(settling, "learn_equal", late)
+    monkeypatch.setattr(resume, "resume_after_sign_in", late)
     sign_in(people.LAUNDRY_PASSWORD)
     assert has_password_here(NEW)
-    assert change().done_there_at is None
+    assert change().state == ChangeState.PORTAL_ONLY
     assert state(sign_in(NEW)) == State.CONNECTED
     assert there.has_password(EMAIL, NEW)
 

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import LinkedAccount, Registration, User
+from accounts.models import LinkedAccount, Signup, User
 from accounts.ratelimit import forget_attempts
-from accounts.signup import services as registration
+from accounts.signup import services as signups
 from icsso.billing.session import State, load
 from tests import cast as people
 from tests.accounts.letters import link_in
@@ -75,7 +75,7 @@ def test_the_hash_is_the_members_alone_from_then_on(
 ) -> None:
     client.post(link, GOOD)
     assert ana().check_password(PASSWORD)
-    assert Registration.objects.get().password == ""
+    assert Signup.objects.get().password == ""
 
 
 def test_an_account_unknown_to_invoice_cloud_is_created_there(
@@ -148,7 +148,7 @@ def test_the_link_works_once(there: There, client: Client, link: str) -> None:
 def test_an_expired_link_is_renewed_right_there(
     cast: Cast, client: Client, link: str, mailoutbox: list[EmailMessage]
 ) -> None:
-    Registration.objects.update(link_sent_at=timezone.now() - timedelta(hours=24, minutes=1))
+    Signup.objects.update(link_sent_at=timezone.now() - timedelta(hours=24, minutes=1))
     visitor = Client()  # on another device, without the session of before
     page = visitor.get(link)
     assert page.status_code == 410
@@ -180,7 +180,7 @@ def test_an_address_that_became_a_members_meanwhile_is_sent_to_sign_in(
     assert page.status_code == 409
     assert "You already have an online account" in page.content.decode()
     assert ana().links.count() == 0
-    assert Registration.objects.get().finished_at is None  # all of it or nothing
+    assert Signup.objects.get().finished_at is None  # all of it or nothing
 
 
 def test_guesses_are_limited(cast: Cast, client: Client, link: str) -> None:
@@ -197,13 +197,13 @@ def test_a_password_cannot_be_guessed_with_another_ones_link(
 
 @pytest.mark.django_db(transaction=True)
 def test_pressed_twice_makes_one_member(there: There, cast: Cast, client: Client) -> None:
-    row = registration.ask(
+    row = signups.ask(
         account=cast.account("10000102"),
         email="ana@example.com",
         password=PASSWORD,
         language="en",
     )
-    link = f"/accounts/finish/{registration.renew_link(row)}/"
+    link = f"/accounts/finish/{signups.renew_link(row)}/"
 
     def press(_: int) -> int:
         try:

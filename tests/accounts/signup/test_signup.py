@@ -6,9 +6,9 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts import ratelimit
-from accounts.models import LinkedAccount, Registration, User
+from accounts.models import LinkedAccount, Signup, User
 from accounts.ratelimit import forget_attempts
-from accounts.signup import services as registration
+from accounts.signup import services as signups
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.accounts.hashing import CountingHasher
@@ -40,12 +40,12 @@ def test_proof_and_password_lead_to_a_mail_with_a_link(
     [mail] = mailoutbox
     assert mail.to == ["ana@example.com"]
     assert mail.subject == "Finish creating your online account at Springfield Water"
-    asked = Registration.objects.get()
+    asked = Signup.objects.get()
     assert asked.account.account_number == "10000102"
     assert PASSWORD not in asked.password
     assert not User.objects.filter(email="ana@example.com").exists()  # only with the link
     assert asked.link_digest not in link_in(mail)
-    assert registration.find(link_in(mail).split("/")[3], biller=cast.biller) == asked
+    assert signups.find(link_in(mail).split("/")[3], biller=cast.biller) == asked
 
 
 def test_the_page_asks_once_for_each_and_suits_password_managers(
@@ -60,7 +60,7 @@ def test_the_page_asks_once_for_each_and_suits_password_managers(
 
 
 def test_zip_and_both_are_asked_for_when_the_biller_wants_them(cast: Cast, client: Client) -> None:
-    Biller.objects.update(registration_proof=Biller.Proof.BOTH)
+    Biller.objects.update(signup_proof=Biller.Proof.BOTH)
     assert 'name="zip"' in client.get("/accounts/register/").content.decode()
     assert MISMATCH in words(client, zip="99999")
     assert client.post("/accounts/register/", {**ANA, "zip": "62701-1234"}).status_code == 302
@@ -79,7 +79,7 @@ def test_one_message_for_every_mismatch_and_what_was_written_stays(
         assert 'value="Ana@Example.com"' in html
     assert PASSWORD not in wrong_name
     assert mailoutbox == []
-    assert not Registration.objects.exists()
+    assert not Signup.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_bad_password_is_refused_with_the_reason(
 ) -> None:
     html = words(client, password=password)
     assert reason in html
-    assert not Registration.objects.exists()
+    assert not Signup.objects.exists()
 
 
 def test_any_characters_will_do(cast: Cast, client: Client) -> None:
@@ -117,7 +117,7 @@ def test_what_is_left_out_is_refused_by_the_server(
     answer = client.post("/accounts/register/", {**ANA, missing: ""})
     assert answer.status_code == 200
     assert missing in answer.context["form"].errors
-    assert not Registration.objects.exists()
+    assert not Signup.objects.exists()
 
 
 def test_an_address_of_a_member_gets_a_mail_saying_so_and_the_same_page(
@@ -168,7 +168,7 @@ def test_a_new_mail_after_a_minute_and_its_link_alone_counts(
     first, second = map(link_in, mailoutbox)
     assert client.get(first).status_code == 410
     assert client.get(second).status_code == 200
-    assert Registration.objects.count() == 1
+    assert Signup.objects.count() == 1
 
 
 def test_the_wrong_address_is_put_right_on_a_form_that_remembers(

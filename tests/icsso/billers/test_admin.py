@@ -19,7 +19,7 @@ ENTERED = {
     "slug": "shelbyville-power",
     "is_active": "on",
     "base_url": "https://www.invoicecloud.com",
-    "registration_proof": "name",
+    "signup_proof": "name",
     "accent": "#0b5cad",
 }
 

@@ -340,7 +340,7 @@ def test_one_that_serves_keeps_its_host(operator: Client, new: Biller) -> None:
     form = {"hosts-TOTAL_FORMS": "1", "hosts-INITIAL_FORMS": "1", "hosts-0-DELETE": "on"}
     form |= {"hosts-0-id": str(host.pk), "hosts-0-biller": str(new.pk), "hosts-0-host": host.host}
     form |= {"name": "Power", "slug": new.slug, "base_url": new.base_url, "accent": new.accent}
-    form |= {"biller_guid": str(new.biller_guid), "support_phone": "1", "registration_proof": "zip"}
+    form |= {"biller_guid": str(new.biller_guid), "support_phone": "1", "signup_proof": "zip"}
     answer = operator.post(f"/admin/icsso/biller/{new.pk}/change/", form)
     assert answer.status_code == 302
     new.refresh_from_db()

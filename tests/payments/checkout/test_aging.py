@@ -13,10 +13,10 @@ from payments.models import Checkout, Payment, Postback
 from payments.models.checkout import Status
 from payments.postbacks.services import store
 from tests.cast import Cast
-from tests.payments.paying import call, opened, told, verdicts
+from tests.payments.paying import opened, postback_fields, send_postback, verdicts
 
 
-def test_after_an_hour_without_a_call_it_is_marked_once(cast: Cast) -> None:
+def test_after_an_hour_without_a_postback_it_is_marked_once(cast: Cast) -> None:
     old, young = opened(cast, minutes_ago=61), opened(cast, minutes_ago=59)
     out = StringIO()
     call_command("age_checkouts", stdout=out)
@@ -35,22 +35,22 @@ def test_after_an_hour_without_a_call_it_is_marked_once(cast: Cast) -> None:
 
 def test_neither_called_about_nor_never_opened_is_marked(client: Client, cast: Cast) -> None:
     called = opened(cast, minutes_ago=61)
-    call(client, called, told(called, Approved="False"))
+    send_postback(client, called, postback_fields(called, Approved="False"))
     opened(cast, minutes_ago=61, launched_at=None, failed_at=timezone.now())
     assert age_checkouts() == 0
 
 
-def test_a_late_call_still_counts(client: Client, cast: Cast) -> None:
+def test_a_late_postback_still_counts(client: Client, cast: Cast) -> None:
     checkout = opened(cast, minutes_ago=61)
     age_checkouts()
     assert Checkout.objects.get().status == Status.UNCONFIRMED
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     assert Checkout.objects.get().status == Status.PAID
 
 
-def test_calls_that_were_only_kept_are_decided(cast: Cast) -> None:
+def test_postbacks_that_were_only_kept_are_decided(cast: Cast) -> None:
     checkout = opened(cast)
-    store(checkout, {name: [text] for name, text in told(checkout).items()})
+    store(checkout, {name: [text] for name, text in postback_fields(checkout).items()})
     assert verdicts(checkout) == [("received", "")]
     age_checkouts()
     assert verdicts(checkout) == [("approved", "")]
@@ -58,13 +58,13 @@ def test_calls_that_were_only_kept_are_decided(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("spoilt", [[], {"Approved": 1}])
-def test_one_call_that_cannot_be_read_keeps_no_other_from_being_decided(
+def test_one_postback_that_cannot_be_read_keeps_no_other_from_being_decided(
     cast: Cast, spoilt: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, other = opened(cast), opened(cast)
     old = opened(cast, minutes_ago=61)
     for checkout in (one, other):
-        store(checkout, {name: [text] for name, text in told(checkout).items()})
+        store(checkout, {name: [text] for name, text in postback_fields(checkout).items()})
     Postback.objects.filter(checkout=one).update(fields=spoilt)
     with caplog.at_level(logging.ERROR):
         assert age_checkouts() == 1

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from payments.models import Checkout
 from tests.cast import Cast, other_biller
-from tests.payments.paying import HOSTED, call, members, opened, told
+from tests.payments.paying import HOSTED, members, opened, postback_fields, send_postback
 
 
 def test_a_guests_page_opens_in_any_browser_that_holds_the_address(
@@ -91,7 +91,7 @@ def test_paid_it_leads_to_the_receipt_and_forgets_the_hosted_page(
     client: Client, cast: Cast
 ) -> None:
     checkout = opened(cast)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     assert client.get(f"/pay/{checkout.address}/")["Location"].endswith("/receipt/")
     assert Checkout.objects.get().hosted_url == ""
 

@@ -12,7 +12,7 @@ from accounts.ratelimit import LIMITS
 from payments.models import Checkout, Payment
 from tests.cast import Cast, other_biller
 from tests.design_document import SAMPLE
-from tests.payments.paying import GUID, call, opened, told, verdicts
+from tests.payments.paying import GUID, opened, postback_fields, send_postback, verdicts
 from tests.sandbox_process import SandboxProcess
 
 TOKEN = 'name="csrfmiddlewaretoken" value="'
@@ -28,7 +28,7 @@ def calls(sandbox: SandboxProcess) -> list[dict]:
 
 
 def asks_proof(cast: Cast, proof: str) -> None:
-    cast.biller.guests_prove, cast.biller.registration_proof = True, proof
+    cast.biller.guests_prove, cast.biller.signup_proof = True, proof
     cast.biller.save()
 
 
@@ -172,8 +172,8 @@ def test_a_payment_that_is_being_checked_is_told_even_after_a_decline(
     client: Client, cast: Cast, sandbox: SandboxProcess
 ) -> None:
     other = opened(cast)
-    call(client, other, told(other, Approved="False"))
-    call(client, other, told(other, PaymentAmount="?"))
+    send_postback(client, other, postback_fields(other, Approved="False"))
+    send_postback(client, other, postback_fields(other, PaymentAmount="?"))
     assert verdicts(other) == [("declined", ""), ("review", "amount")]
     page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
     assert "know yet if it went through" in page
@@ -184,7 +184,7 @@ def test_a_declined_payment_keeps_nobody_from_paying(
     client: Client, cast: Cast, sandbox: SandboxProcess
 ) -> None:
     other = opened(cast)
-    call(client, other, told(other, Approved="False"))
+    send_postback(client, other, postback_fields(other, Approved="False"))
     assert client.post("/pay/", {"account_number": "10000101"}).status_code == 302
     assert len(calls(sandbox)) == 1
 

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from payments.models import Checkout, Payment
 from tests.cast import Cast
-from tests.payments.paying import OTHER_GUID, call, members, opened, told
+from tests.payments.paying import OTHER_GUID, members, opened, postback_fields, send_postback
 
 
 def test_a_members_own_payments_newest_first(client: Client, cast: Cast) -> None:
     old, new = members(cast, minutes_ago=600), members(cast)
-    call(client, old, told(old))
-    call(client, new, told(new, PaymentGUID=OTHER_GUID, PaymentAmount="20.00"))
+    send_postback(client, old, postback_fields(old))
+    send_postback(client, new, postback_fields(new, PaymentGUID=OTHER_GUID, PaymentAmount="20.00"))
     client.force_login(cast.laundry)
     page = client.get("/pay/history/").content.decode()
     assert page.index("$22.50") < page.index("$86.70")
@@ -25,8 +25,8 @@ def test_a_members_own_payments_newest_first(client: Client, cast: Cast) -> None
 
 def test_nobody_elses_and_no_guests(client: Client, cast: Cast) -> None:
     guests, neighbours = opened(cast), members(cast, "10000102", member=cast.neighbour)
-    call(client, guests, told(guests))
-    call(client, neighbours, told(neighbours, PaymentGUID=OTHER_GUID))
+    send_postback(client, guests, postback_fields(guests))
+    send_postback(client, neighbours, postback_fields(neighbours, PaymentGUID=OTHER_GUID))
     client.force_login(cast.laundry)
     page = client.get("/pay/history/").content.decode()
     assert "No payments yet" in page
@@ -38,7 +38,7 @@ def test_what_is_waiting_or_declined_is_there_and_what_was_only_opened_is_not(
 ) -> None:
     members(cast)
     waiting, declined = members(cast, returned_at=timezone.now()), members(cast)
-    call(client, declined, told(declined, Approved="False"))
+    send_postback(client, declined, postback_fields(declined, Approved="False"))
     client.force_login(cast.laundry)
     page = client.get("/pay/history/").content.decode()
     assert page.count('<th scope="row">') == 2
@@ -69,7 +69,7 @@ def test_it_is_for_members(client: Client, cast: Cast) -> None:
 def test_one_added_from_a_list_is_there_with_its_source_for_whose_account_it_is(
     client: Client, cast: Cast
 ) -> None:
-    call(client, paid_here := members(cast), told(paid_here))
+    send_postback(client, paid_here := members(cast), postback_fields(paid_here))
     for number, guid in (("10000101", OTHER_GUID), ("10000102", uuid4())):
         payment = Payment.objects.create(
             biller=cast.biller,

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from payments.models import Checkout
 from tests.cast import Cast
-from tests.payments.paying import call, members, opened, told
+from tests.payments.paying import members, opened, postback_fields, send_postback
 
 
 def receipt(client: Client, checkout: Checkout) -> str:
@@ -15,8 +15,10 @@ def receipt(client: Client, checkout: Checkout) -> str:
 
 def test_paid_it_says_what_to_whom_when_and_how(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    fields = told(checkout, PaymentAmount="1,234.50", PaymentDate="11/21/2025 3:04:05 PM")
-    call(client, checkout, fields)
+    fields = postback_fields(
+        checkout, PaymentAmount="1,234.50", PaymentDate="11/21/2025 3:04:05 PM"
+    )
+    send_postback(client, checkout, fields)
     page = receipt(client, checkout)
     for fact in ("Paid</h1>", "$1,234.50", "$2.50", "$1,237.00", "ending in 0101", "Visa"):
         assert fact in page
@@ -31,7 +33,7 @@ def test_a_member_sees_the_whole_account_number_and_no_offer_to_register(
     client: Client, cast: Cast
 ) -> None:
     checkout = members(cast)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     client.force_login(cast.laundry)
     page = receipt(client, checkout)
     assert "10000101" in page
@@ -40,11 +42,11 @@ def test_a_member_sees_the_whole_account_number_and_no_offer_to_register(
 
 def test_a_guests_receipt_opens_in_another_browser(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     assert "Paid</h1>" in receipt(Client(), checkout)
 
 
-def test_until_a_call_comes_it_waits_and_may_be_closed(client: Client, cast: Cast) -> None:
+def test_until_a_postback_comes_it_waits_and_may_be_closed(client: Client, cast: Cast) -> None:
     checkout = opened(cast, returned_at=timezone.now())
     page = receipt(client, checkout)
     assert "Being confirmed</h1>" in page
@@ -53,23 +55,23 @@ def test_until_a_call_comes_it_waits_and_may_be_closed(client: Client, cast: Cas
     assert "$" not in page
 
 
-def test_the_facts_alone_follow_the_call(client: Client, cast: Cast) -> None:
+def test_the_facts_alone_follow_the_postback(client: Client, cast: Cast) -> None:
     checkout = opened(cast, returned_at=timezone.now())
     status = f"/pay/{checkout.address}/status/"
     assert 'data-status="waiting"' in client.get(status).content.decode()
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     fragment = client.get(status).content.decode()
     assert 'data-status="paid"' in fragment
     assert "<html" not in fragment
 
 
 @pytest.mark.parametrize("in_order", [True, False])
-def test_call_and_return_in_either_order_end_the_same(
+def test_postback_and_return_in_either_order_end_the_same(
     client: Client, cast: Cast, in_order: bool
 ) -> None:
     checkout = opened(cast)
     steps = [
-        lambda: call(client, checkout, told(checkout)),
+        lambda: send_postback(client, checkout, postback_fields(checkout)),
         lambda: client.get(f"/pay/return/r{checkout.address}/"),
     ]
     for step in steps if in_order else reversed(steps):
@@ -81,7 +83,7 @@ def test_call_and_return_in_either_order_end_the_same(
 def test_declined_it_says_why_and_offers_to_try_again(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
     why = "<b>Insufficient funds</b>"
-    call(client, checkout, told(checkout, Approved="False", PaymentMessage=why))
+    send_postback(client, checkout, postback_fields(checkout, Approved="False", PaymentMessage=why))
     page = receipt(client, checkout)
     assert "Declined</h1>" in page
     assert "Reason: &lt;b&gt;Insufficient funds&lt;/b&gt;" in page
@@ -90,14 +92,14 @@ def test_declined_it_says_why_and_offers_to_try_again(client: Client, cast: Cast
 
 def test_declined_the_customer_may_begin_again_at_once(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(client, checkout, told(checkout, Approved="False"))
+    send_postback(client, checkout, postback_fields(checkout, Approved="False"))
     client.post("/pay/", {"account_number": "10000101"})
     assert Checkout.objects.count() == 2
 
 
-def test_a_doubtful_call_asks_not_to_pay_again(client: Client, cast: Cast) -> None:
+def test_a_doubtful_postback_asks_not_to_pay_again(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(client, checkout, told(checkout, PaymentAmount="?"))
+    send_postback(client, checkout, postback_fields(checkout, PaymentAmount="?"))
     assert "checking this payment" in receipt(client, checkout)
     page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
     assert "Was this bill already paid?" in page

@@ -14,7 +14,7 @@ from accounts.linked_accounts.balances import Balance
 from payments.checkout.recent import received_today
 from payments.models import Payment
 from tests.cast import Cast
-from tests.payments.paying import OTHER_GUID, call, members, opened, told
+from tests.payments.paying import OTHER_GUID, members, opened, postback_fields, send_postback
 
 # Redis at a port where nobody answers.
 AWAY = {
@@ -27,15 +27,17 @@ def test_todays_payments_of_each_linked_account_are_added_up_without_fees(
     client: Client, cast: Cast
 ) -> None:
     mine, a_guests = members(cast), opened(cast)
-    call(client, mine, told(mine))
-    call(client, a_guests, told(a_guests, PaymentGUID=OTHER_GUID, PaymentAmount="10.00"))
+    send_postback(client, mine, postback_fields(mine))
+    send_postback(
+        client, a_guests, postback_fields(a_guests, PaymentGUID=OTHER_GUID, PaymentAmount="10.00")
+    )
     assert received_today(cast.laundry) == {mine.account_id: Decimal("94.20")}
     assert received_today(cast.neighbour) == {}
 
 
 def test_yesterdays_are_left_out(client: Client, cast: Cast) -> None:
     checkout = members(cast)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     Payment.objects.update(paid_at=timezone.now() - timedelta(days=1))
     assert received_today(cast.laundry) == {}
 
@@ -46,9 +48,9 @@ def test_after_a_payment_the_balance_from_before_it_is_not_shown(
 ) -> None:
     checkout = members(cast)
     cache.set(f"balance:{checkout.account_id}", Balance(amount=Decimal("84.20")))
-    call(client, checkout, told(checkout, Approved="False"))
+    send_postback(client, checkout, postback_fields(checkout, Approved="False"))
     assert balances.known([checkout.account], member=cast.laundry)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     assert not balances.known([checkout.account], member=cast.laundry)
     client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
     page = client.get("/").content.decode()
@@ -57,10 +59,10 @@ def test_after_a_payment_the_balance_from_before_it_is_not_shown(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_cache_that_is_away_does_not_refuse_the_call(
+def test_a_cache_that_is_away_does_not_refuse_the_postback(
     client: Client, cast: Cast, settings: Settings
 ) -> None:
     settings.CACHES = {"default": AWAY}
     checkout = members(cast)
-    assert call(client, checkout, told(checkout)).status_code == 200
+    assert send_postback(client, checkout, postback_fields(checkout)).status_code == 200
     assert Payment.objects.count() == 1

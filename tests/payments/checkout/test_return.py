@@ -6,7 +6,7 @@ from django.test import Client
 
 from payments.models import Checkout, Payment
 from tests.cast import Cast
-from tests.payments.paying import call, members, opened, told
+from tests.payments.paying import members, opened, postback_fields, send_postback
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_member_stays_signed_in(client: Client, cast: Cast) -> None:
 
 
 def test_it_shows_nothing_personal(client: Client, cast: Cast, checkout: Checkout) -> None:
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     page = come_back(client, checkout).content.decode()
     for personal in ("Willows", "0101", "84.20", "Mill Street", "Paid", "Springfield"):
         assert personal not in page

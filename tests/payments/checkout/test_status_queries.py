@@ -11,18 +11,18 @@ from payments.models import Checkout, Postback
 from payments.models.checkout import Status
 from payments.models.review_decision import ReviewDecision
 from tests.cast import Cast
-from tests.payments.paying import call, opened, told
+from tests.payments.paying import opened, postback_fields, send_postback
 
 
 def paid(cast: Cast) -> Checkout:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     return checkout
 
 
 def told_of(cast: Cast, approved: str) -> Checkout:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout, Approved=approved))
+    send_postback(Client(), checkout, postback_fields(checkout, Approved=approved))
     return checkout
 
 

@@ -12,7 +12,7 @@ from payments.models.checkout import Status
 from payments.review import services as review
 from tests import cast as people
 from tests.cast import Cast
-from tests.payments.paying import OTHER_GUID, call, members, opened, told
+from tests.payments.paying import OTHER_GUID, members, opened, postback_fields, send_postback
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def titles_and_statuses(checkout: Checkout) -> list[tuple[str, Status | None]]:
 
 def test_from_start_to_paid_in_order(support: Client, cast: Cast) -> None:
     checkout = members(cast, minutes_ago=10, returned_at=timezone.now() - timedelta(minutes=1))
-    declined = told(checkout, Approved="False", PaymentMessage="Insufficient funds")
-    call(Client(), checkout, declined)
-    call(Client(), checkout, told(checkout))
+    declined = postback_fields(checkout, Approved="False", PaymentMessage="Insufficient funds")
+    send_postback(Client(), checkout, declined)
+    send_postback(Client(), checkout, postback_fields(checkout))
     assert titles_and_statuses(checkout) == [
         ("Started by laundry@example.com, for account 10000101", Status.OPEN),
         ("Invoice Cloud gave its payment page", Status.OPEN),
@@ -65,7 +65,7 @@ def test_from_start_to_paid_in_order(support: Client, cast: Cast) -> None:
 
 def test_what_was_doubtful_and_who_decided(cast: Cast) -> None:
     checkout = opened(cast, minutes_ago=5)
-    call(Client(), checkout, told(checkout, Approved="Yes"))
+    send_postback(Client(), checkout, postback_fields(checkout, Approved="Yes"))
     operator = people.staff("finance", cast.biller)
     postback = Postback.objects.get()
     review.decide(postback, by=operator, decision="rejected", note="Never taken.", seen=None)
@@ -101,7 +101,9 @@ def test_what_did_not_open_and_what_was_never_heard_of(cast: Cast) -> None:
 
 def test_a_card_number_is_not_in_it(support: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout, PaymentMessage="card 4111111111111111"))
+    send_postback(
+        Client(), checkout, postback_fields(checkout, PaymentMessage="card 4111111111111111")
+    )
     page = support.get(page_of(checkout)).content.decode()
     assert "4111111111111111" not in page
     assert "************1111" in page
@@ -109,7 +111,7 @@ def test_a_card_number_is_not_in_it(support: Client, cast: Cast) -> None:
 
 def test_support_reads_it_and_finance_goes_on_to_review(support: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout, PaymentAmount="?"))
+    send_postback(Client(), checkout, postback_fields(checkout, PaymentAmount="?"))
     link = f"/admin/payments/postback/{Postback.objects.get().pk}/review/"
     assert link not in support.get(page_of(checkout)).content.decode()
     support.force_login(people.staff("finance", cast.biller))
@@ -118,23 +120,27 @@ def test_support_reads_it_and_finance_goes_on_to_review(support: Client, cast: C
 
 def test_staff_of_another_biller_get_none_of_it(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     client.force_login(people.staff("finance", people.other_biller()))
     answer = client.get(page_of(checkout), follow=True)
     assert "Mill Street" not in answer.content.decode()
     assert answer.redirect_chain == [("/admin/", 302)]
 
 
-def test_a_flood_of_calls_is_cut_and_costs_no_query_each(
+def test_a_flood_of_postbacks_is_cut_and_costs_no_query_each(
     support: Client, cast: Cast, django_assert_max_num_queries: object
 ) -> None:
     checkout = opened(cast)
     for number in range(110):
-        call(Client(), checkout, told(checkout, Approved=f"{number}", PaymentGUID=OTHER_GUID))
+        send_postback(
+            Client(),
+            checkout,
+            postback_fields(checkout, Approved=f"{number}", PaymentGUID=OTHER_GUID),
+        )
     with django_assert_max_num_queries(24):  # type: ignore[operator]
         page = support.get(page_of(checkout)).content.decode()
     assert page.count("<details") == 100
-    assert "10 calls are left out." in page
+    assert "10 postbacks are left out." in page
 
 
 def test_what_came_of_it_is_shown_whatever_came_before(support: Client, cast: Cast) -> None:
@@ -150,7 +156,7 @@ def test_what_came_of_it_is_shown_whatever_came_before(support: Client, cast: Ca
         )
         for number in range(151)
     )
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     Postback.objects.create(checkout=checkout, fields={}, content_digest="last", verdict="repeated")
     titles = [title for title, _status in titles_and_statuses(checkout)]
     assert titles.count("Postback received: approved") == 1
@@ -162,7 +168,7 @@ def test_what_came_of_it_is_shown_whatever_came_before(support: Client, cast: Ca
     assert "Recorded as a payment" in titles
     page = support.get(page_of(checkout)).content.decode()
     assert page.count("<details") == 100
-    assert "53 calls are left out." in page
+    assert "53 postbacks are left out." in page
 
 
 def test_what_somebody_decided_is_shown_in_a_flood(cast: Cast) -> None:
@@ -185,5 +191,5 @@ def test_a_key_of_a_million_stays_a_number_in_an_address(finance: Client, cast: 
         for _ in range(MOST_POSTBACKS + 1)
     )
     page = finance.get(page_of(checkout)).content.decode()
-    assert "1 call is left out." in page
+    assert "1 postback is left out." in page
     assert "/admin/payments/postback/?checkout__id__exact=1234567" in page

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks.services import conclude
 from tests.cast import Cast
-from tests.payments.paying import GUID, call, opened, post, told, verdicts
+from tests.payments.paying import GUID, opened, post, postback_fields, send_postback, verdicts
 
 SLOW = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -26,7 +26,7 @@ def checkout(cast: Cast) -> Checkout:
 
 def test_an_unknown_token_is_404_and_writes_nothing(client: Client, checkout: Checkout) -> None:
     for token in ("unknown", checkout.address, checkout.postback_digest, "r" + checkout.address):
-        answer = client.post(f"/pay/postback/{token}/", told(checkout))
+        answer = client.post(f"/pay/postback/{token}/", postback_fields(checkout))
         assert answer.status_code == 404
     assert not Postback.objects.exists()
 
@@ -34,7 +34,9 @@ def test_an_unknown_token_is_404_and_writes_nothing(client: Client, checkout: Ch
 def test_it_needs_no_csrf_token_no_cookie_and_no_known_host(cast: Cast, checkout: Checkout) -> None:
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post(
-        f"/pay/postback/p{checkout.address}/", told(checkout), headers={"host": "127.0.0.1"}
+        f"/pay/postback/p{checkout.address}/",
+        postback_fields(checkout),
+        headers={"host": "127.0.0.1"},
     )
     assert answer.status_code == 200
     assert not answer.cookies
@@ -43,7 +45,7 @@ def test_it_needs_no_csrf_token_no_cookie_and_no_known_host(cast: Cast, checkout
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch", "head"])
 def test_other_methods_are_refused(client: Client, checkout: Checkout, method: str) -> None:
     answer = getattr(client, method)(
-        f"/pay/postback/p{checkout.address}/?{urlencode(told(checkout))}"
+        f"/pay/postback/p{checkout.address}/?{urlencode(postback_fields(checkout))}"
     )
     assert answer.status_code == 405
     assert not Postback.objects.exists()
@@ -79,7 +81,7 @@ def test_a_body_of_unknown_length_is_refused_and_not_taken_for_an_empty_one(
     answer = client.generic(
         "POST",
         f"/pay/postback/p{checkout.address}/",
-        urlencode(told(checkout)).encode(),
+        urlencode(postback_fields(checkout)).encode(),
         content_type="application/x-www-form-urlencoded",
         headers={"Transfer-Encoding": "chunked"},
         CONTENT_LENGTH="",
@@ -102,7 +104,7 @@ def test_a_body_of_unknown_length_is_refused_and_not_taken_for_an_empty_one(
 def test_names_in_any_encoding_are_kept(
     client: Client, checkout: Checkout, body: bytes, name: str
 ) -> None:
-    approved = urlencode(told(checkout, CustomerName=None)).encode()
+    approved = urlencode(postback_fields(checkout, CustomerName=None)).encode()
     assert post(client, checkout, body + b"&" + approved).status_code == 200
     assert Postback.objects.get().fields["CustomerName"] == [name]
     assert Payment.objects.count() == 1
@@ -134,12 +136,12 @@ def test_no_bytes_break_it(client: Client, checkout: Checkout, body: bytes, quer
     )
 )
 def test_no_texts_break_it(client: Client, checkout: Checkout, changes: dict[str, str]) -> None:
-    assert call(client, checkout, {"PaymentGUID": GUID, **changes}).status_code == 200
+    assert send_postback(client, checkout, {"PaymentGUID": GUID, **changes}).status_code == 200
 
 
 def test_a_card_number_is_masked_before_it_is_stored(client: Client, checkout: Checkout) -> None:
-    fields = told(checkout, PaymentMessage="Card 4111 1111 1111 1111 approved")
-    call(client, checkout, {**fields, "4012888888881881": "4012888888881881"})
+    fields = postback_fields(checkout, PaymentMessage="Card 4111 1111 1111 1111 approved")
+    send_postback(client, checkout, {**fields, "4012888888881881": "4012888888881881"})
     with connection.cursor() as cursor:
         cursor.execute("SELECT fields FROM payments_postback")
         stored = str(cursor.fetchone()[0])
@@ -151,7 +153,7 @@ def test_a_card_number_is_masked_before_it_is_stored(client: Client, checkout: C
 def test_an_account_number_that_looks_like_a_card_stays(client: Client, cast: Cast) -> None:
     cast.biller.accounts.create(account_number="4012888888881881", name="Long Number")
     checkout = opened(cast, "4012888888881881")
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     assert Postback.objects.get().fields["AccountNumber"] == ["4012888888881881"]
     assert Payment.objects.count() == 1
 
@@ -160,25 +162,25 @@ def test_an_account_number_that_looks_like_a_card_stays(client: Client, cast: Ca
 def test_when_it_cannot_be_stored_the_caller_is_told_to_come_again(
     client: Client, checkout: Checkout
 ) -> None:
-    fields = told(checkout)
+    fields = postback_fields(checkout)
     with read_only():
-        answer = call(client, checkout, fields)
+        answer = send_postback(client, checkout, fields)
     assert answer.status_code == 503
     assert answer["Retry-After"] == "30"
     assert not Postback.objects.exists()
-    assert call(client, checkout, fields).status_code == 200
+    assert send_postback(client, checkout, fields).status_code == 200
     assert verdicts(checkout) == [("approved", "")]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_cannot_be_concluded_stays_kept_and_is_concluded_by_the_next_call(
+def test_what_cannot_be_concluded_stays_kept_and_is_concluded_by_the_next_postback(
     client: Client, checkout: Checkout
 ) -> None:
-    fields = told(checkout)
+    fields = postback_fields(checkout)
     with broken_payments():
-        assert call(client, checkout, fields).status_code == 503
+        assert send_postback(client, checkout, fields).status_code == 503
     assert verdicts(checkout) == [("received", "")]
-    assert call(client, checkout, fields).status_code == 200
+    assert send_postback(client, checkout, fields).status_code == 200
     assert verdicts(checkout) == [("approved", ""), ("repeated", "")]
     conclude(checkout)
     assert Payment.objects.count() == 1
@@ -188,7 +190,7 @@ def test_the_log_names_the_checkout_and_nobody(
     client: Client, checkout: Checkout, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     lines = [record for record in caplog.records if record.name == "payments.postbacks.services"]
     assert [line.getMessage() for line in lines] == ["postback approved "]
     assert lines[0].checkout == checkout.pk  # type: ignore[attr-defined]

@@ -96,7 +96,7 @@ def test_in_the_digits_of_every_script(digits: str, zero: str) -> None:
 
 
 @pytest.mark.parametrize("piece", ["1", "1 ", "1 - ", "1--", "4111 1111 ", "1" * 19 + " ", " -"])
-def test_the_longest_call_is_read_through(piece: str) -> None:
+def test_the_longest_postback_is_read_through(piece: str) -> None:
     """Hangs where the work grows with the square of the length."""
     text = piece * (200_000 // len(piece))
     assert len(masked(text)) == len(text)

@@ -1,4 +1,4 @@
-"""Calls about payments, `/pay/postback/<token>/`: kept always, believed seldom."""
+"""Postbacks, `/pay/postback/<token>/`: what counts as a payment, and what goes to review."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -13,8 +13,17 @@ from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.models.checkout import Status
 from payments.postbacks.fields import read
 from payments.postbacks.services import conclude, store
+from tests import cast as people
 from tests.cast import Cast
-from tests.payments.paying import GUID, HOSTED, OTHER_GUID, call, opened, told, verdicts
+from tests.payments.paying import (
+    GUID,
+    HOSTED,
+    OTHER_GUID,
+    opened,
+    postback_fields,
+    send_postback,
+    verdicts,
+)
 
 
 @pytest.fixture
@@ -22,9 +31,11 @@ def checkout(cast: Cast) -> Checkout:
     return opened(cast)
 
 
-def test_an_approved_call_establishes_the_payment(client: Client, checkout: Checkout) -> None:
-    fields = told(checkout, PaymentAmount="1,234.50", PaymentDate="11/23/2025 3:04:05 PM")
-    assert call(client, checkout, fields).status_code == 200
+def test_an_approved_postback_establishes_the_payment(client: Client, checkout: Checkout) -> None:
+    fields = postback_fields(
+        checkout, PaymentAmount="1,234.50", PaymentDate="11/23/2025 3:04:05 PM"
+    )
+    assert send_postback(client, checkout, fields).status_code == 200
     payment = Payment.objects.get()
     assert (payment.checkout, payment.account) == (checkout, checkout.account)
     assert (payment.amount, payment.fee, payment.total) == (
@@ -39,11 +50,11 @@ def test_an_approved_call_establishes_the_payment(client: Client, checkout: Chec
     assert kept.fields == {name: [text] for name, text in fields.items()}
 
 
-def test_two_equal_calls_kept_before_either_is_decided_are_one_payment(
+def test_two_equal_postbacks_kept_before_either_is_decided_are_one_payment(
     checkout: Checkout,
 ) -> None:
     """Neither is a repeat while the other is undecided, or both would be and the payment lost."""
-    fields = read(query=b"", body=urlencode(told(checkout)).encode())
+    fields = read(query=b"", body=urlencode(postback_fields(checkout)).encode())
     for _ in range(2):
         store(checkout, fields)
     conclude(checkout)
@@ -53,22 +64,31 @@ def test_two_equal_calls_kept_before_either_is_decided_are_one_payment(
 
 
 def test_by_query_string_it_is_the_same(client: Client, checkout: Checkout) -> None:
-    assert call(client, checkout, query=urlencode(told(checkout))).status_code == 200
+    assert (
+        send_postback(client, checkout, query=urlencode(postback_fields(checkout))).status_code
+        == 200
+    )
     assert Payment.objects.get().amount == Decimal("84.20")
 
 
 def test_in_query_and_body_alike_it_counts_once(client: Client, checkout: Checkout) -> None:
-    call(client, checkout, told(checkout), query=urlencode(told(checkout)))
+    send_postback(
+        client, checkout, postback_fields(checkout), query=urlencode(postback_fields(checkout))
+    )
     assert verdicts(checkout) == [("approved", "")]
 
 
 def test_names_are_read_in_any_case(client: Client, checkout: Checkout) -> None:
-    call(client, checkout, {name.lower(): text for name, text in told(checkout).items()})
+    send_postback(
+        client, checkout, {name.lower(): text for name, text in postback_fields(checkout).items()}
+    )
     assert Payment.objects.get().amount == Decimal("84.20")
 
 
 def test_only_what_a_payment_needs_must_be_there(client: Client, checkout: Checkout) -> None:
-    call(client, checkout, {"Approved": "True", "PaymentGUID": GUID, "PaymentAmount": "10"})
+    send_postback(
+        client, checkout, {"Approved": "True", "PaymentGUID": GUID, "PaymentAmount": "10"}
+    )
     payment = Payment.objects.get()
     assert (payment.amount, payment.fee) == (Decimal("10.00"), Decimal("0.00"))
     assert verdicts(checkout) == [("approved", "date")]
@@ -118,7 +138,7 @@ def test_only_what_a_payment_needs_must_be_there(client: Client, checkout: Check
 def test_what_is_doubtful_is_kept_for_review_and_is_no_payment(
     client: Client, checkout: Checkout, changes: dict[str, str | None], reason: str
 ) -> None:
-    assert call(client, checkout, told(checkout, **changes)).status_code == 200
+    assert send_postback(client, checkout, postback_fields(checkout, **changes)).status_code == 200
     assert verdicts(checkout) == [("review", reason)]
     assert not Payment.objects.exists()
     checkout.refresh_from_db()
@@ -130,36 +150,36 @@ def test_two_values_of_one_field_are_for_review(
     client: Client, checkout: Checkout, field: str
 ) -> None:
     query = urlencode({field.upper(): "another"})
-    call(client, checkout, {**told(checkout), field: "one"}, query=query)
+    send_postback(client, checkout, {**postback_fields(checkout), field: "one"}, query=query)
     assert verdicts(checkout) == [("review", "two-values")]
     assert not Payment.objects.exists()
 
 
-def test_the_same_call_twice_changes_nothing(client: Client, checkout: Checkout) -> None:
-    fields = told(checkout)
-    call(client, checkout, fields)
+def test_the_same_postback_twice_changes_nothing(client: Client, checkout: Checkout) -> None:
+    fields = postback_fields(checkout)
+    send_postback(client, checkout, fields)
     before = (list(Payment.objects.values()), list(PaymentLine.objects.values()))
     shuffled = dict(reversed(fields.items()))
-    assert call(client, checkout, shuffled).status_code == 200
+    assert send_postback(client, checkout, shuffled).status_code == 200
     assert (list(Payment.objects.values()), list(PaymentLine.objects.values())) == before
     assert verdicts(checkout) == [("approved", ""), ("repeated", "")]
 
 
 def test_a_replay_a_year_later_changes_nothing(client: Client, checkout: Checkout) -> None:
-    fields = told(checkout)
-    call(client, checkout, fields)
+    fields = postback_fields(checkout)
+    send_postback(client, checkout, fields)
     year = timedelta(days=365)
     Checkout.objects.update(created_at=timezone.now() - year)
     Postback.objects.update(received_at=timezone.now() - year)
     Payment.objects.update(paid_at=timezone.now() - year, created_at=timezone.now() - year)
-    call(client, checkout, fields)
+    send_postback(client, checkout, fields)
     assert Payment.objects.count() == PaymentLine.objects.count() == 1
     assert verdicts(checkout)[-1] == ("repeated", "")
 
 
 def test_a_decline_is_no_payment_and_says_why(client: Client, checkout: Checkout) -> None:
-    fields = told(checkout, Approved="False", PaymentMessage="Insufficient funds")
-    assert call(client, checkout, fields).status_code == 200
+    fields = postback_fields(checkout, Approved="False", PaymentMessage="Insufficient funds")
+    assert send_postback(client, checkout, fields).status_code == 200
     assert verdicts(checkout) == [("declined", "")]
     assert not Payment.objects.exists()
     page = client.get(f"/pay/{checkout.address}/receipt/").content.decode()
@@ -170,17 +190,25 @@ def test_a_decline_is_no_payment_and_says_why(client: Client, checkout: Checkout
 def test_a_decline_leaves_the_hosted_page_open_for_another_card(
     client: Client, checkout: Checkout
 ) -> None:
-    call(client, checkout, told(checkout, Approved="False"))
+    send_postback(client, checkout, postback_fields(checkout, Approved="False"))
     checkout.refresh_from_db()
     assert checkout.hosted_url == HOSTED
-    call(client, checkout, told(checkout))
+    assert not checkout.is_current  # asked again, a new one is launched
+    send_postback(client, checkout, postback_fields(checkout))
     checkout.refresh_from_db()
     assert checkout.hosted_url == ""
 
 
+def test_the_same_decline_twice_changes_nothing(client: Client, checkout: Checkout) -> None:
+    for _again in range(2):
+        send_postback(client, checkout, postback_fields(checkout, Approved="False"))
+    assert verdicts(checkout) == [("declined", ""), ("repeated", "")]
+    assert Checkout.objects.get().status == Status.DECLINED
+
+
 @pytest.mark.parametrize("guid", ["", "00000000-0000-0000-0000-000000000000"])
 def test_a_decline_needs_no_payment_guid(client: Client, checkout: Checkout, guid: str) -> None:
-    call(client, checkout, told(checkout, Approved="False", PaymentGUID=guid))
+    send_postback(client, checkout, postback_fields(checkout, Approved="False", PaymentGUID=guid))
     assert verdicts(checkout) == [("declined", "")]
 
 
@@ -188,17 +216,27 @@ def test_a_decline_needs_no_payment_guid(client: Client, checkout: Checkout, gui
 def test_after_a_decline_an_approval_still_counts(
     client: Client, checkout: Checkout, guid: str
 ) -> None:
-    call(client, checkout, told(checkout, Approved="False"))
-    call(client, checkout, told(checkout, PaymentGUID=guid))
+    send_postback(client, checkout, postback_fields(checkout, Approved="False"))
+    send_postback(client, checkout, postback_fields(checkout, PaymentGUID=guid))
     assert verdicts(checkout) == [("declined", ""), ("approved", "")]
     assert Checkout.objects.get().status == Status.PAID
 
 
-def test_an_approval_is_never_taken_back(client: Client, checkout: Checkout) -> None:
-    call(client, checkout, told(checkout))
-    call(client, checkout, told(checkout, Approved="False"))
+@pytest.mark.parametrize("guid", [GUID, OTHER_GUID, ""])
+def test_an_approval_is_never_taken_back(client: Client, checkout: Checkout, guid: str) -> None:
+    send_postback(client, checkout, postback_fields(checkout))
+    send_postback(client, checkout, postback_fields(checkout, Approved="False", PaymentGUID=guid))
     assert verdicts(checkout) == [("approved", ""), ("review", "contradicts")]
     assert Payment.objects.get().amount == Decimal("84.20")
+    assert Checkout.objects.get().status == Status.PAID
+
+
+def test_after_a_doubtful_postback_an_approval_still_counts(
+    client: Client, checkout: Checkout
+) -> None:
+    send_postback(client, checkout, postback_fields(checkout, Approved="Yes"))
+    send_postback(client, checkout, postback_fields(checkout))
+    assert verdicts(checkout) == [("review", "approved"), ("approved", "")]
     assert Checkout.objects.get().status == Status.PAID
 
 
@@ -214,8 +252,8 @@ def test_an_approval_is_never_taken_back(client: Client, checkout: Checkout) -> 
 def test_a_known_payment_with_other_content_is_for_review(
     client: Client, checkout: Checkout, changes: dict[str, str]
 ) -> None:
-    call(client, checkout, told(checkout))
-    call(client, checkout, told(checkout, **changes))
+    send_postback(client, checkout, postback_fields(checkout))
+    send_postback(client, checkout, postback_fields(checkout, **changes))
     assert verdicts(checkout) == [("approved", ""), ("review", "known")]
     assert Payment.objects.get().total == Decimal("86.70")
 
@@ -224,16 +262,30 @@ def test_a_known_payment_with_other_content_is_for_review(
 def test_a_payment_of_another_checkout_is_for_review(
     client: Client, cast: Cast, checkout: Checkout, approved: str
 ) -> None:
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     other = opened(cast)
-    call(client, other, told(other, Approved=approved))
+    send_postback(client, other, postback_fields(other, Approved=approved))
     assert verdicts(other) == [("review", "known")]
     assert Payment.objects.get().checkout == checkout
 
 
+def test_a_guid_that_another_biller_has_is_another_payment(
+    client: Client, cast: Cast, checkout: Checkout
+) -> None:
+    """A PaymentGUID is unique within a biller: another biller's keeps no money from being seen."""
+    other = people.other_biller()
+    account = other.accounts.create(account_number="900", name="Other Customer")
+    theirs = opened(cast, biller=other, account=account)
+    send_postback(client, theirs, postback_fields(theirs, BillerGUID=None))
+    send_postback(client, checkout, postback_fields(checkout))
+    assert verdicts(theirs) == [("approved", "")]
+    assert verdicts(checkout) == [("approved", "")]
+    assert Payment.objects.filter(payment_guid=GUID).count() == 2
+
+
 def test_a_second_payment_of_one_checkout_is_for_review(client: Client, checkout: Checkout) -> None:
-    call(client, checkout, told(checkout))
-    call(client, checkout, told(checkout, PaymentGUID=OTHER_GUID))
+    send_postback(client, checkout, postback_fields(checkout))
+    send_postback(client, checkout, postback_fields(checkout, PaymentGUID=OTHER_GUID))
     assert verdicts(checkout) == [("approved", ""), ("review", "second")]
     assert Payment.objects.count() == 1
 
@@ -241,12 +293,15 @@ def test_a_second_payment_of_one_checkout_is_for_review(client: Client, checkout
 def test_several_invoices_of_one_payment_come_one_by_one(
     client: Client, checkout: Checkout
 ) -> None:
-    call(client, checkout, told(checkout, PaymentAmount="61.75"))
+    send_postback(client, checkout, postback_fields(checkout, PaymentAmount="61.75"))
     later = {"InvoiceNumber": "INV-2", "PaymentAmount": "58.30", "ConvenienceFee": "0.00"}
-    call(client, checkout, told(checkout, **later))
+    send_postback(client, checkout, postback_fields(checkout, **later))
     payment = Payment.objects.get()
     assert (payment.amount, payment.fee) == (Decimal("120.05"), Decimal("2.50"))
     assert verdicts(checkout) == [("approved", ""), ("approved", "")]
+    send_postback(client, checkout, postback_fields(checkout, PaymentAmount="61.75"))
+    assert verdicts(checkout)[2:] == [("repeated", "")]
+    assert Payment.objects.get().amount == Decimal("120.05")
 
 
 @pytest.mark.parametrize(
@@ -255,7 +310,7 @@ def test_several_invoices_of_one_payment_come_one_by_one(
 def test_a_date_that_makes_no_sense_is_noted_and_does_not_refuse_the_payment(
     client: Client, checkout: Checkout, date: str
 ) -> None:
-    call(client, checkout, told(checkout, PaymentDate=date))
+    send_postback(client, checkout, postback_fields(checkout, PaymentDate=date))
     assert verdicts(checkout) == [("approved", "date")]
     assert Payment.objects.get().paid_at == Postback.objects.get().received_at
 
@@ -264,14 +319,18 @@ def test_a_payment_of_the_day_after_tomorrow_is_counted_from_now(
     client: Client, checkout: Checkout
 ) -> None:
     later = timezone.localtime() + timedelta(days=2)
-    call(client, checkout, told(checkout, PaymentDate=f"{later:%m/%d/%Y %I:%M:%S %p}"))
+    send_postback(
+        client, checkout, postback_fields(checkout, PaymentDate=f"{later:%m/%d/%Y %I:%M:%S %p}")
+    )
     assert verdicts(checkout) == [("approved", "date")]
     assert Payment.objects.get().paid_at == Postback.objects.get().received_at
 
 
-def test_a_call_for_a_checkout_marked_unconfirmed_still_counts(client: Client, cast: Cast) -> None:
+def test_a_postback_for_a_checkout_marked_unconfirmed_still_counts(
+    client: Client, cast: Cast
+) -> None:
     late = opened(cast, minutes_ago=600, unconfirmed_at=timezone.now(), hosted_url="")
-    call(client, late, told(late))
+    send_postback(client, late, postback_fields(late))
     assert Checkout.objects.get().status == Status.PAID
 
 
@@ -280,7 +339,7 @@ def test_without_the_billers_guid_here_there_is_none_to_disagree_with(
 ) -> None:
     cast.biller.biller_guid = None
     cast.biller.save()
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     assert Payment.objects.count() == 1
 
 
@@ -290,7 +349,7 @@ def test_a_guid_in_braces_capitals_or_one_piece_is_the_same(
 ) -> None:
     guids: dict[str, Any] = {
         "PaymentGUID": guid,
-        "BillerGUID": "{" + told(checkout)["BillerGUID"].upper() + "}",
+        "BillerGUID": "{" + postback_fields(checkout)["BillerGUID"].upper() + "}",
     }
-    call(client, checkout, told(checkout, **guids))
+    send_postback(client, checkout, postback_fields(checkout, **guids))
     assert str(Payment.objects.get().payment_guid) == GUID

@@ -1,30 +1,55 @@
-"""Many at once: the same call, calls in any order, the same button."""
+"""Many at once: the same postback, postbacks in any order, the same button."""
+
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from payments.models import Checkout, Payment, PaymentLine, Postback
-from payments.postbacks.services import conclude
+from payments.postbacks.services import conclude, store
 from tests.cast import Cast
-from tests.payments.paying import OTHER_GUID, at_once, call, opened, told, verdicts
+from tests.payments.paying import (
+    OTHER_GUID,
+    at_once,
+    opened,
+    postback_fields,
+    send_postback,
+    verdicts,
+)
 from tests.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_twenty_times_the_same_call_at_once_is_one_payment(cast: Cast) -> None:
+def test_twenty_times_the_same_postback_at_once_is_one_payment(cast: Cast) -> None:
     checkout = opened(cast)
-    fields = told(checkout)
-    answers = at_once(*[lambda: call(Client(), checkout, fields).status_code] * 20)
+    fields = postback_fields(checkout)
+    answers = at_once(*[lambda: send_postback(Client(), checkout, fields).status_code] * 20)
     assert answers == [200] * 20
     assert Payment.objects.count() == PaymentLine.objects.count() == 1
     assert sorted(verdicts(checkout)) == [("approved", "")] + [("repeated", "")] * 19
 
 
-def test_the_same_call_with_a_lower_number_that_is_stored_last_is_a_repeat(cast: Cast) -> None:
+def test_concluded_many_times_at_once_each_postback_gets_one_verdict(cast: Cast) -> None:
+    checkout = opened(cast)
+    contents = (
+        postback_fields(checkout),
+        postback_fields(checkout),
+        postback_fields(checkout, InvoiceNumber="INV-2", PaymentAmount="1.00"),
+        postback_fields(checkout, Approved="False"),
+    )
+    for fields in contents:
+        store(checkout, {name: [text] for name, text in fields.items()})
+    at_once(*[lambda: conclude(checkout)] * 4)
+    expected = [("approved", ""), ("repeated", ""), ("approved", ""), ("review", "contradicts")]
+    assert verdicts(checkout) == expected
+    assert Payment.objects.get().amount == Decimal("85.20")
+
+
+def test_the_same_postback_with_a_lower_number_that_is_stored_last_is_a_repeat(cast: Cast) -> None:
     """Numbers are given before the commit: of two calls at once the second may commit first."""
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     first = checkout.postbacks.get()
     late = Postback(pk=first.pk - 1, checkout=checkout, fields=first.fields)
     late.content_digest = first.content_digest
@@ -39,7 +64,9 @@ def test_one_payment_told_to_two_checkouts_at_once_belongs_to_one(cast: Cast) ->
     first, second = opened(cast), opened(cast)
     at_once(
         *[
-            lambda checkout=checkout: call(Client(), checkout, told(checkout)).status_code
+            lambda checkout=checkout: (
+                send_postback(Client(), checkout, postback_fields(checkout)).status_code
+            )
             for checkout in (first, second)
         ]
     )
@@ -49,24 +76,27 @@ def test_one_payment_told_to_two_checkouts_at_once_belongs_to_one(cast: Cast) ->
 
 def test_two_payments_of_one_checkout_at_once_are_one_and_a_review(cast: Cast) -> None:
     checkout = opened(cast)
-    both = told(checkout), told(checkout, PaymentGUID=OTHER_GUID)
-    at_once(*[lambda fields=fields: call(Client(), checkout, fields) for fields in both])
+    both = postback_fields(checkout), postback_fields(checkout, PaymentGUID=OTHER_GUID)
+    at_once(*[lambda fields=fields: send_postback(Client(), checkout, fields) for fields in both])
     assert Payment.objects.count() == 1
     assert sorted(verdicts(checkout)) == [("approved", ""), ("review", "second")]
 
 
 def test_approval_and_decline_at_once_end_as_paid(cast: Cast) -> None:
     checkout = opened(cast)
-    both = told(checkout), told(checkout, Approved="False")
-    at_once(*[lambda fields=fields: call(Client(), checkout, fields) for fields in both])
+    both = postback_fields(checkout), postback_fields(checkout, Approved="False")
+    at_once(*[lambda fields=fields: send_postback(Client(), checkout, fields) for fields in both])
     assert Payment.objects.count() == 1
     assert verdicts(checkout)[0][0] in {"approved", "declined"}
 
 
 def test_the_invoices_of_one_payment_at_once_are_all_there(cast: Cast) -> None:
     checkout = opened(cast)
-    parts = [told(checkout, InvoiceNumber=f"INV-{n}", PaymentAmount=f"{n}.00") for n in range(1, 7)]
-    at_once(*[lambda fields=fields: call(Client(), checkout, fields) for fields in parts])
+    parts = [
+        postback_fields(checkout, InvoiceNumber=f"INV-{n}", PaymentAmount=f"{n}.00")
+        for n in range(1, 7)
+    ]
+    at_once(*[lambda fields=fields: send_postback(Client(), checkout, fields) for fields in parts])
     assert Payment.objects.get().amount == 21
     assert {verdict for verdict, _ in verdicts(checkout)} == {"approved"}
 
@@ -89,10 +119,10 @@ def test_a_double_click_is_one_checkout_and_one_call(
     assert [made["operation"] for made in calls] == ["cloud_payments"]
 
 
-def test_call_and_return_at_once_both_count(cast: Cast) -> None:
+def test_postback_and_return_at_once_both_count(cast: Cast) -> None:
     checkout = opened(cast)
     at_once(
-        lambda: call(Client(), checkout, told(checkout)).status_code,
+        lambda: send_postback(Client(), checkout, postback_fields(checkout)).status_code,
         lambda: Client().get(f"/pay/return/r{checkout.address}/").status_code,
     )
     checkout.refresh_from_db()

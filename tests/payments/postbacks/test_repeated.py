@@ -1,4 +1,4 @@
-"""Whoever knows the address can repeat a call without end: no list of checkouts loads them all."""
+"""Anyone who knows the address can repeat a postback endlessly: no list of checkouts loads them."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from django.test import Client
 from payments.models import Checkout, Postback
 from tests import cast as people
 from tests.cast import Cast
-from tests.payments.paying import call, members, told
+from tests.payments.paying import members, postback_fields, send_postback
 
 OFTEN = 30
 
 
 @pytest.fixture
 def repeated(cast: Cast) -> Checkout:
-    """Declined, and told of it over and over."""
+    """Declined, with the same postback over and over."""
     checkout = members(cast)
-    call(Client(), checkout, told(checkout, Approved="False"))
+    send_postback(Client(), checkout, postback_fields(checkout, Approved="False"))
     Postback.objects.bulk_create(
         Postback(checkout=checkout, fields={}, content_digest="same", verdict="repeated")
         for _ in range(OFTEN)

@@ -22,7 +22,7 @@ from payments.postbacks.fields import read
 from payments.postbacks.services import conclude, store
 from payments.review.services import NotDecided, decide
 from tests.cast import Cast
-from tests.payments.paying import GUID, HOSTED, OTHER_GUID, opened, told
+from tests.payments.paying import GUID, HOSTED, OTHER_GUID, opened, postback_fields
 from tests.state_diagrams import Edge, edges_of
 
 ROOT = Path(__file__).parents[3]
@@ -165,7 +165,7 @@ def take_step(checkout: Checkout, staff: StaffUser, name: str, detail: Any) -> N
 
 
 def store_postback(checkout: Checkout, contents: dict[str, str]) -> None:
-    body = urlencode(told(checkout, PaymentDate="11/23/2025", **contents)).encode()
+    body = urlencode(postback_fields(checkout, PaymentDate="11/23/2025", **contents)).encode()
     store(checkout, read(query=b"", body=body))
 
 

@@ -33,7 +33,7 @@ def on(day: date = DAY, hour: int = 12) -> datetime:
 
 
 def paid(cast: Cast, number: str = "10000101", *amounts: str, **facts: Any) -> Payment:
-    """A payment that a call has told us of, with an invoice for each amount."""
+    """A payment known from a postback, with an invoice for each amount."""
     payment = Payment.objects.create(
         **{
             "biller": cast.biller,

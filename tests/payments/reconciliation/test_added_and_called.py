@@ -8,7 +8,7 @@ from payments.models.checkout import Status
 from payments.reconciliation.resolution import add_payment
 from payments.review import services as review
 from tests.cast import Cast
-from tests.payments.paying import GUID, OTHER_GUID, call, opened, told, verdicts
+from tests.payments.paying import GUID, OTHER_GUID, opened, postback_fields, send_postback, verdicts
 from tests.payments.reconciliation.lists import finance, matched, strange
 
 
@@ -23,11 +23,11 @@ def receipt(checkout: Checkout) -> str:
     return Client().get(f"/pay/{checkout.address}/receipt/").content.decode()
 
 
-def test_a_late_call_gives_it_its_checkout(cast: Cast) -> None:
+def test_a_late_postback_gives_it_its_checkout(cast: Cast) -> None:
     checkout = opened(cast, minutes_ago=90)
     payment = added(cast)
     assert payment.checkout is None
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     checkout.refresh_from_db()
     assert verdicts(checkout) == [("repeated", "")]
     payment.refresh_from_db()
@@ -41,13 +41,15 @@ def test_a_late_call_gives_it_its_checkout(cast: Cast) -> None:
 def test_the_list_need_not_say_the_fee(cast: Cast) -> None:
     checkout = opened(cast)
     added(cast, Fee="")
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     assert verdicts(checkout) == [("repeated", "")]
 
 
-def test_one_that_is_not_certain_is_accepted_by_an_operator(cast: Cast) -> None:
+def test_one_that_is_not_certain_is_accepted_by_a_staff_user(cast: Cast) -> None:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout, Approved="Yes", PaymentGUID=OTHER_GUID))
+    send_postback(
+        Client(), checkout, postback_fields(checkout, Approved="Yes", PaymentGUID=OTHER_GUID)
+    )
     postback = Postback.objects.get()
     payment = added(cast)  # of another GUID: it is not this one
     assert payment.checkout is None
@@ -62,10 +64,12 @@ def test_one_that_is_not_certain_is_accepted_by_an_operator(cast: Cast) -> None:
 @pytest.mark.parametrize(
     "changes", [{"PaymentAmount": "84.21"}, {"ConvenienceFee": "0.00"}, {"Approved": "False"}]
 )
-def test_a_call_that_says_something_else_takes_nothing(cast: Cast, changes: dict[str, str]) -> None:
+def test_a_postback_that_says_something_else_takes_nothing(
+    cast: Cast, changes: dict[str, str]
+) -> None:
     checkout = opened(cast)
     added(cast)
-    call(Client(), checkout, told(checkout, **changes))
+    send_postback(Client(), checkout, postback_fields(checkout, **changes))
     assert verdicts(checkout) == [("review", "known")]
     assert Payment.objects.get().checkout is None
 
@@ -73,7 +77,7 @@ def test_a_call_that_says_something_else_takes_nothing(cast: Cast, changes: dict
 def test_nor_does_one_of_another_account(cast: Cast) -> None:
     checkout = opened(cast, "10000102")
     added(cast)
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     assert verdicts(checkout) == [("review", "known")]
     assert Payment.objects.get().checkout is None
 
@@ -82,16 +86,18 @@ def test_of_two_checkouts_the_first_one_gets_it(cast: Cast) -> None:
     first, second = opened(cast), opened(cast)
     added(cast)
     for checkout in (first, second):
-        call(Client(), checkout, told(checkout))
+        send_postback(Client(), checkout, postback_fields(checkout))
     assert Payment.objects.get().checkout == first
     assert verdicts(second) == [("review", "known")]
 
 
 @pytest.mark.parametrize("named", [GUID, GUID.upper(), "{" + GUID + "}", GUID.replace("-", "")])
-def test_a_kept_call_leads_to_the_checkout(cast: Cast, named: str) -> None:
+def test_a_kept_postback_leads_to_the_checkout(cast: Cast, named: str) -> None:
     checkout = opened(cast)
     opened(cast)
-    call(Client(), checkout, told(checkout, PaymentAmount="?", PaymentGUID=named))
+    send_postback(
+        Client(), checkout, postback_fields(checkout, PaymentAmount="?", PaymentGUID=named)
+    )
     postback = Postback.objects.get()
     assert added(cast).checkout == checkout
     by = finance(cast.biller)
@@ -102,14 +108,14 @@ def test_a_kept_call_leads_to_the_checkout(cast: Cast, named: str) -> None:
 
 def test_where_two_checkouts_were_told_of_it_nobody_can_say(cast: Cast) -> None:
     for checkout in (opened(cast), opened(cast)):
-        call(Client(), checkout, told(checkout, PaymentAmount="?"))
+        send_postback(Client(), checkout, postback_fields(checkout, PaymentAmount="?"))
     assert added(cast).checkout is None
 
 
-def test_a_call_about_something_else_leads_nowhere(cast: Cast) -> None:
+def test_a_postback_about_something_else_leads_nowhere(cast: Cast) -> None:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout, BillerReference="another"))
-    call(Client(), checkout, told(checkout, InvoiceNumber=GUID, PaymentGUID=""))
+    send_postback(Client(), checkout, postback_fields(checkout, BillerReference="another"))
+    send_postback(Client(), checkout, postback_fields(checkout, InvoiceNumber=GUID, PaymentGUID=""))
     elsewhere = opened(cast, "10000102")
-    call(Client(), elsewhere, told(elsewhere, PaymentAmount="?"))
+    send_postback(Client(), elsewhere, postback_fields(elsewhere, PaymentAmount="?"))
     assert added(cast).checkout is None

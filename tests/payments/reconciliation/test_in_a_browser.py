@@ -1,4 +1,4 @@
-"""An operator in a browser: from the upload of a list to its last line settled."""
+"""A staff user in a browser: from the upload of a list to the resolution of its last line."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ def operator(page: Page, cast: Cast) -> Page:
 
 
 def november(cast: Cast, folder: Path) -> Path:
-    """A payment that both know, one whose call never came, a dearer one, and one we miss there."""
+    """A payment on both sides, one without a postback, one that differs, one missing there."""
     checkout = opened(cast, "10000102")
     lost = strange(
         cast, Biller_Reference=checkout.biller_reference, Account_Number="10000102", Amount="61.05"
@@ -59,7 +59,7 @@ def test_from_upload_to_settled(operator: Page, cast: Cast, tmp_path: Path) -> N
     page.get_by_role("link", name="1 open line is of a payment page").click()
     page.get_by_role("link", name="Line 3").click()
     adding = page.get_by_role("region", name="Add as payment")
-    adding.get_by_label("Note").fill("Its call never came.")
+    adding.get_by_label("Note").fill("Its postback never came.")
     adding.get_by_role("button", name="Add the payment").click()
     expect(page.get_by_text("The payment has been added.")).to_be_visible()
 

@@ -13,7 +13,7 @@ from payments.reconciliation import matching
 from payments.reconciliation.matching import match
 from payments.reconciliation.parsing import guess_columns
 from tests.cast import Cast, other_biller
-from tests.payments.paying import GUID, call, opened, told
+from tests.payments.paying import GUID, opened, postback_fields, send_postback
 from tests.payments.reconciliation.lists import (
     DAYS,
     day_after,
@@ -32,7 +32,7 @@ HERE, THERE = ("missing-here", ""), ("missing-there", "")
 
 def test_a_payment_that_both_know_is_matched_by_its_guid(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     payment = Payment.objects.get()
     today = timezone.localdate()
     reconciliation = taken(cast.biller, line_of(payment), days=(today, today))

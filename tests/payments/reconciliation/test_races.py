@@ -1,4 +1,4 @@
-"""Two operators at once, or an operator and the call that comes at last."""
+"""Two staff users at once, or a staff user and a late postback."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from payments.reconciliation.importing import AlreadyImported
 from payments.reconciliation.matching import match
 from payments.reconciliation.resolution import NotResolved, add_payment, resolve
 from tests.cast import Cast
-from tests.payments.paying import call, opened, told, verdicts
+from tests.payments.paying import opened, postback_fields, send_postback, verdicts
 from tests.payments.postbacks.test_races import at_once
 from tests.payments.reconciliation.lists import finance, matched, paid, strange, taken
 
@@ -28,7 +28,7 @@ def adding(line: ReconciliationLine, cast: Cast) -> str:
     return "added"
 
 
-def test_two_operators_add_a_payment_once(cast: Cast) -> None:
+def test_two_staff_add_a_payment_once(cast: Cast) -> None:
     line = matched(cast.biller, strange(cast)).lines.get()
     assert sorted(at_once(*[lambda: adding(line, cast)] * 4)) == ["added", *["refused"] * 3]
     assert Payment.objects.count() == PaymentLine.objects.count() == 1
@@ -52,7 +52,7 @@ def explaining(line: ReconciliationLine, cast: Cast) -> str:
     return "explained"
 
 
-def test_two_operators_explain_a_line_once(cast: Cast) -> None:
+def test_two_staff_explain_a_line_once(cast: Cast) -> None:
     line = matched(cast.biller, strange(cast)).lines.get()
     did = at_once(*[lambda: explaining(line, cast)] * 4)
     assert sorted(did) == ["explained", *["refused"] * 3]
@@ -76,13 +76,13 @@ def test_of_two_invoices_one_is_not_explained_while_both_are_added(cast: Cast) -
     assert Payment.objects.exists() == ("added" in did)
 
 
-def test_an_operator_and_the_call_at_once_make_one_payment(cast: Cast) -> None:
+def test_a_staff_user_and_the_postback_at_once_make_one_payment(cast: Cast) -> None:
     checkout = opened(cast)
     line = matched(cast.biller, strange(cast, Biller_Reference=checkout.biller_reference))
     missing = line.lines.get()
-    fields = told(checkout, PaymentGUID=str(missing.payment_guid), InvoiceNumber="INV-9")
+    fields = postback_fields(checkout, PaymentGUID=str(missing.payment_guid), InvoiceNumber="INV-9")
     did = at_once(
-        lambda: adding(missing, cast), lambda: call(Client(), checkout, fields).status_code
+        lambda: adding(missing, cast), lambda: send_postback(Client(), checkout, fields).status_code
     )
     payment = Payment.objects.get()
     assert (payment.checkout, payment.amount) == (checkout, missing.amount)
@@ -96,13 +96,13 @@ def test_an_operator_and_the_call_at_once_make_one_payment(cast: Cast) -> None:
 def test_of_a_line_without_a_checkout_as_well(cast: Cast) -> None:
     checkout = opened(cast)
     missing = matched(cast.biller, strange(cast)).lines.get()
-    fields = told(checkout, PaymentGUID=str(missing.payment_guid), InvoiceNumber="INV-9")
+    fields = postback_fields(checkout, PaymentGUID=str(missing.payment_guid), InvoiceNumber="INV-9")
     did = at_once(
-        lambda: adding(missing, cast), lambda: call(Client(), checkout, fields).status_code
+        lambda: adding(missing, cast), lambda: send_postback(Client(), checkout, fields).status_code
     )
     assert Payment.objects.get().checkout == checkout
     assert PaymentLine.objects.count() == 1
-    if "added" in did:  # before the call was kept, or after
+    if "added" in did:  # before the postback was stored, or after
         assert verdicts(checkout) in ([("repeated", "")], [("review", "known")])
     else:
         assert verdicts(checkout) == [("approved", "")]
@@ -115,8 +115,10 @@ def test_of_two_checkouts_one_gets_what_a_list_told_of(cast: Cast) -> None:
     at_once(
         *[
             lambda checkout=checkout: (
-                call(
-                    Client(), checkout, told(checkout, PaymentGUID=str(missing.payment_guid))
+                send_postback(
+                    Client(),
+                    checkout,
+                    postback_fields(checkout, PaymentGUID=str(missing.payment_guid)),
                 ).status_code
             )
             for checkout in (first, second)

@@ -13,7 +13,7 @@ from payments.models import Payment
 from payments.models.checkout import Status
 from payments.models.reconciliation import ReconciliationLine, Resolution
 from tests.cast import Cast
-from tests.payments.paying import call, opened, told, verdicts
+from tests.payments.paying import opened, postback_fields, send_postback, verdicts
 from tests.payments.reconciliation.lists import finance, line_of, matched, paid, strange
 
 BACKEND = "accounts.login.backends.BillerBackend"
@@ -119,20 +119,22 @@ def test_the_next_list_finds_it_matched(operator: Client, cast: Cast) -> None:
     assert line_in(cast, again, strange(cast)).outcome == "matched"
 
 
-def test_one_that_came_meanwhile_by_a_call_is_not_added(operator: Client, cast: Cast) -> None:
+def test_one_that_came_meanwhile_by_a_postback_is_not_added(operator: Client, cast: Cast) -> None:
     checkout = opened(cast)
     line = line_in(cast, strange(cast, Biller_Reference=checkout.biller_reference))
-    call(Client(), checkout, told(checkout, PaymentGUID=str(line.payment_guid)))
+    send_postback(Client(), checkout, postback_fields(checkout, PaymentGUID=str(line.payment_guid)))
     assert "has reported this payment meanwhile" in said(add(operator, line))
     assert Payment.objects.get().source == "postback"
     assert not Resolution.objects.exists()
 
 
-def test_a_late_call_about_it_is_kept_and_takes_nothing_back(operator: Client, cast: Cast) -> None:
+def test_a_late_postback_about_it_is_kept_and_takes_nothing_back(
+    operator: Client, cast: Cast
+) -> None:
     checkout = opened(cast)
     line = line_in(cast, strange(cast, Biller_Reference=checkout.biller_reference))
     add(operator, line)
-    call(Client(), checkout, told(checkout, PaymentGUID=str(line.payment_guid)))
+    send_postback(Client(), checkout, postback_fields(checkout, PaymentGUID=str(line.payment_guid)))
     assert verdicts(checkout) == [("review", "known")]
     assert Payment.objects.get().source == "reconciliation"
     assert checkout.status == Status.PAID

@@ -1,4 +1,4 @@
-"""How we know of a payment: a call, a decision, or a list of Invoice Cloud, with no checkout."""
+"""The source of a payment: a postback, a staff decision, or Invoice Cloud's list."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from accounts.models import User
 from payments.checkout import recent
 from payments.models import Payment
 from tests.cast import Cast
-from tests.payments.paying import GUID, call, opened, told
+from tests.payments.paying import GUID, opened, postback_fields, send_postback
 
 
 def listed(cast: Cast, **facts: Any) -> Payment:
@@ -30,9 +30,9 @@ def listed(cast: Cast, **facts: Any) -> Payment:
     return payment
 
 
-def test_a_payment_of_a_call_says_so(client: Client, cast: Cast) -> None:
+def test_a_payment_of_a_postback_says_so(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     assert Payment.objects.get().source == "postback"
 
 
@@ -53,11 +53,11 @@ def test_any_other_needs_its_checkout(cast: Cast, source: str) -> None:
         listed(cast, source=source)
 
 
-def test_a_call_about_a_payment_of_the_list_gives_it_its_checkout(
+def test_a_postback_about_a_payment_of_the_list_gives_it_its_checkout(
     client: Client, cast: Cast
 ) -> None:
     listed(cast)
     checkout = opened(cast)
-    call(client, checkout, told(checkout))
+    send_postback(client, checkout, postback_fields(checkout))
     assert checkout.postbacks.get().verdict == "repeated"
     assert Payment.objects.get().checkout == checkout

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from playwright.sync_api import Page, expect
 
-from accounts.models import Registration, User, UtilityAccount
-from accounts.signup import services as registration
+from accounts.models import Signup, User, UtilityAccount
+from accounts.signup import services as signups
 from icsso.billers.metrics.models import KEPT, CallMeasure
 from icsso.billers.models import Biller
 from payments.models import Payment, PaymentLine
@@ -25,7 +25,7 @@ from payments.reports.queries import REPORTS
 from payments.reports.tables import Scope, first_whole_day
 from tests.cast import STAFF_PASSWORD, Cast, other_biller
 from tests.looks import assert_accessible
-from tests.payments.paying import call, opened, told
+from tests.payments.paying import opened, postback_fields, send_postback
 
 BACKEND = "accounts.login.backends.BillerBackend"
 ADDRESS = "/admin/payments/payment/reports/"
@@ -102,7 +102,7 @@ def test_days_are_those_of_the_portals_time_zone(biller: Biller) -> None:
 
 def test_results_say_what_became_of_every_payment_that_was_begun(cast: Cast) -> None:
     answered = opened(cast)
-    call(Client(), answered, told(answered))
+    send_postback(Client(), answered, postback_fields(answered))
     opened(cast, minutes_ago=90)
     opened(cast)
     today = timezone.localdate()
@@ -119,7 +119,7 @@ def test_results_say_what_became_of_every_payment_that_was_begun(cast: Cast) -> 
 def test_registrations_are_counted_by_the_day_they_were_asked_for(cast: Cast) -> None:
     now = timezone.now()
     for number, (days, finished) in enumerate([(0, None), (0, now), (9, None), (9, now)]):
-        Registration.objects.create(
+        Signup.objects.create(
             biller=cast.biller,
             account=cast.account("10000104"),
             email="rosa@example.com",
@@ -128,26 +128,26 @@ def test_registrations_are_counted_by_the_day_they_were_asked_for(cast: Cast) ->
             asked_at=now - timedelta(days=days),
             finished_at=finished,
         )
-    since, a_day = first_whole_day(Registration.KEPT), timezone.localdate(now - timedelta(days=9))
-    table = REPORTS["registrations-by-day"](lately(cast.biller, a_day))
+    since, a_day = first_whole_day(Signup.KEPT), timezone.localdate(now - timedelta(days=9))
+    table = REPORTS["sign-ups-by-day"](lately(cast.biller, a_day))
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows[timezone.localdate(now)] == (1, 2)
     assert rows[since] == (0, 0)
     assert rows[since - timedelta(days=1)] == (0, None)
     assert rows[a_day] == (1, None)  # of then, whom nobody finished is forgotten
     assert f"Asked for: complete since {date_format(since, 'M j, Y')}" in str(table.note)
-    assert REPORTS["registrations-by-day"](lately(cast.biller, since)).note == ""
+    assert REPORTS["sign-ups-by-day"](lately(cast.biller, since)).note == ""
 
 
 def test_a_new_link_leaves_a_registration_on_its_day(cast: Cast) -> None:
-    asked = registration.ask(
+    asked = signups.ask(
         account=cast.account("10000104"), email="rosa@example.com", password="x", language="en"
     )
     three_days_ago = timezone.now() - timedelta(days=3)
-    Registration.objects.update(asked_at=three_days_ago, link_sent_at=three_days_ago)
+    Signup.objects.update(asked_at=three_days_ago, link_sent_at=three_days_ago)
     asked.refresh_from_db()
     assert not asked.is_open
-    registration.renew_link(asked)
+    signups.renew_link(asked)
     asked.refresh_from_db()
     assert asked.is_open
     assert asked.asked_at == three_days_ago

@@ -6,7 +6,7 @@ from django.test import Client
 from payments.models import Postback
 from payments.review.comparison import compare
 from tests.cast import Cast
-from tests.payments.paying import OTHER_GUID, call, opened, told
+from tests.payments.paying import OTHER_GUID, opened, postback_fields, send_postback
 
 
 def findings(postback: Postback) -> set[str]:
@@ -34,7 +34,7 @@ def test_what_is_doubtful_is_a_finding_and_nothing_else(
     cast: Cast, reason: str, field: str, said: str | None
 ) -> None:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout, **{field: said}))
+    send_postback(Client(), checkout, postback_fields(checkout, **{field: said}))
     postback = checkout.postbacks.get()
     assert postback.reason == reason
     assert findings(postback) == {field}
@@ -46,7 +46,11 @@ def test_small_letters_are_others(cast: Cast, field: str) -> None:
     account.account_number = "A-101"
     account.save()
     checkout = opened(cast, "A-101", biller_reference="REF-A")
-    call(Client(), checkout, told(checkout, **{field: told(checkout)[field].lower()}))
+    send_postback(
+        Client(),
+        checkout,
+        postback_fields(checkout, **{field: postback_fields(checkout)[field].lower()}),
+    )
     postback = checkout.postbacks.get()
     assert postback.verdict == "review"
     assert findings(postback) == {field}
@@ -54,14 +58,18 @@ def test_small_letters_are_others(cast: Cast, field: str) -> None:
 
 def test_a_payment_known_elsewhere_and_one_field_said_twice(cast: Cast) -> None:
     first, second = opened(cast), opened(cast)
-    call(Client(), first, told(first))
-    call(Client(), second, told(second))
+    send_postback(Client(), first, postback_fields(first))
+    send_postback(Client(), second, postback_fields(second))
     assert findings(second.postbacks.get(reason="known")) == {"PaymentGUID"}
-    call(Client(), second, told(second), query="PaymentAmount=1.00")
+    send_postback(Client(), second, postback_fields(second), query="PaymentAmount=1.00")
     assert findings(second.postbacks.get(reason="two-values")) == {"PaymentAmount"}
 
 
 def test_a_good_postback_has_no_findings(cast: Cast) -> None:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout, CustomerName="willows LAUNDRY", ConvenienceFee=None))
+    send_postback(
+        Client(),
+        checkout,
+        postback_fields(checkout, CustomerName="willows LAUNDRY", ConvenienceFee=None),
+    )
     assert findings(checkout.postbacks.get()) == set()

@@ -11,7 +11,7 @@ from payments.models.checkout import Status
 from payments.models.review_decision import ReviewDecision
 from payments.review import services as review
 from tests.cast import Cast
-from tests.payments.paying import at_once, call, opened, told
+from tests.payments.paying import at_once, opened, postback_fields, send_postback
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def postback(cast: Cast) -> Postback:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout, Approved="Yes"))
+    send_postback(Client(), checkout, postback_fields(checkout, Approved="Yes"))
     return Postback.objects.get()
 
 
@@ -60,7 +60,7 @@ def test_a_true_approval_at_the_same_moment_is_the_same_payment(postback: Postba
     checkout = postback.checkout
     at_once(
         deciding(postback, "accepted", by="a@example.com"),
-        lambda: call(Client(), checkout, told(checkout)).status_code,
+        lambda: send_postback(Client(), checkout, postback_fields(checkout)).status_code,
     )
     assert Payment.objects.count() == PaymentLine.objects.count() == 1
     checkout.refresh_from_db()
@@ -71,7 +71,7 @@ def test_the_same_payment_told_to_another_checkout_is_one(cast: Cast, postback: 
     other = opened(cast)
     outcomes = at_once(
         deciding(postback, "accepted", by="a@example.com"),
-        lambda: call(Client(), other, told(other)).status_code,
+        lambda: send_postback(Client(), other, postback_fields(other)).status_code,
     )
     assert 200 in outcomes
     assert Payment.objects.count() == PaymentLine.objects.count() == 1

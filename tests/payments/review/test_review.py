@@ -1,4 +1,4 @@
-"""The review queue: `/admin/payments/postback/review/`, and deciding about one call."""
+"""The review queue: `/admin/payments/postback/review/`, and deciding about one postback."""
 
 from decimal import Decimal
 
@@ -16,7 +16,15 @@ from payments.models.review_decision import ReviewDecision
 from payments.review import services as review
 from tests import cast as people
 from tests.cast import Cast
-from tests.payments.paying import GUID, OTHER_GUID, call, members, opened, told, verdicts
+from tests.payments.paying import (
+    GUID,
+    OTHER_GUID,
+    members,
+    opened,
+    postback_fields,
+    send_postback,
+    verdicts,
+)
 
 QUEUE = "/admin/payments/postback/review/"
 OTHERS = {"BillerGUID": "00000000-0000-0000-0000-00000000000b"}
@@ -30,7 +38,7 @@ def finance(cast: Cast, client: Client) -> Client:
 
 def doubtful(cast: Cast, **changes: str | None) -> Postback:
     checkout = members(cast)
-    call(Client(), checkout, told(checkout, **(changes or {"Approved": "Yes"})))
+    send_postback(Client(), checkout, postback_fields(checkout, **(changes or {"Approved": "Yes"})))
     return Postback.objects.get(checkout=checkout)
 
 
@@ -65,7 +73,7 @@ def test_accepting_makes_the_payment_and_the_receipt_says_paid(finance: Client, 
     made = ReviewDecision.objects.get()
     assert (made.decision, made.note) == ("accepted", "The bank confirms it.")
     assert made.by.email == "finance@springfield-water.example"
-    assert verdicts(postback.checkout) == [("review", "approved")]  # the call stays as it was
+    assert verdicts(postback.checkout) == [("review", "approved")]  # the postback stays as it was
     page = receipt(cast, postback.checkout)
     assert "Paid" in page
     assert "$86.70" in page
@@ -140,8 +148,8 @@ def test_what_is_no_payment_cannot_be_accepted(
 
 def test_a_second_payment_of_a_checkout_is_not_added_to_it(finance: Client, cast: Cast) -> None:
     checkout = members(cast)
-    call(Client(), checkout, told(checkout))
-    call(Client(), checkout, told(checkout, PaymentGUID=OTHER_GUID))
+    send_postback(Client(), checkout, postback_fields(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout, PaymentGUID=OTHER_GUID))
     postback = Postback.objects.get(verdict="review")
     assert "has a payment already" in finance.get(page_of(postback)).content.decode()
     assert Payment.objects.count() == 1
@@ -150,7 +158,7 @@ def test_a_second_payment_of_a_checkout_is_not_added_to_it(finance: Client, cast
 def test_a_payment_known_elsewhere_is_not_made_twice(finance: Client, cast: Cast) -> None:
     checkout = members(cast)
     postback = doubtful(cast)
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     page = finance.get(page_of(postback)).content.decode()
     assert "A payment with this PaymentGUID is recorded already" in page
     assert Payment.objects.get().checkout == checkout
@@ -161,7 +169,9 @@ def test_another_invoice_of_an_accepted_payment_can_be_accepted(
 ) -> None:
     postback = doubtful(cast)
     checkout = postback.checkout
-    call(Client(), checkout, told(checkout, Approved="Yes", InvoiceNumber="INV-2"))
+    send_postback(
+        Client(), checkout, postback_fields(checkout, Approved="Yes", InvoiceNumber="INV-2")
+    )
     decide(finance, postback, "accepted")
     decide(finance, Postback.objects.latest("pk"), "accepted")
     assert PaymentLine.objects.count() == 2
@@ -171,7 +181,7 @@ def test_another_invoice_of_an_accepted_payment_can_be_accepted(
 def test_after_a_rejection_a_true_approval_still_counts(finance: Client, cast: Cast) -> None:
     postback = doubtful(cast)
     decide(finance, postback, "rejected")
-    call(Client(), postback.checkout, told(postback.checkout))
+    send_postback(Client(), postback.checkout, postback_fields(postback.checkout))
     assert Payment.objects.get().source == "postback"
     assert Checkout.objects.get().status == Status.PAID
 
@@ -228,7 +238,7 @@ def test_who_decided_what_stands_in_the_audit_log(finance: Client, cast: Cast) -
 def test_unconfirmed_checkouts_stand_beside_it(finance: Client, cast: Cast) -> None:
     alone = opened(cast, minutes_ago=90, unconfirmed_at=timezone.now())
     answered = opened(cast, minutes_ago=90, unconfirmed_at=timezone.now())
-    call(Client(), answered, told(answered, PaymentGUID=GUID))
+    send_postback(Client(), answered, postback_fields(answered, PaymentGUID=GUID))
     page = finance.get(QUEUE).content.decode()
     assert alone.biller_reference in page
     assert answered.biller_reference not in page

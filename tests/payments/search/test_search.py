@@ -12,7 +12,15 @@ from payments.models import Checkout, Payment, Postback
 from payments.postbacks.services import store
 from tests import cast as people
 from tests.cast import Cast
-from tests.payments.paying import GUID, OTHER_GUID, call, members, opened, told, verdicts
+from tests.payments.paying import (
+    GUID,
+    OTHER_GUID,
+    members,
+    opened,
+    postback_fields,
+    send_postback,
+    verdicts,
+)
 
 WHERE = "/admin/payments/payment/where/"
 
@@ -27,7 +35,7 @@ def support(cast: Cast, client: Client) -> Client:
 def paid(cast: Cast) -> Checkout:
     UtilityAccount.objects.filter(account_number="10000101").update(email="Office@example.com")
     checkout = members(cast)
-    call(Client(), checkout, told(checkout))
+    send_postback(Client(), checkout, postback_fields(checkout))
     return checkout
 
 
@@ -68,36 +76,42 @@ def test_by_its_reference_in_any_case(support: Client, cast: Cast, paid: Checkou
     assert other.biller_reference not in page
 
 
-def test_a_guid_of_a_call_for_review_leads_to_its_checkout(support: Client, cast: Cast) -> None:
+def test_a_guid_of_a_postback_for_review_leads_to_its_checkout(support: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    fields = told(checkout, Approved="Yes", PaymentGUID=f"{{{OTHER_GUID.upper()}}}")
-    call(Client(), checkout, fields)
+    fields = postback_fields(checkout, Approved="Yes", PaymentGUID=f"{{{OTHER_GUID.upper()}}}")
+    send_postback(Client(), checkout, fields)
     page = ask(support, OTHER_GUID)
     assert checkout.biller_reference in page
     assert "being checked" in page
 
 
-def test_a_guid_of_a_declined_call_leads_to_its_checkout(support: Client, cast: Cast) -> None:
+def test_a_guid_of_a_declined_postback_leads_to_its_checkout(support: Client, cast: Cast) -> None:
     checkout = opened(cast)
     for _again in range(2):
-        call(Client(), checkout, told(checkout, Approved="False", PaymentGUID=OTHER_GUID.upper()))
+        send_postback(
+            Client(),
+            checkout,
+            postback_fields(checkout, Approved="False", PaymentGUID=OTHER_GUID.upper()),
+        )
     assert verdicts(checkout) == [("declined", ""), ("repeated", "")]
     page = ask(support, OTHER_GUID.replace("-", ""))
     assert page.count(checkout.biller_reference) == 1
     support.force_login(people.staff("finance", people.other_biller()))
-    assert "Nothing here fits" in ask(support, OTHER_GUID)
+    assert "Nothing matches" in ask(support, OTHER_GUID)
 
 
-def test_a_guid_of_a_call_not_read_yet_leads_to_its_checkout(support: Client, cast: Cast) -> None:
+def test_a_guid_of_a_postback_not_read_yet_leads_to_its_checkout(
+    support: Client, cast: Cast
+) -> None:
     checkout = opened(cast)
-    store(checkout, {name.lower(): [text] for name, text in told(checkout).items()})
+    store(checkout, {name.lower(): [text] for name, text in postback_fields(checkout).items()})
     assert verdicts(checkout) == [("received", "")]
     assert checkout.biller_reference in ask(support, GUID)
 
 
 def test_a_guid_among_others_leads_to_its_checkout(support: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    call(Client(), checkout, told(checkout), query=f"PaymentGUID={OTHER_GUID}")
+    send_postback(Client(), checkout, postback_fields(checkout), query=f"PaymentGUID={OTHER_GUID}")
     assert Postback.objects.get().payment_guid is None
     for guid in (GUID, OTHER_GUID):
         assert checkout.biller_reference in ask(support, guid)
@@ -125,8 +139,8 @@ def test_an_account_without_any_says_what_to_ask(support: Client, cast: Cast) ->
     assert "Accounts with no payment known here" in page
     assert "George Lindqvist" in page
     assert "What to ask the customer" in page
-    assert "Nothing here fits" not in page
-    assert "Nothing here fits" in ask(support, "10009999")
+    assert "Nothing matches" not in page
+    assert "Nothing matches" in ask(support, "10009999")
 
 
 def test_what_was_asked_stands_in_no_address(
@@ -177,7 +191,7 @@ def test_nothing_of_another_biller_is_found(client: Client, cast: Cast, paid: Ch
     client.force_login(people.staff("support", people.other_biller()))
     for term in ("10000101", "Willows", people.LAUNDRY_EMAIL, GUID, paid.biller_reference):
         page = ask(client, term)
-        assert "Nothing here fits" in page, term
+        assert "Nothing matches" in page, term
         assert "Springfield" not in page
 
 

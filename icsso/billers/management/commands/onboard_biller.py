@@ -23,13 +23,15 @@ TEXTS = {
     "css_url": "address of the CSS for Invoice Cloud's pages",
     "return_url": "where Invoice Cloud's sign-out leads",
     "return_site_name": "what that place is called",
-    "registration_proof": "what customers prove: name, zip or both",
+    "signup_proof": "what customers prove: name, zip or both",
     "logo_url": "the logo",
     "accent": "the utility's color, like #0b5cad",
     "support_phone": "support phone",
     "support_email": "support e-mail",
     "support_hours": "support hours",
 }
+# Options that keep a name of before, for scripts that use it.
+OPTIONS = {"signup_proof": "--registration-proof"}
 KEYS = {"api_key": "BILLER_API_KEY", "web_service_key": "BILLER_WEB_SERVICE_KEY"}
 
 
@@ -42,7 +44,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="short name, e.g. springfield-water")
         for name, words in TEXTS.items():
-            parser.add_argument(_option(name), help=words)
+            parser.add_argument(_option(name), dest=name, help=words)
         parser.add_argument(
             "--host", action="append", default=[], help="host name; repeatable; added to others"
         )
@@ -118,4 +120,4 @@ def _label(name: str) -> str:
 
 
 def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+    return OPTIONS.get(name) or f"--{name.replace('_', '-')}"
