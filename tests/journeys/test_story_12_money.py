@@ -45,7 +45,9 @@ def open_review(clerk: Page) -> None:
     expect(clerk.get_by_role("heading", name="Review queue")).to_be_visible()
     assert_accessible(clerk)
     clerk.get_by_role("row").filter(has_text="10000101").get_by_role("link").click()
-    expect(clerk.get_by_role("heading", name="The postback compared with what was expected")).to_be_visible()
+    expect(
+        clerk.get_by_role("heading", name="The postback compared with what was expected")
+    ).to_be_visible()
 
 
 def decide(clerk: Page, decision: str, note: str) -> None:
