@@ -44,7 +44,7 @@ def test_what_was_paid_here_today_stands_on_the_dashboard(client: Client, cast: 
     checkout = paying.members(cast)
     paying.call(client, checkout, paying.told(checkout))
     client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
-    assert "$84.20 received today" in client.get("/", HTTP_HOST="localhost").content.decode()
+    assert "We received $84.20 today" in client.get("/", HTTP_HOST="localhost").content.decode()
     client.force_login(cast.neighbour, "accounts.login.backends.BillerBackend")
     assert "$84.20" not in client.get("/", HTTP_HOST="localhost").content.decode()
 
