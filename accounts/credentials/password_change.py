@@ -53,7 +53,7 @@ def change_password(member: Member, *, current: str, new: str, tell: Tell) -> Cr
     if found is Comparison.DIFFERENT:
         return change
     if change.approve():
-        _set_on_both_sides(change, new, is_registered=found is Comparison.SAME, tell=tell)
+        _set_on_both_sides(change, new, tell=tell)
     else:
         change.refresh_from_db(fields=["state", "reason"])  # ended by a new password meanwhile
     return change
@@ -86,11 +86,11 @@ def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
     # Together: a crash before this leaves the change open, and the next sign-in makes both sides
     # equal again, whichever password it is given.
     with transaction.atomic():
-        has_moved = _lock_and_see_whether_moved(member)
+        has_same_email = _lock(member)
         member.save(update_fields=["password"])
-        is_alone = _replace_others(change) and not has_moved
+        is_alone = _replace_others(change)
         # Not complete when a sign-in in between has put the old one back at Invoice Cloud.
-        if not (is_known and is_alone and change.complete()):
+        if not (is_known and is_alone and has_same_email and change.complete()):
             change.save_in_portal()
         send = tell(member)
     send()
@@ -105,13 +105,12 @@ def reconnect(change: CredentialChange, password: str) -> bool:
         raise LinkUsed
     member = change.member
     is_known = _set_at_invoice_cloud(change, password)
-    hashed = member.password
     with transaction.atomic():
-        has_moved = _lock_and_see_whether_moved(member)
+        has_same_email = _lock(member)
         others = member.credential_changes.open().passwords().exclude(pk=change.pk)
-        if not Member.objects.filter(pk=member.pk, password=hashed).exists():
+        if not Member.objects.filter(pk=member.pk, password=member.password).exists():
             reopen_latest_password(member)  # a new one has been set meanwhile
-        elif has_moved or others.exists() or not (is_known and change.complete()):
+        elif others.exists() or not (is_known and has_same_email and change.complete()):
             change.save_in_portal()
     return is_known
 
@@ -139,13 +138,10 @@ def adopt_new_password(*, email: str, biller: Biller, password: str, tell: Tell)
     return change.member if _set_in_portal(change, password, tell=tell) else None
 
 
-def _set_on_both_sides(
-    change: CredentialChange, password: str, *, is_registered: bool, tell: Tell
-) -> None:
+def _set_on_both_sides(change: CredentialChange, password: str, *, tell: Tell) -> None:
     member = change.member
     try:
-        if is_registered:
-            update_password(client_for(member), email=member.email, password=password)
+        update_password(client_for(member), email=member.email, password=password)
     except PasswordRefused:
         change.abandon(Reason.REFUSED)
         raise
@@ -165,12 +161,12 @@ def _set_in_portal(change: CredentialChange, password: str, *, tell: Tell) -> bo
     has put the old password back there, or another change has set one."""
     member, hashed = change.member, make_password(password)
     with transaction.atomic():
-        has_moved = _lock_and_see_whether_moved(member)
+        has_same_email = _lock(member)
         if not change.complete():
             return False
         member.password = hashed
         member.save(update_fields=["password"])
-        if not _replace_others(change) or has_moved:
+        if not (_replace_others(change) and has_same_email):
             change.fall_behind()
         send = tell(member)
     send()
@@ -178,12 +174,13 @@ def _set_in_portal(change: CredentialChange, password: str, *, tell: Tell) -> bo
     return True
 
 
-def _lock_and_see_whether_moved(member: Member) -> bool:
-    """The member's row first, always: else two tabs may each hold what the other needs. One who
-    has a new address by now did not get the password at Invoice Cloud under the old one."""
+def _lock(member: Member) -> bool:
+    """Locks the member's row, always first: else two tabs may each hold what the other needs.
+    Returns whether the member has the same address as before; under an old one, Invoice Cloud has
+    set nothing."""
     email = member.email
     member.email = Member.objects.select_for_update().get(pk=member.pk).email
-    return member.email != email
+    return member.email == email
 
 
 def _leave_open(change: CredentialChange) -> None:

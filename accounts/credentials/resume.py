@@ -87,6 +87,13 @@ def resume_by_clock() -> int:
     return moved
 
 
+def check_registered_password(member: Member) -> None:
+    """Invoice Cloud has just registered the member with the password of this sign-in. If the
+    portal has got another one meanwhile, Invoice Cloud is to get it too."""
+    if not Member.objects.filter(pk=member.pk, password=member.password).exists():
+        reopen_latest_password(member)
+
+
 def reopen_latest_password(member: Member) -> None:
     """The portal's password has been set while another call was under way, so Invoice Cloud may
     have the one of that call."""

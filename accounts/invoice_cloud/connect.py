@@ -51,24 +51,29 @@ def connect(member: Member, password: str) -> BillingSession:
 
 def _connect(context: ConnectContext) -> BillingSession:
     member = context.member
-    if not member.registered_at and member.links.exists() and not _enroll(context):
-        return _not_enrolled(context)
+    has_enrolled = False
+    if not member.registered_at and member.links.exists():
+        has_enrolled = _enroll(context)
+        if not has_enrolled:
+            return _not_enrolled(context)
     try:
         billing = _authenticate(context)
     except NotRegistered:
         # Moved to a new address that only Invoice Cloud has yet, forgotten there since, or
         # registered with other accounts only.
-        if not resume.resume_email(
-            context.member, context.password, context.client
-        ) and not _enroll(context):
+        is_resumed = resume.resume_email(member, context.password, context.client)
+        has_enrolled = not is_resumed and _enroll(context)
+        if not (is_resumed or has_enrolled):
             return _not_enrolled(context)
         billing = _authenticate(context)
     except CredentialMismatch:
         # A change that the member approved, and that only one side has got yet?
-        if not resume.resume_password(context.member, context.password, context.client):
+        if not resume.resume_password(member, context.password, context.client):
             raise
         billing = _authenticate(context)
     _learn_connected(context)
+    if has_enrolled:
+        resume.check_registered_password(member)
     if not billing.is_usable:
         # As connected, the billing pages would ask for the password again and again.
         raise InvoiceCloudProtocolError("remote_authentication", "gave a token that ends at once")
@@ -167,4 +172,4 @@ def _learn_connected(context: ConnectContext) -> None:
     if member.registered_at is None:
         member.registered_at = timezone.now()
         member.save(update_fields=["registered_at"])
-    resume.resume_after_sign_in(context.member, context.password, context.client)
+    resume.resume_after_sign_in(member, context.password, context.client)

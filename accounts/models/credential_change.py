@@ -2,7 +2,7 @@
 
 A change is written before Invoice Cloud is called. Its state is changed by the transitions below
 and by nothing else: each is one conditional update, so of two tabs, or of a tab and the clock,
-only one succeeds. docs/credential-changes.md draws the machine.
+only one succeeds. Diagram: docs/state-machines.md, "Credential change".
 """
 
 from collections.abc import Mapping
