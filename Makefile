@@ -32,7 +32,7 @@ faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, S
 	$(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
 		$(addprefix --seconds ,$(SECONDS)) $(ARGS)
 
-check: .venv/installed-dev node_modules/installed ## Lint, types, doors, migrations, production settings, translations
+check: .venv/installed-dev node_modules/installed ## Lint, types, imports, migrations, production settings, translations
 	@deploy/check.sh
 
 format: .venv/installed-dev node_modules/installed ## Lay out the code, sort imports, mend what can be mended

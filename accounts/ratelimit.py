@@ -85,9 +85,10 @@ def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: st
     counters = [
         counter for what in limits for counter in _counters(what, request, key=key, place=place)
     ]
-    for counter in counters:
-        # What comes after a refusal is not counted: one bad client must not use up another's tries.
-        if not limiter.hit(counter.limit, counter.name):
+    # An attempt that one limit refuses is counted by none: one bad client must not use up the tries
+    # of others at the same address. `hit` decides again, for those that came at the same moment.
+    for take in (limiter.test, limiter.hit):
+        if not all(take(counter.limit, counter.name) for counter in counters):
             logger.info("too many attempts: %s, name %s", ", ".join(limits), name_in_logs(key))
             return max(1, *(_seconds_until_free(counter) for counter in counters))
     return 0

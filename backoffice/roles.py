@@ -106,6 +106,8 @@ def bring_up_to_date(sender: AppConfig, **kwargs: Any) -> None:
     """Sets the groups' permissions after `migrate`, once the last app's permissions exist."""
     if sender is not [app for app in apps.get_app_configs() if app.models_module][-1]:
         return
+    if "permission" not in kwargs.get("apps", apps).all_models["auth"]:
+        return  # `migrate` was asked for one app, which needs no permissions
     every = Permission.objects.select_related("content_type")
     known = {f"{one.content_type.app_label}.{one.codename}": one for one in every}
     for name, role in ROLES.items():

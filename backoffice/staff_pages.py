@@ -1,5 +1,5 @@
-"""The door to staff pages: every view in the back office that is no method of a `ModelAdmin` is a
-`staff_page`, which names the permission it needs."""
+"""How staff pages are guarded: every view in the back office that is no method of a `ModelAdmin`
+is a `staff_page`, which names the permission it needs."""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -40,9 +40,12 @@ class StaffPage(Generic[R, P]):
     signed in as staff, second factor included, is sent to sign in."""
 
     def __init__(
-        self, view: Callable[Concatenate[R, P], HttpResponseBase], *permissions: str
+        self,
+        view: Callable[Concatenate[R, P], HttpResponseBase],
+        permission: str,
+        *others: str,
     ) -> None:
-        self.view, self.permissions = view, permissions
+        self.view, self.permissions = view, (permission, *others)
         update_wrapper(self, view)
 
     def __call__(
@@ -63,12 +66,12 @@ class StaffPage(Generic[R, P]):
 
 
 def staff_page(
-    *permissions: str,
+    permission: str, *others: str
 ) -> Callable[[Callable[Concatenate[R, P], HttpResponseBase]], StaffPage[R, P]]:
-    """Decorates a view. permissions: `app.codename`, of which the staff user needs all."""
+    """Decorates a view. Permissions are `app.codename`; the staff user needs all of them."""
 
     def decorate(view: Callable[Concatenate[R, P], HttpResponseBase]) -> StaffPage[R, P]:
-        return StaffPage(view, *permissions)
+        return StaffPage(view, permission, *others)
 
     return decorate
 

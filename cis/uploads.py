@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.tables.files import read_table
 from backoffice.tables.table import Table, UnreadableFile
-from icsso.billers.encryption import decrypt, encrypt
+from icsso.billers.encryption import Unreadable, decrypt, encrypt
 
 MOST_UNPACKED = 100 * 1024**2  # bytes of an uploaded spreadsheet
 WAITS = 60 * 60  # seconds
@@ -48,7 +48,12 @@ class StoredUpload:
         sealed = cache.get(_key(token))
         if sealed is None:
             raise UnreadableFile(_("The file has been imported already, or has waited too long."))
-        return cls(**json.loads(decrypt(sealed)))
+        try:
+            return cls(**json.loads(decrypt(sealed)))
+        except Unreadable as error:
+            raise UnreadableFile(
+                _("The file was kept with a key that is gone. Upload it again.")
+            ) from error
 
     def table(self) -> Table:
         """Raises UnreadableFile."""

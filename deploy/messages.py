@@ -10,20 +10,12 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("es",)
-ELSEWHERE = (
-    ".venv",
-    "node_modules",
-    "var",
-    "staticfiles",
-    "sandbox",
-    "tests",
-    "bench",
-    "deploy",
-    "docs",
-)
+NO_SOURCES = (".venv", "node_modules", "var", "staticfiles")
+ELSEWHERE = (*NO_SOURCES, "sandbox", "tests", "bench", "deploy", "docs")
 
 
 def compiled(catalogue: Path) -> bytes:
@@ -36,14 +28,14 @@ def catalogues() -> list[Path]:
     return [ROOT / "locale" / name / "LC_MESSAGES" / "django.po" for name in LANGUAGES]
 
 
-def collect() -> None:
-    """Brings the catalogues up to date with the code and templates."""
+def collect(tree: Path = ROOT) -> None:
+    """Brings the catalogues of a tree up to date with its code and templates."""
     command = [sys.executable, "manage.py", "makemessages", "--no-obsolete", "--no-wrap"]
     # Line numbers would change the catalogue with every commit.
     command += ["--add-location=file"]
     command += [f"--locale={name}" for name in LANGUAGES]
     command += [f"--ignore={name}" for name in ELSEWHERE]
-    subprocess.run(command, check=True, cwd=ROOT)
+    subprocess.run(command, check=True, cwd=tree)
 
 
 def compile_all() -> None:
@@ -52,15 +44,19 @@ def compile_all() -> None:
 
 
 def faults() -> list[str]:
-    """What `make messages` would change. Leaves every file as it was."""
-    before = {path: path.read_text() for path in catalogues()}
-    try:
-        collect()
-        behind = [path for path in before if _entries(path.read_text()) != _entries(before[path])]
-    finally:
-        for path, text in before.items():
-            path.write_text(text)
-    stale = [path for path in before if not _same_messages(path)]
+    """What `make messages` would change. Works on a copy: tests may be reading the catalogues."""
+    with TemporaryDirectory() as folder:
+        copy = Path(folder, "tree")
+        shutil.copytree(
+            ROOT, copy, ignore=shutil.ignore_patterns(".git", *NO_SOURCES), symlinks=True
+        )
+        collect(copy)
+        behind = [
+            path
+            for path in catalogues()
+            if _entries(path.read_text()) != _entries((copy / path.relative_to(ROOT)).read_text())
+        ]
+    stale = [path for path in catalogues() if not _same_messages(path)]
     told = [f"{path.relative_to(ROOT)} is behind the code" for path in behind]
     told += [f"{path.relative_to(ROOT)} and its .mo differ" for path in stale]
     return [f"{fault}: run `make messages`." for fault in told]

@@ -66,7 +66,8 @@ def both_ways(imports: Counter[Pair]) -> list[str]:
 
 
 def crowded_folders() -> list[str]:
-    folders = (folder for top in (*TOP, "sandbox") for folder in (ROOT / top).rglob("*"))
+    tops = [ROOT / top for top in (*TOP, "sandbox")]
+    folders = [*tops, *(folder for top in tops for folder in top.rglob("*"))]
     counted = {
         folder: len([file for file in folder.glob("*.py") if file.name != "__init__.py"])
         for folder in folders

@@ -253,7 +253,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 LARGEST_UPLOAD = 40 * 1024 * 1024  # bytes, with a file, in the admin; nobody else uploads any
 
 # Content-Security-Policy: billing and payment pages add their biller's Invoice Cloud hosts
-# (inhance.csp); the page Invoice Cloud returns to may be framed by the portal itself.
+# (icsso.billing.csp); the page Invoice Cloud returns to may be framed by the portal itself.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

@@ -19,7 +19,7 @@ from accounts.signup.forms import signup_form
 from icsso.billers.decorators import BillerRequest, biller_required, is_member
 from icsso.billing.session import State, load
 
-ASKED = "registration"  # in the session: what this visitor has just asked for
+ASKED = "signup"  # in the session: what this visitor has just asked for
 
 
 @sensitive_post_parameters("password")

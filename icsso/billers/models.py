@@ -104,7 +104,7 @@ class Biller(Audited, models.Model):
         validators=[RegexValidator(ACCENT, _("Write it as # and six digits."))],
     )
     support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
-    support_email = models.EmailField(_("support e-mail"), blank=True)
+    support_email = models.EmailField(_("support email"), blank=True)
     support_hours = models.CharField(_("support hours"), max_length=100, blank=True)
 
     objects = BillerQuerySet.as_manager()

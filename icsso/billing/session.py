@@ -19,7 +19,7 @@ class State(StrEnum):
     CONNECTED = "connected"
     AWAY = "away"  # Invoice Cloud was not available
     RECONNECT = "reconnect"  # Invoice Cloud knows another password
-    ELSEWHERE = "elsewhere"  # the account is online there under another e-mail address
+    ELSEWHERE = "elsewhere"  # the account is online there under another email address
     REFUSED = "refused"  # Invoice Cloud refused, and said why
 
 

@@ -71,7 +71,7 @@ class CredentialMismatch(InvoiceCloudRejected):
 
 
 class NotRegistered(InvoiceCloudRejected):
-    """Invoice Cloud has no registered user with this e-mail address."""
+    """Invoice Cloud has no registered user with this email address."""
 
 
 class AlreadyExists(InvoiceCloudRejected):

@@ -34,7 +34,7 @@ def tries(request: HttpRequest, *keys: str) -> list[bool]:
 
 def test_each_key_and_each_address_has_its_own_count() -> None:
     assert tries(comes_from("192.0.2.1"), "a", "a", "a") == [True, True, False]
-    assert tries(comes_from("192.0.2.1"), "b", "b") == [True, False]  # the address has had four
+    assert tries(comes_from("192.0.2.1"), "b", "b", "c") == [True, True, False]  # four
     assert tries(comes_from("192.0.2.2"), "b", "c") == [True, True]
 
 
@@ -129,6 +129,12 @@ def test_of_several_limits_that_are_used_up_the_longest_counts() -> None:
     tries(request, "a", "a", "", "")
     assert seconds_to_wait("guest", request=request, key="a") > 15 * 60
     assert seconds_to_wait("guest", request=comes_from("192.0.2.2"), key="a") == 0
+
+
+def test_refused_tries_at_one_key_leave_the_others_at_their_address_free() -> None:
+    request = comes_from("192.0.2.1")
+    tries(request, *["a"] * 300)
+    assert tries(request, "b", "b", "b") == [True, True, False]
 
 
 def test_a_limit_that_refuses_stops_the_next_one_from_counting(

@@ -20,8 +20,8 @@ accounts/utilityaccount     sfa   a    sfa   a     -
 accounts/linkedaccount      sa    -    sa    -     a
 accounts/unlinkedaccount    sa    -    sa    -     a
 accounts/unknownaccount     sa    -    sa    -     -
-accounts/synchronisation    sa    -    sa    -     -
-accounts/registration       sa    -    sa    -     -
+accounts/accountsync        sa    -    sa    -     -
+accounts/signup             sa    -    sa    -     -
 accounts/credentialchange   sa    -    sa    -     -
 cis/accountimport           fa    fa   fa    -     -
 payments/checkout           sfa   -    sfa   -     -

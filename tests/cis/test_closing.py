@@ -107,7 +107,7 @@ def test_a_closed_account_goes_on_for_its_customer_who_may_still_owe_money(
     client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
     for page in ("/", "/accounts/", f"/accounts/{account.pk}/"):
         shown = client.get(page).content.decode()
-        assert "You can still see and pay any amount due here." in shown
+        assert "Springfield Water has closed this account. You can still see and pay" in shown
     assert "has closed this account" not in Client().get("/").content.decode()
     proved = find_account(biller=cast.biller, account_number="10000101", name="Willows Laundry")
     assert proved == account  # who registers, links or pays as a guest

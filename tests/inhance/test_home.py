@@ -42,9 +42,9 @@ def test_a_member_sees_the_dashboard(client: Client, cast: Cast):
 
 def test_what_was_paid_here_today_stands_on_the_dashboard(client: Client, cast: Cast):
     checkout = paying.members(cast)
-    paying.call(client, checkout, paying.told(checkout))
+    paying.send_postback(client, checkout, paying.postback_fields(checkout))
     client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
-    assert "$84.20 received today" in client.get("/", HTTP_HOST="localhost").content.decode()
+    assert "We received $84.20 today" in client.get("/", HTTP_HOST="localhost").content.decode()
     client.force_login(cast.neighbour, "accounts.login.backends.BillerBackend")
     assert "$84.20" not in client.get("/", HTTP_HOST="localhost").content.decode()
 

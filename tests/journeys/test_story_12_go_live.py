@@ -103,7 +103,7 @@ def do_each_step(page: Page, power: SandboxProcess) -> None:
     page.get_by_role("button", name="I have seen that it is on").click()
     done(page, "setting-129")
     expect(page.locator("#setting-129")).to_contain_text(OPERATOR)
-    fill(page, "look", {"Colour": "#7a1f5c"})
+    fill(page, "look", {"Color": "#7a1f5c"})
     fill(page, "support", {"Support phone": "(217) 555-0199"})
     bring_the_customers(page)
 

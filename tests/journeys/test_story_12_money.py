@@ -35,7 +35,7 @@ def pay(page: Page, sandbox: SandboxProcess, **overrides: str) -> None:
     page.get_by_label("Account number").fill("10000101")
     page.get_by_role("button", name="Continue to payment").click()
     approve(page)
-    expect(page.get_by_role("heading", name="Being confirmed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Being checked")).to_be_visible()
     expect(page.get_by_text("checking this payment")).to_be_visible()
 
 

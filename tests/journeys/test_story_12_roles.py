@@ -22,7 +22,7 @@ LISTS = (
     "accounts/staffuser",
     "accounts/utilityaccount",
     "accounts/linkedaccount",
-    "accounts/registration",
+    "accounts/signup",
     "accounts/credentialchange",
     "payments/checkout",
     "payments/payment",
@@ -45,7 +45,7 @@ SUPPORTS = {
     "accounts/member",
     "accounts/utilityaccount",
     "accounts/linkedaccount",
-    "accounts/registration",
+    "accounts/signup",
     "accounts/credentialchange",
     "payments/checkout",
     "payments/payment",
@@ -167,7 +167,7 @@ def test_the_second_factor_is_set_up_and_asked_for(page: Page, cast: Cast, deman
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     assert_accessible(page)
     recovery = page.locator("code").first.inner_text()
-    page.get_by_role("link", name="I've saved them").click()
+    page.get_by_role("link", name="I have kept them").click()
     page.get_by_role("button", name="Log out").click()
     sign_in(page, clerk)
     expect(page.get_by_role("heading", name="Second factor")).to_be_visible()

@@ -106,7 +106,7 @@ def test_another_password_at_invoice_cloud_is_never_registered_over(
     sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
 
     page.goto("/billing/bills/")
-    expect(page.get_by_role("main")).to_contain_text("reconnect")
+    expect(page.get_by_role("main")).to_contain_text("Reconnect")
     assert _is_password_there(sandbox, "a password known there only")
     # The mail's link asks for the password again, and then both sides hold the same.
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/reconnect/"))

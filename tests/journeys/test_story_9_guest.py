@@ -176,7 +176,7 @@ def test_a_forged_amount_is_never_a_payment(
     open_payment_page(page)
     approve(page)
 
-    expect(page.get_by_role("heading", name="Being confirmed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Being checked")).to_be_visible()
     assert Postback.objects.get().verdict == "review"
     assert not Payment.objects.exists()
 

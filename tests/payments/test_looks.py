@@ -25,12 +25,12 @@ def receipts(cast: Cast) -> dict[str, Checkout]:
     return {
         "Paid": paid,
         "Declined": declined,
-        "Being confirmed": doubtful,
+        "Being checked": doubtful,
         "Not paid": opened(cast, launched_at=None, failed_at=timezone.now()),
     }
 
 
-@pytest.mark.parametrize("word", ["Paid", "Declined", "Being confirmed", "Not paid"])
+@pytest.mark.parametrize("word", ["Paid", "Declined", "Being checked", "Not paid"])
 def test_receipts(page: Page, cast: Cast, word: str) -> None:
     page.goto(f"/pay/{receipts(cast)[word].address}/receipt/")
     expect(page.get_by_role("heading", level=1, name=word)).to_be_visible()

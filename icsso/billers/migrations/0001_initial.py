@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('logo_url', models.CharField(blank=True, max_length=200, verbose_name='logo')),
                 ('accent', models.CharField(default='#0b5cad', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'Write it as # and six digits.')], verbose_name='color')),
                 ('support_phone', models.CharField(blank=True, max_length=40, verbose_name='support phone')),
-                ('support_email', models.EmailField(blank=True, max_length=254, verbose_name='support e-mail')),
+                ('support_email', models.EmailField(blank=True, max_length=254, verbose_name='support email')),
                 ('support_hours', models.CharField(blank=True, max_length=100, verbose_name='support hours')),
             ],
             options={

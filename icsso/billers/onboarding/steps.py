@@ -64,7 +64,7 @@ def _customers(biller: Biller) -> Words:
 
 def _support(biller: Biller) -> Words:
     has_contact = biller.support_phone or biller.support_email
-    return [] if has_contact else [_("support phone or e-mail")]
+    return [] if has_contact else [_("support phone or email")]
 
 
 def _nothing(biller: Biller) -> Words:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import LinkedAccount, Member, UtilityAccount
+from accounts.models import LinkedAccount, Member, StaffUser, UtilityAccount
 from backoffice.tables.files import opened
 from cis.importer import import_accounts
 from cis.models import AccountImport
@@ -91,5 +91,5 @@ def _member(biller: Biller, email: str, password: str, account_numbers: list[str
 
 
 def _operator(email: str, password: str) -> None:
-    if not Member.objects.filter(email=email, biller=None).exists():
-        Member.objects.create_superuser(email, password)
+    if not StaffUser.objects.filter(email=email).exists():
+        StaffUser.objects.create_superuser(email, password)

@@ -23,8 +23,8 @@ PAGES = (
     "linkedaccount",
     "unlinkedaccount",
     "unknownaccount",
-    "synchronisation",
-    "registration",
+    "accountsync",
+    "signup",
     "credentialchange",
 )
 

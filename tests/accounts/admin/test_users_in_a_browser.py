@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect
@@ -54,8 +55,10 @@ def test_signing_in(page: Page, cast: Cast) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_role("alert")).to_contain_text("Try again or reset your password.")
     look(page, "login-wrong")
-    for _ in range(4):
+    for _ in range(settings.SIGN_IN_FAILURES - 1):
         sign_in(page, "not the kettle")
+        expect(page.get_by_role("alert")).to_be_focused()
+    sign_in(page, "not the kettle")
     expect(page.get_by_role("heading", level=1)).to_have_text("Too many tries")
     look(page, "too-many-attempts")
     assert complaints == []

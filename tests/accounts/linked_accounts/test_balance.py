@@ -171,7 +171,7 @@ def test_a_guid_that_invoice_cloud_no_longer_knows_is_asked_for_again(
 ) -> None:
     cast.account("10000101").learn_guid(UUID("00000000-0000-4000-8000-000000000000"))
     address = _address(cast, "10000101")
-    assert "not available" in laundry.get(address, headers=FETCH).content.decode()
+    assert "isn't available" in laundry.get(address, headers=FETCH).content.decode()
     assert "$84.20" in laundry.get(address, headers=FETCH).content.decode()
 
 

@@ -152,7 +152,7 @@ def test_shows_what_was_received_today(rf: RequestFactory, cast: Cast) -> None:
     account = cast.account("10000101")
     request = _request(rf, cast)
     page = dashboard(request, received_today={account.pk: Decimal("84.20")})
-    assert "$84.20 received today" in page.content.decode()
+    assert "We received $84.20 today" in page.content.decode()
     assert "today. Thank you." not in dashboard(_request(rf, cast)).content.decode()
 
 
@@ -160,10 +160,10 @@ def test_says_how_each_account_stands_with_billing(laundry: Client, cast: Cast) 
     link = cast.laundry.links.get()
     assert "Confirm your password to see them" in laundry.get("/").content.decode()
     link.settle(LinkedAccount.State.ELSEWHERE, "m…@e….org")
-    assert "Already online under m…@e….org" in laundry.get("/").content.decode()
+    assert "already online with the email m…@e….org" in laundry.get("/").content.decode()
     link.settle(LinkedAccount.State.REFUSED, "The account is closed.")
     page = laundry.get("/").content.decode()
-    assert "Could not be added to billing. The account is closed." in page
+    assert "add this account to the billing pages. The account is closed." in page
     link.settle(LinkedAccount.State.REGISTERED)
     assert "Confirm your password to see them" not in laundry.get("/").content.decode()
 

@@ -125,7 +125,7 @@ def test_nothing_is_told_to_customers_of_another_biller(client: Client, biller: 
 def test_what_there_is_to_do_goes_before(client: Client, cast: Cast, biller: Biller) -> None:
     announced(biller, hours=-1)
     member(client, cast, BillingSession(state=State.RECONNECT))
-    assert "Reconnect your billing pages." in home(client)
+    assert "Your billing pages need to be reconnected." in home(client)
     assert IS not in home(client)
 
 

@@ -69,7 +69,7 @@ def test_it_says_what_is_missing_and_leads_there(operator: Client, new: Biller) 
         "biller GUID",
         "connection test that succeeds",
         "setting 129 confirmed",
-        "support phone or e-mail",
+        "support phone or email",
         "customers from the billing system",
     ]
     shown = page(operator, new)

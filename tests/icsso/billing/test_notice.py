@@ -17,7 +17,7 @@ def notice(billing: BillingSession | None) -> str:
     ("state", "said"),
     [
         (State.AWAY, "Billing pages aren't available right now."),
-        (State.RECONNECT, "Reconnect your billing pages."),
+        (State.RECONNECT, "Your billing pages need to be reconnected."),
         (State.ELSEWHERE, "Your account is already online with a different email."),
         (State.REFUSED, "We couldn't open the billing pages for your account."),
     ],

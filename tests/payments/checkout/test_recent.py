@@ -54,7 +54,7 @@ def test_after_a_payment_the_balance_from_before_it_is_not_shown(
     assert not balances.known([checkout.account], member=cast.laundry)
     client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
     page = client.get("/").content.decode()
-    assert "You paid $84.20 today. Thank you. Your balance may not show it yet." in page
+    assert "We received $84.20 today. Thank you. Your balance may not show it yet." in page
     assert "not yet posted" not in page
 
 

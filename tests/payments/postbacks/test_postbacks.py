@@ -293,13 +293,14 @@ def test_a_second_payment_of_one_checkout_is_for_review(client: Client, checkout
 def test_several_invoices_of_one_payment_come_one_by_one(
     client: Client, checkout: Checkout
 ) -> None:
-    send_postback(client, checkout, postback_fields(checkout, PaymentAmount="61.75"))
+    first = postback_fields(checkout, PaymentAmount="61.75")
+    send_postback(client, checkout, first)
     later = {"InvoiceNumber": "INV-2", "PaymentAmount": "58.30", "ConvenienceFee": "0.00"}
     send_postback(client, checkout, postback_fields(checkout, **later))
     payment = Payment.objects.get()
     assert (payment.amount, payment.fee) == (Decimal("120.05"), Decimal("2.50"))
     assert verdicts(checkout) == [("approved", ""), ("approved", "")]
-    send_postback(client, checkout, postback_fields(checkout, PaymentAmount="61.75"))
+    send_postback(client, checkout, first)
     assert verdicts(checkout)[2:] == [("repeated", "")]
     assert Payment.objects.get().amount == Decimal("120.05")
 

@@ -84,6 +84,19 @@ def test_a_verdict_is_given_once(cast: Cast) -> None:
     assert (stale.verdict, Postback.objects.get().verdict) == ("received", "approved")
 
 
+@pytest.mark.parametrize("verdict", ["received", "approved", "declined", "repeated"])
+def test_only_a_postback_in_review_can_be_decided(
+    cast: Cast, staff: StaffUser, verdict: str
+) -> None:
+    postback = Postback.objects.create(
+        checkout=opened(cast), fields={}, content_digest="1", verdict=verdict
+    )
+    for decision in DECISIONS:
+        with pytest.raises(DecidedMeanwhile):
+            postback.decide(decision, by=staff, note="Asked the bank.", seen=None)
+    assert not postback.decisions.exists()
+
+
 WRITTEN_BY_MODELS = {
     "verdict", "is_current", "hosted_url", "launched_at", "failed_at", "failure", "returned_at",
     "unconfirmed_at",

@@ -27,7 +27,7 @@ TEXTS = {
     "logo_url": "the logo",
     "accent": "the utility's color, like #0b5cad",
     "support_phone": "support phone",
-    "support_email": "support e-mail",
+    "support_email": "support email",
     "support_hours": "support hours",
 }
 # Options that keep a name of before, for scripts that use it.
