@@ -1,6 +1,7 @@
 """Lists of the admin with millions of rows: the database answers what they ask from an index."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from tests.cast import Cast, other_biller
 from tests.payments.paying import GUID, opened, postback_fields, send_postback
 from tests.payments.reports.test_reports import BACKEND, staff
 
+LATEST = datetime(2026, 11, 25, tzinfo=UTC)  # a row a minute before that
 DAY = "2026-11-23+00:00:00Z"
 # What one biller of twenty has must fill more than a page, or PostgreSQL sorts the whole of it.
 ROWS = 6000
@@ -41,23 +43,36 @@ OF_ALL = [
     (f"{PAYMENTS}?q=10000101", "payments_payment_account_id"),
     (f"{PAYMENTS}?q={GUID}", "payments_by_guid"),
     (CHECKOUTS, "payments_checkout_created_at"),
-    (f"{CHECKOUTS}?created_at__gte={DAY}&created_at__lt={DAY}", "payments_checkout_created_at"),
+    (
+        f"{CHECKOUTS}?created_at__gte={DAY}&created_at__lt={DAY}",
+        "payments_checkout_created_at",
+    ),
     (f"{CHECKOUTS}?q=10000101", "payments_checkout_account_id"),
     (f"{CHECKOUTS}?unconfirmed_at__isempty=0", UNCONFIRMED),
     (POSTBACKS, "payments_postback_received_at"),
-    (f"{POSTBACKS}?received_at__gte={DAY}&received_at__lt={DAY}", "payments_postback_received_at"),
+    (
+        f"{POSTBACKS}?received_at__gte={DAY}&received_at__lt={DAY}",
+        "payments_postback_received_at",
+    ),
     (f"{POSTBACKS}?q=10000101", "payments_postback_checkout_id"),
     (f"{POSTBACKS}?verdict__exact=review", "postbacks_for_review"),
     (ACCOUNTS, ONE_ACCOUNT),
 ]
+# Of so short a time PostgreSQL may as well read the rows of all billers as those of this one.
 OF_ONE_BILLER = [
     (PAYMENTS, "payments_of_biller"),
-    (f"{PAYMENTS}?paid_at__gte={DAY}&paid_at__lt={DAY}", "payments_of_biller"),
+    (f"{PAYMENTS}?paid_at__gte={DAY}&paid_at__lt={DAY}", "payments_of_biller|payments_by_day"),
     (POSTBACKS, "payments_postback_checkout_id"),
-    (f"{POSTBACKS}?received_at__gte={DAY}&received_at__lt={DAY}", "payments_postback_received_at"),
+    (
+        f"{POSTBACKS}?received_at__gte={DAY}&received_at__lt={DAY}",
+        "payments_postback_received_at",
+    ),
     (f"{POSTBACKS}?q=10000101", "payments_postback_checkout_id"),
     (CHECKOUTS, "checkouts_of_biller"),
-    (f"{CHECKOUTS}?created_at__gte={DAY}&created_at__lt={DAY}", "checkouts_of_biller"),
+    (
+        f"{CHECKOUTS}?created_at__gte={DAY}&created_at__lt={DAY}",
+        "checkouts_of_biller|payments_checkout_created_at",
+    ),
     (ACCOUNTS, ONE_ACCOUNT),
 ]
 
@@ -78,7 +93,6 @@ def many(rows: Cast) -> Cast:
         UtilityAccount(biller=billers[number % 20], account_number=f"3{number:07}", name="Customer")
         for number in range(ROWS)
     )
-    start = timezone.now()
     checkouts = Checkout.objects.bulk_create(
         Checkout(
             biller=account.biller,
@@ -86,8 +100,8 @@ def many(rows: Cast) -> Cast:
             kind=Checkout.Kind.GUEST,
             is_current=False,
             **{name: f"{name}-{number}" for name in UNIQUE},
-            created_at=start - timedelta(minutes=number),
-            unconfirmed_at=None if number % 100 else start,
+            created_at=LATEST - timedelta(minutes=number),
+            unconfirmed_at=None if number % 100 else LATEST,
         )
         for number, account in enumerate(accounts)
     )
@@ -140,7 +154,7 @@ def plan(sql: str) -> str:
 def unanswered(client: Client, expected: list[tuple[str, str]]) -> dict[str, str]:
     """The addresses whose plan does not name the index it should, with their plans."""
     found = {address: (index, plans(client, address)) for address, index in expected}
-    return {address: plan for address, (index, plan) in found.items() if index not in plan}
+    return {address: plan for address, (index, plan) in found.items() if not re.search(index, plan)}
 
 
 def test_a_superuser_is_answered_from_an_index(client: Client, many: Cast) -> None:

@@ -229,8 +229,10 @@ def test_success_clears_no_count_but_its_own(
     assert client.post("/accounts/login/", GOOD).status_code == 302
     answers = [client.post("/accounts/login/", UNKNOWN).status_code for _ in range(2)]
     assert answers == [200, 429]
-    assert client.post("/accounts/login/", GOOD).status_code == 302
-    assert client.post("/accounts/login/", GOOD).status_code == 429  # the network has had six
+    for _ in range(2):
+        assert client.post("/accounts/login/", GOOD).status_code == 302
+    # The network has had six: the refused attempt counts for nothing.
+    assert client.post("/accounts/login/", GOOD).status_code == 429
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/"])
