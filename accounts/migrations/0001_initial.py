@@ -249,6 +249,10 @@ class Migration(migrations.Migration):
             model_name='user',
             constraint=models.UniqueConstraint(condition=models.Q(('biller', None)), fields=('email',), name='one_staff_per_address'),
         ),
+        migrations.AddConstraint(
+            model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('biller', None), models.Q(('is_staff', False), ('is_superuser', False)), _connector='OR'), name='staff_belong_to_no_biller'),
+        ),
         migrations.AddField(
             model_name='unlinkedaccount',
             name='member',

@@ -27,9 +27,6 @@ class UserManager(BaseUserManager[U]):
     def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> U:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
 
-    def member(self, *, biller: Biller, email: str) -> U | None:
-        return self.filter(biller=biller, email=email.strip().lower()).first()
-
 
 class User(Audited, AbstractBaseUser, PermissionsMixin):
     """A member of one biller, or staff (who belong to none). E-mail addresses are lower-case."""
@@ -70,6 +67,10 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 fields=["email"], condition=Q(biller=None), name="one_staff_per_address"
             ),
+            models.CheckConstraint(
+                condition=Q(biller=None) | Q(is_staff=False, is_superuser=False),
+                name="staff_belong_to_no_biller",
+            ),
         ]
         indexes = [models.Index(fields=["email"], name="users_by_email")]
 
@@ -94,6 +95,16 @@ class MemberManager(UserManager["Member"]):
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().exclude(biller=None)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Member":
+        """Raises TypeError without a biller: staff users alone have none."""
+        if fields.get("biller") is None:
+            raise TypeError("A member belongs to a biller: give one.")
+        return super().create_user(email, password, **fields)
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Member":
+        """Raises TypeError: members have no access to the admin."""
+        raise TypeError("A superuser is a staff user: use StaffUser.objects.create_superuser().")
 
 
 class Member(User):

@@ -80,7 +80,7 @@ def _biller(*, base_url: str) -> Biller:
 
 def _member(biller: Biller, email: str, password: str, account_numbers: list[str]) -> None:
     """Links come with the member: what a developer unlinks later stays unlinked."""
-    if Member.objects.member(biller=biller, email=email):
+    if Member.objects.filter(biller=biller, email=email).exists():
         return
     member = Member.objects.create_user(email, password, biller=biller)
     accounts = UtilityAccount.objects.filter(biller=biller, account_number__in=account_numbers)
