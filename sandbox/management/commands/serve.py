@@ -34,7 +34,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{host} is not a loopback address; the sandbox serves no other addresses."
             )
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for ending in (signal.SIGTERM, signal.SIGINT):  # a shell lets background jobs ignore SIGINT
+            signal.signal(ending, signal.default_int_handler)
         try:
             with port_errors(port, "--port"):
                 server = Server((host, port), RequestHandler, ipv6=":" in host)
