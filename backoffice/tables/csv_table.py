@@ -63,11 +63,11 @@ class CsvTable(Table):
             self.newline = self._line_break()
             for _number, line in self._lines():
                 if len(line) > LONGEST_LINE:
-                    raise UnreadableFile(_("The file has a line that is too long to be a table's."))
+                    raise UnreadableFile(_("A line in this file is too long for a table."))
         except UnicodeDecodeError:
             said = _(
-                "The file is not UTF-8 (first in line %d). In Excel, save it as "
-                "“CSV UTF-8 (Comma delimited)”."
+                "The file isn't in UTF-8 (first problem on line %d). In Excel, save it as "
+                "“CSV UTF-8 (Comma delimited).”"
             )
             raise UnreadableFile(said % self._first_damaged_line()) from None
         self.size = self.file.tell() or 1
@@ -116,7 +116,7 @@ class _Records:
             number, line = numbered
             bare = line.rstrip(BREAKS)
             if number == self.doubtful and bare.strip():
-                said = _("it may continue the line before it, whose quotation mark is not closed")
+                said = _("it may belong to the line above, which has an unclosed quotation mark")
                 yield Row(number, [bare], said)
             elif '"' in bare or "\r" in bare:
                 yield self._quoted(number, line)
@@ -143,5 +143,5 @@ class _Records:
             self.returned.extendleft(reversed(further))
             if further and line.count(self.delimiter) + 1 < self.width:
                 self.doubtful = number + 1  # perhaps the other half of a name
-            said = _("it cannot be read as CSV (%s)") % error
+            said = _("it can't be read as CSV (%s)") % error
             return Row(number, [line.rstrip(BREAKS)], said)

@@ -1,4 +1,4 @@
-"""Files as tables. What kind a file is shows in its first bytes, not in its name."""
+"""Files as tables. The kind of file is told from its first bytes, not from its name."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,14 +27,14 @@ def read_table(file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> Table:
         return XlsxTable(file, most_unpacked=most_unpacked)
     if first.startswith(COMPOUND):
         said = _(
-            "The file is an old spreadsheet (XLS), or protected by a password: save it as XLSX "
-            "without a password, or as “CSV UTF-8”."
+            "The file is an old Excel file (XLS) or is password-protected. Save it as XLSX without "
+            "a password, or as “CSV UTF-8.”"
         )
         raise UnreadableFile(said)
     if first.lstrip(BEFORE_MARKUP).startswith(b"<"):
         said = _(
-            "The file is a web page, not a spreadsheet, whatever its name says: open it in Excel "
-            "and save it as XLSX or “CSV UTF-8”."
+            "Despite its name, the file is a web page, not a spreadsheet. Open it in Excel and "
+            "save it as XLSX or “CSV UTF-8.”"
         )
         raise UnreadableFile(said)
     return CsvTable(file)
@@ -46,6 +46,6 @@ def opened(path: Path) -> Iterator[Table]:
     try:
         file = path.open("rb")
     except OSError as error:
-        raise UnreadableFile(_("The file cannot be read: %s.") % error.strerror) from None
+        raise UnreadableFile(_("The file can't be read: %s.") % error.strerror) from None
     with file:
         yield read_table(file)

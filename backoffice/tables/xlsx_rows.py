@@ -58,7 +58,9 @@ class RowsHandler(TextHandler):
             if self.pieces:
                 self._keep(self._meaning("".join(self.pieces)))
             elif self.is_formula and not self.has_value:
-                self.problem = _("a formula in it has no value: open the file in Excel and save it")
+                self.problem = _(
+                    "it has a formula without a value: open the file in Excel and save it"
+                )
         elif name == "row":
             if self.problem or any(cell.strip() for cell in self.cells):
                 self.found.append(Row(self.number, self.cells, self.problem))
@@ -78,7 +80,7 @@ class RowsHandler(TextHandler):
     def _spend(self, cost: int) -> None:
         self.budget -= cost
         if self.budget < 0:
-            raise UnreadableFile(_("The spreadsheet is too large: save it as “CSV UTF-8”."))
+            raise UnreadableFile(_("The spreadsheet is too large. Save it as “CSV UTF-8.”"))
 
     def _meaning(self, text: str) -> str:
         kind = self.kind
@@ -89,7 +91,7 @@ class RowsHandler(TextHandler):
         if kind == "b":
             return TRUTH.get(text, text)
         if kind == "e":
-            self.problem = _("a formula in it has failed (%s)") % text
+            self.problem = _("it has a formula with an error (%s)") % text
         return _text(text)
 
 

@@ -64,7 +64,7 @@ class XlsxTable(Table):
         """What the archive says of its parts is the most that can come out of them."""
         parts = self.archive.infolist()
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > self.most_unpacked:
-            raise UnreadableFile(_("The spreadsheet is too large: save it as “CSV UTF-8”."))
+            raise UnreadableFile(_("The spreadsheet is too large. Save it as “CSV UTF-8.”"))
         self.parts = {part.filename.replace("\\", "/").lower(): part.filename for part in parts}
 
     def _open_workbook(self) -> None:
@@ -130,5 +130,5 @@ def _clear_errors() -> Iterator[None]:
     try:
         yield
     except DAMAGED:
-        said = _("The file is no spreadsheet that can be read: save it as XLSX or “CSV UTF-8”.")
+        said = _("The file can't be read as a spreadsheet. Save it as XLSX or “CSV UTF-8.”")
         raise UnreadableFile(said) from None

@@ -73,7 +73,7 @@ def test_one_that_cannot_be_is_given_up_and_the_others_go_on(there: There, cast:
     confirmed(cast.manager, "other@example.com")
     assert resume_by_clock() == 1
     taken.refresh_from_db()
-    assert str(taken.standing) == "abandoned: the new address belongs to somebody else"
+    assert str(taken.standing) == "not completed: the new email belongs to someone else"
     assert there.user("other@example.com")
 
 
