@@ -38,7 +38,7 @@ class BackgroundWork:
         with self._changed:
             is_first = key not in self._busy
             if is_first and len(self._busy) >= MOST:
-                logger.warning("too much to do, left for the next sign-in")
+                logger.warning("too much background work, left for the next sign-in")
                 return False
             self._busy.add(key)
             # The context carries the request's number, for the log.

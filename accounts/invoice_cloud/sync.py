@@ -169,7 +169,7 @@ def _register_there(context: ConnectContext, run: AccountSync, due: Sequence[int
     refused: Refused = []
     for pks in _batches(due, AT_ONCE):
         if not context.is_still_right():
-            run.failure = "the member's e-mail or password is being changed"
+            run.failure = "the member's email or password is being changed"
             return
         links = list(context.member.links.filter(pk__in=pks).select_related("account"))
         refused += register(context, links)
