@@ -110,7 +110,7 @@ class ObjectActionsModelAdmin(ScopedModelAdmin[M]):
         messages.success(request, _("Done: %(act)s.") % {"act": action.label})
 
     def _address_after(self, request: HttpRequest, record: M) -> str:
-        """The record's page, or the list if the staff user can no longer see the record."""
+        """Returns the URL of the record, or of the list if the staff user can no longer see it."""
         if self.get_object(request, str(record.pk)) is None:
             return reverse(f"admin:{self._url_name('changelist')}")
         return reverse(f"admin:{self._url_name('change')}", args=[record.pk])

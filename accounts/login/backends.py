@@ -18,8 +18,7 @@ class BillerBackend(ModelBackend):
     """
 
     def get_user(self, user_id: int) -> Member | StaffUser | None:
-        """Loads the second factor in the same query, because every page needs to know if there is
-        one."""
+        """Loads the second factor in the same query, because every page checks for one."""
         user = _known().filter(pk=user_id).first()
         return user.as_proxy() if user and self.user_can_authenticate(user) else None
 

@@ -73,8 +73,7 @@ def open_billing_once(request: HttpRequest, member: Member, password: str) -> Bi
 
 
 def needs_connecting(request: HttpRequest, member: Member) -> bool:
-    """Returns False if another tab has just connected and no account is waiting for
-    registration."""
+    """Returns False if another tab has just connected and no account waits for registration."""
     billing = load(request.session)
     if billing is None or not billing.is_usable:
         return True

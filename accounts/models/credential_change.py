@@ -31,13 +31,13 @@ class Kind(models.TextChoices):
 class State(models.TextChoices):
     AWAITING_APPROVAL = "awaiting_approval", _("waiting for approval")
     AWAITING_CONFIRMATION = "awaiting_confirmation", _("waiting for the new email to be confirmed")
-    # Invoice Cloud is being called, or the process died before its answer was written down.
+    # Invoice Cloud is being called, or the process died before its answer was saved.
     IN_PROGRESS = "in_progress", _("in progress or interrupted")
-    # Invoice Cloud may have carried it out, or not; the portal has not.
+    # Invoice Cloud may or may not have made the change; the portal has not.
     UNKNOWN_OUTCOME = "unknown_outcome", _("Invoice Cloud did not answer")
     # The portal has the password; Invoice Cloud may have another one.
     PORTAL_ONLY = "portal_only", _("changed in the portal, not yet at Invoice Cloud")
-    # Invoice Cloud may have the new address, which must not win.
+    # Invoice Cloud may have the new email, which must not be used.
     WITHDRAWING = "withdrawing", _("being reversed")
     COMPLETED = "completed", _("completed")
     ABANDONED = "abandoned", _("not completed")
@@ -45,7 +45,7 @@ class State(models.TextChoices):
 
 
 class Reason(models.TextChoices):
-    """Why a change was abandoned, or is being withdrawn."""
+    """Why a change was abandoned or is being withdrawn."""
 
     UNANSWERED = "unanswered", _("Invoice Cloud did not answer")
     REFUSED = "refused", _("Invoice Cloud refused it")
@@ -55,7 +55,7 @@ class Reason(models.TextChoices):
 
 
 WAITING: Final = frozenset({State.AWAITING_APPROVAL, State.AWAITING_CONFIRMATION})
-# The outcome on both sides is not known to be the same.
+# Both sides are not known to be the same.
 OPEN: Final = frozenset(
     {State.IN_PROGRESS, State.UNKNOWN_OUTCOME, State.PORTAL_ONLY, State.WITHDRAWING}
 )
@@ -67,14 +67,14 @@ EMAILS: Final = frozenset({Kind.EMAIL})
 
 
 class Transition(NamedTuple):
-    """kinds: of the changes that can make it."""
+    """kinds: kinds of changes that can make this transition."""
 
     sources: frozenset[State]
     target: State
     kinds: frozenset[Kind]
 
 
-# By the name of the method that makes it.
+# Keyed by the name of the method.
 TRANSITIONS: Final[Mapping[str, Transition]] = {
     "approve": Transition(frozenset({State.AWAITING_APPROVAL}), State.IN_PROGRESS, PASSWORDS),
     "approve_email": Transition(
@@ -178,7 +178,8 @@ class CredentialChange(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices, blank=True)
     new_email = models.EmailField(_("new email"), blank=True)
-    # Of the link sent last. None: no email was needed, because Invoice Cloud had the same password.
+    # Of the most recent link. None: no email was needed, because Invoice Cloud had the same
+    # password.
     link_digest = models.CharField(max_length=64, unique=True, null=True, blank=True)
     asked_at = models.DateTimeField(_("requested"), default=timezone.now)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
@@ -203,15 +204,15 @@ class CredentialChange(models.Model):
         return f"{self.get_kind_display()} {self.asked_at:%Y-%m-%d %H:%M}"
 
     def approve(self) -> bool:
-        """By the link in an email, or by a password that both sides have."""
+        """Approved by an emailed link, or by a password that both sides have."""
         return self._enter("approve", approved_at=timezone.now())
 
     def approve_email(self) -> bool:
-        """The same for a new address, which has to be confirmed next."""
+        """Like `approve`, for a new email, which has to be confirmed next."""
         return self._enter("approve_email", approved_at=timezone.now())
 
     def confirm_email(self) -> bool:
-        """By the link in the email to the new address."""
+        """Confirmed by the link sent to the new email."""
         return self._enter("confirm_email", confirmed_at=timezone.now())
 
     def allow_another_password(self) -> bool:
@@ -239,7 +240,7 @@ class CredentialChange(models.Model):
         return self._enter("catch_up")
 
     def fall_behind(self) -> bool:
-        """Something else has set another password at Invoice Cloud."""
+        """Another change has set a different password at Invoice Cloud."""
         return self._enter("fall_behind")
 
     def withdraw(self, reason: Reason) -> bool:
@@ -277,7 +278,7 @@ class CredentialChange(models.Model):
 
     @property
     def standing(self) -> str | Promise:
-        """Returns the state in words, and the reason, for staff."""
+        """Returns the state and the reason as text for staff."""
         if not self.reason:
             return self.get_state_display()
         words = {"state": self.get_state_display(), "reason": self.get_reason_display()}

@@ -10,7 +10,7 @@ from backoffice.audit.registry import Audited
 
 
 class LinkedAccount(Audited, models.Model):
-    """An account a member has proved to be theirs, and what Invoice Cloud answered for it."""
+    """An account that a member has proved is theirs, and Invoice Cloud's answer for it."""
 
     path_to_biller = "member.biller_id"
 
@@ -49,7 +49,7 @@ class LinkedAccount(Audited, models.Model):
 
     @property
     def title(self) -> str:
-        """What the customer calls it."""
+        """Returns the customer's name for it."""
         return self.nickname or self.account.address or self.account.name
 
     def settle(self, state: "LinkedAccount.State", note: str = "") -> None:

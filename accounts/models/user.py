@@ -97,7 +97,7 @@ class MemberManager(UserManager["Member"]):
         return super().get_queryset().exclude(biller=None)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Member":
-        """Raises TypeError without a biller: staff users alone have none."""
+        """Raises TypeError without a biller: only staff users have none."""
         if fields.get("biller") is None:
             raise TypeError("A member belongs to a biller: give one.")
         return super().create_user(email, password, **fields)

@@ -1,4 +1,4 @@
-"""What the CIS knows of an account."""
+"""Accounts imported from the CIS."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ PATTERN = "varchar_pattern_ops"  # PostgreSQL's; others do without
 
 
 class UtilityAccount(Audited, models.Model):
-    """What the biller's CIS knows of an account. Imported, never edited by customers."""
+    """An account in the biller's CIS. Imported, and never edited by customers."""
 
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="accounts", verbose_name=_("biller")

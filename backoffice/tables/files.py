@@ -12,14 +12,14 @@ from backoffice.tables.table import Table, UnreadableFile
 from backoffice.tables.xlsx_table import MOST_UNPACKED, XlsxTable
 
 ARCHIVE = b"PK\x03\x04"  # XLSX
-COMPOUND = b"\xd0\xcf\x11\xe0"  # XLS, and everything of Excel that has a password
-BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # marks of the encoding, and spaces
+COMPOUND = b"\xd0\xcf\x11\xe0"  # XLS, and any password-protected Excel file
+BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # BOMs and whitespace
 
 
 def read_table(file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> Table:
     """Returns the table of a CSV or XLSX file.
 
-    most_unpacked: bytes of a spreadsheet's parts. Raises UnreadableFile.
+    most_unpacked: limit for a spreadsheet's parts, in bytes. Raises UnreadableFile.
     """
     first = file.read(512)
     file.seek(0)
@@ -42,7 +42,7 @@ def read_table(file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> Table:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Table]:
-    """Gives the table of a file on disk. Raises UnreadableFile."""
+    """Yields the table of a file on disk. Raises UnreadableFile."""
     try:
         file = path.open("rb")
     except OSError as error:
