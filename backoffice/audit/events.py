@@ -22,7 +22,7 @@ class Event(models.TextChoices):
     MAIL_SENT = "mail-sent", _("sent an email")
     SESSIONS_ENDED = "sessions-ended", _("signed the member out everywhere")
     UNLOCKED = "unlocked", _("unlocked the member's sign-in")
-    SEEN = "seen", _("viewed the portal as the member sees it")
+    SEEN = "seen", _("viewed as member")
 
 
 def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
