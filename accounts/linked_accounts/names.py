@@ -114,7 +114,7 @@ def _last_name(person: str) -> Iterator[str]:
 
 
 def _sharing_a_last_name(persons: list[list[str]]) -> Iterator[str]:
-    """For "George & Rosa Lindqvist" or "Lindqvist George & Rosa": who has no last name written."""
+    """For "George & Rosa Lindqvist" or "Lindqvist George & Rosa": the one without a last name."""
     for place, person in enumerate(persons):
         if len(_full(person)) == 1:
             first, last = persons[0] if place else [], persons[-1] if person != persons[-1] else []

@@ -1,4 +1,4 @@
-"""Files as tables. The kind of file is told from its first bytes, not from its name."""
+"""Files as tables. The first bytes show the kind of file, not its name."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
