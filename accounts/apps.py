@@ -13,17 +13,17 @@ class AccountsConfig(AppConfig):
         from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
 
         post_migrate.connect(roles.bring_up_to_date)
-        # Who changed what, when. Never a password hash or a key, and not every sign-in.
+        # Who changed what, and when. Never a password hash or key, and not every sign-in.
         for name in ("User", "Member", "StaffUser"):  # a proxy's signals are its own
             keep_log_of(
                 self.get_model(name),
                 exclude=["last_login", "signed_out_at"],
                 mask_fields=["password"],
                 mask_callable="backoffice.audit.registry.hidden",
-                m2m_fields={"groups"},  # for whom somebody works: accounts.login.audit
+                m2m_fields={"groups"},  # billers are handled in accounts.login.audit
             )
         keep_log_of(self.get_model("LinkedAccount"))
         keep_log_of(self.get_model("UnlinkedAccount"))
-        # Whom Invoice Cloud knows it as is learned from Invoice Cloud, by the portal itself.
+        # The portal itself gets the CustomerGUID from Invoice Cloud.
         keep_log_of(self.get_model("UtilityAccount"), exclude=["customer_guid"])
         keep_log_of(self.get_model("SecondFactor"), exclude=["key", "last_step", "undo_digest"])

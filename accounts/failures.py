@@ -1,4 +1,4 @@
-"""What the log says of a call to Invoice Cloud that failed for a member."""
+"""Logs a call to Invoice Cloud that failed for a member."""
 
 import logging
 
@@ -9,7 +9,7 @@ logger = logging.getLogger(__name__)
 
 
 def log_failure(error: InvoiceCloudError, member: Member) -> None:
-    """The errors' messages hold neither secrets nor personal data."""
+    """The error messages contain no secrets or personal data."""
     expected = InvoiceCloudUnavailable, InvoiceCloudRejected
     level = logging.WARNING if isinstance(error, expected) else logging.ERROR
     facts = {"operation": error.operation, "status": error.status, "member": member.pk}

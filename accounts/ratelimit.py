@@ -1,7 +1,7 @@
 """The portal's only rate limiter: counts attempts per network address and per key.
 
-Everything that could be guessed or that costs something is counted here, before the work is done.
-The counts are shared by all processes when there is a Redis; else each process has its own.
+Everything that could be guessed or is costly is counted here, before the work is done. With Redis,
+all processes share the counts; without it, each process has its own.
 """
 
 import logging
@@ -13,8 +13,8 @@ from math import ceil
 from typing import NamedTuple
 from uuid import uuid4
 
-# `limits` loads it in the midst of a request otherwise, and of two at once in a fresh process one
-# finds it half loaded: an error page.
+# Otherwise `limits` imports it during a request, and of two requests at once in a new process, one
+# would find it half loaded and fail.
 import redis  # noqa: F401
 from django.conf import settings
 from django.core.cache import cache
@@ -33,16 +33,16 @@ A_DAY = 24 * 60 * 60  # seconds: the longest of the limits
 
 
 class Limit(NamedTuple):
-    """per_key: one key from one network address. everywhere: one key from all of them together."""
+    """per_key: one key from one network address. everywhere: one key from all addresses."""
 
     per_address: str
     per_key: str
     everywhere: str = ""
 
 
-# An address may be a whole office or a phone company: wide. A key is one person or account: narrow
-# where the tries come from one address, since whoever uses them up must not shut out the owner, who
-# is at another one. All addresses together only slow down somebody who guesses from many.
+# An address may be a whole office or a phone company, so its limit is wide. A key is one person or
+# account, so its limit per address is narrow: using it up must not lock out the owner, who is at
+# another address. The limit for all addresses only slows down guessing from many of them.
 LIMITS: Mapping[str, Limit] = {
     # Counted before the hash. The right password clears the count of its key and network.
     "sign_in": Limit(  # key: email address
@@ -53,10 +53,10 @@ LIMITS: Mapping[str, Limit] = {
     "guest": Limit("120/hour", "20/15minute", "200/15minute"),  # key: account number
     "quick": Limit("240/hour", "20/15minute", "100/15minute"),  # key: the member
     "mail": Limit("60/hour", "5/15minute", "100/15minute"),  # key: email address
-    # Mails themselves, which arrive wherever they were asked for: one a minute is enough.
+    # The emails themselves, wherever they were requested from: one per minute is enough.
     "resend": Limit("60/hour", "5/15minute", "1/minute"),  # key: email address
     "reset": Limit("60/hour", "5/15minute", "1/minute"),  # key: email address
-    "secret": Limit("120/hour", "10/15minute", "50/15minute"),  # links from mails; key: the link
+    "secret": Limit("120/hour", "10/15minute", "50/15minute"),  # emailed links; key: the link
     "second_factor": Limit("60/15minute", "10/15minute", "20/15minute"),  # key: whose it is
     "second_factor_daily": Limit("200/day", "40/day"),  # key: whose it is
     "confirm": Limit("120/hour", "10/15minute", "50/15minute"),  # key: the member
@@ -69,9 +69,9 @@ class Counter(NamedTuple):
 
 
 def allowed(what: str, *, request: HttpRequest, key: str = "", place: str = "") -> bool:
-    """Counts one attempt; False when there were too many. To be asked before anything expensive.
+    """Counts one attempt. Returns False if there were too many. Call it before anything expensive.
 
-    place: where the key counts, when it is not where the request came in: staff send emails too.
+    place: where the key counts, if not where the request came in (staff send emails too).
     """
     return not seconds_to_wait(what, request=request, key=key, place=place)
 
@@ -79,14 +79,14 @@ def allowed(what: str, *, request: HttpRequest, key: str = "", place: str = "") 
 def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: str = "") -> int:
     """Counts one attempt against each of these limits, until one refuses it.
 
-    Returns 0 when all let it through, else the seconds after which another one will be.
+    Returns 0 if all allow it, else the seconds until another one will be allowed.
     """
     limiter = _limiter(settings.REDIS_URL)
     counters = [
         counter for what in limits for counter in _counters(what, request, key=key, place=place)
     ]
-    # An attempt that one limit refuses is counted by none: one bad client must not use up the tries
-    # of others at the same address. `hit` decides again, for those that came at the same moment.
+    # An attempt that one limit refuses is counted by none: one bad client must not use up the
+    # attempts of others at the same address. `hit` checks again, for attempts at the same moment.
     for take in (limiter.test, limiter.hit):
         if not all(take(counter.limit, counter.name) for counter in counters):
             logger.info("too many attempts: %s, name %s", ", ".join(limits), name_in_logs(key))
@@ -96,7 +96,7 @@ def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: st
 
 @never_cache
 def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
-    """The page that says how long to wait, and what helps at once."""
+    """Returns the page that says how long to wait, and what to do instead."""
     match, minutes = request.resolver_match, ceil(seconds / 60)
     context = {
         "minutes": minutes,
@@ -109,7 +109,7 @@ def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
 
 
 def name_in_logs(key: str) -> str:
-    """Returns what stands for a key in the log, so that lines about it can be read together."""
+    """Returns a pseudonym for a key, so that log lines about it can be found together."""
     return salted_hmac("accounts.ratelimit.log", key.strip().lower()).hexdigest()[:12]
 
 
@@ -117,7 +117,7 @@ STAFF = "staff"
 
 
 def place_of(request: HttpRequest) -> str:
-    """The same name at two billers is two people. Staff's are the same wherever they come in."""
+    """The same email at two billers is two people. For staff it is one, whatever the host."""
     match, biller = request.resolver_match, getattr(request, "biller", None)
     return biller.slug if biller and not (match and match.app_name == "admin") else STAFF
 
@@ -138,7 +138,7 @@ def _per_key(what: str, request: HttpRequest, *names: str) -> Counter:
 
 
 def _names(what: str, *, key: str, place: str) -> tuple[str, str, str]:
-    """Where, who, and since when: see `forget`."""
+    """Returns place, key, and a mark that changes when the counts are reset (see `forget`)."""
     key = key.strip().lower()
     return place, key, cache.get(_beginning(what, place, key), "")
 
@@ -149,12 +149,12 @@ def _seconds_until_free(counter: Counter) -> int:
 
 
 def _digest(*parts: str) -> str:
-    """Keys are e-mail addresses and account numbers, and Redis is not where those belong."""
+    """Keys are emails and account numbers, which must not be stored in Redis."""
     return salted_hmac("accounts.ratelimit", "\n".join(parts)).hexdigest()
 
 
 def _network(request: HttpRequest) -> str:
-    """The client's address; of IPv6 the /64, which one subscriber has to himself."""
+    """Returns the client's address; for IPv6 the /64, which belongs to one subscriber."""
     address = client_address(request)
     try:
         parsed = ip_address(address)
@@ -176,21 +176,21 @@ def _limiter(redis_url: str) -> FixedWindowRateLimiter:
 
 
 def clear(what: str, *, request: HttpRequest, key: str) -> None:
-    """Starts the count of this key from this network again. The wider counts stay."""
+    """Resets the count of this key from this network. The wider counts stay."""
     counter = _per_key(what, request, *_names(what, key=key, place=place_of(request)))
     _limiter(settings.REDIS_URL).clear(counter.limit, counter.name)
 
 
 def forget(what: str, *, key: str, place: str) -> None:
-    """Starts all counts of this key again, from every network: they get a new name."""
+    """Resets all counts of this key, from every network, by giving them a new name."""
     cache.set(_beginning(what, place, key.strip().lower()), uuid4().hex, timeout=A_DAY)
 
 
 def _beginning(what: str, place: str, key: str) -> str:
-    """Where the cache keeps since when there is a count."""
+    """Returns the cache key of the mark that `forget` changes."""
     return "ratelimit:" + _digest(what, "beginning", place, key)
 
 
 def forget_attempts() -> None:
-    """Starts all counts again (tests, and operators after a false alarm)."""
+    """Resets all counts (for tests, and for operators after a false alarm)."""
     _limiter(settings.REDIS_URL).storage.reset()

@@ -1,10 +1,10 @@
-"""The request that a member's page gets."""
+"""The request passed to a member's page."""
 
 from accounts.models import Member
 from icsso.billers.decorators import BillerRequest
 
 
 class MemberRequest(BillerRequest):
-    """`member_required` has set `member`: who is signed in, a member of `biller`."""
+    """`member_required` sets `member`: the signed-in member of `biller`."""
 
     member: Member

@@ -1,4 +1,4 @@
-"""The secrets in links of our mails: 256 bits, of which the database holds a digest alone."""
+"""The secrets in emailed links: 256 bits, of which the database holds only a digest."""
 
 from hashlib import sha256
 from secrets import token_urlsafe

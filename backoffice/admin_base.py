@@ -1,4 +1,4 @@
-"""Base classes for the admin pages of a model: who may do what, and with which rows."""
+"""Base classes for model admin pages: who can do what, and with which rows."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple, TypeVar
@@ -16,9 +16,9 @@ OPERATIONS = ("view", "add", "change", "delete")
 
 
 class Tool(NamedTuple):
-    """A page that is no list of a model; `admin.site` shows it on its first page.
+    """A page that is not a model's list; `admin.site` links to it on its index page.
 
-    view: a name under `admin:`. permission: `app.codename`, which whoever opens it must have.
+    view: a URL name under `admin:`. permission: `app.codename`, required to open it.
     """
 
     label: str | Promise
@@ -29,9 +29,9 @@ class Tool(NamedTuple):
 class ScopedModelAdmin(admin.ModelAdmin[M]):
     """Shows staff users the rows of the billers they work for, and superusers all rows.
 
-    biller_path: leads from a row to its biller.
-    operations: what can be done here at all, by those who have the permission for it.
-    permission: stands for all operations, in place of Django's own permission for each.
+    biller_path: lookup from a row to its biller.
+    operations: what can be done here at all, given the permission for it.
+    permission: required for all operations, instead of Django's own permission for each.
     """
 
     biller_path = "biller"
@@ -40,7 +40,7 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
     tools: tuple[Tool, ...] = ()
 
     def permission_for(self, operation: str) -> str | None:
-        """Returns `app.codename`, or None for what nobody can do here."""
+        """Returns `app.codename`, or None for what no one can do here."""
         if operation not in self.operations:
             return None
         codename = get_permission_codename(operation, self.opts)
@@ -68,18 +68,18 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
 
     def within(self, rows: QuerySet[M], billers: QuerySet[Any]) -> QuerySet[M]:
         """Returns the rows that belong to these billers."""
-        # Their keys, not a subquery: only then does a database know which index is the right one.
+        # Their keys, not a subquery: only then does the database choose the right index.
         keys = list(billers.values_list("pk", flat=True))
         return rows.filter(**{f"{self.biller_path}__in": keys})
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """Returns the columns without one that says the same in every row."""
+        """Returns the columns, without the biller if it is the same in every row."""
         columns = super().get_list_display(request)
         several = billers_of(request)[:2].count() > 1
         return [name for name in columns if several or name != "biller"]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """A field that is not shown cannot be guessed by filtering for it, letter by letter."""
+        """Hidden fields can't be filtered, or they could be guessed letter by letter."""
         if lookup.split("__", maxsplit=1)[0] in (self.exclude or ()):
             return False
         return super().lookup_allowed(lookup, value, request)
@@ -90,7 +90,7 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
-        """Offers, of rows that belong to a biller, only those that the staff user can list."""
+        """For rows that belong to a biller, offers only those that the staff user can list."""
         related = self.admin_site._registry.get(db_field.remote_field.model)
         if isinstance(related, ScopedModelAdmin):
             return related.get_queryset(request)
@@ -98,6 +98,6 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
 
 
 class ReadOnlyModelAdmin(ScopedModelAdmin[M]):
-    """For records of what happened: nobody adds, changes or deletes them here."""
+    """For records of past events: they can't be added, changed, or deleted here."""
 
     operations = ("view",)

@@ -1,4 +1,4 @@
-"""Where a request comes from: only our own proxies are trusted."""
+"""The address a request comes from. Only our own proxies are trusted."""
 
 from ipaddress import IPv6Address, ip_address
 
@@ -17,7 +17,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _address(hop: str) -> str:
-    """Returns the address, or an empty string if it is none: some proxies add a port or a word,
+    """Returns the address, or an empty string if invalid: some proxies add a port or a word,
     which PostgreSQL refuses. An IPv4 address mapped into IPv6 is returned as IPv4."""
     try:
         found = ip_address(hop)

@@ -1,4 +1,4 @@
-"""Names of browsers and systems that their owners recognize. Never more than a hint."""
+"""Names of browsers and devices that their owners recognize. Only a hint."""
 
 from ipaddress import IPv6Network, ip_address
 
@@ -33,7 +33,7 @@ def system_of(user_agent: str) -> str:
 
 
 def shortened(address: str) -> str:
-    """Returns enough of a network address to tell home from elsewhere, but not whose it is."""
+    """Returns enough of a network address to recognize a place, but not a person."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -10,12 +10,13 @@ from django.utils.functional import cached_property
 
 from backoffice.admin_base import M, ScopedModelAdmin
 
-MOST_COUNTED = 10_000  # rows: nobody pages through more, and counting all of millions takes long
-MOST_RELATED = 200  # rows of another table that one search leads through
+MOST_COUNTED = 10_000  # rows: no one pages through more, and counting millions is slow
+MOST_RELATED = 200  # rows of a related table that one search follows
 
 
 class BoundedPaginator(Paginator[Any]):
-    """Counts no further than anybody would page. For a later row, staff narrow the list."""
+    """Counts only as many rows as anyone would page through. For the rest, staff narrow the
+    list."""
 
     most_counted = MOST_COUNTED
 
@@ -26,9 +27,9 @@ class BoundedPaginator(Paginator[Any]):
 
 
 class LargeListModelAdmin(ScopedModelAdmin[M]):
-    """Counts and searches only as far as an index carries.
+    """Counts and searches only as far as an index allows.
 
-    search_fields: lookups as `filter` takes them, whole or from the beginning, each with an index.
+    search_fields: lookups for `filter`, exact or by prefix, each with an index.
     """
 
     paginator = BoundedPaginator
@@ -39,7 +40,7 @@ class LargeListModelAdmin(ScopedModelAdmin[M]):
         self, request: HttpRequest, queryset: QuerySet[M], search_term: str
     ) -> tuple[QuerySet[M], bool]:
         term = search_term.strip()
-        term = term.lower() if "@" in term else term  # as members' addresses are kept
+        term = term.lower() if "@" in term else term  # as members' emails are stored
         if not term:
             return queryset, False
         found = Q(pk__in=())
@@ -49,8 +50,8 @@ class LargeListModelAdmin(ScopedModelAdmin[M]):
 
 
 def matching(model: type[Model], lookup: str, term: str) -> Q:
-    """Returns the condition for one search field. Another table is asked first, by itself: no
-    index helps a condition that spans two tables."""
+    """Returns the condition for one search field. Related tables are queried first, separately: no
+    index helps with a condition that spans two tables."""
     name, _, rest = lookup.partition("__")
     field = model._meta.get_field(name)
     if field.is_relation and rest:
@@ -60,5 +61,5 @@ def matching(model: type[Model], lookup: str, term: str) -> Q:
     try:
         field.to_python(term)  # type: ignore[union-attr]
     except ValidationError:
-        return Q(pk__in=())  # not a value of this field: an account number is no GUID
+        return Q(pk__in=())  # not a value of this field: an account number is not a GUID
     return Q(**{lookup: term})

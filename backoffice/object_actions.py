@@ -1,6 +1,6 @@
-"""What staff do with one record besides changing it, such as sending a member's mail again.
+"""What staff can do with one record besides changing it, such as resending a member's email.
 
-Each action has a page that says what will happen and asks, a permission, and an audit log entry.
+Each action has a page that explains it and asks to confirm, a permission, and an audit log entry.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,9 +26,9 @@ def _everybody(request: HttpRequest, record: Any) -> bool:
 
 
 class ObjectAction(NamedTuple, Generic[M]):
-    """applies_to: whether it makes sense for this record. perform: does it; returns False when it
-    was done too often. is_allowed: whether this staff user may, besides having the permission.
-    event: for the audit log; None where saving the record writes an entry anyway."""
+    """applies_to: whether it makes sense for this record. perform: does it; returns False if it was
+    done too often. is_allowed: whether this staff user may do it, besides having the permission.
+    event: for the audit log; None if saving the record writes an entry anyway."""
 
     slug: str
     permission: str
@@ -103,14 +103,14 @@ class ObjectActionsModelAdmin(ScopedModelAdmin[M]):
 
     def _perform(self, request: HttpRequest, action: ObjectAction[M], record: M) -> None:
         if not action.perform(request, record):
-            messages.warning(request, _("That was done a moment ago. Wait a minute, please."))
+            messages.warning(request, _("This was just done. Wait a minute, then try again."))
             return
         if action.event:
             audit.note(record, action.event, request=request)
         messages.success(request, _("Done: %(act)s.") % {"act": action.label})
 
     def _address_after(self, request: HttpRequest, record: M) -> str:
-        """The record's page, or the list if the staff user can no longer see the record."""
+        """Returns the URL of the record, or of the list if the staff user can no longer see it."""
         if self.get_object(request, str(record.pk)) is None:
             return reverse(f"admin:{self._url_name('changelist')}")
         return reverse(f"admin:{self._url_name('change')}", args=[record.pk])

@@ -1,7 +1,7 @@
 """The roles that staff users are given, and the permissions of each.
 
 Every `migrate` creates the groups and sets their permissions to the ones listed here. Which rows a
-permission reaches is a separate question: those of the billers that somebody works for
+permission applies to is separate: those of the billers that the staff user works for
 (`backoffice.admin_base`, `backoffice.staff_pages`). Superusers can do everything and need no role.
 `docs/roles.md` shows which page needs which permission.
 """
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 Permissions = frozenset[str]
 
-# Answers "where is my payment?" and "why can I not sign in?".
+# Answers "Where is my payment?" and "Why can't I sign in?"
 SUPPORT: Permissions = frozenset(
     {
         "accounts.view_member",
@@ -95,7 +95,7 @@ def name_of(group: Group) -> str:
 
 
 def given_by(giver: PermissionsMixin) -> QuerySet[Group]:
-    """Returns the roles that this person can give: those without a permission they lack."""
+    """Returns the roles that this person can give: those with no permission they lack."""
     if giver.is_superuser:
         return Group.objects.all()
     own = giver.get_all_permissions()
@@ -107,7 +107,7 @@ def bring_up_to_date(sender: AppConfig, **kwargs: Any) -> None:
     if sender is not [app for app in apps.get_app_configs() if app.models_module][-1]:
         return
     if "permission" not in kwargs.get("apps", apps).all_models["auth"]:
-        return  # `migrate` was asked for one app, which needs no permissions
+        return  # `migrate` ran for one app, which needs no permissions
     every = Permission.objects.select_related("content_type")
     known = {f"{one.content_type.app_label}.{one.codename}": one for one in every}
     for name, role in ROLES.items():

@@ -1,6 +1,6 @@
 """The tables of docs/roles.md: which page needs which permission, and which roles have it.
 
-They are read from the addresses of the admin site, so that no page is left out.
+They are read from the URLs of the admin site, so that no page is left out.
 """
 
 import re
@@ -20,14 +20,14 @@ NOBODY, SUPERUSERS = "–", "superuser"
 
 
 class Page(NamedTuple):
-    """permissions: all that the page needs; empty for pages of every staff user."""
+    """permissions: all that the page requires; empty for pages open to every staff user."""
 
     address: str
     permissions: tuple[str, ...]
 
 
 def tables() -> str:
-    """Returns the two tables in Markdown: records, and pages besides them."""
+    """Returns the two tables in Markdown: records, and other pages."""
     records = (_record(model_admin) for model_admin in _model_admins())
     headings = ("record", "permission", "see", "add", "change", "delete")
     pages = (

@@ -15,8 +15,8 @@ def billers_of(request: HttpRequest) -> QuerySet[Any]:
 
 
 class OwnBillersFilter(admin.RelatedFieldListFilter):
-    """Offers only the staff user's own billers: they are not told who the others are. Left out for
-    a staff user of one biller."""
+    """Offers only the staff user's own billers, so that the others stay unknown. Hidden for staff
+    users of one biller."""
 
     def has_output(self) -> bool:
         return len(self.lookup_choices) > 1

@@ -1,5 +1,5 @@
-"""How staff pages are guarded: every view in the back office that is no method of a `ModelAdmin`
-is a `staff_page`, which names the permission it needs."""
+"""Guards for staff pages: every view in the back office that is not a method of a `ModelAdmin` is a
+`staff_page`, which names the permission it requires."""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 
 
 class Staff(Protocol):
-    """A staff user, as far as the back office knows them."""
+    """A staff user, as far as the back office is concerned."""
 
     def managed_billers(self) -> QuerySet[Any]: ...
 
@@ -25,10 +25,10 @@ R = TypeVar("R", bound=HttpRequest)
 
 
 class StaffRequest(HttpRequest, Generic[S]):
-    """The request that a staff page gets.
+    """The request passed to a staff page.
 
-    staff: who is signed in. billers: those the staff user works for, which every query of the page
-    starts from.
+    staff: the signed-in staff user. billers: those they work for; every query of the page starts
+    from these.
     """
 
     staff: S
@@ -36,8 +36,8 @@ class StaffRequest(HttpRequest, Generic[S]):
 
 
 class StaffPage(Generic[R, P]):
-    """A view for staff users who have all of `permissions`: others get 403, and whoever is not
-    signed in as staff, second factor included, is sent to sign in."""
+    """A view for staff users who have all of `permissions`. Others get 403, and anyone not signed
+    in as staff, including two-step verification, is sent to sign in."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class StaffPage(Generic[R, P]):
 def staff_page(
     permission: str, *others: str
 ) -> Callable[[Callable[Concatenate[R, P], HttpResponseBase]], StaffPage[R, P]]:
-    """Decorates a view. Permissions are `app.codename`; the staff user needs all of them."""
+    """Decorates a view. Permissions are `app.codename`, and all of them are required."""
 
     def decorate(view: Callable[Concatenate[R, P], HttpResponseBase]) -> StaffPage[R, P]:
         return StaffPage(view, permission, *others)
@@ -84,6 +84,6 @@ def render_page(
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    """Returns the page with what every page of the admin is rendered with."""
+    """Renders a page with the context that every admin page has."""
     shared = admin.site.each_context(request)
     return render(request, template, {**shared, "title": title, **context}, status=status)

@@ -1,4 +1,4 @@
-"""The admin site: how staff users sign in, and the first page they see."""
+"""The admin site: staff sign-in and the index page."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -29,7 +29,7 @@ class PortalAdminSite(AdminSite):
     index_title = _("Back office")
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Asked by every page of the admin: none is shown between the password and the code."""
+        """Checked by every admin page: none is shown between the password and the code."""
         return super().has_permission(request) and has_passed(request)
 
     def get_urls(self) -> list[Any]:
@@ -52,7 +52,7 @@ class PortalAdminSite(AdminSite):
         if request.method == "POST":
             return self._checked_login(request, extra_context)
         if request.method == "GET" and super().has_permission(request):
-            # The password was right, or everything: the next page knows.
+            # The password was right, and maybe the code too: the next page checks.
             return redirect(f"{reverse('admin:second_factor')}?{request.GET.urlencode()}")
         return super().login(request, extra_context)
 

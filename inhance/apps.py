@@ -10,7 +10,7 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self) -> None:
-        import_module("inhance.checks")  # they register themselves
+        import_module("inhance.checks")  # the checks register themselves
 
 
 class PortalAdminConfig(AdminConfig):

@@ -1,5 +1,5 @@
-"""What a member sees, for support on the phone, read-only: staff do not become the member, nothing
-on the page changes anything, and Invoice Cloud is not called."""
+"""What a member sees, read-only, for phone support. Staff do not act as the member, nothing on the
+page can be changed, and Invoice Cloud is not called."""
 
 from typing import NamedTuple
 
@@ -17,12 +17,12 @@ from backoffice.staff_pages import StaffRequest, render_page, staff_page
 from icsso.billers.announcements import models as announcements
 from payments.checkout.history import entries, history_of
 
-SHOWN = 20  # of thousands that a property manager has
+SHOWN = 20  # a property manager may have thousands
 
 
 class Row(NamedTuple):
     link: LinkedAccount
-    balance: Balance | None  # if somebody asked for it within the last minute
+    balance: Balance | None  # if it was requested within the last minute
 
 
 @staff_page("accounts.see_as_member")

@@ -1,4 +1,4 @@
-"""What `manage.py check` finds wrong with this installation, in words an operator can act on."""
+"""Problems that `manage.py check` finds in this installation, and how to fix them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from icsso.billers.models import Biller
 
 @register(Tags.security, deploy=True)
 def content_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Our pages frame payments: no script or style but our own may run in them."""
+    """Our pages frame payments, so only our own scripts and styles may run in them."""
     directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     loose = [
         name
@@ -33,8 +33,8 @@ def proxies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             "TRUSTED_PROXIES is 0.",
-            hint="Behind a proxy every customer then has the proxy's address, and the redirect "
-            "to https never ends. Set it to the number of proxies of yours in front.",
+            hint="Behind a proxy, every customer would appear to have the proxy's address, and the "
+            "redirect to https would loop. Set it to the number of your proxies in front.",
             id="portal.W001",
         )
     ]
@@ -47,7 +47,7 @@ def private_networks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             "INVOICE_CLOUD_PUBLIC_ONLY is off.",
-            hint="A biller's address may then lead to a machine of your own network.",
+            hint="A biller's address could then point to a machine on your own network.",
             id="portal.W002",
         )
     ]
@@ -60,7 +60,7 @@ def second_factor(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             "STAFF_SECOND_FACTOR is off.",
-            hint="One stolen password of staff then opens all customers of their billers.",
+            hint="One stolen staff password would then expose all customers of their billers.",
             id="portal.W003",
         )
     ]
@@ -70,9 +70,9 @@ def second_factor(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def invoice_cloud_by_https(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Asked with `check --database default`: passwords and tokens travel to these addresses.
+    """Runs with `check --database default`: passwords and tokens are sent to these addresses.
 
-    `migrate` asks as well, when the tables are not yet as the models want them.
+    `migrate` runs it too, when the tables don't match the models yet.
     """
     if settings.DEBUG or not databases or not all(map(_is_migrated, databases)):
         return []

@@ -1,4 +1,4 @@
-"""What every template knows."""
+"""Context available to every template."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "biller": biller,
         "brand_version": brand_version(biller.accent) if biller else "",
         "announcement": lambda: current(biller.pk) if biller else None,
-        # Called by the template that asks: a page without it needs no session and no query.
+        # Called only if the template uses it: other pages need no session and no query.
         "member": lambda: signed_in_member(request),
     }
 
 
 def signed_in_member(request: HttpRequest) -> Member | None:
-    """Who is signed in here, if it is a member of this biller (staff are not)."""
+    """Returns the signed-in member of this biller, or None (staff are not members)."""
     user = getattr(request, "user", None)
     biller = getattr(request, "biller", None)
     if biller and isinstance(user, Member) and user.biller_id == biller.pk:

@@ -1,4 +1,4 @@
-"""Pages for what went wrong: they work without a database, a session or a biller."""
+"""Error pages. They work without a database, a session, or a biller."""
 
 import sys
 
@@ -10,15 +10,15 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from redis.exceptions import RedisError
 
-# The database and Redis: away for now, not a fault of ours. Without Redis no attempt is counted,
-# so nobody may try.
+# The database or Redis is down for now: not a bug. Without Redis no attempt can be counted, so none
+# is allowed.
 AWAY = (OperationalError, InterfaceError, RedisError)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if _records_went_away(exception):
         return unavailable(request)
-    if isinstance(exception, SessionInterrupted):  # signed out elsewhere while this was done
+    if isinstance(exception, SessionInterrupted):  # signed out elsewhere during the request
         return redirect(request.get_full_path())
     return _page(request, "400", status=400)
 
@@ -36,7 +36,7 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def method_not_allowed(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:
-    """The address only takes what a form sends: who opens it like a page finds none."""
+    """For a URL that only accepts form posts: opened as a page, it is not found."""
     response = _page(request, "404", status=405)
     response["Allow"] = refusal["Allow"]
     return response
@@ -51,14 +51,14 @@ def unknown_host(request: HttpRequest) -> HttpResponse:
 
 
 def not_serving(request: HttpRequest) -> HttpResponse:
-    """The biller is not open to customers, or not at the moment.
+    """The biller is not open to customers, or not right now.
 
-    503: no script of ours, no robot and no cache may take the page for the one asked for. Whether
-    the process is well is asked at /healthz, which goes on answering.
+    503, so that no script, robot, or cache takes this for the page that was requested. /healthz
+    still tells whether the process is healthy.
     """
     response = _page(request, "not_serving", status=503)
     response["Retry-After"] = "3600"
-    # An operator means it: Django would write an error into the log for every visitor.
+    # It is intended: otherwise Django would log an error for every visitor.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
@@ -70,14 +70,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database or Redis does not answer: come back in a minute."""
+    """The database or Redis is not responding: try again in a minute."""
     response = _page(request, "503", status=503)
     response["Retry-After"] = "60"
     return response
 
 
 def _records_went_away(error: BaseException | None) -> bool:
-    """Maybe while the session was saved, which says no more than that it could not be."""
+    """Also checks the causes: an error while saving the session hides the original one."""
     while error:
         if isinstance(error, AWAY):
             return True
@@ -86,7 +86,7 @@ def _records_went_away(error: BaseException | None) -> bool:
 
 
 def _page(request: HttpRequest, name: str, *, status: int) -> HttpResponse:
-    # What failed before the language was known is told in the browser's language.
+    # If it failed before the language was known, use the browser's language.
     language = getattr(request, "LANGUAGE_CODE", None)
     with translation.override(language or translation.get_language_from_request(request)):
         response = render(request, f"errors/{name}.html", status=status)

@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it can serve. Invoice Cloud's state fails neither."""
+"""Liveness and readiness of this process. Neither fails because of Invoice Cloud."""
 
 import logging
 from collections.abc import Callable
@@ -36,8 +36,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _invoice_cloud(request: HttpRequest) -> dict[str, str] | dict[str, int]:
-    """Last known, from the cache. At a biller's host that biller's state; else no more than how
-    many there are: whom this installation serves is nobody else's business."""
+    """Returns the last known state, from the cache: at a biller's host that biller's state,
+    elsewhere only counts, because the list of billers is confidential."""
     here = Biller.objects.for_host(request.get_host().rsplit(":", 1)[0])
     if here:
         return {here.slug: _state(here.slug)}
@@ -56,7 +56,7 @@ def _state(slug: str) -> str:
 
 
 def _begun(check: Callable[[], bool]) -> SimpleQueue[bool]:
-    """Asks in a thread of its own: a server that hangs must not hold the answer up."""
+    """Runs the check in its own thread, so that a hanging server does not delay the answer."""
     answer: SimpleQueue[bool] = SimpleQueue()
 
     def ask() -> None:
@@ -87,7 +87,7 @@ def _database_answers() -> bool:
 
 
 def _cache_answers() -> bool:
-    # A key of its own: probes of other processes ask at the same moment.
+    # A unique key: other processes may be probing at the same time.
     key = f"readyz:{get_random_string(12)}"
     cache.set(key, True, timeout=10)
     return cache.get(key) is True

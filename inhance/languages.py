@@ -8,9 +8,9 @@ from django.views.i18n import set_language
 from inhance.context import signed_in_member
 
 
-# Exempt, so that pages without any other form (the ones Invoice Cloud returns to, the ones
-# that say what went wrong) set no cookie for it. A foreign site's post arrives without the
-# session cookie (SameSite=Lax), so it changes no member's language.
+# Exempt, so that pages without any other form (return pages and error pages) set no cookie for
+# it. A post from another site arrives without the session cookie (SameSite=Lax), so it can't
+# change a member's language.
 @csrf_exempt
 def switch(request: HttpRequest) -> HttpResponseBase:
     response = set_language(request)

@@ -1,4 +1,4 @@
-"""Every request gets a number that also stands in the log, and the biller of its host."""
+"""Gives every request a number, which is also in the log, and the biller of its host."""
 
 import logging
 import time
@@ -23,18 +23,18 @@ logger = logging.getLogger("inhance.requests")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), usb=(), browsing-topics=()"
-# What the house itself answers for, database or not.
+# Answered even without a database.
 WITHOUT_DATABASE = ("/healthz", "/readyz", "/robots.txt", "/favicon.ico")
 CALLS = "/pay/postback/"
-# What needs no biller: staff, the language, and calls about payments, which are never lost.
+# Needs no biller: staff, the language, and postbacks, which must never be lost.
 WITHOUT_BILLER = (*WITHOUT_DATABASE, "/admin/", "/language/", CALLS)
-# What goes on at a biller that serves no customers: also the way back from a payment that was
-# begun before, and the colours of the page that says so.
+# Still available when a biller is closed to customers: also returning from a payment that was
+# started before, and the colors of the page that says so.
 WITHOUT_SERVICE = (*WITHOUT_BILLER, "/pay/return/", "/brand.css")
 
 
 class RequestIdMiddleware:
-    """The request's number, its line in the log, and the headers of every answer."""
+    """Sets the request's number, its log line, and the headers of every response."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -55,7 +55,7 @@ class RequestIdMiddleware:
 
 
 class SizeMiddleware:
-    """Refuses a body that is too large for any form, before it is read or a file of it kept."""
+    """Refuses a body that is too large for any form, before it is read or stored."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -66,14 +66,14 @@ class SizeMiddleware:
             most = settings.LARGEST_UPLOAD
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_larger = length.isdecimal() and (len(length) > len(str(most)) or int(length) > most)
-        # Calls about payments have their own answer, which no page is.
+        # Postbacks have their own response, not a page.
         if is_larger and not request.path_info.startswith(CALLS):
             return errors.too_large(request)
         return self.get_response(request)
 
 
 class BillerMiddleware:
-    """`request.biller`: whose portal this host name is, or None (then only staff get in)."""
+    """Sets `request.biller`: the biller of this host name, or None (then only staff get in)."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -98,7 +98,7 @@ class BillerMiddleware:
         return _with_logo(response, biller)
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
-        """A database or Redis that went away while a page was made."""
+        """Handles a database or Redis that went down while a page was built."""
         if isinstance(failure, errors.AWAY):
             logger.error("database or Redis not available", exc_info=failure)
             return errors.unavailable(request)
@@ -106,7 +106,7 @@ class BillerMiddleware:
 
 
 class MemberLanguageMiddleware:
-    """A member's own language, in a browser where nobody has chosen one."""
+    """Uses the member's language in a browser where none has been chosen."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -114,7 +114,7 @@ class MemberLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         cookies = request.COOKIES
         chosen = settings.LANGUAGE_COOKIE_NAME in cookies
-        # Without a session cookie nobody is signed in: no query to find that out.
+        # Without a session cookie no one is signed in, so no query is needed.
         if not chosen and settings.SESSION_COOKIE_NAME in cookies:
             member = signed_in_member(request) or _member_of_pending_login(request)
             if member and translation.check_for_language(member.language):
@@ -124,7 +124,7 @@ class MemberLanguageMiddleware:
 
 
 class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]
-    """Tells the audit log who it was, and nothing that a client may write into its headers."""
+    """Gives the audit log the user, and nothing that a client can put in its headers."""
 
     def get_extra_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"actor": self._get_actor(request)}
@@ -141,8 +141,8 @@ def _biller_of(host: str) -> Biller | None:
 
 
 def _with_logo(response: HttpResponse, biller: Biller | None) -> HttpResponse:
-    """Lets the biller's logo come from where the biller keeps it."""
-    # Whatever stands there, past the admin's check too: no page may fail or open up for it.
+    """Allows the biller's logo to be loaded from the biller's own address."""
+    # Checked again here: a bad logo address must not break a page or loosen its policy.
     logo = origin(biller.logo_url) if biller else ""
     if logo.startswith("https://"):
         allowed = dict(getattr(response, "_csp_update", None) or {})
@@ -152,7 +152,7 @@ def _with_logo(response: HttpResponse, biller: Biller | None) -> HttpResponse:
 
 
 def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-    # `_cached_user` is there once somebody asked who it is: the log itself asks nobody.
+    # `_cached_user` exists if the user was already looked up: logging must not cause a query.
     user = getattr(request, "_cached_user", None)
     biller = getattr(request, "biller", None)
     logger.info(

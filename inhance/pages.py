@@ -1,4 +1,4 @@
-"""Pages of the house itself: its door, the biller's colours, what browsers and robots ask for."""
+"""The home page, the biller's colors, and what browsers and robots request."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +17,7 @@ PRIVATE = ("/accounts/", "/admin/", "/billing/", "/brand.css", "/language/", "/p
 
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """The dashboard of a member, else the two doors; during a login, its next stage."""
+    """A member's dashboard, or else sign-in and pay as a guest; during a login, its next stage."""
     if member := signed_in_member(request):
         return dashboard(request, received_today(member))
     if page := stages.waiting_page(request, next_page="home"):
@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def brand(request: HttpRequest) -> HttpResponse:
-    """The biller's colours. Their address changes with them, so browsers keep them."""
+    """The biller's colors. The URL changes with them, so browsers can cache it."""
     biller = request.biller  # type: ignore[attr-defined]
     response = HttpResponse(brand_css(biller.accent), content_type="text/css; charset=utf-8")
     known = request.GET.get("v") == brand_version(biller.accent)

@@ -1,4 +1,4 @@
-"""What production must be told before it may start. Knows no Django: settings import it."""
+"""Settings that production requires to start. Imports no Django, because settings import this."""
 
 import os
 from base64 import urlsafe_b64decode
@@ -13,12 +13,12 @@ DEMANDED = {
     "DATABASE_URL": "postgres://user:password@host/name",
     "REDIS_URL": "redis://host:6379/0",
     "EMAIL_URL": "smtp+tls://user:password@host:587",
-    "DEFAULT_FROM_EMAIL": "the address that mails come from",
+    "DEFAULT_FROM_EMAIL": "the address that emails are sent from",
 }
 
 
 class UnsafeSettings(SystemExit):
-    """Stops the start; the message names every setting at fault, never its value."""
+    """Stops startup. The message names every setting at fault, but never its value."""
 
 
 def demand_safe_settings(environment: Mapping[str, str]) -> None:
@@ -29,7 +29,7 @@ def demand_safe_settings(environment: Mapping[str, str]) -> None:
     ]
     faults += _unsafe(environment)
     if faults:
-        raise UnsafeSettings("The portal does not start in production:\n- " + "\n- ".join(faults))
+        raise UnsafeSettings("The portal can't start in production:\n- " + "\n- ".join(faults))
 
 
 def _unsafe(environment: Mapping[str, str]) -> list[str]:
@@ -38,22 +38,22 @@ def _unsafe(environment: Mapping[str, str]) -> list[str]:
     if secret and (len(secret) < 50 or len(set(secret)) < 5 or secret.startswith("development")):
         faults.append("SECRET_KEY is too short or not random: use 50 random characters.")
     if any(not _is_fernet_key(key) for key in environment.get("ENCRYPTION_KEYS", "").split(",")):
-        faults.append("ENCRYPTION_KEYS holds something that is not a Fernet key.")
+        faults.append("ENCRYPTION_KEYS contains a value that is not a Fernet key.")
     if "*" in environment.get("ALLOWED_HOSTS", "").split(","):
         faults.append("ALLOWED_HOSTS must not be *: list the billers' host names.")
     if environment.get("DEBUG", "").lower() in {"1", "true", "yes", "on"}:
         faults.append("DEBUG must be off.")
     if environment.get("DATABASE_URL", "").startswith("sqlite"):
-        faults.append("DATABASE_URL must be PostgreSQL: several processes write.")
+        faults.append("DATABASE_URL must be PostgreSQL, because several processes write to it.")
     breached = environment.get("BREACHED_PASSWORDS", "")
     if breached and not os.access(breached, os.R_OK):
-        faults.append("BREACHED_PASSWORDS leads to no file that this user may read.")
+        faults.append("BREACHED_PASSWORDS must be a file that this user can read.")
     return faults
 
 
 def _is_fernet_key(key: str) -> bool:
     if not key:
-        return True  # a missing key is named already
+        return True  # a missing key has already been reported
     try:
         Fernet(key)
     except ValueError:

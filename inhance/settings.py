@@ -1,7 +1,7 @@
 """Settings of the portal.
 
-Without any environment this is a developer's portal: SQLite, memory cache, the sandbox as
-Invoice Cloud. `ENVIRONMENT=production` turns every default that would be unsafe into a demand.
+Without environment variables, this is a developer's portal: SQLite, in-memory cache, the sandbox as
+Invoice Cloud. With `ENVIRONMENT=production`, settings with unsafe defaults are required.
 """
 
 import sys
@@ -26,7 +26,7 @@ else:
 DEBUG = not PRODUCTION and env.bool("DEBUG", True)
 TESTING = "pytest" in sys.modules
 
-# Fit for a developer's machine and for nothing else: in production both are demanded.
+# For a developer's machine only: production requires both.
 DEVELOPMENT_SECRET = "development-only-secret-key-which-production-refuses-to-start-with"  # noqa: S105
 DEVELOPMENT_ENCRYPTION_KEY = "ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleS4="
 SECRET_KEY = env.str("SECRET_KEY", DEVELOPMENT_SECRET)
@@ -35,7 +35,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[DEVELOPMENT_ENCRYPTION_KEY])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", ".localhost"])
-# Of the portal's addresses in mails and at Invoice Cloud; a developer's are those asked for.
+# Port of the portal's URLs in emails and at Invoice Cloud; in development, that of the request.
 PUBLIC_PORT = env.str("PUBLIC_PORT", "")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -63,7 +63,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "inhance.middleware.RequestIdMiddleware",
-    # Outside of what may refuse a request, so that refusals have their headers as well.
+    # Outside anything that can refuse a request, so that refusals have these headers too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -86,7 +86,7 @@ MIDDLEWARE = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 ROOT_URLCONF = "inhance.urls"
 WSGI_APPLICATION = "inhance.wsgi.application"
-# The portal is at the top of its host: no server and no client says otherwise, in links least.
+# The portal is at the root of its host, whatever a server or client says.
 FORCE_SCRIPT_NAME = ""
 TEMPLATES = [
     {
@@ -149,9 +149,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.validators.PatternValidator"},
     {"NAME": "accounts.passwords.validators.OwnWordsValidator"},
 ]
-# A file with digests of passwords that were stolen elsewhere: docs/production.md.
+# A file with digests of passwords stolen elsewhere: see docs/production.md.
 BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "")
-# What a member passes between the right password and being signed in, in this order.
+# What a member must pass between a correct password and being signed in, in this order.
 LOGIN_STAGES = ["accounts.mfa.login_stage.CODE"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
@@ -162,33 +162,33 @@ SESSION_COOKIE_AGE = 30 * 60
 SESSION_MAX_AGE = 12 * 60 * 60
 STAFF_SESSION_IDLE = 15 * 60
 STAFF_SESSION_MAX_AGE = 8 * 60 * 60
-# A code after the password: demanded of staff, or only offered.
+# A code after the password: required of staff, or only offered.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", PRODUCTION)
-# Where no cookie of any kind may be set, whoever comes: Invoice Cloud's way back.
+# Where no cookie may ever be set: return pages and postbacks from Invoice Cloud.
 SESSIONLESS_PATHS = ["/pay/return/", "/pay/postback/"]
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "inhance.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Passwords tried for one email address from one network before it waits for 15 minutes. All other
-# limits stand in accounts.ratelimit.
+# Failed passwords for one email address from one network before a 15-minute wait. All other limits
+# are in accounts.ratelimit.
 SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", 5)
-# How many proxies of ours stand in front; the client's address is taken from that hop only.
+# Number of our own proxies in front; the client's address is taken from that hop only.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
-# Who did what: with the request's own number, which stands in the log as well. From where is kept
-# of sign-ins alone (accounts.login.audit), and roughly.
+# The audit log has the request's number, as the log does. Where a user was is recorded only for
+# events without changes, and only roughly (backoffice.audit.events).
 AUDITLOG_CID_GETTER = "inhance.logging.json_lines.number_of_request"
 AUDITLOG_DISABLE_REMOTE_ADDR = True
 
-# Mail
+# Email
 EMAIL_TIMEOUT = 10
 vars().update(env.email_url("EMAIL_URL", "smtp://127.0.0.1:8025"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# Background work: at once by default, by `manage.py db_worker` in production.
+# Background tasks: run at once by default, by `manage.py db_worker` in production.
 TASKS = {
     "default": {
         "BACKEND": env.str(
@@ -204,27 +204,27 @@ TASKS = {
 INVOICE_CLOUD_PATHS: dict[str, str] = env.json("INVOICE_CLOUD_PATHS", default={})
 INVOICE_CLOUD_CONNECT_TIMEOUT = env.float("INVOICE_CLOUD_CONNECT_TIMEOUT", 2.0)  # seconds
 INVOICE_CLOUD_TIMEOUT = env.float("INVOICE_CLOUD_TIMEOUT", 8.0)  # seconds, the most for any call
-# Seconds by operation, in the place of those in icsso/client/resilience/policies.py.
+# Seconds by operation, instead of those in icsso/client/resilience/policies.py.
 INVOICE_CLOUD_TIMEOUTS: dict[str, float] = env.json("INVOICE_CLOUD_TIMEOUTS", default={})
-# Whatever a biller's address leads to, no machine of our own network is asked.
+# Never call a machine on our own network, whatever a biller's address resolves to.
 INVOICE_CLOUD_PUBLIC_ONLY = env.bool("INVOICE_CLOUD_PUBLIC_ONLY", PRODUCTION)
 INVOICE_CLOUD_TRIES = env.int("INVOICE_CLOUD_TRIES", 3)
-# How many calls of one process may wait at once: what is left of its threads answers everything
-# else. Of 16 threads 12 may wait, 8 for one biller, and for balances half of either.
+# How many calls of one process may wait at once; its other threads answer everything else. Of 16
+# threads, 12 may wait, 8 for one biller, and half as many for balances.
 WEB_THREADS = env.int("WEB_THREADS", 16)
 INVOICE_CLOUD_SEATS = env.int("INVOICE_CLOUD_SEATS", max(1, WEB_THREADS * 3 // 4))
 INVOICE_CLOUD_SEATS_PER_BILLER = env.int("INVOICE_CLOUD_SEATS_PER_BILLER", max(1, WEB_THREADS // 2))
-# Failures in a row until Invoice Cloud is left alone, and seconds until it is probed again.
+# Consecutive failures until Invoice Cloud is no longer called, and seconds until the next probe.
 INVOICE_CLOUD_BREAKER_FAILURES = env.int("INVOICE_CLOUD_BREAKER_FAILURES", 5)
 INVOICE_CLOUD_BREAKER_SECONDS = env.float(
     "INVOICE_CLOUD_BREAKER_SECONDS", 20.0 if PRODUCTION else 5.0
 )
-# Seconds for which a process gathers measures of its calls before it writes them down; 0: never.
+# Seconds for which a process collects call metrics before saving them; 0: never.
 CALL_MEASURES_SECONDS = env.float("CALL_MEASURES_SECONDS", 30.0)
 REMOTE_AUTHENTICATION_TOKEN_SECONDS = env.int("REMOTE_AUTHENTICATION_TOKEN_SECONDS", 20 * 60)
 
-# Beside the answer to a sign-in, in a thread. False: before it, so that nothing goes on unseen
-# (most tests, whose transaction other threads do not see).
+# Account sync runs in a thread after the sign-in response. False: before it (for most tests, whose
+# transactions other threads can't see).
 SYNCHRONISE_AFTERWARDS = env.bool("SYNCHRONISE_AFTERWARDS", True)
 
 # Languages
@@ -250,7 +250,7 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-LARGEST_UPLOAD = 40 * 1024 * 1024  # bytes, with a file, in the admin; nobody else uploads any
+LARGEST_UPLOAD = 40 * 1024 * 1024  # bytes, with a file, in the admin; there are no other uploads
 
 # Content-Security-Policy: billing and payment pages add their biller's Invoice Cloud hosts
 # (icsso.billing.csp); the page Invoice Cloud returns to may be framed by the portal itself.
@@ -283,6 +283,6 @@ if PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
 
-# A member's e-mail is unique within their biller, not everywhere: BillerBackend knows which.
+# A member's email is unique within their biller, not everywhere. BillerBackend handles this.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 LOGGING = as_json_lines(level=env.str("LOG_LEVEL", "INFO"))

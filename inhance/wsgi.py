@@ -1,4 +1,4 @@
-"""The portal as a web server runs it."""
+"""WSGI entry point of the portal."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -10,8 +10,8 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def plainly(application: Application) -> Application:
-    """Keeps from it what no browser says of a form: Django would decode each field by any codec
-    of Python's that a stranger names, some of which are no text, or take seconds for a page."""
+    """Drops content type parameters that no browser sends with a form: Django would decode each
+    field with any Python codec a client names, and some are not for text or take seconds."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         kind, *parameters = environ.get("CONTENT_TYPE", "").split(";")

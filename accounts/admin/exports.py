@@ -6,7 +6,7 @@ from accounts.email_addresses import masked_email
 from backoffice.exports.files import Column
 
 SIGNUPS = (
-    Column(_("asked"), lambda signup: signup.asked_at),
+    Column(_("requested"), lambda signup: signup.asked_at),
     Column(_("biller"), lambda signup: signup.biller),
     Column(_("account number"), lambda signup: signup.account.account_number),
     Column(_("email"), lambda signup: masked_email(signup.email)),

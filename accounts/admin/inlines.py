@@ -1,4 +1,4 @@
-"""What staff read on a member's page. Some members have thousands of accounts: never all."""
+"""Lists on a member's page. Some members have thousands of accounts, so each list is cut short."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class ReadOnlyInline(admin.TabularInline[Any, Member]):
 
 
 class LinkInline(ReadOnlyInline):
-    """Accounts that Invoice Cloud did not take come first."""
+    """Accounts that Invoice Cloud did not register come first."""
 
     model = LinkedAccount
     show_change_link = True

@@ -1,4 +1,4 @@
-"""Members in the admin. They look after themselves: staff see them, and help through actions."""
+"""Members in the admin. They manage their own accounts: staff view them and help with actions."""
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -23,13 +23,13 @@ class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
     list_filter = (("biller", OwnBillersFilter), "is_active")
     list_select_related = ("biller",)
     search_fields = ("email", "links__account__account_number")
-    search_help_text = _("Account number or e-mail")
+    search_help_text = _("Account number or email")
     ordering = ("biller_id", "email")
     exclude = ("password",)
     fieldsets = (
         (None, {"fields": ("email", "biller", "language", "is_active", "password_change")}),
         (_("Member"), {"fields": ("registered_at", "two_step", "linked_accounts")}),
-        (_("Times"), {"fields": ("joined_at", "last_login")}),
+        (_("Dates"), {"fields": ("joined_at", "last_login")}),
     )
     # Members change their address themselves: it must change at Invoice Cloud as well.
     readonly_fields = (
@@ -41,7 +41,7 @@ class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
         links = super().links_for(request, record)
         if request.user.has_perm("accounts.see_as_member"):
             address = reverse("admin:as_member", args=[record.pk])
-            links.append(Link(_("As the member sees it"), address))
+            links.append(Link(_("View as member"), address))
         return links
 
     @admin.display(description=_("linked accounts"))
@@ -54,4 +54,4 @@ class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
 
     @admin.display(description=_("password"))
     def password_change(self, member: Member) -> str:
-        return str(_("Only the member sets it, by “Forgot password”."))
+        return str(_("Members set their own password, using “Forgot your password?”."))

@@ -1,4 +1,4 @@
-"""Members' accounts and what happened to them, for staff, without anything secret."""
+"""Members' accounts and their history, for staff. Secrets are left out."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ ACCOUNT_OR_EMAIL = _("Account number or email")
 
 
 class MemberRecordAdmin(LargeListModelAdmin[M]):
-    """What happened to a member: nobody adds or changes it here, and it goes with the member."""
+    """A member's history: staff can't add or change it, and it is deleted with the member."""
 
     biller_path = "member__biller"
     operations = ("view", "delete")
@@ -46,7 +46,7 @@ class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
     ordering = ("biller_id", "account_number")
     search_fields = ("account_number__startswith", "name__startswith", "email")
     search_help_text = _(
-        "Beginning of the account number or of the name as it is written, or e-mail"
+        "Beginning of the account number or name, exactly as written, or full email"
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -57,8 +57,8 @@ class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
 
 @admin.register(LinkedAccount)
 class LinkedAccountAdmin(MemberRecordAdmin[LinkedAccount]):
-    """Staff can remove a linked account and add none: the customer proves it, and Invoice Cloud
-    says how it stands. It then stays away, as if the member had unlinked it."""
+    """Staff can remove a linked account but not add one: the customer has to prove it, and its
+    state comes from Invoice Cloud. A removed account stays unlinked, as if the member did it."""
 
     list_display = ("account", "member", "state", "note", "linked_at", "settled_at")
     list_filter = ("state", ("member__biller", OwnBillersFilter))
@@ -78,7 +78,7 @@ class LinkedAccountAdmin(MemberRecordAdmin[LinkedAccount]):
 
 @admin.register(UnlinkedAccount)
 class UnlinkedAccountAdmin(MemberRecordAdmin[UnlinkedAccount]):
-    """Deleting one lets the account come back at the member's next sign-in."""
+    """After one is deleted, the account can be linked again at the member's next sign-in."""
 
     list_display = ("account", "member", "unlinked_at")
     list_select_related = ("account", "member")
@@ -102,7 +102,7 @@ class AccountSyncAdmin(MemberRecordAdmin[AccountSync]):
     list_select_related = ("member",)
     list_filter = (("member__biller", OwnBillersFilter), ("failure", admin.EmptyFieldListFilter))
     search_fields = ("member__email",)
-    search_help_text = _("E-mail")
+    search_help_text = _("Email")
 
 
 @admin.register(Signup)
@@ -128,13 +128,13 @@ class SignupAdmin(
 
 
 class OpenFilter(admin.SimpleListFilter):
-    """Open: the member has confirmed, and it is not known whether both sides have it."""
+    """Open: the member has confirmed the change, but it may not be in effect on both sides."""
 
-    title = _("how it stands")
+    title = _("status")
     parameter_name = "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("open", _("open")), ("waiting", _("waiting for the link in the mail"))]
+        return [("open", _("open")), ("waiting", _("waiting for the member to open the link"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         wanted = {"open": queryset.open, "waiting": queryset.waiting}.get(self.value() or "")
@@ -147,10 +147,10 @@ class CredentialChangeAdmin(MemberRecordAdmin[CredentialChange]):
     list_select_related = ("member",)
     list_filter = (OpenFilter, "kind", ("member__biller", OwnBillersFilter), "reason")
     search_fields = ("member__email",)
-    search_help_text = _("E-mail")
+    search_help_text = _("Email")
     exclude = ("link_digest",)
     readonly_fields = ("standing",)
 
-    @admin.display(description=_("how it stands"))
+    @admin.display(description=_("status"))
     def standing(self, change: CredentialChange) -> Any:
         return change.standing

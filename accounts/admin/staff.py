@@ -1,4 +1,4 @@
-"""Staff users in the admin: they are added, and given roles and billers, here."""
+"""Staff users in the admin: where they are added and given roles and billers."""
 
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ class StaffForm(forms.ModelForm[StaffUser]):
         email = str(self.cleaned_data["email"]).strip().lower()
         others = StaffUser.objects.exclude(pk=self.instance.pk)
         if others.filter(email=email).exists():
-            raise forms.ValidationError(_("There is somebody with this address already."))
+            raise forms.ValidationError(_("A staff user with this email already exists."))
         return email
 
     def clean(self) -> dict[str, Any]:
@@ -61,13 +61,13 @@ class StaffUserAdmin(
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2", "groups", "billers")}),)
     fieldsets = (
         (None, {"fields": ("email", "language", "is_active", "password_change")}),
-        (_("Staff"), {"fields": ("is_staff", "is_superuser", "groups", "billers")}),
-        (_("Times"), {"fields": ("joined_at", "last_login")}),
+        (_("Access"), {"fields": ("is_staff", "is_superuser", "groups", "billers")}),
+        (_("Dates"), {"fields": ("joined_at", "last_login")}),
     )
     list_display = ("email", "roles", "is_active", "last_login")
     list_filter = ("is_active",)
     search_fields = ("email",)
-    search_help_text = _("E-mail")
+    search_help_text = _("Email")
     ordering = ("email",)
     readonly_fields = ("password_change", "joined_at", "last_login")
 
@@ -78,7 +78,7 @@ class StaffUserAdmin(
         return [own, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
-        # Of somebody who also works for other billers, staff see only the billers they share.
+        # If a person also works for other billers, staff see only the billers they share.
         # (A subquery: the prefetch joins the same table, for another person.)
         own = Biller.objects.filter(pk__in=billers_of(request))
         billers = Prefetch("billers", queryset=own)
@@ -90,7 +90,7 @@ class StaffUserAdmin(
         return rows.filter(pk__in=works.values("user"), is_superuser=False)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """For whom else somebody works is not told by a filter either."""
+        """Filters must not reveal which other billers a person works for."""
         if lookup.split("__", maxsplit=1)[0] == "billers" and not request.user.is_superuser:
             return False
         return super().lookup_allowed(lookup, value, request)
@@ -111,13 +111,13 @@ class StaffUserAdmin(
             field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
             field.label_from_instance = roles.name_of
             return field
-        # The form itself allows superusers no biller: they need none.
+        # The form lets superusers have no biller: they don't need one.
         kwargs.update(queryset=billers_of(request), required=not request.user.is_superuser)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: StaffUser, form: Any, change: bool) -> None:
         obj.is_staff = obj.is_staff or not change
-        # So that staff of these billers read in the audit log who added this person.
+        # So that the audit log shows staff of these billers who added this person.
         obj.future_billers = form.cleaned_data.get("billers", ())
         super().save_model(request, obj, form, change)
 
@@ -129,7 +129,7 @@ class StaffUserAdmin(
     @admin.display(description=_("password"))
     def password_change(self, person: StaffUser) -> SafeString:
         address = reverse("admin:auth_user_password_change", args=[person.pk])
-        return format_html('<a href="{}">{}</a>', address, _("Set a new one"))
+        return format_html('<a href="{}">{}</a>', address, _("Set a new password"))
 
 
 def _staff_user(request: HttpRequest) -> StaffUser:
@@ -137,7 +137,7 @@ def _staff_user(request: HttpRequest) -> StaffUser:
 
 
 def _can_do_no_more(person: StaffUser, *, than: StaffUser) -> bool:
-    """Whoever sets somebody's password or address can sign in as them: nobody may gain by it."""
+    """Setting someone's password or email lets you sign in as them: that must give you no more."""
     if than.is_superuser:
         return True
     elsewhere = Biller.objects.filter(staff=person).exclude(pk__in=than.managed_billers())

@@ -1,4 +1,4 @@
-"""What administrators and superusers do for a staff user (see `backoffice.object_actions`)."""
+"""What administrators and superusers can do for staff users (see `backoffice.object_actions`)."""
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -31,15 +31,15 @@ def _remove_second_factor(request: HttpRequest, person: StaffUser) -> bool:
     return True
 
 
-# Also for somebody who works for other billers, or has more roles, and whom an administrator
-# therefore cannot change.
+# Also for people whom an administrator can't change, because they work for other billers or have
+# more roles.
 NO_LONGER_OURS = ObjectAction[StaffUser](
     slug="no-longer-ours",
     permission="accounts.change_staffuser",
-    label=_("No longer works for us"),
+    label=_("Remove access to our billers"),
     consequence=_(
-        "They no longer see anything of the billers that you work for, and are signed out "
-        "everywhere. Work for other billers stays. Only a superuser can take them on again."
+        "This person loses access to every biller you work for and is signed out everywhere. "
+        "Access to other billers stays the same. Only a superuser can add them back."
     ),
     event=None,
     applies_to=lambda person: person.is_staff,
@@ -50,10 +50,11 @@ NO_LONGER_OURS = ObjectAction[StaffUser](
 TAKE_SECOND_FACTOR = ObjectAction[StaffUser](
     slug="take-second-factor",
     permission="accounts.delete_secondfactor",
-    label=_("Take the second factor away"),
+    label=_("Reset two-step verification"),
     consequence=_(
-        "For who has lost the phone and the recovery codes. Be sure that it is this person who "
-        "asks. They set up another app at the next sign-in."
+        "Use this when someone has lost both their phone and their recovery codes. First make "
+        "sure the request really comes from this person. They will set up two-step verification "
+        "again the next time they sign in."
     ),
     event=None,
     applies_to=lambda person: hasattr(person, "second_factor"),

@@ -1,4 +1,4 @@
-"""What support does for a member who calls (see `backoffice.object_actions`)."""
+"""What support can do for a member who calls (see `backoffice.object_actions`)."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -47,8 +47,8 @@ def _end_two_step(request: HttpRequest, member: Member) -> bool:
 SEND_RESET = ObjectAction[Member](
     slug="send-reset",
     permission="accounts.resend_mail",
-    label=_("Send a mail for a new password"),
-    consequence=_("Its link goes to the member's own address, and works once, for an hour."),
+    label=_("Send password reset email"),
+    consequence=_("The email goes to the member. Its link works once and expires in one hour."),
     event=Event.MAIL_SENT,
     applies_to=lambda member: member.is_active,
     perform=_send_reset,
@@ -57,7 +57,7 @@ END_SESSIONS = ObjectAction[Member](
     slug="sign-out-everywhere",
     permission="accounts.end_sessions",
     label=_("Sign out everywhere"),
-    consequence=_("Every browser in which this member is signed in asks for the password again."),
+    consequence=_("The member will have to sign in again on every device."),
     event=Event.SESSIONS_ENDED,
     applies_to=lambda member: True,
     perform=_end_sessions,
@@ -65,8 +65,10 @@ END_SESSIONS = ObjectAction[Member](
 UNLOCK = ObjectAction[Member](
     slug="unlock",
     permission="accounts.unlock_sign_in",
-    label=_("Let them try to sign in again"),
-    consequence=_("Wrong passwords and codes so far are forgotten, and the pause after them ends."),
+    label=_("Unlock sign-in"),
+    consequence=_(
+        "This clears failed password and code attempts, so the member can try again right away."
+    ),
     event=Event.UNLOCKED,
     applies_to=lambda member: True,
     perform=_unlock,
@@ -74,10 +76,11 @@ UNLOCK = ObjectAction[Member](
 END_TWO_STEP = ObjectAction[Member](
     slug="end-two-step",
     permission="accounts.end_two_step",
-    label=_("Turn two-step verification off"),
+    label=_("Turn off two-step verification"),
     consequence=_(
-        "For who has lost the phone and the recovery codes. Be sure that it is this person who "
-        "asks: from now on the password alone signs in. A mail tells the member."
+        "Use this when a member has lost both their phone and their recovery codes. First make "
+        "sure the request really comes from the member: from now on, they can sign in with just "
+        "their password. We email the member about it."
     ),
     event=None,
     applies_to=lambda member: hasattr(member, "second_factor"),
@@ -86,8 +89,10 @@ END_TWO_STEP = ObjectAction[Member](
 RESEND_SIGNUP = ObjectAction[Signup](
     slug="resend",
     permission="accounts.resend_mail",
-    label=_("Send the mail again"),
-    consequence=_("A new link goes to the address that was entered. The link before it ends."),
+    label=_("Resend sign-up email"),
+    consequence=_(
+        "A new link is sent to the email on this sign-up. The previous link stops working."
+    ),
     event=Event.MAIL_SENT,
     applies_to=lambda signup: signup.is_open,
     perform=_resend_signup,

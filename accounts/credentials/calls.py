@@ -5,11 +5,11 @@ from icsso.billers.clients import client_of
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import InvoiceCloudRejected
 
-BUDGET = 6.0  # seconds for one change: signing in comes after, within the same twelve
+BUDGET = 6.0  # seconds for one change: the sign-in that follows shares a total of 12
 
 
 class PasswordRefused(Exception):
-    """Invoice Cloud does not take this password; its words are the message."""
+    """Invoice Cloud does not accept this password. Its reason is the message."""
 
 
 def client_for(member: Member) -> InvoiceCloudClient:
@@ -21,11 +21,11 @@ def is_registered(client: InvoiceCloudClient, email: str) -> bool:
 
 
 def update_password(client: InvoiceCloudClient, *, email: str, password: str) -> None:
-    """Where nobody is registered, there is nothing to set. Raises PasswordRefused, and what
-    Invoice Cloud raises otherwise."""
+    """Does nothing if no one is registered under this email. Raises PasswordRefused and other
+    InvoiceCloudErrors."""
     try:
         client.update_password(email=email, new_password=password)
     except InvoiceCloudRejected as refusal:
-        # An unknown user and an unwanted password are refused alike.
+        # An unknown user and an unacceptable password get the same refusal.
         if is_registered(client, email):
             raise PasswordRefused(refusal.reason) from None

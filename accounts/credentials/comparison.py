@@ -1,4 +1,4 @@
-"""Whether Invoice Cloud has the same email and password as the portal: asked before a change."""
+"""Checks before a change whether Invoice Cloud has the same email and password as the portal."""
 
 from enum import Enum, auto
 
@@ -12,14 +12,14 @@ from icsso.client.errors import CredentialMismatch, NotRegistered
 
 class Comparison(Enum):
     SAME = auto()
-    DIFFERENT = auto()  # the address is registered, with another password
+    DIFFERENT = auto()  # the email is registered with a different password
     NOT_REGISTERED = auto()
 
 
 def compare(member: Member, password: str) -> Comparison:
     """password: checked in the portal a moment ago. An interrupted change is resumed first.
 
-    Raises what Invoice Cloud raises: then nothing has been changed.
+    Raises InvoiceCloudError: then nothing has been changed.
     """
     client = client_for(member)
     try:

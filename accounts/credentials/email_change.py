@@ -1,7 +1,8 @@
 """Change email (story 10): requested, approved, confirmed from the new address, carried out.
 
-The member's password approves it when Invoice Cloud has the same email and password; else an email
-to the old address must. Then an email to the new one confirms it, and `email_move` carries it out.
+The member's password approves it if Invoice Cloud has the same email and password. Otherwise, a
+link sent to the old email has to. A link sent to the new email confirms it, and `email_move` makes
+it.
 """
 
 from django.http import HttpRequest
@@ -28,8 +29,8 @@ from icsso.client.errors import InvoiceCloudError
 
 
 def request_change(member: Member, *, new_email: str, password: str) -> CredentialChange:
-    """Whose turn it is stands in the state: the old address's to approve, or the new one's to
-    confirm. Closed: Invoice Cloud is away and nothing was changed."""
+    """The state says what is next: approval from the old email or confirmation from the new one.
+    If it is closed, Invoice Cloud is unavailable and nothing was changed."""
     member.credential_changes.emails().replace_links()
     change = CredentialChange.objects.create(member=member, kind=Kind.EMAIL, new_email=new_email)
     try:
@@ -40,12 +41,12 @@ def request_change(member: Member, *, new_email: str, password: str) -> Credenti
         return change
     is_new_there = found is Comparison.NOT_REGISTERED and not _is_elsewhere(member)
     if (found is Comparison.SAME or is_new_there) and not change.approve_email():
-        change.refresh_from_db(fields=["state", "reason"])  # ended by another tab meanwhile
+        change.refresh_from_db(fields=["state", "reason"])  # ended by another tab in the meantime
     return change
 
 
 def send_link(request: HttpRequest, change: CredentialChange) -> None:
-    """To whom it is to say yes now: the new address, or first the old one."""
+    """Emails whoever has to agree next: the old address first, then the new one."""
     member, new_email = change.member, change.new_email
     is_approved = change.state == State.AWAITING_CONFIRMATION
     page = "change_email_confirm" if is_approved else "change_email_approve"
@@ -53,7 +54,7 @@ def send_link(request: HttpRequest, change: CredentialChange) -> None:
     if not is_approved:
         send = notifications.approve_email(member, new_email=new_email, link=link)
     elif Member.objects.filter(biller=member.biller, email=new_email).exists():
-        # A word without the link: whoever asked sees no difference.
+        # An email without a link: the person who asked sees no difference.
         send = notifications.email_in_use(member, new_email=new_email)
     else:
         send = notifications.confirm_email(member, new_email=new_email, link=link)
@@ -61,8 +62,8 @@ def send_link(request: HttpRequest, change: CredentialChange) -> None:
 
 
 def approve(change: CredentialChange) -> None:
-    """By the link in the email to the old address. It lets Invoice Cloud have the password of the
-    portal as well: the next sign-in sets it. Raises LinkUsed."""
+    """Called for the link sent to the old email. This also allows setting the portal's password at
+    Invoice Cloud, which the next sign-in does. Raises LinkUsed."""
     if not change.approve_email():
         raise LinkUsed
     if not _is_elsewhere(change.member):
@@ -70,8 +71,8 @@ def approve(change: CredentialChange) -> None:
 
 
 def find(secret: str, *, biller: Biller) -> CredentialChange | None:
-    """Returns the change that this link, sent to the new address, confirms. An interrupted one can
-    be resumed by the same link."""
+    """Returns the change confirmed by this link, which was sent to the new email. The same link can
+    resume an interrupted change."""
     change = CredentialChange.objects.filter(
         kind=Kind.EMAIL,
         state__in=UNAPPLIED | {State.AWAITING_CONFIRMATION},
@@ -83,11 +84,11 @@ def find(secret: str, *, biller: Biller) -> CredentialChange | None:
 
 
 def confirm(change: CredentialChange) -> bool:
-    """Returns whether the address is changed on both sides; else it will be when Invoice Cloud
-    answers. Raises LinkUsed, and NotMoved when it cannot be changed."""
+    """Returns whether the email is changed on both sides. If not, it will be once Invoice Cloud
+    answers. Raises LinkUsed, and NotMoved if it cannot be changed."""
     if not change.confirm_email():
         change.refresh_from_db(fields=["state", "reason"])
-        # Ended since the link was looked at, maybe by a new password; or gone on with.
+        # Ended since the link was checked, maybe by a new password; or continued elsewhere.
         if change.state not in UNAPPLIED | {State.COMPLETED}:
             raise LinkUsed
     try:
@@ -100,14 +101,14 @@ def confirm(change: CredentialChange) -> bool:
 
 
 def pending(member: Member) -> CredentialChange | None:
-    """Returns what the member is told of on "My sign-in"."""
+    """Returns the email change shown on "Profile and security", if any."""
     changes = member.credential_changes.emails().filter(state__in=WAITING | UNAPPLIED)
     change = changes.order_by("asked_at").last()
     return change if change and _may_go_on(change) else None
 
 
 def _is_elsewhere(member: Member) -> bool:
-    """Whether Invoice Cloud has the member's account under another address."""
+    """Returns whether Invoice Cloud has an account of the member under another email."""
     return member.links.filter(state=LinkedAccount.State.ELSEWHERE).exists()
 
 

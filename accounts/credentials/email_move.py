@@ -1,9 +1,8 @@
-"""Giving a member the new address they have confirmed: at Invoice Cloud first, then in the portal.
+"""Changes a member's email once confirmed: at Invoice Cloud first, then in the portal.
 
 Safe to repeat from wherever it was interrupted, without a password: Invoice Cloud is told the old
-and the new address, and an old one that it does not know any more has been changed by an earlier
-try. A new password withdraws the change instead
-(docs/decisions/0015-interrupted-credential-changes.md).
+and the new email, and if it no longer knows the old one, an earlier attempt changed it. A new
+password withdraws the change instead (docs/decisions/0015-interrupted-credential-changes.md).
 """
 
 from typing import NoReturn
@@ -23,11 +22,11 @@ ENDED = State.ABANDONED, State.REPLACED
 
 
 class NotMoved(Exception):
-    """The new address cannot be the member's, on either side."""
+    """The member cannot have the new email, on either side."""
 
 
 def move(change: CredentialChange, client: InvoiceCloudClient) -> None:
-    """Raises NotMoved, and InvoiceCloudError when nobody knows: then the change stays open."""
+    """Raises NotMoved, and InvoiceCloudError if the outcome is unknown; the change stays open."""
     change.refresh_from_db(fields=["state", "reason"])
     change.member.refresh_from_db(fields=["email"])
     if change.state in ENDED:
@@ -43,8 +42,8 @@ def move(change: CredentialChange, client: InvoiceCloudClient) -> None:
 
 
 def note_no_answer(change: CredentialChange) -> None:
-    """Invoice Cloud has not answered. The old address hears of it now, while a new password can
-    still stop what somebody else has asked for: after the move it is too late."""
+    """Invoice Cloud has not answered. The old email is notified now, while a new password can still
+    stop a change that someone else requested: after the move it is too late."""
     send: Later | None = None
     with transaction.atomic():
         if change.lose_answer():
@@ -56,8 +55,8 @@ def note_no_answer(change: CredentialChange) -> None:
 
 
 def withdraw(member: Member) -> bool:
-    """A new password is being set, maybe because somebody else knew the old one and has asked for
-    an address of their own. Returns whether Invoice Cloud may have the member under another."""
+    """Called when a new password is set, maybe because someone else knew the old one and requested
+    their own email. Returns whether Invoice Cloud may have the member under another email."""
     changes = member.credential_changes.open().emails()
     withdrawing = [
         change
@@ -68,14 +67,14 @@ def withdraw(member: Member) -> bool:
 
 
 def finish_withdrawals(member: Member, client: InvoiceCloudClient) -> None:
-    """Raises what Invoice Cloud raises: then the clock or the next sign-in resumes them."""
+    """Raises InvoiceCloudError: then `settle_changes` or the next sign-in resumes them."""
     moves = member.credential_changes.filter(state=State.WITHDRAWING)
     for change in moves.select_related("member"):
         _finish_withdrawal(change, client)
 
 
 def _has_it_already(change: CredentialChange) -> bool:
-    """By another change to the same address."""
+    """Another change to the same email may have been faster."""
     return change.member.email == change.new_email
 
 
@@ -89,8 +88,8 @@ def _move_at_invoice_cloud(change: CredentialChange, client: InvoiceCloudClient)
     try:
         client.update_email_address(email=email, new_email=change.new_email)
     except InvoiceCloudRejected as refusal:
-        # Not known there under the old one: an earlier try came through and its answer was
-        # lost, or nobody is registered.
+        # If the old email is not known there, an earlier attempt worked and its answer was lost,
+        # or no one is registered.
         if is_registered(client, email):
             is_taken = isinstance(refusal, AlreadyExists)
             change.abandon(Reason.TAKEN if is_taken else Reason.REFUSED)
@@ -102,20 +101,20 @@ def _move_in_portal(change: CredentialChange, client: InvoiceCloudClient) -> Non
     emails: list[Later] = []
     try:
         with transaction.atomic():
-            # The member's row first, as whoever sets a password does.
+            # Lock the member's row first, as when a password is set.
             Member.objects.select_for_update().get(pk=member.pk)
             is_completed = change.complete()
             if is_completed:
                 member.email = change.new_email
                 member.save(update_fields=["email"])
                 _end_links(member)
-                # Within: the emails stand in the queue of tasks exactly when it is changed.
+                # In the same transaction: emails are queued if and only if the email is changed.
                 emails = notifications.email_changed(member, old_email=old_email)
-    except IntegrityError:  # another member has taken it a moment ago
+    except IntegrityError:  # another member has just taken it
         member.email = old_email
         change.withdraw(Reason.TAKEN)
         _move_back(change, client)
-    if not is_completed:  # another tab, or the clock, was faster; or it was withdrawn meanwhile
+    if not is_completed:  # another process was faster, or it was withdrawn in the meantime
         member.refresh_from_db(fields=["email"])
         if member.email != change.new_email:
             change.resume_withdrawal()
@@ -125,7 +124,7 @@ def _move_in_portal(change: CredentialChange, client: InvoiceCloudClient) -> Non
 
 
 def _end_links(member: Member) -> None:
-    """Those in the mailbox that the member has left. What has no link is just being asked for."""
+    """Ends links sent to the old mailbox. Changes without a link are just being requested."""
     member.credential_changes.exclude(link_digest=None).replace_links()
     SecondFactor.objects.filter(user=member.pk).update(undo_digest="")
 
@@ -137,7 +136,7 @@ def _move_back(change: CredentialChange, client: InvoiceCloudClient) -> NoReturn
 
 
 def _finish_withdrawal(change: CredentialChange, client: InvoiceCloudClient) -> None:
-    """Moves the member back at Invoice Cloud, where it has moved them. Safe to repeat."""
+    """Restores the old email at Invoice Cloud if it was changed there. Safe to repeat."""
     member, new_email = change.member, change.new_email
     is_away = member.registered_at and not is_registered(client, member.email)
     if is_away and is_registered(client, new_email):

@@ -17,16 +17,16 @@ from icsso.billers.models import Biller
 
 
 class LinkUsed(Exception):
-    """The link has done its work already, maybe a moment ago in another tab."""
+    """The link was already used, maybe just now in another tab."""
 
 
 def create_link(member: Member, kind: Kind) -> str:
-    """Writes a change down. Returns the secret for the link that approves it."""
+    """Records a change. Returns the secret for the link that approves it."""
     return CredentialChange.objects.create(member=member, kind=kind).new_link()
 
 
 def find(secret: str, *, kind: Kind, biller: Biller) -> CredentialChange | None:
-    """Returns the change this link may still approve."""
+    """Returns the change this link can still approve."""
     changes = CredentialChange.objects.filter(kind=kind, member__biller=biller)
     return changes.filter(
         link_digest=digest(secret),
@@ -37,7 +37,7 @@ def find(secret: str, *, kind: Kind, biller: Biller) -> CredentialChange | None:
 
 
 def send_reset_link(request: HttpRequest, *, biller: Biller, email: str) -> None:
-    """In the background, whoever it is: what only a member costs must not lengthen the answer."""
+    """Sends in the background: response times must not reveal whether there is such a member."""
     origin = absolute_url(request, biller, "")
     asked = {"biller": biller.pk, "email": email, "origin": origin}
     send_reset_link_in_background.enqueue(encrypt(json.dumps(asked)))

@@ -1,4 +1,4 @@
-"""Setting a password on both sides: at Invoice Cloud first, then in the portal (story 10).
+"""Sets a password on both sides: at Invoice Cloud first, then in the portal (story 10).
 
 While a change is open, the next sign-in completes it with the password that it is given
 (`accounts.credentials.resume`).
@@ -27,23 +27,22 @@ from icsso.billers.absolute_urls import absolute_reverse
 from icsso.billers.models import Biller
 from icsso.client.errors import CredentialMismatch, InvoiceCloudError
 
-# Writes to the member that the password is new. Called within the transaction that sets it: the
-# email stands in the queue of tasks exactly when the password is changed, whatever ends then.
-# What it returns is called after the commit.
+# Notifies the member of the new password. Called in the transaction that sets it, so that the email
+# is queued if and only if the password is changed. What it returns is called after the commit.
 Tell = Callable[[Member], Later]
-# How long a new password may sign in that Invoice Cloud alone may have.
+# How long a new password that only Invoice Cloud may have can be used to sign in.
 ASK_INVOICE_CLOUD_FOR = timedelta(hours=24)
 
 
 def change_password(member: Member, *, current: str, new: str, tell: Tell) -> CredentialChange:
-    """By a member who is signed in. The same on both sides: it is set. Different at Invoice Cloud:
-    the change waits for approval by email, and its link asks for the new password again (`reset`).
+    """For a member who is signed in. If both sides have the same password, the new one is set. If
+    not, the change waits for approval by email, and the link asks for the new password (`reset`).
 
-    The state tells how far it came; abandoned: Invoice Cloud is away and nothing was changed.
+    The state says how far it got; abandoned: Invoice Cloud is unavailable and nothing was changed.
     Raises PasswordRefused.
     """
     change = CredentialChange.objects.create(member=member, kind=Kind.PASSWORD)
-    email_move.withdraw(member)  # else `compare` would carry it out, maybe for somebody else
+    email_move.withdraw(member)  # otherwise `compare` would make it, maybe for someone else
     try:
         found = compare(member, current)
     except InvoiceCloudError as error:
@@ -55,7 +54,7 @@ def change_password(member: Member, *, current: str, new: str, tell: Tell) -> Cr
     if change.approve():
         _set_on_both_sides(change, new, tell=tell)
     else:
-        change.refresh_from_db(fields=["state", "reason"])  # ended by a new password meanwhile
+        change.refresh_from_db(fields=["state", "reason"])  # ended by a new password since
     return change
 
 
@@ -72,10 +71,10 @@ def password_changed(request: HttpRequest, member: Member) -> Later:
 
 
 def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
-    """By a link in an email. Returns whether Invoice Cloud is known to have the password.
+    """For an emailed link. Returns whether Invoice Cloud is known to have the password.
 
-    When it is away, or nobody knows, the portal has the password all the same and the change
-    stays open: the member is never locked out of both. Raises LinkUsed and PasswordRefused.
+    If it is unavailable, or the outcome is unknown, the portal still gets the password and the
+    change stays open: the member is never locked out of both. Raises LinkUsed and PasswordRefused.
     """
     if not change.approve():
         raise LinkUsed
@@ -83,13 +82,13 @@ def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
     email_move.withdraw(member)
     is_known = _set_at_invoice_cloud(change, password)
     member.set_password(password)
-    # Together: a crash before this leaves the change open, and the next sign-in makes both sides
-    # equal again, whichever password it is given.
+    # In one transaction: after a crash before it, the change is still open, and the next sign-in
+    # makes both sides equal again, whichever password is used.
     with transaction.atomic():
         has_same_email = _lock(member)
         member.save(update_fields=["password"])
         is_alone = _replace_others(change)
-        # Not complete when a sign-in in between has put the old one back at Invoice Cloud.
+        # Not complete if a sign-in in between has restored the old one at Invoice Cloud.
         if not (is_known and is_alone and has_same_email and change.complete()):
             change.save_in_portal()
         send = tell(member)
@@ -99,8 +98,8 @@ def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
 
 
 def reconnect(change: CredentialChange, password: str) -> bool:
-    """Makes Invoice Cloud's password the portal's, which has been checked. Returns whether it is
-    known to have it. Raises LinkUsed and PasswordRefused."""
+    """Sets the portal's password, which has been checked, at Invoice Cloud. Returns whether Invoice
+    Cloud is known to have it. Raises LinkUsed and PasswordRefused."""
     if not change.approve():
         raise LinkUsed
     member = change.member
@@ -109,17 +108,17 @@ def reconnect(change: CredentialChange, password: str) -> bool:
         has_same_email = _lock(member)
         others = member.credential_changes.open().passwords().exclude(pk=change.pk)
         if not Member.objects.filter(pk=member.pk, password=member.password).exists():
-            reopen_latest_password(member)  # a new one has been set meanwhile
+            reopen_latest_password(member)  # a new one has been set in the meantime
         elif others.exists() or not (is_known and has_same_email and change.complete()):
             change.save_in_portal()
     return is_known
 
 
 def adopt_new_password(*, email: str, biller: Biller, password: str, tell: Tell) -> Member | None:
-    """Returns the member whose new password Invoice Cloud alone had; now the portal has it too.
+    """Returns the member whose new password only Invoice Cloud had; now the portal has it too.
 
-    Called when the portal's own check has failed. Only for a change that began with the same
-    password on both sides: then what Invoice Cloud has now is that one or the new one.
+    Called when the portal's own check has failed. Only for a change that started with the same
+    password on both sides: then Invoice Cloud has either that one or the new one.
     """
     changes = CredentialChange.objects.filter(kind=Kind.PASSWORD, link_digest=None)
     change = (
@@ -157,8 +156,8 @@ def _set_on_both_sides(change: CredentialChange, password: str, *, tell: Tell) -
 
 
 def _set_in_portal(change: CredentialChange, password: str, *, tell: Tell) -> bool:
-    """After Invoice Cloud has it. Not when the change has been closed: then a sign-in in between
-    has put the old password back there, or another change has set one."""
+    """Called when Invoice Cloud has it. Does nothing if the change has been closed: then a sign-in
+    in between has restored the old password there, or another change has set one."""
     member, hashed = change.member, make_password(password)
     with transaction.atomic():
         has_same_email = _lock(member)
@@ -175,17 +174,16 @@ def _set_in_portal(change: CredentialChange, password: str, *, tell: Tell) -> bo
 
 
 def _lock(member: Member) -> bool:
-    """Locks the member's row, always first: else two tabs may each hold what the other needs.
-    Returns whether the member has the same address as before; under an old one, Invoice Cloud has
-    set nothing."""
+    """Locks the member's row, always first: otherwise two tabs could deadlock. Returns whether the
+    member still has the same email; under an old one, Invoice Cloud has set nothing."""
     email = member.email
     member.email = Member.objects.select_for_update().get(pk=member.pk).email
     return member.email == email
 
 
 def _leave_open(change: CredentialChange) -> None:
-    """Nobody knows which password Invoice Cloud has. One that has been replaced meanwhile stays
-    so, and the password that has replaced it has to be set at Invoice Cloud once more."""
+    """Called when it is unknown which password Invoice Cloud has. A change that was replaced in the
+    meantime stays replaced, and the newer password has to be set at Invoice Cloud again."""
     if not (change.lose_answer() or change.reopen()):
         reopen_latest_password(change.member)
 
@@ -205,10 +203,10 @@ def _set_at_invoice_cloud(change: CredentialChange, password: str) -> bool:
 
 
 def _replace_others(change: CredentialChange) -> bool:
-    """A password has been set: links of other emails would set yet another, and no password of
-    an interrupted change may sign in any more. Nor may an address win that somebody who knew the
-    password has asked for. Returns whether none of these was under way: else nobody knows which
-    password Invoice Cloud was told last, or under which address it has the member."""
+    """Called when a password has been set: other emailed links and interrupted changes must not set
+    another one, and an email requested by someone who knew the old password must not be used.
+    Returns whether nothing like that was in progress: otherwise it is unknown which password
+    Invoice Cloud got last, or under which email it has the member."""
     others = change.member.credential_changes.exclude(pk=change.pk)
     others.replace_links()
     has_replaced = bool(others.replace_passwords())

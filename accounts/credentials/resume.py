@@ -1,8 +1,8 @@
 """Completing credential changes that were interrupted, so that both sides are equal again.
 
-A sign-in brings a password that is right in the portal: with it, what has not reached Invoice
-Cloud is found out and carried out. What needs no password, a new email, is resumed by the clock
-too. Why this is safe: docs/decisions/0015-interrupted-credential-changes.md.
+A sign-in provides a password that is right in the portal, and with it the portal checks what has
+not reached Invoice Cloud and completes it. A new email needs no password, so it is also resumed on
+a schedule. Why this is safe: docs/decisions/0015-interrupted-credential-changes.md.
 """
 
 from django.db import transaction
@@ -16,22 +16,22 @@ from accounts.models.credential_change import EMAILS, CredentialChange, Kind, Re
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
 
-MOST = 200  # email changes in one run of the clock; the others wait for the next
+MOST = 200  # email changes in one scheduled run; the others wait for the next
 
 
 def resume_password(member: Member, password: str, client: InvoiceCloudClient) -> bool:
-    """Invoice Cloud has another password than this one, which is right in the portal: if a change
-    of password is open, Invoice Cloud gets it. Returns whether it did. Raises what Invoice Cloud
-    raises."""
+    """Called when this password is right in the portal but Invoice Cloud has a different one. If a
+    password change is open, sets it at Invoice Cloud. Returns whether it did. Raises
+    InvoiceCloudError."""
     states = set(member.credential_changes.open().passwords().values_list("state", flat=True))
     if not states:
         return False
     hashed = _hash_if_right(member, password)
     if not hashed:
-        return False  # a reset beside this sign-in has set another since it was checked
+        return False  # a reset at the same time has set another one since it was checked
     if State.PORTAL_ONLY not in states:
-        # For a change that is being carried out in another tab: Invoice Cloud may be told this
-        # password after that tab's, whatever becomes of this process.
+        # For a change in progress in another tab: Invoice Cloud may get this password after that
+        # tab's, whatever happens to this process.
         CredentialChange.objects.begin_reconnecting(member)
     client.update_password(email=member.email, new_password=password)
     if not _close_passwords(member, hashed):
@@ -41,23 +41,23 @@ def resume_password(member: Member, password: str, client: InvoiceCloudClient) -
 
 
 def resume_email(member: Member, password: str, client: InvoiceCloudClient) -> bool:
-    """Invoice Cloud does not know the address: if a confirmed new one is open, the member has it
-    there, and gets it in the portal too, or the old one back. Returns whether there was such a
-    change. Raises what Invoice Cloud raises."""
+    """Called when Invoice Cloud does not know the email. If a confirmed email change is open, the
+    member has the new one there, and gets it in the portal too, or the old one back. Returns
+    whether there was such a change. Raises InvoiceCloudError."""
     change = member.credential_changes.open().emails().first()
     if change is None:
         return False
     try:
         move(change, client)
     except NotMoved:
-        # A new password could not be set there while the member had another address.
+        # A new password could not be set there while the member had another email.
         resume_password(member, password, client)
     return True
 
 
 def resume_after_sign_in(member: Member, password: str, client: InvoiceCloudClient) -> None:
-    """Invoice Cloud has just given a token for this address and password: if it is still the
-    portal's, no change of password is open any more. A confirmed new email is carried out."""
+    """Called when Invoice Cloud has just issued a token for this email and password. If the portal
+    still has that password, password changes are closed. A confirmed email change is completed."""
     kinds = set(member.credential_changes.open().values_list("kind", flat=True))
     if kinds - EMAILS and (hashed := _hash_if_right(member, password)):
         _close_passwords(member, hashed)
@@ -69,8 +69,8 @@ def resume_after_sign_in(member: Member, password: str, client: InvoiceCloudClie
 
 
 def resume_by_clock() -> int:
-    """Carries out confirmed emails as far as Invoice Cloud answers, and ends links that nobody
-    has used. Returns the number of members who have their new address. Safe to repeat."""
+    """Completes confirmed email changes if Invoice Cloud answers, and expires unused links. Returns
+    the number of members whose email was changed. Safe to repeat."""
     long_ago = timezone.now() - 2 * CredentialChange.LIFE  # two links one after the other
     CredentialChange.objects.filter(asked_at__lt=long_ago).expire()
     changes = CredentialChange.objects.open().emails().order_by("asked_at")
@@ -93,15 +93,15 @@ def resume_by_clock() -> int:
 
 
 def check_registered_password(member: Member) -> None:
-    """Invoice Cloud has just registered the member with the password of this sign-in. If the
-    portal has got another one meanwhile, Invoice Cloud is to get it too."""
+    """Called when Invoice Cloud has just registered the member with this sign-in's password. If the
+    portal has a new one since, Invoice Cloud must get it too."""
     if not Member.objects.filter(pk=member.pk, password=member.password).exists():
         reopen_latest_password(member)
 
 
 def reopen_latest_password(member: Member) -> None:
-    """The portal's password has been set while another call was under way, so Invoice Cloud may
-    have the one of that call."""
+    """Called when the portal's password was set during another call, so Invoice Cloud may have the
+    password from that call."""
     states = State.COMPLETED, State.PORTAL_ONLY
     applied = member.credential_changes.passwords().filter(state__in=states)
     latest = applied.order_by("-applied_at").first()
@@ -110,17 +110,17 @@ def reopen_latest_password(member: Member) -> None:
 
 
 def _hash_if_right(member: Member, password: str) -> str:
-    """The hash that the portal has now, if the password of this sign-in is still the right one."""
+    """Returns the portal's current hash if this sign-in's password is still right, else ""."""
     now = Member.objects.get(pk=member.pk)
     return now.password if now.check_password(password) else ""
 
 
 @transaction.atomic
 def _close_passwords(member: Member, hashed: str) -> bool:
-    """Both sides have the password of this hash, unless the portal has got another since: then
-    nothing is closed. A new password that never reached the portal has come to nothing, whatever
-    had reached Invoice Cloud in between."""
-    # The member's row first, as whoever sets a password does.
+    """Called when both sides have the password of this hash. Closes nothing if the portal has a new
+    one since. A new password that never reached the portal is dropped, whatever Invoice Cloud had
+    in between."""
+    # Lock the member's row first, as when a password is set.
     if not Member.objects.select_for_update().filter(pk=member.pk, password=hashed).first():
         return False
     for change in member.credential_changes.open().passwords():

@@ -1,7 +1,7 @@
-"""Work for after a sign-in that needs the password, and so stays in this process's memory.
+"""Work after a sign-in that needs the password, and so stays in this process's memory.
 
-A task of the database would have to write the password down. A process that ends takes the work
-along, so it must be such that the next sign-in goes on with it.
+A task in the database would have to store the password. If the process ends, the work is lost, so
+it must be work that the next sign-in can continue.
 """
 
 import logging
@@ -16,13 +16,13 @@ from django.db import connection
 
 logger = logging.getLogger(__name__)
 Work = Callable[[], object]
-THREADS = 4  # of each process: while Invoice Cloud is slow the others must go on answering
-MOST = 200  # keys with something to do: no password waits in memory for long
+THREADS = 4  # per process: while Invoice Cloud is slow, the others must keep answering
+MOST = 200  # keys with work: no password must wait in memory for long
 
 
 class BackgroundWork:
-    """One piece of work at a time for each key. What is asked for meanwhile is done after it, the
-    newest alone: it starts from what is there then."""
+    """Runs one piece of work at a time for each key. Of the requests in the meantime, only the
+    newest runs afterward, from the state at that time."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="background-work")
@@ -31,14 +31,14 @@ class BackgroundWork:
         self._busy: set[Hashable] = set()
 
     def do(self, key: Hashable, work: Work) -> bool:
-        """Whether it will be done: not when there is too much to do already."""
+        """Returns whether it will be done. False if there is too much work already."""
         if not settings.SYNCHRONISE_AFTERWARDS:
             work()
             return True
         with self._changed:
             is_first = key not in self._busy
             if is_first and len(self._busy) >= MOST:
-                logger.warning("too much to do, left for the next sign-in")
+                logger.warning("too much background work, left for the next sign-in")
                 return False
             self._busy.add(key)
             # The context carries the request's number, for the log.
@@ -48,7 +48,7 @@ class BackgroundWork:
         return True
 
     def wait(self, seconds: float) -> bool:
-        """Whether all is done, within this time."""
+        """Returns whether all work is done within this time."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._busy, seconds)
 
@@ -56,10 +56,10 @@ class BackgroundWork:
         while work := self._next(key):
             try:
                 work()
-            except Exception:  # nobody above this thread would hear of it
+            except Exception:  # nothing above this thread would see it
                 logger.exception("work after a sign-in failed")
             finally:
-                connection.close()  # this thread's own, which no request's end would close
+                connection.close()  # this thread's own, which is not closed at the end of a request
 
     def _next(self, key: Hashable) -> Work | None:
         with self._changed:

@@ -1,4 +1,4 @@
-"""From a member and a password to Invoice Cloud's token: the three branches, and every return."""
+"""Gets Invoice Cloud's token for a member and password: the three branches, and every sign-in."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
@@ -28,13 +28,13 @@ from icsso.client.errors import (
     NotRegistered,
 )
 
-BUDGET = 10.0  # seconds for all calls together: a sign-in answers within twelve
-MOST_TRIED = 3  # accounts a new member is looked for with, at one sign-in
+BUDGET = 10.0  # seconds for all calls together: a sign-in answers within 12
+MOST_TRIED = 3  # accounts used to look for a new member at one sign-in
 
 
 def connect(member: Member, password: str) -> BillingSession:
-    """The billing session of a member who has just given this password. Never raises for
-    anything Invoice Cloud does: what it did is the state. Safe to repeat, wherever it broke off.
+    """Returns the billing session of a member who has just given this password. Never raises for
+    anything Invoice Cloud does: the state says what happened. Safe to repeat after any failure.
     """
     context = ConnectContext(member, password, client_of(member.biller).within(BUDGET))
     try:
@@ -59,15 +59,15 @@ def _connect(context: ConnectContext) -> BillingSession:
     try:
         billing = _authenticate(context)
     except NotRegistered:
-        # Moved to a new address that only Invoice Cloud has yet, forgotten there since, or
-        # registered with other accounts only.
+        # Changed to a new email that only Invoice Cloud has so far, deleted there since, or
+        # registered only with other accounts.
         is_resumed = resume.resume_email(member, context.password, context.client)
         has_enrolled = not is_resumed and _enroll(context)
         if not (is_resumed or has_enrolled):
             return _not_enrolled(context)
         billing = _authenticate(context)
     except CredentialMismatch:
-        # A change that the member approved, and that only one side has got yet?
+        # Maybe a change that the member approved and only one side has so far.
         if not resume.resume_password(member, context.password, context.client):
             raise
         billing = _authenticate(context)
@@ -75,13 +75,13 @@ def _connect(context: ConnectContext) -> BillingSession:
     if has_enrolled:
         resume.check_registered_password(member)
     if not billing.is_usable:
-        # As connected, the billing pages would ask for the password again and again.
+        # If it counted as connected, the billing pages would keep asking for the password.
         raise InvoiceCloudProtocolError("remote_authentication", "gave a token that ends at once")
     return billing
 
 
 def _enroll(context: ConnectContext) -> bool:
-    """Whether the member is registered at Invoice Cloud now, with one account at least."""
+    """Returns whether the member is now registered at Invoice Cloud with at least one account."""
     return any(_enroll_with(context, link) for link in context.links()[:MOST_TRIED])
 
 
@@ -104,7 +104,7 @@ def _register(context: ConnectContext, link: LinkedAccount) -> bool:
 
 
 def _found(context: ConnectContext, link: LinkedAccount, owners: list[KnownUser]) -> bool:
-    """Registered already: by this member, or by somebody else, and then nothing is taken over."""
+    """Already registered: by this member, or by someone else, and then it is left alone."""
     if any(context.is_ours(user.email) for user in owners):
         link.settle(LinkedAccount.State.REGISTERED)
         return True
@@ -124,7 +124,7 @@ def _not_enrolled(context: ConnectContext) -> BillingSession:
 
 
 def _authenticate(context: ConnectContext) -> BillingSession:
-    """One round trip of waiting: what is not known yet is asked at the same time."""
+    """Waits for one round trip only: a missing CustomerGUID is requested at the same time."""
     asked_at = timezone.now()
     first = context.first_account()
     with ThreadPoolExecutor(max_workers=1) as pool:

@@ -1,4 +1,4 @@
-"""What one attempt to connect a member to Invoice Cloud holds in its hands."""
+"""The data of one attempt to connect a member to Invoice Cloud."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from icsso.client.client import InvoiceCloudClient
 
 @dataclass(frozen=True)
 class ConnectContext:
-    """client: of the member's biller, with the time this attempt may take."""
+    """client: of the member's biller, limited to the time this attempt may take."""
 
     member: Member
     password: str = field(repr=False)
@@ -22,17 +22,17 @@ class ConnectContext:
         return (email or "").strip().lower() == self.email
 
     def is_still_right(self) -> bool:
-        """Whether the member is called the same, and no change of credentials is under way:
-        Register Accounts with an address of before would make a second user of them there."""
+        """Returns whether the email is unchanged and no credential change is in progress: Register
+        Accounts with an old email would create a second user there."""
         members = Member.objects.filter(pk=self.member.pk, email=self.email, is_active=True)
         return members.exists() and not self.member.credential_changes.open().exists()
 
     def links(self) -> list[LinkedAccount]:
-        """Those not yet settled before the others, the one shown first at the front."""
+        """Returns the links, pending ones first, and otherwise the one shown first in front."""
         links = self.member.links.select_related("account")
         return sorted(links[:100], key=lambda link: link.state != LinkedAccount.State.PENDING)
 
     def first_account(self) -> UtilityAccount | None:
-        """The one shown first."""
+        """Returns the account shown first, if any."""
         link = self.member.links.select_related("account").first()
         return link.account if link else None

@@ -1,4 +1,4 @@
-"""Registering linked accounts at Invoice Cloud, and keeping what it answered for each."""
+"""Registers linked accounts at Invoice Cloud, and stores its answer for each."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,13 +14,13 @@ from icsso.client.errors import AlreadyExists
 
 State = LinkedAccount.State
 AT_ONCE = 100  # accounts in one call
-MOST_LOOKED_UP = 10  # refused accounts asked about at one sign-in; the others wait for the next
+MOST_LOOKED_UP = 10  # refused accounts looked up at one sign-in; the others wait for the next
 Refused = list[tuple[LinkedAccount, str]]
 
 
 def register(context: ConnectContext, links: Sequence[LinkedAccount]) -> Refused:
-    """One call, of `AT_ONCE` accounts at most. Settles those Invoice Cloud registered; gives those
-    it refused, with its words."""
+    """Makes one call for at most `AT_ONCE` accounts. Settles those that Invoice Cloud registered,
+    and returns those it refused, with its reasons."""
     numbers = [link.account.account_number for link in links]
     results = context.client.register_accounts(
         email=context.email, password=context.password, account_numbers=numbers
@@ -29,16 +29,16 @@ def register(context: ConnectContext, links: Sequence[LinkedAccount]) -> Refused
     answered = [(link, answers.get(link.account.account_number)) for link in links]
     settle((link, State.REGISTERED, "") for link, a in answered if a and a.registered)
     refused = [(link, a.message or "") for link, a in answered if a and not a.registered]
-    # Until somebody finds out why; they are tried again next time.
+    # Until the reason is known. They are tried again next time.
     settle((link, State.PENDING, message) for link, message in refused)
     return refused
 
 
 def settle_refused(context: ConnectContext, refused: Refused) -> None:
-    """Finds out why: unknown there (then it is created), registered elsewhere, or plainly no.
+    """Finds out why: unknown there (then it is created), registered elsewhere, or simply refused.
 
-    Of those that are nobody's it is plain only when they are refused once more: another sign-in may
-    have created one in between, and have ended before it was registered.
+    Accounts that no one has registered are settled as refused only after a second refusal: another
+    sign-in may have created one in between and stopped before registering it.
     """
     asked = refused[:MOST_LOOKED_UP]
     verdicts, unknown, again = [], [], []
@@ -71,11 +71,11 @@ def create_customer(context: ConnectContext, account: UtilityAccount) -> None:
     try:
         account.learn_guid(context.client.create_customer_record(record))
     except AlreadyExists:
-        return  # by an earlier try whose answer was lost
+        return  # by an earlier attempt whose answer was lost
 
 
 def settle(verdicts: Iterable[tuple[LinkedAccount, State, str]]) -> None:
-    """Writes verdicts in bulk, however much they differ."""
+    """Saves verdicts in bulk, even if they all differ."""
     links = []
     for link, state, note in verdicts:
         link.state, link.note, link.settled_at = state, note[:200], timezone.now()

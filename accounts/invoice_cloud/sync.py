@@ -1,8 +1,8 @@
 """Makes the accounts linked here and those registered at Invoice Cloud the same, both ways.
 
-It begins with the answer to a sign-in, and nobody waits for it. A manager may have thousands of
-accounts: all is read, written and asked for in bulk, a batch at a time. Wherever a run breaks off,
-the next one goes on.
+It starts when a sign-in is answered, and no one waits for it. A property manager may have thousands
+of accounts, so everything is read, written, and requested in batches. If a run stops, the next one
+continues.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,14 +25,14 @@ from icsso.client.resilience.bulkhead import Priority
 
 T = TypeVar("T")
 State = LinkedAccount.State
-# What Invoice Cloud once refused is asked again after a day: somebody may have put it right.
+# After a day, refused accounts are tried again: the cause may have been fixed.
 ASK_AGAIN_AFTER = timedelta(days=1)
 SECONDS = AccountSync.LIMIT.total_seconds()
-BATCH = 500  # values in one query: a database takes some tens of thousands
+BATCH = 500  # values in one query: databases accept some tens of thousands
 
 
 class Here(NamedTuple):
-    """A link as we have it; thousands of these are read where the models would be too slow."""
+    """A linked account as stored here. There may be thousands, and models would be too slow."""
 
     pk: int
     number: str
@@ -42,19 +42,19 @@ class Here(NamedTuple):
 
 
 def sync_in_background(member: Member, password: str) -> None:
-    """Two processes may do it at the same moment: that costs calls, and changes nothing."""
+    """Two processes may do this at the same time: that costs calls, but does no harm."""
     _tell_under_way(member)
     if not background_work.do(("synchronise", member.pk), lambda: sync_accounts(member, password)):
         cache.delete(_under_way(member))
 
 
 def is_under_way(member: Member) -> bool:
-    """For the words on pages: a process that has ended in the midst of it says yes for a minute."""
+    """For texts on pages. Stays True for up to a minute if the process ended during a sync."""
     return bool(cache.get(_under_way(member)))
 
 
 def sync_accounts(member: Member, password: str) -> AccountSync:
-    """Never raises for anything Invoice Cloud does. What was done is kept for operators."""
+    """Never raises for anything Invoice Cloud does. The result is kept for staff."""
     _tell_under_way(member)
     run = AccountSync.objects.create(member=member)
     client = client_of(member.biller).within(SECONDS).with_priority(Priority.BACKGROUND)
@@ -89,7 +89,7 @@ def _linked(member: Member) -> list[Here]:
 
 
 def _link_here(run: AccountSync, numbers: Collection[str], *, is_empty: bool) -> set[str]:
-    """Links those the CIS knows, except what the member unlinked. Gives the numbers it knows."""
+    """Links accounts in the CIS unless the member unlinked them. Returns all numbers in the CIS."""
     if not numbers:
         return set()
     member = run.member
@@ -111,14 +111,14 @@ def _link_here(run: AccountSync, numbers: Collection[str], *, is_empty: bool) ->
             )
             for place, account in enumerate(wanted)
         ),
-        ignore_conflicts=True,  # another sign-in of theirs at the same moment
+        ignore_conflicts=True,  # another sign-in of this member at the same moment
     )
     run.linked = len(wanted)
     return set(known)
 
 
 def _keep_unknown(run: AccountSync, numbers: Collection[str]) -> None:
-    """Those of now, for operators: not what the CIS has come to know since."""
+    """Keeps the current ones for staff, and deletes those that are in the CIS by now."""
     before = run.member.unknown_accounts
     gone = set(before.values_list("account_number", flat=True)) - set(numbers)
     for batch in _batches(sorted(gone)):
@@ -143,11 +143,11 @@ def _settle_registered(member: Member, links: Sequence[Here]) -> None:
 def _learn_guids(
     member: Member, there: Mapping[str, UUID | None], here: Mapping[str, UUID | None]
 ) -> None:
-    """A usual sign-in learns nothing new, and so reads and writes nothing."""
+    """Usually nothing is new, so nothing is read or written."""
     new = {number: guid for number, guid in there.items() if guid and guid != here.get(number)}
     for numbers in _batches(sorted(new)):
         linked = UtilityAccount.objects.filter(links__member=member, account_number__in=numbers)
-        # In one order for everybody: two members may share accounts.
+        # Always in the same order: two members may share accounts.
         accounts = list(linked.order_by("pk"))
         for account in accounts:
             account.customer_guid = new[account.account_number]
@@ -169,14 +169,14 @@ def _register_there(context: ConnectContext, run: AccountSync, due: Sequence[int
     refused: Refused = []
     for pks in _batches(due, AT_ONCE):
         if not context.is_still_right():
-            run.failure = "the member's e-mail or password is being changed"
+            run.failure = "the member's email or password is being changed"
             return
         links = list(context.member.links.filter(pk__in=pks).select_related("account"))
         refused += register(context, links)
         run.registered += sum(link.state == State.REGISTERED for link in links)
         run.refused = len(refused)
     settle_refused(context, refused)
-    # Some were refused for not being there at all, and have been created.
+    # Some were refused because they did not exist there, and have now been created.
     after_all = sum(link.state == State.REGISTERED for link, _words in refused)
     run.registered += after_all
     run.refused -= after_all

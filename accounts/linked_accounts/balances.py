@@ -1,4 +1,4 @@
-"""What an account owes, as Invoice Cloud says: asked after the page, each account alone."""
+"""What an account owes according to Invoice Cloud: requested after the page, for each account."""
 
 import logging
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ SECONDS_KEPT = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """amount: dollars, negative when in credit. The three enrolments: None is not known."""
+    """amount: dollars, negative for a credit. The three enrollments: None means unknown."""
 
     amount: Decimal
     due_date: date | None = None
@@ -34,7 +34,7 @@ class Balance:
 
     @property
     def kind(self) -> str:
-        """credit, nothing, overdue or due: each has its own words on the page."""
+        """Returns credit, nothing, overdue, or due: the page has its own text for each."""
         if self.amount < 0:
             return "credit"
         if self.amount == 0:
@@ -43,22 +43,22 @@ class Balance:
 
     @property
     def enrolments(self) -> dict[str, bool]:
-        """Those that are known, by the name of their billing page."""
+        """Returns the known enrollments by the name of their billing page."""
         names = ("autopay", "paperless", "pay_by_text")
         known = {name: getattr(self, name) for name in names}
         return {name: on for name, on in known.items() if on is not None}
 
     @property
     def days_left(self) -> int | None:
-        """Until the due date, by the calendar of settings.TIME_ZONE; negative when past."""
+        """Returns days until the due date in settings.TIME_ZONE; negative if past."""
         return (self.due_date - timezone.localdate()).days if self.due_date else None
 
 
 def of(account: UtilityAccount, *, member: Member) -> Balance | None:
-    """The balance, at most a minute old and none from before the member's last visit to the
-    billing pages, where all of it may change; None when Invoice Cloud does not tell it now.
+    """Returns the balance, at most a minute old and never from before the member's last visit to
+    the billing pages, where it may have changed; None if Invoice Cloud does not provide it now.
 
-    member: whose address Invoice Cloud may want to find the account's CustomerGUID.
+    member: Invoice Cloud may need their email to find the account's CustomerGUID.
     """
     if kept := known([account], member=member):
         return kept[account.pk]
@@ -73,7 +73,7 @@ def of(account: UtilityAccount, *, member: Member) -> Balance | None:
 
 
 def known(accounts: Iterable[UtilityAccount], *, member: Member) -> dict[int, Balance]:
-    """What is kept from a moment ago, by account, without asking anybody."""
+    """Returns cached balances by account, without calling Invoice Cloud."""
     keys = {_key(account): account.pk for account in accounts}
     visited, found = visits.last(member.pk), cache.get_many(keys)
     return {
@@ -82,12 +82,12 @@ def known(accounts: Iterable[UtilityAccount], *, member: Member) -> dict[int, Ba
 
 
 def forget(account: UtilityAccount) -> None:
-    """After a payment: what is kept is no longer right."""
+    """Call after a payment: the cached balance is no longer right."""
     cache.delete(_key(account))
 
 
 def _ask(account: UtilityAccount, member: Member) -> Balance | None:
-    # A dashboard asks for many at once, and nobody is kept waiting for the page.
+    # A dashboard requests many at once, and no one is waiting for the page.
     client = client_of(account.biller).with_priority(Priority.YIELDING)
     answer = _account(account, member, client)
     if answer.account_number.strip() != account.account_number:
@@ -112,7 +112,7 @@ def _account(account: UtilityAccount, member: Member, client: InvoiceCloudClient
     try:
         return client.account(guid)
     except InvoiceCloudRejected:
-        account.forget_guid()  # it may have become another one: the next try asks for it
+        account.forget_guid()  # it may have changed: the next attempt requests it again
         raise
 
 

@@ -1,4 +1,4 @@
-"""What members fill in about their accounts."""
+"""Forms for members' accounts."""
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -16,7 +16,7 @@ class SearchForm(forms.Form):
     )
 
     def matching(self, links: QuerySet[LinkedAccount]) -> QuerySet[LinkedAccount]:
-        """Every word must occur somewhere in an account."""
+        """Returns the links whose account contains every word."""
         words = self.cleaned_data["q"].split() if self.is_valid() else []
         for word in words:
             links = links.filter(

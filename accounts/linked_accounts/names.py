@@ -1,4 +1,4 @@
-"""Names as a CIS spells them: which words of one prove that somebody is its bearer."""
+"""Names as a CIS spells them: which words of a name are accepted as proof."""
 
 import re
 import unicodedata
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 LEGAL_FORMS = {"llc", "llp", "inc", "incorporated", "corp", "corporation", "company", "ltd"}
 LEGAL_FORMS |= {"limited", "pllc", "dba"}
-# Also names of people and families: left out only where two words remain.
+# Also names of people and families: left out only if two words remain.
 AMBIGUOUS_FORMS = {"co", "lp", "pc", "trust"}
-# Never part of a name, and so no proof of one.
+# Never part of a name, and so not proof of one.
 _STATUS_WORDS = """
 aka etal etux etvir fka nka attn attention deceased decd decedent executor executrix guardian
 conservator custodian heir heirs landlord lessee lessees occupant occupants owner owners renter
@@ -17,7 +17,7 @@ dr hon miss mr mrs ms mx prof professor rev reverend sra srta
 jr sr ii iii iv md dds dvm esq phd
 """
 STATUS_WORDS = set(_STATUS_WORDS.split())
-# In front of a last name, and part of it.
+# Before a last name, and part of it.
 PARTICLES = {"de", "del", "la", "las", "los", "da", "das", "do", "dos", "di", "du", "le", "y"}
 PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "st", "san"}
 NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
@@ -27,12 +27,12 @@ FEWEST_LETTERS = 3
 _JOINED = re.compile(r"&|\+|/|;|\b(?:and|or|aka|a/k/a)\b", re.IGNORECASE)
 _BESIDE = re.compile(r"\([^)]*\)|\best(?:ate)? of\b|\bet (?:al|ux|vir)\b", re.IGNORECASE)
 _CARE_OF = re.compile(r"\bc/o\b|\bcare of\b|\battn\b|%", re.IGNORECASE)
-# Letters that are one sign, and so do not come apart into a plain one and its accent.
+# Letters that are a single character, and so don't split into a plain letter and an accent.
 _PLAIN = str.maketrans(
     {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"}
 )
 
-# With one of these or its plural, a name is a business's.
+# A name with one of these words or its plural is a business name.
 _WORDS_OF_BUSINESSES = """
 academy administration agency apartment associate association assoc auto autobody automotive bakery
 bank bar barbershop bbq beauty bistro board boutique brewery brother bros building cafe campus
@@ -59,18 +59,18 @@ sons the of for
 _SINGULAR = set(_WORDS_OF_BUSINESSES.split())
 _PLURAL = {word.removesuffix("y") + "ies" for word in _SINGULAR if word.endswith("y")}
 _PLURAL |= {f"{word}{ending}" for word in _SINGULAR for ending in ("s", "es")}
-OF_BUSINESSES = _SINGULAR | _PLURAL - {"banks", "waters"}  # last names, and common ones
+OF_BUSINESSES = _SINGULAR | _PLURAL - {"banks", "waters"}  # common last names
 
 
 def accepted_names(known: str) -> set[str]:
-    """Returns, squeezed, what proves that somebody bears a name of the CIS.
+    """Returns, squeezed, what is accepted as proof of a name in the CIS.
 
-    Whether a name without a comma begins with the last or the first name is not known here: only
-    the whole of it proves, in either order. With a comma the last name in front of it is enough.
+    Whether a name without a comma starts with the last or the first name is unknown, so the whole
+    name is needed, in either order. With a comma, the last name before it is enough.
     """
     if all(word in NO_NAME for word in _words(known)):
         return set()
-    # Of "Ana Torres c/o Maria Cruz" it is Ana's.
+    # "Ana Torres c/o Maria Cruz" is Ana's account.
     bearers = next((part for part in _CARE_OF.split(known) if part.strip()), "")
     accepted = {squeezed(known), squeezed_with_and(known)}
     if _is_business(bearers):
@@ -82,13 +82,13 @@ def accepted_names(known: str) -> set[str]:
 
 
 def squeezed(text: str) -> str:
-    """Without case, accents, spaces and punctuation."""
+    """Returns the text without case, accents, spaces, and punctuation."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     return "".join(sign for sign in decomposed if sign.isalnum())
 
 
 def squeezed_with_and(text: str) -> str:
-    """Squeezed, with "and" for whatever stands between two names."""
+    """Returns the text squeezed, with "and" for whatever joins two names."""
     return squeezed(_JOINED.sub(" and ", text))
 
 
@@ -98,14 +98,14 @@ def _of_persons(bearers: str) -> Iterator[str]:
     for person in persons:
         yield from _in_either_order(person)
     yield from _sharing_a_last_name(persons)
-    # Of "John, Mary and Sam Smith" the comma follows no last name.
+    # In "John, Mary and Sam Smith", the comma does not follow a last name.
     if all("," in part or len(_full(_name_words(part))) < 2 for part in written):
         for part in written:
             yield from _last_name(part)
 
 
 def _last_name(person: str) -> Iterator[str]:
-    """What stands before the comma, if a first name follows it: Cruz, la Cruz, de la Cruz."""
+    """Returns what is before the comma if a first name follows: Cruz, la Cruz, de la Cruz."""
     parts = [words for words in map(_name_words, person.split(",")) if words]
     if len(parts) == 2:
         last = parts[0]
@@ -114,7 +114,7 @@ def _last_name(person: str) -> Iterator[str]:
 
 
 def _sharing_a_last_name(persons: list[list[str]]) -> Iterator[str]:
-    """Of "George & Rosa Lindqvist" or "Lindqvist George & Rosa" the one who is written without."""
+    """For "George & Rosa Lindqvist" or "Lindqvist George & Rosa": the one without a last name."""
     for place, person in enumerate(persons):
         if len(_full(person)) == 1:
             first, last = persons[0] if place else [], persons[-1] if person != persons[-1] else []
@@ -125,7 +125,7 @@ def _sharing_a_last_name(persons: list[list[str]]) -> Iterator[str]:
 
 
 def _in_either_order(words: list[str]) -> Iterator[str]:
-    """With its initials and without; nothing, if it has no two words that are more than that."""
+    """Returns the name with and without initials; nothing if it has fewer than two full words."""
     if len(_full(words)) > 1:
         for kept in (words, _full(words)):
             yield from ("".join(kept[start:] + kept[:start]) for start in range(len(kept)))
@@ -147,17 +147,17 @@ def _without_legal_form(name: str) -> str:
 
 
 def _is_business(name: str) -> bool:
-    """No part of it would prove anything: it says what is sold there, and stands over the door."""
+    """Returns whether this is a business name. Parts of one prove nothing: they are public."""
     words = _words(name)
     if LEGAL_FORMS & set(words) or AMBIGUOUS_FORMS & set(words[-1:]):
         return True
-    # Before a comma stands a last name, of whatever meaning.
+    # Before a comma is a last name, whatever it means.
     words = [word for part in _parts(name) for word in _name_words(part.rpartition(",")[2])]
     return any(word in OF_BUSINESSES or not word.isalpha() for word in words)
 
 
 def _parts(bearers: str) -> list[str]:
-    """Each bearer as written, without what stands in parentheses and the like."""
+    """Returns each name as written, without parentheses and the like."""
     parts = _JOINED.split(_BESIDE.sub(" ", bearers))
     return [part for part in parts if _name_words(part)]
 

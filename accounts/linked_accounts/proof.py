@@ -1,4 +1,4 @@
-"""Proof that an account is the customer's: what the biller chose, compared with the CIS."""
+"""Proof that an account is the customer's: what the biller requires, compared with the CIS."""
 
 import re
 from typing import Any
@@ -15,14 +15,14 @@ from icsso.billers.models import Biller
 def find_account(
     *, biller: Biller, account_number: str, name: str = "", zip: str = "", required: bool = True
 ) -> UtilityAccount | None:
-    """The account of this number if the proof that the biller wants is right.
+    """Returns the account with this number if the proof that the biller requires is right.
 
-    required: False asks for the number alone (guests of a biller that wants no more).
+    required: False checks the number only (for guests of a biller that requires no more).
     """
     found = _of_number(biller, account_number)
     if not required:
         return found
-    # A number that nobody has takes as long: the proof is compared with somebody's in its place.
+    # An unknown number takes just as long: the proof is compared with a made-up account.
     account = found or UtilityAccount(biller=biller, name="Nobody At All", zip="00000")
     proofs = {
         Biller.Proof.NAME: lambda: name_proves(name, account.name),
@@ -33,25 +33,25 @@ def find_account(
 
 
 def bare_number(account_number: str) -> str:
-    """Without spaces and the dashes that bills print: one for all spellings that find an account,
-    and so what tries are counted by."""
+    """Returns the number without spaces and the dashes printed on bills: the same for all spellings
+    that find an account, so attempts are counted by it."""
     return re.sub(r"[\s.\-/]", "", account_number)
 
 
 def _of_number(biller: Biller, typed: str) -> UtilityAccount | None:
-    """As typed if there is one, else without its spaces, else bare."""
+    """Returns the account with this number as typed, or else without spaces, or else bare."""
     spellings = [typed.strip(), re.sub(r"\s", "", typed), bare_number(typed)]
     found = {a.account_number: a for a in biller.accounts.filter(account_number__in=spellings)}
     return next((found[spelling] for spelling in spellings if spelling in found), None)
 
 
 def name_proves(given: str, known: str) -> bool:
-    """Whether it is the name that the CIS knows: see `accepted_names`."""
+    """Returns whether it is the name in the CIS: see `accepted_names`."""
     return bool({squeezed(given), squeezed_with_and(given)} & accepted_names(known))
 
 
 def zip_proves(given: str, known: str) -> bool:
-    """The first five digits decide: ZIP+4 is not known to everybody."""
+    """Compares the first five digits only: not everyone knows their ZIP+4."""
     return bool(squeezed(known)) and _short_zip(given) == _short_zip(known)
 
 
@@ -61,9 +61,9 @@ def _short_zip(text: str) -> str:
 
 
 class ProofForm(forms.Form):
-    """Account number and what the biller wants beside it. When valid, `account` is the account.
+    """Account number and the proof the biller requires. If valid, `account` is the account.
 
-    asks_proof: False for guests of a biller that wants the number alone.
+    asks_proof: False for guests of a biller that requires the number only.
     """
 
     MISMATCH = _("We couldn't find an account that matches. Check your bill and try again.")
@@ -107,7 +107,7 @@ class ProofForm(forms.Form):
             given = {field: data[field] for field in wanted}
             self.account = find_account(biller=self.biller, required=self.asks_proof, **given)
             if self.account is None:
-                # One message for every mismatch: which part was wrong is not ours to tell.
+                # One message for every mismatch, so that it doesn't reveal which part was wrong.
                 for field in wanted:
                     self.fields[field].widget.attrs["aria-invalid"] = "true"
                 raise ValidationError(self.MISMATCH, code="mismatch")

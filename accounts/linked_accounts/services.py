@@ -1,4 +1,4 @@
-"""Linking an account to a member who has proved it, and undoing that."""
+"""Links accounts to members who have proved them, and unlinks them."""
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Value, When
@@ -7,12 +7,12 @@ from accounts.models import LinkedAccount, Member, UnlinkedAccount, UtilityAccou
 
 
 class AlreadyLinked(Exception):
-    """The member has this account already (or another tab was faster)."""
+    """The member already has this account (or another tab was faster)."""
 
 
 def link(*, member: Member, account: UtilityAccount) -> LinkedAccount:
-    """Links the account here. It is registered at Invoice Cloud with the next token, because
-    that takes the password, which is not at hand."""
+    """Links the account here. It is registered at Invoice Cloud at the next connection, because
+    that takes the password, which is not available now."""
     try:
         with transaction.atomic():
             UnlinkedAccount.objects.filter(member=member, account=account).delete()
@@ -24,7 +24,7 @@ def link(*, member: Member, account: UtilityAccount) -> LinkedAccount:
 
 
 def make_first(link: LinkedAccount) -> None:
-    """Shows this one first, and no other: in one statement, so that two tabs cannot make two."""
+    """Shows only this one first: in one statement, so that two tabs can't set two."""
     wanted = Case(When(pk=link.pk, then=Value(True)), default=Value(False))
     link.member.links.update(is_first=wanted)
 

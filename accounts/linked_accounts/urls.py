@@ -1,4 +1,4 @@
-"""Addresses of My accounts; `accounts.urls` includes them. `pk` is that of the utility account."""
+"""URLs of “My accounts”; `accounts.urls` includes them. `pk` is that of the utility account."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""A member's own accounts: the dashboard, and what My accounts does with one of them."""
+"""A member's own accounts: the dashboard, and the actions of “My accounts”."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ from icsso.billers.decorators import member_required
 from icsso.billing import session as billing
 from icsso.billing.sections import BILLING_PAGES
 
-MOST_CARDS = 5  # more accounts stand in a table with a search
-ROWS = 20  # and so many balances at most are asked for by one page
+MOST_CARDS = 5  # more accounts are shown in a table with a search
+ROWS = 20  # and the most balances that one page requests
 
 
 @dataclass(frozen=True)
 class Row:
     link: LinkedAccount
-    balance: Balance | None  # known from a moment ago; else the page's script asks
+    balance: Balance | None  # if cached; otherwise the page's script requests it
     received: Decimal | None  # paid here today; the balance may not show it yet
 
 
@@ -122,7 +122,7 @@ def unlink(request: MemberRequest, pk: int) -> HttpResponse:
 @require_safe
 @member_required
 def balance(request: MemberRequest, pk: int) -> HttpResponse:
-    """A fragment for the page's script; a page of its own for everybody else."""
+    """Returns a fragment for the page's script, and a full page otherwise."""
     link = _link_or_404(request, pk)
     found = balances.of(link.account, member=request.member)
     fragment = request.headers.get("X-Requested-With") == "fetch"
@@ -134,7 +134,7 @@ def balance(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _listing(request: MemberRequest) -> dict[str, Any]:
-    """A page of the member's accounts; with many of them, those searched for."""
+    """Returns a page of the member's accounts; with many accounts, those searched for."""
     links = request.member.links.select_related("account")
     number = links.count()
     many = number > MOST_CARDS
@@ -148,7 +148,7 @@ def _listing(request: MemberRequest) -> dict[str, Any]:
 
 
 def _link_or_404(request: MemberRequest, pk: int) -> LinkedAccount:
-    """The member's own link of this utility account: what is not theirs does not exist."""
+    """Returns the member's link to this utility account: other accounts don't exist for them."""
     links = request.member.links.select_related("account__biller", "member")
-    # By way of the accounts: a number too large for the database is then simply not found.
+    # Filtering by accounts: a number too large for the database is then simply not found.
     return get_object_or_404(links, account__in=UtilityAccount.objects.filter(pk=pk))

@@ -1,4 +1,4 @@
-"""Records sign-ins in the log; those of staff, and changes of their billers, in the audit log."""
+"""Logs sign-ins. Staff sign-ins and changes to their billers also go in the audit log."""
 
 import logging
 from typing import Any
@@ -36,14 +36,14 @@ def _signed_out(sender: object, request: HttpRequest, user: User | None, **kwarg
 def _failed(
     sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
-    """The entry is of staff alone. What was typed is not kept where nobody has that address: it may
-    well be a password. That an entry is written tells nobody anything: it takes the same time."""
+    """Writes an audit log entry for staff only. If no one has that email, what was typed is not
+    kept: it may well be a password. An entry is written either way, so both take equally long."""
     email = str(credentials.get("username", "")).strip().lower()
     logger.info("sign-in failed, name %s", name_in_logs(email))
     if request is None or credentials.get("biller"):
         return
     user = User.objects.filter(biller=None, email=email).first()
-    about = user or User(pk=0, email=str(_("somebody unknown")))
+    about = user or User(pk=0, email=str(_("unknown user")))
     note(about, Event.WRONG_PASSWORD, request=request)
 
 
@@ -51,7 +51,7 @@ def _failed(
 def _billers_changed(
     sender: object, instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any
 ) -> None:
-    """An entry for each biller, so that none of them reads of the others."""
+    """Writes one entry per biller, so that no biller learns about the others."""
     if not isinstance(instance, User) or action not in {"post_add", "post_remove"}:
         return
     for biller in Biller.objects.filter(pk__in=pk_set or ()):

@@ -11,14 +11,14 @@ from icsso.billers.models import Biller
 
 
 class BillerBackend(ModelBackend):
-    """Members sign in at their own biller only; staff (who have no biller) at the admin.
+    """Members sign in at their own biller only; staff (who have no biller) in the admin.
 
-    Every attempt costs one Argon2 computation, whether the address is known or not; a second
-    one, at a success, renews a hash with other parameters.
+    Every attempt costs one Argon2 computation, whether the email is known or not. After a success,
+    a second one may renew a hash that has other parameters.
     """
 
     def get_user(self, user_id: int) -> Member | StaffUser | None:
-        """With whether there is a second factor, in the same query: every page has to know."""
+        """Loads the second factor in the same query, because every page checks for one."""
         user = _known().filter(pk=user_id).first()
         return user.as_proxy() if user and self.user_can_authenticate(user) else None
 
@@ -35,15 +35,15 @@ class BillerBackend(ModelBackend):
             return None
         user = _known().filter(email=email, biller=biller).first()
         if user is None:
-            User().set_password(password)  # the same time as for a known address
+            User().set_password(password)  # takes the same time as for a known email
         else:
-            user.biller = biller  # known: not to be asked for again
+            user.biller = biller  # known, so don't query it again
             if user.check_password(password):
                 return user.as_proxy() if self.user_can_authenticate(user) else None
         if biller is None or request is None:
             return None
-        # By a new password that Invoice Cloud has and the portal has not got yet. An address that
-        # nobody has costs the same query.
+        # Maybe it is a new password that only Invoice Cloud has so far. An unknown email costs the
+        # same query.
         tell = partial(password_changed, request)
         return adopt_new_password(email=email, biller=biller, password=password, tell=tell)
 

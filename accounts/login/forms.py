@@ -41,7 +41,7 @@ class SignInForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """The password of somebody we know already. The view checks it."""
+    """Asks a known member for their password. The view checks it."""
 
     WRONG = _("That password isn't right. Try again or reset it.")
 
@@ -52,7 +52,7 @@ class PasswordForm(forms.Form):
 
 
 def checked_password(password: str, member: Member) -> str:
-    # Not the user's own method: that would renew the hash, and so end this session.
+    # Not the user's own method: it could renew the hash, which would end this session.
     if not check_password(password, member.password):
         raise ValidationError(PasswordForm.WRONG)
     return password

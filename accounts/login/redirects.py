@@ -1,4 +1,4 @@
-"""Before a page's own work: whose portal it is, and where to go afterwards."""
+"""Where to go after signing in."""
 
 from typing import ParamSpec, TypeVar
 
@@ -13,10 +13,10 @@ R = TypeVar("R", bound=HttpRequest)
 
 
 def next_page(request: HttpRequest, *, otherwise: str = "home") -> str:
-    """The page that was asked for, if it is one of ours; else the dashboard."""
+    """Returns the requested page if it is one of ours, else the dashboard."""
     wanted = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    # Without a slash it would be taken for the name of a page.
+    # Without a slash it would be taken for a URL name.
     return wanted if is_ours and "/" in wanted else resolve_url(otherwise)

@@ -22,13 +22,13 @@ from icsso.billers.clients import client_of
 from icsso.billing.session import BillingSession, State, load, store
 from icsso.client.errors import InvoiceCloudBusy
 
-LONGEST_WAIT = 12.0  # seconds: an attempt of another tab has ended by then, one way or the other
+LONGEST_WAIT = 12.0  # seconds: by then, an attempt in another tab has ended one way or another
 POLL = 0.1
 
 
 def open_billing(request: HttpRequest, member: Member, password: str) -> BillingSession:
-    """Connects and keeps the result in the session. The accounts follow, waited for by nobody.
-    Asks for approval by email when Invoice Cloud has another password."""
+    """Connects and stores the result in the session. Accounts are synced in the background. Asks
+    for approval by email if Invoice Cloud has another password."""
     billing = connect(member, password)
     store(request.session, billing)
     if billing.state == State.CONNECTED:
@@ -39,9 +39,9 @@ def open_billing(request: HttpRequest, member: Member, password: str) -> Billing
 
 
 def ask_to_reconnect(request: HttpRequest, member: Member, *, again: bool) -> bool:
-    """The approval by email of story 10. Returns whether one is on its way.
+    """Sends the approval email of story 10. Returns whether one is on its way.
 
-    again: asked for by the member. Else one an hour is enough, however often they sign in.
+    again: requested by the member. Otherwise one an hour is enough, however often they sign in.
     """
     since = timezone.now() - CredentialChange.LIFE
     waiting = member.credential_changes.waiting().filter(kind=Kind.RECONNECT, asked_at__gt=since)
@@ -56,7 +56,7 @@ def ask_to_reconnect(request: HttpRequest, member: Member, *, again: bool) -> bo
 
 
 def open_billing_once(request: HttpRequest, member: Member, password: str) -> BillingSession:
-    """The same for two tabs that ask at once: one of them calls, the other takes its result."""
+    """Like `open_billing`, for two tabs at once: one makes the call, the other uses its result."""
     lock = f"connecting:{member.pk}:{request.session.session_key}"
     if not cache.add(lock, True, timeout=LONGEST_WAIT + 3):
         _wait_for(lock, member)
@@ -65,7 +65,7 @@ def open_billing_once(request: HttpRequest, member: Member, password: str) -> Bi
         return billing or BillingSession(state=State.AWAY)
     try:
         billing = open_billing(request, member, password)
-        with suppress(UpdateError):  # ended elsewhere: the session's own middleware tells
+        with suppress(UpdateError):  # ended elsewhere: the session middleware handles it
             request.session.save()  # before the other tab goes on
     finally:
         cache.delete(lock)
@@ -73,7 +73,7 @@ def open_billing_once(request: HttpRequest, member: Member, password: str) -> Bi
 
 
 def needs_connecting(request: HttpRequest, member: Member) -> bool:
-    """Not when another tab has just done it, and no account waits to be registered."""
+    """Returns False if another tab has just connected and no account waits for registration."""
     billing = load(request.session)
     if billing is None or not billing.is_usable:
         return True
@@ -81,7 +81,7 @@ def needs_connecting(request: HttpRequest, member: Member) -> bool:
 
 
 def _wait_for(lock: str, member: Member) -> None:
-    """Somebody who opens many tabs while Invoice Cloud is slow must not hold all threads."""
+    """Waits in the bulkhead: many open tabs must not hold all threads if Invoice Cloud is slow."""
     ends_at = time.monotonic() + LONGEST_WAIT
     with suppress(InvoiceCloudBusy), client_of(member.biller).seat():
         while cache.get(lock) and time.monotonic() < ends_at:
@@ -89,7 +89,7 @@ def _wait_for(lock: str, member: Member) -> None:
 
 
 def _session_now(session: SessionBase) -> SessionBase:
-    """As stored now: the request's own copy was read before the other tab wrote."""
+    """Returns the session as stored now: the request's copy is older than the other tab's write."""
     engine = import_module(settings.SESSION_ENGINE)
     stored: SessionBase = engine.SessionStore(session.session_key)
     return stored

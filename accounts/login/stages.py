@@ -1,6 +1,6 @@
-"""What lies between a right password and a signed-in member: the stages of a login.
+"""The stages of a login, between a correct password and a signed-in member.
 
-Until the last stage is passed the visitor is nobody. A pending login is data in the visitor's own
+Until the last stage is passed, no one is signed in. A pending login is data in the visitor's own
 session: no session of the member exists, Invoice Cloud has not been called, and nothing runs in the
 background. Only `_sign_in`, at the very end, changes that.
 """
@@ -26,14 +26,14 @@ from icsso.billers.encryption import Unreadable, decrypt, encrypt
 from icsso.billing.session import BillingSession, State, store
 
 SESSION_KEY = "pending_login"
-LIFE = 10 * 60  # seconds: enough to find the phone, and no password is kept for longer
+LIFE = 10 * 60  # seconds: enough to find the phone; the password is kept no longer than this
 BACKEND = "accounts.login.backends.BillerBackend"
 
 
 class Stage(NamedTuple):
-    """mark: the key in a member's session that tells that the stage was passed.
+    """mark: the key in a member's session that says the stage was passed.
 
-    page: the name of the URL where it is passed. is_needed: whether this member has to pass it.
+    page: the URL name of the stage's page. is_needed: whether this member has to pass it.
     """
 
     mark: str
@@ -45,7 +45,7 @@ class Stage(NamedTuple):
 class PendingLogin:
     """A member whose password was right.
 
-    password: for Invoice Cloud; empty when it has just not answered and is not to be asked again.
+    password: for Invoice Cloud; empty if it just failed to answer and should not be called again.
     marks: of the stages passed so far. began: Unix time in seconds.
     """
 
@@ -62,10 +62,10 @@ class PendingLogin:
 
 
 def begin(request: HttpRequest, member: Member, password: str, *, next_page: str) -> HttpResponse:
-    """Returns the way on for a member who has proved the password: to a stage, or signed in.
+    """Continues the login of a member who has proved the password: to a stage, or signed in.
 
-    The password was right, or set by a one-time link: its wrong tries are forgotten. Whoever was
-    signed in at this browser is so no longer. next_page: an address or a URL name.
+    The password was right, or set by a one-time link, so failed attempts are cleared. Anyone signed
+    in in this browser is signed out. next_page: a URL or a URL name.
     """
     clear("sign_in", request=request, key=member.email)
     return _go_on(request, PendingLogin(member=member, password=password), next_page)
@@ -74,17 +74,17 @@ def begin(request: HttpRequest, member: Member, password: str, *, next_page: str
 def resume(
     request: HttpRequest, pending: PendingLogin, passed: Stage, *, by: str, next_page: str
 ) -> HttpResponse:
-    """Returns the way on after a stage was passed: to the next stage, or signed in.
+    """Continues after a stage was passed: to the next stage, or signed in.
 
-    by: what the member's session keeps as the mark of the stage.
+    by: the value stored in the member's session as the mark of the stage.
     """
     marks = {**pending.marks, passed.mark: by}
     return _go_on(request, replace(pending, marks=marks), next_page)
 
 
 def renew(request: HttpRequest, member: Member, password: str, *, next_page: str) -> HttpResponse:
-    """Signs in anew a member who is signed in and has a new password. The stages they have passed
-    in this session count."""
+    """Signs a member in again who is signed in and has a new password. Stages already passed in
+    this session count."""
     session = request.session
     marks = {stage.mark: session[stage.mark] for stage in _stages() if stage.mark in session}
     pending = PendingLogin(member=member, password=password, marks=marks)
@@ -92,14 +92,14 @@ def renew(request: HttpRequest, member: Member, password: str, *, next_page: str
 
 
 def pending_login(request: HttpRequest) -> PendingLogin | None:
-    """Returns the login of this browser that waits for a stage, or None.
+    """Returns this browser's login that is waiting for a stage, or None.
 
-    It ends after `LIFE`, with a new password and where the member is shut out, and it counts at
-    the portal of the member's biller alone.
+    It ends after `LIFE`, if the password changes, or if the member is deactivated, and it only
+    counts at the member's own biller.
     """
     try:
         facts = json.loads(decrypt(request.session[SESSION_KEY]))
-    except (KeyError, Unreadable):  # none, or begun before the encryption keys changed
+    except (KeyError, Unreadable):  # none, or started before the encryption keys changed
         return None
     member = _member(request, facts["member"])
     is_over = time.time() - facts["began"] > LIFE
@@ -111,14 +111,14 @@ def pending_login(request: HttpRequest) -> PendingLogin | None:
 
 
 def waiting_page(request: HttpRequest, *, next_page: str) -> str:
-    """Returns the address of the page that this browser's pending login waits at; "" for none."""
+    """Returns the URL of the stage that this browser's pending login is waiting for; "" if none."""
     pending = pending_login(request)
     stage = pending.next_stage() if pending else None
     return _address(stage, next_page) if stage else ""
 
 
 def cancel(request: HttpRequest) -> None:
-    """Forgets the pending login: the next one begins with the password."""
+    """Drops the pending login: the next one starts with the password."""
     if request.session.pop(SESSION_KEY, None):
         request.session.set_expiry(None)
 
@@ -133,7 +133,7 @@ def _go_on(request: HttpRequest, pending: PendingLogin, next_page: str) -> HttpR
 
 
 def _sign_in(request: HttpRequest, pending: PendingLogin) -> None:
-    """The one place where a member's session begins and billing is opened."""
+    """The only place where a member's session begins and billing is opened."""
     cancel(request)
     auth.login(request, pending.member, backend=BACKEND)
     request.session.update(dict(pending.marks))
@@ -144,7 +144,7 @@ def _sign_in(request: HttpRequest, pending: PendingLogin) -> None:
 
 
 def _keep(request: HttpRequest, pending: PendingLogin) -> None:
-    """In a session with a new key, which ends when the pending login does."""
+    """Stores it in a session with a new key, which ends when the pending login does."""
     if auth.SESSION_KEY in request.session:
         auth.logout(request)
     else:
@@ -168,7 +168,7 @@ def _member(request: HttpRequest, pk: int) -> Member | None:
 
 
 def _hash_of(member: Member) -> str:
-    """Another one as soon as the password is."""
+    """Returns a hash that changes with the password."""
     return member.get_session_auth_hash()
 
 

@@ -62,7 +62,7 @@ def confirm(request: MemberRequest) -> HttpResponse:
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         password = form.cleaned_data["password"]
-        # Not the user's own method: that would renew the hash, and so end this session.
+        # Not the user's own method: it could renew the hash, which would end this session.
         if check_password(password, member.password):
             if needs_connecting(request, member):
                 open_billing_once(request, member, password)

@@ -1,4 +1,4 @@
-"""Forms that ask for a code of the second factor."""
+"""Forms that ask for a two-step verification code."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from accounts.models import Member
 
 
 class CodeForm(forms.Form):
-    """Of the second factor."""
+    """Asks for a two-step verification code."""
 
     code = forms.CharField(
         label=_("Code"),
@@ -31,10 +31,10 @@ class CodeForm(forms.Form):
 
 
 class TwoStepForm(CodeForm):
-    """The password and a code: at first of the new app, then to change something about it."""
+    """Asks for the password and a code: to set up the app, or to change something later."""
 
     current = password_field(_("Current password"))
-    field_order = ("current", "code")  # a code does not wait for who types slowly
+    field_order = ("current", "code")  # the code last, because it expires quickly
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The code after the password: the stage of a login for members with two-step verification."""
+"""The login stage that asks members with two-step verification for their code."""
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse

@@ -1,7 +1,7 @@
-"""Two-step verification of members: turned on, used, turned off, and undone by the owner.
+"""Two-step verification for members: turning it on, using it, turning it off, and undoing it.
 
-Whoever has stolen a password may turn it on with an app of their own. So the email about it has a
-link that turns it off again for some days and leads to a new password.
+Someone with a stolen password could turn it on with their own app. So the email about it has a link
+that, for some days, turns it off again and leads to a new password.
 """
 
 from datetime import timedelta
@@ -33,22 +33,22 @@ A_DAY = 24 * 60 * 60
 
 
 class AlreadyOn(Exception):
-    """Turned on a moment ago, maybe in another tab."""
+    """It was just turned on, maybe in another tab."""
 
 
 def turn_on(request: HttpRequest, member: Member, code: str) -> list[str] | None:
-    """Returns the recovery codes; None when the code is not what the new app shows now.
+    """Returns the recovery codes, or None if the code is not the one the new app shows now.
 
-    Sessions in other browsers end: no code was given there. Raises AlreadyOn.
+    Ends sessions in other browsers, where no code was entered. Raises AlreadyOn.
     """
     with transaction.atomic():
-        Member.objects.select_for_update().get(pk=member.pk)  # of two tabs one waits here
+        Member.objects.select_for_update().get(pk=member.pk)  # of two tabs, one waits here
         if SecondFactor.objects.filter(user=member.pk).exists():
             raise AlreadyOn
         codes: list[str] | None = totp.activate(request, member, code)
         if codes is None:
             return None
-        # A new address was asked for with the password alone.
+        # A pending email change was requested with just the password.
         member.credential_changes.emails().replace_links()
         secret = SecondFactor.objects.get(user=member.pk).new_undo_link()
         link = absolute_reverse(request, member.biller, "accounts:two_step_undo", secret)
@@ -60,13 +60,13 @@ def turn_on(request: HttpRequest, member: Member, code: str) -> list[str] | None
 
 
 def seconds_to_wait(request: HttpRequest, member: Member) -> int:
-    """Counts one code. Returns 0 when it may be checked."""
+    """Counts one attempt. Returns 0 if the code may be checked."""
     limits = ("second_factor", "second_factor_daily")
     return ratelimit.seconds_to_wait(*limits, request=request, key=str(member.pk))
 
 
 def check_code(request: HttpRequest, factor: SecondFactor, code: str) -> Event | None:
-    """Returns how the code is right, or None. What is out of the ordinary is written down."""
+    """Returns the event for a correct code, or None. Logs recovery codes and wrong codes."""
     how = factor.take(code)
     if how is None:
         audit.note(factor.user, Event.WRONG_CODE, request=request)
@@ -78,7 +78,7 @@ def check_code(request: HttpRequest, factor: SecondFactor, code: str) -> Event |
 
 
 def _tell_of_wrong_codes(request: HttpRequest, member: Member) -> None:
-    """Once a day: who gives them knows the password."""
+    """Notifies once a day: whoever enters wrong codes knows the password."""
     number = f"wrong-codes:{member.pk}"
     cache.add(number, 0, A_DAY)
     if cache.incr(number) == TOLD_OF:
@@ -101,13 +101,13 @@ def turn_off(request: HttpRequest, member: Member) -> None:
 
 
 def notification(request: HttpRequest, member: Member, what: TwoStep) -> Later:
-    """Composes the email, with a link for a new password in case it was somebody else."""
+    """Composes the email, with a link for a new password in case it was someone else."""
     link = absolute_reverse(request, member.biller, "accounts:password_reset")
     return notifications.two_step(member, what, link=link)
 
 
 def undoable(secret: str, *, biller: Biller) -> SecondFactor | None:
-    """Returns what the link in the email may still turn off."""
+    """Returns the second factor that the emailed link can still turn off, if any."""
     since = timezone.now() - UNDO_LIFE
     factors = SecondFactor.objects.filter(user__biller=biller, user__is_active=True)
     factors = factors.filter(set_up_at__gt=since)
@@ -116,7 +116,7 @@ def undoable(secret: str, *, biller: Biller) -> SecondFactor | None:
 
 
 def undo(request: HttpRequest, factor: SecondFactor) -> str:
-    """Turns it off, ends all sessions, and returns the secret of a link for a new password."""
+    """Turns it off, ends all sessions, and returns the secret for a link to set a new password."""
     member = factor.user
     with transaction.atomic():
         factor.delete()

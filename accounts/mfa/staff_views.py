@@ -1,4 +1,4 @@
-"""Staff's pages of the second factor: the code after the password, setting up, recovery codes."""
+"""Two-step verification pages for staff: entering the code, setup, and recovery codes."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -28,7 +28,7 @@ View = Callable[[HttpRequest, StaffUser], HttpResponse]
 
 
 def staff_required(view: View) -> Callable[[HttpRequest], HttpResponse]:
-    """For staff whose password is known to be right, whatever else is still asked of them."""
+    """For staff who have given the right password, even if they still have to enter a code."""
 
     @never_cache
     @wraps(view)
@@ -60,7 +60,7 @@ def enter_code(request: HttpRequest, user: StaffUser) -> HttpResponse:
             mark_verified(request, factor)
             return redirect(next_page(request, otherwise="admin:index"))
         form.refuse()
-    return _page(request, "enter_code", title=_("Second factor"), form=form)
+    return _page(request, "enter_code", title=_("Enter your code"), form=form)
 
 
 @sensitive_post_parameters("code")
@@ -76,7 +76,7 @@ def set_up(request: HttpRequest, user: StaffUser) -> HttpResponse:
     if form.is_valid():
         codes = totp.activate(request, user, form.cleaned_data["code"])
         if codes:
-            return _page(request, "recovery_codes", title=_("Recovery codes"), codes=codes)
+            return _page(request, "recovery_codes", title=_("Your recovery codes"), codes=codes)
         form.refuse()
     return _set_up_page(request, user, form=form, factor=factor)
 
@@ -89,7 +89,7 @@ def _set_up_page(
     return _page(
         request,
         "set_up",
-        title=_("Set up the second factor"),
+        title=_("Set up two-step verification"),
         form=form,
         factor=factor,
         is_demanded=settings.STAFF_SECOND_FACTOR,
@@ -105,25 +105,25 @@ def new_recovery_codes(request: HttpRequest, user: StaffUser) -> HttpResponse:
         return redirect("admin:second_factor")
     codes = factor.new_recovery_codes()
     audit.note(user, Event.NEW_CODES, request=request)
-    return _page(request, "recovery_codes", title=_("Recovery codes"), codes=codes)
+    return _page(request, "recovery_codes", title=_("Your recovery codes"), codes=codes)
 
 
 @require_POST
 @staff_required
 def sign_out(request: HttpRequest, user: StaffUser) -> HttpResponse:
-    """For who cannot go on: the admin's own way out is behind the code."""
+    """For staff who can't continue: the admin's own sign-out page requires the code."""
     auth.logout(request)
     messages.info(request, _("You are signed out."))
     return redirect("admin:login")
 
 
 def _seconds_to_wait(request: HttpRequest, user: StaffUser) -> int:
-    """Counts one code. Returns 0 when it may be checked."""
+    """Counts one attempt. Returns 0 if the code may be checked."""
     limits = ("second_factor", "second_factor_daily")
     return seconds_to_wait(*limits, request=request, key=str(user.pk))
 
 
 def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
-    # No side bar: who has not given the code yet may open none of what it leads to.
+    # No sidebar: before entering the code, staff can't open any page it links to.
     shown = {**admin.site.each_context(request), "is_nav_sidebar_enabled": False, **context}
     return render(request, f"admin/second_factor/{name}.html", shown)

@@ -1,7 +1,7 @@
-"""Authenticator apps: setting one up, for members and staff.
+"""Sets up authenticator apps for members and staff.
 
-django-otp remembers in the session which device has let somebody in. Its own devices keep their
-secrets readable in the database; here the app's key is encrypted.
+django-otp stores in the session which device was used to sign in. Its own devices store their
+secrets unencrypted in the database; here the app's key is encrypted.
 """
 
 from base64 import b32encode
@@ -23,8 +23,8 @@ PENDING_KEY = "second_factor_key"
 
 
 def pending_key(session: SessionBase) -> str:
-    """Returns the key that is being set up: the same one until it has been confirmed."""
-    with suppress(KeyError, Unreadable):  # begun before the encryption keys changed
+    """Returns the key being set up: the same one until it is confirmed."""
+    with suppress(KeyError, Unreadable):  # started before the encryption keys changed
         return decrypt(session[PENDING_KEY])
     key = b32encode(token_bytes(20)).decode()
     session[PENDING_KEY] = encrypt(key)
@@ -32,10 +32,10 @@ def pending_key(session: SessionBase) -> str:
 
 
 def activate(request: HttpRequest, user: Member | StaffUser, code: str) -> list[str] | None:
-    """Takes the pending key into use when the app shows the right code.
+    """Activates the pending key if the app shows the right code.
 
-    Returns the recovery codes; None for a wrong code. An app used before ends, and so do the
-    sessions it has let in.
+    Returns the recovery codes, or None for a wrong code. A previous app stops working, and sessions
+    that were verified with it end.
     """
     key = pending_key(request.session)
     step = step_of(key, code)

@@ -1,4 +1,4 @@
-"""Whether a session has given its code: django-otp keeps in it by which device."""
+"""Whether a session has passed two-step verification: django-otp stores the device in it."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,8 +8,8 @@ from accounts.models.second_factor import SecondFactor
 
 
 def has_passed(request: HttpRequest) -> bool:
-    """Returns whether a staff user who knows the password is let in: who has a second factor has
-    used it; who has none is asked to set one up, where that is demanded."""
+    """Returns whether a staff user with the right password may enter: a second factor, if set up,
+    has to be used, and if it is required but not set up, they have to set it up first."""
     user = request.user
     if user.is_verified():  # type: ignore[union-attr]  # django-otp's middleware adds it
         return True
@@ -17,6 +17,6 @@ def has_passed(request: HttpRequest) -> bool:
 
 
 def mark_verified(request: HttpRequest, factor: SecondFactor) -> None:
-    """For this session of whoever is signed in. It gets a new key, as at a sign-in."""
+    """Marks the current user's session as verified. It gets a new key, as at a sign-in."""
     login(request, factor)
     request.session.cycle_key()

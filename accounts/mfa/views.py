@@ -1,4 +1,4 @@
-"""Two-step verification, on "Profile and security": after the password a code from an app."""
+"""Two-step verification on "Profile and security": a code from an app after the password."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ from icsso.billers.decorators import BillerRequest, biller_required, member_requ
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def turn_on(request: MemberRequest) -> HttpResponse:
-    """Where it is on already: what can be done with it."""
+    """If it is already on, shows what can be done with it."""
     member = request.member
     factor = SecondFactor.objects.filter(user=member.pk).first()
     if factor:
@@ -72,7 +72,7 @@ def turn_off(request: MemberRequest) -> HttpResponse:
 def _once_sure(
     request: MemberRequest, template: str, act: Callable[[MemberRequest], HttpResponse]
 ) -> HttpResponse:
-    """Acts when password and code are right: somebody else may sit at this browser."""
+    """Acts only if password and code are right: someone else may be using this browser."""
     member = request.member
     factor = SecondFactor.objects.filter(user=member.pk).first()
     if factor is None:
@@ -107,7 +107,7 @@ def _turn_off(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def undo(request: BillerRequest, secret: str) -> HttpResponse:
-    """By the link of the mail that tells it was turned on."""
+    """For the link in the email that says it was turned on."""
     if request.method == "POST" and (
         seconds := seconds_to_wait("secret", request=request, key=secret)
     ):
@@ -117,7 +117,7 @@ def undo(request: BillerRequest, secret: str) -> HttpResponse:
         return render(request, "accounts/two_step_undo_ended.html", status=410)
     if request.method != "POST":
         return render(request, "accounts/two_step_undo.html")
-    auth.logout(request)  # whoever it was: all sessions of the member end
+    auth.logout(request)  # whoever is signed in: all sessions of the member end
     return redirect("accounts:password_reset_confirm", two_step.undo(request, factor))
 
 

@@ -31,31 +31,31 @@ class Kind(models.TextChoices):
 class State(models.TextChoices):
     AWAITING_APPROVAL = "awaiting_approval", _("waiting for approval")
     AWAITING_CONFIRMATION = "awaiting_confirmation", _("waiting for the new email to be confirmed")
-    # Invoice Cloud is being called, or the process died before its answer was written down.
+    # Invoice Cloud is being called, or the process died before its answer was saved.
     IN_PROGRESS = "in_progress", _("in progress or interrupted")
-    # Invoice Cloud may have carried it out, or not; the portal has not.
+    # Invoice Cloud may or may not have made the change; the portal has not.
     UNKNOWN_OUTCOME = "unknown_outcome", _("Invoice Cloud did not answer")
     # The portal has the password; Invoice Cloud may have another one.
-    PORTAL_ONLY = "portal_only", _("changed here, to be changed at Invoice Cloud")
-    # Invoice Cloud may have the new address, which must not win.
-    WITHDRAWING = "withdrawing", _("being withdrawn")
+    PORTAL_ONLY = "portal_only", _("changed in the portal, not yet at Invoice Cloud")
+    # Invoice Cloud may have the new email, which must not be used.
+    WITHDRAWING = "withdrawing", _("being reversed")
     COMPLETED = "completed", _("completed")
-    ABANDONED = "abandoned", _("abandoned")
+    ABANDONED = "abandoned", _("not completed")
     REPLACED = "replaced", _("replaced by a later change")
 
 
 class Reason(models.TextChoices):
-    """Why a change was abandoned, or is being withdrawn."""
+    """Why a change was abandoned or is being withdrawn."""
 
     UNANSWERED = "unanswered", _("Invoice Cloud did not answer")
     REFUSED = "refused", _("Invoice Cloud refused it")
-    TAKEN = "taken", _("the new address belongs to somebody else")
+    TAKEN = "taken", _("the new email belongs to someone else")
     EXPIRED = "expired", _("the link in the email was not used")
-    KEPT = "kept", _("both sides kept what they had")
+    KEPT = "kept", _("the previous email or password was kept")
 
 
 WAITING: Final = frozenset({State.AWAITING_APPROVAL, State.AWAITING_CONFIRMATION})
-# The outcome on both sides is not known to be the same.
+# Both sides are not known to be the same.
 OPEN: Final = frozenset(
     {State.IN_PROGRESS, State.UNKNOWN_OUTCOME, State.PORTAL_ONLY, State.WITHDRAWING}
 )
@@ -67,14 +67,14 @@ EMAILS: Final = frozenset({Kind.EMAIL})
 
 
 class Transition(NamedTuple):
-    """kinds: of the changes that can make it."""
+    """kinds: kinds of changes that can make this transition."""
 
     sources: frozenset[State]
     target: State
     kinds: frozenset[Kind]
 
 
-# By the name of the method that makes it.
+# Keyed by the name of the method.
 TRANSITIONS: Final[Mapping[str, Transition]] = {
     "approve": Transition(frozenset({State.AWAITING_APPROVAL}), State.IN_PROGRESS, PASSWORDS),
     "approve_email": Transition(
@@ -117,11 +117,11 @@ def _written(rule: Transition, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 class CredentialChangeQuerySet(models.QuerySet["CredentialChange"]):
     def waiting(self) -> "CredentialChangeQuerySet":
-        """For a link in an email that nobody has used yet."""
+        """Returns the changes whose emailed link has not been used yet."""
         return self.filter(state__in=WAITING)
 
     def open(self) -> "CredentialChangeQuerySet":
-        """Begun, and not known to have ended the same way at Invoice Cloud and here."""
+        """Returns the changes that may not be the same in the portal and at Invoice Cloud."""
         return self.filter(state__in=OPEN)
 
     def emails(self) -> "CredentialChangeQuerySet":
@@ -131,13 +131,13 @@ class CredentialChangeQuerySet(models.QuerySet["CredentialChange"]):
         return self.filter(kind__in=PASSWORDS)
 
     def enter(self, name: str, **fields: Any) -> int:
-        """Returns how many made this transition. Only this method writes a state."""
+        """Returns how many changes made this transition. Only this method sets a state."""
         rule = TRANSITIONS[name]
         ready = self.filter(state__in=rule.sources, kind__in=rule.kinds)
         return ready.update(**_written(rule, fields))
 
     def begin_reconnecting(self, member: "Member") -> "CredentialChange":
-        """Invoice Cloud is to have the portal's password, as the member has approved."""
+        """The member has approved setting the portal's password at Invoice Cloud."""
         now = timezone.now()
         return self.create(
             member=member,
@@ -148,21 +148,21 @@ class CredentialChangeQuerySet(models.QuerySet["CredentialChange"]):
         )
 
     def expire(self) -> int:
-        """Nobody has used the link."""
+        """The link was never used."""
         return self.enter("expire", reason=Reason.EXPIRED)
 
     def replace_links(self) -> int:
-        """The link must not work any more."""
+        """The link must no longer work."""
         return self.enter("replace_links")
 
     def replace_passwords(self) -> int:
-        """Another password has been set in the portal."""
+        """A different password was set in the portal."""
         return self.enter("replace_passwords")
 
 
 class CredentialChange(models.Model):
-    """One change. It never holds a password: whoever resumes it asks the member again, or asks
-    Invoice Cloud."""
+    """One change. It never holds a password: resuming it means asking the member or Invoice Cloud
+    again."""
 
     LIFE = timedelta(hours=1)  # of a link
 
@@ -178,19 +178,20 @@ class CredentialChange(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices, blank=True)
     new_email = models.EmailField(_("new email"), blank=True)
-    # Of the link sent last. None: no email was needed, because Invoice Cloud had the same password.
+    # Of the most recent link. None: no email was needed, because Invoice Cloud had the same
+    # password.
     link_digest = models.CharField(max_length=64, unique=True, null=True, blank=True)
-    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    asked_at = models.DateTimeField(_("requested"), default=timezone.now)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("new email confirmed"), null=True, blank=True)
-    applied_at = models.DateTimeField(_("changed here"), null=True, blank=True)
+    applied_at = models.DateTimeField(_("changed in the portal"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     objects = CredentialChangeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("change of credentials")
-        verbose_name_plural = _("changes of credentials")
+        verbose_name = _("credential change")
+        verbose_name_plural = _("credential changes")
         indexes = [
             models.Index(
                 fields=["asked_at"],
@@ -203,63 +204,63 @@ class CredentialChange(models.Model):
         return f"{self.get_kind_display()} {self.asked_at:%Y-%m-%d %H:%M}"
 
     def approve(self) -> bool:
-        """By the link in an email, or by a password that both sides have."""
+        """Approved by an emailed link, or by a password that both sides have."""
         return self._enter("approve", approved_at=timezone.now())
 
     def approve_email(self) -> bool:
-        """The same for a new address, which has to be confirmed next."""
+        """Like `approve`, for a new email, which has to be confirmed next."""
         return self._enter("approve_email", approved_at=timezone.now())
 
     def confirm_email(self) -> bool:
-        """By the link in the email to the new address."""
+        """Confirmed by the link sent to the new email."""
         return self._enter("confirm_email", confirmed_at=timezone.now())
 
     def allow_another_password(self) -> bool:
-        """Invoice Cloud does not take this one; the same link works once more."""
+        """Invoice Cloud does not accept this password; the same link works once more."""
         return self._enter("allow_another_password", approved_at=None)
 
     def lose_answer(self) -> bool:
-        """Invoice Cloud did not answer: nobody knows whether it has carried the change out."""
+        """Invoice Cloud did not answer, so it may or may not have made the change."""
         return self._enter("lose_answer")
 
     def reopen(self) -> bool:
-        """A sign-in has abandoned it while the call was under way, which came later after all."""
+        """A sign-in abandoned this change during a call that may have gone through after all."""
         return self._enter("reopen", reason="")
 
     def save_in_portal(self) -> bool:
-        """The portal has the password now, and Invoice Cloud maybe not."""
+        """The portal has the password now; Invoice Cloud may not."""
         return self._enter("save_in_portal", applied_at=timezone.now(), reason="")
 
     def complete(self) -> bool:
-        """Invoice Cloud has carried it out, and so does the portal in the same transaction."""
+        """Invoice Cloud has made the change, and the portal makes it in the same transaction."""
         return self._enter("complete", applied_at=timezone.now(), reason="")
 
     def catch_up(self) -> bool:
-        """Invoice Cloud has the portal's password too."""
+        """Invoice Cloud now has the portal's password too."""
         return self._enter("catch_up")
 
     def fall_behind(self) -> bool:
-        """Something else has set another password at Invoice Cloud."""
+        """Another change has set a different password at Invoice Cloud."""
         return self._enter("fall_behind")
 
     def withdraw(self, reason: Reason) -> bool:
-        """The new address must not win, and Invoice Cloud may have it."""
+        """The new email must not be used, but Invoice Cloud may already have it."""
         return self._enter("withdraw", reason=reason)
 
     def end_withdrawal(self) -> bool:
-        """Invoice Cloud has the old address."""
+        """Invoice Cloud has the old email."""
         return self._enter("end_withdrawal")
 
     def resume_withdrawal(self) -> bool:
-        """A call that was under way has maybe moved the member after all."""
+        """A call in progress may have changed the email at Invoice Cloud after all."""
         return self._enter("resume_withdrawal")
 
     def abandon(self, reason: Reason) -> bool:
-        """Both sides have what they had."""
+        """Nothing has changed on either side."""
         return self._enter("abandon", reason=reason)
 
     def new_link(self) -> str:
-        """Ends the link before. Returns the secret; the database has its digest alone."""
+        """Ends the previous link. Returns the secret; the database keeps only its digest."""
         secret = new_secret()
         self.link_digest = digest(secret)
         self.save(update_fields=["link_digest"])
@@ -271,13 +272,13 @@ class CredentialChange(models.Model):
 
     @property
     def is_link_fresh(self) -> bool:
-        """Whether the link sent last may still be used."""
+        """Whether the most recent link can still be used."""
         sent_at: datetime = self.approved_at or self.asked_at
         return sent_at > timezone.now() - self.LIFE
 
     @property
     def standing(self) -> str | Promise:
-        """Returns the state in words, and the reason, for staff."""
+        """Returns the state and the reason as text for staff."""
         if not self.reason:
             return self.get_state_display()
         words = {"state": self.get_state_display(), "reason": self.get_reason_display()}

@@ -1,4 +1,4 @@
-"""Which accounts belong to a member, which no longer do, and which the CIS does not know."""
+"""Accounts linked to a member, unlinked accounts, and accounts that are not in the CIS."""
 
 from django.db import models
 from django.utils import timezone
@@ -10,14 +10,14 @@ from backoffice.audit.registry import Audited
 
 
 class LinkedAccount(Audited, models.Model):
-    """An account a member has proved to be theirs, and what Invoice Cloud answered for it."""
+    """An account that a member has proved is theirs, and Invoice Cloud's answer for it."""
 
     path_to_biller = "member.biller_id"
 
     class State(models.TextChoices):
         PENDING = "pending", _("not yet registered")
         REGISTERED = "registered", _("registered")
-        ELSEWHERE = "elsewhere", _("registered under another address")
+        ELSEWHERE = "elsewhere", _("registered under another email")
         REFUSED = "refused", _("refused")
 
     member = models.ForeignKey(
@@ -30,11 +30,11 @@ class LinkedAccount(Audited, models.Model):
     is_first = models.BooleanField(_("shown first"), default=False)
     linked_at = models.DateTimeField(_("linked"), default=timezone.now)
     state = models.CharField(
-        _("at Invoice Cloud"), max_length=10, choices=State.choices, default=State.PENDING
+        _("status at Invoice Cloud"), max_length=10, choices=State.choices, default=State.PENDING
     )
     # Invoice Cloud's reason, or the masked address it is registered under.
     note = models.CharField(_("note"), max_length=200, blank=True)
-    settled_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    settled_at = models.DateTimeField(_("Invoice Cloud answered"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("linked account")
@@ -49,7 +49,7 @@ class LinkedAccount(Audited, models.Model):
 
     @property
     def title(self) -> str:
-        """What the customer calls it."""
+        """Returns the customer's name for it."""
         return self.nickname or self.account.address or self.account.name
 
     def settle(self, state: "LinkedAccount.State", note: str = "") -> None:
@@ -58,9 +58,9 @@ class LinkedAccount(Audited, models.Model):
 
 
 class UnlinkedAccount(Audited, models.Model):
-    """Unlinked by the member, or for them in the admin. Invoice Cloud cannot unregister it and goes
-    on giving it at every sign-in: this keeps it from coming back by itself. Linking it again ends
-    it."""
+    """Unlinked by the member, or by staff in the admin. Invoice Cloud cannot unregister an account
+    and lists it at every sign-in: this record keeps it from being linked again automatically. It is
+    deleted when the account is linked again."""
 
     path_to_biller = "member.biller_id"
 
@@ -84,7 +84,7 @@ class UnlinkedAccount(Audited, models.Model):
 
 
 class UnknownAccount(models.Model):
-    """An account Invoice Cloud gives to a member and the CIS does not know: for operators."""
+    """An account that Invoice Cloud lists for a member but the CIS does not know. For staff."""
 
     member = models.ForeignKey(
         Member, models.CASCADE, related_name="unknown_accounts", verbose_name=_("member")
@@ -93,8 +93,8 @@ class UnknownAccount(models.Model):
     seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("account unknown to the CIS")
-        verbose_name_plural = _("accounts unknown to the CIS")
+        verbose_name = _("account not in the CIS")
+        verbose_name_plural = _("accounts not in the CIS")
         constraints = [
             models.UniqueConstraint(fields=["member", "account_number"], name="unknown_once"),
         ]

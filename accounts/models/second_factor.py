@@ -20,15 +20,15 @@ RECOVERY_CODES = 10
 class SecondFactor(Device):  # type: ignore[misc]
     user = models.OneToOneField("accounts.User", models.CASCADE, related_name="second_factor")
     key = EncryptedTextField()  # base 32, as apps take it
-    # Of the code that was accepted last. A code lets somebody in once.
+    # The time step of the last accepted code: each code works only once.
     last_step = models.BigIntegerField(default=-1)
     set_up_at = models.DateTimeField(_("set up"), default=timezone.now)
     # Of the link that turns it off for a member who did not set it up (accounts/mfa/services.py).
     undo_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("second factor")
-        verbose_name_plural = _("second factors")
+        verbose_name = _("two-step verification")
+        verbose_name_plural = _("two-step verification")
 
     def __str__(self) -> str:
         return str(self.user)
@@ -38,7 +38,7 @@ class SecondFactor(Device):  # type: ignore[misc]
         return marked
 
     def take(self, token: str) -> str | None:
-        """How it lets somebody in, as an event of the audit log; None: not at all. Once each."""
+        """Returns the audit log event for this code, or None if wrong. Each code works once."""
         step = step_of(self.key, token)
         if step is None:
             taken, _kinds = self.recovery_codes.filter(digest=digest(_bare(token))).delete()
@@ -51,10 +51,10 @@ class SecondFactor(Device):  # type: ignore[misc]
         return self.take(token) is not None
 
     def new_recovery_codes(self) -> list[str]:
-        """Those before them end. Nobody can read them again."""
+        """Returns new codes; the old ones stop working. They cannot be read again."""
         codes = [_new_recovery_code() for _number in range(RECOVERY_CODES)]
         with transaction.atomic():
-            SecondFactor.objects.select_for_update().get(pk=self.pk)  # of two tabs one waits here
+            SecondFactor.objects.select_for_update().get(pk=self.pk)  # of two tabs, one waits
             self.recovery_codes.all().delete()
             RecoveryCode.objects.bulk_create(
                 RecoveryCode(factor=self, digest=digest(_bare(code))) for code in codes
@@ -62,7 +62,7 @@ class SecondFactor(Device):  # type: ignore[misc]
         return codes
 
     def new_undo_link(self) -> str:
-        """Gives the secret; the database has its digest alone."""
+        """Returns the secret; the database keeps only its digest."""
         secret = new_secret()
         self.undo_digest = digest(secret)
         self.save(update_fields=["undo_digest"])
@@ -78,7 +78,7 @@ class RecoveryCode(models.Model):
 
 
 def step_of(key: str, code: str) -> int | None:
-    """The half minute this code belongs to: now, or one before or after."""
+    """Returns the 30-second step this code belongs to (now, or one before or after), or None."""
     digits = "".join(code.split())
     if not re.fullmatch(r"[0-9]{6}", digits):
         return None

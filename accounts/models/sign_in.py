@@ -15,7 +15,7 @@ class SignInQuerySet(models.QuerySet["SignIn"]):
 
 
 class SignIn(models.Model):
-    """Nothing but the session's own row knows when it was last used, and whether it still is."""
+    """When it was last used, and whether it is still active, is known only from the session row."""
 
     # Holds the session's key, as the session's own table does: both go at the same moment.
     session = models.OneToOneField(
@@ -25,7 +25,7 @@ class SignIn(models.Model):
     signed_in_at = models.DateTimeField(_("signed in"), default=timezone.now)
     browser = models.CharField(_("browser"), max_length=20, blank=True)
     system = models.CharField(_("device"), max_length=20, blank=True)
-    network = models.CharField(_("network address, shortened"), max_length=45, blank=True)
+    network = models.CharField(_("partial network address"), max_length=45, blank=True)
 
     objects = SignInQuerySet.as_manager()
 
@@ -39,6 +39,6 @@ class SignIn(models.Model):
 
     @property
     def seen_at(self) -> datetime:
-        """To within a few minutes: the session's end is moved while it is used."""
+        """Accurate to a few minutes: the session's expiry moves while it is used."""
         moved = self.session.expire_date - timedelta(seconds=settings.SESSION_COOKIE_AGE)
         return max(moved, self.signed_in_at)

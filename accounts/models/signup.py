@@ -1,4 +1,4 @@
-"""A sign-up that waits for its email link."""
+"""A sign-up that is waiting for its emailed link to be opened."""
 
 from datetime import timedelta
 
@@ -12,19 +12,19 @@ from icsso.billers.models import Biller
 
 
 class Signup(Audited, models.Model):
-    """Asked for, and waiting for the link in the mail. Becomes a member when it is used."""
+    """Waiting for the emailed link to be opened. Becomes a member when it is."""
 
     LIFE = timedelta(hours=24)
-    KEPT = timedelta(days=7)  # when nobody comes
+    KEPT = timedelta(days=7)  # if the link is never opened
 
     biller = models.ForeignKey(Biller, models.CASCADE, verbose_name=_("biller"))
     account = models.ForeignKey(UtilityAccount, models.CASCADE, verbose_name=_("account"))
     email = models.EmailField(_("email"))
     password = models.CharField(_("password hash"), max_length=128)
     language = models.CharField(_("language"), max_length=5, default="en")
-    # SHA-256 of what stands in the link: the database alone opens nothing.
+    # SHA-256 of the token in the link: the database alone is not enough to use it.
     link_digest = models.CharField(max_length=64, unique=True)
-    asked_at = models.DateTimeField(_("asked"), default=timezone.now, db_index=True)
+    asked_at = models.DateTimeField(_("requested"), default=timezone.now, db_index=True)
     link_sent_at = models.DateTimeField(_("link sent"), default=timezone.now, db_index=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 

@@ -1,4 +1,4 @@
-"""What each synchronisation of a member's accounts did: kept for operators."""
+"""What each sync of a member's accounts did. Kept for staff."""
 
 from datetime import timedelta
 
@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AccountSync(models.Model):
-    """One run. Which accounts are refused and why stands on their links, and which are unknown
-    to the CIS in `UnknownAccount`: here is how many, and what broke it off."""
+    """One run: how many accounts were synced, and the error that stopped it, if any. Which accounts
+    were refused and why is stored in `LinkedAccount`; those not in the CIS are `UnknownAccount`."""
 
     LIMIT = timedelta(seconds=60)  # for all calls of a run together
     KEPT = 10  # of each member
@@ -19,10 +19,10 @@ class AccountSync(models.Model):
     )
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    linked = models.PositiveIntegerField(_("linked here"), default=0)
-    registered = models.PositiveIntegerField(_("registered there"), default=0)
+    linked = models.PositiveIntegerField(_("accounts linked in the portal"), default=0)
+    registered = models.PositiveIntegerField(_("accounts registered at Invoice Cloud"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
-    unknown = models.PositiveIntegerField(_("unknown to the CIS"), default=0)
+    unknown = models.PositiveIntegerField(_("not in the CIS"), default=0)
     failure = models.CharField(_("what went wrong"), max_length=200, blank=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Everybody who signs in: members of a biller, and staff users, who belong to none."""
+"""Everyone who signs in: members of a biller, and staff users, who belong to no biller."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -29,7 +29,7 @@ class UserManager(BaseUserManager[U]):
 
 
 class User(Audited, AbstractBaseUser, PermissionsMixin):
-    """A member of one biller, or staff (who belong to none). E-mail addresses are lower-case."""
+    """A member of one biller, or staff (who belong to none). Emails are stored in lowercase."""
 
     biller = models.ForeignKey(
         Biller,
@@ -41,19 +41,19 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
     )
     email = models.EmailField(_("email"))
     language = models.CharField(_("language"), max_length=5, default="en")
-    # Of staff: whose customers they see in the admin. Superusers see all, and need none.
+    # For staff: whose customers they see in the admin. Superusers see all, and don't need any.
     billers = models.ManyToManyField(
-        Biller, blank=True, related_name="staff", verbose_name=_("works for")
+        Biller, blank=True, related_name="staff", verbose_name=_("billers")
     )
-    is_staff = models.BooleanField(_("staff"), default=False)
-    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(_("back office access"), default=False)
+    is_active = models.BooleanField(_("can sign in"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
-    # Of staff: sessions that began before are over.
+    # For staff: sessions that began before this are over.
     signed_out_at = models.DateTimeField(_("signed out"), null=True, editable=False)
-    # When Invoice Cloud first gave a token for this address and password: known to be registered.
+    # When Invoice Cloud first issued a token for this email and password: proof of registration.
     registered_at = models.DateTimeField(_("registered at Invoice Cloud"), null=True, blank=True)
 
-    # Of staff who are being saved: for whom they will work. `billers` can only be saved after them.
+    # For staff being saved: the billers they will work for. `billers` can only be saved afterward.
     future_billers: Iterable[Biller] = ()
 
     objects = UserManager()
@@ -78,12 +78,12 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
         return self.email
 
     def as_proxy(self) -> "Member | StaffUser":
-        """Returns this row as what it is: whoever belongs to a biller is a member."""
+        """Returns this row as a Member if it belongs to a biller, else as a StaffUser."""
         self.__class__ = Member if self.biller_id else StaffUser
         return cast("Member | StaffUser", self)
 
     def get_additional_data(self) -> dict[str, Any]:
-        """Of staff: all they work for, or are being taken on by."""
+        """For staff: all billers they work for, or are being added to."""
         if self.biller_id or not self.pk:
             return marks([self.biller_id])
         now = Biller.objects.filter(staff=self.pk).values_list("pk", flat=True)
@@ -97,7 +97,7 @@ class MemberManager(UserManager["Member"]):
         return super().get_queryset().exclude(biller=None)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Member":
-        """Raises TypeError without a biller: staff users alone have none."""
+        """Raises TypeError without a biller: only staff users have none."""
         if fields.get("biller") is None:
             raise TypeError("A member belongs to a biller: give one.")
         return super().create_user(email, password, **fields)
@@ -120,13 +120,13 @@ class Member(User):
         proxy = True
         verbose_name = _("member")
         verbose_name_plural = _("members")
-        # What staff do for a member besides reading (backoffice/roles.py).
+        # What staff can do for a member besides viewing (backoffice/roles.py).
         permissions = [
-            ("resend_mail", "Can send a member's mails again"),
+            ("resend_mail", "Can resend emails to a member"),
             ("end_sessions", "Can sign a member out everywhere"),
-            ("unlock_sign_in", "Can let a locked-out member try again"),
-            ("see_as_member", "Can see what a member sees"),
-            ("end_two_step", "Can turn a member's two-step verification off"),
+            ("unlock_sign_in", "Can unlock a member's sign-in"),
+            ("see_as_member", "Can view the portal as a member sees it"),
+            ("end_two_step", "Can turn off a member's two-step verification"),
         ]
 
 

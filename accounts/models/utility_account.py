@@ -1,4 +1,4 @@
-"""What the CIS knows of an account."""
+"""Accounts imported from the CIS."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ PATTERN = "varchar_pattern_ops"  # PostgreSQL's; others do without
 
 
 class UtilityAccount(Audited, models.Model):
-    """What the biller's CIS knows of an account. Imported, never edited by customers."""
+    """An account in the biller's CIS. Imported, and never edited by customers."""
 
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="accounts", verbose_name=_("biller")
@@ -26,9 +26,9 @@ class UtilityAccount(Audited, models.Model):
     zip = models.CharField(_("ZIP code"), max_length=10, blank=True)
     email = models.EmailField(_("email"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
-    # The CIS no longer has it. It may still owe money: customers go on as before.
+    # No longer in the CIS. It may still owe money, so customers can use it as before.
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
-    # Once Invoice Cloud has told it, it is not asked again.
+    # Once Invoice Cloud has given it, we don't ask again.
     customer_guid = models.UUIDField(_("CustomerGUID"), null=True, blank=True)
 
     class Meta:
@@ -40,7 +40,7 @@ class UtilityAccount(Audited, models.Model):
                 fields=["biller", "account_number"], name="one_account_per_number"
             ),
         ]
-        # Beginnings of texts are looked up by these, whatever the database's collation.
+        # For prefix searches, whatever the database's collation.
         indexes = [
             models.Index(fields=["account_number"], opclasses=[PATTERN], name="accounts_by_number"),
             models.Index(fields=["name"], opclasses=[PATTERN], name="accounts_by_name"),
@@ -52,7 +52,7 @@ class UtilityAccount(Audited, models.Model):
 
     @property
     def masked_number(self) -> str:
-        """As it may stand on a page anyone can reach, after the word “account”."""
+        """Returns the number for pages anyone can open. It follows the word “account”."""
         return gettext("ending in %s") % self.account_number[-4:]
 
     def learn_guid(self, guid: UUID | None) -> None:

@@ -1,4 +1,4 @@
-"""Emails to members: rendered at once in their language and their biller's name, sent by a task."""
+"""Emails to members: rendered right away in the member's language, sent by a background task."""
 
 import json
 import re
@@ -18,43 +18,43 @@ from django_tasks import task
 from icsso.billers.encryption import decrypt, encrypt
 from icsso.billers.models import Biller
 
-# After how long an email that the server did not take is tried again; most links live for an hour.
+# Delays before retrying an email that the server did not accept; most links last an hour.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 4, 10, 20, 60, 240)]
-# Asks mailboxes not to answer by themselves: "out of office" is for people (RFC 3834; the second
-# is what Exchange goes by).
+# Asks mailboxes not to send automatic replies such as "out of office" (RFC 3834; the second header
+# is for Exchange).
 NO_AUTOMATIC_REPLY = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-BLANK_LINES = re.compile(r"\n\s*\n\s*")  # where a layout has left out a part
+BLANK_LINES = re.compile(r"\n\s*\n\s*")  # left where a layout omits a part
 
 Later = Callable[[], object]  # to be called after the commit
 
 
 class EmailNotSent(Exception):
-    """The mail server did not take it. Says why, and not to whom."""
+    """The mail server did not accept it. Says why, but not for which address."""
 
 
 def prepare(
     name: str, *, to: str, biller: Biller, language: str, context: Mapping[str, Any] | None = None
 ) -> Later:
-    """Renders templates/emails/<name>.html as text and as HTML, within the transaction that it
-    tells of: the workers' queue has the email with its commit, or not at all.
+    """Renders templates/emails/<name>.html as text and HTML, in the transaction the email is about:
+    it is queued for the workers when that commits, or not at all.
 
-    Returns what is to be called after the commit. Without workers that sends it, since a mail
-    server that takes its time must not keep others from the database.
+    Returns what to call after the commit. Without workers, that sends the email, because a slow
+    mail server must not block the database.
 
-    to: empty does all the work and sends nothing, so that an address nobody has costs the
-    same time as one that somebody has.
+    to: if empty, does all the work but sends nothing, so that an unknown email takes as long as a
+    known one.
     """
     sender = settings.DEFAULT_FROM_EMAIL
     email = {
         "to": to,
         "from": formataddr((" ".join(biller.name.split()), sender)),  # a header is one line
         "reply_to": biller.support_email,
-        # The same at every try, so that an email which was taken after all is not there twice.
+        # The same for every attempt, so that an email that was accepted after all isn't duplicated.
         "message_id": make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2]),
         **_compose(name, biller=biller, language=language, context=context or {}),
     }
-    # A task's arguments stand in the database until it has run, and the text holds a link that
-    # opens an account: whoever reads the database must not be able to use it.
+    # A task's arguments are stored in the database until it has run, and the text contains a link
+    # to an account: no one who can read the database must be able to use it.
     put_in_queue = partial(deliver.enqueue, encrypt(json.dumps(email)))
     if not deliver.get_backend().supports_defer:
         return put_in_queue
@@ -65,7 +65,7 @@ def prepare(
 def _compose(
     name: str, *, biller: Biller, language: str, context: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Returns subject, text and html of one template, which extends a layout for each of them."""
+    """Returns subject, text, and html of a template, which extends a layout for each of them."""
 
     def part(layout: str) -> str:
         facts = {**context, "biller": biller, "language": language, "layout": layout}
@@ -98,7 +98,7 @@ def deliver(sealed: str, tried: int = 0) -> None:
     except (SMTPException, OSError) as error:
         if not _is_final(error):
             _try_later(sealed, tried)
-        # The server's words may repeat the address, and a task's failure is kept and logged.
+        # The server's message may contain the address, and a task's failure is stored and logged.
         raise EmailNotSent(type(error).__name__) from None
 
 
@@ -107,7 +107,7 @@ def _is_final(error: SMTPException | OSError) -> bool:
 
 
 def _try_later(sealed: str, tried: int) -> None:
-    """Where workers run: without them nobody would come back to it."""
+    """Retries later, if workers run: without them, nothing would pick it up again."""
     if tried < len(PAUSES) and deliver.get_backend().supports_defer:
         later = deliver.using(run_after=timezone.now() + PAUSES[tried])
         later.enqueue(sealed, tried + 1)

@@ -1,7 +1,7 @@
 """The notifications that members get.
 
-Each takes its links ready made, and what it says. Whoever calls decides which one goes out, and
-makes the tokens. What is returned is called after the commit (`delivery.prepare`).
+Each takes its links and contents as arguments. The caller decides which one to send, and creates
+the tokens. What is returned has to be called after the commit (`delivery.prepare`).
 """
 
 from enum import StrEnum
@@ -20,7 +20,7 @@ def finish_signup(*, to: str, biller: Biller, language: str, link: str) -> Later
 
 
 def already_member(*, to: str, biller: Biller, language: str, sign_in: str, reset: str) -> Later:
-    """For somebody who signs up with the address of a member."""
+    """For someone who signs up with a member's email."""
     links = {"link": sign_in, "other_link": reset}
     return emails.prepare("already_member", to=to, biller=biller, language=language, context=links)
 
@@ -30,7 +30,7 @@ def reset_password(member: Member, *, link: str) -> Later:
 
 
 def password_changed(member: Member, *, link: str) -> Later:
-    """link: for a new password, in case it was somebody else."""
+    """link: for a new password, in case it was someone else."""
     return _to_member("password_changed", member, link=link)
 
 
@@ -59,7 +59,7 @@ def email_in_use(member: Member, *, new_email: str) -> Later:
 
 
 def email_changes_later(member: Member, *, new_email: str) -> Later:
-    """To the old address. Without a link: the clock may have done it, and knows no host."""
+    """To the old address. Without a link: a scheduled command may send it, and it has no host."""
     return _to_member("email_changes_later", member, new_email=new_email)
 
 
@@ -72,7 +72,7 @@ def email_changed(member: Member, *, old_email: str) -> list[Later]:
 
 
 class TwoStep(StrEnum):
-    """What the member is told of."""
+    """What the email is about."""
 
     ON = "on"
     OFF = "off"
@@ -82,12 +82,12 @@ class TwoStep(StrEnum):
 
 
 def two_step(member: Member, what: TwoStep, *, link: str) -> Later:
-    """link: when it was turned on, to turn it off again; else for a new password."""
+    """link: if it was turned on, to turn it off again; otherwise for a new password."""
     return _to_member("two_step", member, what=what, link=link)
 
 
 def _to_member(name: str, member: Member, *, to: str = "", **context: Any) -> Later:
-    """to: when it is not the member's own address."""
+    """to: if it is not the member's own address."""
     return emails.prepare(
         name,
         to=to or member.email,

@@ -2,10 +2,10 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class OwaspArgon2PasswordHasher(Argon2PasswordHasher):
-    """Argon2id as OWASP names it: 46 MiB, one pass, one lane.
+    """Argon2id with OWASP's parameters: 46 MiB, one pass, one lane.
 
-    Django's default takes 100 MiB and four times the CPU, a lever for denial of service.
-    A hash with other parameters is renewed when its owner signs in.
+    Django's default uses 100 MiB and four times the CPU, which invites denial of service.
+    Hashes with other parameters are renewed when their owners sign in.
     """
 
     memory_cost = 46 * 1024

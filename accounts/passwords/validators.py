@@ -1,4 +1,4 @@
-"""What a password must not be, beside Django's own rules."""
+"""Password rules in addition to Django's."""
 
 import re
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 SEQUENCES = "01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm"
-OWN_ENOUGH = 8  # letters and digits that must be left when words anybody knows are taken away
+OWN_ENOUGH = 8  # letters and digits that must remain without the owner's own words
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose words a password must not be made of."""
+    """The person whose own words a password must not consist of."""
 
     email: str
     name: str = ""
@@ -43,8 +43,8 @@ class MaximumLengthValidator:
 
 
 class PatternValidator(CommonPasswordValidator):
-    """Refuses one common word over and over, and runs of the alphabet or the keyboard: twelve
-    characters that are tried first all the same."""
+    """Refuses a repeated common word, and runs of the alphabet or the keyboard: long enough, but
+    among the first that attackers try."""
 
     def validate(self, password: str, user: Any = None) -> None:
         text = re.sub(r"\s", "", password.lower())
@@ -64,14 +64,13 @@ class PatternValidator(CommonPasswordValidator):
 
 
 class BreachedPasswordValidator:
-    """Refuses what stands in a list of passwords that were stolen somewhere: a file of SHA-1 in
-    hexadecimal, one in each line and in order, as Have I Been Pwned gives them (what follows the
-    40 digits does not matter). Of gigabytes it reads some thirty lines. Without a list, nothing
-    is refused."""
+    """Refuses passwords in a list of stolen ones: a sorted file with one hexadecimal SHA-1 per
+    line, as Have I Been Pwned provides it (anything after the 40 digits is ignored). Reads only
+    about thirty lines of gigabytes. Without a list, nothing is refused."""
 
     def validate(self, password: str, user: Any = None) -> None:
         path = settings.BREACHED_PASSWORDS
-        # Not to keep a secret by: the list is of SHA-1.
+        # Not used for secrecy: the list contains SHA-1.
         digest = sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
         if path and _stands_in(Path(path), digest.encode()):
             raise ValidationError(
@@ -87,7 +86,7 @@ class BreachedPasswordValidator:
 
 
 class OwnWordsValidator:
-    """Refuses passwords made of the person's or the biller's own words, and little else."""
+    """Refuses passwords that are little more than the person's or the biller's own words."""
 
     def validate(self, password: str, user: Any = None) -> None:
         rest = password.lower()
@@ -102,7 +101,7 @@ class OwnWordsValidator:
 
 def _stands_in(path: Path, digest: bytes) -> bool:
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as lines:
-        low, high = 0, len(lines)  # the line, if it is there, begins in between
+        low, high = 0, len(lines)  # the line, if there is one, starts in between
         while low < high:
             middle = (low + high) // 2
             begin = max(low, lines.rfind(b"\n", low, middle) + 1)

@@ -1,4 +1,4 @@
-"""Change email: asked for under “Profile and security”, approved and confirmed by emailed links."""
+"""Change email: requested on “Profile and security”, approved and confirmed by emailed links."""
 
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password
@@ -75,7 +75,7 @@ def confirm(request: BillerRequest, secret: str) -> HttpResponse:
         return _link_ended(request)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
-        # Whoever got the mail because the address was mistyped does not know the password.
+        # Someone who got the email because of a typo does not know the password.
         if check_password(form.cleaned_data["password"], asked.member.password):
             return _confirm(request, asked, form.cleaned_data["password"])
         form.refuse()
@@ -92,7 +92,7 @@ def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> 
         if asked.reason == Reason.KEPT:  # withdrawn by a new password
             return _link_ended(request)
         return render(request, "accounts/email_not_changed.html", {"change": asked}, status=409)
-    # When Invoice Cloud has just not answered, it is not asked once more.
+    # If Invoice Cloud just failed to answer, don't call it again.
     password = password if is_done else ""
     response = stages.begin(request, asked.member, password, next_page="accounts:sign_in_settings")
     if is_done:
@@ -105,7 +105,7 @@ def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> 
 
 
 def _seconds_to_wait(request: MemberRequest) -> int:
-    """Its email goes to an address that somebody else may own."""
+    """Also limits emails: the new address may belong to someone else."""
     key = str(request.member.pk)
     if seconds := seconds_to_wait("confirm", request=request, key=key):
         return seconds

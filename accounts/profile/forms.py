@@ -1,4 +1,4 @@
-"""What a customer writes to sign in, to register, and to choose a password."""
+"""Forms for changing an email or password."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Change password, on "Profile and security"."""
+"""Change password on "Profile and security"."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Forgot password, and connecting billing again: what a link from a mail approves."""
+"""Resetting a password and reconnecting billing, both approved by an emailed link."""
 
 from functools import partial
 
@@ -35,7 +35,7 @@ def password_reset(request: BillerRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "accounts/password_reset.html", {"form": form})
     email = form.cleaned_data["email"]
-    # Whoever else has just asked for it: its mail is on its way to the owner, who is not told off.
+    # If too many were requested, an email is already on its way to the owner: no error for them.
     if allowed("reset", request=request, key=email):
         links.send_reset_link(request, biller=request.biller, email=email)
     return redirect("accounts:password_reset_sent")
@@ -58,7 +58,7 @@ def password_reset_confirm(request: BillerRequest, secret: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def change_password_confirm(request: BillerRequest, secret: str) -> HttpResponse:
-    """Asked for by a member whose password at Invoice Cloud is another one."""
+    """Requested by a member who has a different password at Invoice Cloud."""
     return _choose_password(request, secret, Kind.PASSWORD)
 
 
@@ -100,7 +100,7 @@ def _reset(request: BillerRequest, change: CredentialChange, password: str) -> H
 
 
 def _sign_in(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
-    """Without a password, Invoice Cloud is not asked once more: it has just not answered."""
+    """Without a password, Invoice Cloud is not called again: it just failed to answer."""
     return stages.begin(request, change.member, password, next_page="home")
 
 

@@ -1,4 +1,4 @@
-"""My sign-in: e-mail, password, language, and where the member is signed in."""
+"""Profile and security: email, password, language, and where the member is signed in."""
 
 from django.contrib import auth, messages
 from django.http import HttpResponse

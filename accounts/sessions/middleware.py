@@ -1,4 +1,4 @@
-"""How long a session lives: idle and at most, shorter for staff; and at whose portal."""
+"""How long sessions last (idle and in total, shorter for staff), and at which biller."""
 
 import time
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from accounts.sessions import services as sign_ins
 
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
-# How exact the idle time is: not every page view is worth writing the session again.
+# Accuracy of the idle time: the session is not saved again for every page view.
 RENEW_EVERY = 5 * 60
 
 
 class SessionLifeMiddleware:
-    """Ends sessions when their time is up, and moves their end while they are used."""
+    """Ends sessions when their time is up, and extends them while they are used."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -38,13 +38,13 @@ def _still_signed_in(request: HttpRequest, user: Any) -> Any:
         return user
     biller = getattr(request, "biller", None)
     if isinstance(user, Member) and (biller is None or biller.pk != user.biller_id):
-        return AnonymousUser()  # a member of another portal; their session there goes on
+        return AnonymousUser()  # a member of another biller; their session there continues
     if request.path_info.startswith(tuple(settings.SESSIONLESS_PATHS)):
         return AnonymousUser() if _lacks_code(user) else user
     now = int(time.time())
     began = request.session.setdefault(SIGNED_IN_AT, now)
     if now - began > _longest(user) or _was_signed_out(user, began) or _lacks_code(user):
-        request.session.flush()  # not logout(): that asks who is signed in, which is us
+        request.session.flush()  # not logout(): it looks up the user, which would call this again
         return AnonymousUser()
     if now - request.session.get(SEEN_AT, 0) > RENEW_EVERY:
         _renew(request, user, now)
@@ -62,7 +62,7 @@ def _begin(sender: object, request: HttpRequest, user: Member | StaffUser, **kwa
 
 
 def _renew(request: HttpRequest, user: Member | StaffUser, now: int) -> None:
-    """Saved with the response, which moves the end of the session and of its cookie."""
+    """Saved with the response, which extends the session and its cookie."""
     request.session[SEEN_AT] = now
     if user.is_staff:
         request.session.set_expiry(settings.STAFF_SESSION_IDLE)
@@ -73,8 +73,8 @@ def _was_signed_out(user: Member | StaffUser, began: int) -> bool:
 
 
 def _lacks_code(user: Any) -> bool:
-    """A member's session without the code that is asked for since it began. (Of staff, the admin
-    asks.)"""
+    """Returns whether a member's session lacks a code because two-step verification was turned on
+    after it began. (For staff, the admin checks.)"""
     needs_one = isinstance(user, Member) and hasattr(user, "second_factor")
     return needs_one and not user.is_verified()
 

@@ -1,4 +1,4 @@
-"""Where a member is signed in: a record beside each session, which goes when the session goes."""
+"""Where a member is signed in: a record for each session, deleted with the session."""
 
 from importlib import import_module
 
@@ -13,7 +13,7 @@ MOST_SHOWN = 50
 
 
 def note(request: HttpRequest, member_pk: int) -> None:
-    """Records that this session is the member's. One statement, whoever's it was before."""
+    """Records that this session belongs to the member, in one statement."""
     if not request.session.session_key:
         request.session.create()
     user_agent = request.headers.get("User-Agent", "")
@@ -35,7 +35,7 @@ def note(request: HttpRequest, member_pk: int) -> None:
 def end_all(member_pk: int, *, besides: str = "") -> None:
     """Signs the member out everywhere, at once: from the cache as well as from the database.
 
-    besides: the key of a session that goes on.
+    besides: the key of a session that continues.
     """
     engine = import_module(settings.SESSION_ENGINE)
     others = SignIn.objects.filter(member=member_pk).exclude(pk=besides)

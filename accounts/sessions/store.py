@@ -1,6 +1,6 @@
-"""Django's sessions, but for keys that cannot be one: those are not looked up at all.
+"""Django's sessions, except that impossible keys are not looked up at all.
 
-A cookie may hold any byte, and PostgreSQL refuses to look for a text with a NUL in it.
+A cookie may contain any byte, and PostgreSQL refuses to search for text with a NUL in it.
 """
 
 import re

@@ -13,7 +13,7 @@ from icsso.billers.models import Biller
 
 
 class SignupForm(ProofForm):
-    """One page, one e-mail and one password field, with what was written kept after an error."""
+    """One page, one email field, and one password field. Entries are kept after an error."""
 
     email = email_field()
     password = new_password_field()
@@ -31,7 +31,7 @@ class SignupForm(ProofForm):
 
 
 def signup_form(data: Any, *, biller: Biller, before: Signup | None) -> SignupForm:
-    """before: what this visitor asked for a moment ago, maybe with a wrong address."""
+    """before: this visitor's previous sign-up, maybe with a wrong email."""
     initial = {}
     if before:
         initial = {"account_number": before.account.account_number, "email": before.email}

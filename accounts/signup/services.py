@@ -1,4 +1,4 @@
-"""Sign-up: asked for with proof, finished by the link in the email and the password."""
+"""Sign-up: requested with proof, finished with the emailed link and the password."""
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -14,16 +14,16 @@ from icsso.billers.models import Biller
 
 
 class AddressTaken(Exception):
-    """The address has become a member's in the meantime."""
+    """The email has become a member's in the meantime."""
 
 
 class AlreadyFinished(Exception):
-    """The link has been used, maybe a moment ago in another tab."""
+    """The link was already used, maybe just now in another tab."""
 
 
 def ask(*, account: UtilityAccount, email: str, password: str, language: str) -> Signup:
-    """Writes it down, whether or not the address is a member's already: the same work, so that
-    the time tells nothing. For a member the email brings no link."""
+    """Records a sign-up, whether or not the email is already a member's: it takes the same time, so
+    it reveals nothing. A member gets an email without a link."""
     return Signup.objects.create(
         biller=account.biller,
         account=account,
@@ -35,7 +35,7 @@ def ask(*, account: UtilityAccount, email: str, password: str, language: str) ->
 
 
 def renew_link(signup: Signup) -> str:
-    """A new link with its full life; the one before ends. Gives the secret."""
+    """Ends the previous link. Returns the secret of a new one that lasts the full time."""
     secret = new_secret()
     signup.link_digest, signup.link_sent_at = digest(secret), timezone.now()
     signup.save(update_fields=["link_digest", "link_sent_at"])
@@ -43,8 +43,8 @@ def renew_link(signup: Signup) -> str:
 
 
 def send_link(request: HttpRequest, signup: Signup) -> None:
-    """Emails a new link to whom the address is new, and a word to whom it is not. Both cost the
-    same, so that the time tells nothing."""
+    """Emails a new link, or just a notice if the email is already a member's. Both take the same
+    time, so it reveals nothing."""
     secret = renew_link(signup)
     email, biller = signup.email, signup.biller
     is_member = Member.objects.filter(biller=biller, email=email).exists()
@@ -68,17 +68,17 @@ def send_link(request: HttpRequest, signup: Signup) -> None:
 
 
 def find(secret: str, *, biller: Biller) -> Signup | None:
-    """The signup of a link, open or not."""
+    """Returns the sign-up of a link, open or not."""
     signups = Signup.objects.filter(biller=biller).select_related("account", "biller")
     return signups.filter(link_digest=digest(secret)).first()
 
 
 def finish(signup: Signup) -> Member:
-    """Makes the member, with the account linked: all of it or nothing."""
+    """Creates the member with the account linked: all or nothing."""
     try:
         with transaction.atomic():
             open_ones = Signup.objects.filter(pk=signup.pk, finished_at=None)
-            # The member has the hash from here on; a copy would only outlive its next change.
+            # The member has the hash now; a copy would outlive the next password change.
             if not open_ones.update(finished_at=timezone.now(), password=""):
                 raise AlreadyFinished
             member = Member.objects.create(
@@ -94,7 +94,7 @@ def finish(signup: Signup) -> Member:
 
 
 def forget_abandoned() -> int:
-    """Gives the number of those whose link was last sent 7 days ago, and never used."""
+    """Deletes sign-ups whose last link is 7 days old and unused. Returns how many."""
     long_ago = timezone.now() - Signup.KEPT
     abandoned = Signup.objects.filter(finished_at=None, link_sent_at__lt=long_ago)
     number, _by_model = abandoned.delete()

@@ -1,4 +1,4 @@
-"""Create an account: ask with proof, check the mail, finish with the password."""
+"""Create an online account: give proof, check your email, finish with the password."""
 
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password
@@ -19,7 +19,7 @@ from accounts.signup.forms import signup_form
 from icsso.billers.decorators import BillerRequest, biller_required, is_member
 from icsso.billing.session import State, load
 
-ASKED = "signup"  # in the session: what this visitor has just asked for
+ASKED = "signup"  # session key of this visitor's sign-up
 
 
 @sensitive_post_parameters("password")
@@ -43,7 +43,7 @@ def register(request: BillerRequest) -> HttpResponse:
         language=get_language() or "en",
     )
     request.session[ASKED] = asked.pk
-    _mailed(request, asked)  # the same page in any case: "Send again" tells when there was none
+    _mailed(request, asked)  # the same page either way: "Send again" says if none was sent
     return redirect("accounts:register_sent")
 
 
@@ -59,7 +59,7 @@ def sent(request: BillerRequest) -> HttpResponse:
 @require_POST
 @biller_required
 def again(request: BillerRequest) -> HttpResponse:
-    """A new link: for who waits for the mail, and for who has one that has expired."""
+    """Sends a new link: for someone waiting for the email, or with an expired link."""
     secret = request.POST.get("link", "")
     asked = signups.find(secret, biller=request.biller) if secret else _asked_before(request)
     if asked is None or asked.finished_at:
@@ -110,7 +110,7 @@ def _finish(request: BillerRequest, asked: Signup, password: str) -> HttpRespons
 
 
 def _link_ended(request: BillerRequest, asked: Signup | None, secret: str) -> HttpResponse:
-    """Used, expired or unknown. An expired one is renewed right there."""
+    """Used, expired, or unknown. An expired link can be renewed on the page."""
     context = {
         "is_finished": asked is not None and asked.finished_at is not None,
         "link": secret if asked else "",
@@ -119,7 +119,7 @@ def _link_ended(request: BillerRequest, asked: Signup | None, secret: str) -> Ht
 
 
 def _mailed(request: BillerRequest, asked: Signup) -> bool:
-    """The address may be anybody's: one mail a minute, and a few from one network address."""
+    """Limits emails, because the address may be anyone's. Returns whether one was sent."""
     may = all(allowed(what, request=request, key=asked.email) for what in ("mail", "resend"))
     if may:
         signups.send_link(request, asked)

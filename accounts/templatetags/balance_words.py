@@ -1,4 +1,4 @@
-"""A balance in the words of the page."""
+"""Texts for balances."""
 
 from decimal import Decimal
 
@@ -14,13 +14,13 @@ register = template.Library()
 
 @register.filter
 def dollars(amount: Decimal) -> str:
-    """$1,234.50, without a sign: the words beside it say which way it goes."""
+    """Returns $1,234.50, without a sign: the text next to it says whether it is a credit."""
     return f"${abs(amount):,.2f}"
 
 
 @register.filter
 def due_in_words(balance: Balance) -> str:
-    """Due in 5 days, on Nov 28, 2026"""
+    """Returns “Due in 5 days, on Nov 28, 2026” and the like."""
     if balance.due_date is None or balance.days_left is None:
         return ""
     day, days = date_format(balance.due_date), balance.days_left
@@ -31,14 +31,14 @@ def due_in_words(balance: Balance) -> str:
         return said % {"days": -days, "day": day}
     if days < 2:
         return (_("Due tomorrow, %(day)s") if days else _("Due today, %(day)s")) % {"day": day}
-    # One day is said as tomorrow; translations may still need their singular.
+    # One day is “tomorrow”, but translations may still need a singular.
     said = ngettext("Due in %(days)d day, on %(day)s", "Due in %(days)d days, on %(day)s", days)
     return said % {"days": days, "day": day}
 
 
 @register.filter
 def enrolment(balance: Balance | None, name: str) -> str:
-    """AutoPay: on. Empty for a billing page that has no state, or none that is known."""
+    """Returns “AutoPay: on” and the like; empty for a billing page whose state is unknown."""
     words = {
         "autopay": (_("AutoPay: off"), _("AutoPay: on")),
         "paperless": (_("Paperless: off"), _("Paperless: on")),

@@ -1,4 +1,4 @@
-"""The audit log in the admin: who did what and when, for staff of the billers it concerns."""
+"""The audit log in the admin: who did what and when, for staff of the billers concerned."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from backoffice.audit.registry import concerning
 from backoffice.large_lists import LargeListModelAdmin
 
 admin.site.unregister(LogEntry)
-# auditlog's own words, listed here so that they are collected for translation into Spanish.
+# auditlog's own texts, listed here so that they are collected for translation.
 AUDITLOGS_WORDS = (
     *(_("Audit log"), _("timestamp"), _("action"), _("Correlation ID")),
     *(_("create"), _("update"), _("delete"), _("access")),
@@ -24,7 +24,7 @@ AUDITLOGS_WORDS = (
 
 
 class EventFilter(admin.SimpleListFilter):
-    title = _("what was done beside changes")
+    title = _("event")
     parameter_name = "event"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -40,34 +40,34 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
     list_filter = ("timestamp", "action", EventFilter)
     list_select_related = ("actor", "content_type")
     search_fields = ("object_repr__startswith", "actor_email")
-    search_help_text = _("Whom or what it is about, or the e-mail of who did it")
+    search_help_text = _("Beginning of the record name, or the user's full email")
     fields = ("timestamp", "who", "what", "about", "place", "cid", "changes_table")
     readonly_fields = fields
 
     def within(self, rows: QuerySet[LogEntry], billers: QuerySet[Any]) -> QuerySet[LogEntry]:
         return concerning(rows, billers.values_list("pk", flat=True))
 
-    @admin.display(description=_("who"), ordering="actor_email")
+    @admin.display(description=_("user"), ordering="actor_email")
     def who(self, entry: LogEntry) -> str:
-        # The address at that time, which stays when the user is deleted.
-        return str(entry.actor_email or entry.actor or _("nobody signed in"))
+        # The email at that time. It stays when the user is deleted.
+        return str(entry.actor_email or entry.actor or _("not signed in"))
 
-    @admin.display(description=_("what"))
+    @admin.display(description=_("action"))
     def what(self, entry: LogEntry) -> str:
         event = (entry.additional_data or {}).get("event")
         return str(Event(event).label if event in Event.values else entry.get_action_display())
 
-    @admin.display(description=_("whom or what"))
+    @admin.display(description=_("record"))
     def about(self, entry: LogEntry) -> str:
         return f"{entry.content_type.name}: {entry.object_repr}"
 
-    @admin.display(description=_("changed"))
+    @admin.display(description=_("changed fields"))
     def fields_changed(self, entry: LogEntry) -> str:
-        # Of a record that was added or deleted, every field changed.
+        # When a record is added or deleted, every field changes.
         is_change = entry.action == LogEntry.Action.UPDATE
         return ", ".join(sorted(entry.changes or ())) if is_change else ""
 
-    @admin.display(description=_("roughly where"))
+    @admin.display(description=_("device and network"))
     def place(self, entry: LogEntry) -> str:
         return str((entry.additional_data or {}).get("from", ""))
 

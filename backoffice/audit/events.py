@@ -1,4 +1,4 @@
-"""Audit log entries for what changes no record: sign-ins, codes, object actions."""
+"""Audit log entries for events that change no record: sign-ins, codes, object actions."""
 
 from auditlog.models import LogEntry
 from django.db import models
@@ -13,20 +13,20 @@ from backoffice.devices import browser_of, shortened, system_of
 class Event(models.TextChoices):
     SIGNED_IN = "signed-in", _("signed in")
     SIGNED_OUT = "signed-out", _("signed out")
-    WRONG_PASSWORD = "wrong-password", _("did not sign in: wrong password")
-    PASSED = "passed", _("gave the right code")
+    WRONG_PASSWORD = "wrong-password", _("sign-in failed: wrong password")
+    PASSED = "passed", _("entered the correct code")
     RECOVERED = "recovered", _("used a recovery code")
-    WRONG_CODE = "wrong-code", _("gave a wrong code")
-    NEW_CODES = "new-codes", _("made new recovery codes")
-    UNDONE = "undone", _("turned two-step verification off by the link of the mail")
-    MAIL_SENT = "mail-sent", _("sent a mail again")
+    WRONG_CODE = "wrong-code", _("entered a wrong code")
+    NEW_CODES = "new-codes", _("created new recovery codes")
+    UNDONE = "undone", _("turned off two-step verification with the emailed link")
+    MAIL_SENT = "mail-sent", _("sent an email")
     SESSIONS_ENDED = "sessions-ended", _("signed the member out everywhere")
-    UNLOCKED = "unlocked", _("let the member try again")
-    SEEN = "seen", _("looked at what the member sees")
+    UNLOCKED = "unlocked", _("unlocked the member's sign-in")
+    SEEN = "seen", _("viewed as member")
 
 
 def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
-    """Writes one entry, by whoever is signed in."""
+    """Writes one entry for the user who is signed in."""
     user = getattr(request, "user", None)
     actor = user if user is not None and user.is_authenticated else None
     marked = about.get_additional_data() if isinstance(about, Audited) else {}
@@ -41,7 +41,7 @@ def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
 
 
 def _origin(request: HttpRequest) -> str:
-    """Returns the browser, the system and the network address, shortened to about a town."""
+    """Returns the browser, the system, and the network address, shortened to roughly a city."""
     user_agent = request.headers.get("User-Agent", "")
     network = shortened(client_address(request))
     return " · ".join(filter(None, (browser_of(user_agent), system_of(user_agent), network)))

@@ -1,4 +1,4 @@
-"""Which billers an audit log entry concerns: only their staff read it."""
+"""Which billers an audit log entry concerns: only their staff can read it."""
 
 from collections.abc import Iterable
 from operator import attrgetter
@@ -8,19 +8,19 @@ from django.db.models import Model, QuerySet
 
 
 class Audited:
-    """Comes before `models.Model` among the bases of a model registered with auditlog. Entries
-    about a model without it are read by superusers only."""
+    """Put it before `models.Model` in the bases of a model registered with auditlog. Without it,
+    only superusers can read entries about the model."""
 
     path_to_biller = "biller_id"
 
     def get_additional_data(self) -> dict[str, Any]:
-        """Returns what auditlog adds to each of its entries: the marks of the biller."""
+        """Returns what auditlog adds to each entry: the marks of the biller."""
         return marks([attrgetter(self.path_to_biller)(self)])
 
 
 def keep_log_of(model: type[Model], *, exclude: Iterable[str] = (), **options: Any) -> None:
-    """Registers the model with auditlog, without the relations that point to it."""
-    from auditlog.registry import auditlog  # noqa: PLC0415  (has models of its own)
+    """Registers the model with auditlog, without relations pointing to it."""
+    from auditlog.registry import auditlog  # noqa: PLC0415  (has its own models)
 
     pointing = [field.name for field in model._meta.get_fields() if not field.concrete]
     auditlog.register(model, exclude_fields=[*exclude, *pointing], **options)
@@ -38,7 +38,7 @@ def concerning(entries: QuerySet[Any], billers: Iterable[int]) -> QuerySet[Any]:
 
 
 def hidden(value: str) -> str:
-    """Returns what stands for a secret in the log, which says that it was changed and no more."""
+    """Returns a placeholder for a secret in the log, which shows only that it changed."""
     return "•••" if value and value != "None" else ""
 
 

@@ -1,4 +1,4 @@
-"""Admin lists as files: what the list's filters show, for those who may export, and logged."""
+"""Exports of admin lists: the filtered rows, for staff with the permission, with an audit entry."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -36,7 +36,7 @@ Writer = Callable[[str, Iterable[Any], Rows], HttpResponseBase]
 class ExportModelAdmin(ScopedModelAdmin[M]):
     """Offers the list as CSV and XLSX to staff with the permission `export_<model>`.
 
-    export_columns: none may hold a secret.
+    export_columns: none may contain a secret.
     """
 
     export_columns: Sequence[Column] = ()
@@ -80,8 +80,8 @@ class ExportModelAdmin(ScopedModelAdmin[M]):
 def logged(
     request: HttpRequest, model: type[Model], rows: Rows, **details: str
 ) -> Iterator[Sequence[Any]]:
-    """Returns the same rows. When they end, or the download breaks off, the audit log says how
-    many went out."""
+    """Returns the same rows. When they end, or the download is interrupted, the audit log records
+    how many were sent."""
     number = 0
     user: Any = request.user
     try:
@@ -101,7 +101,7 @@ def logged(
 
 
 def _readers(request: HttpRequest) -> dict[str, Any]:
-    """Marks whose staff read this entry. Only superusers read what superusers export."""
+    """Marks whose staff can read this entry. Superusers' exports are visible to superusers only."""
     own = () if request.user.is_superuser else billers_of(request).values_list("pk", flat=True)
     return marks(own)
 

@@ -17,7 +17,7 @@ from backoffice.exports.safe_text import safe_in_csv, safe_text
 
 M = TypeVar("M", bound=Model)
 BATCH = 1000
-LARGEST_SHEET = 1_000_000  # rows beside the headings; Excel's own limit is a little above
+LARGEST_SHEET = 1_000_000  # rows without the headings; Excel's own limit is slightly higher
 
 
 class Column(NamedTuple):
@@ -26,7 +26,7 @@ class Column(NamedTuple):
 
 
 def one_by_one(rows: QuerySet[M]) -> Iterator[M]:
-    """Returns all rows, newest first, read in batches by primary key: no cursor stays open during a
+    """Returns all rows, newest first, in batches by primary key: no cursor stays open during a
     download, and every batch costs the same."""
     newest_first = rows.order_by("-pk")
     batch = list(newest_first[:BATCH])
@@ -74,13 +74,13 @@ def _sheet(book: Workbook, first: Sequence[str]) -> Any:
 def _in_csv(value: Any) -> str:
     if isinstance(value, datetime):
         return timezone.localtime(value).isoformat(" ", "seconds")
-    # Numbers are ours, and may begin with a minus.
+    # Numbers are our own, and may start with a minus.
     return str(value) if isinstance(value, (int, Decimal)) else safe_in_csv(_text(value))
 
 
 def _in_xlsx(value: Any) -> Any:
     if isinstance(value, datetime):
-        return timezone.localtime(value).replace(tzinfo=None)  # Excel knows no time zones
+        return timezone.localtime(value).replace(tzinfo=None)  # Excel has no time zones
     return value if isinstance(value, (int, Decimal)) else safe_text(_text(value))
 
 

@@ -1,24 +1,24 @@
-"""Text that a spreadsheet takes for text: exported cells never run as formulas.
+"""Text that a spreadsheet treats as text: exported cells never run as formulas.
 
-What is exported with a guard in front of a formula can be uploaded again: `unguarded` takes the
-guard away.
+Cells exported with a guard in front of a formula can be uploaded again: `unguarded` removes the
+guard.
 """
 
 import re
 
-# What a spreadsheet would take for a formula, and run.
+# What a spreadsheet would run as a formula.
 FORMULA = re.compile(r"[=+\-@\t\r]")
-# The same inside a cell, where a spreadsheet that splits at semicolons, tabs or line ends would
-# begin a new one. It takes quotes for such only at the beginning of what it splits.
+# The same inside a cell, where a spreadsheet that splits at semicolons, tabs, or line ends would
+# start a new one. It recognizes quotes only at the beginning of a part.
 FORMULA_INSIDE = re.compile(r"([;\t\r\n])((?:[^\S\t\r\n]|\")*[=+\-@])")
 GUARDED_INSIDE = re.compile(r"([;\t\r\n])'((?:[^\S\t\r\n]|\")*[=+\-@])")
-# XML allows none of these, and nobody sees them.
+# XML allows none of these, and they are invisible.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-LONGEST_TEXT = 32_000  # characters: an Excel cell holds little more
+LONGEST_TEXT = 32_000  # characters: an Excel cell holds only slightly more
 
 
 def safe_text(text: str) -> str:
-    """Returns the text without control characters; with a guard (') if it would run."""
+    """Returns the text without control characters, and with a guard (') if it would run."""
     text = CONTROLS.sub("", text)[:LONGEST_TEXT]
     return f"'{text}" if FORMULA.match(text.lstrip()) or FORMULA.match(text) else text
 

@@ -1,6 +1,6 @@
-"""CSV: UTF-8, or UTF-16 with its mark; commas, semicolons, tabs or bars, as the file shows.
+"""CSV in UTF-8, or UTF-16 with a BOM, with commas, semicolons, tabs, or bars (detected).
 
-Records are those of RFC 4180, within bounds: a cell in quotation marks may have line breaks.
+Records follow RFC 4180, within limits: a cell in quotation marks may contain line breaks.
 """
 
 import csv
@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from backoffice.tables.invisible import visible
 from backoffice.tables.table import Row, Table, UnreadableFile
 
-LONGEST_LINE = 64 * 1024  # characters: no table of ours comes near
-MOST_LINES = 20  # of one record
-LOOKED_AT = 20  # records, to tell the delimiter
+LONGEST_LINE = 64 * 1024  # characters: our tables come nowhere near
+MOST_LINES = 20  # in one record
+LOOKED_AT = 20  # records, to detect the delimiter
 DELIMITERS = ",;\t|"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 BREAKS = "\r\n"
@@ -44,7 +44,7 @@ class CsvTable(Table):
         return _Records(self._lines(), delimiter, width=len(self.header)).rows()
 
     def _lines(self, errors: str = "strict") -> Iterator[NumberedLine]:
-        """Returns the lines and their numbers, with the line breaks."""
+        """Returns the numbered lines, with their line breaks."""
         self.file.seek(0)
         text = TextIOWrapper(self.file, self.encoding, errors, newline=self.newline)
         number = 0
@@ -55,25 +55,25 @@ class CsvTable(Table):
                     self.progress = self.file.tell() / self.size
                 yield number, visible(line)
         finally:
-            text.detach()  # it would close the file
+            text.detach()  # otherwise it would close the file
 
     def _check_text(self) -> None:
-        """Takes the file whole or not at all: up to its end it is text, in lines."""
+        """Accepts the file as a whole or not at all: it must be text lines up to its end."""
         try:
             self.newline = self._line_break()
             for _number, line in self._lines():
                 if len(line) > LONGEST_LINE:
-                    raise UnreadableFile(_("The file has a line that is too long to be a table's."))
+                    raise UnreadableFile(_("A line in this file is too long for a table."))
         except UnicodeDecodeError:
             said = _(
-                "The file is not UTF-8 (first in line %d). In Excel, save it as "
-                "“CSV UTF-8 (Comma delimited)”."
+                "The file isn't in UTF-8 (first problem on line %d). In Excel, save it as "
+                "“CSV UTF-8 (Comma delimited).”"
             )
             raise UnreadableFile(said % self._first_damaged_line()) from None
         self.size = self.file.tell() or 1
 
     def _line_break(self) -> str:
-        """Returns what ends a line: a carriage return alone in files of old Macs."""
+        """Returns the line break: just a carriage return in files from old Macs."""
         beginning = "".join(line for _number, line in islice(self._lines(), 1))
         first = next((char for char in beginning if char in BREAKS), "\n")
         return "\n" if f"{first}\n" in beginning or first == "\n" else "\r"
@@ -83,9 +83,9 @@ class CsvTable(Table):
         return next((number for number, line in lines if "\ufffd" in line), 1)
 
     def _delimiter(self) -> tuple[int, str]:
-        """Returns the number of the line that says which it is (or 0), and the delimiter.
+        """Returns the number of the line that names the delimiter (or 0), and the delimiter.
 
-        Excel obeys a first line `sep=;`. Otherwise it is what splits the first row that is split.
+        Excel uses a first line `sep=;`. Otherwise it is the one that splits the earliest row.
         """
         first = next(self._lines(), (0, ""))[1].strip(BREAKS).strip('"').casefold()
         if len(first) == len("sep=;") and first.startswith("sep=") and first[-1] in DELIMITERS:
@@ -100,9 +100,9 @@ class CsvTable(Table):
 
 
 class _Records:
-    """Joins the lines of a record. A quotation mark that is never closed spoils its own line.
+    """Joins the lines of a record. An unclosed quotation mark only affects its own line.
 
-    width: of the header, if it is known.
+    width: of the header, if known.
     """
 
     def __init__(self, lines: Iterator[NumberedLine], delimiter: str, *, width: int) -> None:
@@ -116,7 +116,7 @@ class _Records:
             number, line = numbered
             bare = line.rstrip(BREAKS)
             if number == self.doubtful and bare.strip():
-                said = _("it may continue the line before it, whose quotation mark is not closed")
+                said = _("it may belong to the line above, which has an unclosed quotation mark")
                 yield Row(number, [bare], said)
             elif '"' in bare or "\r" in bare:
                 yield self._quoted(number, line)
@@ -127,7 +127,7 @@ class _Records:
         return self.returned.popleft() if self.returned else next(self.lines, None)
 
     def _quoted(self, number: int, line: str) -> Row:
-        """Reads further lines for as long as a quotation mark is open, within bounds."""
+        """Reads more lines while a quotation mark is open, within limits."""
         further: list[NumberedLine] = []
 
         def lines() -> Iterator[str]:
@@ -143,5 +143,5 @@ class _Records:
             self.returned.extendleft(reversed(further))
             if further and line.count(self.delimiter) + 1 < self.width:
                 self.doubtful = number + 1  # perhaps the other half of a name
-            said = _("it cannot be read as CSV (%s)") % error
+            said = _("it can't be read as CSV (%s)") % error
             return Row(number, [line.rstrip(BREAKS)], said)

@@ -1,4 +1,4 @@
-"""Files as tables. What kind a file is shows in its first bytes, not in its name."""
+"""Files as tables. The first bytes show the kind of file, not its name."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +12,14 @@ from backoffice.tables.table import Table, UnreadableFile
 from backoffice.tables.xlsx_table import MOST_UNPACKED, XlsxTable
 
 ARCHIVE = b"PK\x03\x04"  # XLSX
-COMPOUND = b"\xd0\xcf\x11\xe0"  # XLS, and everything of Excel that has a password
-BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # marks of the encoding, and spaces
+COMPOUND = b"\xd0\xcf\x11\xe0"  # XLS, and any password-protected Excel file
+BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # BOMs and whitespace
 
 
 def read_table(file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> Table:
     """Returns the table of a CSV or XLSX file.
 
-    most_unpacked: bytes of a spreadsheet's parts. Raises UnreadableFile.
+    most_unpacked: limit for a spreadsheet's parts, in bytes. Raises UnreadableFile.
     """
     first = file.read(512)
     file.seek(0)
@@ -27,14 +27,14 @@ def read_table(file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> Table:
         return XlsxTable(file, most_unpacked=most_unpacked)
     if first.startswith(COMPOUND):
         said = _(
-            "The file is an old spreadsheet (XLS), or protected by a password: save it as XLSX "
-            "without a password, or as “CSV UTF-8”."
+            "The file is an old Excel file (XLS) or is password-protected. Save it as XLSX without "
+            "a password, or as “CSV UTF-8.”"
         )
         raise UnreadableFile(said)
     if first.lstrip(BEFORE_MARKUP).startswith(b"<"):
         said = _(
-            "The file is a web page, not a spreadsheet, whatever its name says: open it in Excel "
-            "and save it as XLSX or “CSV UTF-8”."
+            "Despite its name, the file is a web page, not a spreadsheet. Open it in Excel and "
+            "save it as XLSX or “CSV UTF-8.”"
         )
         raise UnreadableFile(said)
     return CsvTable(file)
@@ -42,10 +42,10 @@ def read_table(file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> Table:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Table]:
-    """Gives the table of a file on disk. Raises UnreadableFile."""
+    """Yields the table of a file on disk. Raises UnreadableFile."""
     try:
         file = path.open("rb")
     except OSError as error:
-        raise UnreadableFile(_("The file cannot be read: %s.") % error.strerror) from None
+        raise UnreadableFile(_("The file can't be read: %s.") % error.strerror) from None
     with file:
         yield read_table(file)

@@ -1,4 +1,4 @@
-"""The form that every uploaded table begins with: whose it is, and the file."""
+"""Base form for uploading a table: the biller it belongs to, and the file."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TableUploadForm(forms.Form):
-    """billers: those the staff user works for; if there is one, it is chosen already.
+    """billers: those the staff user works for; if there is only one, it is preselected.
 
-    A form for a kind of table says how large its files may be (in bytes), and what else to do.
+    A form for a kind of table sets how large its files may be (in bytes), and what else to do.
     """
 
     MOST_BYTES = 10 * 1024**2
-    TOO_LARGE: str | Promise = _("The file has %(size)s, and %(most)s is the most.")
+    TOO_LARGE: str | Promise = _("The file is %(size)s. The limit is %(most)s.")
 
     biller = forms.ModelChoiceField[Any](None, label=_("Biller"))
     file = forms.FileField(

@@ -1,12 +1,12 @@
 """Characters that people paste from web pages without seeing them."""
 
-# Spaces that do not break a line, and signs without width: marks of direction, soft hyphens, a byte
-# order mark where two files were joined.
+# Non-breaking spaces, and zero-width characters: direction marks, soft hyphens, a byte order mark
+# where two files were joined.
 SPACES = (0xA0, 0x2007, 0x202F)
 NOTHING = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
 VISIBLE: dict[int, str | None] = {**dict.fromkeys(SPACES, " "), **dict.fromkeys(NOTHING)}
 
 
 def visible(text: str) -> str:
-    """Returns the text as it looks: ordinary spaces, and nothing that cannot be seen."""
+    """Returns the text as it looks: with ordinary spaces and nothing invisible."""
     return text if text.isascii() else text.translate(VISIBLE)

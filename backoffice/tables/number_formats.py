@@ -1,7 +1,7 @@
 """Numbers as a spreadsheet shows them: ZIP codes and account numbers keep their zeros.
 
-Only what identifies something takes its format: digits that are filled up with zeros or divided by
-signs, and dates. An amount keeps all its digits, however a sheet rounds it on the screen.
+Only identifiers and dates are formatted: digits that are padded with zeros or separated by
+punctuation. Amounts keep all their digits, even if the sheet shows them rounded.
 """
 
 import re
@@ -13,12 +13,12 @@ from openpyxl.utils.datetime import from_excel
 
 from backoffice.tables.xlsx_markup import MOST_ELEMENTS, Handler, local
 
-LARGEST_EXACT = 1e15  # beyond, a spreadsheet has rounded
-LOCAL_DATES = {*range(27, 37), *range(50, 59)}  # built-in formats of East Asia, all of them dates
+LARGEST_EXACT = 1e15  # larger numbers have been rounded by the spreadsheet
+LOCAL_DATES = {*range(27, 37), *range(50, 59)}  # built-in East Asian formats, all for dates
 LONGEST_FORMAT = 255  # characters, which is Excel's own limit
 # `[<=99999]00000;00000-0000`: the first format is for numbers that meet its condition.
 CONDITION = re.compile(r"\[(<=?|>=?)(\d+)\]")
-# Colors, languages, and space as wide as a character: nothing that can be read.
+# Colors, languages, and spaces as wide as a character: not visible text.
 NOT_SHOWN = re.compile(r"\[[^\]]*\]|_.|\*.")
 PARTS = re.compile(r'"([^"]*)"|\\(.)|([0#?])|([-()/ :.,])')
 DIGITS_ONLY = re.compile(r'(?:"[^"]*"|\\.|[-() ]|[0#?])+')
@@ -28,7 +28,7 @@ Shown = Callable[[str], str]
 def plain_number(text: str) -> str:
     """Returns the number as people write it.
 
-    One that a spreadsheet has rounded keeps its exponent, so that it can be told.
+    One that the spreadsheet has rounded keeps its exponent, so that this can be detected.
     Raises ValueError.
     """
     if text.isdecimal():
@@ -38,7 +38,7 @@ def plain_number(text: str) -> str:
 
 
 class NumberFormats:
-    """Knows how the numbers of each cell style are shown. codes: of the styles, in their order."""
+    """How numbers are shown in each cell style. codes: format codes of the styles, in order."""
 
     def __init__(self, codes: Sequence[str], epoch: datetime) -> None:
         self.epoch = epoch
@@ -77,7 +77,7 @@ def _formatted(text: str, sections: list[str]) -> str:
 
 
 def _section(number: str, sections: list[str]) -> str:
-    """Returns the part of a format that counts for a number that is not negative."""
+    """Returns the section of a format that applies to non-negative numbers."""
     section = sections[0]
     condition = CONDITION.search(section)
     if condition and number.isdecimal():
@@ -89,7 +89,7 @@ def _section(number: str, sections: list[str]) -> str:
 
 
 def _filled(digits: str, section: str) -> str:
-    """Fills the digits in from the right; those that find no place stand before the first one."""
+    """Fills in the digits from the right; extra digits go before the first placeholder."""
     parts = list(PARTS.finditer(section))
     first = next((place for place, part in enumerate(parts) if part[3]), -1)
     shown: list[str] = []
@@ -105,7 +105,7 @@ def _filled(digits: str, section: str) -> str:
 
 
 class StylesHandler(Handler):
-    """Finds the format code of each cell style, in their order."""
+    """Finds the format code of each cell style, in order."""
 
     def __init__(self) -> None:
         super().__init__()

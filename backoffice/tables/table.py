@@ -1,4 +1,4 @@
-"""A table that staff upload: rows of text, read one by one in flat memory, nothing trusted."""
+"""A table uploaded by staff: rows of text, untrusted, read one at a time in constant memory."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -7,14 +7,14 @@ from datetime import date
 
 
 class UnreadableFile(Exception):
-    """The file as a whole cannot be read; the message says why, and what to do."""
+    """The file as a whole can't be read. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of one row; or its text and the reason why it cannot be read.
+    """The cells of one row, or its text and the reason it can't be read.
 
-    number: of the row in a spreadsheet, of its first line in a text file.
+    number: of the row in a spreadsheet, or of its first line in a text file.
     """
 
     number: int
@@ -23,25 +23,25 @@ class Row:
 
 
 class Table(ABC):
-    """The rows below the header, without empty ones. It can be read any number of times.
+    """The rows below the header, except empty ones. Can be read repeatedly.
 
     header: the column names. progress: how much of the file has been read, from 0 to 1.
-    epoch: day zero of dates that stand in a cell as a plain number.
+    epoch: day zero for dates stored as plain numbers.
     """
 
     header: list[str]
     header_number: int
     progress: float = 0.0
     epoch = date(1899, 12, 30)
-    # Whether the file leaves out empty cells at the end of a row.
+    # Whether the file omits empty cells at the end of a row.
     is_ragged = False
 
     @abstractmethod
     def rows(self) -> Iterator[Row]:
-        """Returns all rows that hold text, also those above the header. Raises UnreadableFile."""
+        """Returns all rows with text, including any above the header. Raises UnreadableFile."""
 
     def choose_header(self, number: int | None = None) -> None:
-        """Takes the row of this number for the header; without a number, the first that holds text.
+        """Uses the row with this number as the header; without a number, the first with text.
 
         Raises UnreadableFile.
         """
@@ -61,7 +61,7 @@ class Table(ABC):
                 yield row
 
     def _fit(self, cells: list[str], width: int) -> None:
-        """Empty cells beyond the last column mean nothing; some programs write them."""
+        """Drops empty cells after the last column, which some programs write."""
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
         if self.is_ragged:

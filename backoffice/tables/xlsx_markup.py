@@ -1,7 +1,7 @@
-"""The XML inside a spreadsheet, parsed as it streams, with bounds on everything a file decides.
+"""The XML inside a spreadsheet, parsed as a stream, with limits on everything the file controls.
 
-expat itself is used, without the tree that other parsers build: a row of a million cells takes no
-memory before somebody has looked at it. A DOCTYPE is refused, so there are no entities.
+Uses expat directly, without the tree that other parsers build: a row of a million cells takes no
+memory before it is checked. A DOCTYPE is refused, so there are no entities.
 """
 
 from collections.abc import Iterator
@@ -9,20 +9,20 @@ from typing import IO, Any
 from xml.parsers.expat import ExpatError, ParserCreate  # nosec B407
 
 CHUNK = 64 * 1024  # bytes
-# Bytes. expat reads an unfinished tag or comment again from its beginning with every chunk: one of
-# 40 MB, which an archive holds in 42 kB, would cost a minute. No tag of a spreadsheet is this long.
+# Bytes. With every chunk, expat rereads an unfinished tag or comment from its beginning: one of 40
+# MB, which compresses to 42 kB, would take a minute. No tag in a spreadsheet is this long.
 LONGEST_TOKEN = 4 * CHUNK
 LONGEST_CELL = 32_767  # characters, which is Excel's own limit
-MOST_ELEMENTS = 100_000  # of a part that describes others: Excel itself allows 65,490 cell styles
+MOST_ELEMENTS = 100_000  # in a part that describes others: Excel itself allows 65,490 cell styles
 Attributes = dict[str, str]
 
 __all__ = ["ExpatError"]
 
 
 class Handler:
-    """Is told of elements and text, and puts what it reads into `found`.
+    """Receives elements and text, and puts what it reads into `found`.
 
-    Names come without the prefix that a file may choose. is_done: the rest need not be parsed.
+    is_done: the rest need not be parsed.
     """
 
     is_done = False
@@ -68,7 +68,7 @@ def local(name: str) -> str:
 
 
 class Elements(Handler):
-    """Finds the elements of some names: each with its attributes."""
+    """Finds elements by name, each with its attributes."""
 
     def __init__(self, *names: str) -> None:
         super().__init__()

@@ -13,16 +13,16 @@ from backoffice.tables.xlsx_strings import SharedStrings
 
 MOST_COLUMNS = 200
 CELL_COST = 64  # characters
-# What XML cannot hold, or would change, is written like this.
+# How XLSX escapes characters that XML can't hold or would change.
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 TRUTH = {"1": "TRUE", "0": "FALSE"}
 
 
 class RowsHandler(TextHandler):
-    """Finds the rows that hold text.
+    """Finds the rows with text.
 
-    budget: characters of all cells together, each cell counting for some more. A few kilobytes can
-    hold millions of empty cells, or refer to one long string a million times.
+    budget: characters in all cells together, plus some for each cell. A few kilobytes can contain
+    millions of empty cells, or refer to one long string a million times.
     """
 
     def __init__(self, strings: SharedStrings, formats: NumberFormats, *, budget: int) -> None:
@@ -58,7 +58,9 @@ class RowsHandler(TextHandler):
             if self.pieces:
                 self._keep(self._meaning("".join(self.pieces)))
             elif self.is_formula and not self.has_value:
-                self.problem = _("a formula in it has no value: open the file in Excel and save it")
+                self.problem = _(
+                    "it has a formula without a value: open the file in Excel and save it"
+                )
         elif name == "row":
             if self.problem or any(cell.strip() for cell in self.cells):
                 self.found.append(Row(self.number, self.cells, self.problem))
@@ -66,7 +68,8 @@ class RowsHandler(TextHandler):
             self.is_done = True
 
     def _keep(self, cell: str) -> None:
-        """Where it stands; cells that are empty are left out by the file, or only colored."""
+        """Adds the cell in its column. The file omits most empty cells, or they are only
+        colored."""
         missing = self.column - len(self.cells)
         if self.column >= MOST_COLUMNS or missing < 0:
             raise ValueError("too many columns, or a column twice")
@@ -78,7 +81,7 @@ class RowsHandler(TextHandler):
     def _spend(self, cost: int) -> None:
         self.budget -= cost
         if self.budget < 0:
-            raise UnreadableFile(_("The spreadsheet is too large: save it as “CSV UTF-8”."))
+            raise UnreadableFile(_("The spreadsheet is too large. Save it as “CSV UTF-8.”"))
 
     def _meaning(self, text: str) -> str:
         kind = self.kind
@@ -89,7 +92,7 @@ class RowsHandler(TextHandler):
         if kind == "b":
             return TRUTH.get(text, text)
         if kind == "e":
-            self.problem = _("a formula in it has failed (%s)") % text
+            self.problem = _("it has a formula with an error (%s)") % text
         return _text(text)
 
 

@@ -1,4 +1,4 @@
-"""The shared strings of a spreadsheet, on disk: a million customers have millions of them."""
+"""The shared strings of a spreadsheet, on disk: a million customers have millions of strings."""
 
 from array import array
 from bisect import bisect_right
@@ -11,11 +11,11 @@ IN_MEMORY = 8 * 1024**2  # bytes, before the disk is used
 BLOCK = 64  # strings
 BLOCK_BYTES = 4096
 BLOCKS_CACHED = 64
-END = "\0"  # XML cannot hold it
+END = "\0"  # can't occur in XML
 
 
 class SharedStrings:
-    """Blocks of strings, found by the number of the first one of each."""
+    """Blocks of strings, looked up by the number of each block's first string."""
 
     def __init__(self) -> None:
         self.file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  lives as long as the table
@@ -33,7 +33,7 @@ class SharedStrings:
             self.close_block()
 
     def close_block(self) -> None:
-        """After the last string as well."""
+        """Also call it after the last string."""
         self.firsts.append(self.count)
         self.count += len(self.block)
         written = self.file.write(END.join(self.block).encode())
@@ -54,7 +54,7 @@ class SharedStrings:
 
 
 class StringsHandler(TextHandler):
-    """Finds the shared strings, in their order."""
+    """Finds the shared strings, in order."""
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         if name == "si":

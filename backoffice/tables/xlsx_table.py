@@ -1,7 +1,7 @@
 """XLSX: the first visible sheet of a workbook. Sizes are checked before anything is unpacked.
 
-Parts are found by their relations, as the standard says, whatever they are called.
-docs/decisions/0018-spreadsheets.md tells why this is not left to a library.
+Parts are found by their relations, as the standard says, whatever their names.
+docs/decisions/0018-spreadsheets.md explains why this is not left to a library.
 """
 
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ from backoffice.tables.xlsx_markup import Attributes, Elements, ExpatError, Hand
 from backoffice.tables.xlsx_rows import RowsHandler
 from backoffice.tables.xlsx_strings import SharedStrings, StringsHandler
 
-MOST_UNPACKED = 4 * 1024**3  # bytes; of a file that somebody uploads much less is right
+MOST_UNPACKED = 4 * 1024**3  # bytes; uploads have a much lower limit
 MOST_PARTS = 2000
-CHARACTERS_PER_BYTE = 4  # in cells; real sheets come nowhere near, by far most of it is markup
+CHARACTERS_PER_BYTE = 4  # in cells; real sheets are mostly markup and come nowhere near
 WORKBOOK = "xl/workbook.xml"
 HIDDEN = {"hidden", "veryHidden"}
 YES = {"1", "true"}
-# What reading a damaged archive and its parts can raise.
+# Errors that reading a damaged archive and its parts can raise.
 DAMAGED = (
     *(BadZipFile, ZlibError, LZMAError, EOFError, OSError, RuntimeError),
     *(ExpatError, ValueError, LookupError, OverflowError),
@@ -35,7 +35,7 @@ DAMAGED = (
 
 
 class Relation(NamedTuple):
-    """kind: the last word of its type, the same in all versions of the standard."""
+    """kind: the last part of its type, the same in all versions of the standard."""
 
     id: str
     kind: str
@@ -61,10 +61,10 @@ class XlsxTable(Table):
         self.progress = 1.0
 
     def _check_size(self) -> None:
-        """What the archive says of its parts is the most that can come out of them."""
+        """Checks the declared sizes: parts can't unpack to more than they declare."""
         parts = self.archive.infolist()
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > self.most_unpacked:
-            raise UnreadableFile(_("The spreadsheet is too large: save it as “CSV UTF-8”."))
+            raise UnreadableFile(_("The spreadsheet is too large. Save it as “CSV UTF-8.”"))
         self.parts = {part.filename.replace("\\", "/").lower(): part.filename for part in parts}
 
     def _open_workbook(self) -> None:
@@ -118,7 +118,7 @@ def _relation(folder: str, attributes: Attributes) -> Relation:
 
 
 def _first_visible(sheets: list[Attributes], relations: list[Relation]) -> str:
-    """Returns the part of the first sheet that people see; charts are no sheets of cells."""
+    """Returns the part of the first visible sheet. Chart sheets are skipped."""
     parts = {r.id: r.part for r in relations if r.kind in {"worksheet", ""}}
     of_cells = [sheet for sheet in sheets if sheet.get("id") in parts]
     shown = [sheet for sheet in of_cells if sheet.get("state") not in HIDDEN]
@@ -130,5 +130,5 @@ def _clear_errors() -> Iterator[None]:
     try:
         yield
     except DAMAGED:
-        said = _("The file is no spreadsheet that can be read: save it as XLSX or “CSV UTF-8”.")
+        said = _("The file can't be read as a spreadsheet. Save it as XLSX or “CSV UTF-8.”")
         raise UnreadableFile(said) from None

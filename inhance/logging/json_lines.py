@@ -1,7 +1,7 @@
-"""Log lines as JSON, each with the number of the request it belongs to.
+"""Log lines as JSON, each with the number of its request.
 
-No line holds an address as it was asked for: addresses carry the secrets of links and
-postbacks. The pattern of the address stands for it.
+No line holds a requested URL, because URLs contain the secrets of links and postbacks. The URL
+pattern is logged instead.
 """
 
 import json
@@ -31,7 +31,7 @@ def number_of_request() -> str:
 
 
 def route_of(request: HttpRequest) -> str:
-    """The pattern of the address asked for, `/accounts/finish/<secret>/`; "" if there is none."""
+    """Returns the URL pattern of the request, `/accounts/finish/<secret>/`; "" if there is none."""
     match = request.resolver_match
     return "/" + match.route if match else ""
 
@@ -39,11 +39,11 @@ def route_of(request: HttpRequest) -> str:
 class RequestFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
-        # Django writes its line about a refused request after the last middleware is done.
+        # Django logs a refused request after the last middleware has finished.
         record.request_id = request_id.get() or getattr(request, "id", "")
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
             # Django's own lines ("Not Found: …") name the path.
-            named = route_of(request) or "an unknown address"
+            named = route_of(request) or "an unknown URL"
             paths = (request.path_info, request.path, request.get_full_path())
             record.args = tuple(named if arg in paths else arg for arg in record.args)
         return True
@@ -67,7 +67,7 @@ class JsonFormatter(logging.Formatter):
         return line
 
     def formatException(self, ei: Any) -> str:
-        """Without the line in which PostgreSQL quotes the row that it refused."""
+        """Leaves out the line in which PostgreSQL quotes the row it refused."""
         lines = super().formatException(ei).splitlines()
         return "\n".join(line for line in lines if not line.startswith("DETAIL:"))
 
@@ -76,12 +76,12 @@ def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
     except (TypeError, ValueError, KeyError):
-        # Else `logging` would print the arguments to standard error, as they are.
-        return f"{record.msg} (its arguments do not fit)"
+        # Otherwise `logging` would print the raw arguments to standard error.
+        return f"{record.msg} (its arguments do not match)"
 
 
 def as_json_lines(*, level: str) -> dict[str, Any]:
-    """For the setting LOGGING."""
+    """Returns the value of the setting LOGGING."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -95,10 +95,10 @@ def as_json_lines(*, level: str) -> dict[str, Any]:
             }
         },
         "root": {"handlers": ["console"], "level": level},
-        # Without Django's own handlers: they print addresses, and addresses carry secrets.
+        # Without Django's own handlers: they print URLs, and URLs contain secrets.
         "loggers": {
             "django": {"handlers": [], "level": "INFO"},
-            "django.server": {"level": "CRITICAL"},  # runserver's lines, beside our own
+            "django.server": {"level": "CRITICAL"},  # runserver's lines, in addition to our own
             # Any robot can send a wrong host name; the request's own line says 400.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
         },

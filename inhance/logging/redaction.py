@@ -1,7 +1,7 @@
-"""The last net under the log: what looks like a secret or a personal datum is struck out.
+"""The last safety net for the log: redacts what looks like a secret or personal data.
 
-Nothing is meant to fall into it. The code logs no such thing, and the tests that look for leaks
-read the lines as they are before this. But libraries log too, and exceptions quote what they met.
+Nothing should ever get this far. Our code logs no such thing, and the tests that look for leaks
+read the lines before redaction. But libraries log too, and exceptions quote their input.
 """
 
 import json
@@ -17,21 +17,21 @@ from django.conf import settings
 from inhance.logging.json_lines import JsonFormatter
 from payments.postbacks.card_numbers import masked
 
-SECRET, EMAIL = "[secret]", "[e-mail]"
-DEEPEST = 6  # of values within values: no line of ours goes beyond two
-SHORTEST = 8  # what is shorter than that stands everywhere by chance
+SECRET, EMAIL = "[secret]", "[email]"
+DEEPEST = 6  # levels of nested values: our own lines have two at most
+SHORTEST = 8  # anything shorter occurs everywhere by chance
 MANY_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){12}")
-# Long runs of mixed signs: tokens, links, session keys, encrypted texts, GUIDs.
+# Long runs of mixed characters: tokens, links, session keys, encrypted texts, GUIDs.
 # Small letters with capitals or digits, or capitals with digits: a rare token has no digit at all.
 MIXED = r"(?:(?=[\w-]*[a-z])(?=[\w-]*[A-Z0-9])|(?=[\w-]*[A-Z])(?=[\w-]*[0-9]))"
 TOKEN = re.compile(rf"(?<![\w-]){MIXED}[\w-]{{32,}}={{0,2}}")
 ADDRESS = re.compile(r"[^\s<>@]{1,256}@[^\s<>@]+")
 NAMES = r"pass(?:word|wd|phrase)?|secret|token|api[_-]?key|authorization|cookie|credential"
-# Written by this house alone. A moment's digits would pass for a card number, one in ten of them.
+# Written only by our own code. One in ten timestamps would pass for a card number.
 OURS = ("time", "level", "request")
 NAMED = re.compile(NAMES, re.IGNORECASE)
-# `password=…`, `"Password": "…"`, `Authorization: Basic …`: to the end of what is quoted, else of
-# the field.
+# `password=…`, `"Password": "…"`, `Authorization: Basic …`: to the end of the quoted text, or else
+# of the field.
 SAID = re.compile(
     rf"((?:{NAMES})\w{{0,20}}[\"']?\s{{0,3}}[=:]\s{{0,3}})"
     r"(\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"'&,;}\])][^&,;}\])\n]*)",
@@ -46,7 +46,7 @@ class SafeFormatter(JsonFormatter):
 
 
 def redacted(text: str) -> str:
-    """The text without card numbers, known secrets, e-mails, passwords and tokens."""
+    """Returns the text without card numbers, known secrets, emails, passwords and tokens."""
     if known := _known_secrets():
         text = known.sub(SECRET, text)
     text = SAID.sub(rf"\1{SECRET}", text)
@@ -73,7 +73,7 @@ def _safe(value: Any, *, depth: int = 0) -> Any:
 
 @lru_cache(maxsize=1)
 def _known_secrets() -> re.Pattern[str] | None:
-    """What this installation itself must never tell: its keys, and its servers' passwords."""
+    """Returns a pattern of this installation's own secrets: its keys and its servers' passwords."""
     server = settings.DATABASES["default"]
     secrets = {
         settings.SECRET_KEY,

@@ -1,5 +1,5 @@
-"""`<script src="…" {% integrity 'js/portal.js' %}>`: the browser runs what this release ships, or
-nothing."""
+"""`<script src="…" {% integrity 'js/portal.js' %}>`: the browser runs only what this release
+ships."""
 
 from base64 import b64encode
 from functools import lru_cache
@@ -16,13 +16,13 @@ register = template.Library()
 
 @register.simple_tag
 def integrity(path: str) -> SafeString:
-    # A developer changes scripts while the portal runs.
+    # In development, scripts change while the portal is running.
     found = digest_of(path) if settings.DEBUG else _kept(path)
     return format_html('integrity="{}"', found)
 
 
 def digest_of(path: str) -> str:
-    """`sha384-…` of a static file, as the standard of browsers writes it."""
+    """Returns `sha384-…` for a static file, in the format of the integrity attribute."""
     place = finders.find(path)
     if place is None:
         raise FileNotFoundError(path)

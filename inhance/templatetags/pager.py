@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.inclusion_tag("partials/pager.html", takes_context=True)
 def pager(context: Context, page: "Page[Any]", parameter: str = "page") -> dict[str, Any]:
-    """parameter: that of the page's number in the address, where one address has two lists."""
+    """parameter: the query parameter for the page number, for URLs with two lists."""
 
     def address(number: int) -> str:
         query = context["request"].GET.copy()

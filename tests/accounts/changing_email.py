@@ -1,4 +1,4 @@
-"""What the tests of a new e-mail share: who asks for it, its link, and what holds on both sides."""
+"""What the tests of a new email share: who asks for it, its link, and what holds on both sides."""
 
 from django.core.mail import EmailMessage
 from django.http import HttpResponse
@@ -30,7 +30,7 @@ def ask(client: Client, *, email: str = NEW, current: str = PASSWORD) -> HttpRes
 
 
 def asked_for(laundry: Client, mailoutbox: list[EmailMessage]) -> str:
-    """Asked for, with the same e-mail and password on both sides."""
+    """Asked for, with the same email and password on both sides."""
     ask(laundry)
     return link_in(mailoutbox.pop())
 

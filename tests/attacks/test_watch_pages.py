@@ -18,7 +18,7 @@ def test_as_shipped_it_says_so(
     live_server: LiveServer, biller: Biller, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("watch_pages", live_server.url, "--page", "/accounts/register/")
-    assert "5 pages and all scripts as shipped" in capsys.readouterr().out
+    assert "5 pages and all scripts match this release" in capsys.readouterr().out
 
 
 def test_a_script_or_header_that_changed_is_told(

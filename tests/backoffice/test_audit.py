@@ -69,7 +69,7 @@ def test_so_is_a_wrong_password_and_never_the_password(administrator: User) -> N
 
 def test_what_nobody_is_called_is_not_kept(administrator: User) -> None:
     sign_in("my own secret, typed into the wrong field", "x")
-    assert event(Event.WRONG_PASSWORD).object_repr == "somebody unknown"
+    assert event(Event.WRONG_PASSWORD).object_repr == "unknown user"
     assert "my own secret" not in repr(LogEntry.objects.values())
 
 
@@ -177,7 +177,7 @@ def test_it_can_be_asked_for_one_kind_of_event(reader: Client, administrator: Us
     sign_in(administrator.email, "wrong")
     with CaptureQueriesContext(connection) as queries:
         page = reader.get(f"{LOG}?event=wrong-password").content.decode()
-    assert "did not sign in: wrong password" in page
+    assert "sign-in failed: wrong password" in page
     assert "utility account" not in page
     assert len(queries) <= 12, [query["sql"][:90] for query in queries]
 

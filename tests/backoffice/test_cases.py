@@ -48,7 +48,7 @@ def test_numbers_that_are_shown_with_zeros_have_them() -> None:
 
 def test_a_formula_that_was_never_computed_is_told() -> None:
     _header, [row] = read("accounts/xlsx-formula-no-value/accounts.xlsx")
-    assert row.problem == "a formula in it has no value: open the file in Excel and save it"
+    assert row.problem == "it has a formula without a value: open the file in Excel and save it"
 
 
 def test_another_row_than_the_first_can_be_the_header() -> None:
@@ -108,7 +108,7 @@ def test_names_are_read_as_they_look() -> None:
 @pytest.mark.parametrize(
     ("case", "reason"),
     [
-        ("accounts/cp1252/accounts.csv", r"not UTF-8 \(first in line 2\).*save it as"),
+        ("accounts/cp1252/accounts.csv", r"in UTF-8 \(first problem on line 2\).*save it as"),
         ("accounts/html-xls/accounts.xls", "a web page, not a spreadsheet.*save it as XLSX"),
         ("payments/html-xls/payments.xls", "a web page, not a spreadsheet.*save it as XLSX"),
     ],

@@ -40,14 +40,14 @@ def test_a_cell_in_quotation_marks_may_have_several_lines() -> None:
 def test_a_quotation_mark_left_open_spoils_its_own_line() -> None:
     [open_one, bell] = table(HEADER + '"Ochoa,101,Rivertown\nBell,102,\n')
     assert (open_one.number, open_one.cells) == (2, ['"Ochoa,101,Rivertown'])
-    assert open_one.problem.startswith("it cannot be read as CSV")
+    assert open_one.problem.startswith("it can't be read as CSV")
     assert bell == Row(3, ["Bell", "102", ""])
 
 
 def test_what_may_be_the_other_half_of_a_name_is_no_row() -> None:
     [first, second, bell] = table(HEADER + '"Ochoa, Mary\nc/o Bell,101,Rivertown\nBell,102,\n')
-    assert first.problem.startswith("it cannot be read as CSV")
-    assert second.problem.startswith("it may continue the line before it")
+    assert first.problem.startswith("it can't be read as CSV")
+    assert second.problem.startswith("it may belong to the line above")
     assert bell == Row(4, ["Bell", "102", ""])
 
 
@@ -88,7 +88,7 @@ def test_line_ends_and_encodings(end: str, encoding: str) -> None:
 def test_a_carriage_return_amid_a_line_ends_no_row() -> None:
     """Half of a name would be taken for the whole."""
     [row] = table("number,name\r\n101,Ochoa\rc/o Bell\r\n")
-    assert row.problem.startswith("it cannot be read as CSV")
+    assert row.problem.startswith("it can't be read as CSV")
 
 
 def test_what_cannot_be_seen_is_taken_out() -> None:
@@ -101,19 +101,19 @@ def test_empty_cells_beyond_the_header_mean_nothing_and_text_there_does() -> Non
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "mac-roman"])
 def test_another_encoding_is_refused_with_the_line_that_shows_it(encoding: str) -> None:
-    with pytest.raises(UnreadableFile, match=r"not UTF-8 \(first in line 3\)"):
+    with pytest.raises(UnreadableFile, match=r"in UTF-8 \(first problem on line 3\)"):
         table("a,b\n1,2\n3,Núñez\n", encoding)
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"a,b\n" + b"x" * 70_000, "a line that is too long"),
-        (b"\xff\xfea\x00,\x00b\x00\n", "not UTF-8"),  # half of a character
+        (b"a,b\n" + b"x" * 70_000, "A line in this file is too long"),
+        (b"\xff\xfea\x00,\x00b\x00\n", "in UTF-8"),  # half of a character
         (b"<html><table>", "a web page, not a spreadsheet"),
         (b"\xef\xbb\xbf\r\n <?xml version='1.0'?><Workbook/>", "a web page, not a spreadsheet"),
         ("\ufeff<table>".encode("utf-16-le"), "a web page, not a spreadsheet"),
-        (b"\xd0\xcf\x11\xe0" + bytes(500), r"an old spreadsheet \(XLS\), or protected"),
+        (b"\xd0\xcf\x11\xe0" + bytes(500), r"an old Excel file \(XLS\) or is password-protected"),
     ],
 )
 def test_what_is_no_table_is_refused_with_what_to_do(content: bytes, reason: str) -> None:

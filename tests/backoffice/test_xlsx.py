@@ -15,7 +15,7 @@ from backoffice.tables.xlsx_markup import Handler, parse
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-UNREADABLE = "no spreadsheet that can be read"
+UNREADABLE = "be read as a spreadsheet"
 
 
 def test_a_spreadsheet_gives_its_rows_as_text() -> None:
@@ -71,7 +71,7 @@ def test_of_a_formula_its_value_counts_and_a_failed_one_is_a_problem() -> None:
     failed = '<c t="e"><f>1/0</f><v>#DIV/0!</v></c>'
     [row] = read_table(_file(_sheet("<c><v>1</v></c>", good + failed)))
     assert row.cells == ["A", "#DIV/0!"]
-    assert row.problem == "a formula in it has failed (#DIV/0!)"
+    assert row.problem == "it has a formula with an error (#DIV/0!)"
 
 
 def test_a_formula_without_a_value_is_a_problem_and_one_that_gives_no_text_is_none() -> None:
@@ -81,7 +81,7 @@ def test_a_formula_without_a_value_is_a_problem_and_one_that_gives_no_text_is_no
     rows = list(read_table(_file(_sheet(header, "<c><v>5</v></c>" + nothing, missing))))
     assert [row.cells for row in rows] == [["5", ""], []]
     assert [bool(row.problem) for row in rows] == [False, True]
-    assert rows[1].problem.startswith("a formula in it has no value")
+    assert rows[1].problem.startswith("it has a formula without a value")
 
 
 def test_what_a_spreadsheet_has_rounded_can_be_told() -> None:

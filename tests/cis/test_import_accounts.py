@@ -93,7 +93,7 @@ def test_a_column_that_the_file_lacks_is_left_alone(power: Biller, file: Path) -
         ("780,Carl,,,,62701-12345,,", "zip: Ensure this value has at most 10"),
         ("780,Carl,1 Elm", "it has 3 columns, the first line has 8"),
         ("780,Carl,1 Elm,,,,,,,x", "it has 10 columns, the first line has 8"),
-        ('780,"Carl,1 Elm,,,,,', "it cannot be read as CSV"),
+        ('780,"Carl,1 Elm,,,,,', "it can't be read as CSV"),
         ("780,Ca\x00rl,,,,,,", "it holds characters that cannot be printed"),
         ("7\x0080,Carl,,,,,,", "it holds characters that cannot be printed"),
         ("7.8E+12,Carl,,,,,,", "a spreadsheet has rounded its account number"),
@@ -114,11 +114,11 @@ def test_a_bad_line_is_refused_with_its_number_and_reason_and_stops_nothing(
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ((HEADER + ANN + "780,Núñez,,,,,,\n").encode("latin-1"), "not UTF-8"),
+        ((HEADER + ANN + "780,Núñez,,,,,,\n").encode("latin-1"), "in UTF-8"),
         (b"", "must name the columns"),
-        (b"\xd0\xcf\x11\xe0" + b"\0" * 500, "an old spreadsheet"),
-        (b"PK\x03\x04" + b"\0" * 500, "no spreadsheet that can be read"),
-        ((HEADER + ANN + "7" * 70_000).encode(), "a line that is too long"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 500, "an old Excel file"),
+        (b"PK\x03\x04" + b"\0" * 500, "be read as a spreadsheet"),
+        ((HEADER + ANN + "7" * 70_000).encode(), "A line in this file is too long"),
         (b"number,name\n777,Ann\n", "must name the columns"),
         (b"account_number,name,Name\n777,Ann,Bob\n", "names a column twice"),
     ],
@@ -135,7 +135,7 @@ def test_a_file_that_cannot_be_read_is_taken_not_even_in_part(
 def test_a_file_that_is_not_there_and_an_unknown_biller_are_named(
     power: Biller, file: Path
 ) -> None:
-    with pytest.raises(CommandError, match="The file cannot be read: No such file"):
+    with pytest.raises(CommandError, match="The file can't be read: No such file"):
         _run(file)
     with pytest.raises(CommandError, match=r"no biller atlantis \(known: shelbyville-power\)"):
         call_command("import_accounts", file, biller="atlantis", stdout=StringIO())

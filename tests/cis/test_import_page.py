@@ -206,10 +206,10 @@ def test_the_file_waits_encrypted(upload: Upload) -> None:
     [
         (b"", "The submitted file is empty."),
         (b"number,name\n777,Ann\n", "The first line must name the columns"),
-        ("account_number,name\n777,Núñez\n".encode("latin-1"), "The file is not UTF-8"),
-        (b"%PDF-1.7\n\xe2\xe3\xcf\xd3", "The file is not UTF-8"),
-        (b"PK\x03\x04 and no more", "no spreadsheet that can be read"),
-        (b"\xd0\xcf\x11\xe0 and no more", "an old spreadsheet"),
+        ("account_number,name\n777,Núñez\n".encode("latin-1"), "in UTF-8 (first problem on line "),
+        (b"%PDF-1.7\n\xe2\xe3\xcf\xd3", "in UTF-8 (first problem on line "),
+        (b"PK\x03\x04 and no more", "be read as a spreadsheet"),
+        (b"\xd0\xcf\x11\xe0 and no more", "an old Excel file"),
     ],
 )
 def test_what_cannot_be_read_is_said_beside_the_file(
@@ -229,7 +229,7 @@ def test_a_sheet_that_is_broken_further_down_is_said_as_well(upload: Upload) -> 
     sheet = content.index(b"xl/worksheets/sheet1.xml")
     content[sheet + 9_000 : sheet + 9_050] = bytes(50)
     answer = upload(bytes(content), name="cis.xlsx")
-    assert "no spreadsheet that can be read" in text(answer)
+    assert "be read as a spreadsheet" in text(answer)
     assert "upload" not in answer.context["form"].fields
     assert not UtilityAccount.objects.filter(name="Ann").exists()
 

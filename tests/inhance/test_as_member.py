@@ -51,12 +51,12 @@ def test_accounts_payments_and_open_changes(support: Client, cast: Cast) -> None
         "refused: The account is closed.",
         f"${Payment.objects.get().total}",
         "paid",
-        "not known now",
+        "not available right now",
     ):
         assert said in page
     assert checkout.biller_reference in page
     assert checkout.address not in page
-    assert "This is a view." in page
+    assert "View only." in page
 
 
 def test_a_payment_that_an_operator_added_stands_there_too(support: Client, cast: Cast) -> None:

@@ -82,7 +82,7 @@ def test_says_no_password() -> None:
 
 def test_refuses_in_production(settings: Any) -> None:
     settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="not for production"):
+    with pytest.raises(CommandError, match="load it in production"):
         _run()
     assert not Biller.objects.exists()
     assert not LinkedAccount.objects.exists()

@@ -1,4 +1,4 @@
-"""Story 10 in a browser: e-mail and password change, and both sides hold the same in the end."""
+"""Story 10 in a browser: email and password change, and both sides hold the same in the end."""
 
 import re
 

@@ -149,7 +149,7 @@ def test_what_was_broken_off_is_on_record_too(cast: Cast, rf: RequestFactory) ->
 def test_support_exports_nothing(client: Client, cast: Cast, name: str, form: str) -> None:
     client.force_login(staff(cast.biller, "support"), backend=BACKEND)
     assert client.post(f"/admin/payments/{name}/export/{form}/").status_code == 403
-    assert "Download all" not in client.get("/admin/payments/payment/").content.decode()
+    assert "Download everything" not in client.get("/admin/payments/payment/").content.decode()
     assert exports().count() == 0
 
 

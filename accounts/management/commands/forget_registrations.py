@@ -6,7 +6,7 @@ from accounts.signup.services import forget_abandoned
 
 
 class Command(BaseCommand):
-    help = "Forgets sign-ups whose link was not used for 7 days. Run it once a day."
+    help = "Deletes sign-ups whose link was not used within 7 days. Run once a day."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{forget_abandoned()} abandoned sign-ups forgotten.")
+        self.stdout.write(f"{forget_abandoned()} abandoned sign-ups deleted.")

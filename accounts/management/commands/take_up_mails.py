@@ -6,7 +6,7 @@ from accounts.notifications import requeue as abandoned
 
 
 class Command(BaseCommand):
-    help = "Sends mails whose worker was killed over them. Run it every five minutes."
+    help = "Requeues emails whose worker was killed while sending. Run every five minutes."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{abandoned.take_up()} mails taken up again.")
+        self.stdout.write(f"{abandoned.take_up()} emails requeued.")

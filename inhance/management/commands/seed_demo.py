@@ -1,4 +1,4 @@
-"""The demo: fixed facts, fit for a developer's machine and for nothing else."""
+"""The demo: fixed data, for a developer's machine only."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -30,7 +30,7 @@ FACTS = {
     "support_hours": "Monday to Friday, 8 am to 5 pm",
 }
 OPERATOR = ("operator@example.com", "quiet lanterns along the pier")
-# Registered at the sandbox with the same passwords; the portal learns that at their first sign-in.
+# Registered in the sandbox with the same passwords; the portal finds out at their first sign-in.
 MEMBERS = (
     ("laundry@example.com", "copper kettle on the porch", ["10000101"]),
     (
@@ -42,14 +42,14 @@ MEMBERS = (
 
 
 class Command(BaseCommand):
-    help = "Loads the demo: Springfield Water, its accounts, two members, an operator. Repeatable."
+    help = "Loads the demo: Springfield Water with accounts, two members, a superuser. Repeatable."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--sandbox", metavar="URL", default="http://127.0.0.1:8001")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
-            raise CommandError("The demo's passwords are public: it is not for production.")
+            raise CommandError("The demo's passwords are public: don't load it in production.")
         with transaction.atomic():
             biller = _biller(base_url=options["sandbox"].rstrip("/"))
             run = AccountImport(biller=biller, file_name=CIS_FILE.name)
@@ -68,18 +68,18 @@ class Command(BaseCommand):
 
 
 def _biller(*, base_url: str) -> Biller:
-    """Comes to be once; afterwards it follows the sandbox's address and keeps the rest."""
+    """Created once. After that, only the sandbox's address is updated."""
     facts = {**FACTS, "setting_129_confirmed_at": timezone.now()}
     biller, _ = Biller.objects.update_or_create(
         slug=SLUG, defaults={"base_url": base_url}, create_defaults={**facts, "base_url": base_url}
     )
-    # Named, so that the demo stays at localhost when a second biller is tried out beside it.
+    # Set explicitly, so that the demo stays at localhost when a second biller is added.
     BillerHost.objects.get_or_create(host="localhost", defaults={"biller": biller})
     return biller
 
 
 def _member(biller: Biller, email: str, password: str, account_numbers: list[str]) -> None:
-    """Links come with the member: what a developer unlinks later stays unlinked."""
+    """Accounts are linked once, with the member: what a developer unlinks stays unlinked."""
     if Member.objects.filter(biller=biller, email=email).exists():
         return
     member = Member.objects.create_user(email, password, biller=biller)

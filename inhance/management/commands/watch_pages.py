@@ -1,4 +1,4 @@
-"""Notices when pages that lead to payments change: their headers, or a script (PCI DSS 11.6.1)."""
+"""Detects changes to the headers or scripts of pages that lead to payments (PCI DSS 11.6.1)."""
 
 import re
 from collections.abc import Mapping
@@ -42,14 +42,14 @@ KEPT_BY_NOBODY = {"no-store", "private"}
 
 
 class Wanted(NamedTuple):
-    """What a page says of itself, where that differs from the strictest."""
+    """Headers and policy a page is expected to have where they differ from the strictest."""
 
     headers: Mapping[str, str | None] = {}
     policy: Mapping[str, str] = {}
 
 
 STRICT = Wanted()
-# Stands in the frame itself, and is told by no other site.
+# Shown inside the frame, which no other site may do.
 RETURN = Wanted(
     {"X-Frame-Options": None, "Referrer-Policy": "no-referrer"}, {"frame-ancestors": "'self'"}
 )
@@ -59,21 +59,21 @@ class Command(BaseCommand):
     help = "Compares a running portal's headers and scripts with what this release ships."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("origin", help="like https://pay.example.com")
-        parser.add_argument("--page", action="append", default=[], help="one more page to look at")
+        parser.add_argument("origin", help="for example, https://pay.example.com")
+        parser.add_argument("--page", action="append", default=[], help="another page to check")
         parser.add_argument(
             "--frames",
             action="append",
             default=[],
-            help="an origin of Invoice Cloud: each --page frames payments of it (and of all others "
-            "given, in the order of the biller's page in the admin)",
+            help="an Invoice Cloud origin whose payments each --page shows in a frame (repeat for "
+            "each one, in the order on the biller's page in the admin)",
         )
 
     def handle(
         self, *args: Any, origin: str, page: list[str], frames: list[str], **options: Any
     ) -> None:
         if not origin.startswith(("https://", "http://")):
-            raise CommandError("Write the origin with https://.")
+            raise CommandError("The origin must start with https://.")
         pages = dict.fromkeys(PAGES, STRICT) | {RETURN_PAGE: RETURN}
         pages |= dict.fromkeys(page, framing(frames) if frames else STRICT)
         changes = [
@@ -81,18 +81,18 @@ class Command(BaseCommand):
             *(change for name in scripts() for change in changes_of_script(origin, name)),
         ]
         if changes:
-            raise CommandError("Not as this release ships it:\n- " + "\n- ".join(changes))
-        self.stdout.write(f"{origin}: {len(pages)} pages and all scripts as shipped.")
+            raise CommandError("Different from this release:\n- " + "\n- ".join(changes))
+        self.stdout.write(f"{origin}: {len(pages)} pages and all scripts match this release.")
 
 
 def scripts() -> list[str]:
-    """Of the portal: Django's own, which the admin has, stand on no page that leads to payments."""
+    """Returns the portal's own scripts. Django's are only used in the admin."""
     names = {name for finder in get_finders() for name, _ in finder.list([])}
     return sorted(name for name in names if name.startswith("js/") and name.endswith(".js"))
 
 
 def framing(origins: list[str]) -> Wanted:
-    """A page with a payment in its frame: opened to these, and to nobody else."""
+    """Returns what is expected of a page that frames payments from these origins only."""
     hosts = " ".join(["'self'", *origins])
     policy = {"frame-src": hosts, "form-action": hosts}
     return Wanted({"Referrer-Policy": "strict-origin"}, policy)

@@ -41,14 +41,12 @@ def test_it_is_offered_and_asks_and_takes_away_ones_own_billers_alone(
     administrator: Client, both: User, cast: Cast, elsewhere: Biller
 ) -> None:
     assert f'href="{act(both)}"' in administrator.get(f"{LIST}{both.pk}/change/").content.decode()
-    assert (
-        "Only a superuser can take them on again" in administrator.get(act(both)).content.decode()
-    )
+    assert "Only a superuser can add them back" in administrator.get(act(both)).content.decode()
     assert both.billers.count() == 2
     answer = administrator.post(act(both), follow=True)
     assert answer.redirect_chain == [(LIST, 302)]
     page = answer.content.decode()
-    assert "Done: No longer works for us." in page
+    assert "Done: Remove access to our billers." in page
     assert both.email not in page
     assert list(both.billers.all()) == [elsewhere]
 

@@ -1,4 +1,4 @@
-"""Change e-mail: /accounts/sign-in/email/, its mails and the links in them."""
+"""Change email: /accounts/sign-in/email/, its emails and the links in them."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A new e-mail that Invoice Cloud did not answer: settled later, or taken back."""
+"""A new email that Invoice Cloud did not answer: settled later, or taken back."""
 
 from collections.abc import Callable
 

@@ -43,7 +43,7 @@ def test_moves_whom_invoice_cloud_can_move(
     there: There, cast: Cast, mailoutbox: list[EmailMessage]
 ) -> None:
     change = confirmed(cast.laundry)
-    assert run("settle_changes") == "1 e-mail changes carried out."
+    assert run("settle_changes") == "1 email changes completed."
     change.refresh_from_db()
     assert change.state == State.COMPLETED
     assert str(change.standing) == "completed"
@@ -51,7 +51,7 @@ def test_moves_whom_invoice_cloud_can_move(
     assert there.user(NEW)["accounts"] == ["10000101"]
     assert [mail.to for mail in mailoutbox] == [[people.LAUNDRY_EMAIL], [NEW]]
     there.calls()
-    assert run("settle_changes") == "0 e-mail changes carried out."
+    assert run("settle_changes") == "0 email changes completed."
     assert there.operations() == []
 
 
@@ -73,7 +73,7 @@ def test_one_that_cannot_be_is_given_up_and_the_others_go_on(there: There, cast:
     confirmed(cast.manager, "other@example.com")
     assert resume_by_clock() == 1
     taken.refresh_from_db()
-    assert str(taken.standing) == "abandoned: the new address belongs to somebody else"
+    assert str(taken.standing) == "not completed: the new email belongs to someone else"
     assert there.user("other@example.com")
 
 
@@ -145,6 +145,6 @@ def test_registrations_nobody_came_back_to_are_forgotten(
         for email, finished_at in (("rosa@example.com", None), ("mei@example.com", asked))
     ]
     said = run("forget_registrations")
-    assert said == f"{0 if is_kept else 1} abandoned sign-ups forgotten."
+    assert said == f"{0 if is_kept else 1} abandoned sign-ups deleted."
     assert Signup.objects.filter(pk=rows[0].pk).exists() == is_kept
     assert Signup.objects.filter(pk=rows[1].pk).exists()

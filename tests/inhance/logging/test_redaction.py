@@ -1,4 +1,4 @@
-"""Whatever is logged, no card number, secret, e-mail or password leaves; the line stays JSON."""
+"""Whatever is logged, no card number, secret, email or password leaves; the line stays JSON."""
 
 import json
 import logging
