@@ -82,7 +82,7 @@ def settle_in(sandbox: SandboxProcess) -> None:
         LinkedAccount.objects.create(
             member=member, account=account, is_first=True, state="registered"
         )
-    guids = {c["account_number"]: c["guid"] for c in sandbox.state()["customers"]}
+    guids = {c["account_number"]: c["guid"] for c in sandbox.state("customers")}
     for account in UtilityAccount.objects.filter(account_number__in=numbers):
         account.learn_guid(guids[account.account_number])
     User.objects.update(registered_at=timezone.now())

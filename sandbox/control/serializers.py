@@ -1,6 +1,9 @@
 """Turns records into the JSON of the control API."""
 
+from operator import attrgetter
 from typing import Any
+
+from django.db.models import QuerySet
 
 from sandbox.models import (
     Biller,
@@ -16,19 +19,37 @@ from sandbox.models import (
 Json = dict[str, Any]
 
 
-def biller_state(biller: Biller) -> Json:
-    """Returns everything that belongs to a biller."""
-    customers = biller.customers.order_by("account_number").select_related("registration__user")
-    customers = customers.prefetch_related("invoices", "scheduled_payments")
-    sent = PostbackSent.objects.filter(hosted__biller=biller).order_by("pk")
-    return {
-        "biller": biller_json(biller),
-        "customers": [customer_json(customer) for customer in customers],
-        "users": [user_json(user) for user in biller.users.order_by("email")],
-        "hosted_payments": [hosted_json(h) for h in biller.hosted_payments.order_by("pk")],
-        "payments": [payment_json(payment) for payment in biller.payments.order_by("pk")],
-        "postbacks": [postback_json(postback) for postback in sent.select_related("hosted")],
+def biller_state(biller: Biller, part: str = "") -> Any:
+    """Returns everything that belongs to a biller, or one part of it. Raises ValueError for an
+    unknown part."""
+    parts = {
+        "biller": lambda: biller_json(biller),
+        "customers": lambda: [customer_json(customer) for customer in customers_of(biller)],
+        "users": lambda: [user_json(user) for user in users_of(biller)],
+        "hosted_payments": lambda: [hosted_json(h) for h in biller.hosted_payments.order_by("pk")],
+        "payments": lambda: [payment_json(payment) for payment in biller.payments.order_by("pk")],
+        "postbacks": lambda: [postback_json(postback) for postback in postbacks_of(biller)],
     }
+    if not part:
+        return {name: serialize() for name, serialize in parts.items()}
+    if part not in parts:
+        raise ValueError(f"unknown part {part}; one of {', '.join(parts)}")
+    return parts[part]()
+
+
+def customers_of(biller: Biller) -> QuerySet[Customer]:
+    customers = biller.customers.order_by("account_number").select_related("registration__user")
+    return customers.prefetch_related("invoices", "scheduled_payments")
+
+
+def users_of(biller: Biller) -> QuerySet[RegisteredUser]:
+    users = biller.users.order_by("email")
+    return users.prefetch_related("tokens", "methods", "registrations__customer")
+
+
+def postbacks_of(biller: Biller) -> QuerySet[PostbackSent]:
+    sent = PostbackSent.objects.filter(hosted__biller=biller)
+    return sent.order_by("pk").select_related("hosted")
 
 
 def biller_json(biller: Biller) -> Json:
@@ -80,13 +101,17 @@ def customer_json(customer: Customer) -> Json:
 
 
 def user_json(user: RegisteredUser) -> Json:
-    tokens = list(user.tokens.order_by("pk"))
+    tokens = sorted(user.tokens.all(), key=attrgetter("pk"))
+    methods = sorted(user.methods.all(), key=attrgetter("pk"))
     return {
         "email": user.email,
-        "accounts": [customer.account_number for customer in user.customers()],
+        "accounts": sorted(r.customer.account_number for r in user.registrations.all()),
         "tokens": [token.expires_at.isoformat() for token in tokens],
         "token_values": [token.value for token in tokens],
-        "methods": list(user.methods.order_by("pk").values("kind", "brand", "last4", "expiry")),
+        "methods": [
+            {name: getattr(method, name) for name in ("kind", "brand", "last4", "expiry")}
+            for method in methods
+        ],
     }
 
 

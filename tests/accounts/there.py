@@ -34,7 +34,7 @@ class There:
         return [call["operation"] for call in self.calls()]
 
     def user(self, email: str) -> Any:
-        return next((u for u in self.sandbox.state()["users"] if u["email"] == email), None)
+        return next((u for u in self.sandbox.state("users") if u["email"] == email), None)
 
     def register(self, email: str, password: str, *account_numbers: str) -> None:
         row = {"email": email, "password": password, "accounts": list(account_numbers)}

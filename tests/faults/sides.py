@@ -42,7 +42,7 @@ class Sides:
         return bool(self.control("POST", "users/check", email=email, password=password)["matches"])
 
     def accounts_there(self, email: str) -> set[str]:
-        users = [user for user in self.sandbox.state()["users"] if user["email"] == email]
+        users = [user for user in self.sandbox.state("users") if user["email"] == email]
         assert len(users) == 1, f"{len(users)} users there"
         return set(users[0]["accounts"])
 

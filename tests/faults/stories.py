@@ -106,8 +106,8 @@ class Registers(Story):
     def check(self) -> None:
         self.sides.assert_agree(self.email, self.password)
         self.sides.assert_accounts(self.email, self.account)
-        state = self.sides.sandbox.state()
-        numbers = [customer["account_number"] for customer in state["customers"]]
+        customers = self.sides.sandbox.state("customers")
+        numbers = [customer["account_number"] for customer in customers]
         assert numbers.count(self.account) == 1
         self.assert_no_storm_of_mails()
 

@@ -173,7 +173,7 @@ class ChangesEmail(Story):
         self.sides.assert_agree(NEW_EMAIL, self.password)
         self.sides.assert_accounts(NEW_EMAIL, "10000101")
         assert not User.objects.filter(email=self.email).exists()
-        emails = [user["email"] for user in self.sides.sandbox.state()["users"]]
+        emails = [user["email"] for user in self.sides.sandbox.state("users")]
         assert self.email not in emails
         # That it has changed; and the old one, where Invoice Cloud did not answer, that it will.
         for email, unasked in ((self.email, 2), (NEW_EMAIL, 1)):
@@ -206,7 +206,7 @@ class TakesBackANewEmail(ResetsPassword):
 
     def check(self) -> None:
         super().check()
-        emails = [user["email"] for user in self.sides.sandbox.state()["users"]]
+        emails = [user["email"] for user in self.sides.sandbox.state("users")]
         assert NEW_EMAIL not in emails
 
 

@@ -31,7 +31,7 @@ def test_story_3_view_and_pay_bills(page: Page, sandbox: SandboxProcess) -> None
     shown.get_by_role("button", name="Pay", exact=True).click()
 
     expect(shown.get_by_text("✓ Approved")).to_be_visible()
-    [payment] = sandbox.state()["payments"]
+    [payment] = sandbox.state("payments")
     assert (payment["account_number"], payment["amount"]) == ("10000101", "84.20")
     assert payment["user"] == people.LAUNDRY_EMAIL
     assert sandbox.customer("10000101")["balance"] == "0.00"
@@ -67,7 +67,7 @@ def test_story_6_payment_methods(page: Page, sandbox: SandboxProcess) -> None:
     remove.first.click()
 
     expect(remove).to_have_count(1)
-    [user] = [u for u in sandbox.state()["users"] if u["email"] == people.LAUNDRY_EMAIL]
+    [user] = [u for u in sandbox.state("users") if u["email"] == people.LAUNDRY_EMAIL]
     assert len(user["methods"]) == 1
 
 

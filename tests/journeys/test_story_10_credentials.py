@@ -168,7 +168,7 @@ def assert_both_hold(sandbox: SandboxProcess, cast: Cast, email: str, password: 
     assert member.email == email
     assert member.check_password(password)
     assert is_right_there(sandbox, email, password)
-    emails = [u["email"] for u in sandbox.state()["users"] if u["accounts"] == ["10000101"]]
+    emails = [u["email"] for u in sandbox.state("users") if u["accounts"] == ["10000101"]]
     assert emails == [email]
     assert not CredentialChange.objects.open().exists()
 

@@ -24,7 +24,7 @@ def test_a_registered_member_signs_in_and_sees_the_bills(
     expect(frame(page).get_by_text("84.20").first).to_be_visible()
     assert User.objects.get(pk=cast.laundry.pk).registered_at is not None
     assert cast.laundry.links.get().state == LinkedAccount.State.REGISTERED
-    [user] = [u for u in sandbox.state()["users"] if u["email"] == people.LAUNDRY_EMAIL]
+    [user] = [u for u in sandbox.state("users") if u["email"] == people.LAUNDRY_EMAIL]
     assert user["accounts"] == ["10000101"]
     assert len(user["tokens"]) == 1
 

@@ -37,7 +37,7 @@ def until(page: Page, holds: Callable[[], bool], what: str) -> None:
 
 
 def assert_paid_once(sandbox: SandboxProcess) -> None:
-    [there] = sandbox.state()["payments"]
+    [there] = sandbox.state("payments")
     here = Payment.objects.get()
     line = PaymentLine.objects.get()
     assert str(here.payment_guid) == there["guid"]
@@ -102,7 +102,7 @@ def test_who_walks_away_owes_what_they_owed(
     assert not Postback.objects.exists()
     assert not Payment.objects.exists()
     assert sandbox.customer("10000101")["balance"] == "84.20"
-    assert sandbox.state()["payments"] == []
+    assert sandbox.state("payments") == []
 
 
 def test_a_postback_after_the_return_turns_waiting_into_paid(
@@ -153,7 +153,7 @@ def test_a_postback_by_query_string_counts(
     approve(page)
 
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
-    assert sandbox.state()["postbacks"][0]["place"] == "query"
+    assert sandbox.state("postbacks")[0]["place"] == "query"
     assert_paid_once(sandbox)
 
 
@@ -202,7 +202,7 @@ def test_asking_again_gives_the_same_hosted_page(
 
     assert page.url == first
     assert Checkout.objects.count() == 1
-    assert len(sandbox.state()["hosted_payments"]) == 1
+    assert len(sandbox.state("hosted_payments")) == 1
 
 
 def test_another_payer_is_told_before_paying_the_same_account(

@@ -23,10 +23,10 @@ def test_a_member_pays_a_linked_account(page: Page, sandbox: SandboxProcess, cas
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     checkout = Checkout.objects.get()
     assert (checkout.kind, checkout.member) == ("quick", cast.laundry)
-    [hosted] = sandbox.state()["hosted_payments"]
+    [hosted] = sandbox.state("hosted_payments")
     assert hosted["user"] == people.LAUNDRY_EMAIL  # the token went along
     assert hosted["request"]["CreateCustomerRecord"] is False
-    [there] = sandbox.state()["payments"]
+    [there] = sandbox.state("payments")
     assert str(Payment.objects.get().payment_guid) == there["guid"]
     page.goto("/pay/history/")
     # The total: the bill's 84.20 and the fee of a card.

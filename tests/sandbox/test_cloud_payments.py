@@ -29,7 +29,7 @@ def test_the_sample_request_gets_a_page_and_is_stored(call: Call, sandbox: Sandb
     assert answer.status_code == 200
     assert set(answer.json()) == {"Data"}
     assert set(answer.json()["Data"]) == {"CloudPaymentURL"}
-    [hosted] = sandbox.state()["hosted_payments"]
+    [hosted] = sandbox.state("hosted_payments")
     assert (
         answer.json()["Data"]["CloudPaymentURL"] == f"{sandbox.url}/cloudpayments/{hosted['key']}"
     )
@@ -60,7 +60,7 @@ def test_an_unknown_customer_is_refused_otherwise(call: Call, sandbox: SandboxPr
 def test_a_token_says_whose_payment_it_is(call: Call, sandbox: SandboxProcess, token: str) -> None:
     body = sample(RemoteAuthenticationToken=token, CreateCustomerRecord=False)
     assert call("POST", "/cloudpaymentsapi/v2", body).ok
-    [hosted] = sandbox.state()["hosted_payments"]
+    [hosted] = sandbox.state("hosted_payments")
     assert hosted["user"] == "laundry@example.com"
     logged = sandbox.control("GET", "/_control/api/calls")[-1]
     assert logged["body"]["RemoteAuthenticationToken"] == "***"
@@ -74,7 +74,7 @@ def test_an_expired_or_unknown_token_is_refused(
     for value in [token, "never-given"]:
         body = sample(RemoteAuthenticationToken=value)
         assert call("POST", "/cloudpaymentsapi/v2", body).status_code == 400
-    assert sandbox.state()["hosted_payments"] == []
+    assert sandbox.state("hosted_payments") == []
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_wrong_request_is_refused(
     answer = call("POST", "/cloudpaymentsapi/v2", sample(**changes))
     assert answer.status_code == 400
     assert answer.json()["Message"]
-    assert sandbox.state()["hosted_payments"] == []
+    assert sandbox.state("hosted_payments") == []
 
 
 def test_an_approved_payment_lowers_the_balance_once(call: Call, sandbox: SandboxProcess) -> None:
@@ -114,7 +114,7 @@ def test_an_approved_payment_lowers_the_balance_once(call: Call, sandbox: Sandbo
     with pytest.raises(RuntimeError, match="409"):
         pay(sandbox, hosted, lines=lines)
     assert sandbox.customer("10000101")["balance"] == "34.20"
-    assert len(sandbox.state()["payments"]) == 1
+    assert len(sandbox.state("payments")) == 1
 
 
 def test_a_declined_payment_changes_no_balance_and_may_be_tried_again(

@@ -102,6 +102,12 @@ def test_a_biller_is_changed_by_its_key(sandbox: SandboxProcess) -> None:
     assert biller["name"] == "Springfield Water"
 
 
+def test_one_part_of_the_state(sandbox: SandboxProcess) -> None:
+    assert sandbox.state("users") == sandbox.state()["users"] != []
+    with pytest.raises(RuntimeError, match=r"400.*unknown part cars; one of biller, customers"):
+        sandbox.state("cars")
+
+
 def test_reset_deletes_everything(sandbox: SandboxProcess) -> None:
     fault = {"operation": "*", "kind": "unavailable"}
     sandbox.control("POST", "/_control/api/faults", fault)
@@ -130,7 +136,7 @@ def test_an_invalid_row_is_refused_with_a_message(
     answer = requests.post(sandbox.url + path, json=body, timeout=10)
     assert answer.status_code == 400
     assert answer.json()["error"]
-    assert "a@example.com" not in [user["email"] for user in sandbox.state()["users"]]
+    assert "a@example.com" not in [user["email"] for user in sandbox.state("users")]
 
 
 def test_the_control_api_refuses_other_sites(sandbox: SandboxProcess) -> None:

@@ -98,7 +98,7 @@ def test_setting_129_is_changed(sandbox: SandboxProcess) -> None:
     page = open_page(sandbox, "/_control/")
     path = page.text.split('action="/_control/billers/')[1].split('"')[0]
     send(sandbox, f"/_control/billers/{path}")
-    assert sandbox.state()["biller"]["setting_129"] is False
+    assert sandbox.state("biller")["setting_129"] is False
 
 
 def test_a_postback_is_sent_again(sandbox: SandboxProcess) -> None:
@@ -109,7 +109,7 @@ def test_a_postback_is_sent_again(sandbox: SandboxProcess) -> None:
     assert "nobody-listens" in words(page)
     path = page.text.split('action="/_control/postbacks/')[1].split('"')[0]
     send(sandbox, f"/_control/postbacks/{path}")
-    assert sum(len(sent["attempts"]) for sent in sandbox.state()["postbacks"]) == 2
+    assert sum(len(sent["attempts"]) for sent in sandbox.state("postbacks")) == 2
 
 
 def test_reset_loads_the_demo_again(sandbox: SandboxProcess) -> None:

@@ -105,7 +105,7 @@ def test_the_test_buttons_need_no_card(sandbox: SandboxProcess) -> None:
     assert "Insufficient funds" in words(post(f"{address}/decline", {INVOICE: "84.20"}))
     assert sandbox.customer("10000101")["balance"] == "84.20"
     assert "Approved" in words(post(f"{address}/approve", {INVOICE: "84.20"}))
-    assert [p["approved"] for p in sandbox.state()["payments"]] == [False, True]
+    assert [p["approved"] for p in sandbox.state("payments")] == [False, True]
 
 
 def test_a_declined_payment_is_reported_and_can_be_retried(
@@ -127,7 +127,7 @@ def test_a_paid_page_cannot_pay_twice(sandbox: SandboxProcess) -> None:
     again = post(f"{address}/pay", GOOD_CARD | {INVOICE: "40.00"})
     assert again.url == f"{address}/result"
     assert get(address).url == f"{address}/result"
-    assert len(sandbox.state()["payments"]) == 1
+    assert len(sandbox.state("payments")) == 1
     assert sandbox.customer("10000101")["balance"] == "44.20"
 
 
@@ -136,8 +136,8 @@ def test_leaving_without_paying_does_nothing(sandbox: SandboxProcess, receiver: 
     get(address)
     back = get(f"{address}/return", allow_redirects=False)
     assert back.headers["Location"] == f"{sandbox.url}/back-at-the-portal"
-    assert sandbox.state()["payments"] == []
-    assert sandbox.state()["postbacks"] == []
+    assert sandbox.state("payments") == []
+    assert sandbox.state("postbacks") == []
     assert sandbox.customer("10000101")["balance"] == "84.20"
 
 
@@ -147,10 +147,10 @@ def test_the_postback_waits_for_the_return_if_set(
     settings(sandbox, when="after_return")
     address = cloud_payments(sandbox, PostBackURL=receiver.url)
     post(f"{address}/approve", {INVOICE: "84.20"})
-    assert sandbox.state()["postbacks"] == []
+    assert sandbox.state("postbacks") == []
     get(f"{address}/return", allow_redirects=False)
     get(f"{address}/return", allow_redirects=False)
-    assert len(sandbox.state()["postbacks"]) == 1
+    assert len(sandbox.state("postbacks")) == 1
 
 
 def test_the_return_can_be_a_post(sandbox: SandboxProcess) -> None:
@@ -181,7 +181,7 @@ def test_the_page_expires_after_an_hour(sandbox: SandboxProcess) -> None:
     assert page.status_code == 410
     assert "This payment page has expired" in words(page)
     assert post(f"{address}/approve", {INVOICE: "84.20"}).status_code == 410
-    assert sandbox.state()["payments"] == []
+    assert sandbox.state("payments") == []
 
 
 def test_saved_methods_are_offered_to_the_user_of_the_token(sandbox: SandboxProcess) -> None:
@@ -192,7 +192,7 @@ def test_saved_methods_are_offered_to_the_user_of_the_token(sandbox: SandboxProc
     saved = mine.text.split('value="saved-')[1].split('"')[0]
     result = post(f"{mine.url}/pay", {"method": f"saved-{saved}", INVOICE: "84.20"})
     assert "Approved" in words(result)
-    assert sandbox.state()["payments"][0]["user"] == "laundry@example.com"
+    assert sandbox.state("payments")[0]["user"] == "laundry@example.com"
 
 
 def test_a_payment_type_that_is_not_allowed_is_not_accepted(sandbox: SandboxProcess) -> None:
@@ -201,7 +201,7 @@ def test_a_payment_type_that_is_not_allowed_is_not_accepted(sandbox: SandboxProc
     refused = post(f"{address}/pay", GOOD_CARD | {INVOICE: "84.20"})
     assert "Select a valid choice" in words(refused)
     post(f"{address}/approve", {INVOICE: "84.20"})
-    assert sandbox.state()["payments"][0]["kind"] == "bank"
+    assert sandbox.state("payments")[0]["kind"] == "bank"
 
     assert "New bank account" not in words(get(cloud_payments(sandbox, AllowACHPayment=False)))
 
@@ -232,7 +232,7 @@ def test_an_invoice_without_partial_payments_is_paid_in_full(sandbox: SandboxPro
     customer = {"AccountNumber": "10000101", "Invoices": [invoice]}
     address = cloud_payments(sandbox, Customers=[customer])
     assert "Pay at least $20.00" in words(post(f"{address}/approve", {"10000101~W-7": "5"}))
-    assert sandbox.state()["payments"] == []
+    assert sandbox.state("payments") == []
 
 
 def test_setting_129_decides_what_a_customer_who_owes_nothing_sees(

@@ -21,7 +21,7 @@ def test_an_invoice_is_paid_with_a_new_card(sandbox: SandboxProcess) -> None:
     assert "Visa ending in 1111" in receipt
 
     assert sandbox.customer("10000101")["balance"] == "0.00"
-    [payment] = sandbox.state()["payments"]
+    [payment] = sandbox.state("payments")
     assert (payment["amount"], payment["fee"], payment["approved"]) == ("84.20", "2.95", True)
     assert payment["user"] == LAUNDRY
     assert "Nothing due" in words(open_visit.get("bills"))
@@ -41,12 +41,12 @@ def test_a_declined_card_changes_nothing(sandbox: SandboxProcess) -> None:
     assert "Declined" in receipt
     assert "Insufficient funds" in receipt
     assert sandbox.customer("10000101")["balance"] == "84.20"
-    assert not sandbox.state()["payments"][0]["approved"]
+    assert not sandbox.state("payments")[0]["approved"]
 
 
 def test_more_than_is_owed_is_refused(sandbox: SandboxProcess) -> None:
     assert "Pay $84.20 or less" in pay(visit(sandbox, LAUNDRY), GOOD_CARD | {INVOICE: "84.21"})
-    assert sandbox.state()["payments"] == []
+    assert sandbox.state("payments") == []
 
 
 def test_only_test_cards_are_accepted(
@@ -54,13 +54,13 @@ def test_only_test_cards_are_accepted(
 ) -> None:
     real = GOOD_CARD | {"card_number": "4242 4242 4242 4242", INVOICE: "84.20"}
     assert "Use a test card number" in pay(visit(sandbox, LAUNDRY), real)
-    assert sandbox.state()["payments"] == []
+    assert sandbox.state("payments") == []
 
 
 def test_an_expired_card_is_refused(sandbox: SandboxProcess) -> None:
     old = GOOD_CARD | {"expiry": "01/20", INVOICE: "84.20"}
     assert "Enter a future month" in pay(visit(sandbox, LAUNDRY), old)
-    assert sandbox.state()["payments"] == []
+    assert sandbox.state("payments") == []
 
 
 def test_an_invoice_of_another_user_can_be_neither_seen_nor_paid(sandbox: SandboxProcess) -> None:
@@ -75,7 +75,7 @@ def test_an_invoice_of_another_user_can_be_neither_seen_nor_paid(sandbox: Sandbo
 def test_a_receipt_is_shown_to_the_payer_only(sandbox: SandboxProcess) -> None:
     mine, theirs = visit(sandbox, LAUNDRY), visit(sandbox, MANAGER)
     pay(mine, GOOD_CARD | {INVOICE: "84.20"})
-    guid = sandbox.state()["payments"][0]["guid"]
+    guid = sandbox.state("payments")[0]["guid"]
     assert mine.get(f"receipt/{guid}").status_code == 200
     assert theirs.get(f"receipt/{guid}").status_code == 404
 
@@ -88,7 +88,7 @@ def test_several_accounts_are_paid_at_once(sandbox: SandboxProcess) -> None:
     assert "Approved" in words(open_visit.post(f"bills/pay?{query}", GOOD_CARD | amounts))
     assert sandbox.customer("10000201")["balance"] == "0.00"
     assert sandbox.customer("10000202")["balance"] == "0.00"
-    assert Decimal(sandbox.state()["payments"][0]["amount"]) == Decimal("98.11")
+    assert Decimal(sandbox.state("payments")[0]["amount"]) == Decimal("98.11")
 
 
 def test_forty_accounts_are_searched(sandbox: SandboxProcess) -> None:

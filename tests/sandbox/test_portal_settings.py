@@ -11,7 +11,7 @@ TOMORROW = (date.today() + timedelta(days=2)).isoformat()  # noqa: DTZ011 - any 
 
 
 def user(sandbox: SandboxProcess, email: str) -> Any:
-    return next(u for u in sandbox.state()["users"] if u["email"] == email)
+    return next(u for u in sandbox.state("users") if u["email"] == email)
 
 
 def choice(page_text: str, label: str) -> str:
@@ -40,7 +40,7 @@ def test_paperless_touches_only_the_accounts_that_were_listed(sandbox: SandboxPr
 
 def test_all_accounts_become_paperless(sandbox: SandboxProcess) -> None:
     visit(sandbox, MANAGER, "paperless").post("paperless/all")
-    mine = [c for c in sandbox.state()["customers"] if c["registered_by"] == MANAGER]
+    mine = [c for c in sandbox.state("customers") if c["registered_by"] == MANAGER]
     assert len(mine) == 40
     assert all(customer["paperless"] for customer in mine)
     assert sandbox.customer("10000101")["paperless"] is False
@@ -187,5 +187,5 @@ def test_a_phone_without_ten_digits_is_refused(sandbox: SandboxProcess) -> None:
 def test_one_phone_is_enrolled_for_all_accounts(sandbox: SandboxProcess) -> None:
     form = {"phone": "217 555 0200", "account": "", "code": "1234"}
     visit(sandbox, MANAGER, "pay-by-text").post("pay-by-text/confirm", form)
-    phones = [c["pay_by_text"] for c in sandbox.state()["customers"] if c["pay_by_text"]]
+    phones = [c["pay_by_text"] for c in sandbox.state("customers") if c["pay_by_text"]]
     assert phones == ["(217) 555-0200"] * 40

@@ -79,7 +79,7 @@ def test_an_approved_payment_sends_all_fields(
     assert fields["AccountNumber"] == "10000104"
     assert (fields["CustomerName"], fields["CustomerZip"]) == ("Rosa Delgado", "62701")
     assert re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d:\d\d [AP]M", fields["PaymentDate"])
-    [sent] = sandbox.state()["postbacks"]
+    [sent] = sandbox.state("postbacks")
     assert (sent["status"], sent["fields"]) == (200, fields)
 
 
@@ -134,7 +134,7 @@ def test_a_postback_is_retried_until_2xx(
     receiver.wait_for(3)
     assert receiver.bodies[0] == receiver.bodies[1] == receiver.bodies[2]
     for _ in range(500):  # the third response is recorded a moment after it was sent
-        [sent] = sandbox.state()["postbacks"]
+        [sent] = sandbox.state("postbacks")
         if len(sent["attempts"]) == 3:
             break
     assert [attempt["status"] for attempt in sent["attempts"]] == [refusal, refusal, 204]
@@ -144,14 +144,14 @@ def test_nothing_is_sent_when_the_settings_say_never(
     pay: Pay, receiver: Receiver, sandbox: SandboxProcess
 ) -> None:
     pay(settings={"when": "never"})
-    assert sandbox.state()["postbacks"] == []
+    assert sandbox.state("postbacks") == []
     assert receiver.bodies == []
 
 
 @pytest.mark.parametrize("url", ["http://192.0.2.1/postback", "https://portal.example.com/"])
 def test_another_machine_is_never_called(pay: Pay, sandbox: SandboxProcess, url: str) -> None:
     pay(url=url)
-    [sent] = sandbox.state()["postbacks"]
+    [sent] = sandbox.state("postbacks")
     assert sent["status"] is None
     assert "this machine only" in sent["attempts"][0]["error"]
     assert len(sent["attempts"]) == 1
@@ -161,7 +161,7 @@ def test_a_postback_is_sent_again_or_with_any_fields(
     pay: Pay, receiver: Receiver, sandbox: SandboxProcess
 ) -> None:
     payment = pay()
-    [sent] = sandbox.state()["postbacks"]
+    [sent] = sandbox.state("postbacks")
     again = sandbox.control("POST", f"/_control/api/postbacks/{sent['id']}/send")
     assert (again["status"], receiver.bodies[0]) == (200, receiver.bodies[1])
     forged = {

@@ -92,7 +92,7 @@ def test_the_library_system_gets_its_payment_page(sandbox: SandboxProcess) -> No
     assert sandbox.customer("51")["name"] == "Ada Reader"
     [call] = sandbox.control("GET", "/_control/api/calls")
     assert call["authorization"] == "key_only"
-    [hosted] = sandbox.state()["hosted_payments"]
+    [hosted] = sandbox.state("hosted_payments")
     assert hosted["request"]["BillerReference"] == "51"
     [invoice] = hosted["request"]["Customers"][0]["Invoices"]
     assert (invoice["BalanceDue"], invoice["DueDate"]) == ("12.50", "2026-11-23")
@@ -114,7 +114,7 @@ def test_other_spellings_and_text_booleans_are_understood(
 ) -> None:
     answer = call("POST", "/cloudpaymentsapi/v2", INSURANCE)
     assert answer.status_code == 200, answer.text
-    [hosted] = sandbox.state()["hosted_payments"]
+    [hosted] = sandbox.state("hosted_payments")
     request = hosted["request"]
     assert request["PostBackURL"] == "http://localhost:3137/postback"
     assert request["CSSUrl"] == "https://www.invoicecloud.com/ssotest/sso-gmp.css"

@@ -30,7 +30,7 @@ def test_a_registered_user_gets_a_token_that_expires(call: Call, sandbox: Sandbo
     assert answer.status_code == 200
     assert set(answer.json()) == {"RemoteAuthenticationToken", "ExpiresIn"}
     assert answer.json()["ExpiresIn"] == 1200
-    user = next(u for u in sandbox.state()["users"] if u["email"] == "laundry@example.com")
+    user = next(u for u in sandbox.state("users") if u["email"] == "laundry@example.com")
     assert user["token_values"] == [answer.json()["RemoteAuthenticationToken"]]
     expiry = datetime.fromisoformat(user["tokens"][0])
     assert timedelta(minutes=19) < expiry - datetime.now(UTC) <= timedelta(minutes=20)

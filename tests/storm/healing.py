@@ -37,7 +37,7 @@ def heal(town: Town, machines: Machines, people: Iterable[Person], weather: Weat
 
 def deliver_calls(town: Town) -> None:
     """Invoice Cloud repeats them by itself, with longer and longer pauses; we are in a hurry."""
-    for call in town.state()["postbacks"]:
+    for call in town.state("postbacks"):
         if call["status"] != 200:
             again = town.control("POST", f"postbacks/{call['id']}/send")
             if again["status"] != 200:

@@ -114,7 +114,7 @@ def laundry(cast: Cast, town: Town) -> Person:
 
 
 def only_the_laundry(town: Town) -> dict[str, Any]:
-    users = town.state()["users"]
+    users = town.state("users")
     return {"users": [user for user in users if user["email"] == people.LAUNDRY_EMAIL]}
 
 

@@ -77,7 +77,7 @@ class Weather:
         )
 
     def tokens_end(self) -> None:
-        if users := self.town.state()["users"]:
+        if users := self.town.state("users"):
             email = self.random.choice(users)["email"]
             self.town.control("POST", "users/expire-tokens", email=email)
 

@@ -225,7 +225,7 @@ def test_an_outage_at_any_step_is_gone_on_with_at_the_next_sign_in(
     there.heal()
     harold.refresh_from_db()
     assert connect(harold, PASSWORD).state == State.CONNECTED
-    customers = there.sandbox.state()["customers"]
+    customers = there.sandbox.state("customers")
     assert [c["registered_by"] for c in customers if c["account_number"] == "10000105"] == [
         "harold@example.com"
     ]
