@@ -41,4 +41,4 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
         if not run.rejects:
             return "—"
         address = reverse("admin:cis_accountimport_rejects", args=[run.pk])
-        return format_html('<a href="{}">{}</a>', address, _("Download, with the reasons"))
+        return format_html('<a href="{}">{}</a>', address, _("Download with reasons"))

@@ -53,7 +53,9 @@ class Missing:
         """Returns why they had better not be closed; "" if closing them is plausible."""
         missing, known = self.count(), self._open(after=0).count()
         if missing and self.nameless:
-            said = _("%d lines do not tell which account they are about: it may be one of those.")
+            said = _(
+                "Rows without a readable account number: %d. These accounts may be among them."
+            )
             return said % self.nameless
         if missing > known * PLAUSIBLE:
             said = _("%(missing)d of %(known)d open accounts are not in the file.")

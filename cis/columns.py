@@ -23,11 +23,11 @@ def columns_of(table: Table) -> list[str]:
     """
     columns = [re.sub(r"[\s_-]+", "_", name.strip().lower()) for name in table.header]
     if not set(REQUIRED) <= set(columns):
-        said = _("The first line must name the columns, at least %s.")
+        said = _("The first row must contain the column names, including at least: %s.")
         raise UnreadableFile(said % ", ".join(REQUIRED))
     for name in COLUMNS:
         if columns.count(name) > 1:
-            raise UnreadableFile(_("The first line names a column twice: %s.") % name)
+            raise UnreadableFile(_("The first row repeats a column name: %s.") % name)
     return columns
 
 

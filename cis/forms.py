@@ -9,12 +9,12 @@ from backoffice.tables.forms import TableUploadForm
 class UploadForm(TableUploadForm):
     MOST_BYTES = 10 * 1024**2
     TOO_LARGE = _(
-        "The file has %(size)s, and %(most)s is the most here. Import large files with the command "
-        "“manage.py import_accounts”."
+        "The file size is %(size)s, but the limit here is %(most)s. Import large files with the "
+        "command “manage.py import_accounts”."
     )
 
     is_full = forms.BooleanField(
-        label=_("The file lists every account: close those that are missing from it"),
+        label=_("The file lists every account: close accounts that are not in it"),
         required=False,
     )
 

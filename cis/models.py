@@ -22,7 +22,9 @@ class AccountImport(Audited, models.Model):
     biller = models.ForeignKey(
         Biller, models.CASCADE, related_name="account_imports", verbose_name=_("biller")
     )
-    by = models.ForeignKey("accounts.StaffUser", models.SET_NULL, null=True, verbose_name=_("by"))
+    by = models.ForeignKey(
+        "accounts.StaffUser", models.SET_NULL, null=True, verbose_name=_("imported by")
+    )
     file_name = models.CharField(_("file"), max_length=200)
     is_full = models.BooleanField(_("closes missing accounts"), default=False)
     started_at = models.DateTimeField(_("started"), default=timezone.now, db_index=True)

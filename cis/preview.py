@@ -96,7 +96,7 @@ def _changed(change: Change, batch: Batch) -> Changed:
     ]
     if closed_at := change.before.closed_at:
         day = date_format(timezone.localtime(closed_at), "SHORT_DATE_FORMAT")
-        differences.append(Difference(_("Closed"), day, _("open again")))
+        differences.append(Difference(_("Closed"), day, _("reopened")))
     return Changed(change.account, differences)
 
 

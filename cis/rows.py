@@ -111,7 +111,7 @@ def _by_number(
         try:
             values = _values(row, columns)
             if values["account_number"] in found:
-                raise RejectedRow(_("its account number stands in an earlier line"))
+                raise RejectedRow(_("an earlier row has the same account number"))
             found[values["account_number"]] = row, values
         except RejectedRow as reason:
             rejected.append(Reject(row, str(reason)))
@@ -122,14 +122,14 @@ def _values(row: Row, columns: Sequence[str]) -> Values:
     if row.problem:
         raise RejectedRow(row.problem)
     if len(row.cells) != len(columns):
-        said = _("it has %(cells)d columns, the first line has %(columns)d")
+        said = _("it has %(cells)d columns, but the first row has %(columns)d")
         raise RejectedRow(said % {"cells": len(row.cells), "columns": len(columns)})
     named = zip(columns, row.cells, strict=True)
     values = {name: clean(cell) for name, cell in named if name in COLUMNS}
     if not values["account_number"] or not values["account_number"].isprintable():
         raise RejectedRow("; ".join(_faults(values)))
     if ROUNDED.fullmatch(values["account_number"]):
-        raise RejectedRow(_("a spreadsheet has rounded its account number"))
+        raise RejectedRow(_("a spreadsheet program rounded the account number"))
     return values
 
 
@@ -141,7 +141,7 @@ def _compare(
     for number, (row, values) in rows.items():
         before = known.get(number)
         if (before.pk in seen) if before else (number in seen.numbers):
-            batch.rejected.append(Reject(row, _("its account number stands in an earlier line")))
+            batch.rejected.append(Reject(row, _("an earlier row has the same account number")))
         elif before and before.cells == tuple(values.values()) and not before.closed_at:
             batch.unchanged.append(before)
         elif faults := list(_faults(values)):
@@ -163,7 +163,7 @@ def _known(biller: Biller, numbers: Collection[str], columns: Sequence[str]) -> 
 
 def _faults(values: Values) -> Iterator[str]:
     if not "".join(values.values()).isprintable():
-        yield _("it holds characters that cannot be printed")
+        yield _("it contains unprintable characters")
         return
     for name, cell in values.items():
         if cell or not FIELDS[name].blank:

@@ -47,12 +47,14 @@ class StoredUpload:
         """Raises UnreadableFile when it does not wait any more."""
         sealed = cache.get(_key(token))
         if sealed is None:
-            raise UnreadableFile(_("The file has been imported already, or has waited too long."))
+            raise UnreadableFile(
+                _("This file was already imported, or it was uploaded too long ago.")
+            )
         try:
             return cls(**json.loads(decrypt(sealed)))
         except Unreadable as error:
             raise UnreadableFile(
-                _("The file was kept with a key that is gone. Upload it again.")
+                _("The uploaded file can no longer be decrypted. Upload it again.")
             ) from error
 
     def table(self) -> Table:

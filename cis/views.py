@@ -90,7 +90,7 @@ def _tell(run: AccountImport, request: Request) -> None:
         numbers = {"created": run.created, "changed": run.changed, "closed": run.closed}
         messages.success(request, said % numbers)
     else:
-        messages.info(request, _("The import is running. Reload this page to see how it went."))
+        messages.info(request, _("The import is running. Reload this page to see the result."))
 
 
 @staff_page("cis.view_accountimport")

@@ -82,7 +82,7 @@ class PaymentAdmin(
     list_filter = [("biller", OwnBillersFilter), "paid_at", "source"]
     list_select_related = ["biller", "account", "checkout"]
     search_fields = ["payment_guid", "account__account_number", "checkout__biller_reference"]
-    search_help_text = _("Account number, biller reference or PaymentGUID")
+    search_help_text = _("Account number, biller reference, or PaymentGUID")
     readonly_fields = ["amount", "fee", "total"]
     change_form_template = "admin/payments/payment.html"
 

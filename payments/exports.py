@@ -35,8 +35,8 @@ CHECKOUTS = (
     Column(_("payment page opened"), lambda checkout: checkout.launched_at),
     Column(_("customer came back"), lambda checkout: checkout.returned_at),
     Column(_("marked unconfirmed"), lambda checkout: checkout.unconfirmed_at),
-    Column(_("why"), Checkout.get_failure_display),
-    Column(_("it said"), lambda checkout: checkout.failure_note),
+    Column(_("reason for failure"), Checkout.get_failure_display),
+    Column(_("message from Invoice Cloud"), lambda checkout: checkout.failure_note),
 )
 
 POSTBACKS = (

@@ -44,7 +44,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
         (_("Connection to Invoice Cloud"), {"fields": CONNECTION}),
         (_("Billing pages"), {"fields": BILLING_PAGES}),
         (_("Customers"), {"fields": ("signup_proof", "guests_prove")}),
-        (_("Look and support"), {"fields": BRANDING}),
+        (_("Appearance and support"), {"fields": BRANDING}),
     )
 
     def save_model(self, request: HttpRequest, obj: Biller, form: BillerForm, change: bool) -> None:
@@ -59,7 +59,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
     @admin.display(description=_("going live"))
     def readiness(self, biller: Biller) -> SafeString:
         number = len(readiness.missing(biller))
-        still = ngettext("%(number)d thing is missing", "%(number)d things are missing", number)
+        still = ngettext("%(number)d item missing", "%(number)d items missing", number)
         words = still % {"number": number} if number else _("Ready")
         address = reverse("admin:icsso_biller_going_live", args=[biller.pk])
         return format_html('<a href="{}">{}</a>', address, words)

@@ -48,7 +48,7 @@ class ServingForm(forms.ModelForm[Biller]):
         super()._post_clean()  # type: ignore[misc]
         lost = [] if self.errors else sorted({*self._missing()} - {*self.missing_before})
         if lost:
-            words = gettext("Customers are being served, which needs: %(what)s.")
+            words = gettext("The site is open to customers, which requires: %(what)s.")
             self.add_error(None, words % {"what": ", ".join(lost)})
 
     def save(self, commit: bool = True) -> Biller:
@@ -73,7 +73,7 @@ class KeysForm(ServingForm):
     """A form with fields for the keys, next to others such as the address they are sent to."""
 
     new_api_key = _secret_field(_("API key"))
-    new_web_service_key = _secret_field(_("web service key"))
+    new_web_service_key = _secret_field(_("Web service key"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +87,7 @@ class KeysForm(ServingForm):
         there, before = entered.get("base_url"), self.instance.base_url
         is_moved = self.instance.api_key and there and origin(there) != origin(before)
         if is_moved and not entered.get("new_api_key"):
-            words = gettext("Enter the API key again: the address of Invoice Cloud has changed.")
+            words = gettext("Enter the API key again because the Invoice Cloud address changed.")
             if "new_api_key" not in self.errors:
                 self.add_error("new_api_key", words)
         return entered
@@ -113,9 +113,9 @@ class KeysForm(ServingForm):
             return gettext("Not set.")
         moment = getattr(self.instance, f"{name}_set_at")
         if moment is None:
-            return gettext("Set. Leave empty to keep it.")
+            return gettext("Set. Leave blank to keep it.")
         day = date_format(timezone.localtime(moment), "DATE_FORMAT")
-        return gettext("Set on %(day)s. Leave empty to keep it.") % {"day": day}
+        return gettext("Set on %(day)s. Leave blank to keep it.") % {"day": day}
 
 
 class BillerForm(KeysForm):

@@ -25,7 +25,10 @@ def check_server(address: str) -> None:
     check_https(address)
     if origin(address) != address.rstrip("/"):
         raise ValidationError(
-            _("Write the server's address alone, like https://www.invoicecloud.com: %(address)s"),
+            _(
+                "Enter only the server's address, like https://www.invoicecloud.com. "
+                "You entered: %(address)s"
+            ),
             params={"address": address},
         )
 
@@ -48,7 +51,7 @@ def check_public(address: str) -> None:
     if settings.DEBUG or (is_public_name(host) and all(map(is_public, _leads_to(host)))):
         return
     raise ValidationError(
-        _("This must be a public server, which it is not: %(address)s"),
+        _("This is not a public server: %(address)s"),
         params={"address": address},
     )
 
@@ -67,14 +70,14 @@ def check_https(address: str) -> None:
     parts = urlsplit(address)
     if parts.scheme != "https" and not (settings.DEBUG and _is_loopback(parts.hostname or "")):
         raise ValidationError(
-            _("It must begin with https://: %(address)s"), params={"address": address}
+            _("The address must start with https://: %(address)s"), params={"address": address}
         )
 
 
 def check_color(color: str) -> None:
     if not is_readable(color):
         raise ValidationError(
-            _("Words in %(color)s are hard to read. The nearest that works is %(nearest)s."),
+            _("Text in %(color)s is hard to read. The closest readable color is %(nearest)s."),
             params={"color": color, "nearest": nearest_readable(color)},
         )
 
@@ -83,7 +86,10 @@ def check_key(key: str) -> None:
     """The message never repeats the key."""
     if not API_KEY.fullmatch(key):
         raise ValidationError(
-            _("A key holds letters, digits and signs, without spaces, colons or accents.")
+            _(
+                "A key can contain letters, digits, and symbols, but no spaces, colons, or "
+                "accented letters."
+            )
         )
 
 

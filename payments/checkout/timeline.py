@@ -15,11 +15,13 @@ from payments.models.review_decision import ReviewDecision
 MOST_POSTBACKS = 100  # shown: anyone who knows the address can send them without end
 Verdict = Postback.Verdict
 CONCLUSIONS = {
-    Verdict.RECEIVED: _("It is stored and has not been read yet."),
-    Verdict.APPROVED: _("It says that the payment was approved, and it agrees with this checkout."),
-    Verdict.DECLINED: _("It says that the payment was declined. The customer may try again there."),
-    Verdict.REPEATED: _("The same postback had come before. Nothing changed."),
-    Verdict.REVIEW: _("A staff user must decide about it."),
+    Verdict.RECEIVED: _("It is stored, but not processed yet."),
+    Verdict.APPROVED: _("It reports an approved payment and matches this checkout."),
+    Verdict.DECLINED: _(
+        "It reports a declined payment. The customer can try again on the payment page."
+    ),
+    Verdict.REPEATED: _("It repeats an earlier postback. Nothing changed."),
+    Verdict.REVIEW: _("A staff user must review it."),
 }
 
 
@@ -69,18 +71,21 @@ def _with_status(event: Event, checkout: Checkout) -> Event:
 def _events(checkout: Checkout) -> Iterator[Event]:
     yield _started(checkout)
     if checkout.launched_at:
-        yield Event(at=checkout.launched_at, title=_("Invoice Cloud gave its payment page"))
+        yield Event(at=checkout.launched_at, title=_("Invoice Cloud provided the payment page"))
     if checkout.failed_at:
         why = f"{checkout.get_failure_display()}. {checkout.failure_note}"
         yield Event(at=checkout.failed_at, title=_("The payment page didn't open"), text=why)
     elif checkout.has_timed_out():
         timeout = checkout.created_at + Checkout.LAUNCH_TIMEOUT
-        yield Event(at=timeout, title=_("The launch was cut off before Invoice Cloud answered"))
+        yield Event(
+            at=timeout,
+            title=_("Opening the payment page was interrupted before Invoice Cloud responded"),
+        )
     if checkout.returned_at:
-        text = _("The browser came back from the payment page. That proves no payment.")
+        text = _("The browser came back from the payment page. This doesn't confirm a payment.")
         yield Event(at=checkout.returned_at, title=_("The customer came back"), text=text)
     if checkout.unconfirmed_at:
-        text = _("An hour had passed without a postback. A late postback still counts.")
+        text = _("No postback arrived within an hour. A late postback still counts.")
         yield Event(at=checkout.unconfirmed_at, title=_("Marked unconfirmed"), text=text)
     for postback in _postbacks(checkout):
         yield from _postback(postback)

@@ -105,8 +105,8 @@ class Checkout(models.Model):
 
     class Failure(models.TextChoices):
         UNAVAILABLE = "unavailable", _("Invoice Cloud was not available")
-        REFUSED = "refused", _("Invoice Cloud refused")
-        ERROR = "error", _("set up wrongly, or not understood")
+        REFUSED = "refused", _("Invoice Cloud refused the request")
+        ERROR = "error", _("wrong settings or unreadable response")
 
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="checkouts", verbose_name=_("biller")
@@ -141,9 +141,11 @@ class Checkout(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
     launched_at = models.DateTimeField(_("payment page opened"), null=True, blank=True)
     failed_at = models.DateTimeField(_("could not be opened"), null=True, blank=True)
-    failure = models.CharField(_("why"), max_length=11, choices=Failure.choices, blank=True)
+    failure = models.CharField(
+        _("reason for failure"), max_length=11, choices=Failure.choices, blank=True
+    )
     # Invoice Cloud's own words, for staff.
-    failure_note = models.CharField(_("it said"), max_length=200, blank=True)
+    failure_note = models.CharField(_("message from Invoice Cloud"), max_length=200, blank=True)
     returned_at = models.DateTimeField(_("customer came back"), null=True, blank=True)
     unconfirmed_at = models.DateTimeField(_("marked unconfirmed"), null=True, blank=True)
 

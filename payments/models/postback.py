@@ -37,16 +37,16 @@ class Postback(models.Model):
     """One call to PostBackURL, stored (card numbers masked) before it is read."""
 
     class Verdict(models.TextChoices):
-        RECEIVED = "received", _("not read yet")
+        RECEIVED = "received", _("not processed yet")
         APPROVED = "approved", _("approved")
         DECLINED = "declined", _("declined")
-        REPEATED = "repeated", _("the same postback again")
+        REPEATED = "repeated", _("repeat of an earlier postback")
         REVIEW = "review", _("for review")
 
     class Reason(models.TextChoices):
         """Why it is for review; the last one is a remark on an approved postback."""
 
-        TWO_VALUES = "two-values", _("one field has two values")
+        TWO_VALUES = "two-values", _("a field has more than one value")
         APPROVED = "approved", _("Approved is neither True nor False")
         BILLER = "biller", _("another biller's GUID")
         REFERENCE = "reference", _("another checkout's biller reference")
@@ -54,10 +54,10 @@ class Postback(models.Model):
         GUID = "guid", _("no readable PaymentGUID")
         AMOUNT = "amount", _("the amount cannot be read, or is not positive")
         FEE = "fee", _("the fee cannot be read, or is negative")
-        KNOWN = "known", _("this PaymentGUID came before with other content")
-        SECOND = "second", _("a second payment of the same checkout")
+        KNOWN = "known", _("this PaymentGUID arrived earlier with different content")
+        SECOND = "second", _("a second payment for the same checkout")
         CONTRADICTS = "contradicts", _("declined after it was approved")
-        DATE = "date", _("no readable date: the time of the postback counts")
+        DATE = "date", _("no readable date; the time of the postback is used")
 
     checkout = models.ForeignKey(
         "payments.Checkout",
@@ -94,7 +94,7 @@ class Postback(models.Model):
             models.Index(fields=["payment_guid", "checkout"], name="postbacks_by_guid"),
         ]
         permissions = [
-            ("review_postback", _("Can decide what is for review")),
+            ("review_postback", _("Can decide postbacks for review")),
             ("export_postback", "Can export postbacks"),
         ]
 

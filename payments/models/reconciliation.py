@@ -42,7 +42,7 @@ class Reconciliation(Audited, models.Model):
         "accounts.StaffUser", models.PROTECT, verbose_name=_("uploaded by")
     )
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now)
-    began_at = models.DateTimeField(_("matching began"), null=True, blank=True)
+    began_at = models.DateTimeField(_("matching started"), null=True, blank=True)
     matched_at = models.DateTimeField(_("matched"), null=True, blank=True)
 
     class Meta:
@@ -158,38 +158,38 @@ class ReconciliationLine(models.Model):
         MISSING_HERE = "missing-here", _("missing here")
         MISSING_THERE = "missing-there", _("missing at Invoice Cloud")
         DIFFERENT = "different", _("different amount")
-        AMBIGUOUS = "ambiguous", _("not certain")
+        AMBIGUOUS = "ambiguous", _("uncertain")
         UNREADABLE = "unreadable", _("cannot be read")
 
     class Reason(models.TextChoices):
-        COLUMNS = "columns", _("it has not as many columns as the first line")
-        ACCOUNT = "account", _("no account number that can be read")
-        GUID = "guid", _("no PaymentGUID that can be read")
-        AMOUNT = "amount", _("the amount cannot be read, or is not positive: perhaps a reversal")
+        COLUMNS = "columns", _("its number of columns differs from the first line")
+        ACCOUNT = "account", _("no readable account number")
+        GUID = "guid", _("no readable PaymentGUID")
+        AMOUNT = "amount", _("the amount cannot be read, or is not positive; it may be a reversal")
         FEE = "fee", _("the fee cannot be read")
-        DATE = "date", _("no date that can be read")
-        REPEATED = "repeated", _("an earlier line is about the same payment and invoice")
-        TAKEN = "taken", _("its payment is matched with other lines already")
-        OTHER_ACCOUNT = "other-account", _("the payment we know is another account's")
-        SEVERAL = "several", _("not as many payments as lines have this account and amount")
+        DATE = "date", _("no readable date")
+        REPEATED = "repeated", _("an earlier line has the same payment and invoice")
+        TAKEN = "taken", _("its payment already matches other lines")
+        OTHER_ACCOUNT = "other-account", _("the payment in this portal is for another account")
+        SEVERAL = "several", _("payments and lines with this account and amount differ in number")
 
     class FoundBy(models.TextChoices):
         GUID = "guid", _("PaymentGUID")
         REFERENCE = "reference", _("biller reference")
-        DAY = "day", _("account, amount and day")
-        AMOUNT = "amount", _("account and amount, on another day")
+        DAY = "day", _("account, amount, and day")
+        AMOUNT = "amount", _("account and amount, on a different day")
 
     reconciliation = models.ForeignKey(
         Reconciliation, models.PROTECT, related_name="lines", verbose_name=_("reconciliation")
     )
     # As in the file, where the column names are line 1. None: the payment is not in the list.
     number = models.PositiveIntegerField(_("line"), null=True)
-    cells: Any = models.JSONField(_("as it came"), default=list)
+    cells: Any = models.JSONField(_("as received"), default=list)
     outcome = models.CharField(
         _("outcome"), max_length=13, choices=Outcome.choices, default=Outcome.UNMATCHED
     )
     reason = models.CharField(_("reason"), max_length=13, choices=Reason.choices, blank=True)
-    found_by = models.CharField(_("found by"), max_length=9, choices=FoundBy.choices, blank=True)
+    found_by = models.CharField(_("matched by"), max_length=9, choices=FoundBy.choices, blank=True)
 
     payment_guid = models.UUIDField(_("PaymentGUID"), null=True)
     reference = models.CharField(_("biller reference"), max_length=60, blank=True)
@@ -220,8 +220,8 @@ class ReconciliationLine(models.Model):
     objects = LineQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("line of a reconciliation")
-        verbose_name_plural = _("lines of reconciliations")
+        verbose_name = _("reconciliation line")
+        verbose_name_plural = _("reconciliation lines")
         ordering = ["number", "pk"]
         default_permissions = ()
         constraints = [
@@ -248,9 +248,9 @@ class ReconciliationLine(models.Model):
         if self.reason:
             return self.get_reason_display()
         if self.outcome == self.Outcome.MATCHED:
-            return _("by %(found_by)s") % {"found_by": self.get_found_by_display()}
+            return _("matched by %(found_by)s") % {"found_by": self.get_found_by_display()}
         if self.outcome == self.Outcome.MISSING_HERE and self.checkout_id:
-            return _("of a payment page of this portal")
+            return _("from a payment page on this portal")
         return ""
 
 
@@ -269,7 +269,7 @@ class Resolution(Audited, AppendOnly):
         NOTE = "note", _("still open")
         EXPLAINED = "explained", _("explained")
         REVERSED = "reversed", _("reversed at Invoice Cloud")
-        ADDED = "added", _("added as payment")
+        ADDED = "added", _("added as a payment")
 
     path_to_biller = "line.reconciliation.biller_id"
 
@@ -278,8 +278,8 @@ class Resolution(Audited, AppendOnly):
     )
     kind = models.CharField(_("decision"), max_length=9, choices=Kind.choices)
     note = models.CharField(_("note"), max_length=500)
-    by = models.ForeignKey("accounts.StaffUser", models.PROTECT, verbose_name=_("by"))
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    by = models.ForeignKey("accounts.StaffUser", models.PROTECT, verbose_name=_("decided by"))
+    at = models.DateTimeField(_("decided"), default=timezone.now)
 
     objects = ResolutionQuerySet.as_manager()
 

@@ -39,7 +39,7 @@ class ReviewDecision(Audited, AppendOnly):
         null=True,
         blank=True,
         related_name="superseded_by",
-        verbose_name=_("decision before it"),
+        verbose_name=_("previous decision"),
     )
     by = models.ForeignKey(
         "accounts.StaffUser", models.PROTECT, related_name="+", verbose_name=_("decided by")

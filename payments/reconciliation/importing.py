@@ -71,7 +71,7 @@ def _column_names(table: Table) -> list[str]:
     """Returns a distinct name for each column, so that it can be chosen. Raises UnreadableFile."""
     header = [masked(plain_words(cell))[:LONGEST_CELL] for cell in table.header]
     if len(header) > MOST_COLUMNS:
-        message = _("The first line names %(number)d columns; at most %(most)d are read.")
+        message = _("The first line has %(number)d columns; the limit is %(most)d.")
         raise UnreadableFile(message % {"number": len(header), "most": MOST_COLUMNS})
     names: list[str] = []
     for place, name in enumerate(header, start=1):
@@ -110,14 +110,16 @@ def _spooled(lines: Iterator[Row]) -> Iterator[Iterator[Row]]:
         last = 1
         for count, line in enumerate(lines, start=1):
             if count > MOST_LINES:
-                message = _("The file has more than %(most)s lines: take fewer days at once.")
+                message = _("The file has more than %(most)s lines. Choose fewer days.")
                 raise UnreadableFile(message % {"most": f"{MOST_LINES:,}"})
             if not last < line.number < LAST_NUMBER:
-                raise UnreadableFile(_("The file does not number its lines as spreadsheets do."))
+                raise UnreadableFile(
+                    _("The line numbers in this file are not those of a spreadsheet.")
+                )
             spool.write(json.dumps([line.number, line.cells]) + "\n")
             last = line.number
         if last == 1:
-            raise UnreadableFile(_("The file has no line after the one that names the columns."))
+            raise UnreadableFile(_("The file has no lines after the column names."))
         spool.seek(0)
         yield (Row(*json.loads(line)) for line in spool)
 

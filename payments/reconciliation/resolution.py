@@ -53,12 +53,12 @@ def resolve(
     Raises NotResolved.
     """
     if kind not in KINDS.get(line.outcome, ()):
-        raise NotResolved(_("This decision is not possible for such a line."))
+        raise NotResolved(_("This decision isn't available for this line."))
     with transaction.atomic():
         _check_matched(line)
         own = Resolution.objects.filter(line=line)
         if own.filter(kind=Kind.ADDED).exists():
-            raise NotResolved(_("The payment has been added: that stays."))
+            raise NotResolved(_("The payment was already added. This can't be undone."))
         _check_seen(own, seen)
         return _write(line, kind=kind, note=note, by=by)
 
@@ -84,15 +84,17 @@ def obstacle(line: ReconciliationLine) -> str | Promise:
     if line.outcome != Outcome.MISSING_HERE:
         return _("Only a payment that is missing here can be added.")
     if line.payment_guid is None:
-        return _("The list names no PaymentGUID, so nobody could tell it from another payment.")
+        return _(
+            "The list has no PaymentGUID, so there is no way to tell this payment from another."
+        )
     if _account(line) is None:
-        return _("The portal does not know this account number: import the account first.")
+        return _("This account number isn't in the portal. Import the account first.")
     if len(set(lines_of_payment(line).values_list("account_number", flat=True))) > 1:
-        return _("The lines of this payment name several accounts.")
+        return _("The lines of this payment have different account numbers.")
     if Payment.objects.filter(
         biller=line.reconciliation.biller_id, payment_guid=line.payment_guid
     ).exists():
-        return _("Invoice Cloud has reported this payment meanwhile.")
+        return _("Invoice Cloud has since reported this payment.")
     return ""
 
 
@@ -128,7 +130,7 @@ def add_payment(
                 )
                 _write(each, kind=Kind.ADDED, note=note, by=by)
     except IntegrityError:
-        raise NotResolved(_("Invoice Cloud has reported this payment meanwhile.")) from None
+        raise NotResolved(_("Invoice Cloud has since reported this payment.")) from None
     extra = {"payment": payment.pk, "biller": line.reconciliation.biller.slug}
     logger.info("payment added from a list", extra=extra)
     return payment
@@ -188,14 +190,16 @@ def _check_matched(line: ReconciliationLine) -> None:
     """Locks the list, so that it is not matched again meanwhile. Raises NotResolved."""
     lists = type(line.reconciliation).objects.select_for_update(no_key=True)
     if lists.get(pk=line.reconciliation_id).matched_at is None:
-        raise NotResolved(_("The list is being matched: look again in a moment."))
+        raise NotResolved(_("The list is being matched. Try again in a moment."))
 
 
 def _check_seen(resolutions: ResolutionQuerySet, seen: int | None) -> None:
     """The list is locked: what is the latest now stays so until ours is written. Raises
     NotResolved."""
     if last_key(resolutions) != seen:
-        raise NotResolved(_("Nothing was saved: somebody else decided first, as shown below."))
+        raise NotResolved(
+            _("Nothing was saved because a decision was already made, as shown below.")
+        )
 
 
 def _write(line: ReconciliationLine, *, kind: str, note: str, by: StaffUser) -> Resolution:

@@ -35,7 +35,7 @@ def upload(request: Request) -> HttpResponse:
         except UnreadableFile as error:
             form.add_error("file", str(error))
         except AlreadyImported as error:
-            said = _("This file was uploaded before, for the same days. Here is what came of it.")
+            said = _("This file was already uploaded for the same days. Here are the results.")
             messages.warning(request, said)
             return redirect("admin:payments_reconciliation_change", error.earlier.pk)
     return render_page(request, f"{FOLDER}/upload.html", title=_("Upload a list"), form=form)
@@ -57,7 +57,7 @@ def _begin(reconciliation: Reconciliation, request: Request) -> HttpResponse:
     columns = reconciliation.columns_used_before()
     if not columns:
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
-    messages.info(request, _("The columns are those of last time."))
+    messages.info(request, _("The same columns as last time were used."))
     return _matched_with(columns, reconciliation)
 
 
@@ -82,7 +82,7 @@ def columns(request: Request, pk: int) -> HttpResponse:
     reconciliation = own_reconciliation(request, pk)
     if reconciliation.has_resolutions():
         messages.error(
-            request, _("Lines of this list are resolved, so its columns cannot be changed.")
+            request, _("Some lines of this list are resolved, so its columns can't be changed.")
         )
         return redirect("admin:payments_reconciliation_change", reconciliation.pk)
     known = reconciliation.columns or guess_columns(reconciliation.header)

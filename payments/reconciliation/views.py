@@ -38,7 +38,7 @@ Outcome = ReconciliationLine.Outcome
 SHOWN = {
     "open": (gettext_lazy("open"), Q(resolved=False)),
     "ours": (
-        gettext_lazy("open, of a payment page of this portal"),
+        gettext_lazy("open, from a payment page on this portal"),
         Q(resolved=False, checkout__isnull=False),
     ),
     "resolved": (gettext_lazy("resolved"), Q(resolved=True)),
@@ -157,7 +157,7 @@ def add(request: Request, pk: int, line: int) -> HttpResponse:
     except NotResolved as error:
         messages.error(request, str(error.message))
     else:
-        messages.success(request, _("The payment has been added."))
+        messages.success(request, _("The payment was added."))
     return redirect("admin:payments_reconciliation_line", pk, line)
 
 
@@ -173,7 +173,7 @@ def resolve_line(request: Request, pk: int, line: int) -> HttpResponse:
     except NotResolved as error:
         messages.error(request, str(error.message))
     else:
-        messages.success(request, _("Written down: %s.") % made.get_kind_display())
+        messages.success(request, _("Saved: %s.") % made.get_kind_display())
     return redirect("admin:payments_reconciliation_line", pk, line)
 
 

@@ -78,7 +78,7 @@ def _described(table: Table) -> str:
     if not table.has_figures():
         return _("Nothing in this period.")
     row = max(table.rows, key=lambda each: Decimal(str(each[table.drawn] or 0)))
-    return _("%(what)s: most on %(day)s, %(value)s.") % {
+    return _("%(what)s: highest on %(day)s, %(value)s.") % {
         "what": table.headings[table.drawn],
         "day": in_words(row[0]),
         "value": in_words(row[table.drawn]),

@@ -42,7 +42,10 @@ def payments_by_method(scope: Scope) -> Table:
         title=_("Payments by method"),
         headings=[_("Method"), _("Payments"), _("Amount"), _("Fees")],
         rows=[
-            (row["payment__method"] or _("not named"), *_figures(row, "payments", "paid", "fees"))
+            (
+                row["payment__method"] or _("not specified"),
+                *_figures(row, "payments", "paid", "fees"),
+            )
             for row in methods.order_by("-paid")[:MOST_METHODS]
         ],
         drawn=2,
@@ -53,8 +56,8 @@ def checkouts_by_result(scope: Scope) -> Table:
     found = _checkouts(scope).with_status().values("status_value").annotate(number=Count("pk"))
     numbers = {row["status_value"]: row["number"] for row in found.order_by()}
     return Table(
-        title=_("Payments begun, by result"),
-        headings=[_("Result"), _("Begun")],
+        title=_("Payments started, by result"),
+        headings=[_("Result"), _("Started")],
         rows=[(status.label, numbers.get(status.value, 0)) for status in reversed(Status)],
     )
 
@@ -69,8 +72,8 @@ def abandoned_by_day(scope: Scope) -> Table:
         for day, some in numbers.items()
     }
     return Table(
-        title=_("Payments begun and abandoned, by day"),
-        headings=[_("Day"), _("Abandoned"), _("Begun"), _("Paid")],
+        title=_("Payments started and abandoned, by day"),
+        headings=[_("Day"), _("Abandoned"), _("Started"), _("Paid")],
         rows=filled(scope, found, (0, 0, 0)),
         by_day=True,
     )
@@ -85,13 +88,13 @@ def signups_by_day(scope: Scope) -> Table:
     since = first_whole_day(Signup.KEPT)
     return Table(
         title=_("Sign-ups by day"),
-        headings=[_("Day"), _("Finished"), _("Asked for")],
+        headings=[_("Day"), _("Finished"), _("Requested")],
         rows=[
             (day, finished, asked if day >= since else None)
             for day, finished, asked in filled(scope, _by_day(days, "finished", "asked"), (0, 0))
         ],
         by_day=True,
-        note=whole_since(scope, _("Asked for"), Signup.KEPT),
+        note=whole_since(scope, _("Requested"), Signup.KEPT),
     )
 
 

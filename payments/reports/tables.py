@@ -99,7 +99,7 @@ def whole_since(scope: Scope, what: str, kept: timedelta) -> str:
     day = first_whole_day(kept)
     if scope.first >= day:
         return ""
-    words = _("%(what)s: complete since %(day)s. What is older is forgotten.")
+    words = _("%(what)s: complete since %(day)s. Older data has been deleted.")
     return words % {"what": what, "day": in_words(day)}
 
 

@@ -51,9 +51,9 @@ def compare(postback: Postback) -> list[Row]:
         _equal(Field.BILLER_REFERENCE, data, checkout.biller_reference),
         _equal(Field.ACCOUNT_NUMBER, data, checkout.account.account_number),
         _row(Field.CUSTOMER_NAME, data, checkout.account.name, _name(data, checkout)),
-        _row(Field.PAYMENT_GUID, data, _("one that no other payment has"), _guid(data, postback)),
+        _row(Field.PAYMENT_GUID, data, _("one that no other payment uses"), _guid(data, postback)),
         _row(Field.PAYMENT_AMOUNT, data, _("an amount above zero"), _read(data.amount)),
-        _row(Field.CONVENIENCE_FEE, data, _("an amount, or nothing"), _read(data.fee)),
+        _row(Field.CONVENIENCE_FEE, data, _("an amount, or blank"), _read(data.fee)),
         _row(Field.PAYMENT_DATE, data, _("a date"), _date(data)),
     ]
 

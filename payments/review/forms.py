@@ -18,7 +18,10 @@ class DecisionForm(forms.Form):
     note = forms.CharField(
         label=_("Why"),
         max_length=1000,
-        help_text=_("Stays with the decision. Whom you asked, what they said; no card number."),
+        help_text=_(
+            "Saved with the decision. Say who you asked and what they said, but never enter a "
+            "card number."
+        ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     # The decision that stood when this page was rendered.

@@ -23,11 +23,12 @@ OBSTACLES = {
     Reason.AMOUNT: _("No amount above zero can be read, so there is nothing to record."),
     Reason.FEE: _("The fee cannot be read, so the total paid is not known."),
     Reason.GUID: _(
-        "Without a readable PaymentGUID nobody could tell that the payment is counted once."
+        "Without a readable PaymentGUID, there is no way to make sure the payment is counted only "
+        "once."
     ),
-    Reason.KNOWN: _("A payment with this PaymentGUID is recorded already."),
+    Reason.KNOWN: _("A payment with this PaymentGUID is already recorded."),
     Reason.SECOND: _(
-        "The checkout has a payment already. Money taken twice is resolved at Invoice Cloud."
+        "The checkout already has a payment. Resolve a double payment at Invoice Cloud."
     ),
 }
 

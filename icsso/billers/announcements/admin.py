@@ -60,8 +60,9 @@ class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         words = _(
-            "Times are those of %(zone)s. Maintenance is told %(hours)d hours before, with its "
-            "times, and in your words too if you write any. A notice is told from beginning to end."
+            "Times are in the %(zone)s time zone. Maintenance is announced %(hours)d hours ahead "
+            "with its times, along with your text if you enter any. A notice is shown from start "
+            "to end."
         )
         known = {"zone": settings.TIME_ZONE, "hours": TOLD_BEFORE.total_seconds() // 3600}
         fields = ("biller" if obj else "billers", *FIELDS)
@@ -96,8 +97,8 @@ class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
     @admin.display(description=gettext_lazy("now"))
     def standing(self, announcement: Announcement) -> str | Promise:
         if announcement.is_under_way:
-            return _("under way")
+            return _("in progress")
         now = timezone.now()
         if announcement.ends_at <= now:
             return _("over")
-        return _("told already") if announcement.is_told(now) else _("not told yet")
+        return _("announced") if announcement.is_told(now) else _("not announced yet")

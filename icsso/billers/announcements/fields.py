@@ -27,7 +27,7 @@ class Beginning(forms.DateTimeField):
         moment = typed.replace(tzinfo=get_current_timezone(), fold=self.fold).astimezone(UTC)
         shown = moment.astimezone(get_current_timezone())
         if shown.replace(tzinfo=None) != typed.replace(tzinfo=None):
-            raise ValidationError(_("There is no such time: the clocks go forward over it."))
+            raise ValidationError(_("This time doesn't exist because the clocks spring forward."))
         return moment
 
 

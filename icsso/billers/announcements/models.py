@@ -29,7 +29,7 @@ class Announcement(Audited, models.Model):
     biller's own added; a notice has only the biller's words."""
 
     class Kind(models.TextChoices):
-        MAINTENANCE = "maintenance", _("Maintenance of Invoice Cloud")
+        MAINTENANCE = "maintenance", _("Invoice Cloud maintenance")
         NOTICE = "notice", _("Notice")
 
     biller = models.ForeignKey(
@@ -40,8 +40,8 @@ class Announcement(Audited, models.Model):
     )
     english = models.TextField(_("text in English"), max_length=300, blank=True)
     spanish = models.TextField(_("text in Spanish"), max_length=300, blank=True)
-    starts_at = models.DateTimeField(_("begins"))
-    ends_at = models.DateTimeField(_("ends"))
+    starts_at = models.DateTimeField(_("start"))
+    ends_at = models.DateTimeField(_("end"))
 
     class Meta:
         verbose_name = _("announcement")
@@ -52,7 +52,7 @@ class Announcement(Audited, models.Model):
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")),
                 name="announcement_ends_after_it_begins",
-                violation_error_message=_("It must end after it begins."),
+                violation_error_message=_("The end must be after the start."),
             )
         ]
 
@@ -63,9 +63,9 @@ class Announcement(Audited, models.Model):
         """Raises ValidationError unless the text is in both languages or in neither."""
         if bool(self.english) != bool(self.spanish):
             lacking = "spanish" if self.english else "english"
-            raise ValidationError({lacking: _("Write it in both languages.")})
+            raise ValidationError({lacking: _("Enter the text in both languages.")})
         if self.kind == self.Kind.NOTICE and not self.english:
-            raise ValidationError({"english": _("Write what customers are to read.")})
+            raise ValidationError({"english": _("Enter the text for customers.")})
 
     @property
     def is_maintenance(self) -> bool:

@@ -21,12 +21,12 @@ class CallMeasure(models.Model):
     operation = models.CharField(_("operation"), max_length=40)
     hour = models.DateTimeField(_("hour"))
     outcome = models.CharField(_("outcome"), max_length=20)
-    milliseconds = models.PositiveIntegerField(_("milliseconds at most"))
+    milliseconds = models.PositiveIntegerField(_("maximum milliseconds"))
     calls = models.PositiveIntegerField(_("calls"), default=0)
 
     class Meta:
-        verbose_name = _("measure of calls")
-        verbose_name_plural = _("measures of calls")
+        verbose_name = _("call metric")
+        verbose_name_plural = _("call metrics")
         default_permissions = ()
         constraints = [
             # The hour first: reports ask for a span of hours, of one biller or of all.

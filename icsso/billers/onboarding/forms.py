@@ -23,7 +23,7 @@ class StepForm(ServingForm):
 
 class NamesForm(StepForm):
     hosts = forms.CharField(
-        label=gettext_lazy("host names"),
+        label=gettext_lazy("Host names"),
         help_text=gettext_lazy("One per line, without https://."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -45,7 +45,7 @@ class NamesForm(StepForm):
         # The message does not say whose it is: billers are not told about each other.
         taken = BillerHost.objects.filter(host__in=hosts).exclude(biller=self.instance).first()
         if taken:
-            raise ValidationError(_("%(host)s is in use already.") % {"host": taken.host})
+            raise ValidationError(_("%(host)s is already in use.") % {"host": taken.host})
         return hosts
 
     @transaction.atomic
@@ -70,7 +70,9 @@ class LookForm(StepForm):
     class Meta:
         model = Biller
         fields = ("logo_url", "accent")
-        help_texts = {"logo_url": gettext_lazy("Its web address. Without one, the name is shown.")}
+        help_texts = {
+            "logo_url": gettext_lazy("The logo's web address. If blank, the name is shown.")
+        }
 
 
 class ProofForm(StepForm):

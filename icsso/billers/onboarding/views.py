@@ -75,7 +75,7 @@ def _confirm_setting_129(*, is_on: bool) -> StaffPage[Request, [int]]:
     def confirm(request: Request, pk: int) -> HttpResponse:
         biller = _biller(request, pk)
         biller.setting_129_seen(is_on=is_on, by=str(request.user))
-        return _back(request, biller, "setting-129", _("Noted, with your name and the time."))
+        return _back(request, biller, "setting-129", _("Recorded with your name and the time."))
 
     return staff_page(CHANGE)(confirm)
 
@@ -85,11 +85,11 @@ def _confirm_setting_129(*, is_on: bool) -> StaffPage[Request, [int]]:
 def open_biller(request: Request, pk: int) -> HttpResponse:
     biller = _biller(request, pk)
     if missing := readiness.missing(biller):
-        words = _("Customers cannot be served yet. Still missing: %(what)s.")
+        words = _("The site can't open yet. Still missing: %(what)s.")
         words %= {"what": ", ".join(missing)}
         return _back(request, biller, "open", words, messages.ERROR)
     biller.serve(True)
-    return _back(request, biller, "open", _("Customers are being served now."))
+    return _back(request, biller, "open", _("The site is now open to customers."))
 
 
 @staff_page(CHANGE)
@@ -97,7 +97,7 @@ def open_biller(request: Request, pk: int) -> HttpResponse:
 def close_biller(request: Request, pk: int) -> HttpResponse:
     biller = _biller(request, pk)
     biller.serve(False)
-    words = _("Customers now read that the site is not open. Calls about payments go on.")
+    words = _("The site is now closed to customers. Postbacks are still accepted.")
     return _back(request, biller, "open", words)
 
 

@@ -102,9 +102,12 @@ def test_whoever_sits_there_is_asked_for_keys_that_are_missing(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--name", "W", "--base-url", "http://evil.example"), "--base-url: It must begin with"),
+        (
+            ("--name", "W", "--base-url", "http://evil.example"),
+            "--base-url: The address must start with",
+        ),
         (("--name", "W", "--biller-guid", "one"), "--biller-guid: "),
-        (("--name", "W", "--accent", "#ffff00"), "--accent: Words in #ffff00 are hard to read."),
+        (("--name", "W", "--accent", "#ffff00"), "--accent: Text in #ffff00 is hard to read."),
         (("--name", "W", "--registration-proof", "shoe"), "--registration-proof: "),
         (("--name", "W", "--host", "https://water.example"), "--host https://water.example: "),
         ((), "--name: "),
