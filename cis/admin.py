@@ -1,4 +1,4 @@
-"""Account imports in the admin: the add page uploads a file, the others show the results."""
+"""Account imports in the admin: the add page uploads a file; the other pages show results."""
 
 from django.contrib import admin
 from django.urls import URLPattern, path, reverse

@@ -1,4 +1,4 @@
-"""What staff enter to import accounts: the file, whose it is, and a confirmation."""
+"""The forms to import accounts: the file and its biller, then the confirmation."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,7 @@ class UploadForm(TableUploadForm):
 
 
 class ConfirmForm(forms.Form):
-    """upload: the token of the file that waits."""
+    """upload: the token of the uploaded file."""
 
     upload = forms.SlugField(widget=forms.HiddenInput)
     close_anyway = forms.BooleanField(label=_("Close them anyway"), required=False)

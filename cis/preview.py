@@ -32,9 +32,9 @@ class Changed(NamedTuple):
 
 @dataclass
 class Preview:
-    """How many rows of each kind, and the first of them.
+    """The number of rows of each kind, and the first ones.
 
-    doubt: why closing needs a second confirmation.
+    doubt: why closing accounts needs a second confirmation.
     """
 
     created: int = 0
@@ -60,7 +60,7 @@ class Preview:
 def preview(table: Table, biller: Biller, *, is_full: bool) -> Preview:
     """Returns what an import would do; writes nothing.
 
-    Raises UnreadableFile, also when there are too many rows to look at.
+    Raises UnreadableFile, also if there are too many rows to preview.
     """
     seen = Preview()
     for batch in examine(table, biller):

@@ -1,5 +1,5 @@
-"""Columns of exported checkouts, postbacks and payments: no token, no digest, no address of a
-payment page, and nothing of a postback that the admin lists do not show."""
+"""Columns of exported checkouts, postbacks, and payments: no tokens, digests, or addresses of
+payment pages, and no part of a postback that the admin lists do not show."""
 
 from django.utils.translation import gettext_lazy as _
 

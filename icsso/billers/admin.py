@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.admin_base import ScopedModelAdmin
-from icsso.billers.announcements import admin as announcements_admin  # noqa: F401  (it registers itself)
+from icsso.billers.announcements import admin as announcements_admin  # noqa: F401  (registers itself)
 from icsso.billers.forms import BillerForm
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
@@ -34,7 +34,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
     biller_path = "pk"
     form = BillerForm
     list_display = ("name", "readiness", "is_active", "base_url")
-    list_per_page = 25  # each row asks whether there are customers
+    list_per_page = 25  # each row runs a query for customers
     list_filter = ("is_active",)
     search_fields = ("name", "slug", "hosts__host")
     prepopulated_fields = {"slug": ("name",)}
@@ -67,7 +67,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
     def response_add(
         self, request: HttpRequest, obj: Biller, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Leads to the next step after adding a biller."""
+        """Redirects to the next step after a biller is added."""
         response = super().response_add(request, obj, post_url_continue)
         if {"_continue", "_addanother", "_popup"} & request.POST.keys():
             return response

@@ -1,4 +1,4 @@
-"""What staff can enter for a biller's addresses and keys."""
+"""Validators for a biller's addresses and keys."""
 
 import re
 from ipaddress import ip_address
@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from icsso.billers.colors import is_readable, nearest_readable
 from icsso.client.addresses import is_public, origin
 
-API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII but the colon, which ends a name in HTTP Basic
+API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII except the colon, which HTTP Basic reserves
 
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-# The last label begins with a letter: else it is a number, in one of the ways of writing those.
+# The last label starts with a letter: otherwise it could be an IP address in some notation.
 PUBLIC_NAME = re.compile(rf"({LABEL}\.)+(?=[a-z]){LABEL}")
 NEARBY = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 def check_server(address: str) -> None:
-    """A server's address and nothing else: no path, no name, nothing a policy could stumble on."""
+    """Accepts only a server's address: no path, no user name, nothing that could break a CSP."""
     check_https(address)
     if origin(address) != address.rstrip("/"):
         raise ValidationError(
@@ -34,19 +34,19 @@ def check_server(address: str) -> None:
 
 
 def check_invoice_cloud(address: str) -> None:
-    """A server with a public name: the API key goes there, and no machine of ours is asked."""
+    """Accepts only a public server: the API key is sent there, so it must not be one of ours."""
     check_server(address)
     check_public(address)
 
 
 def check_style(address: str) -> None:
-    """Invoice Cloud fetches it for its pages: from the open internet."""
+    """Accepts only a public address: Invoice Cloud loads the CSS for its pages from there."""
     check_https(address)
     check_public(address)
 
 
 def check_public(address: str) -> None:
-    """Checks the name now; `icsso.client.transport` checks the machine at each connection."""
+    """Checks the host name now; `icsso.client.transport` checks the peer at each connection."""
     host = urlsplit(address).hostname or ""
     if settings.DEBUG or (is_public_name(host) and all(map(is_public, _leads_to(host)))):
         return
@@ -57,7 +57,7 @@ def check_public(address: str) -> None:
 
 
 def check_logo(address: str) -> None:
-    """From the biller's own server, or one of our static files."""
+    """Accepts a logo from the biller's own server, or one of our static files."""
     if not (address.startswith(settings.STATIC_URL) and address.isprintable()):
         check_https(address)
 
@@ -94,13 +94,13 @@ def check_key(key: str) -> None:
 
 
 def is_public_name(host: str) -> bool:
-    """Neither a number nor a name that only means something nearby."""
+    """Whether the host is neither a number nor a name for local use only."""
     name = host.lower()
     return bool(PUBLIC_NAME.fullmatch(name)) and not name.endswith(NEARBY)
 
 
 def _leads_to(host: str) -> set[str]:
-    """The network addresses of a name; none while the name server does not know it."""
+    """Returns the network addresses of a host name; none if it cannot be resolved."""
     try:
         return {str(place[0]) for *_, place in getaddrinfo(host, 443, type=SOCK_STREAM)}
     except OSError:

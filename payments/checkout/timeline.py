@@ -12,7 +12,7 @@ from payments.models import Checkout, Payment, Postback
 from payments.models.checkout import Status
 from payments.models.review_decision import ReviewDecision
 
-MOST_POSTBACKS = 100  # shown: anyone who knows the address can send them without end
+MOST_POSTBACKS = 100  # shown at most: anyone who knows the address can send any number
 Verdict = Postback.Verdict
 CONCLUSIONS = {
     Verdict.RECEIVED: _("It is stored, but not processed yet."),
@@ -30,14 +30,14 @@ class Event:
     at: datetime
     title: str | Promise
     text: str | Promise = ""
-    # What is shown beside the text.
+    # What is shown next to the text.
     postback: Postback | None = None
     payment: Payment | None = None
     customer_saw: Status | None = None
 
 
 def timeline_of(checkout: Checkout) -> list[Event]:
-    """Returns what happened, the oldest first."""
+    """Returns the events, oldest first."""
     events = sorted(_events(checkout), key=lambda event: event.at)
     return [_with_status(event, checkout) for event in events]
 
@@ -48,7 +48,7 @@ def postbacks_left_out(checkout: Checkout) -> int:
 
 
 def _postbacks(checkout: Checkout) -> list[Postback]:
-    """The last one; then those that came to something, others, and repeats, the oldest of each."""
+    """Picks the last one, then those with a result, others, and repeats, oldest first in each."""
     every = Postback.objects.filter(checkout=checkout)
     last = every.order_by("-received_at", "-pk")[:1]
     decided = Exists(ReviewDecision.objects.filter(postback=OuterRef("pk")))
@@ -121,7 +121,7 @@ def _postback(postback: Postback) -> Iterator[Event]:
 
 
 def _explanation(postback: Postback) -> str | Promise:
-    """Returns why the postback has its verdict."""
+    """Returns the reason for the postback's verdict."""
     if postback.reason:
         return _("Reason: %s.") % postback.get_reason_display()
     return CONCLUSIONS[Verdict(postback.verdict)]

@@ -1,4 +1,4 @@
-"""What staff enter: a list and its days, which column is which, and what a line is about."""
+"""The forms of a reconciliation: the list and its days, its columns, and decisions on lines."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ SAMPLE = 5  # lines
 
 
 class Day(forms.DateInput):
-    """Uses the browser's own calendar."""
+    """Uses the browser's own date picker."""
 
     input_type = "date"
 
@@ -28,7 +28,7 @@ class Day(forms.DateInput):
 
 
 class UploadForm(TableUploadForm):
-    MOST_BYTES = 32 * 1024**2  # 100,000 lines take a third of it
+    MOST_BYTES = 32 * 1024**2  # 100,000 lines take a third of this
     TOO_LARGE = _("The file is larger than %(most)s. Choose fewer days.")
 
     first_day = forms.DateField(label=_("From"), widget=Day())
@@ -52,7 +52,7 @@ class UploadForm(TableUploadForm):
 
 
 class ColumnsForm(forms.Form):
-    """A choice among the file's columns for each field of a payment."""
+    """Maps each field of a payment to a column of the file."""
 
     def __init__(self, *args: Any, reconciliation: Reconciliation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,7 +90,7 @@ class ColumnsForm(forms.Form):
 
 
 class NoteField(forms.CharField):
-    """Returns the note without card numbers, whatever was typed."""
+    """Returns the note with any card numbers masked."""
 
     def clean(self, value: Any) -> str:
         return masked(super().clean(value))

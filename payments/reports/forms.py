@@ -31,7 +31,7 @@ class ReportForm(forms.Form):
     last = forms.DateField(label=_("To"), widget=DAY, validators=[_check_year])
 
     def __init__(self, data: dict[str, str], *, billers: QuerySet[Biller]) -> None:
-        """billers: those the staff user works for. data: what is missing of it is the default."""
+        """billers: those the staff user works for. data: missing values get defaults."""
         today = timezone.localdate()
         usual = {"first": today - timedelta(days=USUAL_DAYS - 1), "last": today}
         super().__init__({**usual, **data})
@@ -49,7 +49,7 @@ class ReportForm(forms.Form):
         return given
 
     def scope(self) -> Scope:
-        """Returns what a valid form asks for."""
+        """Returns the scope that a valid form selects."""
         given = self.cleaned_data
         chosen = given["biller"]
         billers = self.billers.filter(pk=chosen.pk) if chosen else self.billers

@@ -1,4 +1,4 @@
-"""The reports of a period. The database does the sums: one row for each day or kind."""
+"""The reports of a period. The database computes the sums: one row for each day or kind."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from payments.reports.invoice_cloud_calls import calls_by_operation
 from payments.reports.tables import Scope, Table, filled, first_whole_day, whole_since
 
 ZERO = Decimal("0.00")
-MOST_METHODS = 50  # Invoice Cloud names a dozen
+MOST_METHODS = 50  # Invoice Cloud has about a dozen
 MONEY = {
     "payments": Count("payment", distinct=True),
     "paid": Sum("amount"),
@@ -84,7 +84,7 @@ def signups_by_day(scope: Scope) -> Table:
     days = asked.values(day=TruncDate("asked_at")).annotate(
         asked=Count("pk"), finished=Count("finished_at")
     )
-    # Unfinished ones are deleted after a while: before that day the count would be too low.
+    # Unfinished ones are deleted after a while: for older days the count would be too low.
     since = first_whole_day(Signup.KEPT)
     return Table(
         title=_("Sign-ups by day"),
@@ -118,7 +118,7 @@ def _figures(row: Mapping[str, Any], *names: str) -> Sequence[Any]:
     return tuple(each.quantize(ZERO) if isinstance(each, Decimal) else each for each in found)
 
 
-# By their name in addresses, in the order of the page.
+# By their name in URLs, in the order of the page.
 REPORTS: Mapping[str, Callable[[Scope], Table]] = {
     "payments-by-day": payments_by_day,
     "payments-by-method": payments_by_method,

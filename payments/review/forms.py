@@ -1,4 +1,4 @@
-"""What staff enter in the review queue: the decision, and why."""
+"""The form of a review: the decision and its reason."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ Decision = ReviewDecision.Decision
 
 
 class DecisionForm(forms.Form):
-    """Offers to accept only where a payment can be made from the postback."""
+    """Offers to accept only if a payment can be recorded from the postback."""
 
     decision = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     note = forms.CharField(
@@ -24,7 +24,7 @@ class DecisionForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    # The decision that stood when this page was rendered.
+    # The decision in effect when this page was rendered.
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, acceptable: bool, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Staff pages of the review queue: the doubtful postbacks, and deciding about one."""
+"""Staff pages of the review queue: the postbacks for review, and the decision about one."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,7 +16,7 @@ from payments.review.comparison import compare
 from payments.review.forms import DecisionForm
 
 ROWS = 25
-MOST_UNHEARD = 500  # the newest: most were left without paying, and nobody goes through years
+MOST_UNHEARD = 500  # only the newest: most were abandoned, and nobody goes through years of them
 PERMISSION = "payments.review_postback"
 Request = StaffRequest[StaffUser]
 

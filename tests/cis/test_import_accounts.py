@@ -105,7 +105,7 @@ def test_a_bad_line_is_refused_with_its_number_and_reason_and_stops_nothing(
 ) -> None:
     file.write_text(f"{HEADER}{ANN}{line}\n\n{BOB}")
     said = _run(file)
-    assert f"line 3 rejected: {reason}" in said
+    assert f"row 3 rejected: {reason}" in said
     assert "2 new, 0 changed, 0 unchanged, 0 closed, 1 rejected" in said
     assert "Carl" not in said
     assert set(power.accounts.values_list("account_number", flat=True)) == {"777", "778"}
@@ -211,7 +211,7 @@ def test_a_number_that_comes_again_batches_later_is_refused(power: Biller, file:
     lines = (f"{n:08},Name,,,,,,\n" for n in range(2_500))
     file.write_text(HEADER + "".join(lines) + "00000000,Other,,,,,,\n00002400,Other,,,,,,\n")
     said = _run(file)
-    assert "line 2502 rejected: an earlier row has the same account number" in said
+    assert "row 2502 rejected: an earlier row has the same account number" in said
     assert "2500 new, 0 changed, 0 unchanged, 0 closed, 2 rejected" in said
     assert "0 new, 0 changed, 2500 unchanged, 0 closed, 2 rejected" in _run(file)
 

@@ -1,4 +1,4 @@
-"""Tests a biller's connection, and records the result in words that staff understand."""
+"""Tests a biller's connection and records the result in plain words for staff."""
 
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ class Finding(NamedTuple):
 
 
 def try_connection(biller: Biller) -> Finding:
-    """Requests the biller's status and compares the GUID. Errors of Invoice Cloud are findings."""
+    """Gets the biller's status and compares the GUID. Errors of Invoice Cloud become findings."""
     finding = _tried(biller)
     if not _keep(finding, biller):
         return Finding(False, _("The address, key, or GUID changed during the test. Test again."))
@@ -25,7 +25,7 @@ def try_connection(biller: Biller) -> Finding:
 
 
 def _keep(finding: Finding, tested: Biller) -> bool:
-    """Saves the finding unless the credentials have changed since the test; returns whether it did.
+    """Saves the finding unless the credentials changed since the test. Returns whether it did.
 
     Keys are stored encrypted, so they are compared here, under a lock.
     """

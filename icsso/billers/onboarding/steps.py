@@ -1,7 +1,7 @@
-"""What a biller needs before customers come: the steps of the page “Going live”.
+"""What a biller needs before it opens to customers: the steps of the page “Going live”.
 
 A step lists what is still missing; an empty list means that it is done. Only `Biller.is_active`
-decides whether customers are served, and it can be switched on when nothing is missing.
+decides whether the site is open, and it can be switched on once nothing is missing.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Words = list[str]
 
 
 class Step(NamedTuple):
-    """explanation: why it is needed, for somebody who does this for the first time."""
+    """explanation: why the step is needed, for someone who does this for the first time."""
 
     slug: str
     title: Promise
@@ -28,7 +28,7 @@ class Step(NamedTuple):
 
 
 def missing(biller: Biller) -> Words:
-    """Returns everything that is required and missing, in the order of the steps."""
+    """Returns all requirements that are missing, in the order of the steps."""
     return [words for step in STEPS for words in step.missing(biller)]
 
 
@@ -68,7 +68,7 @@ def _support(biller: Biller) -> Words:
 
 
 def _nothing(biller: Biller) -> Words:
-    """For steps with a sufficient default, and for those that can wait."""
+    """For steps with a good default, and steps that can wait."""
     return []
 
 

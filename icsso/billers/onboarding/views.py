@@ -1,6 +1,6 @@
-"""“Going live”: the page that guides staff through what a biller needs, each step done right there.
+"""“Going live”: the page that guides staff through setting up a biller, step by step.
 
-Every step posts to an address of its own, and leads back to the step.
+Every step posts to its own URL, which redirects back to the step.
 """
 
 from pathlib import Path
@@ -26,7 +26,7 @@ from icsso.client.addresses import origin
 
 VIEW, CHANGE = "icsso.view_biller", "icsso.change_biller"
 SCHEMES = ("light", "dark")
-# More are not counted: the page is about whether there are any.
+# Counting stops here: the page only needs to know whether there are any.
 MOST_COUNTED = 10_000
 MOST_SHOWN = 5
 Request = StaffRequest[Staff]
@@ -69,7 +69,7 @@ def test_connection(request: Request, pk: int) -> HttpResponse:
 
 
 def _confirm_setting_129(*, is_on: bool) -> StaffPage[Request, [int]]:
-    """Returns the view that notes how setting 129 was found at Invoice Cloud."""
+    """Returns the view that records what staff saw of setting 129 at Invoice Cloud."""
 
     @require_POST
     def confirm(request: Request, pk: int) -> HttpResponse:
@@ -104,7 +104,7 @@ def close_biller(request: Request, pk: int) -> HttpResponse:
 @staff_page(VIEW)
 @require_safe
 def preview(request: Request, pk: int, scheme: str) -> HttpResponse:
-    """Shows what customers see of the branding, for the frames of the page."""
+    """Shows the branding as customers see it, in the frames of the page."""
     if scheme not in SCHEMES:
         raise Http404
     biller = _biller(request, pk)
@@ -157,7 +157,7 @@ def _page(request: Request, biller: Biller, *, refused: Any = None) -> HttpRespo
 
 
 def _shown(step: readiness.Step, biller: Biller, refused: Any) -> dict[str, Any]:
-    """Returns a step with its form: the refused one, or a fresh one."""
+    """Returns a step with its form: the rejected one, or a new one."""
     form = None
     if step.slug in STEP_FORMS:
         is_refused = refused is not None and refused.prefix == step.slug
@@ -167,7 +167,7 @@ def _shown(step: readiness.Step, biller: Biller, refused: Any) -> dict[str, Any]
 
 
 def urls() -> list[URLPattern]:
-    """Returns the addresses of these pages, below those of the biller in the admin."""
+    """Returns the URLs of these pages, under the biller's URLs in the admin."""
     page = "<int:pk>/going-live/"
     pages = (
         (page, going_live, "going_live"),
