@@ -208,7 +208,7 @@ class ReconciliationLine(models.Model):
         related_name="reconciliation_lines",
         verbose_name=_("payment"),
     )
-    # Ours, found by the biller reference. If the payment is missing here, no postback came for it.
+    # Ours, by the biller reference. If the payment is missing here, money came without a postback.
     checkout = models.ForeignKey(
         "payments.Checkout",
         models.PROTECT,
