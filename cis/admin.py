@@ -1,4 +1,4 @@
-"""Account imports in the admin: the add page uploads a file, the others show the results."""
+"""Account imports in the admin: the add page uploads a file; the other pages show results."""
 
 from django.contrib import admin
 from django.urls import URLPattern, path, reverse
@@ -41,4 +41,4 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
         if not run.rejects:
             return "—"
         address = reverse("admin:cis_accountimport_rejects", args=[run.pk])
-        return format_html('<a href="{}">{}</a>', address, _("Download, with the reasons"))
+        return format_html('<a href="{}">{}</a>', address, _("Download with reasons"))

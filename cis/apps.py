@@ -9,5 +9,5 @@ class CisConfig(AppConfig):
     def ready(self) -> None:
         from backoffice.audit.registry import keep_log_of  # noqa: PLC0415  has models of its own
 
-        # Accounts that an import changes have no entry each: the import has one.
+        # The audit log has one entry per import, not one per changed account.
         keep_log_of(self.get_model("AccountImport"), exclude=["rejects"])

@@ -1,4 +1,4 @@
-"""Accounts that a full account file no longer has: closed, never deleted."""
+"""Accounts that are missing from a complete account file: closed, never deleted."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from cis.columns import account_number_of, columns_of
 from cis.rows import SeenAccounts, batches
 from icsso.billers.models import Biller
 
-PLAUSIBLE = 0.2  # of the open accounts, from one file to the next
+PLAUSIBLE = 0.2  # of the open accounts may be missing from the next file
 BATCH = 1000
 
 
 class DoubtfulFile(Exception):
-    """It would close accounts that probably are not closed; the message says why."""
+    """The file would close accounts that are probably still open; the message says why."""
 
 
 @dataclass(frozen=True)
 class Missing:
-    """The open accounts of a biller that a file does not name.
+    """The open accounts of a biller that are missing from a file.
 
-    highest: the newest account before the file; what comes later is none of this.
-    nameless: how many rows do not tell which account they are about.
+    highest: the key of the newest account before the import; later accounts are not considered.
+    nameless: how many rows have no readable account number.
     """
 
     biller: Biller
@@ -50,10 +50,12 @@ class Missing:
         return sum(len(keys) for keys in self)
 
     def doubt(self) -> str:
-        """Returns why they had better not be closed; "" if closing them is plausible."""
+        """Returns why they should not be closed without another look; "" if it is plausible."""
         missing, known = self.count(), self._open(after=0).count()
         if missing and self.nameless:
-            said = _("%d lines do not tell which account they are about: it may be one of those.")
+            said = _(
+                "Rows without a readable account number: %d. These accounts may be among them."
+            )
             return said % self.nameless
         if missing > known * PLAUSIBLE:
             said = _("%(missing)d of %(known)d open accounts are not in the file.")
@@ -72,7 +74,7 @@ class Missing:
 def find_missing(
     table: Table, biller: Biller, *, report: Callable[[], None] = lambda: None
 ) -> Missing:
-    """Writes nothing. An account whose row is rejected is not missing."""
+    """Finds the missing accounts; writes nothing. An account with a rejected row is not missing."""
     columns = columns_of(table)
     highest = biller.accounts.aggregate(highest=Max("pk"))["highest"] or 0
     seen, nameless = SeenAccounts(), 0

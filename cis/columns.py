@@ -12,22 +12,22 @@ from backoffice.tables.table import Row, Table, UnreadableFile
 COLUMNS = ("account_number", "name", "address", "city", "state", "zip", "email", "phone")
 REQUIRED = ("account_number", "name")
 FIELDS = {field.name: field for field in UtilityAccount._meta.fields if field.name in COLUMNS}
-# An account number of 12 digits or more, as a spreadsheet writes it once it has rounded it.
+# How a spreadsheet writes an account number of 12 or more digits after rounding it.
 ROUNDED = re.compile(r"\d(\.\d+)?e\+\d+", re.IGNORECASE)
 
 
 def columns_of(table: Table) -> list[str]:
-    """Returns the names of the file's columns as ours are written, unknown ones among them.
+    """Returns the names of the file's columns, written like ours and including unknown ones.
 
-    Raises UnreadableFile when a required column is missing, or a known one stands there twice.
+    Raises UnreadableFile if a required column is missing or a known one is repeated.
     """
     columns = [re.sub(r"[\s_-]+", "_", name.strip().lower()) for name in table.header]
     if not set(REQUIRED) <= set(columns):
-        said = _("The first line must name the columns, at least %s.")
+        said = _("The first row must contain the column names, including at least: %s.")
         raise UnreadableFile(said % ", ".join(REQUIRED))
     for name in COLUMNS:
         if columns.count(name) > 1:
-            raise UnreadableFile(_("The first line names a column twice: %s.") % name)
+            raise UnreadableFile(_("The first row repeats a column name: %s.") % name)
     return columns
 
 
@@ -37,7 +37,7 @@ def clean(cell: str) -> str:
 
 
 def account_number_of(row: Row, columns: Sequence[str]) -> str:
-    """Returns the account number of any row, or "" if that cannot be told."""
+    """Returns the account number of any row, or "" if it cannot be read."""
     place = columns.index("account_number")
     if row.problem or len(row.cells) <= place:
         return ""

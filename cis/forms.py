@@ -1,4 +1,4 @@
-"""What staff enter to import accounts: the file, whose it is, and a confirmation."""
+"""The forms to import accounts: the file and its biller, then the confirmation."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,12 +9,12 @@ from backoffice.tables.forms import TableUploadForm
 class UploadForm(TableUploadForm):
     MOST_BYTES = 10 * 1024**2
     TOO_LARGE = _(
-        "The file has %(size)s, and %(most)s is the most here. Import large files with the command "
-        "“manage.py import_accounts”."
+        "The file size is %(size)s, but the limit here is %(most)s. Import large files with the "
+        "command “manage.py import_accounts”."
     )
 
     is_full = forms.BooleanField(
-        label=_("The file lists every account: close those that are missing from it"),
+        label=_("The file lists every account: close accounts that are not in it"),
         required=False,
     )
 
@@ -24,7 +24,7 @@ class UploadForm(TableUploadForm):
 
 
 class ConfirmForm(forms.Form):
-    """upload: the token of the file that waits."""
+    """upload: the token of the uploaded file."""
 
     upload = forms.SlugField(widget=forms.HiddenInput)
     close_anyway = forms.BooleanField(label=_("Close them anyway"), required=False)

@@ -1,6 +1,6 @@
-"""Importing what a biller's billing system (CIS) knows of its accounts.
+"""Importing accounts from a biller's billing system (CIS).
 
-What a row means is told in `cis.rows`, what a full file lacks in `cis.closing`.
+`cis.rows` interprets the rows, and `cis.closing` finds what is missing from a complete file.
 """
 
 from collections.abc import Callable
@@ -24,11 +24,11 @@ def import_accounts(
     close_anyway: bool = False,
     report: Callable[[], None] = lambda: None,
 ) -> None:
-    """Imports the file batch by batch, and counts into the run. Safe to repeat.
+    """Imports the file batch by batch and updates the counts of the run. Safe to repeat.
 
-    An account that is not in the file stays as it is, unless the run is full: then it is closed.
-    A column that the file does not have is left alone.
-    reject: is given every row that is not imported. report: is called after each batch.
+    An account that is not in the file stays as it is, or is closed if the run is full. If a column
+    is missing from the file, the field keeps its value.
+    reject: called with every row that is not imported. report: called after each batch.
     Raises UnreadableFile, and DoubtfulFile (unless close_anyway) before anything is changed.
     """
     missing = find_missing(table, run.biller, report=report) if run.is_full else None
@@ -49,8 +49,8 @@ def import_accounts(
 
 @transaction.atomic
 def save(batch: Batch, biller: Biller) -> None:
-    """One statement for both kinds, so that another import at the same time breaks nothing; and in
-    the order of the numbers, so that it does not block it."""
+    """Saves new and changed accounts in one statement, so that another import at the same time
+    breaks nothing, and in order of account numbers, so that the two do not deadlock."""
     accounts = [*batch.created, *(change.account for change in batch.changed)]
     if accounts:
         UtilityAccount.objects.bulk_create(

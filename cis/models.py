@@ -1,4 +1,4 @@
-"""Which account files were imported, by whom, and what each of them changed."""
+"""The account files that were imported, by whom, and what each one changed."""
 
 from datetime import timedelta
 
@@ -13,8 +13,8 @@ from icsso.billers.models import Biller
 class AccountImport(Audited, models.Model):
     """One import of one file.
 
-    by: None when the command imported it. ended_at: None while it runs, or when it broke off; then
-    importing the file again completes it.
+    by: None if the command imported it. ended_at: None while it runs, or if it was interrupted;
+    then importing the file again completes it.
     """
 
     REJECTS_KEPT = timedelta(days=30)
@@ -22,7 +22,9 @@ class AccountImport(Audited, models.Model):
     biller = models.ForeignKey(
         Biller, models.CASCADE, related_name="account_imports", verbose_name=_("biller")
     )
-    by = models.ForeignKey("accounts.StaffUser", models.SET_NULL, null=True, verbose_name=_("by"))
+    by = models.ForeignKey(
+        "accounts.StaffUser", models.SET_NULL, null=True, verbose_name=_("imported by")
+    )
     file_name = models.CharField(_("file"), max_length=200)
     is_full = models.BooleanField(_("closes missing accounts"), default=False)
     started_at = models.DateTimeField(_("started"), default=timezone.now, db_index=True)
@@ -33,7 +35,7 @@ class AccountImport(Audited, models.Model):
     closed = models.PositiveIntegerField(_("closed"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     failure = models.TextField(_("what went wrong"), blank=True)
-    # CSV with the reasons, of an upload; the command writes them to a file of its own.
+    # CSV with reasons, for uploads only; the command writes its own file.
     rejects = models.TextField(blank=True, editable=False)
 
     class Meta:
@@ -53,7 +55,7 @@ class AccountImport(Audited, models.Model):
     def forget_rejects(cls) -> int:
         """Deletes rejected rows after 30 days: they are personal data, and corrected by then.
 
-        Returns of how many files.
+        Returns the number of files whose rows were deleted.
         """
         long_ago = timezone.now() - cls.REJECTS_KEPT
         return cls.objects.filter(started_at__lt=long_ago).exclude(rejects="").update(rejects="")

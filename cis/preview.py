@@ -32,9 +32,9 @@ class Changed(NamedTuple):
 
 @dataclass
 class Preview:
-    """How many rows of each kind, and the first of them.
+    """The number of rows of each kind, and the first ones.
 
-    doubt: why closing needs a second confirmation.
+    doubt: why closing accounts needs a second confirmation.
     """
 
     created: int = 0
@@ -60,7 +60,7 @@ class Preview:
 def preview(table: Table, biller: Biller, *, is_full: bool) -> Preview:
     """Returns what an import would do; writes nothing.
 
-    Raises UnreadableFile, also when there are too many rows to look at.
+    Raises UnreadableFile, also if there are too many rows to preview.
     """
     seen = Preview()
     for batch in examine(table, biller):
@@ -96,7 +96,7 @@ def _changed(change: Change, batch: Batch) -> Changed:
     ]
     if closed_at := change.before.closed_at:
         day = date_format(timezone.localtime(closed_at), "SHORT_DATE_FORMAT")
-        differences.append(Difference(_("Closed"), day, _("open again")))
+        differences.append(Difference(_("Closed"), day, _("reopened")))
     return Changed(change.account, differences)
 
 

@@ -1,4 +1,4 @@
-"""Rejected rows as a file: once corrected in a spreadsheet, it can be imported."""
+"""Rejected rows as a file that can be imported after correction in a spreadsheet."""
 
 import csv
 from typing import TextIO
@@ -9,7 +9,7 @@ from cis.rows import Reject
 
 
 class RejectsFile:
-    """Each row as it came, after its line number and the reason."""
+    """Each row as received, after its number and the reason."""
 
     def __init__(self, table: Table, file: TextIO) -> None:
         self.writer = csv.writer(file, quoting=csv.QUOTE_ALL)

@@ -1,4 +1,4 @@
-"""What a row of an account file means: a new account, a changed one, an unchanged one, a reject."""
+"""What a row of an account file means: a new, changed, or unchanged account, or a rejected row."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ Values = dict[str, str]
 
 
 class RejectedRow(Exception):
-    """The row is not imported; the message says why, and repeats nothing personal."""
+    """The row is not imported. The message says why and contains no personal data."""
 
 
 class Reject(NamedTuple):
@@ -30,7 +30,7 @@ class Reject(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the portal knows of an account. cells: in the order of the file's columns."""
+    """An account in the portal. cells: in the order of the file's columns."""
 
     pk: int
     closed_at: datetime | None
@@ -44,9 +44,9 @@ class Change(NamedTuple):
 
 @dataclass
 class Batch:
-    """What some rows amount to, compared with what is known when it is their turn."""
+    """The result of comparing some rows with the accounts in the portal at that time."""
 
-    columns: Sequence[str]  # those of the account that the file has
+    columns: Sequence[str]  # the account columns in the file
     created: list[UtilityAccount] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     unchanged: list[Known] = field(default_factory=list)
@@ -54,10 +54,10 @@ class Batch:
 
 
 class SeenAccounts:
-    """Which accounts a file has named so far, in flat memory.
+    """The accounts seen in a file so far, in little memory.
 
-    One bit for each account of the database, so that a million take 125 kB; and the numbers of
-    those that are not in it, which only a preview meets, and a preview is of few rows.
+    Uses one bit for each account in the database: a million take 125 kB. Numbers of accounts that
+    are not in the database occur only in a preview, which has few rows.
     """
 
     def __init__(self) -> None:
@@ -78,12 +78,12 @@ class SeenAccounts:
         for account in batch.created:
             if account.pk:
                 self.add(account.pk)
-            else:  # it was not saved: this is a preview
+            else:  # not saved: this is a preview
                 self.numbers.add(account.account_number)
 
 
 def examine(table: Table, biller: Biller) -> Iterator[Batch]:
-    """Returns batches, each compared when it is asked for: after the one before was saved.
+    """Returns batches, each compared on demand: after the previous one was saved.
 
     Raises UnreadableFile.
     """
@@ -111,7 +111,7 @@ def _by_number(
         try:
             values = _values(row, columns)
             if values["account_number"] in found:
-                raise RejectedRow(_("its account number stands in an earlier line"))
+                raise RejectedRow(_("an earlier row has the same account number"))
             found[values["account_number"]] = row, values
         except RejectedRow as reason:
             rejected.append(Reject(row, str(reason)))
@@ -122,26 +122,26 @@ def _values(row: Row, columns: Sequence[str]) -> Values:
     if row.problem:
         raise RejectedRow(row.problem)
     if len(row.cells) != len(columns):
-        said = _("it has %(cells)d columns, the first line has %(columns)d")
+        said = _("it has %(cells)d columns, but the first row has %(columns)d")
         raise RejectedRow(said % {"cells": len(row.cells), "columns": len(columns)})
     named = zip(columns, row.cells, strict=True)
     values = {name: clean(cell) for name, cell in named if name in COLUMNS}
     if not values["account_number"] or not values["account_number"].isprintable():
         raise RejectedRow("; ".join(_faults(values)))
     if ROUNDED.fullmatch(values["account_number"]):
-        raise RejectedRow(_("a spreadsheet has rounded its account number"))
+        raise RejectedRow(_("a spreadsheet program rounded the account number"))
     return values
 
 
 def _compare(
     rows: dict[str, tuple[Row, Values]], biller: Biller, batch: Batch, seen: SeenAccounts
 ) -> None:
-    """What is as we know it was checked when it came: most rows are, and so take no time."""
+    """Skips validation of unchanged rows, which were validated before: most rows are unchanged."""
     known = _known(biller, rows, batch.columns)
     for number, (row, values) in rows.items():
         before = known.get(number)
         if (before.pk in seen) if before else (number in seen.numbers):
-            batch.rejected.append(Reject(row, _("its account number stands in an earlier line")))
+            batch.rejected.append(Reject(row, _("an earlier row has the same account number")))
         elif before and before.cells == tuple(values.values()) and not before.closed_at:
             batch.unchanged.append(before)
         elif faults := list(_faults(values)):
@@ -163,7 +163,7 @@ def _known(biller: Biller, numbers: Collection[str], columns: Sequence[str]) -> 
 
 def _faults(values: Values) -> Iterator[str]:
     if not "".join(values.values()).isprintable():
-        yield _("it holds characters that cannot be printed")
+        yield _("it contains unprintable characters")
         return
     for name, cell in values.items():
         if cell or not FIELDS[name].blank:

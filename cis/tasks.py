@@ -1,4 +1,4 @@
-"""A confirmed file is imported beside the request; the page of its import tells the rest."""
+"""Imports a confirmed file in the background; the page of the import shows the result."""
 
 from io import StringIO
 
@@ -15,13 +15,13 @@ from cis.uploads import StoredUpload, forget_upload
 
 @task()
 def import_in_background(pk: int, upload: str, close_anyway: bool, language: str) -> None:
-    """language: of whoever reads what went wrong."""
+    """language: of the staff user who reads the failure message."""
     with translation.override(language):
         import_upload(AccountImport.objects.get(pk=pk), upload, close_anyway=close_anyway)
 
 
 def import_upload(run: AccountImport, upload: str, *, close_anyway: bool) -> None:
-    """upload: the token by which the file waits. It goes on waiting when it was not imported."""
+    """upload: the token of the stored file, which is kept if the import fails."""
     rejects = StringIO(newline="")
     try:
         table = StoredUpload.find(upload).table()

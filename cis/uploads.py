@@ -1,4 +1,4 @@
-"""A file between its preview and the confirmation: it waits in the cache, for any process."""
+"""Files between preview and confirmation, stored in the cache for all processes."""
 
 import json
 from base64 import b64decode, b64encode
@@ -20,10 +20,10 @@ WAITS = 60 * 60  # seconds
 
 @dataclass(frozen=True)
 class StoredUpload:
-    """What was uploaded, by whom and for which biller: nothing of it is asked for again.
+    """What was uploaded, by whom, and for which biller, so that none of it must be entered again.
 
-    user, biller: primary keys. It is stored encrypted, because the cache holds nothing personal
-    otherwise.
+    user, biller: primary keys. It is stored encrypted because the cache must not hold personal
+    data otherwise.
     """
 
     user: int
@@ -37,22 +37,24 @@ class StoredUpload:
         return cls(user, biller, file_name, is_full, b64encode(content).decode())
 
     def store(self) -> str:
-        """Returns the token by which it is found for an hour."""
+        """Stores it for an hour and returns its token."""
         token = token_urlsafe(24)
         cache.set(_key(token), encrypt(json.dumps(asdict(self))), WAITS)
         return token
 
     @classmethod
     def find(cls, token: str) -> Self:
-        """Raises UnreadableFile when it does not wait any more."""
+        """Raises UnreadableFile if it is no longer stored."""
         sealed = cache.get(_key(token))
         if sealed is None:
-            raise UnreadableFile(_("The file has been imported already, or has waited too long."))
+            raise UnreadableFile(
+                _("This file was already imported, or it was uploaded too long ago.")
+            )
         try:
             return cls(**json.loads(decrypt(sealed)))
         except Unreadable as error:
             raise UnreadableFile(
-                _("The file was kept with a key that is gone. Upload it again.")
+                _("The uploaded file can no longer be decrypted. Upload it again.")
             ) from error
 
     def table(self) -> Table:

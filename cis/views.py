@@ -1,4 +1,4 @@
-"""Importing accounts in the admin: upload a file, look at what it would change, confirm."""
+"""Importing accounts in the admin: upload a file, preview the changes, confirm."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ Request = StaffRequest[StaffUser]
 
 @staff_page(PERMISSION)
 def upload(request: Request) -> HttpResponse:
-    """Shows the form, then what the file would change; nothing is changed here."""
+    """Shows the form, then a preview of the changes. Nothing is changed here."""
     form = UploadForm(request.POST or None, request.FILES or None, billers=request.billers)
     if form.is_valid():
         try:
@@ -52,7 +52,7 @@ def _preview(request: Request, entered: dict[str, Any]) -> HttpResponse:
 @staff_page(PERMISSION)
 @require_POST
 def confirm(request: Request) -> HttpResponse:
-    """Imports the uploaded file. A task does it, at once where there are no workers."""
+    """Imports the uploaded file in a task, which runs at once if there are no workers."""
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         return redirect("admin:cis_accountimport_add")
@@ -78,7 +78,7 @@ def confirm(request: Request) -> HttpResponse:
 
 
 def _is_own(stored: StoredUpload, request: Request) -> bool:
-    """Whether this staff user uploaded it, and still works for its biller."""
+    """Whether this staff user uploaded it and still works for its biller."""
     return stored.user == request.staff.pk and request.billers.filter(pk=stored.biller).exists()
 
 
@@ -90,7 +90,7 @@ def _tell(run: AccountImport, request: Request) -> None:
         numbers = {"created": run.created, "changed": run.changed, "closed": run.closed}
         messages.success(request, said % numbers)
     else:
-        messages.info(request, _("The import is running. Reload this page to see how it went."))
+        messages.info(request, _("The import is running. Reload this page to see the result."))
 
 
 @staff_page("cis.view_accountimport")

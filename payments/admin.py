@@ -1,5 +1,5 @@
-"""Checkouts, postbacks and payments: staff read them and never edit them, and see no token, no
-digest and no address of a payment page."""
+"""Checkouts, postbacks, and payments. Staff can read but not edit them, and they never see tokens,
+digests, or addresses of payment pages."""
 
 from decimal import Decimal
 from typing import Any
@@ -82,7 +82,7 @@ class PaymentAdmin(
     list_filter = [("biller", OwnBillersFilter), "paid_at", "source"]
     list_select_related = ["biller", "account", "checkout"]
     search_fields = ["payment_guid", "account__account_number", "checkout__biller_reference"]
-    search_help_text = _("Account number, biller reference or PaymentGUID")
+    search_help_text = _("Account number, biller reference, or PaymentGUID")
     readonly_fields = ["amount", "fee", "total"]
     change_form_template = "admin/payments/payment.html"
 
@@ -125,7 +125,7 @@ class PostbackAdmin(
     list_select_related = ["checkout__biller", "checkout__account"]
     search_fields = ["checkout__biller_reference", "checkout__account__account_number"]
     search_help_text = _("Account number or biller reference")
-    # The page shows the fields in a table.
+    # The page shows them in a table.
     exclude = ["content_digest", "fields", "payment_guid"]
     change_form_template = "admin/payments/postback.html"
 

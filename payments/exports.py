@@ -1,5 +1,5 @@
-"""Columns of exported checkouts, postbacks and payments: no token, no digest, no address of a
-payment page, and nothing of a postback that the admin lists do not show."""
+"""Columns of exported checkouts, postbacks, and payments: no tokens, digests, or addresses of
+payment pages, and no part of a postback that the admin lists do not show."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -35,8 +35,8 @@ CHECKOUTS = (
     Column(_("payment page opened"), lambda checkout: checkout.launched_at),
     Column(_("customer came back"), lambda checkout: checkout.returned_at),
     Column(_("marked unconfirmed"), lambda checkout: checkout.unconfirmed_at),
-    Column(_("why"), Checkout.get_failure_display),
-    Column(_("it said"), lambda checkout: checkout.failure_note),
+    Column(_("reason for failure"), Checkout.get_failure_display),
+    Column(_("message from Invoice Cloud"), lambda checkout: checkout.failure_note),
 )
 
 POSTBACKS = (

@@ -36,8 +36,8 @@ def page(operation: str) -> Callable[[PageView], PageView]:
 
 def take(operation: str, *, kinds: Collection[str]) -> Fault | None:
     """Returns the fault that applies to this call and counts it as used. A fault of the operation
-    goes before a fault of all operations, and an older fault before a newer one. `slow` is applied
-    here, in addition to any other fault, so that everything can be given latency."""
+    takes precedence over a fault of all operations, and an older one over a newer one. `slow` is
+    applied here, in addition to any other fault, so that everything can be given latency."""
     matching = Fault.objects.filter(Q(operation=operation) | Q(operation="*"), kind__in=kinds)
     faults = sorted(matching, key=lambda fault: (fault.operation == "*", fault.pk))
     for fault in faults:
@@ -101,7 +101,7 @@ class DroppedConnection(StreamingHttpResponse):
     @staticmethod
     def end(request: HttpRequest, *, reset: bool) -> Iterator[bytes]:
         request.META["sandbox.drop"](reset=reset)
-        raise ConnectionResetError  # tells the server that nobody waits for a response
+        raise ConnectionResetError  # tells the server that nobody is waiting for a response
         yield b""
 
 

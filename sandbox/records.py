@@ -1,4 +1,4 @@
-"""Creates and changes billers, customers, and users from the rows of the demo or control API."""
+"""Creates and changes billers, customers, and users from rows of the demo or the control API."""
 
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation

@@ -1,5 +1,5 @@
-"""A copy of the demo's rows beside them, because every test begins with a reset: copying them back
-takes a tenth of the time of writing them from the facts."""
+"""A copy of the demo's rows in the same database, because every test starts with a reset: copying
+them back takes a tenth of the time of creating them again."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-_kept: dict[str, date] = {}  # the database, and the day that its bills count from
+_kept: dict[str, date] = {}  # the database, and the day that its due dates count from
 
 
 def empty() -> None:
@@ -25,7 +25,7 @@ def keep() -> None:
 
 
 def restore() -> bool:
-    """Returns whether there was a copy of today's."""
+    """Restores the copy. Returns whether there was one from today."""
     if _kept.get(_database()) != timezone.localdate():
         return False
     for table in _tables():

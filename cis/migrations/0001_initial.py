@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('failure', models.TextField(blank=True, verbose_name='what went wrong')),
                 ('rejects', models.TextField(blank=True, editable=False)),
                 ('biller', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='account_imports', to='icsso.biller', verbose_name='biller')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='accounts.staffuser', verbose_name='by')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='accounts.staffuser', verbose_name='imported by')),
             ],
             options={
                 'verbose_name': 'account import',

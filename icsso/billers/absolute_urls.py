@@ -1,4 +1,4 @@
-"""Addresses of the portal's own pages, for mails and for Invoice Cloud."""
+"""Addresses of the portal's own pages, for emails and for Invoice Cloud."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,9 +11,9 @@ from icsso.billers.models import Biller
 def absolute_url(request: HttpRequest, biller: Biller | None, path: str) -> str:
     """Returns the address of a path at one of the biller's own host names.
 
-    That is the host name asked for, if it is the biller's, else the first one: staff act for
-    billers at any host name. Only where no host name is stored does the request decide, within
-    ALLOWED_HOSTS. A client writes the port that stands in `Host`, so production takes no notice.
+    Uses the requested host name if it is the biller's, otherwise the biller's first one: staff act
+    for billers at any host name. Only if no host name is stored does the request decide, within
+    ALLOWED_HOSTS. The port in `Host` comes from the client, so production ignores it.
     """
     asked, port = split_domain_port(request.get_host())
     stored = [host.host for host in biller.hosts.order_by("pk")] if biller else []

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.admin_base import ScopedModelAdmin
-from icsso.billers.announcements import admin as announcements_admin  # noqa: F401  (it registers itself)
+from icsso.billers.announcements import admin as announcements_admin  # noqa: F401  (registers itself)
 from icsso.billers.forms import BillerForm
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
@@ -34,7 +34,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
     biller_path = "pk"
     form = BillerForm
     list_display = ("name", "readiness", "is_active", "base_url")
-    list_per_page = 25  # each row asks whether there are customers
+    list_per_page = 25  # each row runs a query for customers
     list_filter = ("is_active",)
     search_fields = ("name", "slug", "hosts__host")
     prepopulated_fields = {"slug": ("name",)}
@@ -44,7 +44,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
         (_("Connection to Invoice Cloud"), {"fields": CONNECTION}),
         (_("Billing pages"), {"fields": BILLING_PAGES}),
         (_("Customers"), {"fields": ("signup_proof", "guests_prove")}),
-        (_("Look and support"), {"fields": BRANDING}),
+        (_("Appearance and support"), {"fields": BRANDING}),
     )
 
     def save_model(self, request: HttpRequest, obj: Biller, form: BillerForm, change: bool) -> None:
@@ -59,7 +59,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
     @admin.display(description=_("going live"))
     def readiness(self, biller: Biller) -> SafeString:
         number = len(readiness.missing(biller))
-        still = ngettext("%(number)d thing is missing", "%(number)d things are missing", number)
+        still = ngettext("%(number)d item missing", "%(number)d items missing", number)
         words = still % {"number": number} if number else _("Ready")
         address = reverse("admin:icsso_biller_going_live", args=[biller.pk])
         return format_html('<a href="{}">{}</a>', address, words)
@@ -67,7 +67,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
     def response_add(
         self, request: HttpRequest, obj: Biller, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Leads to the next step after adding a biller."""
+        """Redirects to the next step after a biller is added."""
         response = super().response_add(request, obj, post_url_continue)
         if {"_continue", "_addanother", "_popup"} & request.POST.keys():
             return response

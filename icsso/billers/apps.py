@@ -8,11 +8,11 @@ class InvoiceCloudConfig(AppConfig):
     verbose_name = _("Invoice Cloud")
 
     def ready(self) -> None:
-        # Models do not exist before this.
+        # Models are not loaded before this point.
         from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
         from icsso.billers import checks  # noqa: F401, PLC0415
 
-        # Of the keys, not even as they stand encrypted: only that one was changed.
+        # Key values are never logged, not even encrypted; only that a key changed.
         secret = ["api_key", "web_service_key"]
         hidden = "backoffice.audit.registry.hidden"
         keep_log_of(self.get_model("Biller"), mask_fields=secret, mask_callable=hidden)

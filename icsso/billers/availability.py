@@ -1,4 +1,4 @@
-"""Whether Invoice Cloud answered a biller the last time it was called, and since when."""
+"""Whether Invoice Cloud responded to a biller's last call, and since when."""
 
 import logging
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ class Availability:
 
 
 def note(slug: str, *, available: bool) -> None:
-    """After each call. Kept until it changes."""
+    """Called after each call. The status is kept until it changes."""
     try:
         known = last_known(slug)
         if known is None or known.available != available:
             cache.set(_key(slug), Availability(available, timezone.now()), timeout=None)
     except Exception:
-        # A cache that is away must not lose the answer of the call, which may be a payment.
-        logger.exception("availability not noted")
+        # If the cache is down, the result of the call must not be lost: it may be a payment.
+        logger.exception("availability not recorded")
 
 
 def last_known(slug: str) -> Availability | None:
-    """None: not called since the cache began."""
+    """Returns None if there was no call since the cache was last cleared."""
     known: Availability | None = cache.get(_key(slug))
     return known
 

@@ -14,7 +14,7 @@ def brand_css(accent: str) -> str:
     try:
         light, dark = readable_on(accent, LIGHT_GROUND), readable_on(accent, DARK_GROUND)
     except ValueError:
-        return ""  # not a color, in spite of the admin's check: the portal's own stay
+        return ""  # not a color, despite the admin's check: keep the portal's own colors
     return (
         f":root{{{_properties(light)}}}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root{{{_properties(dark)}}}}}\n"
@@ -22,8 +22,8 @@ def brand_css(accent: str) -> str:
 
 
 def preview_css(base_css: str, accent: str, scheme: str) -> str:
-    """Returns the portal's and the biller's colors in one scheme (`light` or `dark`), whatever the
-    browser prefers."""
+    """Returns the colors of the portal and the biller in one scheme (`light` or `dark`), whatever
+    the browser prefers."""
     styles = f"{base_css}\n{brand_css(accent)}:root{{color-scheme:{scheme}}}\n"
     return PREFERS_DARK.sub("all" if scheme == "dark" else "not all", styles)
 

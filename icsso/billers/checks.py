@@ -1,4 +1,4 @@
-"""Stops the start when a setting about Invoice Cloud cannot mean what it says."""
+"""System checks: the portal does not start with impossible Invoice Cloud settings."""
 
 import re
 from typing import Any
@@ -28,7 +28,7 @@ def check_timeouts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     for operation, seconds in settings.INVOICE_CLOUD_TIMEOUTS.items():
         is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
         if operation not in OPERATIONS or not is_number or seconds <= 0:
-            message = f"INVOICE_CLOUD_TIMEOUTS: {operation!r} must name an operation, with seconds."
+            message = f"INVOICE_CLOUD_TIMEOUTS: {operation!r} must map an operation to seconds."
             hint = f"Operations: {', '.join(OPERATIONS)}."
             faults.append(Error(message, hint=hint, id="icsso.E002"))
     return faults
@@ -39,18 +39,18 @@ def check_seats(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     seats, per_biller = settings.INVOICE_CLOUD_SEATS, settings.INVOICE_CLOUD_SEATS_PER_BILLER
     if 1 <= per_biller <= seats < max(2, settings.WEB_THREADS):
         return []
-    message = "INVOICE_CLOUD_SEATS must leave threads free, and be at least those of one biller."
-    hint = f"WEB_THREADS is {settings.WEB_THREADS}; about three quarters of it, half for a biller."
+    message = "INVOICE_CLOUD_SEATS must leave threads free and be at least the seats of one biller."
+    hint = f"WEB_THREADS is {settings.WEB_THREADS}; use three quarters of it, half for one biller."
     return [Error(message, hint=hint, id="icsso.E003")]
 
 
 def _fault(operation: str, path: object) -> str:
     if operation not in OPERATIONS:
         return f"there is no operation {operation!r}."
-    # Without the slash, the path would lengthen the host name: https://host + .elsewhere.com
+    # Without the slash, the path would extend the host name: https://host + .elsewhere.com
     if not isinstance(path, str) or not path.startswith("/"):
-        return f"the path of {operation!r} must begin with a slash."
+        return f"the path of {operation!r} must start with a slash."
     wanted = PLACEHOLDER.findall(OPERATIONS[operation].path)
     if PLACEHOLDER.findall(path) != wanted:
-        return f"the path of {operation!r} must hold {wanted or 'no placeholder'}."
+        return f"the path of {operation!r} must contain {wanted or 'no placeholder'}."
     return ""

@@ -1,4 +1,4 @@
-"""One client for each biller and process, protected as the settings say."""
+"""One client per biller and process, protected according to the settings."""
 
 from collections.abc import Iterator
 from functools import lru_cache, partial
@@ -19,7 +19,7 @@ from icsso.client.resilience.policies import Service
 
 
 class Limits(NamedTuple):
-    """The settings a client is made with, so that other settings make another client."""
+    """The settings of a client: changed settings create a new client."""
 
     connect_timeout: float
     timeout: float
@@ -45,12 +45,12 @@ class Limits(NamedTuple):
 
 
 def client_of(biller: Biller) -> InvoiceCloudClient:
-    """Returns the client of this biller's Invoice Cloud, with one connection pool per process."""
+    """Returns the biller's Invoice Cloud client, with one connection pool per process."""
     return _pooled(biller.slug, biller.base_url, biller.api_key, Limits.of_settings())
 
 
 def held_back(slug: str) -> Iterator[Service]:
-    """The services whose breaker is open: not asked, until a probe finds them back."""
+    """Returns the services whose breaker is open: not called until a probe succeeds."""
     return (service for service in Service if breaker_of(slug, service).is_open())
 
 

@@ -7,8 +7,8 @@ from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
 
 TEXT_CONTRAST = 4.5
-# The least favorable background of each scheme (static/css/base.css, --raised): what reads there
-# reads on the page's own ground as well.
+# The least favorable background of each scheme (static/css/base.css, --raised): text that is
+# readable there is readable on the page background too.
 LIGHT_GROUND = "#f2f4f6"
 DARK_GROUND = "#20262c"
 BLACK, WHITE = "#000000", "#ffffff"
@@ -21,7 +21,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def text_on(color: str) -> str:
-    """Returns black or white, whichever reads better on the color (one always reaches 4.58)."""
+    """Returns black or white, whichever is more readable on the color (one always reaches 4.58)."""
     return max((WHITE, BLACK), key=lambda text: contrast(text, color))
 
 
@@ -31,7 +31,7 @@ def reads_on(color: str, ground: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def readable_on(color: str, ground: str) -> str:
-    """Returns the color itself if it is readable on the ground, else its nearest readable shade."""
+    """Returns the color if it is readable on the background, else its nearest readable shade."""
     hue, lightness, saturation = rgb_to_hls(*_channels(color))
     away = -1 if _luminance(ground) > _luminance("#777777") else 1
     shade, step = color, 0

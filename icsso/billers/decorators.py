@@ -1,4 +1,4 @@
-"""Who may see a page: a member of this biller, and nobody else."""
+"""Decorators that limit who may see a page."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,7 +16,7 @@ R = TypeVar("R", bound=HttpRequest)
 
 
 class BillerRequest(HttpRequest):
-    """The request a member's page gets: its biller is known."""
+    """The request of a page whose biller is known."""
 
     biller: Biller
 
@@ -24,10 +24,10 @@ class BillerRequest(HttpRequest):
 def member_required(
     view: Callable[Concatenate[R, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Lets in members of `request.biller`, never staff, and keeps the page out of every cache.
+    """Allows only members of `request.biller`, never staff, and keeps the page out of all caches.
 
-    Others are sent to sign in and come back; a host name of no biller is 404. Sets
-    `request.member`, which only packages above this one can type: `accounts.requests`.
+    Others are sent to the sign-in page, and then back. A host name without a biller gets 404. Sets
+    `request.member`, which only a higher package can type: `accounts.requests`.
     """
 
     @never_cache
@@ -44,7 +44,7 @@ def member_required(
 
 
 def is_member(request: HttpRequest) -> bool:
-    """Whether somebody is signed in who belongs to the biller of this host name."""
+    """Whether the signed-in user is a member of this host name's biller."""
     user, biller = request.user, cast(BillerRequest, request).biller
     return (
         user.is_authenticated
@@ -55,7 +55,7 @@ def is_member(request: HttpRequest) -> bool:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    # What was posted is lost by signing in, and its address would not answer a GET.
+    # Posted data is lost by signing in, and the URL may not accept GET.
     back = request.get_full_path() if request.method in {"GET", "HEAD"} else resolve_url("home")
     return redirect_to_login(back)
 
@@ -63,7 +63,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 def biller_required(
     view: Callable[Concatenate[R, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """For pages of people who are not signed in: 404 at a host name of no biller, never cached."""
+    """For pages without sign-in: 404 at a host name without a biller, never cached."""
 
     @never_cache
     @wraps(view)

@@ -1,4 +1,4 @@
-"""Encryption at rest: billers' credentials and billing sessions, with keys that rotate.
+"""Encryption at rest for billers' credentials and billing sessions, with key rotation.
 
 `ENCRYPTION_KEYS` holds Fernet keys: the first encrypts, all decrypt (docs/decisions).
 """
@@ -32,7 +32,7 @@ def decrypt(sealed: str) -> str:
 
 
 class EncryptedTextField(models.TextField[str, str]):
-    """Text that stands encrypted in the database and readable on the instance only."""
+    """Text that is encrypted in the database and decrypted only on the model instance."""
 
     def get_prep_value(self, value: Any) -> Any:
         text = super().get_prep_value(value)

@@ -1,7 +1,7 @@
-"""The form of a biller in the admin: credentials are entered, and never shown again.
+"""The form of a biller in the admin: credentials are entered and never shown again.
 
-Whether it serves customers, the connection test and setting 129 are not entered here: the page
-“Going live” records who did them, and when.
+Opening the site, the connection test, and setting 129 are not part of it: the page “Going live”
+records who did them and when.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ FOUND = {"connection_works", "connection_finding", "connection_tested_at"}
 
 
 def _secret_field(label: Any) -> forms.CharField:
-    # Never drawn with a value, not even after an error; no password manager should fill it in.
+    # Never rendered with a value, not even after an error. Password managers should not fill it in.
     widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"})
     return forms.CharField(
         label=label, required=False, max_length=500, widget=widget, validators=[check_key]
@@ -31,14 +31,14 @@ def _secret_field(label: Any) -> forms.CharField:
 
 
 class HttpsURLField(forms.URLField):
-    """An address typed without its scheme is an https one."""
+    """Assumes https for an address without a scheme."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(assume_scheme="https", **kwargs)
 
 
 class ServingForm(forms.ModelForm[Biller]):
-    """Refuses to remove from a biller that serves customers anything that serving them requires."""
+    """While a biller is open to customers, refuses to remove anything that this requires."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,7 +48,7 @@ class ServingForm(forms.ModelForm[Biller]):
         super()._post_clean()  # type: ignore[misc]
         lost = [] if self.errors else sorted({*self._missing()} - {*self.missing_before})
         if lost:
-            words = gettext("Customers are being served, which needs: %(what)s.")
+            words = gettext("The site is open to customers, which requires: %(what)s.")
             self.add_error(None, words % {"what": ", ".join(lost)})
 
     def save(self, commit: bool = True) -> Biller:
@@ -58,7 +58,7 @@ class ServingForm(forms.ModelForm[Biller]):
         return biller
 
     def store(self) -> None:
-        """Saves only the fields changed here: somebody else may be changing the others."""
+        """Saves only the fields changed here: someone else may be changing the others."""
         is_new = self.instance._state.adding
         self.instance.save(update_fields=None if is_new else self.changed_fields())
 
@@ -70,10 +70,10 @@ class ServingForm(forms.ModelForm[Biller]):
 
 
 class KeysForm(ServingForm):
-    """A form with fields for the keys, next to others such as the address they are sent to."""
+    """A form with fields for the keys, and others such as the address they are sent to."""
 
     new_api_key = _secret_field(_("API key"))
-    new_web_service_key = _secret_field(_("web service key"))
+    new_web_service_key = _secret_field(_("Web service key"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,13 +81,13 @@ class KeysForm(ServingForm):
             self.fields[f"new_{name}"].help_text = self._state_of(name)
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError if the address changes without a new key: whoever cannot read the
-        key must not have it sent to a server of their own either."""
+        """Raises ValidationError if the address changes without a new key. Otherwise someone who
+        cannot read the key could have it sent to their own server."""
         entered: dict[str, Any] = super().clean() or self.cleaned_data
         there, before = entered.get("base_url"), self.instance.base_url
         is_moved = self.instance.api_key and there and origin(there) != origin(before)
         if is_moved and not entered.get("new_api_key"):
-            words = gettext("Enter the API key again: the address of Invoice Cloud has changed.")
+            words = gettext("Enter the API key again because the Invoice Cloud address changed.")
             if "new_api_key" not in self.errors:
                 self.add_error("new_api_key", words)
         return entered
@@ -104,7 +104,7 @@ class KeysForm(ServingForm):
     def changed_fields(self) -> set[str]:
         names = super().changed_fields() | {*self.changed_keys}
         if "base_url" in names:
-            names.add("api_key")  # no other key than the one of this form goes there
+            names.add("api_key")  # only the key from this form may be sent there
         times = {f"{key}_set_at" for key in names & {"api_key", "web_service_key"}}
         return names | times | (set() if TESTED.isdisjoint(names) else FOUND)
 
@@ -113,15 +113,15 @@ class KeysForm(ServingForm):
             return gettext("Not set.")
         moment = getattr(self.instance, f"{name}_set_at")
         if moment is None:
-            return gettext("Set. Leave empty to keep it.")
+            return gettext("Set. Leave blank to keep it.")
         day = date_format(timezone.localtime(moment), "DATE_FORMAT")
-        return gettext("Set on %(day)s. Leave empty to keep it.") % {"day": day}
+        return gettext("Set on %(day)s. Leave blank to keep it.") % {"day": day}
 
 
 class BillerForm(KeysForm):
     class Meta:
         model = Biller
-        exclude = (  # noqa: DJ006  whatever else a biller has is meant to be edited
+        exclude = (  # noqa: DJ006  all other fields are meant to be edited
             "is_active",
             "api_key",
             "api_key_set_at",

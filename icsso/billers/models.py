@@ -1,4 +1,4 @@
-"""The billers: utilities whose customers this installation serves."""
+"""Billers: the utilities whose customers this installation serves."""
 
 import re
 from collections.abc import Callable
@@ -35,8 +35,8 @@ CHECKS = {
 
 class BillerQuerySet(models.QuerySet["Biller"]):
     def for_host(self, host: str) -> "Biller | None":
-        """Returns the biller of a host name, whether or not it serves customers. The only biller
-        that does, or the only one at all, answers at every host name."""
+        """Returns the biller of a host name, open or not. The only open biller, or the only one at
+        all, is returned for every host name."""
         named = self.filter(hosts__host=host.lower().rstrip(".")).first()
         if named:
             return named
@@ -54,13 +54,15 @@ class Biller(Audited, models.Model):
 
     slug = models.SlugField(_("short name"), unique=True)
     name = models.CharField(_("name"), max_length=100)
-    is_active = models.BooleanField(_("serves customers"), default=False)
+    is_active = models.BooleanField(_("open to customers"), default=False)
 
     base_url = models.URLField(_("Invoice Cloud address"), default="https://www.invoicecloud.com")
     extra_hosts = models.TextField(
-        _("further Invoice Cloud addresses"),
+        _("other Invoice Cloud addresses"),
         blank=True,
-        help_text=_("One per line, with https://. Allowed in frames beside the address above."),
+        help_text=_(
+            "One per line, with https://. Allowed in frames in addition to the address above."
+        ),
     )
     api_key = EncryptedTextField(_("API key"), blank=True)
     api_key_set_at = models.DateTimeField(_("API key set"), null=True, editable=False)
@@ -71,37 +73,35 @@ class Biller(Audited, models.Model):
     biller_guid = models.UUIDField(_("biller GUID"), null=True, blank=True)
     css_url = models.URLField(_("CSS address"), blank=True, default=DEFAULT_CSS_URL)
     return_url = models.URLField(_("return address"), blank=True)
-    return_site_name = models.CharField(_("name of the return site"), max_length=100, blank=True)
+    return_site_name = models.CharField(_("return site name"), max_length=100, blank=True)
     opens_without_frame = models.BooleanField(
-        _("billing pages open without a frame"), default=False
+        _("open billing pages without a frame"), default=False
     )
 
     signup_proof = models.CharField(
-        _("proof at sign-up"), max_length=4, choices=Proof.choices, default=Proof.NAME
+        _("proof required at sign-up"), max_length=4, choices=Proof.choices, default=Proof.NAME
     )
-    guests_prove = models.BooleanField(_("guests give the same proof"), default=False)
-    # What a staff user saw at Invoice Cloud, with their email address of then. Without a time,
-    # nobody has looked yet.
+    guests_prove = models.BooleanField(_("guests must give the same proof"), default=False)
+    # What a staff user saw at Invoice Cloud, with their email address at that time. Without a
+    # time, nobody has checked yet.
     setting_129_is_on = models.BooleanField(_("setting 129 is on"), default=True, editable=False)
     setting_129_confirmed_at = models.DateTimeField(
-        _("setting 129 seen"), null=True, editable=False
+        _("setting 129 checked"), null=True, editable=False
     )
     setting_129_confirmed_by = models.CharField(
-        _("setting 129 seen by"), max_length=254, blank=True, editable=False
+        _("setting 129 checked by"), max_length=254, blank=True, editable=False
     )
-    # The last connection test, as long as the address and key are still those that were tested.
+    # The last connection test, while the address, key, and GUID are still the tested ones.
     connection_works = models.BooleanField(_("connection works"), default=False, editable=False)
     connection_tested_at = models.DateTimeField(_("connection tested"), null=True, editable=False)
-    connection_finding = models.TextField(
-        _("finding of the connection test"), blank=True, editable=False
-    )
+    connection_finding = models.TextField(_("connection test result"), blank=True, editable=False)
 
     logo_url = models.CharField(_("logo"), max_length=200, blank=True)
     accent = models.CharField(
         _("color"),
         max_length=7,
         default="#0b5cad",
-        validators=[RegexValidator(ACCENT, _("Write it as # and six digits."))],
+        validators=[RegexValidator(ACCENT, _("Enter # and six digits (0–9, a–f), like #0b5cad."))],
     )
     support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
     support_email = models.EmailField(_("support email"), blank=True)
@@ -118,9 +118,8 @@ class Biller(Audited, models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Checks that addresses are https, and Invoice Cloud's where they must be, and that the
-        color is readable. Only new values are checked: an unreachable name server must not stop
-        other changes."""
+        """Checks that addresses use https, that Invoice Cloud's are public, and that the color is
+        readable. Only new values are checked: a DNS failure must not block other changes."""
         known = Biller.objects.filter(pk=self.pk).first() if self.pk else None
         before = known or Biller(base_url="", css_url="")
         self.base_url = self.base_url.strip().rstrip("/")
@@ -130,13 +129,13 @@ class Biller(Audited, models.Model):
         for name, check in CHECKS.items():
             address = getattr(self, name)
             faults[name] = _faults(check, address) if address != getattr(before, name) else []
-        if re.fullmatch(ACCENT, self.accent):  # else its own validator has said so
+        if re.fullmatch(ACCENT, self.accent):  # else its own validator has reported it
             faults["accent"] = _faults(check_color, self.accent)
         if any(faults.values()):
             raise ValidationError({name: found for name, found in faults.items() if found})
 
     def take_keys(self, *, api_key: str = "", web_service_key: str = "") -> list[str]:
-        """Sets the keys that are given and differ; an empty one keeps the present key.
+        """Sets the given keys that differ; an empty value keeps the current key.
 
         Returns the names of the fields that changed. Does not save.
         """
@@ -153,7 +152,7 @@ class Biller(Audited, models.Model):
         self.save(update_fields=["connection_works", "connection_finding", "connection_tested_at"])
 
     def forget_connection_test(self) -> None:
-        """Clears the result after the tested values have changed. Does not save."""
+        """Clears the result after the tested values changed. Does not save."""
         self.connection_works, self.connection_finding = False, ""
         self.connection_tested_at = None
 
@@ -193,9 +192,7 @@ class BillerHost(Audited, models.Model):
         _("host name"),
         max_length=253,
         unique=True,
-        validators=[
-            RegexValidator(HOST_NAME, _("A host name in small letters, without https://."))
-        ],
+        validators=[RegexValidator(HOST_NAME, _("A host name in lowercase, without https://."))],
     )
 
     class Meta:

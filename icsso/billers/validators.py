@@ -1,4 +1,4 @@
-"""What staff can enter for a biller's addresses and keys."""
+"""Validators for a biller's addresses and keys."""
 
 import re
 from ipaddress import ip_address
@@ -12,49 +12,52 @@ from django.utils.translation import gettext as _
 from icsso.billers.colors import is_readable, nearest_readable
 from icsso.client.addresses import is_public, origin
 
-API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII but the colon, which ends a name in HTTP Basic
+API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII except the colon, which HTTP Basic reserves
 
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-# The last label begins with a letter: else it is a number, in one of the ways of writing those.
+# The last label starts with a letter: otherwise it could be an IP address in some notation.
 PUBLIC_NAME = re.compile(rf"({LABEL}\.)+(?=[a-z]){LABEL}")
 NEARBY = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 def check_server(address: str) -> None:
-    """A server's address and nothing else: no path, no name, nothing a policy could stumble on."""
+    """Accepts only a server's address: no path, no user name, nothing that could break a CSP."""
     check_https(address)
     if origin(address) != address.rstrip("/"):
         raise ValidationError(
-            _("Write the server's address alone, like https://www.invoicecloud.com: %(address)s"),
+            _(
+                "Enter only the server's address, like https://www.invoicecloud.com. "
+                "You entered: %(address)s"
+            ),
             params={"address": address},
         )
 
 
 def check_invoice_cloud(address: str) -> None:
-    """A server with a public name: the API key goes there, and no machine of ours is asked."""
+    """Accepts only a public server: the API key is sent there, so it must not be one of ours."""
     check_server(address)
     check_public(address)
 
 
 def check_style(address: str) -> None:
-    """Invoice Cloud fetches it for its pages: from the open internet."""
+    """Accepts only a public address: Invoice Cloud loads the CSS for its pages from there."""
     check_https(address)
     check_public(address)
 
 
 def check_public(address: str) -> None:
-    """Checks the name now; `icsso.client.transport` checks the machine at each connection."""
+    """Checks the host name now; `icsso.client.transport` checks the peer at each connection."""
     host = urlsplit(address).hostname or ""
     if settings.DEBUG or (is_public_name(host) and all(map(is_public, _leads_to(host)))):
         return
     raise ValidationError(
-        _("This must be a public server, which it is not: %(address)s"),
+        _("This is not a public server: %(address)s"),
         params={"address": address},
     )
 
 
 def check_logo(address: str) -> None:
-    """From the biller's own server, or one of our static files."""
+    """Accepts a logo from the biller's own server, or one of our static files."""
     if not (address.startswith(settings.STATIC_URL) and address.isprintable()):
         check_https(address)
 
@@ -67,14 +70,14 @@ def check_https(address: str) -> None:
     parts = urlsplit(address)
     if parts.scheme != "https" and not (settings.DEBUG and _is_loopback(parts.hostname or "")):
         raise ValidationError(
-            _("It must begin with https://: %(address)s"), params={"address": address}
+            _("The address must start with https://: %(address)s"), params={"address": address}
         )
 
 
 def check_color(color: str) -> None:
     if not is_readable(color):
         raise ValidationError(
-            _("Words in %(color)s are hard to read. The nearest that works is %(nearest)s."),
+            _("Text in %(color)s is hard to read. The closest readable color is %(nearest)s."),
             params={"color": color, "nearest": nearest_readable(color)},
         )
 
@@ -83,18 +86,21 @@ def check_key(key: str) -> None:
     """The message never repeats the key."""
     if not API_KEY.fullmatch(key):
         raise ValidationError(
-            _("A key holds letters, digits and signs, without spaces, colons or accents.")
+            _(
+                "A key can contain letters, digits, and symbols, but no spaces, colons, or "
+                "accented letters."
+            )
         )
 
 
 def is_public_name(host: str) -> bool:
-    """Neither a number nor a name that only means something nearby."""
+    """Whether the host is neither a number nor a name for local use only."""
     name = host.lower()
     return bool(PUBLIC_NAME.fullmatch(name)) and not name.endswith(NEARBY)
 
 
 def _leads_to(host: str) -> set[str]:
-    """The network addresses of a name; none while the name server does not know it."""
+    """Returns the network addresses of a host name; none if it cannot be resolved."""
     try:
         return {str(place[0]) for *_, place in getaddrinfo(host, 443, type=SOCK_STREAM)}
     except OSError:

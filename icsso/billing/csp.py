@@ -10,9 +10,9 @@ R = TypeVar("R", bound=HttpResponse)
 
 
 def allow_invoice_cloud(response: R, biller: Biller) -> R:
-    """For pages that show Invoice Cloud: its hosts may be framed, and forms may go there.
+    """For pages that show Invoice Cloud: its hosts may be framed and receive forms.
 
-    The portal itself may stand in the frame too: that is where Invoice Cloud's pages return to.
+    The portal itself may be framed too: Invoice Cloud's pages return to it in the frame.
     """
     hosts = ["'self'", *biller.origins]
     response._csp_replace = {  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""While Invoice Cloud is being maintained: its pages say so, and until when, instead of trying."""
+"""During Invoice Cloud maintenance, pages say so, and until when, instead of calling it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,8 +18,8 @@ ANYWAY = "anyway"
 def says_when_closed(
     view: Callable[Concatenate[R, P], HttpResponse],
 ) -> Callable[Concatenate[R, P], HttpResponse]:
-    """For pages that need Invoice Cloud. An announced end is a plan: who wants to may try, and what
-    somebody sends is tried in any case."""
+    """For pages that need Invoice Cloud. The announced end is only a plan, so customers may try
+    anyway, and submitted forms are always processed."""
 
     @wraps(view)
     def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -27,7 +27,7 @@ def says_when_closed(
         window = maintenance_now(request.biller.pk) if is_looking else None
         if window is None:
             return view(request, *args, **kwargs)
-        # 200: the portal itself is well (see `views.billing_page`).
+        # 200: the portal itself works (see `views.billing_page`).
         context = {"window": window, "anyway": _anyway(request)}
         return render(request, "icsso/closed.html", context)
 

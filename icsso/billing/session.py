@@ -1,4 +1,4 @@
-"""The billing session: what this sign-in holds of Invoice Cloud, encrypted in the session."""
+"""The billing session: the Invoice Cloud data of a sign-in, encrypted in the Django session."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -11,24 +11,24 @@ from django.utils import timezone
 from icsso.billers.encryption import Unreadable, decrypt, encrypt
 
 SESSION_KEY = "billing"
-# A token that ends within a minute would end while the customer reads.
+# A token that expires within a minute could expire while the customer is reading.
 MARGIN = timedelta(minutes=1)
 
 
 class State(StrEnum):
     CONNECTED = "connected"
     AWAY = "away"  # Invoice Cloud was not available
-    RECONNECT = "reconnect"  # Invoice Cloud knows another password
+    RECONNECT = "reconnect"  # Invoice Cloud has a different password
     ELSEWHERE = "elsewhere"  # the account is online there under another email address
-    REFUSED = "refused"  # Invoice Cloud refused, and said why
+    REFUSED = "refused"  # Invoice Cloud refused and said why
 
 
 @dataclass(frozen=True, kw_only=True)
 class BillingSession:
-    """state: how the last attempt to connect ended.
+    """state: the result of the last attempt to connect.
 
     token: RemoteAuthenticationToken, empty unless connected. expires_at: aware UTC.
-    customer_guid: of the account shown first. note: words for the customer (a masked address,
+    customer_guid: of the account shown first. note: text for the customer (a masked address,
     Invoice Cloud's reason).
     """
 
@@ -43,7 +43,7 @@ class BillingSession:
 
     @property
     def is_usable(self) -> bool:
-        """Whether the token lives for at least another minute."""
+        """Whether the token is valid for at least another minute."""
         return bool(self.token and self.expires_at and self.expires_at > timezone.now() + MARGIN)
 
 
@@ -54,7 +54,7 @@ def store(session: SessionBase, billing: BillingSession) -> None:
 
 
 def load(session: SessionBase) -> BillingSession | None:
-    """The billing session; None when there is none, or none that this release can read."""
+    """Returns the billing session; None if there is none that this release can read."""
     sealed = session.get(SESSION_KEY)
     if not sealed:
         return None
@@ -66,5 +66,5 @@ def load(session: SessionBase) -> BillingSession | None:
             expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
         )
     except (Unreadable, ValueError, TypeError, KeyError):
-        # A retired key, or an entry of an older release: as if it had expired.
+        # A removed key, or an entry of an older release: treated as expired.
         return None

@@ -18,7 +18,7 @@ from icsso.billing.sections import BILLING_PAGES, BillingPage
 from icsso.billing.session import BillingSession, State
 from icsso.client import sso
 
-# What the customer can do about it, by what the last attempt to connect ended with.
+# What the customer can do, by the result of the last attempt to connect.
 TROUBLE = {
     State.AWAY: "icsso/away.html",
     State.RECONNECT: "icsso/reconnect.html",
@@ -42,8 +42,8 @@ def billing_page(request: BillerRequest, page: BillingPage) -> HttpResponse:
         return _frame(request, page, billing)
     if billing is None or billing.state not in TROUBLE:
         return redirect(confirm_address(request))
-    # 200 and not 503: the portal itself is well, and a proxy that sees 503 puts its own page in
-    # the place of this one or takes the process out of service.
+    # 200 and not 503: the portal itself works, and a proxy that sees 503 may replace this page
+    # with its own or take the process out of service.
     context = {
         "page": page,
         "pages": BILLING_PAGES,
@@ -55,7 +55,7 @@ def billing_page(request: BillerRequest, page: BillingPage) -> HttpResponse:
 
 
 def confirm_address(request: HttpRequest) -> str:
-    """Where the password is asked for again, and which then returns to the page."""
+    """Returns the URL that asks for the password again and then returns to this page."""
     return f"{reverse('accounts:confirm')}?{urlencode({'next': request.get_full_path()})}"
 
 

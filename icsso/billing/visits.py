@@ -1,4 +1,4 @@
-"""When a member last opened a page of Invoice Cloud's: what was known before may have changed."""
+"""When a member last opened a billing page: data from before may have changed."""
 
 import logging
 from datetime import datetime
@@ -7,19 +7,19 @@ from django.core.cache import cache
 from django.utils import timezone
 
 logger = logging.getLogger(__name__)
-SECONDS_KEPT = 300  # longer than anything is kept that may have changed
+SECONDS_KEPT = 300  # longer than any data that may have changed is cached
 
 
 def note(member_pk: int) -> None:
     try:
         cache.set(_key(member_pk), timezone.now(), SECONDS_KEPT)
     except Exception:
-        # A cache that is away must not keep the billing page from anybody.
-        logger.exception("visit of a billing page not noted")
+        # If the cache is down, the billing page must still open.
+        logger.exception("billing page visit not recorded")
 
 
 def last(member_pk: int) -> datetime | None:
-    """None: not within the last minutes."""
+    """Returns None if there was no visit in the last few minutes."""
     visited: datetime | None = cache.get(_key(member_pk))
     return visited
 

@@ -1,4 +1,4 @@
-"""Addresses of Invoice Cloud: which are the biller's own. Knows no Django."""
+"""Addresses of Invoice Cloud, and which belong to the biller. Independent of Django."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -7,23 +7,23 @@ from urllib.parse import SplitResult, urlsplit
 NETLOC = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9a-fA-F:]+\](:[0-9]+)?")
 PORTS = {"http": 80, "https": 443}
 TRANSLATED = IPv6Network("64:ff9b::/96")  # NAT64: the last four bytes are an IPv4 address
-SITE_LOCAL = IPv6Network("fec0::/10")  # of the past, and `ipaddress` thinks it global
+SITE_LOCAL = IPv6Network("fec0::/10")  # deprecated, and `ipaddress` considers it global
 
 
 def origin(address: str) -> str:
-    """Scheme, host and port as the Content-Security-Policy writes them; empty if there is none."""
+    """Returns scheme, host, and port in the form of the CSP; empty for an invalid address."""
     parts = _parts(address)
     return f"{parts.scheme}://{parts.netloc.lower()}" if parts else ""
 
 
 def host_of(address: str) -> str:
-    """The host name, for a message: nothing else of an address that may carry a secret."""
+    """Returns only the host name, for messages: the rest of an address may be secret."""
     parts = _parts(address)
     return (parts.hostname if parts else None) or "no host"
 
 
 def is_under(base_url: str, address: str) -> bool:
-    """Whether an absolute address has the base URL's scheme, host, port and path."""
+    """Whether an absolute address has the base URL's scheme, host, port, and path."""
     base, parts = _parts(base_url), _parts(address)
     if base is None or parts is None:
         return False
@@ -31,8 +31,8 @@ def is_under(base_url: str, address: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Whether a network address is one of the open internet: no machine, no network and no
-    cloud's metadata of ours, however it is written."""
+    """Whether a network address is public: not a machine or network of ours, and not a cloud
+    provider's metadata service, however it is written."""
     try:
         place = _carried(ip_address(address.partition("%")[0]))
     except ValueError:
@@ -42,7 +42,7 @@ def is_public(address: str) -> bool:
 
 
 def _carried(place: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address that one of IPv6 stands for, if it does."""
+    """Returns the IPv4 address inside an IPv6 address, if there is one."""
     if isinstance(place, IPv4Address):
         return place
     if place in TRANSLATED:
@@ -51,8 +51,8 @@ def _carried(place: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def _parts(address: str) -> SplitResult | None:
-    # Browsers read a backslash as a slash and drop control characters; who writes either, or a
-    # name before the host, wants the address to look like another.
+    # Browsers read a backslash as a slash and drop control characters. An address with either, or
+    # with a user name before the host, is meant to look like another one.
     if "\\" in address or " " in address or not address.isprintable():
         return None
     try:

@@ -1,7 +1,7 @@
 """The client of Invoice Cloud's REST services: one private request, one method per operation.
 
-Knows no model, no Django. Never logs a body, never follows a redirect. Whether a call is made at
-all, and made again, is for `protection`.
+Independent of Django. Never logs a body and never follows a redirect. `protection` decides whether
+a call is made and whether it is retried.
 """
 
 import logging
@@ -41,21 +41,21 @@ LARGEST_ANSWER = 8 * 1024 * 1024  # bytes: 5,000 accounts are about half a megab
 
 
 class InvoiceCloudClient:
-    """Invoice Cloud for one biller. Safe to share between threads.
+    """The client for one biller. Safe to share between threads.
 
     base_url: scheme and host, e.g. `https://www.invoicecloud.com`.
-    api_key: the biller's API key, the user name of HTTP Basic (the password is empty).
-    connect_timeout, timeout: seconds to connect, and the most for any whole call, connecting,
-    repeats and pauses included.
-    timeouts: other seconds by operation name than those of `policies`.
-    paths: other paths by operation name, where a biller's differ from the contract's.
-    public_only: never talk to a machine that is not on the open internet, whatever its name.
-    protection: bulkhead, breakers and repeats; without one every call is made, and made once.
-    heard: told after each call how it ended, and whether Invoice Cloud was there to answer it.
+    api_key: the biller's API key, sent as the HTTP Basic user name with an empty password.
+    connect_timeout, timeout: seconds to connect, and the limit for any whole call, including
+    connecting, retries, and pauses.
+    timeouts: seconds by operation name that differ from `policies`.
+    paths: paths by operation name, where a biller's differ from the contract's.
+    public_only: connect to public addresses only, whatever the host name.
+    protection: bulkhead, circuit breakers, and retries; without it, every call is made once.
+    heard: called after each call with how it ended and whether Invoice Cloud was there.
     Every method raises the errors of `icsso.client.errors` and no others.
     """
 
-    def __init__(  # noqa: PLR0913  all by name, and most with a default
+    def __init__(  # noqa: PLR0913  all keyword-only, most with a default
         self,
         *,
         base_url: str,
@@ -69,7 +69,7 @@ class InvoiceCloudClient:
         heard: Callable[[Heard], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        # Written by ourselves: requests would put a key it cannot encode into its error's message.
+        # Built here: for a key it cannot encode, requests would put the key into its error message.
         self._headers = {"Authorization": "Basic " + b64encode(f"{api_key}:".encode()).decode()}
         self._connect_timeout = connect_timeout
         self._timeout = timeout
@@ -83,9 +83,9 @@ class InvoiceCloudClient:
         self._priority = Priority.FOREGROUND
 
     def within(self, seconds: float) -> Self:
-        """The same client and pool, for several calls that together may take no longer.
+        """Returns a client with the same pool, for several calls that share this time limit.
 
-        They belong together: when one of them may probe whether Invoice Cloud is back, all may.
+        They belong together: if one of them may probe whether Invoice Cloud is back, all may.
         """
         hurried = copy(self)
         hurried._ends_at = time.monotonic() + seconds
@@ -93,52 +93,52 @@ class InvoiceCloudClient:
         return hurried
 
     def with_priority(self, priority: Priority) -> Self:
-        """The same client and pool, for what others go before."""
+        """Returns a client with the same pool for calls of this priority."""
         ranked = copy(self)
         ranked._priority = priority
         return ranked
 
     def seat(self) -> AbstractContextManager[None]:
-        """For a thread that waits until another one's call has ended. Raises InvoiceCloudBusy."""
+        """Holds a seat while a thread waits for another thread's call. Raises InvoiceCloudBusy."""
         return self._protection.seat("waiting")
 
     def __repr__(self) -> str:
         return f"InvoiceCloudClient({self.base_url})"
 
     def biller_status(self) -> contract.BillerStatus:
-        """Whether the biller is active, and its GUID (contract: Biller status)."""
+        """Returns whether the biller is active, and its GUID (contract: Biller status)."""
         return self._call("biller_status", contract.BillerStatus)
 
     def retrieve_users(
         self, *, account_number: str = "", email: str = ""
     ) -> tuple[contract.User, ...]:
-        """The users of an account number or address; none: the account does not exist.
+        """Returns the users of an account number or address; none if the account does not exist.
 
-        With both the account number decides (contract: Retrieve Users).
+        If both are given, the account number decides (contract: Retrieve Users).
         """
         wanted = {"AccountNumber": account_number, "EmailAddress": email}
         body = {name: value for name, value in wanted.items() if value}
         return self._call("retrieve_users", contract.Users, body).users
 
     def remote_authentication(self, *, email: str, password: str) -> contract.Authentication:
-        """A token for this user (contract: Remote Authentication).
+        """Returns a token for this user (contract: Remote Authentication).
 
-        Raises CredentialMismatch for another password, NotRegistered for an unknown address.
+        Raises CredentialMismatch for a wrong password, NotRegistered for an unknown address.
         """
         body = {"EmailAddress": email, "Password": password}
         return self._call("remote_authentication", contract.Authentication, body)
 
     def retrieve_user_accounts(self, *, email: str) -> tuple[contract.UserAccount, ...]:
-        """Every account registered to the address (contract: Retrieve User Accounts)."""
+        """Returns every account registered to the address (contract: Retrieve User Accounts)."""
         body = {"EmailAddress": email}
         return self._call("retrieve_user_accounts", contract.UserAccounts, body).accounts
 
     def register_accounts(
         self, *, email: str, password: str, account_numbers: Sequence[str]
     ) -> tuple[contract.RegistrationResult, ...]:
-        """Registers accounts to the user, who comes to be if new (contract: Register Accounts).
+        """Registers accounts to the user, and creates a new user (contract: Register Accounts).
 
-        Some may succeed and some fail; AlreadyExists when the address has another password.
+        Some may succeed and others fail. Raises AlreadyExists if the address has another password.
         Safe to repeat with the same address and password.
         """
         body = {
@@ -160,29 +160,29 @@ class InvoiceCloudClient:
         self._call("update_email_address", contract.Answer, body)
 
     def create_customer_record(self, record: contract.CustomerRecord) -> UUID:
-        """Creates the customer and gives its CustomerGUID (contract: Create Customer Record)."""
+        """Creates the customer, returns its CustomerGUID (contract: Create Customer Record)."""
         answer = self._call("create_customer_record", contract.CustomerGuid, record.body())
         return answer.customer_guid
 
     def retrieve_customer_guid(
         self, *, account_number: str, email: str, username: str = ""
     ) -> UUID:
-        """The CustomerGUID of an account (contract: Retrieve CustomerGUID)."""
+        """Returns the CustomerGUID of an account (contract: Retrieve CustomerGUID)."""
         body = {"AccountNumber": account_number, "EmailAddress": email, "Username": username}
         return self._call("retrieve_customer_guid", contract.CustomerGuid, body).customer_guid
 
     def account(self, customer_guid: UUID) -> contract.Account:
-        """Balance in dollars, due date and enrolments of a customer (contract: account)."""
+        """Returns the balance in dollars, due date, and enrollments (contract: account)."""
         return self._call("account", contract.Account, CustomerGuid=str(customer_guid))
 
     def cloud_payments(self, request: contract.CloudPaymentsRequest) -> str:
-        """The address of a hosted payment page under the base URL (contract: Cloud Payments V2).
+        """Returns the address of a hosted payment page (contract: Cloud Payments V2).
 
-        Raises InvoiceCloudProtocolError for an address of any other host or scheme.
+        Raises InvoiceCloudProtocolError for an address that is not under the base URL.
         """
         url = self._call("cloud_payments", contract.CloudPayment, request.body()).url
         if not is_under(self.base_url, url):
-            what = f"gave a payment page that is not Invoice Cloud's ({host_of(url)})"
+            what = f"the payment page is not on Invoice Cloud's host ({host_of(url)})"
             raise InvoiceCloudProtocolError("cloud_payments", what, status=200)
         return url
 
@@ -221,7 +221,7 @@ class InvoiceCloudClient:
             available = status not in UNAVAILABLE
             return understood(operation, answer, checked(operation, answer, response, text))
         except InvoiceCloudError as error:
-            # A refusal is an everyday answer; anything else an operator may have to look at.
+            # Refusals happen every day; anything else may need an operator's attention.
             level = logging.INFO if isinstance(error, InvoiceCloudRejected) else logging.WARNING
             said, outcome = str(error), outcome_of(error)
             raise
@@ -251,7 +251,7 @@ class InvoiceCloudClient:
                 return response, _read(operation, response)
         except (requests.RequestException, HTTPError) as error:
             failure = broken_off(operation, error)
-        # Raised out here, so that it drags no request along as its context: that holds the
+        # Raised outside the `except`, so that its context does not hold the request with the
         # API key and the customer's password.
         raise failure
 
@@ -261,7 +261,7 @@ class InvoiceCloudClient:
             return seconds
         left = self._ends_at - time.monotonic()
         if left <= 0:
-            raise InvoiceCloudUnavailable(operation, "not asked, the time is up")
+            raise InvoiceCloudUnavailable(operation, "not called: no time is left")
         return min(left, seconds)
 
     def _target(self, operation: str) -> Operation:
@@ -274,5 +274,5 @@ def _read(operation: str, response: requests.Response) -> str:
     for chunk in response.iter_content(16 * 1024):
         body += chunk
         if len(body) > LARGEST_ANSWER:
-            raise InvoiceCloudProtocolError(operation, "answered more than we read")
+            raise InvoiceCloudProtocolError(operation, "the response is too large")
     return body.decode("utf-8-sig", errors="replace")

@@ -1,7 +1,7 @@
-"""The wire, to be read from top to bottom: every path and every field name Invoice Cloud knows.
+"""The contract in code, from top to bottom: every path and field name of Invoice Cloud's API.
 
-Read tolerantly (names in any case, unknown fields ignored, numbers as text), write strictly
-(exactly these names). Nothing outside this module and `sso.py` spells a name of the wire.
+Reading is tolerant (names in any case, unknown fields ignored, numbers as text); writing is strict
+(exactly these names). No other module except `sso.py` contains a name from the API.
 """
 
 import logging
@@ -39,17 +39,17 @@ OPERATIONS: Mapping[str, Operation] = {
 
 LOGIN_TYPE_ID = 1  # the design document: "always = 1"
 VIEW_MODE_IFRAME = 1
-DAY = 86_400  # seconds: a token that says it lives longer was not understood
+DAY = 86_400  # seconds: a longer token lifetime must be a misunderstanding
 
 
 def _with_possible_numbers(rows: object) -> object:
-    """One number that nothing could keep must not stop the thousands beside it. It is left out;
-    anything else that is wrong with a row makes the answer one that cannot be understood."""
+    """One account number that cannot be stored must not stop the thousands around it: it is left
+    out. Any other fault in a row makes the whole response unreadable."""
     if not isinstance(rows, list):
         return rows
     kept = [row for row in rows if not _has_impossible_number(row)]
     if len(kept) < len(rows):
-        logger.warning("invoice cloud: %d impossible account numbers", len(rows) - len(kept))
+        logger.warning("invoice cloud: ignored %d invalid account numbers", len(rows) - len(kept))
     return kept
 
 
@@ -64,7 +64,7 @@ def _has_impossible_number(row: object) -> bool:
 
 
 class Answer(BaseModel):
-    """An answer of Invoice Cloud: frozen, names matched in any case, unknown fields ignored."""
+    """A response of Invoice Cloud: frozen, names matched in any case, unknown fields ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
@@ -85,7 +85,7 @@ class BillerStatus(Answer):
 
 
 class User(Answer):
-    """One account as Retrieve Users knows it."""
+    """One account in the response of Retrieve Users."""
 
     customer_guid: UUID | None = Field(alias="CustomerGuid", default=None)
     account_number: AccountNumber = Field(alias="AccountNumber")
@@ -129,7 +129,7 @@ class CustomerGuid(Answer):
 
 
 class Account(Answer):
-    """Balance in dollars, negative when in credit. None: Invoice Cloud did not say."""
+    """Balance in dollars, negative for a credit. None if Invoice Cloud did not say."""
 
     account_number: AccountNumber = Field(alias="AccountNumber")
     balance_due: Money = Field(alias="BalanceDue")
@@ -144,7 +144,7 @@ class CloudPayment(Answer):
 
 
 class Request(BaseModel):
-    """A body we send: `body()` gives exactly the names of the wire."""
+    """A request body: `body()` returns exactly the names of the contract."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
@@ -167,7 +167,7 @@ class CustomerRecord(Request):
 
 
 class PayingCustomer(Request):
-    """A customer of Cloud Payments V2: null is what the design document sends for the unknown."""
+    """A customer of Cloud Payments V2; null for unknown values, as in the design document."""
 
     account_number: str = Field(alias="AccountNumber")
     name: str | None = Field(alias="Name", default=None)
@@ -192,7 +192,7 @@ class PageResultOptions(Request):
 
 
 class CloudPaymentsRequest(Request):
-    """Cloud Payments V2; the defaults are the design document's sample."""
+    """Cloud Payments V2; the defaults come from the sample in the design document."""
 
     css_url: str = Field(alias="CSSUrl")
     allow_swipe: bool = Field(alias="AllowSwipe", default=True)
@@ -213,7 +213,7 @@ class CloudPaymentsRequest(Request):
 
 
 class PostbackField(StrEnum):
-    """What a PostBack may bring, in the query string or the body; any may be missing."""
+    """What a postback may contain, in the query string or the body; any field may be missing."""
 
     BILLER_GUID = "BillerGUID"
     PAYMENT_DATE = "PaymentDate"
@@ -236,5 +236,5 @@ class PostbackField(StrEnum):
     ACCOUNT_NUMBER = "AccountNumber"
 
 
-# The exact texts of `Approved`: everything else is neither.
+# The exact texts of `Approved`: anything else is neither.
 APPROVED_TEXTS: Mapping[str, bool] = {"True": True, "False": False}

@@ -1,17 +1,17 @@
 """What can go wrong with Invoice Cloud (contract: "Errors").
 
-No message of these exceptions holds a body, a credential or a personal datum, so each may be
-logged as it is. What Invoice Cloud said in words stands in `reason`, for the customer's page.
+No message of these exceptions contains a body, a credential, or personal data, so each may be
+logged as it is. Invoice Cloud's own words are in `reason`, for the customer's page.
 """
 
 
 class InvoiceCloudError(Exception):
-    """The root of the tree: views catch this one and show a calm page.
+    """The base class: views catch it and show a calm page.
 
     operation: the name of the operation in `contract.OPERATIONS`.
-    status: the HTTP status, or None when no answer came.
+    status: the HTTP status, or None without a response.
     reason: Invoice Cloud's own words (`Message`, `ErrorMessage`), possibly empty. Not for logs.
-    outcome_unknown: whether the request may have been carried out all the same.
+    outcome_unknown: whether the request may have been carried out anyway.
     """
 
     outcome_unknown = False
@@ -26,7 +26,7 @@ class InvoiceCloudError(Exception):
 
 
 class InvoiceCloudUnavailable(InvoiceCloudError):
-    """Not available now: 429, 502, 503, 504, no connection, or no answer in time.
+    """Not available now: 429, 502, 503, 504, no connection, or a timeout.
 
     retry_after: seconds Invoice Cloud asked us to wait, or None.
     """
@@ -46,28 +46,28 @@ class InvoiceCloudUnavailable(InvoiceCloudError):
 
 
 class InvoiceCloudBusy(InvoiceCloudUnavailable):
-    """Too many of this process wait on Invoice Cloud already: not asked, try again in a moment."""
+    """Too many threads of this process already wait for Invoice Cloud; it was not called."""
 
     def __init__(self, operation: str) -> None:
-        super().__init__(operation, "not asked, too many are waiting", retry_after=1)
+        super().__init__(operation, "not called: too many calls are waiting", retry_after=1)
 
 
 class InvoiceCloudProtocolError(InvoiceCloudError):
-    """An answer came that is not what the contract promises (an HTML page, a redirect, 500)."""
+    """The response is not what the contract promises (an HTML page, a redirect, 500)."""
 
     outcome_unknown = True
 
 
 class InvoiceCloudUnauthorized(InvoiceCloudError):
-    """The API key is wrong: an operator's fault, never shown as the customer's."""
+    """The API key is wrong: the utility's mistake, never shown as the customer's."""
 
 
 class InvoiceCloudRejected(InvoiceCloudError):
-    """The request is refused: 400, or 200 with `Success: false`."""
+    """The request was refused: 400, or 200 with `Success: false`."""
 
 
 class CredentialMismatch(InvoiceCloudRejected):
-    """The customer is registered at Invoice Cloud, with another password."""
+    """The customer is registered at Invoice Cloud with another password."""
 
 
 class NotRegistered(InvoiceCloudRejected):
@@ -75,4 +75,4 @@ class NotRegistered(InvoiceCloudRejected):
 
 
 class AlreadyExists(InvoiceCloudRejected):
-    """It exists already, or the address is taken (409)."""
+    """It already exists, or the address is taken (409)."""

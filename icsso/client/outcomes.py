@@ -1,4 +1,4 @@
-"""How one call on the wire ended, as it is counted. Knows no Django."""
+"""How one HTTP call ended, as it is counted. Independent of Django."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -13,15 +13,15 @@ from icsso.client.errors import (
 
 class Outcome(StrEnum):
     ANSWERED = "answered"
-    REFUSED = "refused"  # an everyday answer: another password, an account that exists already
+    REFUSED = "refused"  # an everyday response: wrong password, account already exists
     UNAUTHORIZED = "unauthorized"
-    UNAVAILABLE = "unavailable"  # it said so: 429, 502, 503, 504
-    NO_ANSWER = "no-answer"  # no connection, or none in time
+    UNAVAILABLE = "unavailable"  # 429, 502, 503, 504
+    NO_ANSWER = "no-answer"  # no connection, or a timeout
     NOT_UNDERSTOOD = "not-understood"
 
 
 class Heard(NamedTuple):
-    """available: whether Invoice Cloud was there to answer."""
+    """available: whether Invoice Cloud responded at all."""
 
     operation: str
     outcome: Outcome

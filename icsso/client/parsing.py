@@ -1,4 +1,4 @@
-"""How Invoice Cloud writes words, numbers, money and days, and what of it is not believed."""
+"""How Invoice Cloud writes text, numbers, money, and dates, and which values are not accepted."""
 
 import re
 from datetime import date, datetime
@@ -7,11 +7,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-# How .NET writes that there is nothing: a field with one of these counts as missing.
+# How .NET writes an empty value: a field with one of these counts as missing.
 NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
-MOST = 10**50  # beyond it a number is a fault, and writing it out could take all memory
+MOST = 10**50  # a larger number is a fault, and writing it out could use up all memory
 FIRST_YEAR = 2000
-LARGEST_SUM = 10**9  # dollars: a bill beyond that is a fault
+LARGEST_SUM = 10**9  # dollars: a larger bill is a fault
 MONEY = re.compile(
     r"(?P<credit>\()?(?P<sign>[-+]?\$?|\$[-+])(?P<dollars>[0-9]{1,9}|[0-9]{1,3}(,[0-9]{3})+)"
     r"(?P<cents>\.[0-9]{1,4})?(?(credit)\))"
@@ -19,7 +19,7 @@ MONEY = re.compile(
 
 
 def plain_words(text: str) -> str:
-    """What Invoice Cloud wrote, fit for a page and a database: no NUL, no half of a character."""
+    """Returns the text safe for a page and a database: no NUL and no lone surrogate."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
@@ -28,7 +28,7 @@ def _words(value: object) -> object:
 
 
 def account_number(value: object) -> object:
-    """As text: 1 to 50 printable characters, which is what our database keeps."""
+    """Returns 1 to 50 printable characters, which is what our database can store."""
     if isinstance(value, Decimal) and 0 <= value < MOST and value == value.to_integral_value():
         value = int(value)  # 10000101.0
     if isinstance(value, bool) or not isinstance(value, str | int):
@@ -40,7 +40,7 @@ def account_number(value: object) -> object:
 
 
 def _money(value: object) -> object:
-    """Dollars: -84.20, $1,234.50, or (84.20), which is how accountants write a credit."""
+    """Returns dollars from -84.20, $1,234.50, or (84.20), the accounting form of a credit."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("no money")
     amount = _written_sum(value) if isinstance(value, str) else value
@@ -58,9 +58,9 @@ def _written_sum(text: str) -> Decimal:
 
 
 def _day(value: object) -> object:
-    """A date as .NET writes it: 2026-11-28, 2026-11-28T00:00:00, or 11/28/2026.
+    """Returns a date as .NET writes it: 2026-11-28, 2026-11-28T00:00:00, or 11/28/2026.
 
-    One that was never set is written as the first there is, 0001-01-01: there is none.
+    .NET writes a date that was never set as 0001-01-01; returns None for it.
     """
     if value is None or isinstance(value, date):
         return value

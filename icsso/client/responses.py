@@ -26,9 +26,9 @@ from icsso.client.parsing import plain_words
 from icsso.client.transport import NotPublic
 
 A = TypeVar("A", bound=Answer)
-LONGEST_REASON = 200  # characters: more than that is no sentence for a customer
+LONGEST_REASON = 200  # characters: anything longer is no sentence for a customer
 UNAVAILABLE = {429, 502, 503, 504}
-# A gateway that gave up may have handed the request on before.
+# A gateway that gave up may already have passed the request on.
 OUTCOME_UNKNOWN = {502, 504}
 REFUSALS: Mapping[tuple[int, str], type[InvoiceCloudError]] = {
     (401, "invalidcredentials"): CredentialMismatch,
@@ -44,9 +44,9 @@ REFUSALS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
 def checked(
     operation: str, promised: type[Answer], response: requests.Response, text: str
 ) -> Mapping[str, Any]:
-    """The payload of a good answer, from the top level or from under `Data`.
+    """Returns the payload of a successful response, from the top level or from `Data`.
 
-    Where nothing is promised (`Answer` itself), an empty body is as good as an empty object.
+    Where no fields are expected (`Answer` itself), an empty body counts as an empty object.
     """
     status = response.status_code
     if status in UNAVAILABLE:
@@ -61,7 +61,9 @@ def checked(
     if not 200 <= status < 300:
         raise _refusal(operation, status, body or {})
     if body is None:
-        raise InvoiceCloudProtocolError(operation, "answered no JSON object", status=status)
+        raise InvoiceCloudProtocolError(
+            operation, "the response is not a JSON object", status=status
+        )
     if str(_said(body, "Success")).lower() == "false":
         raise InvoiceCloudRejected(operation, "refused", status=status, reason=_reason(body))
     data = _field(body, "Data")
@@ -74,31 +76,31 @@ def understood(operation: str, promised: type[A], payload: Mapping[str, Any]) ->
     except ValidationError as error:
         # The values are left out on purpose: they may be personal.
         fields = {str(part["loc"][0]) for part in error.errors() if part["loc"]}
-    what = f"answered without a usable {', '.join(sorted(fields)) or 'body'}"
-    # Raised out here: as its context, the error of pydantic would bring the values along.
+    what = f"the response has no usable {', '.join(sorted(fields)) or 'body'}"
+    # Raised outside the `except`: its context must not be pydantic's error with the values.
     raise InvoiceCloudProtocolError(operation, what, status=200)
 
 
 def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
-    """What it means that no whole answer came."""
+    """Returns the error for a response that did not arrive completely."""
     if isinstance(error, requests.exceptions.ContentDecodingError):
-        return InvoiceCloudProtocolError(operation, "answered in a broken encoding")
+        return InvoiceCloudProtocolError(operation, "the response has a broken encoding")
     if isinstance(error, requests.ConnectTimeout):
-        return InvoiceCloudUnavailable(operation, "no connection in time")
+        return InvoiceCloudUnavailable(operation, "the connection timed out")
     cause = error.args[0] if error.args else None
     if isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError):
-        return InvoiceCloudUnavailable(operation, "no answer in time", outcome_unknown=True)
+        return InvoiceCloudUnavailable(operation, "the response timed out", outcome_unknown=True)
     reason = getattr(cause, "reason", None)
     if isinstance(reason, NotPublic):
-        return InvoiceCloudUnavailable(operation, "not asked, its address is not a public one")
-    # Refused before anything was sent, or broken off afterwards: only the first is sure.
+        return InvoiceCloudUnavailable(operation, "not called: its address is not public")
+    # Either refused before anything was sent, or interrupted later: only the first is certain.
     unsent = isinstance(reason, NewConnectionError)
     return InvoiceCloudUnavailable(operation, "the connection failed", outcome_unknown=not unsent)
 
 
 def _refusal(operation: str, status: int, body: Mapping[str, Any]) -> InvoiceCloudError:
     code = str(_said(body, "Code") or "").lower()
-    # These two codes mean the customer only where a customer is authenticated.
+    # These two codes are about the customer only where a customer is authenticated.
     coded = REFUSALS.get((status, code)) if operation == "remote_authentication" else None
     kind = coded or REFUSALS_BY_STATUS.get(status, InvoiceCloudProtocolError)
     what = "failed" if kind is InvoiceCloudProtocolError else "refused"
@@ -107,7 +109,7 @@ def _refusal(operation: str, status: int, body: Mapping[str, Any]) -> InvoiceClo
 
 def _json(text: str) -> Mapping[str, Any] | None:
     try:
-        # As Decimal: money must not become a float on its way in.
+        # As Decimal: money must never become a float.
         body = json.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
         return None
@@ -115,12 +117,12 @@ def _json(text: str) -> Mapping[str, Any] | None:
 
 
 def _field(body: Mapping[str, Any], wanted: str) -> Any:
-    """A field by its name in any case: the server is ASP.NET."""
+    """Returns a field by its name in any case: the server is ASP.NET."""
     return next((value for name, value in body.items() if name.lower() == wanted.lower()), None)
 
 
 def _said(body: Mapping[str, Any], wanted: str) -> Any:
-    """What it says about the call itself, from the top level or from under `Data`."""
+    """Returns a field about the call itself, from the top level or from `Data`."""
     said, data = _field(body, wanted), _field(body, "Data")
     return _field(data, wanted) if said is None and isinstance(data, Mapping) else said
 
@@ -131,7 +133,7 @@ def _reason(body: Mapping[str, Any]) -> str:
 
 
 def _seconds(header: str | None) -> int | None:
-    """`Retry-After` as seconds, written as a number or as a date."""
+    """Returns `Retry-After` in seconds; it is a number or a date."""
     if not header:
         return None
     try:

@@ -8,7 +8,7 @@ SSO_PATH = "/cloudssoconnect"
 
 
 class Section(NamedTuple):
-    """One of Invoice Cloud's pages: its slug in our addresses, and its RedirectID there."""
+    """One of Invoice Cloud's pages: its slug in our addresses, and its RedirectID."""
 
     slug: str
     redirect_id: int
@@ -24,7 +24,7 @@ SECTIONS = (BILLS, PAPERLESS, AUTOPAY, PAYMENT_METHODS, SCHEDULED_PAYMENTS, PAY_
 
 
 def form_action(base_url: str) -> str:
-    """Where the form goes: the token travels in its body, never in the address."""
+    """Returns the form's target: the token is sent in the body, never in the address."""
     return base_url.rstrip("/") + SSO_PATH
 
 
@@ -36,7 +36,7 @@ def form_fields(
     return_url: str = "",
     return_site_name: str = "",
 ) -> dict[str, str]:
-    """The fields of the form, in the contract's order; the optional ones only when set."""
+    """Returns the form's fields in the contract's order; optional ones only if set."""
     fields = {
         "RemoteAuthenticationToken": token,
         "ViewMode": str(VIEW_MODE_IFRAME),

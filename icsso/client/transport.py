@@ -1,11 +1,11 @@
-"""The connections under the client: pooled, without memory, and on time as a whole.
+"""The client's connections: pooled, stateless, and with a deadline for the whole call.
 
-A time-out of the socket starts again with every byte, so a server that drips could hold a worker
-for hours. Here one deadline covers an answer from its first header to the end of its body, and one
-covers connecting: each silent address of a name would take all of that time for itself.
+A socket timeout restarts with every byte, so a server that sends slowly could hold a worker for
+hours. Here one deadline covers a response from its first header to the end of its body. Another one
+covers connecting: otherwise each unresponsive address of a host could use up all of that time.
 
-A name leads wherever its owner says, and somewhere else a moment after it was checked. So it is
-the machine at the other end that is looked at, once connected and before a byte is sent.
+The owner of a host name can point it elsewhere at any time, even right after it was checked. So the
+address of the peer is checked: once connected, and before a byte is sent.
 """
 
 import io
@@ -25,11 +25,11 @@ from urllib3.util.connection import allowed_gai_family
 
 from icsso.client.addresses import is_public
 
-LEAST = 0.01  # seconds: a socket takes none at all for "do not wait"
+LEAST = 0.01  # seconds: to a socket, zero means "do not wait"
 
 
 class _UntilDeadline(io.RawIOBase):
-    """Reads from a socket for as long as its time-out allowed when the reading began."""
+    """Reads from a socket under one deadline: its timeout, counted from the start."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self._raw, self._sock, self._seconds = raw, sock, sock.gettimeout() or 0.0
@@ -41,7 +41,7 @@ class _UntilDeadline(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the whole answer took too long")
+            raise TimeoutError("the response took too long")
         self._sock.settimeout(left)
         return self._raw.readinto(buffer)
 
@@ -60,9 +60,9 @@ class _HTTPConnection(HTTPConnection):
     response_class = _PunctualResponse
 
     def _new_conn(self) -> socket.socket:
-        """The first address of the name that answers. Each gets an even share of what is left of
-        the time to connect, so that a silent one leaves some to the next."""
-        ends_at = time.monotonic() + cast("float", self.timeout)  # the client gives one always
+        """Connects to the first address of the host that responds. Each address gets an equal share
+        of the remaining time, so that an unresponsive one leaves some for the next."""
+        ends_at = time.monotonic() + cast("float", self.timeout)  # the client always sets one
         places = self._places()
         failure: OSError = OSError("no address")
         for tried, place in enumerate(places):
@@ -71,7 +71,7 @@ class _HTTPConnection(HTTPConnection):
             except OSError as error:
                 failure = error
         if isinstance(failure, TimeoutError):
-            raise ConnectTimeoutError(self, "no connection in time") from failure
+            raise ConnectTimeoutError(self, "the connection timed out") from failure
         raise NewConnectionError(self, "no connection") from failure
 
     def _places(self) -> Sequence[tuple[Any, ...]]:
@@ -79,7 +79,7 @@ class _HTTPConnection(HTTPConnection):
         try:
             return socket.getaddrinfo(name, self.port, allowed_gai_family(), socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise NewConnectionError(self, "its name leads nowhere") from error
+            raise NewConnectionError(self, "the host name cannot be resolved") from error
 
     def _connected(self, place: tuple[Any, ...], ends_at: float, *, share: float) -> socket.socket:
         family, kind, protocol, _, address = place
@@ -89,7 +89,7 @@ class _HTTPConnection(HTTPConnection):
                 sock.setsockopt(*option)
             sock.settimeout(max(LEAST, (ends_at - time.monotonic()) * share))
             sock.connect(address)
-            sock.settimeout(max(LEAST, ends_at - time.monotonic()))  # for the handshake of TLS
+            sock.settimeout(max(LEAST, ends_at - time.monotonic()))  # for the TLS handshake
         except BaseException:
             sock.close()
             raise
@@ -109,7 +109,7 @@ class _HTTPSConnectionPool(HTTPSConnectionPool):
 
 
 class NotPublic(NewConnectionError):
-    """The name leads to a machine that is not on the open internet; nothing was sent to it."""
+    """The host name leads to an address that is not public; nothing was sent to it."""
 
 
 class _PublicHTTPConnection(_HTTPConnection):
@@ -152,13 +152,13 @@ class _PunctualAdapter(HTTPAdapter):
 
 
 def pooled_session(*, public_only: bool = False) -> requests.Session:
-    """One pool of connections, to be shared by threads: no retries, no cookies, no netrc.
+    """Returns one connection pool for all threads: no retries, no cookies, no netrc.
 
-    public_only: talks to no machine that is not on the open internet.
+    public_only: connects to public addresses only.
     """
     session = requests.Session()
-    session.trust_env = False  # no proxy, certificates or ~/.netrc that happen to be around
-    # A cookie of one customer's answer must not travel with the next customer's call.
+    session.trust_env = False  # ignores proxies, certificates, and ~/.netrc of the machine
+    # A cookie from one customer's response must not be sent with the next customer's call.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["Accept"] = "application/json"
     pools = PUBLIC if public_only else ANYWHERE

@@ -1,4 +1,4 @@
-"""The periodic pass over checkouts: concludes forgotten postbacks, marks silent checkouts."""
+"""The periodic job for checkouts: concludes leftover postbacks and marks unconfirmed checkouts."""
 
 import logging
 from datetime import datetime
@@ -10,8 +10,8 @@ from payments.models import Checkout, Postback
 from payments.postbacks.services import conclude
 
 logger = logging.getLogger(__name__)
-# What one checkout's postbacks may raise that no other's do: a row the database refuses, or stored
-# fields that are not as `store` writes them.
+# What the postbacks of a single checkout may raise: a row that the database refuses, or stored
+# fields that are not in the form that `store` writes.
 ERRORS_OF_ONE_CHECKOUT = (
     DatabaseError,
     ValueError,
@@ -23,7 +23,7 @@ ERRORS_OF_ONE_CHECKOUT = (
 
 
 def age_checkouts(now: datetime | None = None) -> int:
-    """Concludes postbacks that were stored and not concluded, then marks checkouts without a
+    """Concludes postbacks that were stored but not concluded, then marks checkouts that got no
     postback for an hour. Safe to repeat; a late postback still counts.
 
     Returns the number of checkouts marked.

@@ -1,4 +1,4 @@
-"""Who may see a checkout: for a guest's, anyone with its address; for a member's, the member."""
+"""Who may see a checkout: a guest's, anyone who has its address; a member's, only the member."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,21 +18,21 @@ CheckoutView = Callable[[BillerRequest, Checkout], HttpResponse]
 
 
 def guest_visitor(request: HttpRequest) -> str:
-    """Returns what identifies a guest's browser without a session, so that asking twice is noticed.
+    """Returns an ID of a guest's browser without a session, so that a repeated request is noticed.
 
     The form is submitted with the CSRF cookie of its page, so both requests of a double click
-    carry the same one.
+    have the same cookie.
     """
-    get_token(request)  # creates the secret where there is none
+    get_token(request)  # creates the secret if there is none
     return digest(request.META["CSRF_COOKIE"])
 
 
 def own_checkout(view: CheckoutView) -> Callable[[HttpRequest, str], HttpResponse]:
     """Passes the checkout of the address to the view if the visitor may see it, and keeps the page
-    out of caches and search engines: only its address protects a guest's receipt.
+    out of caches and search engines: a guest's receipt is protected only by its address.
 
     None of these pages may send `Referrer-Policy: no-referrer`: browsers would then send no origin
-    with a form, and signing out would be refused. No other site learns the address anyway.
+    with a form, and signing out would be refused. Other sites never learn the address anyway.
     """
 
     @never_cache

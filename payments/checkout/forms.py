@@ -16,7 +16,7 @@ from payments.models import Checkout
 
 
 class GuestForm(ProofForm):
-    """The account number, and the proof if the biller requires one of guests."""
+    """The account number, and the proof if the biller requires it from guests."""
 
     MISMATCH = _(
         "We couldn't find an account that matches. Check the account number on your bill and "
@@ -39,8 +39,8 @@ class GuestForm(ProofForm):
 
 
 class QuickPayForm(forms.Form):
-    """One of the member's linked accounts. A property manager has thousands, so a few are offered,
-    with the one chosen on another page among them; any linked account is accepted."""
+    """One of the member's linked accounts. A property manager has thousands, so only a few are
+    offered, including the one chosen on another page. Any linked account is accepted."""
 
     OFFERED = 20
 
@@ -92,9 +92,9 @@ def _named(link: LinkedAccount) -> str:
 
 
 def _customer(account: UtilityAccount, *, name: bool, address: bool) -> PayingCustomer:
-    """Returns what was proved and nothing else: the name by a name, the address by its ZIP code.
+    """Returns only what was proved: the name for a matching name, the address for a ZIP code.
 
-    The design document's sample has the name alone, which is what a guest's name proves.
+    The design document's sample has only the name, which is what a guest's name proves.
     """
     return PayingCustomer(
         account_number=account.account_number,

@@ -1,4 +1,4 @@
-"""A member's payments, as far as the portal knows of them."""
+"""A member's payments, as far as the portal knows them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,11 +18,11 @@ class Entry(NamedTuple):
     account: UtilityAccount
     status: Status
     payment: Payment | None
-    checkout: Checkout | None  # None: paid elsewhere, and added by staff
+    checkout: Checkout | None  # None: paid elsewhere and added by staff
 
 
 def checkouts_of(member: Member) -> QuerySet[Checkout]:
-    """The member's checkouts that came to something, newest first; not pages merely opened."""
+    """Returns the member's checkouts with a result, newest first, without pages merely opened."""
     has_postback = Exists(Postback.objects.filter(checkout=OuterRef("pk")))
     came_to_something = has_postback | Q(returned_at__isnull=False) | Q(payment__isnull=False)
     return (
@@ -35,13 +35,13 @@ def checkouts_of(member: Member) -> QuerySet[Checkout]:
 
 
 def added_payments_of(member: Member) -> QuerySet[Payment]:
-    """Those without a checkout, for accounts linked to the member, newest first."""
+    """Returns payments without a checkout for the member's linked accounts, newest first."""
     payments = Payment.objects.filter(checkout=None, account__links__member=member)
     return payments.select_related("account").prefetch_related("lines").order_by("-paid_at")
 
 
 def history_of(member: Member) -> QuerySet[Any]:
-    """Both, newest first, as keys that `entries` turns into entries one page at a time."""
+    """Returns both, newest first, as keys that `entries` turns into entries page by page."""
     checkouts = checkouts_of(member).order_by()
     payments = added_payments_of(member).order_by()
     keys = ("at", "checkout_key", "payment_key")
@@ -58,7 +58,7 @@ def entries(rows: Iterable[tuple[datetime, int | None, int | None]], member: Mem
     checkouts = checkouts_of(member).in_bulk([checkout for _at, checkout, _ in keys if checkout])
     payments = added_payments_of(member).in_bulk([payment for _at, _, payment in keys if payment])
     found = [checkouts.get(checkout) or payments.get(payment) for _at, checkout, payment in keys]
-    return [_entry(each) for each in found if each]  # an account may have been unlinked meanwhile
+    return [_entry(each) for each in found if each]  # an account may have been unlinked since
 
 
 def _entry(known: Checkout | Payment) -> Entry:

@@ -1,5 +1,5 @@
-"""Recent activity of an account or a member, so that nobody pays twice and everyone sees what has
-come in."""
+"""Recent payments of an account or a member, so that nobody pays twice by accident and everyone
+sees what has been received."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ Verdict = Postback.Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class RecentActivity:
-    """The latest payment of an account, or else the latest checkout that may become one."""
+    """The latest payment of an account, or the latest checkout that may become one."""
 
     at: datetime
     payment: Payment | None = None
@@ -25,9 +25,9 @@ class RecentActivity:
 def recent_activity(
     account: UtilityAccount, *, besides: Checkout | None = None
 ) -> RecentActivity | None:
-    """Returns what was paid for the account within the last 15 minutes, or else what was started.
+    """Returns what was paid for the account in the last 15 minutes, or else what was started.
 
-    besides: a checkout that is left out.
+    besides: a checkout to leave out.
     """
     since = timezone.now() - Checkout.RECENT
     paid = account.payments.filter(created_at__gt=since)
@@ -41,7 +41,7 @@ def recent_activity(
 
 
 def _in_progress(account: UtilityAccount, since: datetime) -> QuerySet[Checkout]:
-    """Not those that failed, were declined or rejected; one for review may have taken money."""
+    """Leaves out failed, declined, and rejected ones; one for review may have taken money."""
     postbacks = Postback.objects.filter(checkout=OuterRef("pk"))
     return account.checkouts.filter(created_at__gt=since, failed_at=None, payment=None).exclude(
         Exists(postbacks.filter(verdict__in=[Verdict.DECLINED, Verdict.REVIEW]))
@@ -52,7 +52,7 @@ def _in_progress(account: UtilityAccount, since: datetime) -> QuerySet[Checkout]
 def received_today(member: Member) -> dict[int, Decimal]:
     """Returns what was paid here today, without fees, by the key of each linked account.
 
-    Only Invoice Cloud knows whether it is posted already, and its balance does not say.
+    Only Invoice Cloud knows whether it is already posted, and its balance does not say.
     """
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     lines = PaymentLine.objects.filter(

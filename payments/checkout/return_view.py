@@ -1,4 +1,4 @@
-"""The page at ReturnURL: shown in the frame, it leads the browser to the receipt."""
+"""The page at ReturnURL: shown in the frame, it sends the browser to the receipt."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ from payments.models import Checkout
 
 
 class CookielessResponse(HttpResponse):
-    """Sends no cookie, whatever a middleware wants.
+    """Sends no cookie, whatever a middleware sets.
 
-    The browser sends none when Invoice Cloud leads it back into the frame, so a cookie set there
-    would replace the customer's own and sign them out.
+    The browser sends none when Invoice Cloud returns it to the frame, so a cookie set there would
+    replace the customer's own and sign them out.
     """
 
     def set_cookie(self, *args: Any, **kwargs: Any) -> None:
@@ -28,7 +28,7 @@ class CookielessResponse(HttpResponse):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Leads the top window to the receipt. It knows no session and proves no payment."""
+    """Sends the top window to the receipt. It uses no session and proves no payment."""
     try:
         checkout = record_return(token)
     except Checkout.DoesNotExist:

@@ -1,5 +1,5 @@
-"""Launching Cloud Payments V2: one checkout, one call to Invoice Cloud and one hosted page, however
-often the customer asks."""
+"""Launching Cloud Payments V2: one checkout, one call to Invoice Cloud, and one hosted page, no
+matter how often the customer asks."""
 
 import logging
 from collections.abc import Callable
@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class CheckoutRequest:
-    """What a customer asked for.
+    """A customer's request to pay.
 
-    visitor: who asks, so that asking twice is noticed. customer: what is sent to Invoice Cloud.
-    token: RemoteAuthenticationToken of the sign-in, empty when there is none.
+    visitor: who asks, so that a repeated request is noticed. customer: sent to Invoice Cloud.
+    token: RemoteAuthenticationToken of the sign-in, empty if there is none.
     """
 
     account: UtilityAccount
@@ -36,9 +36,9 @@ class CheckoutRequest:
 
 
 def launch(asked: CheckoutRequest, *, absolute: Callable[[str], str]) -> Checkout:
-    """Returns the current checkout while it is reusable, else a new one, opened.
+    """Returns the current checkout while it is reusable, or else a new one after opening it.
 
-    absolute: makes a path an address that Invoice Cloud can reach.
+    absolute: turns a path into an address that Invoice Cloud can reach.
     Errors of Invoice Cloud are recorded in the checkout.
     """
     current = _current(asked)
@@ -51,7 +51,7 @@ def launch(asked: CheckoutRequest, *, absolute: Callable[[str], str]) -> Checkou
     }
     try:
         checkout = _create(asked, digests, stale=current)
-    except IntegrityError:  # asked in two tabs at once, and the other one opens it
+    except IntegrityError:  # requested in two tabs at once, and the other one opens it
         return _checkouts_of(asked).latest("pk")
     addresses = {
         "return_url": absolute(reverse("payments:return", args=[return_token])),
@@ -62,13 +62,13 @@ def launch(asked: CheckoutRequest, *, absolute: Callable[[str], str]) -> Checkou
 
 
 def has_reusable_checkout(asked: CheckoutRequest) -> bool:
-    """Whether `launch` would return a checkout that exists already."""
+    """Whether `launch` would return an existing checkout."""
     current = _current(asked)
     return current is not None and current.is_reusable()
 
 
 def record_return(return_token: str) -> Checkout:
-    """The customer's browser is back. That proves only that the hosted page was left.
+    """Records that the customer's browser is back. That only proves that it left the hosted page.
 
     Raises Checkout.DoesNotExist.
     """
@@ -86,8 +86,8 @@ def _current(asked: CheckoutRequest) -> Checkout | None:
 
 
 def _create(asked: CheckoutRequest, digests: dict[str, str], *, stale: Checkout | None) -> Checkout:
-    """Writes the intent. Of two at once, the unique key of current checkouts lets one through:
-    each retires only the one it found stale, never the one the other has just created."""
+    """Saves the intent. Of two at once, the unique key of current checkouts lets one through: each
+    retires only the checkout it found stale, never the one the other just created."""
     with transaction.atomic():
         if stale:
             stale.retire()
@@ -116,7 +116,7 @@ def _cloud_payments_request(
 
 
 def _open(checkout: Checkout, request: CloudPaymentsRequest) -> None:
-    """Calls Invoice Cloud and records the outcome. A page that nobody was shown takes no money, so
+    """Calls Invoice Cloud and records the outcome. A page that was never shown takes no money, so
     another checkout may be launched after a timeout."""
     extra = {"checkout": checkout.pk, "biller": checkout.biller.slug}
     try:
@@ -139,6 +139,6 @@ def _hosted_page(checkout: Checkout, request: CloudPaymentsRequest) -> str:
     except InvoiceCloudRejected:
         if not request.remote_authentication_token:
             raise
-        # The token may have expired there. A refused request has done nothing, and a payment needs
-        # no token.
+        # The token may have expired at Invoice Cloud. A refused request did nothing, and a payment
+        # needs no token.
         return client.cloud_payments(request.model_copy(update={"remote_authentication_token": ""}))

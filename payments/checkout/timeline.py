@@ -12,14 +12,16 @@ from payments.models import Checkout, Payment, Postback
 from payments.models.checkout import Status
 from payments.models.review_decision import ReviewDecision
 
-MOST_POSTBACKS = 100  # shown: anyone who knows the address can send them without end
+MOST_POSTBACKS = 100  # shown at most: anyone who knows the address can send any number
 Verdict = Postback.Verdict
 CONCLUSIONS = {
-    Verdict.RECEIVED: _("It is stored and has not been read yet."),
-    Verdict.APPROVED: _("It says that the payment was approved, and it agrees with this checkout."),
-    Verdict.DECLINED: _("It says that the payment was declined. The customer may try again there."),
-    Verdict.REPEATED: _("The same postback had come before. Nothing changed."),
-    Verdict.REVIEW: _("A staff user must decide about it."),
+    Verdict.RECEIVED: _("It is stored, but not processed yet."),
+    Verdict.APPROVED: _("It reports an approved payment and matches this checkout."),
+    Verdict.DECLINED: _(
+        "It reports a declined payment. The customer can try again on the payment page."
+    ),
+    Verdict.REPEATED: _("It repeats an earlier postback. Nothing changed."),
+    Verdict.REVIEW: _("A staff user must review it."),
 }
 
 
@@ -28,14 +30,14 @@ class Event:
     at: datetime
     title: str | Promise
     text: str | Promise = ""
-    # What is shown beside the text.
+    # What is shown next to the text.
     postback: Postback | None = None
     payment: Payment | None = None
     customer_saw: Status | None = None
 
 
 def timeline_of(checkout: Checkout) -> list[Event]:
-    """Returns what happened, the oldest first."""
+    """Returns the events, oldest first."""
     events = sorted(_events(checkout), key=lambda event: event.at)
     return [_with_status(event, checkout) for event in events]
 
@@ -46,7 +48,7 @@ def postbacks_left_out(checkout: Checkout) -> int:
 
 
 def _postbacks(checkout: Checkout) -> list[Postback]:
-    """The last one; then those that came to something, others, and repeats, the oldest of each."""
+    """Picks the last one, then those with a result, others, and repeats, oldest first in each."""
     every = Postback.objects.filter(checkout=checkout)
     last = every.order_by("-received_at", "-pk")[:1]
     decided = Exists(ReviewDecision.objects.filter(postback=OuterRef("pk")))
@@ -69,18 +71,21 @@ def _with_status(event: Event, checkout: Checkout) -> Event:
 def _events(checkout: Checkout) -> Iterator[Event]:
     yield _started(checkout)
     if checkout.launched_at:
-        yield Event(at=checkout.launched_at, title=_("Invoice Cloud gave its payment page"))
+        yield Event(at=checkout.launched_at, title=_("Invoice Cloud provided the payment page"))
     if checkout.failed_at:
         why = f"{checkout.get_failure_display()}. {checkout.failure_note}"
         yield Event(at=checkout.failed_at, title=_("The payment page didn't open"), text=why)
     elif checkout.has_timed_out():
         timeout = checkout.created_at + Checkout.LAUNCH_TIMEOUT
-        yield Event(at=timeout, title=_("The launch was cut off before Invoice Cloud answered"))
+        yield Event(
+            at=timeout,
+            title=_("Opening the payment page was interrupted before Invoice Cloud responded"),
+        )
     if checkout.returned_at:
-        text = _("The browser came back from the payment page. That proves no payment.")
+        text = _("The browser came back from the payment page. This doesn't confirm a payment.")
         yield Event(at=checkout.returned_at, title=_("The customer came back"), text=text)
     if checkout.unconfirmed_at:
-        text = _("An hour had passed without a postback. A late postback still counts.")
+        text = _("No postback arrived within an hour. A late postback still counts.")
         yield Event(at=checkout.unconfirmed_at, title=_("Marked unconfirmed"), text=text)
     for postback in _postbacks(checkout):
         yield from _postback(postback)
@@ -116,7 +121,7 @@ def _postback(postback: Postback) -> Iterator[Event]:
 
 
 def _explanation(postback: Postback) -> str | Promise:
-    """Returns why the postback has its verdict."""
+    """Returns the reason for the postback's verdict."""
     if postback.reason:
         return _("Reason: %s.") % postback.get_reason_display()
     return CONCLUSIONS[Verdict(postback.verdict)]

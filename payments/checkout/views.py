@@ -57,8 +57,8 @@ def quick(request: MemberRequest) -> HttpResponse:
 def _start(
     request: HttpRequest, form: GuestForm | QuickPayForm, asked: CheckoutRequest
 ) -> HttpResponse:
-    """Warns of a payment that may be the same one, then opens the payment page."""
-    # In this order, a double click never takes its own first request for another payment.
+    """Warns about a possible duplicate payment, then opens the payment page."""
+    # In this order, a double click never mistakes its own first request for another payment.
     activity = recent_activity(asked.account)
     if activity and "confirmed" not in request.POST and not has_reusable_checkout(asked):
         context = {"form": form, "activity": activity, "asked": asked}
@@ -69,7 +69,7 @@ def _start(
 
 @own_checkout
 def checkout(request: BillerRequest, checkout: Checkout) -> HttpResponse:
-    """The hosted page while it can be paid there, else what became of it."""
+    """Shows the hosted page while it can take a payment, and otherwise the result."""
     status = checkout.status
     if status == Status.OPENING:
         return render(request, "payments/opening.html", {"checkout": checkout})

@@ -1,11 +1,11 @@
-"""Records of what staff decided: added once, never changed and never deleted."""
+"""Records of staff decisions: added once, never changed or deleted."""
 
 from typing import Any, NoReturn
 
 from django.db import models
 
-NEVER_CHANGED = "This record is never changed: add another one."
-NEVER_DELETED = "This record is never deleted: add another one."
+NEVER_CHANGED = "This record can't be changed. Add a new one."
+NEVER_DELETED = "This record can't be deleted. Add a new one."
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
@@ -17,7 +17,7 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
 
 
 class AppendOnly(models.Model):
-    """A subclass takes its manager from `AppendOnlyQuerySet`."""
+    """Subclasses must use a manager made from `AppendOnlyQuerySet`."""
 
     class Meta:
         abstract = True

@@ -1,5 +1,5 @@
-"""The checkout and its state machine: facts, the changes that may be made to them, and the status
-derived from them. Diagram: docs/state-machines.md, "Checkout".
+"""The checkout and its state machine: the facts, how they may change, and the status derived from
+them. Diagram: docs/state-machines.md, "Checkout".
 """
 
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from payments.models.review_decision import ReviewDecision
 if TYPE_CHECKING:
     from payments.models.payment import Payment
 
-# No letter that looks like a digit: customers read a reference out over the phone.
+# No letters that look like digits: customers read references aloud over the phone.
 LEGIBLE = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 Verdict, Decision = Postback.Verdict, ReviewDecision.Decision
 
@@ -45,13 +45,13 @@ class Status(models.TextChoices):
 
 class CheckoutQuerySet(models.QuerySet["Checkout"]):
     def with_deciding_postbacks(self) -> "CheckoutQuerySet":
-        """For lists: prefetches the postbacks that the status depends on. A repeated one never
-        matters, and anyone who knows the address can repeat one without end."""
+        """For lists: prefetches the postbacks that the status depends on. Repeated postbacks never
+        matter, and anyone who knows the address can send any number of them."""
         deciding = Postback.objects.exclude(verdict=Verdict.REPEATED)
         return self.prefetch_related(Prefetch("postbacks", deciding.prefetch_related("decisions")))
 
     def with_status(self, now: datetime | None = None) -> Any:
-        """Annotates `status_value`: what `Checkout.status` says, computed by the database."""
+        """Annotates `status_value`: `Checkout.status`, computed by the database."""
         now = now or timezone.now()
         timed_out = Q(launched_at=None, created_at__lt=now - Checkout.LAUNCH_TIMEOUT)
         cases = (
@@ -71,7 +71,7 @@ class CheckoutQuerySet(models.QuerySet["Checkout"]):
         )
 
     def unconfirmed(self) -> "CheckoutQuerySet":
-        """Those marked unconfirmed that still have no postback and no payment."""
+        """Returns those marked unconfirmed that still have no postback and no payment."""
         marked = self.filter(unconfirmed_at__isnull=False, payment=None)
         return marked.exclude(_has(Postback.objects.all()))
 
@@ -90,12 +90,14 @@ class CheckoutQuerySet(models.QuerySet["Checkout"]):
 class Checkout(models.Model):
     """One launch of Cloud Payments V2, written before Invoice Cloud is called.
 
-    Its status is derived from facts, never stored. Facts change only through the methods below,
-    each one conditional update, so that it is safe whatever another process does meanwhile.
+    Its status is derived from facts, never stored. Facts change only through the methods below.
+    Each is one conditional update, so it is safe whatever another process does at the same time.
     """
 
     REUSABLE_FOR = timedelta(minutes=10)  # the same hosted page is offered again
-    LAUNCH_TIMEOUT = timedelta(seconds=30)  # longer than any launch: with no outcome it has failed
+    LAUNCH_TIMEOUT = timedelta(
+        seconds=30
+    )  # longer than any launch: without an outcome, it has failed
     RECENT = timedelta(minutes=15)  # the customer is warned before starting another
     UNCONFIRMED_AFTER = timedelta(minutes=60)
 
@@ -105,8 +107,8 @@ class Checkout(models.Model):
 
     class Failure(models.TextChoices):
         UNAVAILABLE = "unavailable", _("Invoice Cloud was not available")
-        REFUSED = "refused", _("Invoice Cloud refused")
-        ERROR = "error", _("set up wrongly, or not understood")
+        REFUSED = "refused", _("Invoice Cloud refused the request")
+        ERROR = "error", _("wrong settings or unreadable response")
 
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="checkouts", verbose_name=_("biller")
@@ -124,7 +126,7 @@ class Checkout(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices)
     # Who started it: a member, or a guest's browser. Each has one current checkout per account,
-    # which is offered again until something has come of it (`retire`).
+    # which is offered again until it has a result (`retire`).
     visitor = models.CharField(max_length=64)
     is_current = models.BooleanField(_("current"), default=True)
 
@@ -141,9 +143,11 @@ class Checkout(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
     launched_at = models.DateTimeField(_("payment page opened"), null=True, blank=True)
     failed_at = models.DateTimeField(_("could not be opened"), null=True, blank=True)
-    failure = models.CharField(_("why"), max_length=11, choices=Failure.choices, blank=True)
-    # Invoice Cloud's own words, for staff.
-    failure_note = models.CharField(_("it said"), max_length=200, blank=True)
+    failure = models.CharField(
+        _("reason for failure"), max_length=11, choices=Failure.choices, blank=True
+    )
+    # Invoice Cloud's message, for staff.
+    failure_note = models.CharField(_("message from Invoice Cloud"), max_length=200, blank=True)
     returned_at = models.DateTimeField(_("customer came back"), null=True, blank=True)
     unconfirmed_at = models.DateTimeField(_("marked unconfirmed"), null=True, blank=True)
 
@@ -181,7 +185,7 @@ class Checkout(models.Model):
         return (at or timezone.now()) - self.created_at
 
     def has_timed_out(self, *, at: datetime | None = None) -> bool:
-        """Whether the launch was cut off: no outcome of it was ever written."""
+        """Whether the launch was interrupted: its outcome was never recorded."""
         return self.launched_at is None and self.age(at=at) > self.LAUNCH_TIMEOUT
 
     def is_reusable(self) -> bool:
@@ -191,13 +195,13 @@ class Checkout(models.Model):
     # `postbacks.recording`.
 
     def mark_opened(self, hosted_url: str) -> bool:
-        """Invoice Cloud gave its hosted page. Returns whether the checkout was still launching; a
-        payment already recorded keeps the page closed."""
+        """Invoice Cloud provided its hosted page. Returns whether the checkout was still launching;
+        a payment already recorded keeps the page closed."""
         launching = Q(launched_at=None, failed_at=None, payment=None)
         return self._change(launching, hosted_url=hosted_url, launched_at=timezone.now())
 
     def mark_failed(self, failure: Failure, note: str = "") -> bool:
-        """Invoice Cloud gave no page. Returns whether the checkout was still launching."""
+        """Invoice Cloud provided no page. Returns whether the checkout was still launching."""
         return self._change(
             Q(launched_at=None, failed_at=None),
             failed_at=timezone.now(),
@@ -211,15 +215,15 @@ class Checkout(models.Model):
         return self._change(Q(returned_at=None), returned_at=timezone.now(), is_current=False)
 
     def retire(self) -> bool:
-        """Another checkout is launched next time. The hosted page stays, and postbacks count."""
+        """The next request launches a new checkout. The hosted page stays; postbacks count."""
         return self._change(Q(is_current=True), is_current=False)
 
     def close(self) -> bool:
-        """Paid: the hosted page is not needed any more."""
+        """Paid: the hosted page is no longer needed."""
         return self._change(Q(), is_current=False, hosted_url="")
 
     def _change(self, condition: Q, **facts: Any) -> bool:
-        """Writes the facts where the condition holds in the database. Returns whether it did."""
+        """Saves the facts if the condition holds in the database. Returns whether it did."""
         if not Checkout.objects.filter(condition, pk=self.pk).update(**facts):
             return False
         for name, value in facts.items():
@@ -233,9 +237,9 @@ class Checkout(models.Model):
         return self.status_at(None)
 
     def status_at(self, moment: datetime | None) -> Status:
-        """Returns the status at a moment in the past; None: now.
+        """Returns the status at a past moment, or now for None.
 
-        What Invoice Cloud's postbacks say outweighs what the customer's browser did.
+        Invoice Cloud's postbacks outweigh what the customer's browser did.
         """
         payment = self.recorded_payment
         if payment and _happened(payment.created_at, moment):
@@ -254,7 +258,7 @@ class Checkout(models.Model):
         return getattr(self, "payment", None)
 
     def _verdicts(self, moment: datetime | None) -> set[str]:
-        """The verdicts of its postbacks; a final staff decision replaces "review"."""
+        """Returns the verdicts of its postbacks; a final staff decision replaces "review"."""
         postbacks = [one for one in self.postbacks.all() if _happened(one.received_at, moment)]
         prefetch([one for one in postbacks if one.verdict == Verdict.REVIEW], "decisions")
         return {one.verdict_at(moment) for one in postbacks}
@@ -274,5 +278,5 @@ def _has(postbacks: models.QuerySet[Postback]) -> Exists:
 
 
 def _happened(at: datetime | None, moment: datetime | None) -> bool:
-    """Compared only for a moment in the past: the clocks of two machines differ."""
+    """Compares times only for a past moment: the clocks of two machines differ."""
     return at is not None and (moment is None or at <= moment)

@@ -14,7 +14,7 @@ from payments.models.postback import Postback
 
 
 class Payment(models.Model):
-    """Money that came in, and how we know of it.
+    """Money that was received, and how we know about it.
 
     Never edited, except that a payment from Invoice Cloud's list may get the checkout that a later
     postback names. Created only in `payments.postbacks.recording` and
@@ -29,7 +29,7 @@ class Payment(models.Model):
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="payments", verbose_name=_("biller")
     )
-    # None when we know of the payment from Invoice Cloud's list alone.
+    # None if the payment is known only from Invoice Cloud's list.
     checkout = models.OneToOneField(
         Checkout,
         models.PROTECT,
@@ -46,7 +46,7 @@ class Payment(models.Model):
     )
     payment_guid = models.UUIDField(_("PaymentGUID"))
     paid_at = models.DateTimeField(_("paid"))
-    # The card's brand as Invoice Cloud names it; empty when it named none.
+    # The card's brand as Invoice Cloud names it; empty if it gave none.
     method = models.CharField(_("method"), max_length=60, blank=True)
     created_at = models.DateTimeField(_("recorded"), default=timezone.now, db_index=True)
 

@@ -1,4 +1,4 @@
-"""Postbacks, stored as they came, and the state machine of their verdicts. Nothing else writes
+"""Postbacks, stored as received, and the state machine of their verdicts. Only this module writes
 `verdict`. Diagram: docs/state-machines.md, "Postback verdict".
 """
 
@@ -16,15 +16,15 @@ from payments.models.review_decision import ReviewDecision
 
 class PostbackQuerySet(models.QuerySet["Postback"]):
     def received(self) -> "PostbackQuerySet":
-        """Those stored and not concluded yet."""
+        """Returns those stored but not concluded yet."""
         return self.filter(verdict=Postback.Verdict.RECEIVED)
 
     def awaiting_decision(self) -> "PostbackQuerySet":
-        """Those for review without a final staff decision."""
+        """Returns those for review without a final staff decision."""
         return self.filter(~Exists(_final_decisions()), verdict=Postback.Verdict.REVIEW)
 
     def undecided(self) -> "PostbackQuerySet":
-        """Those that may still turn out to be a payment: received, or awaiting a decision."""
+        """Returns those that may still become a payment: received, or awaiting a decision."""
         is_review = Q(~Exists(_final_decisions()), verdict=Postback.Verdict.REVIEW)
         return self.filter(is_review | Q(verdict=Postback.Verdict.RECEIVED))
 
@@ -34,19 +34,19 @@ def _final_decisions() -> models.QuerySet[Any]:
 
 
 class Postback(models.Model):
-    """One call to PostBackURL, stored (card numbers masked) before it is read."""
+    """One call to PostBackURL, stored with card numbers masked before it is read."""
 
     class Verdict(models.TextChoices):
-        RECEIVED = "received", _("not read yet")
+        RECEIVED = "received", _("not processed yet")
         APPROVED = "approved", _("approved")
         DECLINED = "declined", _("declined")
-        REPEATED = "repeated", _("the same postback again")
+        REPEATED = "repeated", _("repeat of an earlier postback")
         REVIEW = "review", _("for review")
 
     class Reason(models.TextChoices):
         """Why it is for review; the last one is a remark on an approved postback."""
 
-        TWO_VALUES = "two-values", _("one field has two values")
+        TWO_VALUES = "two-values", _("a field has more than one value")
         APPROVED = "approved", _("Approved is neither True nor False")
         BILLER = "biller", _("another biller's GUID")
         REFERENCE = "reference", _("another checkout's biller reference")
@@ -54,10 +54,10 @@ class Postback(models.Model):
         GUID = "guid", _("no readable PaymentGUID")
         AMOUNT = "amount", _("the amount cannot be read, or is not positive")
         FEE = "fee", _("the fee cannot be read, or is negative")
-        KNOWN = "known", _("this PaymentGUID came before with other content")
-        SECOND = "second", _("a second payment of the same checkout")
+        KNOWN = "known", _("this PaymentGUID arrived earlier with different content")
+        SECOND = "second", _("a second payment for the same checkout")
         CONTRADICTS = "contradicts", _("declined after it was approved")
-        DATE = "date", _("no readable date: the time of the postback counts")
+        DATE = "date", _("no readable date; the time of the postback is used")
 
     checkout = models.ForeignKey(
         "payments.Checkout",
@@ -66,11 +66,11 @@ class Postback(models.Model):
         verbose_name=_("checkout"),
     )
     received_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
-    # {name: [values]} as they came, those of the query string first.
+    # {name: [values]} as received, the query string first.
     fields: Any = models.JSONField(_("fields"))
     # SHA-256 of the fields in any order and place: equal for the same postback again.
     content_digest = models.CharField(max_length=64)
-    # As the postback names it, believed or not; None where it is missing or cannot be read.
+    # As the postback gives it, believed or not; None if it is missing or cannot be read.
     payment_guid = models.UUIDField(_("PaymentGUID"), null=True, blank=True)
     verdict = models.CharField(
         _("verdict"), max_length=8, choices=Verdict.choices, default=Verdict.RECEIVED
@@ -90,11 +90,11 @@ class Postback(models.Model):
             models.Index(
                 fields=["received_at"], condition=Q(verdict="review"), name="postbacks_for_review"
             ),
-            # With the checkout, so that endless repeats are counted in the index alone.
+            # With the checkout, so that any number of repeats is counted in the index alone.
             models.Index(fields=["payment_guid", "checkout"], name="postbacks_by_guid"),
         ]
         permissions = [
-            ("review_postback", _("Can decide what is for review")),
+            ("review_postback", _("Can decide postbacks for review")),
             ("export_postback", "Can export postbacks"),
         ]
 
@@ -104,7 +104,7 @@ class Postback(models.Model):
     # Transitions from RECEIVED. Each happens once and returns whether this call made it.
 
     def approve(self, *, remark: str = "") -> bool:
-        """It established a payment, or one more invoice of it."""
+        """It established a payment, or another invoice of one."""
         return self._conclude(self.Verdict.APPROVED, remark)
 
     def decline(self) -> bool:
@@ -112,11 +112,11 @@ class Postback(models.Model):
         return self._conclude(self.Verdict.DECLINED)
 
     def mark_repeated(self) -> bool:
-        """It says nothing new."""
+        """It contains nothing new."""
         return self._conclude(self.Verdict.REPEATED)
 
     def hold_for_review(self, reason: Reason) -> bool:
-        """Staff must decide: it cannot be believed as it is."""
+        """It cannot be believed as it is: staff must decide."""
         return self._conclude(self.Verdict.REVIEW, reason)
 
     def _conclude(self, verdict: Verdict, reason: str = "") -> bool:
@@ -131,9 +131,9 @@ class Postback(models.Model):
     def decide(
         self, decision: str, *, by: StaffUser, note: str, seen: int | None
     ) -> ReviewDecision:
-        """Adds a staff decision, which supersedes the last one unless that accepted it.
+        """Adds a staff decision, which supersedes the last one unless that accepted the postback.
 
-        seen: the key of the decision that stood when the staff user looked, if there was one.
+        seen: the key of the decision in effect when the staff user opened the page, if any.
         Raises DecidedMeanwhile.
         """
         last = ReviewDecision.objects.filter(postback=self).last()
@@ -147,12 +147,12 @@ class Postback(models.Model):
 
     @property
     def decision(self) -> ReviewDecision | None:
-        """The last staff decision, which is the one that stands."""
+        """Returns the last staff decision, which is the one in effect."""
         decisions: list[ReviewDecision] = list(self.decisions.all())
         return decisions[-1] if decisions else None
 
     def verdict_at(self, moment: datetime | None) -> str:
-        """Returns the verdict, or the final staff decision about it as of then; None: now."""
+        """Returns the verdict, or the final staff decision about it, at a moment; None: now."""
         if self.verdict != self.Verdict.REVIEW:
             return self.verdict
         made = [each for each in self.decisions.all() if moment is None or each.at <= moment]
@@ -162,9 +162,9 @@ class Postback(models.Model):
     def repeats_another(self) -> bool:
         """Whether a postback with the same content was concluded before.
 
-        Another one that is not concluded does not count: of two equal ones stored before either
-        was concluded, both would be repeats and the payment would be lost. Nor does a lower key:
-        of two at once the one with the lower key may be stored last.
+        An equal one that is not concluded does not count: if two were stored before either was
+        concluded, both would be repeats and the payment would be lost. Nor does a lower key
+        count: of two at once, the one with the lower key may be stored last.
         """
         others = Postback.objects.filter(checkout=self.checkout_id).exclude(pk=self.pk)
         same = others.filter(content_digest=self.content_digest)
@@ -172,8 +172,8 @@ class Postback(models.Model):
 
 
 class NotDecided(Exception):
-    """Nothing was written."""
+    """Nothing was saved."""
 
 
 class DecidedMeanwhile(NotDecided):
-    """Somebody else decided since the staff user looked, or it is accepted, which stays."""
+    """A decision was made after the page was opened, or the postback is already accepted."""

@@ -1,4 +1,4 @@
-"""A reconciliation: Invoice Cloud's list of payments, line by line beside the portal's own."""
+"""A reconciliation: Invoice Cloud's list of payments compared line by line with the portal's."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,13 +17,13 @@ from payments.models.append_only import AppendOnly, AppendOnlyQuerySet
 
 
 class ClaimLost(Exception):
-    """Another worker has claimed the list since: stop, and leave it to that one."""
+    """Another worker has claimed the list since: stop and leave it to that worker."""
 
 
 class Reconciliation(Audited, models.Model):
-    """One list that a staff user uploaded, for one biller and some days."""
+    """A list that a staff user uploaded for one biller and some days."""
 
-    # Longer than one batch of matching: with no sign of life by then, the worker is gone.
+    # Longer than one batch of matching: a worker with no sign of life by then is gone.
     CLAIM_TIMEOUT = timedelta(minutes=10)
 
     biller = models.ForeignKey(
@@ -33,16 +33,16 @@ class Reconciliation(Audited, models.Model):
     last_day = models.DateField(_("to"))
     file_name = models.CharField(_("file"), max_length=100)
     digest = models.CharField(max_length=64)  # SHA-256 of the file
-    # Column names of the file, and the column of each field: {field: name}.
+    # The file's column names, and the column of each field: {field: name}.
     header: Any = models.JSONField(_("columns of the file"))
     columns: Any = models.JSONField(_("columns used"), default=dict)
-    # Day zero of dates that the file holds as numbers; workbooks made on a Mac may differ.
+    # Day zero for dates stored as numbers; workbooks made on a Mac may use another one.
     epoch = models.DateField(default=Table.epoch, editable=False)
     uploaded_by = models.ForeignKey(
         "accounts.StaffUser", models.PROTECT, verbose_name=_("uploaded by")
     )
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now)
-    began_at = models.DateTimeField(_("matching began"), null=True, blank=True)
+    began_at = models.DateTimeField(_("matching started"), null=True, blank=True)
     matched_at = models.DateTimeField(_("matched"), null=True, blank=True)
 
     class Meta:
@@ -89,7 +89,7 @@ class Reconciliation(Audited, models.Model):
     def claim(self) -> bool:
         """Claims the list for matching: one worker at a time, none once a line has a resolution.
 
-        Returns whether this call made the claim.
+        Returns whether this call got the claim.
         """
         now = timezone.now()
         free = Q(began_at=None) | Q(began_at__lt=now - self.CLAIM_TIMEOUT) | ~Q(matched_at=None)
@@ -108,11 +108,11 @@ class Reconciliation(Audited, models.Model):
         self.began_at = now
 
     def _claimed(self) -> "models.QuerySet[Reconciliation]":
-        """The list, unless another worker has claimed it since."""
+        """Returns the list, unless another worker has claimed it since."""
         return Reconciliation.objects.filter(pk=self.pk, began_at=self.began_at, matched_at=None)
 
     def has_resolutions(self) -> bool:
-        """Whether any line has a resolution or a note: from then on the lines stay as they are."""
+        """Whether any line has a resolution or note: from then on, the lines never change."""
         return Resolution.objects.filter(line__reconciliation=self).exists()
 
     def set_columns(self, columns: dict[str, str]) -> None:
@@ -120,7 +120,7 @@ class Reconciliation(Audited, models.Model):
         self.save(update_fields=["columns"])
 
     def columns_used_before(self) -> dict[str, str]:
-        """Returns those of the biller's latest list when this one has them all; else none."""
+        """Returns the columns of the biller's latest list if this list has them all; else none."""
         others = Reconciliation.objects.filter(biller=self.biller).exclude(columns={})
         last = others.exclude(pk=self.pk).order_by("-uploaded_at").first()
         fits = last and set(last.columns.values()) <= set(self.header)
@@ -140,17 +140,17 @@ def _midnight(day: date) -> datetime:
 
 class LineQuerySet(models.QuerySet["ReconciliationLine"]):
     def unmatched(self) -> "LineQuerySet":
-        """Those that no step of matching has decided so far."""
+        """Returns those that no matching step has decided so far."""
         return self.filter(outcome=ReconciliationLine.Outcome.UNMATCHED)
 
     def with_resolved(self) -> "LineQuerySet":
-        """Annotates `resolved`: whether the resolution that stands is more than a note."""
+        """Annotates `resolved`: whether the resolution in effect is more than a note."""
         standing = Resolution.objects.standing().filter(line=OuterRef("pk"))
         return self.annotate(resolved=Exists(standing.exclude(kind=Resolution.Kind.NOTE)))
 
 
 class ReconciliationLine(models.Model):
-    """One line of the list, as it came and as it was read, or a payment of ours it lacks."""
+    """A line of the list, as received and as read, or a portal payment missing from the list."""
 
     class Outcome(models.TextChoices):
         UNMATCHED = "unmatched", _("not matched yet")
@@ -158,38 +158,38 @@ class ReconciliationLine(models.Model):
         MISSING_HERE = "missing-here", _("missing here")
         MISSING_THERE = "missing-there", _("missing at Invoice Cloud")
         DIFFERENT = "different", _("different amount")
-        AMBIGUOUS = "ambiguous", _("not certain")
+        AMBIGUOUS = "ambiguous", _("uncertain")
         UNREADABLE = "unreadable", _("cannot be read")
 
     class Reason(models.TextChoices):
-        COLUMNS = "columns", _("it has not as many columns as the first line")
-        ACCOUNT = "account", _("no account number that can be read")
-        GUID = "guid", _("no PaymentGUID that can be read")
-        AMOUNT = "amount", _("the amount cannot be read, or is not positive: perhaps a reversal")
+        COLUMNS = "columns", _("its number of columns differs from the first line")
+        ACCOUNT = "account", _("no readable account number")
+        GUID = "guid", _("no readable PaymentGUID")
+        AMOUNT = "amount", _("the amount cannot be read, or is not positive; it may be a reversal")
         FEE = "fee", _("the fee cannot be read")
-        DATE = "date", _("no date that can be read")
-        REPEATED = "repeated", _("an earlier line is about the same payment and invoice")
-        TAKEN = "taken", _("its payment is matched with other lines already")
-        OTHER_ACCOUNT = "other-account", _("the payment we know is another account's")
-        SEVERAL = "several", _("not as many payments as lines have this account and amount")
+        DATE = "date", _("no readable date")
+        REPEATED = "repeated", _("an earlier line has the same payment and invoice")
+        TAKEN = "taken", _("its payment already matches other lines")
+        OTHER_ACCOUNT = "other-account", _("the payment in this portal is for another account")
+        SEVERAL = "several", _("payments and lines with this account and amount differ in number")
 
     class FoundBy(models.TextChoices):
         GUID = "guid", _("PaymentGUID")
         REFERENCE = "reference", _("biller reference")
-        DAY = "day", _("account, amount and day")
-        AMOUNT = "amount", _("account and amount, on another day")
+        DAY = "day", _("account, amount, and day")
+        AMOUNT = "amount", _("account and amount, on a different day")
 
     reconciliation = models.ForeignKey(
         Reconciliation, models.PROTECT, related_name="lines", verbose_name=_("reconciliation")
     )
-    # As in the file, where the column names are line 1. None: the payment is not in the list.
+    # As in the file, where line 1 has the column names. None: the payment is not in the list.
     number = models.PositiveIntegerField(_("line"), null=True)
-    cells: Any = models.JSONField(_("as it came"), default=list)
+    cells: Any = models.JSONField(_("as received"), default=list)
     outcome = models.CharField(
         _("outcome"), max_length=13, choices=Outcome.choices, default=Outcome.UNMATCHED
     )
     reason = models.CharField(_("reason"), max_length=13, choices=Reason.choices, blank=True)
-    found_by = models.CharField(_("found by"), max_length=9, choices=FoundBy.choices, blank=True)
+    found_by = models.CharField(_("matched by"), max_length=9, choices=FoundBy.choices, blank=True)
 
     payment_guid = models.UUIDField(_("PaymentGUID"), null=True)
     reference = models.CharField(_("biller reference"), max_length=60, blank=True)
@@ -208,7 +208,7 @@ class ReconciliationLine(models.Model):
         related_name="reconciliation_lines",
         verbose_name=_("payment"),
     )
-    # Ours, by the biller reference. With a payment missing here: money came in without a postback.
+    # Ours, by the biller reference. If the payment is missing here, money came without a postback.
     checkout = models.ForeignKey(
         "payments.Checkout",
         models.PROTECT,
@@ -220,8 +220,8 @@ class ReconciliationLine(models.Model):
     objects = LineQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("line of a reconciliation")
-        verbose_name_plural = _("lines of reconciliations")
+        verbose_name = _("reconciliation line")
+        verbose_name_plural = _("reconciliation lines")
         ordering = ["number", "pk"]
         default_permissions = ()
         constraints = [
@@ -244,32 +244,32 @@ class ReconciliationLine(models.Model):
 
     @property
     def remark(self) -> str | Promise:
-        """Returns what explains the outcome."""
+        """Returns the explanation of the outcome."""
         if self.reason:
             return self.get_reason_display()
         if self.outcome == self.Outcome.MATCHED:
-            return _("by %(found_by)s") % {"found_by": self.get_found_by_display()}
+            return _("matched by %(found_by)s") % {"found_by": self.get_found_by_display()}
         if self.outcome == self.Outcome.MISSING_HERE and self.checkout_id:
-            return _("of a payment page of this portal")
+            return _("from a payment page on this portal")
         return ""
 
 
 class ResolutionQuerySet(AppendOnlyQuerySet):
     def standing(self) -> "ResolutionQuerySet":
-        """The latest of each line."""
+        """Returns the latest one of each line."""
         later = Resolution.objects.filter(line=OuterRef("line"), pk__gt=OuterRef("pk"))
         return self.filter(~Exists(later))
 
 
 class Resolution(Audited, AppendOnly):
-    """What a staff user decided about a line. Never edited or deleted: the latest one stands, and
-    none follows one that added the payment."""
+    """A staff user's decision about a line. Never edited or deleted: the latest one is in effect,
+    and none can follow one that added the payment."""
 
     class Kind(models.TextChoices):
         NOTE = "note", _("still open")
         EXPLAINED = "explained", _("explained")
         REVERSED = "reversed", _("reversed at Invoice Cloud")
-        ADDED = "added", _("added as payment")
+        ADDED = "added", _("added as a payment")
 
     path_to_biller = "line.reconciliation.biller_id"
 
@@ -278,8 +278,8 @@ class Resolution(Audited, AppendOnly):
     )
     kind = models.CharField(_("decision"), max_length=9, choices=Kind.choices)
     note = models.CharField(_("note"), max_length=500)
-    by = models.ForeignKey("accounts.StaffUser", models.PROTECT, verbose_name=_("by"))
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    by = models.ForeignKey("accounts.StaffUser", models.PROTECT, verbose_name=_("decided by"))
+    at = models.DateTimeField(_("decided"), default=timezone.now)
 
     objects = ResolutionQuerySet.as_manager()
 

@@ -11,14 +11,14 @@ from payments.models.append_only import AppendOnly, AppendOnlyQuerySet
 
 class ReviewDecisionQuerySet(AppendOnlyQuerySet):
     def final(self) -> "ReviewDecisionQuerySet":
-        """Those that stand and end the review of their postback."""
+        """Returns those in effect that end the review of their postback."""
         return self.filter(decision__in=ReviewDecision.FINAL, superseded_by=None)
 
 
 class ReviewDecision(Audited, AppendOnly):
-    """One decision, and why. Never edited or deleted: a later one supersedes it.
+    """One decision and its reason. Never edited or deleted: a later one supersedes it.
 
-    The decisions about a postback are a chain, so of two made at once only one can be the next.
+    The decisions about a postback form a chain, so of two at once only one can be the next.
     """
 
     path_to_biller = "postback.checkout.biller_id"
@@ -39,7 +39,7 @@ class ReviewDecision(Audited, AppendOnly):
         null=True,
         blank=True,
         related_name="superseded_by",
-        verbose_name=_("decision before it"),
+        verbose_name=_("previous decision"),
     )
     by = models.ForeignKey(
         "accounts.StaffUser", models.PROTECT, related_name="+", verbose_name=_("decided by")

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Container, Iterator
 
-# Digits, in one piece or in groups with a few signs between: ` `, `--`, ` / `, ` - `.
+# Digits, in one piece or in groups with a few separators: ` `, `--`, ` / `, ` - `.
 DIGITS = re.compile(r"[0-9]+(?:[\W_]{1,3}[0-9]+)*")
 GROUP = re.compile(r"[0-9]+")
 SHORTEST, LONGEST = 13, 19
 CROSS_SUM_OF_TWICE = str.maketrans("0123456789", "0246813579")
-# Whole texts with enough digits to pass for a card number by chance, one in ten to one in a
-# thousand: a date with its time, and a GUID. Any looser, and a card number would pass for one.
+# Whole texts whose digits may look like a card number by chance, one in ten to one in a thousand:
+# a date with a time, and a GUID. If these were any looser, a card number could match them.
 HARMLESS = re.compile(
     r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])/(?:19|20)[0-9]{2}"
     r"\s[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\s[AP]M)?"
@@ -47,8 +47,8 @@ def _plain(text: str) -> str:
 
 
 def _card_numbers(plain: str) -> Iterator[tuple[int, int]]:
-    """From the start of a group of digits to the end of one: a run may hold more than the number
-    (`4111 1111 1111 1111 12 26`)."""
+    """Tries from the start of any group of digits to the end of any: a run may contain more than
+    the number (`4111 1111 1111 1111 12 26`)."""
     if HARMLESS.fullmatch(plain.strip()):
         return
     for run in DIGITS.finditer(plain):

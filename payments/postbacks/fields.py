@@ -1,6 +1,6 @@
-"""From the bytes of a postback to its fields: limited, always decodable, without card numbers.
+"""Turns the bytes of a postback into fields: limited, always decodable, without card numbers.
 
-Nothing here trusts the sender: anyone who knows the address may send anything.
+Nothing here trusts the sender: anyone who knows the address can send anything.
 """
 
 import json
@@ -12,16 +12,16 @@ from icsso.billers.models import Biller
 from payments.postbacks.card_numbers import card_numbers, masked
 
 Fields = dict[str, list[str]]
-MOST_BYTES = 32 * 1024  # query string and body together: the usual eighteen fields take 1 KiB
+MOST_BYTES = 32 * 1024  # query string plus body: the usual eighteen fields take 1 KiB
 MOST_FIELDS = 100
 
 
 class TooLarge(Exception):
-    """More than any postback of Invoice Cloud's holds. Nothing of it is stored."""
+    """Larger than any postback of Invoice Cloud. None of it is stored."""
 
 
 def read(*, query: bytes, body: bytes) -> Fields:
-    """Returns every field with its values in the order they came, the query string's first.
+    """Returns every field with its values in the order received, the query string first.
 
     Raises TooLarge.
     """
@@ -36,7 +36,7 @@ def read(*, query: bytes, body: bytes) -> Fields:
 
 
 def without_card_numbers(fields: Mapping[str, Iterable[str]], *, biller: Biller) -> Fields:
-    """Masks card numbers; the biller's own account numbers that look like one stay."""
+    """Masks card numbers, but not the biller's own account numbers that look like one."""
     suspects = {number for text in _texts(fields) for number in card_numbers(text)}
     known = biller.accounts.filter(account_number__in=suspects) if suspects else ()
     own = {account.account_number for account in known}
@@ -68,7 +68,7 @@ def _texts(fields: Mapping[str, Iterable[str]]) -> Iterator[str]:
 
 
 def _pairs(form: bytes) -> list[tuple[str, str]]:
-    # As Latin-1 every byte survives the splitting; each text is decoded by itself afterward.
+    # As Latin-1, every byte survives the splitting; each text is decoded separately afterward.
     try:
         pairs = parse_qsl(
             form.decode("latin-1"),

@@ -1,4 +1,4 @@
-"""Reading a postback: what cannot be understood needs review and is never replaced by a default."""
+"""Reading a postback: unreadable values need review and are never replaced by a default."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from payments.postbacks.fields import merged
 Reason = Postback.Reason
 
 HEX_DIGITS = "-".join(f"[0-9a-fA-F]{{{length}}}" for length in (8, 4, 4, 4, 12))
-# `UUID` reads more than that: dashes anywhere, digits of every script.
+# `UUID` accepts more than that: dashes anywhere, digits of any script.
 GUID = re.compile(rf"{HEX_DIGITS}|\{{{HEX_DIGITS}\}}|[0-9a-fA-F]{{32}}|\{{[0-9a-fA-F]{{32}}\}}")
 # US text: 84.20, 1,234.50, $1,234.50
 AMOUNT = re.compile(r"\$?\s*((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]{1,2})?)")
@@ -36,20 +36,20 @@ class NeedsReview(Exception):
 
 
 class PostbackData:
-    """The fields of a postback by name, in any case; an empty field is a missing one.
+    """The fields of a postback by name, in any case. An empty field counts as missing.
 
-    The lines of Invoice Cloud's list of payments are read by it too.
+    It also reads the lines of Invoice Cloud's list of payments.
     """
 
     def __init__(self, fields: Mapping[str, Iterable[str]]) -> None:
         self._values = merged(fields)
 
     def text(self, field: PostbackField) -> str:
-        """Returns the value; of a field with several values, all of them."""
+        """Returns the value, or all values of a field that has several."""
         return " / ".join(sorted(self._values.get(field.casefold(), ()))).strip()
 
     def has_value(self, field: PostbackField) -> bool:
-        """Whether it holds anything but .NET's ways to write nothing."""
+        """Whether it contains anything but an empty value as .NET writes it."""
         return not is_nothing(self.text(field))
 
     def has_several_values(self, field: PostbackField) -> bool:
@@ -71,14 +71,14 @@ class PostbackData:
         raise NeedsReview(Reason.APPROVED)
 
     def guid(self, field: PostbackField, reason: Postback.Reason) -> UUID:
-        """Accepts only what .NET writes; the GUID of zeros is none. Raises NeedsReview."""
+        """Accepts only what .NET writes; a GUID of zeros counts as none. Raises NeedsReview."""
         text = self.text(field)
         if not GUID.fullmatch(text) or not (guid := UUID(text)).int:
             raise NeedsReview(reason)
         return guid
 
     def payment_guid(self) -> UUID | None:
-        """Returns None where it is missing or cannot be read."""
+        """Returns None if it is missing or cannot be read."""
         try:
             return self.required_payment_guid()
         except NeedsReview:
@@ -89,14 +89,14 @@ class PostbackData:
         return self.guid(PostbackField.PAYMENT_GUID, Reason.GUID)
 
     def amount(self) -> Decimal:
-        """Returns dollars, more than zero. Raises NeedsReview."""
+        """Returns dollars, greater than zero. Raises NeedsReview."""
         amount = _dollars(self.text(PostbackField.PAYMENT_AMOUNT))
         if amount is None or amount <= 0:
             raise NeedsReview(Reason.AMOUNT)
         return amount
 
     def fee(self) -> Decimal:
-        """Returns dollars; zero where the field is missing or empty. Raises NeedsReview."""
+        """Returns dollars; zero if the field is missing or empty. Raises NeedsReview."""
         text = self.text(PostbackField.CONVENIENCE_FEE)
         fee = _dollars(text) if text else Decimal("0.00")
         if fee is None:
@@ -107,7 +107,7 @@ class PostbackData:
         return self.text(PostbackField.INVOICE_NUMBER)[:60]
 
     def paid_at(self) -> datetime | None:
-        """Reads US text in the portal's time zone. Returns None where it is missing or not
+        """Reads a US date in the portal's time zone. Returns None if it is missing or not
         plausible."""
         # Newer versions of .NET put a narrow no-break space before PM.
         text = " ".join(self.text(PostbackField.PAYMENT_DATE).split())
@@ -133,7 +133,7 @@ def _dollars(text: str) -> Decimal | None:
 
 
 def plausible(moment: datetime) -> datetime | None:
-    """Returns the moment in the portal's time zone; None for one at which nobody paid."""
+    """Returns the moment in the portal's time zone; None if nobody can have paid then."""
     if moment.year < EARLIEST_YEAR or moment.year > timezone.now().year + 1:
         return None
     aware = timezone.make_aware(moment)

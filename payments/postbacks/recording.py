@@ -1,5 +1,5 @@
-"""Recording the payment of a postback: for `postbacks.conclude` when the postback is believed, for
-`review.decide` when a staff user accepts it. Both hold the checkout's lock."""
+"""Records the payment of a postback: for `postbacks.conclude` if the postback is believed, and for
+`review.decide` if a staff user accepts it. Both hold the checkout's lock."""
 
 from django.db import transaction
 
@@ -17,10 +17,10 @@ def record_payment(
     *,
     source: Payment.Source = Source.POSTBACK,
 ) -> Payment:
-    """Records a payment, or one more invoice of it. A payment from Invoice Cloud's list is complete
+    """Records a payment, or another invoice of one. A payment from Invoice Cloud's list is complete
     and only gets its checkout.
 
-    Raises NeedsReview where the postback cannot be read or contradicts what is recorded.
+    Raises NeedsReview if the postback cannot be read or contradicts what is recorded.
     """
     check_recordable(data, checkout)
     payment, _ = Payment.objects.get_or_create(
@@ -51,7 +51,7 @@ def record_payment(
 
 
 def check_recordable(data: PostbackData, checkout: Checkout) -> None:
-    """Raises NeedsReview where `record_payment` would."""
+    """Raises NeedsReview if `record_payment` would."""
     data.amount()
     data.fee()
     guid = data.required_payment_guid()
@@ -70,13 +70,13 @@ def _adds_to(known: Payment, data: PostbackData, checkout: Checkout) -> bool:
 
 
 def _agrees_with_list(listed: Payment, data: PostbackData, checkout: Checkout) -> bool:
-    """A list may leave the fee out."""
+    """Compares amount and fee; a list may leave out the fee."""
     same_money = listed.amount == data.amount() and listed.fee in {0, data.fee()}
     return listed.account_id == checkout.account_id and same_money
 
 
 def _attach_checkout(payment: Payment, data: PostbackData, checkout: Checkout) -> Payment:
-    """Once: the update takes only a payment without a checkout. Nothing else of it changes."""
+    """Sets the checkout once: only for a payment without one. Nothing else changes."""
     without = Payment.objects.filter(pk=payment.pk, checkout=None)
     if not _agrees_with_list(payment, data, checkout) or not without.update(checkout=checkout):
         raise NeedsReview(Reason.KNOWN)
@@ -86,7 +86,7 @@ def _attach_checkout(payment: Payment, data: PostbackData, checkout: Checkout) -
 
 def _is_another_invoice(invoice: str, payment: Payment) -> bool:
     """A postback without an invoice number is about the whole payment, so it must be the only one.
-    A payment from Invoice Cloud's list is complete already."""
+    A payment from Invoice Cloud's list is already complete."""
     if payment.source == Source.RECONCILIATION:
         return False
     invoices = set(payment.lines.values_list("invoice_number", flat=True))

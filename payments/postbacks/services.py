@@ -1,6 +1,6 @@
-"""Postbacks are stored as they came, then checked, then concluded.
+"""Postbacks are stored as received, then checked, then concluded.
 
-Invoice Cloud signs nothing, so a postback is believed only where it agrees with its checkout.
+Invoice Cloud signs nothing, so a postback is believed only if it matches its checkout.
 """
 
 import logging
@@ -21,7 +21,7 @@ Reason, Verdict = Postback.Reason, Postback.Verdict
 def receive(*, token: str, query: bytes, body: bytes) -> None:
     """Stores a postback, then concludes its checkout. When this returns, the postback is stored.
 
-    Raises Checkout.DoesNotExist for an unknown token and fields.TooLarge; nothing is written then.
+    Raises Checkout.DoesNotExist for an unknown token, or fields.TooLarge; then nothing is saved.
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
     """
     submitted = fields.read(query=query, body=body)
@@ -31,7 +31,7 @@ def receive(*, token: str, query: bytes, body: bytes) -> None:
 
 
 def store(checkout: Checkout, submitted: fields.Fields) -> Postback:
-    """Stores the postback, whatever it says, in a transaction of its own."""
+    """Stores the postback, whatever it contains, in its own transaction."""
     safe = fields.without_card_numbers(submitted, biller=checkout.biller)
     return Postback.objects.create(
         checkout=checkout,
@@ -47,8 +47,8 @@ def conclude(checkout: Checkout) -> None:
     Safe to repeat and to run twice at once. On an error the stored postbacks stay as they are.
     """
     with transaction.atomic():
-        # One at a time: by this lock on PostgreSQL, by BEGIN IMMEDIATE on SQLite. What must not
-        # happen twice rests on unique keys and conditional updates all the same.
+        # One at a time: through this lock on PostgreSQL, through BEGIN IMMEDIATE on SQLite. Even
+        # so, unique keys and conditional updates ensure that nothing happens twice.
         locked = Checkout.objects.select_for_update(no_key=True).get(pk=checkout.pk)
         for postback in locked.postbacks.received().order_by("pk"):
             _conclude(postback, locked)
@@ -92,13 +92,13 @@ def _record(data: PostbackData, postback: Postback, checkout: Checkout) -> None:
 
 
 def _check_agreement(data: PostbackData, checkout: Checkout) -> None:
-    """Biller, checkout and account are those of the checkout, or are not named. Raises
+    """Biller, reference, and account must be the checkout's own or missing. Raises
     NeedsReview."""
     biller_guid = checkout.biller.biller_guid
     if data.text(PostbackField.BILLER_GUID):
         named = data.guid(PostbackField.BILLER_GUID, Reason.BILLER)
-        # Without the biller's GUID here (`Biller.missing` reports it) the address alone vouches:
-        # 256 bits that only Invoice Cloud knows. Held back, money taken would look lost.
+        # If the biller's GUID is not entered here (onboarding reports that), the address alone is
+        # proof: 256 bits that only Invoice Cloud knows. Else money taken would look lost.
         if biller_guid and named != biller_guid:
             raise NeedsReview(Reason.BILLER)
     if data.text(PostbackField.BILLER_REFERENCE) not in {"", checkout.biller_reference}:
@@ -108,9 +108,9 @@ def _check_agreement(data: PostbackData, checkout: Checkout) -> None:
 
 
 def _check_payment_guid(data: PostbackData, checkout: Checkout, *, approved: bool) -> None:
-    """No other checkout has the payment. Raises NeedsReview.
+    """No other checkout may have the payment. Raises NeedsReview.
 
-    Whether an approved one is a listed payment without a checkout is for `record_payment` to say.
+    `record_payment` decides whether an approved one is a listed payment without a checkout.
     """
     if not data.has_value(PostbackField.PAYMENT_GUID):
         return

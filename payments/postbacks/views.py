@@ -19,12 +19,12 @@ logger = logging.getLogger(__name__)
 @never_cache
 @require_POST
 def postback(request: HttpRequest, token: str) -> HttpResponse:
-    """Answers 200 only when the postback is stored, and 503 when it must come again."""
+    """Responds with 200 only if the postback is stored, and with 503 if it must be sent again."""
     if _is_of_unknown_length(request):
         return HttpResponse(status=411)
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
-        # Checked before the body is read: gigabytes are left unread.
+        # Checked before the body is read, so that gigabytes stay unread.
         if _announced_length(request) > MOST_BYTES:
             raise TooLarge
         receive(token=token, query=query, body=request.body)
@@ -39,7 +39,7 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _is_of_unknown_length(request: HttpRequest) -> bool:
-    """Django reads nothing of a chunked body: the postback would be lost and answered with 200."""
+    """Django does not read a chunked body: the postback would be lost with a 200 response."""
     return "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
 
 

@@ -1,4 +1,4 @@
-"""Reconciliation in the admin: the lists so far, and the addresses of the pages of each."""
+"""Reconciliation in the admin: the uploaded lists, and the URLs of their pages."""
 
 from django.contrib import admin
 from django.urls import URLPattern, path

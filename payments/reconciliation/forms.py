@@ -1,4 +1,4 @@
-"""What staff enter: a list and its days, which column is which, and what a line is about."""
+"""The forms of a reconciliation: the list and its days, its columns, and decisions on lines."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ SAMPLE = 5  # lines
 
 
 class Day(forms.DateInput):
-    """Uses the browser's own calendar."""
+    """Uses the browser's own date picker."""
 
     input_type = "date"
 
@@ -28,8 +28,8 @@ class Day(forms.DateInput):
 
 
 class UploadForm(TableUploadForm):
-    MOST_BYTES = 32 * 1024**2  # 100,000 lines take a third of it
-    TOO_LARGE = _("The file is larger than %(most)s: take fewer days at once.")
+    MOST_BYTES = 32 * 1024**2  # 100,000 lines take a third of this
+    TOO_LARGE = _("The file is larger than %(most)s. Choose fewer days.")
 
     first_day = forms.DateField(label=_("From"), widget=Day())
     last_day = forms.DateField(label=_("To"), widget=Day())
@@ -39,18 +39,20 @@ class UploadForm(TableUploadForm):
         super().__init__(*args, **kwargs)
         file = self.fields["file"]
         file.label = _("Invoice Cloud's list of payments")
-        file.help_text = _("CSV (UTF-8) or XLSX, with the names of the columns in its first line.")
+        file.help_text = _("CSV (UTF-8) or XLSX with the column names in the first line.")
 
     def clean(self) -> dict[str, Any]:
         entered: dict[str, Any] = super().clean() or self.cleaned_data
         first, last = entered.get("first_day"), entered.get("last_day")
         if first and last and not first <= last < first + timedelta(days=MOST_DAYS):
-            self.add_error("last_day", gettext("Choose a day that is not earlier, within a year."))
+            self.add_error(
+                "last_day", gettext("Choose a day on or after the first day, within a year.")
+            )
         return entered
 
 
 class ColumnsForm(forms.Form):
-    """A choice among the file's columns for each field of a payment."""
+    """Maps each field of a payment to a column of the file."""
 
     def __init__(self, *args: Any, reconciliation: Reconciliation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,9 +69,9 @@ class ColumnsForm(forms.Form):
         chosen = [name for name in entered.values() if name]
         for field, name in list(entered.items()):
             if name and chosen.count(name) > 1:
-                self.add_error(field, gettext("This column is chosen twice."))
+                self.add_error(field, gettext("This column was chosen twice."))
         if not self.errors and (reason := self._why_unreadable()):
-            message = gettext("With these columns none of the first lines can be read: %(reason)s.")
+            message = gettext("None of the first lines can be read with these columns: %(reason)s.")
             self.add_error(None, message % {"reason": reason})
         return entered
 
@@ -88,7 +90,7 @@ class ColumnsForm(forms.Form):
 
 
 class NoteField(forms.CharField):
-    """Returns the note without card numbers, whatever was typed."""
+    """Returns the note with any card numbers masked."""
 
     def clean(self, value: Any) -> str:
         return masked(super().clean(value))
@@ -98,7 +100,7 @@ def _note_field() -> forms.CharField:
     return NoteField(
         label=_("Note"),
         max_length=500,
-        help_text=_("Why, for whoever reads it next. It cannot be changed later."),
+        help_text=_("Explain it for whoever reads this next. You can't change it later."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -130,6 +132,6 @@ class ResolutionForm(forms.Form):
 
 WORDS = {
     Resolution.Kind.EXPLAINED: _("Explained: nothing is missing or wrong"),
-    Resolution.Kind.REVERSED: _("Reversed at Invoice Cloud: the money went back"),
-    Resolution.Kind.NOTE: _("Still open: only a note"),
+    Resolution.Kind.REVERSED: _("Reversed at Invoice Cloud: the money was returned"),
+    Resolution.Kind.NOTE: _("Still open: add a note only"),
 }

@@ -1,4 +1,4 @@
-"""Importing a list: stored as it came, card numbers masked, before any line is read."""
+"""Importing a list: stored as received, with card numbers masked, before any line is read."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -25,12 +25,12 @@ MOST_LINES = 100_000
 MOST_COLUMNS = 60
 LONGEST_CELL = 200
 MOST_UNPACKED = 512 * 1024**2  # bytes of a spreadsheet
-LAST_NUMBER = 2**31  # beyond what any spreadsheet has, and what our database counts to
+LAST_NUMBER = 2**31  # beyond any spreadsheet's rows, and the limit of the database column
 LINES_AT_ONCE = 1000
 
 
 class AlreadyImported(Exception):
-    """The same file was imported before, for the same days."""
+    """The same file was already imported for the same days."""
 
     def __init__(self, earlier: Reconciliation) -> None:
         super().__init__(earlier.pk)
@@ -59,7 +59,7 @@ def import_list(
         epoch=table.epoch,
         uploaded_by=by,
     )
-    with _spooled(_safe(table, biller)) as lines:  # every error is raised before the first write
+    with _spooled(_safe(table, biller)) as lines:  # all errors are raised before the first write
         try:
             _write(reconciliation, lines)
         except IntegrityError:  # uploaded in two tabs at once
@@ -71,7 +71,7 @@ def _column_names(table: Table) -> list[str]:
     """Returns a distinct name for each column, so that it can be chosen. Raises UnreadableFile."""
     header = [masked(plain_words(cell))[:LONGEST_CELL] for cell in table.header]
     if len(header) > MOST_COLUMNS:
-        message = _("The first line names %(number)d columns; at most %(most)d are read.")
+        message = _("The first line has %(number)d columns; the limit is %(most)d.")
         raise UnreadableFile(message % {"number": len(header), "most": MOST_COLUMNS})
     names: list[str] = []
     for place, name in enumerate(header, start=1):
@@ -81,7 +81,7 @@ def _column_names(table: Table) -> list[str]:
 
 
 def _safe(table: Table, biller: Biller) -> Iterator[Row]:
-    """The lines as they may be stored: printable, and without card numbers."""
+    """Returns the lines in a form that may be stored: printable and without card numbers."""
     rows = iter(table)
     while batch := list(islice(rows, LINES_AT_ONCE)):
         cells = [[plain_words(cell) for cell in row.cells[: MOST_COLUMNS + 1]] for row in batch]
@@ -92,32 +92,34 @@ def _safe(table: Table, biller: Biller) -> Iterator[Row]:
 
 
 def _own_numbers(rows: Iterable[Iterable[str]], biller: Biller) -> set[str]:
-    """The biller's account numbers that look like a card number."""
+    """Returns the biller's account numbers that look like card numbers."""
     suspects = {number for row in rows for cell in row for number in card_numbers(cell)}
     known = biller.accounts.filter(account_number__in=suspects) if suspects else ()
     return {account.account_number for account in known}
 
 
 def _is_guid(cell: str) -> bool:
-    """A GUID of digits alone could be two card numbers, so it is not taken for one."""
+    """A GUID of only digits could be two card numbers, so it is not accepted as a GUID."""
     return bool(GUID.fullmatch(cell)) and not cell.strip("{}").replace("-", "").isdigit()
 
 
 @contextmanager
 def _spooled(lines: Iterator[Row]) -> Iterator[Iterator[Row]]:
-    """Reads all lines to a file first, so that the database is not locked meanwhile."""
+    """Reads all lines into a temporary file, so that the database is not locked meanwhile."""
     with TemporaryFile("w+") as spool:
         last = 1
         for count, line in enumerate(lines, start=1):
             if count > MOST_LINES:
-                message = _("The file has more than %(most)s lines: take fewer days at once.")
+                message = _("The file has more than %(most)s lines. Choose fewer days.")
                 raise UnreadableFile(message % {"most": f"{MOST_LINES:,}"})
             if not last < line.number < LAST_NUMBER:
-                raise UnreadableFile(_("The file does not number its lines as spreadsheets do."))
+                raise UnreadableFile(
+                    _("The line numbers in this file are not those of a spreadsheet.")
+                )
             spool.write(json.dumps([line.number, line.cells]) + "\n")
             last = line.number
         if last == 1:
-            raise UnreadableFile(_("The file has no line after the one that names the columns."))
+            raise UnreadableFile(_("The file has no lines after the column names."))
         spool.seek(0)
         yield (Row(*json.loads(line)) for line in spool)
 

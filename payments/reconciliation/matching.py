@@ -1,8 +1,8 @@
 """Matching a list with our payments: by PaymentGUID, biller reference, or account and amount.
-A step that concerns all lines is one statement; the rest goes in batches.
+A step for all lines is one statement; the rest runs in batches.
 
-One rule holds throughout: what a line names decides. A PaymentGUID that none of our payments has is
-another payment, however similar the rest is.
+One rule always holds: what a line contains decides. A PaymentGUID that none of our payments has is
+a different payment, however similar the rest is.
 """
 
 import logging
@@ -51,7 +51,7 @@ def match_in_background(pk: int) -> None:
 
 
 def match(reconciliation: Reconciliation) -> None:
-    """Matches from the beginning, however far an earlier run came. Does nothing while another
+    """Matches from the beginning, no matter how far an earlier run got. Does nothing while another
     worker has the list, or once a line has a resolution."""
     if not reconciliation.claim():
         return
@@ -77,7 +77,7 @@ def _read(reconciliation: Reconciliation) -> None:
     while batch := list(lines.filter(number__gt=last)[:LINES_AT_ONCE]):
         for line in batch:
             _set_facts(line, reconciliation)
-        ReconciliationLine.objects.bulk_create(  # all rows exist: this is the fastest update
+        ReconciliationLine.objects.bulk_create(  # all rows exist, so this is the fastest update
             batch, update_conflicts=True, unique_fields=["pk"], update_fields=list(UNREAD)
         )
         last = batch[-1].number or 0
@@ -103,10 +103,10 @@ def _find_checkouts(reconciliation: Reconciliation) -> None:
 
 
 def _mark_repeated(reconciliation: Reconciliation) -> None:
-    """Lines that name the same payment are its invoices; with the same invoice they are repeats."""
+    """Lines with the same payment are its invoices; with the same invoice too, they are repeats."""
     of_list = ReconciliationLine.objects.filter(reconciliation=OuterRef("reconciliation"))
-    # The sum keeps the database off the list's index: a list may have many lines without a GUID, a
-    # checkout has few.
+    # The sum keeps the database from using the list's index: a list may have many lines without a
+    # GUID, but a checkout has few.
     every = ReconciliationLine.objects.annotate(list=F("reconciliation_id") + 0)
     nameless = every.filter(list=OuterRef("reconciliation_id"), payment_guid=None)
     lines = reconciliation.lines.unmatched()
@@ -179,7 +179,7 @@ def _mark_missing_here(reconciliation: Reconciliation) -> None:
 
 
 def _add_missing_there(reconciliation: Reconciliation) -> None:
-    """Adds a line for each of our payments of these days that the list lacks."""
+    """Adds a line for each of our payments of these days that is missing from the list."""
     payments = Payment.objects.filter(
         ~Exists(reconciliation.lines.filter(payment=OuterRef("pk"))),
         biller=reconciliation.biller_id,

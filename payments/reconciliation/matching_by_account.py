@@ -1,4 +1,4 @@
-"""Matching by account and amount: for lines that name neither a PaymentGUID nor a checkout."""
+"""Matching by account and amount: for lines with neither a PaymentGUID nor a checkout."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -18,7 +18,7 @@ LINES_AT_ONCE = 200
 
 
 class Paid(NamedTuple):
-    """The part of a payment that is compared."""
+    """The facts of a payment that are compared."""
 
     pk: int
     account_number: str
@@ -30,7 +30,7 @@ Item = TypeVar("Item", Paid, ReconciliationLine)
 
 
 def find_by_account(reconciliation: Reconciliation) -> None:
-    """Works in batches of accounts; within an account, lines and payments keep their order."""
+    """Works in batches of accounts. Within an account, lines and payments keep their order."""
     waiting = reconciliation.lines.unmatched().filter(payment_guid=None, checkout=None)
     for numbers in _accounts(waiting):
         lines = list(waiting.filter(account_number__in=numbers).defer("cells").order_by("number"))
@@ -42,7 +42,7 @@ def find_by_account(reconciliation: Reconciliation) -> None:
 
 
 def pair(lines: Iterable[ReconciliationLine], payments: Iterable[Paid]) -> None:
-    """Pairs each line with one payment. Where their counts differ, no pair is certain."""
+    """Pairs each line with one payment. If their numbers differ, no pair is certain."""
     lines_left, payments_left = list(lines), list(payments)
     for found_by, key in ((FoundBy.DAY, _day), (FoundBy.AMOUNT, _amount)):
         offered = _grouped(payments_left, key)
@@ -90,7 +90,7 @@ def _accounts(waiting: LineQuerySet) -> Iterator[list[str]]:
 
 
 def _payments(reconciliation: Reconciliation, numbers: list[str]) -> Iterator[Paid]:
-    """Our payments of these days that no line has found."""
+    """Returns our payments of these days that match no line."""
     found = reconciliation.lines.filter(payment=OuterRef("pk"))
     payments = Payment.objects.filter(
         ~Exists(found),

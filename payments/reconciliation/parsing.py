@@ -1,4 +1,4 @@
-"""Reading a line of Invoice Cloud's list, by the same rules and names as a postback."""
+"""Reading a line of Invoice Cloud's list, with the same rules and names as a postback."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from payments.postbacks.parsing import NeedsReview, PostbackData, plausible
 Reason = ReconciliationLine.Reason
 Columns = Mapping[str, str]  # {field: name of the column}
 
-# The fields that a list may have, in the order of the page that maps them.
+# The fields that a list may have, in the order of the page that maps the columns.
 FIELDS = {
     PostbackField.PAYMENT_GUID: _("PaymentGUID"),
     PostbackField.BILLER_REFERENCE: _("biller reference"),
@@ -55,7 +55,7 @@ SERIAL = re.compile(r"\d{5}(\.\d+)?")
 
 
 class Unreadable(Exception):
-    """The line holds nothing that could be matched."""
+    """The line contains nothing that could be matched."""
 
     def __init__(self, reason: ReconciliationLine.Reason) -> None:
         super().__init__(reason.label)
@@ -63,7 +63,7 @@ class Unreadable(Exception):
 
 
 def guess_columns(header: Sequence[str]) -> dict[str, str]:
-    """Returns the column of each field, as far as their names tell."""
+    """Returns the column of each field, as far as the names show."""
     bare = {re.sub(r"[^a-z0-9]", "", name.casefold()): name for name in reversed(header)}
     found = {
         field: next((bare[name] for name in names if name in bare), "")
@@ -106,7 +106,7 @@ def _facts(data: PostbackData, epoch: date) -> dict[str, Any]:
 
 
 def _guid(data: PostbackData) -> UUID | None:
-    """Returns None where the list names none. Raises NeedsReview for what is no GUID."""
+    """Returns None if the list has none. Raises NeedsReview if the value is not a GUID."""
     if not data.has_value(PostbackField.PAYMENT_GUID):
         return None
     return data.required_payment_guid()

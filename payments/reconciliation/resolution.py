@@ -1,4 +1,4 @@
-"""Resolving a line: a staff user explains it, or adds the payment that is missing here."""
+"""Resolving a line: a staff user explains it or adds the payment that is missing here."""
 
 import logging
 from datetime import datetime
@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[Resolution.Kind, ...]] = {
 
 
 class NotResolved(Exception):
-    """Nothing was written; `message` says why."""
+    """Nothing was saved; `message` says why."""
 
     def __init__(self, message: str | Promise) -> None:
         super().__init__(message)
@@ -49,16 +49,16 @@ def resolve(
 ) -> Resolution:
     """Adds a resolution, which supersedes earlier ones; a payment that was added stays added.
 
-    seen: the key of the line's latest resolution when the staff user looked, if there was one.
+    seen: the key of the line's latest resolution when the staff user opened the page, if any.
     Raises NotResolved.
     """
     if kind not in KINDS.get(line.outcome, ()):
-        raise NotResolved(_("This decision is not possible for such a line."))
+        raise NotResolved(_("This decision isn't available for this line."))
     with transaction.atomic():
         _check_matched(line)
         own = Resolution.objects.filter(line=line)
         if own.filter(kind=Kind.ADDED).exists():
-            raise NotResolved(_("The payment has been added: that stays."))
+            raise NotResolved(_("The payment was already added. This can't be undone."))
         _check_seen(own, seen)
         return _write(line, kind=kind, note=note, by=by)
 
@@ -74,25 +74,27 @@ def resolutions_of_payment(line: ReconciliationLine) -> ResolutionQuerySet:
 
 
 def has_other_resolutions(line: ReconciliationLine) -> bool:
-    """Whether another line of its payment is resolved: adding the payment supersedes that too."""
+    """Whether another line of its payment is resolved; adding the payment supersedes that too."""
     others = resolutions_of_payment(line).standing().exclude(line=line)
     return bool(others.exclude(kind=Kind.NOTE).exists())
 
 
 def obstacle(line: ReconciliationLine) -> str | Promise:
-    """Returns why the line cannot be added as a payment; empty when it can."""
+    """Returns why the line cannot be added as a payment; empty if it can."""
     if line.outcome != Outcome.MISSING_HERE:
         return _("Only a payment that is missing here can be added.")
     if line.payment_guid is None:
-        return _("The list names no PaymentGUID, so nobody could tell it from another payment.")
+        return _(
+            "The list has no PaymentGUID, so there is no way to tell this payment from another."
+        )
     if _account(line) is None:
-        return _("The portal does not know this account number: import the account first.")
+        return _("This account number isn't in the portal. Import the account first.")
     if len(set(lines_of_payment(line).values_list("account_number", flat=True))) > 1:
-        return _("The lines of this payment name several accounts.")
+        return _("The lines of this payment have different account numbers.")
     if Payment.objects.filter(
         biller=line.reconciliation.biller_id, payment_guid=line.payment_guid
     ).exists():
-        return _("Invoice Cloud has reported this payment meanwhile.")
+        return _("Invoice Cloud has since reported this payment.")
     return ""
 
 
@@ -109,7 +111,7 @@ def add_payment(
     """Adds the payment of the line together with its other lines, however they were resolved.
 
     It happens once: unique keys stop a second staff user and a late postback.
-    seen: the key of the latest resolution of any of these lines when the staff user looked.
+    seen: the key of the latest resolution of these lines when the staff user opened the page.
     Raises NotResolved.
     """
     message, account = obstacle(line), _account(line)
@@ -128,7 +130,7 @@ def add_payment(
                 )
                 _write(each, kind=Kind.ADDED, note=note, by=by)
     except IntegrityError:
-        raise NotResolved(_("Invoice Cloud has reported this payment meanwhile.")) from None
+        raise NotResolved(_("Invoice Cloud has since reported this payment.")) from None
     extra = {"payment": payment.pk, "biller": line.reconciliation.biller.slug}
     logger.info("payment added from a list", extra=extra)
     return payment
@@ -141,8 +143,8 @@ def _record(line: ReconciliationLine, account: UtilityAccount) -> Payment:
         checkout=checkout,
         account=account,
         source=Payment.Source.RECONCILIATION,
-        payment_guid=cast(UUID, line.payment_guid),  # `obstacle` has seen to it
-        paid_at=cast(datetime, line.paid_at),  # no line is read without it
+        payment_guid=cast(UUID, line.payment_guid),  # ensured by `obstacle`
+        paid_at=cast(datetime, line.paid_at),  # every line that was read has it
         method=line.method,
     )
     if checkout:
@@ -152,7 +154,7 @@ def _record(line: ReconciliationLine, account: UtilityAccount) -> Payment:
 
 
 def _account(line: ReconciliationLine) -> UtilityAccount | None:
-    """As the list writes it; else the checkout's, where a spreadsheet dropped leading zeros."""
+    """Finds the account as the list writes it, or the checkout's, if leading zeros were lost."""
     accounts = line.reconciliation.biller.accounts
     found = accounts.filter(account_number=line.account_number).first()
     if found or not line.checkout:
@@ -163,21 +165,21 @@ def _account(line: ReconciliationLine) -> UtilityAccount | None:
 
 
 def _unpaid_checkout(line: ReconciliationLine, account: UtilityAccount) -> Checkout | None:
-    """Returns the checkout of this payment, if it has one: its receipt will say paid."""
+    """Returns the checkout of this payment, if any: its receipt will say paid."""
     named = line.checkout or _named_by_postbacks(cast(UUID, line.payment_guid), account)
     if named is None or named.account != account:
         return None
-    # The lock of `postbacks.conclude`: a postback that comes now waits, or is concluded.
+    # The lock of `postbacks.conclude`: a postback that arrives now waits or is already concluded.
     checkout = Checkout.objects.select_for_update(no_key=True).get(pk=named.pk)
     return None if Payment.objects.filter(checkout=checkout).exists() else checkout
 
 
 def _named_by_postbacks(guid: UUID, account: UtilityAccount) -> Checkout | None:
-    """Returns the only unpaid checkout with a postback that names this payment, if just one has."""
+    """Returns the unpaid checkout with a postback for this payment, if there is exactly one."""
     stored = Postback.objects.filter(
         checkout__account=account,
         checkout__payment=None,
-        fields__icontains=guid.hex[:8],  # the digits that every spelling has in one piece
+        fields__icontains=guid.hex[:8],  # the digits that every spelling keeps together
     ).exclude(reason__in=NOT_OF_THIS_CHECKOUT)
     postbacks = stored.select_related("checkout__account").order_by("checkout").iterator()
     found = {one.checkout for one in postbacks if PostbackData(one.fields).payment_guid() == guid}
@@ -185,17 +187,19 @@ def _named_by_postbacks(guid: UUID, account: UtilityAccount) -> Checkout | None:
 
 
 def _check_matched(line: ReconciliationLine) -> None:
-    """Locks the list, so that it is not matched again meanwhile. Raises NotResolved."""
+    """Locks the list so that it is not matched again meanwhile. Raises NotResolved."""
     lists = type(line.reconciliation).objects.select_for_update(no_key=True)
     if lists.get(pk=line.reconciliation_id).matched_at is None:
-        raise NotResolved(_("The list is being matched: look again in a moment."))
+        raise NotResolved(_("The list is being matched. Try again in a moment."))
 
 
 def _check_seen(resolutions: ResolutionQuerySet, seen: int | None) -> None:
-    """The list is locked: what is the latest now stays so until ours is written. Raises
+    """The list is locked: the latest resolution stays the latest until ours is saved. Raises
     NotResolved."""
     if last_key(resolutions) != seen:
-        raise NotResolved(_("Nothing was saved: somebody else decided first, as shown below."))
+        raise NotResolved(
+            _("Nothing was saved because a decision was already made, as shown below.")
+        )
 
 
 def _write(line: ReconciliationLine, *, kind: str, note: str, by: StaffUser) -> Resolution:

@@ -1,4 +1,4 @@
-"""Staff pages before the matching: the list and its days, then which column is which."""
+"""Staff pages before the matching: the list and its days, then its columns."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,7 +21,7 @@ Request = StaffRequest[StaffUser]
 
 
 def own_reconciliation(request: Request, pk: int) -> Reconciliation:
-    """Returns the reconciliation, if it is one of the staff user's own billers; else 404."""
+    """Returns the reconciliation if it belongs to one of the staff user's billers; else 404."""
     own = Reconciliation.objects.filter(biller__in=request.billers)
     return get_object_or_404(own.select_related("biller", "uploaded_by"), pk=pk)
 
@@ -35,7 +35,7 @@ def upload(request: Request) -> HttpResponse:
         except UnreadableFile as error:
             form.add_error("file", str(error))
         except AlreadyImported as error:
-            said = _("This file was uploaded before, for the same days. Here is what came of it.")
+            said = _("This file was already uploaded for the same days. Here are the results.")
             messages.warning(request, said)
             return redirect("admin:payments_reconciliation_change", error.earlier.pk)
     return render_page(request, f"{FOLDER}/upload.html", title=_("Upload a list"), form=form)
@@ -53,24 +53,24 @@ def _imported(request: Request, form: UploadForm) -> Reconciliation:
 
 
 def _begin(reconciliation: Reconciliation, request: Request) -> HttpResponse:
-    """Matches by the biller's columns of last time if the list has them all; else asks for them."""
+    """Matches by the biller's last columns if the list has them all; else asks for columns."""
     columns = reconciliation.columns_used_before()
     if not columns:
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
-    messages.info(request, _("The columns are those of last time."))
+    messages.info(request, _("The same columns as last time were used."))
     return _matched_with(columns, reconciliation)
 
 
 @staff_page(PERMISSION)
 @require_POST
 def again(request: Request, pk: int) -> HttpResponse:
-    """Matches again, with the payments known by now, or from where it broke off."""
+    """Matches again, with the payments known by now, or after an interruption."""
     reconciliation = own_reconciliation(request, pk)
     return _matched_with(reconciliation.columns, reconciliation)
 
 
 def _matched_with(columns: dict[str, str], reconciliation: Reconciliation) -> HttpResponse:
-    """Matches in the background, unless a line has a resolution: then the list stays as it is."""
+    """Matches in the background. If a line has a resolution, the list stays as it is."""
     if columns and not reconciliation.has_resolutions():
         reconciliation.set_columns(columns)
         match_in_background.enqueue(reconciliation.pk)
@@ -82,7 +82,7 @@ def columns(request: Request, pk: int) -> HttpResponse:
     reconciliation = own_reconciliation(request, pk)
     if reconciliation.has_resolutions():
         messages.error(
-            request, _("Lines of this list are resolved, so its columns cannot be changed.")
+            request, _("Some lines of this list are resolved, so its columns can't be changed.")
         )
         return redirect("admin:payments_reconciliation_change", reconciliation.pk)
     known = reconciliation.columns or guess_columns(reconciliation.header)

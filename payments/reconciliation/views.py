@@ -1,4 +1,4 @@
-"""Staff pages after the matching: the outcome, the lines to work through, one line."""
+"""Staff pages after the matching: the outcome, the lines to work through, and one line."""
 
 from typing import Any
 
@@ -34,11 +34,11 @@ from payments.reconciliation.upload_views import FOLDER, PERMISSION, Request, ow
 
 LINES_PER_PAGE = 50
 Outcome = ReconciliationLine.Outcome
-# Which lines of an outcome a list shows.
+# The filters for the lines of an outcome.
 SHOWN = {
     "open": (gettext_lazy("open"), Q(resolved=False)),
     "ours": (
-        gettext_lazy("open, of a payment page of this portal"),
+        gettext_lazy("open, from a payment page on this portal"),
         Q(resolved=False, checkout__isnull=False),
     ),
     "resolved": (gettext_lazy("resolved"), Q(resolved=True)),
@@ -47,7 +47,7 @@ SHOWN = {
 
 
 def own_line(request: Request, pk: int, line: int) -> ReconciliationLine:
-    """Returns the line, if it is of one of the staff user's own billers; else 404."""
+    """Returns the line if it belongs to one of the staff user's billers; else 404."""
     reconciliation = own_reconciliation(request, pk)
     lines = ReconciliationLine.objects.with_resolved().filter(reconciliation=reconciliation)
     related = lines.select_related(
@@ -71,7 +71,7 @@ def overview(request: Request, pk: int) -> HttpResponse:
 
 
 def counted(reconciliation: Reconciliation) -> list[dict[str, Any]]:
-    """Returns the number and total of the lines per outcome, in the order of the outcomes."""
+    """Returns the number and total of lines per outcome, in the order of the outcomes."""
     lines = ReconciliationLine.objects.with_resolved().filter(reconciliation=reconciliation)
     is_open = Q(resolved=False)
     rows = {
@@ -157,7 +157,7 @@ def add(request: Request, pk: int, line: int) -> HttpResponse:
     except NotResolved as error:
         messages.error(request, str(error.message))
     else:
-        messages.success(request, _("The payment has been added."))
+        messages.success(request, _("The payment was added."))
     return redirect("admin:payments_reconciliation_line", pk, line)
 
 
@@ -173,7 +173,7 @@ def resolve_line(request: Request, pk: int, line: int) -> HttpResponse:
     except NotResolved as error:
         messages.error(request, str(error.message))
     else:
-        messages.success(request, _("Written down: %s.") % made.get_kind_display())
+        messages.success(request, _("Saved: %s.") % made.get_kind_display())
     return redirect("admin:payments_reconciliation_line", pk, line)
 
 

@@ -1,6 +1,6 @@
-"""Charts as numbers for SVG attributes, so that templates compute nothing.
+"""Charts as numbers for SVG attributes, so that templates do not compute anything.
 
-A chart stretches to the width of its container, so its text is beside it and not in it.
+A chart stretches to the width of its container, so its text is next to it and not in it.
 """
 
 from collections.abc import Sequence
@@ -31,16 +31,16 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Drawing:
-    """A table as it is shown: with a column chart above it, or a bar in each row."""
+    """A table as shown: with a column chart above it, or with a bar in each row."""
 
-    name: str  # in addresses
+    name: str  # in URLs
     table: Table
     columns: Sequence[Column]
     rows: Sequence[Row]
     width: int
-    drawn: str  # the heading of the column that is drawn
+    drawn: str  # the heading of the charted column
     largest: str
-    last: str  # what its last row is about
+    last: str  # the label of its last row
     description: str
 
 
@@ -69,16 +69,16 @@ def _columns(heights: Sequence[int]) -> list[Column]:
 
 
 def _share(value: Decimal, highest: Decimal) -> int:
-    """Returns a share of 100; anything above zero stays visible."""
+    """Returns a share of 100. Anything above zero stays visible."""
     return max(round(value / highest * FULL), 1) if value else 0
 
 
 def _described(table: Table) -> str:
-    """Returns the chart's description for screen readers; the table has the figures."""
+    """Returns the chart's description for screen readers. The table has the figures."""
     if not table.has_figures():
         return _("Nothing in this period.")
     row = max(table.rows, key=lambda each: Decimal(str(each[table.drawn] or 0)))
-    return _("%(what)s: most on %(day)s, %(value)s.") % {
+    return _("%(what)s: highest on %(day)s, %(value)s.") % {
         "what": table.headings[table.drawn],
         "day": in_words(row[0]),
         "value": in_words(row[table.drawn]),

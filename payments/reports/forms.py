@@ -18,20 +18,20 @@ DAY = forms.DateInput({"type": "date"}, "%Y-%m-%d")
 
 def _check_year(day: date) -> None:
     if not EARLIEST_YEAR <= day.year <= timezone.localdate().year + 1:
-        raise forms.ValidationError(_("Choose a day that is not so far away."))
+        raise forms.ValidationError(_("Choose a day closer to today."))
 
 
 class ReportForm(forms.Form):
     """Which billers and which days a report covers."""
 
     biller = forms.ModelChoiceField(
-        Biller.objects.none(), label=_("Biller"), required=False, empty_label=_("All of mine")
+        Biller.objects.none(), label=_("Biller"), required=False, empty_label=_("All my billers")
     )
     first = forms.DateField(label=_("From"), widget=DAY, validators=[_check_year])
     last = forms.DateField(label=_("To"), widget=DAY, validators=[_check_year])
 
     def __init__(self, data: dict[str, str], *, billers: QuerySet[Biller]) -> None:
-        """billers: those the staff user works for. data: what is missing of it is the default."""
+        """billers: those the staff user works for. data: missing values get defaults."""
         today = timezone.localdate()
         usual = {"first": today - timedelta(days=USUAL_DAYS - 1), "last": today}
         super().__init__({**usual, **data})
@@ -43,13 +43,13 @@ class ReportForm(forms.Form):
         given: dict[str, Any] = super().clean() or {}
         first, last = given.get("first"), given.get("last")
         if first and last and first > last:
-            self.add_error("last", _("This day is before the first one."))
+            self.add_error("last", _("The last day can't be before the first."))
         elif first and last and (last - first).days >= MOST_DAYS:
-            self.add_error("last", _("A report covers a year at most."))
+            self.add_error("last", _("A report can cover at most a year."))
         return given
 
     def scope(self) -> Scope:
-        """Returns what a valid form asks for."""
+        """Returns the scope that a valid form selects."""
         given = self.cleaned_data
         chosen = given["biller"]
         billers = self.billers.filter(pk=chosen.pk) if chosen else self.billers

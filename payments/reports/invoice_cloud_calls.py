@@ -1,4 +1,4 @@
-"""How long calls to Invoice Cloud took and how they ended, from counts by span of time."""
+"""How long calls to Invoice Cloud took and how they ended, from counts per range of durations."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from icsso.billers.metrics.models import BOUNDS, KEPT, CallMeasure
 from icsso.client.outcomes import Outcome
 from payments.reports.tables import Scope, Table, Value, whole_since
 
-Spans = Mapping[int, int]  # calls by the upper bound of their milliseconds
+Spans = Mapping[int, int]  # number of calls by the upper bound of their milliseconds
 
 
 def calls_by_operation(scope: Scope) -> Table:
@@ -24,12 +24,12 @@ def calls_by_operation(scope: Scope) -> Table:
         headings=[
             _("Operation"),
             _("Median, ms"),
-            _("95 of 100 within, ms"),
+            _("95th percentile, ms"),
             _("Calls"),
             _("Refused"),
-            _("No answer"),
+            _("No response"),
             _("Not available"),
-            _("Not understood"),
+            _("Unreadable response"),
             _("Wrong API key"),
         ],
         rows=[_row(name, spans[name], outcomes[name]) for name in sorted(spans)],
@@ -39,8 +39,8 @@ def calls_by_operation(scope: Scope) -> Table:
 
 
 def percentile(spans: Spans, share: float) -> int:
-    """Returns the milliseconds within which this share of the calls ended, interpolated linearly
-    within a span."""
+    """Returns the milliseconds within which this share of the calls ended, with linear
+    interpolation within a range."""
     wanted = share * sum(spans.values())
     passed, low = 0, 0
     for bound in BOUNDS:
@@ -64,7 +64,7 @@ def _row(operation: str, spans: Spans, outcomes: Mapping[str, int]) -> list[Valu
 
 
 def _counted(scope: Scope) -> list[tuple[str, str, int, int]]:
-    """Returns one row for each operation, outcome and span: about a thousand at most."""
+    """Returns one row for each operation, outcome, and range: about a thousand at most."""
     measures = CallMeasure.objects.filter(biller__in=scope.billers, **scope.within("hour"))
     kinds = measures.values_list("operation", "outcome", "milliseconds")
     return list(kinds.annotate(number=Sum("calls")).order_by())

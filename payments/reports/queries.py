@@ -1,4 +1,4 @@
-"""The reports of a period. The database does the sums: one row for each day or kind."""
+"""The reports of a period. The database computes the sums: one row for each day or kind."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from payments.reports.invoice_cloud_calls import calls_by_operation
 from payments.reports.tables import Scope, Table, filled, first_whole_day, whole_since
 
 ZERO = Decimal("0.00")
-MOST_METHODS = 50  # Invoice Cloud names a dozen
+MOST_METHODS = 50  # Invoice Cloud has about a dozen
 MONEY = {
     "payments": Count("payment", distinct=True),
     "paid": Sum("amount"),
@@ -42,7 +42,10 @@ def payments_by_method(scope: Scope) -> Table:
         title=_("Payments by method"),
         headings=[_("Method"), _("Payments"), _("Amount"), _("Fees")],
         rows=[
-            (row["payment__method"] or _("not named"), *_figures(row, "payments", "paid", "fees"))
+            (
+                row["payment__method"] or _("not specified"),
+                *_figures(row, "payments", "paid", "fees"),
+            )
             for row in methods.order_by("-paid")[:MOST_METHODS]
         ],
         drawn=2,
@@ -53,8 +56,8 @@ def checkouts_by_result(scope: Scope) -> Table:
     found = _checkouts(scope).with_status().values("status_value").annotate(number=Count("pk"))
     numbers = {row["status_value"]: row["number"] for row in found.order_by()}
     return Table(
-        title=_("Payments begun, by result"),
-        headings=[_("Result"), _("Begun")],
+        title=_("Payments started, by result"),
+        headings=[_("Result"), _("Started")],
         rows=[(status.label, numbers.get(status.value, 0)) for status in reversed(Status)],
     )
 
@@ -69,8 +72,8 @@ def abandoned_by_day(scope: Scope) -> Table:
         for day, some in numbers.items()
     }
     return Table(
-        title=_("Payments begun and abandoned, by day"),
-        headings=[_("Day"), _("Abandoned"), _("Begun"), _("Paid")],
+        title=_("Payments started and abandoned, by day"),
+        headings=[_("Day"), _("Abandoned"), _("Started"), _("Paid")],
         rows=filled(scope, found, (0, 0, 0)),
         by_day=True,
     )
@@ -81,17 +84,17 @@ def signups_by_day(scope: Scope) -> Table:
     days = asked.values(day=TruncDate("asked_at")).annotate(
         asked=Count("pk"), finished=Count("finished_at")
     )
-    # Unfinished ones are deleted after a while: before that day the count would be too low.
+    # Unfinished ones are deleted after a while: for older days the count would be too low.
     since = first_whole_day(Signup.KEPT)
     return Table(
         title=_("Sign-ups by day"),
-        headings=[_("Day"), _("Finished"), _("Asked for")],
+        headings=[_("Day"), _("Finished"), _("Requested")],
         rows=[
             (day, finished, asked if day >= since else None)
             for day, finished, asked in filled(scope, _by_day(days, "finished", "asked"), (0, 0))
         ],
         by_day=True,
-        note=whole_since(scope, _("Asked for"), Signup.KEPT),
+        note=whole_since(scope, _("Requested"), Signup.KEPT),
     )
 
 
@@ -115,7 +118,7 @@ def _figures(row: Mapping[str, Any], *names: str) -> Sequence[Any]:
     return tuple(each.quantize(ZERO) if isinstance(each, Decimal) else each for each in found)
 
 
-# By their name in addresses, in the order of the page.
+# By their name in URLs, in the order of the page.
 REPORTS: Mapping[str, Callable[[Scope], Table]] = {
     "payments-by-day": payments_by_day,
     "payments-by-method": payments_by_method,

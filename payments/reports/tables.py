@@ -1,4 +1,4 @@
-"""What every report is made of: a period of whole days and a table."""
+"""The parts of every report: a period of whole days and a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ Value = Text | int | Decimal | date | None
 
 @dataclass(frozen=True)
 class Scope:
-    """Billers, and the days from the first through the last in the portal's time zone."""
+    """The billers, and the days from first through last in the portal's time zone."""
 
     billers: QuerySet[Biller]
     first: date
@@ -34,7 +34,7 @@ class Scope:
             yield self.first + timedelta(days=number)
 
     def within(self, field: str) -> dict[str, datetime]:
-        """Returns the arguments of `filter` for a date-time field within the period."""
+        """Returns the arguments of `filter` for a datetime field within the period."""
         end = self.last + timedelta(days=1)
         return {f"{field}__gte": _midnight(self.first), f"{field}__lt": _midnight(end)}
 
@@ -43,8 +43,8 @@ class Scope:
 class Table:
     """A report.
 
-    drawn: the column its chart draws. by_day: whether it has one row for each day. note: since when
-    it is complete, if that is not the whole period.
+    drawn: the column in its chart. by_day: whether it has one row for each day. note: since when it
+    is complete, if not for the whole period.
     """
 
     title: Text
@@ -66,7 +66,7 @@ class Table:
 
 @contextmanager
 def without_compiling() -> Iterator[None]:
-    """Turns off PostgreSQL's JIT, which takes longer than these queries themselves."""
+    """Turns off PostgreSQL's JIT, which takes longer than these queries."""
     if connection.vendor != "postgresql":
         yield
         return
@@ -86,12 +86,12 @@ def in_words(value: Value) -> str:
 
 
 def filled(scope: Scope, found: Mapping[date, Sequence[Any]], nothing: Sequence[Any]) -> list[Any]:
-    """Returns a row for every day, also for days without any."""
+    """Returns a row for every day, including days without data."""
     return [(day, *found.get(day, nothing)) for day in scope.days()]
 
 
 def first_whole_day(kept: timedelta) -> date:
-    """Returns the first complete day of data that is deleted after the given time."""
+    """Returns the first complete day of data that is deleted after this time."""
     return timezone.localdate(timezone.now() - kept) + timedelta(days=1)
 
 
@@ -99,7 +99,7 @@ def whole_since(scope: Scope, what: str, kept: timedelta) -> str:
     day = first_whole_day(kept)
     if scope.first >= day:
         return ""
-    words = _("%(what)s: complete since %(day)s. What is older is forgotten.")
+    words = _("%(what)s: complete since %(day)s. Older data has been deleted.")
     return words % {"what": what, "day": in_words(day)}
 
 

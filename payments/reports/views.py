@@ -1,4 +1,4 @@
-"""The page of reports in the back office, and each of its tables as a file."""
+"""The reports page of the back office, and each of its tables as a file."""
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils import timezone

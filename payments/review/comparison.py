@@ -16,7 +16,7 @@ Field, Reason = PostbackField, Postback.Reason
 Words = str | Promise
 
 
-# Without these no payment can be recorded, so a missing one is a finding.
+# Without these, no payment can be recorded, so a missing one is a finding.
 REQUIRED = {Field.APPROVED, Field.PAYMENT_GUID, Field.PAYMENT_AMOUNT}
 
 
@@ -30,7 +30,7 @@ class Finding(TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    name: str  # as Invoice Cloud calls it
+    name: str  # Invoice Cloud's name for it
     value: str
     expected: Words
     finding: Finding
@@ -43,7 +43,7 @@ class Row:
 
 
 def compare(postback: Postback) -> list[Row]:
-    """Returns what decides whether a postback is believed, in the order of the checks."""
+    """Returns the fields that decide whether a postback is believed, in the order of the checks."""
     data, checkout = PostbackData(postback.fields), postback.checkout
     return [
         _row(Field.APPROVED, data, _("True or False"), _read(data.approved)),
@@ -51,9 +51,9 @@ def compare(postback: Postback) -> list[Row]:
         _equal(Field.BILLER_REFERENCE, data, checkout.biller_reference),
         _equal(Field.ACCOUNT_NUMBER, data, checkout.account.account_number),
         _row(Field.CUSTOMER_NAME, data, checkout.account.name, _name(data, checkout)),
-        _row(Field.PAYMENT_GUID, data, _("one that no other payment has"), _guid(data, postback)),
+        _row(Field.PAYMENT_GUID, data, _("one that no other payment uses"), _guid(data, postback)),
         _row(Field.PAYMENT_AMOUNT, data, _("an amount above zero"), _read(data.amount)),
-        _row(Field.CONVENIENCE_FEE, data, _("an amount, or nothing"), _read(data.fee)),
+        _row(Field.CONVENIENCE_FEE, data, _("an amount, or blank"), _read(data.fee)),
         _row(Field.PAYMENT_DATE, data, _("a date"), _date(data)),
     ]
 
@@ -67,7 +67,7 @@ def _row(field: PostbackField, data: PostbackData, expected: Words, finding: Fin
 
 
 def _equal(field: PostbackField, data: PostbackData, expected: str) -> Row:
-    """Compared exactly, as `postbacks` does."""
+    """Compares exactly, as `postbacks` does."""
     same = data.text(field) == expected
     return _row(field, data, expected, Finding.SAME if same else Finding.DIFFERENT)
 

@@ -1,4 +1,4 @@
-"""What staff enter in the review queue: the decision, and why."""
+"""The form of a review: the decision and its reason."""
 
 from typing import Any
 
@@ -12,16 +12,19 @@ Decision = ReviewDecision.Decision
 
 
 class DecisionForm(forms.Form):
-    """Offers to accept only where a payment can be made from the postback."""
+    """Offers to accept only if a payment can be recorded from the postback."""
 
     decision = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     note = forms.CharField(
         label=_("Why"),
         max_length=1000,
-        help_text=_("Stays with the decision. Whom you asked, what they said; no card number."),
+        help_text=_(
+            "Saved with the decision. Say who you asked and what they said, but never enter a "
+            "card number."
+        ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    # The decision that stood when this page was rendered.
+    # The decision in effect when this page was rendered.
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, acceptable: bool, **kwargs: Any) -> None:

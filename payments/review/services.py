@@ -1,4 +1,4 @@
-"""The review queue: postbacks that could not be believed, until a staff user has decided."""
+"""The review queue: postbacks that could not be believed, until a staff user decides."""
 
 import logging
 
@@ -23,21 +23,22 @@ OBSTACLES = {
     Reason.AMOUNT: _("No amount above zero can be read, so there is nothing to record."),
     Reason.FEE: _("The fee cannot be read, so the total paid is not known."),
     Reason.GUID: _(
-        "Without a readable PaymentGUID nobody could tell that the payment is counted once."
+        "Without a readable PaymentGUID, there is no way to make sure the payment is counted only "
+        "once."
     ),
-    Reason.KNOWN: _("A payment with this PaymentGUID is recorded already."),
+    Reason.KNOWN: _("A payment with this PaymentGUID is already recorded."),
     Reason.SECOND: _(
-        "The checkout has a payment already. Money taken twice is resolved at Invoice Cloud."
+        "The checkout already has a payment. Resolve a double payment at Invoice Cloud."
     ),
 }
 
 
 class NotAcceptable(NotDecided):
-    """No payment can be recorded from it: see `obstacle`."""
+    """No payment can be recorded from the postback: see `obstacle`."""
 
 
 def obstacle(postback: Postback) -> Promise | None:
-    """Returns what keeps the postback from being accepted as a payment; None when nothing does."""
+    """Returns why the postback cannot be accepted as a payment; None if it can."""
     data = PostbackData(postback.fields)
     if APPROVED_TEXTS.get(data.text(PostbackField.APPROVED)) is False:
         return _("The postback itself says that the payment was declined.")
@@ -53,11 +54,11 @@ def decide(
 ) -> ReviewDecision:
     """Records the decision; accepting records the payment with it.
 
-    seen: the key of the decision that stood when the staff user looked, if there was one.
+    seen: the key of the decision in effect when the staff user opened the page, if any.
     Raises NotDecided.
     """
     with transaction.atomic():
-        # The lock of `postbacks.conclude`: a postback that comes now waits, or is concluded.
+        # The lock of `postbacks.conclude`: a postback that arrives now waits, or is concluded.
         checkout = Checkout.objects.select_for_update(no_key=True).get(pk=postback.checkout_id)
         made = postback.decide(decision, by=by, note=note, seen=seen)
         if decision == Decision.ACCEPTED:
@@ -68,11 +69,11 @@ def decide(
 
 
 def _accept(postback: Postback, checkout: Checkout) -> None:
-    """Raises NotAcceptable, which undoes the decision too."""
+    """Raises NotAcceptable, which also undoes the decision."""
     if obstacle(postback):
         raise NotAcceptable
     data = PostbackData(postback.fields)
     try:
         record_payment(data, postback, checkout, source=Payment.Source.DECISION)
-    except NeedsReview:  # a postback of another checkout was a moment faster
+    except NeedsReview:  # a postback of another checkout was faster
         raise NotAcceptable from None

@@ -1,4 +1,4 @@
-"""Staff pages of the review queue: the doubtful postbacks, and deciding about one."""
+"""Staff pages of the review queue: the postbacks for review, and the decision about one."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,7 +16,7 @@ from payments.review.comparison import compare
 from payments.review.forms import DecisionForm
 
 ROWS = 25
-MOST_UNHEARD = 500  # the newest: most were left without paying, and nobody goes through years
+MOST_UNHEARD = 500  # only the newest: most were abandoned, and nobody goes through years of them
 PERMISSION = "payments.review_postback"
 Request = StaffRequest[StaffUser]
 
@@ -53,7 +53,7 @@ def decide(request: Request, postback_id: int) -> HttpResponse:
     return render_page(
         request,
         "admin/payments/review.html",
-        title=_("Review of a postback"),
+        title=_("Review a postback"),
         postback=postback,
         checkout=postback.checkout,
         rows=compare(postback),
@@ -75,10 +75,14 @@ def _decided(request: Request, postback: Postback, form: DecisionForm) -> HttpRe
     try:
         made = review.decide(postback, by=request.staff, **form.cleaned_data)
     except review.DecidedMeanwhile:
-        messages.error(request, _("Nothing was written: it was decided meanwhile, as below."))
+        messages.error(
+            request, _("Nothing was saved because a decision was already made, as shown below.")
+        )
         return redirect("admin:payments_decide", postback.pk)
     except review.NotAcceptable:
-        messages.error(request, _("Nothing was written: it cannot be accepted as a payment."))
+        messages.error(
+            request, _("Nothing was saved because this postback can't be accepted as a payment.")
+        )
         return redirect("admin:payments_decide", postback.pk)
-    messages.success(request, _("Written down: %s.") % made.get_decision_display())
+    messages.success(request, _("Saved: %s.") % made.get_decision_display())
     return redirect("admin:payments_review")

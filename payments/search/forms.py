@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class SearchForm(forms.Form):
     term = forms.CharField(
-        label=_("Account number, name, email, biller reference or PaymentGUID"),
+        label=_("Account number, name, email, biller reference, or PaymentGUID"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )

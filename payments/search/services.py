@@ -1,4 +1,4 @@
-"""“Where is my payment?”: what a customer says on the phone, and the checkouts it leads to."""
+"""“Where is my payment?”: from what a customer says on the phone to the checkouts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,24 +14,24 @@ from icsso.billers.models import Biller
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks.parsing import GUID
 
-MOST = 50  # accounts, members: beyond that, something longer must be entered
-SHORTEST_PART = 3  # letters searched for inside names
+MOST = 50  # accounts, members: if more match, a longer term is needed
+SHORTEST_PART = 3  # fewest letters for a search inside names
 Billers = QuerySet[Biller]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
     checkouts: QuerySet[Checkout]  # newest first
-    listed: list[Payment] = field(default_factory=list)  # known from Invoice Cloud's list alone
-    without_payments: list[UtilityAccount] = field(default_factory=list)  # nor any checkout
+    listed: list[Payment] = field(default_factory=list)  # known only from Invoice Cloud's list
+    without_payments: list[UtilityAccount] = field(default_factory=list)  # and no checkout
     is_cut_off: bool = False
 
 
 def search(term: str, billers: Billers) -> Results:
     """Searches by account number, name, email, biller reference, or PaymentGUID in any spelling.
 
-    Whole keys come before beginnings of them, and those before parts of names, so that an index
-    answers the common questions. Only the given billers are searched.
+    Exact keys come first, then beginnings of keys, then parts of names, so that an index answers
+    common searches. Only the given billers are searched.
     """
     term = " ".join(term.split())
     if guid := read_guid(term):
@@ -51,7 +51,7 @@ def search(term: str, billers: Billers) -> Results:
 
 
 def read_guid(term: str) -> UUID | None:
-    """Accepts braces, no dashes, and either case. Returns None for anything else."""
+    """Accepts any case, braces, and missing dashes. Returns None for anything else."""
     return UUID(term) if GUID.fullmatch(term) else None
 
 
@@ -67,14 +67,14 @@ def _by_guid(guid: UUID, billers: Billers) -> Results:
 
 
 def _named_by(guid: UUID, billers: Billers) -> QuerySet[Postback, int]:
-    """Checkouts with a postback that names it, whatever its verdict."""
+    """Returns checkouts with a postback that has this PaymentGUID, whatever its verdict."""
     postbacks = Postback.objects.filter(payment_guid=guid, checkout__biller__in=billers)
     return postbacks.order_by().values_list("checkout", flat=True).distinct()[:MOST]
 
 
 def _mentioned_by(guid: UUID, billers: Billers) -> QuerySet[Postback, int]:
-    """Checkouts with a postback for review that holds it anywhere, beside another one or in a text.
-    They are few enough for a scan."""
+    """Returns checkouts with a postback for review that contains it anywhere, next to another one
+    or in a text. They are few enough for a scan."""
     postbacks = Postback.objects.filter(
         verdict=Postback.Verdict.REVIEW, checkout__biller__in=billers
     ).annotate(text=Cast("fields", TextField()))
@@ -94,21 +94,21 @@ def _listed(billers: Billers) -> QuerySet[Payment]:
 
 
 def _accounts(term: str, members: list[Member], billers: Billers) -> list[UtilityAccount]:
-    """Returns the accounts of the first way to search that finds any."""
+    """Returns the accounts of the first condition that finds any."""
     own = UtilityAccount.objects.filter(biller__in=billers).select_related("biller")
     if "@" in term:
         theirs = own.filter(links__member__in=members)[:MOST]
         named = own.filter(email__in={term, term.lower()})[:MOST]
         return list({account.pk: account for account in chain(theirs, named)}.values())[:MOST]
     for condition in _conditions(term):
-        # Sorted here: the database would walk the index of the order instead of the condition's.
+        # Sorted here: with `order_by`, the database would use the index of the order instead.
         if accounts := list(own.filter(condition).order_by()[:MOST]):
             return sorted(accounts, key=attrgetter("account_number", "pk"))
     return []
 
 
 def _conditions(term: str) -> Iterator[Q]:
-    """Conditions for accounts, from the most certain to the widest."""
+    """Returns conditions for accounts, from the most certain to the broadest."""
     has_digits = any(sign.isdigit() for sign in term)
     yield Q(account_number=term)
     if has_digits:
@@ -116,7 +116,7 @@ def _conditions(term: str) -> Iterator[Q]:
     spelled = {term, term.lower(), term.upper(), term.title()}
     begins = [Q(name__startswith=name) for name in spelled]
     yield Q(*begins, _connector=Q.OR)
-    # No index helps here, so never for a mistyped number.
+    # No index helps here, so this is never used for a mistyped number.
     if len(term) >= SHORTEST_PART and not has_digits:
         yield Q(name__icontains=term)
 

@@ -1,5 +1,5 @@
-"""The staff page "Where is my payment?". The search term is personal: it is posted, and the address
-of the results holds it encrypted, so that paging, reloading and going back work."""
+"""The staff page "Where is my payment?" The search term is personal data: it is posted, and the URL
+of the results contains it encrypted, so that paging, reloading, and going back work."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from payments.search.services import search
 
 PERMISSION = "payments.view_payment"
 ROWS = 25
-LIFE = 60 * 60  # seconds that the address of the results can be opened
+LIFE = 60 * 60  # seconds for which the URL of the results works
 SALT = "payments.search"
 Request = StaffRequest[StaffUser]
 
@@ -52,7 +52,7 @@ def _sealed(term: str, request: Request) -> str:
 
 
 def _opened(sealed: str, request: Request) -> str:
-    """Returns the search term to whoever entered it, for an hour; else an empty string."""
+    """Returns the search term for an hour, to the staff user who entered it; otherwise empty."""
     try:
         asker, term = signing.loads(decrypt(sealed), salt=SALT, max_age=LIFE)
     except (Unreadable, signing.BadSignature):

@@ -14,7 +14,7 @@ class FaultForm(forms.Form):
     times = forms.IntegerField(
         required=False,
         min_value=1,
-        help_text="Empty: until switched off.",
+        help_text="Leave blank to keep it on until switched off.",
         label="How many times",
     )
     seconds = forms.FloatField(

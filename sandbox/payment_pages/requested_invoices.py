@@ -15,7 +15,7 @@ def requested_invoices(hosted: HostedPayment) -> list[PayableInvoice]:
 
 
 def invoices_of_entry(hosted: HostedPayment, entry: dict[str, Any]) -> list[PayableInvoice]:
-    """Returns the invoices that the request lists for a customer, else the sandbox's own. With
+    """Returns the invoices that the request lists for a customer, or else the sandbox's own. With
     setting 129 on, a customer without invoices can pay on the account; with it off, invoices
     without a balance due are not shown."""
     customer = find_customer(hosted.biller, entry["AccountNumber"])

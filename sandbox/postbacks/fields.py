@@ -55,7 +55,7 @@ def payment_fields(payment: Payment, lines: list[dict[str, str]]) -> FieldList:
         "CardType": payment.brand if payment.kind == "card" else "",
         "PaymentMessage": payment.message,
         "BillerReference": payment.hosted.request["BillerReference"] if payment.hosted else "",
-        # The fee is charged once, even if several postbacks report the payment.
+        # The fee is charged only once, even if several postbacks report the payment.
         "ConvenienceFee": f"{payment.fee if is_first else 0:,.2f}",
         "RemoteIP": payment.remote_ip,
         "AccountNumber": lines[0]["account_number"],

@@ -131,7 +131,7 @@ def test_no_byte_reaches_a_machine_inside_whatever_the_name_led_to_before(
     caller = client(base_url=f"{scheme}://{host}:{port}", public_only=True)
     with pytest.raises(InvoiceCloudUnavailable) as refused:
         caller.biller_status()
-    assert str(refused.value) == "biller_status: not asked, its address is not a public one"
+    assert str(refused.value) == "biller_status: not called: its address is not public"
     assert not refused.value.outcome_unknown
     assert b"".join(heard) == b""
 
@@ -142,7 +142,7 @@ def test_the_setting_reaches_the_wire(
     port, heard = inside
     biller.base_url = f"http://127.0.0.1:{port}"
     settings.INVOICE_CLOUD_PUBLIC_ONLY = True
-    with pytest.raises(InvoiceCloudUnavailable, match="not a public one"):
+    with pytest.raises(InvoiceCloudUnavailable, match="address is not public"):
         client_of(biller).biller_status()
     assert b"".join(heard) == b""
 

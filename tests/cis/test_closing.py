@@ -82,7 +82,7 @@ def test_a_line_that_may_be_any_account_closes_none(
     power: Biller, file: Path, ten: list[str], line: str
 ) -> None:
     file.write_text(HEADER + line + "".join(ten[1:]))
-    with pytest.raises(CommandError, match="1 lines do not tell which account they are about"):
+    with pytest.raises(CommandError, match="Rows without a readable account number: 1"):
         _run(file, full=True)
     assert not power.accounts.exclude(closed_at=None).exists()
 

@@ -91,13 +91,13 @@ def test_a_column_that_the_file_lacks_is_left_alone(power: Biller, file: Path) -
         ("780,Carl,,,,,not-an-address,", "email: Enter a valid email address."),
         (f"{'7' * 51},Carl,,,,,,", "account_number: Ensure this value has at most 50"),
         ("780,Carl,,,,62701-12345,,", "zip: Ensure this value has at most 10"),
-        ("780,Carl,1 Elm", "it has 3 columns, the first line has 8"),
-        ("780,Carl,1 Elm,,,,,,,x", "it has 10 columns, the first line has 8"),
+        ("780,Carl,1 Elm", "it has 3 columns, but the first row has 8"),
+        ("780,Carl,1 Elm,,,,,,,x", "it has 10 columns, but the first row has 8"),
         ('780,"Carl,1 Elm,,,,,', "it can't be read as CSV"),
-        ("780,Ca\x00rl,,,,,,", "it holds characters that cannot be printed"),
-        ("7\x0080,Carl,,,,,,", "it holds characters that cannot be printed"),
-        ("7.8E+12,Carl,,,,,,", "a spreadsheet has rounded its account number"),
-        (ANN.strip(), "its account number stands in an earlier line"),
+        ("780,Ca\x00rl,,,,,,", "it contains unprintable characters"),
+        ("7\x0080,Carl,,,,,,", "it contains unprintable characters"),
+        ("7.8E+12,Carl,,,,,,", "a spreadsheet program rounded the account number"),
+        (ANN.strip(), "an earlier row has the same account number"),
     ],
 )
 def test_a_bad_line_is_refused_with_its_number_and_reason_and_stops_nothing(
@@ -105,7 +105,7 @@ def test_a_bad_line_is_refused_with_its_number_and_reason_and_stops_nothing(
 ) -> None:
     file.write_text(f"{HEADER}{ANN}{line}\n\n{BOB}")
     said = _run(file)
-    assert f"line 3 rejected: {reason}" in said
+    assert f"row 3 rejected: {reason}" in said
     assert "2 new, 0 changed, 0 unchanged, 0 closed, 1 rejected" in said
     assert "Carl" not in said
     assert set(power.accounts.values_list("account_number", flat=True)) == {"777", "778"}
@@ -115,12 +115,12 @@ def test_a_bad_line_is_refused_with_its_number_and_reason_and_stops_nothing(
     ("content", "reason"),
     [
         ((HEADER + ANN + "780,Núñez,,,,,,\n").encode("latin-1"), "in UTF-8"),
-        (b"", "must name the columns"),
+        (b"", "must contain the column names"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 500, "an old Excel file"),
         (b"PK\x03\x04" + b"\0" * 500, "be read as a spreadsheet"),
         ((HEADER + ANN + "7" * 70_000).encode(), "A line in this file is too long"),
-        (b"number,name\n777,Ann\n", "must name the columns"),
-        (b"account_number,name,Name\n777,Ann,Bob\n", "names a column twice"),
+        (b"number,name\n777,Ann\n", "must contain the column names"),
+        (b"account_number,name,Name\n777,Ann,Bob\n", "repeats a column name"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_taken_not_even_in_part(
@@ -211,7 +211,7 @@ def test_a_number_that_comes_again_batches_later_is_refused(power: Biller, file:
     lines = (f"{n:08},Name,,,,,,\n" for n in range(2_500))
     file.write_text(HEADER + "".join(lines) + "00000000,Other,,,,,,\n00002400,Other,,,,,,\n")
     said = _run(file)
-    assert "line 2502 rejected: its account number stands in an earlier line" in said
+    assert "row 2502 rejected: an earlier row has the same account number" in said
     assert "2500 new, 0 changed, 0 unchanged, 0 closed, 2 rejected" in said
     assert "0 new, 0 changed, 2500 unchanged, 0 closed, 2 rejected" in _run(file)
 

@@ -55,7 +55,7 @@ def test_a_cache_that_is_away_loses_no_answer(settings, caplog: pytest.LogCaptur
     nowhere = {"BACKEND": "django.core.cache.backends.redis.RedisCache"}
     settings.CACHES = {"default": nowhere | {"LOCATION": "redis://127.0.0.1:9/0"}}
     availability.note("springfield-water", available=True)
-    assert "availability not noted" in caplog.text
+    assert "availability not recorded" in caplog.text
 
 
 def test_nobody_sees_another_biller(client: Client, biller: Biller):

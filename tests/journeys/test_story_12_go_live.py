@@ -66,8 +66,8 @@ def test_from_nothing_to_the_first_paid_bill(
     customer.goto("/")
     expect(customer.get_by_role("heading", name="This site isn't open right now")).to_be_visible()
     do_each_step(operator, power)
-    operator.get_by_role("button", name="Serve customers").click()
-    expect(operator.get_by_role("heading", name="Customers are being served")).to_be_visible()
+    operator.get_by_role("button", name="Open the site").click()
+    expect(operator.get_by_role("heading", name="Open to customers")).to_be_visible()
 
     pay_as_a_guest(customer)
     assert_both_sides_hold_it(power)
@@ -100,7 +100,7 @@ def do_each_step(page: Page, power: SandboxProcess) -> None:
     page.get_by_role("button", name="Test connection").click()
     done(page, "connection")
     expect(page.locator("#connection")).to_contain_text("The connection works")
-    page.get_by_role("button", name="I have seen that it is on").click()
+    page.get_by_role("button", name="I checked: it is on").click()
     done(page, "setting-129")
     expect(page.locator("#setting-129")).to_contain_text(OPERATOR)
     fill(page, "look", {"Color": "#7a1f5c"})
@@ -123,7 +123,7 @@ def done(page: Page, step: str) -> None:
 
 def bring_the_customers(page: Page) -> None:
     going_live = page.url
-    page.get_by_role("link", name="Import them from a file").click()
+    page.get_by_role("link", name="Import accounts from a file").click()
     rows = (IN_THE_CIS.keys(), IN_THE_CIS.values())
     text = "\n".join(",".join(row) for row in rows).encode()
     file = {"name": "cis.csv", "mimeType": "text/csv", "buffer": text}

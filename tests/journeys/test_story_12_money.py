@@ -46,15 +46,15 @@ def open_review(clerk: Page) -> None:
     assert_accessible(clerk)
     clerk.get_by_role("row").filter(has_text="10000101").get_by_role("link").click()
     expect(
-        clerk.get_by_role("heading", name="The postback compared with what was expected")
+        clerk.get_by_role("heading", name="Postback compared with expected values")
     ).to_be_visible()
 
 
 def decide(clerk: Page, decision: str, note: str) -> None:
     clerk.get_by_label(decision).check()
     clerk.get_by_label("Why").fill(note)
-    clerk.get_by_role("button", name="Write down the decision").click()
-    expect(clerk.get_by_text("Nothing is waiting.")).to_be_visible()
+    clerk.get_by_role("button", name="Save the decision").click()
+    expect(clerk.get_by_text("Nothing to decide.")).to_be_visible()
 
 
 def test_a_doubtful_payment_is_accepted_and_the_receipt_says_paid(
@@ -64,7 +64,7 @@ def test_a_doubtful_payment_is_accepted_and_the_receipt_says_paid(
     open_review(clerk)
     odd = clerk.get_by_role("row").filter(has_text="different")
     expect(odd.filter(has_text="AccountNumber")).to_contain_text("10000102")
-    clerk.get_by_role("button", name="Write down the decision").click()
+    clerk.get_by_role("button", name="Save the decision").click()
     expect(clerk.get_by_role("alert")).to_contain_text("This field is required")
     assert_accessible(clerk)
     decide(clerk, "Accept as a payment", "Invoice Cloud took it for this account.")
@@ -92,7 +92,7 @@ def find_and_read(clerk: Page, term: str) -> None:
     expect(story.filter(has_text="Postback received: for review")).to_be_visible()
     expect(story.filter(has_text="decided: accepted as a payment")).to_be_visible()
     expect(story.filter(has_text="Recorded as a payment")).to_be_visible()
-    clerk.get_by_text("What the postback said").click()
+    clerk.get_by_text("Postback contents").click()
     expect(clerk.get_by_role("row").filter(has_text="PaymentAmount")).to_contain_text("84.20")
     assert_accessible(clerk)
 
@@ -102,7 +102,7 @@ def test_one_that_cannot_be_a_payment_is_rejected_and_the_receipt_says_so(
 ) -> None:
     pay(page, sandbox, PaymentAmount="nothing")
     open_review(clerk)
-    expect(clerk.get_by_text("It cannot be accepted as a payment")).to_be_visible()
+    expect(clerk.get_by_text("This postback can't be accepted as a payment")).to_be_visible()
     expect(clerk.get_by_label("Accept as a payment")).to_have_count(0)
     decide(clerk, "Reject", "Their list has no such payment.")
 

@@ -127,7 +127,7 @@ def test_finance_decides_about_a_payment(page: Page, cast: Cast) -> None:
     page.get_by_label(re.compile("accept", re.I)).first.check()
     page.get_by_label(re.compile("note|why", re.I)).first.fill("The bank confirms it.")
     page.get_by_role("main").get_by_role("button").last.click()
-    expect(page.get_by_text("Written down")).to_be_visible()
+    expect(page.get_by_text("Saved: ")).to_be_visible()
     assert Payment.objects.get().checkout == checkout
 
 

@@ -18,32 +18,32 @@ from cis.rows import Reject
 from icsso.billers.models import Biller
 
 WIDTH = 40  # of the bar
-EVERY = 30  # seconds between two lines, where nobody watches
+EVERY = 30  # seconds between two lines in a log
 
 
 class Command(BaseCommand):
     help = (
         "Imports the accounts of a biller's CIS from a CSV file (UTF-8) or an XLSX file whose "
-        f"first line names the columns: {', '.join(COLUMNS)}. Safe to repeat, also after a crash; "
-        "accounts not in the file stay as they are, unless --full."
+        f"first row contains the column names: {', '.join(COLUMNS)}. Safe to repeat, even after a "
+        "crash. Accounts that are not in the file stay as they are, except with --full."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--biller", required=True, metavar="SLUG")
         parser.add_argument(
-            "--full", action="store_true", help="close accounts that are missing from the file"
+            "--full", action="store_true", help="close accounts that are not in the file"
         )
         parser.add_argument(
             "--close-anyway",
             action="store_true",
-            help="close them even if they are more than is plausible",
+            help="with --full: close accounts even if there are unusually many",
         )
         parser.add_argument(
             "--refused",
             type=Path,
             metavar="OUT.csv",
-            help="write rejected rows to this file, with the reason",
+            help="write rejected rows to this file, with reasons",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         except UnreadableFile as error:
             raise CommandError(f"Nothing was imported. {error}") from None
         except DoubtfulFile as error:
-            advice = "If they are in fact closed, add --close-anyway."
+            advice = "To close them anyway, add --close-anyway."
             raise CommandError(f"Nothing was imported. {error} {advice}") from None
         self.stdout.write(
             f"{run.biller.name}: {run.created} new, {run.changed} changed, "
@@ -73,10 +73,10 @@ class Command(BaseCommand):
 
     @contextmanager
     def _rejects(self, table: Table, out: Path | None) -> Iterator[Callable[[Reject], None]]:
-        """Where rejected rows are told: on the screen, or whole in a file."""
+        """Reports rejected rows: to the screen, or in full to a file."""
         if out is None:
             yield lambda reject: self.stdout.write(
-                f"line {reject.row.number} rejected: {reject.reason}"
+                f"row {reject.row.number} rejected: {reject.reason}"
             )
             return
         try:
@@ -88,7 +88,7 @@ class Command(BaseCommand):
 
 
 class ProgressBar:
-    """For whoever watches; a line now and then for a log."""
+    """A progress bar on a terminal; an occasional line in a log."""
 
     def __init__(self, out: OutputWrapper, table: Table, run: AccountImport) -> None:
         self.out, self.table, self.run = out, table, run

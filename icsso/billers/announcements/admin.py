@@ -1,5 +1,4 @@
-"""Announcements in the admin: entered once for all billers that are checked, and from then on each
-biller's own."""
+"""Announcements in the admin: entered once for all selected billers, then separate for each."""
 
 from copy import copy
 from typing import Any
@@ -25,7 +24,7 @@ MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
 
 
 class NewAnnouncementForm(forms.ModelForm[Announcement]):
-    # The queryset is set for each request, to the staff user's own billers.
+    # The queryset is set per request to the staff user's own billers.
     billers = forms.ModelMultipleChoiceField(queryset=Biller.objects.none())
 
     class Meta:
@@ -40,7 +39,7 @@ class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
     list_filter = (("biller", OwnBillersFilter), "kind")
     list_select_related = ("biller",)
     readonly_fields = ("biller",)
-    # One field with one label, and the browser's own calendar.
+    # One field with one label, and the browser's own date picker.
     formfield_overrides = {
         models.TextField: {"widget": forms.Textarea({"rows": 3, "cols": 60})},
         models.DateTimeField: {"form_class": Beginning, "widget": MOMENT},
@@ -60,8 +59,9 @@ class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         words = _(
-            "Times are those of %(zone)s. Maintenance is told %(hours)d hours before, with its "
-            "times, and in your words too if you write any. A notice is told from beginning to end."
+            "Times are in the %(zone)s time zone. Maintenance is announced %(hours)d hours ahead "
+            "with its times, along with your text if you enter any. A notice is shown from start "
+            "to end."
         )
         known = {"zone": settings.TIME_ZONE, "hours": TOLD_BEFORE.total_seconds() // 3600}
         fields = ("biller" if obj else "billers", *FIELDS)
@@ -83,7 +83,7 @@ class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
         return form
 
     def save_model(self, request: HttpRequest, obj: Announcement, form: Any, change: bool) -> None:
-        """Saves one for each biller: a change by one biller's staff must not reach another's."""
+        """Saves one per biller: a change by one biller's staff must not affect another biller."""
         others: list[Biller] = []
         if not change:
             obj.biller, *others = form.cleaned_data["billers"]
@@ -96,8 +96,8 @@ class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
     @admin.display(description=gettext_lazy("now"))
     def standing(self, announcement: Announcement) -> str | Promise:
         if announcement.is_under_way:
-            return _("under way")
+            return _("in progress")
         now = timezone.now()
         if announcement.ends_at <= now:
             return _("over")
-        return _("told already") if announcement.is_told(now) else _("not told yet")
+        return _("announced") if announcement.is_told(now) else _("not announced yet")

@@ -1,4 +1,4 @@
-"""Times as staff type them, in local time: once a year an hour is skipped, and once an hour comes
+"""Times that staff enter in local time. Once a year an hour is skipped, and once an hour occurs
 twice."""
 
 from datetime import UTC, datetime, timedelta, timezone
@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import get_current_timezone, override
 from django.utils.translation import gettext as _
 
-# Parsed in this zone, a time stays as it was typed.
+# Parsed in this zone, a time stays as it was entered.
 WALL = timezone(timedelta(0), "wall")
 
 
 class Beginning(forms.DateTimeField):
-    """In an hour that comes twice, the first one: an announcement lasts too long rather than too
+    """In an hour that occurs twice, takes the first: better to announce too long than too
     short."""
 
     fold = 0
@@ -27,11 +27,11 @@ class Beginning(forms.DateTimeField):
         moment = typed.replace(tzinfo=get_current_timezone(), fold=self.fold).astimezone(UTC)
         shown = moment.astimezone(get_current_timezone())
         if shown.replace(tzinfo=None) != typed.replace(tzinfo=None):
-            raise ValidationError(_("There is no such time: the clocks go forward over it."))
+            raise ValidationError(_("This time doesn't exist because the clocks spring forward."))
         return moment
 
 
 class End(Beginning):
-    """In an hour that comes twice, the second one."""
+    """In an hour that occurs twice, takes the second."""
 
     fold = 1

@@ -1,4 +1,4 @@
-"""What a biller announces to its customers: maintenance of Invoice Cloud, and other notices."""
+"""A biller's announcements to its customers: Invoice Cloud maintenance and other notices."""
 
 import logging
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ MOST = 20  # of one biller at a time
 
 
 class Announcement(Audited, models.Model):
-    """An announcement of one biller. Maintenance is announced ahead in the portal's words, with the
-    biller's own added; a notice has only the biller's words."""
+    """An announcement of one biller. Maintenance is announced in advance with the portal's text,
+    followed by the biller's own; a notice has only the biller's text."""
 
     class Kind(models.TextChoices):
-        MAINTENANCE = "maintenance", _("Maintenance of Invoice Cloud")
+        MAINTENANCE = "maintenance", _("Invoice Cloud maintenance")
         NOTICE = "notice", _("Notice")
 
     biller = models.ForeignKey(
@@ -40,8 +40,8 @@ class Announcement(Audited, models.Model):
     )
     english = models.TextField(_("text in English"), max_length=300, blank=True)
     spanish = models.TextField(_("text in Spanish"), max_length=300, blank=True)
-    starts_at = models.DateTimeField(_("begins"))
-    ends_at = models.DateTimeField(_("ends"))
+    starts_at = models.DateTimeField(_("start"))
+    ends_at = models.DateTimeField(_("end"))
 
     class Meta:
         verbose_name = _("announcement")
@@ -52,7 +52,7 @@ class Announcement(Audited, models.Model):
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")),
                 name="announcement_ends_after_it_begins",
-                violation_error_message=_("It must end after it begins."),
+                violation_error_message=_("The end must be after the start."),
             )
         ]
 
@@ -63,9 +63,9 @@ class Announcement(Audited, models.Model):
         """Raises ValidationError unless the text is in both languages or in neither."""
         if bool(self.english) != bool(self.spanish):
             lacking = "spanish" if self.english else "english"
-            raise ValidationError({lacking: _("Write it in both languages.")})
+            raise ValidationError({lacking: _("Enter the text in both languages.")})
         if self.kind == self.Kind.NOTICE and not self.english:
-            raise ValidationError({"english": _("Write what customers are to read.")})
+            raise ValidationError({"english": _("Enter the text for customers.")})
 
     @property
     def is_maintenance(self) -> bool:
@@ -91,8 +91,8 @@ class Announcement(Audited, models.Model):
 
 
 def current(biller_pk: int) -> Announcement | None:
-    """Returns the announcement that customers read now: maintenance under way, else a notice, else
-    upcoming maintenance; of two, the earlier one."""
+    """Returns the announcement that customers see now: maintenance in progress, else a notice, else
+    upcoming maintenance. Of two of a kind, returns the earlier one."""
     now = timezone.now()
     told = [each for each in _known(biller_pk) if each.is_told(now)]
     return min(
@@ -114,7 +114,7 @@ def _known(biller_pk: int) -> Sequence[Announcement]:
             known = _coming(biller_pk)
             cache.set(_key(biller_pk), known, SECONDS_KEPT)
     except (RedisError, OSError):
-        # Pages work without the cache, and so must announcements.
+        # Pages work without the cache, so announcements must too.
         logger.exception("announcements not cached")
         return _coming(biller_pk)
     return known
@@ -129,7 +129,7 @@ def _coming(biller_pk: int) -> Sequence[Announcement]:
 
 @receiver([post_save, post_delete], sender=Announcement)
 def _forget(sender: object, instance: Announcement, **kwargs: Any) -> None:
-    # After the commit, when others can see it; an unreachable cache expires within the minute.
+    # After the commit, when others can see it. If the cache is down, its entry expires in a minute.
     transaction.on_commit(partial(cache.delete, _key(instance.biller_id)), robust=True)
 
 

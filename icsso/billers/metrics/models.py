@@ -1,4 +1,4 @@
-"""What calls of Invoice Cloud took and how they ended, counted by the hour."""
+"""How long calls to Invoice Cloud took and how they ended, counted by the hour."""
 
 from datetime import datetime, timedelta
 
@@ -12,24 +12,24 @@ KEPT = timedelta(days=92)
 
 
 class CallMeasure(models.Model):
-    """So many calls of one operation ended one way in one hour, within the same span of time.
+    """How many calls of one operation had one outcome in one hour, within a range of durations.
 
-    No member, no account, nothing that was said: only how often and how long.
+    Holds no member, no account, and no content: only how many and how long.
     """
 
     biller = models.ForeignKey("icsso.Biller", models.CASCADE, related_name="call_measures")
     operation = models.CharField(_("operation"), max_length=40)
     hour = models.DateTimeField(_("hour"))
     outcome = models.CharField(_("outcome"), max_length=20)
-    milliseconds = models.PositiveIntegerField(_("milliseconds at most"))
+    milliseconds = models.PositiveIntegerField(_("maximum milliseconds"))
     calls = models.PositiveIntegerField(_("calls"), default=0)
 
     class Meta:
-        verbose_name = _("measure of calls")
-        verbose_name_plural = _("measures of calls")
+        verbose_name = _("call metric")
+        verbose_name_plural = _("call metrics")
         default_permissions = ()
         constraints = [
-            # The hour first: reports ask for a span of hours, of one biller or of all.
+            # The hour first: reports query a range of hours, for one biller or all.
             models.UniqueConstraint(
                 fields=["hour", "biller", "operation", "outcome", "milliseconds"],
                 name="one_measure_of_each",
@@ -41,6 +41,6 @@ class CallMeasure(models.Model):
 
 
 def forget_old_measures(now: datetime | None = None) -> int:
-    """Gives how many rows went."""
+    """Returns how many rows were deleted."""
     before = (now or timezone.now()) - KEPT
     return CallMeasure.objects.filter(hour__lt=before).delete()[0]

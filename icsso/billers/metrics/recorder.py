@@ -1,7 +1,7 @@
-"""Counts calls of Invoice Cloud where nobody waits for it: in memory, and now and then on disk.
+"""Counts calls to Invoice Cloud without slowing them down: in memory, and regularly on disk.
 
-Each process counts for itself and adds its counts to those of the others. What a process that is
-killed had not written yet is lost: see docs/decisions/0021-measures.md.
+Each process counts its own calls and adds them to those of the others. If a process is killed, the
+counts that it has not written yet are lost: see docs/decisions/0021-measures.md.
 """
 
 import atexit
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class Counted(NamedTuple):
-    """One row of the measures, but that a biller still goes by its short name."""
+    """One row of the metrics, with the biller's short name in place of its key."""
 
     slug: str
     operation: str
@@ -47,7 +47,7 @@ class Tally:
         self._timer: Timer | None = None
 
     def note(self, slug: str, heard: Heard) -> None:
-        """Never waits for the database, never raises: the call's answer may be a payment."""
+        """Never waits for the database, never raises: the result of the call may be a payment."""
         hour = timezone.now().replace(minute=0, second=0, microsecond=0)
         counted = Counted(slug, heard.operation, hour, heard.outcome, span(heard.milliseconds))
         with self._lock:
@@ -55,18 +55,18 @@ class Tally:
             self._write_later()
 
     def take(self) -> Counts:
-        """All that is counted and not written; from here on it is the caller's."""
+        """Returns the counts that are not written yet, and leaves them to the caller."""
         with self._lock:
             taken, self._counts = self._counts, Counter()
             return taken
 
     def write(self) -> None:
-        """What cannot be written now is written the next time."""
+        """Writes the counts. If that fails, they are written the next time."""
         taken = self.take()
         try:
             add(taken)
         except Error:
-            logger.exception("measures of calls not written")
+            logger.exception("call metrics not written")
             with self._lock:
                 self._counts += taken
 
@@ -74,11 +74,11 @@ class Tally:
         if self._timer or not settings.CALL_MEASURES_SECONDS:
             return
         timer = Timer(settings.CALL_MEASURES_SECONDS, self._write_by_itself)
-        timer.daemon = True  # keeps no process from ending
+        timer.daemon = True  # does not keep a process from ending
         try:
             timer.start()
         except RuntimeError:
-            logger.exception("no thread to write measures of calls")
+            logger.exception("no thread to write call metrics")
             return
         self._timer = timer
         atexit.unregister(self.write)
@@ -90,19 +90,19 @@ class Tally:
         try:
             self.write()
         finally:
-            connection.close()  # this thread's own, which no request's end would close
+            connection.close()  # this thread's own connection, which no request closes
 
 
 def span(milliseconds: int) -> int:
-    """The upper bound of the span it falls into."""
+    """Returns the upper bound of the range it falls into."""
     return BOUNDS[min(bisect_left(BOUNDS, milliseconds), len(BOUNDS) - 1)]
 
 
 def add(counts: Counts) -> None:
-    """All of them or, with an error, none. Other processes add to the same rows."""
+    """Adds all of them or, on an error, none. Other processes add to the same rows."""
     slugs = {counted.slug for counted in counts}
     billers = dict(Biller.objects.filter(slug__in=slugs).values_list("slug", "pk"))
-    # In one order everywhere, so that no two processes wait for each other.
+    # In the same order everywhere, so that processes never deadlock.
     rows = [
         ({"biller_id": billers[counted.slug]} | counted.in_columns(), counts[counted])
         for counted in sorted(counts)

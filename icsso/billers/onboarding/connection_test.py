@@ -1,4 +1,4 @@
-"""Tests a biller's connection, and records the result in words that staff understand."""
+"""Tests a biller's connection and records the result in plain words for staff."""
 
 from typing import Any, NamedTuple
 
@@ -17,15 +17,15 @@ class Finding(NamedTuple):
 
 
 def try_connection(biller: Biller) -> Finding:
-    """Requests the biller's status and compares the GUID. Errors of Invoice Cloud are findings."""
+    """Gets the biller's status and compares the GUID. Errors of Invoice Cloud become findings."""
     finding = _tried(biller)
     if not _keep(finding, biller):
-        return Finding(False, _("The address, key or GUID has changed meanwhile. Test again."))
+        return Finding(False, _("The address, key, or GUID changed during the test. Test again."))
     return finding
 
 
 def _keep(finding: Finding, tested: Biller) -> bool:
-    """Saves the finding unless the credentials have changed since the test; returns whether it did.
+    """Saves the finding unless the credentials changed since the test. Returns whether it did.
 
     Keys are stored encrypted, so they are compared here, under a lock.
     """
@@ -53,24 +53,30 @@ def _tried(biller: Biller) -> Finding:
 
 def _explain(error: InvoiceCloudError, base_url: str) -> str:
     if isinstance(error, InvoiceCloudUnauthorized):
-        return _("Invoice Cloud does not accept the API key. Enter it again.")
+        return _("Invoice Cloud doesn't accept the API key. Enter it again.")
     if isinstance(error, InvoiceCloudUnavailable):
-        words = _("Nobody answers at %(address)s now (%(error)s). Check the address, or try later.")
+        words = _(
+            "%(address)s isn't responding (%(error)s). Check the address, or try again later."
+        )
     else:
-        words = _("%(address)s does not answer like Invoice Cloud (%(error)s). Check the address.")
+        words = _("%(address)s doesn't respond like Invoice Cloud (%(error)s). Check the address.")
     return words % {"address": base_url, "error": error}
 
 
 def _judge(biller: Biller, status: BillerStatus) -> Finding:
     there = {"guid": status.biller_guid, "name": status.biller_name}
     if biller.biller_guid is None:
-        words = _("The key works. Now enter the biller GUID: there it is %(guid)s (%(name)s).")
+        words = _(
+            "The key works. Now enter the biller GUID. At Invoice Cloud, it's %(guid)s (%(name)s)."
+        )
         return Finding(False, words % there)
     if biller.biller_guid != status.biller_guid:
         words = _("The key works, but it belongs to another biller: %(guid)s (%(name)s).")
         return Finding(False, words % there)
     if not status.active:
         return Finding(
-            False, _("Key and GUID are right, but at Invoice Cloud the biller is inactive.")
+            False, _("The key and GUID are correct, but the biller is inactive at Invoice Cloud.")
         )
-    return Finding(True, _("The connection works: address, API key and biller GUID are right."))
+    return Finding(
+        True, _("The connection works. The address, API key, and biller GUID are correct.")
+    )

@@ -1,4 +1,4 @@
-"""The forms on the page “Going live”, each with what one step is about."""
+"""The forms on the page “Going live”, one for each step that has fields."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from icsso.billers.models import Biller, BillerHost
 
 class StepForm(ServingForm):
     def _update_errors(self, errors: ValidationError) -> None:
-        # The model validates the whole biller: errors of another step's fields are shown there.
+        # The model validates the whole biller; errors of other steps are shown in those steps.
         if hasattr(errors, "error_dict"):
             here = {*self.fields, NON_FIELD_ERRORS}
             errors = ValidationError({n: e for n, e in errors.error_dict.items() if n in here})
@@ -23,7 +23,7 @@ class StepForm(ServingForm):
 
 class NamesForm(StepForm):
     hosts = forms.CharField(
-        label=gettext_lazy("host names"),
+        label=gettext_lazy("Host names"),
         help_text=gettext_lazy("One per line, without https://."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -42,10 +42,10 @@ class NamesForm(StepForm):
         hosts = sorted(set(self.cleaned_data["hosts"].lower().split()))
         for host in hosts:
             BillerHost._meta.get_field("host").clean(host, None)
-        # The message does not say whose it is: billers are not told about each other.
+        # The message does not name the other biller: billers do not learn about each other.
         taken = BillerHost.objects.filter(host__in=hosts).exclude(biller=self.instance).first()
         if taken:
-            raise ValidationError(_("%(host)s is in use already.") % {"host": taken.host})
+            raise ValidationError(_("%(host)s is already in use.") % {"host": taken.host})
         return hosts
 
     @transaction.atomic
@@ -70,7 +70,9 @@ class LookForm(StepForm):
     class Meta:
         model = Biller
         fields = ("logo_url", "accent")
-        help_texts = {"logo_url": gettext_lazy("Its web address. Without one, the name is shown.")}
+        help_texts = {
+            "logo_url": gettext_lazy("The logo's web address. If blank, the name is shown.")
+        }
 
 
 class ProofForm(StepForm):
@@ -85,7 +87,7 @@ class SupportForm(StepForm):
         fields = ("support_phone", "support_email", "support_hours")
 
 
-# By step. The other steps have a button, or a page of their own.
+# By step. The other steps have a button or a page of their own.
 STEP_FORMS: dict[str, type[StepForm]] = {
     "names": NamesForm,
     "credentials": CredentialsForm,

@@ -1,7 +1,7 @@
-"""What a biller needs before customers come: the steps of the page “Going live”.
+"""What a biller needs before it opens to customers: the steps of the page “Going live”.
 
 A step lists what is still missing; an empty list means that it is done. Only `Biller.is_active`
-decides whether customers are served, and it can be switched on when nothing is missing.
+decides whether the site is open, and it can be switched on once nothing is missing.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Words = list[str]
 
 
 class Step(NamedTuple):
-    """explanation: why it is needed, for somebody who does this for the first time."""
+    """explanation: why the step is needed, for someone who does this for the first time."""
 
     slug: str
     title: Promise
@@ -28,7 +28,7 @@ class Step(NamedTuple):
 
 
 def missing(biller: Biller) -> Words:
-    """Returns everything that is required and missing, in the order of the steps."""
+    """Returns all requirements that are missing, in the order of the steps."""
     return [words for step in STEPS for words in step.missing(biller)]
 
 
@@ -46,7 +46,7 @@ def _credentials(biller: Biller) -> Words:
 
 
 def _connection(biller: Biller) -> Words:
-    return [] if biller.connection_works else [_("connection test that succeeds")]
+    return [] if biller.connection_works else [_("successful connection test")]
 
 
 def _setting_129(biller: Biller) -> Words:
@@ -68,7 +68,7 @@ def _support(biller: Biller) -> Words:
 
 
 def _nothing(biller: Biller) -> Words:
-    """For steps with a sufficient default, and for those that can wait."""
+    """For steps with a good default, and steps that can wait."""
     return []
 
 
@@ -77,16 +77,17 @@ STEPS = (
         "names",
         gettext_lazy("Name and host names"),
         gettext_lazy(
-            "What customers read at the top of each page, and the web addresses they come to. Each "
-            "must also stand in the server's setting ALLOWED_HOSTS and lead here in the DNS."
+            "The name at the top of every customer page, and the web addresses customers use. Each "
+            "address must also be listed in the server's ALLOWED_HOSTS setting and point here in "
+            "DNS."
         ),
         _names,
     ),
     Step(
         "credentials",
-        gettext_lazy("Credentials at Invoice Cloud"),
+        gettext_lazy("Invoice Cloud credentials"),
         gettext_lazy(
-            "Invoice Cloud gives them to the utility. Keys are stored encrypted, and never shown "
+            "The utility gets these from Invoice Cloud. Keys are stored encrypted and never shown "
             "again."
         ),
         _credentials,
@@ -94,52 +95,56 @@ STEPS = (
     Step(
         "connection",
         gettext_lazy("Connection test"),
-        gettext_lazy("Asks Invoice Cloud who the key belongs to, and compares the biller GUID."),
+        gettext_lazy(
+            "Asks Invoice Cloud which biller the key belongs to, and compares the biller GUID."
+        ),
         _connection,
     ),
     Step(
         "setting-129",
         gettext_lazy("Biller setting 129"),
         gettext_lazy(
-            "“Display latest $0 or negative balances in Open Invoices and CPV2”. Without it, "
-            "customers who owe nothing see an empty list. Invoice Cloud switches it on; look "
-            "there, and say here what you saw. Your name and the time are kept."
+            "“Display latest $0 or negative balances in Open Invoices and CPV2.” Without it, "
+            "customers who owe nothing see an empty list. Invoice Cloud turns it on. Check it at "
+            "Invoice Cloud and record here what you saw. Your name and the time are saved."
         ),
         _setting_129,
     ),
     Step(
         "look",
-        gettext_lazy("Look"),
+        gettext_lazy("Appearance"),
         gettext_lazy(
-            "The logo and the color of links and buttons. For the dark scheme a lighter shade of "
-            "the color is computed where that is needed."
+            "The logo, and the color of links and buttons. Dark mode uses a lighter shade of the "
+            "color where needed."
         ),
         _nothing,
     ),
     Step(
         "proof",
-        gettext_lazy("What customers prove"),
-        gettext_lazy("Compared with the billing system, whatever the case, spaces and signs."),
+        gettext_lazy("Proof from customers"),
+        gettext_lazy(
+            "Compared with the billing system, ignoring capitalization, spaces, and punctuation."
+        ),
         _nothing,
     ),
     Step(
         "support",
         gettext_lazy("Help for customers"),
-        gettext_lazy("Stands at the foot of every page, and wherever something went wrong."),
+        gettext_lazy("Shown at the bottom of every page and wherever something goes wrong."),
         _support,
     ),
     Step(
         "customers",
         gettext_lazy("Customers"),
-        gettext_lazy("The accounts as the billing system (CIS) knows them."),
+        gettext_lazy("The accounts from the billing system (CIS)."),
         _customers,
     ),
     Step(
         "maintenance",
         gettext_lazy("Announcements"),
         gettext_lazy(
-            "Maintenance of Invoice Cloud, and other news. Customers read of maintenance three "
-            "days before, and while it lasts."
+            "Invoice Cloud maintenance and other notices. Customers see a maintenance announcement "
+            "from three days before until it ends."
         ),
         _nothing,
     ),

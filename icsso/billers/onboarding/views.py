@@ -1,6 +1,6 @@
-"""“Going live”: the page that guides staff through what a biller needs, each step done right there.
+"""“Going live”: the page that guides staff through setting up a biller, step by step.
 
-Every step posts to an address of its own, and leads back to the step.
+Every step posts to its own URL, which redirects back to the step.
 """
 
 from pathlib import Path
@@ -26,7 +26,7 @@ from icsso.client.addresses import origin
 
 VIEW, CHANGE = "icsso.view_biller", "icsso.change_biller"
 SCHEMES = ("light", "dark")
-# More are not counted: the page is about whether there are any.
+# Counting stops here: the page only needs to know whether there are any.
 MOST_COUNTED = 10_000
 MOST_SHOWN = 5
 Request = StaffRequest[Staff]
@@ -69,13 +69,13 @@ def test_connection(request: Request, pk: int) -> HttpResponse:
 
 
 def _confirm_setting_129(*, is_on: bool) -> StaffPage[Request, [int]]:
-    """Returns the view that notes how setting 129 was found at Invoice Cloud."""
+    """Returns the view that records what staff saw of setting 129 at Invoice Cloud."""
 
     @require_POST
     def confirm(request: Request, pk: int) -> HttpResponse:
         biller = _biller(request, pk)
         biller.setting_129_seen(is_on=is_on, by=str(request.user))
-        return _back(request, biller, "setting-129", _("Noted, with your name and the time."))
+        return _back(request, biller, "setting-129", _("Recorded with your name and the time."))
 
     return staff_page(CHANGE)(confirm)
 
@@ -85,11 +85,11 @@ def _confirm_setting_129(*, is_on: bool) -> StaffPage[Request, [int]]:
 def open_biller(request: Request, pk: int) -> HttpResponse:
     biller = _biller(request, pk)
     if missing := readiness.missing(biller):
-        words = _("Customers cannot be served yet. Still missing: %(what)s.")
+        words = _("The site can't open yet. Still missing: %(what)s.")
         words %= {"what": ", ".join(missing)}
         return _back(request, biller, "open", words, messages.ERROR)
     biller.serve(True)
-    return _back(request, biller, "open", _("Customers are being served now."))
+    return _back(request, biller, "open", _("The site is now open to customers."))
 
 
 @staff_page(CHANGE)
@@ -97,14 +97,14 @@ def open_biller(request: Request, pk: int) -> HttpResponse:
 def close_biller(request: Request, pk: int) -> HttpResponse:
     biller = _biller(request, pk)
     biller.serve(False)
-    words = _("Customers now read that the site is not open. Calls about payments go on.")
+    words = _("The site is now closed to customers. Postbacks are still accepted.")
     return _back(request, biller, "open", words)
 
 
 @staff_page(VIEW)
 @require_safe
 def preview(request: Request, pk: int, scheme: str) -> HttpResponse:
-    """Shows what customers see of the branding, for the frames of the page."""
+    """Shows the branding as customers see it, in the frames of the page."""
     if scheme not in SCHEMES:
         raise Http404
     biller = _biller(request, pk)
@@ -157,7 +157,7 @@ def _page(request: Request, biller: Biller, *, refused: Any = None) -> HttpRespo
 
 
 def _shown(step: readiness.Step, biller: Biller, refused: Any) -> dict[str, Any]:
-    """Returns a step with its form: the refused one, or a fresh one."""
+    """Returns a step with its form: the rejected one, or a new one."""
     form = None
     if step.slug in STEP_FORMS:
         is_refused = refused is not None and refused.prefix == step.slug
@@ -167,7 +167,7 @@ def _shown(step: readiness.Step, biller: Biller, refused: Any) -> dict[str, Any]
 
 
 def urls() -> list[URLPattern]:
-    """Returns the addresses of these pages, below those of the biller in the admin."""
+    """Returns the URLs of these pages, under the biller's URLs in the admin."""
     page = "<int:pk>/going-live/"
     pages = (
         (page, going_live, "going_live"),

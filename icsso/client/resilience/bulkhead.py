@@ -1,7 +1,7 @@
-"""The bulkhead: how many threads of this process may wait on Invoice Cloud at once.
+"""The bulkhead: how many threads of this process may wait for Invoice Cloud at once.
 
-Nobody whom a page waits for queues for a seat. A thread that waited for one would itself be
-missing for the pages that need no Invoice Cloud, which is what the seats are for.
+A thread that serves a page never queues for a seat: while it waited, it would be missing for the
+pages that do not need Invoice Cloud, and keeping threads free for them is what seats are for.
 """
 
 from collections.abc import Iterator
@@ -15,21 +15,21 @@ from icsso.client.errors import InvoiceCloudBusy
 
 @cache
 def _row(name: tuple[str, ...], seats: int) -> BoundedSemaphore:
-    """The same seats for everybody in this process who names them."""
+    """Returns the same seats to every caller in this process that uses this name."""
     return BoundedSemaphore(seats)
 
 
 class Priority(Enum):
     FOREGROUND = auto()  # sign-ins, payments: any free seat
-    YIELDING = auto()  # balances: half of the seats is left to others
-    BACKGROUND = auto()  # threads that answer nobody: as those, and they wait for their turn
+    YIELDING = auto()  # balances: half of the seats are left to others
+    BACKGROUND = auto()  # threads that serve no page: the same, and they wait their turn
 
 
 class Bulkhead:
-    """The seats that callers of one biller find in this process.
+    """The seats that calls for one biller can take in this process.
 
-    in_all, per_biller: seats of all billers together, and of one, so that one biller's Invoice
-    Cloud cannot take them all.
+    in_all, per_biller: seats of all billers together and of one biller, so that the Invoice Cloud
+    of one biller cannot take them all.
     """
 
     def __init__(self, biller: str, *, in_all: int, per_biller: int) -> None:
@@ -41,8 +41,8 @@ class Bulkhead:
 
     @contextmanager
     def seat(self, operation: str, *, priority: Priority, seconds: float) -> Iterator[None]:
-        """A seat for as long as the caller waits. Raises InvoiceCloudBusy when there is none: at
-        once, in the background after these seconds."""
+        """Holds a seat while the caller waits. Raises InvoiceCloudBusy when there is none: at once,
+        or in the background after these seconds."""
         is_patient = priority is Priority.BACKGROUND
         with ExitStack() as taken:
             for row in self._rows_for(priority):

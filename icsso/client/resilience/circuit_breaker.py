@@ -1,7 +1,7 @@
-"""The circuit breaker: a service that does not answer is left alone, and looked after now and then.
+"""The circuit breaker: stops calls to a service that fails, and probes it now and then.
 
-It opens after so many failures in a row, whatever the time between them: payments are far too few
-for percentages. Why it is not a library's: docs/decisions/0019-breaker.md.
+It opens after a number of failures in a row, whatever the time between them: payments are far too
+few for percentages. Why it is not a library: docs/decisions/0019-breaker.md.
 """
 
 import logging
@@ -11,11 +11,11 @@ from typing import Any, Protocol
 logger = logging.getLogger(__name__)
 NOBODY = ""
 TOLD_TO_WAIT = "nobody: told to wait"
-LONGEST_WAIT = 300.0  # seconds, however long the service asks for: a slip of its own ends by then
+LONGEST_WAIT = 300.0  # seconds, however long a wait the service asks for: it may do so by mistake
 
 
 class Store(Protocol):
-    """What a breaker needs of Django's cache, which all processes share. Time-outs in seconds."""
+    """What a breaker needs from Django's cache, which all processes share. Timeouts in seconds."""
 
     def get(self, key: str, /) -> Any: ...
     def set(self, key: str, value: Any, timeout: float | None, /) -> Any: ...
@@ -26,16 +26,16 @@ class Store(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Breaker:
-    """name: of the service watched, for its keys and the log. failures: in a row, that open it.
-    rest: seconds from opening, or from a probe that failed, to the next probe.
+    """name: of the service, for the cache keys and the log. failures: how many in a row open it.
+    rest: seconds from opening, or from a failed probe, to the next probe.
 
-    Two entries are all there is. `failures` counts what failed since the last answer: below the
-    limit the breaker is closed. From there on it is open, and whoever gets the lease `probe` is
-    the one that asks. While the service rests, nobody has the lease and nobody can take it; a
-    prober that dies loses it when its time is up.
+    The state is two cache entries. `failures` counts the failures since the last response. Below
+    the limit the breaker is closed; from there on it is open, and only the caller that gets the
+    lease `probe` may call the service. During the rest nobody has the lease and nobody can take
+    it. A caller that dies loses the lease when its time is up.
 
-    A service that says itself how long to wait gets that long: calls that were under way by then
-    neither shorten the wait nor end it.
+    If the service says how long to wait, it is left alone that long: calls already in progress
+    neither shorten nor end the wait.
     """
 
     name: str
@@ -47,9 +47,10 @@ class Breaker:
         return (self.store.get(self._failures) or 0) >= self.failures
 
     def admits(self, caller: str, *, seconds: float) -> bool:
-        """Whether this caller may ask now: always while closed, the one that probes while open.
+        """Whether this caller may call now: always while closed, only to probe while open.
 
-        caller: whose calls belong together, as those of one sign-in do. seconds: a call's time.
+        caller: an ID shared by calls that belong together, like those of one sign-in.
+        seconds: the time a call may take.
         """
         if not self.is_open():
             return True
@@ -60,7 +61,7 @@ class Breaker:
         if not self.store.get(self._failures) or self._is_told_to_wait():
             return
         if self.is_open():
-            logger.warning("breaker closed: %s answers again", self.name)
+            logger.warning("breaker closed: %s is responding again", self.name)
         self.store.delete_many([self._failures, self._probe])
 
     def failed(self) -> None:
@@ -71,12 +72,12 @@ class Breaker:
             logger.error("breaker opened: %s failed %d times in a row", self.name, in_a_row)
 
     def told_to_wait(self, seconds: float) -> None:
-        """Opens at once: the service has said that it takes nobody's call before that."""
+        """Opens at once: the service said that it accepts no calls before then."""
         wait = min(seconds, LONGEST_WAIT)
         self.store.set(self._probe, TOLD_TO_WAIT, wait)
         if not self.is_open():
             self.store.set(self._failures, self.failures, None)
-            logger.error("breaker opened: %s asks to be left alone for %g s", self.name, wait)
+            logger.error("breaker opened: %s asked for no calls for %g s", self.name, wait)
 
     def _is_told_to_wait(self) -> bool:
         return bool(self.store.get(self._probe) == TOLD_TO_WAIT)
@@ -86,7 +87,7 @@ class Breaker:
             return 1
         try:
             return self.store.incr(self._failures)
-        except ValueError:  # an answer of another thread has just taken the count away
+        except ValueError:  # a response in another thread has just removed the count
             return 0
 
     @property

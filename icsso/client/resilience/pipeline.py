@@ -1,4 +1,4 @@
-"""What stands between the client and Invoice Cloud: a seat, the breaker, then the repeats."""
+"""What protects calls to Invoice Cloud: first a seat, then the circuit breaker, then retries."""
 
 import logging
 import time
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Protection:
-    """tries: how often what may be repeated is tried at most. Left out: no limit, no breaker."""
+    """tries: how many times a repeatable call is made at most. By default, no limits apply."""
 
     def __init__(
         self,
@@ -39,10 +39,10 @@ class Protection:
         caller: str,
         priority: Priority,
     ) -> T:
-        """attempt: one call on the wire, in the seconds it is given. seconds: for all of them.
+        """attempt: makes one HTTP call in the seconds given. seconds: for all attempts together.
 
-        Raises InvoiceCloudBusy without a seat, InvoiceCloudUnavailable while the breaker is open:
-        either way nothing has been sent.
+        Raises InvoiceCloudBusy if no seat is free, and InvoiceCloudUnavailable while the breaker is
+        open. Either way, nothing was sent.
         """
         ends_at = time.monotonic() + seconds
         policy = POLICIES[operation]
@@ -57,14 +57,14 @@ class Protection:
     def seat(
         self, operation: str, *, priority: Priority = Priority.FOREGROUND, seconds: float = 0
     ) -> AbstractContextManager[None]:
-        """A seat alone, for whoever waits on another thread's call. Raises InvoiceCloudBusy."""
+        """Holds only a seat, to wait for another thread's call. Raises InvoiceCloudBusy."""
         if self._bulkhead is None:
             return nullcontext()
         return self._bulkhead.seat(operation, priority=priority, seconds=seconds)
 
 
 def _known_to_be_away(operation: str, breaker: Breaker) -> InvoiceCloudUnavailable:
-    what = "not asked, it has not answered for some time"
+    what = "not called: it has not responded for some time"
     return InvoiceCloudUnavailable(operation, what, retry_after=round(breaker.rest))
 
 
@@ -76,8 +76,8 @@ def _admits(breaker: Breaker, caller: str, seconds: float) -> bool:
 
 @contextmanager
 def _watched(breaker: Breaker) -> Iterator[None]:
-    """Tells the breaker how it went. A refusal is an answer; what we could not read is one too,
-    since somebody is there to give it."""
+    """Reports the result to the breaker. A refusal counts as a response, and so does an unreadable
+    one: the service is there."""
     try:
         yield
     except InvoiceCloudError as error:
@@ -100,8 +100,8 @@ def _tell(breaker: Breaker, error: InvoiceCloudError) -> None:
 
 @contextmanager
 def _even_without_store() -> Iterator[None]:
-    """A cache that is away must not lose the answer of a call, which may be a payment."""
+    """If the cache is down, the result of a call must not be lost: it may be a payment."""
     try:
         yield
     except Exception:
-        logger.exception("breaker: its store does not answer")
+        logger.exception("breaker: the cache does not respond")

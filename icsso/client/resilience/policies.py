@@ -1,6 +1,7 @@
-"""How much each operation may cost: the time it gets, whether it is repeated, what it hangs on.
+"""The policy of each operation: how long it may take, whether it is retried, and its service.
 
-Repeated is only what does no harm when Invoice Cloud has carried it out and its answer was lost.
+An operation is retried only if a retry does no harm when Invoice Cloud carried out the first call
+and the response was lost.
 """
 
 from collections.abc import Mapping
@@ -9,15 +10,15 @@ from typing import NamedTuple
 
 
 class Service(StrEnum):
-    """What fails together at Invoice Cloud, and so has a breaker of its own."""
+    """Operations that fail together at Invoice Cloud and so share a circuit breaker."""
 
     REST = "rest"
     CLOUD_PAYMENTS = "cloud_payments"
 
 
 class Policy(NamedTuple):
-    """seconds: for the whole call, repeats and pauses included.
-    service: None for what is asked even while the service is known to be away.
+    """seconds: for the whole call, including retries and pauses.
+    service: None for calls that are made even while the service is known to be down.
     """
 
     seconds: float
@@ -26,19 +27,19 @@ class Policy(NamedTuple):
 
 
 POLICIES: Mapping[str, Policy] = {
-    # Asked by operators alone, who want to know how it is now.
+    # Called only by staff, who want the current status.
     "biller_status": Policy(4.0, is_repeatable=True, service=None),
     "retrieve_users": Policy(6.0, is_repeatable=True),
     "remote_authentication": Policy(8.0, is_repeatable=True),
-    "retrieve_user_accounts": Policy(8.0, is_repeatable=True),  # thousands, for a manager
+    "retrieve_user_accounts": Policy(8.0, is_repeatable=True),  # thousands, for a property manager
     # The contract: safe for the same address and password.
     "register_accounts": Policy(8.0, is_repeatable=True),
     "update_password": Policy(6.0, is_repeatable=True),  # the contract: idempotent
-    # Repeated after a lost answer it meets its own deed: the old address is unknown by then.
+    # A retry after a lost response would fail: the old address is unknown by then.
     "update_email_address": Policy(6.0, is_repeatable=False),
-    "create_customer_record": Policy(8.0, is_repeatable=False),  # may make a second customer
+    "create_customer_record": Policy(8.0, is_repeatable=False),  # may create a second customer
     "retrieve_customer_guid": Policy(4.0, is_repeatable=True),
     "account": Policy(4.0, is_repeatable=True),
-    # May make a second payment page, each with its own money.
+    # May create a second payment page, and both can take money.
     "cloud_payments": Policy(8.0, is_repeatable=False, service=Service.CLOUD_PAYMENTS),
 }

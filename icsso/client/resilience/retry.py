@@ -1,7 +1,7 @@
-"""Repeats a call that failed in passing: after a short random pause, and never beyond its time.
+"""Retries a call after a temporary failure: with a short random pause, and never past its deadline.
 
-The one place where anything is repeated. What hangs until its time is up is not, since no time
-is left; what fails at once (a connection reset, 503) often works a moment later.
+Nothing is retried anywhere else. A call that hangs until the deadline is not retried, since no time
+is left. A call that fails at once (a connection reset, 503) often works a moment later.
 """
 
 import time
@@ -20,16 +20,16 @@ from tenacity import (
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
 
 T = TypeVar("T")
-LONGEST_PAUSE = 2.0  # seconds; who is told to wait longer is told that it is not available now
+LONGEST_PAUSE = 2.0  # seconds; if Invoice Cloud asks for more, it counts as unavailable
 # "Full jitter": callers that failed together do not come back together.
 JITTER = wait_random_exponential(multiplier=0.1, max=1.0)
-LEAST = 0.01  # seconds: no socket takes less
+LEAST = 0.01  # seconds: a socket needs more than zero
 
 
 def repeated(attempt: Callable[[float], T], *, tries: int, seconds: float) -> T:
-    """What the first good attempt gives, or the error of the last one.
+    """Returns the result of the first successful attempt, or raises the error of the last one.
 
-    attempt: gets the seconds that are left for it. tries: at most; 1 is no repeating.
+    attempt: gets the seconds that are left. tries: how many at most; 1 means no retries.
     """
     ends_at = time.monotonic() + seconds
     doubt = False
@@ -39,7 +39,7 @@ def repeated(attempt: Callable[[float], T], *, tries: int, seconds: float) -> T:
         try:
             return attempt(max(LEAST, ends_at - time.monotonic()))
         except InvoiceCloudError as error:
-            # An attempt that may have been carried out stays in doubt, whatever the next one met.
+            # If any attempt may have been carried out, the outcome stays unknown.
             doubt = error.outcome_unknown = doubt or error.outcome_unknown
             raise
 
@@ -56,7 +56,7 @@ def _is_passing(error: BaseException) -> bool:
 
 
 def _pause(state: RetryCallState) -> float:
-    """What Invoice Cloud asks for (`Retry-After`), and a random moment on top."""
+    """Returns what Invoice Cloud asks for (`Retry-After`) plus a short random time."""
     error = state.outcome.exception() if state.outcome else None
     asked_for = error.retry_after if isinstance(error, InvoiceCloudUnavailable) else None
     return (asked_for or 0) + JITTER(state)

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             server.set_app(get_wsgi_application())
             self.stdout.write(
                 f"Sandbox ready at http://{in_url(host)}:{server.server_port}, "
-                f"mail on port {smtp_port}"
+                f"SMTP on port {smtp_port}"
             )
             self.stdout.flush()
             server.serve_forever()

@@ -53,7 +53,7 @@ def records(cast: Cast) -> Cast:
         link_digest="a-change-digest-nobody-may-see",
     )
     UnknownAccount.objects.create(member=cast.laundry, account_number="55555")
-    cast.laundry.account_syncs.create(failure="register_accounts: no answer in time")
+    cast.laundry.account_syncs.create(failure="register_accounts: the response timed out")
     cast.laundry.unlinked_accounts.create(account=account)
     return cast
 
@@ -69,7 +69,7 @@ def test_every_list_is_searched_in_few_queries(operator: Client, records: Cast, 
 def test_beside_a_member_stands_what_synchronising_came_to(operator: Client, records: Cast) -> None:
     records.laundry.links.get().settle(LinkedAccount.State.REFUSED, "The account is closed.")
     page = operator.get(f"/admin/accounts/member/{records.laundry.pk}/change/").content.decode()
-    assert "register_accounts: no answer in time" in page
+    assert "register_accounts: the response timed out" in page
     assert "55555" in page
     assert "The account is closed." in page
     listed = f"/admin/accounts/linkedaccount/?member__id__exact={records.laundry.pk}"

@@ -242,7 +242,7 @@ def test_it_ends_after_it_begins(biller: Biller, lasts: float) -> None:
     backwards = Announcement(
         biller=biller, starts_at=begins, ends_at=begins + timedelta(hours=lasts)
     )
-    with pytest.raises(ValidationError, match="It must end after it begins"):
+    with pytest.raises(ValidationError, match="The end must be after the start"):
         backwards.full_clean()
     with pytest.raises(IntegrityError):
         backwards.save()

@@ -46,7 +46,7 @@ def test_an_administrator_announces_a_window(staff: Client, biller: Biller) -> N
     entry = LogEntry.objects.get_for_object(made).get()
     assert entry.actor_id == User.objects.get().pk
     assert entry.additional_data == {f"biller:{biller.pk}": True}
-    assert "under way" in staff.get("/admin/icsso/announcement/").content.decode()
+    assert "in progress" in staff.get("/admin/icsso/announcement/").content.decode()
 
 
 def test_one_for_each_biller_that_is_ticked(staff: Client, biller: Biller) -> None:
@@ -80,7 +80,7 @@ def test_those_of_another_biller_are_not_there(staff: Client, biller: Biller) ->
 def test_an_end_before_the_beginning_is_refused(staff: Client, biller: Biller) -> None:
     now = timezone.now()
     answer = staff.post(ADD, posted(now, now - timedelta(hours=3), billers=[biller.pk]))
-    assert "It must end after it begins." in answer.content.decode()
+    assert "The end must be after the start." in answer.content.decode()
 
 
 def test_the_hour_that_comes_twice_is_announced_to_its_end(staff: Client, biller: Biller) -> None:
@@ -115,7 +115,7 @@ def test_a_time_that_the_clocks_leave_out_is_told(staff: Client, biller: Biller)
     entered = {"kind": "maintenance", "billers": [biller.pk]}
     entered |= {"starts_at": "2027-03-14T01:00", "ends_at": "2027-03-14T02:30"}
     answer = staff.post(ADD, entered).content.decode()
-    assert "There is no such time: the clocks go forward over it." in answer
+    assert "exist because the clocks spring forward." in answer
     assert not Announcement.objects.exists()
 
 
@@ -124,7 +124,7 @@ def test_the_first_page_and_going_live_lead_there(staff: Client, biller: Biller)
     announced(biller, hours=1)
     page = staff.get(f"/admin/icsso/biller/{biller.pk}/going-live/").content.decode()
     assert f'href="{ADD}?billers={biller.pk}"' in page
-    assert "Maintenance of Invoice Cloud: " in page
+    assert "Invoice Cloud maintenance: " in page
 
 
 def test_how_the_form_looks(page: Page, administrator: User) -> None:

@@ -21,12 +21,12 @@ def test_other_paths_are_fine(settings: Settings) -> None:
     ("operation", "path", "said"),
     [
         ("retrieve_user", "/v2/Users", "there is no operation 'retrieve_user'."),
-        ("retrieve_users", "v2/Users", "the path of 'retrieve_users' must begin with a slash."),
-        ("retrieve_users", ".evil.example/", "must begin with a slash."),
-        ("retrieve_users", 2, "must begin with a slash."),
-        ("account", "/v2/balance", "the path of 'account' must hold ['CustomerGuid']."),
-        ("account", "/v2/{guid}/balance", "must hold ['CustomerGuid']."),
-        ("retrieve_users", "/v2/{AccountNumber}", "must hold no placeholder."),
+        ("retrieve_users", "v2/Users", "the path of 'retrieve_users' must start with a slash."),
+        ("retrieve_users", ".evil.example/", "must start with a slash."),
+        ("retrieve_users", 2, "must start with a slash."),
+        ("account", "/v2/balance", "the path of 'account' must contain ['CustomerGuid']."),
+        ("account", "/v2/{guid}/balance", "must contain ['CustomerGuid']."),
+        ("retrieve_users", "/v2/{AccountNumber}", "must contain no placeholder."),
     ],
 )
 def test_paths_that_cannot_be_meant_stop_the_start(
@@ -50,7 +50,7 @@ def test_timeouts_that_cannot_be_meant_stop_the_start(
 ) -> None:
     settings.INVOICE_CLOUD_TIMEOUTS = timeouts
     (fault,) = check_timeouts(None)
-    assert "must name an operation, with seconds" in fault.msg
+    assert "must map an operation to seconds" in fault.msg
 
 
 @pytest.mark.parametrize(

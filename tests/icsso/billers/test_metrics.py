@@ -115,7 +115,7 @@ def test_a_database_that_is_away_loses_no_count(
     tally.note(biller.slug, STATUS)
     with connection.execute_wrapper(away):
         tally.write()
-    assert "measures of calls not written" in caplog.text
+    assert "call metrics not written" in caplog.text
     tally.note(biller.slug, STATUS)
     tally.write()
     assert counted() == {("biller_status", "answered"): 2}
@@ -160,7 +160,7 @@ def test_after_three_months_measures_are_forgotten(biller: Biller) -> None:
         )
     said = StringIO()
     call_command("forget_measures", stdout=said)
-    assert said.getvalue() == "1 measures forgotten.\n"
+    assert said.getvalue() == "1 call metrics deleted.\n"
     assert counted() == {("account", "answered"): 91}
 
 

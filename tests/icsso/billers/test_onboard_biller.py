@@ -44,7 +44,7 @@ def test_a_biller_is_made_with_its_hosts_and_keys(monkeypatch: pytest.MonkeyPatc
     assert "api key: set" in said
     assert "host name: water.example added" in said
     assert "setting 129 confirmed, support phone or email, customers from the billing" in said
-    assert "serves no customers yet" in said
+    assert "not open to customers yet" in said
     assert not biller.is_active
     assert "marker" not in said
 
@@ -102,9 +102,12 @@ def test_whoever_sits_there_is_asked_for_keys_that_are_missing(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--name", "W", "--base-url", "http://evil.example"), "--base-url: It must begin with"),
+        (
+            ("--name", "W", "--base-url", "http://evil.example"),
+            "--base-url: The address must start with",
+        ),
         (("--name", "W", "--biller-guid", "one"), "--biller-guid: "),
-        (("--name", "W", "--accent", "#ffff00"), "--accent: Words in #ffff00 are hard to read."),
+        (("--name", "W", "--accent", "#ffff00"), "--accent: Text in #ffff00 is hard to read."),
         (("--name", "W", "--registration-proof", "shoe"), "--registration-proof: "),
         (("--name", "W", "--host", "https://water.example"), "--host https://water.example: "),
         ((), "--name: "),

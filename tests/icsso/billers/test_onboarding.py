@@ -67,7 +67,7 @@ def test_it_says_what_is_missing_and_leads_there(operator: Client, new: Biller) 
         "host name",
         "API key",
         "biller GUID",
-        "connection test that succeeds",
+        "successful connection test",
         "setting 129 confirmed",
         "support phone or email",
         "customers from the billing system",
@@ -76,7 +76,7 @@ def test_it_says_what_is_missing_and_leads_there(operator: Client, new: Biller) 
     assert "Not open to customers" in shown
     for step in ("names", "credentials", "connection", "setting-129", "support", "customers"):
         assert f'<a href="#{step}">' in shown
-    assert "Serve customers</button>" not in shown
+    assert "Open the site</button>" not in shown
 
 
 def test_a_host_that_the_server_does_not_let_in_is_missing(new: Biller) -> None:
@@ -88,17 +88,15 @@ def test_a_biller_that_lacks_something_is_not_opened(operator: Client, new: Bill
     act(operator, new, "open")
     new.refresh_from_db()
     assert not new.is_active
-    assert "Customers cannot be served yet. Still missing: host name, API key" in page(
-        operator, new
-    )
+    assert "open yet. Still missing: host name, API key" in page(operator, new)
 
 
 def test_a_ready_one_is_opened_and_closed(operator: Client, new: Biller) -> None:
     make_ready(new, User.objects.get())
-    assert "Everything required is there." in page(operator, new)
+    assert "Everything required is in place." in page(operator, new)
     assert act(operator, new, "open").status_code == 302
     assert Client().get("/", headers={"host": "localhost"}).status_code == 200
-    assert "Customers are being served" in page(operator, new)
+    assert "Open to customers" in page(operator, new)
     act(operator, new, "close")
     assert Client().get("/", headers={"host": "localhost"}).status_code == 503
 
@@ -114,8 +112,8 @@ def test_names_and_hosts(operator: Client, new: Biller) -> None:
 @pytest.mark.parametrize(
     ("hosts", "said"),
     [
-        ("https://power.localhost", "A host name in small letters"),
-        ("taken.localhost", "taken.localhost is in use already."),
+        ("https://power.localhost", "A host name in lowercase"),
+        ("taken.localhost", "taken.localhost is already in use."),
         ("", "This field is required."),
     ],
 )
@@ -147,7 +145,7 @@ def test_a_fault_of_another_step_does_not_stop_this_one(operator: Client, new: B
     new.refresh_from_db()
     assert new.support_phone == "(217) 555-0199"
     refused = act(operator, new, "look", logo_url="logo.svg", accent="#ffee00").content.decode()
-    assert "The nearest that works is" in refused
+    assert "The closest readable color is" in refused
 
 
 def test_the_connection_is_tried_and_the_finding_kept(
@@ -157,8 +155,8 @@ def test_the_connection_is_tried_and_the_finding_kept(
     biller.refresh_from_db()
     assert biller.connection_works
     assert biller.connection_tested_at
-    assert page(operator, biller).count("The connection works: address, API key") == 2
-    assert page(operator, biller).count("The connection works: address, API key") == 1
+    assert page(operator, biller).count("The connection works. The address, API key,") == 2
+    assert page(operator, biller).count("The connection works. The address, API key,") == 1
     Biller.objects.update(biller_guid="00000000-0000-4000-8000-000000000001")
     act(operator, biller, "connection")
     biller.refresh_from_db()
@@ -182,16 +180,16 @@ def test_a_test_of_other_credentials_says_nothing_about_these(
     act(operator, new, "credentials", **(kept | entered))
     new.refresh_from_db()
     assert new.connection_tested_at is None
-    assert readiness.missing(new) == ["connection test that succeeds"]
+    assert readiness.missing(new) == ["successful connection test"]
 
 
 def test_setting_129_is_noted_with_who_and_when(operator: Client, new: Biller) -> None:
-    assert "Nobody has looked yet." in page(operator, new)
+    assert "Not checked yet." in page(operator, new)
     act(operator, new, "setting-129/on")
     new.refresh_from_db()
     assert new.setting_129_confirmed_by == User.objects.get().email
     assert new.setting_129_confirmed_at
-    assert "Seen switched on" in page(operator, new)
+    assert "Checked: on" in page(operator, new)
     assert "operator@example.com" in page(operator, new)
     act(operator, new, "setting-129/off")
     new.refresh_from_db()
@@ -211,7 +209,9 @@ def test_what_customers_need_is_not_taken_from_them(operator: Client, new: Bille
     make_ready(new, User.objects.get())
     new.serve(True)
     refused = act(operator, new, "support", support_phone="", support_email="")
-    assert "Customers are being served, which needs: support phone" in refused.content.decode()
+    assert (
+        "The site is open to customers, which requires: support phone" in refused.content.decode()
+    )
     new.refresh_from_db()
     assert new.support_phone
     act(operator, new, "support", support_phone="", support_email="help@power.example")
@@ -221,7 +221,7 @@ def test_what_customers_need_is_not_taken_from_them(operator: Client, new: Bille
 
 def test_the_list_says_who_is_ready(operator: Client, new: Biller) -> None:
     listed = operator.get("/admin/icsso/biller/").content.decode()
-    assert f'<a href="/admin/icsso/biller/{new.pk}/going-live/">7 things are missing</a>' in listed
+    assert f'<a href="/admin/icsso/biller/{new.pk}/going-live/">7 items missing</a>' in listed
     make_ready(new, User.objects.get())
     assert 'going-live/">Ready</a>' in operator.get("/admin/icsso/biller/").content.decode()
 
@@ -327,7 +327,7 @@ def test_a_finding_about_other_credentials_is_not_kept(
     finding = try_connection(tested)
     new.refresh_from_db()
     assert (finding.works, new.connection_works, new.connection_tested_at) == (False, False, None)
-    assert finding.words == "The address, key or GUID has changed meanwhile. Test again."
+    assert finding.words == "The address, key, or GUID changed during the test. Test again."
     assert try_connection(new).works
     new.refresh_from_db()
     assert new.connection_works

@@ -25,7 +25,7 @@ def going_live(page: Page, biller: Biller) -> Page:
 
 def test_how_it_looks(going_live: Page) -> None:
     for scheme in ("light", "dark"):
-        frame = going_live.frame_locator(f"iframe[title='Preview, {scheme}']")
+        frame = going_live.frame_locator(f"iframe[title='Preview in {scheme} mode']")
         expect(frame.get_by_role("button", name="Pay my bill")).to_be_visible()
     assert_accessible(going_live)
     keep_pictures(going_live, "admin-going-live")
@@ -35,11 +35,11 @@ def test_the_color_is_seen_at_once(going_live: Page, biller: Biller) -> None:
     form = going_live.locator("#look form")
     form.get_by_label("color").fill("#7a1f5c")
     form.get_by_role("button", name="Save").click()
-    button = going_live.frame_locator("iframe[title='Preview, light']").get_by_role(
+    button = going_live.frame_locator("iframe[title='Preview in light mode']").get_by_role(
         "button", name="Pay my bill"
     )
     expect(button).to_have_css("background-color", "rgb(122, 31, 92)")
-    dark = going_live.frame_locator("iframe[title='Preview, dark']")
+    dark = going_live.frame_locator("iframe[title='Preview in dark mode']")
     expect(dark.locator("body")).to_have_css("background-color", "rgb(20, 24, 28)")
 
 
@@ -47,5 +47,7 @@ def test_what_is_refused_is_said_beside_the_field(going_live: Page) -> None:
     form = going_live.locator("#look form")
     form.get_by_label("color").fill("#ffee00")
     form.get_by_role("button", name="Save").click()
-    expect(going_live.locator("#look .field-error")).to_contain_text("The nearest that works is")
+    expect(going_live.locator("#look .field-error")).to_contain_text(
+        "The closest readable color is"
+    )
     expect(going_live.locator("#look")).to_be_in_viewport()

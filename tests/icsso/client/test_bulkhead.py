@@ -43,7 +43,7 @@ def test_there_are_so_many_seats_and_no_more(name: str) -> None:
     with taken(bulkhead, 3):
         with pytest.raises(InvoiceCloudBusy) as caught, taken(bulkhead, 1):
             pass
-        assert str(caught.value) == "account: not asked, too many are waiting"
+        assert str(caught.value) == "account: not called: too many calls are waiting"
         assert not caught.value.outcome_unknown
         assert caught.value.retry_after == 1
     with taken(bulkhead, 3):  # given back, by the one that found none as well

@@ -23,7 +23,7 @@ from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD
 from tests.icsso.client.wire import PAYMENT
 from tests.sandbox_process import SandboxProcess
 
-NOT_ASKED = "not asked, it has not answered for some time"
+NOT_ASKED = "not called: it has not responded for some time"
 
 
 class Shelf:
@@ -158,8 +158,8 @@ def test_who_says_how_long_to_wait_is_left_alone_for_that_long(
     breaker.answered()
     assert admits(breaker)
     assert [record.getMessage() for record in caplog.records] == [
-        "breaker opened: springfield:rest asks to be left alone for 120 s",
-        "breaker closed: springfield:rest answers again",
+        "breaker opened: springfield:rest asked for no calls for 120 s",
+        "breaker closed: springfield:rest is responding again",
     ]
 
 
@@ -190,7 +190,7 @@ def test_operators_read_once_when_it_opens_and_when_it_closes(
     breaker.answered()
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("ERROR", "breaker opened: springfield:rest failed 3 times in a row"),
-        ("WARNING", "breaker closed: springfield:rest answers again"),
+        ("WARNING", "breaker closed: springfield:rest is responding again"),
     ]
 
 
@@ -305,7 +305,7 @@ def test_once_it_is_back_one_sign_in_is_enough(
     assert token.token
     assert accounts.result()
     assert client_of(biller).retrieve_users(email=LAUNDRY_EMAIL)  # and anybody else's
-    assert "breaker closed: springfield-water:rest answers again" in caplog.text
+    assert "breaker closed: springfield-water:rest is responding again" in caplog.text
 
 
 def test_the_operators_question_is_asked_all_the_same(
@@ -332,4 +332,4 @@ def test_a_store_that_is_away_loses_no_answer(
     settings.CACHES = {"default": redis | {"LOCATION": "redis://127.0.0.1:9/0"}}
     with caplog.at_level(logging.ERROR):
         assert client_of(biller).retrieve_users(email=LAUNDRY_EMAIL)
-    assert "breaker: its store does not answer" in caplog.text
+    assert "breaker: the cache does not respond" in caplog.text

@@ -296,7 +296,7 @@ def test_a_number_no_database_keeps_does_not_stop_the_others(
     answer_with("retrieve_user_accounts", f'{{"Accounts": [{rows}]}}')
     accounts = client().retrieve_user_accounts(email="a@example.com")
     assert [account.account_number for account in accounts] == ["10000101"]
-    assert "1 impossible account numbers" in caplog.text
+    assert "ignored 1 invalid account numbers" in caplog.text
 
 
 @responses.activate

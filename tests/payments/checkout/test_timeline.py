@@ -43,7 +43,7 @@ def test_from_start_to_paid_in_order(support: Client, cast: Cast) -> None:
     send_postback(Client(), checkout, postback_fields(checkout))
     assert titles_and_statuses(checkout) == [
         ("Started by laundry@example.com, for account 10000101", Status.OPEN),
-        ("Invoice Cloud gave its payment page", Status.OPEN),
+        ("Invoice Cloud provided the payment page", Status.OPEN),
         ("The customer came back", Status.WAITING),
         ("Postback received: declined", Status.DECLINED),
         ("Postback received: approved", Status.DECLINED),
@@ -52,12 +52,12 @@ def test_from_start_to_paid_in_order(support: Client, cast: Cast) -> None:
     page = support.get(page_of(checkout)).content.decode()
     told_in_order = [
         "Started by",
-        "gave its payment page",
+        "provided the payment page",
         "came back",
-        "It says that the payment was declined",
+        "It reports a declined payment",
         "Insufficient funds",
-        "it agrees with this checkout",
-        "$86.70 in all: $84.20 and a fee of $2.50",
+        "matches this checkout",
+        "$86.70 in total: $84.20 plus a fee of $2.50",
     ]
     places = [page.index(words) for words in told_in_order]
     assert places == sorted(places)
@@ -89,10 +89,11 @@ def test_what_did_not_open_and_what_was_never_heard_of(cast: Cast) -> None:
         failure_note="Biller closed.",
     )
     assert titles_and_statuses(failed)[-1] == ("The payment page didn't open", Status.FAILED)
-    assert timeline_of(failed)[-1].text == "Invoice Cloud refused. Biller closed."
+    assert timeline_of(failed)[-1].text == "Invoice Cloud refused the request. Biller closed."
     broken = opened(cast, minutes_ago=3, launched_at=None)
     assert (
-        titles_and_statuses(broken)[-1][0] == "The launch was cut off before Invoice Cloud answered"
+        titles_and_statuses(broken)[-1][0]
+        == "Opening the payment page was interrupted before Invoice Cloud responded"
     )
     silent = opened(cast, minutes_ago=90, unconfirmed_at=now)
     assert titles_and_statuses(silent)[-1] == ("Marked unconfirmed", Status.UNCONFIRMED)
@@ -140,7 +141,7 @@ def test_a_flood_of_postbacks_is_cut_and_costs_no_query_each(
     with django_assert_max_num_queries(24):  # type: ignore[operator]
         page = support.get(page_of(checkout)).content.decode()
     assert page.count("<details") == 100
-    assert "10 postbacks are left out." in page
+    assert "10 postbacks are not shown." in page
 
 
 def test_what_came_of_it_is_shown_whatever_came_before(support: Client, cast: Cast) -> None:
@@ -162,13 +163,13 @@ def test_what_came_of_it_is_shown_whatever_came_before(support: Client, cast: Ca
     assert titles.count("Postback received: approved") == 1
     assert titles[2] == "Postback received: declined"
     assert titles_and_statuses(checkout)[-1] == (
-        "Postback received: the same postback again",
+        "Postback received: repeat of an earlier postback",
         Status.PAID,
     )
     assert "Recorded as a payment" in titles
     page = support.get(page_of(checkout)).content.decode()
     assert page.count("<details") == 100
-    assert "53 postbacks are left out." in page
+    assert "53 postbacks are not shown." in page
 
 
 def test_what_somebody_decided_is_shown_in_a_flood(cast: Cast) -> None:
@@ -191,5 +192,5 @@ def test_a_key_of_a_million_stays_a_number_in_an_address(finance: Client, cast: 
         for _ in range(MOST_POSTBACKS + 1)
     )
     page = finance.get(page_of(checkout)).content.decode()
-    assert "1 postback is left out." in page
+    assert "1 postback is not shown." in page
     assert "/admin/payments/postback/?checkout__id__exact=1234567" in page

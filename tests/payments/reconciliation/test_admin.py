@@ -66,7 +66,7 @@ def test_the_columns_are_asked_once_for_each_biller(operator: Client, cast: Cast
     assert sent["Location"] == f"{LIST}{made.pk}/change/"
     assert outcomes(made) == [("missing-here", "")]
     page = operator.get(sent["Location"]).content.decode()
-    assert "The columns are those of last time." in page
+    assert "The same columns as last time were used." in page
 
 
 def test_other_column_names_are_asked_again(operator: Client, cast: Cast) -> None:
@@ -83,7 +83,7 @@ def test_the_same_file_twice_is_recognised(operator: Client, cast: Cast) -> None
     made = Reconciliation.objects.get()
     assert again["Location"] == f"{LIST}{made.pk}/change/"
     page = operator.get(again["Location"], follow=True).content.decode()
-    assert "This file was uploaded before" in page
+    assert "This file was already uploaded" in page
     upload(operator, cast, content, last_day="2025-11-29")
     assert Reconciliation.objects.count() == 2
 
@@ -92,8 +92,8 @@ def test_the_same_file_twice_is_recognised(operator: Client, cast: Cast) -> None
     ("chosen", "said"),
     [
         ({"PaymentAmount": ""}, "This field is required."),
-        ({"PaymentAmount": "Fee"}, "This column is chosen twice."),
-        ({"PaymentGUID": "Card Type"}, "none of the first lines can be read: no PaymentGUID"),
+        ({"PaymentAmount": "Fee"}, "This column was chosen twice."),
+        ({"PaymentGUID": "Card Type"}, "with these columns: no readable PaymentGUID"),
         ({"PaymentGUID": "no such column"}, "Select a valid choice."),
     ],
 )
@@ -131,7 +131,7 @@ def test_lists_show_what_is_open_what_is_resolved_and_what_is_ours(
     assert operator.get(f"{LIST}{made.pk}/lines/no-such/").status_code == 404
     assert operator.get(f"{address}?show=no-such").status_code == 404
     overview = operator.get(f"{LIST}{made.pk}/change/").content.decode()
-    assert "1 open line is of a payment page of this portal" in overview
+    assert "1 open line is from a payment page on this portal" in overview
     assert "Match again" not in overview
 
 

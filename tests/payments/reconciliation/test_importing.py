@@ -208,7 +208,7 @@ def test_what_is_too_large_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(taking, "MOST_LINES", 2)
     answer = upload(operator, cast, csv_file(*[strange(cast)] * 3))
-    assert "more than 2 lines: take fewer days" in answer.content.decode()
+    assert "more than 2 lines. Choose fewer days" in answer.content.decode()
     monkeypatch.setattr(forms.UploadForm, "MOST_BYTES", 100)
     answer = upload(operator, cast, csv_file(strange(cast)))
     assert "larger than 100\xa0bytes" in answer.content.decode()
@@ -218,8 +218,8 @@ def test_what_is_too_large_says_what_to_do(
 @pytest.mark.parametrize(
     ("entered", "said"),
     [
-        ({"first_day": "2025-12-01"}, "Choose a day that is not earlier, within a year."),
-        ({"first_day": "2024-11-01"}, "Choose a day that is not earlier, within a year."),
+        ({"first_day": "2025-12-01"}, "Choose a day on or after the first day, within a year."),
+        ({"first_day": "2024-11-01"}, "Choose a day on or after the first day, within a year."),
         ({"first_day": "soon"}, "Enter a valid date."),
         ({"file": ""}, "This field is required."),
         ({"biller": "999"}, "Select a valid choice."),

@@ -56,12 +56,12 @@ def test_from_upload_to_settled(operator: Page, cast: Cast, tmp_path: Path) -> N
     page.get_by_role("button", name="Match with these columns").click()
 
     expect(page.get_by_role("row", name="Matched 1")).to_be_visible()
-    page.get_by_role("link", name="1 open line is of a payment page").click()
+    page.get_by_role("link", name="1 open line is from a payment page").click()
     page.get_by_role("link", name="Line 3").click()
-    adding = page.get_by_role("region", name="Add as payment")
+    adding = page.get_by_role("region", name="Add as a payment")
     adding.get_by_label("Note").fill("Its postback never came.")
     adding.get_by_role("button", name="Add the payment").click()
-    expect(page.get_by_text("The payment has been added.")).to_be_visible()
+    expect(page.get_by_text("The payment was added.")).to_be_visible()
 
     for outcome, decision in (
         ("Missing at Invoice Cloud", "Reversed"),
@@ -73,8 +73,8 @@ def test_from_upload_to_settled(operator: Page, cast: Cast, tmp_path: Path) -> N
         page.get_by_role("link", name=re.compile("^(Line|Not in the list)")).click()
         page.get_by_role("radio", name=decision).check()
         page.get_by_label("Note").last.fill("As the bank says.")
-        page.get_by_role("button", name="Write down").click()
-        expect(page.get_by_text("Written down: ")).to_be_visible()
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved: ")).to_be_visible()
 
     assert list(Resolution.objects.values_list("kind", flat=True)) == [
         "added", "reversed", "explained", "explained",

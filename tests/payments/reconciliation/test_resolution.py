@@ -59,7 +59,7 @@ def said(answer: HttpResponse) -> str:
 
 def test_a_payment_missing_here_is_added_with_its_source(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
-    assert "The payment has been added." in said(add(operator, line))
+    assert "The payment was added." in said(add(operator, line))
     payment = Payment.objects.get()
     assert (payment.source, payment.payment_guid) == ("reconciliation", line.payment_guid)
     assert (payment.account, payment.checkout) == (cast.account("10000101"), None)
@@ -105,10 +105,10 @@ def test_its_invoices_are_added_together(operator: Client, cast: Cast) -> None:
 def test_once_added_it_is_not_added_again(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
     add(operator, line)
-    assert "has reported this payment meanwhile" in said(add(operator, line))
-    assert "The payment has been added: that stays." in said(resolve(operator, line, "explained"))
+    assert "has since reported this payment" in said(add(operator, line))
+    assert "The payment was already added." in said(resolve(operator, line, "explained"))
     page = said(operator.get(page_of(line)))
-    assert "Decide again" not in page
+    assert "Change the decision" not in page
     assert "Add the payment" not in page
     assert Payment.objects.count() == Resolution.objects.count() == 1
 
@@ -123,7 +123,7 @@ def test_one_that_came_meanwhile_by_a_postback_is_not_added(operator: Client, ca
     checkout = opened(cast)
     line = line_in(cast, strange(cast, Biller_Reference=checkout.biller_reference))
     send_postback(Client(), checkout, postback_fields(checkout, PaymentGUID=str(line.payment_guid)))
-    assert "has reported this payment meanwhile" in said(add(operator, line))
+    assert "has since reported this payment" in said(add(operator, line))
     assert Payment.objects.get().source == "postback"
     assert not Resolution.objects.exists()
 
@@ -152,8 +152,8 @@ def test_of_a_paid_checkout_a_second_payment_has_no_checkout(operator: Client, c
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"Payment_GUID": ""}, "The list names no PaymentGUID"),
-        ({"Account_Number": "999"}, "import the account first"),
+        ({"Payment_GUID": ""}, "The list has no PaymentGUID"),
+        ({"Account_Number": "999"}, "Import the account first"),
         ({"Amount": "?"}, "Only a payment that is missing here can be added."),
     ],
 )
@@ -169,7 +169,7 @@ def test_what_cannot_be_added_says_why(
 def test_lines_of_one_payment_for_two_accounts_are_not_added(operator: Client, cast: Cast) -> None:
     line = strange(cast)
     first = line_in(cast, line, line | {"Account Number": "10000102", "Invoice Number": "B"})
-    assert "name several accounts" in said(add(operator, first))
+    assert "have different account numbers" in said(add(operator, first))
 
 
 def test_zeros_that_a_spreadsheet_took_are_found_by_the_checkout(
@@ -201,7 +201,7 @@ def test_a_note_leaves_a_line_open_and_a_reversal_settles_it(operator: Client, c
     page = said(resolve(operator, line, "reversed", "Returned on Nov 12."))
     assert "Asked the bank." in page
     assert "Returned on Nov 12." in page
-    assert "Say what it is" not in page
+    assert "Resolve this line" not in page
     assert list(line.resolutions.values_list("kind", flat=True)) == ["note", "reversed"]
     assert Payment.objects.get().source == "postback"  # it is not edited
 
@@ -209,7 +209,7 @@ def test_a_note_leaves_a_line_open_and_a_reversal_settles_it(operator: Client, c
 def test_a_note_settles_nothing_by_accident(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
     page = said(operator.get(page_of(line)))
-    assert "Write down</button>" in page
+    assert "Save</button>" in page
     assert " checked" not in page
     assert resolve(operator, line, "", "Called the bank, they look it up.").status_code == 400
     assert not Resolution.objects.exists()
@@ -221,7 +221,7 @@ def test_what_was_explained_is_opened_again_and_the_last_word_counts(
     line = line_in(cast, strange(cast))
     states = ReconciliationLine.objects.with_resolved()
     for kind, is_resolved in (("explained", True), ("note", False), ("explained", True)):
-        assert "Written down: " in said(resolve(operator, line, kind))
+        assert "Saved: " in said(resolve(operator, line, kind))
         assert states.get(pk=line.pk).resolved is is_resolved
     assert list(line.resolutions.values_list("kind", flat=True)) == [
         "explained", "note", "explained",
@@ -232,9 +232,9 @@ def test_what_was_explained_can_be_added_all_the_same(operator: Client, cast: Ca
     line = line_in(cast, strange(cast))
     resolve(operator, line, "explained", "Paid by phone.")
     page = said(operator.get(page_of(line)))
-    assert "Decide again" in page
+    assert "Change the decision" in page
     assert "Another line of this payment" not in page
-    assert "The payment has been added." in said(add(operator, line))
+    assert "The payment was added." in said(add(operator, line))
     assert Payment.objects.get().payment_guid == line.payment_guid
     assert list(line.resolutions.values_list("kind", flat=True)) == ["explained", "added"]
 
@@ -244,10 +244,10 @@ def test_of_two_invoices_with_one_explained_both_are_added(operator: Client, cas
     line = line_in(cast, invoice, invoice | {"Invoice Number": "B", "Amount": "2.00"})
     other = line.reconciliation.lines.get(number=3)
     resolve(operator, other, "explained", "Paid by phone.")
-    assert "Another line of this payment has another resolution." in said(
+    assert "Another line of this payment has a different resolution." in said(
         operator.get(page_of(line))
     )
-    assert "The payment has been added." in said(add(operator, line))
+    assert "The payment was added." in said(add(operator, line))
     assert Payment.objects.get().amount == 3
     assert other.resolutions.last().kind == line.resolutions.last().kind == "added"
 
@@ -260,7 +260,7 @@ def test_who_has_not_seen_the_last_word_writes_nothing(
     resolve(operator, line, "explained", "Paid by phone.")
     monkeypatch.setattr(f"{__name__}.seen", lambda *_who: {})  # as drawn before that
     page = said(act(operator, line))
-    assert "somebody else decided first" in page
+    assert "a decision was already made" in page
     assert "Paid by phone." in page
     assert Resolution.objects.get().kind == "explained"
     assert not Payment.objects.exists()
@@ -279,7 +279,7 @@ def test_a_matched_line_needs_no_words(operator: Client, cast: Cast) -> None:
         operator.get(f"/admin/payments/reconciliation/{line.reconciliation_id}/line/{line.pk}/")
     )
     assert "by PaymentGUID" in page
-    assert "Say what it is" not in page
+    assert "Resolve this line" not in page
     assert resolve(operator, line, "explained").status_code == 400
 
 
@@ -301,7 +301,7 @@ def test_what_was_said_is_never_changed(operator: Client, cast: Cast, act: str) 
         "update": lambda: Resolution.objects.update(note="else"),
         "delete-many": Resolution.objects.all().delete,
     }
-    with pytest.raises(TypeError, match="never"):
+    with pytest.raises(TypeError, match="Add a new one"):
         acts[act]()
     assert Resolution.objects.get().note == "Why."
 

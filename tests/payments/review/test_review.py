@@ -64,8 +64,8 @@ def test_accepting_makes_the_payment_and_the_receipt_says_paid(finance: Client, 
     assert page_of(postback) in queue
     assert "Approved is neither True nor False" in queue
     shown = decide(finance, postback, "accepted")
-    assert "Written down: accepted as a payment." in shown
-    assert "Nothing is waiting." in shown
+    assert "Saved: accepted as a payment." in shown
+    assert "Nothing to decide." in shown
     payment = Payment.objects.get()
     assert (payment.source, payment.checkout) == ("decision", postback.checkout)
     assert payment.total == Decimal("86.70")
@@ -81,7 +81,7 @@ def test_accepting_makes_the_payment_and_the_receipt_says_paid(finance: Client, 
 
 def test_rejecting_makes_none_and_the_receipt_says_not_paid(finance: Client, cast: Cast) -> None:
     postback = doubtful(cast)
-    assert "Nothing is waiting." in decide(finance, postback, "rejected")
+    assert "Nothing to decide." in decide(finance, postback, "rejected")
     assert not Payment.objects.exists()
     assert postback.checkout.status == Status.REJECTED
     assert "Not paid" in receipt(cast, postback.checkout)
@@ -106,16 +106,16 @@ def test_a_rejection_can_be_superseded_and_an_acceptance_cannot(
     second = ReviewDecision.objects.last()
     assert second
     assert second.supersedes == first
-    assert "decided meanwhile" in decide(finance, postback, "rejected", seen=second.pk)
+    assert "a decision was already made" in decide(finance, postback, "rejected", seen=second.pk)
     assert ReviewDecision.objects.count() == 2
     assert Checkout.objects.get().status == Status.PAID
-    assert "Write down the decision" not in finance.get(page_of(postback)).content.decode()
+    assert "Save the decision" not in finance.get(page_of(postback)).content.decode()
 
 
 def test_who_looked_before_somebody_decided_writes_nothing(finance: Client, cast: Cast) -> None:
     postback = doubtful(cast)
     decide(finance, postback, "rejected")
-    assert "Nothing was written" in decide(finance, postback, "accepted")
+    assert "Nothing was saved" in decide(finance, postback, "accepted")
     assert not Payment.objects.exists()
     assert ReviewDecision.objects.count() == 1
 
@@ -151,7 +151,7 @@ def test_a_second_payment_of_a_checkout_is_not_added_to_it(finance: Client, cast
     send_postback(Client(), checkout, postback_fields(checkout))
     send_postback(Client(), checkout, postback_fields(checkout, PaymentGUID=OTHER_GUID))
     postback = Postback.objects.get(verdict="review")
-    assert "has a payment already" in finance.get(page_of(postback)).content.decode()
+    assert "already has a payment" in finance.get(page_of(postback)).content.decode()
     assert Payment.objects.count() == 1
 
 
@@ -160,7 +160,7 @@ def test_a_payment_known_elsewhere_is_not_made_twice(finance: Client, cast: Cast
     postback = doubtful(cast)
     send_postback(Client(), checkout, postback_fields(checkout))
     page = finance.get(page_of(postback)).content.decode()
-    assert "A payment with this PaymentGUID is recorded already" in page
+    assert "A payment with this PaymentGUID is already recorded" in page
     assert Payment.objects.get().checkout == checkout
 
 
@@ -250,7 +250,7 @@ def test_others_see_nothing_of_it_and_decide_nothing(client: Client, cast: Cast)
     alone = opened(cast, minutes_ago=90, unconfirmed_at=timezone.now())
     client.force_login(people.staff("finance", people.other_biller()))
     page = client.get(QUEUE).content.decode()
-    assert "Nothing is waiting." in page
+    assert "Nothing to decide." in page
     assert alone.biller_reference not in page
     assert client.get(page_of(postback)).status_code == 404
     assert client.post(page_of(postback), {"decision": "rejected"}).status_code == 404

@@ -6,7 +6,7 @@ from icsso.billers.metrics.models import forget_old_measures
 
 
 class Command(BaseCommand):
-    help = "Forgets how long calls of Invoice Cloud took, after 92 days. Run it once a day."
+    help = "Deletes the response times of Invoice Cloud calls after 92 days. Run it once a day."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{forget_old_measures()} measures forgotten.")
+        self.stdout.write(f"{forget_old_measures()} call metrics deleted.")

@@ -1,4 +1,4 @@
-"""Makes a biller, or brings one up to date; what is not named stays as it is."""
+"""Creates or updates a biller. Options that are not given leave their fields as they are."""
 
 import os
 import sys
@@ -17,28 +17,28 @@ from icsso.billers.onboarding import steps as readiness
 
 # Options by the field they fill.
 TEXTS = {
-    "name": "the utility's name, as customers read it",
-    "base_url": "Invoice Cloud's address, https://www.invoicecloud.com unless told otherwise",
+    "name": "the utility's name, as customers see it",
+    "base_url": "Invoice Cloud's address, by default https://www.invoicecloud.com",
     "biller_guid": "the biller GUID",
-    "css_url": "address of the CSS for Invoice Cloud's pages",
-    "return_url": "where Invoice Cloud's sign-out leads",
-    "return_site_name": "what that place is called",
-    "signup_proof": "what customers prove: name, zip or both",
-    "logo_url": "the logo",
+    "css_url": "web address of the CSS for Invoice Cloud's pages",
+    "return_url": "web address that Invoice Cloud's sign-out leads to",
+    "return_site_name": "name of that site",
+    "signup_proof": "what customers must prove: name, zip, or both",
+    "logo_url": "web address of the logo",
     "accent": "the utility's color, like #0b5cad",
     "support_phone": "support phone",
     "support_email": "support email",
     "support_hours": "support hours",
 }
-# Options that keep a name of before, for scripts that use it.
+# Options that keep an earlier name, for existing scripts.
 OPTIONS = {"signup_proof": "--registration-proof"}
 KEYS = {"api_key": "BILLER_API_KEY", "web_service_key": "BILLER_WEB_SERVICE_KEY"}
 
 
 class Command(BaseCommand):
     help = (
-        "Makes a biller or brings one up to date. The keys come from BILLER_API_KEY and"
-        " BILLER_WEB_SERVICE_KEY, or are asked for: an argument would stand in the shell's history."
+        "Creates or updates a biller. The keys come from BILLER_API_KEY and BILLER_WEB_SERVICE_KEY,"
+        " or the command asks for them: arguments would stay in the shell's history."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         for name, words in TEXTS.items():
             parser.add_argument(_option(name), dest=name, help=words)
         parser.add_argument(
-            "--host", action="append", default=[], help="host name; repeatable; added to others"
+            "--host", action="append", default=[], help="host name to add; can be repeated"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,12 +63,12 @@ class Command(BaseCommand):
         if missing := ", ".join(readiness.missing(biller)):
             self.stdout.write(f"{biller.slug}: still missing: {missing}")
         if not biller.is_active:
-            words = "serves no customers yet; “Going live” in the admin opens it"
+            words = "not open to customers yet; open it on the page “Going live” in the admin"
             self.stdout.write(f"{biller.slug}: {words}")
 
 
 def _bring_up_to_date(biller: Biller, given: dict[str, str]) -> list[str]:
-    """Fills in the admin's own form, so that both refuse the same."""
+    """Uses the admin's own form, so that both apply the same rules."""
     names = [*given, *KEYS]
     before = {name: getattr(biller, name) for name in names}
     keys = {f"new_{name}": _key(biller, name) for name in KEYS}
@@ -81,15 +81,15 @@ def _bring_up_to_date(biller: Biller, given: dict[str, str]) -> list[str]:
 
 
 def _key(biller: Biller, name: str) -> str:
-    """From the environment; else asked for, while there is none and somebody to ask."""
+    """Returns the key from the environment; else asks for it, if none is set yet."""
     key = os.environ.get(KEYS[name], "").strip()
     if not key and not getattr(biller, name) and sys.stdin.isatty():
-        key = getpass(f"{_label(name)} (leave empty to enter it later): ").strip()
+        key = getpass(f"{_label(name)} (leave blank to enter it later): ").strip()
     return key
 
 
 def _add(biller: Biller, host: str) -> bool:
-    """Whether the host name is new. One of another biller is refused."""
+    """Adds the host name and returns whether it is new. Refuses one of another biller."""
     known = BillerHost.objects.filter(host=host.lower()).select_related("biller").first()
     if known and known.biller_id != biller.pk:
         raise CommandError(f"--host {host}: belongs to {known.biller.slug}.")

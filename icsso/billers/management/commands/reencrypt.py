@@ -1,4 +1,4 @@
-"""Encrypts everything anew with the first of ENCRYPTION_KEYS, so that older ones can go."""
+"""Re-encrypts everything with the first of ENCRYPTION_KEYS, so that older keys can be removed."""
 
 from collections.abc import Iterator
 from functools import reduce
@@ -24,14 +24,14 @@ class Command(BaseCommand):
 
 
 def _holding(model: type[models.Model], names: list[str]) -> Iterator[Any]:
-    """Of millions of checkouts only few hold an address still."""
+    """Returns the records with a value: of millions of checkouts, few still have an address."""
     holds = reduce(or_, (~models.Q(**{name: ""}) for name in names))
     return model._base_manager.filter(holds).values_list("pk", flat=True).iterator()
 
 
 @transaction.atomic
 def _encrypt_anew(model: type[models.Model], names: list[str], *, pk: Any) -> int:
-    """One record, locked, so that an old value never comes back over a new one."""
+    """Re-encrypts one record under a lock, so that an old value never overwrites a new one."""
     record = model._default_manager.select_for_update().only("pk", *names).filter(pk=pk).first()
     held = {name: getattr(record, name) for name in names if getattr(record, name, "")}
     return model._default_manager.filter(pk=pk).update(**held) if held else 0
