@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
@@ -78,14 +79,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-    if config.getoption("--servers-only"):
-        left_out = [item for item in items if not _uses_servers(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if _uses_servers(item)]
+    wanted = _uses_servers if config.getoption("--servers-only") else _runs_here
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = [item for item in items if wanted(item)]
+
+
+def _runs_here(item: pytest.Item) -> bool:
+    return connection.vendor == "postgresql" or not item.get_closest_marker("production")
 
 
 def _uses_servers(item: pytest.Item) -> bool:
-    if item.get_closest_marker("browser"):
+    if item.get_closest_marker("browser") or item.get_closest_marker("any_database"):
         return False
     marked = item.get_closest_marker("django_db") or item.get_closest_marker("cache")
     return bool(marked) or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))

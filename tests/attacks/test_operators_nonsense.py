@@ -10,6 +10,8 @@ from accounts.models import User
 from tests.backoffice.admin_addresses import OF_NOBODY, one_of_everything, pages
 from tests.cast import Cast
 
+pytestmark = pytest.mark.production
+
 # What our own pages and Django's lists ask for, and what the forms send.
 NAMES = (
     "q p o e all page unconfirmed show asked term from to biller day first_day last_day line "

@@ -18,6 +18,8 @@ from backoffice.roles import ROLES
 from tests.backoffice.admin_addresses import OF_NOBODY, Page, one_of_everything, pages
 from tests.cast import Cast, other_biller, staff
 
+pytestmark = pytest.mark.any_database
+
 # What may stand on no page of others: Springfield's names, numbers, people.
 OF_CUSTOMERS = re.compile(r"1000010[1-6]|laundry@|rosa@|willows|mill street|delgado", re.I)
 OURS = re.compile(OF_CUSTOMERS.pattern + "|springfield", re.I)

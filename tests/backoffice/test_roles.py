@@ -11,6 +11,8 @@ from backoffice.roles import ROLES
 from tests.backoffice.admin_addresses import OF_NOBODY, one_of_everything, pages
 from tests.cast import Cast, staff
 
+pytestmark = pytest.mark.any_database
+
 # Who may: s(upport), f(inance), a(dministrator). A row's own page is looked at and saved apart.
 MODELS = """
 model                       list  add  look  save  delete

@@ -11,6 +11,8 @@ from tests.faults.sides import Sides
 from tests.faults.stories import Story
 from tests.faults.telling import STORIES, tell, undisturbed
 
+pytestmark = pytest.mark.production
+
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 def test_a_sign_in_in_between_is_made_good(story: type[Story], sides: Sides) -> None:

@@ -19,15 +19,21 @@ from tests.faults.stories_of_changes import (
     ChangesPassword,
     TakesBackANewEmail,
 )
-from tests.faults.telling import STORIES, tell, undisturbed
+from tests.faults.telling import MAIN, STORIES, tell, where_to_end
 
 WORKERS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
-@pytest.mark.parametrize("story", [*STORIES, TakesBackANewEmail], ids=lambda story: story.__name__)
+ALL = [
+    pytest.param(story, marks=[] if story in MAIN else [pytest.mark.production], id=story.__name__)
+    for story in (*STORIES, TakesBackANewEmail)
+]
+
+
+@pytest.mark.parametrize("story", ALL)
 def test_a_crash_at_any_point_is_made_good(story: type[Story], sides: Sides) -> None:
     failures = {}
-    for point in undisturbed(story, sides):
+    for point in where_to_end(story, sides):
         try:
             told = tell(story, sides, Points(stop_at=point))
             connection.close()

@@ -18,6 +18,8 @@ from tests.faults.sides import Sides
 from tests.faults.stories import Story
 from tests.faults.telling import MAIN, STORIES, tell, undisturbed
 
+pytestmark = pytest.mark.production
+
 # The sandbox's names: silence, or a connection that breaks; before it is carried out, or after.
 SILENCE = ("hang", "hang_after")
 BROKEN = ("reset", "reset_after")

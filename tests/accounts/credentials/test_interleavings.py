@@ -54,6 +54,8 @@ from tests.accounts.credentials.interleaving import (
     steps_at_commits,
 )
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def world(biller: Biller, monkeypatch: pytest.MonkeyPatch) -> World:

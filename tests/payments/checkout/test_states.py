@@ -25,6 +25,8 @@ from tests.cast import Cast
 from tests.payments.paying import GUID, HOSTED, opened, postback_fields
 from tests.state_diagrams import Edge, edges_of
 
+pytestmark = pytest.mark.any_database
+
 DIAGRAM = edges_of("Checkout")
 Action = Callable[[Checkout], Any]
 Seen = dict[tuple[Any, ...], int]

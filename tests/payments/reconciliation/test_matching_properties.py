@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from payments.models import Payment, PaymentLine
 from payments.models.reconciliation import ReconciliationLine
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import day_after, line_of, matched, paid, strange
+
+pytestmark = pytest.mark.any_database
 
 ACCOUNTS, AMOUNTS, DAYS = ("10000101", "10000102"), ("84.20", "0.10", "19.99"), (0, 1, 2)
 SPELLINGS = (str, str.upper, "{{{}}}".format, lambda guid: guid.replace("-", ""))
