@@ -52,9 +52,9 @@ class SandboxProcess:
     def reset(self, *, seed: bool = True) -> None:
         self.control("POST", "/_control/api/reset", {"seed": seed})
 
-    def state(self, part: str = "") -> Any:
-        """Of the demo's biller: all, or one part, such as "users", which takes less time."""
-        return self.control("GET", "/_control/api/state", {"api_key": self.api_key, "part": part})
+    def state(self, part: str = "", *, api_key: str = api_key) -> Any:
+        """What it holds of a biller: all, or one part, such as "users", which takes less time."""
+        return self.control("GET", "/_control/api/state", {"api_key": api_key, "part": part})
 
     def customer(self, account_number: str) -> Any:
         """What the state says of one customer of the demo's biller."""

@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_right
 from functools import lru_cache
 from tempfile import SpooledTemporaryFile
+from weakref import finalize
 
 from backoffice.tables.xlsx_markup import TextHandler
 
@@ -19,6 +20,7 @@ class SharedStrings:
 
     def __init__(self) -> None:
         self.file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  lives as long as the table
+        finalize(self, self.file.close)
         self.firsts = array("Q")
         self.places = array("Q", [0])
         self.count = 0

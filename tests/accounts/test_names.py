@@ -12,7 +12,9 @@ from accounts.linked_accounts.names import accepted_names, squeezed, squeezed_wi
 from accounts.linked_accounts.proof import name_proves
 
 HERE = Path(__file__).parent
-CASES = [tuple(case.values()) for case in csv.DictReader((HERE / "names.csv").open())]
+CASES = [
+    tuple(case.values()) for case in csv.DictReader((HERE / "names.csv").read_text().splitlines())
+]
 FIRST_NAMES = (HERE / "first_names.txt").read_text().split()
 _STATUS_WORDS = (
     "trustee trustees ttee etal et-al et-ux tenant tenants renter owner owners occupant resident "

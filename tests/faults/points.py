@@ -99,7 +99,11 @@ def calls(send: Any, reach: Reach) -> Any:
         operation = path.rstrip("/").rsplit("/", 1)[-1]
         reach(f"calling {operation}")
         response = send(self, request, *args, **kwargs)
-        reach(f"answered {operation}")
+        try:
+            reach(f"answered {operation}")
+        except Crash:
+            response.close()
+            raise
         return response
 
     return watched_send

@@ -148,7 +148,7 @@ def pay_as_a_guest(page: Page) -> None:
 
 
 def assert_both_sides_hold_it(power: SandboxProcess) -> None:
-    there = power.state(API_KEY)
+    there = power.state(api_key=API_KEY)
     [paid] = there["payments"]
     [owing] = there["customers"]
     assert (owing["account_number"], owing["balance"]) == ("20000101", "0.00")

@@ -75,9 +75,9 @@ class Town:
             raise Refused(f"{method} {what}: {answer.status_code}")
         return answer.json()
 
-    def state(self) -> Any:
-        """What Invoice Cloud holds of the biller."""
-        return self.control("GET", "state")
+    def state(self, part: str = "") -> Any:
+        """What Invoice Cloud holds of the biller: all, or one part."""
+        return self.control("GET", "state", part=part)
 
     def logs(self) -> dict[str, Path]:
         """Whatever has written one: web processes, worker, PostgreSQL, Redis."""
