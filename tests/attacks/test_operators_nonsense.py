@@ -40,7 +40,8 @@ def test_every_page_of_the_admin_answers_nonsense(records: Cast, nonsense: str) 
             kept = transaction.savepoint()
             answer = getattr(client, method)(address, said)
             transaction.savepoint_rollback(kept)
-            answer.close()  # exports are files
+            if answer.streaming:
+                answer.getvalue()  # closes the file it comes from
             if answer.status_code >= 500:
                 broken.append(f"{method} {address}: {answer.status_code}")
     assert broken == []
