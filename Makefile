@@ -7,10 +7,12 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
 
-# A worker for each core (tests/conftest.py); one that has nothing left takes tests of another's.
+# A worker more than there are cores (tests/conftest.py); one that has nothing left takes tests of another's.
 PYTEST = .venv/bin/pytest -n auto --dist worksteal $(ARGS)
 
 export PORT SANDBOX_PORT SMTP_PORT PYTHON
+# Every worker and server of a run would compile all there is anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## This list
 	@echo "make ..."
@@ -20,11 +22,11 @@ help: ## This list
 run: .venv/installed ## Portal and sandbox on this machine (PORT=8000 SANDBOX_PORT=8001)
 	@$(PY) deploy/local.py
 
-test: .venv/installed-dev ## All tests, browser included (ARGS="tests/icsso -k expired")
+test: .venv/installed-dev ## All tests on SQLite, browser included (ARGS="tests/icsso -k expired")
 	@deploy/browser.sh
 	$(PYTEST)
 
-test-services: .venv/installed-dev ## What uses a database or a cache, on a throw-away PostgreSQL and Redis (ARGS=...)
+test-services: .venv/installed-dev ## What uses a database or a cache, and faults, on a throw-away PostgreSQL and Redis (ARGS=...)
 	$(PY) deploy/services.py $(PYTEST) --servers-only
 
 faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60)

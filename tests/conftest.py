@@ -68,10 +68,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """A worker for each core, and none for a single file, which a second one only delays."""
+    """A worker more than there are cores, since tests wait for servers and browsers. None for a
+    single file, which a second one only delays."""
     files = {argument.split("::")[0] for argument in config.args}
     alone = len(files) == 1 and files.pop().endswith(".py")
-    return 0 if alone else min(os.cpu_count() or 1, MOST_WORKERS)
+    return 0 if alone else min((os.cpu_count() or 1) + 1, MOST_WORKERS)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

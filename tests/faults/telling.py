@@ -65,6 +65,14 @@ def where_to_end(story: type[Story], sides: Sides) -> list[str]:
     return passed[:1] + [point for point in passed[1:] if not point.startswith(SAME_AS_BEFORE)]
 
 
+def where_to_come_between(story: type[Story], sides: Sides) -> list[str]:
+    """The points at which somebody else may come between. Whoever comes after a write and before
+    the call that follows it comes as well just before that call, when all has been read for it."""
+    passed = undisturbed(story, sides)
+    pairs = zip(passed, [*passed[1:], ""], strict=True)
+    return [point for point, following in pairs if not following.startswith(SAME_AS_BEFORE)]
+
+
 def undisturbed(story: type[Story], sides: Sides) -> list[str]:
     """All points of a story, which must end well when nothing disturbs it."""
     points = Points()

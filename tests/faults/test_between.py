@@ -9,7 +9,7 @@ from tests.faults.browsers import InProcess
 from tests.faults.points import Points
 from tests.faults.sides import Sides
 from tests.faults.stories import Story
-from tests.faults.telling import STORIES, tell, undisturbed
+from tests.faults.telling import STORIES, tell, where_to_come_between
 
 pytestmark = pytest.mark.production
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.production
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 def test_a_sign_in_in_between_is_made_good(story: type[Story], sides: Sides) -> None:
     failures = {}
-    for point in undisturbed(story, sides):
+    for point in where_to_come_between(story, sides):
         try:
             told = tell(story, sides, Points(stop_at=point, then=lambda: sign_in(story)))
             told.mails_asked_for += 1  # signing in may have brought one
