@@ -47,7 +47,8 @@ def visit(sandbox: SandboxProcess, page: Page, biller: Biller, live_server: obje
         key = str(held.session_key)
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": str(live_server)}
         page.context.add_cookies([cookie])  # type: ignore[list-item]
-        page.goto(address)
+        # The page has loaded when its frame has, which some of these tests make wait.
+        page.goto(address, wait_until="domcontentloaded")
         return page
 
     return open_page
