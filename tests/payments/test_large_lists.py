@@ -62,7 +62,7 @@ OF_ALL = [
 OF_ONE_BILLER = [
     (PAYMENTS, "payments_of_biller"),
     (f"{PAYMENTS}?paid_at__gte={DAY}&paid_at__lt={DAY}", "payments_of_biller|payments_by_day"),
-    (POSTBACKS, "payments_postback_checkout_id"),
+    (POSTBACKS, "payments_postback_(checkout_id|received_at|pkey)"),
     (
         f"{POSTBACKS}?received_at__gte={DAY}&received_at__lt={DAY}",
         "payments_postback_received_at",

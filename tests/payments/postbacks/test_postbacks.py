@@ -107,6 +107,7 @@ def test_only_what_a_payment_needs_must_be_there(client: Client, checkout: Check
         ({"Approved": None}, "approved"),
         ({"Approved": "false"}, "approved"),
         ({"BillerGUID": "00000000-0000-0000-0000-000000000000"}, "biller"),
+        ({"BillerGUID": "5e1f7a52-0c6e-4f0b-9f3c-2d9f6a1f1b11"}, "biller"),
         ({"BillerGUID": "not a GUID"}, "biller"),
         ({"BillerReference": "SOMEBODYELSE"}, "reference"),
         ({"AccountNumber": "10000102"}, "account"),

@@ -193,6 +193,8 @@ def test_another_billers_payments_are_none_of_it(cast: Cast) -> None:
     payment = paid(cast)
     power = other_biller()
     assert outcomes(matched(power, line_of(payment))) == [HERE]
+    by_account = line_of(payment, Payment_GUID="", Biller_Reference="")
+    assert outcomes(matched(power, by_account)) == [HERE]
 
 
 def test_matched_again_it_comes_out_the_same(cast: Cast) -> None:
