@@ -186,6 +186,7 @@ EFFECTS: dict[str, Effect] = {
     "server_error": respond_with(500, Message="An error has occurred."),
     "refused": respond_with(400, Message="The request was refused."),
     "success_false": respond_with(200, Success=False, Message="The request was refused."),
+    "message_only": respond_with(200, Message="Invalid Invoice Type ID", Data=None),
     "unauthorized": respond_with(401, Message="Authorization has been denied for this request."),
     "wrong_password": respond_with(
         401, Code="InvalidCredentials", Message="The password is not correct."

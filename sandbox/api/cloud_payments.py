@@ -16,7 +16,7 @@ def cloud_payments(call: ApiCall) -> Payload:
         check_or_create_customer(call.biller, customer, create=request["CreateCustomerRecord"])
     hosted = call.biller.hosted_payments.create(user=user, request=request)
     url = call.request.build_absolute_uri(f"/cloudpayments/{hosted.key}")
-    return {"Data": {"CloudPaymentURL": url}}
+    return {"Message": "SUCCESS", "Data": {"CloudPaymentURL": url}}
 
 
 def read_request(fields: Fields) -> dict[str, Any]:
