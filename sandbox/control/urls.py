@@ -29,6 +29,7 @@ api_urlpatterns = [
     path("payments", endpoint(POST=api.pay_hosted)),
     path("postbacks", endpoint(POST=api.send_postback)),
     path("postbacks/<int:postback_id>/send", endpoint(POST=api.send_postback_again)),
+    path("clock", endpoint(GET=api.show_clock, POST=api.turn_clock)),
     path("inbox", endpoint(GET=api.list_mails, DELETE=api.delete_mails)),
 ]
 
@@ -39,6 +40,7 @@ urlpatterns = [
     path("faults", views.add_fault),
     path("faults/clear", views.clear_faults),
     path("variants", views.save_variants),
+    path("clock", views.turn_clock),
     path("postback-settings", views.save_postback_settings),
     path("billers/<int:pk>/setting-129", views.save_setting_129),
     path("postbacks/<int:pk>/send", views.send_postback),
