@@ -21,6 +21,14 @@ api_urlpatterns = [
             DELETE=variants.clear_variants,
         ),
     ),
+    path(
+        "captures",
+        endpoint(
+            GET=variants.list_captures,
+            POST=variants.load_capture,
+            DELETE=variants.forget_captures,
+        ),
+    ),
     path("wire-profile", with_other_origin(endpoint(GET=variants.show_wire_profile))),
     path(
         "postback-settings",
