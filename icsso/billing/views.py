@@ -24,6 +24,7 @@ TROUBLE = {
     State.RECONNECT: "icsso/reconnect.html",
     State.ELSEWHERE: "icsso/elsewhere.html",
     State.REFUSED: "icsso/refused.html",
+    State.FAULT: "icsso/fault.html",
 }
 
 
@@ -66,7 +67,7 @@ def _frame(request: BillerRequest, page: BillingPage, billing: BillingSession) -
     context = {
         "page": page,
         "pages": BILLING_PAGES,
-        "action": sso.form_action(biller.base_url),
+        "action": biller.wire.sso.form_action(biller.base_url),
         "fields": _fields(biller, page, billing),
     }
     return allow_invoice_cloud(render(request, template, context), biller)
