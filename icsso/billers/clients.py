@@ -14,8 +14,9 @@ from icsso.client.client import InvoiceCloudClient
 from icsso.client.outcomes import Heard
 from icsso.client.resilience.bulkhead import Bulkhead
 from icsso.client.resilience.circuit_breaker import Breaker
+from icsso.client.resilience.guard import Guard
 from icsso.client.resilience.pipeline import Protection
-from icsso.client.resilience.policies import Service
+from icsso.client.resilience.policies import POLICIES, Service
 from icsso.client.wire_profile import WireProfile
 
 
@@ -57,13 +58,34 @@ def held_back(slug: str) -> Iterator[Service]:
     return (service for service in Service if breaker_of(slug, service).is_open())
 
 
+def limited(slug: str) -> Iterator[str]:
+    """Returns the operations that Invoice Cloud wants called less often (429)."""
+    return (operation for operation in POLICIES if limit_of(slug, operation).is_open())
+
+
 def breaker_of(slug: str, service: Service) -> Breaker:
+    return _breaker(f"{slug}:{service}")
+
+
+def limit_of(slug: str, operation: str) -> Breaker:
+    return _breaker(f"{slug}:limit:{operation}")
+
+
+def _breaker(name: str) -> Breaker:
     return Breaker(
-        name=f"{slug}:{service}",
+        name=name,
         store=cache,
         failures=settings.INVOICE_CLOUD_BREAKER_FAILURES,
         rest=settings.INVOICE_CLOUD_BREAKER_SECONDS,
     )
+
+
+def _guards(slug: str) -> dict[str, Guard]:
+    return {
+        operation: Guard(limit=limit_of(slug, operation), service=breaker_of(slug, policy.service))
+        for operation, policy in POLICIES.items()
+        if policy.service
+    }
 
 
 @lru_cache(maxsize=256)
@@ -81,7 +103,7 @@ def _pooled(
         protection=Protection(
             tries=limits.tries,
             bulkhead=Bulkhead(slug, in_all=limits.seats, per_biller=limits.seats_per_biller),
-            breakers={service: breaker_of(slug, service) for service in Service},
+            guards=_guards(slug),
         ),
         heard=partial(_note, slug),
     )

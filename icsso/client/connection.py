@@ -29,6 +29,7 @@ from icsso.client.errors import (
 )
 from icsso.client.outcomes import Heard, Outcome, outcome_of
 from icsso.client.resilience.bulkhead import Priority
+from icsso.client.resilience.guard import TOO_MANY
 from icsso.client.resilience.pipeline import Protection
 from icsso.client.resilience.policies import POLICIES
 from icsso.client.responses import UNAVAILABLE, broken_off, checked, understood
@@ -150,7 +151,7 @@ class Connection:
         try:
             response, text = self._send(operation, wire, seconds)
             status = response.status_code
-            available = status not in UNAVAILABLE
+            available = status == TOO_MANY or status not in UNAVAILABLE
             profile = self.wire.operation(operation)
             payload = checked(operation, promised, response, text, profile)
             return understood(operation, promised, payload)
