@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from icsso.client.contract import OPERATIONS
+from icsso.client.egress import fault_of_ca_file, fault_of_proxy
 from icsso.client.wire_profile import WireProfile, WireProfileError
 
 PLACEHOLDER = re.compile(r"\{(.*?)\}")
@@ -56,6 +57,17 @@ def check_seats(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     message = "INVOICE_CLOUD_SEATS must leave threads free and be at least the seats of one biller."
     hint = f"WEB_THREADS is {settings.WEB_THREADS}; use three quarters of it, half for one biller."
     return [Error(message, hint=hint, id="icsso.E003")]
+
+
+@register()
+def check_egress(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The messages never repeat a value: a proxy's may contain a password."""
+    proxy, ca_file = settings.INVOICE_CLOUD_PROXY, settings.INVOICE_CLOUD_CA_FILE
+    faults = {
+        "INVOICE_CLOUD_PROXY": fault_of_proxy(proxy) if proxy else "",
+        "INVOICE_CLOUD_CA_FILE": fault_of_ca_file(ca_file) if ca_file else "",
+    }
+    return [Error(f"{name} {fault}.", id="icsso.E004") for name, fault in faults.items() if fault]
 
 
 def _fault(operation: str, path: object) -> str:

@@ -11,6 +11,7 @@ from icsso.billers import availability
 from icsso.billers.metrics.recorder import tally
 from icsso.billers.models import Biller
 from icsso.client.client import InvoiceCloudClient
+from icsso.client.egress import Egress
 from icsso.client.outcomes import Heard
 from icsso.client.resilience.bulkhead import Bulkhead
 from icsso.client.resilience.circuit_breaker import Breaker
@@ -29,7 +30,7 @@ class Limits(NamedTuple):
     tries: int
     seats: int
     seats_per_biller: int
-    public_only: bool
+    egress: Egress
 
     @classmethod
     def of_settings(cls) -> Self:
@@ -40,8 +41,16 @@ class Limits(NamedTuple):
             tries=settings.INVOICE_CLOUD_TRIES,
             seats=settings.INVOICE_CLOUD_SEATS,
             seats_per_biller=settings.INVOICE_CLOUD_SEATS_PER_BILLER,
-            public_only=settings.INVOICE_CLOUD_PUBLIC_ONLY,
+            egress=egress(),
         )
+
+
+def egress() -> Egress:
+    return Egress(
+        public_only=settings.INVOICE_CLOUD_PUBLIC_ONLY,
+        proxy=settings.INVOICE_CLOUD_PROXY,
+        ca_file=settings.INVOICE_CLOUD_CA_FILE,
+    )
 
 
 def client_of(biller: Biller) -> InvoiceCloudClient:
@@ -99,7 +108,7 @@ def _pooled(
         timeout=limits.timeout,
         timeouts=dict(limits.timeouts),
         wire=WireProfile.model_validate_json(wire),
-        public_only=limits.public_only,
+        egress=limits.egress,
         protection=Protection(
             tries=limits.tries,
             bulkhead=Bulkhead(slug, in_all=limits.seats, per_biller=limits.seats_per_biller),

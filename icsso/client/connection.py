@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from icsso.client.answers import Answer
 from icsso.client.contract import OPERATIONS
+from icsso.client.egress import Egress
 from icsso.client.errors import (
     InvoiceCloudError,
     InvoiceCloudProtocolError,
@@ -50,7 +51,7 @@ class Connection:
     connecting, retries, and pauses.
     timeouts: seconds by operation name that differ from `policies`.
     wire: where this Invoice Cloud differs from the contract.
-    public_only: connect to public addresses only, whatever the host name.
+    egress: proxy, certificate authorities, and whether only public addresses are called.
     protection: bulkhead, circuit breakers, and retries; without it, every call is made once.
     heard: called after each call with how it ended and whether Invoice Cloud was there.
     It raises the errors of `icsso.client.errors` and no others.
@@ -65,7 +66,7 @@ class Connection:
         timeout: float = 8.0,
         timeouts: Mapping[str, float] | None = None,
         wire: WireProfile | None = None,
-        public_only: bool = False,
+        egress: Egress | None = None,
         protection: Protection | None = None,
         heard: Callable[[Heard], None] | None = None,
     ) -> None:
@@ -78,7 +79,7 @@ class Connection:
         self.wire = wire or WireProfile()
         self._protection = protection or Protection()
         self._heard = heard or (lambda call: None)
-        self._session = pooled_session(public_only=public_only)
+        self._session = pooled_session(egress or Egress())
         self._ends_at: float | None = None
         self._caller = ""
         self._priority = Priority.FOREGROUND

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import requests
 from pydantic import ValidationError
-from urllib3.exceptions import NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from icsso.client.answers import Answer, field, has_promised, payload_of
 from icsso.client.contract import REFUSALS, SUCCESS
@@ -25,7 +25,7 @@ from icsso.client.errors import (
 )
 from icsso.client.parsing import plain_words
 from icsso.client.refusals import ERRORS
-from icsso.client.transport import NotPublic
+from icsso.client.transport import not_called
 from icsso.client.wire_profile import OperationProfile
 
 A = TypeVar("A", bound=Answer)
@@ -103,10 +103,11 @@ def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
     if isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError):
         return InvoiceCloudUnavailable(operation, "the response timed out", outcome_unknown=True)
     reason = getattr(cause, "reason", None)
-    if isinstance(reason, NotPublic):
-        return InvoiceCloudUnavailable(operation, "not called: its address is not public")
+    reason = getattr(reason, "original_error", reason)  # of urllib3's ProxyError
+    if why := not_called(reason):
+        return InvoiceCloudUnavailable(operation, f"not called: {why}")
     # Either refused before anything was sent, or interrupted later: only the first is certain.
-    unsent = isinstance(reason, NewConnectionError)
+    unsent = isinstance(reason, ConnectTimeoutError)  # and NewConnectionError, its subclass
     return InvoiceCloudUnavailable(operation, "the connection failed", outcome_unknown=not unsent)
 
 
