@@ -215,6 +215,7 @@ OPERATIONS = [
     "retrieve_customer_guid",
     "account",
     "cloud_payments",
+    "view_customer_record",
 ]
 PAGES = ["cloudssoconnect", "portal_page", "hosted_page"]
 PAGE_KINDS = ["slow", "unavailable", "bad_gateway", "gateway_timeout", "server_error", "html"]

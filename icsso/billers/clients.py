@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import NamedTuple, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
@@ -18,6 +19,7 @@ from icsso.client.resilience.circuit_breaker import Breaker
 from icsso.client.resilience.guard import Guard
 from icsso.client.resilience.pipeline import Protection
 from icsso.client.resilience.policies import POLICIES, Service
+from icsso.client.soap import SoapReader
 from icsso.client.wire_profile import WireProfile
 
 
@@ -43,6 +45,15 @@ class Limits(NamedTuple):
             seats_per_biller=settings.INVOICE_CLOUD_SEATS_PER_BILLER,
             egress=egress(),
         )
+
+
+def soap_reader_of(biller: Biller) -> SoapReader | None:
+    """Returns the biller's reader of Invoice Cloud's SOAP service; None if it is not turned on, or
+    the biller GUID or the web service key is missing."""
+    key, guid = biller.web_service_key, biller.biller_guid
+    if not (biller.reads_customer_records and key and guid):
+        return None
+    return _soap_reader(biller.slug, biller.base_url, guid, key, Limits.of_settings())
 
 
 def egress() -> Egress:
@@ -109,12 +120,32 @@ def _pooled(
         timeouts=dict(limits.timeouts),
         wire=WireProfile.model_validate_json(wire),
         egress=limits.egress,
-        protection=Protection(
-            tries=limits.tries,
-            bulkhead=Bulkhead(slug, in_all=limits.seats, per_biller=limits.seats_per_biller),
-            guards=_guards(slug),
-        ),
+        protection=_protection(slug, limits),
         heard=partial(_note, slug),
+    )
+
+
+@lru_cache(maxsize=256)
+def _soap_reader(slug: str, base_url: str, guid: UUID, key: str, limits: Limits) -> SoapReader:
+    return SoapReader(
+        base_url=base_url,
+        biller_guid=guid,
+        web_service_key=key,
+        connect_timeout=limits.connect_timeout,
+        timeout=limits.timeout,
+        timeouts=dict(limits.timeouts),
+        egress=limits.egress,
+        protection=_protection(slug, limits),
+        # Its absence closes no billing page, so it does not count as Invoice Cloud's.
+        heard=partial(tally.note, slug),
+    )
+
+
+def _protection(slug: str, limits: Limits) -> Protection:
+    return Protection(
+        tries=limits.tries,
+        bulkhead=Bulkhead(slug, in_all=limits.seats, per_biller=limits.seats_per_biller),
+        guards=_guards(slug),
     )
 
 

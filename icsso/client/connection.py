@@ -39,6 +39,7 @@ from icsso.client.wire_profile import WireProfile
 
 logger = logging.getLogger(__name__)
 A = TypeVar("A", bound=Answer)
+T = TypeVar("T")
 LARGEST_ANSWER = 8 * 1024 * 1024  # bytes: 5,000 accounts are about half a megabyte
 
 
@@ -130,9 +131,24 @@ class Connection:
             (profile.host or self.base_url) + path,
             **({"params": sent} if method == "GET" else {"json": sent}),
         )
+
+        def read(response: requests.Response, text: str) -> A:
+            return understood(
+                operation, promised, checked(operation, promised, response, text, profile)
+            )
+
+        return self.protected(operation, wire, read)
+
+    def protected(
+        self,
+        operation: str,
+        wire: Callable[..., requests.Response],
+        read: Callable[[requests.Response, str], T],
+    ) -> T:
+        """Returns what `read` makes of the response. wire: sends one request."""
         return self._protection.call(
             operation,
-            lambda seconds: self._attempt(operation, promised, wire, seconds),
+            lambda seconds: self._attempt(operation, wire, read, seconds),
             seconds=self._seconds_left(operation),
             caller=self._caller or uuid4().hex,
             priority=self._priority,
@@ -141,10 +157,10 @@ class Connection:
     def _attempt(
         self,
         operation: str,
-        promised: type[A],
         wire: Callable[..., requests.Response],
+        read: Callable[[requests.Response, str], T],
         seconds: float,
-    ) -> A:
+    ) -> T:
         started = time.monotonic()
         status: int | None = None
         available = False
@@ -153,9 +169,7 @@ class Connection:
             response, text = self._send(operation, wire, seconds)
             status = response.status_code
             available = status == TOO_MANY or status not in UNAVAILABLE
-            profile = self.wire.operation(operation)
-            payload = checked(operation, promised, response, text, profile)
-            return understood(operation, promised, payload)
+            return read(response, text)
         except InvoiceCloudError as error:
             # Refusals happen every day; anything else may need an operator's attention.
             level = logging.INFO if isinstance(error, InvoiceCloudRejected) else logging.WARNING

@@ -51,15 +51,8 @@ def checked(
 
     Where no fields are expected (`Answer` itself), an empty body counts as an empty object.
     """
+    check_available(operation, response)
     status = response.status_code
-    if status in UNAVAILABLE:
-        raise InvoiceCloudUnavailable(
-            operation,
-            f"not available ({status})",
-            status=status,
-            retry_after=_seconds(response.headers.get("Retry-After")),
-            outcome_unknown=status in OUTCOME_UNKNOWN,
-        )
     is_json, body = _json(text)
     if not 200 <= status < 300:
         raise _refusal(operation, status, body, wire)
@@ -80,6 +73,20 @@ def checked(
         return {promised.rows: []}  # {"Message": "SUCCESS", "Data": null}
     what = "the response has none of the promised fields"
     raise InvoiceCloudIncomplete(operation, what, status=status)
+
+
+def check_available(operation: str, response: requests.Response) -> None:
+    """Raises InvoiceCloudUnavailable for a status that says so."""
+    status = response.status_code
+    if status not in UNAVAILABLE:
+        return
+    raise InvoiceCloudUnavailable(
+        operation,
+        f"not available ({status})",
+        status=status,
+        retry_after=_seconds(response.headers.get("Retry-After")),
+        outcome_unknown=status in OUTCOME_UNKNOWN,
+    )
 
 
 def understood(operation: str, promised: type[A], payload: Mapping[str, Any]) -> A:

@@ -1,7 +1,7 @@
 from django.http import HttpRequest, JsonResponse
 from django.urls import path, re_path
 
-from . import cloud_payments, customers, remote_authentication
+from . import cloud_payments, customers, remote_authentication, soap
 
 
 def not_found(request: HttpRequest, **captured: str) -> JsonResponse:
@@ -23,5 +23,6 @@ urlpatterns = [
     path("api/v1/customer/RetrieveCustomerGuid", customers.retrieve_customer_guid),
     path("api/v1/cp/<str:customer_guid>/account", customers.account),
     path("cloudpaymentsapi/v2", cloud_payments.cloud_payments),
+    path("portal/webservices/CloudManagement.asmx", soap.cloud_management),
     re_path(r"^(?:api|cloudpaymentsapi)/", not_found),
 ]

@@ -15,6 +15,7 @@ class Service(StrEnum):
     REST = "rest"
     BALANCES = "balances"  # of the Customer Portal; nobody waits for them to sign in or to pay
     CLOUD_PAYMENTS = "cloud_payments"
+    SOAP = "soap"  # only a second source
 
 
 class Policy(NamedTuple):
@@ -42,6 +43,7 @@ POLICIES: Mapping[str, Policy] = {
     # Only what a balance is found by. It is known after the first time, so it fails with balances.
     "retrieve_customer_guid": Policy(4.0, is_repeatable=True, service=Service.BALANCES),
     "account": Policy(4.0, is_repeatable=True, service=Service.BALANCES),
+    "view_customer_record": Policy(4.0, is_repeatable=True, service=Service.SOAP),
     # May create a second payment page, and both can take money.
     "cloud_payments": Policy(8.0, is_repeatable=False, service=Service.CLOUD_PAYMENTS),
 }
