@@ -145,8 +145,8 @@ def test_a_refusal_has_its_reason_and_the_log_does_not(
 
 
 BOMB = (
-    '<!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-    + envelope(result("<AccountNumber>&b;</AccountNumber>")).partition("?>")[2]
+    '<!DOCTYPE b [<!ENTITY a "1"><!ENTITY b "&a;0000&a;0&a;">]>'
+    + envelope(result(FIELDS.replace("10000101", "&b;"))).partition("?>")[2]
 )
 FILE = (
     '<!DOCTYPE f [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
