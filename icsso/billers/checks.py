@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage, Error, register
 
 from icsso.client.contract import OPERATIONS
 from icsso.client.egress import fault_of_ca_file, fault_of_proxy
+from icsso.client.resilience.policies import POLICIES
 from icsso.client.wire_profile import WireProfile, WireProfileError
 
 PLACEHOLDER = re.compile(r"\{(.*?)\}")
@@ -42,9 +43,9 @@ def check_timeouts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     faults: list[CheckMessage] = []
     for operation, seconds in settings.INVOICE_CLOUD_TIMEOUTS.items():
         is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-        if operation not in OPERATIONS or not is_number or seconds <= 0:
+        if operation not in POLICIES or not is_number or seconds <= 0:
             message = f"INVOICE_CLOUD_TIMEOUTS: {operation!r} must map an operation to seconds."
-            hint = f"Operations: {', '.join(OPERATIONS)}."
+            hint = f"Operations: {', '.join(POLICIES)}."
             faults.append(Error(message, hint=hint, id="icsso.E002"))
     return faults
 
