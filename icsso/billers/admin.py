@@ -24,6 +24,7 @@ CONNECTION = (
     "biller_guid",
     "new_api_key",
     "new_web_service_key",
+    "reads_customer_records",
 )
 BILLING_PAGES = ("opens_without_frame", "css_url", "return_url", "return_site_name")
 BRANDING = ("logo_url", "accent", "support_phone", "support_email", "support_hours")

@@ -74,6 +74,15 @@ class Biller(Audited, models.Model):
         _("web service key set"), null=True, editable=False
     )
     biller_guid = models.UUIDField(_("biller GUID"), null=True, blank=True)
+    reads_customer_records = models.BooleanField(
+        _("look up customers by web service too"),
+        default=False,
+        help_text=_(
+            "When Invoice Cloud doesn't say clearly whether an account is registered, the portal "
+            "asks its older web service (SOAP, read only). Requires the biller GUID and the web "
+            "service key."
+        ),
+    )
     wire_profile = models.JSONField(
         _("wire profile"),
         default=dict,
