@@ -12,7 +12,7 @@ from icsso.billers import availability
 from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billers.models import Biller
 from icsso.billing import session, visits
-from icsso.billing.csp import allow_invoice_cloud
+from icsso.billing.csp import allow_invoice_cloud, frame_permissions
 from icsso.billing.maintenance import says_when_closed
 from icsso.billing.sections import BILLING_PAGES, BillingPage
 from icsso.billing.session import BillingSession, State
@@ -54,9 +54,12 @@ def billing_page(request: BillerRequest, page: BillingPage) -> HttpResponse:
     return render(request, TROUBLE[billing.state], context)
 
 
-def confirm_address(request: HttpRequest) -> str:
-    """Returns the URL that asks for the password again and then returns to this page."""
-    return f"{reverse('accounts:confirm')}?{urlencode({'next': request.get_full_path()})}"
+def confirm_address(request: HttpRequest, **more: str) -> str:
+    """Returns the URL that asks for the password again and then returns to this page.
+
+    more: for the query, such as `anew`.
+    """
+    return f"{reverse('accounts:confirm')}?{urlencode({'next': request.get_full_path(), **more})}"
 
 
 def _frame(request: BillerRequest, page: BillingPage, billing: BillingSession) -> HttpResponse:
@@ -68,6 +71,9 @@ def _frame(request: BillerRequest, page: BillingPage, billing: BillingSession) -
         "pages": BILLING_PAGES,
         "action": sso.form_action(biller.base_url),
         "fields": _fields(biller, page, billing),
+        "permissions": frame_permissions(biller),
+        # Invoice Cloud may end a token early, which only the customer can see.
+        "renew": confirm_address(request, anew="1"),
     }
     return allow_invoice_cloud(render(request, template, context), biller)
 

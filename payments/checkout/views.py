@@ -13,7 +13,7 @@ from accounts.requests import MemberRequest
 from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session
-from icsso.billing.csp import allow_invoice_cloud
+from icsso.billing.csp import allow_invoice_cloud, frame_permissions
 from icsso.billing.maintenance import says_when_closed
 from payments.checkout.decorators import guest_visitor, own_checkout
 from payments.checkout.forms import GuestForm, QuickPayForm
@@ -79,7 +79,8 @@ def checkout(request: BillerRequest, checkout: Checkout) -> HttpResponse:
     if status != Status.OPEN or not checkout.hosted_url:
         return redirect("payments:receipt", checkout.address)
     name = "window" if request.biller.opens_without_frame else "checkout"
-    page = render(request, f"payments/{name}.html", {"checkout": checkout})
+    context = {"checkout": checkout, "permissions": frame_permissions(request.biller)}
+    page = render(request, f"payments/{name}.html", context)
     return allow_invoice_cloud(page, request.biller)
 
 
@@ -90,20 +91,24 @@ def receipt(request: BillerRequest, checkout: Checkout) -> HttpResponse:
 
 @own_checkout
 def receipt_status(request: BillerRequest, checkout: Checkout) -> HttpResponse:
-    """The part of the receipt that receipt.js replaces."""
+    """How the payment stands, for payment_status.js: the part of the receipt that may change."""
     return render(request, "payments/receipt_facts.html", _receipt(checkout))
 
 
 def _receipt(checkout: Checkout) -> dict[str, object]:
     status = checkout.status
-    declined = _decline_message(checkout) if status == Status.DECLINED else ""
-    return {"checkout": checkout, "status": status, "declined": declined}
+    decline = _last_decline(checkout) if status == Status.DECLINED else None
+    return {
+        "checkout": checkout,
+        "status": status,
+        # Invoice Cloud's words, if it gave any.
+        "declined": PostbackData(decline.fields).message() if decline else "",
+        "declined_at": decline and decline.received_at,
+    }
 
 
-def _decline_message(checkout: Checkout) -> str:
-    """Returns Invoice Cloud's words about the last decline, if it gave any."""
-    declined = checkout.postbacks.filter(verdict=Postback.Verdict.DECLINED).last()
-    return PostbackData(declined.fields).message() if declined else ""
+def _last_decline(checkout: Checkout) -> Postback | None:
+    return checkout.postbacks.filter(verdict=Postback.Verdict.DECLINED).last()
 
 
 @member_required

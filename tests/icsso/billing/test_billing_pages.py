@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -102,7 +103,7 @@ def test_a_page_posts_the_token_into_its_frame(
     frame = page.all("iframe")[0]
     assert frame["name"] == form["target"]
     assert frame["title"] == title
-    assert frame["allow"] == "payment"
+    assert frame["allow"] == "payment http://127.0.0.1:9; clipboard-write http://127.0.0.1:9"
     assert "sandbox" not in frame
     assert f"<title>{title} · Springfield Water</title>" in words(response)
 
@@ -115,6 +116,28 @@ def test_the_page_without_a_frame_is_offered_at_once_and_without_javascript(
     assert [button for button in buttons if button.get("formtarget") == "_self"]
     assert "Show here" in words(response)
     assert "Open on its own page" in words(response)
+
+
+@pytest.mark.parametrize("without_frame", [False, True])
+def test_a_token_that_invoice_cloud_ended_can_be_replaced(
+    signed_in: SignedIn, without_frame: bool
+) -> None:
+    Biller.objects.update(opens_without_frame=without_frame)
+    response = signed_in(connected()).get("/billing/autopay/")
+    assert "Asked to sign in again?" in words(response)
+    address = "/accounts/confirm/?next=%2Fbilling%2Fautopay%2F&anew=1"
+    assert len(Elements(response).all("a", href=address)) == 1
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", False), ("es", True)])
+def test_that_the_framed_page_is_in_english_is_told_in_other_languages_only(
+    signed_in: SignedIn, language: str, said: bool
+) -> None:
+    client = signed_in(connected())
+    client.cookies["django_language"] = language
+    with override(language):
+        told = gettext("The page below is in English.")
+    assert (told in words(client.get("/billing/bills/"))) is said
 
 
 def test_the_tabs_lead_to_the_other_pages(signed_in: SignedIn) -> None:
