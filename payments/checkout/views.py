@@ -1,5 +1,6 @@
 """The customer's payment pages: the forms, the hosted page in its frame, the receipt, history."""
 
+import re
 from functools import partial
 
 from django.core.paginator import Paginator
@@ -24,11 +25,14 @@ from payments.models import Checkout, Postback
 from payments.models.checkout import Status
 from payments.postbacks.parsing import PostbackData
 
+ADDRESS = re.compile(r"[\w-]{1,64}", re.ASCII)  # of a checkout
+
 
 @never_cache
 @says_when_closed
 def guest(request: BillerRequest) -> HttpResponse:
-    form = GuestForm(request.POST or None, biller=request.biller)
+    initial = {"account_number": _number_again(request)}
+    form = GuestForm(request.POST or None, biller=request.biller, initial=initial)
     if request.method == "POST":
         number = bare_number(request.POST.get("account_number", ""))
         if seconds := ratelimit.seconds_to_wait("guest", request=request, key=number):
@@ -36,6 +40,20 @@ def guest(request: BillerRequest) -> HttpResponse:
         if form.is_valid():
             return _start(request, form, form.checkout_request(visitor=guest_visitor(request)))
     return render(request, "payments/guest.html", {"form": form})
+
+
+def _number_again(request: BillerRequest) -> str:
+    """Returns the account number of the checkout that this browser wants to start over, or "".
+
+    Others who hold the address of a receipt do not learn the number from it.
+    """
+    address = request.GET.get("again", "")
+    if not ADDRESS.fullmatch(address):
+        return ""
+    begun = Checkout.objects.filter(
+        biller=request.biller, address=address, visitor=guest_visitor(request)
+    )
+    return begun.values_list("account__account_number", flat=True).first() or ""
 
 
 @member_required

@@ -66,7 +66,7 @@ def test_a_decline_is_told_and_takes_nobody_out_of_the_frame(
     told = page.get_by_role("status").get_by_text("was declined. Nothing was paid.")
     frame(page).get_by_role("button", name="Decline").click()
     expect(told).to_be_visible()
-    expect(told).to_contain_text("You can try again on this page.")
+    expect(told).to_contain_text("You can try again.")
     assert page.url == address
     first = told.text_content()
     assert page.evaluate("document.activeElement.tagName") == "IFRAME"  # where the click was
