@@ -202,6 +202,8 @@ TASKS = {
 
 # Invoice Cloud
 INVOICE_CLOUD_PATHS: dict[str, str] = env.json("INVOICE_CLOUD_PATHS", default={})
+# Where the Invoice Cloud of this installation differs from the contract: docs/wire-profile.md.
+INVOICE_CLOUD_WIRE: dict[str, object] = env.json("INVOICE_CLOUD_WIRE", default={})
 INVOICE_CLOUD_CONNECT_TIMEOUT = env.float("INVOICE_CLOUD_CONNECT_TIMEOUT", 2.0)  # seconds
 INVOICE_CLOUD_TIMEOUT = env.float("INVOICE_CLOUD_TIMEOUT", 8.0)  # seconds, the most for any call
 # Seconds by operation, instead of those in icsso/client/resilience/policies.py.

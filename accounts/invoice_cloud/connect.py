@@ -27,6 +27,7 @@ from icsso.client.errors import (
     InvoiceCloudRejected,
     NotRegistered,
 )
+from icsso.client.parsing import account_key
 
 BUDGET = 10.0  # seconds for all calls together: a sign-in answers within 12
 MOST_TRIED = 3  # accounts used to look for a new member at one sign-in
@@ -46,13 +47,17 @@ def connect(member: Member, password: str) -> BillingSession:
         return BillingSession(state=State.REFUSED, note=refusal.reason)
     except InvoiceCloudError as error:
         log_failure(error, member)
-        return BillingSession(state=State.AWAY)
+        # If it is no outage, the API key is wrong, or the answer is not what the contract and the
+        # wire profile say.
+        return BillingSession(state=State.AWAY if error.is_outage else State.FAULT)
 
 
 def _connect(context: ConnectContext) -> BillingSession:
     member = context.member
     has_enrolled = False
-    if not member.registered_at and member.links.exists():
+    # Someone who is registered with this email proves the password first: what Register Accounts
+    # does with another password is unknown, and it might overwrite the one there.
+    if not member.registered_at and member.links.exists() and not _is_known(context):
         has_enrolled = _enroll(context)
         if not has_enrolled:
             return _not_enrolled(context)
@@ -78,6 +83,18 @@ def _connect(context: ConnectContext) -> BillingSession:
         # If it counted as connected, the billing pages would keep asking for the password.
         raise InvoiceCloudProtocolError("remote_authentication", "gave a token that ends at once")
     return billing
+
+
+def _is_known(context: ConnectContext) -> bool:
+    """Returns whether anyone is registered at Invoice Cloud with this email."""
+    users = [user for user in context.client.retrieve_users(email=context.email) if user.registered]
+    there = {account_key(user.account_number or ""): user.customer_guid for user in users}
+    for link in context.links() if users else []:
+        key = account_key(link.account.account_number)
+        if key in there:
+            link.account.learn_guid(there[key])
+            link.settle(LinkedAccount.State.REGISTERED)
+    return bool(users)
 
 
 def _enroll(context: ConnectContext) -> bool:

@@ -11,6 +11,7 @@ from accounts.invoice_cloud.context import ConnectContext
 from accounts.models import LinkedAccount, UtilityAccount
 from icsso.client.contract import CustomerRecord, User
 from icsso.client.errors import AlreadyExists
+from icsso.client.parsing import account_key
 
 State = LinkedAccount.State
 AT_ONCE = 100  # accounts in one call
@@ -25,8 +26,8 @@ def register(context: ConnectContext, links: Sequence[LinkedAccount]) -> Refused
     results = context.client.register_accounts(
         email=context.email, password=context.password, account_numbers=numbers
     )
-    answers = {result.account_number: result for result in results}
-    answered = [(link, answers.get(link.account.account_number)) for link in links]
+    answers = {account_key(result.account_number): result for result in results}
+    answered = [(link, answers.get(account_key(link.account.account_number))) for link in links]
     settle((link, State.REGISTERED, "") for link, a in answered if a and a.registered)
     refused = [(link, a.message or "") for link, a in answered if a and not a.registered]
     # Until the reason is known. They are tried again next time.

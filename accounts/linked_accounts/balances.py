@@ -15,6 +15,7 @@ from icsso.billing import visits
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import Account
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected
+from icsso.client.parsing import account_key
 from icsso.client.resilience.bulkhead import Priority
 
 logger = logging.getLogger(__name__)
@@ -90,9 +91,12 @@ def _ask(account: UtilityAccount, member: Member) -> Balance | None:
     # A dashboard requests many at once, and no one is waiting for the page.
     client = client_of(account.biller).with_priority(Priority.YIELDING)
     answer = _account(account, member, client)
-    if answer.account_number.strip() != account.account_number:
+    number = answer.account_number
+    if number is not None and account_key(number) != account_key(account.account_number):
         logger.error("invoice cloud answered for another account", extra=_whose(account))
         account.forget_guid()
+        return None
+    if answer.balance_due is None:
         return None
     return Balance(
         amount=answer.balance_due,

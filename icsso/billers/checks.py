@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from icsso.client.contract import OPERATIONS
+from icsso.client.wire_profile import WireProfile, WireProfileError
 
 PLACEHOLDER = re.compile(r"\{(.*?)\}")
 
@@ -20,6 +21,19 @@ def check_paths(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             hint = f"Operations: {', '.join(OPERATIONS)}."
             faults.append(Error(f"INVOICE_CLOUD_PATHS: {fault}", hint=hint, id="icsso.E001"))
     return faults
+
+
+@register()
+def check_wire(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    try:
+        WireProfile.parse(settings.INVOICE_CLOUD_WIRE)
+    except WireProfileError as error:
+        hint = "What a wire profile may contain: docs/wire-profile.md."
+        return [
+            Error(f"INVOICE_CLOUD_WIRE: {fault}", hint=hint, id="icsso.E004")
+            for fault in error.faults
+        ]
+    return []
 
 
 @register()

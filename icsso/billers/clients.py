@@ -16,6 +16,7 @@ from icsso.client.resilience.bulkhead import Bulkhead
 from icsso.client.resilience.circuit_breaker import Breaker
 from icsso.client.resilience.pipeline import Protection
 from icsso.client.resilience.policies import Service
+from icsso.client.wire_profile import WireProfile
 
 
 class Limits(NamedTuple):
@@ -24,7 +25,6 @@ class Limits(NamedTuple):
     connect_timeout: float
     timeout: float
     timeouts: tuple[tuple[str, float], ...]
-    paths: tuple[tuple[str, str], ...]
     tries: int
     seats: int
     seats_per_biller: int
@@ -36,7 +36,6 @@ class Limits(NamedTuple):
             connect_timeout=settings.INVOICE_CLOUD_CONNECT_TIMEOUT,
             timeout=settings.INVOICE_CLOUD_TIMEOUT,
             timeouts=tuple(settings.INVOICE_CLOUD_TIMEOUTS.items()),
-            paths=tuple(settings.INVOICE_CLOUD_PATHS.items()),
             tries=settings.INVOICE_CLOUD_TRIES,
             seats=settings.INVOICE_CLOUD_SEATS,
             seats_per_biller=settings.INVOICE_CLOUD_SEATS_PER_BILLER,
@@ -46,7 +45,11 @@ class Limits(NamedTuple):
 
 def client_of(biller: Biller) -> InvoiceCloudClient:
     """Returns the biller's Invoice Cloud client, with one connection pool per process."""
-    return _pooled(biller.slug, biller.base_url, biller.api_key, Limits.of_settings())
+    wire = biller.wire
+    hosts = tuple(dict.fromkeys((*wire.hosts, *biller.extra_hosts.split())))
+    sealed = WireProfile(hosts=hosts).over(wire).model_dump_json(exclude_unset=True)
+    limits = Limits.of_settings()
+    return _pooled(biller.slug, biller.base_url, biller.api_key, sealed, limits)
 
 
 def held_back(slug: str) -> Iterator[Service]:
@@ -64,14 +67,16 @@ def breaker_of(slug: str, service: Service) -> Breaker:
 
 
 @lru_cache(maxsize=256)
-def _pooled(slug: str, base_url: str, api_key: str, limits: Limits) -> InvoiceCloudClient:
+def _pooled(
+    slug: str, base_url: str, api_key: str, wire: str, limits: Limits
+) -> InvoiceCloudClient:
     return InvoiceCloudClient(
         base_url=base_url,
         api_key=api_key,
         connect_timeout=limits.connect_timeout,
         timeout=limits.timeout,
         timeouts=dict(limits.timeouts),
-        paths=dict(limits.paths),
+        wire=WireProfile.model_validate_json(wire),
         public_only=limits.public_only,
         protection=Protection(
             tries=limits.tries,

@@ -1,7 +1,8 @@
 """Billers: the utilities whose customers this installation serves."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -20,7 +21,9 @@ from icsso.billers.validators import (
     check_logo,
     check_style,
 )
+from icsso.billers.wire import effective_wire
 from icsso.client.addresses import origin
+from icsso.client.wire_profile import WireProfile, WireProfileError
 
 HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
 ACCENT = r"^#[0-9a-fA-F]{6}$"
@@ -71,6 +74,12 @@ class Biller(Audited, models.Model):
         _("web service key set"), null=True, editable=False
     )
     biller_guid = models.UUIDField(_("biller GUID"), null=True, blank=True)
+    wire_profile = models.JSONField(
+        _("wire profile"),
+        default=dict,
+        blank=True,
+        help_text=_("Where this biller's Invoice Cloud differs from the contract. JSON."),
+    )
     css_url = models.URLField(_("CSS address"), blank=True, default=DEFAULT_CSS_URL)
     return_url = models.URLField(_("return address"), blank=True)
     return_site_name = models.CharField(_("return site name"), max_length=100, blank=True)
@@ -129,6 +138,8 @@ class Biller(Audited, models.Model):
         for name, check in CHECKS.items():
             address = getattr(self, name)
             faults[name] = _faults(check, address) if address != getattr(before, name) else []
+        self.wire_profile = self.wire_profile or {}
+        faults["wire_profile"] = _wire_faults(self.wire_profile)
         if re.fullmatch(ACCENT, self.accent):  # else its own validator has reported it
             faults["accent"] = _faults(check_color, self.accent)
         if any(faults.values()):
@@ -170,8 +181,21 @@ class Biller(Audited, models.Model):
     @property
     def origins(self) -> list[str]:
         """Returns the origins of Invoice Cloud's pages, for this biller's frames and forms."""
-        addresses = [self.base_url, *self.extra_hosts.split()]
-        return [found for found in map(origin, addresses) if found]
+        addresses = [self.base_url, *self.extra_hosts.split(), *self.wire.origins(self.base_url)]
+        return list(dict.fromkeys(found for found in map(origin, addresses) if found))
+
+    @property
+    def wire(self) -> WireProfile:
+        """Returns the installation's wire profile, and this biller's own in front of it."""
+        return effective_wire(self.wire_profile)
+
+
+def _wire_faults(profile: Mapping[str, Any]) -> list[ValidationError]:
+    try:
+        WireProfile.parse(profile)
+    except WireProfileError as error:
+        return [ValidationError(fault) for fault in error.faults]
+    return []
 
 
 def _faults(check: Callable[[str], None], *addresses: str) -> list[ValidationError]:

@@ -24,6 +24,7 @@ TROUBLE = {
     State.RECONNECT: "icsso/reconnect.html",
     State.ELSEWHERE: "icsso/elsewhere.html",
     State.REFUSED: "icsso/refused.html",
+    State.FAULT: "icsso/fault.html",
 }
 
 
@@ -69,7 +70,7 @@ def _frame(request: BillerRequest, page: BillingPage, billing: BillingSession) -
     context = {
         "page": page,
         "pages": BILLING_PAGES,
-        "action": sso.form_action(biller.base_url),
+        "action": biller.wire.sso.form_action(biller.base_url),
         "fields": _fields(biller, page, billing),
         "permissions": frame_permissions(biller),
         # Invoice Cloud may end a token early, which only the customer can see.

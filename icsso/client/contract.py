@@ -1,145 +1,126 @@
 """The contract in code, from top to bottom: every path and field name of Invoice Cloud's API.
 
-Reading is tolerant (names in any case, unknown fields ignored, numbers as text); writing is strict
-(exactly these names). No other module except `sso.py` contains a name from the API.
+Reading is tolerant (`answers`), writing is strict (exactly these names). What an installation or a
+biller does otherwise stands in its wire profile; no other module except `sso.py` contains a name
+from the API.
 """
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple, get_args
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from icsso.client import parsing as reading
-from icsso.client.parsing import AccountNumber, Day, Money, Words
-
-logger = logging.getLogger(__name__)
-
-
-class Operation(NamedTuple):
-    method: str
-    path: str
-
-
-OPERATIONS: Mapping[str, Operation] = {
-    "biller_status": Operation("GET", "/api/v1/biller/status"),
-    "retrieve_users": Operation("POST", "/api/v1/remoteauth/RetrieveUsers"),
-    "remote_authentication": Operation("POST", "/api/v1/remoteauth/RemoteAuthentication"),
-    "retrieve_user_accounts": Operation("POST", "/api/v1/remoteauth/RetrieveUserAccounts"),
-    "register_accounts": Operation("POST", "/api/v1/remoteauth/RegisterAccounts"),
-    "update_password": Operation("POST", "/api/v1/remoteauth/UpdatePassword"),
-    "update_email_address": Operation("POST", "/api/v1/remoteauth/UpdateEmailAddress"),
-    "create_customer_record": Operation("POST", "/api/v1/customer/CreateCustomerRecord"),
-    "retrieve_customer_guid": Operation("POST", "/api/v1/customer/RetrieveCustomerGuid"),
-    "account": Operation("GET", "/api/v1/cp/{CustomerGuid}/account"),
-    "cloud_payments": Operation("POST", "/cloudpaymentsapi/v2"),
-}
+from icsso.client.answers import (
+    AccountNumber,
+    Answer,
+    Boolean,
+    Day,
+    IfReadable,
+    Money,
+    Rows,
+    Words,
+)
+from icsso.client.refusals import Meaning, Refused
 
 LOGIN_TYPE_ID = 1  # the design document: "always = 1"
 VIEW_MODE_IFRAME = 1
 DAY = 86_400  # seconds: a longer token lifetime must be a misunderstanding
 
 
-def _with_possible_numbers(rows: object) -> object:
-    """One account number that cannot be stored must not stop the thousands around it: it is left
-    out. Any other fault in a row makes the whole response unreadable."""
-    if not isinstance(rows, list):
-        return rows
-    kept = [row for row in rows if not _has_impossible_number(row)]
-    if len(kept) < len(rows):
-        logger.warning("invoice cloud: ignored %d invalid account numbers", len(rows) - len(kept))
-    return kept
-
-
-def _has_impossible_number(row: object) -> bool:
-    fields = row.items() if isinstance(row, Mapping) else ()
-    for number in (value for name, value in fields if name.lower() == "accountnumber"):
-        try:
-            reading.account_number(number)
-        except ValueError:
-            return True
-    return False
-
-
-class Answer(BaseModel):
-    """A response of Invoice Cloud: frozen, names matched in any case, unknown fields ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _match_names_in_any_case(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping):
-            return data
-        aliases = {str(field.alias).lower(): field.alias for field in cls.model_fields.values()}
-        said = {name: value for name, value in data.items() if not reading.is_nothing(value)}
-        return {aliases.get(str(name).lower(), name): value for name, value in said.items()}
+Seconds = Annotated[int, Field(ge=1, le=DAY)]
 
 
 class BillerStatus(Answer):
-    biller_guid: UUID = Field(alias="BillerGUID")
+    biller_guid: IfReadable[UUID] = Field(alias="BillerGUID", default=None)
     biller_name: Words = Field(alias="BillerName", default="")
-    active: bool = Field(alias="Active")
+    active: Boolean = Field(alias="Active")
 
 
 class User(Answer):
     """One account in the response of Retrieve Users."""
 
-    customer_guid: UUID | None = Field(alias="CustomerGuid", default=None)
-    account_number: AccountNumber = Field(alias="AccountNumber")
-    email: Words | None = Field(alias="EmailAddress", default=None)
-    registered: bool = Field(alias="Registered")
+    also_called: ClassVar = {"EmailAddress": "LoginName"}
+
+    customer_guid: IfReadable[UUID] = Field(alias="CustomerGuid", default=None)
+    account_number: IfReadable[AccountNumber] = Field(alias="AccountNumber", default=None)
+    email: IfReadable[Words] = Field(alias="EmailAddress", default=None)
+    registered: Boolean = Field(alias="Registered")
 
 
 class Users(Answer):
+    # Every row counts: an ignored one could be the user who has registered the account.
+    rows: ClassVar = "Users"
+
     users: tuple[User, ...] = Field(alias="Users")
 
 
 class Authentication(Answer):
+    alone: ClassVar = "RemoteAuthenticationToken"
+
     token: str = Field(alias="RemoteAuthenticationToken", pattern=r"^[ -~]+$", repr=False)
-    expires_in: int | None = Field(alias="ExpiresIn", default=None, ge=1, le=DAY)  # seconds
+    expires_in: IfReadable[Seconds] = Field(alias="ExpiresIn", default=None)
 
 
 class UserAccount(Answer):
     account_number: AccountNumber = Field(alias="AccountNumber")
-    customer_name: Words | None = Field(alias="CustomerName", default=None)
-    customer_guid: UUID | None = Field(alias="CustomerGuid", default=None)
+    customer_name: IfReadable[Words] = Field(alias="CustomerName", default=None)
+    customer_guid: IfReadable[UUID] = Field(alias="CustomerGuid", default=None)
 
 
 class UserAccounts(Answer):
-    accounts: Annotated[tuple[UserAccount, ...], BeforeValidator(_with_possible_numbers)] = Field(
-        alias="Accounts"
-    )
+    rows: ClassVar = "Accounts"
+
+    accounts: Rows[UserAccount] = Field(alias="Accounts")
 
 
 class RegistrationResult(Answer):
     account_number: AccountNumber = Field(alias="AccountNumber")
-    registered: bool = Field(alias="Registered")
-    message: Words | None = Field(alias="Message", default=None)
+    registered: Boolean = Field(alias="Registered")
+    message: IfReadable[Words] = Field(alias="Message", default=None)
 
 
 class RegistrationResults(Answer):
-    results: tuple[RegistrationResult, ...] = Field(alias="Results")
+    """Results may be missing: then Remote Authentication and Retrieve User Accounts tell."""
+
+    may_be_empty: ClassVar = True
+    rows: ClassVar = "Results"
+
+    results: Rows[RegistrationResult] = Field(alias="Results", default=())
+
+
+class CreatedCustomer(Answer):
+    """The GUID may be missing: then Retrieve CustomerGUID tells it."""
+
+    may_be_empty: ClassVar = True
+    alone: ClassVar = "CustomerGuid"
+
+    customer_guid: IfReadable[UUID] = Field(alias="CustomerGuid", default=None)
 
 
 class CustomerGuid(Answer):
+    alone: ClassVar = "CustomerGuid"
+
     customer_guid: UUID = Field(alias="CustomerGuid")
 
 
 class Account(Answer):
     """Balance in dollars, negative for a credit. None if Invoice Cloud did not say."""
 
-    account_number: AccountNumber = Field(alias="AccountNumber")
-    balance_due: Money = Field(alias="BalanceDue")
-    due_date: Day = Field(alias="DueDate", default=None)
-    autopay: bool | None = Field(alias="AutoPay", default=None)
-    paperless: bool | None = Field(alias="Paperless", default=None)
-    pay_by_text: bool | None = Field(alias="PayByText", default=None)
+    also_called: ClassVar = {"Paperless": "!PaperInvoices"}
+
+    account_number: IfReadable[AccountNumber] = Field(alias="AccountNumber", default=None)
+    balance_due: IfReadable[Money] = Field(alias="BalanceDue", default=None)
+    due_date: IfReadable[Day] = Field(alias="DueDate", default=None)
+    autopay: IfReadable[Boolean] = Field(alias="AutoPay", default=None)
+    paperless: IfReadable[Boolean] = Field(alias="Paperless", default=None)
+    pay_by_text: IfReadable[Boolean] = Field(alias="PayByText", default=None)
 
 
 class CloudPayment(Answer):
+    alone: ClassVar = "CloudPaymentURL"
+
     url: str = Field(alias="CloudPaymentURL", repr=False)
 
 
@@ -210,6 +191,84 @@ class CloudPaymentsRequest(Request):
     page_result_options: PageResultOptions = Field(
         alias="PageResultOptions", default=PageResultOptions()
     )
+
+
+class Operation(NamedTuple):
+    """sends: the names in the request's body; those inside lists and objects with a dot.
+
+    reads: what the answer promises. An operation without fields promises an empty answer.
+    """
+
+    method: str
+    path: str
+    sends: tuple[str, ...] = ()
+    reads: type[Answer] = Answer
+
+
+def names_of(model: type[BaseModel]) -> tuple[str, ...]:
+    """Returns the names of the model's fields on the wire; nested ones with a dot."""
+    return tuple(_names_of(model))
+
+
+def _names_of(model: type[BaseModel], before: str = "") -> Iterator[str]:
+    for field in model.model_fields.values():
+        yield before + str(field.alias)
+        for inner in (field.annotation, *get_args(field.annotation)):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield from _names_of(inner, f"{before}{field.alias}.")
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "biller_status": Operation("GET", "/api/v1/biller/status", (), BillerStatus),
+    "retrieve_users": Operation(
+        "POST", "/api/v1/remoteauth/RetrieveUsers", ("AccountNumber", "EmailAddress"), Users
+    ),
+    "remote_authentication": Operation(
+        "POST",
+        "/api/v1/remoteauth/RemoteAuthentication",
+        ("EmailAddress", "Password"),
+        Authentication,
+    ),
+    "retrieve_user_accounts": Operation(
+        "POST", "/api/v1/remoteauth/RetrieveUserAccounts", ("EmailAddress",), UserAccounts
+    ),
+    "register_accounts": Operation(
+        "POST",
+        "/api/v1/remoteauth/RegisterAccounts",
+        ("LoginTypeID", "EmailAddress", "Password", "Accounts", "Accounts.AccountNumber"),
+        RegistrationResults,
+    ),
+    "update_password": Operation(
+        "POST", "/api/v1/remoteauth/UpdatePassword", ("EmailAddress", "NewPassword")
+    ),
+    "update_email_address": Operation(
+        "POST", "/api/v1/remoteauth/UpdateEmailAddress", ("EmailAddress", "NewEmailAddress")
+    ),
+    "create_customer_record": Operation(
+        "POST", "/api/v1/customer/CreateCustomerRecord", names_of(CustomerRecord), CreatedCustomer
+    ),
+    "retrieve_customer_guid": Operation(
+        "POST",
+        "/api/v1/customer/RetrieveCustomerGuid",
+        ("AccountNumber", "EmailAddress", "Username"),
+        CustomerGuid,
+    ),
+    "account": Operation("GET", "/api/v1/cp/{CustomerGuid}/account", (), Account),
+    "cloud_payments": Operation(
+        "POST", "/cloudpaymentsapi/v2", names_of(CloudPaymentsRequest), CloudPayment
+    ),
+}
+
+# What a refusal means, before it is derived. Invoice Cloud's own words are assumed.
+NOT_FOUND = r"not found|no (records?|users?|customers?|accounts?|results?)\b|does not exist"
+REFUSALS: Mapping[str, tuple[Refused, ...]] = {
+    "remote_authentication": (
+        Refused(code="^InvalidCredentials$", means=Meaning.MISMATCH),
+        Refused(code="^NotRegistered$", means=Meaning.NOT_REGISTERED),
+    ),
+    "retrieve_users": (Refused(text=NOT_FOUND, means=Meaning.NOT_REGISTERED),),
+}
+SUCCESS = r"\W*(success(ful(ly)?)?|ok)\W*"  # what `Message` says when there is nothing to say
 
 
 class PostbackField(StrEnum):

@@ -15,6 +15,7 @@ class InvoiceCloudError(Exception):
     """
 
     outcome_unknown = False
+    is_outage = False  # whether waiting may help, and not only someone who mends a setting
 
     def __init__(
         self, operation: str, what: str, *, status: int | None = None, reason: str = ""
@@ -30,6 +31,8 @@ class InvoiceCloudUnavailable(InvoiceCloudError):
 
     retry_after: seconds Invoice Cloud asked us to wait, or None.
     """
+
+    is_outage = True
 
     def __init__(
         self,
@@ -57,13 +60,24 @@ class InvoiceCloudProtocolError(InvoiceCloudError):
 
     outcome_unknown = True
 
+    @property
+    def is_outage(self) -> bool:  # type: ignore[override]  # a class attribute elsewhere
+        """True for a broken server and for a page instead of an answer, as in maintenance."""
+        return not 400 <= (self.status or 0) < 500
+
+
+class InvoiceCloudIncomplete(InvoiceCloudProtocolError):
+    """The response is JSON, but without a usable value of a field that the contract promises."""
+
+    is_outage = False
+
 
 class InvoiceCloudUnauthorized(InvoiceCloudError):
     """The API key is wrong: the utility's mistake, never shown as the customer's."""
 
 
 class InvoiceCloudRejected(InvoiceCloudError):
-    """The request was refused: 400, or 200 with `Success: false`."""
+    """The request was refused: 400, 200 with `Success: false`, or a reason without a payload."""
 
 
 class CredentialMismatch(InvoiceCloudRejected):
@@ -75,4 +89,4 @@ class NotRegistered(InvoiceCloudRejected):
 
 
 class AlreadyExists(InvoiceCloudRejected):
-    """It already exists, or the address is taken (409)."""
+    """It already exists, or the address is taken (409, or derived)."""

@@ -1,21 +1,33 @@
-"""How Invoice Cloud writes text, numbers, money, and dates, and which values are not accepted."""
+"""How Invoice Cloud and spreadsheets write text, numbers, money, and dates: one reader for each.
+
+The readers never guess: they raise ValueError, without the value, for what cannot be understood.
+"""
 
 import re
-from datetime import date, datetime
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated
-
-from pydantic import BeforeValidator
 
 # How .NET writes an empty value: a field with one of these counts as missing.
 NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
+# What people write into a cell that has no value.
+NO_VALUE = {"", "-", "–", "—", "n/a", "na", "none", "null", "nil"}
 MOST = 10**50  # a larger number is a fault, and writing it out could use up all memory
-FIRST_YEAR = 2000
+FIRST_YEAR = 2000  # .NET writes a date that was never set as 1/1/0001
 LARGEST_SUM = 10**9  # dollars: a larger bill is a fault
-MONEY = re.compile(
-    r"(?P<credit>\()?(?P<sign>[-+]?\$?|\$[-+])(?P<dollars>[0-9]{1,9}|[0-9]{1,3}(,[0-9]{3})+)"
-    r"(?P<cents>\.[0-9]{1,4})?(?(credit)\))"
+CENT = Decimal("0.01")
+NOISE = Decimal("0.000001")  # what binary fractions add to a number, as in 61.300000000000004
+SUM = re.compile(r"(?P<dollars>\d{1,9}|\d{1,3}(,\d{3})+)?(?P<cents>\.\d{0,4}|\.\d{9,})?", re.ASCII)
+CREDITS = (
+    re.compile(r"\((?P<sum>[^()]*)\)"),  # accountants' parentheses
+    re.compile(r"(?P<sum>.*?)\s*(-|−|CR)", re.IGNORECASE),
+    re.compile(r"(?P<sum>\$?(?=[-−])|)[-−](?P<rest>.*)"),
 )
+TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M")
+DAYS = ("%m/%d/%Y", "%m/%d/%y", "%d-%b-%Y")
+ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:\d\d)?")
+JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def plain_words(text: str) -> str:
@@ -23,11 +35,7 @@ def plain_words(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
-def _words(value: object) -> object:
-    return plain_words(value) if isinstance(value, str) else value
-
-
-def account_number(value: object) -> object:
+def account_number(value: object) -> str:
     """Returns 1 to 50 printable characters, which is what our database can store."""
     if isinstance(value, Decimal) and 0 <= value < MOST and value == value.to_integral_value():
         value = int(value)  # 10000101.0
@@ -39,46 +47,102 @@ def account_number(value: object) -> object:
     return number
 
 
-def _money(value: object) -> object:
-    """Returns dollars from -84.20, $1,234.50, or (84.20), the accounting form of a credit."""
+def account_key(number: str) -> str:
+    """Returns the normal form in which account numbers are compared: NFKC, upper case, letters and
+    digits only, without leading zeros."""
+    signs = unicodedata.normalize("NFKC", number).upper()
+    return "".join(sign for sign in signs if sign.isalnum()).lstrip("0") or "0"
+
+
+def money(value: object) -> Decimal:
+    """Returns dollars, exact to the cent: from 1,234.50, $84.2000, .50, 84., and for a credit from
+    -84.20, 84.20-, (84.20), or 84.20 CR. Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("no money")
-    amount = _written_sum(value) if isinstance(value, str) else value
+    amount = _written_sum(value) if isinstance(value, str) else Decimal(value)
     if not -LARGEST_SUM < amount < LARGEST_SUM:
         raise ValueError("no money")
-    return amount
+    rounded = amount.quantize(CENT)
+    if amount != rounded and not (_has_noise(amount) and abs(amount - rounded) < NOISE):
+        raise ValueError("no whole cents")
+    return rounded
+
+
+def _has_noise(amount: Decimal) -> bool:
+    exponent = amount.as_tuple().exponent
+    return isinstance(exponent, int) and exponent <= -9
 
 
 def _written_sum(text: str) -> Decimal:
-    match = MONEY.fullmatch(text.strip())
-    if not match or (match["credit"] and match["sign"].strip("$")):
+    text = " ".join(text.split())
+    for form in CREDITS:
+        if credit := form.fullmatch(text):
+            groups = credit.groupdict()
+            return -_positive(groups["sum"] + groups.get("rest", ""))
+    return _positive(text.removeprefix("+"))
+
+
+def _positive(text: str) -> Decimal:
+    digits = text.strip().removeprefix("$").strip()
+    found = SUM.fullmatch(digits)
+    if not found or not any(sign.isdigit() for sign in digits):
         raise ValueError("no money")
-    amount = Decimal(match["dollars"].replace(",", "") + (match["cents"] or ""))
-    return -amount if match["credit"] or "-" in match["sign"] else amount
+    return Decimal((found["dollars"] or "0").replace(",", "") + (found["cents"] or "").rstrip("."))
 
 
-def _day(value: object) -> object:
-    """Returns a date as .NET writes it: 2026-11-28, 2026-11-28T00:00:00, or 11/28/2026.
+def moment(value: object) -> datetime | date | None:
+    """Returns a date, a local time, or an aware time if the zone is given; None for "no date".
 
-    .NET writes a date that was never set as 0001-01-01; returns None for it.
+    Reads US dates (11/28/2026 3:04:05 PM, 11/28/26 2:11), 28-Nov-2026, ISO 8601, and .NET's
+    /Date(milliseconds)/. Raises ValueError.
     """
     if value is None or isinstance(value, date):
         return value
     if not isinstance(value, str):
         raise ValueError("no date")
-    text = value.strip()
-    if "/" in text:
-        day = datetime.strptime(text.split()[0], "%m/%d/%Y").date()  # noqa: DTZ007
-    else:
-        day = date.fromisoformat(text[:10])
-    return day if day.year >= FIRST_YEAR else None
+    # Newer versions of .NET put a narrow no-break space before PM.
+    text = " ".join(value.split())
+    if text.casefold() in NO_VALUE:
+        return None
+    read = _written_moment(text)
+    return read if read.year >= FIRST_YEAR else None
+
+
+def _written_moment(text: str) -> datetime | date:
+    if milliseconds := JSON_DATE.fullmatch(text):
+        try:
+            return EPOCH + timedelta(milliseconds=int(milliseconds[1]))
+        except OverflowError:
+            raise ValueError("no date") from None
+    if ISO.fullmatch(text):
+        return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    for day in DAYS:
+        for time in TIMES:
+            try:
+                read = datetime.strptime(text.upper(), day + time)  # noqa: DTZ007
+            except ValueError:
+                continue
+            return read if time else read.date()
+    raise ValueError("no date")
+
+
+def day(value: object) -> date | None:
+    """Returns the day of a moment as it is written. Raises ValueError."""
+    read = moment(value)
+    return read.date() if isinstance(read, datetime) else read
+
+
+def boolean(value: object) -> bool:
+    """Returns true or false from JSON or from text. Raises ValueError."""
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text in {"true", "yes", "y", "on", "1"}:
+        return True
+    if text in {"false", "no", "n", "off", "0"}:
+        return False
+    raise ValueError("neither true nor false")
 
 
 def is_nothing(value: object) -> bool:
     return isinstance(value, str) and value.strip(" {}") in NOTHING
-
-
-Words = Annotated[str, BeforeValidator(_words)]
-AccountNumber = Annotated[str, BeforeValidator(account_number)]
-Money = Annotated[Decimal, BeforeValidator(_money)]
-Day = Annotated[date | None, BeforeValidator(_day)]

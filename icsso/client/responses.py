@@ -1,6 +1,7 @@
 """From an HTTP answer to the promised payload, or to one of our errors (contract: "Errors")."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,30 +12,28 @@ import requests
 from pydantic import ValidationError
 from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
-from icsso.client.contract import Answer
+from icsso.client.answers import Answer, field, has_promised, payload_of
+from icsso.client.contract import REFUSALS, SUCCESS
 from icsso.client.errors import (
     AlreadyExists,
-    CredentialMismatch,
     InvoiceCloudError,
+    InvoiceCloudIncomplete,
     InvoiceCloudProtocolError,
     InvoiceCloudRejected,
     InvoiceCloudUnauthorized,
     InvoiceCloudUnavailable,
-    NotRegistered,
 )
 from icsso.client.parsing import plain_words
+from icsso.client.refusals import ERRORS
 from icsso.client.transport import NotPublic
+from icsso.client.wire_profile import OperationProfile
 
 A = TypeVar("A", bound=Answer)
 LONGEST_REASON = 200  # characters: anything longer is no sentence for a customer
 UNAVAILABLE = {429, 502, 503, 504}
-# A gateway that gave up may already have passed the request on.
-OUTCOME_UNKNOWN = {502, 504}
-REFUSALS: Mapping[tuple[int, str], type[InvoiceCloudError]] = {
-    (401, "invalidcredentials"): CredentialMismatch,
-    (404, "notregistered"): NotRegistered,
-}
-REFUSALS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
+# A server that is busy now, or a gateway that gave up, may already have passed the request on.
+OUTCOME_UNKNOWN = {502, 503, 504}
+ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     400: InvoiceCloudRejected,
     401: InvoiceCloudUnauthorized,
     409: AlreadyExists,
@@ -42,9 +41,13 @@ REFUSALS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
 
 
 def checked(
-    operation: str, promised: type[Answer], response: requests.Response, text: str
+    operation: str,
+    promised: type[Answer],
+    response: requests.Response,
+    text: str,
+    wire: OperationProfile,
 ) -> Mapping[str, Any]:
-    """Returns the payload of a successful response, from the top level or from `Data`.
+    """Returns the payload of a successful response, by the names of the contract.
 
     Where no fields are expected (`Answer` itself), an empty body counts as an empty object.
     """
@@ -57,17 +60,26 @@ def checked(
             retry_after=_seconds(response.headers.get("Retry-After")),
             outcome_unknown=status in OUTCOME_UNKNOWN,
         )
-    body = {} if promised is Answer and not text.strip() else _json(text)
+    is_json, body = _json(text)
     if not 200 <= status < 300:
-        raise _refusal(operation, status, body or {})
-    if body is None:
-        raise InvoiceCloudProtocolError(
-            operation, "the response is not a JSON object", status=status
-        )
-    if str(_said(body, "Success")).lower() == "false":
-        raise InvoiceCloudRejected(operation, "refused", status=status, reason=_reason(body))
-    data = _field(body, "Data")
-    return data if isinstance(data, Mapping) else body
+        raise _refusal(operation, status, body, wire)
+    if not is_json and (text.strip() or promised is not Answer):
+        if not text.strip():
+            raise InvoiceCloudIncomplete(operation, "the response is empty", status=status)
+        raise InvoiceCloudProtocolError(operation, "the response is not JSON", status=status)
+    payload = wire.found_in(body, payload_of(body, promised))
+    is_promised = not promised.model_fields or has_promised(payload, promised)
+    if _says_no(body, wire, is_promised=is_promised):
+        raise _refusal(operation, status, body, wire)
+    if not promised.model_fields and (isinstance(body, list) or _is_unclear(body, wire)):
+        what = "the response does not say whether it was carried out"
+        raise InvoiceCloudIncomplete(operation, what, status=status, reason=_reason(body))
+    if is_promised or promised.may_be_empty:
+        return payload
+    if promised.rows and _said(body, "Message") is not None:
+        return {promised.rows: []}  # {"Message": "SUCCESS", "Data": null}
+    what = "the response has none of the promised fields"
+    raise InvoiceCloudIncomplete(operation, what, status=status)
 
 
 def understood(operation: str, promised: type[A], payload: Mapping[str, Any]) -> A:
@@ -78,7 +90,7 @@ def understood(operation: str, promised: type[A], payload: Mapping[str, Any]) ->
         fields = {str(part["loc"][0]) for part in error.errors() if part["loc"]}
     what = f"the response has no usable {', '.join(sorted(fields)) or 'body'}"
     # Raised outside the `except`: its context must not be pydantic's error with the values.
-    raise InvoiceCloudProtocolError(operation, what, status=200)
+    raise InvoiceCloudIncomplete(operation, what, status=200)
 
 
 def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
@@ -98,36 +110,79 @@ def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
     return InvoiceCloudUnavailable(operation, "the connection failed", outcome_unknown=not unsent)
 
 
-def _refusal(operation: str, status: int, body: Mapping[str, Any]) -> InvoiceCloudError:
-    code = str(_said(body, "Code") or "").lower()
-    # These two codes are about the customer only where a customer is authenticated.
-    coded = REFUSALS.get((status, code)) if operation == "remote_authentication" else None
-    kind = coded or REFUSALS_BY_STATUS.get(status, InvoiceCloudProtocolError)
+def _refusal(
+    operation: str, status: int, body: object, wire: OperationProfile
+) -> InvoiceCloudError:
+    reason, code = _reason(body), str(_said(body, "Code") or "")
+    kind = _meaning(operation, status, reason, code, wire) or _kind(status, reason)
     what = "failed" if kind is InvoiceCloudProtocolError else "refused"
-    return kind(operation, f"{what} ({status})", status=status, reason=_reason(body))
+    return kind(operation, f"{what} ({status})", status=status, reason=reason)
 
 
-def _json(text: str) -> Mapping[str, Any] | None:
+def _meaning(
+    operation: str, status: int, reason: str, code: str, wire: OperationProfile
+) -> type[InvoiceCloudError] | None:
+    """Returns what the wire profile and the contract say of this refusal."""
+    if status >= 500:
+        return None
+    for refused in (*wire.refused, *REFUSALS.get(operation, ())):
+        if refused.matches(status=status, reason=reason, code=code):
+            return ERRORS[refused.means]
+    return None
+
+
+def _kind(status: int, reason: str) -> type[InvoiceCloudError]:
+    if status in ERRORS_BY_STATUS:
+        return ERRORS_BY_STATUS[status]
+    # Another status of a request that cannot be carried out, if it comes with a reason. Without
+    # one it is a page that does not exist or a gateway's own.
+    is_refused = status < 300 or (400 <= status < 500 and reason)
+    return InvoiceCloudRejected if is_refused else InvoiceCloudProtocolError
+
+
+def _says_no(body: object, wire: OperationProfile, *, is_promised: bool) -> bool:
+    """Whether a response with status 200 is a refusal: `Success: false`, or a reason where the
+    promised payload should be."""
+    if wire.succeeded:
+        return not wire.is_success(body)
+    success = _said(body, "Success")
+    if success is not None:
+        return str(success).strip().lower() in {"false", "0", "no"}
+    return not is_promised and _has_reason(body)
+
+
+def _is_unclear(body: object, wire: OperationProfile) -> bool:
+    """Whether a response that promises no fields has a message that may be a refusal."""
+    return not wire.succeeded and _said(body, "Success") is None and _has_reason(body)
+
+
+def _has_reason(body: object) -> bool:
+    message = str(_said(body, "Message") or "")
+    is_refusal = bool(message) and not re.fullmatch(SUCCESS, message, re.IGNORECASE)
+    return is_refusal or bool(_said(body, "ErrorMessage"))
+
+
+def _json(text: str) -> tuple[bool, Any]:
+    """Returns whether the text is JSON that could be an answer, and what it says."""
     try:
         # As Decimal: money must never become a float.
         body = json.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
-        return None
-    return body if isinstance(body, Mapping) else None
+        return False, None
+    return isinstance(body, Mapping | list | str) or body is None, body
 
 
-def _field(body: Mapping[str, Any], wanted: str) -> Any:
-    """Returns a field by its name in any case: the server is ASP.NET."""
-    return next((value for name, value in body.items() if name.lower() == wanted.lower()), None)
-
-
-def _said(body: Mapping[str, Any], wanted: str) -> Any:
+def _said(body: object, wanted: str) -> Any:
     """Returns a field about the call itself, from the top level or from `Data`."""
-    said, data = _field(body, wanted), _field(body, "Data")
-    return _field(data, wanted) if said is None and isinstance(data, Mapping) else said
+    if not isinstance(body, Mapping):
+        return None
+    said, data = field(body, wanted), field(body, "Data")
+    if isinstance(data, list) and len(data) == 1:
+        data = data[0]
+    return field(data, wanted) if said is None and isinstance(data, Mapping) else said
 
 
-def _reason(body: Mapping[str, Any]) -> str:
+def _reason(body: object) -> str:
     words = _said(body, "Message") or _said(body, "ErrorMessage") or ""
     return plain_words(str(words))[:LONGEST_REASON]
 

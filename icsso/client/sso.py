@@ -5,6 +5,14 @@ from typing import NamedTuple
 from icsso.client.contract import VIEW_MODE_IFRAME
 
 SSO_PATH = "/cloudssoconnect"
+FIELDS = (
+    "RemoteAuthenticationToken",
+    "ViewMode",
+    "RedirectID",
+    "CSSUrl",
+    "ReturnUrl",
+    "CustomReturnSiteName",
+)
 
 
 class Section(NamedTuple):
@@ -21,11 +29,6 @@ PAYMENT_METHODS = Section("payment-methods", 5)
 SCHEDULED_PAYMENTS = Section("scheduled-payments", 9)
 PAY_BY_TEXT = Section("pay-by-text", 11)
 SECTIONS = (BILLS, PAPERLESS, AUTOPAY, PAYMENT_METHODS, SCHEDULED_PAYMENTS, PAY_BY_TEXT)
-
-
-def form_action(base_url: str) -> str:
-    """Returns the form's target: the token is sent in the body, never in the address."""
-    return base_url.rstrip("/") + SSO_PATH
 
 
 def form_fields(

@@ -12,6 +12,7 @@ import pytest
 import responses
 
 from icsso.client.contract import OPERATIONS, Account, User
+from icsso.client.wire_profile import WireProfile
 from tests.icsso.client.wire import ADDRESSES, API_KEY, BASE, CALLS, GUID, client, payload_text
 
 SENT = {
@@ -135,13 +136,13 @@ def test_the_balance_is_exact_money_and_the_due_date_a_day() -> None:
         ("-25.10", "-25.10"),
         ('"-25.10"', "-25.10"),
         ('"$1,234.50"', "1234.50"),
-        ("0", "0"),
+        ("0", "0.00"),
         ('"-$25.10"', "-25.10"),
         ('"$-25.10"', "-25.10"),
         ('"(1,025.10)"', "-1025.10"),
         ('"($25.10)"', "-25.10"),
-        ('" 84.2000 "', "84.2000"),
-        ('"1234567.8"', "1234567.8"),
+        ('" 84.2000 "', "84.20"),
+        ('"1234567.8"', "1234567.80"),
     ],
 )
 def test_balances_as_they_come(text: str, amount: str) -> None:
@@ -198,8 +199,8 @@ def test_a_byte_order_mark_is_no_obstacle() -> None:
 @responses.activate
 def test_other_paths_for_a_biller_whose_server_has_others() -> None:
     responses.get(f"{BASE}/v2/customers/{GUID}/balance", body=payload_text("account"))
-    paths = {"account": "/v2/customers/{CustomerGuid}/balance"}
-    assert client(paths=paths).account(GUID).balance_due == Decimal("1084.20")
+    profile = {"operations": {"account": {"path": "/v2/customers/{CustomerGuid}/balance"}}}
+    assert client(wire=WireProfile.parse(profile)).account(GUID).balance_due == Decimal("1084.20")
 
 
 @responses.activate
@@ -296,7 +297,7 @@ def test_a_number_no_database_keeps_does_not_stop_the_others(
     answer_with("retrieve_user_accounts", f'{{"Accounts": [{rows}]}}')
     accounts = client().retrieve_user_accounts(email="a@example.com")
     assert [account.account_number for account in accounts] == ["10000101"]
-    assert "ignored 1 invalid account numbers" in caplog.text
+    assert "ignored 1 unreadable rows" in caplog.text
 
 
 @responses.activate

@@ -39,6 +39,11 @@ FAULTS = {
     "reset": {"body": requests.ConnectionError("Connection aborted.")},
     "time-out": {"body": requests.ReadTimeout()},
 }
+# What cannot be read there is left out, and the rest of the answer stands.
+LEFT_OUT = {
+    (operation, "not understood")
+    for operation in ("remote_authentication", "create_customer_record", "account")
+}
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -57,14 +62,15 @@ def test_an_error_tells_no_secret(
     caplog.set_level(logging.DEBUG)
     method, address = ADDRESSES[operation]
     responses.add(method, address, **FAULTS[fault])  # type: ignore[arg-type]
-    with pytest.raises(InvoiceCloudError) as caught:
+    if (operation, fault) in LEFT_OUT:
         CALLS[operation](client())
-    assert list(chain(caught.value)) == [caught.value], "drags something along"
-    told = [
-        str(caught.value),
-        repr(caught.value),
-        "".join(traceback.format_exception(caught.value)),
-    ]
+        told = []
+    else:
+        with pytest.raises(InvoiceCloudError) as caught:
+            CALLS[operation](client())
+        error = caught.value
+        assert list(chain(error)) == [error], "drags something along"
+        told = [str(error), repr(error), "".join(traceback.format_exception(error))]
     told += [JsonFormatter().format(record) for record in caplog.records]
     told += [repr(record.__dict__) for record in caplog.records]
     for marker in MARKERS:
@@ -91,7 +97,7 @@ def test_the_log_says_which_operation_failed_and_why(caplog: pytest.LogCaptureFi
     responses.add(method, address, status=503)
     with pytest.raises(InvoiceCloudError):
         CALLS["account"](client())
-    record = next(record for record in caplog.records if record.name == "icsso.client.client")
+    record = next(record for record in caplog.records if record.name == "icsso.client.connection")
     assert record.getMessage() == "invoice cloud call: account: not available (503)"
     assert record.levelname == "WARNING"
     assert (record.operation, record.status) == ("account", 503)  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 import pytest
 
 from icsso.client import sso
+from icsso.client.wire_profile import WireProfile
 
 SECTIONS = [
     ("bills", 1),
@@ -48,6 +49,6 @@ def test_the_name_of_a_site_is_not_sent_without_its_address() -> None:
 
 
 def test_the_address_never_holds_the_token() -> None:
-    assert sso.form_action("https://www.invoicecloud.com/") == (
+    assert WireProfile().sso.form_action("https://www.invoicecloud.com/") == (
         "https://www.invoicecloud.com/cloudssoconnect"
     )

@@ -1,0 +1,48 @@
+"""A biller's wire profile: the installation's from the settings, and the biller's own over it."""
+
+import json
+import logging
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from icsso.client.wire_profile import OperationProfile, WireProfile, WireProfileError
+
+logger = logging.getLogger(__name__)
+
+
+def installation_wire() -> WireProfile:
+    """Returns INVOICE_CLOUD_WIRE, over the paths of INVOICE_CLOUD_PATHS. Raises WireProfileError,
+    which the system checks report at the start."""
+    return _installation(*_settings())
+
+
+def effective_wire(own: Mapping[str, Any]) -> WireProfile:
+    """Returns a biller's own profile over the installation's.
+
+    A stored profile that this release cannot read counts as empty: it was valid when it was
+    saved, and without it the biller's customers can at least see what is wrong.
+    """
+    return _effective(json.dumps(own), *_settings())
+
+
+@lru_cache(maxsize=256)
+def _effective(own: str, wire: str, paths: str) -> WireProfile:
+    installation = _installation(wire, paths)
+    try:
+        return WireProfile.parse(own).over(installation)
+    except WireProfileError as error:
+        logger.error("a stored wire profile is not used: %s", error)
+        return installation
+
+
+@lru_cache(maxsize=8)
+def _installation(wire: str, paths: str) -> WireProfile:
+    of_paths = {name: OperationProfile(path=path) for name, path in json.loads(paths).items()}
+    return WireProfile.parse(wire).over(WireProfile(operations=of_paths))
+
+
+def _settings() -> tuple[str, str]:
+    return json.dumps(settings.INVOICE_CLOUD_WIRE), json.dumps(settings.INVOICE_CLOUD_PATHS)

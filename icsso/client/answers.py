@@ -1,0 +1,155 @@
+"""Reads Invoice Cloud's answers tolerantly (contract, rule 3).
+
+Names match in any case, unknown fields are ignored, and a value that cannot be read is left out
+unless the answer is useless without it.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+
+from icsso.client import parsing
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+NEGATED = "!"  # before a name: the opposite of its value
+
+
+class Answer(BaseModel):
+    """A response of Invoice Cloud.
+
+    may_be_empty: whether an answer without any field can be used. rows: the field that a bare list
+    is taken for; null counts as an empty list. alone: the field that a bare value is taken for.
+    also_called: other names of a field, by its name in the contract; `!` negates a boolean.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    may_be_empty: ClassVar[bool] = False
+    rows: ClassVar[str] = ""
+    alone: ClassVar[str] = ""
+    also_called: ClassVar[Mapping[str, str]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _match_names_in_any_case(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        aliases = {
+            str(field.alias).lower(): str(field.alias) for field in cls.model_fields.values()
+        }
+        named = {aliases.get(str(name).lower(), name): value for name, value in data.items()}
+        found = {name: value for name, value in named.items() if not _is_missing(value)}
+        if cls.rows in named:
+            rows = found.setdefault(cls.rows, [])
+            found[cls.rows] = [rows] if isinstance(rows, Mapping) else rows
+        for name, other in cls.also_called.items():
+            if name not in found and (value := value_at(data, other)) is not None:
+                found[name] = value
+        return found
+
+
+def value_at(data: object, path: str) -> Any:
+    """Returns the value at a dotted path, names in any case; None without one.
+
+    A path that starts with `!` returns the opposite of a boolean.
+    """
+    value = data
+    for name in path.removeprefix(NEGATED).split("."):
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        value = field(value, name) if isinstance(value, Mapping) else None
+    if not path.startswith(NEGATED) or value is None:
+        return value
+    try:
+        return not parsing.boolean(value)
+    except ValueError:
+        return None
+
+
+def field(body: Mapping[str, Any], wanted: str) -> Any:
+    """Returns a field by its name in any case: the server is ASP.NET."""
+    return next((value for name, value in body.items() if name.lower() == wanted.lower()), None)
+
+
+def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
+    """Returns the payload by the names of the contract: from `Data`, from the top level, or from a
+    bare list or value where the answer has a field that can stand alone."""
+    if body is None and promised.rows:
+        return {promised.rows: []}
+    data = field(body, "Data") if isinstance(body, Mapping) else body
+    payload = body if data is None else data
+    if isinstance(payload, list):
+        if promised.rows and not (len(payload) == 1 and has_promised(payload[0], promised)):
+            return {promised.rows: payload}
+        payload = payload[0] if len(payload) == 1 else {}
+    if isinstance(payload, Mapping):
+        return payload
+    return {promised.alone: payload} if promised.alone and payload is not None else {}
+
+
+def has_promised(payload: object, promised: type[Answer]) -> bool:
+    """Whether the payload has a value for any field of the contract."""
+    if not isinstance(payload, Mapping):
+        return False
+    named = {str(one.alias).lower() for one in promised.model_fields.values()}
+    return any(
+        name.lower() == promised.rows.lower() or (name.lower() in named and not _is_missing(value))
+        for name, value in payload.items()
+    )
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or parsing.is_nothing(value)
+
+
+def _left_out_if_unreadable(
+    value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+) -> Any:
+    try:
+        return handler(value)
+    except ValueError:  # pydantic's own error is one, too
+        logger.warning("invoice cloud: a value of %s was not readable", info.field_name)
+        return None
+
+
+def _usable_rows(rows: object, handler: ValidatorFunctionWrapHandler) -> Any:
+    """A row that cannot be read must not stop the thousands around it: it is left out. Without any
+    readable row, the answer is not what the contract promises."""
+    if not isinstance(rows, list | tuple):
+        return handler(rows)
+    kept: list[Any] = []
+    for row in rows:
+        try:
+            kept += handler([row])
+        except ValueError:
+            continue
+    if rows and not kept:
+        return handler(rows)
+    if len(kept) < len(rows):
+        logger.warning("invoice cloud: ignored %d unreadable rows", len(rows) - len(kept))
+    return tuple(kept)
+
+
+def _words(value: object) -> object:
+    return parsing.plain_words(value) if isinstance(value, str) else value
+
+
+Words = Annotated[str, BeforeValidator(_words)]
+AccountNumber = Annotated[str, BeforeValidator(parsing.account_number)]
+Boolean = Annotated[bool, BeforeValidator(parsing.boolean)]
+Money = Annotated[Decimal, BeforeValidator(parsing.money)]
+Day = Annotated[date | None, BeforeValidator(parsing.day)]
+IfReadable = Annotated[T | None, WrapValidator(_left_out_if_unreadable)]
+Rows = Annotated[tuple[T, ...], WrapValidator(_usable_rows)]

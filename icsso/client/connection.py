@@ -1,0 +1,217 @@
+"""One biller's connection to Invoice Cloud: makes one call as its wire profile says, and reads it.
+
+Independent of Django. Never logs a body and never follows a redirect. `protection` decides whether
+a call is made and whether it is retried.
+"""
+
+import logging
+import time
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from copy import copy
+from functools import partial
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+from uuid import uuid4
+
+import requests
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
+
+from icsso.client.answers import Answer
+from icsso.client.contract import OPERATIONS
+from icsso.client.errors import (
+    InvoiceCloudError,
+    InvoiceCloudProtocolError,
+    InvoiceCloudRejected,
+    InvoiceCloudUnavailable,
+)
+from icsso.client.outcomes import Heard, Outcome, outcome_of
+from icsso.client.resilience.bulkhead import Priority
+from icsso.client.resilience.pipeline import Protection
+from icsso.client.resilience.policies import POLICIES
+from icsso.client.responses import UNAVAILABLE, broken_off, checked, understood
+from icsso.client.transport import pooled_session
+from icsso.client.wire_profile import WireProfile
+
+logger = logging.getLogger(__name__)
+A = TypeVar("A", bound=Answer)
+LARGEST_ANSWER = 8 * 1024 * 1024  # bytes: 5,000 accounts are about half a megabyte
+
+
+class Connection:
+    """The connection of one biller. Safe to share between threads.
+
+    base_url: scheme and host, e.g. `https://www.invoicecloud.com`.
+    api_key: the biller's API key, sent as the HTTP Basic user name with an empty password.
+    connect_timeout, timeout: seconds to connect, and the limit for any whole call, including
+    connecting, retries, and pauses.
+    timeouts: seconds by operation name that differ from `policies`.
+    wire: where this Invoice Cloud differs from the contract.
+    public_only: connect to public addresses only, whatever the host name.
+    protection: bulkhead, circuit breakers, and retries; without it, every call is made once.
+    heard: called after each call with how it ended and whether Invoice Cloud was there.
+    It raises the errors of `icsso.client.errors` and no others.
+    """
+
+    def __init__(  # noqa: PLR0913  all keyword-only, most with a default
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        connect_timeout: float = 2.0,
+        timeout: float = 8.0,
+        timeouts: Mapping[str, float] | None = None,
+        wire: WireProfile | None = None,
+        public_only: bool = False,
+        protection: Protection | None = None,
+        heard: Callable[[Heard], None] | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        # Built here: for a key it cannot encode, requests would put the key into its error message.
+        self._headers = {"Authorization": "Basic " + b64encode(f"{api_key}:".encode()).decode()}
+        self._connect_timeout = connect_timeout
+        self._timeout = timeout
+        self._timeouts = dict(timeouts or {})
+        self.wire = wire or WireProfile()
+        self._protection = protection or Protection()
+        self._heard = heard or (lambda call: None)
+        self._session = pooled_session(public_only=public_only)
+        self._ends_at: float | None = None
+        self._caller = ""
+        self._priority = Priority.FOREGROUND
+
+    def within(self, seconds: float) -> Self:
+        """Returns a client with the same pool, for several calls that share this time limit.
+
+        They belong together: if one of them may probe whether Invoice Cloud is back, all may.
+        """
+        hurried = copy(self)
+        hurried._ends_at = time.monotonic() + seconds
+        hurried._caller = uuid4().hex
+        return hurried
+
+    def with_priority(self, priority: Priority) -> Self:
+        """Returns a client with the same pool for calls of this priority."""
+        ranked = copy(self)
+        ranked._priority = priority
+        return ranked
+
+    def seat(self) -> AbstractContextManager[None]:
+        """Holds a seat while a thread waits for another thread's call. Raises InvoiceCloudBusy."""
+        return self._protection.seat("waiting")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.base_url})"
+
+    def call(
+        self,
+        operation: str,
+        promised: type[A],
+        body: Mapping[str, Any] | None = None,
+        **in_path: str,
+    ) -> A:
+        """Returns Invoice Cloud's answer to an operation of `contract.OPERATIONS`.
+
+        body: by the names of the contract. in_path: the values of placeholders in the path.
+        """
+        profile, known = self.wire.operation(operation), OPERATIONS[operation]
+        path = (profile.path or known.path).format(
+            **{name: quote(value, safe="") for name, value in in_path.items()}
+        )
+        method = profile.method or known.method
+        sent = None if body is None and not profile.set else profile.written(body or {})
+        wire = partial(
+            self._session.request,
+            method,
+            (profile.host or self.base_url) + path,
+            **({"params": sent} if method == "GET" else {"json": sent}),
+        )
+        return self._protection.call(
+            operation,
+            lambda seconds: self._attempt(operation, promised, wire, seconds),
+            seconds=self._seconds_left(operation),
+            caller=self._caller or uuid4().hex,
+            priority=self._priority,
+        )
+
+    def _attempt(
+        self,
+        operation: str,
+        promised: type[A],
+        wire: Callable[..., requests.Response],
+        seconds: float,
+    ) -> A:
+        started = time.monotonic()
+        status: int | None = None
+        available = False
+        level, said, outcome = logging.INFO, "answered", Outcome.ANSWERED
+        try:
+            response, text = self._send(operation, wire, seconds)
+            status = response.status_code
+            available = status not in UNAVAILABLE
+            profile = self.wire.operation(operation)
+            payload = checked(operation, promised, response, text, profile)
+            return understood(operation, promised, payload)
+        except InvoiceCloudError as error:
+            # Refusals happen every day; anything else may need an operator's attention.
+            level = logging.INFO if isinstance(error, InvoiceCloudRejected) else logging.WARNING
+            said, outcome = str(error), outcome_of(error)
+            raise
+        finally:
+            milliseconds = round((time.monotonic() - started) * 1000)
+            logger.log(
+                level,
+                "invoice cloud call: %s",
+                said,
+                extra={"operation": operation, "status": status, "milliseconds": milliseconds},
+            )
+            self._heard(Heard(operation, outcome, milliseconds, available))
+
+    def _send(
+        self, operation: str, wire: Callable[..., requests.Response], seconds: float
+    ) -> tuple[requests.Response, str]:
+        failure: InvoiceCloudError
+        try:
+            response = wire(
+                headers=self._headers,
+                # `total` makes connecting and reading share one budget.
+                timeout=Timeout(connect=self._connect_timeout, total=seconds),
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                return response, _read(operation, response)
+        except (requests.RequestException, HTTPError) as error:
+            failure = broken_off(operation, error)
+        # Raised outside the `except`, so that its context does not hold the request with the
+        # API key and the customer's password.
+        raise failure
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether its calls share a time limit."""
+        return self._ends_at is not None
+
+    def seconds_for(self, operation: str) -> float:
+        """Returns the seconds one call of this operation may take."""
+        return min(self._timeout, self._timeouts.get(operation, POLICIES[operation].seconds))
+
+    def _seconds_left(self, operation: str) -> float:
+        seconds = self.seconds_for(operation)
+        if self._ends_at is None:
+            return seconds
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            raise InvoiceCloudUnavailable(operation, "not called: no time is left")
+        return min(left, seconds)
+
+
+def _read(operation: str, response: requests.Response) -> str:
+    body = bytearray()
+    for chunk in response.iter_content(16 * 1024):
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            raise InvoiceCloudProtocolError(operation, "the response is too large")
+    return body.decode("utf-8-sig", errors="replace")

@@ -1,0 +1,66 @@
+"""What a refusal of Invoice Cloud means: by status, text, and code."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from icsso.client.errors import (
+    AlreadyExists,
+    CredentialMismatch,
+    InvoiceCloudRejected,
+    NotRegistered,
+)
+
+
+class Meaning(StrEnum):
+    MISMATCH = "mismatch"
+    NOT_REGISTERED = "not_registered"
+    ALREADY_EXISTS = "already_exists"
+    REJECTED = "rejected"
+
+
+ERRORS: Mapping[Meaning, type[InvoiceCloudRejected]] = {
+    Meaning.MISMATCH: CredentialMismatch,
+    Meaning.NOT_REGISTERED: NotRegistered,
+    Meaning.ALREADY_EXISTS: AlreadyExists,
+    Meaning.REJECTED: InvoiceCloudRejected,
+}
+
+
+class Refused(BaseModel):
+    """One way to word a refusal. All that is given must match.
+
+    status: the HTTP status. text, code: regular expressions, found anywhere in the reason
+    (`Message`, `ErrorMessage`) or in `Code`, in any case.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: int | None = Field(default=None, ge=200, le=499)
+    text: str = ""
+    code: str = ""
+    means: Meaning
+
+    @field_validator("text", "code")
+    @classmethod
+    def _can_be_searched(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"is not a regular expression: {error}") from None
+        return pattern
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Refused":
+        if self.status is None and not self.text and not self.code:
+            raise ValueError("needs a status, a text, or a code")
+        return self
+
+    def matches(self, *, status: int, reason: str, code: str) -> bool:
+        return (
+            self.status in {None, status}
+            and bool(re.search(self.text, reason, re.IGNORECASE))
+            and bool(re.search(self.code, code, re.IGNORECASE))
+        )
