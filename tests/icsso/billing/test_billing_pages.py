@@ -1,27 +1,21 @@
 """Stories 3 to 8: the six billing pages, and what stands there when they cannot be shown."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from html import unescape
-from html.parser import HTMLParser
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import gettext, override
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
 from icsso.billers import availability
 from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
-from icsso.billing import session
 from icsso.billing.session import BillingSession, State
 from tests import cast as people
+from tests.icsso.billing.pages import TOKEN, Elements, SignedIn, connected, fields, words
 from tests.sandbox_process import SandboxProcess
 
-TOKEN = "marker-of-a-token"
 PAGES = [
     ("/billing/bills/", "1", "Your bills"),
     ("/billing/paperless/", "2", "Paperless"),
@@ -30,59 +24,6 @@ PAGES = [
     ("/billing/scheduled-payments/", "9", "Scheduled payments"),
     ("/billing/pay-by-text/", "11", "Pay by Text"),
 ]
-SignedIn = Callable[[BillingSession | None], Client]
-
-
-def connected(seconds: float = 1200) -> BillingSession:
-    expires_at = timezone.now() + timedelta(seconds=seconds)
-    return BillingSession(state=State.CONNECTED, token=TOKEN, expires_at=expires_at)
-
-
-@pytest.fixture
-def signed_in(biller: Biller) -> SignedIn:
-    """The laundry, signed in, with what the last attempt to connect left behind."""
-    laundry = User.objects.create_user(people.LAUNDRY_EMAIL, biller=biller)
-
-    def sign_in(billing: BillingSession | None) -> Client:
-        client = Client(headers={"host": "localhost"})
-        client.force_login(laundry, backend="accounts.login.backends.BillerBackend")
-        if billing:
-            held = client.session
-            session.store(held, billing)
-            held.save()
-        return client
-
-    return sign_in
-
-
-class Elements(HTMLParser):
-    """The elements of a page by their names, each as its attributes."""
-
-    def __init__(self, response: HttpResponse) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(response.content.decode())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def all(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
-        return [
-            attributes
-            for name, attributes in self.found
-            if name == tag and wanted.items() <= attributes.items()
-        ]
-
-
-def words(response: HttpResponse) -> str:
-    return unescape(" ".join(response.content.decode().split()))
-
-
-def fields(page: Elements) -> dict[str | None, str | None]:
-    """What the billing form sends; the other hidden fields are the shell's."""
-    hidden = page.all("input", type="hidden")
-    others = {"csrfmiddlewaretoken", "next"}
-    return {field["name"]: field["value"] for field in hidden if field["name"] not in others}
 
 
 @pytest.mark.parametrize(("address", "redirect_id", "title"), PAGES)

@@ -1,26 +1,20 @@
 """What static/js/frame.js does in a browser: opens the frame, and says when it fails."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.cached_db import SessionStore
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
 from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
-from icsso.billing import session
 from icsso.billing.session import BillingSession, State
 from tests import cast as people
+from tests.icsso.billing.pages import Open
 from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 FRAME = "iframe[name=billing-frame]"
-Open = Callable[[BillingSession, str], Page]
 
 
 @pytest.fixture
@@ -30,28 +24,6 @@ def connected(sandbox: SandboxProcess, biller: Biller) -> BillingSession:
     )
     expires_at = timezone.now() + timedelta(minutes=20)
     return BillingSession(state=State.CONNECTED, token=given.token, expires_at=expires_at)
-
-
-@pytest.fixture
-def visit(sandbox: SandboxProcess, page: Page, biller: Biller, live_server: object) -> Open:
-    """Opens a page as the laundry, who is signed in already."""
-    laundry = User.objects.create_user(people.LAUNDRY_EMAIL, biller=biller)
-
-    def open_page(billing: BillingSession, address: str) -> Page:
-        held = SessionStore()
-        held[SESSION_KEY] = str(laundry.pk)
-        held[BACKEND_SESSION_KEY] = "accounts.login.backends.BillerBackend"
-        held[HASH_SESSION_KEY] = laundry.get_session_auth_hash()
-        session.store(held, billing)
-        held.save()
-        key = str(held.session_key)
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": str(live_server)}
-        page.context.add_cookies([cookie])  # type: ignore[list-item]
-        # The page has loaded when its frame has, which some of these tests make wait.
-        page.goto(address, wait_until="domcontentloaded")
-        return page
-
-    return open_page
 
 
 def test_the_page_opens_in_the_frame_and_leaves_the_focus(
