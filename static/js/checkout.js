@@ -17,7 +17,8 @@ const leaving = document.querySelector("[data-leaving]");
 
 place?.addEventListener("news", (event) => {
   const { status } = event.detail.dataset;
-  if (status === "open") return;
+  // After an hour without a postback: perhaps they are still typing.
+  if (["open", "unconfirmed"].includes(status)) return;
   declined.hidden = true;
   // Invoice Cloud lets them try again in the frame: nobody is taken out of it.
   if (status === "declined") tellOfDecline(event.detail);

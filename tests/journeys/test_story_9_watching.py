@@ -1,9 +1,11 @@
 """Story 9 where Invoice Cloud never returns: the payment page itself watches for the postback."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from icsso.billers.models import Biller
@@ -79,6 +81,18 @@ def test_a_decline_is_told_and_takes_nobody_out_of_the_frame(
 
 
 @pytest.fixture
+def asked(page: Page) -> list[str]:
+    """The addresses the page has asked how the payment stands."""
+    found: list[str] = []
+    page.on("request", lambda request: found.append(request.url))
+    return found
+
+
+def looks(asked: list[str]) -> int:
+    return len([address for address in asked if STATUS.search(address)])
+
+
+@pytest.fixture
 def watched(page: Page, cast: Cast, live_server: object) -> Checkout:
     """A payment page whose hosted page is nothing but a heading."""
     cast.biller.base_url = "https://pay.example"
@@ -104,6 +118,19 @@ def test_a_second_decline_is_told_again(
         fields = {"Approved": "False", "PaymentMessage": why, "PaymentGUID": guid}
         send_postback(invoice_cloud, watched, postback_fields(watched, **fields))
         expect(told).to_contain_text(f"Reason: {why.rstrip('.')}. You can try again")
+    send_postback(invoice_cloud, watched, postback_fields(watched))
+    expect(page).to_have_url(RECEIPT)
+
+
+def test_who_takes_more_than_an_hour_is_not_taken_out_of_the_frame(
+    page: Page, asked: list[str], watched: Checkout, invoice_cloud: Client
+) -> None:
+    Checkout.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+    status = invoice_cloud.get(f"/pay/{watched.address}/status/").content.decode()
+    assert 'data-status="unconfirmed"' in status
+    before = looks(asked)
+    until(page, lambda: looks(asked) > before + 1, "two looks")
+    expect(page.get_by_text(NEWS)).to_be_hidden()
     send_postback(invoice_cloud, watched, postback_fields(watched))
     expect(page).to_have_url(RECEIPT)
 
@@ -141,18 +168,6 @@ def test_without_a_frame_the_tab_left_behind_leads_to_the_receipt(
     send_postback(invoice_cloud, checkout, postback_fields(checkout))
     expect(page).to_have_url(RECEIPT)
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
-
-
-@pytest.fixture
-def asked(page: Page) -> list[str]:
-    """The addresses the page has asked how the payment stands."""
-    found: list[str] = []
-    page.on("request", lambda request: found.append(request.url))
-    return found
-
-
-def looks(asked: list[str]) -> int:
-    return len([address for address in asked if STATUS.search(address)])
 
 
 def test_nobody_looking_nothing_is_asked(page: Page, asked: list[str], watched: Checkout) -> None:
