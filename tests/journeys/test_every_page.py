@@ -217,8 +217,8 @@ def walk_to_finish(page: Page) -> str:
 
 def walk_to_finish_an_existing_login(page: Page) -> str:
     page.goto("/accounts/existing-login/")
-    page.get_by_label("Email").fill(people.LAUNDRY_EMAIL)
-    page.get_by_label("Password", exact=True).fill(people.LAUNDRY_PASSWORD)
+    page.get_by_label("Email").fill("mei.chen@example.org")
+    page.get_by_label("Password", exact=True).fill("a password of her own")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="We found 1 account")).to_be_visible()
     look_at(page, "existing-login-sent")
