@@ -86,6 +86,16 @@ def test_every_failure_gets_the_same_answer_at_the_same_pace(there: There, clock
     assert mail.outbox == []
 
 
+@pytest.mark.parametrize("words", ["refused", "success_false", "unauthorized"])
+def test_a_refusal_in_other_words_is_no_outage(there: There, clock: Clock, words: str) -> None:
+    """What it means is derived, with more calls for some than for others."""
+    there.fault("remote_authentication", words)
+    answers = [refused(Client(), name) for name in REFUSED]
+    assert all(answer == answers[0] for answer in answers)
+    assert "find an account here with that email and password" in answers[0]["page"]
+    assert len(clock.waits) == len(REFUSED)
+
+
 @pytest.mark.parametrize("passed", [0.0, 0.2, 2.99, 3.0, 4.5, 9.1])
 def test_a_refusal_comes_at_a_multiple_of_the_pace(clock: Clock, passed: float) -> None:
     existing_login._wait(passed)
