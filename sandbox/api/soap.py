@@ -7,15 +7,13 @@ result.
 from xml.etree.ElementTree import Element, ParseError  # nosec B405  (types; defusedxml parses)
 
 from defusedxml.ElementTree import fromstring
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.html import escape
 
 from sandbox import faults
 from sandbox.models import Biller, Customer
 
 from . import call_log
-from .fields import ApiError
-from .operation import error_response
 
 NAME = "view_customer_record"
 # These rewrite a JSON answer.
@@ -46,7 +44,7 @@ def cloud_management(request: HttpRequest) -> HttpResponse:
 
 def respond(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return error_response(ApiError(f"{request.method} is not supported.", status=405))
+        return HttpResponseNotAllowed(["POST"])
     try:
         root = fromstring(request.body, forbid_dtd=True)
     except (ParseError, ValueError):
