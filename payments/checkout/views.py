@@ -23,7 +23,7 @@ from payments.checkout.recent import recent_activity
 from payments.checkout.services import CheckoutRequest, has_reusable_checkout, launch
 from payments.models import Checkout, Postback
 from payments.models.checkout import Status
-from payments.postbacks.parsing import PostbackData
+from payments.postbacks.parsing import data_of
 
 ADDRESS = re.compile(r"[\w-]{1,64}", re.ASCII)  # of a checkout
 
@@ -120,7 +120,7 @@ def _receipt(checkout: Checkout) -> dict[str, object]:
         "checkout": checkout,
         "status": status,
         # Invoice Cloud's words, if it gave any.
-        "declined": PostbackData(decline.fields).message() if decline else "",
+        "declined": data_of(decline).message() if decline else "",
         "declined_at": decline and decline.received_at,
     }
 
