@@ -78,7 +78,7 @@ def confirm(request: MemberRequest) -> HttpResponse:
         if check_password(password, member.password):
             if anew or needs_connecting(request, member):
                 billing = open_billing_once(request, member, password)
-                if anew and billing.is_usable:
+                if anew and billing.is_usable and not request.biller.opens_without_frame:
                     messages.success(request, CONNECTED_ANEW)
             return redirect(next_page(request))
         form.refuse()
