@@ -1,9 +1,10 @@
 """Sign in, sign out, and "Confirm your password to continue"."""
 
-from django.contrib import auth
+from django.contrib import auth, messages
 from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,6 +15,12 @@ from accounts.login.redirects import next_page
 from accounts.login.services import needs_connecting, open_billing_once
 from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, is_member, member_required
+
+# The other reason for being asked to sign in: Invoice Cloud needs a cookie, which browsers may
+# refuse it in a frame.
+CONNECTED_ANEW = _(
+    "You're connected again. If you're still asked to sign in, choose “Open on its own page.”"
+)
 
 
 @sensitive_post_parameters("password")
@@ -70,7 +77,9 @@ def confirm(request: MemberRequest) -> HttpResponse:
         # Not the user's own method: it could renew the hash, which would end this session.
         if check_password(password, member.password):
             if anew or needs_connecting(request, member):
-                open_billing_once(request, member, password)
+                billing = open_billing_once(request, member, password)
+                if anew and billing.is_usable and not request.biller.opens_without_frame:
+                    messages.success(request, CONNECTED_ANEW)
             return redirect(next_page(request))
         form.refuse()
     context = {"form": form, "email": member.email, "anew": anew}

@@ -173,3 +173,5 @@ def test_a_token_that_invoice_cloud_ended_early_is_replaced_on_the_same_page(
     page.get_by_role("button", name="Continue").click()
     expect(page).to_have_url(re.compile(r"/billing/autopay/$"))
     expect(frame(page).get_by_text("AutoPay settings")).to_be_visible()
+    expect(page.get_by_text("You're connected again.")).to_be_visible()
+    assert_accessible(page)
