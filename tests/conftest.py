@@ -65,10 +65,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="only what another database or cache may change: tests that use either, no browser",
     )
-    parser.addoption(
-        "--variant",
-        help="another Invoice Cloud: a variant of the sandbox, with the wire profile that it needs",
-    )
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -154,25 +150,18 @@ def sandbox_process() -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture
-def sandbox(sandbox_process: SandboxProcess, request: pytest.FixtureRequest) -> SandboxProcess:
+def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
     """A local Invoice Cloud with the demo's customers, as if just installed."""
     sandbox_process.reset()
-    if variant := request.config.getoption("--variant"):
-        sandbox_process.vary(variant)
     return sandbox_process
 
 
 @pytest.fixture
 def biller(db: None, request: pytest.FixtureRequest) -> Biller:
     """Springfield Water, at the sandbox when the test asks for one."""
-    if "sandbox" not in request.fixturenames:
-        return people.springfield()
-    sandbox = request.getfixturevalue("sandbox")
-    biller = people.springfield(base_url=sandbox.url)
-    if request.config.getoption("--variant"):
-        biller.wire_profile = sandbox.wire_profile()
-        biller.save(update_fields=["wire_profile"])
-    return biller
+    if "sandbox" in request.fixturenames:
+        return people.springfield(base_url=request.getfixturevalue("sandbox").url)
+    return people.springfield()
 
 
 @pytest.fixture

@@ -16,11 +16,12 @@ from django.utils import timezone
 from accounts.failures import log_failure
 from accounts.invoice_cloud.background import background_work
 from accounts.invoice_cloud.context import ConnectContext
-from accounts.invoice_cloud.register import AT_ONCE, Refused, register, settle_refused
+from accounts.invoice_cloud.register import AT_ONCE, Refused, register, settle, settle_refused
 from accounts.models import LinkedAccount, Member, UnknownAccount, UtilityAccount
 from accounts.models.sync import AccountSync
 from icsso.billers.clients import client_of
 from icsso.client.errors import InvoiceCloudError
+from icsso.client.parsing import account_key
 from icsso.client.resilience.bulkhead import Priority
 
 T = TypeVar("T")
@@ -71,8 +72,12 @@ def sync_accounts(member: Member, password: str) -> AccountSync:
 
 def _both_ways(context: ConnectContext, run: AccountSync) -> None:
     accounts = context.client.retrieve_user_accounts(email=context.email)
-    there = {account.account_number: account.customer_guid for account in accounts}
     here = {link.number: link for link in _linked(context.member)}
+    ours = {account_key(number): number for number in here}
+    there = {
+        ours.get(account_key(account.account_number), account.account_number): account.customer_guid
+        for account in accounts
+    }
     known = _link_here(run, there.keys() - here.keys(), is_empty=not here)
     _keep_unknown(run, there.keys() - here.keys() - known)
     _settle_registered(context.member, [link for number, link in here.items() if number in there])
@@ -170,19 +175,37 @@ def _due(missing: Sequence[Here]) -> list[int]:
 
 def _register_there(context: ConnectContext, run: AccountSync, due: Sequence[int]) -> None:
     refused: Refused = []
+    unanswered: list[LinkedAccount] = []
     for pks in _batches(due, AT_ONCE):
         if not context.is_still_right():
             run.failure = "the member's email or password is being changed"
             return
         links = list(context.member.links.filter(pk__in=pks).select_related("account"))
-        refused += register(context, links)
+        refused_now = register(context, links)
+        refused += refused_now
+        named = {link.pk for link, _message in refused_now}
+        unanswered += [
+            link for link in links if link.state == State.PENDING and link.pk not in named
+        ]
         run.registered += sum(link.state == State.REGISTERED for link in links)
         run.refused = len(refused)
+    if unanswered:
+        run.registered += _settle_unanswered(context, unanswered)
     settle_refused(context, refused)
     # Some were refused because they did not exist there, and have now been created.
     after_all = sum(link.state == State.REGISTERED for link, _words in refused)
     run.registered += after_all
     run.refused -= after_all
+
+
+def _settle_unanswered(context: ConnectContext, links: Sequence[LinkedAccount]) -> int:
+    """Some Invoice Clouds do not say account by account what they registered: asks which ones they
+    have now. Returns how many."""
+    accounts = context.client.retrieve_user_accounts(email=context.email)
+    there = {account_key(account.account_number) for account in accounts}
+    found = [link for link in links if account_key(link.account.account_number) in there]
+    settle((link, State.REGISTERED, "") for link in found)
+    return len(found)
 
 
 def _batches(values: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:

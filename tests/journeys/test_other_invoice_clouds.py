@@ -13,6 +13,8 @@ from tests.journeys.test_story_9_guest import open_payment_page
 from tests.journeys.walks import fault, frame, sign_in
 from tests.sandbox_process import SandboxProcess
 
+PASSWORD = "seven herons over the mill"
+
 
 def vary(sandbox: SandboxProcess, *names: str, profile: bool = False) -> None:
     """Switches it on and, where that is needed, gives the biller the profile that copes."""
@@ -91,3 +93,20 @@ def test_a_refusals_reason_is_read_by_the_customer(
     page.get_by_role("button", name="Continue to payment").click()
     expect(page.get_by_role("heading", name="The payment page didn't open")).to_be_visible()
     expect(page.locator("blockquote")).to_be_visible()
+
+
+def test_who_has_no_bill_yet_reads_so_and_is_connected_once_there_is_one(
+    page: Page, sandbox: SandboxProcess, cast: Cast
+) -> None:
+    harold = people.member(cast.biller, "harold@example.com", PASSWORD, "10000105")
+    vary(sandbox, "contrary", profile=True)
+    sign_in(page, harold.email, PASSWORD)
+    page.goto("/billing/bills/")
+    expect(page.get_by_text("We do not have a bill for this account yet.")).to_be_visible()
+    customer = {"account_number": "10000105", "name": "Harold Becker", "balance": "20.00"}
+    body = {"api_key": people.API_KEY, "customers": [customer]}
+    sandbox.control("POST", "/_control/api/customers", body)
+    page.get_by_role("link", name="Try again").click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    expect(frame(page).get_by_text("10000105").first).to_be_visible()

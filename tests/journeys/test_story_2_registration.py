@@ -40,7 +40,12 @@ def password_matches_there(sandbox: SandboxProcess, email: str, password: str) -
 @pytest.mark.parametrize(
     ("account", "name"),
     [
-        pytest.param("10000105", "Harold Becker", id="the account does not exist there"),
+        pytest.param(
+            "10000105",
+            "Harold Becker",
+            id="the account does not exist there",
+            marks=pytest.mark.contract,
+        ),
         pytest.param("10000104", "delgado, rosa", id="it exists and nobody registered it"),
     ],
 )
@@ -118,6 +123,7 @@ def test_an_account_online_under_another_address_is_not_taken_over(
     assert password_matches_there(sandbox, "mei.chen@example.org", "a password of her own")
 
 
+@pytest.mark.contract
 def test_an_outage_is_made_good_at_the_next_sign_in(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from icsso.billers.models import Biller
@@ -105,6 +106,7 @@ def test_who_walks_away_owes_what_they_owed(
     assert sandbox.state("payments") == []
 
 
+@pytest.mark.contract
 def test_a_postback_after_the_return_turns_waiting_into_paid(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
@@ -120,6 +122,7 @@ def test_a_postback_after_the_return_turns_waiting_into_paid(
     assert checkout.returned_at < postback.received_at
 
 
+@pytest.mark.contract
 def test_a_postback_before_the_return(page: Page, sandbox: SandboxProcess, biller: Biller) -> None:
     postbacks(sandbox, when="before_return")
     open_payment_page(page)
@@ -157,6 +160,7 @@ def test_a_postback_by_query_string_counts(
     assert_paid_once(sandbox)
 
 
+@pytest.mark.contract
 def test_a_return_by_post_leads_to_the_receipt(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
@@ -223,6 +227,7 @@ def test_another_payer_is_told_before_paying_the_same_account(
     assert Checkout.objects.count() == 2
 
 
+@pytest.mark.contract
 def test_the_request_equals_the_design_documents_sample(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
