@@ -65,6 +65,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="only what another database or cache may change: tests that use either, no browser",
     )
+    parser.addoption(
+        "--variants",
+        default="",
+        help="the sandbox is another Invoice Cloud: names of variants, or contrary, with commas",
+    )
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -144,8 +149,8 @@ def _no_secret_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def sandbox_process() -> Iterator[SandboxProcess]:
-    with SandboxProcess() as process:
+def sandbox_process(request: pytest.FixtureRequest) -> Iterator[SandboxProcess]:
+    with SandboxProcess(variants=request.config.getoption("--variants")) as process:
         yield process
 
 
@@ -159,9 +164,14 @@ def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
 @pytest.fixture
 def biller(db: None, request: pytest.FixtureRequest) -> Biller:
     """Springfield Water, at the sandbox when the test asks for one."""
-    if "sandbox" in request.fixturenames:
-        return people.springfield(base_url=request.getfixturevalue("sandbox").url)
-    return people.springfield()
+    if "sandbox" not in request.fixturenames:
+        return people.springfield()
+    sandbox = request.getfixturevalue("sandbox")
+    springfield = people.springfield(base_url=sandbox.url)
+    if sandbox.variants:
+        springfield.wire_profile = sandbox.wire_profile()
+        springfield.save()
+    return springfield
 
 
 @pytest.fixture

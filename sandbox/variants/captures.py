@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .operations import OPERATIONS
-from .shapes import Shape, failed, leaves
+from .shapes import FAILED, Shape, failed, last, leaves, list_paths
 from .wire import Failure, OperationWire, Wire
 
 Exchange = dict[str, Any]
@@ -38,6 +37,10 @@ def imitate(wire: Wire, name: str, exchanges: list[Exchange], profile: Mapping[s
         kind = kind_of_failure(name, exchange, best, profile)
         if kind:
             operation = with_failure(operation, kind, exchange["response"])
+    failures = operation.failures
+    if "rejected" in failures:
+        # What exists already may be refused like anything else.
+        operation = replace(operation, failures={"conflict": failures["rejected"], **failures})
     return replace(wire, operations={**wire.operations, name: operation})
 
 
@@ -55,9 +58,14 @@ def is_json_success(exchange: Exchange) -> bool:
     return 200 <= response["status"] < 300 and not str(body).startswith("html")
 
 
-def how_much(name: str, exchange: Exchange, profile: Mapping[str, Any]) -> tuple[int, int]:
+def how_much(name: str, exchange: Exchange, profile: Mapping[str, Any]) -> tuple[int, int, int]:
     shape = shape_of(name, exchange, profile)
-    return len(shape.known), len(str(shape.body))
+    return len(shape.known), -len(reasons(shape)), len(str(shape.body))
+
+
+def reasons(shape: Shape) -> set[str]:
+    """Returns the names in it under which a failure says that it is one, and why."""
+    return {last(path) for path, kind in leaves(shape.body) if kind != "null"} & set(FAILED)
 
 
 def shape_of(name: str, exchange: Exchange, profile: Mapping[str, Any]) -> Shape:
@@ -106,7 +114,17 @@ def with_success(
 
 def null_at(shape: Shape, known: Shape) -> bool:
     """Says whether the list that `known` has is null in `shape`."""
-    return bool(known.rows) and (known.rows_path or "", "null") in leaves(shape.body)
+    path = (known.rows_path or "").lower()
+    return bool(known.rows) and (path, "null") in [(p.lower(), k) for p, k in leaves(shape.body)]
+
+
+def is_success(shape: Shape, best: Shape) -> bool:
+    """Says whether an answer with status 2xx is as good as the best one: it has the promised list,
+    or something else that was promised, or, if the best one has nothing, gives no reason either."""
+    if best.rows and best.rows_path is not None:
+        has_list = best.rows_path.lower() in map(str.lower, list_paths(shape.body))
+        return has_list or null_at(shape, best) or shape.body == "null"
+    return bool(shape.known) if best.known else reasons(shape) <= reasons(best)
 
 
 def kind_of_failure(
@@ -114,10 +132,9 @@ def kind_of_failure(
 ) -> str:
     """Returns credentials, conflict, or rejected; empty for a success, and for what is not about
     the request: a wrong key, and an outage."""
-    if is_json_success(exchange):
-        promised = best is not None and shape_of(name, best, profile).known
-        said = shape_of(name, exchange, profile).known
-        if OPERATIONS[name].rows or not promised or said:
+    if best and is_json_success(exchange):
+        said, known = (shape_of(name, each, profile) for each in (exchange, best))
+        if is_success(said, known):
             return ""
     status = exchange["response"]["status"]
     if status >= 500 or status == 429:

@@ -37,6 +37,8 @@ def write(kind: str, value: Any) -> Any:
         return None
     if name == "empty":
         return ""
+    if name == "text" and isinstance(value, date | Decimal):
+        return made_up(kind)  # it was no date and no amount there, but some other text
     writers: list[tuple[type, Callable[[], Any]]] = [
         (UUID, lambda: write_guid(value, detail)),
         (bool, lambda: value if kind in {"boolean", AS_IT_IS} else str(value)),

@@ -22,10 +22,11 @@ def contrary() -> dict[str, Any]:
 
 def expand(names: Iterable[str] | Mapping[str, Any]) -> dict[str, Any]:
     """Returns the variants with their values: those given, or the default ones. The name `contrary`
-    stands for its set, from which another variant takes its place in a group. Raises ValueError for
-    an unknown name, and for two of a group."""
+    stands for its set, from which another variant takes its place in a group, and a name with a
+    minus sign is left out. Raises ValueError for an unknown name, and for two of a group."""
     given = dict(names) if isinstance(names, Mapping) else dict.fromkeys(names)
-    unknown = given.keys() - {CONTRARY, *VARIANTS}
+    left_out = {name[1:]: given.pop(name) for name in [*given] if name.startswith("-")}
+    unknown = (given.keys() | left_out.keys()) - {CONTRARY, *VARIANTS}
     if unknown:
         known = ", ".join([CONTRARY, *VARIANTS])
         raise ValueError(f"unknown variants: {', '.join(sorted(unknown))}; there are {known}")
@@ -37,7 +38,7 @@ def expand(names: Iterable[str] | Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         chosen = without_rivals(chosen, name)
         chosen[name] = VARIANTS[name].value if value is None else value
-    return chosen
+    return {name: value for name, value in chosen.items() if name not in left_out}
 
 
 def without_rivals(chosen: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -88,8 +88,9 @@ class Shape:
         return {name.partition(".")[2]: AS_IT_IS for name in names}
 
     def _value(self, kind: str, values: dict[str, Any], path: str, prefix: str) -> Any:
-        if not prefix and path in self.fixed:
-            return self.fixed[path]
+        fixed = {place.lower(): text for place, text in self.fixed.items()}
+        if not prefix and path.lower() in fixed:
+            return fixed[path.lower()]
         name = self.name_at(path, prefix)
         if name.startswith("!") and values.get(name[1:]) is not None:
             return write(kind, not values[name[1:]])

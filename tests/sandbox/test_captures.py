@@ -99,7 +99,8 @@ def test_a_list_of_which_only_the_empty_one_was_seen(call: Call, load: Load) -> 
         (("money:2", "date:M/d/yyyy"), "84.20", "{0.month}/{0.day}/{0.year}"),
         (("money:4", "date:MM/dd/yyyy"), "84.2000", "{0:%m/%d/%Y}"),
         (("money:number:2", "date:yyyy-MM-dd"), 84.2, "{0:%Y-%m-%d}"),
-        (("text:6", "date:yyyy-MM-ddTHH:mm:ss"), "84.20", "{0:%Y-%m-%d}T00:00:00"),
+        (("digits:2", "date:yyyy-MM-ddTHH:mm:ss"), "84.20", "{0:%Y-%m-%d}T00:00:00"),
+        (("money:2", "text:12"), "84.20", "xxxxxxxxxxxx"),
         (("money:2", "null"), "84.20", ""),
     ],
 )
@@ -181,8 +182,34 @@ def test_a_refusal_and_an_empty_success(call: Call, load: Load) -> None:
     assert (refused.status_code, refused.json()) == (422, {"Message": "The user was not found."})
 
 
+def test_a_refusal_that_only_its_names_tell(call: Call, load: Load) -> None:
+    load(
+        exchange("update_email_address", {"Status": "text:6", "Message": "text:23"}),
+        exchange("update_email_address", {"Status": "text:9", "Result": "null"}),
+    )
+    path = f"{REMOTE}/UpdateEmailAddress"
+    known = {"EmailAddress": "laundry@example.com", "NewEmailAddress": "new@example.com"}
+    assert call("POST", path, known).json() == {"Status": "xxxxxxxxx", "Result": None}
+    taken = {"EmailAddress": "new@example.com", "NewEmailAddress": "manager@example.com"}
+    refused = call("POST", path, taken)
+    assert (refused.status_code, refused.json()["Status"]) == (200, "xxxxxx")
+    assert refused.json()["Message"] == "The new email address is already registered."
+
+
+def test_a_refusal_instead_of_a_list(call: Call, load: Load) -> None:
+    load(
+        exchange("retrieve_user_accounts", {"Message": "text:23"}),
+        exchange("retrieve_user_accounts", {"Accounts": [{"AccountNumber": "digits:8"}]}),
+    )
+    path = f"{REMOTE}/RetrieveUserAccounts"
+    refused = call("POST", path, {"EmailAddress": "nobody@example.com"})
+    assert (refused.status_code, refused.json()) == (200, {"Message": "The user was not found."})
+    known = call("POST", path, {"EmailAddress": "laundry@example.com"})
+    assert known.json() == {"Accounts": [{"AccountNumber": "10000101"}]}
+
+
 def test_names_that_the_profile_of_the_capture_explains(call: Call, load: Load) -> None:
-    shape = {"Status": "text:9", "Result": {"Items": [{"Acct": "text:8", "Unreg": "boolean"}]}}
+    shape = {"status": "text:9", "Result": {"Items": [{"Acct": "text:8", "Unreg": "boolean"}]}}
     profile = {
         "operations": {
             "retrieve_users": {
@@ -200,7 +227,7 @@ def test_names_that_the_profile_of_the_capture_explains(call: Call, load: Load) 
     load(exchange("retrieve_users", shape, **sent), profile=profile)
     answer = call("PUT", "/api/v2/users", {"Acct": "10000101"})
     assert answer.json() == {
-        "Status": "Succeeded",
+        "status": "Succeeded",
         "Result": {"Items": [{"Acct": "10000101", "Unreg": False}]},
     }
 

@@ -1,12 +1,15 @@
 """The process: SMTP, starting, refusing to start, stopping."""
 
 import os
+import shutil
 import signal
 import smtplib
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -27,6 +30,24 @@ def serve(folder: Path, *options: str, **environment: str) -> "subprocess.Comple
         timeout=30,
         check=False,
     )
+
+
+def test_a_database_of_an_earlier_version_is_not_used(tmp_path: Path) -> None:
+    with SandboxProcess() as sandbox:
+        shutil.copy(sandbox.database, tmp_path / "sandbox.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "sandbox.sqlite3")) as database:
+        database.execute("DROP TABLE sandbox_switch")
+    refused = serve(tmp_path, "--port", "0", "--smtp-port", str(free_port()))
+    assert refused.returncode == 1
+    assert "was made by an earlier version of the sandbox" in refused.stderr
+
+
+def test_the_variants_are_listed(tmp_path: Path) -> None:
+    environment = {**os.environ, "SANDBOX_DATABASE": str(tmp_path / "none.sqlite3")}
+    command = [sys.executable, str(MANAGE), "variants"]
+    listed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert "login_name (tolerant)" in listed.stdout
+    assert "token_ends_early [60] (tolerant)" in listed.stdout
 
 
 @pytest.fixture

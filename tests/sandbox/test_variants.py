@@ -68,12 +68,16 @@ def test_a_variant_takes_the_place_of_another_of_its_group(sandbox: SandboxProce
 def test_contrary_can_be_changed_in_one_place(sandbox: SandboxProcess) -> None:
     on = sandbox.vary("contrary", "dates_iso")
     assert set(on) == (set(contrary()) - {"dates_with_narrow_space"}) | {"dates_iso"}
+    sandbox.control("DELETE", "/_control/api/variants")
+    on = sandbox.vary("contrary", "-no_way_back")
+    assert set(on) == set(contrary()) - {"no_way_back"}
 
 
 @pytest.mark.parametrize(
     "body",
     [
         {"on": ["invented"]},
+        {"on": ["contrary", "-invented"]},
         {"on": ["dates_iso", "dates_short"]},
         {"on": {"token_ends_early": "soon"}},
         {"on": "login_name"},

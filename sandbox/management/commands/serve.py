@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.core.wsgi import get_wsgi_application
@@ -57,6 +58,12 @@ class Command(BaseCommand):
 
 def prepare_database(*, empty: bool) -> None:
     call_command("migrate", verbosity=0)
+    tables = connection.introspection.table_names()
+    models = apps.get_app_config("sandbox").get_models()
+    if not {model._meta.db_table for model in models} <= set(tables):
+        raise CommandError(
+            f"{settings.DATABASE} was made by an earlier version of the sandbox. Delete it."
+        )
     if not empty and not Biller.objects.exists():
         demo.seed()
     variants.switch_on(settings.VARIANTS)
