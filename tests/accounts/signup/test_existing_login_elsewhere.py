@@ -1,4 +1,4 @@
-"""Story 15 at an Invoice Cloud that differs from the contract: derived, tolerated, or by profile."""
+"""Story 15 at an Invoice Cloud unlike the contract: derived, tolerated, or by wire profile."""
 
 import pytest
 from django.test import Client
