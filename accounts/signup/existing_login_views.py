@@ -124,7 +124,7 @@ def _finish(
     if not member.has_usable_password():
         return _choose_password(request, member)
     response = stages.begin(request, member, password, next_page="home")
-    messages.success(request, _welcome(1 if proved else len(found)))
+    messages.success(request, _welcome(proved=bool(proved), number=len(found)))
     return response
 
 
@@ -141,7 +141,12 @@ def _choose_password(request: BillerRequest, member: Member) -> HttpResponse:
     return redirect("accounts:password_reset_confirm", create_link(member, Kind.RESET))
 
 
-def _welcome(number: int) -> Any:
+def _welcome(*, proved: bool, number: int) -> Any:
+    if proved and number > 1:
+        return _(
+            "Welcome! Your account is linked. To see your other accounts here, add each one with "
+            "the account number on its bill."
+        )
     return ngettext(
         "Welcome! Your account is linked.", "Welcome! Your %(number)d accounts are linked.", number
     ) % {"number": number}

@@ -204,4 +204,4 @@ def test_checks_do_not_take_the_threads_of_other_pages(there: There, clock: Cloc
     assert bring(Client()).status_code == 302
     for name in REFUSED:  # each gives its seat back
         refused(Client(), name)
-    assert existing_login._seats._value == existing_login.AT_ONCE  # type: ignore[attr-defined]
+    assert existing_login._seats._value == existing_login.AT_ONCE

@@ -116,6 +116,6 @@ def test_with_the_proof_demanded_the_link_asks_for_one_account(
     page.get_by_label("Full name or business name").fill("Rosa Delgado")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Finish and sign in").click()
-    expect(page.get_by_text("Welcome! Your account is linked.")).to_be_visible()
+    expect(page.get_by_text("Welcome! Your account is linked.").first).to_be_visible()
     [link] = LinkedAccount.objects.filter(member__email=EMAIL)
     assert (link.account.account_number, link.origin) == ("10000104", "proof")

@@ -327,7 +327,8 @@ def test_a_biller_can_demand_the_proof_as_well(there: There, cast: Cast, client:
     assert there.operations() == []
     assert not Member.objects.filter(email=EMAIL).exists()
 
-    assert client.post(link, GOOD | proof | {"name": "Rosa Delgado"}).status_code == 302
+    dashboard = client.post(link, GOOD | proof | {"name": "Rosa Delgado"}, follow=True)
+    assert "To see your other accounts here" in dashboard.content.decode()
     assert linked() == {"10000104": Origin.PROOF}  # the other one only with its own proof
     assert state(client) == State.CONNECTED
     assert rosa().links.get().state == LinkedAccount.State.REGISTERED

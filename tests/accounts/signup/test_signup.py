@@ -41,7 +41,7 @@ def test_proof_and_password_lead_to_a_mail_with_a_link(
     assert mail.to == ["ana@example.com"]
     assert mail.subject == "Finish creating your online account at Springfield Water"
     asked = Signup.objects.get()
-    assert asked.account.account_number == "10000102"
+    assert asked.account == cast.account("10000102")
     assert PASSWORD not in asked.password
     assert not User.objects.filter(email="ana@example.com").exists()  # only with the link
     assert asked.link_digest not in link_in(mail)
