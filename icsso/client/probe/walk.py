@@ -95,6 +95,7 @@ class Walk:
         self.customer_name = ""
         self.hosted_url = ""
         self.was_told_to_wait = False
+        self.sso_works = self.sso_needs_cookie = False
         self.answered: set[str] = set()  # operations that have worked
         self.refusals: dict[str, Exchange] = {}  # by what they mean
         self._seen: list[Exchange] = []

@@ -11,7 +11,7 @@ from icsso.client.errors import InvoiceCloudProtocolError, InvoiceCloudRejected
 from icsso.client.probe.reading.wordings import reason_of
 from icsso.client.probe.results import Difference, StepResult, Verdict
 from icsso.client.probe.steps.explanations import Judgment
-from icsso.client.probe.steps.pages import Page, opened
+from icsso.client.probe.steps.pages import Page, Request, opened
 from icsso.client.probe.steps.places import elsewhere
 from icsso.client.probe.steps.remedies import Tried, otherwise_read
 from icsso.client.probe.steps.single_sign_on import framed
@@ -39,7 +39,7 @@ def request(walk: Walk) -> CloudPaymentsRequest:
 def hosted_page(walk: Walk) -> StepResult:
     result = taken(walk, STEP)
     if result.verdict is not Verdict.UNUSABLE and walk.hosted_url:
-        page = opened(walk.client(), "hosted_page", "GET", walk.hosted_url, {})
+        page = opened(walk.client(), "hosted_page", Request("GET", walk.hosted_url))
         return _with_page(walk, result, page)
     return result
 

@@ -17,8 +17,8 @@ from icsso.client.probe.walk import Attempt, Call, Walk
 
 MOST_ROUNDS = 4
 COMPLAINT = re.compile(
-    r"required|missing|must|null|empty|unexpected|unrecognized|unknown|not (known|recognized|allowed"
-    r"|supported)|does not (know|exist in)",
+    r"required|missing|must|null|empty|unexpected|unrecognized|unknown|"
+    r"not (known|recognized|allowed|supported)|does not (know|exist in)",
     re.IGNORECASE,
 )
 NAME = re.compile(r"\b[A-Za-z][A-Za-z0-9_]{2,40}\b")
@@ -50,7 +50,8 @@ def complaints(walk: Walk, attempt: Attempt) -> list[str]:
 
 def otherwise_sent(walk: Walk, attempt: Attempt, call: Call) -> Tried:
     """Tries other names, one after the other, as long as the refusal changes."""
-    before, now, learned = walk.profile, attempt, []
+    before, now = walk.profile, attempt
+    learned: list[str] = []
     for _ in range(MOST_ROUNDS):
         better = next(_improvements(walk, now, call), None)
         if better is None:

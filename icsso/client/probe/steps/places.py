@@ -45,7 +45,11 @@ def elsewhere(walk: Walk, attempt: Attempt, call: Call) -> Tried:
 
 
 def is_nowhere(attempt: Attempt) -> bool:
-    return attempt.status in NO_SUCH_PLACE
+    return is_no_place(attempt.status)
+
+
+def is_no_place(status: int | None) -> bool:
+    return status in NO_SUCH_PLACE
 
 
 def _as_profile(name: str, place: Place) -> dict[str, Any]:
