@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from urllib3 import Timeout
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.client.probe.kinds import described, path_of
+from icsso.client.wire_profile import WireProfile
 
 NOT_JSON = object()
 
@@ -89,6 +91,12 @@ class RecordingClient(InvoiceCloudClient):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.exchanges: list[Exchange] = []
+
+    def anew(self, wire: WireProfile) -> "RecordingClient":
+        """Returns a client with the same connections, another profile, and nothing recorded."""
+        other = copy(self)
+        other.wire, other.exchanges = wire, []
+        return other
 
     def _send(
         self, operation: str, wire: Callable[..., requests.Response], seconds: float

@@ -104,6 +104,9 @@ class Walk:
         self.sso_works = self.sso_needs_cookie = False
         self.answered: set[str] = set()  # operations that have worked
         self.refusals: dict[str, Exchange] = {}  # by what they mean
+        self._client = RecordingClient(
+            **{**target.settings, "base_url": target.base_url, "api_key": target.api_key}
+        )
         self._seen: list[Exchange] = []
         self._random = secrets.token_hex(8)
 
@@ -130,7 +133,8 @@ class Walk:
         return any(user.registered for user in self.users)
 
     def client(self) -> RecordingClient:
-        return RecordingClient(**self._settings())
+        """Returns a client that has recorded nothing yet, as the profile says now."""
+        return self._client.anew(self._wire())
 
     def attempt(self, operation: str, call: Call) -> Attempt:
         client = self.client()
@@ -151,7 +155,8 @@ class Walk:
         """Reads the answer of an attempt again, with what has been learned since."""
         if attempt.main is None:
             return attempt
-        client = ReplayingClient(attempt.main, **self._settings())
+        settings = {"base_url": self.target.base_url, "api_key": "", "wire": self._wire()}
+        client = ReplayingClient(attempt.main, **settings)
         value, error = outcome(lambda: call(client))
         return attempt._replace(value=value, error=error)
 
@@ -205,13 +210,9 @@ class Walk:
             texts += _values(exchange.sent)
         return {word.lower() for text in texts for word in WORD.findall(text)}
 
-    def _settings(self) -> dict[str, Any]:
-        return {
-            **self.target.settings,
-            "base_url": self.target.base_url,
-            "api_key": self.target.api_key,
-            "wire": WireProfile(hosts=(*self.profile.hosts, *self.target.hosts)).over(self.profile),
-        }
+    def _wire(self) -> WireProfile:
+        hosts = (*self.profile.hosts, *self.target.hosts)
+        return WireProfile(hosts=hosts).over(self.profile)
 
 
 def written(profile: WireProfile) -> dict[str, Any]:
