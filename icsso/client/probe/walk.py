@@ -27,20 +27,23 @@ Call = Callable[[InvoiceCloudClient], Any]
 
 
 class Target(NamedTuple):
-    """Where the probe calls. biller_guid: the one expected, if known. settings: further arguments
-    of the client, such as its time limits. without_frame: the biller opens pages without a
-    frame. portal: the portal's own address, for `frame-ancestors`."""
+    """Where the probe calls. client: the biller's own, whose connections and time limits it uses.
+    api_key: so that it is never shown. biller_guid: the one expected, if known. without_frame: the
+    biller opens pages without a frame. portal: the portal's address, for `frame-ancestors`."""
 
-    base_url: str
+    client: InvoiceCloudClient
     api_key: str
     profile: WireProfile = WireProfile()
     biller_guid: UUID | None = None
-    settings: Mapping[str, Any] = {}
     css_url: str = ""
     without_frame: bool = False
     portal: str = ""
     hosts: tuple[str, ...] = ()  # further servers of hosted pages that the biller has entered
     customer_record: Callable[[str], object] | None = None  # SOAP's, when the biller has it on
+
+    @property
+    def base_url(self) -> str:
+        return self.client.base_url
 
 
 class Arguments(NamedTuple):
@@ -104,9 +107,7 @@ class Walk:
         self.sso_works = self.sso_needs_cookie = False
         self.answered: set[str] = set()  # operations that have worked
         self.refusals: dict[str, Exchange] = {}  # by what they mean
-        self._client = RecordingClient(
-            **{**target.settings, "base_url": target.base_url, "api_key": target.api_key}
-        )
+        self._client = RecordingClient.like(target.client)
         self._seen: list[Exchange] = []
         self._random = secrets.token_hex(8)
 
@@ -155,8 +156,7 @@ class Walk:
         """Reads the answer of an attempt again, with what has been learned since."""
         if attempt.main is None:
             return attempt
-        settings = {"base_url": self.target.base_url, "api_key": "", "wire": self._wire()}
-        client = ReplayingClient(attempt.main, **settings)
+        client = ReplayingClient.of(attempt.main, self.client())
         value, error = outcome(lambda: call(client))
         return attempt._replace(value=value, error=error)
 

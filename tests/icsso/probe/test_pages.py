@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from icsso.client.client import InvoiceCloudClient
 from icsso.client.probe.exchanges import RecordingClient
 from icsso.client.probe.steps.pages import Page, Request, framing, opened
 
@@ -43,7 +44,7 @@ def site(headers: dict[str, str], page: str = "<h1>Your bills</h1>") -> Iterator
 
 def page_of(headers: dict[str, str], page: str = "<h1>Your bills</h1>") -> Page:
     with site(headers, page) as url:
-        client = RecordingClient(base_url=url, api_key="key-of-nobody")
+        client = RecordingClient.like(InvoiceCloudClient(base_url=url, api_key="key-of-nobody"))
         return opened(client, "cloudssoconnect", Request("POST", url, {"Token": "t"}))
 
 
