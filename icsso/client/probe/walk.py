@@ -108,7 +108,7 @@ class Walk:
         self.answered: set[str] = set()  # operations that have worked
         self.refusals: dict[str, Exchange] = {}  # by what they mean
         self._client = RecordingClient.like(target.client)
-        self._seen: list[Exchange] = []
+        self.seen: list[Exchange] = []
         self._random = secrets.token_hex(8)
 
     @property
@@ -146,7 +146,7 @@ class Walk:
             time.sleep(pause)
             client = self.client()
             value, error = outcome(lambda: call(client))
-        self._seen += client.exchanges
+        self.seen += client.exchanges
         attempt = Attempt(operation, value, error, tuple(client.exchanges))
         if error is None and attempt.is_answered:
             self.answered.add(operation)
@@ -205,7 +205,7 @@ class Walk:
         """Returns all words of values that went over the wire, apart from reasons of refusals:
         what a pattern for a refusal may not consist of."""
         texts = [*self.secrets()]
-        for exchange in self._seen:
+        for exchange in self.seen:
             texts += _values(exchange.body) if exchange.body is not NOT_JSON else []
             texts += _values(exchange.sent)
         return {word.lower() for text in texts for word in WORD.findall(text)}

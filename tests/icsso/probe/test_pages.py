@@ -1,5 +1,6 @@
 """What the probe says of pages that refuse a frame, need a cookie, or only ask to sign in."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ import pytest
 
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.probe.exchanges import RecordingClient
-from icsso.client.probe.steps.pages import Page, Request, framing, opened
+from icsso.client.probe.steps.pages import Page, Request, framing, headers_of, opened
 
 PORTAL = "https://pay.springfield.example"
 SIGN_IN = '<form><input name="p" type="password"></form>'
@@ -27,6 +28,8 @@ def site(headers: dict[str, str], page: str = "<h1>Your bills</h1>") -> Iterator
             self.send_header("Content-Length", str(len(page)))
             self.end_headers()
             self.wfile.write(page.encode())
+
+        do_GET = do_POST
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
@@ -101,6 +104,32 @@ def test_a_cookie_that_no_frame_sends_is_named(cookie: str, wanted: list[str]) -
 def test_a_page_that_asks_to_sign_in_does_not_count_as_open(page: str) -> None:
     assert page_of({}).is_shown
     assert not page_of({}, page).is_shown
+
+
+def test_the_headers_are_described_without_their_values() -> None:
+    page = page_of(
+        {
+            "X-Frame-Options": "ALLOW-FROM https://other.example",
+            "Content-Security-Policy": "frame-ancestors 'self' https://other.example",
+            "Set-Cookie": "session=secret-of-the-session; SameSite=lax",
+        }
+    )
+    assert headers_of(page) == {
+        "X-Frame-Options": "other",
+        "frame-ancestors": "'self' servers",
+        "Set-Cookie SameSite": "Lax",
+    }
+
+
+def test_a_token_in_an_address_is_not_logged_even_for_debugging(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with site({}) as url:
+        client = RecordingClient.like(InvoiceCloudClient(base_url=url, api_key="key-of-nobody"))
+        page = opened(client, "cloudssoconnect", Request("GET", url, {"Token": "canary-token"}))
+    assert page.status == 200
+    assert "canary-token" not in caplog.text
 
 
 def test_a_page_is_never_sent_the_key() -> None:

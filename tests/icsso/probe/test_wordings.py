@@ -5,8 +5,10 @@ import re
 import pytest
 import requests
 
+from icsso.client.client import InvoiceCloudClient
 from icsso.client.probe.exchanges import Exchange
 from icsso.client.probe.reading.wordings import refused
+from icsso.client.probe.walk import Arguments, Target, Walk
 
 
 def answer(status: int, body: str) -> Exchange:
@@ -60,3 +62,12 @@ def test_the_status_alone_is_never_enough(same: Exchange) -> None:
     """A rejected API key may have it, too, and then nobody's password would be right."""
     other = answer(404, '{"Message": "Denied."}')
     assert refused(same, "mismatch", others=[other], private=set()) is None
+
+
+def test_every_word_that_was_sent_or_received_is_private() -> None:
+    client = InvoiceCloudClient(base_url="http://127.0.0.1:9", api_key="key-of-nobody")
+    walk = Walk(Target(client=client, api_key="key-of-nobody"), Arguments("1", "ana@example.com"))
+    walk.seen.append(answer(200, '{"Data": [{"CustomerName": "Willows Laundry"}]}'))
+    walk.seen.append(WRONG)
+    assert {"willows", "laundry", "ana", "nobody"} <= walk.private_words()
+    assert not {"password", "correct"} & walk.private_words()
