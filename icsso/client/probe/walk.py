@@ -147,10 +147,7 @@ class Walk:
             client = self.client()
             value, error = outcome(lambda: call(client))
         self.seen += client.exchanges
-        attempt = Attempt(operation, value, error, tuple(client.exchanges))
-        if error is None and attempt.is_answered:
-            self.answered.add(operation)
-        return attempt
+        return self._noted(Attempt(operation, value, error, tuple(client.exchanges)))
 
     def replay(self, attempt: Attempt, call: Call) -> Attempt:
         """Reads the answer of an attempt again, with what has been learned since."""
@@ -158,7 +155,12 @@ class Walk:
             return attempt
         client = ReplayingClient.of(attempt.main, self.client())
         value, error = outcome(lambda: call(client))
-        return attempt._replace(value=value, error=error)
+        return self._noted(attempt._replace(value=value, error=error))
+
+    def _noted(self, attempt: Attempt) -> Attempt:
+        if attempt.error is None and attempt.is_answered:
+            self.answered.add(attempt.operation)
+        return attempt
 
     def operation(self, name: str) -> OperationProfile:
         return self.profile.operation(name)
