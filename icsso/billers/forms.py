@@ -19,6 +19,13 @@ from icsso.client.addresses import origin
 
 # A connection test holds for these values only.
 TESTED = {"base_url", "biller_guid", "api_key"}
+# A key that is set is not sent to another address: whoever changes the address enters it again.
+AGAIN = {
+    "api_key": _("Enter the API key again because the Invoice Cloud address changed."),
+    "web_service_key": _(
+        "Enter the web service key again because the Invoice Cloud address changed."
+    ),
+}
 FOUND = {"connection_works", "connection_finding", "connection_tested_at"}
 
 
@@ -81,15 +88,15 @@ class KeysForm(ServingForm):
             self.fields[f"new_{name}"].help_text = self._state_of(name)
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError if the address changes without a new key. Otherwise someone who
-        cannot read the key could have it sent to their own server."""
+        """Raises ValidationError if the address changes without the keys that are set. Otherwise
+        someone who cannot read a key could have it sent to their own server."""
         entered: dict[str, Any] = super().clean() or self.cleaned_data
         there, before = entered.get("base_url"), self.instance.base_url
-        is_moved = self.instance.api_key and there and origin(there) != origin(before)
-        if is_moved and not entered.get("new_api_key"):
-            words = gettext("Enter the API key again because the Invoice Cloud address changed.")
-            if "new_api_key" not in self.errors:
-                self.add_error("new_api_key", words)
+        if there and origin(there) != origin(before):
+            for name, words in AGAIN.items():
+                is_set, new = getattr(self.instance, name), f"new_{name}"
+                if is_set and not entered.get(new) and new not in self.errors:
+                    self.add_error(new, words)
         return entered
 
     def save(self, commit: bool = True) -> Biller:
@@ -104,8 +111,8 @@ class KeysForm(ServingForm):
     def changed_fields(self) -> set[str]:
         names = super().changed_fields() | {*self.changed_keys}
         if "base_url" in names:
-            names.add("api_key")  # only the key from this form may be sent there
-        times = {f"{key}_set_at" for key in names & {"api_key", "web_service_key"}}
+            names |= {*AGAIN}  # only the keys from this form may be sent there
+        times = {f"{key}_set_at" for key in names & {*AGAIN}}
         return names | times | (set() if TESTED.isdisjoint(names) else FOUND)
 
     def _state_of(self, name: str) -> str:

@@ -78,7 +78,12 @@ class LookForm(StepForm):
 class ProofForm(StepForm):
     class Meta:
         model = Biller
-        fields = ("signup_proof", "guests_prove")
+        fields = (
+            "signup_proof",
+            "guests_prove",
+            "offers_existing_login",
+            "listed_accounts_need_proof",
+        )
 
 
 class SupportForm(StepForm):

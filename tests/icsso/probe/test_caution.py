@@ -70,6 +70,19 @@ def test_a_refusal_of_everything_is_not_taken_for_an_unknown_account() -> None:
     assert probe.profile() == {}
 
 
+def test_what_it_does_not_find_is_said_with_what_is_there_instead() -> None:
+    with always(200, {"Outline": "two words", "Beta": False}) as url:
+        probe = Probe(target(url), Arguments(ACCOUNT, LAUNDRY_EMAIL))
+        results = {result.step: result for result in probe.results()}
+    users = results["retrieve_users_by_number"]
+    assert users.verdict is Verdict.UNUSABLE
+    assert users.missing == ("Users",)
+    assert users.unknown == ("Outline", "Beta")
+    assert users.kinds == {"Outline": "text:9", "Beta": "boolean"}
+    assert "Ask Invoice Cloud where" in users.advice[0]
+    assert probe.profile() == {}
+
+
 @pytest.mark.parametrize(
     ("reason", "named"),
     [
