@@ -114,7 +114,7 @@ def _otherwise_named(walk: Walk, opening: Opening) -> Found | None:
             new = opening_of(walk)
             if new.works or _is_closer(new.page, opening.page, name):
                 opening = new
-                learned.append(f"Cloud SSO Connect calls {name} {other}.")
+                learned.append(f"{name} is sent as {other}.")
                 break
             walk.profile = before
     return Found(opening, tuple(learned)) if opening.works else None
