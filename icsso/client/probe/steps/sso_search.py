@@ -17,7 +17,7 @@ ALSO_SENT: Mapping[str, tuple[str, ...]] = {
     "RedirectID": ("PageID", "Redirect", "SectionID", "TargetID"),
     "ViewMode": ("Mode", "DisplayMode"),
 }
-GET_ONLY = "Cloud SSO Connect accepts GET only: the token stands in an address."
+GET_ONLY = "Cloud SSO Connect accepts GET only: the token becomes part of a URL."
 TAG = re.compile(r"<[^>]*>")
 
 
