@@ -86,12 +86,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     wanted = _uses_servers if config.getoption("--servers-only") else _runs_here
+    if config.getoption("--variants"):
+        wanted = _is_of_any_invoice_cloud
     config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
     items[:] = [item for item in items if wanted(item)]
 
 
 def _runs_here(item: pytest.Item) -> bool:
     return connection.vendor == "postgresql" or not item.get_closest_marker("production")
+
+
+def _is_of_any_invoice_cloud(item: pytest.Item) -> bool:
+    return not item.get_closest_marker("contract")
 
 
 def _uses_servers(item: pytest.Item) -> bool:

@@ -104,7 +104,7 @@ def _enroll(context: ConnectContext) -> bool:
 
 def _enroll_with(context: ConnectContext, link: LinkedAccount) -> bool:
     """The three branches of the design document."""
-    users = context.client.retrieve_users(account_number=link.account.account_number)
+    users = context.users_of(link.account.account_number)
     if not users:
         registering.create_customer(context, link.account)
         return _register(context, link)

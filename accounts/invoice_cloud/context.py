@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 
 from accounts.models import LinkedAccount, Member, UtilityAccount
+from icsso.billers.registrations import users_of_account
 from icsso.client.client import InvoiceCloudClient
+from icsso.client.contract import User
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,10 @@ class ConnectContext:
     @property
     def email(self) -> str:
         return self.member.email
+
+    def users_of(self, account_number: str) -> tuple[User, ...]:
+        """Returns Invoice Cloud's users of an account; none if it does not exist there."""
+        return users_of_account(self.member.biller, self.client, account_number)
 
     def is_ours(self, email: str | None) -> bool:
         return (email or "").strip().lower() == self.email

@@ -89,10 +89,7 @@ def _look_up(context: ConnectContext, refused: Refused) -> list[tuple[User, ...]
         return []
     numbers = [link.account.account_number for link, _message in refused]
     with ThreadPoolExecutor(max_workers=5) as pool:
-        asked = [
-            pool.submit(copy_context().run, context.client.retrieve_users, account_number=number)
-            for number in numbers
-        ]
+        asked = [pool.submit(copy_context().run, context.users_of, number) for number in numbers]
     return [users.result() for users in asked]
 
 
