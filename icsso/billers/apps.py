@@ -18,3 +18,4 @@ class InvoiceCloudConfig(AppConfig):
         keep_log_of(self.get_model("Biller"), mask_fields=secret, mask_callable=hidden)
         keep_log_of(self.get_model("BillerHost"))
         keep_log_of(self.get_model("Announcement"))
+        keep_log_of(self.get_model("SettingCheck"))

@@ -14,6 +14,7 @@ from backoffice.audit.registry import Audited
 from icsso.billers.announcements.models import Announcement  # noqa: F401  (a model of this app)
 from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
+from icsso.billers.onboarding.models import SettingCheck  # noqa: F401  (a model of this app)
 from icsso.billers.validators import (
     check_color,
     check_https,
@@ -91,15 +92,6 @@ class Biller(Audited, models.Model):
         _("proof required at sign-up"), max_length=4, choices=Proof.choices, default=Proof.NAME
     )
     guests_prove = models.BooleanField(_("guests must give the same proof"), default=False)
-    # What a staff user saw at Invoice Cloud, with their email address at that time. Without a
-    # time, nobody has checked yet.
-    setting_129_is_on = models.BooleanField(_("setting 129 is on"), default=True, editable=False)
-    setting_129_confirmed_at = models.DateTimeField(
-        _("setting 129 checked"), null=True, editable=False
-    )
-    setting_129_confirmed_by = models.CharField(
-        _("setting 129 checked by"), max_length=254, blank=True, editable=False
-    )
     # The last connection test, while the address, key, and GUID are still the tested ones.
     connection_works = models.BooleanField(_("connection works"), default=False, editable=False)
     connection_tested_at = models.DateTimeField(_("connection tested"), null=True, editable=False)
@@ -166,13 +158,6 @@ class Biller(Audited, models.Model):
         """Clears the result after the tested values changed. Does not save."""
         self.connection_works, self.connection_finding = False, ""
         self.connection_tested_at = None
-
-    def setting_129_seen(self, *, is_on: bool, by: str) -> None:
-        """Records what a staff user saw at Invoice Cloud. by: their email address."""
-        self.setting_129_is_on, self.setting_129_confirmed_at = is_on, timezone.now()
-        self.setting_129_confirmed_by = by
-        names = ["setting_129_is_on", "setting_129_confirmed_at", "setting_129_confirmed_by"]
-        self.save(update_fields=names)
 
     def serve(self, is_active: bool) -> None:
         self.is_active = is_active

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from icsso.billers.models import Biller
+from icsso.billers.onboarding.models import SettingCheck
 
+Setting = SettingCheck.Setting
 Words = list[str]
 
 
@@ -49,9 +51,20 @@ def _connection(biller: Biller) -> Words:
     return [] if biller.connection_works else [_("successful connection test")]
 
 
+def setting_check(biller: Biller, setting: str) -> SettingCheck | None:
+    """Returns what a staff user last saw of this setting, if anything."""
+    return {check.setting: check for check in biller.setting_checks.all()}.get(setting)
+
+
 def _setting_129(biller: Biller) -> Words:
-    is_seen = biller.setting_129_confirmed_at and biller.setting_129_is_on
-    return [] if is_seen else [_("setting 129 confirmed")]
+    check = setting_check(biller, Setting.SETTING_129)
+    return [] if check and check.is_right else [_("setting 129 confirmed")]
+
+
+def _password_pages(biller: Biller) -> Words:
+    check = setting_check(biller, Setting.PASSWORD_PAGES)
+    words = _("confirmation that customers can't change their password at Invoice Cloud")
+    return [] if check and check.is_right else [words]
 
 
 def _customers(biller: Biller) -> Words:
@@ -101,7 +114,7 @@ STEPS = (
         _connection,
     ),
     Step(
-        "setting-129",
+        Setting.SETTING_129.value,
         gettext_lazy("Biller setting 129"),
         gettext_lazy(
             "“Display latest $0 or negative balances in Open Invoices and CPV2.” Without it, "
@@ -109,6 +122,17 @@ STEPS = (
             "Invoice Cloud and record here what you saw. Your name and the time are saved."
         ),
         _setting_129,
+    ),
+    Step(
+        Setting.PASSWORD_PAGES.value,
+        gettext_lazy("No password change at Invoice Cloud"),
+        gettext_lazy(
+            "Customers change their password here, and the portal passes it on. If they changed it "
+            "on Invoice Cloud's own pages, the two would differ, and their bills would stay closed "
+            "until they enter both. Invoice Cloud turns this off. Look at the billing pages of a "
+            "test customer and record here what you saw. Your name and the time are saved."
+        ),
+        _password_pages,
     ),
     Step(
         "look",

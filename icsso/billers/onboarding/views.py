@@ -16,12 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from backoffice.staff_pages import Staff, StaffPage, StaffRequest, render_page, staff_page
+from backoffice.staff_pages import Staff, StaffRequest, render_page, staff_page
 from icsso.billers.branding import preview_css
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
 from icsso.billers.onboarding.connection_test import try_connection
 from icsso.billers.onboarding.forms import STEP_FORMS
+from icsso.billers.onboarding.models import SettingCheck
 from icsso.client.addresses import origin
 
 VIEW, CHANGE = "icsso.view_biller", "icsso.change_biller"
@@ -68,16 +69,16 @@ def test_connection(request: Request, pk: int) -> HttpResponse:
     return _back(request, biller, "connection", finding.words, level)
 
 
-def _confirm_setting_129(*, is_on: bool) -> StaffPage[Request, [int]]:
-    """Returns the view that records what staff saw of setting 129 at Invoice Cloud."""
-
-    @require_POST
-    def confirm(request: Request, pk: int) -> HttpResponse:
-        biller = _biller(request, pk)
-        biller.setting_129_seen(is_on=is_on, by=str(request.user))
-        return _back(request, biller, "setting-129", _("Recorded with your name and the time."))
-
-    return staff_page(CHANGE)(confirm)
+@staff_page(CHANGE)
+@require_POST
+def check_setting(request: Request, pk: int, setting: str) -> HttpResponse:
+    """Records what the staff user saw of a setting at Invoice Cloud."""
+    biller = _biller(request, pk)
+    seen = request.POST.get("seen")
+    if setting not in SettingCheck.Setting or seen not in {"right", "wrong"}:
+        raise Http404
+    SettingCheck.record(biller, setting, is_right=seen == "right", by=str(request.user))
+    return _back(request, biller, setting, _("Recorded with your name and the time."))
 
 
 @staff_page(CHANGE)
@@ -163,7 +164,13 @@ def _shown(step: readiness.Step, biller: Biller, refused: Any) -> dict[str, Any]
         is_refused = refused is not None and refused.prefix == step.slug
         form = refused if is_refused else STEP_FORMS[step.slug](instance=biller, prefix=step.slug)
     template = f"admin/icsso/biller/step_{step.slug.replace('-', '_')}.html"
-    return {"step": step, "missing": step.missing(biller), "form": form, "template": template}
+    return {
+        "step": step,
+        "missing": step.missing(biller),
+        "form": form,
+        "check": readiness.setting_check(biller, step.slug),
+        "template": template,
+    }
 
 
 def urls() -> list[URLPattern]:
@@ -172,8 +179,7 @@ def urls() -> list[URLPattern]:
     pages = (
         (page, going_live, "going_live"),
         (f"{page}connection/", test_connection, "try_connection"),
-        (f"{page}setting-129/on/", _confirm_setting_129(is_on=True), "setting_129_on"),
-        (f"{page}setting-129/off/", _confirm_setting_129(is_on=False), "setting_129_off"),
+        (f"{page}settings/<slug:setting>/", check_setting, "check_setting"),
         (f"{page}open/", open_biller, "open"),
         (f"{page}close/", close_biller, "close"),
         (f"{page}<slug:step>/", save_step, "save_step"),
