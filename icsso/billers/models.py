@@ -15,6 +15,7 @@ from icsso.billers.announcements.models import Announcement  # noqa: F401  (a mo
 from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
 from icsso.billers.onboarding.models import SettingCheck  # noqa: F401  (a model of this app)
+from icsso.billers.postback_samples.models import PostbackSample  # noqa: F401  (of this app)
 from icsso.billers.validators import (
     check_color,
     check_https,
@@ -96,6 +97,7 @@ class Biller(Audited, models.Model):
     connection_works = models.BooleanField(_("connection works"), default=False, editable=False)
     connection_tested_at = models.DateTimeField(_("connection tested"), null=True, editable=False)
     connection_finding = models.TextField(_("connection test result"), blank=True, editable=False)
+    postbacks_sampled = models.PositiveSmallIntegerField(default=0, editable=False)
 
     logo_url = models.CharField(_("logo"), max_length=200, blank=True)
     accent = models.CharField(

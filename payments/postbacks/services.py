@@ -18,8 +18,9 @@ logger = logging.getLogger(__name__)
 Reason, Verdict = Postback.Reason, Postback.Verdict
 
 
-def receive(*, token: str, query: bytes, body: bytes) -> None:
-    """Stores a postback, then concludes its checkout. When this returns, the postback is stored.
+def receive(*, token: str, query: bytes, body: bytes) -> Checkout:
+    """Stores a postback, then concludes its checkout, which is returned. When this returns, the
+    postback is stored.
 
     Raises Checkout.DoesNotExist for an unknown token, or fields.TooLarge; then nothing is saved.
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
@@ -28,6 +29,7 @@ def receive(*, token: str, query: bytes, body: bytes) -> None:
     checkout = Checkout.objects.select_related("biller").get(postback_digest=digest(token))
     store(checkout, submitted)
     conclude(checkout)
+    return checkout
 
 
 def store(checkout: Checkout, submitted: fields.Fields) -> Postback:

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from icsso.billers.postback_samples import recording as samples
 from payments.models import Checkout
 from payments.postbacks.fields import MOST_BYTES, TooLarge
 from payments.postbacks.services import receive
@@ -27,7 +28,7 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
         # Checked before the body is read, so that gigabytes stay unread.
         if _announced_length(request) > MOST_BYTES:
             raise TooLarge
-        receive(token=token, query=query, body=request.body)
+        checkout = receive(token=token, query=query, body=request.body)
     except TooLarge:
         return HttpResponse(status=413)
     except Checkout.DoesNotExist:
@@ -35,6 +36,13 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
     except DatabaseError:
         logger.exception("postback not stored")
         return HttpResponse(status=503, headers={"Retry-After": "30"})
+    samples.record(
+        checkout.biller,
+        method=request.method or "",
+        content_type=request.META.get("CONTENT_TYPE", ""),
+        query=query,
+        body=request.body,
+    )
     return HttpResponse("OK", content_type="text/plain; charset=utf-8")
 
 

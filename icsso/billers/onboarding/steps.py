@@ -21,12 +21,14 @@ Words = list[str]
 
 
 class Step(NamedTuple):
-    """explanation: why the step is needed, for someone who does this for the first time."""
+    """explanation: why the step is needed, for someone who does this for the first time.
+    can_be_missing: whether the page marks it as ready or missing."""
 
     slug: str
     title: Promise
     explanation: Promise
     missing: Callable[[Biller], Words]
+    can_be_missing: bool = True
 
 
 def missing(biller: Biller) -> Words:
@@ -171,5 +173,17 @@ STEPS = (
             "from three days before until it ends."
         ),
         _nothing,
+    ),
+    Step(
+        "postbacks",
+        gettext_lazy("First payment"),
+        gettext_lazy(
+            "After each payment, Invoice Cloud calls the portal (a postback). Once the site is "
+            "open, pay a small bill as a guest: this shows that postbacks arrive and can be read. "
+            "Of a biller's first 20 postbacks, the names and the kinds of values are recorded, but "
+            "no values."
+        ),
+        _nothing,
+        can_be_missing=False,
     ),
 )

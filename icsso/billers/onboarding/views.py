@@ -23,6 +23,7 @@ from icsso.billers.onboarding import steps as readiness
 from icsso.billers.onboarding.connection_test import try_connection
 from icsso.billers.onboarding.forms import STEP_FORMS
 from icsso.billers.onboarding.models import SettingCheck
+from icsso.billers.postback_samples import comparison as postbacks
 from icsso.client.addresses import origin
 
 VIEW, CHANGE = "icsso.view_biller", "icsso.change_biller"
@@ -149,12 +150,31 @@ def _page(request: Request, biller: Biller, *, refused: Any = None) -> HttpRespo
         missing=readiness.missing(biller),
         steps=[_shown(step, biller, refused) for step in readiness.STEPS],
         schemes=SCHEMES,
-        number=biller.accounts.filter(closed_at=None)[: MOST_COUNTED + 1].count(),
-        most_counted=MOST_COUNTED,
-        announced=biller.announcements.filter(ends_at__gt=timezone.now())[:MOST_SHOWN],
     )
     response._csp_replace = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]
     return response
+
+
+def _customers(biller: Biller) -> dict[str, Any]:
+    open_accounts = biller.accounts.filter(closed_at=None)
+    return {"number": open_accounts[: MOST_COUNTED + 1].count(), "most_counted": MOST_COUNTED}
+
+
+def _announcements(biller: Biller) -> dict[str, Any]:
+    return {"announced": biller.announcements.filter(ends_at__gt=timezone.now())[:MOST_SHOWN]}
+
+
+def _postbacks(biller: Biller) -> dict[str, Any]:
+    samples = list(biller.postback_samples.all())
+    return {
+        "samples": samples,
+        "columns": postbacks.columns(samples),
+        "differences": postbacks.differences(samples),
+    }
+
+
+# What the templates of some steps show besides the biller.
+DETAILS = {"customers": _customers, "maintenance": _announcements, "postbacks": _postbacks}
 
 
 def _shown(step: readiness.Step, biller: Biller, refused: Any) -> dict[str, Any]:
@@ -168,6 +188,7 @@ def _shown(step: readiness.Step, biller: Biller, refused: Any) -> dict[str, Any]
         "step": step,
         "missing": step.missing(biller),
         "form": form,
+        "details": DETAILS[step.slug](biller) if step.slug in DETAILS else {},
         "check": readiness.setting_check(biller, step.slug),
         "template": template,
     }

@@ -26,7 +26,7 @@ OURS, ANOTHER = UUID(int=1), UUID(int=2)
     ],
 )
 def test_each_answer(
-    entered: UUID | None, guid: UUID | None, name: str, active: bool, works: bool, said: str
+    *, entered: UUID | None, guid: UUID | None, name: str, active: bool, works: bool, said: str
 ) -> None:
     status = BillerStatus.model_construct(biller_guid=guid, biller_name=name, active=active)
     finding = judge(Biller(biller_guid=entered), status)

@@ -1,0 +1,125 @@
+"""What differs between the recorded postbacks and the contract, in sentences for an operator."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from icsso.billers.postback_samples.models import PostbackSample
+from icsso.billers.postback_samples.recording import UNREADABLE
+from icsso.client.contract import PostbackField
+
+FORM = "application/x-www-form-urlencoded"
+# Without these, a postback cannot become a payment.
+NEEDED = (PostbackField.APPROVED, PostbackField.PAYMENT_GUID, PostbackField.PAYMENT_AMOUNT)
+MONEY = (PostbackField.PAYMENT_AMOUNT, PostbackField.CONVENIENCE_FEE)
+READABLE_MONEY = ("money:", "digits:", "integer", "empty")
+READABLE_DATES = ("date:M/d/yyyy", "empty")
+GUIDS = (PostbackField.PAYMENT_GUID, PostbackField.BILLER_GUID)
+READABLE_GUIDS = ("guid", "empty")
+
+
+class Difference(NamedTuple):
+    """matters: whether payments may stay unconfirmed because of it."""
+
+    words: str
+    matters: bool
+
+
+class Column(NamedTuple):
+    """One name in the recorded postbacks. promised: the contract's name; empty if unknown."""
+
+    name: str
+    promised: str
+    places: list[str]
+    kinds: list[str]
+
+
+def columns(samples: Iterable[PostbackSample]) -> list[Column]:
+    """Returns every name received with its kinds, in the order first seen."""
+    found: dict[str, Column] = {}
+    known = {field.casefold(): field.value for field in PostbackField}
+    for field in (field for sample in samples for field in sample.fields):
+        key = field["name"].casefold()
+        column = found.setdefault(key, Column(field["name"], known.get(key, ""), [], []))
+        for values, value in ((column.places, field["place"]), (column.kinds, field["kind"])):
+            if value not in values:
+                values.append(value)
+    return list(found.values())
+
+
+def differences(samples: Sequence[PostbackSample]) -> list[Difference]:
+    """Returns what an operator should know. Nothing if no postback was recorded."""
+    if not samples:
+        return []
+    seen = columns(samples)
+    by_name = {column.promised: column for column in seen if column.promised}
+    return [
+        *_of_the_call(samples, seen),
+        *_of_names(seen, by_name),
+        *_of_approval(samples, by_name),
+        *_of_kinds(by_name),
+    ]
+
+
+def _of_the_call(samples: Sequence[PostbackSample], seen: list[Column]) -> Iterator[Difference]:
+    for method in sorted({sample.method for sample in samples} - {"POST"}):
+        yield Difference(_("Sent by %(method)s instead of POST.") % {"method": method}, True)
+    for kind in sorted({sample.content_type for sample in samples} - {FORM}):
+        words = _("The content type is “%(kind)s” instead of a form.")
+        yield Difference(words % {"kind": kind or _("none")}, kind.startswith(("multi", "applic")))
+    if any("query" in column.places for column in seen):
+        words = _("Fields are in the address (query string) instead of the body. Both can be read.")
+        yield Difference(words, False)
+
+
+def _of_names(seen: list[Column], by_name: dict[str, Column]) -> Iterator[Difference]:
+    missing = [field.value for field in PostbackField if field not in by_name]
+    needed = [name for name in missing if name in NEEDED]
+    if needed:
+        words = _("Needed for a payment and not sent: %(names)s.")
+        yield Difference(words % {"names": ", ".join(needed)}, True)
+    if others := [name for name in missing if name not in NEEDED]:
+        words = _("Not sent so far: %(names)s.")
+        yield Difference(words % {"names": ", ".join(others)}, False)
+    unknown = [column.name for column in seen if not column.promised and column.name != UNREADABLE]
+    if unknown:
+        words = _("Sent, but not in the contract: %(names)s.")
+        yield Difference(words % {"names": ", ".join(unknown)}, bool(needed))
+    if any(column.name == UNREADABLE for column in seen):
+        yield Difference(_("Part of it has no readable name."), True)
+
+
+def _of_approval(
+    samples: Sequence[PostbackSample], by_name: dict[str, Column]
+) -> Iterator[Difference]:
+    if any(sample.approval_is_known is False for sample in samples):
+        kinds = ", ".join(by_name[PostbackField.APPROVED].kinds)
+        words = _("%(name)s has a text that the portal doesn't know (%(kinds)s).")
+        yield Difference(words % {"name": PostbackField.APPROVED, "kinds": kinds}, True)
+
+
+def _of_kinds(by_name: dict[str, Column]) -> Iterator[Difference]:
+    rules = (
+        (
+            MONEY,
+            READABLE_MONEY,
+            _("%(name)s is not written like money in the contract (%(kinds)s)."),
+        ),
+        (
+            (PostbackField.PAYMENT_DATE,),
+            READABLE_DATES,
+            _("%(name)s is not written like a date in the contract (%(kinds)s)."),
+        ),
+        (GUIDS, READABLE_GUIDS, _("%(name)s is not written like a GUID (%(kinds)s).")),
+    )
+    for fields, readable, words in rules:
+        for field in fields:
+            odd = [kind for kind in _kinds(by_name, field) if not kind.startswith(readable)]
+            if odd:
+                matters = field != PostbackField.PAYMENT_DATE
+                yield Difference(words % {"name": field, "kinds": ", ".join(odd)}, matters)
+
+
+def _kinds(by_name: dict[str, Column], field: PostbackField) -> list[str]:
+    return by_name[field].kinds if field in by_name else []
