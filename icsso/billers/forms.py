@@ -1,7 +1,7 @@
 """The form of a biller in the admin: credentials are entered and never shown again.
 
-Opening the site, the connection test, and setting 129 are not part of it: the page “Going live”
-records who did them and when.
+Opening the site, the connection test, the settings at Invoice Cloud, and the wire profile are not
+part of it: they are on the page “Going live”.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from icsso.billers.validators import check_key
 from icsso.client.addresses import origin
 
 # A connection test holds for these values only.
-TESTED = {"base_url", "biller_guid", "api_key"}
+TESTED = {"base_url", "biller_guid", "api_key", "wire_profile"}
 FOUND = {"connection_works", "connection_finding", "connection_tested_at"}
 
 
@@ -72,38 +72,42 @@ class ServingForm(forms.ModelForm[Biller]):
 class KeysForm(ServingForm):
     """A form with fields for the keys, and others such as the address they are sent to."""
 
+    keys: tuple[str, ...] = ("api_key", "web_service_key")
     new_api_key = _secret_field(_("API key"))
     new_web_service_key = _secret_field(_("Web service key"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("api_key", "web_service_key"):
+        for name in self.keys:
             self.fields[f"new_{name}"].help_text = self._state_of(name)
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError if the address changes without a new key. Otherwise someone who
-        cannot read the key could have it sent to their own server."""
+        """Raises ValidationError if a new server gets the API key without its being entered. Else
+        someone who cannot read the key could have it sent to their own server."""
         entered: dict[str, Any] = super().clean() or self.cleaned_data
-        there, before = entered.get("base_url"), self.instance.base_url
-        is_moved = self.instance.api_key and there and origin(there) != origin(before)
+        is_moved = self.instance.api_key and self.sends_secrets_elsewhere(entered)
         if is_moved and not entered.get("new_api_key"):
             words = gettext("Enter the API key again because the Invoice Cloud address changed.")
             if "new_api_key" not in self.errors:
                 self.add_error("new_api_key", words)
         return entered
 
+    def sends_secrets_elsewhere(self, entered: dict[str, Any]) -> bool:
+        """Whether what was entered names a server that did not get the API key before."""
+        there = entered.get("base_url") or self.instance.base_url
+        return origin(there) != origin(self.instance.base_url)
+
     def save(self, commit: bool = True) -> Biller:
-        self.changed_keys = self.instance.take_keys(
-            api_key=self.cleaned_data["new_api_key"],
-            web_service_key=self.cleaned_data["new_web_service_key"],
-        )
+        given = {name: self.cleaned_data[f"new_{name}"] for name in self.keys}
+        self.changed_keys = self.instance.take_keys(**given)
         if not TESTED.isdisjoint(self.changed_fields()):
             self.instance.forget_connection_test()
         return super().save(commit)
 
     def changed_fields(self) -> set[str]:
         names = super().changed_fields() | {*self.changed_keys}
-        if "base_url" in names:
+        entered_for_profile = "wire_profile" in names and self.cleaned_data["new_api_key"]
+        if "base_url" in names or entered_for_profile:
             names.add("api_key")  # only the key from this form may be sent there
         times = {f"{key}_set_at" for key in names & {"api_key", "web_service_key"}}
         return names | times | (set() if TESTED.isdisjoint(names) else FOUND)
@@ -127,5 +131,6 @@ class BillerForm(KeysForm):
             "api_key_set_at",
             "web_service_key",
             "web_service_key_set_at",
+            "wire_profile",
         )
         field_classes = dict.fromkeys(("base_url", "css_url", "return_url"), HttpsURLField)

@@ -20,7 +20,9 @@ def try_connection(biller: Biller) -> Finding:
     """Gets the biller's status and compares the GUID. Errors of Invoice Cloud become findings."""
     finding = _tried(biller)
     if not _keep(finding, biller):
-        return Finding(False, _("The address, key, or GUID changed during the test. Test again."))
+        return Finding(
+            False, _("The credentials or API details changed during the test. Test again.")
+        )
     return finding
 
 
@@ -38,7 +40,7 @@ def _keep(finding: Finding, tested: Biller) -> bool:
 
 
 def _credentials(biller: Biller) -> tuple[Any, ...]:
-    return biller.base_url, biller.api_key, biller.biller_guid
+    return biller.base_url, biller.api_key, biller.biller_guid, biller.wire_profile
 
 
 def _tried(biller: Biller) -> Finding:

@@ -1,5 +1,6 @@
 """The forms on the page “Going live”, one for each step that has fields."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -10,6 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from icsso.billers.forms import HttpsURLField, KeysForm, ServingForm
 from icsso.billers.models import Biller, BillerHost
+from icsso.billers.validators import check_invoice_cloud
+from icsso.client.addresses import origin
+from icsso.client.wire_profile import WireProfile, WireProfileError
+
+LONGEST_PROFILE = 20_000  # characters
 
 
 class StepForm(ServingForm):
@@ -87,6 +93,99 @@ class SupportForm(StepForm):
         fields = ("support_phone", "support_email", "support_hours")
 
 
+class WireProfileField(forms.CharField):
+    """JSON text; its value is the profile as it is stored."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> str:
+        """Returns what was entered, or the stored profile with one entry per line."""
+        if isinstance(value, str):
+            return value
+        return json.dumps(value, indent=2, ensure_ascii=False) if value else ""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
+        if len(text) > LONGEST_PROFILE:
+            words = _("The profile can have at most %(most)d characters.")
+            raise ValidationError(words % {"most": LONGEST_PROFILE})
+        try:
+            return WireProfile.parse(text).to_json()
+        except WireProfileError as error:
+            raise ValidationError(error.faults) from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != (initial or {}))
+        except ValidationError:
+            return True
+
+
+class WireForm(StepForm, KeysForm):
+    """Other servers in the profile get the API key or the customers' tokens, so a new one needs the
+    key, as a new Invoice Cloud address does."""
+
+    keys = ("api_key",)
+    new_web_service_key = None  # type: ignore[assignment]  # Django's way to drop a field
+    wire_profile = WireProfileField(
+        label=gettext_lazy("Differences from the contract (JSON)"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "code"}),
+        help_text=gettext_lazy(
+            "The wire profile that the probe suggested, or one that you wrote. Blank: everything "
+            "is as in the contract."
+        ),
+    )
+    field_order = ("wire_profile", "new_api_key")
+
+    class Meta:
+        model = Biller
+        fields = ("wire_profile",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_api_key"].help_text = _(
+            "Only needed if the profile names another server for operations or sign-on."
+        )
+
+    def clean_wire_profile(self) -> dict[str, Any]:
+        """Checks the servers that were not named before: they must be public."""
+        profile: dict[str, Any] = self.cleaned_data["wire_profile"] or {}
+        known = _servers(self.instance.wire_profile)
+        faults = []
+        for server in sorted(_servers(profile) - known):
+            try:
+                check_invoice_cloud(server)
+            except ValidationError as fault:
+                faults += fault.messages
+        if faults:
+            raise ValidationError(faults)
+        return profile
+
+    def sends_secrets_elsewhere(self, entered: dict[str, Any]) -> bool:
+        before = {origin(self.instance.base_url), *_secret_servers(self.instance.wire_profile)}
+        return bool(_secret_servers(entered.get("wire_profile") or {}) - before)
+
+
+def _servers(profile: dict[str, Any]) -> set[str]:
+    return _secret_servers(profile) | {*_wire(profile).hosts}
+
+
+def _wire(profile: dict[str, Any]) -> WireProfile:
+    """Returns an empty profile for one that this release cannot read."""
+    try:
+        return WireProfile.parse(profile)
+    except WireProfileError:
+        return WireProfile()
+
+
+def _secret_servers(profile: dict[str, Any]) -> set[str]:
+    """Returns the origins that get the API key or tokens."""
+    wire = _wire(profile)
+    hosts = [one.host or "" for one in wire.operations.values()]
+    return {found for found in map(origin, [*hosts, wire.sso.address]) if found}
+
+
 # By step. The other steps have a button or a page of their own.
 STEP_FORMS: dict[str, type[StepForm]] = {
     "names": NamesForm,
@@ -94,4 +193,5 @@ STEP_FORMS: dict[str, type[StepForm]] = {
     "look": LookForm,
     "proof": ProofForm,
     "support": SupportForm,
+    "wire": WireForm,
 }

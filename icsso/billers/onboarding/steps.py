@@ -116,6 +116,17 @@ STEPS = (
         _connection,
     ),
     Step(
+        "wire",
+        gettext_lazy("Invoice Cloud's API"),
+        gettext_lazy(
+            "What the portal sends to Invoice Cloud and how it reads the answers. If this biller's "
+            "Invoice Cloud differs from the contract, its differences are entered here. Changing "
+            "them clears the result of the connection test."
+        ),
+        _nothing,
+        can_be_missing=False,
+    ),
+    Step(
         Setting.SETTING_129.value,
         gettext_lazy("Biller setting 129"),
         gettext_lazy(

@@ -23,7 +23,9 @@ from icsso.billers.onboarding import steps as readiness
 from icsso.billers.onboarding.connection_test import try_connection
 from icsso.billers.onboarding.forms import STEP_FORMS
 from icsso.billers.onboarding.models import SettingCheck
+from icsso.billers.onboarding.wire_table import wire_table
 from icsso.billers.postback_samples import comparison as postbacks
+from icsso.billers.postback_samples import recording
 from icsso.client.addresses import origin
 
 VIEW, CHANGE = "icsso.view_biller", "icsso.change_biller"
@@ -80,6 +82,14 @@ def check_setting(request: Request, pk: int, setting: str) -> HttpResponse:
         raise Http404
     SettingCheck.record(biller, setting, is_right=seen == "right", by=str(request.user))
     return _back(request, biller, setting, _("Recorded with your name and the time."))
+
+
+@staff_page(CHANGE)
+@require_POST
+def record_again(request: Request, pk: int) -> HttpResponse:
+    biller = _biller(request, pk)
+    recording.record_again(biller)
+    return _back(request, biller, "postbacks", _("The next 20 postbacks are recorded."))
 
 
 @staff_page(CHANGE)
@@ -165,16 +175,30 @@ def _announcements(biller: Biller) -> dict[str, Any]:
 
 
 def _postbacks(biller: Biller) -> dict[str, Any]:
-    samples = list(biller.postback_samples.all())
+    samples, profile = list(biller.postback_samples.all()), biller.wire.postback
     return {
         "samples": samples,
-        "columns": postbacks.columns(samples),
-        "differences": postbacks.differences(samples),
+        "columns": postbacks.columns(samples, profile),
+        "differences": postbacks.differences(samples, profile),
+    }
+
+
+def _wire(biller: Biller) -> dict[str, Any]:
+    table = wire_table(biller.wire, base_url=biller.base_url)
+    return {
+        "table": table,
+        "differences": sum(part.differences for part in table),
+        "token_in_address": biller.wire.sso.method == "GET",
     }
 
 
 # What the templates of some steps show besides the biller.
-DETAILS = {"customers": _customers, "maintenance": _announcements, "postbacks": _postbacks}
+DETAILS = {
+    "customers": _customers,
+    "maintenance": _announcements,
+    "postbacks": _postbacks,
+    "wire": _wire,
+}
 
 
 def _shown(step: readiness.Step, biller: Biller, refused: Any) -> dict[str, Any]:
@@ -201,6 +225,7 @@ def urls() -> list[URLPattern]:
         (page, going_live, "going_live"),
         (f"{page}connection/", test_connection, "try_connection"),
         (f"{page}settings/<slug:setting>/", check_setting, "check_setting"),
+        (f"{page}postbacks/", record_again, "record_again"),
         (f"{page}open/", open_biller, "open"),
         (f"{page}close/", close_biller, "close"),
         (f"{page}<slug:step>/", save_step, "save_step"),

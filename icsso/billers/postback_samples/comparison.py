@@ -1,4 +1,5 @@
-"""What differs between the recorded postbacks and the contract, in sentences for an operator."""
+"""What differs between the recorded postbacks and what the portal reads (the contract, and the
+biller's wire profile over it), in sentences for an operator."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -8,7 +9,9 @@ from django.utils.translation import gettext as _
 from icsso.billers.postback_samples.models import PostbackSample
 from icsso.billers.postback_samples.recording import UNREADABLE
 from icsso.client.contract import PostbackField
+from icsso.client.wire_profile import PostbackProfile
 
+UNREAD_TYPES = ("multipart/", "application/")
 FORM = "application/x-www-form-urlencoded"
 # Without these, a postback cannot become a payment.
 NEEDED = (PostbackField.APPROVED, PostbackField.PAYMENT_GUID, PostbackField.PAYMENT_AMOUNT)
@@ -27,62 +30,74 @@ class Difference(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One name in the recorded postbacks. promised: the contract's name; empty if unknown."""
+    """One name in the recorded postbacks. field: the contract's name; empty if unknown."""
 
     name: str
-    promised: str
+    field: str
     places: list[str]
     kinds: list[str]
 
 
-def columns(samples: Iterable[PostbackSample]) -> list[Column]:
+def columns(samples: Iterable[PostbackSample], profile: PostbackProfile) -> list[Column]:
     """Returns every name received with its kinds, in the order first seen."""
     found: dict[str, Column] = {}
-    known = {field.casefold(): field.value for field in PostbackField}
-    for field in (field for sample in samples for field in sample.fields):
-        key = field["name"].casefold()
-        column = found.setdefault(key, Column(field["name"], known.get(key, ""), [], []))
-        for values, value in ((column.places, field["place"]), (column.kinds, field["kind"])):
+    known = {_expected(field, profile).casefold(): field.value for field in PostbackField}
+    for one in (one for sample in samples for one in sample.fields):
+        key = one["name"].casefold()
+        column = found.setdefault(key, Column(one["name"], known.get(key, ""), [], []))
+        for values, value in ((column.places, one["place"]), (column.kinds, one["kind"])):
             if value not in values:
                 values.append(value)
     return list(found.values())
 
 
-def differences(samples: Sequence[PostbackSample]) -> list[Difference]:
+def differences(samples: Sequence[PostbackSample], profile: PostbackProfile) -> list[Difference]:
     """Returns what an operator should know. Nothing if no postback was recorded."""
     if not samples:
         return []
-    seen = columns(samples)
-    by_name = {column.promised: column for column in seen if column.promised}
+    seen = columns(samples, profile)
+    by_field = {column.field: column for column in seen if column.field}
+    missing = [field for field in PostbackField if field not in by_field]
     return [
-        *_of_the_call(samples, seen),
-        *_of_names(seen, by_name),
-        *_of_approval(samples, by_name),
-        *_of_kinds(by_name),
+        *_of_the_call(samples, seen, profile),
+        *_of_names(seen, missing, profile),
+        *_of_approval(samples, by_field),
+        *_of_kinds(by_field),
     ]
 
 
-def _of_the_call(samples: Sequence[PostbackSample], seen: list[Column]) -> Iterator[Difference]:
-    for method in sorted({sample.method for sample in samples} - {"POST"}):
-        yield Difference(_("Sent by %(method)s instead of POST.") % {"method": method}, True)
-    for kind in sorted({sample.content_type for sample in samples} - {FORM}):
+def _expected(field: PostbackField, profile: PostbackProfile) -> str:
+    return profile.fields.get(field, field.value)
+
+
+def _of_the_call(
+    samples: Sequence[PostbackSample], seen: list[Column], profile: PostbackProfile
+) -> Iterator[Difference]:
+    expected = {"GET", "POST"} if profile.method == "ANY" else {profile.method}
+    for method in sorted({sample.method for sample in samples} - expected):
+        words = _("Sent by %(method)s instead of %(expected)s.")
+        yield Difference(words % {"method": method, "expected": " / ".join(expected)}, True)
+    posted = {sample.content_type for sample in samples if sample.method == "POST"}
+    for kind in sorted(posted - {FORM}):
         words = _("The content type is “%(kind)s” instead of a form.")
-        yield Difference(words % {"kind": kind or _("none")}, kind.startswith(("multi", "applic")))
+        yield Difference(words % {"kind": kind or _("none")}, kind.startswith(UNREAD_TYPES))
     if any("query" in column.places for column in seen):
         words = _("Fields are in the address (query string) instead of the body. Both can be read.")
         yield Difference(words, False)
 
 
-def _of_names(seen: list[Column], by_name: dict[str, Column]) -> Iterator[Difference]:
-    missing = [field.value for field in PostbackField if field not in by_name]
-    needed = [name for name in missing if name in NEEDED]
+def _of_names(
+    seen: list[Column], missing: list[PostbackField], profile: PostbackProfile
+) -> Iterator[Difference]:
+    needed = [_expected(field, profile) for field in missing if field in NEEDED]
     if needed:
         words = _("Needed for a payment and not sent: %(names)s.")
         yield Difference(words % {"names": ", ".join(needed)}, True)
-    if others := [name for name in missing if name not in NEEDED]:
+    others = [_expected(field, profile) for field in missing if field not in NEEDED]
+    if others:
         words = _("Not sent so far: %(names)s.")
         yield Difference(words % {"names": ", ".join(others)}, False)
-    unknown = [column.name for column in seen if not column.promised and column.name != UNREADABLE]
+    unknown = [column.name for column in seen if not column.field and column.name != UNREADABLE]
     if unknown:
         words = _("Sent, but not in the contract: %(names)s.")
         yield Difference(words % {"names": ", ".join(unknown)}, bool(needed))
@@ -91,15 +106,15 @@ def _of_names(seen: list[Column], by_name: dict[str, Column]) -> Iterator[Differ
 
 
 def _of_approval(
-    samples: Sequence[PostbackSample], by_name: dict[str, Column]
+    samples: Sequence[PostbackSample], by_field: dict[str, Column]
 ) -> Iterator[Difference]:
     if any(sample.approval_is_known is False for sample in samples):
-        kinds = ", ".join(by_name[PostbackField.APPROVED].kinds)
+        kinds = ", ".join(_kinds(by_field, PostbackField.APPROVED))
         words = _("%(name)s has a text that the portal doesn't know (%(kinds)s).")
         yield Difference(words % {"name": PostbackField.APPROVED, "kinds": kinds}, True)
 
 
-def _of_kinds(by_name: dict[str, Column]) -> Iterator[Difference]:
+def _of_kinds(by_field: dict[str, Column]) -> Iterator[Difference]:
     rules = (
         (
             MONEY,
@@ -115,11 +130,11 @@ def _of_kinds(by_name: dict[str, Column]) -> Iterator[Difference]:
     )
     for fields, readable, words in rules:
         for field in fields:
-            odd = [kind for kind in _kinds(by_name, field) if not kind.startswith(readable)]
+            odd = [kind for kind in _kinds(by_field, field) if not kind.startswith(readable)]
             if odd:
                 matters = field != PostbackField.PAYMENT_DATE
                 yield Difference(words % {"name": field, "kinds": ", ".join(odd)}, matters)
 
 
-def _kinds(by_name: dict[str, Column], field: PostbackField) -> list[str]:
-    return by_name[field].kinds if field in by_name else []
+def _kinds(by_field: dict[str, Column], field: PostbackField) -> list[str]:
+    return by_field[field].kinds if field in by_field else []

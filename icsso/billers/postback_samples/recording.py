@@ -13,7 +13,8 @@ from django.db.models import F
 from icsso.billers.models import Biller
 from icsso.billers.postback_samples.kinds import kind_of
 from icsso.billers.postback_samples.models import PostbackSample
-from icsso.client.contract import APPROVED_TEXTS, PostbackField
+from icsso.client.contract import PostbackField
+from icsso.client.wire_profile import PostbackProfile
 
 logger = logging.getLogger(__name__)
 MOST = 20  # samples of a biller
@@ -33,10 +34,19 @@ def record(biller: Biller, *, method: str, content_type: str, query: bytes, body
     if biller.postbacks_sampled >= MOST:
         return
     try:
-        sample = describe(method=method, content_type=content_type, query=query, body=body)
-        _save(sample, biller)
+        profile = biller.wire.postback
+        sent = {"method": method, "content_type": content_type}
+        _save(describe(**sent, query=query, body=body, profile=profile), biller)
     except Exception:  # the postback is stored, and its answer must say so
         logger.exception("sample of a postback not recorded", extra={"biller": biller.slug})
+
+
+def record_again(biller: Biller) -> None:
+    """Forgets the samples, so that the next postbacks are recorded: after a change of the wire
+    profile they show whether it fits."""
+    with transaction.atomic():
+        Biller.objects.filter(pk=biller.pk).update(postbacks_sampled=0)
+        biller.postback_samples.all().delete()
 
 
 def _save(sample: PostbackSample, biller: Biller) -> None:
@@ -47,11 +57,14 @@ def _save(sample: PostbackSample, biller: Biller) -> None:
             sample.save(force_insert=True)
 
 
-def describe(*, method: str, content_type: str, query: bytes, body: bytes) -> PostbackSample:
+def describe(
+    *, method: str, content_type: str, query: bytes, body: bytes, profile: PostbackProfile
+) -> PostbackSample:
     """Returns an unsaved sample without a biller. No value is part of it."""
     media_type = content_type.partition(";")[0].strip().lower()
     pairs = [*_pairs(query, "query"), *_body(body, media_type)][:MOST_FIELDS]
-    approvals = [value for name, _, value in pairs if _is(name, PostbackField.APPROVED)]
+    approved = profile.fields.get(PostbackField.APPROVED, PostbackField.APPROVED).casefold()
+    approvals = [str(value) for name, _, value in pairs if name.casefold() == approved]
     return PostbackSample(
         method=method[:10],
         content_type=media_type
@@ -61,7 +74,7 @@ def describe(*, method: str, content_type: str, query: bytes, body: bytes) -> Po
             {"name": _safe(name), "place": place, "kind": kind_of(value)}
             for name, place, value in pairs
         ],
-        approval_is_known=all(str(value) in APPROVED_TEXTS for value in approvals)
+        approval_is_known=all(text in profile.verdicts for text in approvals)
         if approvals
         else None,
     )
@@ -100,7 +113,3 @@ def _pairs(form: bytes, place: str) -> Iterator[Triple]:
 
 def _safe(name: str) -> str:
     return NUMBER.sub("#", name) if NAME.fullmatch(name) else UNREADABLE
-
-
-def _is(name: str, field: PostbackField) -> bool:
-    return name.casefold() == field.casefold()

@@ -28,7 +28,8 @@ OURS, ANOTHER = UUID(int=1), UUID(int=2)
 def test_each_answer(
     *, entered: UUID | None, guid: UUID | None, name: str, active: bool, works: bool, said: str
 ) -> None:
-    status = BillerStatus.model_construct(biller_guid=guid, biller_name=name, active=active)
+    said_there = {"BillerGUID": guid, "BillerName": name, "Active": active}
+    status = BillerStatus.model_validate(said_there)
     finding = judge(Biller(biller_guid=entered), status)
     assert finding.works is works
     assert said in finding.words

@@ -207,7 +207,7 @@ def test_staff_of_another_biller_find_nothing(new: Biller, biller: Biller) -> No
     assert client.get(f"/admin/icsso/biller/{biller.pk}/going-live/").status_code == 200
     for path in ("going-live/", "preview/light/", "preview/light.css"):
         assert client.get(f"/admin/icsso/biller/{new.pk}/{path}").status_code == 404
-    for path in ("open", "close", "connection", "names"):
+    for path in ("open", "close", "connection", "postbacks", "names", "wire"):
         assert act(client, new, path, name="Mine").status_code == 404
     assert saw(client, new, "setting-129", "right").status_code == 404
     new.refresh_from_db()
@@ -220,13 +220,13 @@ def test_who_may_only_look_changes_nothing(new: Biller) -> None:
     clerk.user_permissions.set(all_of_billers().filter(codename="view_biller"))
     client = signed_in(clerk)
     assert '<form class="step-form"' not in page(client, new)
-    for path in ("open", "close", "connection", "support"):
+    for path in ("open", "close", "connection", "postbacks", "support"):
         assert act(client, new, path, support_phone="1").status_code == 403
     assert saw(client, new, "setting-129", "right").status_code == 403
 
 
 def test_acts_are_posted(operator: Client, new: Biller) -> None:
-    for path in ("open", "close", "connection", "settings/setting-129", "names"):
+    for path in ("open", "close", "connection", "settings/setting-129", "postbacks", "names"):
         address = f"/admin/icsso/biller/{new.pk}/going-live/{path}/"
         assert operator.get(address).status_code == 405
     assert act(operator, new, "nonsense").status_code == 404
@@ -272,7 +272,7 @@ def test_a_finding_about_other_credentials_is_not_kept(
     finding = try_connection(tested)
     new.refresh_from_db()
     assert (finding.works, new.connection_works, new.connection_tested_at) == (False, False, None)
-    assert finding.words == "The address, key, or GUID changed during the test. Test again."
+    assert finding.words == "The credentials or API details changed during the test. Test again."
     assert try_connection(new).works
     new.refresh_from_db()
     assert new.connection_works

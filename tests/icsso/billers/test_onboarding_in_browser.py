@@ -1,5 +1,7 @@
 """How the page “Going live” looks and works in a browser."""
 
+import json
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,6 +12,18 @@ from tests.journeys.test_every_page import keep_pictures
 from tests.looks import assert_accessible
 
 OPERATOR = "operator@example.com"
+DIFFERENT = {
+    "operations": {
+        "retrieve_users": {
+            "path": "/api/v2/users/search",
+            "send": {"EmailAddress": "Login"},
+            "read": {"Users": "Result.Items", "Users.Registered": "!Unregistered"},
+            "refused": [{"status": 404, "text": "no such customer", "means": "not_registered"}],
+        }
+    },
+    "sso": {"method": "GET"},
+    "postback": {"approved": ["Y"]},
+}
 
 
 @pytest.fixture
@@ -51,3 +65,17 @@ def test_what_is_refused_is_said_beside_the_field(going_live: Page) -> None:
         "The closest readable color is"
     )
     expect(going_live.locator("#look")).to_be_in_viewport()
+
+
+def test_how_differences_of_the_wire_look(going_live: Page, biller: Biller) -> None:
+    form = going_live.locator("#wire form")
+    form.get_by_label("Differences from the contract").fill(json.dumps(DIFFERENT))
+    form.get_by_role("button", name="Save").click()
+    going_live.get_by_text("operations.cloud_payments").click()
+    expect(going_live.locator("#wire")).to_contain_text("7 differences from the contract")
+    assert_accessible(going_live)
+    keep_pictures(going_live, "admin-going-live-wire")
+    form.get_by_label("Differences from the contract").fill('{"operations": {"pay": {}}}')
+    form.get_by_role("button", name="Save").click()
+    expect(going_live.locator("#wire .field-error")).to_contain_text("there is no such operation")
+    assert_accessible(going_live)

@@ -10,8 +10,10 @@ from icsso.billers.postback_samples.comparison import columns, differences
 from icsso.billers.postback_samples.models import PostbackSample
 from icsso.billers.postback_samples.recording import describe
 from icsso.client.contract import PostbackField
-from tests.icsso.billers.going_live import page
+from icsso.client.wire_profile import PostbackProfile
+from tests.icsso.billers.going_live import act, page
 
+CONTRACT = PostbackProfile()
 FORM = "application/x-www-form-urlencoded"
 VALUES = {
     "PaymentGUID": "0b8e3f6e-6f0d-4a57-8f6a-2f3f8d1c9a10",
@@ -27,17 +29,16 @@ PROMISED = dict.fromkeys(PostbackField, "x") | VALUES
 def sample(fields: dict[str, str], **facts: Any) -> PostbackSample:
     form = "&".join(f"{name}={value}" for name, value in fields.items()).encode()
     sent = {"method": "POST", "content_type": FORM, "query": b"", "body": form}
-    return describe(**{**sent, **facts})
+    return describe(**{**sent, "profile": CONTRACT, **facts})
 
 
-def said(*samples: PostbackSample) -> str:
-    return " ".join(
-        f"{'! ' if one.matters else ''}{one.words}" for one in differences(list(samples))
-    )
+def said(*samples: PostbackSample, profile: PostbackProfile = CONTRACT) -> str:
+    found = differences(list(samples), profile)
+    return " ".join(f"{'! ' if one.matters else ''}{one.words}" for one in found)
 
 
 def test_what_the_contract_says_is_no_difference() -> None:
-    assert differences([]) == []
+    assert differences([], CONTRACT) == []
     assert said(sample(PROMISED), sample(PROMISED)) == ""
     assert said(sample({name.upper(): value for name, value in PROMISED.items()})) == ""
 
@@ -78,9 +79,24 @@ def test_each_difference_of_the_call() -> None:
     assert "! The content type is “multipart/form-data” instead of a form." in said(multipart)
 
 
+def test_what_the_wire_profile_says_is_no_difference() -> None:
+    profile = PostbackProfile(
+        method="ANY", fields={"PaymentGUID": "TransactionGUID"}, approved=("Y",)
+    )
+    fields = {name: value for name, value in PROMISED.items() if name != "PaymentGUID"}
+    fields |= {"TransactionGUID": VALUES["PaymentGUID"], "Approved": "Y"}
+    one = sample(fields, profile=profile)
+    assert said(one, profile=profile) == ""
+    one.method = "GET"
+    assert said(one, profile=profile) == ""
+    assert said(one).startswith("! Sent by GET instead of POST. ! Needed for a payment and not")
+    del fields["TransactionGUID"]
+    assert "not sent: TransactionGUID." in said(sample(fields, profile=profile), profile=profile)
+
+
 def test_names_are_listed_once_with_all_kinds() -> None:
-    found = columns([sample({"Approved": "True"}), sample({"approved": "Y", "New": "1"})])
-    assert [(one.name, one.promised, one.kinds) for one in found] == [
+    found = columns([sample({"Approved": "True"}), sample({"approved": "Y", "New": "1"})], CONTRACT)
+    assert [(one.name, one.field, one.kinds) for one in found] == [
         ("Approved", "Approved", ["boolean:text", "text:1"]),
         ("New", "", ["digits:1"]),
     ]
@@ -95,3 +111,16 @@ def test_the_page_says_whether_a_postback_was_seen(operator: Client, new: Biller
     assert "1 postback recorded." in shown
     assert "Approved has a text that the portal doesn&#x27;t know (text:1)." in shown
     assert "<code>BillerReference</code>" in shown
+
+
+def test_after_a_change_of_the_profile_the_next_ones_are_recorded(
+    operator: Client, new: Biller
+) -> None:
+    one = sample(PROMISED)
+    one.biller = new
+    one.save()
+    Biller.objects.update(postbacks_sampled=20)
+    assert act(operator, new, "postbacks").status_code == 302
+    new.refresh_from_db()
+    assert (new.postbacks_sampled, new.postback_samples.count()) == (0, 0)
+    assert "No postback seen yet." in page(operator, new)

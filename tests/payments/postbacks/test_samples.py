@@ -141,6 +141,12 @@ def test_it_is_kept_whether_the_approval_can_be_read(
     assert PostbackSample.objects.get().approval_is_known is is_known
 
 
+def test_a_text_of_the_wire_profile_can_be_read(client: Client, checkout: Checkout) -> None:
+    Biller.objects.update(wire_profile={"postback": {"approved": ["Y"]}})
+    send_postback(client, checkout, postback_fields(checkout, Approved="Y"))
+    assert PostbackSample.objects.get().approval_is_known
+
+
 def test_a_missing_approval_is_neither(client: Client, checkout: Checkout) -> None:
     send_postback(client, checkout, postback_fields(checkout, Approved=None))
     assert PostbackSample.objects.get().approval_is_known is None
