@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from sandbox import faults, records, snapshot
+from sandbox.variants import services as variants
 
 DEMO_FILE = Path(__file__).with_name("demo.json")
 
@@ -32,3 +34,4 @@ def reset(*, with_demo: bool) -> None:
     if with_demo and not snapshot.restore():
         seed()
         snapshot.keep()
+    variants.switch_on(settings.VARIANTS)

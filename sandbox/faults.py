@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 
 from sandbox.models import Fault
+from sandbox.variants.operations import OPERATIONS
 
 PageView = Callable[..., HttpResponse]
 CarryOut = Callable[[], HttpResponse]
@@ -69,7 +70,8 @@ def switch_on(
     """With `times` None the fault stays on until it is switched off. Raises ValueError for a
     combination of operation and kind that cannot occur."""
     if operation not in [*OPERATIONS, *PAGES, "*"]:
-        raise ValueError(f"unknown operation {operation}; one of {', '.join(OPERATIONS + PAGES)}")
+        known = ", ".join([*OPERATIONS, *PAGES])
+        raise ValueError(f"unknown operation {operation}; one of {known}")
     if kind not in (PAGE_KINDS if operation in PAGES else KINDS):
         raise ValueError(f"no fault {kind} for {operation}")
     if kind == "wrong_password" and operation != "remote_authentication":
@@ -186,6 +188,7 @@ EFFECTS: dict[str, Effect] = {
     "server_error": respond_with(500, Message="An error has occurred."),
     "refused": respond_with(400, Message="The request was refused."),
     "success_false": respond_with(200, Success=False, Message="The request was refused."),
+    "message_only": respond_with(200, Message="Invalid Invoice Type ID", Data=None),
     "unauthorized": respond_with(401, Message="Authorization has been denied for this request."),
     "wrong_password": respond_with(
         401, Code="InvalidCredentials", Message="The password is not correct."
@@ -203,19 +206,6 @@ EFFECTS: dict[str, Effect] = {
     "stringly": rewrite_response(write_as_text),
 }
 KINDS = ["slow", *EFFECTS]
-OPERATIONS = [
-    "biller_status",
-    "retrieve_users",
-    "remote_authentication",
-    "retrieve_user_accounts",
-    "register_accounts",
-    "update_password",
-    "update_email_address",
-    "create_customer_record",
-    "retrieve_customer_guid",
-    "account",
-    "cloud_payments",
-]
 PAGES = ["cloudssoconnect", "portal_page", "hosted_page"]
 PAGE_KINDS = ["slow", "unavailable", "bad_gateway", "gateway_timeout", "server_error", "html"]
 PAGE_KINDS += ["hang", "reset"]

@@ -85,9 +85,10 @@ def build_invoice(customer_id: int, row: Row) -> Invoice:
 @transaction.atomic
 def save_user(biller: Biller, row: Row) -> RegisteredUser:
     """Creates the user or sets the password, and registers the accounts, even if another user has
-    registered them."""
-    user = biller.users.filter(email=required(row, "email").lower()).first()
-    user = user or RegisteredUser(biller=biller, email=row["email"].lower())
+    registered them. `registration` 2 is a second registration of the same address."""
+    email, number = required(row, "email").lower(), int(row.get("registration") or 1)
+    user = biller.users.filter(email=email, number=number).first()
+    user = user or RegisteredUser(biller=biller, email=email, number=number)
     user.set_password(required(row, "password"))
     user.save()
     ids = dict(biller.customers.values_list("account_number", "pk"))

@@ -18,6 +18,9 @@ HERE = Path(__file__).resolve().parent
 DATABASE = Path(os.environ.get("SANDBOX_DATABASE") or HERE.parent / "var" / "sandbox.sqlite3")
 DATABASE.parent.mkdir(parents=True, exist_ok=True)
 
+# The variants that are on after a start and after every reset, such as `contrary`.
+VARIANTS = [name for name in os.environ.get("SANDBOX_VARIANTS", "").split(",") if name]
+
 # Fixed and public: nothing signed with it needs protection.
 SECRET_KEY = "sandbox-only-fit-for-nothing-else"
 DEBUG = False

@@ -22,8 +22,9 @@ class SandboxProcess:
 
     api_key = "demo-api-key-springfield-water"
 
-    def __init__(self, *, demo: bool = True) -> None:
+    def __init__(self, *, demo: bool = True, variants: str = "") -> None:
         self.demo = demo
+        self.variants = variants  # on after each reset as well, such as "contrary"
         self.smtp_port = 0
         self.url = ""
         self._folder = tempfile.TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True)
@@ -51,6 +52,17 @@ class SandboxProcess:
 
     def reset(self, *, seed: bool = True) -> None:
         self.control("POST", "/_control/api/reset", {"seed": seed})
+
+    def vary(self, *names: str, **values: Any) -> Any:
+        """Makes it another Invoice Cloud, until the next reset: `vary("contrary")`, or with a value
+        `vary(token_ends_early=5)`. Returns what is on, with values."""
+        on = dict.fromkeys(names) | values
+        return self.control("POST", "/_control/api/variants", {"on": on})["on"]
+
+    def wire_profile(self, *names: str) -> Any:
+        """The wire profile that copes with these variants, or with what is on."""
+        wanted = {"variants": ",".join(names)} if names else {}
+        return self.control("GET", "/_control/api/wire-profile", wanted)
 
     def state(self, part: str = "", *, api_key: str = api_key) -> Any:
         """What it holds of a biller: all, or one part, such as "users", which takes less time."""
@@ -88,6 +100,7 @@ class SandboxProcess:
     def _launch(self) -> "subprocess.Popen[str]":
         environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
         environment["SANDBOX_DATABASE"] = str(self.database)
+        environment["SANDBOX_VARIANTS"] = self.variants
         command = [sys.executable, str(MANAGE), "serve", "--port", "0"]
         command += ["--smtp-port", str(self.smtp_port)]
         command += [] if self.demo else ["--empty"]

@@ -2,26 +2,29 @@
 
 import json
 import time
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from sandbox.faults import DroppedConnection
 from sandbox.models import Call, Fault
+from sandbox.variants.wire import OperationWire
 
 from .authentication import header_form
 
 CALLS_KEPT = 10_000
-SECRET_FIELDS = {"password", "newpassword", "remoteauthenticationtoken"}
+SECRETS = ("Password", "NewPassword", "RemoteAuthenticationToken")
 
 
-def record_request(request: HttpRequest, operation: str) -> Call:
+def record_request(request: HttpRequest, operation: str, wire: OperationWire) -> Call:
+    secrets = {name.lower() for name in [*SECRETS, *(wire.sent.get(n, n) for n in SECRETS)]}
     call = Call.objects.create(
         operation=operation,
         method=request.method,
         path=request.get_full_path()[:500],
         authorization=header_form(request.headers.get("Authorization", "")),
-        body=mask_secrets(parse_json(request.body)),
+        body=mask_secrets(parse_json(request.body), secrets),
         started=time.time(),
     )
     if call.pk % 1000 == 0:
@@ -44,11 +47,11 @@ def parse_json(body: bytes) -> Any:
         return None
 
 
-def mask_secrets(value: Any) -> Any:
+def mask_secrets(value: Any, secrets: Collection[str]) -> Any:
     """Returns the value with every secret replaced by `***`. An empty secret stays empty."""
     if isinstance(value, dict):
         return {
-            name: "***" if name.lower() in SECRET_FIELDS and item else mask_secrets(item)
+            name: "***" if name.lower() in secrets and item else mask_secrets(item, secrets)
             for name, item in value.items()
         }
-    return [mask_secrets(item) for item in value] if isinstance(value, list) else value
+    return [mask_secrets(item, secrets) for item in value] if isinstance(value, list) else value

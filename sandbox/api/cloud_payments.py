@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.models import Biller, RegisteredUser, Token
+from sandbox.responses import other_origin
 
 from .fields import ApiError, Fields
 from .operation import ApiCall, Payload, operation
@@ -15,8 +16,11 @@ def cloud_payments(call: ApiCall) -> Payload:
     for customer in request["Customers"]:
         check_or_create_customer(call.biller, customer, create=request["CreateCustomerRecord"])
     hosted = call.biller.hosted_payments.create(user=user, request=request)
-    url = call.request.build_absolute_uri(f"/cloudpayments/{hosted.key}")
-    return {"Data": {"CloudPaymentURL": url}}
+    origin = call.request.build_absolute_uri("/")
+    if call.wire.rules.hosted_page_on_other_host:
+        origin = other_origin(call.request) + "/"
+    url = f"{origin}cloudpayments/{hosted.key}"
+    return {"CloudPaymentURL": url}
 
 
 def read_request(fields: Fields) -> dict[str, Any]:

@@ -1,20 +1,24 @@
 """REST operations: biller status, Customers, and Customer Portal."""
 
+from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from sandbox.models import Customer
+from sandbox.models import Customer, Payment
+from sandbox.variants.wire import Rules
 
 from .fields import ApiError
 from .operation import ApiCall, Payload, operation
 
 
-@operation("biller_status", method="GET")
+@operation("biller_status")
 def biller_status(call: ApiCall) -> Payload:
     biller = call.biller
     return {
-        "BillerGUID": str(biller.biller_guid),
+        "BillerGUID": biller.biller_guid,
         "BillerName": biller.name,
         "Active": biller.active,
     }
@@ -38,7 +42,7 @@ def create_customer_record(call: ApiCall) -> Payload:
             )
     except IntegrityError:
         raise ApiError("The account already exists.", status=409) from None
-    return {"CustomerGuid": str(customer.guid)}
+    return {"CustomerGuid": customer.guid}
 
 
 @operation("retrieve_customer_guid")
@@ -54,21 +58,36 @@ def retrieve_customer_guid(call: ApiCall) -> Payload:
         customer = customers.filter(registration__user__email=email.lower()).first()
     if customer is None:
         raise ApiError("The customer was not found.")
-    return {"CustomerGuid": str(customer.guid)}
+    return {"CustomerGuid": customer.guid}
 
 
-@operation("account", method="GET")
-def account(call: ApiCall, customer_guid: str) -> Payload:
-    customer = find_customer(call, customer_guid)
-    due = customer.due_date
+@operation("account")
+def account(call: ApiCall, customer_guid: str = "") -> Payload:
+    customer = find_customer(call, customer_guid or call.fields.text("CustomerGuid"))
     return {
         "AccountNumber": customer.account_number,
-        "BalanceDue": float(customer.balance),
-        "DueDate": due.strftime("%m/%d/%Y") if due else None,
+        "BalanceDue": stated_balance(customer, call.wire.rules),
+        "DueDate": customer.due_date,
         "AutoPay": customer.autopay,
         "Paperless": customer.paperless,
         "PayByText": bool(customer.pay_by_text),
     }
+
+
+def stated_balance(customer: Customer, rules: Rules) -> Decimal:
+    balance = customer.balance
+    if rules.lagging_balance:
+        balance += recently_paid(customer)
+    return max(balance, Decimal("0.00")) if rules.credits_as_zero else balance
+
+
+def recently_paid(customer: Customer) -> Decimal:
+    """Returns what was paid in the last 24 hours, in dollars."""
+    since = timezone.now() - timedelta(hours=24)
+    payments = Payment.objects.filter(biller=customer.biller, approved=True, created_at__gt=since)
+    lines = [line for payment in payments for line in payment.lines]
+    own = [line for line in lines if line["account_number"] == customer.account_number]
+    return sum((Decimal(line["amount"]) for line in own), Decimal("0.00"))
 
 
 def find_customer(call: ApiCall, customer_guid: str) -> Customer:

@@ -6,6 +6,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
+from sandbox.variants.wire import ANYTHING
+
 
 class ApiError(Exception):
     """Ends a call: nothing is carried out, and the response has this status, message, and code."""
@@ -13,6 +15,13 @@ class ApiError(Exception):
     def __init__(self, message: str, *, status: int = 400, code: str = "") -> None:
         super().__init__(message)
         self.message, self.status, self.code = message, status, code
+
+    @property
+    def kind(self) -> str:
+        """The kind of failure by which a variant words it; empty if none can."""
+        if self.code:
+            return "credentials"
+        return {409: "conflict", 400: "rejected"}.get(self.status, "")
 
 
 class Fields:
@@ -90,6 +99,13 @@ class Fields:
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ApiError(f"{name} must be an absolute http or https address.")
         return value
+
+    def refuse(self, name: str, value: Any) -> None:
+        """Raises ApiError if the field is there with this value or, for ANYTHING, at all."""
+        if value is ANYTHING and name.lower() in self._values:
+            raise ApiError(f"The field {name} is not known.")
+        if value is not ANYTHING and self.boolean(name, default=not value) == value:
+            raise ApiError(f"{name} is not possible for this biller.")
 
     def nested(self, name: str) -> "Fields":
         return Fields(self.get(name) or {}, of=name)

@@ -1,74 +1,83 @@
-"""What all REST operations share: call log, faults, authentication, and error responses."""
+"""What all REST operations share: call log, faults, rate limits, authentication, and rendering."""
 
-import json
+import time
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from sandbox import faults
-from sandbox.models import Biller
+from sandbox.models import Biller, Call
+from sandbox.variants.wire import Wire
 
 from . import call_log
+from .answers import failure_response, success_response
 from .authentication import authenticate
 from .fields import ApiError, Fields
+from .requests import check_values, read_values
 
 Payload = dict[str, Any]
-Operation = Callable[..., Payload]
+Function = Callable[..., Payload]
+FUNCTIONS: dict[str, Function] = {}
 
 
 class ApiCall:
-    """An authenticated call: the biller that makes it and the fields of its body."""
+    """An authenticated call: the biller that makes it, and its fields by the contract's names."""
 
-    def __init__(self, request: HttpRequest, biller: Biller) -> None:
-        self.request, self.biller = request, biller
+    def __init__(self, request: HttpRequest, biller: Biller, wire: Wire, name: str) -> None:
+        self.request, self.biller, self.wire = request, biller, wire
+        self._name = name
 
     @property
     def fields(self) -> Fields:
-        try:
-            return Fields(json.loads(self.request.body))
-        except ValueError:
-            raise ApiError("The request is not valid JSON.") from None
+        operation = self.wire.operations[self._name]
+        values = read_values(self.request, operation)
+        if self.wire.rules.request_validation:
+            check_values(values)
+        fields = Fields(values)
+        for field, refused in operation.refuses.items():
+            fields.refuse(field, refused)
+        return fields
 
 
-def operation(
-    name: str, *, method: str = "POST"
-) -> Callable[[Operation], Callable[..., HttpResponse]]:
-    """Turns `function(call: ApiCall, **captured) -> Payload` into a view. `name` is the name that
-    the call log and the faults use."""
+def operation(name: str) -> Callable[[Function], Function]:
+    """Registers `function(call: ApiCall, **captured) -> Payload` under the name that the call log,
+    the faults, and the variants use. The payload has the contract's names and values that are not
+    yet written as JSON: UUID, Decimal, and date."""
 
-    def decorate(function: Operation) -> Callable[..., HttpResponse]:
-        @wraps(function)
-        def view(request: HttpRequest, **captured: Any) -> HttpResponse:
-            call = call_log.record_request(request, name)
-            fault = faults.take(name, kinds=faults.KINDS)
-            response = faults.apply(
-                fault, request, lambda: respond(request, function, method, captured)
-            )
-            call_log.record_response(call, response, fault)
-            return response
+    def register(function: Function) -> Function:
+        FUNCTIONS[name] = function
+        return function
 
-        return view
-
-    return decorate
+    return register
 
 
-def respond(
-    request: HttpRequest, function: Operation, method: str, captured: dict[str, Any]
-) -> HttpResponse:
+def answer(request: HttpRequest, name: str, wire: Wire, captured: dict[str, str]) -> HttpResponse:
+    call = call_log.record_request(request, name, wire.operations[name])
+    fault = faults.take(name, kinds=faults.KINDS)
+    response = faults.apply(fault, request, lambda: respond(request, name, wire, captured))
+    call_log.record_response(call, response, fault)
+    return response
+
+
+def respond(request: HttpRequest, name: str, wire: Wire, captured: dict[str, str]) -> HttpResponse:
+    if too_many_calls(name, wire):
+        return JsonResponse(
+            {"Message": "API calls quota exceeded."}, status=429, headers={"Retry-After": "1"}
+        )
     try:
-        if request.method != method:
+        if request.method != wire.operations[name].method:
             raise ApiError(f"This operation does not support {request.method}.", status=405)
         biller = authenticate(request.headers.get("Authorization", ""))
-        return JsonResponse(function(ApiCall(request, biller), **captured))
+        call = ApiCall(request, biller, wire, name)
+        return success_response(name, FUNCTIONS[name](call, **captured), wire)
     except ApiError as error:
-        return error_response(error)
+        return failure_response(name, error, wire)
 
 
-def error_response(error: ApiError) -> HttpResponse:
-    code = {"Code": error.code} if error.code else {}
-    response = JsonResponse({**code, "Message": error.message}, status=error.status)
-    if error.status == 401 and not error.code:
-        response["WWW-Authenticate"] = "Basic"
-    return response
+def too_many_calls(name: str, wire: Wire) -> bool:
+    """Says whether this call, which is already logged, exceeds the limit of its operation."""
+    limit = wire.rules.calls_per_second.get(name)
+    if limit is None:
+        return False
+    return Call.objects.filter(operation=name, started__gt=time.time() - 1).count() > limit

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from sandbox import demo, faults, records
@@ -11,9 +12,11 @@ from sandbox.models import (
     Fault,
     HostedPayment,
     Mail,
+    PageSession,
     PaymentMethod,
     PostbackSent,
     RegisteredUser,
+    Token,
 )
 from sandbox.payments.services import Line, pay
 from sandbox.postbacks import services as postbacks
@@ -29,8 +32,12 @@ def biller_named(row: Row) -> Biller:
     return Biller.objects.get(api_key=required(row, "api_key"))
 
 
-def user_named(row: Row) -> RegisteredUser:
-    return biller_named(row).users.get(email=required(row, "email").lower())
+def users_named(row: Row) -> QuerySet[RegisteredUser]:
+    """Returns all registrations of an address. Raises DoesNotExist if there is none."""
+    users = biller_named(row).users.filter(email=required(row, "email").lower())
+    if not users.exists():
+        raise RegisteredUser.DoesNotExist("There is no such user.")
+    return users
 
 
 def reset(row: Row) -> None:
@@ -60,12 +67,17 @@ def delete_user(row: Row) -> Row:
 
 
 def check_user(row: Row) -> Row:
-    return {"matches": user_named(row).has_password(required(row, "password"))}
+    password = required(row, "password")
+    return {"matches": any(user.has_password(password) for user in users_named(row))}
 
 
 def expire_tokens(row: Row) -> Row:
-    """Lets all tokens of one user expire now."""
-    return {"expired": user_named(row).tokens.update(expires_at=timezone.now())}
+    """Lets all tokens of one user expire now; with `pages`, ends the framed pages as well."""
+    users = users_named(row)
+    if row.get("pages"):
+        PageSession.objects.filter(user__in=users).update(ended_at=timezone.now())
+    tokens = Token.objects.filter(user__in=users)
+    return {"expired": tokens.update(expires_at=timezone.now())}
 
 
 def list_calls(row: Row) -> list[Row]:

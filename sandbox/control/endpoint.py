@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from sandbox.payments.services import AlreadyPaid
 from sandbox.records import InvalidRow
+from sandbox.responses import other_origin
 
 from .same_origin import is_cross_site
 
@@ -37,6 +38,15 @@ def endpoint(**handlers: Handler) -> Callable[..., HttpResponse]:
         return JsonResponse({} if result is None else result, safe=False)
 
     return view
+
+
+def with_other_origin(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Passes the sandbox's other origin on, as if it were part of the URL."""
+
+    def wrapped(request: HttpRequest, **captured: Any) -> HttpResponse:
+        return view(request, other_origin=other_origin(request), **captured)
+
+    return wrapped
 
 
 def read_row(request: HttpRequest) -> Row:

@@ -4,11 +4,13 @@ from django import forms
 
 from sandbox import faults
 from sandbox.postbacks.settings import MOMENTS, PLACES, RETURN_METHODS
+from sandbox.variants import registry, services
+from sandbox.variants.operations import OPERATIONS
 
 
 class FaultForm(forms.Form):
     operation = forms.ChoiceField(
-        choices=[(name, name) for name in ["*", *faults.OPERATIONS, *faults.PAGES]]
+        choices=[(name, name) for name in ["*", *OPERATIONS, *faults.PAGES]]
     )
     kind = forms.ChoiceField(choices=[(kind, kind) for kind in faults.KINDS])
     times = forms.IntegerField(
@@ -27,6 +29,31 @@ class FaultForm(forms.Form):
             faults.switch_on(**self.cleaned_data)
         except ValueError as problem:
             self.add_error("kind", str(problem))
+            return False
+        return True
+
+
+class VariantsForm(forms.Form):
+    """The variants that are to be on, with their default values."""
+
+    on = forms.MultipleChoiceField(
+        label="How this Invoice Cloud differs",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            (name, f"{variant.summary} ({variant.copes})")
+            for name, variant in registry.VARIANTS.items()
+        ],
+    )
+
+    def switch(self, *, contrary: bool) -> bool:
+        """Returns False, with the reason added to the form, for two variants of a group."""
+        chosen = services.switched_on()
+        names = {name: chosen.get(name) for name in self.cleaned_data["on"]}
+        try:
+            services.replace_all(registry.expand([registry.CONTRARY] if contrary else names))
+        except ValueError as problem:
+            self.add_error("on", str(problem))
             return False
         return True
 

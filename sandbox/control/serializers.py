@@ -43,7 +43,7 @@ def customers_of(biller: Biller) -> QuerySet[Customer]:
 
 
 def users_of(biller: Biller) -> QuerySet[RegisteredUser]:
-    users = biller.users.order_by("email")
+    users = biller.users.order_by("email", "number")
     return users.prefetch_related("tokens", "methods", "registrations__customer")
 
 
@@ -105,6 +105,7 @@ def user_json(user: RegisteredUser) -> Json:
     methods = sorted(user.methods.all(), key=attrgetter("pk"))
     return {
         "email": user.email,
+        "registration": user.number,
         "accounts": sorted(r.customer.account_number for r in user.registrations.all()),
         "tokens": [token.expires_at.isoformat() for token in tokens],
         "token_values": [token.value for token in tokens],

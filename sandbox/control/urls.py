@@ -1,7 +1,7 @@
 from django.urls import include, path
 
-from . import api, views
-from .endpoint import endpoint
+from . import api, variants, views
+from .endpoint import endpoint, with_other_origin
 
 api_urlpatterns = [
     path("reset", endpoint(POST=api.reset)),
@@ -13,6 +13,15 @@ api_urlpatterns = [
     path("users/expire-tokens", endpoint(POST=api.expire_tokens)),
     path("calls", endpoint(GET=api.list_calls, DELETE=api.delete_calls)),
     path("faults", endpoint(GET=api.list_faults, POST=api.add_fault, DELETE=api.clear_faults)),
+    path(
+        "variants",
+        endpoint(
+            GET=variants.list_variants,
+            POST=variants.switch_variants,
+            DELETE=variants.clear_variants,
+        ),
+    ),
+    path("wire-profile", with_other_origin(endpoint(GET=variants.show_wire_profile))),
     path(
         "postback-settings",
         endpoint(GET=api.show_postback_settings, POST=api.change_postback_settings),
@@ -29,6 +38,7 @@ urlpatterns = [
     path("reset", views.reset),
     path("faults", views.add_fault),
     path("faults/clear", views.clear_faults),
+    path("variants", views.save_variants),
     path("postback-settings", views.save_postback_settings),
     path("billers/<int:pk>/setting-129", views.save_setting_129),
     path("postbacks/<int:pk>/send", views.send_postback),

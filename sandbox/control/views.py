@@ -11,14 +11,17 @@ from sandbox.models import Biller, Call, Fault, Payment, PostbackSent
 from sandbox.postbacks import services as postbacks
 from sandbox.postbacks.settings import as_dict, change_settings, own_settings
 from sandbox.responses import see_other
+from sandbox.variants.registry import VARIANTS
+from sandbox.variants.services import switched_on
 
-from .forms import FaultForm, PostbackSettingsForm
+from .forms import FaultForm, PostbackSettingsForm, VariantsForm
 from .same_origin import same_origin_post
 
 NOTICES = {
     "reset": "The sandbox was reset.",
     "fault": "The fault is on.",
     "faults-off": "All faults are off.",
+    "variants": "The sandbox answers as chosen.",
     "postbacks": "The postback settings are saved.",
     "129": "Setting 129 is changed.",
     "sent": "The postback was sent again.",
@@ -32,16 +35,24 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def panel(request: HttpRequest) -> HttpResponse:
-    return render_panel(request, FaultForm(), PostbackSettingsForm(initial=postback_settings()))
+    return render_panel(request)
 
 
 def render_panel(
-    request: HttpRequest, fault: FaultForm, postback: PostbackSettingsForm
+    request: HttpRequest,
+    *,
+    fault: FaultForm | None = None,
+    postback: PostbackSettingsForm | None = None,
+    variants: VariantsForm | None = None,
 ) -> HttpResponse:
+    """Renders the panel with a form that was sent and is not valid, and the others as they are."""
+    on = switched_on()
     sent = PostbackSent.objects.select_related("hosted", "payment").order_by("-pk")
     context = {
-        "fault_form": fault,
-        "postback_form": postback,
+        "fault_form": fault or FaultForm(),
+        "postback_form": postback or PostbackSettingsForm(initial=postback_settings()),
+        "variants_form": variants or VariantsForm(initial={"on": list(on)}),
+        "variants": [VARIANTS[name] for name in on],
         "notice": NOTICES.get(request.GET.get("done", ""), ""),
         "faults": Fault.objects.exclude(times=0).order_by("pk")[:100],
         "billers": Biller.objects.order_by("name")[:50],
@@ -74,7 +85,7 @@ def add_fault(request: HttpRequest) -> HttpResponse:
     form = FaultForm(request.POST)
     if form.is_valid() and form.switch_on():
         return back_to_panel("fault")
-    return render_panel(request, form, PostbackSettingsForm(initial=postback_settings()))
+    return render_panel(request, fault=form)
 
 
 @same_origin_post
@@ -84,10 +95,18 @@ def clear_faults(request: HttpRequest) -> HttpResponse:
 
 
 @same_origin_post
+def save_variants(request: HttpRequest) -> HttpResponse:
+    form = VariantsForm(request.POST)
+    if form.is_valid() and form.switch(contrary="contrary" in request.POST):
+        return back_to_panel("variants")
+    return render_panel(request, variants=form)
+
+
+@same_origin_post
 def save_postback_settings(request: HttpRequest) -> HttpResponse:
     form = PostbackSettingsForm(request.POST)
     if not form.is_valid():
-        return render_panel(request, FaultForm(), form)
+        return render_panel(request, postback=form)
     change_settings(None, form.cleaned_data)
     return back_to_panel("postbacks")
 

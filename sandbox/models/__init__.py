@@ -2,8 +2,11 @@
 
 from .control import (
     Call,
+    Capture,
+    Clock,
     Fault,
     Mail,
+    Switch,
 )
 from .customers import (
     Biller,
@@ -26,6 +29,8 @@ from .payments import (
 __all__ = [
     "Biller",
     "Call",
+    "Capture",
+    "Clock",
     "Customer",
     "Fault",
     "HostedPayment",
@@ -39,5 +44,6 @@ __all__ = [
     "RegisteredUser",
     "Registration",
     "ScheduledPayment",
+    "Switch",
     "Token",
 ]

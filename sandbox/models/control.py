@@ -53,3 +53,33 @@ class Mail(models.Model):
     def links(self) -> list[str]:
         found = re.findall(r"https?://[^\s<>\"']+", f"{self.text}\n{self.html}")
         return list(dict.fromkeys(link.rstrip(".,;)").replace("&amp;", "&") for link in found))
+
+
+class Switch(models.Model):
+    """A variant that is on."""
+
+    name = models.CharField(max_length=50, unique=True)
+    value = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Capture(models.Model):
+    """The exchanges of one operation in a capture that was loaded, which it imitates."""
+
+    operation = models.CharField(max_length=50, unique=True)
+    exchanges = models.JSONField()
+    read = models.JSONField(default=dict)  # {name of the contract: path}, from a wire profile
+
+    def __str__(self) -> str:
+        return f"capture of {self.operation}"
+
+
+class Clock(models.Model):
+    """How many days the sandbox is ahead. There is one row at most."""
+
+    days_ahead = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.days_ahead} days ahead"

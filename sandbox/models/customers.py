@@ -32,11 +32,13 @@ class RegisteredUser(models.Model):
 
     biller = models.ForeignKey(Biller, models.CASCADE, related_name="users")
     email = models.CharField(max_length=254)  # lowercase
+    # An address can be registered several times, with different passwords, if a variant says so.
+    number = models.PositiveSmallIntegerField(default=1)
     password = models.CharField(max_length=200)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["biller", "email"], name="one_user_by_email")
+            models.UniqueConstraint(fields=["biller", "email", "number"], name="one_user_by_email")
         ]
 
     def __str__(self) -> str:
@@ -51,8 +53,8 @@ class RegisteredUser(models.Model):
     def customers(self) -> "models.QuerySet[Customer]":
         return Customer.objects.filter(registration__user=self).order_by("account_number")
 
-    def new_token(self) -> "Token":
-        lifetime = timedelta(seconds=self.biller.token_seconds)
+    def new_token(self, *, seconds: int) -> "Token":
+        lifetime = timedelta(seconds=seconds)
         return Token.objects.create(user=self, expires_at=timezone.now() + lifetime)
 
 
@@ -164,7 +166,7 @@ class Invoice(models.Model):
 
 
 class ScheduledPayment(models.Model):
-    """A payment planned for a later day. It is kept and shown, but never carried out."""
+    """A payment planned for a later day."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="scheduled_payments")
     user = models.ForeignKey(RegisteredUser, models.CASCADE, related_name="scheduled_payments")
@@ -181,6 +183,7 @@ class PageSession(models.Model):
 
     key = models.CharField(max_length=100, unique=True, default=new_key)
     user = models.ForeignKey(RegisteredUser, models.CASCADE, related_name="page_sessions")
+    token = models.ForeignKey(Token, models.CASCADE, related_name="page_sessions")
     view_mode = models.PositiveSmallIntegerField(default=1)
     redirect_id = models.PositiveSmallIntegerField(default=1)
     css_url = models.CharField(max_length=2000, blank=True)

@@ -14,6 +14,7 @@ from sandbox.payments.invoices import PayableInvoice
 from sandbox.postbacks import services as postbacks
 from sandbox.postbacks.settings import settings_for
 from sandbox.responses import see_other
+from sandbox.variants.services import current_wire
 
 from .hosted_page import hosted_page, last_payment, redirect_to, render_page, unpaid
 from .requested_invoices import requested_invoices
@@ -53,7 +54,10 @@ def result(request: HttpRequest, hosted: HostedPayment) -> HttpResponse:
     payment = last_payment(hosted)
     if payment is None:
         return redirect_to(hosted)
-    return render_page(request, hosted, "result", {"payment": payment})
+    framed = hosted.request["ViewMode"] == 1
+    stays = framed and current_wire().rules.way_back == "none" and payment.approved
+    template = "thank-you" if stays else "result"
+    return render_page(request, hosted, template, {"payment": payment})
 
 
 @hosted_page
@@ -126,4 +130,5 @@ def make_payment(
             hosted=hosted,
             remote_ip=request.META["REMOTE_ADDR"],
         )
-    return redirect_to(hosted, "/result")
+    at_once = current_wire().rules.way_back == "redirect" and not reason
+    return redirect_to(hosted, "/return" if at_once else "/result")

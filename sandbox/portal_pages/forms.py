@@ -1,6 +1,7 @@
 """The forms of the portal pages."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,7 +23,8 @@ PAGES = {
 
 
 class ConnectForm(forms.Form):
-    """The fields of Cloud SSO Connect. Field names are not case-sensitive."""
+    """The fields of Cloud SSO Connect. Field names are not case-sensitive; `other_names` are those
+    that replace names of the contract."""
 
     RemoteAuthenticationToken = forms.CharField(max_length=500)
     ViewMode = forms.TypedChoiceField(choices=[("0", "window"), ("1", "frame")], coerce=int)
@@ -31,8 +33,9 @@ class ConnectForm(forms.Form):
     ReturnUrl = forms.RegexField(r"^https?://", required=False, max_length=2000)
     CustomReturnSiteName = forms.CharField(required=False, max_length=200)
 
-    def __init__(self, posted: dict[str, str]) -> None:
-        spelling = {name.lower(): name for name in self.base_fields}
+    def __init__(self, posted: dict[str, str], other_names: Mapping[str, str]) -> None:
+        spelling = {other_names.get(name, name).lower(): name for name in self.base_fields}
+        posted = {name: value for name, value in posted.items() if name not in other_names}
         super().__init__({spelling.get(n.lower(), n): value for n, value in posted.items()})
 
     def find_token(self) -> Token | None:
@@ -45,6 +48,7 @@ class ConnectForm(forms.Form):
         values: dict[str, Any] = self.cleaned_data
         return PageSession.objects.create(
             user=token.user,
+            token=token,
             view_mode=values["ViewMode"],
             redirect_id=values["RedirectID"],
             css_url=values["CSSUrl"],

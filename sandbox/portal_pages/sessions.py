@@ -12,8 +12,11 @@ from django.utils import timezone
 from sandbox import faults
 from sandbox.models import PageSession
 from sandbox.responses import no_store, see_other
+from sandbox.variants.services import current_wire
+from sandbox.variants.wire import Rules
 
 LIFETIME = timedelta(minutes=60)
+COOKIE = "ASP.NET_SessionId"
 NOTICES = {
     "paperless": "Your paperless choice is saved.",
     "autopay-on": "AutoPay is on.",
@@ -35,19 +38,33 @@ def session_required(view: View) -> View:
     @faults.page("portal_page")
     @wraps(view)
     def guarded(request: HttpRequest, key: str, **captured: Any) -> HttpResponse:
-        session = PageSession.objects.select_related("user__biller").filter(key=key).first()
+        sessions = PageSession.objects.select_related("user__biller", "token")
+        session = sessions.filter(key=key).first()
         if session is None or session.ended_at or session.created_at < timezone.now() - LIFETIME:
             return session_ended(request, session)
+        if must_sign_in(request, session, current_wire().rules):
+            return sign_in_page(request)
         return no_store(view(request, session, **captured))
 
     return guarded
 
 
-def session_ended(
-    request: HttpRequest, session: PageSession | None, *, status: int = 410
-) -> HttpResponse:
+def must_sign_in(request: HttpRequest, session: PageSession, rules: Rules) -> bool:
+    """Says whether a variant ends the session: together with its token, or without its cookie."""
+    if rules.cookie_in_frame and request.COOKIES.get(COOKIE) != session.key:
+        return True
+    return rules.token_seconds is not None and session.token.expired
+
+
+def sign_in_page(request: HttpRequest) -> HttpResponse:
+    """Responds as Invoice Cloud probably does when it does not know the token: with its own page,
+    where the customer would have to sign in."""
+    return no_store(render(request, "sandbox/portal_pages/sign-in.html"))
+
+
+def session_ended(request: HttpRequest, session: PageSession | None) -> HttpResponse:
     template, context = "sandbox/portal_pages/session-ended.html", {"session": session}
-    return no_store(render(request, template, context, status=status))
+    return no_store(render(request, template, context, status=410))
 
 
 def render_page(

@@ -5,11 +5,13 @@ import ipaddress
 import threading
 import time
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from django.db import connection
 
 from sandbox.models import PostbackSent
+from sandbox.variants.services import current_wire
 
 TIMEOUT_SECONDS = 15
 LONGEST_PAUSE_SECONDS = 30
@@ -71,7 +73,8 @@ def attempt(postback: PostbackSent) -> bool:
 
 def send(postback: PostbackSent) -> int:
     """Returns the HTTP status of the response. Raises NotDeliverable, OSError, or HTTPException."""
-    url = urlsplit(postback.url)
+    wire = current_wire().postback
+    url = urlsplit(postback.url if wire.last_slash else postback.url.removesuffix("/"))
     form = urlencode([(name, text) for name, text in postback.fields])
     in_query, in_body = postback.place != "body", postback.place != "query"
     query = "&".join(part for part in [url.query, form if in_query else ""] if part)
@@ -79,7 +82,10 @@ def send(postback: PostbackSent) -> int:
     server = connect(url)
     try:
         headers = {"Host": url.netloc, "User-Agent": "InvoiceCloud-Sandbox", **FORM_HEADERS}
-        server.request("POST", target, body=form if in_body else "", headers=headers)
+        body: Any = form if in_body else ""
+        if wire.chunked:
+            body = iter([body.encode()])  # without a length, http.client sends it in chunks
+        server.request(wire.method, target, body=body, headers=headers)
         return server.getresponse().status  # redirects are not followed
     finally:
         server.close()

@@ -1,24 +1,31 @@
 """The fields of a postback: eighteen as in the contract, and AccountNumber."""
 
 import random
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from sandbox.models import Payment, PostbackSettings
+from sandbox.variants.wire import Wire
 
 FieldList = list[list[str]]  # [[name, text]] in the order sent
 PAYMENT_TYPE_IDS = {"card": "1", "bank": "2"}
 
 
-def compose(payment: Payment, settings: PostbackSettings) -> list[FieldList]:
-    """Returns the fields of each postback to send: one per invoice if the settings say so, and as
-    many copies as they say."""
-    parts = [[line] for line in payment.lines] if settings.per_invoice else [payment.lines]
-    field_lists = [override(payment_fields(payment, lines), settings.overrides) for lines in parts]
-    field_lists = [list(fields) for fields in field_lists for _ in range(settings.copies)]
+def compose(payment: Payment, settings: PostbackSettings, wire: Wire) -> list[FieldList]:
+    """Returns the fields of each postback to send: one per invoice if the settings or the wire say
+    so, and as many copies as they say."""
+    per_invoice = settings.per_invoice or wire.postback.per_invoice
+    parts = [[line] for line in payment.lines] if per_invoice else [payment.lines]
+    written = [write_fields(payment_fields(payment, lines), wire) for lines in parts]
+    field_lists = [rename(override(fields, settings.overrides), wire) for fields in written]
+    copies = max(settings.copies, wire.postback.copies)
+    field_lists = [list(fields) for fields in field_lists for _ in range(copies)]
     if settings.shuffle:
         for items in [field_lists, *field_lists]:
             random.shuffle(items)
@@ -34,36 +41,50 @@ def override(fields: FieldList, overrides: dict[str, Any]) -> FieldList:
     return [[name, text] for name, text in changed if overrides.get(name, "") is not None]
 
 
-def payment_fields(payment: Payment, lines: list[dict[str, str]]) -> FieldList:
+def write_fields(fields: dict[str, Any], wire: Wire) -> FieldList:
+    postback = wire.postback
+    zone = ZoneInfo(postback.time_zone) if postback.time_zone else None
+    writers: dict[type, Callable[[Any], str]] = {
+        str: str,
+        bool: lambda value: postback.approved if value else postback.declined,
+        UUID: wire.formats.guid,
+        Decimal: postback.money,
+        datetime: lambda moment: postback.time(timezone.localtime(moment, zone)),
+    }
+    return [
+        [name, writers[type(value)](value)]
+        for name, value in fields.items()
+        if name not in postback.left_out
+    ]
+
+
+def rename(fields: FieldList, wire: Wire) -> FieldList:
+    return [[wire.postback.named.get(name, name), text] for name, text in fields]
+
+
+def payment_fields(payment: Payment, lines: list[dict[str, str]]) -> dict[str, Any]:
     payer = payment.hosted.request["Customers"][0] if payment.hosted else {}
     amount = sum((Decimal(line["amount"]) for line in lines), Decimal("0.00"))
     is_first = lines[0] is payment.lines[0]
-    fields = {
-        "BillerGUID": str(payment.biller.biller_guid),
-        "PaymentDate": format_time(timezone.localtime(payment.created_at)),
+    return {
+        "BillerGUID": payment.biller.biller_guid,
+        "PaymentDate": payment.created_at,
         "InvoiceNumber": ",".join(line["invoice_number"] for line in lines),
-        "Approved": "True" if payment.approved else "False",
+        "Approved": payment.approved,
         "CustomerName": payer.get("Name") or getattr(payment.customer, "name", ""),
         "CustomerAddress": payer.get("Address") or getattr(payment.customer, "address1", ""),
         "CustomerCity": payer.get("City") or getattr(payment.customer, "city", ""),
         "CustomerState": payer.get("State") or getattr(payment.customer, "state", ""),
         "CustomerZip": payer.get("Zip") or getattr(payment.customer, "zip", ""),
-        "PaymentGUID": str(payment.guid),
-        "PaymentAmount": f"{amount:,.2f}",
+        "PaymentGUID": payment.guid,
+        "PaymentAmount": amount,
         "PaymentDescription": payment.biller.name,
         "PaymentTypeID": PAYMENT_TYPE_IDS[payment.kind],
         "CardType": payment.brand if payment.kind == "card" else "",
         "PaymentMessage": payment.message,
         "BillerReference": payment.hosted.request["BillerReference"] if payment.hosted else "",
         # The fee is charged only once, even if several postbacks report the payment.
-        "ConvenienceFee": f"{payment.fee if is_first else 0:,.2f}",
+        "ConvenienceFee": payment.fee if is_first else Decimal("0.00"),
         "RemoteIP": payment.remote_ip,
         "AccountNumber": lines[0]["account_number"],
     }
-    return [[name, text] for name, text in fields.items()]
-
-
-def format_time(moment: datetime) -> str:
-    """Returns a time like `11/23/2026 3:04:05 PM`."""
-    hour = moment.hour % 12 or 12
-    return f"{moment.month}/{moment.day}/{moment.year} {hour}:{moment:%M:%S %p}"

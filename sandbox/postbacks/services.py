@@ -1,6 +1,7 @@
 """Sends postbacks: after a payment, as the settings say, or on demand."""
 
 from sandbox.models import HostedPayment, Payment, PostbackSent, PostbackSettings
+from sandbox.variants.services import current_wire
 
 from . import delivery
 from .fields import FieldList, compose
@@ -14,8 +15,10 @@ def schedule(payment: Payment, *, moment: str) -> None:
     hosted = payment.hosted
     if hosted is None or settings.when != moment or not hosted.request["PostBackURL"]:
         return
-    field_lists = compose(payment, settings)
-    postbacks = [create(hosted, fields, settings.place, payment) for fields in field_lists]
+    wire = current_wire()
+    place = wire.postback.place or settings.place
+    field_lists = compose(payment, settings, wire)
+    postbacks = [create(hosted, fields, place, payment) for fields in field_lists]
     for postback in postbacks:
         delivery.start(postback, delay=settings.delay_seconds, retries=settings.retries)
     if moment == PostbackSettings.BEFORE and not settings.delay_seconds:

@@ -45,6 +45,7 @@ def password_changed(sandbox: SandboxProcess) -> bool:
         ("redirect", 302),
         ("html", 200),
         ("success_false", 200),
+        ("message_only", 200),
     ],
 )
 def test_a_fault_replaces_the_operation(
@@ -69,6 +70,9 @@ def test_an_outage_sends_retry_after(call: Call, switch_on: Switch) -> None:
 def test_refusals_have_their_wording(call: Call, switch_on: Switch) -> None:
     switch_on("retrieve_users", "success_false", times=1)
     assert call(*USERS).json()["Success"] is False
+    switch_on("cloud_payments", "message_only", times=1)
+    refused = call("POST", "/cloudpaymentsapi/v2", {})
+    assert refused.json() == {"Message": "Invalid Invoice Type ID", "Data": None}
     switch_on("retrieve_users", "html", times=1)
     page = call(*USERS)
     assert page.headers["Content-Type"].startswith("text/html")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
@@ -17,6 +18,7 @@ from sandbox.inbox import smtp_server
 from sandbox.models import Biller
 from sandbox.postbacks.delivery import is_loopback
 from sandbox.server import RequestHandler, Server
+from sandbox.variants import services as variants
 
 
 class Command(BaseCommand):
@@ -57,6 +59,7 @@ def prepare_database(*, empty: bool) -> None:
     call_command("migrate", verbosity=0)
     if not empty and not Biller.objects.exists():
         demo.seed()
+    variants.switch_on(settings.VARIANTS)
     connection.close()
 
 

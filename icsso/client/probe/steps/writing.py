@@ -1,0 +1,108 @@
+"""What `--write` adds, for a test account only: registers it, sets its password to itself, and
+creates its customer record."""
+
+from icsso.client.contract import CustomerRecord
+from icsso.client.errors import AlreadyExists
+from icsso.client.parsing import account_key
+from icsso.client.probe.results import Difference
+from icsso.client.probe.steps.explanations import Judgment, explained
+from icsso.client.probe.steps.step import Step
+from icsso.client.probe.walk import Attempt, Walk
+
+NO_NAME = "Portal Probe"
+
+
+def _no_password(walk: Walk) -> str:
+    return "Not asked: no password was given." if walk.arguments.password is None else ""
+
+
+def _may_not_register(walk: Walk) -> str:
+    """Never with a password that is not known to be right: it could replace the other one."""
+    if walk.is_registered and not walk.token:
+        return _no_password(walk) or "Not asked: the password is not the registered one."
+    return _no_password(walk)
+
+
+def _registered(walk: Walk, attempt: Attempt) -> Judgment:
+    wanted = account_key(walk.arguments.account_number)
+    mine = [one for one in attempt.value if account_key(one.account_number) == wanted]
+    if not attempt.value:
+        words = "Invoice Cloud does not say which accounts it has registered."
+        return Judgment(words, differences=(Difference("no-results", words, tolerated=True),))
+    if not mine or not mine[0].registered:
+        words = "Invoice Cloud answers, and does not register the account."
+        advice = "Ask Invoice Cloud why; some accounts can be registered only after a first bill."
+        return Judgment(words, is_usable=False, advice=(advice,))
+    return Judgment("The account is registered to the email address.")
+
+
+def _updated(walk: Walk, attempt: Attempt) -> Judgment:
+    if attempt.was_derived:
+        words = "Invoice Cloud does not say whether the password was set; the portal asks again."
+        return Judgment(words, differences=(Difference("unclear", words, tolerated=True),))
+    return Judgment("The password was set to itself.")
+
+
+def _created(walk: Walk, attempt: Attempt) -> Judgment:
+    if isinstance(attempt.error, AlreadyExists):
+        reading = "The customer exists already, and Invoice Cloud says so."
+        if not attempt.was_derived:
+            return Judgment(reading)
+        words = "The refusal of an existing customer is worded otherwise; the portal asks again."
+        return Judgment(reading, differences=(Difference("refusal", words, tolerated=True),))
+    if attempt.error is not None:
+        return explained(walk, CREATE.title, attempt)
+    if attempt.value is None:
+        words = "The customer was created; Invoice Cloud does not give the CustomerGUID here."
+        return Judgment(words)
+    return Judgment("The customer was created.")
+
+
+def _record(walk: Walk) -> CustomerRecord:
+    return CustomerRecord(
+        account_number=walk.arguments.account_number,
+        name=walk.customer_name or NO_NAME,
+        email=walk.arguments.email,
+    )
+
+
+REGISTER = Step(
+    "register_accounts",
+    "Register Accounts (test account)",
+    "register_accounts",
+    lambda walk: (
+        lambda client: client.register_accounts(
+            email=walk.arguments.email,
+            password=walk.arguments.password or "",
+            account_numbers=[walk.arguments.account_number],
+        )
+    ),
+    _registered,
+    may_repeat=False,
+    announcement="The next steps write to the test account at Invoice Cloud.",
+    skipped=_may_not_register,
+)
+UPDATE = Step(
+    "update_password",
+    "Update Password to itself (test account)",
+    "update_password",
+    lambda walk: (
+        lambda client: client.update_password(
+            email=walk.arguments.email, new_password=walk.arguments.password or ""
+        )
+    ),
+    _updated,
+    may_repeat=False,
+    # Never for a password that Invoice Cloud has just refused: it would be overwritten.
+    skipped=lambda walk: _no_password(walk) or ("" if walk.token else "Not asked: no token."),
+)
+CREATE = Step(
+    "create_customer_record",
+    "Create Customer Record (test account)",
+    "create_customer_record",
+    lambda walk: lambda client: client.create_customer_record(_record(walk)),
+    _created,
+    expects_answer=False,
+    may_repeat=False,
+)
+WRITING: tuple[Step, ...] = (REGISTER, UPDATE, CREATE)

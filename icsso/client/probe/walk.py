@@ -1,0 +1,231 @@
+"""What a probe knows while it walks: what it was given, what it has learned, and how it calls."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from icsso.client.client import InvoiceCloudClient
+from icsso.client.contract import OPERATIONS, User
+from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
+from icsso.client.probe.exchanges import (
+    NOT_JSON,
+    Exchange,
+    RecordingClient,
+    ReplayingClient,
+    outcome,
+)
+from icsso.client.probe.reading.inference import Asked
+from icsso.client.wire_profile import OperationProfile, WireProfile, WireProfileError
+
+WORD = re.compile(r"[^\W\d_]+")
+LONGEST_PAUSE = 3  # seconds, when Invoice Cloud asks for fewer calls
+Call = Callable[[InvoiceCloudClient], Any]
+
+
+class Target(NamedTuple):
+    """Where the probe calls. biller_guid: the one expected, if known. settings: further arguments
+    of the client, such as its time limits. without_frame: the biller opens pages without a
+    frame. portal: the portal's own address, for `frame-ancestors`."""
+
+    base_url: str
+    api_key: str
+    profile: WireProfile = WireProfile()
+    biller_guid: UUID | None = None
+    settings: Mapping[str, Any] = {}
+    css_url: str = ""
+    without_frame: bool = False
+    portal: str = ""
+    hosts: tuple[str, ...] = ()  # further servers of hosted pages that the biller has entered
+    customer_record: Callable[[str], object] | None = None  # SOAP's, when the biller has it on
+
+
+class Arguments(NamedTuple):
+    """What the probe asks about. password: None leaves out what needs it. write: for a test account
+    only; registers, sets the password to itself, and creates."""
+
+    account_number: str
+    email: str
+    password: str | None = None
+    guest_page: bool = False
+    write: bool = False
+
+
+class Attempt(NamedTuple):
+    """One call with everything that went over the wire for it."""
+
+    operation: str
+    value: Any
+    error: InvoiceCloudError | None
+    exchanges: tuple[Exchange, ...]
+
+    @property
+    def main(self) -> Exchange | None:
+        return next((one for one in self.exchanges if one.operation == self.operation), None)
+
+    @property
+    def body(self) -> Any:
+        main = self.main
+        return None if main is None or main.body is NOT_JSON else main.body
+
+    @property
+    def status(self) -> int | None:
+        return self.main.status if self.main else None
+
+    @property
+    def was_derived(self) -> bool:
+        """Whether the client had to ask more before it knew what the answer means."""
+        return len(self.exchanges) > 1
+
+
+class Walk:
+    def __init__(self, target: Target, arguments: Arguments) -> None:
+        self.target, self.arguments = target, arguments
+        self.profile = target.profile
+        self.customer_guid: UUID | None = None
+        self.token = ""
+        self.users: tuple[User, ...] = ()
+        self.customer_name = ""
+        self.hosted_url = ""
+        self.was_told_to_wait = False
+        self.refusals: dict[str, Exchange] = {}  # by what they mean
+        self._seen: list[Exchange] = []
+        self._random = secrets.token_hex(8)
+
+    @property
+    def had_profile(self) -> bool:
+        """Whether a wire profile was given: then what is read tolerantly has been seen before."""
+        return bool(written(self.target.profile))
+
+    @property
+    def random_number(self) -> str:
+        """Obviously no account of anybody, and impossible to guess."""
+        return f"PROBE{self._random.upper()}"
+
+    @property
+    def random_email(self) -> str:
+        return f"probe-{self._random}@probe.example"
+
+    @property
+    def random_password(self) -> str:
+        return f"Pb{self._random}Xq9"
+
+    @property
+    def is_registered(self) -> bool:
+        return any(user.registered for user in self.users)
+
+    def client(self) -> RecordingClient:
+        return RecordingClient(**self._settings())
+
+    def attempt(self, operation: str, call: Call) -> Attempt:
+        client = self.client()
+        value, error = outcome(lambda: call(client))
+        pause = _short_pause(error)
+        if pause:
+            self.was_told_to_wait = True
+            time.sleep(pause)
+            client = self.client()
+            value, error = outcome(lambda: call(client))
+        self._seen += client.exchanges
+        return Attempt(operation, value, error, tuple(client.exchanges))
+
+    def replay(self, attempt: Attempt, call: Call) -> Attempt:
+        """Reads the answer of an attempt again, with what has been learned since."""
+        if attempt.main is None:
+            return attempt
+        client = ReplayingClient(attempt.main, **self._settings())
+        value, error = outcome(lambda: call(client))
+        return attempt._replace(value=value, error=error)
+
+    def operation(self, name: str) -> OperationProfile:
+        return self.profile.operation(name)
+
+    def learn(self, fragment: Mapping[str, Any]) -> bool:
+        """Adds to the wire profile. Returns whether that is a valid one."""
+        try:
+            self.profile = WireProfile.parse(fragment).over(self.profile)
+        except WireProfileError:
+            return False
+        return True
+
+    def asked(self) -> Asked:
+        """Returns what answers can be recognized by."""
+        guids = (str(self.customer_guid),) if self.customer_guid else ()
+        biller = (str(self.target.biller_guid),) if self.target.biller_guid else ()
+        return Asked(
+            {
+                "AccountNumber": (self.arguments.account_number, self.random_number),
+                "EmailAddress": (self.arguments.email, self.random_email),
+                "CustomerGuid": guids,
+                "BillerGUID": biller,
+            }
+        )
+
+    def secrets(self) -> list[str]:
+        """Returns every value that must not stand in a name or a path."""
+        given = [self.arguments.account_number, self.arguments.email, self.arguments.password or ""]
+        made = [self.random_number, self.random_email, self.random_password, self.token]
+        return [one for one in (*given, *made, self.target.api_key) if len(one) > 2]
+
+    def paths(self) -> set[str]:
+        """Returns the parts of all paths that are names, in lower case."""
+        known = [one.path for one in OPERATIONS.values()]
+        known += [one.path or "" for one in self.profile.operations.values()]
+        known.append(urlsplit(self.profile.sso.address).path)
+        return {part.lower() for path in known for part in path.split("/")}
+
+    def redacted(self, step: str, exchange: Exchange) -> dict[str, Any]:
+        """Returns what a capture may have of an exchange."""
+        return exchange.redacted(step, secrets=self.secrets(), known=self.paths())
+
+    def private_words(self) -> set[str]:
+        """Returns all words of values that went over the wire, apart from reasons of refusals:
+        what a pattern for a refusal may not consist of."""
+        texts = [*self.secrets()]
+        for exchange in self._seen:
+            texts += _values(exchange.body) if exchange.body is not NOT_JSON else []
+            texts += _values(exchange.sent)
+        return {word.lower() for text in texts for word in WORD.findall(text)}
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            **self.target.settings,
+            "base_url": self.target.base_url,
+            "api_key": self.target.api_key,
+            "wire": WireProfile(hosts=(*self.profile.hosts, *self.target.hosts)).over(self.profile),
+        }
+
+
+def written(profile: WireProfile) -> dict[str, Any]:
+    """Returns the profile as JSON, without parts in which nothing is set."""
+    return _without_empty_parts(profile.to_json())
+
+
+def _without_empty_parts(part: Mapping[str, Any]) -> dict[str, Any]:
+    full = {
+        name: _without_empty_parts(value) if isinstance(value, Mapping) and name != "set" else value
+        for name, value in part.items()
+    }
+    return {name: value for name, value in full.items() if value not in ({}, [])}
+
+
+def _short_pause(error: InvoiceCloudError | None) -> float:
+    """Returns the seconds to wait if Invoice Cloud wants fewer calls and they are few; else 0."""
+    if not isinstance(error, InvoiceCloudUnavailable) or error.status != 429:
+        return 0
+    wait = error.retry_after or 1
+    return wait if wait <= LONGEST_PAUSE else 0
+
+
+def _values(body: object, name: str = "") -> Iterator[str]:
+    if isinstance(body, Mapping):
+        for key, value in body.items():
+            yield from _values(value, str(key))
+    elif isinstance(body, list):
+        for row in body:
+            yield from _values(row, name)
+    elif isinstance(body, str) and name.lower() not in {"message", "errormessage", "code"}:
+        yield body
