@@ -22,3 +22,5 @@ class InvoiceCloudConfig(AppConfig):
         keep_log_of(self.get_model("BillerHost"))
         keep_log_of(self.get_model("Announcement"))
         keep_log_of(self.get_model("SettingCheck"))
+        progress = ["steps", "announcement", "results", "suggestion", "updated_at"]
+        keep_log_of(self.get_model("ProbeRun"), exclude=progress)

@@ -16,6 +16,7 @@ from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
 from icsso.billers.onboarding.models import SettingCheck  # noqa: F401  (a model of this app)
 from icsso.billers.postback_samples.models import PostbackSample  # noqa: F401  (of this app)
+from icsso.billers.probe_runs.models import ProbeRun  # noqa: F401  (a model of this app)
 from icsso.billers.validators import (
     check_color,
     check_https,

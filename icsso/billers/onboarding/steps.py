@@ -116,6 +116,16 @@ STEPS = (
         _connection,
     ),
     Step(
+        "probe",
+        gettext_lazy("Probe"),
+        gettext_lazy(
+            "Asks Invoice Cloud everything that the portal will ask, says what differs from what "
+            "the portal expects, and suggests the differences to enter in the next step."
+        ),
+        _nothing,
+        can_be_missing=False,
+    ),
+    Step(
         "wire",
         gettext_lazy("Invoice Cloud's API"),
         gettext_lazy(

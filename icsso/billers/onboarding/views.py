@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import construct_change_message
 from django.contrib.staticfiles import finders
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -23,6 +24,8 @@ from icsso.billers.onboarding import steps as readiness
 from icsso.billers.onboarding.connection_test import try_connection
 from icsso.billers.onboarding.forms import STEP_FORMS
 from icsso.billers.onboarding.models import SettingCheck
+from icsso.billers.onboarding.probe_views import last_run, suggested_profile
+from icsso.billers.onboarding.probe_views import urls as probe_urls
 from icsso.billers.onboarding.wire_table import wire_table
 from icsso.billers.postback_samples import comparison as postbacks
 from icsso.billers.postback_samples import recording
@@ -44,7 +47,13 @@ def _biller(request: Request, pk: int) -> Biller:
 @staff_page(VIEW)
 @require_safe
 def going_live(request: Request, pk: int) -> HttpResponse:
-    return _page(request, _biller(request, pk))
+    biller = _biller(request, pk)
+    suggestion = suggested_profile(biller, request.GET.get("probe", ""))
+    form = None
+    if suggestion is not None:
+        initial = {"wire_profile": suggestion}
+        form = STEP_FORMS["wire"](instance=biller, prefix="wire", initial=initial)
+    return _page(request, biller, form=form)
 
 
 @staff_page(CHANGE)
@@ -55,7 +64,7 @@ def save_step(request: Request, pk: int, step: str) -> HttpResponse:
         raise Http404
     form = STEP_FORMS[step](request.POST, instance=biller, prefix=step)
     if not form.is_valid():
-        return _page(request, _biller(request, pk), refused=form)
+        return _page(request, _biller(request, pk), form=form)
     form.save()
     if form.has_changed():
         changes = construct_change_message(form, [], add=False)  # type: ignore[arg-type]  # any form
@@ -77,9 +86,11 @@ def test_connection(request: Request, pk: int) -> HttpResponse:
 def check_setting(request: Request, pk: int, setting: str) -> HttpResponse:
     """Records what the staff user saw of a setting at Invoice Cloud."""
     biller = _biller(request, pk)
-    seen = request.POST.get("seen")
-    if setting not in SettingCheck.Setting or seen not in {"right", "wrong"}:
+    if setting not in SettingCheck.Setting:
         raise Http404
+    seen = request.POST.get("seen")
+    if seen not in {"right", "wrong"}:
+        raise BadRequest
     SettingCheck.record(biller, setting, is_right=seen == "right", by=str(request.user))
     return _back(request, biller, setting, _("Recorded with your name and the time."))
 
@@ -149,7 +160,8 @@ def _back(
     return redirect(f"{reverse('admin:icsso_biller_going_live', args=[biller.pk])}#{step}")
 
 
-def _page(request: Request, biller: Biller, *, refused: Any = None) -> HttpResponse:
+def _page(request: Request, biller: Biller, *, form: Any = None) -> HttpResponse:
+    """form: one that was refused, or filled with a suggestion."""
     response = render_page(
         request,
         "admin/icsso/biller/going_live.html",
@@ -158,7 +170,7 @@ def _page(request: Request, biller: Biller, *, refused: Any = None) -> HttpRespo
         biller=biller,
         may_change=request.user.has_perm(CHANGE),
         missing=readiness.missing(biller),
-        steps=[_shown(step, biller, refused) for step in readiness.STEPS],
+        steps=[_shown(step, biller, form) for step in readiness.STEPS],
         schemes=SCHEMES,
     )
     response._csp_replace = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]
@@ -197,16 +209,17 @@ DETAILS = {
     "customers": _customers,
     "maintenance": _announcements,
     "postbacks": _postbacks,
+    "probe": last_run,
     "wire": _wire,
 }
 
 
-def _shown(step: readiness.Step, biller: Biller, refused: Any) -> dict[str, Any]:
-    """Returns a step with its form: the rejected one, or a new one."""
+def _shown(step: readiness.Step, biller: Biller, given: Any) -> dict[str, Any]:
+    """Returns a step with its form: the given one if it belongs to the step, or a new one."""
     form = None
     if step.slug in STEP_FORMS:
-        is_refused = refused is not None and refused.prefix == step.slug
-        form = refused if is_refused else STEP_FORMS[step.slug](instance=biller, prefix=step.slug)
+        is_given = given is not None and given.prefix == step.slug
+        form = given if is_given else STEP_FORMS[step.slug](instance=biller, prefix=step.slug)
     template = f"admin/icsso/biller/step_{step.slug.replace('-', '_')}.html"
     return {
         "step": step,
@@ -232,4 +245,7 @@ def urls() -> list[URLPattern]:
         ("<int:pk>/preview/<slug:scheme>/", preview, "preview"),
         ("<int:pk>/preview/<slug:scheme>.css", preview_colors, "colors"),
     )
-    return [path(route, view, name=f"icsso_biller_{name}") for route, view, name in pages]
+    return [
+        *probe_urls(),
+        *(path(route, view, name=f"icsso_biller_{name}") for route, view, name in pages),
+    ]

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from icsso.billers.postback_samples.models import PostbackSample
-from icsso.billers.postback_samples.recording import UNREADABLE
 from icsso.client.contract import PostbackField
 from icsso.client.wire_profile import PostbackProfile
 
@@ -36,6 +35,11 @@ class Column(NamedTuple):
     field: str
     places: list[str]
     kinds: list[str]
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether there was no name, or one that may be a value: then its kind is in braces."""
+        return self.name.startswith("{")
 
 
 def columns(samples: Iterable[PostbackSample], profile: PostbackProfile) -> list[Column]:
@@ -97,11 +101,11 @@ def _of_names(
     if others:
         words = _("Not sent so far: %(names)s.")
         yield Difference(words % {"names": ", ".join(others)}, False)
-    unknown = [column.name for column in seen if not column.field and column.name != UNREADABLE]
+    unknown = [column.name for column in seen if not column.field and not column.is_nameless]
     if unknown:
         words = _("Sent, but not in the contract: %(names)s.")
         yield Difference(words % {"names": ", ".join(unknown)}, bool(needed))
-    if any(column.name == UNREADABLE for column in seen):
+    if any(column.is_nameless for column in seen):
         yield Difference(_("Part of it has no readable name."), True)
 
 

@@ -11,19 +11,16 @@ from django.db import transaction
 from django.db.models import F
 
 from icsso.billers.models import Biller
-from icsso.billers.postback_samples.kinds import kind_of
 from icsso.billers.postback_samples.models import PostbackSample
 from icsso.client.contract import PostbackField
+from icsso.client.probe.kinds import kind_of, name_or_kind
 from icsso.client.wire_profile import PostbackProfile
 
 logger = logging.getLogger(__name__)
 MOST = 20  # samples of a biller
 MOST_FIELDS = 100
 MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}")
-# A name that a program gives. Anything else might be a value in the place of a name.
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.$\[\]-]{0,59}")
-NUMBER = re.compile(r"[0-9]{4,}")
-UNREADABLE = "?"
+NAMELESS = ""
 
 Triple = tuple[str, str, object]  # name, place, value
 
@@ -67,11 +64,9 @@ def describe(
     approvals = [str(value) for name, _, value in pairs if name.casefold() == approved]
     return PostbackSample(
         method=method[:10],
-        content_type=media_type
-        if MEDIA_TYPE.fullmatch(media_type)
-        else UNREADABLE[: len(media_type)],
+        content_type=media_type if MEDIA_TYPE.fullmatch(media_type) else "?"[: len(media_type)],
         fields=[
-            {"name": _safe(name), "place": place, "kind": kind_of(value)}
+            {"name": name_or_kind(name), "place": place, "kind": kind_of(value)}
             for name, place, value in pairs
         ],
         approval_is_known=all(text in profile.verdicts for text in approvals)
@@ -97,7 +92,7 @@ def _json_fields(body: bytes) -> Iterator[Triple]:
     if isinstance(content, dict):
         yield from ((name, "body", value) for name, value in content.items())
     else:
-        yield UNREADABLE, "body", content
+        yield NAMELESS, "body", content
 
 
 def _pairs(form: bytes, place: str) -> Iterator[Triple]:
@@ -108,8 +103,4 @@ def _pairs(form: bytes, place: str) -> Iterator[Triple]:
         if equals:
             yield unquote_plus(name), place, unquote_plus(value)
         else:
-            yield UNREADABLE, place, unquote_plus(name)
-
-
-def _safe(name: str) -> str:
-    return NUMBER.sub("#", name) if NAME.fullmatch(name) else UNREADABLE
+            yield NAMELESS, place, unquote_plus(name)

@@ -3,13 +3,16 @@
 import json
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from icsso.billers.models import Biller
+from icsso.client.probe.results import StepResult, Verdict
 from tests import cast as people
 from tests.journeys.test_every_page import keep_pictures
 from tests.looks import assert_accessible
+from tests.sandbox_process import SandboxProcess
 
 OPERATOR = "operator@example.com"
 DIFFERENT = {
@@ -79,3 +82,42 @@ def test_how_differences_of_the_wire_look(going_live: Page, biller: Biller) -> N
     form.get_by_role("button", name="Save").click()
     expect(going_live.locator("#wire .field-error")).to_contain_text("there is no such operation")
     assert_accessible(going_live)
+
+
+def test_a_probe_is_followed_to_its_end(going_live: Page, sandbox: SandboxProcess) -> None:
+    going_live.get_by_role("link", name="Go to the probe").click()
+    expect(going_live.get_by_role("heading", level=1)).to_have_text("Probe: Springfield Water")
+    assert_accessible(going_live)
+    going_live.get_by_label("Account number").fill("10000101")
+    going_live.get_by_label("Email registered").fill(people.LAUNDRY_EMAIL)
+    going_live.get_by_label("Its password").fill(people.LAUNDRY_PASSWORD)
+    going_live.get_by_role("button", name="Start the probe").click()
+    expect(going_live.get_by_role("heading", name="Finished")).to_be_visible(timeout=60_000)
+    expect(going_live.get_by_role("status")).to_contain_text("Nothing differs")
+    assert_accessible(going_live)
+    keep_pictures(going_live, "admin-probe-run")
+    going_live.get_by_role("link", name="Probe", exact=True).click()
+    expect(going_live.get_by_role("heading", name="Earlier probes")).to_be_visible()
+
+
+def test_progress_is_shown_without_doing_anything(going_live: Page, biller: Biller) -> None:
+    run = biller.probe_runs.create(started_by=OPERATOR, steps=16, announcement="One wrong one.")
+    going_live.goto(f"/admin/icsso/biller/{biller.pk}/probe/{run.pk}/")
+    expect(going_live.get_by_role("status")).to_contain_text("One wrong one.")
+    assert_accessible(going_live)
+    done = StepResult("biller_status", "Biller status", Verdict.UNUSABLE, "No.", status=401)
+    run.report(results=[done.to_json()], announcement="")
+    expect(going_live.get_by_role("status")).to_contain_text("1 of at most 16 steps are done.")
+    expect(going_live.get_by_role("heading", name="Biller status")).to_be_visible()
+    run.report(finished_at=timezone.now(), suggestion=DIFFERENT)
+    expect(going_live.get_by_role("heading", name="Suggested profile")).to_be_visible()
+    assert_accessible(going_live)
+    keep_pictures(going_live, "admin-probe-suggestion")
+    going_live.get_by_role("link", name="Use the suggested profile").click()
+    form = going_live.locator("#wire form")
+    expect(form.get_by_label("Differences from the contract")).to_have_value(
+        json.dumps(DIFFERENT, indent=2)
+    )
+    expect(going_live.locator("#wire")).to_contain_text("Nothing is saved yet.")
+    form.get_by_role("button", name="Save").click()
+    expect(going_live.locator("#wire")).to_contain_text("7 differences from the contract")

@@ -51,7 +51,7 @@ def test_what_was_seen_earlier_stays_in_the_audit_log(operator: Client, new: Bil
 
 def test_only_what_can_be_seen_is_noted(operator: Client, new: Biller) -> None:
     assert saw(operator, new, "setting-130", "right").status_code == 404
-    assert saw(operator, new, "setting-129", "perhaps").status_code == 404
+    assert saw(operator, new, "setting-129", "perhaps").status_code == 400
     assert not SettingCheck.objects.exists()
 
 
