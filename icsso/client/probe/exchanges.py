@@ -108,12 +108,15 @@ class RecordingClient(InvoiceCloudClient):
             )
             self.exchanges.append(exchange)
 
-    def raw(self, method: str, url: str, *, seconds: float, **sent: Any) -> requests.Response:
+    def raw(
+        self, method: str, url: str, *, seconds: float, cookie: str = "", **sent: Any
+    ) -> requests.Response:
         """Returns the answer of a page: without the API key, and no redirect is followed."""
+        headers = {"Accept": "text/html,*/*;q=0.8"} | ({"Cookie": cookie} if cookie else {})
         return self._session.request(
             method,
             url,
-            headers={"Accept": "text/html,*/*;q=0.8"},
+            headers=headers,
             timeout=Timeout(connect=min(seconds, 5.0), total=seconds),  # type: ignore[arg-type]
             allow_redirects=False,
             stream=True,

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from icsso.client.probe.results import StepResult, Verdict
+from icsso.client.probe.steps.assumptions import assume
 from icsso.client.probe.steps.authentication import AUTHENTICATING
 from icsso.client.probe.steps.customers import CUSTOMERS
 from icsso.client.probe.steps.hosted_page import hosted_page
@@ -34,6 +35,7 @@ class Probe:
     def __init__(self, target: Target, arguments: Arguments) -> None:
         self._walk = Walk(target, arguments)
         self._arguments = arguments
+        self.remarks: list[str] = []  # after the last step: what is assumed or cannot be seen
         self._has_record = target.customer_record is not None
 
     def results(self, *, announce: Announce = _say_nothing) -> Iterator[StepResult]:
@@ -47,6 +49,7 @@ class Probe:
             yield result
             if result.step == "biller_status" and _is_hopeless(result):
                 return
+        self.remarks = assume(self._walk)
 
     def profile(self) -> dict[str, Any]:
         """Returns the wire profile to paste: only what differs, so {} if nothing does."""

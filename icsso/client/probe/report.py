@@ -36,12 +36,18 @@ def notice_lines(words: str) -> list[str]:
 
 
 def closing_lines(
-    results: Sequence[StepResult], profile: Mapping[str, Any], *, had_profile: bool
+    results: Sequence[StepResult],
+    profile: Mapping[str, Any],
+    *,
+    had_profile: bool,
+    remarks: Sequence[str] = (),
 ) -> list[str]:
     """Returns the conclusion, and the wire profile to paste."""
     code = exit_code(results)
     conclusion = ACCEPTED if had_profile and code == 0 else CONCLUSIONS[code]
     lines = ["", *_wrapped(conclusion, indent="")]
+    for remark in remarks:
+        lines += _wrapped(remark, indent="")
     lines += ["", "Wire profile to paste (onboarding, “Wire profile”):"]
     return [*lines, *json.dumps(profile, indent=2, ensure_ascii=False).splitlines()]
 

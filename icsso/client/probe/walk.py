@@ -76,6 +76,10 @@ class Attempt(NamedTuple):
         return self.main.status if self.main else None
 
     @property
+    def is_answered(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
     def was_derived(self) -> bool:
         """Whether the client had to ask more before it knew what the answer means."""
         return len(self.exchanges) > 1
@@ -91,6 +95,8 @@ class Walk:
         self.customer_name = ""
         self.hosted_url = ""
         self.was_told_to_wait = False
+        self.sso_works = self.sso_needs_cookie = False
+        self.answered: set[str] = set()  # operations that have worked
         self.refusals: dict[str, Exchange] = {}  # by what they mean
         self._seen: list[Exchange] = []
         self._random = secrets.token_hex(8)
@@ -130,7 +136,10 @@ class Walk:
             client = self.client()
             value, error = outcome(lambda: call(client))
         self._seen += client.exchanges
-        return Attempt(operation, value, error, tuple(client.exchanges))
+        attempt = Attempt(operation, value, error, tuple(client.exchanges))
+        if error is None and attempt.is_answered:
+            self.answered.add(operation)
+        return attempt
 
     def replay(self, attempt: Attempt, call: Call) -> Attempt:
         """Reads the answer of an attempt again, with what has been learned since."""

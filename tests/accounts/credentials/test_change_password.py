@@ -143,8 +143,16 @@ def test_a_password_invoice_cloud_refuses_is_set_on_neither_side(
     assert is_signed_in(laundry)
 
 
-@pytest.mark.parametrize("operation", ["remote_authentication", "update_password"])
-@pytest.mark.parametrize("kind", ["unavailable", "too_many", "unauthorized"])
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [
+        ("remote_authentication", "unavailable"),
+        ("remote_authentication", "too_many"),
+        ("update_password", "too_many"),
+        ("update_password", "unauthorized"),
+        ("*", "unauthorized"),
+    ],
+)
 def test_with_invoice_cloud_away_nothing_is_changed(
     there: There, laundry: Client, mailoutbox: list[EmailMessage], operation: str, kind: str
 ) -> None:
@@ -159,6 +167,18 @@ def test_with_invoice_cloud_away_nothing_is_changed(
     assert is_signed_in(laundry)
     assert not is_signed_in(sign_in(NEW))
     assert state(sign_in(OLD)) == State.CONNECTED
+
+
+def test_a_503_may_have_changed_it_and_is_settled_at_the_next_sign_in(
+    there: There, laundry: Client
+) -> None:
+    there.fault("update_password", "unavailable")
+    assert "nothing was changed" not in words(change(laundry))
+    assert record().state == ChangeState.UNKNOWN_OUTCOME
+    there.heal()
+    there.register(EMAIL, NEW, "10000101")  # carried out before the 503
+    assert state(sign_in(NEW)) == State.CONNECTED
+    assert here(NEW)
 
 
 @pytest.mark.parametrize("kind", ["hang", "reset", "server_error", "html"])

@@ -65,7 +65,10 @@ class Command(BaseCommand):
         )
         probe = probe_of(biller, arguments)
         results = self._walked(probe)
-        for line in closing_lines(results, probe.profile(), had_profile=probe.had_profile):
+        closing = closing_lines(
+            results, probe.profile(), had_profile=probe.had_profile, remarks=probe.remarks
+        )
+        for line in closing:
             self.stdout.write(line)
         if options["capture"]:
             self._write(options["capture"], results)

@@ -12,6 +12,8 @@ from icsso.client.probe.results import Difference
 from icsso.client.wire_profile import OperationProfile
 
 ENVELOPE = {"success", "message", "errormessage", "code", "data"}
+STATUS_NAMES = {"status", "result", "outcome", "resultstatus", "responsestatus", "resultcode"}
+SUCCESS_WORDS = {"succeeded", "success", "successful", "ok", "completed", "passed"}
 OPTIONAL = {"Results.Message"}  # given with a refusal only
 
 
@@ -46,6 +48,18 @@ def find(operation: str, body: object, profile: OperationProfile) -> Found:
     return _Search(operation, body, profile).found()
 
 
+def says_success(body: object, profile: OperationProfile) -> dict[str, str]:
+    """Returns the name in which an answer says that it succeeded, and the word it uses, for the
+    profile's `succeeded`; empty if it has none or the profile knows it already."""
+    if profile.succeeded or not isinstance(body, Mapping):
+        return {}
+    for path, value in leaves(body):
+        name, word = path.rpartition(".")[2].lower(), str(value).strip()
+        if name in STATUS_NAMES and word.lower() in SUCCESS_WORDS:
+            return {path: word}
+    return {}
+
+
 def rows_of(operation: str, body: object, profile: OperationProfile) -> list[Mapping[str, Any]]:
     """Returns the rows of the list that the operation promises."""
     search = _Search(operation, body, profile)
@@ -70,6 +84,7 @@ class _Search:
                 self._find_in_rows(promise)
             else:
                 self._find_at_top(promise)
+        self.used |= {path.lower() for path in self.profile.succeeded}
         self._judge_place()
         return Found(
             tuple(self.missing), self._unknown(), self._kinds(), tuple(self.differences.values())

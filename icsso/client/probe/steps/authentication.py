@@ -5,6 +5,7 @@ from icsso.client.parsing import account_key
 from icsso.client.probe.reading import wordings
 from icsso.client.probe.results import Difference
 from icsso.client.probe.steps.explanations import Judgment, explained
+from icsso.client.probe.steps.names_sent import otherwise_sent
 from icsso.client.probe.steps.remedies import map_refusals
 from icsso.client.probe.steps.step import Step
 from icsso.client.probe.walk import Attempt, Walk
@@ -87,6 +88,7 @@ UNKNOWN_USER = Step(
     ),
     _unknown_user,
     expects_answer=False,
+    remedies=(otherwise_sent,),  # with an address that cannot be locked
 )
 WRONG_PASSWORD = Step(
     "remote_authentication_wrong",
@@ -99,6 +101,7 @@ WRONG_PASSWORD = Step(
     ),
     _wrong_password,
     expects_answer=False,
+    remedies=(),
     announcement=(
         "One wrong password is sent next for the email address given. If this address has failed"
         " before, Invoice Cloud may lock it; use a test account."

@@ -8,6 +8,7 @@ from icsso.client.probe.reading import wordings
 from icsso.client.probe.reading.search import find
 from icsso.client.probe.results import Difference
 from icsso.client.probe.steps.explanations import Judgment, explained
+from icsso.client.probe.steps.names_sent import complaints
 from icsso.client.probe.steps.remedies import map_refusals
 from icsso.client.probe.steps.step import Step
 from icsso.client.probe.walk import Attempt, Walk
@@ -96,7 +97,8 @@ def _unknown_is_refused(walk: Walk, attempt: Attempt, reading: str) -> Judgment:
     entry = attempt.main and wordings.refused(
         attempt.main, "not_registered", others=[], private=walk.private_words()
     )
-    if not entry or not map_refusals(walk, attempt.operation, [entry]):
+    is_known = walk.users and not complaints(walk, attempt)
+    if not entry or not is_known or not map_refusals(walk, attempt.operation, [entry]):
         return explained(walk, RANDOM_NUMBER.title, attempt)
     words = f"An unknown account is refused ({attempt.status}); the profile says what it means."
     return Judgment(reading, differences=(Difference("refusal", words),))
@@ -135,6 +137,7 @@ RANDOM_NUMBER = Step(
     lambda walk: lambda client: client.retrieve_users(account_number=walk.random_number),
     _users_by_random_number,
     expects_answer=False,
+    remedies=(),
 )
 CUSTOMERS: tuple[Step, ...] = (
     Step(

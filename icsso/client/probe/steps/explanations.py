@@ -11,7 +11,7 @@ from icsso.client.errors import (
     NotRegistered,
 )
 from icsso.client.probe.results import Difference
-from icsso.client.probe.steps.remedies import NO_SUCH_PLACE
+from icsso.client.probe.steps.places import is_nowhere
 from icsso.client.probe.walk import Attempt, Walk
 
 KEY_ADVICE = (
@@ -45,7 +45,7 @@ def explained(walk: Walk, title: str, attempt: Attempt, places: tuple[str, ...] 
     """Returns what the error of an attempt means. places: where else it was tried."""
     if isinstance(attempt.error, InvoiceCloudUnavailable):
         return _unavailable(attempt.error, walk.target.base_url)
-    if attempt.main is not None and attempt.main.status in NO_SUCH_PLACE:
+    if is_nowhere(attempt):
         return _nowhere(walk, title, attempt, places)
     if isinstance(attempt.error, InvoiceCloudUnauthorized):
         words = f"Invoice Cloud does not accept the API key ({attempt.status})."

@@ -9,10 +9,11 @@ from icsso.client.answers import value_at
 from icsso.client.contract import OPERATIONS, CloudPaymentsRequest, PayingCustomer
 from icsso.client.errors import InvoiceCloudProtocolError, InvoiceCloudRejected
 from icsso.client.probe.reading.wordings import reason_of
-from icsso.client.probe.results import StepResult, Verdict
+from icsso.client.probe.results import Difference, StepResult, Verdict
 from icsso.client.probe.steps.explanations import Judgment
-from icsso.client.probe.steps.pages import Page, opened
-from icsso.client.probe.steps.remedies import Tried
+from icsso.client.probe.steps.pages import Page, Request, opened
+from icsso.client.probe.steps.places import elsewhere
+from icsso.client.probe.steps.remedies import Tried, otherwise_read
 from icsso.client.probe.steps.single_sign_on import framed
 from icsso.client.probe.steps.step import Step, taken, verdict
 from icsso.client.probe.walk import Attempt, Call, Walk
@@ -38,7 +39,7 @@ def request(walk: Walk) -> CloudPaymentsRequest:
 def hosted_page(walk: Walk) -> StepResult:
     result = taken(walk, STEP)
     if result.verdict is not Verdict.UNUSABLE and walk.hosted_url:
-        page = opened(walk.client(), "hosted_page", "GET", walk.hosted_url, {})
+        page = opened(walk.client(), "hosted_page", Request("GET", walk.hosted_url))
         return _with_page(walk, result, page)
     return result
 
@@ -94,10 +95,14 @@ def _other_requests(walk: Walk, attempt: Attempt) -> Iterator[tuple[Mapping[str,
 
 def _judge(walk: Walk, attempt: Attempt) -> Judgment:
     walk.hosted_url = attempt.value
-    return Judgment(
+    reading = (
         "Invoice Cloud gives the address of a payment page. Nothing was paid; whether the page"
         " leads back after a payment cannot be seen without paying."
     )
+    if value_at(attempt.body, "Message") is not None:
+        return Judgment(reading)
+    words = "Message is not sent, which says SUCCESS in the contract."
+    return Judgment(reading, differences=(Difference("no-message", words, tolerated=True),))
 
 
 STEP = Step(
@@ -106,5 +111,5 @@ STEP = Step(
     OPERATION,
     lambda walk: lambda client: client.cloud_payments(request(walk)),
     _judge,
-    more_remedies=(other_request,),
+    remedies=(elsewhere, otherwise_read, other_request, otherwise_read),
 )

@@ -30,6 +30,12 @@ SIGN_IN = re.compile(
 SIGN_IN_PATH = re.compile(r"/(login|log-in|signin|sign-in|logon|expired|error|denied)\b", re.I)
 
 
+class Request(NamedTuple):
+    method: str
+    url: str
+    fields: Mapping[str, str] = {}
+
+
 class Page(NamedTuple):
     """first: the answer itself. last: where its redirects lead to. problem: why there is none."""
 
@@ -63,17 +69,19 @@ class Page(NamedTuple):
 
 
 def opened(
-    client: RecordingClient, operation: str, method: str, url: str, fields: Mapping[str, str]
+    client: RecordingClient, operation: str, request: Request, *, cookies: bool = False
 ) -> Page:
-    """Returns the page at an address, without cookies: a frame often gets none."""
+    """Returns the page at an address. cookies: whether redirects get those that were set; a frame
+    often gets none."""
     first = last = None
     try:
-        first = last = _fetched(client, operation, method, url, fields)
+        first = last = _fetched(client, operation, request)
         for _ in range(MOST_REDIRECTS):
             target = _redirect(last)
             if not target:
                 break
-            last = _fetched(client, operation, "GET", target, {})
+            cookie = _cookie(last) if cookies else ""
+            last = _fetched(client, operation, Request("GET", target), cookie=cookie)
     except (requests.RequestException, HTTPError, ValueError) as error:
         return Page(first, None, str(broken_off(operation, error)).partition(": ")[2])
     return Page(first, last)
@@ -87,12 +95,13 @@ def _redirect(answer: Exchange) -> str:
 
 
 def _fetched(
-    client: RecordingClient, operation: str, method: str, url: str, fields: Mapping[str, str]
+    client: RecordingClient, operation: str, request: Request, *, cookie: str = ""
 ) -> Exchange:
     started = time.monotonic()
+    method, url, fields = request
     sent = {"params": dict(fields)} if method == "GET" else {"data": dict(fields)}
     with _quiet():
-        response = client.raw(method, url, seconds=SECONDS, **sent)
+        response = client.raw(method, url, seconds=SECONDS, cookie=cookie, **sent)
     with response:
         text = _read(response)
     milliseconds = round((time.monotonic() - started) * 1000)
@@ -179,10 +188,17 @@ def _allows(sources: list[str], portal: str) -> bool:
 
 def _needs_same_site(answer: Exchange) -> bool:
     """Whether a cookie is set that a frame of another site would not get back."""
-    response = answer.response
-    raw = getattr(getattr(response, "raw", None), "headers", None)
+    return any(not _is_sent_in_frames(line) for line in _set_cookies(answer))
+
+
+def _cookie(answer: Exchange) -> str:
+    return "; ".join(line.partition(";")[0] for line in _set_cookies(answer))
+
+
+def _set_cookies(answer: Exchange) -> list[str]:
+    raw = getattr(getattr(answer.response, "raw", None), "headers", None)
     lines: list[str] = raw.getlist("Set-Cookie") if raw is not None else []
-    return any(not _is_sent_in_frames(line) for line in lines)
+    return lines
 
 
 def _is_sent_in_frames(line: str) -> bool:

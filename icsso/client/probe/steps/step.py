@@ -7,22 +7,21 @@ from icsso.client.errors import InvoiceCloudUnavailable
 from icsso.client.probe.reading.search import Found, find
 from icsso.client.probe.results import Difference, StepResult, Verdict
 from icsso.client.probe.steps.explanations import Judgment, explained
-from icsso.client.probe.steps.remedies import (
-    Tried,
-    elsewhere,
-    is_answered,
-    is_nowhere,
-    otherwise_read,
-    otherwise_sent,
-)
+from icsso.client.probe.steps.names_sent import otherwise_sent
+from icsso.client.probe.steps.places import elsewhere
+from icsso.client.probe.steps.remedies import Remedy, Tried, otherwise_read
 from icsso.client.probe.walk import Attempt, Call, Walk
 
 NOTHING_FOUND = Found((), (), {}, ())
 
 
+# In this order; each does nothing if it does not apply.
+ALL_REMEDIES: tuple[Remedy, ...] = (elsewhere, otherwise_read, otherwise_sent, otherwise_read)
+
+
 class Step(NamedTuple):
-    """title: for people. expects_answer: whether this should succeed, so that other paths and names
-    are tried if it does not. announcement: what to say before. skipped: why it is not asked."""
+    """title: for people. expects_answer: whether this should succeed. remedies: what is tried if it
+    does not. announcement: what to say before. skipped: why it is not asked."""
 
     name: str
     title: str
@@ -30,10 +29,9 @@ class Step(NamedTuple):
     call: Callable[[Walk], Call]
     judge: Callable[[Walk, Attempt], Judgment]
     expects_answer: bool = True
-    may_repeat: bool = True
     announcement: str = ""
     skipped: Callable[[Walk], str] = lambda walk: ""
-    more_remedies: tuple[Callable[[Walk, Attempt, Call], Tried], ...] = ()
+    remedies: tuple[Remedy, ...] = ALL_REMEDIES
 
 
 def taken(walk: Walk, step: Step) -> StepResult:
@@ -44,27 +42,17 @@ def taken(walk: Walk, step: Step) -> StepResult:
     tried = Tried(walk.attempt(step.operation, call))
     places: tuple[str, ...] = ()
     learned: tuple[str, ...] = ()
-    for remedy in _remedies(step):
-        if remedy is elsewhere and not is_nowhere(tried.attempt):
-            continue
+    for remedy in step.remedies:
         tried = remedy(walk, tried.attempt, call)
-        places, learned = places + tried.paths, learned + tried.learned
+        places, learned = places + tried.places, learned + tried.learned
     return _result(walk, step, tried.attempt, places, learned)
-
-
-def _remedies(step: Step) -> tuple[Callable[[Walk, Attempt, Call], Tried], ...]:
-    if not step.expects_answer:
-        return ()
-    if not step.may_repeat:
-        return (otherwise_read,)
-    return (elsewhere, otherwise_read, otherwise_sent, *step.more_remedies, otherwise_read)
 
 
 def _result(
     walk: Walk, step: Step, attempt: Attempt, places: tuple[str, ...], learned: tuple[str, ...]
 ) -> StepResult:
     found = NOTHING_FOUND
-    if is_answered(attempt) and attempt.error is None and attempt.body is not None:
+    if attempt.is_answered and attempt.error is None and attempt.body is not None:
         found = find(step.operation, attempt.body, walk.operation(step.operation))
     judgment = _judged(walk, step, attempt, places)
     differences = (

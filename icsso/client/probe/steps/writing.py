@@ -1,15 +1,20 @@
 """What `--write` adds, for a test account only: registers it, sets its password to itself, and
 creates its customer record."""
 
+import re
+
 from icsso.client.contract import CustomerRecord
 from icsso.client.errors import AlreadyExists
 from icsso.client.parsing import account_key
+from icsso.client.probe.reading import wordings
 from icsso.client.probe.results import Difference
 from icsso.client.probe.steps.explanations import Judgment, explained
+from icsso.client.probe.steps.remedies import map_refusals
 from icsso.client.probe.steps.step import Step
 from icsso.client.probe.walk import Attempt, Walk
 
 NO_NAME = "Portal Probe"
+EXISTS = "exist|already|duplicate|taken"
 
 
 def _no_password(walk: Walk) -> str:
@@ -48,14 +53,24 @@ def _created(walk: Walk, attempt: Attempt) -> Judgment:
         reading = "The customer exists already, and Invoice Cloud says so."
         if not attempt.was_derived:
             return Judgment(reading)
-        words = "The refusal of an existing customer is worded otherwise; the portal asks again."
-        return Judgment(reading, differences=(Difference("refusal", words, tolerated=True),))
+        return Judgment(reading, differences=(_existing(walk, attempt),))
     if attempt.error is not None:
         return explained(walk, CREATE.title, attempt)
     if attempt.value is None:
         words = "The customer was created; Invoice Cloud does not give the CustomerGUID here."
         return Judgment(words)
     return Judgment("The customer was created.")
+
+
+def _existing(walk: Walk, attempt: Attempt) -> Difference:
+    """What says that something exists already, for the profile: other refusals do not say so."""
+    entry = attempt.main and wordings.refused(
+        attempt.main, "already_exists", others=[], private=walk.private_words()
+    )
+    if entry and re.search(EXISTS, str(entry), re.IGNORECASE):
+        map_refusals(walk, attempt.operation, [entry])
+    words = "The refusal of an existing customer is worded otherwise; the portal asks again."
+    return Difference("refusal", words, tolerated=True)
 
 
 def _record(walk: Walk) -> CustomerRecord:
@@ -78,7 +93,6 @@ REGISTER = Step(
         )
     ),
     _registered,
-    may_repeat=False,
     announcement="The next steps write to the test account at Invoice Cloud.",
     skipped=_may_not_register,
 )
@@ -92,7 +106,6 @@ UPDATE = Step(
         )
     ),
     _updated,
-    may_repeat=False,
     # Never for a password that Invoice Cloud has just refused: it would be overwritten.
     skipped=lambda walk: _no_password(walk) or ("" if walk.token else "Not asked: no token."),
 )
@@ -103,6 +116,5 @@ CREATE = Step(
     lambda walk: lambda client: client.create_customer_record(_record(walk)),
     _created,
     expects_answer=False,
-    may_repeat=False,
 )
 WRITING: tuple[Step, ...] = (REGISTER, UPDATE, CREATE)
