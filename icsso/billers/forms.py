@@ -87,15 +87,18 @@ class KeysForm(ServingForm):
         entered: dict[str, Any] = super().clean() or self.cleaned_data
         is_moved = self.instance.api_key and self.sends_secrets_elsewhere(entered)
         if is_moved and not entered.get("new_api_key"):
-            words = gettext("Enter the API key again because the Invoice Cloud address changed.")
+            words = gettext("Enter the API key again because it will be sent to another address.")
             if "new_api_key" not in self.errors:
                 self.add_error("new_api_key", words)
         return entered
 
     def sends_secrets_elsewhere(self, entered: dict[str, Any]) -> bool:
-        """Whether what was entered names a server that did not get the API key before."""
-        there = entered.get("base_url") or self.instance.base_url
-        return origin(there) != origin(self.instance.base_url)
+        """Whether what was entered names a server that did not get the API key before. The probe
+        looks for Invoice Cloud's operations at the other addresses as well."""
+        before = (self.instance.base_url, *self.instance.extra_hosts.split())
+        further = entered.get("extra_hosts") or ""
+        there = (entered.get("base_url") or self.instance.base_url, *further.split())
+        return not {*map(origin, there)} <= {*map(origin, before)}
 
     def save(self, commit: bool = True) -> Biller:
         given = {name: self.cleaned_data[f"new_{name}"] for name in self.keys}
@@ -106,8 +109,8 @@ class KeysForm(ServingForm):
 
     def changed_fields(self) -> set[str]:
         names = super().changed_fields() | {*self.changed_keys}
-        entered_for_profile = "wire_profile" in names and self.cleaned_data["new_api_key"]
-        if "base_url" in names or entered_for_profile:
+        is_elsewhere = not names.isdisjoint({"wire_profile", "extra_hosts"})
+        if "base_url" in names or (is_elsewhere and self.cleaned_data["new_api_key"]):
             names.add("api_key")  # only the key from this form may be sent there
         times = {f"{key}_set_at" for key in names & {"api_key", "web_service_key"}}
         return names | times | (set() if TESTED.isdisjoint(names) else FOUND)

@@ -67,7 +67,8 @@ class Biller(Audited, models.Model):
         _("other Invoice Cloud addresses"),
         blank=True,
         help_text=_(
-            "One per line, with https://. Allowed in frames in addition to the address above."
+            "One per line, with https://. Their pages are allowed in frames, and the probe looks "
+            "for Invoice Cloud's operations there."
         ),
     )
     api_key = EncryptedTextField(_("API key"), blank=True)

@@ -68,8 +68,9 @@ class NamesForm(StepForm):
 class CredentialsForm(StepForm, KeysForm):
     class Meta:
         model = Biller
-        fields = ("base_url", "biller_guid")
+        fields = ("base_url", "extra_hosts", "biller_guid")
         field_classes = {"base_url": HttpsURLField}
+        widgets = {"extra_hosts": forms.Textarea(attrs={"rows": 2})}
 
 
 class LookForm(StepForm):

@@ -214,3 +214,25 @@ def test_the_answer_does_not_wait_for_the_probe(
         sleep(0.1)
     assert run.finished_at
     assert not run.failed
+
+
+def test_the_suggestion_for_a_contrary_invoice_cloud_can_be_taken_over(
+    operator: Client, sandbox: SandboxProcess, cast: Cast, settings: Settings
+) -> None:
+    settings.DEBUG = True  # an Invoice Cloud on this machine is a developer's
+    sandbox.vary("contrary")
+    Biller.objects.update(extra_hosts=sandbox.url.replace("127.0.0.1", "localhost"))
+    cast.biller.refresh_from_db()
+    start(operator, cast.biller, guest_page="on")
+    run = ProbeRun.objects.get()
+    assert run.suggestion, run.failed
+    key = cast.biller.api_key  # the profile may name other servers
+    entered = {"wire_profile": json.dumps(run.suggestion), "new_api_key": key}
+    answer = act(operator, cast.biller, "wire", **entered)
+    assert answer.status_code == 302, answer.content.decode()
+    act(operator, cast.biller, "connection")
+    cast.biller.refresh_from_db()
+    assert cast.biller.wire_profile == run.suggestion
+    assert cast.biller.connection_works, cast.biller.connection_finding
+    start(operator, cast.biller, guest_page="on")
+    assert ProbeRun.objects.first().suggestion is None
