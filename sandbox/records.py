@@ -5,8 +5,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
+from sandbox import clock
 from sandbox.models import Biller, Customer, Invoice, PaymentMethod, RegisteredUser, Registration
 
 Row = dict[str, Any]
@@ -66,7 +66,7 @@ def build_customer(biller: Biller, row: Row) -> Customer:
 
 def build_invoice(customer_id: int, row: Row) -> Invoice:
     """Dates are ISO text. `due_in_days` counts from today instead."""
-    today = timezone.localdate()
+    today = clock.today()
     due = row.get("due_date") or today + timedelta(days=row.get("due_in_days", 14))
     due = date.fromisoformat(due) if isinstance(due, str) else due
     issued = row.get("date") or due - timedelta(days=21)

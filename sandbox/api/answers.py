@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import HttpResponse, JsonResponse
 
 from sandbox.variants.operations import OPERATIONS
+from sandbox.variants.shapes import Shape
 from sandbox.variants.wire import Failure, Formats, OperationWire, Wire
 
 from .fields import ApiError
@@ -19,9 +20,18 @@ PLACES = {"data": "Data", "result": "Result"}
 
 def success_response(name: str, payload: dict[str, Any], wire: Wire) -> HttpResponse:
     operation = wire.operations[name]
+    if operation.shape:
+        return as_captured(operation.shape, payload, operation.status)
     written = write_values(payload, operation, wire)
     body = place_payload(written, operation, OPERATIONS[name].rows)
     return JsonResponse(spell_names(body, wire.spelling), safe=False)
+
+
+def as_captured(shape: Shape, payload: dict[str, Any], status: int) -> HttpResponse:
+    body = shape.fill(payload)
+    if body == "":
+        return HttpResponse(status=status)
+    return JsonResponse(body, status=status, safe=False)
 
 
 def failure_response(name: str, error: ApiError, wire: Wire) -> HttpResponse:

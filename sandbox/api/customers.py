@@ -5,8 +5,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from sandbox import clock
 from sandbox.models import Customer, Payment
 from sandbox.variants.wire import Rules
 
@@ -83,7 +83,7 @@ def stated_balance(customer: Customer, rules: Rules) -> Decimal:
 
 def recently_paid(customer: Customer) -> Decimal:
     """Returns what was paid in the last 24 hours, in dollars."""
-    since = timezone.now() - timedelta(hours=24)
+    since = clock.now() - timedelta(hours=24)
     payments = Payment.objects.filter(biller=customer.biller, approved=True, created_at__gt=since)
     lines = [line for payment in payments for line in payment.lines]
     own = [line for line in lines if line["account_number"] == customer.account_number]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from sandbox import demo, faults, records
+from sandbox import clock, demo, faults, records
 from sandbox.models import (
     Biller,
     Call,
@@ -18,6 +18,7 @@ from sandbox.models import (
     RegisteredUser,
     Token,
 )
+from sandbox.payments import due
 from sandbox.payments.services import Line, pay
 from sandbox.postbacks import services as postbacks
 from sandbox.postbacks import settings as postback_settings
@@ -174,6 +175,16 @@ def send_postback_again(row: Row, postback_id: int) -> Row:
     return serializers.postback_json(
         postbacks.send_again(PostbackSent.objects.select_related("hosted").get(pk=postback_id))
     )
+
+
+def show_clock(row: Row) -> Row:
+    return {"today": clock.today().isoformat(), "days_ahead": clock.days_ahead()}
+
+
+def turn_clock(row: Row) -> Row:
+    """Turns the clock `days` ahead. What comes due is paid, in the order of the days."""
+    made = due.turn_clock(days=int(row.get("days") or 0))
+    return {**show_clock(row), "payments": [serializers.payment_json(payment) for payment in made]}
 
 
 def list_mails(row: Row) -> list[Row]:

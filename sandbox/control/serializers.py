@@ -139,6 +139,7 @@ def payment_json(payment: Payment) -> Json:
         "message": payment.message,
         "kind": payment.kind,
         "last4": payment.last4,
+        "automatic": payment.automatic,
         "created_at": payment.created_at.isoformat(),
     }
 

@@ -21,6 +21,14 @@ api_urlpatterns = [
             DELETE=variants.clear_variants,
         ),
     ),
+    path(
+        "captures",
+        endpoint(
+            GET=variants.list_captures,
+            POST=variants.load_capture,
+            DELETE=variants.forget_captures,
+        ),
+    ),
     path("wire-profile", with_other_origin(endpoint(GET=variants.show_wire_profile))),
     path(
         "postback-settings",
@@ -29,6 +37,7 @@ api_urlpatterns = [
     path("payments", endpoint(POST=api.pay_hosted)),
     path("postbacks", endpoint(POST=api.send_postback)),
     path("postbacks/<int:postback_id>/send", endpoint(POST=api.send_postback_again)),
+    path("clock", endpoint(GET=api.show_clock, POST=api.turn_clock)),
     path("inbox", endpoint(GET=api.list_mails, DELETE=api.delete_mails)),
 ]
 
@@ -39,6 +48,7 @@ urlpatterns = [
     path("faults", views.add_fault),
     path("faults/clear", views.clear_faults),
     path("variants", views.save_variants),
+    path("clock", views.turn_clock),
     path("postback-settings", views.save_postback_settings),
     path("billers/<int:pk>/setting-129", views.save_setting_129),
     path("postbacks/<int:pk>/send", views.send_postback),

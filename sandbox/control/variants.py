@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.models import Capture
 from sandbox.records import InvalidRow
 from sandbox.variants import registry, services
 from sandbox.variants.profile import wire_profile
@@ -43,6 +44,21 @@ def named(row: Row, key: str) -> Any:
 
 def clear_variants(row: Row) -> None:
     services.replace_all({})
+
+
+def load_capture(row: Row) -> Row:
+    """The body is a capture, or `capture` together with the `profile` that reads it."""
+    capture = row.get("capture", row)
+    return {**services.load_capture(capture, row.get("profile"))}
+
+
+def list_captures(row: Row) -> list[Row]:
+    captures = Capture.objects.order_by("pk")
+    return [{"operation": each.operation, "exchanges": len(each.exchanges)} for each in captures]
+
+
+def forget_captures(row: Row) -> None:
+    services.forget_captures()
 
 
 def show_wire_profile(row: Row, *, other_origin: str) -> Row:

@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from sandbox import demo, faults
+from sandbox import clock, demo, faults
 from sandbox.models import Biller, Call, Fault, Payment, PostbackSent
+from sandbox.payments import due
 from sandbox.postbacks import services as postbacks
 from sandbox.postbacks.settings import as_dict, change_settings, own_settings
 from sandbox.responses import see_other
@@ -22,6 +23,7 @@ NOTICES = {
     "fault": "The fault is on.",
     "faults-off": "All faults are off.",
     "variants": "The sandbox answers as chosen.",
+    "clock": "The clock is turned ahead, and what came due is paid.",
     "postbacks": "The postback settings are saved.",
     "129": "Setting 129 is changed.",
     "sent": "The postback was sent again.",
@@ -52,6 +54,7 @@ def render_panel(
         "fault_form": fault or FaultForm(),
         "postback_form": postback or PostbackSettingsForm(initial=postback_settings()),
         "variants_form": variants or VariantsForm(initial={"on": list(on)}),
+        "today": clock.today(),
         "variants": [VARIANTS[name] for name in on],
         "notice": NOTICES.get(request.GET.get("done", ""), ""),
         "faults": Fault.objects.exclude(times=0).order_by("pk")[:100],
@@ -100,6 +103,13 @@ def save_variants(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and form.switch(contrary="contrary" in request.POST):
         return back_to_panel("variants")
     return render_panel(request, variants=form)
+
+
+@same_origin_post
+def turn_clock(request: HttpRequest) -> HttpResponse:
+    days = request.POST.get("days", "")
+    due.turn_clock(days=min(int(days), due.MOST_DAYS) if days.isdecimal() else 0)
+    return back_to_panel("clock")
 
 
 @same_origin_post

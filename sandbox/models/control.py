@@ -70,7 +70,7 @@ class Capture(models.Model):
 
     operation = models.CharField(max_length=50, unique=True)
     exchanges = models.JSONField()
-    read = models.JSONField(default=dict)  # {name of the contract: path}, from a wire profile
+    profile = models.JSONField(default=dict)  # the operation's part of a wire profile
 
     def __str__(self) -> str:
         return f"capture of {self.operation}"

@@ -46,6 +46,7 @@ class Payment(models.Model):
     brand = models.CharField(max_length=40, blank=True)
     last4 = models.CharField(max_length=4, blank=True)
     remote_ip = models.CharField(max_length=45, blank=True)
+    automatic = models.BooleanField(default=False)  # AutoPay, or scheduled for a day
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.utils import timezone
 
+from sandbox import clock
 from sandbox.models import PaymentMethod
 
 from .accepted_numbers import BANK_ACCOUNTS, CARDS
@@ -148,7 +148,7 @@ class PaymentMethodForm(forms.Form):
         if strip_separators(cleaned["card_number"]) not in CARDS:
             self.add_error("card_number", "Use a test card number, never a real one.")
         month = parse_expiry(cleaned["expiry"])
-        if month is None or month < timezone.localdate():
+        if month is None or month < clock.today():
             self.add_error("expiry", "Enter a future month, like 08/30.")
         if not re.fullmatch(r"\d{3,4}", cleaned["security_code"]):
             self.add_error("security_code", "Enter three or four digits.")

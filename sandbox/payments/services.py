@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from sandbox import clock
 from sandbox.models import (
     Biller,
     Customer,
@@ -43,10 +44,11 @@ def pay(  # noqa: PLR0913 - keyword-only, so none can be swapped
     hosted: HostedPayment | None = None,
     user: RegisteredUser | None = None,
     remote_ip: str = "",
+    automatic: bool = False,
 ) -> Payment:
     """Records a payment made on a hosted payment page or by a user of the portal pages, lowers the
-    balances if it is approved, and schedules its postbacks. `method` need not be saved. Raises
-    AlreadyPaid."""
+    balances if it is approved, and schedules its postbacks. `method` need not be saved; `automatic`
+    payments are made by the sandbox's own calendar. Raises AlreadyPaid."""
     biller = (hosted or user).biller
     with transaction.atomic():
         if hosted and approve:
@@ -68,6 +70,8 @@ def pay(  # noqa: PLR0913 - keyword-only, so none can be swapped
             brand=method.brand,
             last4=method.last4,
             remote_ip=remote_ip,
+            automatic=automatic,
+            created_at=clock.now() if automatic else timezone.now(),
         )
         if approve:
             for line in lines:
@@ -104,7 +108,7 @@ def apply_to_account(customer: Customer, amount: Decimal) -> None:
         customer.invoices.filter(pk=invoice.pk).update(balance=F("balance") - part)
         amount -= part
     if amount > 0:
-        today = timezone.localdate()
+        today = clock.today()
         number = f"CR-{Invoice.objects.count() + 1}"
         customer.invoices.create(
             number=number, date=today, due_date=today, amount=-amount, balance=-amount

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
+from sandbox import clock
 from sandbox.models import PageSession, PaymentMethod, ScheduledPayment, Token
 
 # {RedirectID: page}
@@ -82,11 +82,11 @@ class ScheduleForm(forms.ModelForm):
         self.fields["customer"].queryset = user.customers()
         self.fields["method"].queryset = user.methods.order_by("pk")
         self.fields["customer"].empty_label = self.fields["method"].empty_label = None
-        self.fields["date"].widget.attrs["min"] = timezone.localdate().isoformat()
+        self.fields["date"].widget.attrs["min"] = clock.today().isoformat()
 
     def clean_date(self) -> date:
         chosen: date = self.cleaned_data["date"]
-        if chosen < timezone.localdate():
+        if chosen < clock.today():
             raise forms.ValidationError("Choose today or a later date.")
         return chosen
 

@@ -42,6 +42,10 @@ def money_with(*, decimals: int = 2, leading_zero: bool = True, negative: str = 
     return write
 
 
+def us_money(amount: Decimal) -> str:
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
 def us_date(day: date) -> str:
     return f"{day:%m/%d/%Y}"
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db import transaction
 
-from sandbox.models import Switch
+from sandbox.models import Capture, Switch
 
-from . import registry
+from . import captures, registry
+from .operations import OPERATIONS
 from .wire import Wire
 
 
@@ -40,4 +41,29 @@ def replace_all(chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def current_wire() -> Wire:
-    return registry.wire_of(switched_on())
+    """Returns the wire with the variants that are on and the captures that are loaded."""
+    wire = registry.wire_of(switched_on())
+    for capture in Capture.objects.all():
+        wire = captures.imitate(wire, capture.operation, capture.exchanges, capture.profile)
+    return wire
+
+
+@transaction.atomic
+def load_capture(content: Any, profile: Mapping[str, Any] | None = None) -> dict[str, list[str]]:
+    """Lets each captured operation answer as it did there. With the wire profile that reads the
+    capture, names that the contract does not have are understood as well. Returns the operations
+    that are imitated, and those that are not. Raises ValueError if it is not a capture."""
+    exchanges = captures.by_operation(content)
+    operations = (profile or {}).get("operations") or {}
+    known = [name for name in exchanges if name in OPERATIONS]
+    forget_captures()
+    for name in known:
+        Capture.objects.create(
+            operation=name, exchanges=exchanges[name], profile=operations.get(name) or {}
+        )
+    current_wire()  # raises for what cannot be imitated
+    return {"imitated": known, "ignored": [name for name in exchanges if name not in known]}
+
+
+def forget_captures() -> None:
+    Capture.objects.all().delete()

@@ -118,7 +118,7 @@ VARIANTS = [
         "Money is text like `$1,234.50`.",
         group="money",
         contrary=False,
-        money="${:,.2f}".format,
+        money=formats.us_money,
     ),
     written(
         "dates_short",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from . import formats
 from .operations import OPERATIONS
+from .shapes import Shape
 
 ANYTHING = object()  # in `refuses`: whatever the value
 SSO_FIELDS = (
@@ -60,7 +61,8 @@ class OperationWire:
     place: str = "top"  # where the payload stands: top, data, data_list, bare_list, result
     announces: Mapping[str, str] = field(default_factory=dict)  # stands beside the payload
     failures: Mapping[str, Failure] = field(default_factory=dict)  # credentials, conflict, rejected
-    shape: Any = None  # of a loaded capture
+    status: int = 200
+    shape: Shape | None = None  # of a loaded capture
 
 
 @dataclass(frozen=True)

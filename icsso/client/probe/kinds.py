@@ -108,9 +108,7 @@ def _plain(text: str) -> str:
 def _guid(text: str) -> str:
     if not GUID.fullmatch(text):
         return ""
-    if text.startswith("{"):
-        return "guid:braces"
-    return "guid:upper" if text != text.lower() else "guid"
+    return "guid" + ":braces" * text.startswith("{") + ":upper" * (text != text.lower())
 
 
 def _date(text: str) -> str:

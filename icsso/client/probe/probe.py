@@ -17,6 +17,7 @@ from icsso.client.probe.steps.assumptions import assume
 from icsso.client.probe.steps.authentication import AUTHENTICATING
 from icsso.client.probe.steps.customers import CUSTOMERS
 from icsso.client.probe.steps.hosted_page import hosted_page
+from icsso.client.probe.steps.places import is_no_place
 from icsso.client.probe.steps.single_sign_on import by_get, by_post, twice
 from icsso.client.probe.steps.soap import customer_record
 from icsso.client.probe.steps.step import Step, taken
@@ -44,10 +45,11 @@ class Probe:
         announce: called with one sentence before a step that people should know of. Ends early if
         Invoice Cloud cannot be reached or refuses the API key: nothing else would say more.
         """
+        so_far: list[StepResult] = []
         for step in self._steps():
-            result = step(announce)
-            yield result
-            if result.step == "biller_status" and _is_hopeless(result):
+            so_far.append(step(announce))
+            yield so_far[-1]
+            if _is_hopeless(so_far):
                 return
         self.remarks = assume(self._walk)
 
@@ -85,6 +87,10 @@ class Probe:
         return taken(self._walk, step)
 
 
-def _is_hopeless(result: StepResult) -> bool:
-    is_away = result.status is None or result.status in {401, 403, 502, 503, 504}
-    return result.verdict is Verdict.UNUSABLE and is_away
+def _is_hopeless(so_far: list[StepResult]) -> bool:
+    """Whether nothing answers, the key is refused, or the first two operations are not there."""
+    unusable = all(result.verdict is Verdict.UNUSABLE for result in so_far)
+    statuses = [result.status for result in so_far]
+    if len(so_far) == 1:
+        return unusable and statuses[0] in {None, 401, 403, 502, 503, 504}
+    return unusable and len(so_far) == 2 and all(map(is_no_place, statuses))

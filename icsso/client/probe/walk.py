@@ -10,7 +10,7 @@ from uuid import UUID
 
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import OPERATIONS, User
-from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
+from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnavailable
 from icsso.client.probe.exchanges import (
     NOT_JSON,
     Exchange,
@@ -78,6 +78,12 @@ class Attempt(NamedTuple):
     @property
     def is_answered(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the request was not refused, even if the answer cannot be read yet."""
+        is_refused = isinstance(self.error, InvoiceCloudRejected)
+        return self.is_answered and not is_refused and self.body is not None
 
     @property
     def was_derived(self) -> bool:

@@ -28,6 +28,7 @@ GUID = "0d3a6c9f-1b2e-4f57-8a90-1c2d3e4f5a6b"
         (GUID, "guid"),
         (GUID.upper(), "guid:upper"),
         ("{" + GUID + "}", "guid:braces"),
+        ("{" + GUID.upper() + "}", "guid:braces:upper"),
         ("11/3/2026", "date:M/d/yyyy"),
         ("11/23/2026 3:04:05 PM", "date:M/d/yyyy h:mm:ss tt"),
         ("11/23/2026 3:04:05\u202fPM", "date:M/d/yyyy h:mm:ss tt"),

@@ -27,7 +27,10 @@ PAGE_ADVICE = (
     " the probe again later, or ask Invoice Cloud."
 )
 FIELDS_ADVICE = "Ask Invoice Cloud which fields “{}” needs, and send the capture."
-PATH_ADVICE = "Ask Invoice Cloud for the method and path of “{}”."
+PATH_ADVICE = (
+    "Ask Invoice Cloud for the server, method, and path of “{}”. A server entered under “other"
+    " Invoice Cloud addresses” is tried as well."
+)
 PLACE_ADVICE = "Ask Invoice Cloud where in the answer of “{}” this stands, and send the capture."
 CONNECTION_ADVICE = "Check the address {}, the firewall, and the outgoing proxy."
 
@@ -76,9 +79,16 @@ def _unavailable(error: InvoiceCloudUnavailable, host: str) -> Judgment:
 def _nowhere(walk: Walk, title: str, attempt: Attempt, places: tuple[str, ...]) -> Judgment:
     name = attempt.operation
     path = walk.operation(name).path or OPERATIONS[name].path
-    tried = f" Tried as well: {', '.join(places)}." if places else ""
-    words = f"There is nothing at {path} ({attempt.status}).{tried}"
+    words = f"There is nothing at {path} ({attempt.status}).{_tried(places)}"
     return _unusable(words, PATH_ADVICE.format(title))
+
+
+def _tried(places: tuple[str, ...]) -> str:
+    if not places:
+        return ""
+    methods = ", ".join(dict.fromkeys(place.partition(" ")[0] for place in places))
+    paths = ", ".join(dict.fromkeys(place.partition(" ")[2] for place in places))
+    return f" Tried as well, by {methods}: {paths}."
 
 
 def _refused(title: str, attempt: Attempt) -> Judgment:

@@ -71,7 +71,7 @@ def other_request(walk: Walk, attempt: Attempt, call: Call) -> Tried:
         walk.learn(fragment)
         is_other_host = "hosts" in fragment
         other = walk.replay(attempt, call) if is_other_host else walk.attempt(OPERATION, call)
-        if other.error is None:
+        if other.is_accepted and type(other.error) is not type(attempt.error):
             return Tried(other, learned=(words,))
         walk.profile = before
     return Tried(attempt)
@@ -111,5 +111,5 @@ STEP = Step(
     OPERATION,
     lambda walk: lambda client: client.cloud_payments(request(walk)),
     _judge,
-    remedies=(elsewhere, otherwise_read, other_request, otherwise_read),
+    remedies=(elsewhere, otherwise_read, other_request, otherwise_read, other_request),
 )

@@ -79,7 +79,7 @@ def _improvements(walk: Walk, attempt: Attempt, call: Call) -> Iterator[Tried]:
 
 def _is_better(other: Attempt, attempt: Attempt) -> bool:
     """Whether it works now, or the refusal is another one: about the next name."""
-    if other.error is None:
+    if other.is_accepted:
         return True
     is_refusal = isinstance(other.error, InvoiceCloudRejected) and (other.status or 500) < 500
     return is_refusal and reason_of(other.body) != reason_of(attempt.body)

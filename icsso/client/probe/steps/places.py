@@ -10,6 +10,7 @@ from icsso.client.probe.steps.remedies import Tried, learn, neighbors
 from icsso.client.probe.walk import Attempt, Call, Walk
 
 NO_SUCH_PLACE = {404, 405, 410, 501}
+WRITES = {"register_accounts", "update_password", "update_email_address"}
 SECRET_SENT = {"Password", "NewPassword", "RemoteAuthenticationToken"}
 
 
@@ -67,7 +68,7 @@ def _places(walk: Walk, name: str) -> Iterator[Place]:
     and other versions."""
     now, known = walk.operation(name), OPERATIONS[name]
     seen = {(now.host or "", now.method or known.method, now.path or known.path)}
-    for place in (*_servers(walk, name), *_paths(name)):
+    for place in (*_servers(walk, name), *_paths(walk, name)):
         if place not in seen:
             seen.add(place)
             yield place
@@ -80,14 +81,14 @@ def _servers(walk: Walk, name: str) -> Iterator[Place]:
             yield Place(host, known.method, path)
 
 
-def _paths(name: str) -> Iterator[Place]:
+def _paths(walk: Walk, name: str) -> Iterator[Place]:
     known = OPERATIONS[name]
     path, bare = known.path, known.path.removeprefix("/api/v1")
     lower = re.sub(r"\{\w+\}|[^{]+", _lowered, path)
     others = [path, lower, f"/api/v2{bare}", bare, f"/api{bare}", f"/v1{bare}", f"/v2{bare}"]
-    for other in others:
-        for method in _methods(name):
-            yield Place("", method, other)
+    for host in ("", *walk.target.hosts):
+        for other in others:
+            yield from (Place(host, method, other) for method in _methods(name))
 
 
 def _lowered(part: re.Match[str]) -> str:
@@ -114,7 +115,7 @@ def _same_for_neighbors(walk: Walk, name: str, place: Place) -> None:
         moved = _moved(known.path, place.path, neighbor.path)
         if moved and moved != neighbor.path:
             learn(walk, other, path=moved)
-        if place.method != known.method == neighbor.method:
+        if place.method != known.method and {name, other} <= WRITES:
             learn(walk, other, method=place.method)
     for other in OPERATIONS if place.host else ():
         if other not in walk.answered:
