@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from icsso.billers.models import Biller
-from icsso.billers.onboarding.connection_test import judge
+from icsso.billers.onboarding import connection_test as connection
+from icsso.billers.onboarding.connection_test import Finding, judge, try_connection
 from icsso.client.contract import BillerStatus
 
 OURS, ANOTHER = UUID(int=1), UUID(int=2)
@@ -33,3 +34,15 @@ def test_each_answer(
     finding = judge(Biller(biller_guid=entered), status)
     assert finding.works is works
     assert said in finding.words
+
+
+def test_a_finding_about_another_wire_profile_is_not_kept(
+    new: Biller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody changes the profile while Invoice Cloud is answering."""
+    tested = Biller.objects.get()
+    new.wire_profile = {"sso": {"method": "GET"}}
+    monkeypatch.setattr(connection, "_tried", lambda biller: new.save() or Finding(True, "Yes."))
+    assert not try_connection(tested).works
+    new.refresh_from_db()
+    assert not new.connection_works

@@ -308,3 +308,18 @@ def test_what_is_not_changed_is_not_looked_up(
     assert asked == []
     act(operator, new, "credentials", base_url="https://new.example", new_api_key="a-key")
     assert asked == ["new.example"]
+
+
+def test_further_addresses_need_the_key_since_the_probe_looks_there(
+    operator: Client, new: Biller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_ready(new, User.objects.get())
+    found = [(0, 0, 0, "", ("93.184.216.34", 443))]
+    monkeypatch.setattr("icsso.billers.validators.getaddrinfo", lambda *args, **kwargs: found)
+    entered = KEPT | {"extra_hosts": "https://api.invoicecloud.example"}
+    refused = act(operator, new, "credentials", **entered)
+    assert "Enter the API key again" in refused.content.decode()
+    assert not Biller.objects.get().extra_hosts
+    assert act(operator, new, "credentials", **entered, new_api_key="a-key").status_code == 302
+    assert Biller.objects.get().extra_hosts == "https://api.invoicecloud.example"
+    assert act(operator, new, "credentials", **entered).status_code == 302
