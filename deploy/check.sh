@@ -42,6 +42,7 @@ step "production settings" in_production python manage.py check --deploy --fail-
 step "translations" python deploy/messages.py --check
 step "the tree" python deploy/tree.py
 step "packages" python deploy/packages.py --check
+step "answers" python deploy/answers.py --check
 
 [ -z "$failed" ] && exit 0
 printf '\nFailed:%s\n' "$failed" >&2

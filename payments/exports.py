@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.exports.files import Column
 from icsso.client.contract import PostbackField
 from payments.models import Checkout, Payment, Postback
-from payments.postbacks.parsing import PostbackData
+from payments.postbacks.parsing import data_of
 
 
 def _field(field: PostbackField) -> Column:
-    return Column(field.value, lambda postback: PostbackData(postback.fields).text(field))
+    return Column(field.value, lambda postback: data_of(postback).text(field))
 
 
 PAYMENTS = (

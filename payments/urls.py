@@ -10,6 +10,8 @@ urlpatterns = [
     path("history/", views.payment_history, name="history"),
     path("return/<token>/", return_view.return_page, name="return"),
     path("postback/<token>/", postback, name="postback"),
+    # Invoice Cloud may drop the last slash, and follows no redirect with what it posts.
+    path("postback/<token>", postback),
     path("<slug:address>/", views.checkout, name="checkout"),
     path("<slug:address>/receipt/", views.receipt, name="receipt"),
     path("<slug:address>/status/", views.receipt_status, name="receipt_status"),

@@ -1,15 +1,21 @@
 """The calls to Invoice Cloud that a credential change makes."""
 
 from accounts.models import Member
+from accounts.models.credential_change import Reason
 from icsso.billers.clients import client_of
 from icsso.client.client import InvoiceCloudClient
-from icsso.client.errors import InvoiceCloudRejected
+from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected
 
 BUDGET = 6.0  # seconds for one change: the sign-in that follows shares a total of 12
 
 
 class PasswordRefused(Exception):
     """Invoice Cloud does not accept this password. Its reason is the message."""
+
+
+def reason_of(error: InvoiceCloudError) -> Reason:
+    """Returns why a change is abandoned: an outage ends by itself, and a fault must be mended."""
+    return Reason.UNANSWERED if error.is_outage else Reason.FAULT
 
 
 def client_for(member: Member) -> InvoiceCloudClient:

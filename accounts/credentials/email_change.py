@@ -8,7 +8,7 @@ it.
 from django.http import HttpRequest
 
 from accounts.credentials import email_move
-from accounts.credentials.calls import client_for
+from accounts.credentials.calls import client_for, reason_of
 from accounts.credentials.comparison import Comparison, compare
 from accounts.credentials.links import LinkUsed
 from accounts.failures import log_failure
@@ -18,7 +18,6 @@ from accounts.models.credential_change import (
     WAITING,
     CredentialChange,
     Kind,
-    Reason,
     State,
 )
 from accounts.notifications import messages as notifications
@@ -30,14 +29,14 @@ from icsso.client.errors import InvoiceCloudError
 
 def request_change(member: Member, *, new_email: str, password: str) -> CredentialChange:
     """The state says what is next: approval from the old email or confirmation from the new one.
-    If it is closed, Invoice Cloud is unavailable and nothing was changed."""
+    If it is closed, nothing was changed, and the reason says why."""
     member.credential_changes.emails().replace_links()
     change = CredentialChange.objects.create(member=member, kind=Kind.EMAIL, new_email=new_email)
     try:
         found = compare(member, password)
     except InvoiceCloudError as error:
         log_failure(error, member)
-        change.abandon(Reason.UNANSWERED)
+        change.abandon(reason_of(error))
         return change
     is_new_there = found is Comparison.NOT_REGISTERED and not _is_elsewhere(member)
     if (found is Comparison.SAME or is_new_there) and not change.approve_email():

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.credentials import email_move
-from accounts.credentials.calls import PasswordRefused, client_for, update_password
+from accounts.credentials.calls import PasswordRefused, client_for, reason_of, update_password
 from accounts.credentials.comparison import Comparison, compare
 from accounts.credentials.links import LinkUsed
 from accounts.credentials.resume import reopen_latest_password
@@ -38,7 +38,7 @@ def change_password(member: Member, *, current: str, new: str, tell: Tell) -> Cr
     """For a member who is signed in. If both sides have the same password, the new one is set. If
     not, the change waits for approval by email, and the link asks for the new password (`reset`).
 
-    The state says how far it got; abandoned: Invoice Cloud is unavailable and nothing was changed.
+    The state says how far it got; abandoned: nothing was changed.
     Raises PasswordRefused.
     """
     change = CredentialChange.objects.create(member=member, kind=Kind.PASSWORD)
@@ -47,7 +47,7 @@ def change_password(member: Member, *, current: str, new: str, tell: Tell) -> Cr
         found = compare(member, current)
     except InvoiceCloudError as error:
         log_failure(error, member)
-        change.abandon(Reason.UNANSWERED)
+        change.abandon(reason_of(error))
         return change
     if found is Comparison.DIFFERENT:
         return change
@@ -149,7 +149,7 @@ def _set_on_both_sides(change: CredentialChange, password: str, *, tell: Tell) -
         if error.outcome_unknown:
             _leave_open(change)
         else:
-            change.abandon(Reason.UNANSWERED)
+            change.abandon(reason_of(error))
         return
     if not _set_in_portal(change, password, tell=tell):
         _leave_open(change)

@@ -48,6 +48,7 @@ class Reason(models.TextChoices):
     """Why a change was abandoned or is being withdrawn."""
 
     UNANSWERED = "unanswered", _("Invoice Cloud did not answer")
+    FAULT = "fault", _("the connection to Invoice Cloud is not set up correctly")
     REFUSED = "refused", _("Invoice Cloud refused it")
     TAKEN = "taken", _("the new email belongs to someone else")
     EXPIRED = "expired", _("the link in the email was not used")

@@ -14,6 +14,7 @@ from accounts.login import stages
 from accounts.login.forms import PasswordForm
 from accounts.models.credential_change import CredentialChange, Kind, Reason
 from accounts.profile.forms import ChangeEmailForm
+from accounts.profile.wording import nothing_changed_words
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
@@ -34,10 +35,7 @@ def change(request: MemberRequest) -> HttpResponse:
         member, new_email=form.cleaned_data["email"], password=form.cleaned_data["current"]
     )
     if asked.is_closed:
-        words = _(
-            "The billing pages aren't available right now, so nothing was changed. Try again later."
-        )
-        messages.warning(request, words)
+        messages.warning(request, nothing_changed_words(asked))
     else:
         email_change.send_link(request, asked)
         messages.success(request, _("We sent you an email. Open the link in it."))

@@ -18,7 +18,7 @@ from accounts.credentials.password_change import (
 from accounts.login import stages
 from accounts.models.credential_change import CredentialChange, State
 from accounts.profile.forms import ChangePasswordForm
-from accounts.profile.reset_views import refused_words
+from accounts.profile.wording import nothing_changed_words, refused_words
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
 from icsso.billers.decorators import member_required
@@ -53,10 +53,7 @@ def _tell(request: MemberRequest, change: CredentialChange, new: str) -> HttpRes
         messages.success(request, words)
         return response
     if change.is_closed:
-        words = _(
-            "The billing pages aren't available right now, so nothing was changed. Try again later."
-        )
-        messages.warning(request, words)
+        messages.warning(request, nothing_changed_words(change))
     elif change.state == State.AWAITING_APPROVAL:
         send_approval_link(request, change)
         words = _("Nothing has changed yet. Open the link in the email we sent to %(email)s.")

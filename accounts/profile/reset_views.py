@@ -18,6 +18,7 @@ from accounts.login.forms import PasswordForm
 from accounts.login.services import ask_to_reconnect
 from accounts.models.credential_change import CredentialChange, Kind
 from accounts.profile.forms import EmailForm, NewPasswordForm
+from accounts.profile.wording import refused_words
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
@@ -159,8 +160,3 @@ def _reconnect(request: BillerRequest, change: CredentialChange, password: str) 
 
 def _reconnect_link_ended(request: BillerRequest) -> HttpResponse:
     return render(request, "accounts/reconnect_ended.html", status=410)
-
-
-def refused_words(refusal: PasswordRefused) -> str:
-    reason = str(refusal) or _("Choose a different one.")
-    return _("This password can't be used on the billing pages. %(reason)s") % {"reason": reason}

@@ -58,12 +58,19 @@ class InvoiceCloudBusy(InvoiceCloudUnavailable):
 class InvoiceCloudProtocolError(InvoiceCloudError):
     """The response is not what the contract promises (an HTML page, a redirect, 500)."""
 
-    outcome_unknown = True
+    def __init__(self, operation: str, what: str, *, status: int | None = None, reason: str = ""):
+        super().__init__(operation, what, status=status, reason=reason)
+        self.outcome_unknown = not self._is_refused
+
+    @property
+    def _is_refused(self) -> bool:
+        """A page that does not exist, or may not be asked for, has carried nothing out."""
+        return 400 <= (self.status or 0) < 500
 
     @property
     def is_outage(self) -> bool:  # type: ignore[override]  # a class attribute elsewhere
         """True for a broken server and for a page instead of an answer, as in maintenance."""
-        return not 400 <= (self.status or 0) < 500
+        return not self._is_refused
 
 
 class InvoiceCloudIncomplete(InvoiceCloudProtocolError):

@@ -115,7 +115,10 @@ def _written_moment(text: str) -> datetime | date:
         except OverflowError:
             raise ValueError("no date") from None
     if ISO.fullmatch(text):
-        return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+        try:
+            return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError("no date") from None
     for day in DAYS:
         for time in TIMES:
             try:

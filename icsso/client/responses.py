@@ -49,7 +49,7 @@ def checked(
 ) -> Mapping[str, Any]:
     """Returns the payload of a successful response, by the names of the contract.
 
-    Where no fields are expected (`Answer` itself), an empty body counts as an empty object.
+    An empty body counts as an empty object.
     """
     status = response.status_code
     if status in UNAVAILABLE:
@@ -60,12 +60,10 @@ def checked(
             retry_after=_seconds(response.headers.get("Retry-After")),
             outcome_unknown=status in OUTCOME_UNKNOWN,
         )
-    is_json, body = _json(text)
+    is_json, body = _json(text) if text.strip() else (True, {})
     if not 200 <= status < 300:
         raise _refusal(operation, status, body, wire)
-    if not is_json and (text.strip() or promised is not Answer):
-        if not text.strip():
-            raise InvoiceCloudIncomplete(operation, "the response is empty", status=status)
+    if not is_json:
         raise InvoiceCloudProtocolError(operation, "the response is not JSON", status=status)
     payload = wire.found_in(body, payload_of(body, promised))
     is_promised = not promised.model_fields or has_promised(payload, promised)

@@ -22,7 +22,7 @@ from payments.checkout.recent import recent_activity
 from payments.checkout.services import CheckoutRequest, has_reusable_checkout, launch
 from payments.models import Checkout, Postback
 from payments.models.checkout import Status
-from payments.postbacks.parsing import PostbackData
+from payments.postbacks.parsing import data_of
 
 
 @never_cache
@@ -103,7 +103,7 @@ def _receipt(checkout: Checkout) -> dict[str, object]:
 def _decline_message(checkout: Checkout) -> str:
     """Returns Invoice Cloud's words about the last decline, if it gave any."""
     declined = checkout.postbacks.filter(verdict=Postback.Verdict.DECLINED).last()
-    return PostbackData(declined.fields).message() if declined else ""
+    return data_of(declined).message() if declined else ""
 
 
 @member_required

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from icsso.client.contract import APPROVED_TEXTS, PostbackField
-from icsso.client.parsing import is_nothing
+from icsso.client.contract import PostbackField
+from icsso.client.parsing import NO_VALUE, is_nothing, moment, money
+from icsso.client.wire_profile import PostbackProfile
 from payments.models import Postback
 from payments.postbacks.fields import merged
 
@@ -18,13 +20,9 @@ Reason = Postback.Reason
 HEX_DIGITS = "-".join(f"[0-9a-fA-F]{{{length}}}" for length in (8, 4, 4, 4, 12))
 # `UUID` accepts more than that: dashes anywhere, digits of any script.
 GUID = re.compile(rf"{HEX_DIGITS}|\{{{HEX_DIGITS}\}}|[0-9a-fA-F]{{32}}|\{{[0-9a-fA-F]{{32}}\}}")
-# US text: 84.20, 1,234.50, $1,234.50
-AMOUNT = re.compile(r"\$?\s*((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]{1,2})?)")
 LARGEST_AMOUNT = Decimal("9999999.99")
-DATES = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y")
-# .NET writes a date that was never set as 1/1/0001.
-EARLIEST_YEAR = 2000
 CLOCK_DIFFERENCE = timedelta(days=1)
+CONTRACT = PostbackProfile()
 
 
 class NeedsReview(Exception):
@@ -38,37 +36,51 @@ class NeedsReview(Exception):
 class PostbackData:
     """The fields of a postback by name, in any case. An empty field counts as missing.
 
-    It also reads the lines of Invoice Cloud's list of payments.
+    wire: names, texts, and time zone of the biller's Invoice Cloud. It also reads the lines of
+    Invoice Cloud's list of payments.
     """
 
-    def __init__(self, fields: Mapping[str, Iterable[str]]) -> None:
-        self._values = merged(fields)
+    def __init__(
+        self, fields: Mapping[str, Iterable[str]], wire: PostbackProfile = CONTRACT
+    ) -> None:
+        self._all, self._wire = merged(fields), wire
+
+    def _values(self, field: PostbackField) -> set[str]:
+        name = self._wire.fields.get(field, field)
+        return self._all.get(name.casefold(), set())
 
     def text(self, field: PostbackField) -> str:
         """Returns the value, or all values of a field that has several."""
-        return " / ".join(sorted(self._values.get(field.casefold(), ()))).strip()
+        return " / ".join(sorted(self._values(field))).strip()
 
     def has_value(self, field: PostbackField) -> bool:
         """Whether it contains anything but an empty value as .NET writes it."""
         return not is_nothing(self.text(field))
 
     def has_several_values(self, field: PostbackField) -> bool:
-        return len(self._values.get(field.casefold(), ())) > 1
+        return len(self._values(field)) > 1
 
     def require_single_values(self) -> None:
         """Raises NeedsReview."""
-        if any(len(values) > 1 for values in self._values.values()):
+        if any(len(values) > 1 for values in self._all.values()):
             raise NeedsReview(Reason.TWO_VALUES)
 
     def approved(self) -> bool:
-        """Only the exact texts count, without any spaces. Raises NeedsReview."""
-        texts = self._values.get(PostbackField.APPROVED.casefold(), set())
-        answers = {APPROVED_TEXTS.get(text) for text in texts}
+        """Only the exact texts of the contract and of the wire profile count, without any spaces.
+        Raises NeedsReview."""
+        answers = {self._wire.verdicts.get(text) for text in self._values(PostbackField.APPROVED)}
         if answers == {True}:
             return True
         if answers == {False}:
             return False
         raise NeedsReview(Reason.APPROVED)
+
+    def is_declined(self) -> bool:
+        """Whether it says nothing but that the payment was declined."""
+        try:
+            return not self.approved()
+        except NeedsReview:
+            return False
 
     def guid(self, field: PostbackField, reason: Postback.Reason) -> UUID:
         """Accepts only what .NET writes; a GUID of zeros counts as none. Raises NeedsReview."""
@@ -96,10 +108,11 @@ class PostbackData:
         return amount
 
     def fee(self) -> Decimal:
-        """Returns dollars; zero if the field is missing or empty. Raises NeedsReview."""
+        """Returns dollars; zero if the field is missing, empty, or says that there is none. Raises
+        NeedsReview."""
         text = self.text(PostbackField.CONVENIENCE_FEE)
-        fee = _dollars(text) if text else Decimal("0.00")
-        if fee is None:
+        fee = _dollars(text) if text.casefold() not in NO_VALUE else Decimal("0.00")
+        if fee is None or fee < 0:
             raise NeedsReview(Reason.FEE)
         return fee
 
@@ -107,17 +120,13 @@ class PostbackData:
         return self.text(PostbackField.INVOICE_NUMBER)[:60]
 
     def paid_at(self) -> datetime | None:
-        """Reads a US date in the portal's time zone. Returns None if it is missing or not
-        plausible."""
-        # Newer versions of .NET put a narrow no-break space before PM.
-        text = " ".join(self.text(PostbackField.PAYMENT_DATE).split())
-        for form in DATES:
-            try:
-                moment = datetime.strptime(text, form)  # noqa: DTZ007
-            except ValueError:
-                continue
-            return plausible(moment)
-        return None
+        """Reads the time in the zone of the wire profile, unless the text has its own. Returns None
+        if it is missing or not plausible."""
+        try:
+            paid = moment(self.text(PostbackField.PAYMENT_DATE))
+        except ValueError:
+            return None
+        return plausible(paid, self._wire.zone) if paid else None
 
     def method(self) -> str:
         return self.text(PostbackField.CARD_TYPE)[:60]
@@ -126,15 +135,24 @@ class PostbackData:
         return self.text(PostbackField.PAYMENT_MESSAGE)[:200]
 
 
+def data_of(postback: Postback) -> PostbackData:
+    """Returns the data of a stored postback, read as its biller's wire profile says."""
+    return PostbackData(postback.fields, postback.checkout.biller.wire.postback)
+
+
 def _dollars(text: str) -> Decimal | None:
-    found = AMOUNT.fullmatch(text)
-    amount = Decimal(found[1].replace(",", "")) if found else None
-    return amount if amount is not None and amount <= LARGEST_AMOUNT else None
-
-
-def plausible(moment: datetime) -> datetime | None:
-    """Returns the moment in the portal's time zone; None if nobody can have paid then."""
-    if moment.year < EARLIEST_YEAR or moment.year > timezone.now().year + 1:
+    try:
+        amount = money(text)
+    except ValueError:
         return None
-    aware = timezone.make_aware(moment)
+    return amount if abs(amount) <= LARGEST_AMOUNT else None
+
+
+def plausible(moment: datetime | date, zone: ZoneInfo) -> datetime | None:
+    """Returns the aware moment, a day as its midnight there; None if nobody can have paid then."""
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time())
+    if moment.year > timezone.now().year + 1:
+        return None
+    aware = moment if timezone.is_aware(moment) else moment.replace(tzinfo=zone)
     return aware if aware <= timezone.now() + CLOCK_DIFFERENCE else None

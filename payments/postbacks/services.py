@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.tokens import digest
 from icsso.client.contract import PostbackField
+from icsso.client.parsing import account_key
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks import fields
 from payments.postbacks.parsing import NeedsReview, PostbackData
@@ -18,15 +19,27 @@ logger = logging.getLogger(__name__)
 Reason, Verdict = Postback.Reason, Postback.Verdict
 
 
-def receive(*, token: str, query: bytes, body: bytes) -> Checkout:
+class MethodNotExpected(Exception):
+    """The biller's Invoice Cloud does not call with this method: a scanner or a browser does, or
+    the biller's wire profile is wrong."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        super().__init__()
+        self.checkout = checkout
+
+
+def receive(*, token: str, method: str, query: bytes, body: bytes) -> Checkout:
     """Stores a postback, then concludes its checkout, which is returned. When this returns, the
     postback is stored.
 
-    Raises Checkout.DoesNotExist for an unknown token, or fields.TooLarge; then nothing is saved.
+    Raises Checkout.DoesNotExist for an unknown token, MethodNotExpected, or fields.TooLarge; then
+    nothing is saved.
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
     """
     submitted = fields.read(query=query, body=body)
     checkout = Checkout.objects.select_related("biller").get(postback_digest=digest(token))
+    if checkout.biller.wire.postback.method not in {method, "ANY"}:
+        raise MethodNotExpected(checkout)
     store(checkout, submitted)
     conclude(checkout)
     return checkout
@@ -39,7 +52,7 @@ def store(checkout: Checkout, submitted: fields.Fields) -> Postback:
         checkout=checkout,
         fields=safe,
         content_digest=fields.content_digest(safe),
-        payment_guid=PostbackData(safe).payment_guid(),
+        payment_guid=PostbackData(safe, checkout.biller.wire.postback).payment_guid(),
     )
 
 
@@ -72,7 +85,7 @@ def _conclude(postback: Postback, checkout: Checkout) -> None:
 
 def _believe(postback: Postback, checkout: Checkout) -> None:
     """Raises NeedsReview."""
-    data = PostbackData(postback.fields)
+    data = PostbackData(postback.fields, checkout.biller.wire.postback)
     data.require_single_values()
     approved = data.approved()
     _check_agreement(data, checkout)
@@ -105,7 +118,8 @@ def _check_agreement(data: PostbackData, checkout: Checkout) -> None:
             raise NeedsReview(Reason.BILLER)
     if data.text(PostbackField.BILLER_REFERENCE) not in {"", checkout.biller_reference}:
         raise NeedsReview(Reason.REFERENCE)
-    if data.text(PostbackField.ACCOUNT_NUMBER) not in {"", checkout.account.account_number}:
+    named_account = data.text(PostbackField.ACCOUNT_NUMBER)
+    if named_account and account_key(named_account) != account_key(checkout.account.account_number):
         raise NeedsReview(Reason.ACCOUNT)
 
 

@@ -6,49 +6,75 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from icsso.billers.postback_samples import recording as samples
 from payments.models import Checkout
 from payments.postbacks.fields import MOST_BYTES, TooLarge
-from payments.postbacks.services import receive
+from payments.postbacks.services import MethodNotExpected, receive
 
 logger = logging.getLogger(__name__)
 
 
+class UnknownLength(Exception):
+    """The body comes in chunks, and nothing here marks its end."""
+
+
 @csrf_exempt
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def postback(request: HttpRequest, token: str) -> HttpResponse:
     """Responds with 200 only if the postback is stored, and with 503 if it must be sent again."""
-    if _is_of_unknown_length(request):
-        return HttpResponse(status=411)
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
-        # Checked before the body is read, so that gigabytes stay unread.
-        if _announced_length(request) > MOST_BYTES:
-            raise TooLarge
-        checkout = receive(token=token, query=query, body=request.body)
+        body = _body(request)
+        checkout = receive(token=token, method=str(request.method), query=query, body=body)
+    except UnknownLength:
+        return HttpResponse(status=411)
     except TooLarge:
         return HttpResponse(status=413)
     except Checkout.DoesNotExist:
         return HttpResponse(status=404)
+    except MethodNotExpected as refused:
+        if query or body:
+            _record_form(request, refused.checkout, query=query, body=body)
+        return HttpResponse(status=405, headers={"Allow": "POST"})
     except DatabaseError:
         logger.exception("postback not stored")
         return HttpResponse(status=503, headers={"Retry-After": "30"})
-    samples.record(
-        checkout.biller,
-        method=request.method or "",
-        content_type=request.META.get("CONTENT_TYPE", ""),
-        query=query,
-        body=request.body,
-    )
+    _record_form(request, checkout, query=query, body=body)
     return HttpResponse("OK", content_type="text/plain; charset=utf-8")
 
 
-def _is_of_unknown_length(request: HttpRequest) -> bool:
-    """Django does not read a chunked body: the postback would be lost with a 200 response."""
-    return "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
+def _record_form(request: HttpRequest, checkout: Checkout, *, query: bytes, body: bytes) -> None:
+    """For onboarding, which shows how the first postbacks of a biller came. Never raises."""
+    samples.record(
+        checkout.biller,
+        method=str(request.method),
+        content_type=request.META.get("CONTENT_TYPE", ""),
+        query=query,
+        body=body,
+    )
+
+
+def _body(request: HttpRequest) -> bytes:
+    """Returns the body. Raises TooLarge before gigabytes are read, and UnknownLength."""
+    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+        return _chunks(request)
+    if _announced_length(request) > MOST_BYTES:
+        raise TooLarge
+    return request.body
+
+
+def _chunks(request: HttpRequest) -> bytes:
+    """Django itself reads no body without a length. Gunicorn marks the end of a chunked one; from
+    another server, the postback would be lost with a 200 response."""
+    if not request.META.get("wsgi.input_terminated"):
+        raise UnknownLength
+    body: bytes = request.META["wsgi.input"].read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
+        raise TooLarge
+    return body
 
 
 def _announced_length(request: HttpRequest) -> int:

@@ -6,10 +6,12 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
 from icsso.client.contract import PostbackField
+from icsso.client.wire_profile import PostbackProfile
 from payments.models import Postback
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
 from payments.postbacks.parsing import NeedsReview, PostbackData, plausible
@@ -50,7 +52,6 @@ USUAL_NAMES = {
     PostbackField.CARD_TYPE: ("cardtype", "paymentmethod", "method", "paymenttype"),
     PostbackField.INVOICE_NUMBER: ("invoicenumber", "invoice", "invoiceno"),
 }
-ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?")
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
 
 
@@ -78,9 +79,11 @@ def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns)
     if len(cells) != len(header):
         raise Unreadable(Reason.COLUMNS)
     by_name = dict(zip(header, cells, strict=True))
-    data = PostbackData({field: [by_name[name]] for field, name in columns.items()})
+    zone = reconciliation.biller.wire.postback.time_zone
+    fields = {field: [by_name[name]] for field, name in columns.items()}
+    data = PostbackData(fields, PostbackProfile(time_zone=zone))
     try:
-        return _facts(data, reconciliation.epoch)
+        return _facts(data, reconciliation.epoch, ZoneInfo(zone))
     except NeedsReview as doubt:
         raise Unreadable(_REASONS[doubt.reason]) from None
 
@@ -92,7 +95,7 @@ _REASONS = {
 }
 
 
-def _facts(data: PostbackData, epoch: date) -> dict[str, Any]:
+def _facts(data: PostbackData, epoch: date, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "payment_guid": _guid(data),
         "reference": data.text(PostbackField.BILLER_REFERENCE)[:60],
@@ -100,7 +103,7 @@ def _facts(data: PostbackData, epoch: date) -> dict[str, Any]:
         "invoice_number": data.invoice_number(),
         "amount": data.amount(),
         "fee": _fee(data),
-        "paid_at": _paid_at(data, epoch),
+        "paid_at": _paid_at(data, epoch, zone),
         "method": data.method(),
     }
 
@@ -123,23 +126,13 @@ def _fee(data: PostbackData) -> Decimal | None:
     return data.fee() if data.text(PostbackField.CONVENIENCE_FEE) else None
 
 
-def _paid_at(data: PostbackData, epoch: date) -> datetime:
-    """Reads the formats of postbacks, ISO 8601, and the day numbers of spreadsheets."""
+def _paid_at(data: PostbackData, epoch: date, zone: ZoneInfo) -> datetime:
+    """Reads what postbacks may contain, and the day numbers of spreadsheets."""
     text = data.text(PostbackField.PAYMENT_DATE)
-    moment = data.paid_at()
-    if ISO.fullmatch(text):
-        moment = _iso(text)
+    paid = data.paid_at()
     if SERIAL.fullmatch(text):
-        moment = plausible(
-            datetime.combine(epoch, time()) + timedelta(seconds=round(float(text) * 86_400))
-        )
-    if moment is None:
+        since_epoch = timedelta(seconds=round(float(text) * 86_400))
+        paid = plausible(datetime.combine(epoch, time()) + since_epoch, zone)
+    if paid is None:
         raise Unreadable(Reason.DATE)
-    return moment
-
-
-def _iso(text: str) -> datetime | None:
-    try:
-        return plausible(datetime.fromisoformat(text))
-    except ValueError:
-        return None
+    return paid

@@ -19,7 +19,7 @@ from payments.models.reconciliation import (
     Resolution,
     ResolutionQuerySet,
 )
-from payments.postbacks.parsing import PostbackData
+from payments.postbacks.parsing import data_of
 
 logger = logging.getLogger(__name__)
 Kind, Outcome = Resolution.Kind, ReconciliationLine.Outcome
@@ -181,8 +181,12 @@ def _named_by_postbacks(guid: UUID, account: UtilityAccount) -> Checkout | None:
         checkout__payment=None,
         fields__icontains=guid.hex[:8],  # the digits that every spelling keeps together
     ).exclude(reason__in=NOT_OF_THIS_CHECKOUT)
-    postbacks = stored.select_related("checkout__account").order_by("checkout").iterator()
-    found = {one.checkout for one in postbacks if PostbackData(one.fields).payment_guid() == guid}
+    postbacks = (
+        stored.select_related("checkout__account", "checkout__biller")
+        .order_by("checkout")
+        .iterator()
+    )
+    found = {one.checkout for one in postbacks if data_of(one).payment_guid() == guid}
     return found.pop() if len(found) == 1 else None
 
 

@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from icsso.client.contract import PostbackField
+from icsso.client.parsing import account_key
 from payments.models import Checkout, Postback
-from payments.postbacks.parsing import NeedsReview, PostbackData
+from payments.postbacks.parsing import NeedsReview, PostbackData, data_of
 
 Field, Reason = PostbackField, Postback.Reason
 Words = str | Promise
@@ -44,12 +45,12 @@ class Row:
 
 def compare(postback: Postback) -> list[Row]:
     """Returns the fields that decide whether a postback is believed, in the order of the checks."""
-    data, checkout = PostbackData(postback.fields), postback.checkout
+    data, checkout = data_of(postback), postback.checkout
     return [
         _row(Field.APPROVED, data, _("True or False"), _read(data.approved)),
         _row(Field.BILLER_GUID, data, _text(checkout.biller.biller_guid), _biller(data, checkout)),
         _equal(Field.BILLER_REFERENCE, data, checkout.biller_reference),
-        _equal(Field.ACCOUNT_NUMBER, data, checkout.account.account_number),
+        _account(data, checkout),
         _row(Field.CUSTOMER_NAME, data, checkout.account.name, _name(data, checkout)),
         _row(Field.PAYMENT_GUID, data, _("one that no other payment uses"), _guid(data, postback)),
         _row(Field.PAYMENT_AMOUNT, data, _("an amount above zero"), _read(data.amount)),
@@ -70,6 +71,13 @@ def _equal(field: PostbackField, data: PostbackData, expected: str) -> Row:
     """Compares exactly, as `postbacks` does."""
     same = data.text(field) == expected
     return _row(field, data, expected, Finding.SAME if same else Finding.DIFFERENT)
+
+
+def _account(data: PostbackData, checkout: Checkout) -> Row:
+    number = checkout.account.account_number
+    same = account_key(data.text(Field.ACCOUNT_NUMBER)) == account_key(number)
+    finding = Finding.SAME if same else Finding.DIFFERENT
+    return _row(Field.ACCOUNT_NUMBER, data, number, finding)
 
 
 def _name(data: PostbackData, checkout: Checkout) -> Finding:

@@ -7,11 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffUser
-from icsso.client.contract import APPROVED_TEXTS, PostbackField
 from payments.models import Checkout, Payment, Postback
 from payments.models.postback import DecidedMeanwhile, NotDecided
 from payments.models.review_decision import ReviewDecision
-from payments.postbacks.parsing import NeedsReview, PostbackData
+from payments.postbacks.parsing import NeedsReview, data_of
 from payments.postbacks.recording import check_recordable, record_payment
 
 __all__ = ["DecidedMeanwhile", "NotAcceptable", "NotDecided", "decide", "obstacle"]
@@ -39,8 +38,8 @@ class NotAcceptable(NotDecided):
 
 def obstacle(postback: Postback) -> Promise | None:
     """Returns why the postback cannot be accepted as a payment; None if it can."""
-    data = PostbackData(postback.fields)
-    if APPROVED_TEXTS.get(data.text(PostbackField.APPROVED)) is False:
+    data = data_of(postback)
+    if data.is_declined():
         return _("The postback itself says that the payment was declined.")
     try:
         check_recordable(data, postback.checkout)
@@ -72,7 +71,7 @@ def _accept(postback: Postback, checkout: Checkout) -> None:
     """Raises NotAcceptable, which also undoes the decision."""
     if obstacle(postback):
         raise NotAcceptable
-    data = PostbackData(postback.fields)
+    data = data_of(postback)
     try:
         record_payment(data, postback, checkout, source=Payment.Source.DECISION)
     except NeedsReview:  # a postback of another checkout was faster

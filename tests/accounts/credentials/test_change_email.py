@@ -240,8 +240,11 @@ def test_away_when_comparing_nothing_is_changed(
     settings.INVOICE_CLOUD_TIMEOUT = 1.0
     # A key that is refused everywhere: refused here alone, it would be about the password.
     there.fault("*" if kind == "unauthorized" else "remote_authentication", kind)
-    assert "nothing was changed" in words(ask(laundry))
-    assert (record().state, record().reason) == (ChangeState.ABANDONED, Reason.UNANSWERED)
+    page = words(ask(laundry))
+    assert "othing was changed" in page
+    assert ("available right now" in page) == (kind != "unauthorized")
+    reason = Reason.FAULT if kind == "unauthorized" else Reason.UNANSWERED
+    assert (record().state, record().reason) == (ChangeState.ABANDONED, reason)
     assert mailoutbox == []
 
 

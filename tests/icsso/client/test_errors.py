@@ -356,6 +356,14 @@ def test_what_decides_something_is_never_a_silent_default(operation: str, body: 
 
 
 @responses.activate
+@pytest.mark.parametrize("status", [403, 404])
+def test_what_is_not_there_has_carried_nothing_out(status: int) -> None:
+    error = failure("update_password", status=status, body="<html>Not found</html>")
+    assert type(error) is InvoiceCloudProtocolError
+    assert (error.outcome_unknown, error.is_outage) == (False, False)
+
+
+@responses.activate
 @pytest.mark.parametrize(
     "url",
     [

@@ -42,6 +42,25 @@ def test_it_needs_no_csrf_token_no_cookie_and_no_known_host(cast: Cast, checkout
     assert not answer.cookies
 
 
+def test_the_last_slash_may_be_missing(client: Client, checkout: Checkout) -> None:
+    answer = client.post(
+        f"/pay/postback/p{checkout.address}",
+        urlencode(postback_fields(checkout)),
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert answer.status_code == 200
+    assert verdicts(checkout) == [("approved", "")]
+
+
+def test_get_only_where_the_wire_profile_says_so(client: Client, checkout: Checkout) -> None:
+    address = f"/pay/postback/p{checkout.address}/?{urlencode(postback_fields(checkout))}"
+    checkout.biller.wire_profile = {"postback": {"method": "GET"}}
+    checkout.biller.save()
+    assert client.post(address).status_code == 405
+    assert client.get(address).status_code == 200
+    assert verdicts(checkout) == [("approved", "")]
+
+
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch", "head"])
 def test_other_methods_are_refused(client: Client, checkout: Checkout, method: str) -> None:
     answer = getattr(client, method)(

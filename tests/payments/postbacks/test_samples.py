@@ -147,6 +147,19 @@ def test_a_text_of_the_wire_profile_can_be_read(client: Client, checkout: Checko
     assert PostbackSample.objects.get().approval_is_known
 
 
+def test_one_that_came_by_another_method_is_seen_as_well(
+    client: Client, checkout: Checkout
+) -> None:
+    """It is refused until the wire profile says so, and an operator must learn of it."""
+    address = f"/pay/postback/p{checkout.address}/"
+    assert client.get(address, postback_fields(checkout)).status_code == 405
+    sample = PostbackSample.objects.get()
+    assert (sample.method, sample.fields[0]["place"]) == ("GET", "query")
+    assert client.get(address).status_code == 405
+    assert PostbackSample.objects.count() == 1
+    assert not Postback.objects.exists()
+
+
 def test_a_missing_approval_is_neither(client: Client, checkout: Checkout) -> None:
     send_postback(client, checkout, postback_fields(checkout, Approved=None))
     assert PostbackSample.objects.get().approval_is_known is None

@@ -40,7 +40,16 @@ def test_what_is_doubtful_is_a_finding_and_nothing_else(
     assert findings(postback) == {field}
 
 
-@pytest.mark.parametrize("field", ["BillerReference", "AccountNumber"])
+def test_account_numbers_are_compared_in_their_normal_form(cast: Cast) -> None:
+    account = cast.account("10000101")
+    account.account_number = "A-00101"
+    account.save()
+    checkout = opened(cast, "A-00101")
+    send_postback(Client(), checkout, postback_fields(checkout, AccountNumber="a00101 "))
+    assert checkout.postbacks.get().verdict == "approved"
+
+
+@pytest.mark.parametrize("field", ["BillerReference"])
 def test_small_letters_are_others(cast: Cast, field: str) -> None:
     account = cast.account("10000101")
     account.account_number = "A-101"

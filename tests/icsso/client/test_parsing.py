@@ -1,0 +1,131 @@
+"""Money and moments as the world writes them: the public cases, and values nobody thought of."""
+
+import csv
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from icsso.client.parsing import account_key, boolean, moment, money
+
+CASES = Path(__file__).parents[2] / "cases" / "text"
+
+
+def cases(name: str) -> list[tuple[str, str]]:
+    with (CASES / name).open(newline="", encoding="utf-8") as file:
+        return [(row[0], row[1]) for row in list(csv.reader(file))[1:]]
+
+
+@pytest.mark.parametrize(("text", "dollars"), cases("money.csv"))
+def test_money_as_it_is_written(text: str, dollars: str) -> None:
+    if dollars == "unreadable":
+        with pytest.raises(ValueError, match="no"):
+            money(text)
+        return
+    assert str(money(text)) == dollars
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,23.50",
+        "12,34",
+        "1.234,50",
+        "1e5",
+        "0x10",
+        "84.20.1",
+        "84.12345",
+        "-(5.00)",
+        "(5.00",
+        "5.00)",
+        "(-5.00)",
+        "--5",
+        "5-5",
+        "-5-",
+        "-5 CR",
+        "$$5",
+        "5 000",
+        "٨٤",
+        "9999999999",
+        "$",
+        ".",
+        "-",
+        "()",
+        "CR",
+        "€5",
+        "1_000",
+        "",
+        "N/A",
+    ],
+)
+def test_money_that_could_mean_two_things_means_none(text: str) -> None:
+    with pytest.raises(ValueError, match="no"):
+        money(text)
+
+
+def test_the_noise_of_binary_fractions_is_no_money() -> None:
+    assert money("61.300000000000004") == money(Decimal("61.300000000000004")) == Decimal("61.30")
+    with pytest.raises(ValueError, match="cents"):
+        money(Decimal("61.3004"))
+
+
+@given(st.decimals(min_value=-999_999, max_value=999_999, places=2))
+def test_every_amount_is_read_back(amount: Decimal) -> None:
+    digits = f"{abs(amount):,}"
+    written = [str(amount), f"{amount:,}00"]
+    written += [f"({digits})", f"{digits}-", f"{digits} CR", f"-${digits}"] if amount < 0 else []
+    assert {money(text) for text in written} == {amount}
+
+
+@pytest.mark.parametrize(("text", "read"), cases("dates.csv"))
+def test_moments_as_they_are_written(text: str, read: str) -> None:
+    found = moment(text)
+    if read == "none":
+        assert found is None
+    elif "T" not in read:
+        assert found == date.fromisoformat(read)
+    else:
+        assert isinstance(found, datetime)
+        assert found.replace(microsecond=0) == datetime.fromisoformat(read)
+
+
+@pytest.mark.parametrize(
+    "text", ["13/45/2026", "2026-02-30", "11/27/2026 25:00", "next week", "45000", "/Date(x)/", "5"]
+)
+def test_what_is_no_date_is_never_guessed(text: str) -> None:
+    with pytest.raises(ValueError, match="no date"):
+        moment(text)
+
+
+def test_a_narrow_space_before_pm_is_one() -> None:
+    assert moment("11/27/2026 3:04:05\u202fPM") == datetime(2026, 11, 27, 15, 4, 5)  # noqa: DTZ001
+    assert moment("2026-11-28T02:13:31Z") == datetime(2026, 11, 28, 2, 13, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("12-3456-00", "12–3456–00"),
+        ("12-3456-00", "\u200b12-3456-00"),
+        ("A-1001", "a1001"),
+        ("0001234", "1234"),
+        ("5678", "５６７８"),
+        ("0", "000"),
+    ],
+)
+def test_one_account_number_written_twice(one: str, other: str) -> None:
+    assert account_key(one) == account_key(other)
+
+
+def test_other_account_numbers_stay_others() -> None:
+    assert (
+        len({account_key(number) for number in ("5678", "56780", "12-3456-00", "12-3456-01")}) == 4
+    )
+
+
+@pytest.mark.parametrize(("text", "truth"), [("TRUE", True), ("0", False), ("y", True), (1, True)])
+def test_truth_in_words(text: object, truth: bool) -> None:
+    assert boolean(text) is truth

@@ -1,0 +1,242 @@
+"""The wire profile: what it changes of a call, what it refuses, and one profile over another."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import responses
+
+from icsso.client.contract import OPERATIONS
+from icsso.client.errors import (
+    CredentialMismatch,
+    InvoiceCloudRejected,
+    NotRegistered,
+)
+from icsso.client.wire_profile import WireProfile, WireProfileError
+from tests.icsso.client.wire import CALLS, EMAIL, GUID, PASSWORD, client, payload_text
+
+ELSEWHERE = "https://api.invoicecloud.example"
+
+
+def profile(operation: str, **differs: Any) -> WireProfile:
+    return WireProfile.parse({"operations": {operation: differs}})
+
+
+def sent(number: int = 0) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(responses.calls[number].request.body or "{}")
+    return body
+
+
+@responses.activate
+def test_another_host_path_and_method() -> None:
+    responses.put(f"{ELSEWHERE}/v9/sign-in", json={"RemoteAuthenticationToken": "t"})
+    wire = profile("remote_authentication", host=ELSEWHERE, path="/v9/sign-in", method="put")
+    answer = CALLS["remote_authentication"](client(wire=wire))
+    assert answer.token == "t"
+    assert sent() == {"EmailAddress": EMAIL, "Password": PASSWORD}
+
+
+@responses.activate
+def test_other_names_are_sent_and_some_are_not() -> None:
+    responses.post(
+        "https://www.invoicecloud.com/api/v1/remoteauth/RegisterAccounts", json={"Success": True}
+    )
+    wire = profile(
+        "register_accounts",
+        send={
+            "EmailAddress": "User.Login",
+            "Password": "User.Secret",
+            "LoginTypeID": None,
+            "Accounts": "AccountList",
+            "Accounts.AccountNumber": "Number",
+        },
+        set={"User.Source": "portal"},
+    )
+    assert CALLS["register_accounts"](client(wire=wire)) == ()
+    assert sent() == {
+        "User": {"Login": EMAIL, "Secret": PASSWORD, "Source": "portal"},
+        "AccountList": [{"Number": "10000101"}, {"Number": "10000105"}],
+    }
+
+
+@responses.activate
+def test_the_flags_of_a_payment_page() -> None:
+    responses.post(
+        "https://www.invoicecloud.com/cloudpaymentsapi/v2", body=payload_text("cloud_payments")
+    )
+    flags = {"AllowSwipe": False, "PageResultOptions.AllowRegisterAccount": True, "ViewMode": 0}
+    CALLS["cloud_payments"](client(wire=profile("cloud_payments", set=flags)))
+    body = sent()
+    assert (body["AllowSwipe"], body["ViewMode"]) == (False, 0)
+    assert body["PageResultOptions"]["AllowRegisterAccount"] is True
+    assert body["PageResultOptions"]["InvoiceOptions"]["AllowRemove"] is True
+
+
+@responses.activate
+def test_values_are_read_where_the_profile_says() -> None:
+    responses.post(
+        "https://www.invoicecloud.com/api/v1/remoteauth/RetrieveUsers",
+        json={"Result": {"Items": [{"Login": {"Mail": EMAIL}, "Guest": "false", "Account": 7}]}},
+    )
+    wire = profile(
+        "retrieve_users",
+        read={
+            "Users": "result.items",
+            "Users.EmailAddress": "Login.Mail",
+            "Users.Registered": "!Guest",
+            "Users.AccountNumber": "Account",
+        },
+    )
+    [user] = CALLS["retrieve_users"](client(wire=wire))
+    assert (user.email, user.registered, user.account_number) == (EMAIL, True, "7")
+
+
+@responses.activate
+def test_a_nested_token_is_found() -> None:
+    responses.post(
+        "https://www.invoicecloud.com/api/v1/remoteauth/RemoteAuthentication",
+        json={"Result": {"Token": "t", "Seconds": "300"}},
+    )
+    read = {"RemoteAuthenticationToken": "Result.Token", "ExpiresIn": "Result.Seconds"}
+    answer = CALLS["remote_authentication"](
+        client(wire=profile("remote_authentication", read=read))
+    )
+    assert (answer.token, answer.expires_in) == ("t", 300)
+
+
+@responses.activate
+@pytest.mark.parametrize(("status", "works"), [("OK", True), ("ok ", True), ("FAILED", False)])
+def test_how_a_success_is_recognized(status: str, works: bool) -> None:
+    responses.post(
+        "https://www.invoicecloud.com/api/v1/remoteauth/UpdatePassword",
+        json={"Result": {"Status": status}, "Message": "The account is closed."},
+    )
+    call = CALLS["update_password"]
+    invoice_cloud = client(wire=profile("update_password", succeeded={"Result.Status": "OK"}))
+    if works:
+        call(invoice_cloud)
+        return
+    with pytest.raises(InvoiceCloudRejected) as refused:
+        call(invoice_cloud)
+    assert refused.value.reason == "The account is closed."
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("means", "kind"),
+    [
+        ("mismatch", CredentialMismatch),
+        ("not_registered", NotRegistered),
+    ],
+)
+def test_what_a_refusal_means_needs_no_asking(means: str, kind: type[InvoiceCloudRejected]) -> None:
+    responses.post(
+        "https://www.invoicecloud.com/api/v1/remoteauth/RemoteAuthentication",
+        status=422,
+        json={"Message": "Login failed: E-17"},
+    )
+    refused = [{"status": 422, "text": "login FAILED", "means": means}]
+    with pytest.raises(kind):
+        CALLS["remote_authentication"](
+            client(wire=profile("remote_authentication", refused=refused))
+        )
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+def test_a_payment_page_may_stand_on_the_hosts_of_the_profile_and_no_others() -> None:
+    page = "https://pay.invoicecloud.example/p/1"
+    responses.post(
+        "https://www.invoicecloud.com/cloudpaymentsapi/v2",
+        json={"Message": "SUCCESS", "Data": {"CloudPaymentURL": page}},
+    )
+    wire = WireProfile.parse({"hosts": ["https://pay.invoicecloud.example"]})
+    assert CALLS["cloud_payments"](client(wire=wire)) == page
+    wire = WireProfile.parse({"hosts": ["https://other.invoicecloud.example"]})
+    with pytest.raises(Exception, match="not on Invoice Cloud's host"):
+        CALLS["cloud_payments"](client(wire=wire))
+
+
+@responses.activate
+def test_an_empty_profile_is_the_contract() -> None:
+    responses.get(
+        f"https://www.invoicecloud.com/api/v1/cp/{GUID}/account", body=payload_text("account")
+    )
+    assert client(wire=WireProfile.parse("")).account(GUID).balance_due == Decimal("1084.20")
+    assert WireProfile.parse({}).to_json() == {}
+
+
+def test_a_billers_profile_stands_over_the_installations_key_by_key() -> None:
+    below = {
+        "operations": {
+            "account": {"path": "/a/{CustomerGuid}", "read": {"AutoPay": "Auto", "DueDate": "Due"}},
+            "update_password": {"path": "/p"},
+        },
+        "sso": {"method": "GET", "address": "/sso"},
+        "postback": {"approved": ["Yes"]},
+    }
+    above = {
+        "operations": {"account": {"read": {"AutoPay": "IsAuto"}}},
+        "sso": {"address": "/other"},
+    }
+    assert WireProfile.parse(above).over(WireProfile.parse(below)).to_json() == {
+        "operations": {
+            "account": {
+                "path": "/a/{CustomerGuid}",
+                "read": {"AutoPay": "IsAuto", "DueDate": "Due"},
+            },
+            "update_password": {"path": "/p"},
+        },
+        "sso": {"method": "GET", "address": "/other"},
+        "postback": {"approved": ["Yes"]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("{", "The profile is not JSON"),
+        ("[]", "must be a JSON object"),
+        ('{"operation": {}}', "operation: is not a name of the wire profile."),
+        ('{"operations": {"login": {}}}', "operations.login: there is no such operation."),
+        ('{"operations": {"account": {"path": "account"}}}', "must start with a slash"),
+        ('{"operations": {"account": {"path": "/account"}}}', "must contain {CustomerGuid}"),
+        ('{"operations": {"update_password": {"path": "/{Id}"}}}', "no placeholder"),
+        (
+            '{"operations": {"account": {"host": "api.example.com/v1"}}}',
+            "must be a server's address",
+        ),
+        ('{"operations": {"account": {"read": {"Balance": "x"}}}}', "Balance is not a name of the"),
+        ('{"operations": {"account": {"read": {"AutoPay": "a b"}}}}', "names joined by dots"),
+        ('{"operations": {"update_password": {"send": {"Pass": "x"}}}}', "Pass is not a name"),
+        (
+            '{"operations": {"update_password": {"method": "GET"}}}',
+            "password or token into an address",
+        ),
+        ('{"operations": {"account": {"method": "FETCH"}}}', "operations.account.method"),
+        ('{"operations": {"account": {"refused": [{"means": "mismatch"}]}}}', "needs a status"),
+        (
+            '{"operations": {"account": {"refused": [{"text": "(", "means": "rejected"}]}}}',
+            "regular",
+        ),
+        ('{"sso": {"address": "sso"}}', "sso.address: must be an address"),
+        ('{"sso": {"fields": {"Token": "t"}}}', "Token is not a name of the contract"),
+        ('{"postback": {"approved": ["1"], "declined": ["1"]}}', "both approved and declined"),
+        ('{"postback": {"time_zone": "Eastern"}}', "must be a time zone"),
+        ('{"hosts": ["pay.example.com"]}', "must be a server's address"),
+    ],
+)
+def test_a_fault_names_its_place_in_a_sentence(written: str, fault: str) -> None:
+    with pytest.raises(WireProfileError) as refused:
+        WireProfile.parse(written)
+    assert fault in " ".join(refused.value.faults)
+
+
+def test_every_operation_says_what_it_sends_and_reads() -> None:
+    for name, operation in OPERATIONS.items():
+        everything = {
+            "send": dict.fromkeys(operation.sends, "Other"),
+            "path": operation.path.replace("/api", "/other"),
+        }
+        WireProfile.parse({"operations": {name: everything}})
