@@ -64,7 +64,7 @@ class Biller(Audited, models.Model):
 
     base_url = models.URLField(_("Invoice Cloud address"), default="https://www.invoicecloud.com")
     extra_hosts = models.TextField(
-        _("other Invoice Cloud addresses"),
+        _("other servers of Invoice Cloud"),
         blank=True,
         help_text=_(
             "One per line, with https://. Their pages are allowed in frames, and the probe looks "

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('is_active', models.BooleanField(default=False, verbose_name='open to customers')),
                 ('base_url', models.URLField(default='https://www.invoicecloud.com', verbose_name='Invoice Cloud address')),
-                ('extra_hosts', models.TextField(blank=True, help_text="One per line, with https://. Their pages are allowed in frames, and the probe looks for Invoice Cloud's operations there.", verbose_name='other Invoice Cloud addresses')),
+                ('extra_hosts', models.TextField(blank=True, help_text="One per line, with https://. Their pages are allowed in frames, and the probe looks for Invoice Cloud's operations there.", verbose_name='other servers of Invoice Cloud')),
                 ('api_key', icsso.billers.encryption.EncryptedTextField(blank=True, verbose_name='API key')),
                 ('api_key_set_at', models.DateTimeField(editable=False, null=True, verbose_name='API key set')),
                 ('web_service_key', icsso.billers.encryption.EncryptedTextField(blank=True, verbose_name='web service key')),

@@ -152,9 +152,9 @@ class WireForm(StepForm, KeysForm):
     def clean_wire_profile(self) -> dict[str, Any]:
         """Checks the servers that were not named before: they must be public."""
         profile: dict[str, Any] = self.cleaned_data["wire_profile"] or {}
-        known = _servers(self.instance.wire_profile)
+        known = _servers(own_profile(self.instance))
         faults = []
-        for server in sorted(_servers(profile) - known):
+        for server in sorted(_servers(WireProfile.parse(profile)) - known):
             try:
                 check_invoice_cloud(server)
             except ValidationError as fault:
@@ -164,25 +164,27 @@ class WireForm(StepForm, KeysForm):
         return profile
 
     def sends_secrets_elsewhere(self, entered: dict[str, Any]) -> bool:
-        before = {origin(self.instance.base_url), *_secret_servers(self.instance.wire_profile)}
-        return bool(_secret_servers(entered.get("wire_profile") or {}) - before)
+        if "wire_profile" not in entered:
+            return False  # refused for another reason
+        wire = WireProfile.parse(entered["wire_profile"])
+        before = {origin(self.instance.base_url), *_secret_servers(own_profile(self.instance))}
+        return bool(_secret_servers(wire) - before)
 
 
-def _servers(profile: dict[str, Any]) -> set[str]:
-    return _secret_servers(profile) | {*_wire(profile).hosts}
-
-
-def _wire(profile: dict[str, Any]) -> WireProfile:
-    """Returns an empty profile for one that this release cannot read."""
+def own_profile(biller: Biller) -> WireProfile:
+    """Returns the biller's own wire profile; an empty one if this release cannot read it."""
     try:
-        return WireProfile.parse(profile)
+        return WireProfile.parse(biller.wire_profile)
     except WireProfileError:
         return WireProfile()
 
 
-def _secret_servers(profile: dict[str, Any]) -> set[str]:
+def _servers(wire: WireProfile) -> set[str]:
+    return _secret_servers(wire) | {*wire.hosts}
+
+
+def _secret_servers(wire: WireProfile) -> set[str]:
     """Returns the origins that get the API key or tokens."""
-    wire = _wire(profile)
     hosts = [one.host or "" for one in wire.operations.values()]
     return {found for found in map(origin, [*hosts, wire.sso.address]) if found}
 

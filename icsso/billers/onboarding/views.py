@@ -22,7 +22,7 @@ from icsso.billers.branding import preview_css
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
 from icsso.billers.onboarding.connection_test import try_connection
-from icsso.billers.onboarding.forms import STEP_FORMS
+from icsso.billers.onboarding.forms import STEP_FORMS, own_profile
 from icsso.billers.onboarding.models import SettingCheck
 from icsso.billers.onboarding.probe_views import last_run, suggested_profile
 from icsso.billers.onboarding.probe_views import urls as probe_urls
@@ -30,6 +30,7 @@ from icsso.billers.onboarding.wire_table import wire_table
 from icsso.billers.postback_samples import comparison as postbacks
 from icsso.billers.postback_samples import recording
 from icsso.client.addresses import origin
+from icsso.client.wire_profile import WireProfile
 
 VIEW, CHANGE = "icsso.view_biller", "icsso.change_biller"
 SCHEMES = ("light", "dark")
@@ -48,12 +49,20 @@ def _biller(request: Request, pk: int) -> Biller:
 @require_safe
 def going_live(request: Request, pk: int) -> HttpResponse:
     biller = _biller(request, pk)
-    suggestion = suggested_profile(biller, request.GET.get("probe", ""))
     form = None
-    if suggestion is not None:
+    if suggestion := _suggestion(biller, request):
         initial = {"wire_profile": suggestion}
         form = STEP_FORMS["wire"](instance=biller, prefix="wire", initial=initial)
     return _page(request, biller, form=form)
+
+
+def _suggestion(biller: Biller, request: Request) -> dict[str, Any] | None:
+    """Returns the wire profile to fill in: of a probe, or of the recorded postbacks."""
+    if "postbacks" not in request.GET:
+        return suggested_profile(biller, request.GET.get("probe", ""))
+    samples = list(biller.postback_samples.all())
+    part = postbacks.suggested(samples, biller.wire.postback)
+    return WireProfile.parse(part).over(own_profile(biller)).to_json() if part else None
 
 
 @staff_page(CHANGE)
@@ -192,6 +201,7 @@ def _postbacks(biller: Biller) -> dict[str, Any]:
         "samples": samples,
         "columns": postbacks.columns(samples, profile),
         "differences": postbacks.differences(samples, profile),
+        "is_suggested": bool(postbacks.suggested(samples, profile)),
     }
 
 

@@ -1,8 +1,8 @@
 """What differs between the recorded postbacks and what the portal reads (the contract, and the
 biller's wire profile over it), in sentences for an operator."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -42,6 +42,14 @@ class Column(NamedTuple):
         return self.name.startswith("{")
 
 
+# Which unknown name may be the one of a missing field.
+FITS: Mapping[PostbackField, Callable[[Column], bool]] = {
+    PostbackField.PAYMENT_GUID: lambda one: all(kind.startswith("guid") for kind in one.kinds),
+    PostbackField.PAYMENT_AMOUNT: lambda one: all(kind.startswith("money") for kind in one.kinds),
+    PostbackField.BILLER_REFERENCE: lambda one: "reference" in one.name.lower(),
+}
+
+
 def columns(samples: Iterable[PostbackSample], profile: PostbackProfile) -> list[Column]:
     """Returns every name received with its kinds, in the order first seen."""
     found: dict[str, Column] = {}
@@ -70,6 +78,29 @@ def differences(samples: Sequence[PostbackSample], profile: PostbackProfile) -> 
     ]
 
 
+def suggested(samples: Sequence[PostbackSample], profile: PostbackProfile) -> dict[str, Any]:
+    """Returns the part of a wire profile that the samples suggest; {} if there is none. A name is
+    suggested if it is the only unknown one that fits."""
+    seen = columns(samples, profile)
+    known = {column.field for column in seen}
+    unknown = [column for column in seen if not column.field and not column.is_nameless]
+    fits = {field: [one.name for one in unknown if fit(one)] for field, fit in FITS.items()}
+    fields = {
+        field.value: names[0]
+        for field, names in fits.items()
+        if field not in known and len(names) == 1
+    }
+    methods = {sample.method for sample in samples}
+    part: dict[str, Any] = {"fields": fields} if fields else {}
+    if methods - _methods(profile):
+        part["method"] = methods.pop() if len(methods) == 1 else "ANY"
+    return {"postback": part} if part else {}
+
+
+def _methods(profile: PostbackProfile) -> set[str]:
+    return {"GET", "POST"} if profile.method == "ANY" else {profile.method}
+
+
 def _expected(field: PostbackField, profile: PostbackProfile) -> str:
     return profile.fields.get(field, field.value)
 
@@ -77,9 +108,9 @@ def _expected(field: PostbackField, profile: PostbackProfile) -> str:
 def _of_the_call(
     samples: Sequence[PostbackSample], seen: list[Column], profile: PostbackProfile
 ) -> Iterator[Difference]:
-    expected = {"GET", "POST"} if profile.method == "ANY" else {profile.method}
+    expected = _methods(profile)
     for method in sorted({sample.method for sample in samples} - expected):
-        words = _("Sent by %(method)s instead of %(expected)s.")
+        words = _("Sent by %(method)s instead of %(expected)s, and refused.")
         yield Difference(words % {"method": method, "expected": " / ".join(expected)}, True)
     posted = {sample.content_type for sample in samples if sample.method == "POST"}
     for kind in sorted(posted - {FORM}):

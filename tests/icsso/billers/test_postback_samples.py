@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from icsso.billers.models import Biller
-from icsso.billers.postback_samples.comparison import columns, differences
+from icsso.billers.postback_samples.comparison import columns, differences, suggested
 from icsso.billers.postback_samples.models import PostbackSample
 from icsso.billers.postback_samples.recording import describe
 from icsso.client.contract import PostbackField
@@ -73,7 +73,7 @@ def test_names_that_no_postback_had() -> None:
 def test_each_difference_of_the_call() -> None:
     form = "&".join(f"{name}={value}" for name, value in PROMISED.items()).encode()
     in_address = sample({}, query=form, method="GET", content_type="")
-    assert "! Sent by GET instead of POST." in said(in_address)
+    assert "! Sent by GET instead of POST, and refused." in said(in_address)
     assert "Fields are in the address (query string)" in said(in_address)
     multipart = sample({}, content_type="multipart/form-data; boundary=x", body=b"--x")
     assert "! The content type is “multipart/form-data” instead of a form." in said(multipart)
@@ -89,7 +89,9 @@ def test_what_the_wire_profile_says_is_no_difference() -> None:
     assert said(one, profile=profile) == ""
     one.method = "GET"
     assert said(one, profile=profile) == ""
-    assert said(one).startswith("! Sent by GET instead of POST. ! Needed for a payment and not")
+    assert said(one).startswith(
+        "! Sent by GET instead of POST, and refused. ! Needed for a payment and not"
+    )
     del fields["TransactionGUID"]
     assert "not sent: TransactionGUID." in said(sample(fields, profile=profile), profile=profile)
 
@@ -124,3 +126,35 @@ def test_after_a_change_of_the_profile_the_next_ones_are_recorded(
     new.refresh_from_db()
     assert (new.postbacks_sampled, new.postback_samples.count()) == (0, 0)
     assert "No postback seen yet." in page(operator, new)
+
+
+def test_a_profile_is_suggested_where_only_one_name_fits() -> None:
+    assert suggested([], CONTRACT) == suggested([sample(PROMISED)], CONTRACT) == {}
+    unlike = {"PaymentGUID", "PaymentAmount", "BillerReference"}
+    fields = {name: value for name, value in PROMISED.items() if name not in unlike}
+    fields |= {"TransactionID": VALUES["PaymentGUID"], "Amount": "84.2000", "Reference": "abc"}
+    names = {
+        "PaymentGUID": "TransactionID",
+        "PaymentAmount": "Amount",
+        "BillerReference": "Reference",
+    }
+    posted, got = sample(fields), sample(fields, method="GET")
+    assert suggested([posted], CONTRACT) == {"postback": {"fields": names}}
+    assert suggested([got], CONTRACT) == {"postback": {"fields": names, "method": "GET"}}
+    assert suggested([posted, got], CONTRACT)["postback"]["method"] == "ANY"
+    two = sample(fields | {"OtherAmount": "1.00"})
+    assert "PaymentAmount" not in suggested([two], CONTRACT)["postback"]["fields"]
+    assert suggested([got], PostbackProfile(method="ANY", fields=names)) == {}
+
+
+def test_the_suggestion_is_filled_in_over_what_is_saved(operator: Client, new: Biller) -> None:
+    Biller.objects.update(wire_profile={"sso": {"method": "GET"}})
+    one = sample(PROMISED, method="GET")
+    one.biller = new
+    one.save()
+    assert "?postbacks#wire" in page(operator, new)
+    filled = operator.get(f"/admin/icsso/biller/{new.pk}/going-live/?postbacks")
+    [form] = [one["form"] for one in filled.context["steps"] if one["step"].slug == "wire"]
+    both = {"sso": {"method": "GET"}, "postback": {"method": "GET"}}
+    assert form.initial["wire_profile"] == both
+    assert "Nothing is saved yet." in filled.content.decode()
