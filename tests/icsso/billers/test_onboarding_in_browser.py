@@ -84,6 +84,17 @@ def test_how_differences_of_the_wire_look(going_live: Page, biller: Biller) -> N
     assert_accessible(going_live)
 
 
+def test_how_recorded_postbacks_look(going_live: Page, biller: Biller) -> None:
+    names = {"Approved": "text:1", "TransactionID": "guid", "PaymentAmount": "money:4"}
+    fields = [{"name": name, "place": "query", "kind": kind} for name, kind in names.items()]
+    biller.postback_samples.create(method="GET", fields=fields, approval_is_known=False)
+    going_live.reload()
+    going_live.locator("#postbacks summary").click()
+    expect(going_live.locator("#postbacks")).to_contain_text("money:4")
+    assert_accessible(going_live)
+    keep_pictures(going_live, "admin-going-live-postbacks")
+
+
 def test_a_probe_is_followed_to_its_end(going_live: Page, sandbox: SandboxProcess) -> None:
     going_live.get_by_role("link", name="Go to the probe").click()
     expect(going_live.get_by_role("heading", level=1)).to_have_text("Probe: Springfield Water")
