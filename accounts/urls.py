@@ -7,6 +7,7 @@ from accounts.profile import email_views as email_change
 from accounts.profile import password_views as password_change
 from accounts.profile import reset_views as credentials
 from accounts.profile import views as my_sign_in
+from accounts.signup import existing_login_views as existing_login
 from accounts.signup import views as signup
 
 app_name = "accounts"
@@ -19,6 +20,8 @@ urlpatterns = [
     path("register/sent/", signup.sent, name="register_sent"),
     path("register/again/", signup.again, name="register_again"),
     path("finish/<secret>/", signup.finish, name="finish"),
+    path("existing-login/", existing_login.begin, name="existing_login"),
+    path("existing-login/<secret>/", existing_login.finish, name="existing_login_finish"),
     path("password-reset/", credentials.password_reset, name="password_reset"),
     path("password-reset/sent/", credentials.reset_sent, name="password_reset_sent"),
     path(

@@ -12,7 +12,7 @@ from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 
 from icsso.billers.availability import last_known
-from icsso.billers.clients import held_back
+from icsso.billers.clients import held_back, limited
 from icsso.billers.models import Biller
 
 logger = logging.getLogger(__name__)
@@ -51,8 +51,9 @@ def _state(slug: str) -> str:
     if known is None:
         return "not called yet"
     state = f"{'answers' if known.available else 'away'} since {known.since.isoformat()}"
-    left_alone = ", ".join(held_back(slug))
-    return f"{state}; breaker open: {left_alone}" if left_alone else state
+    lists = {"breaker open": held_back(slug), "wants fewer calls": limited(slug)}
+    named = ((title, ", ".join(names)) for title, names in lists.items())
+    return "; ".join([state, *(f"{title}: {names}" for title, names in named if names)])
 
 
 def _begun(check: Callable[[], bool]) -> SimpleQueue[bool]:

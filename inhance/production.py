@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from cryptography.fernet import Fernet
 
+from icsso.client.egress import fault_of_ca_file, fault_of_proxy
+
 DEMANDED = {
     "SECRET_KEY": "a random text of at least 50 characters",
     "ENCRYPTION_KEYS": "Fernet keys, the newest first (see docs/production.md)",
@@ -48,6 +50,10 @@ def _unsafe(environment: Mapping[str, str]) -> list[str]:
     breached = environment.get("BREACHED_PASSWORDS", "")
     if breached and not os.access(breached, os.R_OK):
         faults.append("BREACHED_PASSWORDS must be a file that this user can read.")
+    checks = {"INVOICE_CLOUD_PROXY": fault_of_proxy, "INVOICE_CLOUD_CA_FILE": fault_of_ca_file}
+    for name, fault_of in checks.items():
+        if (value := environment.get(name)) and (fault := fault_of(value)):
+            faults.append(f"{name} {fault}.")
     return faults
 
 

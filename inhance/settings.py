@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "inhance.middleware.SizeMiddleware",
+    "icsso.billing.middleware.OwnOriginMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -210,6 +211,9 @@ INVOICE_CLOUD_TIMEOUT = env.float("INVOICE_CLOUD_TIMEOUT", 8.0)  # seconds, the 
 INVOICE_CLOUD_TIMEOUTS: dict[str, float] = env.json("INVOICE_CLOUD_TIMEOUTS", default={})
 # Never call a machine on our own network, whatever a biller's address resolves to.
 INVOICE_CLOUD_PUBLIC_ONLY = env.bool("INVOICE_CLOUD_PUBLIC_ONLY", PRODUCTION)
+# The only way out of some networks, and authorities that are trusted besides the public ones.
+INVOICE_CLOUD_PROXY = env.str("INVOICE_CLOUD_PROXY", "")
+INVOICE_CLOUD_CA_FILE = env.str("INVOICE_CLOUD_CA_FILE", "")
 INVOICE_CLOUD_TRIES = env.int("INVOICE_CLOUD_TRIES", 3)
 # How many calls of one process may wait at once; its other threads answer everything else. Of 16
 # threads, 12 may wait, 8 for one biller, and half as many for balances.

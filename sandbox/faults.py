@@ -69,8 +69,8 @@ def switch_on(
 ) -> Fault:
     """With `times` None the fault stays on until it is switched off. Raises ValueError for a
     combination of operation and kind that cannot occur."""
-    if operation not in [*OPERATIONS, *PAGES, "*"]:
-        known = ", ".join([*OPERATIONS, *PAGES])
+    if operation not in [*OPERATIONS, *SOAP, *PAGES, "*"]:
+        known = ", ".join([*OPERATIONS, *SOAP, *PAGES])
         raise ValueError(f"unknown operation {operation}; one of {known}")
     if kind not in (PAGE_KINDS if operation in PAGES else KINDS):
         raise ValueError(f"no fault {kind} for {operation}")
@@ -206,6 +206,7 @@ EFFECTS: dict[str, Effect] = {
     "stringly": rewrite_response(write_as_text),
 }
 KINDS = ["slow", *EFFECTS]
+SOAP = ["view_customer_record"]
 PAGES = ["cloudssoconnect", "portal_page", "hosted_page"]
 PAGE_KINDS = ["slow", "unavailable", "bad_gateway", "gateway_timeout", "server_error", "html"]
 PAGE_KINDS += ["hang", "reset"]

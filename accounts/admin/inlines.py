@@ -44,7 +44,7 @@ class LinkInline(ReadOnlyInline):
 
     model = LinkedAccount
     show_change_link = True
-    fields = ("account", "nickname", "is_first", "state", "note", "settled_at")
+    fields = ("account", "nickname", "is_first", "origin", "state", "note", "settled_at")
     first = (
         Case(
             When(state__in=[State.REFUSED, State.ELSEWHERE], then=Value(0)),

@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.inlines import AccountSyncInline, LinkInline, UnknownInline, all_links
 from accounts.admin.support_actions import END_SESSIONS, END_TWO_STEP, SEND_RESET, UNLOCK
-from accounts.models import Member
+from accounts.models import Member, Signup
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import Link, ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter
+
+FACTS = ("registered_at", "two_step", "linked_accounts")
 
 
 @admin.register(Member)
@@ -28,12 +30,12 @@ class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
     exclude = ("password",)
     fieldsets = (
         (None, {"fields": ("email", "biller", "language", "is_active", "password_change")}),
-        (_("Member"), {"fields": ("registered_at", "two_step", "linked_accounts")}),
+        (_("Member"), {"fields": ("signed_up_with", *FACTS)}),
         (_("Dates"), {"fields": ("joined_at", "last_login")}),
     )
     # Members change their address themselves: it must change at Invoice Cloud as well.
     readonly_fields = (
-        *("email", "biller", "password_change", "registered_at", "two_step", "linked_accounts"),
+        *("email", "biller", "password_change", "signed_up_with", *FACTS),
         *("joined_at", "last_login"),
     )
 
@@ -47,6 +49,11 @@ class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
     @admin.display(description=_("linked accounts"))
     def linked_accounts(self, member: Member) -> SafeString:
         return all_links(member)
+
+    @admin.display(description=_("signed up with"))
+    def signed_up_with(self, member: Member) -> str:
+        signup = Signup.objects.filter(member=member).first()
+        return signup.get_kind_display() if signup else "-"
 
     @admin.display(description=_("two-step verification"), boolean=True)
     def two_step(self, member: Member) -> bool:

@@ -60,8 +60,8 @@ class LinkedAccountAdmin(MemberRecordAdmin[LinkedAccount]):
     """Staff can remove a linked account but not add one: the customer has to prove it, and its
     state comes from Invoice Cloud. A removed account stays unlinked, as if the member did it."""
 
-    list_display = ("account", "member", "state", "note", "linked_at", "settled_at")
-    list_filter = ("state", ("member__biller", OwnBillersFilter))
+    list_display = ("account", "member", "origin", "state", "note", "linked_at", "settled_at")
+    list_filter = ("state", "origin", ("member__biller", OwnBillersFilter))
     list_select_related = ("account", "member")
     ordering = ("-pk",)
     search_fields = ("account__account_number", "member__email")
@@ -114,11 +114,12 @@ class SignupAdmin(
     biller_path = "biller"
     export_columns = SIGNUPS
     object_actions = (RESEND_SIGNUP,)
-    list_display = ("email", "account", "biller", "asked_at", "finished_at")
+    list_display = ("email", "kind", "account", "biller", "asked_at", "finished_at")
     list_select_related = ("account", "biller")
     ordering = ("-asked_at",)
     list_filter = (
         ("biller", OwnBillersFilter),
+        "kind",
         "asked_at",
         ("finished_at", admin.EmptyFieldListFilter),
     )

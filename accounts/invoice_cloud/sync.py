@@ -99,6 +99,8 @@ def _link_here(run: AccountSync, numbers: Collection[str], *, is_empty: bool) ->
         known.update(accounts.values_list("account_number", "pk"))
     unlinked = set(member.unlinked_accounts.values_list("account_id", flat=True))
     wanted = [account for _, account in sorted(known.items()) if account not in unlinked]
+    if member.biller.listed_accounts_need_proof:
+        return set(known)  # the member links them, with the proof
     now = timezone.now()
     LinkedAccount.objects.bulk_create(
         (
@@ -106,6 +108,7 @@ def _link_here(run: AccountSync, numbers: Collection[str], *, is_empty: bool) ->
                 member=member,
                 account_id=account,
                 is_first=is_empty and place == 0,
+                origin=LinkedAccount.Origin.INVOICE_CLOUD,
                 state=State.REGISTERED,
                 settled_at=now,
             )

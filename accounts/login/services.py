@@ -59,10 +59,14 @@ def open_billing_once(request: HttpRequest, member: Member, password: str) -> Bi
     """Like `open_billing`, for two tabs at once: one makes the call, the other uses its result."""
     lock = f"connecting:{member.pk}:{request.session.session_key}"
     if not cache.add(lock, True, timeout=LONGEST_WAIT + 3):
+        before = load(request.session)
         _wait_for(lock, member)
         request.session.update(_session_now(request.session))
         billing = load(request.session)
-        return billing or BillingSession(state=State.AWAY)
+        if billing is None or billing == before:  # no result: what was there is not good enough
+            billing = BillingSession(state=State.AWAY)
+            store(request.session, billing)
+        return billing
     try:
         billing = open_billing(request, member, password)
         with suppress(UpdateError):  # ended elsewhere: the session middleware handles it

@@ -54,7 +54,12 @@ def logout(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def confirm(request: MemberRequest) -> HttpResponse:
-    member = request.member
+    """Asks for the password, connects if that is needed, and leads to the page asked for.
+
+    With `?anew=1` it always connects: the customer saw that Invoice Cloud has ended the connection,
+    which the portal cannot know.
+    """
+    member, anew = request.member, "anew" in request.GET
     if request.method == "POST" and (
         seconds := ratelimit.seconds_to_wait("confirm", request=request, key=str(member.pk))
     ):
@@ -64,8 +69,9 @@ def confirm(request: MemberRequest) -> HttpResponse:
         password = form.cleaned_data["password"]
         # Not the user's own method: it could renew the hash, which would end this session.
         if check_password(password, member.password):
-            if needs_connecting(request, member):
+            if anew or needs_connecting(request, member):
                 open_billing_once(request, member, password)
             return redirect(next_page(request))
         form.refuse()
-    return render(request, "accounts/confirm.html", {"form": form, "email": member.email})
+    context = {"form": form, "email": member.email, "anew": anew}
+    return render(request, "accounts/confirm.html", context)

@@ -10,7 +10,7 @@ from backoffice.audit.registry import Audited
 
 
 class LinkedAccount(Audited, models.Model):
-    """An account that a member has proved is theirs, and Invoice Cloud's answer for it."""
+    """An account that is a member's, how that is known, and Invoice Cloud's answer for it."""
 
     path_to_biller = "member.biller_id"
 
@@ -19,6 +19,10 @@ class LinkedAccount(Audited, models.Model):
         REGISTERED = "registered", _("registered")
         ELSEWHERE = "elsewhere", _("registered under another email")
         REFUSED = "refused", _("refused")
+
+    class Origin(models.TextChoices):
+        PROOF = "proof", _("proved by the member")
+        INVOICE_CLOUD = "invoice_cloud", _("listed by Invoice Cloud under the confirmed email")
 
     member = models.ForeignKey(
         Member, models.CASCADE, related_name="links", verbose_name=_("member")
@@ -29,6 +33,9 @@ class LinkedAccount(Audited, models.Model):
     nickname = models.CharField(_("nickname"), max_length=40, blank=True)
     is_first = models.BooleanField(_("shown first"), default=False)
     linked_at = models.DateTimeField(_("linked"), default=timezone.now)
+    origin = models.CharField(
+        _("how it came about"), max_length=13, choices=Origin.choices, default=Origin.PROOF
+    )
     state = models.CharField(
         _("status at Invoice Cloud"), max_length=10, choices=State.choices, default=State.PENDING
     )

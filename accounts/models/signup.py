@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.user import Member
 from accounts.models.utility_account import UtilityAccount
 from backoffice.audit.registry import Audited
 from icsso.billers.models import Biller
@@ -17,16 +18,30 @@ class Signup(Audited, models.Model):
     LIFE = timedelta(hours=24)
     KEPT = timedelta(days=7)  # if the link is never opened
 
+    class Kind(models.TextChoices):
+        PROOF = "proof", _("account number and proof")
+        EXISTING_LOGIN = "existing", _("existing Invoice Cloud login")
+
+    kind = models.CharField(
+        _("signed up with"), max_length=8, choices=Kind.choices, default=Kind.PROOF
+    )
     biller = models.ForeignKey(Biller, models.CASCADE, verbose_name=_("biller"))
-    account = models.ForeignKey(UtilityAccount, models.CASCADE, verbose_name=_("account"))
+    # None for an existing login: Invoice Cloud says which accounts it has, when it is finished.
+    account = models.ForeignKey(
+        UtilityAccount, models.CASCADE, null=True, blank=True, verbose_name=_("account")
+    )
     email = models.EmailField(_("email"))
-    password = models.CharField(_("password hash"), max_length=128)
+    # Empty for an existing login: Invoice Cloud checks that password again when it is finished.
+    password = models.CharField(_("password hash"), max_length=128, blank=True)
     language = models.CharField(_("language"), max_length=5, default="en")
     # SHA-256 of the token in the link: the database alone is not enough to use it.
     link_digest = models.CharField(max_length=64, unique=True)
     asked_at = models.DateTimeField(_("requested"), default=timezone.now, db_index=True)
     link_sent_at = models.DateTimeField(_("link sent"), default=timezone.now, db_index=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    member = models.OneToOneField(
+        Member, models.CASCADE, null=True, editable=False, verbose_name=_("member")
+    )
 
     class Meta:
         verbose_name = _("sign-up")

@@ -19,6 +19,13 @@ def finish_signup(*, to: str, biller: Biller, language: str, link: str) -> Later
     )
 
 
+def finish_existing_login(*, to: str, biller: Biller, language: str, link: str) -> Later:
+    """For someone who signs up with the login they have at Invoice Cloud."""
+    return emails.prepare(
+        "finish_existing_login", to=to, biller=biller, language=language, context={"link": link}
+    )
+
+
 def already_member(*, to: str, biller: Biller, language: str, sign_in: str, reset: str) -> Later:
     """For someone who signs up with a member's email."""
     links = {"link": sign_in, "other_link": reset}

@@ -1,11 +1,13 @@
-"""The sign-up form."""
+"""The forms of both ways to sign up."""
 
 from typing import Any
 
+from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import email_field, new_password_field
+from accounts.fields import email_field, new_password_field, password_field
 from accounts.linked_accounts.proof import ProofForm
 from accounts.models import Signup
 from accounts.passwords.validators import Owner
@@ -34,5 +36,31 @@ def signup_form(data: Any, *, biller: Biller, before: Signup | None) -> SignupFo
     """before: this visitor's previous sign-up, maybe with a wrong email."""
     initial = {}
     if before:
-        initial = {"account_number": before.account.account_number, "email": before.email}
+        number = before.account.account_number if before.account else ""
+        initial = {"account_number": number, "email": before.email}
     return SignupForm(data, biller=biller, initial=initial)
+
+
+class ExistingLoginForm(forms.Form):
+    """Email and password at Invoice Cloud, in the fields that the sign-in form has."""
+
+    username = email_field()
+    password = password_field(_("Password"))
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).strip().lower()
+
+
+class FinishForm(ProofForm):
+    """The password of the existing login, and the proof of an account if the biller wants it."""
+
+    password = password_field(_("Password"))
+
+    def __init__(self, *args: Any, biller: Biller, **kwargs: Any) -> None:
+        super().__init__(*args, biller=biller, **kwargs)
+        if not biller.listed_accounts_need_proof:
+            for name in {"account_number", "name", "zip"} & set(self.fields):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        return super().clean() if "account_number" in self.fields else self.cleaned_data

@@ -1,7 +1,12 @@
-"""Sign-up: requested with proof, finished with the emailed link and the password."""
+"""Sign-up: requested with proof or with an existing login, finished with the emailed link and the
+password."""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +16,14 @@ from accounts.notifications import messages as letters
 from accounts.tokens import digest, new_secret
 from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.models import Biller
+
+Kind = Signup.Kind
+# The email of each kind of sign-up, and the page that its link leads to.
+LINKS = {
+    Kind.PROOF: (letters.finish_signup, "accounts:finish"),
+    Kind.EXISTING_LOGIN: (letters.finish_existing_login, "accounts:existing_login_finish"),
+}
+BATCH = 500  # linked accounts created in one statement
 
 
 class AddressTaken(Exception):
@@ -34,6 +47,17 @@ def ask(*, account: UtilityAccount, email: str, password: str, language: str) ->
     )
 
 
+def ask_with_existing_login(*, biller: Biller, email: str, language: str) -> Signup:
+    """Like `ask`, for a login that Invoice Cloud has just accepted (`existing_login`)."""
+    return Signup.objects.create(
+        kind=Kind.EXISTING_LOGIN,
+        biller=biller,
+        email=email.strip().lower(),
+        language=language,
+        link_digest=digest(new_secret()),
+    )
+
+
 def renew_link(signup: Signup) -> str:
     """Ends the previous link. Returns the secret of a new one that lasts the full time."""
     secret = new_secret()
@@ -49,6 +73,7 @@ def send_link(request: HttpRequest, signup: Signup) -> None:
     email, biller = signup.email, signup.biller
     is_member = Member.objects.filter(biller=biller, email=email).exists()
     origin = absolute_url(request, biller, "")
+    notification, page = LINKS[Kind(signup.kind)]
     if is_member:
         send = letters.already_member(
             to=email,
@@ -58,23 +83,46 @@ def send_link(request: HttpRequest, signup: Signup) -> None:
             reset=origin + reverse("accounts:password_reset"),
         )
     else:
-        send = letters.finish_signup(
+        send = notification(
             to=email,
             biller=biller,
             language=signup.language,
-            link=origin + reverse("accounts:finish", args=[secret]),
+            link=origin + reverse(page, args=[secret]),
         )
     send()
 
 
-def find(secret: str, *, biller: Biller) -> Signup | None:
-    """Returns the sign-up of a link, open or not."""
+def signups_at(biller: Biller) -> QuerySet[Signup]:
+    """Without those with an existing login if the biller no longer offers that."""
     signups = Signup.objects.filter(biller=biller).select_related("account", "biller")
-    return signups.filter(link_digest=digest(secret)).first()
+    offered = list(Kind) if biller.offers_existing_login else [Kind.PROOF]
+    return signups.filter(kind__in=offered)
+
+
+def find(secret: str, *, biller: Biller, kinds: Sequence[Kind] = tuple(Kind)) -> Signup | None:
+    """Returns the sign-up of a link, open or not."""
+    return signups_at(biller).filter(kind__in=kinds, link_digest=digest(secret)).first()
 
 
 def finish(signup: Signup) -> Member:
-    """Creates the member with the account linked: all or nothing."""
+    """Creates the member with the account linked."""
+    return create_member(
+        signup, password=signup.password, links=[LinkedAccount(account=signup.account)]
+    )
+
+
+def create_member(
+    signup: Signup,
+    *,
+    password: str,
+    links: Sequence[LinkedAccount],
+    registered_at: datetime | None = None,
+) -> Member:
+    """Creates the member with these accounts linked, the first one shown first: all or nothing.
+
+    password: hashed. links: without their member. registered_at: when Invoice Cloud accepted the
+    member's email and password. Raises AlreadyFinished and AddressTaken.
+    """
     try:
         with transaction.atomic():
             open_ones = Signup.objects.filter(pk=signup.pk, finished_at=None)
@@ -84,13 +132,24 @@ def finish(signup: Signup) -> Member:
             member = Member.objects.create(
                 biller=signup.biller,
                 email=signup.email,
-                password=signup.password,
+                password=password,
                 language=signup.language,
+                registered_at=registered_at,
             )
-            LinkedAccount.objects.create(member=member, account=signup.account, is_first=True)
+            Signup.objects.filter(pk=signup.pk).update(member=member)
+            _link(member, links)
     except IntegrityError:
         raise AddressTaken from None
     return member
+
+
+def _link(member: Member, links: Sequence[LinkedAccount]) -> None:
+    for place, link in enumerate(links):
+        link.member, link.is_first = member, place == 0
+    if len(links) == 1:
+        links[0].save()  # with an entry in the audit log
+    else:
+        LinkedAccount.objects.bulk_create(links, batch_size=BATCH)
 
 
 def forget_abandoned() -> int:

@@ -1,5 +1,7 @@
 """Create an online account: give proof, check your email, finish with the password."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password
 from django.http import HttpResponse
@@ -12,14 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.linked_accounts.proof import bare_number
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
-from accounts.models import Signup
+from accounts.models import Signup, UtilityAccount
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.signup import services as signups
 from accounts.signup.forms import signup_form
 from icsso.billers.decorators import BillerRequest, biller_required, is_member
 from icsso.billing.session import State, load
 
-ASKED = "signup"  # session key of this visitor's sign-up
+# Session keys: this visitor's sign-up, and the accounts found for it with an existing login.
+ASKED, FOUND = "signup", "accounts_found"
 
 
 @sensitive_post_parameters("password")
@@ -43,7 +46,7 @@ def register(request: BillerRequest) -> HttpResponse:
         language=get_language() or "en",
     )
     request.session[ASKED] = asked.pk
-    _mailed(request, asked)  # the same page either way: "Send again" says if none was sent
+    mail_link(request, asked)  # the same page either way: "Send again" says if none was sent
     return redirect("accounts:register_sent")
 
 
@@ -53,7 +56,8 @@ def sent(request: BillerRequest) -> HttpResponse:
     asked = _asked_before(request)
     if asked is None:
         return redirect("accounts:register")
-    return render(request, "accounts/register_sent.html", {"email": asked.email})
+    context = {"asked": asked, "email": asked.email, **_accounts_found(request, asked)}
+    return render(request, "accounts/register_sent.html", context)
 
 
 @require_POST
@@ -65,7 +69,7 @@ def again(request: BillerRequest) -> HttpResponse:
     if asked is None or asked.finished_at:
         return redirect("accounts:register")
     request.session[ASKED] = asked.pk
-    if _mailed(request, asked):
+    if mail_link(request, asked):
         messages.success(request, _("We sent you a new email. Use the link in the newest one."))
     else:
         messages.warning(
@@ -78,9 +82,9 @@ def again(request: BillerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def finish(request: BillerRequest, secret: str) -> HttpResponse:
-    asked = signups.find(secret, biller=request.biller)
+    asked = signups.find(secret, biller=request.biller, kinds=[Signup.Kind.PROOF])
     if asked is None or not asked.is_open:
-        return _link_ended(request, asked, secret)
+        return link_ended(request, asked, secret)
     if request.method == "POST" and (
         seconds := seconds_to_wait("secret", request=request, key=secret)
     ):
@@ -100,7 +104,7 @@ def _finish(request: BillerRequest, asked: Signup, password: str) -> HttpRespons
         return render(request, "accounts/already_member.html", {"email": asked.email}, status=409)
     response = stages.begin(request, member, password, next_page="home")
     billing = load(request.session)
-    number = {"number": asked.account.account_number}
+    number = {"number": asked.account.account_number if asked.account else ""}
     if billing and billing.state == State.CONNECTED:
         words = _("Your account %(number)s is connected. You can now see and pay your bills.")
     else:
@@ -109,7 +113,7 @@ def _finish(request: BillerRequest, asked: Signup, password: str) -> HttpRespons
     return response
 
 
-def _link_ended(request: BillerRequest, asked: Signup | None, secret: str) -> HttpResponse:
+def link_ended(request: BillerRequest, asked: Signup | None, secret: str) -> HttpResponse:
     """Used, expired, or unknown. An expired link can be renewed on the page."""
     context = {
         "is_finished": asked is not None and asked.finished_at is not None,
@@ -118,7 +122,7 @@ def _link_ended(request: BillerRequest, asked: Signup | None, secret: str) -> Ht
     return render(request, "accounts/finish_ended.html", context, status=410)
 
 
-def _mailed(request: BillerRequest, asked: Signup) -> bool:
+def mail_link(request: BillerRequest, asked: Signup) -> bool:
     """Limits emails, because the address may be anyone's. Returns whether one was sent."""
     may = all(allowed(what, request=request, key=asked.email) for what in ("mail", "resend"))
     if may:
@@ -130,8 +134,17 @@ def _asked_before(request: BillerRequest) -> Signup | None:
     pk = request.session.get(ASKED)
     if pk is None:
         return None
-    return (
-        Signup.objects.filter(pk=pk, biller=request.biller, finished_at=None)
-        .select_related("account", "biller")
-        .first()
-    )
+    return signups.signups_at(request.biller).filter(pk=pk, finished_at=None).first()
+
+
+def _accounts_found(request: BillerRequest, asked: Signup) -> dict[str, Any]:
+    """Returns the number of accounts, and the first ones, for the page."""
+    found = request.session.get(FOUND, {})
+    if found.get("signup") != asked.pk:
+        return {}
+    accounts = UtilityAccount.objects.filter(biller=request.biller, pk__in=found["first"])
+    return {
+        "number": found["number"],
+        "accounts": accounts,
+        "further": found["number"] - len(found["first"]),
+    }

@@ -22,6 +22,7 @@ class Event(models.TextChoices):
     MAIL_SENT = "mail-sent", _("sent an email")
     SESSIONS_ENDED = "sessions-ended", _("signed the member out everywhere")
     UNLOCKED = "unlocked", _("unlocked the member's sign-in")
+    EXISTING_LOGIN = "existing-login", _("signed up with an existing Invoice Cloud login")
     SEEN = "seen", _("viewed as member")
 
 

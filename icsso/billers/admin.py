@@ -24,6 +24,13 @@ CONNECTION = (
     "biller_guid",
     "new_api_key",
     "new_web_service_key",
+    "reads_customer_records",
+)
+CUSTOMERS = (
+    "signup_proof",
+    "guests_prove",
+    "offers_existing_login",
+    "listed_accounts_need_proof",
 )
 BILLING_PAGES = ("opens_without_frame", "css_url", "return_url", "return_site_name")
 BRANDING = ("logo_url", "accent", "support_phone", "support_email", "support_hours")
@@ -43,7 +50,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
         (None, {"fields": ("name", "slug")}),
         (_("Connection to Invoice Cloud"), {"fields": CONNECTION}),
         (_("Billing pages"), {"fields": BILLING_PAGES}),
-        (_("Customers"), {"fields": ("signup_proof", "guests_prove")}),
+        (_("Customers"), {"fields": CUSTOMERS}),
         (_("Appearance and support"), {"fields": BRANDING}),
     )
 

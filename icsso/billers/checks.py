@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from icsso.client.contract import OPERATIONS
+from icsso.client.egress import fault_of_ca_file, fault_of_proxy
+from icsso.client.resilience.policies import POLICIES
 from icsso.client.wire_profile import WireProfile, WireProfileError
 
 PLACEHOLDER = re.compile(r"\{(.*?)\}")
@@ -41,9 +43,9 @@ def check_timeouts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     faults: list[CheckMessage] = []
     for operation, seconds in settings.INVOICE_CLOUD_TIMEOUTS.items():
         is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-        if operation not in OPERATIONS or not is_number or seconds <= 0:
+        if operation not in POLICIES or not is_number or seconds <= 0:
             message = f"INVOICE_CLOUD_TIMEOUTS: {operation!r} must map an operation to seconds."
-            hint = f"Operations: {', '.join(OPERATIONS)}."
+            hint = f"Operations: {', '.join(POLICIES)}."
             faults.append(Error(message, hint=hint, id="icsso.E002"))
     return faults
 
@@ -56,6 +58,17 @@ def check_seats(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     message = "INVOICE_CLOUD_SEATS must leave threads free and be at least the seats of one biller."
     hint = f"WEB_THREADS is {settings.WEB_THREADS}; use three quarters of it, half for one biller."
     return [Error(message, hint=hint, id="icsso.E003")]
+
+
+@register()
+def check_egress(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The messages never repeat a value: a proxy's may contain a password."""
+    proxy, ca_file = settings.INVOICE_CLOUD_PROXY, settings.INVOICE_CLOUD_CA_FILE
+    faults = {
+        "INVOICE_CLOUD_PROXY": fault_of_proxy(proxy) if proxy else "",
+        "INVOICE_CLOUD_CA_FILE": fault_of_ca_file(ca_file) if ca_file else "",
+    }
+    return [Error(f"{name} {fault}.", id="icsso.E004") for name, fault in faults.items() if fault]
 
 
 def _fault(operation: str, path: object) -> str:

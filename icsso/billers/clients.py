@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import NamedTuple, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
@@ -11,11 +12,14 @@ from icsso.billers import availability
 from icsso.billers.metrics.recorder import tally
 from icsso.billers.models import Biller
 from icsso.client.client import InvoiceCloudClient
+from icsso.client.egress import Egress
 from icsso.client.outcomes import Heard
 from icsso.client.resilience.bulkhead import Bulkhead
 from icsso.client.resilience.circuit_breaker import Breaker
+from icsso.client.resilience.guard import Guard
 from icsso.client.resilience.pipeline import Protection
-from icsso.client.resilience.policies import Service
+from icsso.client.resilience.policies import POLICIES, Service
+from icsso.client.soap import SoapReader
 from icsso.client.wire_profile import WireProfile
 
 
@@ -28,7 +32,7 @@ class Limits(NamedTuple):
     tries: int
     seats: int
     seats_per_biller: int
-    public_only: bool
+    egress: Egress
 
     @classmethod
     def of_settings(cls) -> Self:
@@ -39,8 +43,25 @@ class Limits(NamedTuple):
             tries=settings.INVOICE_CLOUD_TRIES,
             seats=settings.INVOICE_CLOUD_SEATS,
             seats_per_biller=settings.INVOICE_CLOUD_SEATS_PER_BILLER,
-            public_only=settings.INVOICE_CLOUD_PUBLIC_ONLY,
+            egress=egress(),
         )
+
+
+def soap_reader_of(biller: Biller) -> SoapReader | None:
+    """Returns the biller's reader of Invoice Cloud's SOAP service; None if it is not turned on, or
+    the biller GUID or the web service key is missing."""
+    key, guid = biller.web_service_key, biller.biller_guid
+    if not (biller.reads_customer_records and key and guid):
+        return None
+    return _soap_reader(biller.slug, biller.base_url, guid, key, Limits.of_settings())
+
+
+def egress() -> Egress:
+    return Egress(
+        public_only=settings.INVOICE_CLOUD_PUBLIC_ONLY,
+        proxy=settings.INVOICE_CLOUD_PROXY,
+        ca_file=settings.INVOICE_CLOUD_CA_FILE,
+    )
 
 
 def client_of(biller: Biller) -> InvoiceCloudClient:
@@ -57,13 +78,34 @@ def held_back(slug: str) -> Iterator[Service]:
     return (service for service in Service if breaker_of(slug, service).is_open())
 
 
+def limited(slug: str) -> Iterator[str]:
+    """Returns the operations that Invoice Cloud wants called less often (429)."""
+    return (operation for operation in POLICIES if limit_of(slug, operation).is_open())
+
+
 def breaker_of(slug: str, service: Service) -> Breaker:
+    return _breaker(f"{slug}:{service}")
+
+
+def limit_of(slug: str, operation: str) -> Breaker:
+    return _breaker(f"{slug}:limit:{operation}")
+
+
+def _breaker(name: str) -> Breaker:
     return Breaker(
-        name=f"{slug}:{service}",
+        name=name,
         store=cache,
         failures=settings.INVOICE_CLOUD_BREAKER_FAILURES,
         rest=settings.INVOICE_CLOUD_BREAKER_SECONDS,
     )
+
+
+def _guards(slug: str) -> dict[str, Guard]:
+    return {
+        operation: Guard(limit=limit_of(slug, operation), service=breaker_of(slug, policy.service))
+        for operation, policy in POLICIES.items()
+        if policy.service
+    }
 
 
 @lru_cache(maxsize=256)
@@ -77,13 +119,33 @@ def _pooled(
         timeout=limits.timeout,
         timeouts=dict(limits.timeouts),
         wire=WireProfile.model_validate_json(wire),
-        public_only=limits.public_only,
-        protection=Protection(
-            tries=limits.tries,
-            bulkhead=Bulkhead(slug, in_all=limits.seats, per_biller=limits.seats_per_biller),
-            breakers={service: breaker_of(slug, service) for service in Service},
-        ),
+        egress=limits.egress,
+        protection=_protection(slug, limits),
         heard=partial(_note, slug),
+    )
+
+
+@lru_cache(maxsize=256)
+def _soap_reader(slug: str, base_url: str, guid: UUID, key: str, limits: Limits) -> SoapReader:
+    return SoapReader(
+        base_url=base_url,
+        biller_guid=guid,
+        web_service_key=key,
+        connect_timeout=limits.connect_timeout,
+        timeout=limits.timeout,
+        timeouts=dict(limits.timeouts),
+        egress=limits.egress,
+        protection=_protection(slug, limits),
+        # Its absence closes no billing page, so it does not count as Invoice Cloud's.
+        heard=partial(tally.note, slug),
+    )
+
+
+def _protection(slug: str, limits: Limits) -> Protection:
+    return Protection(
+        tries=limits.tries,
+        bulkhead=Bulkhead(slug, in_all=limits.seats, per_biller=limits.seats_per_biller),
+        guards=_guards(slug),
     )
 
 

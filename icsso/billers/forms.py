@@ -19,6 +19,13 @@ from icsso.client.addresses import origin
 
 # A connection test holds for these values only.
 TESTED = {"base_url", "biller_guid", "api_key", "wire_profile"}
+# A key that is set is not sent to another address: whoever changes the address enters it again.
+AGAIN = {
+    "api_key": _("Enter the API key again because the Invoice Cloud address changed."),
+    "web_service_key": _(
+        "Enter the web service key again because the Invoice Cloud address changed."
+    ),
+}
 FOUND = {"connection_works", "connection_finding", "connection_tested_at"}
 
 
@@ -82,23 +89,23 @@ class KeysForm(ServingForm):
             self.fields[f"new_{name}"].help_text = self._state_of(name)
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError if a new server gets the API key without its being entered. Else
-        someone who cannot read the key could have it sent to their own server."""
+        """Raises ValidationError if another server would get a key that is not entered here. Else
+        someone who cannot read a key could have it sent to their own server."""
         entered: dict[str, Any] = super().clean() or self.cleaned_data
-        is_moved = self.instance.api_key and self.sends_secrets_elsewhere(entered)
-        if is_moved and not entered.get("new_api_key"):
-            words = gettext("Enter the API key again because it will be sent to another address.")
-            if "new_api_key" not in self.errors:
-                self.add_error("new_api_key", words)
+        for name in self.keys_wanted_again(entered):
+            is_set, new = getattr(self.instance, name), f"new_{name}"
+            if is_set and not entered.get(new) and new not in self.errors:
+                self.add_error(new, AGAIN[name])
         return entered
 
-    def sends_secrets_elsewhere(self, entered: dict[str, Any]) -> bool:
-        """Whether what was entered names a server that did not get the API key before. The probe
-        looks for Invoice Cloud's operations at the other addresses as well."""
-        before = (self.instance.base_url, *self.instance.extra_hosts.split())
-        further = entered.get("extra_hosts") or ""
-        there = (entered.get("base_url") or self.instance.base_url, *further.split())
-        return not {*map(origin, there)} <= {*map(origin, before)}
+    def keys_wanted_again(self, entered: dict[str, Any]) -> set[str]:
+        """Returns the keys that a server would get for the first time. The probe looks for Invoice
+        Cloud's operations at the other servers as well."""
+        before, further = self.instance, entered.get("extra_hosts") or ""
+        if origin(entered.get("base_url") or before.base_url) != origin(before.base_url):
+            return {*AGAIN}
+        known = {*map(origin, (before.base_url, *before.extra_hosts.split()))}
+        return set() if {*map(origin, further.split())} <= known else {"api_key"}
 
     def save(self, commit: bool = True) -> Biller:
         given = {name: self.cleaned_data[f"new_{name}"] for name in self.keys}
@@ -110,9 +117,12 @@ class KeysForm(ServingForm):
     def changed_fields(self) -> set[str]:
         names = super().changed_fields() | {*self.changed_keys}
         is_elsewhere = not names.isdisjoint({"wire_profile", "extra_hosts"})
-        if "base_url" in names or (is_elsewhere and self.cleaned_data["new_api_key"]):
-            names.add("api_key")  # only the key from this form may be sent there
-        times = {f"{key}_set_at" for key in names & {"api_key", "web_service_key"}}
+        # Only the keys from this form may be sent to the servers that it names.
+        if "base_url" in names:
+            names |= {*AGAIN}
+        elif is_elsewhere and self.cleaned_data["new_api_key"]:
+            names.add("api_key")
+        times = {f"{key}_set_at" for key in names & {*AGAIN}}
         return names | times | (set() if TESTED.isdisjoint(names) else FOUND)
 
     def _state_of(self, name: str) -> str:

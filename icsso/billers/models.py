@@ -78,6 +78,15 @@ class Biller(Audited, models.Model):
         _("web service key set"), null=True, editable=False
     )
     biller_guid = models.UUIDField(_("biller GUID"), null=True, blank=True)
+    reads_customer_records = models.BooleanField(
+        _("look up customers by web service too"),
+        default=False,
+        help_text=_(
+            "When Invoice Cloud doesn't say clearly whether an account is registered, the portal "
+            "asks its older web service (SOAP, read only). Requires the biller GUID and the web "
+            "service key."
+        ),
+    )
     wire_profile = models.JSONField(
         _("wire profile"),
         default=dict,
@@ -95,6 +104,17 @@ class Biller(Audited, models.Model):
         _("proof required at sign-up"), max_length=4, choices=Proof.choices, default=Proof.NAME
     )
     guests_prove = models.BooleanField(_("guests must give the same proof"), default=False)
+    offers_existing_login = models.BooleanField(
+        _("customers can bring their Invoice Cloud login"), default=True
+    )
+    listed_accounts_need_proof = models.BooleanField(
+        _("accounts listed by Invoice Cloud need the same proof"),
+        default=False,
+        help_text=_(
+            "Otherwise, accounts that Invoice Cloud lists under a member's confirmed email are "
+            "linked without it."
+        ),
+    )
     # The last connection test, while the address, key, and GUID are still the tested ones.
     connection_works = models.BooleanField(_("connection works"), default=False, editable=False)
     connection_tested_at = models.DateTimeField(_("connection tested"), null=True, editable=False)

@@ -34,7 +34,8 @@ def check_server(address: str) -> None:
 
 
 def check_invoice_cloud(address: str) -> None:
-    """Accepts only a public server: the API key is sent there, so it must not be one of ours."""
+    """Accepts only a public server, unless INVOICE_CLOUD_PUBLIC_ONLY is off: the API key is sent
+    there, so it must not be one of ours."""
     check_server(address)
     check_public(address)
 
@@ -48,7 +49,9 @@ def check_style(address: str) -> None:
 def check_public(address: str) -> None:
     """Checks the host name now; `icsso.client.transport` checks the peer at each connection."""
     host = urlsplit(address).hostname or ""
-    if settings.DEBUG or (is_public_name(host) and all(map(is_public, _leads_to(host)))):
+    if not settings.INVOICE_CLOUD_PUBLIC_ONLY:
+        return
+    if is_public_name(host) and all(map(is_public, _leads_to(host))):
         return
     raise ValidationError(
         _("This is not a public server: %(address)s"),

@@ -1,4 +1,4 @@
-"""Opens the Content-Security-Policy for this biller's Invoice Cloud hosts, and no others."""
+"""Headers of the pages that show Invoice Cloud: open to this biller's hosts, and no others."""
 
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ R = TypeVar("R", bound=HttpResponse)
 
 
 def allow_invoice_cloud(response: R, biller: Biller) -> R:
-    """For pages that show Invoice Cloud: its hosts may be framed and receive forms.
+    """For pages that show Invoice Cloud: its hosts may be framed, receive forms, and open popups.
 
     The portal itself may be framed too: Invoice Cloud's pages return to it in the frame.
     """
@@ -22,4 +22,17 @@ def allow_invoice_cloud(response: R, biller: Biller) -> R:
     # Invoice Cloud may know which portal frames it (a form without an origin looks forged), but
     # not which page: a receipt's address is a secret.
     response["Referrer-Policy"] = "strict-origin"
+    # With plain same-origin, window.open in the frame would return null: wallets and bank sign-ins
+    # would lose the window they opened.
+    response["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
     return response
+
+
+def frame_permissions(biller: Biller) -> str:
+    """Returns the frame's `allow` attribute: wallets such as Apple Pay, and copying a reference.
+
+    With the origins by name. Without them the permission would belong to the address of `src`,
+    which a billing page has none of and a payment page may redirect from.
+    """
+    hosts = " ".join(biller.origins)
+    return f"payment {hosts}; clipboard-write {hosts}"

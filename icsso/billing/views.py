@@ -10,13 +10,12 @@ from django.views.decorators.http import require_safe
 
 from icsso.billers import availability
 from icsso.billers.decorators import BillerRequest, member_required
-from icsso.billers.models import Biller
 from icsso.billing import session, visits
-from icsso.billing.csp import allow_invoice_cloud
+from icsso.billing.csp import allow_invoice_cloud, frame_permissions
 from icsso.billing.maintenance import says_when_closed
 from icsso.billing.sections import BILLING_PAGES, BillingPage
 from icsso.billing.session import BillingSession, State
-from icsso.client import sso
+from icsso.billing.sso_form import sso_form
 
 # What the customer can do, by the result of the last attempt to connect.
 TROUBLE = {
@@ -55,29 +54,28 @@ def billing_page(request: BillerRequest, page: BillingPage) -> HttpResponse:
     return render(request, TROUBLE[billing.state], context)
 
 
-def confirm_address(request: HttpRequest) -> str:
-    """Returns the URL that asks for the password again and then returns to this page."""
-    return f"{reverse('accounts:confirm')}?{urlencode({'next': request.get_full_path()})}"
+def confirm_address(request: HttpRequest, **more: str) -> str:
+    """Returns the URL that asks for the password again and then returns to this page.
+
+    more: for the query, such as `anew`.
+    """
+    return f"{reverse('accounts:confirm')}?{urlencode({'next': request.get_full_path(), **more})}"
 
 
 def _frame(request: BillerRequest, page: BillingPage, billing: BillingSession) -> HttpResponse:
     biller = request.biller
     visits.note(cast(int, request.user.pk))
     template = "icsso/window.html" if biller.opens_without_frame else "icsso/frame.html"
+    form = sso_form(biller, page.section, billing.token)
     context = {
         "page": page,
         "pages": BILLING_PAGES,
-        "action": biller.wire.sso.form_action(biller.base_url),
-        "fields": _fields(biller, page, billing),
+        "sso": form,
+        "permissions": frame_permissions(biller),
+        # Invoice Cloud may end a token early, which only the customer can see.
+        "renew": confirm_address(request, anew="1"),
     }
-    return allow_invoice_cloud(render(request, template, context), biller)
-
-
-def _fields(biller: Biller, page: BillingPage, billing: BillingSession) -> dict[str, str]:
-    return sso.form_fields(
-        section=page.section,
-        token=billing.token,
-        css_url=biller.css_url,
-        return_url=biller.return_url,
-        return_site_name=biller.return_site_name,
-    )
+    response = allow_invoice_cloud(render(request, template, context), biller)
+    if form.puts_token_in_address:
+        response["Referrer-Policy"] = "no-referrer"
+    return response

@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from icsso.client.answers import Answer
 from icsso.client.contract import OPERATIONS
+from icsso.client.egress import Egress
 from icsso.client.errors import (
     InvoiceCloudError,
     InvoiceCloudProtocolError,
@@ -29,6 +30,7 @@ from icsso.client.errors import (
 )
 from icsso.client.outcomes import Heard, Outcome, outcome_of
 from icsso.client.resilience.bulkhead import Priority
+from icsso.client.resilience.guard import TOO_MANY
 from icsso.client.resilience.pipeline import Protection
 from icsso.client.resilience.policies import POLICIES
 from icsso.client.responses import UNAVAILABLE, broken_off, checked, understood
@@ -37,6 +39,7 @@ from icsso.client.wire_profile import WireProfile
 
 logger = logging.getLogger(__name__)
 A = TypeVar("A", bound=Answer)
+T = TypeVar("T")
 LARGEST_ANSWER = 8 * 1024 * 1024  # bytes: 5,000 accounts are about half a megabyte
 
 
@@ -49,7 +52,7 @@ class Connection:
     connecting, retries, and pauses.
     timeouts: seconds by operation name that differ from `policies`.
     wire: where this Invoice Cloud differs from the contract.
-    public_only: connect to public addresses only, whatever the host name.
+    egress: proxy, certificate authorities, and whether only public addresses are called.
     protection: bulkhead, circuit breakers, and retries; without it, every call is made once.
     heard: called after each call with how it ended and whether Invoice Cloud was there.
     It raises the errors of `icsso.client.errors` and no others.
@@ -64,7 +67,7 @@ class Connection:
         timeout: float = 8.0,
         timeouts: Mapping[str, float] | None = None,
         wire: WireProfile | None = None,
-        public_only: bool = False,
+        egress: Egress | None = None,
         protection: Protection | None = None,
         heard: Callable[[Heard], None] | None = None,
     ) -> None:
@@ -77,7 +80,7 @@ class Connection:
         self.wire = wire or WireProfile()
         self._protection = protection or Protection()
         self._heard = heard or (lambda call: None)
-        self._session = pooled_session(public_only=public_only)
+        self._session = pooled_session(egress or Egress())
         self._ends_at: float | None = None
         self._caller = ""
         self._priority = Priority.FOREGROUND
@@ -128,9 +131,24 @@ class Connection:
             (profile.host or self.base_url) + path,
             **({"params": sent} if method == "GET" else {"json": sent}),
         )
+
+        def read(response: requests.Response, text: str) -> A:
+            return understood(
+                operation, promised, checked(operation, promised, response, text, profile)
+            )
+
+        return self.protected(operation, wire, read)
+
+    def protected(
+        self,
+        operation: str,
+        wire: Callable[..., requests.Response],
+        read: Callable[[requests.Response, str], T],
+    ) -> T:
+        """Returns what `read` makes of the response. wire: sends one request."""
         return self._protection.call(
             operation,
-            lambda seconds: self._attempt(operation, promised, wire, seconds),
+            lambda seconds: self._attempt(operation, wire, read, seconds),
             seconds=self._seconds_left(operation),
             caller=self._caller or uuid4().hex,
             priority=self._priority,
@@ -139,10 +157,10 @@ class Connection:
     def _attempt(
         self,
         operation: str,
-        promised: type[A],
         wire: Callable[..., requests.Response],
+        read: Callable[[requests.Response, str], T],
         seconds: float,
-    ) -> A:
+    ) -> T:
         started = time.monotonic()
         status: int | None = None
         available = False
@@ -150,10 +168,8 @@ class Connection:
         try:
             response, text = self._send(operation, wire, seconds)
             status = response.status_code
-            available = status not in UNAVAILABLE
-            profile = self.wire.operation(operation)
-            payload = checked(operation, promised, response, text, profile)
-            return understood(operation, promised, payload)
+            available = status == TOO_MANY or status not in UNAVAILABLE
+            return read(response, text)
         except InvoiceCloudError as error:
             # Refusals happen every day; anything else may need an operator's attention.
             level = logging.INFO if isinstance(error, InvoiceCloudRejected) else logging.WARNING

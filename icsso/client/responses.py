@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import requests
 from pydantic import ValidationError
-from urllib3.exceptions import NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from icsso.client.answers import Answer, field, has_promised, payload_of
 from icsso.client.contract import REFUSALS, SUCCESS
@@ -25,7 +25,7 @@ from icsso.client.errors import (
 )
 from icsso.client.parsing import plain_words
 from icsso.client.refusals import ERRORS
-from icsso.client.transport import NotPublic
+from icsso.client.transport import not_called
 from icsso.client.wire_profile import OperationProfile
 
 A = TypeVar("A", bound=Answer)
@@ -51,15 +51,8 @@ def checked(
 
     An empty body counts as an empty object.
     """
+    check_available(operation, response)
     status = response.status_code
-    if status in UNAVAILABLE:
-        raise InvoiceCloudUnavailable(
-            operation,
-            f"not available ({status})",
-            status=status,
-            retry_after=_seconds(response.headers.get("Retry-After")),
-            outcome_unknown=status in OUTCOME_UNKNOWN,
-        )
     is_json, body = _json(text) if text.strip() else (True, {})
     if not 200 <= status < 300:
         raise _refusal(operation, status, body, wire)
@@ -78,6 +71,20 @@ def checked(
         return {promised.rows: []}  # {"Message": "SUCCESS", "Data": null}
     what = "the response has none of the promised fields"
     raise InvoiceCloudIncomplete(operation, what, status=status)
+
+
+def check_available(operation: str, response: requests.Response) -> None:
+    """Raises InvoiceCloudUnavailable for a status that says so."""
+    status = response.status_code
+    if status not in UNAVAILABLE:
+        return
+    raise InvoiceCloudUnavailable(
+        operation,
+        f"not available ({status})",
+        status=status,
+        retry_after=_seconds(response.headers.get("Retry-After")),
+        outcome_unknown=status in OUTCOME_UNKNOWN,
+    )
 
 
 def understood(operation: str, promised: type[A], payload: Mapping[str, Any]) -> A:
@@ -101,10 +108,11 @@ def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
     if isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError):
         return InvoiceCloudUnavailable(operation, "the response timed out", outcome_unknown=True)
     reason = getattr(cause, "reason", None)
-    if isinstance(reason, NotPublic):
-        return InvoiceCloudUnavailable(operation, "not called: its address is not public")
+    reason = getattr(reason, "original_error", reason)  # of urllib3's ProxyError
+    if why := not_called(reason):
+        return InvoiceCloudUnavailable(operation, f"not called: {why}")
     # Either refused before anything was sent, or interrupted later: only the first is certain.
-    unsent = isinstance(reason, NewConnectionError)
+    unsent = isinstance(reason, ConnectTimeoutError)  # and NewConnectionError, its subclass
     return InvoiceCloudUnavailable(operation, "the connection failed", outcome_unknown=not unsent)
 
 

@@ -5,25 +5,31 @@ hours. Here one deadline covers a response from its first header to the end of i
 covers connecting: otherwise each unresponsive address of a host could use up all of that time.
 
 The owner of a host name can point it elsewhere at any time, even right after it was checked. So the
-address of the peer is checked: once connected, and before a byte is sent.
+address of the peer is checked: once connected, and before a byte is sent. Through a proxy, the peer
+is the proxy: the address of the server is up to the proxy then.
 """
 
 import io
 import socket
+import ssl
 import time
 from collections.abc import Sequence
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
+from ssl import SSLCertVerificationError
 from typing import Any, cast
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 from urllib3.util.connection import allowed_gai_family
+from urllib3.util.ssl_ import create_urllib3_context
 
 from icsso.client.addresses import is_public
+from icsso.client.egress import Egress
 
 LEAST = 0.01  # seconds: to a socket, zero means "do not wait"
 
@@ -56,13 +62,19 @@ class _PunctualResponse(HTTPResponse):
         self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), sock))
 
 
+class NoTunnel(NewConnectionError):
+    """The proxy did not connect us; nothing was sent to the server."""
+
+
 class _HTTPConnection(HTTPConnection):
     response_class = _PunctualResponse
+    _connected_by = 0.0
 
     def _new_conn(self) -> socket.socket:
         """Connects to the first address of the host that responds. Each address gets an equal share
         of the remaining time, so that an unresponsive one leaves some for the next."""
-        ends_at = time.monotonic() + cast("float", self.timeout)  # the client always sets one
+        # The client always sets a timeout.
+        ends_at = self._connected_by = time.monotonic() + cast("float", self.timeout)
         places = self._places()
         failure: OSError = OSError("no address")
         for tried, place in enumerate(places):
@@ -73,6 +85,16 @@ class _HTTPConnection(HTTPConnection):
         if isinstance(failure, TimeoutError):
             raise ConnectTimeoutError(self, "the connection timed out") from failure
         raise NewConnectionError(self, "no connection") from failure
+
+    def _tunnel(self) -> None:
+        try:
+            super()._tunnel()
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "the proxy took too long") from error
+        except (OSError, HTTPException) as error:
+            raise NoTunnel(self, "the proxy did not connect") from error
+        # Reading the proxy's response has shortened the timeout; the TLS handshake gets the rest.
+        self.sock.settimeout(max(LEAST, self._connected_by - time.monotonic()))
 
     def _places(self) -> Sequence[tuple[Any, ...]]:
         name = self._dns_host.strip("[]")
@@ -112,6 +134,16 @@ class NotPublic(NewConnectionError):
     """The host name leads to an address that is not public; nothing was sent to it."""
 
 
+def not_called(reason: object) -> str:
+    """Returns why a server was not called, if that is up to this installation; else empty."""
+    if isinstance(reason, NotPublic):
+        return "its address is not public"
+    if isinstance(reason, NoTunnel):
+        return "the proxy did not connect to it"
+    cause = reason.args[0] if isinstance(reason, SSLError) and reason.args else None
+    return "its certificate is not trusted" if isinstance(cause, SSLCertVerificationError) else ""
+
+
 class _PublicHTTPConnection(_HTTPConnection):
     def _new_conn(self) -> socket.socket:
         return _public(super()._new_conn(), self)
@@ -142,27 +174,46 @@ PUBLIC = {"http": _PublicHTTPConnectionPool, "https": _PublicHTTPSConnectionPool
 
 
 class _PunctualAdapter(HTTPAdapter):
-    def __init__(self, pools: dict[str, type[HTTPConnectionPool]], **kwargs: Any) -> None:
-        self._pools = pools
+    def __init__(
+        self, pools: dict[str, type[HTTPConnectionPool]], authorities: ssl.SSLContext, **kwargs: Any
+    ) -> None:
+        self._pools, self._authorities = pools, authorities
         super().__init__(**kwargs)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, ssl_context=self._authorities, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, ssl_context=self._authorities, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
 
-def pooled_session(*, public_only: bool = False) -> requests.Session:
-    """Returns one connection pool for all threads: no retries, no cookies, no netrc.
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Loads no file for each new connection: the context has all authorities already."""
 
-    public_only: connects to public addresses only.
-    """
+
+def pooled_session(egress: Egress) -> requests.Session:
+    """Returns one connection pool for all threads: no retries, no cookies, no netrc."""
     session = requests.Session()
     session.trust_env = False  # ignores proxies, certificates, and ~/.netrc of the machine
     # A cookie from one customer's response must not be sent with the next customer's call.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["Accept"] = "application/json"
-    pools = PUBLIC if public_only else ANYWHERE
-    adapter = _PunctualAdapter(pools, pool_connections=1, pool_maxsize=16, max_retries=0)
+    pools = PUBLIC if egress.public_only and not egress.proxy else ANYWHERE
+    if egress.proxy:
+        session.proxies = {"http": egress.proxy, "https": egress.proxy}
+    adapter = _PunctualAdapter(
+        pools, _authorities(egress), pool_connections=1, pool_maxsize=16, max_retries=0
+    )
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
+
+
+def _authorities(egress: Egress) -> ssl.SSLContext:
+    context = create_urllib3_context()
+    context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+    if egress.ca_file:
+        context.load_verify_locations(egress.ca_file)
+    return context

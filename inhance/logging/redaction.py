@@ -83,6 +83,7 @@ def _known_secrets() -> re.Pattern[str] | None:
         settings.REDIS_URL,
         settings.REDIS_URL.rpartition("@")[0].rpartition(":")[2],
         settings.EMAIL_HOST_PASSWORD or "",
+        settings.INVOICE_CLOUD_PROXY.rpartition("@")[0].rpartition(":")[2],
     }
     long_enough = sorted((s for s in secrets if len(s) >= SHORTEST), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, long_enough))) if long_enough else None

@@ -1,5 +1,6 @@
 """The customer's payment pages: the forms, the hosted page in its frame, the receipt, history."""
 
+import re
 from functools import partial
 
 from django.core.paginator import Paginator
@@ -13,7 +14,7 @@ from accounts.requests import MemberRequest
 from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session
-from icsso.billing.csp import allow_invoice_cloud
+from icsso.billing.csp import allow_invoice_cloud, frame_permissions
 from icsso.billing.maintenance import says_when_closed
 from payments.checkout.decorators import guest_visitor, own_checkout
 from payments.checkout.forms import GuestForm, QuickPayForm
@@ -24,11 +25,14 @@ from payments.models import Checkout, Postback
 from payments.models.checkout import Status
 from payments.postbacks.parsing import data_of
 
+ADDRESS = re.compile(r"[\w-]{1,64}", re.ASCII)  # of a checkout
+
 
 @never_cache
 @says_when_closed
 def guest(request: BillerRequest) -> HttpResponse:
-    form = GuestForm(request.POST or None, biller=request.biller)
+    initial = {"account_number": _number_again(request)}
+    form = GuestForm(request.POST or None, biller=request.biller, initial=initial)
     if request.method == "POST":
         number = bare_number(request.POST.get("account_number", ""))
         if seconds := ratelimit.seconds_to_wait("guest", request=request, key=number):
@@ -36,6 +40,20 @@ def guest(request: BillerRequest) -> HttpResponse:
         if form.is_valid():
             return _start(request, form, form.checkout_request(visitor=guest_visitor(request)))
     return render(request, "payments/guest.html", {"form": form})
+
+
+def _number_again(request: BillerRequest) -> str:
+    """Returns the account number of the checkout that this browser wants to start over, or "".
+
+    Others who hold the address of a receipt do not learn the number from it.
+    """
+    address = request.GET.get("again", "")
+    if not ADDRESS.fullmatch(address):
+        return ""
+    begun = Checkout.objects.filter(
+        biller=request.biller, address=address, visitor=guest_visitor(request)
+    )
+    return begun.values_list("account__account_number", flat=True).first() or ""
 
 
 @member_required
@@ -79,7 +97,8 @@ def checkout(request: BillerRequest, checkout: Checkout) -> HttpResponse:
     if status != Status.OPEN or not checkout.hosted_url:
         return redirect("payments:receipt", checkout.address)
     name = "window" if request.biller.opens_without_frame else "checkout"
-    page = render(request, f"payments/{name}.html", {"checkout": checkout})
+    context = {"checkout": checkout, "permissions": frame_permissions(request.biller)}
+    page = render(request, f"payments/{name}.html", context)
     return allow_invoice_cloud(page, request.biller)
 
 
@@ -90,20 +109,24 @@ def receipt(request: BillerRequest, checkout: Checkout) -> HttpResponse:
 
 @own_checkout
 def receipt_status(request: BillerRequest, checkout: Checkout) -> HttpResponse:
-    """The part of the receipt that receipt.js replaces."""
+    """How the payment stands, for payment_status.js: the part of the receipt that may change."""
     return render(request, "payments/receipt_facts.html", _receipt(checkout))
 
 
 def _receipt(checkout: Checkout) -> dict[str, object]:
     status = checkout.status
-    declined = _decline_message(checkout) if status == Status.DECLINED else ""
-    return {"checkout": checkout, "status": status, "declined": declined}
+    decline = _last_decline(checkout) if status == Status.DECLINED else None
+    return {
+        "checkout": checkout,
+        "status": status,
+        # Invoice Cloud's words, if it gave any.
+        "declined": data_of(decline).message() if decline else "",
+        "declined_at": decline and decline.received_at,
+    }
 
 
-def _decline_message(checkout: Checkout) -> str:
-    """Returns Invoice Cloud's words about the last decline, if it gave any."""
-    declined = checkout.postbacks.filter(verdict=Postback.Verdict.DECLINED).last()
-    return data_of(declined).message() if declined else ""
+def _last_decline(checkout: Checkout) -> Postback | None:
+    return checkout.postbacks.filter(verdict=Postback.Verdict.DECLINED).last()
 
 
 @member_required

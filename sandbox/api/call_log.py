@@ -17,8 +17,9 @@ CALLS_KEPT = 10_000
 SECRETS = ("Password", "NewPassword", "RemoteAuthenticationToken")
 
 
-def record_request(request: HttpRequest, operation: str, wire: OperationWire) -> Call:
-    secrets = {name.lower() for name in [*SECRETS, *(wire.sent.get(n, n) for n in SECRETS)]}
+def record_request(request: HttpRequest, operation: str, wire: OperationWire | None = None) -> Call:
+    sent = wire.sent if wire else {}
+    secrets = {name.lower() for name in [*SECRETS, *(sent.get(name, name) for name in SECRETS)]}
     call = Call.objects.create(
         operation=operation,
         method=request.method,

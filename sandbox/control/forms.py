@@ -10,7 +10,7 @@ from sandbox.variants.operations import OPERATIONS
 
 class FaultForm(forms.Form):
     operation = forms.ChoiceField(
-        choices=[(name, name) for name in ["*", *OPERATIONS, *faults.PAGES]]
+        choices=[(name, name) for name in ["*", *OPERATIONS, *faults.SOAP, *faults.PAGES]]
     )
     kind = forms.ChoiceField(choices=[(kind, kind) for kind in faults.KINDS])
     times = forms.IntegerField(

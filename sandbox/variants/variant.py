@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from .wire import Wire
 
-# Whether the contract expects the portal to cope: by reading tolerantly, by asking further, or
-# only with a wire profile.
+# Whether the contract expects the portal to cope: by reading tolerantly, by asking further (which a
+# wire profile can make shorter), or only with a wire profile.
 Copes = Literal["tolerant", "derived", "profile"]
 
 

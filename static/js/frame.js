@@ -1,5 +1,4 @@
-// Beside a page of Invoice Cloud in a frame: says so when it does not come, and takes the reader to
-// it when it does.
+// Beside a page of Invoice Cloud in a frame: says so when it does not come.
 
 const LATE_AFTER = 15000; // milliseconds
 
@@ -13,6 +12,7 @@ function watch(frame) {
   // A billing page comes by the form that aims at its frame; a payment page has an address.
   const form = frame.name && document.querySelector(`form[target="${frame.name}"]`);
   let timer;
+  let askedFor = false; // by the customer, who then wants to be there
 
   function wait() {
     waiting.hidden = false;
@@ -30,19 +30,22 @@ function watch(frame) {
     // The empty page every frame begins with is ours to read; Invoice Cloud's is not.
     if (frame.contentDocument) return;
     clearTimeout(timer);
-    // After a long wait it may be the browser's own page of an error, which looks like any other
-    // from here: "Show here" stays then.
+    // It may be the browser's own page of an error, which looks like any other from here: the ways
+    // out above the frame stay, and so does "Show here" after a long wait.
     waiting.hidden = true;
     late.hidden = true;
     // Whoever is busy elsewhere on the page by now is left there.
     const idle = [document.body, document.getElementById("main")].includes(document.activeElement);
-    if (idle) frame.focus({ preventScroll: true });
+    if (askedFor && idle) frame.focus({ preventScroll: true });
+    askedFor = false;
   }
 
   frame.addEventListener("load", arrived);
   if (form) {
     form.addEventListener("submit", (event) => {
-      if (event.submitter?.formTarget !== "_self") wait();
+      if (event.submitter?.formTarget === "_self") return;
+      askedFor = event.submitter !== null; // and not by this script
+      wait();
     });
     form.requestSubmit();
   } else {

@@ -18,6 +18,9 @@ def links(cast: Cast) -> dict[str, str]:
         password="seven herons over the mill",
         language="en",
     )
+    brought = signups.ask_with_existing_login(
+        biller=cast.biller, email="brought@example.com", language="en"
+    )
     moving = CredentialChange.objects.create(
         member=cast.neighbour,
         kind=Kind.EMAIL,
@@ -28,6 +31,7 @@ def links(cast: Cast) -> dict[str, str]:
     factor = SecondFactor.objects.create(user=cast.neighbour, key="A" * 32)
     return {
         "/accounts/finish/<secret>/": signups.renew_link(asked),
+        "/accounts/existing-login/<secret>/": signups.renew_link(brought),
         "/accounts/password-reset/<secret>/": create_link(cast.laundry, Kind.RESET),
         "/accounts/reconnect/<secret>/": create_link(cast.laundry, Kind.RECONNECT),
         "/accounts/sign-in/password/<secret>/": create_link(cast.laundry, Kind.PASSWORD),

@@ -63,6 +63,11 @@ PAIRS = {
         FORM | {"name": "Harold Becker", "email": NOBODY},
         FORM | {"account_number": "99999999", "name": "Harold Becker", "email": NOBODY},
     ),
+    "existing login": Pair(
+        "/accounts/existing-login/",
+        {"username": LAUNDRY_EMAIL, "password": WRONG},
+        {"username": NOBODY, "password": WRONG},
+    ),
     "payment of a guest who must prove": Pair(
         "/pay/",
         {"account_number": "10000101", "name": "Harold Becker"},

@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from icsso.client.addresses import is_public
+from icsso.client.egress import Egress
 from icsso.client.errors import InvoiceCloudUnavailable
 from tests.icsso.client.wire import client
 
@@ -106,7 +107,10 @@ def inside() -> Iterator[tuple[int, list[bytes]]]:
 
 
 @pytest.mark.parametrize("field", ["base_url", "extra_hosts", "css_url"])
-def test_a_name_that_leads_inside_is_refused_when_it_is_entered(names: Names, field: str) -> None:
+def test_a_name_that_leads_inside_is_refused_when_it_is_entered(
+    names: Names, field: str, settings: Settings
+) -> None:
+    settings.INVOICE_CLOUD_PUBLIC_ONLY = True
     names.leads_to = {"billing.example": ["10.0.0.7"], "mixed.example": ["52.1.2.3", "::1"]}
     for address in ("https://billing.example", "https://mixed.example", "https://169.254.169.254"):
         biller = Biller(slug="w", name="W", **{field: address})
@@ -115,7 +119,10 @@ def test_a_name_that_leads_inside_is_refused_when_it_is_entered(names: Names, fi
         assert set(refused.value.message_dict) == {field}
 
 
-def test_a_public_name_may_be_entered_and_one_nobody_knows_yet(names: Names) -> None:
+def test_a_public_name_may_be_entered_and_one_nobody_knows_yet(
+    names: Names, settings: Settings
+) -> None:
+    settings.INVOICE_CLOUD_PUBLIC_ONLY = True
     names.leads_to = {"billing.example": ["52.1.2.3", "2600:1f18::1"], "new.example": []}
     Biller(slug="w", name="W", base_url="https://billing.example").clean()
     Biller(slug="w", name="W", base_url="https://new.example").clean()
@@ -128,7 +135,7 @@ def test_no_byte_reaches_a_machine_inside_whatever_the_name_led_to_before(
 ) -> None:
     port, heard = inside
     names.leads_to = {"billing.example": ["127.0.0.1"]}
-    caller = client(base_url=f"{scheme}://{host}:{port}", public_only=True)
+    caller = client(base_url=f"{scheme}://{host}:{port}", egress=Egress(public_only=True))
     with pytest.raises(InvoiceCloudUnavailable) as refused:
         caller.biller_status()
     assert str(refused.value) == "biller_status: not called: its address is not public"

@@ -127,6 +127,55 @@ class RegistersWhatIsOnlineAlready(Registers):
         )
 
 
+class BringsALogin(RegistersWhatIsOnlineAlready):
+    """Signs up with what Invoice Cloud has, without a proof of the account."""
+
+    def ask(self) -> None:
+        self.mails_asked_for += 1
+        self.post("/accounts/existing-login/", username=self.email, password=self.password)
+
+    def finish(self) -> bool:
+        return self.follow(self.link("/accounts/existing-login/"), password=self.password)
+
+
+class BringsALoginTooShort(Story):
+    """Its password is too short here, so a new one is chosen behind the link."""
+
+    email, password = "rosa@example.com", NEW
+    account, short = "10000104", "tin roof"
+
+    def begin(self) -> None:
+        row = {"email": self.email, "password": self.short}
+        self.sides.control("POST", "users", **row, accounts=[self.account])
+
+    def act(self) -> None:
+        self.mails_asked_for += 1
+        self.post("/accounts/existing-login/", username=self.email, password=self.short)
+        self.finish()
+
+    def finish(self) -> bool:
+        link = self.link("/accounts/existing-login/")
+        page = self.post(link, password=self.short) if link else None
+        return bool(page and page.location) and self.follow(page.location, password=NEW)
+
+    def reset(self) -> bool:
+        self.mails_asked_for += 1
+        self.post("/accounts/password-reset/", email=self.email)
+        return self.follow(self.link("/accounts/password-reset/"), password=NEW)
+
+    def go_on(self) -> None:
+        if not (self.sign_in(NEW) or self.finish() or self.reset()):
+            self.wait_a_while()
+            self.act()
+        assert self.sign_in(NEW)
+
+    def check(self) -> None:
+        self.sides.assert_agree(self.email, NEW)
+        self.sides.assert_accounts(self.email, self.account)
+        # Each new password is told of by a mail of its own.
+        self.assert_no_storm_of_mails(most_unasked=2)
+
+
 class SignsIn(Story):
     """With an account that is there only, and one that is linked here only."""
 

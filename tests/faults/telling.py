@@ -6,6 +6,8 @@ from tests.faults.browsers import InProcess
 from tests.faults.points import Crash, Points, watched
 from tests.faults.sides import Sides
 from tests.faults.stories import (
+    BringsALogin,
+    BringsALoginTooShort,
     Links,
     LinksAgain,
     Registers,
@@ -33,6 +35,8 @@ STORIES: tuple[type[Story], ...] = (
     *MAIN,
     Registers,
     RegistersWhatIsOnlineAlready,
+    BringsALogin,
+    BringsALoginTooShort,
     SignsIn,
     LinksAgain,
     Unlinks,

@@ -152,6 +152,31 @@ def test_the_same_finish_link_twice(sides: Sides) -> None:
     sides.assert_accounts(ROSA, "10000104")
 
 
+def test_the_same_link_of_an_existing_login_twice(sides: Sides) -> None:
+    sides.control("POST", "users", email=ROSA, password=NEW, accounts=["10000103", "10000104"])
+    browser = InProcess()
+    browser.post("/accounts/existing-login/", username=ROSA, password=NEW)
+    link = link_to("/accounts/existing-login/", browser.letters(ROSA))
+    pages = neck_and_neck(*[finishing(link)] * 3)
+    one_wins(pages, "You already have an online account", "This link has already been used")
+    sides.assert_agree(ROSA, NEW)
+    sides.assert_accounts(ROSA, "10000103", "10000104")
+
+
+def test_an_existing_login_and_a_sign_up_with_proof_at_once(sides: Sides) -> None:
+    sides.control("POST", "users", email=ROSA, password=NEW, accounts=["10000104"])
+    proved = ask(ROSA)
+    forget_attempts()
+    browser = InProcess()
+    browser.post("/accounts/existing-login/", username=ROSA, password=NEW)
+    link = link_to("/accounts/existing-login/", browser.letters(ROSA))
+    one_wins(
+        neck_and_neck(finishing(proved), finishing(link)), "You already have an online account"
+    )
+    sides.assert_agree(ROSA, NEW)
+    sides.assert_accounts(ROSA, "10000104")
+
+
 def test_the_same_reset_link_twice(sides: Sides) -> None:
     browser = signed_in(LAUNDRY, PASSWORD)
     browser.post("/accounts/password-reset/", email=LAUNDRY)

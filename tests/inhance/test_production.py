@@ -58,6 +58,8 @@ def test_with_nothing_told_every_setting_is_named():
         ("ALLOWED_HOSTS", "pay.springfield-water.example,*"),
         ("DATABASE_URL", "sqlite:////tmp/hush-hush.sqlite3"),
         ("DEBUG", "true"),
+        ("INVOICE_CLOUD_PROXY", "http://portal:hush-hush@proxy.example:port"),
+        ("INVOICE_CLOUD_CA_FILE", "/hush-hush/authority.pem"),
         ("BREACHED_PASSWORDS", "/nowhere/hush-hush.txt"),
     ],
 )

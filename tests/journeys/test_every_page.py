@@ -29,9 +29,11 @@ PUBLIC = (
     "/accounts/login/",
     "/accounts/register/",
     "/accounts/register/sent/",
+    "/accounts/existing-login/",
     "/accounts/password-reset/",
     "/accounts/password-reset/sent/",
     "/accounts/finish/not-a-link/",
+    "/accounts/existing-login/not-a-link/",
     "/accounts/password-reset/not-a-link/",
     "/accounts/reconnect/not-a-link/",
     "/accounts/sign-in/password/not-a-link/",
@@ -213,6 +215,17 @@ def walk_to_finish(page: Page) -> str:
     return link_in_mail(mail.outbox[-1], "/accounts/finish/")
 
 
+def walk_to_finish_an_existing_login(page: Page) -> str:
+    page.goto("/accounts/existing-login/")
+    page.get_by_label("Email").fill("mei.chen@example.org")
+    page.get_by_label("Password", exact=True).fill("a password of her own")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="We found 1 account")).to_be_visible()
+    look_at(page, "existing-login-sent")
+    look_at_in_spanish(page, "existing-login-sent")
+    return link_in_mail(mail.outbox[-1], "/accounts/existing-login/")
+
+
 def walk_to_reset(page: Page) -> str:
     page.goto("/accounts/password-reset/")
     page.get_by_label("Email").fill(people.LAUNDRY_EMAIL)
@@ -260,6 +273,7 @@ def approval(page: Page, path: str) -> str:
 
 WALKS = (
     walk_to_finish,
+    walk_to_finish_an_existing_login,
     walk_to_reset,
     walk_to_password_approval,
     walk_to_email_approval,
@@ -276,7 +290,10 @@ def test_page_behind_a_mail(
     look_at_in_spanish(page, walk.__name__)
 
 
-@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/register/", "/pay/"])
+WITH_ERRORS = ("/accounts/login/", "/accounts/register/", "/accounts/existing-login/", "/pay/")
+
+
+@pytest.mark.parametrize("address", WITH_ERRORS)
 def test_page_with_errors(address: str, page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
     page.goto(address)
     page.get_by_role("main").locator("form button").last.click()

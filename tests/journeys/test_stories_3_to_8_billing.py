@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests import cast as people
 from tests.cast import Cast
 from tests.journeys.walks import frame, sign_in
+from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 LAUNDRY = (people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
@@ -111,12 +112,12 @@ def test_the_token_never_stands_in_an_address(page: Page, sandbox: SandboxProces
     assert not [address for address in addresses if token in address]
 
 
-def test_focus_goes_to_the_frame_when_it_opens(page: Page, sandbox: SandboxProcess) -> None:
+def test_the_frame_has_a_title_and_takes_no_focus(page: Page, sandbox: SandboxProcess) -> None:
     page.goto("/billing/bills/")
     expect(frame(page).get_by_text("84.20").first).to_be_visible()
 
-    expect(page.locator("main iframe")).to_be_focused()
-    assert page.locator("main iframe").get_attribute("title")
+    expect(page.locator("main iframe")).not_to_be_focused()
+    assert page.locator("main iframe").get_attribute("title") == "Your bills"
 
 
 def test_the_same_page_opens_without_a_frame(page: Page, sandbox: SandboxProcess) -> None:
@@ -147,6 +148,27 @@ def test_an_ended_token_asks_for_the_password_and_returns_to_the_page_asked_for(
     expect(page).to_have_url(re.compile(r"/accounts/confirm/\?next="))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Confirm your password")
     monkeypatch.undo()
+    page.get_by_label("Password", exact=True).fill(people.LAUNDRY_PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    expect(page).to_have_url(re.compile(r"/billing/autopay/$"))
+    expect(frame(page).get_by_text("AutoPay settings")).to_be_visible()
+
+
+def test_a_token_that_invoice_cloud_ended_early_is_replaced_on_the_same_page(
+    page: Page, sandbox: SandboxProcess
+) -> None:
+    sandbox.control(
+        "POST",
+        "/_control/api/users/expire-tokens",
+        {"api_key": people.API_KEY, "email": people.LAUNDRY_EMAIL},
+    )
+    page.goto("/billing/autopay/")
+    expect(frame(page).get_by_text("AutoPay settings")).not_to_be_visible()
+    expect(page.get_by_text("Asked to sign in again?")).to_be_visible()
+    page.get_by_role("link", name="Get a new connection").click()
+
+    expect(page.get_by_text("We'll connect you to the billing pages again.")).to_be_visible()
+    assert_accessible(page)
     page.get_by_label("Password", exact=True).fill(people.LAUNDRY_PASSWORD)
     page.get_by_role("button", name="Continue").click()
     expect(page).to_have_url(re.compile(r"/billing/autopay/$"))

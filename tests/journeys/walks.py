@@ -21,10 +21,17 @@ def frame(page: Page) -> FrameLocator:
     return page.frame_locator("main iframe")
 
 
+STATUS = re.compile(r"/pay/[\w-]+/status/$")
+
+
 def approve(page: Page) -> None:
-    """Pays on the hosted page and leaves it, sooner than it would leave by itself."""
+    """Pays on the hosted page and leaves it by its link, sooner than it would leave by itself, and
+    than the portal, which watches for the payment, leads to the receipt."""
+    page.route(STATUS, lambda route: route.abort())
     frame(page).get_by_role("button", name="Approve").click()
     frame(page).get_by_role("link", name=re.compile("Return to")).click()
+    page.wait_for_url(re.compile(r"/receipt/$"))
+    page.unroute(STATUS)
 
 
 def fault(sandbox: SandboxProcess, operation: str, kind: str, **more: Any) -> None:

@@ -85,7 +85,12 @@ class LookForm(StepForm):
 class ProofForm(StepForm):
     class Meta:
         model = Biller
-        fields = ("signup_proof", "guests_prove")
+        fields = (
+            "signup_proof",
+            "guests_prove",
+            "offers_existing_login",
+            "listed_accounts_need_proof",
+        )
 
 
 class SupportForm(StepForm):
@@ -163,12 +168,12 @@ class WireForm(StepForm, KeysForm):
             raise ValidationError(faults)
         return profile
 
-    def sends_secrets_elsewhere(self, entered: dict[str, Any]) -> bool:
+    def keys_wanted_again(self, entered: dict[str, Any]) -> set[str]:
         if "wire_profile" not in entered:
-            return False  # refused for another reason
+            return set()  # refused for another reason
         wire = WireProfile.parse(entered["wire_profile"])
         before = {origin(self.instance.base_url), *_secret_servers(own_profile(self.instance))}
-        return bool(_secret_servers(wire) - before)
+        return {"api_key"} if _secret_servers(wire) - before else set()
 
 
 def own_profile(biller: Biller) -> WireProfile:

@@ -13,7 +13,9 @@ class Service(StrEnum):
     """Operations that fail together at Invoice Cloud and so share a circuit breaker."""
 
     REST = "rest"
+    BALANCES = "balances"  # of the Customer Portal; nobody waits for them to sign in or to pay
     CLOUD_PAYMENTS = "cloud_payments"
+    SOAP = "soap"  # only a second source
 
 
 class Policy(NamedTuple):
@@ -38,8 +40,10 @@ POLICIES: Mapping[str, Policy] = {
     # A retry after a lost response would fail: the old address is unknown by then.
     "update_email_address": Policy(6.0, is_repeatable=False),
     "create_customer_record": Policy(8.0, is_repeatable=False),  # may create a second customer
-    "retrieve_customer_guid": Policy(4.0, is_repeatable=True),
-    "account": Policy(4.0, is_repeatable=True),
+    # Only what a balance is found by. It is known after the first time, so it fails with balances.
+    "retrieve_customer_guid": Policy(4.0, is_repeatable=True, service=Service.BALANCES),
+    "account": Policy(4.0, is_repeatable=True, service=Service.BALANCES),
+    "view_customer_record": Policy(4.0, is_repeatable=True, service=Service.SOAP),
     # May create a second payment page, and both can take money.
     "cloud_payments": Policy(8.0, is_repeatable=False, service=Service.CLOUD_PAYMENTS),
 }

@@ -95,7 +95,11 @@ def framing(origins: list[str]) -> Wanted:
     """Returns what is expected of a page that frames payments from these origins only."""
     hosts = " ".join(["'self'", *origins])
     policy = {"frame-src": hosts, "form-action": hosts}
-    return Wanted({"Referrer-Policy": "strict-origin"}, policy)
+    headers = {
+        "Referrer-Policy": "strict-origin",
+        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+    }
+    return Wanted(headers, policy)
 
 
 def changes_of_page(origin: str, path: str, wanted: Wanted = STRICT) -> list[str]:

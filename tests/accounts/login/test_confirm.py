@@ -1,9 +1,11 @@
 """Confirm your password to continue: /accounts/confirm/?next=…"""
 
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -114,6 +116,69 @@ def test_a_hash_with_other_parameters_does_not_end_the_session(
     laundry.force_login(cast.laundry, backend=BACKEND)
     laundry.post(ADDRESS, GOOD)
     assert laundry.get("/accounts/").status_code == 200
+
+
+ANEW = f"{ADDRESS}&anew=1"
+
+
+def test_anew_it_connects_though_the_token_still_counts_here(there: There, laundry: Client) -> None:
+    laundry.post(ADDRESS, GOOD)
+    old = token(laundry)
+    there.calls()
+    assert laundry.post(ADDRESS, GOOD)["Location"] == "/billing/autopay/"
+    assert there.operations() == []
+    assert laundry.get(ANEW).status_code == 200
+    assert there.operations() == []  # looking changes nothing
+    assert token(laundry) == old
+    assert laundry.post(ANEW, GOOD)["Location"] == "/billing/autopay/"
+    assert "remote_authentication" in there.operations()
+    assert token(laundry) not in {"", old}
+
+
+def test_anew_with_a_wrong_password_keeps_what_there_is(there: There, laundry: Client) -> None:
+    laundry.post(ADDRESS, GOOD)
+    old = token(laundry)
+    there.calls()
+    assert laundry.post(ANEW, {"password": "not the kettle"}).status_code == 200
+    assert token(laundry) == old
+    assert there.operations() == []
+
+
+def test_anew_is_limited_too(laundry: Client) -> None:
+    for _ in range(10):
+        laundry.post(ANEW, {"password": "not the kettle"})
+    assert laundry.post(ANEW, GOOD).status_code == 429
+
+
+FAILURES = [
+    ("unavailable", "Billing pages aren't available right now"),
+    ("server_error", "Billing pages aren't available right now"),
+    ("html", "Billing pages aren't available right now"),
+    ("wrong_password", "we sent an email to laundry@example.com"),
+]
+
+
+@pytest.mark.parametrize(("kind", "said"), FAILURES)
+def test_anew_without_success_the_page_says_why_and_not_the_dead_token(
+    there: There, laundry: Client, kind: str, said: str
+) -> None:
+    laundry.post(ADDRESS, GOOD)
+    there.fault("remote_authentication", kind)
+    assert laundry.post(ANEW, GOOD)["Location"] == "/billing/autopay/"
+    page = unescape(laundry.get("/billing/autopay/").content.decode())
+    assert said in page
+    assert "<iframe" not in page
+    assert token(laundry) == ""
+
+
+def test_while_another_tab_gets_no_answer_nobody_is_led_to_the_dead_token(
+    laundry: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laundry.post(ADDRESS, GOOD)
+    monkeypatch.setattr("accounts.login.services.LONGEST_WAIT", 0.2)
+    cache.set(f"connecting:{cast.laundry.pk}:{laundry.session.session_key}", True, 60)
+    laundry.post(ANEW, GOOD)
+    assert load(laundry.session) == BillingSession(state=State.AWAY)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -35,6 +35,9 @@ TO = {"to": "ana@example.com", "language": "en"}
 Write = Callable[[User, Biller], Later]
 EMAILS: dict[str, Write] = {
     "finish_signup": lambda _, biller: letters.finish_signup(**TO, biller=biller, link=LINK),
+    "finish_existing_login": lambda _, biller: letters.finish_existing_login(
+        **TO, biller=biller, link=LINK
+    ),
     "already_member": lambda _, biller: letters.already_member(
         **TO, biller=biller, sign_in=LINK, reset=f"{ANY_LINK}password-reset/"
     ),

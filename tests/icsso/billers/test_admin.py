@@ -93,6 +93,16 @@ def test_the_key_is_asked_for_again_before_it_goes_elsewhere(
     assert Biller.objects.get().base_url == elsewhere
 
 
+def test_so_is_the_web_service_key(operator: Client) -> None:
+    save(operator, new_api_key=KEY, new_web_service_key=WEB_KEY)
+    biller, elsewhere = Biller.objects.get(), "https://www.elsewhere.example"
+    page = save(operator, biller, base_url=elsewhere, new_api_key=KEY)
+    (error,) = page.context["adminform"].form.errors["new_web_service_key"]
+    assert "Enter the web service key again" in error
+    save(operator, biller, base_url=elsewhere, new_api_key=KEY, new_web_service_key=WEB_KEY)
+    assert Biller.objects.get().base_url == elsewhere
+
+
 def test_the_key_stays_while_the_address_means_the_same(operator: Client) -> None:
     save(operator, new_api_key=KEY)
     save(operator, Biller.objects.get(), base_url="https://www.invoicecloud.com/", name="Light")

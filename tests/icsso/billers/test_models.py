@@ -138,7 +138,10 @@ def test_a_biller_needs_little_to_begin_with() -> None:
         "https://-.example",
     ],
 )
-def test_invoice_clouds_addresses_are_https_servers_and_no_more(address: str) -> None:
+def test_invoice_clouds_addresses_are_https_servers_and_no_more(
+    address: str, settings: Settings
+) -> None:
+    settings.INVOICE_CLOUD_PUBLIC_ONLY = True
     assert faults(base_url=address) == {"base_url"}
     assert faults(extra_hosts=address) == {"extra_hosts"}
 
@@ -149,6 +152,17 @@ def test_the_sandbox_is_allowed_on_a_developers_machine_alone(settings: Settings
         assert faults(base_url=address) == set(), address
     assert faults(base_url="http://www.invoicecloud.com") == {"base_url"}
     assert faults(base_url="http://10.0.0.1") == {"base_url"}
+
+
+def test_a_server_on_a_private_line_is_allowed_where_the_setting_says_so(
+    settings: Settings,
+) -> None:
+    for address in ("https://10.20.0.5", "https://icloud.internal:8443", "https://[fd00::7]"):
+        for is_on, refused in ((False, set()), (True, {"base_url"})):
+            settings.INVOICE_CLOUD_PUBLIC_ONLY = is_on
+            assert faults(base_url=address) == refused, address
+    settings.INVOICE_CLOUD_PUBLIC_ONLY = False
+    assert faults(base_url="http://10.20.0.5") == {"base_url"}
 
 
 def test_further_addresses_stand_one_per_line() -> None:

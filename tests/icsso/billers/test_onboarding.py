@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.staticfiles import finders
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from icsso.billers.branding import preview_css
@@ -293,8 +294,9 @@ def test_one_that_serves_keeps_its_host(operator: Client, new: Biller) -> None:
 
 
 def test_what_is_not_changed_is_not_looked_up(
-    operator: Client, new: Biller, monkeypatch: pytest.MonkeyPatch
+    operator: Client, new: Biller, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
+    settings.INVOICE_CLOUD_PUBLIC_ONLY = True
     Biller.objects.update(extra_hosts="https://pay.example")
     asked: list[str] = []
 

@@ -1,26 +1,21 @@
 """Stories 3 to 8: the six billing pages, and what stands there when they cannot be shown."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from html import unescape
-from html.parser import HTMLParser
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
 from icsso.billers import availability
 from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
-from icsso.billing import session
 from icsso.billing.session import BillingSession, State
 from tests import cast as people
+from tests.icsso.billing.pages import TOKEN, Elements, SignedIn, connected, fields, words
 from tests.sandbox_process import SandboxProcess
 
-TOKEN = "marker-of-a-token"
 PAGES = [
     ("/billing/bills/", "1", "Your bills"),
     ("/billing/paperless/", "2", "Paperless"),
@@ -29,59 +24,6 @@ PAGES = [
     ("/billing/scheduled-payments/", "9", "Scheduled payments"),
     ("/billing/pay-by-text/", "11", "Pay by Text"),
 ]
-SignedIn = Callable[[BillingSession | None], Client]
-
-
-def connected(seconds: float = 1200) -> BillingSession:
-    expires_at = timezone.now() + timedelta(seconds=seconds)
-    return BillingSession(state=State.CONNECTED, token=TOKEN, expires_at=expires_at)
-
-
-@pytest.fixture
-def signed_in(biller: Biller) -> SignedIn:
-    """The laundry, signed in, with what the last attempt to connect left behind."""
-    laundry = User.objects.create_user(people.LAUNDRY_EMAIL, biller=biller)
-
-    def sign_in(billing: BillingSession | None) -> Client:
-        client = Client(headers={"host": "localhost"})
-        client.force_login(laundry, backend="accounts.login.backends.BillerBackend")
-        if billing:
-            held = client.session
-            session.store(held, billing)
-            held.save()
-        return client
-
-    return sign_in
-
-
-class Elements(HTMLParser):
-    """The elements of a page by their names, each as its attributes."""
-
-    def __init__(self, response: HttpResponse) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(response.content.decode())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def all(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
-        return [
-            attributes
-            for name, attributes in self.found
-            if name == tag and wanted.items() <= attributes.items()
-        ]
-
-
-def words(response: HttpResponse) -> str:
-    return unescape(" ".join(response.content.decode().split()))
-
-
-def fields(page: Elements) -> dict[str | None, str | None]:
-    """What the billing form sends; the other hidden fields are the shell's."""
-    hidden = page.all("input", type="hidden")
-    others = {"csrfmiddlewaretoken", "next"}
-    return {field["name"]: field["value"] for field in hidden if field["name"] not in others}
 
 
 @pytest.mark.parametrize(("address", "redirect_id", "title"), PAGES)
@@ -102,7 +44,7 @@ def test_a_page_posts_the_token_into_its_frame(
     frame = page.all("iframe")[0]
     assert frame["name"] == form["target"]
     assert frame["title"] == title
-    assert frame["allow"] == "payment"
+    assert frame["allow"] == "payment http://127.0.0.1:9; clipboard-write http://127.0.0.1:9"
     assert "sandbox" not in frame
     assert f"<title>{title} · Springfield Water</title>" in words(response)
 
@@ -115,6 +57,28 @@ def test_the_page_without_a_frame_is_offered_at_once_and_without_javascript(
     assert [button for button in buttons if button.get("formtarget") == "_self"]
     assert "Show here" in words(response)
     assert "Open on its own page" in words(response)
+
+
+@pytest.mark.parametrize("without_frame", [False, True])
+def test_a_token_that_invoice_cloud_ended_can_be_replaced(
+    signed_in: SignedIn, without_frame: bool
+) -> None:
+    Biller.objects.update(opens_without_frame=without_frame)
+    response = signed_in(connected()).get("/billing/autopay/")
+    assert "Asked to sign in again?" in words(response)
+    address = "/accounts/confirm/?next=%2Fbilling%2Fautopay%2F&anew=1"
+    assert len(Elements(response).all("a", href=address)) == 1
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", False), ("es", True)])
+def test_that_the_framed_page_is_in_english_is_told_in_other_languages_only(
+    signed_in: SignedIn, language: str, said: bool
+) -> None:
+    client = signed_in(connected())
+    client.cookies["django_language"] = language
+    with override(language):
+        told = gettext("The page below is in English.")
+    assert (told in words(client.get("/billing/bills/"))) is said
 
 
 def test_the_tabs_lead_to_the_other_pages(signed_in: SignedIn) -> None:

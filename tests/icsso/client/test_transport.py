@@ -2,64 +2,21 @@
 
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from icsso.client.errors import (
     InvoiceCloudError,
     InvoiceCloudProtocolError,
     InvoiceCloudUnavailable,
 )
-from tests.icsso.client.wire import client, payload_text
-
-BODY = payload_text("biller_status").encode()
-GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
-Behaviour = Callable[[socket.socket, bytes], None]
-
-
-@contextmanager
-def server(behave: Behaviour, *, tls: ssl.SSLContext | None = None) -> Iterator[str]:
-    """Answers each connection as told, in a thread of its own."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    ended = threading.Event()
-
-    def serve() -> None:
-        while not ended.is_set():
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=attend, args=(connection,), daemon=True).start()
-
-    def attend(connection: socket.socket) -> None:
-        with connection:
-            try:
-                if tls:
-                    connection = tls.wrap_socket(connection, server_side=True)
-                while request := connection.recv(65536):
-                    behave(connection, request)
-            except OSError:
-                pass  # the client has had enough, which is what these tests are about
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        ended.set()
-        listener.close()
+from tests.icsso.client.certificates import self_signed
+from tests.icsso.client.servers import GOOD, Behaviour, server
+from tests.icsso.client.wire import client
 
 
 def drip(beginning: bytes) -> Behaviour:
@@ -313,17 +270,3 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
     with server(behave, tls=context) as url, pytest.raises(InvoiceCloudUnavailable):
         client(base_url=url.replace("http:", "https:")).biller_status()
     assert asked == []
-
-
-def self_signed(folder: Path) -> Path:
-    """The key and its certificate for 127.0.0.1, in one file."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(now - timedelta(days=1))
-    builder = builder.not_valid_after(now + timedelta(days=1)).add_extension(here, critical=False)
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    chain = folder / "self-signed.pem"
-    chain.write_bytes(secret + builder.sign(key, SHA256()).public_bytes(Encoding.PEM))
-    return chain

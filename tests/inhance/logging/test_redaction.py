@@ -10,8 +10,9 @@ import pytest
 from django.conf import settings as portal_settings
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from pytest_django.fixtures import Settings
 
-from inhance.logging.redaction import SafeFormatter, redacted
+from inhance.logging.redaction import SafeFormatter, _known_secrets, redacted
 
 BOUNDED = settings(
     max_examples=100,
@@ -112,6 +113,16 @@ def test_no_key_of_this_installation_and_no_token_comes_out(how: str) -> None:
     ]
     for secret in [*secrets, "9x8w7v6u5t4s3r2q1p0o9n8m7l6k5j4i", "gAAAAAB" + TOKEN + "=="]:
         assert secret not in written(f"at https://x.example/a/{secret}/b?c={secret}.", how)
+
+
+def test_nor_does_the_password_of_the_outgoing_proxy(settings: Settings) -> None:
+    settings.INVOICE_CLOUD_PROXY = "http://portal:hush-hush@proxy.example:3128"
+    _known_secrets.cache_clear()
+    try:
+        assert redacted("at http://portal:hush-hush@proxy: refused").count("hush") == 0
+        assert redacted("the password hush-hush was refused").count("hush") == 0
+    finally:
+        _known_secrets.cache_clear()
 
 
 def test_what_stands_under_a_secrets_name_is_struck_out_whatever_it_is() -> None:

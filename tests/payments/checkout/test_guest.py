@@ -236,3 +236,24 @@ def test_the_form_is_kept_out_of_caches_and_needs_its_own_page(cast: Cast) -> No
     assert "no-store" in strict.get("/pay/")["Cache-Control"]
     assert strict.post("/pay/", {"account_number": "10000101"}).status_code == 403
     assert not Checkout.objects.exists()
+
+
+def test_started_over_in_the_same_browser_the_account_number_is_filled_in(
+    client: Client, sandbox: SandboxProcess, cast: Cast
+) -> None:
+    client.get("/pay/")
+    client.post("/pay/", {"account_number": "10000101"})
+    address = f"/pay/?again={Checkout.objects.get().address}"
+    filled = 'value="10000101"'
+    assert filled in client.get(address).content.decode()
+    # Whoever holds the address of a receipt does not learn the number from it.
+    assert filled not in Client(headers={"host": "localhost"}).get(address).content.decode()
+
+
+@pytest.mark.parametrize("again", ["", "unknown", "%00", "é", "a" * 65, "../receipt"])
+def test_starting_over_from_nothing_begins_with_an_empty_form(
+    client: Client, cast: Cast, again: str
+) -> None:
+    page = client.get(f"/pay/?again={again}")
+    assert page.status_code == 200
+    assert b'value="10000101"' not in page.content

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.tokens import digest
 from payments.models import Checkout
@@ -101,3 +102,21 @@ def test_a_launch_that_was_broken_off_is_begun_again(
     assert "The payment page didn't open" in page
     answer = client.post("/pay/", {"account_number": "10000101", "confirmed": "yes"}, follow=True)
     assert "<iframe" in answer.content.decode()
+
+
+def test_a_refusals_reason_reaches_the_customer_and_staff(
+    client: Client, admin_client: Client, cast: Cast
+) -> None:
+    note = "Invalid Invoice Type ID <b>7</b>"
+    facts = {"launched_at": None, "failed_at": timezone.now(), "failure_note": note}
+    refused = opened(cast, failure="refused", **facts)
+    wrong = opened(cast, "10000102", failure="error", **facts)
+    shown = "Invalid Invoice Type ID &lt;b&gt;7&lt;/b&gt;"
+    for page in ("", "receipt/"):
+        refusal = client.get(f"/pay/{refused.address}/{page}").content.decode()
+        assert f'<blockquote lang="en">{shown}</blockquote>' in refusal
+        # What went wrong between the two systems is nothing for customers.
+        assert shown not in client.get(f"/pay/{wrong.address}/{page}").content.decode()
+    for checkout in (refused, wrong):
+        page = f"/admin/payments/checkout/{checkout.pk}/change/"
+        assert shown in admin_client.get(page).content.decode()

@@ -87,7 +87,8 @@ def test_declined_it_says_why_and_offers_to_try_again(client: Client, cast: Cast
     page = receipt(client, checkout)
     assert "Declined</h1>" in page
     assert "Reason: &lt;b&gt;Insufficient funds&lt;/b&gt;" in page
-    assert '<a href="/pay/" class="button">Try again</a>' in page
+    again = f'<a href="/pay/?again={checkout.address}" class="button">Try again</a>'
+    assert again in page
 
 
 def test_declined_the_customer_may_begin_again_at_once(client: Client, cast: Cast) -> None:
@@ -107,7 +108,9 @@ def test_a_doubtful_postback_asks_not_to_pay_again(client: Client, cast: Cast) -
 
 def test_unconfirmed_it_does_not_pretend(client: Client, cast: Cast) -> None:
     checkout = opened(cast, minutes_ago=70)
-    assert "received confirmation of a payment" in receipt(client, checkout)
+    page = receipt(client, checkout)
+    assert "received confirmation of a payment" in page
+    assert f'<a href="/pay/?again={checkout.address}">Start over</a>' in page
 
 
 def test_failed_it_says_that_nothing_was_paid(client: Client, cast: Cast) -> None:

@@ -1,0 +1,121 @@
+"""Signing up with the login that a customer already has at Invoice Cloud (story 15).
+
+Invoice Cloud checks the email and password twice: when they are entered first, and again behind the
+emailed link. So the portal stores no password in between (docs/decisions/0028-existing-login.md).
+"""
+
+import time
+from collections.abc import Collection, Sequence
+from threading import BoundedSemaphore
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
+from accounts.passwords.validators import Owner
+from accounts.signup.services import BATCH, create_member
+from icsso.billers.clients import client_of
+from icsso.billers.models import Biller
+from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected
+
+BUDGET = 10.0  # seconds for all calls of one check
+# Seconds: a refusal is answered after this long, or a multiple of it. How many calls Invoice Cloud
+# took, and how long its list of accounts is, would otherwise tell a wrong password from an unknown
+# address or a right password without an account here.
+PACE = 3.0
+AT_ONCE = 4  # checks in this process: the other threads keep serving pages meanwhile
+
+_seats = BoundedSemaphore(AT_ONCE)
+
+
+class NotAccepted(Exception):
+    """The login is not right, or none of its accounts is an open one in the CIS."""
+
+
+class CannotCheck(Exception):
+    """Nobody knows whether the login is right: Invoice Cloud is not available, or is set up wrong,
+    or too many are being checked at this moment."""
+
+
+def accounts_of(biller: Biller, *, email: str, password: str) -> list[int]:
+    """Returns the open accounts in the CIS that Invoice Cloud lists for this login, as primary keys
+    in the order of their numbers. Raises NotAccepted and CannotCheck."""
+    if not _seats.acquire(blocking=False):
+        raise CannotCheck
+    try:
+        started = time.monotonic()
+        found = _accounts_of(biller, email, password)
+        if not found:
+            _wait(time.monotonic() - started)
+            raise NotAccepted
+        return found
+    finally:
+        _seats.release()
+
+
+def follows_rules(password: str, signup: Signup) -> bool:
+    """Invoice Cloud accepts shorter and simpler passwords than the portal does."""
+    owner = Owner(signup.email, biller_name=signup.biller.name)
+    try:
+        validate_password(password, owner)  # type: ignore[arg-type]
+    except ValidationError:
+        return False
+    return True
+
+
+def finish(
+    signup: Signup, *, password: str, listed: Sequence[int], proved: UtilityAccount | None = None
+) -> Member:
+    """Creates the member of a login that Invoice Cloud has just accepted: with the accounts that it
+    lists, or only with the one proved here, where the biller wants proof.
+
+    A password that breaks the portal's rules is not taken over: until the member has chosen a new
+    one, none is right. Raises AlreadyFinished and AddressTaken.
+    """
+    now = timezone.now()
+    usable = password if follows_rules(password, signup) else None
+    links = [LinkedAccount(account=proved)] if proved else _listed(listed)
+    return create_member(signup, password=make_password(usable), links=links, registered_at=now)
+
+
+def _listed(accounts: Sequence[int]) -> list[LinkedAccount]:
+    now = timezone.now()
+    return [
+        LinkedAccount(
+            account_id=account,
+            origin=LinkedAccount.Origin.INVOICE_CLOUD,
+            state=LinkedAccount.State.REGISTERED,
+            settled_at=now,
+        )
+        for account in accounts
+    ]
+
+
+def _accounts_of(biller: Biller, email: str, password: str) -> list[int]:
+    client = client_of(biller).within(BUDGET)
+    try:
+        client.remote_authentication(email=email, password=password)
+        listed = client.retrieve_user_accounts(email=email)
+    except InvoiceCloudRejected:
+        return []
+    except InvoiceCloudError as error:
+        # The client has logged it. Without its context, which may hold more than we want to keep.
+        raise CannotCheck(str(error)) from None
+    return _open_in_cis(biller, {account.account_number for account in listed})
+
+
+def _open_in_cis(biller: Biller, numbers: Collection[str]) -> list[int]:
+    wanted, known = sorted(numbers), dict[str, int]()
+    for start in range(0, len(wanted), BATCH):
+        accounts = UtilityAccount.objects.filter(
+            biller=biller, closed_at=None, account_number__in=wanted[start : start + BATCH]
+        )
+        known.update(accounts.values_list("account_number", "pk"))
+    return [pk for _number, pk in sorted(known.items())]
+
+
+def _wait(passed: float) -> None:
+    """Waits until a multiple of `PACE` has passed since the beginning."""
+    time.sleep(PACE - passed % PACE)

@@ -1,0 +1,147 @@
+"""“Already pay online? Use that login.”: give it, check your email, finish with the password."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.credentials.links import create_link
+from accounts.linked_accounts.proof import bare_number
+from accounts.login import stages
+from accounts.models import Member, Signup
+from accounts.models.credential_change import Kind
+from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.signup import existing_login
+from accounts.signup import services as signups
+from accounts.signup.existing_login import CannotCheck, NotAccepted
+from accounts.signup.forms import ExistingLoginForm, FinishForm
+from accounts.signup.views import ASKED, FOUND, link_ended, mail_link
+from backoffice.audit.events import Event, note
+from icsso.billers.decorators import BillerRequest, biller_required, is_member
+
+SHOWN = 10  # accounts: a property manager may have thousands
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def begin(request: BillerRequest) -> HttpResponse:
+    _check_offered(request)
+    if is_member(request):
+        return redirect("home")
+    # Counted with sign-ins: the same password could be guessed here.
+    name = request.POST.get("username", "")
+    if request.method == "POST" and (
+        seconds := seconds_to_wait("sign_in", request=request, key=name)
+    ):
+        return too_many_requests(request, seconds=seconds)
+    form = ExistingLoginForm(request.POST or None)
+    if form.is_valid() and (found := _accounts(request, form, form.cleaned_data["username"])):
+        return _ask(request, form.cleaned_data["username"], found)
+    return render(request, "accounts/existing_login.html", {"form": form})
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@biller_required
+def finish(request: BillerRequest, secret: str) -> HttpResponse:
+    _check_offered(request)
+    asked = signups.find(secret, biller=request.biller, kinds=[Signup.Kind.EXISTING_LOGIN])
+    if asked is None or not asked.is_open:
+        return link_ended(request, asked, secret)
+    if request.method == "POST" and (seconds := _seconds_to_wait(request, asked, secret)):
+        return too_many_requests(request, seconds=seconds)
+    form = FinishForm(request.POST or None, biller=request.biller)
+    if form.is_valid() and (found := _accounts(request, form, asked.email)):
+        return _finish(request, asked, form, found)
+    return render(
+        request, "accounts/existing_login_finish.html", {"form": form, "email": asked.email}
+    )
+
+
+def _check_offered(request: BillerRequest) -> None:
+    if not request.biller.offers_existing_login:
+        raise Http404
+
+
+def _seconds_to_wait(request: BillerRequest, asked: Signup, secret: str) -> int:
+    """An emailed link, a password, and maybe a proof: each is counted where it is elsewhere."""
+    number = bare_number(request.POST.get("account_number", ""))
+    return (
+        seconds_to_wait("secret", request=request, key=secret)
+        or seconds_to_wait("sign_in", request=request, key=asked.email)
+        or (seconds_to_wait("sign_up", request=request, key=number) if number else 0)
+    )
+
+
+def _accounts(
+    request: BillerRequest, form: ExistingLoginForm | FinishForm, email: str
+) -> list[int]:
+    """Returns the accounts of the login in the form; if there are none, the form says so."""
+    try:
+        return existing_login.accounts_of(
+            request.biller, email=email, password=form.cleaned_data["password"]
+        )
+    except NotAccepted:
+        words = _(
+            "We couldn't find an account here with that email and password. Check both and try "
+            "again, or create an online account with the account number on your bill."
+        )
+    except CannotCheck:
+        words = _(
+            "We can't check your login right now, so we don't know whether it's right. Try again "
+            "in a few minutes, or create an online account with the account number on your bill."
+        )
+    form.add_error(None, words)
+    return []
+
+
+def _ask(request: BillerRequest, email: str, found: list[int]) -> HttpResponse:
+    """The page is the same for a member's address: the email tells them."""
+    asked = signups.ask_with_existing_login(
+        biller=request.biller, email=email, language=get_language() or "en"
+    )
+    request.session[ASKED] = asked.pk
+    request.session[FOUND] = {"signup": asked.pk, "number": len(found), "first": found[:SHOWN]}
+    mail_link(request, asked)
+    return redirect("accounts:register_sent")
+
+
+def _finish(
+    request: BillerRequest, asked: Signup, form: FinishForm, found: list[int]
+) -> HttpResponse:
+    password, proved = form.cleaned_data["password"], form.account
+    try:
+        member = existing_login.finish(asked, password=password, listed=found, proved=proved)
+    except (signups.AlreadyFinished, signups.AddressTaken):
+        return render(request, "accounts/already_member.html", {"email": asked.email}, status=409)
+    note(member, Event.EXISTING_LOGIN, request=request)
+    if not member.has_usable_password():
+        return _choose_password(request, member)
+    response = stages.begin(request, member, password, next_page="home")
+    messages.success(request, _welcome(1 if proved else len(found)))
+    return response
+
+
+def _choose_password(request: BillerRequest, member: Member) -> HttpResponse:
+    """Goes on as “Forgot your password?” does, which sets the new one on both sides. If it breaks
+    off here, the member can ask for that link by email."""
+    messages.info(
+        request,
+        _(
+            "Your email is confirmed. The password you have is too short or too easy to guess for "
+            "this site, so choose a new one. It will replace the old one for your bills too."
+        ),
+    )
+    return redirect("accounts:password_reset_confirm", create_link(member, Kind.RESET))
+
+
+def _welcome(number: int) -> Any:
+    return ngettext(
+        "Welcome! Your account is linked.", "Welcome! Your %(number)d accounts are linked.", number
+    ) % {"number": number}
