@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,10 @@ from urllib3 import Timeout
 
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
+from icsso.client.outcomes import Heard
 from icsso.client.probe.kinds import described, path_of
+from icsso.client.resilience.pipeline import Protection
+from icsso.client.wire_profile import WireProfile
 
 NOT_JSON = object()
 
@@ -86,9 +90,24 @@ class Exchange:
 class RecordingClient(InvoiceCloudClient):
     """Sends and reads like the portal's own client, and keeps what went over the wire."""
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.exchanges: list[Exchange] = []
+    exchanges: list[Exchange]
+
+    @classmethod
+    def like(cls, client: InvoiceCloudClient) -> "RecordingClient":
+        """Returns a client with the connections and limits of another one. It calls once, whatever
+        the circuit breakers say, and nothing of it is counted: what a probe finds out must not
+        hold back customers."""
+        recording = cls.__new__(cls)
+        recording.__dict__.update(client.__dict__, exchanges=[])
+        recording._protection = Protection()
+        recording._heard = _not_counted
+        return recording
+
+    def anew(self, wire: WireProfile) -> "RecordingClient":
+        """Returns a client with the same connections, another profile, and nothing recorded."""
+        other = copy(self)
+        other.wire, other.exchanges = wire, []
+        return other
 
     def _send(
         self, operation: str, wire: Callable[..., requests.Response], seconds: float
@@ -124,12 +143,16 @@ class RecordingClient(InvoiceCloudClient):
         )
 
 
-class ReplayingClient(InvoiceCloudClient):
+class ReplayingClient(RecordingClient):
     """Reads one recorded answer again, with another wire profile, without sending anything."""
 
-    def __init__(self, exchange: Exchange, **settings: Any) -> None:
-        super().__init__(**settings)
-        self._exchange = exchange
+    _exchange: Exchange
+
+    @classmethod
+    def of(cls, exchange: Exchange, client: RecordingClient) -> "ReplayingClient":
+        replaying = cls.__new__(cls)
+        replaying.__dict__.update(client.__dict__, _exchange=exchange)
+        return replaying
 
     def _send(
         self, operation: str, wire: Callable[..., requests.Response], seconds: float
@@ -137,6 +160,10 @@ class ReplayingClient(InvoiceCloudClient):
         if operation != self._exchange.operation or self._exchange.response is None:
             raise InvoiceCloudUnavailable(operation, "not called")
         return self._exchange.response, self._exchange.text
+
+
+def _not_counted(call: Heard) -> None:
+    pass
 
 
 def outcome(call: Callable[[], Any]) -> tuple[Any, InvoiceCloudError | None]:

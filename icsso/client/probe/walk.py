@@ -27,20 +27,23 @@ Call = Callable[[InvoiceCloudClient], Any]
 
 
 class Target(NamedTuple):
-    """Where the probe calls. biller_guid: the one expected, if known. settings: further arguments
-    of the client, such as its time limits. without_frame: the biller opens pages without a
-    frame. portal: the portal's own address, for `frame-ancestors`."""
+    """Where the probe calls. client: the biller's own, whose connections and time limits it uses.
+    api_key: so that it is never shown. biller_guid: the one expected, if known. without_frame: the
+    biller opens pages without a frame. portal: the portal's address, for `frame-ancestors`."""
 
-    base_url: str
+    client: InvoiceCloudClient
     api_key: str
     profile: WireProfile = WireProfile()
     biller_guid: UUID | None = None
-    settings: Mapping[str, Any] = {}
     css_url: str = ""
     without_frame: bool = False
     portal: str = ""
     hosts: tuple[str, ...] = ()  # further servers of hosted pages that the biller has entered
     customer_record: Callable[[str], object] | None = None  # SOAP's, when the biller has it on
+
+    @property
+    def base_url(self) -> str:
+        return self.client.base_url
 
 
 class Arguments(NamedTuple):
@@ -104,7 +107,8 @@ class Walk:
         self.sso_works = self.sso_needs_cookie = False
         self.answered: set[str] = set()  # operations that have worked
         self.refusals: dict[str, Exchange] = {}  # by what they mean
-        self._seen: list[Exchange] = []
+        self._client = RecordingClient.like(target.client)
+        self.seen: list[Exchange] = []
         self._random = secrets.token_hex(8)
 
     @property
@@ -130,7 +134,8 @@ class Walk:
         return any(user.registered for user in self.users)
 
     def client(self) -> RecordingClient:
-        return RecordingClient(**self._settings())
+        """Returns a client that has recorded nothing yet, as the profile says now."""
+        return self._client.anew(self._wire())
 
     def attempt(self, operation: str, call: Call) -> Attempt:
         client = self.client()
@@ -141,19 +146,21 @@ class Walk:
             time.sleep(pause)
             client = self.client()
             value, error = outcome(lambda: call(client))
-        self._seen += client.exchanges
-        attempt = Attempt(operation, value, error, tuple(client.exchanges))
-        if error is None and attempt.is_answered:
-            self.answered.add(operation)
-        return attempt
+        self.seen += client.exchanges
+        return self._noted(Attempt(operation, value, error, tuple(client.exchanges)))
 
     def replay(self, attempt: Attempt, call: Call) -> Attempt:
         """Reads the answer of an attempt again, with what has been learned since."""
         if attempt.main is None:
             return attempt
-        client = ReplayingClient(attempt.main, **self._settings())
+        client = ReplayingClient.of(attempt.main, self.client())
         value, error = outcome(lambda: call(client))
-        return attempt._replace(value=value, error=error)
+        return self._noted(attempt._replace(value=value, error=error))
+
+    def _noted(self, attempt: Attempt) -> Attempt:
+        if attempt.error is None and attempt.is_answered:
+            self.answered.add(attempt.operation)
+        return attempt
 
     def operation(self, name: str) -> OperationProfile:
         return self.profile.operation(name)
@@ -200,18 +207,14 @@ class Walk:
         """Returns all words of values that went over the wire, apart from reasons of refusals:
         what a pattern for a refusal may not consist of."""
         texts = [*self.secrets()]
-        for exchange in self._seen:
+        for exchange in self.seen:
             texts += _values(exchange.body) if exchange.body is not NOT_JSON else []
             texts += _values(exchange.sent)
         return {word.lower() for text in texts for word in WORD.findall(text)}
 
-    def _settings(self) -> dict[str, Any]:
-        return {
-            **self.target.settings,
-            "base_url": self.target.base_url,
-            "api_key": self.target.api_key,
-            "wire": WireProfile(hosts=(*self.profile.hosts, *self.target.hosts)).over(self.profile),
-        }
+    def _wire(self) -> WireProfile:
+        hosts = (*self.profile.hosts, *self.target.hosts)
+        return WireProfile(hosts=hosts).over(self.profile)
 
 
 def written(profile: WireProfile) -> dict[str, Any]:

@@ -185,7 +185,7 @@ class _WebPage(BaseHTTPRequestHandler):
 @contextmanager
 def web_pages_only() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _WebPage)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from icsso.client.client import InvoiceCloudClient
 from icsso.client.probe.probe import Probe
 from icsso.client.probe.results import StepResult, exit_code
 from icsso.client.probe.walk import Arguments, Target
@@ -48,7 +49,7 @@ def walk(
 ) -> Walked:
     probe = Probe(
         Target(
-            base_url=sandbox.url,
+            client=InvoiceCloudClient(base_url=sandbox.url, api_key=sandbox.api_key),
             api_key=sandbox.api_key,
             biller_guid=BILLER_GUID,
             profile=WireProfile.parse(profile or {}),

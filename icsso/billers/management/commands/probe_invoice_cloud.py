@@ -52,9 +52,11 @@ class Command(BaseCommand):
         biller = Biller.objects.filter(slug=options["biller"]).first()
         if biller is None:
             known = ", ".join(Biller.objects.values_list("slug", flat=True)) or "none"
-            raise CommandError(f"There is no biller {options['biller']}. There are: {known}.")
+            words = f"There is no biller {options['biller']}. There are: {known}."
+            raise CommandError(words, returncode=2)
         if not biller.api_key:
-            raise CommandError(f"{biller.slug} has no API key yet. Enter it first.")
+            words = f"{biller.slug} has no API key yet. Enter it first."
+            raise CommandError(words, returncode=2)
         password = getpass("Password at Invoice Cloud: ") if options["ask_password"] else None
         arguments = Arguments(
             account_number=options["account"].strip(),
@@ -91,5 +93,6 @@ class Command(BaseCommand):
         try:
             file.write_text(json.dumps(capture(results), indent=1) + "\n")
         except OSError as error:
-            raise CommandError(f"{file} cannot be written: {error.strerror}.") from None
+            words = f"{file} cannot be written: {error.strerror}."
+            raise CommandError(words, returncode=2) from None
         self.stdout.write(f"\nCapture written to {file}. It contains no values.")

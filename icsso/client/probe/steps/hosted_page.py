@@ -11,7 +11,7 @@ from icsso.client.errors import InvoiceCloudProtocolError, InvoiceCloudRejected
 from icsso.client.probe.reading.wordings import reason_of
 from icsso.client.probe.results import Difference, StepResult, Verdict
 from icsso.client.probe.steps.explanations import Judgment
-from icsso.client.probe.steps.pages import Page, Request, opened
+from icsso.client.probe.steps.pages import Page, Request, headers_of, opened
 from icsso.client.probe.steps.places import elsewhere
 from icsso.client.probe.steps.remedies import Tried, otherwise_read
 from icsso.client.probe.steps.single_sign_on import framed
@@ -55,6 +55,7 @@ def _with_page(walk: Walk, result: StepResult, page: Page) -> StepResult:
         result,
         verdict=verdict(walk, is_usable=usable, differences=differences),
         reading=reading,
+        kinds={**result.kinds, **headers_of(page)},
         differences=differences,
         advice=advice,
         exchanges=(

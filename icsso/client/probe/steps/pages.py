@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.cookies import CookieError, SimpleCookie
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -21,7 +20,9 @@ SECONDS = 10.0  # for one page
 MOST_REDIRECTS = 4
 LARGEST_PAGE = 512 * 1024  # bytes read of a page
 TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+FRAME_OPTIONS = {"DENY", "SAMEORIGIN"}
 OPAQUE = re.compile(r"[^/]*[\d(][^/]*")  # a part of a path with a session or key in it
+SAME_SITE = re.compile(r";\s*SameSite\s*=\s*(None|Lax|Strict)\b", re.IGNORECASE)
 SIGN_IN = re.compile(
     r"type\s*=\s*[\"']?password|g-recaptcha|h-captcha|\bcaptcha\b|"
     r"session (has )?(ended|expired|timed out)|please (sign|log) ?in|(sign|log) ?in to your",
@@ -154,6 +155,26 @@ def framing(page: Page, *, portal: str, without_frame: bool) -> tuple[Difference
     return tuple(differences)
 
 
+def headers_of(page: Page) -> dict[str, str]:
+    """Returns what the headers say of frames and cookies, in words that are no values."""
+    answers = [one for one in (page.first, page.last) if one is not None]
+    if not answers:
+        return {}
+    options = answers[-1].headers.get("X-Frame-Options", "").strip().upper()
+    sources = _frame_ancestors(answers[-1].headers.get("Content-Security-Policy", ""))
+    cookies = [line for one in answers for line in _set_cookies(one)]
+    return {
+        "X-Frame-Options": options if options in FRAME_OPTIONS else "other" if options else "-",
+        "frame-ancestors": "-" if sources is None else _described(sources),
+        "Set-Cookie SameSite": ", ".join(dict.fromkeys(map(_same_site, cookies))) or "-",
+    }
+
+
+def _described(sources: list[str]) -> str:
+    said = (source if source in {"'self'", "'none'", "*"} else "servers" for source in sources)
+    return " ".join(dict.fromkeys(said)) or "'none'"
+
+
 def _refusals(answers: list[Exchange], portal: str) -> Iterator[str]:
     for answer in answers:
         sources = _frame_ancestors(answer.headers.get("Content-Security-Policy", ""))
@@ -162,7 +183,7 @@ def _refusals(answers: list[Exchange], portal: str) -> Iterator[str]:
                 yield "Content-Security-Policy: frame-ancestors"
             continue
         said = answer.headers.get("X-Frame-Options", "").strip().upper()
-        if said in {"DENY", "SAMEORIGIN"}:
+        if said in FRAME_OPTIONS:
             yield f"X-Frame-Options: {said}"
 
 
@@ -202,9 +223,10 @@ def _set_cookies(answer: Exchange) -> list[str]:
 
 
 def _is_sent_in_frames(line: str) -> bool:
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load(line)
-    except CookieError:
-        return True
-    return all(one["samesite"].lower() == "none" for one in cookies.values())
+    return _same_site(line) == "None"
+
+
+def _same_site(line: str) -> str:
+    """Returns None, Lax, or Strict; "not given" is Lax to most browsers."""
+    found = SAME_SITE.search(line)
+    return found[1].capitalize() if found else "not given"

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from icsso.client.probe.results import Difference, StepResult, Verdict
-from icsso.client.probe.steps.pages import Page, framing
+from icsso.client.probe.steps.pages import Page, framing, headers_of
 from icsso.client.probe.steps.sso_search import OPERATION, Opening, opened_somehow, opening_of
 from icsso.client.probe.steps.step import verdict
 from icsso.client.probe.walk import Walk
@@ -50,6 +50,7 @@ class SsoStep(NamedTuple):
             operation=OPERATION,
             status=first.status if first else None,
             milliseconds=first.milliseconds if first else None,
+            kinds=headers_of(page),
             differences=differences,
             advice=advice,
             exchanges=(walk.redacted(self.name, first),) if first else (),
