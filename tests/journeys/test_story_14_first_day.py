@@ -60,7 +60,7 @@ def test_the_first_day(
     wait_for(lambda: Biller.objects.get().postbacks_sampled)
     operator.goto(going_live)
     read_postbacks(operator, contrary["postback"]["approved"])
-    wait_for(Payment.objects.exists)
+    expect(customer.get_by_role("heading", name="Paid")).to_be_visible(timeout=60_000)
     assert Payment.objects.get().account.account_number == "20000101"
 
 
