@@ -1,6 +1,6 @@
 """Probes a biller's Invoice Cloud, for the command and for onboarding."""
 
-from icsso.billers.clients import client_of
+from icsso.billers.clients import client_of, soap_reader_of
 from icsso.billers.models import Biller
 from icsso.client.probe.probe import Probe
 from icsso.client.probe.walk import Arguments, Target
@@ -10,6 +10,7 @@ def probe_of(biller: Biller, arguments: Arguments) -> Probe:
     """Returns a probe of the biller's Invoice Cloud. It keeps outside of the circuit breakers and
     the metrics: what it finds out must not hold back customers."""
     host = biller.hosts.order_by("pk").values_list("host", flat=True).first()
+    reader = soap_reader_of(biller)
     target = Target(
         client=client_of(biller),
         api_key=biller.api_key,
@@ -19,5 +20,6 @@ def probe_of(biller: Biller, arguments: Arguments) -> Probe:
         without_frame=biller.opens_without_frame,
         hosts=tuple(biller.extra_hosts.split()),
         portal=f"https://{host}" if host else "",
+        customer_record=reader.view_customer_record if reader else None,
     )
     return Probe(target, arguments)

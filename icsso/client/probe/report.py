@@ -63,7 +63,7 @@ def _heading(number: int, result: StepResult) -> str:
 def _differences(differences: Iterable[Difference]) -> Iterator[str]:
     for one in differences:
         if one.key != "missing":  # these names stand in a line of their own
-            yield from _labeled("Read all the same" if one.tolerated else "Differs", one.words)
+            yield from _labeled("Tolerated" if one.tolerated else "Differs", one.words)
 
 
 def _named(label: str, names: Sequence[str]) -> list[str]:

@@ -19,11 +19,13 @@ from icsso.client.probe.exchanges import (
     outcome,
 )
 from icsso.client.probe.reading.inference import Asked
+from icsso.client.soap import ViewedRecord
 from icsso.client.wire_profile import OperationProfile, WireProfile, WireProfileError
 
 WORD = re.compile(r"[^\W\d_]+")
 LONGEST_PAUSE = 3  # seconds, when Invoice Cloud asks for fewer calls
 Call = Callable[[InvoiceCloudClient], Any]
+ViewCustomerRecord = Callable[[str], ViewedRecord | None]
 
 
 class Target(NamedTuple):
@@ -39,7 +41,7 @@ class Target(NamedTuple):
     without_frame: bool = False
     portal: str = ""
     hosts: tuple[str, ...] = ()  # further servers of hosted pages that the biller has entered
-    customer_record: Callable[[str], object] | None = None  # SOAP's, when the biller has it on
+    customer_record: ViewCustomerRecord | None = None  # SOAP's, when the biller has it on
 
     @property
     def base_url(self) -> str:

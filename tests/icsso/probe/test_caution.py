@@ -2,10 +2,7 @@
 customers."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -23,6 +20,7 @@ from icsso.client.probe.steps.names_sent import complaints
 from icsso.client.probe.walk import Arguments, Attempt, Target, Walk
 from icsso.client.resilience.policies import Service
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD
+from tests.icsso.probe.servers import as_json, serving
 from tests.icsso.probe.walking import ACCOUNT, walk
 from tests.sandbox_process import SandboxProcess
 
@@ -31,35 +29,11 @@ def target(url: str) -> Target:
     return Target(client=InvoiceCloudClient(base_url=url, api_key="key"), api_key="key")
 
 
-@contextmanager
-def always(status: int, body: dict[str, Any]) -> Iterator[str]:
+def always(status: int, body: dict[str, Any]) -> AbstractContextManager[str]:
     """A server with one answer to everything but biller status."""
-
-    class Server(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            is_status = self.path.endswith("/biller/status")
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            said = json.dumps({"Active": True} if is_status else body).encode()
-            self.send_response(200 if is_status else status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
-
-        do_POST = do_PUT = do_GET
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    status_of_biller = as_json({"Active": True})
+    said = as_json(body, status)
+    return serving(lambda path, sent: status_of_biller if path.endswith("/status") else said)
 
 
 def test_a_refusal_of_everything_is_not_taken_for_an_unknown_account() -> None:
@@ -67,6 +41,19 @@ def test_a_refusal_of_everything_is_not_taken_for_an_unknown_account() -> None:
         probe = Probe(target(url), Arguments(ACCOUNT, LAUNDRY_EMAIL, LAUNDRY_PASSWORD))
         results = list(probe.results())
     assert exit_code(results) == 2
+    assert probe.profile() == {}
+
+
+def test_what_it_does_not_find_is_said_with_what_is_there_instead() -> None:
+    with always(200, {"Outline": "two words", "Beta": False}) as url:
+        probe = Probe(target(url), Arguments(ACCOUNT, LAUNDRY_EMAIL))
+        results = {result.step: result for result in probe.results()}
+    users = results["retrieve_users_by_number"]
+    assert users.verdict is Verdict.UNUSABLE
+    assert users.missing == ("Users",)
+    assert users.unknown == ("Outline", "Beta")
+    assert users.kinds == {"Outline": "text:9", "Beta": "boolean"}
+    assert "Ask Invoice Cloud where" in users.advice[0]
     assert probe.profile() == {}
 
 

@@ -1,48 +1,22 @@
 """What the probe says of pages that refuse a frame, need a cookie, or only ask to sign in."""
 
 import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from contextlib import AbstractContextManager
 
 import pytest
 
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.probe.exchanges import RecordingClient
 from icsso.client.probe.steps.pages import Page, Request, framing, headers_of, opened
+from tests.icsso.probe.servers import Said, serving
 
 PORTAL = "https://pay.springfield.example"
 SIGN_IN = '<form><input name="p" type="password"></form>'
 
 
-@contextmanager
-def site(headers: dict[str, str], page: str = "<h1>Your bills</h1>") -> Iterator[str]:
-    class Site(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(200)
-            for name, value in {"Content-Type": "text/html", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(page)))
-            self.end_headers()
-            self.wfile.write(page.encode())
-
-        do_GET = do_POST
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def site(headers: dict[str, str], page: str = "<h1>Your bills</h1>") -> AbstractContextManager[str]:
+    said = Said(page, headers={"Content-Type": "text/html", **headers})
+    return serving(lambda path, sent: said)
 
 
 def page_of(headers: dict[str, str], page: str = "<h1>Your bills</h1>") -> Page:

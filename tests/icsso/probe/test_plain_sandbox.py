@@ -2,10 +2,6 @@
 
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +14,7 @@ from icsso.billers.probing import probe_of
 from icsso.client.probe.results import StepResult
 from icsso.client.probe.walk import Arguments
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD
+from tests.icsso.probe.servers import Said, serving
 from tests.leaks import watching
 from tests.sandbox_process import SandboxProcess, free_port
 
@@ -64,7 +61,7 @@ def test_nothing_differs(
     assert "Nothing differs from the contract." in said
     assert said.rstrip().endswith("{}")
     assert "Differs:" not in said
-    assert "Read all the same:" not in said
+    assert "Tolerated:" not in said
     assert max(map(len, said.splitlines())) <= COLUMNS
 
 
@@ -166,37 +163,9 @@ def test_a_host_that_is_away(biller: Biller, monkeypatch: pytest.MonkeyPatch) ->
     assert "What to do: Check the address" in said
 
 
-class _WebPage(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        page = b"<html><body><h1>We are down for maintenance</h1></body></html>"
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(page)))
-        self.end_headers()
-        self.wfile.write(page)
-
-    do_POST = do_GET
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-@contextmanager
-def web_pages_only() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _WebPage)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def test_web_pages_are_no_answers(biller: Biller, monkeypatch: pytest.MonkeyPatch) -> None:
-    with web_pages_only() as url:
+    page = Said("<html><body><h1>We are down for maintenance</h1></body></html>")
+    with serving(lambda path, sent: page) as url:
         Biller.objects.filter(pk=biller.pk).update(base_url=url)
         code, said = probe(monkeypatch)
     assert code == 2

@@ -29,7 +29,7 @@ FIRST_READ = {
 }
 
 # switch: which difference is named, and by which steps
-READ_ALL_THE_SAME: dict[str, dict[str, set[str]]] = {
+TOLERATED: dict[str, dict[str, set[str]]] = {
     "payload_data": {"data": WITH_PAYLOAD},
     "payload_data_list": {"data-list": WITH_LISTS},
     "payload_bare_list": {"bare-list": WITH_LISTS},
@@ -132,11 +132,11 @@ UNSEEN = {
 }
 
 
-@pytest.mark.parametrize("switch", READ_ALL_THE_SAME)
-def test_what_is_read_all_the_same_is_named(sandbox: SandboxProcess, switch: str) -> None:
+@pytest.mark.parametrize("switch", TOLERATED)
+def test_what_is_tolerated_is_named(sandbox: SandboxProcess, switch: str) -> None:
     sandbox.vary(switch)
     walked = walk(sandbox)
-    assert walked.names == READ_ALL_THE_SAME[switch]
+    assert walked.names == TOLERATED[switch]
     assert walked.exit_code == 1
     assert walked.profile == {}
 
@@ -165,7 +165,7 @@ def test_what_cannot_be_found_out_is_said(sandbox: SandboxProcess, switch: str) 
 
 def test_no_switch_of_the_sandbox_is_forgotten(sandbox: SandboxProcess) -> None:
     known = sandbox.control("GET", "/_control/api/variants")["variants"]
-    seen = {*READ_ALL_THE_SAME, *WITH_A_PROFILE, *MUST_BE_ASKED}
+    seen = {*TOLERATED, *WITH_A_PROFILE, *MUST_BE_ASKED}
     postbacks = {one["name"] for one in known if one["name"].startswith("postback_")}
     assert {one["name"] for one in known} == seen | UNSEEN | postbacks
 

@@ -7,8 +7,14 @@ import requests
 
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.probe.exchanges import Exchange
+from icsso.client.probe.probe import Probe
 from icsso.client.probe.reading.wordings import refused
+from icsso.client.probe.results import Verdict
 from icsso.client.probe.walk import Arguments, Target, Walk
+from icsso.client.wire_profile import WireProfile
+from tests.cast import LAUNDRY_EMAIL
+from tests.icsso.probe.servers import Said, as_json, serving
+from tests.icsso.probe.walking import ACCOUNT
 
 
 def answer(status: int, body: str) -> Exchange:
@@ -71,3 +77,31 @@ def test_every_word_that_was_sent_or_received_is_private() -> None:
     walk.seen.append(WRONG)
     assert {"willows", "laundry", "ana", "nobody"} <= walk.private_words()
     assert not {"password", "correct"} & walk.private_words()
+
+
+def other_words(path: str, sent: str) -> Said:
+    if path.endswith("/status"):
+        return as_json({"Active": True})
+    if path.endswith("/RetrieveUsers"):
+        user = {"AccountNumber": ACCOUNT, "EmailAddress": LAUNDRY_EMAIL, "Registered": True}
+        return as_json({"Users": [user] if ACCOUNT in sent or LAUNDRY_EMAIL in sent else []})
+    if LAUNDRY_EMAIL in sent:
+        return as_json({"Message": f"The password for {LAUNDRY_EMAIL} does not fit."})
+    return as_json({"Message": "There is no login of that name."})
+
+
+def test_both_refusals_of_an_authentication_are_mapped_and_then_need_no_further_call() -> None:
+    with serving(other_words) as url:
+        client = InvoiceCloudClient(base_url=url, api_key="key-of-nobody")
+        arguments = Arguments(ACCOUNT, LAUNDRY_EMAIL)
+        probe = Probe(Target(client=client, api_key="key-of-nobody"), arguments)
+        first = {result.step: result for result in probe.results()}
+        profile = WireProfile.parse(probe.profile())
+        assert profile.to_json()["operations"]["remote_authentication"].keys() == {"refused"}
+        assert LAUNDRY_EMAIL.partition("@")[0] not in str(profile)
+        again = Probe(Target(client=client, api_key="key-of-nobody", profile=profile), arguments)
+        second = {result.step: result for result in again.results()}
+    for step in ("remote_authentication_unknown", "remote_authentication_wrong"):
+        assert [one.key for one in first[step].differences] == ["refusal"]
+        assert second[step].differences == ()
+        assert second[step].verdict is Verdict.OK

@@ -132,13 +132,13 @@ class _Search:
             self._note("case", "", f"Names in another case: {', '.join(self.cases)}.")
         data = field(self.body, "Data") if isinstance(self.body, Mapping) else None
         if isinstance(self.body, list):
-            self._note("bare-list", "", "The list stands alone, without a name.")
+            self._note("bare-list", "", "The answer is a bare list, without a name.")
         elif isinstance(self.body, str):
-            self._note("bare-value", "", "The value stands alone, without a name.")
+            self._note("bare-value", "", "The answer is a bare value, without a name.")
         elif isinstance(data, list):
             self._note("data-list", "", "The payload is a list in Data.")
         elif isinstance(data, Mapping) and not self.is_in_data and self.used:
-            self._note("data", "", "The payload stands in Data.")
+            self._note("data", "", "The payload is under Data.")
 
     def _take(self, promise: Promise, sent: str, values: list[Any], *, path: str) -> None:
         self.used.add(sent.lower())

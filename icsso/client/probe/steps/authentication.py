@@ -30,13 +30,13 @@ def _refused_as(
         return Judgment(words, is_usable=False, advice=(advice,))
     if not isinstance(attempt.error, wanted) or attempt.main is None:
         return explained(walk, AUTHENTICATION[means].title, attempt)
-    reading = f"The portal reads {what} as it should: {READ_AS[means]}."
+    reading = f"The portal correctly reads {what} as {READ_AS[means]}."
     if not attempt.was_derived:
         return Judgment(reading)
     walk.refusals[means] = attempt.main
     words = (
-        f"The answer for {what} ({attempt.main.status}) is worded otherwise: the portal has to ask"
-        " Retrieve Users what it means, and does."
+        f"The answer to {what} ({attempt.main.status}) is not the contract's; the portal finds out"
+        " by itself what it means, with a further call."
     )
     return Judgment(reading, differences=(Difference("refusal", words, tolerated=True),))
 

@@ -120,7 +120,7 @@ def _account(walk: Walk, attempt: Attempt) -> Judgment:
         advice = "Ask Invoice Cloud how the account of a CustomerGUID is retrieved."
         return Judgment(words, is_usable=False, advice=(advice,))
     if account.balance_due is None:
-        words, advice = "The answer has no balance.", "Ask Invoice Cloud where the balance stands."
+        words, advice = "The answer has no balance.", "Ask Invoice Cloud where to find the balance."
         return Judgment(words, is_usable=False, advice=(advice,))
     due = "and a due date" if account.due_date else "and no due date"
     return Judgment(f"The account has a balance {due}.")

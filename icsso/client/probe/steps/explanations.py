@@ -31,7 +31,7 @@ PATH_ADVICE = (
     "Ask Invoice Cloud for the server, method, and path of “{}”. A server entered under “other"
     " Invoice Cloud addresses” is tried as well."
 )
-PLACE_ADVICE = "Ask Invoice Cloud where in the answer of “{}” this stands, and send the capture."
+PLACE_ADVICE = "Ask Invoice Cloud where to find this in the answer of “{}”, and send the capture."
 CONNECTION_ADVICE = "Check the address {}, the firewall, and the outgoing proxy."
 
 

@@ -20,6 +20,7 @@ SECONDS = 10.0  # for one page
 MOST_REDIRECTS = 4
 LARGEST_PAGE = 512 * 1024  # bytes read of a page
 TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+NOT_SENT = "not sent"
 FRAME_OPTIONS = {"DENY", "SAMEORIGIN"}
 OPAQUE = re.compile(r"[^/]*[\d(][^/]*")  # a part of a path with a session or key in it
 SAME_SITE = re.compile(r";\s*SameSite\s*=\s*(None|Lax|Strict)\b", re.IGNORECASE)
@@ -164,9 +165,13 @@ def headers_of(page: Page) -> dict[str, str]:
     sources = _frame_ancestors(answers[-1].headers.get("Content-Security-Policy", ""))
     cookies = [line for one in answers for line in _set_cookies(one)]
     return {
-        "X-Frame-Options": options if options in FRAME_OPTIONS else "other" if options else "-",
-        "frame-ancestors": "-" if sources is None else _described(sources),
-        "Set-Cookie SameSite": ", ".join(dict.fromkeys(map(_same_site, cookies))) or "-",
+        "X-Frame-Options": options
+        if options in FRAME_OPTIONS
+        else "other"
+        if options
+        else NOT_SENT,
+        "frame-ancestors": NOT_SENT if sources is None else _described(sources),
+        "Set-Cookie SameSite": ", ".join(dict.fromkeys(map(_same_site, cookies))) or NOT_SENT,
     }
 
 

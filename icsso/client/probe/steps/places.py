@@ -39,7 +39,7 @@ def elsewhere(walk: Walk, attempt: Attempt, call: Call) -> Tried:
         other = walk.attempt(name, call)
         if other.main is not None and _is_there(other.main):
             _same_for_neighbors(walk, name, place)
-            return Tried(other, tuple(tried), (f"It is at {place}.",))
+            return Tried(other, tuple(tried), (f"Found at {place}.",))
         walk.profile = before
     return Tried(attempt, tuple(tried))
 

@@ -30,7 +30,7 @@ def otherwise_read(walk: Walk, attempt: Attempt, call: Call) -> Tried:
     kept = {
         wanted: path for wanted, path in reads.items() if learn(walk, name, read={wanted: path})
     }
-    words = [f"{wanted} stands at {path}." for wanted, path in kept.items()]
+    words = [f"{wanted} is found at {path}." for wanted, path in kept.items()]
     again = walk.replay(attempt, call) if kept else attempt
     if attempt.error is None and again.error is not None:
         walk.profile = before
@@ -44,7 +44,7 @@ def _recognized_success(walk: Walk, attempt: Attempt) -> list[str]:
     """Where every answer says in a name of its own how it ended, the profile names it."""
     succeeded = says_success(attempt.body, walk.operation(attempt.operation))
     if succeeded and learn(walk, attempt.operation, succeeded=succeeded):
-        return [f"{name} says that it succeeded." for name in succeeded]
+        return [f"Success is shown by {name}." for name in succeeded]
     return []
 
 

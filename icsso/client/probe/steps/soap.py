@@ -26,7 +26,7 @@ def customer_record(walk: Walk) -> StepResult:
         return StepResult(
             NAME, TITLE, found, words, milliseconds=_since(started), differences=differences
         )
-    says = "is registered" if getattr(record, "registered", False) else "is not registered"
+    says = "is registered" if record.registered else "exists, and nobody has registered it"
     return StepResult(NAME, TITLE, Verdict.OK, f"The account {says}.", milliseconds=_since(started))
 
 

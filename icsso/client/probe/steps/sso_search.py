@@ -17,7 +17,7 @@ ALSO_SENT: Mapping[str, tuple[str, ...]] = {
     "RedirectID": ("PageID", "Redirect", "SectionID", "TargetID"),
     "ViewMode": ("Mode", "DisplayMode"),
 }
-GET_ONLY = "Cloud SSO Connect accepts GET only: the token stands in an address."
+GET_ONLY = "Cloud SSO Connect accepts GET only: the token becomes part of a URL."
 TAG = re.compile(r"<[^>]*>")
 
 
@@ -114,7 +114,7 @@ def _otherwise_named(walk: Walk, opening: Opening) -> Found | None:
             new = opening_of(walk)
             if new.works or _is_closer(new.page, opening.page, name):
                 opening = new
-                learned.append(f"Cloud SSO Connect calls {name} {other}.")
+                learned.append(f"{name} is sent as {other}.")
                 break
             walk.profile = before
     return Found(opening, tuple(learned)) if opening.works else None

@@ -52,7 +52,8 @@ def _result(
     walk: Walk, step: Step, attempt: Attempt, places: tuple[str, ...], learned: tuple[str, ...]
 ) -> StepResult:
     found = NOTHING_FOUND
-    if attempt.is_answered and attempt.error is None and attempt.body is not None:
+    is_readable = attempt.error is None or step.expects_answer
+    if attempt.is_answered and attempt.body is not None and is_readable:
         found = find(step.operation, attempt.body, walk.operation(step.operation))
     judgment = _judged(walk, step, attempt, places)
     differences = (

@@ -69,7 +69,9 @@ def _existing(walk: Walk, attempt: Attempt) -> Difference:
     )
     if entry and re.search(EXISTS, str(entry), re.IGNORECASE):
         map_refusals(walk, attempt.operation, [entry])
-    words = "The refusal of an existing customer is worded otherwise; the portal asks again."
+    words = (
+        "Invoice Cloud refuses an existing customer in other words; the portal has to ask again."
+    )
     return Difference("refusal", words, tolerated=True)
 
 
