@@ -61,7 +61,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
         return onboarding.urls() + super().get_urls()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Biller]:
-        return super().get_queryset(request).prefetch_related("hosts")
+        return super().get_queryset(request).prefetch_related("hosts", "setting_checks")
 
     @admin.display(description=_("going live"))
     def readiness(self, biller: Biller) -> SafeString:

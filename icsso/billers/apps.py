@@ -15,6 +15,12 @@ class InvoiceCloudConfig(AppConfig):
         # Key values are never logged, not even encrypted; only that a key changed.
         secret = ["api_key", "web_service_key"]
         hidden = "backoffice.audit.registry.hidden"
-        keep_log_of(self.get_model("Biller"), mask_fields=secret, mask_callable=hidden)
+        counts = ["postbacks_sampled"]
+        keep_log_of(
+            self.get_model("Biller"), exclude=counts, mask_fields=secret, mask_callable=hidden
+        )
         keep_log_of(self.get_model("BillerHost"))
         keep_log_of(self.get_model("Announcement"))
+        keep_log_of(self.get_model("SettingCheck"))
+        progress = ["steps", "announcement", "results", "suggestion", "updated_at"]
+        keep_log_of(self.get_model("ProbeRun"), exclude=progress)

@@ -1,7 +1,7 @@
 """The form of a biller in the admin: credentials are entered and never shown again.
 
-Opening the site, the connection test, and setting 129 are not part of it: the page “Going live”
-records who did them and when.
+Opening the site, the connection test, the settings at Invoice Cloud, and the wire profile are not
+part of it: they are on the page “Going live”.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from icsso.billers.validators import check_key
 from icsso.client.addresses import origin
 
 # A connection test holds for these values only.
-TESTED = {"base_url", "biller_guid", "api_key"}
+TESTED = {"base_url", "biller_guid", "api_key", "wire_profile"}
 # A key that is set is not sent to another address: whoever changes the address enters it again.
 AGAIN = {
     "api_key": _("Enter the API key again because the Invoice Cloud address changed."),
@@ -79,39 +79,49 @@ class ServingForm(forms.ModelForm[Biller]):
 class KeysForm(ServingForm):
     """A form with fields for the keys, and others such as the address they are sent to."""
 
+    keys: tuple[str, ...] = ("api_key", "web_service_key")
     new_api_key = _secret_field(_("API key"))
     new_web_service_key = _secret_field(_("Web service key"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("api_key", "web_service_key"):
+        for name in self.keys:
             self.fields[f"new_{name}"].help_text = self._state_of(name)
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError if the address changes without the keys that are set. Otherwise
+        """Raises ValidationError if another server would get a key that is not entered here. Else
         someone who cannot read a key could have it sent to their own server."""
         entered: dict[str, Any] = super().clean() or self.cleaned_data
-        there, before = entered.get("base_url"), self.instance.base_url
-        if there and origin(there) != origin(before):
-            for name, words in AGAIN.items():
-                is_set, new = getattr(self.instance, name), f"new_{name}"
-                if is_set and not entered.get(new) and new not in self.errors:
-                    self.add_error(new, words)
+        for name in self.keys_wanted_again(entered):
+            is_set, new = getattr(self.instance, name), f"new_{name}"
+            if is_set and not entered.get(new) and new not in self.errors:
+                self.add_error(new, AGAIN[name])
         return entered
 
+    def keys_wanted_again(self, entered: dict[str, Any]) -> set[str]:
+        """Returns the keys that a server would get for the first time. The probe looks for Invoice
+        Cloud's operations at the other servers as well."""
+        before, further = self.instance, entered.get("extra_hosts") or ""
+        if origin(entered.get("base_url") or before.base_url) != origin(before.base_url):
+            return {*AGAIN}
+        known = {*map(origin, (before.base_url, *before.extra_hosts.split()))}
+        return set() if {*map(origin, further.split())} <= known else {"api_key"}
+
     def save(self, commit: bool = True) -> Biller:
-        self.changed_keys = self.instance.take_keys(
-            api_key=self.cleaned_data["new_api_key"],
-            web_service_key=self.cleaned_data["new_web_service_key"],
-        )
+        given = {name: self.cleaned_data[f"new_{name}"] for name in self.keys}
+        self.changed_keys = self.instance.take_keys(**given)
         if not TESTED.isdisjoint(self.changed_fields()):
             self.instance.forget_connection_test()
         return super().save(commit)
 
     def changed_fields(self) -> set[str]:
         names = super().changed_fields() | {*self.changed_keys}
+        is_elsewhere = not names.isdisjoint({"wire_profile", "extra_hosts"})
+        # Only the keys from this form may be sent to the servers that it names.
         if "base_url" in names:
-            names |= {*AGAIN}  # only the keys from this form may be sent there
+            names |= {*AGAIN}
+        elif is_elsewhere and self.cleaned_data["new_api_key"]:
+            names.add("api_key")
         times = {f"{key}_set_at" for key in names & {*AGAIN}}
         return names | times | (set() if TESTED.isdisjoint(names) else FOUND)
 
@@ -134,5 +144,6 @@ class BillerForm(KeysForm):
             "api_key_set_at",
             "web_service_key",
             "web_service_key_set_at",
+            "wire_profile",
         )
         field_classes = dict.fromkeys(("base_url", "css_url", "return_url"), HttpsURLField)

@@ -14,6 +14,9 @@ from backoffice.audit.registry import Audited
 from icsso.billers.announcements.models import Announcement  # noqa: F401  (a model of this app)
 from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
+from icsso.billers.onboarding.models import SettingCheck  # noqa: F401  (a model of this app)
+from icsso.billers.postback_samples.models import PostbackSample  # noqa: F401  (of this app)
+from icsso.billers.probe_runs.models import ProbeRun  # noqa: F401  (a model of this app)
 from icsso.billers.validators import (
     check_color,
     check_https,
@@ -61,10 +64,11 @@ class Biller(Audited, models.Model):
 
     base_url = models.URLField(_("Invoice Cloud address"), default="https://www.invoicecloud.com")
     extra_hosts = models.TextField(
-        _("other Invoice Cloud addresses"),
+        _("other servers of Invoice Cloud"),
         blank=True,
         help_text=_(
-            "One per line, with https://. Allowed in frames in addition to the address above."
+            "One per line, with https://. Their pages are allowed in frames, and the probe looks "
+            "for Invoice Cloud's operations there."
         ),
     )
     api_key = EncryptedTextField(_("API key"), blank=True)
@@ -111,19 +115,11 @@ class Biller(Audited, models.Model):
             "linked without it."
         ),
     )
-    # What a staff user saw at Invoice Cloud, with their email address at that time. Without a
-    # time, nobody has checked yet.
-    setting_129_is_on = models.BooleanField(_("setting 129 is on"), default=True, editable=False)
-    setting_129_confirmed_at = models.DateTimeField(
-        _("setting 129 checked"), null=True, editable=False
-    )
-    setting_129_confirmed_by = models.CharField(
-        _("setting 129 checked by"), max_length=254, blank=True, editable=False
-    )
     # The last connection test, while the address, key, and GUID are still the tested ones.
     connection_works = models.BooleanField(_("connection works"), default=False, editable=False)
     connection_tested_at = models.DateTimeField(_("connection tested"), null=True, editable=False)
     connection_finding = models.TextField(_("connection test result"), blank=True, editable=False)
+    postbacks_sampled = models.PositiveSmallIntegerField(default=0, editable=False)
 
     logo_url = models.CharField(_("logo"), max_length=200, blank=True)
     accent = models.CharField(
@@ -186,13 +182,6 @@ class Biller(Audited, models.Model):
         """Clears the result after the tested values changed. Does not save."""
         self.connection_works, self.connection_finding = False, ""
         self.connection_tested_at = None
-
-    def setting_129_seen(self, *, is_on: bool, by: str) -> None:
-        """Records what a staff user saw at Invoice Cloud. by: their email address."""
-        self.setting_129_is_on, self.setting_129_confirmed_at = is_on, timezone.now()
-        self.setting_129_confirmed_by = by
-        names = ["setting_129_is_on", "setting_129_confirmed_at", "setting_129_confirmed_by"]
-        self.save(update_fields=names)
 
     def serve(self, is_active: bool) -> None:
         self.is_active = is_active

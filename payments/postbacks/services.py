@@ -20,11 +20,17 @@ Reason, Verdict = Postback.Reason, Postback.Verdict
 
 
 class MethodNotExpected(Exception):
-    """The biller's Invoice Cloud does not call with this method: a scanner or a browser does."""
+    """The biller's Invoice Cloud does not call with this method: a scanner or a browser does, or
+    the biller's wire profile is wrong."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        super().__init__()
+        self.checkout = checkout
 
 
-def receive(*, token: str, method: str, query: bytes, body: bytes) -> None:
-    """Stores a postback, then concludes its checkout. When this returns, the postback is stored.
+def receive(*, token: str, method: str, query: bytes, body: bytes) -> Checkout:
+    """Stores a postback, then concludes its checkout, which is returned. When this returns, the
+    postback is stored.
 
     Raises Checkout.DoesNotExist for an unknown token, MethodNotExpected, or fields.TooLarge; then
     nothing is saved.
@@ -33,9 +39,10 @@ def receive(*, token: str, method: str, query: bytes, body: bytes) -> None:
     submitted = fields.read(query=query, body=body)
     checkout = Checkout.objects.select_related("biller").get(postback_digest=digest(token))
     if checkout.biller.wire.postback.method not in {method, "ANY"}:
-        raise MethodNotExpected
+        raise MethodNotExpected(checkout)
     store(checkout, submitted)
     conclude(checkout)
+    return checkout
 
 
 def store(checkout: Checkout, submitted: fields.Fields) -> Postback:

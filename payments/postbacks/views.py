@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from icsso.billers.postback_samples import recording as samples
 from payments.models import Checkout
 from payments.postbacks.fields import MOST_BYTES, TooLarge
 from payments.postbacks.services import MethodNotExpected, receive
@@ -27,19 +28,33 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
         body = _body(request)
-        receive(token=token, method=str(request.method), query=query, body=body)
+        checkout = receive(token=token, method=str(request.method), query=query, body=body)
     except UnknownLength:
         return HttpResponse(status=411)
     except TooLarge:
         return HttpResponse(status=413)
     except Checkout.DoesNotExist:
         return HttpResponse(status=404)
-    except MethodNotExpected:
+    except MethodNotExpected as refused:
+        if query or body:
+            _record_form(request, refused.checkout, query=query, body=body)
         return HttpResponse(status=405, headers={"Allow": "POST"})
     except DatabaseError:
         logger.exception("postback not stored")
         return HttpResponse(status=503, headers={"Retry-After": "30"})
+    _record_form(request, checkout, query=query, body=body)
     return HttpResponse("OK", content_type="text/plain; charset=utf-8")
+
+
+def _record_form(request: HttpRequest, checkout: Checkout, *, query: bytes, body: bytes) -> None:
+    """For onboarding, which shows how the first postbacks of a biller came. Never raises."""
+    samples.record(
+        checkout.biller,
+        method=str(request.method),
+        content_type=request.META.get("CONTENT_TYPE", ""),
+        query=query,
+        body=body,
+    )
 
 
 def _body(request: HttpRequest) -> bytes:

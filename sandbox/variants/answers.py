@@ -6,8 +6,7 @@ from typing import Any
 
 from . import formats
 from .operations import OPERATIONS
-from .variant import Copes, Variant, always
-from .wire import Wire
+from .wire import Copes, Variant, Wire, always
 
 LISTS = [name for name, operation in OPERATIONS.items() if operation.rows]
 TOLERANT = "Read tolerantly: the payload may stand at the top level, under `Data`, or be a list"

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from .variant import Copes, Variant
-from .wire import Wire
+from .wire import Copes, Variant, Wire
 
 KNOWN = (
     "Register Accounts for a known address with another password: unknown (409, a refusal, "

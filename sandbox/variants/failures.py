@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from .variant import Copes, Variant, always
-from .wire import Failure, Wire
+from .wire import Copes, Failure, Variant, Wire, always
 
 WRONG = "Invalid email address or password."
 HTML = "<!DOCTYPE html><html><body><h1>The resource cannot be found.</h1></body></html>"

@@ -3,8 +3,7 @@
 from typing import Any
 
 from . import formats
-from .variant import Copes, Variant
-from .wire import Wire
+from .wire import Copes, Variant, Wire
 
 MAY_BE_MISSING = {
     "AccountNumber",

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import answers, behavior, failures, postbacks, requests, values
-from .variant import Variant
-from .wire import Wire, contract
+from .wire import Variant, Wire, contract
 
 VARIANTS: Mapping[str, Variant] = {
     variant.name: variant

@@ -3,8 +3,7 @@
 from typing import Any
 
 from .operations import OPERATIONS
-from .variant import Variant, always
-from .wire import ANYTHING, Wire
+from .wire import ANYTHING, Variant, Wire, always
 
 SENT = "A wire profile can change the names sent (`send`) and constants (`set`)"
 CALLED = "A wire profile can change, per operation: HTTP method, path, host"

@@ -5,7 +5,7 @@ from typing import Any
 from . import formats
 from .answers import answered
 from .formats import money_with
-from .variant import Variant
+from .wire import Variant
 
 VALUES = "Numbers and booleans may be text; GUIDs come in any case, with or without braces"
 DATES = "Dates are US text; an unreadable due date leaves the balance standing"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from . import formats
@@ -155,3 +155,25 @@ def contract() -> Wire:
     }
     wire = Wire(operations)
     return wire.on("cloud_payments", place="data", announces={"Message": "SUCCESS"})
+
+
+# Whether the contract expects the portal to cope: by reading tolerantly, by asking further (which a
+# wire profile can make shorter), or only with a wire profile.
+Copes = Literal["tolerant", "derived", "profile"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    name: str
+    summary: str  # one sentence
+    contract: str  # the line of the contract that it is about
+    copes: Copes
+    change: Callable[[Wire, Any], Wire]
+    group: str = ""  # of the variants of a group, one can be on
+    value: Any = None  # the default of what can be set
+    contrary: bool = True  # part of the set that turns everything around
+
+
+def always(change: Callable[[Wire], Wire]) -> Callable[[Wire, Any], Wire]:
+    """Turns a change without a value into one that ignores it."""
+    return lambda wire, value: change(wire)

@@ -19,6 +19,7 @@ from accounts.models import Signup, UnknownAccount, User
 from accounts.models.second_factor import SecondFactor
 from cis.models import AccountImport
 from icsso.billers.announcements.models import Announcement
+from icsso.billers.probe_runs.models import ProbeRun
 from payments.models import Postback
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
 from payments.models.review_decision import ReviewDecision
@@ -28,6 +29,7 @@ from tests.payments.paying import members, postback_fields, send_postback
 # Django's own, of no biller: for superusers, and Django asks for the permission.
 OF_NOBODY = {"django_tasks_database"}
 PLAIN = {
+    "setting": "setting-129",
     "step": "names",
     "scheme": "light",
     "outcome": "missing-here",
@@ -49,6 +51,7 @@ def one_of_everything(cast: Cast) -> Cast:
     cast.laundry.credential_changes.create(kind="reset")
     cast.laundry.account_syncs.create()
     cast.laundry.unlinked_accounts.create(account=account)
+    cast.biller.probe_runs.create(started_by="springfield", finished_at=now)
     UnknownAccount.objects.create(member=cast.laundry, account_number="10000106")
     for person in (cast.laundry, clerk):
         SecondFactor.objects.create(user=person, key="A" * 32)  # so that it can be taken away
@@ -95,6 +98,8 @@ def filled(pattern: str, cast: Cast) -> str:
         name = match[1]
         if name == "line":
             return str(ReconciliationLine.objects.get().pk)
+        if name == "run":
+            return str(ProbeRun.objects.get().pk)
         if name == "content_type_id":
             return str(ContentType.objects.get_for_model(User).pk)
         return PLAIN.get(name) or str(pk_of(pattern, cast))

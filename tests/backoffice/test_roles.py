@@ -48,7 +48,7 @@ PAGES = {
     r"payments/\w+/export/\w+": "fa",
     r"payments/postback/(\d+/)?review": "fa",
     r"payments/reconciliation/\d+/(columns|again|lines/[\w-]+|line/\d+(/\w+)?)": "fa",
-    r"icsso/biller/\d+/(going-live(/.+)?|preview/\w+)": "a",
+    r"icsso/biller/\d+/(going-live(/.+)?|preview/\w+|probe(/.+)?)": "a",
     # Everybody's who is staff.
     r"(second-factor.*|login|password_change(/done)?|jsi18n|accounts)?": "sfa",
 }

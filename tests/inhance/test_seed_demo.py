@@ -24,7 +24,8 @@ def test_loads_the_biller_the_accounts_the_members_and_an_operator() -> None:
     assert biller.api_key == "demo-api-key-springfield-water"
     assert str(biller.biller_guid) == "5f0c1d7e-3b52-4c1e-9a44-0d1f6c2b8e10"
     assert biller.css_url == "https://www.invoicecloud.com/ssotest/sso-gmp.css"
-    assert biller.setting_129_confirmed_at
+    assert all(check.is_right for check in biller.setting_checks.all())
+    assert biller.setting_checks.count() == 2
     laundry = User.objects.get(email="laundry@example.com")
     assert laundry.check_password("copper kettle on the porch")
     assert laundry.registered_at is None

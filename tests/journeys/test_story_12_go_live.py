@@ -103,6 +103,8 @@ def do_each_step(page: Page, power: SandboxProcess) -> None:
     page.get_by_role("button", name="I checked: it is on").click()
     done(page, "setting-129")
     expect(page.locator("#setting-129")).to_contain_text(OPERATOR)
+    page.get_by_role("button", name="I checked: they can't change it there").click()
+    done(page, "password-pages")
     fill(page, "look", {"Color": "#7a1f5c"})
     fill(page, "support", {"Support phone": "(217) 555-0199"})
     bring_the_customers(page)

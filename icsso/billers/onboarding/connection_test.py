@@ -20,7 +20,9 @@ def try_connection(biller: Biller) -> Finding:
     """Gets the biller's status and compares the GUID. Errors of Invoice Cloud become findings."""
     finding = _tried(biller)
     if not _keep(finding, biller):
-        return Finding(False, _("The address, key, or GUID changed during the test. Test again."))
+        return Finding(
+            False, _("The credentials or API details changed during the test. Test again.")
+        )
     return finding
 
 
@@ -38,7 +40,7 @@ def _keep(finding: Finding, tested: Biller) -> bool:
 
 
 def _credentials(biller: Biller) -> tuple[Any, ...]:
-    return biller.base_url, biller.api_key, biller.biller_guid
+    return biller.base_url, biller.api_key, biller.biller_guid, biller.wire_profile
 
 
 def _tried(biller: Biller) -> Finding:
@@ -48,7 +50,7 @@ def _tried(biller: Biller) -> Finding:
         status = client_of(biller).biller_status()
     except InvoiceCloudError as error:
         return Finding(False, _explain(error, biller.base_url))
-    return _judge(biller, status)
+    return judge(biller, status)
 
 
 def _explain(error: InvoiceCloudError, base_url: str) -> str:
@@ -63,20 +65,44 @@ def _explain(error: InvoiceCloudError, base_url: str) -> str:
     return words % {"address": base_url, "error": error}
 
 
-def _judge(biller: Biller, status: BillerStatus) -> Finding:
-    there = {"guid": status.biller_guid, "name": status.biller_name}
+def judge(biller: Biller, status: BillerStatus) -> Finding:
+    """Compares what was entered with what Invoice Cloud says of the key's biller. It may leave out
+    the GUID, the name, or both."""
     if biller.biller_guid is None:
-        words = _(
-            "The key works. Now enter the biller GUID. At Invoice Cloud, it's %(guid)s (%(name)s)."
-        )
-        return Finding(False, words % there)
-    if biller.biller_guid != status.biller_guid:
-        words = _("The key works, but it belongs to another biller: %(guid)s (%(name)s).")
-        return Finding(False, words % there)
+        return Finding(False, _guid_wanted(status))
+    if status.biller_guid not in {None, biller.biller_guid}:
+        words = _("The key works, but it belongs to another biller: %(who)s.")
+        return Finding(False, words % {"who": _named(status)})
     if not status.active:
-        return Finding(
-            False, _("The key and GUID are correct, but the biller is inactive at Invoice Cloud.")
-        )
+        words = _("The key works, but the biller is inactive at Invoice Cloud.")
+        if status.biller_guid:
+            words = _("The key and GUID are correct, but the biller is inactive at Invoice Cloud.")
+        return Finding(False, words)
+    if status.biller_guid is None:
+        return Finding(True, _works_for(status.biller_name))
     return Finding(
         True, _("The connection works. The address, API key, and biller GUID are correct.")
     )
+
+
+def _guid_wanted(status: BillerStatus) -> str:
+    if status.biller_guid is None:
+        return _(
+            "The key works. Now enter the biller GUID that the utility got from Invoice Cloud."
+        )
+    words = _("The key works. Now enter the biller GUID. At Invoice Cloud, it's %(who)s.")
+    return words % {"who": _named(status)}
+
+
+def _works_for(name: str) -> str:
+    if not name:
+        return _("The key works. Invoice Cloud doesn't say which biller it belongs to.")
+    words = _(
+        "The key works. Invoice Cloud doesn't say which biller GUID it belongs to, but names the "
+        "biller: %(name)s."
+    )
+    return words % {"name": name}
+
+
+def _named(status: BillerStatus) -> str:
+    return f"{status.biller_guid} ({status.biller_name})".removesuffix(" ()")

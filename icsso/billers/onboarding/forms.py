@@ -1,5 +1,6 @@
 """The forms on the page “Going live”, one for each step that has fields."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -10,6 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from icsso.billers.forms import HttpsURLField, KeysForm, ServingForm
 from icsso.billers.models import Biller, BillerHost
+from icsso.billers.validators import check_invoice_cloud
+from icsso.client.addresses import origin
+from icsso.client.wire_profile import WireProfile, WireProfileError
+
+LONGEST_PROFILE = 20_000  # characters
 
 
 class StepForm(ServingForm):
@@ -62,8 +68,9 @@ class NamesForm(StepForm):
 class CredentialsForm(StepForm, KeysForm):
     class Meta:
         model = Biller
-        fields = ("base_url", "biller_guid")
+        fields = ("base_url", "extra_hosts", "biller_guid")
         field_classes = {"base_url": HttpsURLField}
+        widgets = {"extra_hosts": forms.Textarea(attrs={"rows": 2})}
 
 
 class LookForm(StepForm):
@@ -92,6 +99,101 @@ class SupportForm(StepForm):
         fields = ("support_phone", "support_email", "support_hours")
 
 
+class WireProfileField(forms.CharField):
+    """JSON text; its value is the profile as it is stored."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> str:
+        """Returns what was entered, or the stored profile with one entry per line."""
+        if isinstance(value, str):
+            return value
+        return json.dumps(value, indent=2, ensure_ascii=False) if value else ""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
+        if len(text) > LONGEST_PROFILE:
+            words = _("The profile can have at most %(most)d characters.")
+            raise ValidationError(words % {"most": LONGEST_PROFILE})
+        try:
+            return WireProfile.parse(text).to_json()
+        except WireProfileError as error:
+            raise ValidationError(error.faults) from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != (initial or {}))
+        except ValidationError:
+            return True
+
+
+class WireForm(StepForm, KeysForm):
+    """Other servers in the profile get the API key or the customers' tokens, so a new one needs the
+    key, as a new Invoice Cloud address does."""
+
+    keys = ("api_key",)
+    new_web_service_key = None  # type: ignore[assignment]  # Django's way to drop a field
+    wire_profile = WireProfileField(
+        label=gettext_lazy("Differences from the contract (JSON)"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "code"}),
+        help_text=gettext_lazy(
+            "The wire profile that the probe suggested, or one that you wrote. Blank: everything "
+            "is as in the contract."
+        ),
+    )
+    field_order = ("wire_profile", "new_api_key")
+
+    class Meta:
+        model = Biller
+        fields = ("wire_profile",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_api_key"].help_text = _(
+            "Only needed if the profile names another server for operations or sign-on."
+        )
+
+    def clean_wire_profile(self) -> dict[str, Any]:
+        """Checks the servers that were not named before: they must be public."""
+        profile: dict[str, Any] = self.cleaned_data["wire_profile"] or {}
+        known = _servers(own_profile(self.instance))
+        faults = []
+        for server in sorted(_servers(WireProfile.parse(profile)) - known):
+            try:
+                check_invoice_cloud(server)
+            except ValidationError as fault:
+                faults += fault.messages
+        if faults:
+            raise ValidationError(faults)
+        return profile
+
+    def keys_wanted_again(self, entered: dict[str, Any]) -> set[str]:
+        if "wire_profile" not in entered:
+            return set()  # refused for another reason
+        wire = WireProfile.parse(entered["wire_profile"])
+        before = {origin(self.instance.base_url), *_secret_servers(own_profile(self.instance))}
+        return {"api_key"} if _secret_servers(wire) - before else set()
+
+
+def own_profile(biller: Biller) -> WireProfile:
+    """Returns the biller's own wire profile; an empty one if this release cannot read it."""
+    try:
+        return WireProfile.parse(biller.wire_profile)
+    except WireProfileError:
+        return WireProfile()
+
+
+def _servers(wire: WireProfile) -> set[str]:
+    return _secret_servers(wire) | {*wire.hosts}
+
+
+def _secret_servers(wire: WireProfile) -> set[str]:
+    """Returns the origins that get the API key or tokens."""
+    hosts = [one.host or "" for one in wire.operations.values()]
+    return {found for found in map(origin, [*hosts, wire.sso.address]) if found}
+
+
 # By step. The other steps have a button or a page of their own.
 STEP_FORMS: dict[str, type[StepForm]] = {
     "names": NamesForm,
@@ -99,4 +201,5 @@ STEP_FORMS: dict[str, type[StepForm]] = {
     "look": LookForm,
     "proof": ProofForm,
     "support": SupportForm,
+    "wire": WireForm,
 }

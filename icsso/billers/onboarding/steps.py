@@ -14,17 +14,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from icsso.billers.models import Biller
+from icsso.billers.onboarding.models import SettingCheck
 
+Setting = SettingCheck.Setting
 Words = list[str]
 
 
 class Step(NamedTuple):
-    """explanation: why the step is needed, for someone who does this for the first time."""
+    """explanation: why the step is needed, for someone who does this for the first time.
+    can_be_missing: whether the page marks it as ready or missing."""
 
     slug: str
     title: Promise
     explanation: Promise
     missing: Callable[[Biller], Words]
+    can_be_missing: bool = True
 
 
 def missing(biller: Biller) -> Words:
@@ -49,9 +53,20 @@ def _connection(biller: Biller) -> Words:
     return [] if biller.connection_works else [_("successful connection test")]
 
 
+def setting_check(biller: Biller, setting: str) -> SettingCheck | None:
+    """Returns what a staff user last saw of this setting, if anything."""
+    return {check.setting: check for check in biller.setting_checks.all()}.get(setting)
+
+
 def _setting_129(biller: Biller) -> Words:
-    is_seen = biller.setting_129_confirmed_at and biller.setting_129_is_on
-    return [] if is_seen else [_("setting 129 confirmed")]
+    check = setting_check(biller, Setting.SETTING_129)
+    return [] if check and check.is_right else [_("setting 129 confirmed")]
+
+
+def _password_pages(biller: Biller) -> Words:
+    check = setting_check(biller, Setting.PASSWORD_PAGES)
+    words = _("confirmation that customers can't change their password at Invoice Cloud")
+    return [] if check and check.is_right else [words]
 
 
 def _customers(biller: Biller) -> Words:
@@ -101,7 +116,28 @@ STEPS = (
         _connection,
     ),
     Step(
-        "setting-129",
+        "probe",
+        gettext_lazy("Probe"),
+        gettext_lazy(
+            "Asks Invoice Cloud everything that the portal will ask, says what differs from what "
+            "the portal expects, and suggests the differences to enter in the next step."
+        ),
+        _nothing,
+        can_be_missing=False,
+    ),
+    Step(
+        "wire",
+        gettext_lazy("Invoice Cloud's API"),
+        gettext_lazy(
+            "What the portal sends to Invoice Cloud and how it reads the answers. If this biller's "
+            "Invoice Cloud differs from the contract, its differences are entered here. Changing "
+            "them clears the result of the connection test."
+        ),
+        _nothing,
+        can_be_missing=False,
+    ),
+    Step(
+        Setting.SETTING_129.value,
         gettext_lazy("Biller setting 129"),
         gettext_lazy(
             "“Display latest $0 or negative balances in Open Invoices and CPV2.” Without it, "
@@ -109,6 +145,17 @@ STEPS = (
             "Invoice Cloud and record here what you saw. Your name and the time are saved."
         ),
         _setting_129,
+    ),
+    Step(
+        Setting.PASSWORD_PAGES.value,
+        gettext_lazy("No password change at Invoice Cloud"),
+        gettext_lazy(
+            "Customers change their password here, and the portal passes it on. If they changed it "
+            "on Invoice Cloud's own pages, the two would differ, and their bills would stay closed "
+            "until they enter both. Invoice Cloud turns this off. Look at the billing pages of a "
+            "test customer and record here what you saw. Your name and the time are saved."
+        ),
+        _password_pages,
     ),
     Step(
         "look",
@@ -147,5 +194,17 @@ STEPS = (
             "from three days before until it ends."
         ),
         _nothing,
+    ),
+    Step(
+        "postbacks",
+        gettext_lazy("First payment"),
+        gettext_lazy(
+            "After each payment, Invoice Cloud calls the portal (a postback). Once the site is "
+            "open, pay a small bill as a guest: this shows that postbacks arrive and can be read. "
+            "Of a biller's first 20 postbacks, the names and the kinds of values are recorded, but "
+            "no values."
+        ),
+        _nothing,
+        can_be_missing=False,
     ),
 )

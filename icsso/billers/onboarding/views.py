@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import construct_change_message
 from django.contrib.staticfiles import finders
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -16,13 +17,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from backoffice.staff_pages import Staff, StaffPage, StaffRequest, render_page, staff_page
+from backoffice.staff_pages import Staff, StaffRequest, render_page, staff_page
 from icsso.billers.branding import preview_css
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
 from icsso.billers.onboarding.connection_test import try_connection
-from icsso.billers.onboarding.forms import STEP_FORMS
+from icsso.billers.onboarding.forms import STEP_FORMS, own_profile
+from icsso.billers.onboarding.models import SettingCheck
+from icsso.billers.onboarding.probe_views import last_run, suggested_profile
+from icsso.billers.onboarding.probe_views import urls as probe_urls
+from icsso.billers.onboarding.wire_table import wire_table
+from icsso.billers.postback_samples import comparison as postbacks
+from icsso.billers.postback_samples import recording
 from icsso.client.addresses import origin
+from icsso.client.wire_profile import WireProfile
 
 VIEW, CHANGE = "icsso.view_biller", "icsso.change_biller"
 SCHEMES = ("light", "dark")
@@ -40,7 +48,21 @@ def _biller(request: Request, pk: int) -> Biller:
 @staff_page(VIEW)
 @require_safe
 def going_live(request: Request, pk: int) -> HttpResponse:
-    return _page(request, _biller(request, pk))
+    biller = _biller(request, pk)
+    form = None
+    if suggestion := _suggestion(biller, request):
+        initial = {"wire_profile": suggestion}
+        form = STEP_FORMS["wire"](instance=biller, prefix="wire", initial=initial)
+    return _page(request, biller, form=form)
+
+
+def _suggestion(biller: Biller, request: Request) -> dict[str, Any] | None:
+    """Returns the wire profile to fill in: of a probe, or of the recorded postbacks."""
+    if "postbacks" not in request.GET:
+        return suggested_profile(biller, request.GET.get("probe", ""))
+    samples = list(biller.postback_samples.all())
+    part = postbacks.suggested(samples, biller.wire.postback)
+    return WireProfile.parse(part).over(own_profile(biller)).to_json() if part else None
 
 
 @staff_page(CHANGE)
@@ -51,7 +73,7 @@ def save_step(request: Request, pk: int, step: str) -> HttpResponse:
         raise Http404
     form = STEP_FORMS[step](request.POST, instance=biller, prefix=step)
     if not form.is_valid():
-        return _page(request, _biller(request, pk), refused=form)
+        return _page(request, _biller(request, pk), form=form)
     form.save()
     if form.has_changed():
         changes = construct_change_message(form, [], add=False)  # type: ignore[arg-type]  # any form
@@ -68,16 +90,26 @@ def test_connection(request: Request, pk: int) -> HttpResponse:
     return _back(request, biller, "connection", finding.words, level)
 
 
-def _confirm_setting_129(*, is_on: bool) -> StaffPage[Request, [int]]:
-    """Returns the view that records what staff saw of setting 129 at Invoice Cloud."""
+@staff_page(CHANGE)
+@require_POST
+def check_setting(request: Request, pk: int, setting: str) -> HttpResponse:
+    """Records what the staff user saw of a setting at Invoice Cloud."""
+    biller = _biller(request, pk)
+    if setting not in SettingCheck.Setting:
+        raise Http404
+    seen = request.POST.get("seen")
+    if seen not in {"right", "wrong"}:
+        raise BadRequest
+    SettingCheck.record(biller, setting, is_right=seen == "right", by=str(request.user))
+    return _back(request, biller, setting, _("Recorded with your name and the time."))
 
-    @require_POST
-    def confirm(request: Request, pk: int) -> HttpResponse:
-        biller = _biller(request, pk)
-        biller.setting_129_seen(is_on=is_on, by=str(request.user))
-        return _back(request, biller, "setting-129", _("Recorded with your name and the time."))
 
-    return staff_page(CHANGE)(confirm)
+@staff_page(CHANGE)
+@require_POST
+def record_again(request: Request, pk: int) -> HttpResponse:
+    biller = _biller(request, pk)
+    recording.record_again(biller)
+    return _back(request, biller, "postbacks", _("The next 20 postbacks are recorded."))
 
 
 @staff_page(CHANGE)
@@ -137,7 +169,8 @@ def _back(
     return redirect(f"{reverse('admin:icsso_biller_going_live', args=[biller.pk])}#{step}")
 
 
-def _page(request: Request, biller: Biller, *, refused: Any = None) -> HttpResponse:
+def _page(request: Request, biller: Biller, *, form: Any = None) -> HttpResponse:
+    """form: one that was refused, or filled with a suggestion."""
     response = render_page(
         request,
         "admin/icsso/biller/going_live.html",
@@ -146,24 +179,66 @@ def _page(request: Request, biller: Biller, *, refused: Any = None) -> HttpRespo
         biller=biller,
         may_change=request.user.has_perm(CHANGE),
         missing=readiness.missing(biller),
-        steps=[_shown(step, biller, refused) for step in readiness.STEPS],
+        steps=[_shown(step, biller, form) for step in readiness.STEPS],
         schemes=SCHEMES,
-        number=biller.accounts.filter(closed_at=None)[: MOST_COUNTED + 1].count(),
-        most_counted=MOST_COUNTED,
-        announced=biller.announcements.filter(ends_at__gt=timezone.now())[:MOST_SHOWN],
     )
     response._csp_replace = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]
     return response
 
 
-def _shown(step: readiness.Step, biller: Biller, refused: Any) -> dict[str, Any]:
-    """Returns a step with its form: the rejected one, or a new one."""
+def _customers(biller: Biller) -> dict[str, Any]:
+    open_accounts = biller.accounts.filter(closed_at=None)
+    return {"number": open_accounts[: MOST_COUNTED + 1].count(), "most_counted": MOST_COUNTED}
+
+
+def _announcements(biller: Biller) -> dict[str, Any]:
+    return {"announced": biller.announcements.filter(ends_at__gt=timezone.now())[:MOST_SHOWN]}
+
+
+def _postbacks(biller: Biller) -> dict[str, Any]:
+    samples, profile = list(biller.postback_samples.all()), biller.wire.postback
+    return {
+        "samples": samples,
+        "columns": postbacks.columns(samples, profile),
+        "differences": postbacks.differences(samples, profile),
+        "is_suggested": bool(postbacks.suggested(samples, profile)),
+    }
+
+
+def _wire(biller: Biller) -> dict[str, Any]:
+    table = wire_table(biller.wire, base_url=biller.base_url)
+    return {
+        "table": table,
+        "differences": sum(part.differences for part in table),
+        "token_in_address": biller.wire.sso.method == "GET",
+    }
+
+
+# What the templates of some steps show besides the biller.
+DETAILS = {
+    "customers": _customers,
+    "maintenance": _announcements,
+    "postbacks": _postbacks,
+    "probe": last_run,
+    "wire": _wire,
+}
+
+
+def _shown(step: readiness.Step, biller: Biller, given: Any) -> dict[str, Any]:
+    """Returns a step with its form: the given one if it belongs to the step, or a new one."""
     form = None
     if step.slug in STEP_FORMS:
-        is_refused = refused is not None and refused.prefix == step.slug
-        form = refused if is_refused else STEP_FORMS[step.slug](instance=biller, prefix=step.slug)
+        is_given = given is not None and given.prefix == step.slug
+        form = given if is_given else STEP_FORMS[step.slug](instance=biller, prefix=step.slug)
     template = f"admin/icsso/biller/step_{step.slug.replace('-', '_')}.html"
-    return {"step": step, "missing": step.missing(biller), "form": form, "template": template}
+    return {
+        "step": step,
+        "missing": step.missing(biller),
+        "form": form,
+        "details": DETAILS[step.slug](biller) if step.slug in DETAILS else {},
+        "check": readiness.setting_check(biller, step.slug),
+        "template": template,
+    }
 
 
 def urls() -> list[URLPattern]:
@@ -172,12 +247,15 @@ def urls() -> list[URLPattern]:
     pages = (
         (page, going_live, "going_live"),
         (f"{page}connection/", test_connection, "try_connection"),
-        (f"{page}setting-129/on/", _confirm_setting_129(is_on=True), "setting_129_on"),
-        (f"{page}setting-129/off/", _confirm_setting_129(is_on=False), "setting_129_off"),
+        (f"{page}settings/<slug:setting>/", check_setting, "check_setting"),
+        (f"{page}postbacks/", record_again, "record_again"),
         (f"{page}open/", open_biller, "open"),
         (f"{page}close/", close_biller, "close"),
         (f"{page}<slug:step>/", save_step, "save_step"),
         ("<int:pk>/preview/<slug:scheme>/", preview, "preview"),
         ("<int:pk>/preview/<slug:scheme>.css", preview_colors, "colors"),
     )
-    return [path(route, view, name=f"icsso_biller_{name}") for route, view, name in pages]
+    return [
+        *probe_urls(),
+        *(path(route, view, name=f"icsso_biller_{name}") for route, view, name in pages),
+    ]

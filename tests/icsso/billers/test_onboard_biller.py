@@ -43,7 +43,8 @@ def test_a_biller_is_made_with_its_hosts_and_keys(monkeypatch: pytest.MonkeyPatc
     assert "springfield-water: new" in said
     assert "api key: set" in said
     assert "host name: water.example added" in said
-    assert "setting 129 confirmed, support phone or email, customers from the billing" in said
+    assert "setting 129 confirmed, confirmation that customers can't change their password" in said
+    assert "support phone or email, customers from the billing" in said
     assert "not open to customers yet" in said
     assert not biller.is_active
     assert "marker" not in said

@@ -4,63 +4,30 @@ from pathlib import Path
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
 from django.contrib.staticfiles import finders
-from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts.models import User, UtilityAccount
+from accounts.models import User
 from icsso.billers.branding import preview_css
 from icsso.billers.models import Biller, BillerHost
 from icsso.billers.onboarding import connection_test as connection
 from icsso.billers.onboarding import steps as readiness
 from icsso.billers.onboarding.connection_test import Finding, try_connection
 from icsso.billers.onboarding.forms import CredentialsForm, SupportForm
+from icsso.billers.onboarding.models import SettingCheck
 from tests import cast as people
+from tests.icsso.billers.going_live import (
+    act,
+    all_of_billers,
+    make_ready,
+    page,
+    saw,
+    signed_in,
+)
 from tests.sandbox_process import SandboxProcess
 
 KEPT = {"base_url": "https://www.invoicecloud.com", "biller_guid": str(people.BILLER_GUID)}
-
-
-@pytest.fixture
-def new(db: None) -> Biller:
-    """Just entered: a name, and nothing else."""
-    return Biller.objects.create(slug="shelbyville-power", name="Shelbyville Power")
-
-
-@pytest.fixture
-def operator(db: None) -> Client:
-    return signed_in(User.objects.create_superuser("operator@example.com"))
-
-
-def signed_in(user: User) -> Client:
-    client = Client(headers={"host": "localhost"})
-    client.force_login(user, backend="accounts.login.backends.BillerBackend")
-    return client
-
-
-def page(client: Client, biller: Biller) -> str:
-    answer = client.get(f"/admin/icsso/biller/{biller.pk}/going-live/")
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def act(client: Client, biller: Biller, path: str, **entered: str) -> HttpResponse:
-    posted = {f"{path}-{name}": value for name, value in entered.items()}
-    return client.post(f"/admin/icsso/biller/{biller.pk}/going-live/{path}/", posted)
-
-
-def make_ready(biller: Biller, operator: User) -> None:
-    BillerHost.objects.get_or_create(biller=biller, host="localhost")
-    Biller.objects.filter(pk=biller.pk).update(
-        api_key="a-key", biller_guid=people.BILLER_GUID, support_phone="(217) 555-0199"
-    )
-    UtilityAccount.objects.get_or_create(biller=biller, account_number="1", name="Ana Torres")
-    biller.refresh_from_db()
-    biller.connection_tested(works=True, finding="The connection works.")
-    biller.setting_129_seen(is_on=True, by=operator.email)
 
 
 def test_it_says_what_is_missing_and_leads_there(operator: Client, new: Biller) -> None:
@@ -70,12 +37,14 @@ def test_it_says_what_is_missing_and_leads_there(operator: Client, new: Biller) 
         "biller GUID",
         "successful connection test",
         "setting 129 confirmed",
+        "confirmation that customers can't change their password at Invoice Cloud",
         "support phone or email",
         "customers from the billing system",
     ]
     shown = page(operator, new)
     assert "Not open to customers" in shown
-    for step in ("names", "credentials", "connection", "setting-129", "support", "customers"):
+    needed = ("names", "credentials", "connection", *SettingCheck.Setting, "support", "customers")
+    for step in needed:
         assert f'<a href="#{step}">' in shown
     assert "Open the site</button>" not in shown
 
@@ -184,28 +153,6 @@ def test_a_test_of_other_credentials_says_nothing_about_these(
     assert readiness.missing(new) == ["successful connection test"]
 
 
-def test_setting_129_is_noted_with_who_and_when(operator: Client, new: Biller) -> None:
-    assert "Not checked yet." in page(operator, new)
-    act(operator, new, "setting-129/on")
-    new.refresh_from_db()
-    assert new.setting_129_confirmed_by == User.objects.get().email
-    assert new.setting_129_confirmed_at
-    assert "Checked: on" in page(operator, new)
-    assert "operator@example.com" in page(operator, new)
-    act(operator, new, "setting-129/off")
-    new.refresh_from_db()
-    assert not new.setting_129_is_on
-    assert "setting 129 confirmed" in readiness.missing(new)
-
-
-def test_who_saw_setting_129_stays_when_the_person_goes(new: Biller) -> None:
-    seer = User.objects.create_user("seer@example.com", is_staff=True)
-    new.setting_129_seen(is_on=True, by=seer.email)
-    seer.delete()
-    new.refresh_from_db()
-    assert new.setting_129_confirmed_by == "seer@example.com"
-
-
 def test_what_customers_need_is_not_taken_from_them(operator: Client, new: Biller) -> None:
     make_ready(new, User.objects.get())
     new.serve(True)
@@ -222,7 +169,7 @@ def test_what_customers_need_is_not_taken_from_them(operator: Client, new: Bille
 
 def test_the_list_says_who_is_ready(operator: Client, new: Biller) -> None:
     listed = operator.get("/admin/icsso/biller/").content.decode()
-    assert f'<a href="/admin/icsso/biller/{new.pk}/going-live/">7 items missing</a>' in listed
+    assert f'<a href="/admin/icsso/biller/{new.pk}/going-live/">8 items missing</a>' in listed
     make_ready(new, User.objects.get())
     assert 'going-live/">Ready</a>' in operator.get("/admin/icsso/biller/").content.decode()
 
@@ -261,8 +208,9 @@ def test_staff_of_another_biller_find_nothing(new: Biller, biller: Biller) -> No
     assert client.get(f"/admin/icsso/biller/{biller.pk}/going-live/").status_code == 200
     for path in ("going-live/", "preview/light/", "preview/light.css"):
         assert client.get(f"/admin/icsso/biller/{new.pk}/{path}").status_code == 404
-    for path in ("open", "close", "connection", "setting-129/on", "setting-129/off", "names"):
+    for path in ("open", "close", "connection", "postbacks", "names", "wire"):
         assert act(client, new, path, name="Mine").status_code == 404
+    assert saw(client, new, "setting-129", "right").status_code == 404
     new.refresh_from_db()
     assert new.name == "Shelbyville Power"
 
@@ -273,16 +221,13 @@ def test_who_may_only_look_changes_nothing(new: Biller) -> None:
     clerk.user_permissions.set(all_of_billers().filter(codename="view_biller"))
     client = signed_in(clerk)
     assert '<form class="step-form"' not in page(client, new)
-    for path in ("open", "close", "connection", "setting-129/on", "setting-129/off", "support"):
+    for path in ("open", "close", "connection", "postbacks", "support"):
         assert act(client, new, path, support_phone="1").status_code == 403
-
-
-def all_of_billers() -> QuerySet[Permission]:
-    return Permission.objects.filter(content_type__app_label="icsso")
+    assert saw(client, new, "setting-129", "right").status_code == 403
 
 
 def test_acts_are_posted(operator: Client, new: Biller) -> None:
-    for path in ("open", "close", "connection", "setting-129/on", "names"):
+    for path in ("open", "close", "connection", "settings/setting-129", "postbacks", "names"):
         address = f"/admin/icsso/biller/{new.pk}/going-live/{path}/"
         assert operator.get(address).status_code == 405
     assert act(operator, new, "nonsense").status_code == 404
@@ -328,7 +273,7 @@ def test_a_finding_about_other_credentials_is_not_kept(
     finding = try_connection(tested)
     new.refresh_from_db()
     assert (finding.works, new.connection_works, new.connection_tested_at) == (False, False, None)
-    assert finding.words == "The address, key, or GUID changed during the test. Test again."
+    assert finding.words == "The credentials or API details changed during the test. Test again."
     assert try_connection(new).works
     new.refresh_from_db()
     assert new.connection_works
@@ -365,3 +310,18 @@ def test_what_is_not_changed_is_not_looked_up(
     assert asked == []
     act(operator, new, "credentials", base_url="https://new.example", new_api_key="a-key")
     assert asked == ["new.example"]
+
+
+def test_further_addresses_need_the_key_since_the_probe_looks_there(
+    operator: Client, new: Biller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_ready(new, User.objects.get())
+    found = [(0, 0, 0, "", ("93.184.216.34", 443))]
+    monkeypatch.setattr("icsso.billers.validators.getaddrinfo", lambda *args, **kwargs: found)
+    entered = KEPT | {"extra_hosts": "https://api.invoicecloud.example"}
+    refused = act(operator, new, "credentials", **entered)
+    assert "Enter the API key again" in refused.content.decode()
+    assert not Biller.objects.get().extra_hosts
+    assert act(operator, new, "credentials", **entered, new_api_key="a-key").status_code == 302
+    assert Biller.objects.get().extra_hosts == "https://api.invoicecloud.example"
+    assert act(operator, new, "credentials", **entered).status_code == 302

@@ -10,7 +10,7 @@ import requests
 
 from icsso.billers.clients import breaker_of
 from icsso.billers.models import Biller
-from icsso.billers.probing import probe_of
+from icsso.billers.probe_runs.probing import probe_of
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import InvoiceCloudRejected
 from icsso.client.probe.exchanges import Exchange

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from icsso.billers.models import Biller
-from icsso.billers.probing import probe_of
+from icsso.billers.probe_runs.probing import probe_of
 from icsso.client.probe.results import StepResult
 from icsso.client.probe.walk import Arguments
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD

@@ -3,7 +3,7 @@
 import pytest
 
 from icsso.billers.models import Biller
-from icsso.billers.probing import probe_of
+from icsso.billers.probe_runs.probing import probe_of
 from icsso.client.probe.results import StepResult, Verdict
 from icsso.client.probe.walk import Arguments
 from tests.cast import LAUNDRY_EMAIL

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from icsso.billers.models import Biller
-from icsso.billers.probing import probe_of
+from icsso.billers.probe_runs.probing import probe_of
 from icsso.client.probe.probe import Probe
 from icsso.client.probe.report import closing_lines, notice_lines, step_lines
 from icsso.client.probe.results import StepResult, capture, exit_code

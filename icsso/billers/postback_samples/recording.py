@@ -1,0 +1,106 @@
+"""Records the form of the first postbacks of a biller. A postback never fails because of it."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from itertools import islice
+from urllib.parse import unquote_plus
+
+from django.db import transaction
+from django.db.models import F
+
+from icsso.billers.models import Biller
+from icsso.billers.postback_samples.models import PostbackSample
+from icsso.client.contract import PostbackField
+from icsso.client.probe.kinds import kind_of, name_or_kind
+from icsso.client.wire_profile import PostbackProfile
+
+logger = logging.getLogger(__name__)
+MOST = 20  # samples of a biller
+MOST_FIELDS = 100
+MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}")
+NAMELESS = ""
+
+Triple = tuple[str, str, object]  # name, place, value
+
+
+def record(biller: Biller, *, method: str, content_type: str, query: bytes, body: bytes) -> None:
+    """Saves a sample of the postback unless the biller has enough. The biller's own count, which
+    came with it, decides; so later postbacks cost no query."""
+    if biller.postbacks_sampled >= MOST:
+        return
+    try:
+        profile = biller.wire.postback
+        sent = {"method": method, "content_type": content_type}
+        _save(describe(**sent, query=query, body=body, profile=profile), biller)
+    except Exception:  # the postback is stored, and its answer must say so
+        logger.exception("sample of a postback not recorded", extra={"biller": biller.slug})
+
+
+def record_again(biller: Biller) -> None:
+    """Forgets the samples, so that the next postbacks are recorded: after a change of the wire
+    profile they show whether it fits."""
+    with transaction.atomic():
+        Biller.objects.filter(pk=biller.pk).update(postbacks_sampled=0)
+        biller.postback_samples.all().delete()
+
+
+def _save(sample: PostbackSample, biller: Biller) -> None:
+    with transaction.atomic():
+        few = Biller.objects.filter(pk=biller.pk, postbacks_sampled__lt=MOST)
+        if few.update(postbacks_sampled=F("postbacks_sampled") + 1):
+            sample.biller = biller
+            sample.save(force_insert=True)
+
+
+def describe(
+    *, method: str, content_type: str, query: bytes, body: bytes, profile: PostbackProfile
+) -> PostbackSample:
+    """Returns an unsaved sample without a biller. No value is part of it."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    pairs = [*_pairs(query, "query"), *_body(body, media_type)][:MOST_FIELDS]
+    approved = profile.fields.get(PostbackField.APPROVED, PostbackField.APPROVED).casefold()
+    approvals = [str(value) for name, _, value in pairs if name.casefold() == approved]
+    return PostbackSample(
+        method=method[:10],
+        content_type=media_type if MEDIA_TYPE.fullmatch(media_type) else "?"[: len(media_type)],
+        fields=[
+            {"name": name_or_kind(name), "place": place, "kind": kind_of(value)}
+            for name, place, value in pairs
+        ],
+        approval_is_known=all(text in profile.verdicts for text in approvals)
+        if approvals
+        else None,
+    )
+
+
+def _body(body: bytes, media_type: str) -> Iterator[Triple]:
+    if media_type.startswith("multipart/"):
+        return  # its names stand between values, and the portal does not read it
+    if media_type == "application/json" or body.lstrip().startswith((b"{", b"[")):
+        yield from _json_fields(body)
+    else:
+        yield from _pairs(body, "body")
+
+
+def _json_fields(body: bytes) -> Iterator[Triple]:
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        content = None
+    if isinstance(content, dict):
+        yield from ((name, "body", value) for name, value in content.items())
+    else:
+        yield NAMELESS, "body", content
+
+
+def _pairs(form: bytes, place: str) -> Iterator[Triple]:
+    """A part without an equals sign may be a value, so it has no name."""
+    parts = filter(None, form.decode("utf-8", "replace").split("&"))
+    for part in islice(parts, MOST_FIELDS):
+        name, equals, value = part.partition("=")
+        if equals:
+            yield unquote_plus(name), place, unquote_plus(value)
+        else:
+            yield NAMELESS, place, unquote_plus(name)

@@ -1,0 +1,160 @@
+"""What onboarding says about the first postbacks."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from icsso.billers.models import Biller
+from icsso.billers.postback_samples.comparison import columns, differences, suggested
+from icsso.billers.postback_samples.models import PostbackSample
+from icsso.billers.postback_samples.recording import describe
+from icsso.client.contract import PostbackField
+from icsso.client.wire_profile import PostbackProfile
+from tests.icsso.billers.going_live import act, page
+
+CONTRACT = PostbackProfile()
+FORM = "application/x-www-form-urlencoded"
+VALUES = {
+    "PaymentGUID": "0b8e3f6e-6f0d-4a57-8f6a-2f3f8d1c9a10",
+    "BillerGUID": "5F0C1D7E-3B52-4C1E-9A44-0D1F6C2B8E10",
+    "PaymentDate": "11/23/2026+3:04:05+PM",
+    "PaymentAmount": "1,234.50",
+    "ConvenienceFee": "2.50",
+    "Approved": "True",
+}
+PROMISED = dict.fromkeys(PostbackField, "x") | VALUES
+
+
+def sample(fields: dict[str, str], **facts: Any) -> PostbackSample:
+    form = "&".join(f"{name}={value}" for name, value in fields.items()).encode()
+    sent = {"method": "POST", "content_type": FORM, "query": b"", "body": form}
+    return describe(**{**sent, "profile": CONTRACT, **facts})
+
+
+def said(*samples: PostbackSample, profile: PostbackProfile = CONTRACT) -> str:
+    found = differences(list(samples), profile)
+    return " ".join(f"{'! ' if one.matters else ''}{one.words}" for one in found)
+
+
+def test_what_the_contract_says_is_no_difference() -> None:
+    assert differences([], CONTRACT) == []
+    assert said(sample(PROMISED), sample(PROMISED)) == ""
+    assert said(sample({name.upper(): value for name, value in PROMISED.items()})) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"Approved": "Y"}, "! Approved has a text that the portal doesn't know (text:1)."),
+        ({"PaymentAmount": "84,20 EUR"}, "! PaymentAmount is not written like money"),
+        ({"ConvenienceFee": "none"}, "! ConvenienceFee is not written like money"),
+        ({"PaymentDate": "2026-11-23T15:04:05"}, "PaymentDate is not written like a date"),
+        ({"PaymentGUID": "4711"}, "! PaymentGUID is not written like a GUID (digits:4)."),
+        ({"TransactionFee": "2.00"}, "Sent, but not in the contract: TransactionFee."),
+        ({"55512345": "2.00"}, "! Part of it has no readable name."),
+    ],
+)
+def test_each_difference_of_a_field(changes: dict[str, str], expected: str) -> None:
+    assert said(sample(PROMISED | changes)).startswith(expected)
+
+
+def test_names_that_no_postback_had() -> None:
+    partly = {name: value for name, value in PROMISED.items() if name != "RemoteIP"}
+    assert said(sample(partly)) == "Not sent so far: RemoteIP."
+    assert said(sample(partly), sample(PROMISED)) == ""
+    renamed = {name: value for name, value in PROMISED.items() if name != "PaymentGUID"}
+    assert said(sample(renamed | {"TransactionGUID": VALUES["PaymentGUID"]})) == (
+        "! Needed for a payment and not sent: PaymentGUID. "
+        "! Sent, but not in the contract: TransactionGUID."
+    )
+
+
+def test_each_difference_of_the_call() -> None:
+    form = "&".join(f"{name}={value}" for name, value in PROMISED.items()).encode()
+    in_address = sample({}, query=form, method="GET", content_type="")
+    assert "! Sent by GET instead of POST, and refused." in said(in_address)
+    assert "Fields are in the address (query string)" in said(in_address)
+    multipart = sample({}, content_type="multipart/form-data; boundary=x", body=b"--x")
+    assert "! The content type is “multipart/form-data” instead of a form." in said(multipart)
+
+
+def test_what_the_wire_profile_says_is_no_difference() -> None:
+    profile = PostbackProfile(
+        method="ANY", fields={"PaymentGUID": "TransactionGUID"}, approved=("Y",)
+    )
+    fields = {name: value for name, value in PROMISED.items() if name != "PaymentGUID"}
+    fields |= {"TransactionGUID": VALUES["PaymentGUID"], "Approved": "Y"}
+    one = sample(fields, profile=profile)
+    assert said(one, profile=profile) == ""
+    one.method = "GET"
+    assert said(one, profile=profile) == ""
+    assert said(one).startswith(
+        "! Sent by GET instead of POST, and refused. ! Needed for a payment and not"
+    )
+    del fields["TransactionGUID"]
+    assert "not sent: TransactionGUID." in said(sample(fields, profile=profile), profile=profile)
+
+
+def test_names_are_listed_once_with_all_kinds() -> None:
+    found = columns([sample({"Approved": "True"}), sample({"approved": "Y", "New": "1"})], CONTRACT)
+    assert [(one.name, one.field, one.kinds) for one in found] == [
+        ("Approved", "Approved", ["boolean:text", "text:1"]),
+        ("New", "", ["digits:1"]),
+    ]
+
+
+def test_the_page_says_whether_a_postback_was_seen(operator: Client, new: Biller) -> None:
+    assert "No postback seen yet." in page(operator, new)
+    one = sample(PROMISED | {"Approved": "Y"})
+    one.biller = new
+    one.save()
+    shown = page(operator, new)
+    assert "1 postback recorded." in shown
+    assert "Approved has a text that the portal doesn&#x27;t know (text:1)." in shown
+    assert "<code>BillerReference</code>" in shown
+
+
+def test_after_a_change_of_the_profile_the_next_ones_are_recorded(
+    operator: Client, new: Biller
+) -> None:
+    one = sample(PROMISED)
+    one.biller = new
+    one.save()
+    Biller.objects.update(postbacks_sampled=20)
+    assert act(operator, new, "postbacks").status_code == 302
+    new.refresh_from_db()
+    assert (new.postbacks_sampled, new.postback_samples.count()) == (0, 0)
+    assert "No postback seen yet." in page(operator, new)
+
+
+def test_a_profile_is_suggested_where_only_one_name_fits() -> None:
+    assert suggested([], CONTRACT) == suggested([sample(PROMISED)], CONTRACT) == {}
+    unlike = {"PaymentGUID", "PaymentAmount", "BillerReference"}
+    fields = {name: value for name, value in PROMISED.items() if name not in unlike}
+    fields |= {"TransactionID": VALUES["PaymentGUID"], "Amount": "84.2000", "Reference": "abc"}
+    names = {
+        "PaymentGUID": "TransactionID",
+        "PaymentAmount": "Amount",
+        "BillerReference": "Reference",
+    }
+    posted, got = sample(fields), sample(fields, method="GET")
+    assert suggested([posted], CONTRACT) == {"postback": {"fields": names}}
+    assert suggested([got], CONTRACT) == {"postback": {"fields": names, "method": "GET"}}
+    assert suggested([posted, got], CONTRACT)["postback"]["method"] == "ANY"
+    two = sample(fields | {"OtherAmount": "1.00"})
+    assert "PaymentAmount" not in suggested([two], CONTRACT)["postback"]["fields"]
+    assert suggested([got], PostbackProfile(method="ANY", fields=names)) == {}
+
+
+def test_the_suggestion_is_filled_in_over_what_is_saved(operator: Client, new: Biller) -> None:
+    Biller.objects.update(wire_profile={"sso": {"method": "GET"}})
+    one = sample(PROMISED, method="GET")
+    one.biller = new
+    one.save()
+    assert "?postbacks#wire" in page(operator, new)
+    filled = operator.get(f"/admin/icsso/biller/{new.pk}/going-live/?postbacks")
+    [form] = [one["form"] for one in filled.context["steps"] if one["step"].slug == "wire"]
+    both = {"sso": {"method": "GET"}, "postback": {"method": "GET"}}
+    assert form.initial["wire_profile"] == both
+    assert "Nothing is saved yet." in filled.content.decode()
