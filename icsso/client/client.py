@@ -196,6 +196,7 @@ class InvoiceCloudClient(Connection):
         of these calls: Invoice Cloud may have become unavailable in the meantime.
         """
         self.biller_status()
+        kind: type[InvoiceCloudRejected]
         try:
             kind = CredentialMismatch if self._is_registered(email) else NotRegistered
         except (InvoiceCloudRejected, InvoiceCloudProtocolError) as error:

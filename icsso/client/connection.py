@@ -125,11 +125,9 @@ class Connection:
         )
         method = profile.method or known.method
         sent = None if body is None and not profile.set else profile.written(body or {})
+        place: dict[str, Any] = {"params": sent} if method == "GET" else {"json": sent}
         wire = partial(
-            self._session.request,
-            method,
-            (profile.host or self.base_url) + path,
-            **({"params": sent} if method == "GET" else {"json": sent}),
+            self._session.request, method, (profile.host or self.base_url) + path, **place
         )
 
         def read(response: requests.Response, text: str) -> A:

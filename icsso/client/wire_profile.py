@@ -80,7 +80,7 @@ class _Part(BaseModel):
                 value = _merged(value, below)
             merged[name] = value
         both = self.model_fields_set | other.model_fields_set
-        return type(self).model_construct(_fields_set=both, **merged)
+        return self.model_construct(_fields_set=both, **merged)
 
 
 def _merged(value: Mapping[str, Any], below: Mapping[str, Any]) -> dict[str, Any]:
