@@ -6,7 +6,7 @@ A profile is JSON. What it leaves out is the contract; an empty one is the contr
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -80,7 +80,7 @@ class _Part(BaseModel):
                 value = _merged(value, below)
             merged[name] = value
         both = self.model_fields_set | other.model_fields_set
-        return self.model_construct(_fields_set=both, **merged)
+        return cast("Self", self.model_construct(_fields_set=both, **merged))
 
 
 def _merged(value: Mapping[str, Any], below: Mapping[str, Any]) -> dict[str, Any]:
