@@ -147,6 +147,10 @@ def _welcome(*, proved: bool, number: int) -> Any:
             "Welcome! Your account is linked. To see your other accounts here, add each one with "
             "the account number on its bill."
         )
+    if number == 1:
+        return _("Welcome! Your account is linked.")
     return ngettext(
-        "Welcome! Your account is linked.", "Welcome! Your %(number)d accounts are linked.", number
+        "Welcome! %(number)d account is linked.",
+        "Welcome! Your %(number)d accounts are linked.",
+        number,
     ) % {"number": number}

@@ -46,4 +46,5 @@ def tokens(checkout: Checkout) -> dict[str, str]:
     return {
         "/pay/return/<token>/": "r" + checkout.address,
         "/pay/postback/<token>/": "p" + checkout.address,
+        "/pay/postback/<token>": "p" + checkout.address,
     }

@@ -22,6 +22,7 @@ GOES_ON = {
     "/healthz",
     "/language/setlang/",
     "/pay/postback/<token>/",
+    "/pay/postback/<token>",
     "/pay/return/<token>/",
     "/readyz",
     "/robots.txt",

@@ -72,6 +72,7 @@ ELSEWHERE = {
     "/pay/<slug:address>/receipt/",
     "/pay/<slug:address>/status/",
     "/pay/postback/<token>/",
+    "/pay/postback/<token>",
     "/accounts/login/code/",
     "/accounts/sign-in/two-step/codes/",
     "/accounts/sign-in/two-step/off/",

@@ -103,7 +103,8 @@ def test_who_has_no_bill_yet_reads_so_and_is_connected_once_there_is_one(
     sign_in(page, harold.email, PASSWORD)
     page.goto("/billing/bills/")
     expect(page.get_by_text("We do not have a bill for this account yet.")).to_be_visible()
-    customer = {"account_number": "10000105", "name": "Harold Becker", "balance": "20.00"}
+    bill = {"number": "1", "balance": "20.00", "due_in_days": 14}
+    customer = {"account_number": "10000105", "name": "Harold Becker", "invoices": [bill]}
     body = {"api_key": people.API_KEY, "customers": [customer]}
     sandbox.control("POST", "/_control/api/customers", body)
     page.get_by_role("link", name="Try again").click()
