@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-services faults bench bench-hanging bench-postbacks bench-imports bench-lists bench-reconciliation messages lock
+.PHONY: help run test check format test-services test-contrary faults bench bench-hanging bench-postbacks bench-imports bench-lists bench-reconciliation messages lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
@@ -28,6 +28,10 @@ test: .venv/installed-dev ## All tests on SQLite, browser included (ARGS="tests/
 
 test-services: .venv/installed-dev ## What uses a database or a cache, and faults, on a throw-away PostgreSQL and Redis (ARGS=...)
 	$(PY) deploy/services.py $(PYTEST) --servers-only
+
+test-contrary: .venv/installed-dev ## The stories in a browser, at an Invoice Cloud that differs in everything (VARIANTS=a,b)
+	@deploy/browser.sh
+	$(PYTEST) --variants $(or $(VARIANTS),contrary) $(wildcard tests/journeys/test_stor*.py)
 
 faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60)
 	@deploy/browser.sh

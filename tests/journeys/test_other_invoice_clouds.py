@@ -13,6 +13,8 @@ from tests.journeys.test_story_9_guest import open_payment_page
 from tests.journeys.walks import fault, frame, sign_in
 from tests.sandbox_process import SandboxProcess
 
+# Each switches its own variants on.
+pytestmark = pytest.mark.contract
 PASSWORD = "seven herons over the mill"
 
 

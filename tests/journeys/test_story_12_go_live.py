@@ -54,6 +54,7 @@ def windows(
         context.close()
 
 
+@pytest.mark.contract
 def test_from_nothing_to_the_first_paid_bill(
     windows: tuple[Page, Page], power: SandboxProcess
 ) -> None:

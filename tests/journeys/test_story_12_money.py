@@ -57,6 +57,7 @@ def decide(clerk: Page, decision: str, note: str) -> None:
     expect(clerk.get_by_text("Nothing to decide.")).to_be_visible()
 
 
+@pytest.mark.contract
 def test_a_doubtful_payment_is_accepted_and_the_receipt_says_paid(
     page: Page, clerk: Page, sandbox: SandboxProcess
 ) -> None:

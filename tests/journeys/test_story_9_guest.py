@@ -47,6 +47,7 @@ def assert_paid_once(sandbox: SandboxProcess) -> None:
     assert sandbox.customer("10000101")["balance"] == "0.00"
 
 
+@pytest.mark.contract
 def test_an_approved_payment_ends_with_a_receipt(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
@@ -64,6 +65,7 @@ def test_an_approved_payment_ends_with_a_receipt(
     assert abs(Payment.objects.get().paid_at - checkout.returned_at) < timedelta(minutes=5)
 
 
+@pytest.mark.contract
 def test_a_declined_payment_says_why_and_a_second_try_still_counts(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
@@ -135,6 +137,7 @@ def test_a_postback_before_the_return(page: Page, sandbox: SandboxProcess, bille
     assert postback.received_at < checkout.returned_at
 
 
+@pytest.mark.contract
 def test_a_postback_that_comes_twice_counts_once(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
@@ -148,6 +151,7 @@ def test_a_postback_that_comes_twice_counts_once(
     assert_paid_once(sandbox)
 
 
+@pytest.mark.contract
 def test_a_postback_by_query_string_counts(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
@@ -173,6 +177,7 @@ def test_a_return_by_post_leads_to_the_receipt(
     assert_paid_once(sandbox)
 
 
+@pytest.mark.contract
 def test_a_forged_amount_is_never_a_payment(
     page: Page, sandbox: SandboxProcess, biller: Biller
 ) -> None:
