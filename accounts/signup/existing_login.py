@@ -44,15 +44,15 @@ def accounts_of(biller: Biller, *, email: str, password: str) -> list[int]:
     in the order of their numbers. Raises NotAccepted and CannotCheck."""
     if not _seats.acquire(blocking=False):
         raise CannotCheck
+    started = time.monotonic()
     try:
-        started = time.monotonic()
         found = _accounts_of(biller, email, password)
-        if not found:
-            _wait(time.monotonic() - started)
-            raise NotAccepted
-        return found
     finally:
-        _seats.release()
+        _seats.release()  # before the wait: those who wait for nothing must keep nobody out
+    if not found:
+        _wait(time.monotonic() - started)
+        raise NotAccepted
+    return found
 
 
 def follows_rules(password: str, signup: Signup) -> bool:

@@ -1,41 +1,29 @@
 """System checks: the portal does not start with impossible Invoice Cloud settings."""
 
-import re
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from icsso.billers.validators import wire_faults
 from icsso.client.contract import OPERATIONS
 from icsso.client.egress import fault_of_ca_file, fault_of_proxy
 from icsso.client.resilience.policies import POLICIES
-from icsso.client.wire_profile import WireProfile, WireProfileError
-
-PLACEHOLDER = re.compile(r"\{(.*?)\}")
 
 
 @register()
 def check_paths(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    faults: list[CheckMessage] = []
-    for operation, path in settings.INVOICE_CLOUD_PATHS.items():
-        fault = _fault(operation, path)
-        if fault:
-            hint = f"Operations: {', '.join(OPERATIONS)}."
-            faults.append(Error(f"INVOICE_CLOUD_PATHS: {fault}", hint=hint, id="icsso.E001"))
-    return faults
+    paths = settings.INVOICE_CLOUD_PATHS.items()
+    faults = wire_faults({"operations": {name: {"path": path} for name, path in paths}})
+    hint = f"Operations: {', '.join(OPERATIONS)}."
+    return [Error(f"INVOICE_CLOUD_PATHS: {one}", hint=hint, id="icsso.E001") for one in faults]
 
 
 @register()
 def check_wire(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    try:
-        WireProfile.parse(settings.INVOICE_CLOUD_WIRE)
-    except WireProfileError as error:
-        hint = "What a wire profile may contain: docs/wire-profile.md."
-        return [
-            Error(f"INVOICE_CLOUD_WIRE: {fault}", hint=hint, id="icsso.E004")
-            for fault in error.faults
-        ]
-    return []
+    hint = "What a wire profile may contain: docs/wire-profile.md."
+    faults = wire_faults(settings.INVOICE_CLOUD_WIRE)
+    return [Error(f"INVOICE_CLOUD_WIRE: {one}", hint=hint, id="icsso.E006") for one in faults]
 
 
 @register()
@@ -69,15 +57,3 @@ def check_egress(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         "INVOICE_CLOUD_CA_FILE": fault_of_ca_file(ca_file) if ca_file else "",
     }
     return [Error(f"{name} {fault}.", id="icsso.E004") for name, fault in faults.items() if fault]
-
-
-def _fault(operation: str, path: object) -> str:
-    if operation not in OPERATIONS:
-        return f"there is no operation {operation!r}."
-    # Without the slash, the path would extend the host name: https://host + .elsewhere.com
-    if not isinstance(path, str) or not path.startswith("/"):
-        return f"the path of {operation!r} must start with a slash."
-    wanted = PLACEHOLDER.findall(OPERATIONS[operation].path)
-    if PLACEHOLDER.findall(path) != wanted:
-        return f"the path of {operation!r} must contain {wanted or 'no placeholder'}."
-    return ""

@@ -1,8 +1,7 @@
 """Billers: the utilities whose customers this installation serves."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -23,10 +22,11 @@ from icsso.billers.validators import (
     check_invoice_cloud,
     check_logo,
     check_style,
+    wire_faults,
 )
 from icsso.billers.wire import effective_wire
 from icsso.client.addresses import origin
-from icsso.client.wire_profile import WireProfile, WireProfileError
+from icsso.client.wire_profile import WireProfile
 
 HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
 ACCENT = r"^#[0-9a-fA-F]{6}$"
@@ -155,7 +155,9 @@ class Biller(Audited, models.Model):
             address = getattr(self, name)
             faults[name] = _faults(check, address) if address != getattr(before, name) else []
         self.wire_profile = self.wire_profile or {}
-        faults["wire_profile"] = _wire_faults(self.wire_profile)
+        faults["wire_profile"] = [
+            ValidationError(fault) for fault in wire_faults(self.wire_profile)
+        ]
         if re.fullmatch(ACCENT, self.accent):  # else its own validator has reported it
             faults["accent"] = _faults(check_color, self.accent)
         if any(faults.values()):
@@ -197,14 +199,6 @@ class Biller(Audited, models.Model):
     def wire(self) -> WireProfile:
         """Returns the installation's wire profile, and this biller's own in front of it."""
         return effective_wire(self.wire_profile)
-
-
-def _wire_faults(profile: Mapping[str, Any]) -> list[ValidationError]:
-    try:
-        WireProfile.parse(profile)
-    except WireProfileError as error:
-        return [ValidationError(fault) for fault in error.faults]
-    return []
 
 
 def _faults(check: Callable[[str], None], *addresses: str) -> list[ValidationError]:

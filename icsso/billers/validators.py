@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from icsso.billers.colors import is_readable, nearest_readable
 from icsso.client.addresses import is_public, origin
+from icsso.client.wire_profile import WireProfile, WireProfileError
 
 API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII except the colon, which HTTP Basic reserves
 
@@ -57,6 +58,22 @@ def check_public(address: str) -> None:
         _("This is not a public server: %(address)s"),
         params={"address": address},
     )
+
+
+def wire_faults(profile: object) -> list[str]:
+    """Returns what is wrong with a wire profile: one sentence for each fault. Its servers get the
+    API key and passwords, so each must be reached by https."""
+    try:
+        servers = sorted(WireProfile.parse(profile).servers)
+    except WireProfileError as error:
+        return error.faults
+    faults = []
+    for server in servers:
+        try:
+            check_https(server)
+        except ValidationError as fault:
+            faults += fault.messages
+    return faults
 
 
 def check_logo(address: str) -> None:

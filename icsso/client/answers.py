@@ -5,6 +5,7 @@ unless the answer is useless without it.
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -24,6 +25,7 @@ from icsso.client import parsing
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
 NEGATED = "!"  # before a name: the opposite of its value
 
 
@@ -31,14 +33,14 @@ class Answer(BaseModel):
     """A response of Invoice Cloud.
 
     may_be_empty: whether an answer without any field can be used. rows: the field that a bare list
-    is taken for; null counts as an empty list. alone: the field that a bare value is taken for.
+    is taken for; null counts as an empty list. lone_guid: the field that a bare GUID is taken for.
     also_called: other names of a field, by its name in the contract; `!` negates a boolean.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
     may_be_empty: ClassVar[bool] = False
     rows: ClassVar[str] = ""
-    alone: ClassVar[str] = ""
+    lone_guid: ClassVar[str] = ""
     also_called: ClassVar[Mapping[str, str]] = {}
 
     @model_validator(mode="before")
@@ -85,7 +87,7 @@ def field(body: Mapping[str, Any], wanted: str) -> Any:
 
 def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
     """Returns the payload by the names of the contract: from `Data`, from the top level, or from a
-    bare list or value where the answer has a field that can stand alone."""
+    bare list or GUID where the answer promises one."""
     if body is None and promised.rows:
         return {promised.rows: []}
     data = field(body, "Data") if isinstance(body, Mapping) else body
@@ -96,7 +98,9 @@ def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
         payload = payload[0] if len(payload) == 1 else {}
     if isinstance(payload, Mapping):
         return payload
-    return {promised.alone: payload} if promised.alone and payload is not None else {}
+    # Any other bare value may be a refusal in words, and must never be taken for a token.
+    is_guid = promised.lone_guid and GUID.fullmatch(str(payload).strip())
+    return {promised.lone_guid: payload} if is_guid else {}
 
 
 def has_promised(payload: object, promised: type[Answer]) -> bool:

@@ -105,7 +105,7 @@ class InvoiceCloudClient(Connection):
             return
         except InvoiceCloudIncomplete as error:
             doubt = error
-        if not client._accepts(email, new_password):
+        if not client._settled(doubt, lambda: client._accepts(email, new_password)):
             raise _as(InvoiceCloudRejected, doubt)
 
     def update_email_address(self, *, email: str, new_email: str) -> None:
@@ -121,7 +121,7 @@ class InvoiceCloudClient(Connection):
         except InvoiceCloudRejected as refusal:
             failure = refusal
         if isinstance(failure, InvoiceCloudIncomplete):
-            if client._is_registered(new_email) and not client._is_registered(email):
+            if client._settled(failure, lambda: client._has_moved(email, new_email)):
                 return
             failure = _as(InvoiceCloudRejected, failure)
         raise client._explained(failure, lambda: client._is_registered(new_email))
@@ -181,6 +181,16 @@ class InvoiceCloudClient(Connection):
             if exists_already():
                 return _as(AlreadyExists, refusal)
         return refusal
+
+    def _settled(self, doubt: InvoiceCloudError, is_done: Callable[[], bool]) -> bool:
+        """Returns whether an update with an unclear answer was made. If that cannot be found out
+        now, raises the doubt, with an unknown outcome."""
+        with suppress(InvoiceCloudError):
+            return is_done()
+        raise doubt
+
+    def _has_moved(self, email: str, new_email: str) -> bool:
+        return self._is_registered(new_email) and not self._is_registered(email)
 
     def _accepts(self, email: str, password: str) -> bool:
         try:

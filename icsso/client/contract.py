@@ -57,9 +57,7 @@ class Users(Answer):
 
 
 class Authentication(Answer):
-    alone: ClassVar = "RemoteAuthenticationToken"
-
-    token: str = Field(alias="RemoteAuthenticationToken", pattern=r"^[ -~]+$", repr=False)
+    token: str = Field(alias="RemoteAuthenticationToken", pattern=r"^[!-~]+$", repr=False)
     expires_in: IfReadable[Seconds] = Field(alias="ExpiresIn", default=None)
 
 
@@ -94,13 +92,13 @@ class CreatedCustomer(Answer):
     """The GUID may be missing: then Retrieve CustomerGUID tells it."""
 
     may_be_empty: ClassVar = True
-    alone: ClassVar = "CustomerGuid"
+    lone_guid: ClassVar = "CustomerGuid"
 
     customer_guid: IfReadable[UUID] = Field(alias="CustomerGuid", default=None)
 
 
 class CustomerGuid(Answer):
-    alone: ClassVar = "CustomerGuid"
+    lone_guid: ClassVar = "CustomerGuid"
 
     customer_guid: UUID = Field(alias="CustomerGuid")
 
@@ -119,8 +117,6 @@ class Account(Answer):
 
 
 class CloudPayment(Answer):
-    alone: ClassVar = "CloudPaymentURL"
-
     url: str = Field(alias="CloudPaymentURL", repr=False)
 
 
@@ -260,15 +256,20 @@ OPERATIONS: Mapping[str, Operation] = {
 }
 
 # What a refusal means, before it is derived. Invoice Cloud's own words are assumed.
-NOT_FOUND = r"not found|no (records?|users?|customers?|accounts?|results?)\b|does not exist"
+WHO = r"(records?|users?|customers?|accounts?|results?)"
+NOT_FOUND = rf"^(the )?{WHO}( (was|were))? not found\W*$|^no {WHO}( (was|were))?( found)?\W*$"
 REFUSALS: Mapping[str, tuple[Refused, ...]] = {
     "remote_authentication": (
         Refused(code="^InvalidCredentials$", means=Meaning.MISMATCH),
         Refused(code="^NotRegistered$", means=Meaning.NOT_REGISTERED),
     ),
-    "retrieve_users": (Refused(text=NOT_FOUND, means=Meaning.NOT_REGISTERED),),
+    # Nothing wider: it may be said of a path or a key, and whoever counts as unknown is registered.
+    "retrieve_users": (
+        Refused(status=200, text=NOT_FOUND, means=Meaning.NOT_REGISTERED),
+        Refused(status=400, text=NOT_FOUND, means=Meaning.NOT_REGISTERED),
+    ),
 }
-SUCCESS = r"\W*(success(ful(ly)?)?|ok)\W*"  # what `Message` says when there is nothing to say
+SUCCESS = r"\W*(success(ful(ly)?)?|ok|true)\W*"  # what `Message` says when there is nothing to say
 
 
 class PostbackField(StrEnum):

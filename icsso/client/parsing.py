@@ -17,7 +17,7 @@ FIRST_YEAR = 2000  # .NET writes a date that was never set as 1/1/0001
 LARGEST_SUM = 10**9  # dollars: a larger bill is a fault
 CENT = Decimal("0.01")
 NOISE = Decimal("0.000001")  # what binary fractions add to a number, as in 61.300000000000004
-SUM = re.compile(r"(?P<dollars>\d{1,9}|\d{1,3}(,\d{3})+)?(?P<cents>\.\d{0,4}|\.\d{9,})?", re.ASCII)
+SUM = re.compile(r"(?P<dollars>\d{1,9}|\d{1,3}(,\d{3})+)?(?P<cents>\.\d{0,4})?", re.ASCII)
 CREDITS = (
     re.compile(r"\((?P<sum>[^()]*)\)"),  # accountants' parentheses
     re.compile(r"(?P<sum>.*?)\s*(-|−|CR)", re.IGNORECASE),
@@ -63,14 +63,10 @@ def money(value: object) -> Decimal:
     if not -LARGEST_SUM < amount < LARGEST_SUM:
         raise ValueError("no money")
     rounded = amount.quantize(CENT)
-    if amount != rounded and not (_has_noise(amount) and abs(amount - rounded) < NOISE):
+    is_number = not isinstance(value, str)  # text has no noise: someone wrote every digit
+    if amount != rounded and not (is_number and abs(amount - rounded) < NOISE):
         raise ValueError("no whole cents")
     return rounded
-
-
-def _has_noise(amount: Decimal) -> bool:
-    exponent = amount.as_tuple().exponent
-    return isinstance(exponent, int) and exponent <= -9
 
 
 def _written_sum(text: str) -> Decimal:

@@ -13,6 +13,16 @@ from icsso.client.errors import (
     NotRegistered,
 )
 
+LONGEST_PATTERN = 200  # characters
+# Nothing that could be searched for longer than a moment, whatever Invoice Cloud says: only what is
+# between two words may be repeated, and no group.
+SAFE = re.compile(
+    r"(?:[\w ,;:'\"/&#%@!=<>~-]"  # words
+    r"|\\[.()?\[\]$^+*|bd-]"  # signs that are meant, a boundary, a digit
+    r"|\\[Ws][+*](?!\\[Ws])"  # what is between words
+    r"|[.^$|?]|\((?!\?)|\)(?![*+{]))*"
+)
+
 
 class Meaning(StrEnum):
     MISMATCH = "mismatch"
@@ -48,8 +58,13 @@ class Refused(BaseModel):
     def _can_be_searched(cls, pattern: str) -> str:
         try:
             re.compile(pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"is not a regular expression: {error}") from None
+        if not SAFE.fullmatch(pattern) or len(pattern) > LONGEST_PATTERN:
+            raise ValueError(
+                "must be words, joined by \\W+ or |, with ^ and $ where it begins and ends; "
+                "nothing else may be repeated"
+            )
         return pattern
 
     @model_validator(mode="after")

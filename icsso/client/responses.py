@@ -119,7 +119,7 @@ def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
 def _refusal(
     operation: str, status: int, body: object, wire: OperationProfile
 ) -> InvoiceCloudError:
-    reason, code = _reason(body), str(_said(body, "Code") or "")
+    reason, code = _reason(body), str(_said(body, "Code") or "")[:LONGEST_REASON]
     kind = _meaning(operation, status, reason, code, wire) or _kind(status, reason)
     what = "failed" if kind is InvoiceCloudProtocolError else "refused"
     return kind(operation, f"{what} ({status})", status=status, reason=reason)
@@ -163,8 +163,8 @@ def _is_unclear(body: object, wire: OperationProfile) -> bool:
 
 
 def _has_reason(body: object) -> bool:
-    message = str(_said(body, "Message") or "")
-    is_refusal = bool(message) and not re.fullmatch(SUCCESS, message, re.IGNORECASE)
+    said = (str(_said(body, "Message") or "").strip(), _bare_words(body).strip())
+    is_refusal = any(one and not re.fullmatch(SUCCESS, one, re.IGNORECASE) for one in said)
     return is_refusal or bool(_said(body, "ErrorMessage"))
 
 
@@ -189,8 +189,14 @@ def _said(body: object, wanted: str) -> Any:
 
 
 def _reason(body: object) -> str:
-    words = _said(body, "Message") or _said(body, "ErrorMessage") or ""
+    words = _said(body, "Message") or _said(body, "ErrorMessage") or _bare_words(body)
     return plain_words(str(words))[:LONGEST_REASON]
+
+
+def _bare_words(body: object) -> str:
+    """Returns the text of a body, or of a `Data`, that is nothing but text."""
+    data = field(body, "Data") if isinstance(body, Mapping) else body
+    return data if isinstance(data, str) else ""
 
 
 def _seconds(header: str | None) -> int | None:

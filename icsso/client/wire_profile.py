@@ -14,14 +14,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from icsso.client import sso
 from icsso.client.addresses import origin
 from icsso.client.answers import field, value_at
-from icsso.client.contract import APPROVED_TEXTS, OPERATIONS, PostbackField, names_of
+from icsso.client.bodies import put, renamed, rows_with, sample
+from icsso.client.contract import APPROVED_TEXTS, OPERATIONS, Operation, PostbackField, names_of
 from icsso.client.refusals import Refused
 
 PLACEHOLDER = re.compile(r"\{(.*?)\}")
 PATH = re.compile(r"/[\w.~!$&'()*+,;=:@%/?{}-]*", re.ASCII)
 DOTTED = re.compile(r"!?[^.!\s]+(\.[^.!\s]+)*")
 SECRETS = {"Password", "NewPassword", "RemoteAuthenticationToken"}
-Names = Mapping[str, str | None]
 
 
 class WireProfileError(ValueError):
@@ -111,9 +111,9 @@ class OperationProfile(_Part):
 
     def written(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Returns a body of the contract as it is sent."""
-        sent: dict[str, Any] = _renamed(body, self.send)
+        sent: dict[str, Any] = renamed(body, self.send)
         for name, value in self.set.items():
-            _put(sent, name, value)
+            put(sent, name, value)
         return sent
 
     def found_in(self, body: object, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,8 +121,9 @@ class OperationProfile(_Part):
         found = dict(payload)
         for name in sorted(self.read, key=lambda name: name.count(".")):
             rows, _, inner = name.rpartition(".")
+            if rows and field(found, rows) is not None:
+                found[rows] = rows_with(field(found, rows), inner, self.read[name])
             if rows:
-                found[rows] = _rows_with(field(found, rows), inner, self.read[name])
                 continue
             value = value_at(body, self.read[name])
             value = value_at(payload, self.read[name]) if value is None else value
@@ -150,7 +151,7 @@ class SsoProfile(_Part):
 
     def named(self, fields: Mapping[str, str]) -> dict[str, str]:
         """Returns the fields of the form by the names sent."""
-        return _renamed(fields, self.fields)
+        return renamed(fields, self.fields)
 
 
 class PostbackProfile(_Part):
@@ -211,46 +212,22 @@ class WireProfile(_Part):
         """Returns what is set, as `parse` reads it."""
         return self.model_dump(mode="json", exclude_unset=True)
 
+    @property
+    def secret_servers(self) -> set[str]:
+        """Returns the servers named here that get the API key or tokens."""
+        hosts = [one.host or "" for one in self.operations.values()]
+        return {found for found in map(origin, [*hosts, self.sso.address]) if found}
+
+    @property
+    def servers(self) -> set[str]:
+        """Returns all servers named here."""
+        return self.secret_servers | {*self.hosts}
+
     def origins(self, base_url: str) -> list[str]:
         """Returns the servers whose pages may be framed, besides the base URL."""
         cloud_payments = self.operation("cloud_payments").host
         addresses = [self.sso.form_action(base_url), cloud_payments or "", *self.hosts]
         return [found for found in map(origin, addresses) if found]
-
-
-def _renamed(body: Mapping[str, Any], names: Names, before: str = "") -> dict[str, Any]:
-    sent: dict[str, Any] = {}
-    for name, value in body.items():
-        new = names.get(before + name, name)
-        if new is not None:
-            _put(sent, new, _renamed_within(value, names, f"{before}{name}."))
-    return sent
-
-
-def _renamed_within(value: Any, names: Names, before: str) -> Any:
-    if isinstance(value, Mapping):
-        return _renamed(value, names, before)
-    if isinstance(value, list):
-        return [_renamed_within(row, names, before) for row in value]
-    return value
-
-
-def _put(body: dict[str, Any], name: str, value: object) -> None:
-    *parents, last = name.split(".")
-    for parent in parents:
-        inner = body.setdefault(parent, {})
-        if isinstance(inner, list):
-            for row in inner:
-                _put(row, name.split(".", 1)[1], value)
-            return
-        body = inner
-    body[last] = value
-
-
-def _rows_with(rows: object, name: str, path: str) -> object:
-    if not isinstance(rows, list):
-        return rows
-    return [{**row, name: value_at(row, path)} if isinstance(row, Mapping) else row for row in rows]
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:
@@ -273,8 +250,17 @@ def _faults(profile: WireProfile) -> Iterator[str]:
     address = profile.sso.address
     if not origin(address) and not (PATH.fullmatch(address) and not address.startswith("//")):
         yield "sso.address: must be an address with https://, or start with a slash."
-    if both := set(profile.postback.approved) & set(profile.postback.declined):
+    declined = {*profile.postback.declined, *_texts_that_mean(False)}
+    approved = {*profile.postback.approved, *_texts_that_mean(True)}
+    if both := approved & declined:
         yield f"postback: {', '.join(sorted(both))} cannot mean both approved and declined."
+    received = [profile.postback.fields.get(name, name).casefold() for name in PostbackField]
+    if len(set(received)) < len(received):
+        yield "postback.fields: two names of the contract cannot be received under one."
+
+
+def _texts_that_mean(approved: bool) -> set[str]:
+    return {text for text, means in APPROVED_TEXTS.items() if means is approved}
 
 
 def _operation_faults(name: str, one: OperationProfile) -> Iterator[str]:
@@ -288,8 +274,22 @@ def _operation_faults(name: str, one: OperationProfile) -> Iterator[str]:
             if wanted
             else (f"{place}.path: must contain no placeholder.")
         )
+    else:
+        yield from _misfits(place, one, known)
     if one.method == "GET" and SECRETS & set(known.sends):
         yield f"{place}.method: GET would put a password or token into an address."
+
+
+def _misfits(place: str, one: OperationProfile, known: Operation) -> Iterator[str]:
+    try:
+        one.written(sample(known.sends))
+        (one.path or known.path).format(**dict.fromkeys(PLACEHOLDER.findall(known.path), ""))
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+        yield f"{place}: what path, send, and set say does not fit together."
+    sent = [one.send.get(name, name) for name in known.sends if "." not in name]
+    named = [name for name in sent if name is not None]
+    if len(set(named)) < len(named):
+        yield f"{place}.send: two names of the contract cannot be sent under one."
 
 
 def _unknown(place: str, given: Mapping[str, object], known: tuple[str, ...]) -> Iterator[str]:

@@ -157,9 +157,9 @@ class WireForm(StepForm, KeysForm):
     def clean_wire_profile(self) -> dict[str, Any]:
         """Checks the servers that were not named before: they must be public."""
         profile: dict[str, Any] = self.cleaned_data["wire_profile"] or {}
-        known = _servers(own_profile(self.instance))
+        known = own_profile(self.instance).servers
         faults = []
-        for server in sorted(_servers(WireProfile.parse(profile)) - known):
+        for server in sorted(WireProfile.parse(profile).servers - known):
             try:
                 check_invoice_cloud(server)
             except ValidationError as fault:
@@ -172,8 +172,8 @@ class WireForm(StepForm, KeysForm):
         if "wire_profile" not in entered:
             return set()  # refused for another reason
         wire = WireProfile.parse(entered["wire_profile"])
-        before = {origin(self.instance.base_url), *_secret_servers(own_profile(self.instance))}
-        return {"api_key"} if _secret_servers(wire) - before else set()
+        before = {origin(self.instance.base_url), *own_profile(self.instance).secret_servers}
+        return {"api_key"} if wire.secret_servers - before else set()
 
 
 def own_profile(biller: Biller) -> WireProfile:
@@ -182,16 +182,6 @@ def own_profile(biller: Biller) -> WireProfile:
         return WireProfile.parse(biller.wire_profile)
     except WireProfileError:
         return WireProfile()
-
-
-def _servers(wire: WireProfile) -> set[str]:
-    return _secret_servers(wire) | {*wire.hosts}
-
-
-def _secret_servers(wire: WireProfile) -> set[str]:
-    """Returns the origins that get the API key or tokens."""
-    hosts = [one.host or "" for one in wire.operations.values()]
-    return {found for found in map(origin, [*hosts, wire.sso.address]) if found}
 
 
 # By step. The other steps have a button or a page of their own.

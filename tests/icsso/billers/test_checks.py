@@ -20,12 +20,12 @@ def test_other_paths_are_fine(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("operation", "path", "said"),
     [
-        ("retrieve_user", "/v2/Users", "there is no operation 'retrieve_user'."),
-        ("retrieve_users", "v2/Users", "the path of 'retrieve_users' must start with a slash."),
-        ("retrieve_users", ".evil.example/", "must start with a slash."),
-        ("retrieve_users", 2, "must start with a slash."),
-        ("account", "/v2/balance", "the path of 'account' must contain ['CustomerGuid']."),
-        ("account", "/v2/{guid}/balance", "must contain ['CustomerGuid']."),
+        ("retrieve_user", "/v2/Users", "retrieve_user: there is no such operation."),
+        ("retrieve_users", "v2/Users", "retrieve_users.path: must start with a slash"),
+        ("retrieve_users", ".evil.example/", "must start with a slash"),
+        ("retrieve_users", 2, "path: Input should be a valid string."),
+        ("account", "/v2/balance", "account.path: must contain {CustomerGuid}."),
+        ("account", "/v2/{guid}/balance", "must contain {CustomerGuid}."),
         ("retrieve_users", "/v2/{AccountNumber}", "must contain no placeholder."),
     ],
 )

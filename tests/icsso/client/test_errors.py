@@ -144,6 +144,10 @@ REFUSALS = [
     (200, '{"RemoteAuthenticationToken": "\\ud800"}'),
     (200, ""),
     (200, "null"),
+    (200, '"Invalid credentials"'),
+    (200, '"token"'),
+    (200, '{"Data": "Login failed"}'),
+    (200, '{"Message": "FAILED", "Data": "Invalid login"}'),
 ]
 
 
@@ -232,6 +236,46 @@ def test_a_message_where_nothing_is_promised_is_checked() -> None:
     assert (type(error), error.reason) == (InvoiceCloudRejected, "The account is closed.")
     responses.replace(*ADDRESSES["remote_authentication"], json={"RemoteAuthenticationToken": "t"})
     CALLS["update_password"](client())
+
+
+@responses.activate
+@pytest.mark.parametrize("body", ['"Error: user not found"', '{"Data": "Error: user not found"}'])
+def test_a_refusal_in_bare_words_is_no_success(body: str) -> None:
+    responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
+    responses.add(*ADDRESSES["retrieve_users"], json={"Users": []})
+    responses.add(*ADDRESSES["remote_authentication"], status=401)
+    assert type(failure("update_password", body=body)) is InvoiceCloudRejected
+    assert failure("cloud_payments", body=body).reason == "Error: user not found"
+    assert type(failure("create_customer_record", body=body)) is InvoiceCloudRejected
+
+
+@responses.activate
+@pytest.mark.parametrize("operation", ["update_password", "update_email_address"])
+def test_what_cannot_be_asked_after_an_unclear_answer_stays_unknown(operation: str) -> None:
+    """It may have been made: no page may say that nothing was changed."""
+    for name in ("biller_status", "retrieve_users", "remote_authentication"):
+        responses.add(*ADDRESSES[name], status=429)
+    error = failure(operation, body='{"Message": "Updated, thank you"}')
+    assert type(error) is InvoiceCloudIncomplete
+    assert error.outcome_unknown
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (404, "Not Found"),
+        (401, "API key not found"),
+        (403, "No user access for this API key"),
+        (400, "No account permission for this biller"),
+        (200, "Service not found"),
+    ],
+)
+def test_what_is_not_found_may_be_something_else_than_the_customer(
+    status: int, message: str
+) -> None:
+    """Whoever counts as unknown is registered."""
+    assert isinstance(failure(status=status, json={"Message": message}), InvoiceCloudError)
 
 
 @responses.activate

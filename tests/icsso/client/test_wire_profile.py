@@ -10,11 +10,12 @@ import responses
 from icsso.client.contract import OPERATIONS
 from icsso.client.errors import (
     CredentialMismatch,
+    InvoiceCloudError,
     InvoiceCloudRejected,
     NotRegistered,
 )
 from icsso.client.wire_profile import WireProfile, WireProfileError
-from tests.icsso.client.wire import CALLS, EMAIL, GUID, PASSWORD, client, payload_text
+from tests.icsso.client.wire import ADDRESSES, CALLS, EMAIL, GUID, PASSWORD, client, payload_text
 
 ELSEWHERE = "https://api.invoicecloud.example"
 
@@ -223,6 +224,12 @@ def test_a_billers_profile_stands_over_the_installations_key_by_key() -> None:
         ('{"sso": {"address": "sso"}}', "sso.address: must be an address"),
         ('{"sso": {"fields": {"Token": "t"}}}', "Token is not a name of the contract"),
         ('{"postback": {"approved": ["1"], "declined": ["1"]}}', "both approved and declined"),
+        ('{"postback": {"approved": ["False"]}}', "both approved and declined"),
+        ('{"postback": {"fields": {"PaymentAmount": "ConvenienceFee"}}}', "under one"),
+        ('{"operations": {"account": {"path": "/a/}{CustomerGuid}"}}}', "does not fit"),
+        ('{"operations": {"update_password": {"set": {"NewPassword.x": 1}}}}', "does not fit"),
+        ('{"operations": {"cloud_payments": {"set": {"CSSUrl.a": 1}}}}', "does not fit"),
+        ('{"operations": {"update_password": {"send": {"NewPassword": "EmailAddress"}}}}', "one"),
         ('{"postback": {"time_zone": "Eastern"}}', "must be a time zone"),
         ('{"hosts": ["pay.example.com"]}', "must be a server's address"),
     ],
@@ -233,10 +240,47 @@ def test_a_fault_names_its_place_in_a_sentence(written: str, fault: str) -> None
     assert fault in " ".join(refused.value.faults)
 
 
+@responses.activate
+@pytest.mark.parametrize("body", ["{}", '{"error": "offline"}', '{"Message": "Out of order"}'])
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [("retrieve_users", "Users.EmailAddress"), ("retrieve_user_accounts", "Accounts.CustomerGuid")],
+)
+def test_a_renamed_field_makes_no_empty_list_of_an_answer_without_one(
+    operation: str, name: str, body: str
+) -> None:
+    responses.add(*ADDRESSES[operation], body=body)
+    with pytest.raises(InvoiceCloudError):
+        CALLS[operation](client(wire=profile(operation, read={name: "Other"})))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fault"),
+    [
+        (r"(\w+ ?)+$", "nothing else may be repeated"),
+        ("a*", "nothing else may be repeated"),
+        (r"\W+\W+x", "nothing else may be repeated"),
+        ("a{1,99999999999}", "is not a regular expression"),
+        ("(", "is not a regular expression"),
+        ("x" * 201, "must be words"),
+    ],
+)
+def test_a_pattern_that_could_be_searched_for_long_is_refused(pattern: str, fault: str) -> None:
+    """Invoice Cloud chooses the text, and a search holds the whole process."""
+    for name in ("text", "code"):
+        with pytest.raises(WireProfileError, match=fault):
+            profile("account", refused=[{name: pattern, "means": "rejected"}])
+
+
+@pytest.mark.parametrize("pattern", [r"wrong\W+password", "^(invalid|bad) login$", "E-17", "né?"])
+def test_words_are_patterns(pattern: str) -> None:
+    profile("account", refused=[{"text": pattern, "means": "mismatch"}])
+
+
 def test_every_operation_says_what_it_sends_and_reads() -> None:
     for name, operation in OPERATIONS.items():
         everything = {
-            "send": dict.fromkeys(operation.sends, "Other"),
+            "send": {name: f"Other{n}" for n, name in enumerate(operation.sends)},
             "path": operation.path.replace("/api", "/other"),
         }
         WireProfile.parse({"operations": {name: everything}})
