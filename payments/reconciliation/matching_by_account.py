@@ -58,7 +58,7 @@ def _by_account(
 
 
 def pair(lines: Iterable[ReconciliationLine], payments: Iterable[Paid]) -> None:
-    """Pairs each line of an account with one payment. If their numbers differ, no pair is certain."""
+    """Pairs each line of an account with a payment. If their numbers differ, no pair is certain."""
     lines_left, payments_left = list(lines), list(payments)
     for found_by, key in ((FoundBy.DAY, _day), (FoundBy.AMOUNT, _amount)):
         offered = _grouped(payments_left, key)
