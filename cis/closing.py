@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import UtilityAccount
 from backoffice.tables.table import Table
 from cis.columns import account_number_of, columns_of
-from cis.rows import SeenAccounts, batches
+from cis.seen_accounts import SeenAccounts, batches
 from icsso.billers.models import Biller
 
 PLAUSIBLE = 0.2  # of the open accounts may be missing from the next file
@@ -81,8 +81,7 @@ def find_missing(
     for rows in batches(table):
         numbers = [account_number_of(row, columns) for row in rows]
         nameless += numbers.count("")
-        known = biller.accounts.filter(account_number__in=filter(None, numbers)).order_by()
-        for pk in known.values_list("pk", flat=True):
-            seen.add(pk)
+        for named in biller.accounts.for_numbers(numbers).values():
+            seen.add(named.pk)
         report()
     return Missing(biller, seen, highest, nameless)
