@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
@@ -105,6 +105,20 @@ class UtilityAccount(Audited, models.Model):
 
     def __str__(self) -> str:
         return self.account_number
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        if update_fields is not None and "account_number" in update_fields:
+            update_fields = {*update_fields, "number_key"}
+        super().save(*args, update_fields=update_fields, **options)
+
+    def is_named(self, number: str) -> bool:
+        """Returns whether another system means this account, and no other, by the number."""
+        if number == self.account_number:
+            return True
+        if account_key(number) != self.number_key:
+            return False
+        named = self.biller.accounts.for_numbers([number]).get(number)
+        return named is not None and named.pk == self.pk
 
     @property
     def masked_number(self) -> str:
