@@ -183,7 +183,7 @@ def test_an_account_in_any_spelling_is_found_by_an_index(many: Cast) -> None:
     # What a person types, what a system lists, and what a file of the CIS contains.
     for ask in (
         lambda: many.biller.accounts.for_number("Acct 300-00020"),
-        lambda: many.biller.accounts.for_numbers([f"03{number:07}" for number in range(50)]),
+        lambda: many.biller.accounts.for_numbers([f"03{number:07}" for number in (20, 40, 60)]),
     ):
         with CaptureQueriesContext(connection) as made:
             assert ask()

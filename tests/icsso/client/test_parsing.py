@@ -170,6 +170,7 @@ def test_words_before_an_account_number_go_and_letters_of_it_stay(typed: str, nu
         ("---", ""),
         ("", ""),
         ("00a-1", "A1"),
+        ("№5ⓐ", "NO5A"),
         ("\ud8005678", "5678"),
         ("\x005678", "5678"),
     ],
