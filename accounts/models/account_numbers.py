@@ -39,6 +39,8 @@ def fitting(number: str, sharing: Mapping[str, T]) -> T | None:
     sharing: by account number, what has the same normal form. The number as it is written comes
     first, then without spaces and punctuation, then with the same zeros, and then without them.
     """
+    if number in sharing:
+        return sharing[number]  # nearly always
     plain = plain_number(number)
     for spelling in (number.strip(), "".join(number.split()), plain):
         if spelling in sharing:

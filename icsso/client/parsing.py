@@ -65,6 +65,9 @@ def account_key(number: str) -> str:
 def plain_number(number: str) -> str:
     """Returns the letters and digits of an account number after NFKC, in upper case, with digits of
     every script as 0 to 9. At most 50 of them, which is what an account number has."""
+    if number.isascii():  # nearly always, and an import reads millions
+        upper = number.upper()
+        return (upper if upper.isalnum() else "".join(filter(str.isalnum, upper)))[:50]
     signs = unicodedata.normalize("NFKC", number).upper()
     kept = "".join(_plain_digit(sign) for sign in signs if sign.isalnum())
     # Again: letters may compose once the signs between them are gone.
