@@ -51,7 +51,8 @@ class LargeListModelAdmin(ScopedModelAdmin[M]):
 
 def matching(model: type[Model], lookup: str, term: str) -> Q:
     """Returns the condition for one search field. Related tables are queried first, separately: no
-    index helps with a condition that spans two tables."""
+    index helps with a condition that spans two tables. A field that stores a normal form has a
+    method `searched`, which returns that of the term, or "" if it has none."""
     name, _, rest = lookup.partition("__")
     field = model._meta.get_field(name)
     if field.is_relation and rest:
@@ -62,4 +63,6 @@ def matching(model: type[Model], lookup: str, term: str) -> Q:
         field.to_python(term)  # type: ignore[union-attr]
     except ValidationError:
         return Q(pk__in=())  # not a value of this field: an account number is not a GUID
-    return Q(**{lookup: term})
+    if searched := getattr(field, "searched", None):
+        term = searched(term, is_prefix=rest == "startswith")
+    return Q(**{lookup: term}) if term else Q(pk__in=())

@@ -1,6 +1,6 @@
 """Accounts that are missing from a complete account file: closed, never deleted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Max, QuerySet
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import UtilityAccount
 from backoffice.tables.table import Table
 from cis.columns import account_number_of, columns_of
-from cis.rows import SeenAccounts, batches
+from cis.seen_accounts import SeenAccounts, batches
 from icsso.billers.models import Biller
 
 PLAUSIBLE = 0.2  # of the open accounts may be missing from the next file
@@ -81,8 +81,17 @@ def find_missing(
     for rows in batches(table):
         numbers = [account_number_of(row, columns) for row in rows]
         nameless += numbers.count("")
-        known = biller.accounts.filter(account_number__in=filter(None, numbers)).order_by()
-        for pk in known.values_list("pk", flat=True):
+        for pk in _named(biller, numbers):
             seen.add(pk)
         report()
     return Missing(biller, seen, highest, nameless)
+
+
+def _named(biller: Biller, numbers: Iterable[str]) -> Iterator[int]:
+    """Returns the accounts with these numbers, or with other spellings of them."""
+    wanted = set(numbers) - {""}
+    rows = biller.accounts.filter(account_number__in=wanted).order_by()
+    known = dict(rows.values_list("account_number", "pk"))
+    yield from known.values()
+    for named in biller.accounts.for_numbers(wanted - known.keys()).values():
+        yield named.pk

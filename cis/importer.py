@@ -51,6 +51,7 @@ def import_accounts(
 def save(batch: Batch, biller: Biller) -> None:
     """Saves new and changed accounts in one statement, so that another import at the same time
     breaks nothing, and in order of account numbers, so that the two do not deadlock."""
+    _renumber(batch)
     accounts = [*batch.created, *(change.account for change in batch.changed)]
     if accounts:
         UtilityAccount.objects.bulk_create(
@@ -59,6 +60,16 @@ def save(batch: Batch, biller: Biller) -> None:
             unique_fields=["biller", "account_number"],
             update_fields=["closed_at", *(n for n in batch.columns if n != "account_number")],
         )
+
+
+def _renumber(batch: Batch) -> None:
+    """Gives accounts the number in the file where it is the fuller one."""
+    renumbered = [
+        UtilityAccount(pk=change.before.pk, account_number=change.account.account_number)
+        for change in batch.changed
+        if change.account.account_number != change.before.number
+    ]
+    UtilityAccount.objects.bulk_update(renumbered, ["account_number"])
 
 
 def _count(batch: Batch, run: AccountImport) -> None:

@@ -12,7 +12,7 @@ from accounts.models import UtilityAccount
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import find_missing
 from cis.columns import FIELDS
-from cis.rows import Batch, Change, Reject, examine
+from cis.rows import Batch, Change, Reject, Respelled, examine
 from icsso.billers.models import Biller
 
 MOST_ROWS = 50_000
@@ -42,11 +42,13 @@ class Preview:
     unchanged: int = 0
     closed: int = 0
     rejected: int = 0
+    respelled: int = 0
     doubt: str = ""
     first_created: list[UtilityAccount] = field(default_factory=list)
     first_changed: list[Changed] = field(default_factory=list)
     first_closed: list[UtilityAccount] = field(default_factory=list)
     first_rejected: list[Reject] = field(default_factory=list)
+    first_respelled: list[Respelled] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -81,6 +83,8 @@ def _add(batch: Batch, seen: Preview) -> None:
     seen.changed += len(batch.changed)
     seen.unchanged += len(batch.unchanged)
     seen.rejected += len(batch.rejected)
+    seen.respelled += len(batch.respelled)
+    seen.first_respelled += batch.respelled[: SHOWN - len(seen.first_respelled)]
     seen.first_created += batch.created[: SHOWN - len(seen.first_created)]
     seen.first_rejected += batch.rejected[: SHOWN - len(seen.first_rejected)]
     few = batch.changed[: SHOWN - len(seen.first_changed)]

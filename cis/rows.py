@@ -1,23 +1,22 @@
 """What a row of an account file means: a new, changed, or unchanged account, or a rejected row."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import islice
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import UtilityAccount
 from backoffice.tables.table import Row, Table
 from cis.columns import COLUMNS, FIELDS, ROUNDED, clean, columns_of
+from cis.known_accounts import Known, KnownAccounts
+from cis.seen_accounts import SeenAccounts, batches
 from icsso.billers.models import Biller
 
-BATCH = 1000
-PAGE = 4096  # bits
 Values = dict[str, str]
+SAME_NUMBER = gettext_lazy("an earlier row has the same account number")
 
 
 class RejectedRow(Exception):
@@ -29,12 +28,12 @@ class Reject(NamedTuple):
     reason: str
 
 
-class Known(NamedTuple):
-    """An account in the portal. cells: in the order of the file's columns."""
+class Respelled(NamedTuple):
+    """A row whose account the portal knows by a number written differently."""
 
-    pk: int
-    closed_at: datetime | None
-    cells: tuple[str, ...]
+    row: Row
+    number: str
+    before: Known
 
 
 class Change(NamedTuple):
@@ -51,35 +50,7 @@ class Batch:
     changed: list[Change] = field(default_factory=list)
     unchanged: list[Known] = field(default_factory=list)
     rejected: list[Reject] = field(default_factory=list)
-
-
-class SeenAccounts:
-    """The accounts seen in a file so far, in little memory.
-
-    Uses one bit for each account in the database: a million take 125 kB. Numbers of accounts that
-    are not in the database occur only in a preview, which has few rows.
-    """
-
-    def __init__(self) -> None:
-        self.pages: defaultdict[int, bytearray] = defaultdict(lambda: bytearray(PAGE // 8))
-        self.numbers: set[str] = set()
-
-    def add(self, pk: int) -> None:
-        page, bit = divmod(pk, PAGE)
-        self.pages[page][bit // 8] |= 1 << bit % 8
-
-    def __contains__(self, pk: int) -> bool:
-        page, bit = divmod(pk, PAGE)
-        return page in self.pages and bool(self.pages[page][bit // 8] >> bit % 8 & 1)
-
-    def add_batch(self, batch: Batch) -> None:
-        for known in (*batch.unchanged, *(change.before for change in batch.changed)):
-            self.add(known.pk)
-        for account in batch.created:
-            if account.pk:
-                self.add(account.pk)
-            else:  # not saved: this is a preview
-                self.numbers.add(account.account_number)
+    respelled: list[Respelled] = field(default_factory=list)
 
 
 def examine(table: Table, biller: Biller) -> Iterator[Batch]:
@@ -88,19 +59,17 @@ def examine(table: Table, biller: Biller) -> Iterator[Batch]:
     Raises UnreadableFile.
     """
     columns = columns_of(table)
-    seen = SeenAccounts()
+    wanted = [name for name in columns if name in COLUMNS]
+    accounts, seen = KnownAccounts(table, biller, columns, wanted), SeenAccounts()
     for rows in batches(table):
-        batch = Batch([name for name in columns if name in COLUMNS])
-        _compare(_by_number(rows, columns, batch.rejected), biller, batch, seen)
+        batch = Batch(wanted)
+        by_number = _by_number(rows, columns, batch.rejected)
+        known = accounts.find(by_number, seen)
+        _respell(by_number, known, batch)
+        _compare(by_number, known, biller, batch, seen)
         batch.rejected.sort(key=lambda reject: reject.row.number)
         yield batch
-        seen.add_batch(batch)
-
-
-def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    remaining = iter(rows)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch
+        _add_to(seen, batch)
 
 
 def _by_number(
@@ -111,7 +80,7 @@ def _by_number(
         try:
             values = _values(row, columns)
             if values["account_number"] in found:
-                raise RejectedRow(_("an earlier row has the same account number"))
+                raise RejectedRow(SAME_NUMBER)
             found[values["account_number"]] = row, values
         except RejectedRow as reason:
             rejected.append(Reject(row, str(reason)))
@@ -133,15 +102,34 @@ def _values(row: Row, columns: Sequence[str]) -> Values:
     return values
 
 
+def _respell(rows: dict[str, tuple[Row, Values]], known: Mapping[str, Known], batch: Batch) -> None:
+    """Keeps the longer of two spellings of a number: zeros and dashes get lost, but are not
+    added."""
+    done: dict[int, str] = {}
+    for number, before in known.items():
+        if before.number == number:
+            continue
+        row, values = rows[number]
+        if done.setdefault(before.pk, number) != number:
+            batch.rejected.append(Reject(row, str(SAME_NUMBER)))
+            del rows[number]
+            continue
+        values["account_number"] = max(before.number, number, key=len)
+        batch.respelled.append(Respelled(row, number, before))
+
+
 def _compare(
-    rows: dict[str, tuple[Row, Values]], biller: Biller, batch: Batch, seen: SeenAccounts
+    rows: Mapping[str, tuple[Row, Values]],
+    known: Mapping[str, Known],
+    biller: Biller,
+    batch: Batch,
+    seen: SeenAccounts,
 ) -> None:
     """Skips validation of unchanged rows, which were validated before: most rows are unchanged."""
-    known = _known(biller, rows, batch.columns)
     for number, (row, values) in rows.items():
         before = known.get(number)
         if (before.pk in seen) if before else (number in seen.numbers):
-            batch.rejected.append(Reject(row, _("an earlier row has the same account number")))
+            batch.rejected.append(Reject(row, str(SAME_NUMBER)))
         elif before and before.cells == tuple(values.values()) and not before.closed_at:
             batch.unchanged.append(before)
         elif faults := list(_faults(values)):
@@ -152,13 +140,14 @@ def _compare(
             batch.created.append(UtilityAccount(biller=biller, **values))
 
 
-def _known(biller: Biller, numbers: Collection[str], columns: Sequence[str]) -> dict[str, Known]:
-    rows = biller.accounts.filter(account_number__in=numbers).order_by()
-    place = columns.index("account_number")
-    return {
-        cells[place]: Known(pk, closed_at, tuple(cells))
-        for pk, closed_at, *cells in rows.values_list("pk", "closed_at", *columns)
-    }
+def _add_to(seen: SeenAccounts, batch: Batch) -> None:
+    for known in (*batch.unchanged, *(change.before for change in batch.changed)):
+        seen.add(known.pk)
+    for account in batch.created:
+        if account.pk:
+            seen.add(account.pk)
+        else:  # not saved: this is a preview
+            seen.numbers.add(account.account_number)
 
 
 def _faults(values: Values) -> Iterator[str]:

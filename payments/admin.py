@@ -38,7 +38,7 @@ class CheckoutAdmin(
         "failure",
     ]
     list_select_related = ["biller", "account", "payment"]
-    search_fields = ["biller_reference", "account__account_number"]
+    search_fields = ["biller_reference", "account__number_key"]
     search_help_text = _("Account number or biller reference")
     exclude = [
         "visitor", "is_current", "address", "postback_digest", "return_digest", "hosted_url",
@@ -81,7 +81,7 @@ class PaymentAdmin(
     list_display = ["paid_at", "biller", "account", "amount", "fee", "total", "method", "source"]
     list_filter = [("biller", OwnBillersFilter), "paid_at", "source"]
     list_select_related = ["biller", "account", "checkout"]
-    search_fields = ["payment_guid", "account__account_number", "checkout__biller_reference"]
+    search_fields = ["payment_guid", "account__number_key", "checkout__biller_reference"]
     search_help_text = _("Account number, biller reference, or PaymentGUID")
     readonly_fields = ["amount", "fee", "total"]
     change_form_template = "admin/payments/payment.html"
@@ -123,7 +123,7 @@ class PostbackAdmin(
     list_filter = [("checkout__biller", OwnBillersFilter), "received_at", "verdict", "reason"]
     ordering = ["-received_at"]
     list_select_related = ["checkout__biller", "checkout__account"]
-    search_fields = ["checkout__biller_reference", "checkout__account__account_number"]
+    search_fields = ["checkout__biller_reference", "checkout__account__number_key"]
     search_help_text = _("Account number or biller reference")
     # The page shows them in a table.
     exclude = ["content_digest", "fields", "payment_guid"]

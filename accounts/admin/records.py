@@ -44,9 +44,13 @@ class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
     list_filter = (("biller", OwnBillersFilter), ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("biller",)
     ordering = ("biller_id", "account_number")
-    search_fields = ("account_number__startswith", "name__startswith", "email")
+    search_fields = (
+        *("account_number__startswith", "number_key", "number_key__startswith"),
+        *("name__startswith", "email"),
+    )
     search_help_text = _(
-        "Beginning of the account number or name, exactly as written, or full email"
+        "Beginning of the account number in any spelling, of the name exactly as written, or full "
+        "email"
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -64,7 +68,7 @@ class LinkedAccountAdmin(MemberRecordAdmin[LinkedAccount]):
     list_filter = ("state", "origin", ("member__biller", OwnBillersFilter))
     list_select_related = ("account", "member")
     ordering = ("-pk",)
-    search_fields = ("account__account_number", "member__email")
+    search_fields = ("account__number_key", "member__email")
     search_help_text = ACCOUNT_OR_EMAIL
 
     def delete_model(self, request: HttpRequest, obj: LinkedAccount) -> None:
@@ -83,7 +87,7 @@ class UnlinkedAccountAdmin(MemberRecordAdmin[UnlinkedAccount]):
     list_display = ("account", "member", "unlinked_at")
     list_select_related = ("account", "member")
     list_filter = (("member__biller", OwnBillersFilter),)
-    search_fields = ("account__account_number", "member__email")
+    search_fields = ("account__number_key", "member__email")
     search_help_text = ACCOUNT_OR_EMAIL
 
 
@@ -92,7 +96,7 @@ class UnknownAccountAdmin(MemberRecordAdmin[UnknownAccount]):
     list_display = ("account_number", "member", "seen_at")
     list_select_related = ("member",)
     list_filter = (("member__biller", OwnBillersFilter),)
-    search_fields = ("account_number", "member__email")
+    search_fields = ("number_key", "member__email")
     search_help_text = ACCOUNT_OR_EMAIL
 
 
@@ -123,7 +127,7 @@ class SignupAdmin(
         "asked_at",
         ("finished_at", admin.EmptyFieldListFilter),
     )
-    search_fields = ("email", "account__account_number")
+    search_fields = ("email", "account__number_key")
     search_help_text = ACCOUNT_OR_EMAIL
     exclude = ("password", "link_digest")
 

@@ -19,6 +19,7 @@ from accounts.invoice_cloud.context import ConnectContext
 from accounts.invoice_cloud.register import AT_ONCE, Refused, register, settle, settle_refused
 from accounts.models import LinkedAccount, Member, UnknownAccount, UtilityAccount
 from accounts.models.sync import AccountSync
+from accounts.models.utility_account import Named
 from icsso.billers.clients import client_of
 from icsso.client.errors import InvoiceCloudError
 from icsso.client.parsing import account_key
@@ -36,6 +37,7 @@ class Here(NamedTuple):
     """A linked account as stored here. There may be thousands, and models would be too slow."""
 
     pk: int
+    account: int
     number: str
     state: str
     settled_at: datetime | None
@@ -73,13 +75,14 @@ def sync_accounts(member: Member, password: str) -> AccountSync:
 def _both_ways(context: ConnectContext, run: AccountSync) -> None:
     accounts = context.client.retrieve_user_accounts(email=context.email)
     here = {link.number: link for link in _linked(context.member)}
-    ours = {account_key(number): number for number in here}
-    there = {
-        ours.get(account_key(account.account_number), account.account_number): account.customer_guid
-        for account in accounts
-    }
-    known = _link_here(run, there.keys() - here.keys(), is_empty=not here)
-    _keep_unknown(run, there.keys() - here.keys() - known)
+    listed = {account.account_number: account.customer_guid for account in accounts}
+    known = context.member.biller.accounts.for_numbers(listed.keys() - here.keys())
+    _keep_unknown(run, listed.keys() - here.keys() - known.keys())
+    # By the numbers in the CIS; one that is listed in this spelling too comes last, and stays.
+    there = {named.account_number: listed[number] for number, named in known.items()}
+    there |= {number: guid for number, guid in listed.items() if number not in known}
+    linked = {link.account for link in here.values()}
+    _link_here(run, [n for n in known.values() if n.pk not in linked], is_empty=not here)
     _settle_registered(context.member, [link for number, link in here.items() if number in there])
     _learn_guids(context.member, there, {number: link.guid for number, link in here.items()})
     missing = [link for number, link in here.items() if number not in there]
@@ -88,24 +91,20 @@ def _both_ways(context: ConnectContext, run: AccountSync) -> None:
 
 def _linked(member: Member) -> list[Here]:
     rows = member.links.values_list(
-        "pk", "account__account_number", "state", "settled_at", "account__customer_guid"
+        *("pk", "account_id", "account__account_number"),
+        *("state", "settled_at", "account__customer_guid"),
     )
     return [Here(*row) for row in rows]
 
 
-def _link_here(run: AccountSync, numbers: Collection[str], *, is_empty: bool) -> set[str]:
-    """Links accounts in the CIS unless the member unlinked them. Returns all numbers in the CIS."""
-    if not numbers:
-        return set()
+def _link_here(run: AccountSync, named: Collection[Named], *, is_empty: bool) -> None:
+    """Links these accounts unless the member unlinked them."""
     member = run.member
-    known: dict[str, int] = {}
-    for batch in _batches(sorted(numbers)):
-        accounts = UtilityAccount.objects.filter(biller=member.biller, account_number__in=batch)
-        known.update(accounts.values_list("account_number", "pk"))
+    if not named or member.biller.listed_accounts_need_proof:
+        return  # with the proof, the member links them
     unlinked = set(member.unlinked_accounts.values_list("account_id", flat=True))
-    wanted = [account for _, account in sorted(known.items()) if account not in unlinked]
-    if member.biller.listed_accounts_need_proof:
-        return set(known)  # the member links them, with the proof
+    by_number = sorted({(each.account_number, each.pk) for each in named})
+    wanted = [account for _number, account in by_number if account not in unlinked]
     now = timezone.now()
     LinkedAccount.objects.bulk_create(
         (
@@ -122,7 +121,6 @@ def _link_here(run: AccountSync, numbers: Collection[str], *, is_empty: bool) ->
         ignore_conflicts=True,  # another sign-in of this member at the same moment
     )
     run.linked = len(wanted)
-    return set(known)
 
 
 def _keep_unknown(run: AccountSync, numbers: Collection[str]) -> None:

@@ -15,7 +15,6 @@ from icsso.billing import visits
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import Account
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected
-from icsso.client.parsing import account_key
 from icsso.client.resilience.bulkhead import Priority
 
 logger = logging.getLogger(__name__)
@@ -92,7 +91,7 @@ def _ask(account: UtilityAccount, member: Member) -> Balance | None:
     client = client_of(account.biller).with_priority(Priority.YIELDING)
     answer = _account(account, member, client)
     number = answer.account_number
-    if number is not None and account_key(number) != account_key(account.account_number):
+    if number is not None and not account.is_named(number):
         logger.error("invoice cloud answered for another account", extra=_whose(account))
         account.forget_guid()
         return None

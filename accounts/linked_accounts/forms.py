@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LinkedAccount
+from icsso.client.parsing import plain_number
 
 
 class SearchForm(forms.Form):
@@ -19,9 +20,11 @@ class SearchForm(forms.Form):
         """Returns the links whose account contains every word."""
         words = self.cleaned_data["q"].split() if self.is_valid() else []
         for word in words:
+            number = plain_number(word)
             links = links.filter(
                 Q(nickname__icontains=word)
                 | Q(account__account_number__icontains=word)
+                | (Q(account__number_key__contains=number) if number else Q())
                 | Q(account__name__icontains=word)
                 | Q(account__address__icontains=word)
             )

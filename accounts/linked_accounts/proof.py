@@ -1,6 +1,5 @@
 """Proof that an account is the customer's: what the biller requires, compared with the CIS."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -19,7 +18,7 @@ def find_account(
 
     required: False checks the number only (for guests of a biller that requires no more).
     """
-    found = _of_number(biller, account_number)
+    found = biller.accounts.for_number(account_number)
     if not required:
         return found
     # An unknown number takes just as long: the proof is compared with a made-up account.
@@ -30,19 +29,6 @@ def find_account(
         Biller.Proof.BOTH: lambda: name_proves(name, account.name) and zip_proves(zip, account.zip),
     }
     return found if proofs[Biller.Proof(biller.signup_proof)]() else None
-
-
-def bare_number(account_number: str) -> str:
-    """Returns the number without spaces and the dashes printed on bills: the same for all spellings
-    that find an account, so attempts are counted by it."""
-    return re.sub(r"[\s.\-/]", "", account_number)
-
-
-def _of_number(biller: Biller, typed: str) -> UtilityAccount | None:
-    """Returns the account with this number as typed, or else without spaces, or else bare."""
-    spellings = [typed.strip(), re.sub(r"\s", "", typed), bare_number(typed)]
-    found = {a.account_number: a for a in biller.accounts.filter(account_number__in=spellings)}
-    return next((found[spelling] for spelling in spellings if spelling in found), None)
 
 
 def name_proves(given: str, known: str) -> bool:

@@ -21,12 +21,13 @@ from accounts.linked_accounts import balances
 from accounts.linked_accounts import services as linking
 from accounts.linked_accounts.balances import Balance
 from accounts.linked_accounts.forms import NicknameForm, SearchForm
-from accounts.linked_accounts.proof import ProofForm, bare_number
+from accounts.linked_accounts.proof import ProofForm
 from accounts.models import LinkedAccount, UtilityAccount
 from accounts.requests import MemberRequest
 from icsso.billers.decorators import member_required
 from icsso.billing import session as billing
 from icsso.billing.sections import BILLING_PAGES
+from icsso.client.parsing import attempts_key
 
 MOST_CARDS = 5  # more accounts are shown in a table with a search
 ROWS = 20  # and the most balances that one page requests
@@ -70,7 +71,7 @@ def link(request: MemberRequest) -> HttpResponse:
     form = ProofForm(request.POST or None, biller=request.biller)
     if request.method != "POST":
         return render(request, "accounts/link.html", {"form": form})
-    number = bare_number(request.POST.get("account_number", ""))
+    number = attempts_key(request.POST.get("account_number", ""))
     if seconds := ratelimit.seconds_to_wait("link", request=request, key=number):
         return ratelimit.too_many_requests(request, seconds=seconds)
     if not form.is_valid() or form.account is None:

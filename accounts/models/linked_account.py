@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.account_numbers import AccountKeyField
 from accounts.models.user import Member
 from accounts.models.utility_account import UtilityAccount
 from backoffice.audit.registry import Audited
@@ -97,6 +98,7 @@ class UnknownAccount(models.Model):
         Member, models.CASCADE, related_name="unknown_accounts", verbose_name=_("member")
     )
     account_number = models.CharField(_("account number"), max_length=50)
+    number_key = AccountKeyField(db_index=True)
     seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
 
     class Meta:

@@ -1,15 +1,63 @@
 """Accounts imported from the CIS."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.account_numbers import AccountKeyField, fitting
 from backoffice.audit.registry import Audited
 from icsso.billers.models import Biller
+from icsso.client.parsing import account_key, without_label
 
 PATTERN = "varchar_pattern_ops"  # PostgreSQL's; others do without
+BATCH = 500  # values in one query: databases accept some tens of thousands
+
+
+class Named(NamedTuple):
+    """The account that a number names."""
+
+    pk: int
+    account_number: str
+    closed_at: datetime | None
+
+
+class AccountQuerySet(models.QuerySet["UtilityAccount"]):
+    """Use it on the accounts of one biller: numbers are unique only there."""
+
+    def for_number(self, typed: str) -> "UtilityAccount | None":
+        """Returns the account with this number, in any spelling and with or without a label like
+        "Acct."; None if no account fits, or several do."""
+        spellings = {account_key(each): each for each in (typed, without_label(typed))}
+        spellings.pop("", None)
+        sharing: defaultdict[str, dict[str, UtilityAccount]] = defaultdict(dict)
+        for account in self.filter(number_key__in=spellings):
+            sharing[account.number_key][account.account_number] = account
+        found = (fitting(each, sharing[key]) for key, each in spellings.items())
+        return next((account for account in found if account), None)
+
+    def for_numbers(self, numbers: Iterable[str]) -> dict[str, Named]:
+        """Returns the accounts by the given numbers, as other systems write them, with a query for
+        each 500. Numbers that no account or several accounts fit are left out."""
+        keys = {number: account_key(number) for number in numbers}
+        sharing = self.by_key(set(keys.values()) - {""})
+        found = {number: fitting(number, sharing.get(key, {})) for number, key in keys.items()}
+        return {number: named for number, named in found.items() if named}
+
+    def by_key(self, keys: Collection[str]) -> Mapping[str, Mapping[str, Named]]:
+        """Returns the accounts by normal form, and then by account number."""
+        sharing: defaultdict[str, dict[str, Named]] = defaultdict(dict)
+        for batch in _batches(sorted(keys)):
+            rows = self.filter(number_key__in=batch).order_by()
+            facts = rows.values_list("number_key", "pk", "account_number", "closed_at")
+            for key, pk, number, closed_at in facts:
+                sharing[key][number] = Named(pk, number, closed_at)
+        return sharing
 
 
 class UtilityAccount(Audited, models.Model):
@@ -19,6 +67,7 @@ class UtilityAccount(Audited, models.Model):
         Biller, models.PROTECT, related_name="accounts", verbose_name=_("biller")
     )
     account_number = models.CharField(_("account number"), max_length=50)
+    number_key = AccountKeyField()
     name = models.CharField(_("name"), max_length=150)
     address = models.CharField(_("service address"), max_length=150, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
@@ -30,6 +79,8 @@ class UtilityAccount(Audited, models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
     # Once Invoice Cloud has given it, we don't ask again.
     customer_guid = models.UUIDField(_("CustomerGUID"), null=True, blank=True)
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("utility account")
@@ -43,12 +94,31 @@ class UtilityAccount(Audited, models.Model):
         # For prefix searches, whatever the database's collation.
         indexes = [
             models.Index(fields=["account_number"], opclasses=[PATTERN], name="accounts_by_number"),
+            models.Index(
+                fields=["number_key", "biller"],
+                opclasses=[PATTERN, "int8_ops"],
+                name="accounts_by_key",
+            ),
             models.Index(fields=["name"], opclasses=[PATTERN], name="accounts_by_name"),
             models.Index(fields=["email"], name="accounts_by_email"),
         ]
 
     def __str__(self) -> str:
         return self.account_number
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        if update_fields is not None and "account_number" in update_fields:
+            update_fields = {*update_fields, "number_key"}
+        super().save(*args, update_fields=update_fields, **options)
+
+    def is_named(self, number: str) -> bool:
+        """Returns whether another system means this account, and no other, by the number."""
+        if number == self.account_number:
+            return True
+        if account_key(number) != self.number_key:
+            return False
+        named = self.biller.accounts.for_numbers([number]).get(number)
+        return named is not None and named.pk == self.pk
 
     @property
     def masked_number(self) -> str:
@@ -63,3 +133,7 @@ class UtilityAccount(Audited, models.Model):
     def forget_guid(self) -> None:
         self.customer_guid = None
         self.save(update_fields=["customer_guid"])
+
+
+def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
 from accounts.passwords.validators import Owner
-from accounts.signup.services import BATCH, create_member
+from accounts.signup.services import create_member
 from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected
@@ -107,13 +107,9 @@ def _accounts_of(biller: Biller, email: str, password: str) -> list[int]:
 
 
 def _open_in_cis(biller: Biller, numbers: Collection[str]) -> list[int]:
-    wanted, known = sorted(numbers), dict[str, int]()
-    for start in range(0, len(wanted), BATCH):
-        accounts = UtilityAccount.objects.filter(
-            biller=biller, closed_at=None, account_number__in=wanted[start : start + BATCH]
-        )
-        known.update(accounts.values_list("account_number", "pk"))
-    return [pk for _number, pk in sorted(known.items())]
+    found = set(biller.accounts.for_numbers(numbers).values())
+    ordered = sorted(found, key=lambda named: named.account_number)
+    return [named.pk for named in ordered if named.closed_at is None]
 
 
 def _wait(passed: float) -> None:

@@ -11,7 +11,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.credentials.links import create_link
-from accounts.linked_accounts.proof import bare_number
 from accounts.login import stages
 from accounts.models import Member, Signup
 from accounts.models.credential_change import Kind
@@ -23,6 +22,7 @@ from accounts.signup.forms import ExistingLoginForm, FinishForm
 from accounts.signup.views import ASKED, FOUND, link_ended, mail_link
 from backoffice.audit.events import Event, note
 from icsso.billers.decorators import BillerRequest, biller_required, is_member
+from icsso.client.parsing import attempts_key
 
 SHOWN = 10  # accounts: a property manager may have thousands
 
@@ -71,7 +71,7 @@ def _check_offered(request: BillerRequest) -> None:
 
 def _seconds_to_wait(request: BillerRequest, asked: Signup, secret: str) -> int:
     """An emailed link, a password, and maybe a proof: each is counted where it is elsewhere."""
-    number = bare_number(request.POST.get("account_number", ""))
+    number = attempts_key(request.POST.get("account_number", ""))
     return (
         seconds_to_wait("secret", request=request, key=secret)
         or seconds_to_wait("sign_in", request=request, key=asked.email)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.linked_accounts.proof import bare_number
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
 from accounts.models import Signup, UtilityAccount
@@ -20,6 +19,7 @@ from accounts.signup import services as signups
 from accounts.signup.forms import signup_form
 from icsso.billers.decorators import BillerRequest, biller_required, is_member
 from icsso.billing.session import State, load
+from icsso.client.parsing import attempts_key
 
 # Session keys: this visitor's sign-up, and the accounts found for it with an existing login.
 ASKED, FOUND = "signup", "accounts_found"
@@ -31,7 +31,7 @@ ASKED, FOUND = "signup", "accounts_found"
 def register(request: BillerRequest) -> HttpResponse:
     if is_member(request):
         return redirect("home")
-    number = bare_number(request.POST.get("account_number", ""))
+    number = attempts_key(request.POST.get("account_number", ""))
     if request.method == "POST" and (
         seconds := seconds_to_wait("sign_up", request=request, key=number)
     ):

@@ -23,6 +23,14 @@ CREDITS = (
     re.compile(r"(?P<sum>.*?)\s*(-|−|CR)", re.IGNORECASE),
     re.compile(r"(?P<sum>\$?(?=[-−])|)[-−](?P<rest>.*)"),
 )
+# What people write before an account number, in English and Spanish.
+_LABEL = "ACCOUNTS?|ACCTS?|NUMBER|NUM|NBR|N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?|CUENTA|CTA"
+# Also the beginning of numbers: NO-1001 is one.
+_SHORT_LABEL = "ACC|A/C|NO|N[.]O|N°"
+LABEL = re.compile(
+    rf"^(?:[\W_]*(?:(?:{_LABEL})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#])))+", re.IGNORECASE
+)
+GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|NO|N(?=\d))+(?=.)")
 TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M")
 DAYS = ("%m/%d/%Y", "%m/%d/%y", "%d-%b-%Y")
 ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:\d\d)?")
@@ -48,10 +56,39 @@ def account_number(value: object) -> str:
 
 
 def account_key(number: str) -> str:
-    """Returns the normal form in which account numbers are compared: NFKC, upper case, letters and
-    digits only, without leading zeros."""
+    """Returns the normal form in which account numbers are compared and stored: see `plain_number`,
+    without leading zeros. "" if there is no letter or digit."""
+    plain = plain_number(number)
+    return plain.lstrip("0") or plain[:1]
+
+
+def plain_number(number: str) -> str:
+    """Returns the letters and digits of an account number after NFKC, in upper case, with digits of
+    every script as 0 to 9. At most 50 of them, which is what an account number has."""
+    if number.isascii():  # nearly always, and an import reads millions
+        upper = number.upper()
+        return (upper if upper.isalnum() else "".join(filter(str.isalnum, upper)))[:50]
     signs = unicodedata.normalize("NFKC", number).upper()
-    return "".join(sign for sign in signs if sign.isalnum()).lstrip("0") or "0"
+    kept = "".join(_plain_digit(sign) for sign in signs if sign.isalnum())
+    # Again: letters may compose once the signs between them are gone.
+    return unicodedata.normalize("NFKC", kept)[:50]
+
+
+def _plain_digit(sign: str) -> str:
+    return str(int(sign)) if sign.isdecimal() else sign
+
+
+def without_label(number: str) -> str:
+    """Returns what a person typed without the whole words before the number: of "Acct. no. 5678",
+    "5678". A-1001 and NO1001 are numbers and stay."""
+    return LABEL.sub("", unicodedata.normalize("NFKC", number), count=1)
+
+
+def attempts_key(number: str) -> str:
+    """Returns what attempts are counted by: the same for every spelling that finds an account,
+    including those with a label."""
+    key = account_key(without_label(number))
+    return GLUED_LABEL.sub("", key).lstrip("0") or key
 
 
 def money(value: object) -> Decimal:

@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from accounts import ratelimit
-from accounts.linked_accounts.proof import bare_number
 from accounts.requests import MemberRequest
 from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session
 from icsso.billing.csp import allow_invoice_cloud, frame_permissions
 from icsso.billing.maintenance import says_when_closed
+from icsso.client.parsing import attempts_key
 from payments.checkout.decorators import guest_visitor, own_checkout
 from payments.checkout.forms import GuestForm, QuickPayForm
 from payments.checkout.history import entries, history_of
@@ -34,7 +34,7 @@ def guest(request: BillerRequest) -> HttpResponse:
     initial = {"account_number": _number_again(request)}
     form = GuestForm(request.POST or None, biller=request.biller, initial=initial)
     if request.method == "POST":
-        number = bare_number(request.POST.get("account_number", ""))
+        number = attempts_key(request.POST.get("account_number", ""))
         if seconds := ratelimit.seconds_to_wait("guest", request=request, key=number):
             return ratelimit.too_many_requests(request, seconds=seconds)
         if form.is_valid():

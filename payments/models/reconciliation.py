@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.account_numbers import AccountKeyField
 from backoffice.audit.registry import Audited
 from backoffice.tables.table import Table
 from icsso.billers.models import Biller
@@ -194,6 +195,7 @@ class ReconciliationLine(models.Model):
     payment_guid = models.UUIDField(_("PaymentGUID"), null=True)
     reference = models.CharField(_("biller reference"), max_length=60, blank=True)
     account_number = models.CharField(_("account number"), max_length=50, blank=True)
+    number_key = AccountKeyField()
     invoice_number = models.CharField(_("invoice"), max_length=60, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, null=True)
     # None: not in the list.
@@ -236,7 +238,7 @@ class ReconciliationLine(models.Model):
             models.Index(fields=["reconciliation", "outcome", "number"], name="lines_by_outcome"),
             models.Index(fields=["reconciliation", "payment_guid"], name="lines_by_guid"),
             models.Index(fields=["reconciliation", "payment"], name="lines_by_payment"),
-            models.Index(fields=["reconciliation", "account_number"], name="lines_by_account"),
+            models.Index(fields=["reconciliation", "number_key"], name="lines_by_account"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,6 @@ from django.db import transaction
 
 from accounts.tokens import digest
 from icsso.client.contract import PostbackField
-from icsso.client.parsing import account_key
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks import fields
 from payments.postbacks.parsing import NeedsReview, PostbackData
@@ -119,7 +118,7 @@ def _check_agreement(data: PostbackData, checkout: Checkout) -> None:
     if data.text(PostbackField.BILLER_REFERENCE) not in {"", checkout.biller_reference}:
         raise NeedsReview(Reason.REFERENCE)
     named_account = data.text(PostbackField.ACCOUNT_NUMBER)
-    if named_account and account_key(named_account) != account_key(checkout.account.account_number):
+    if named_account and not checkout.account.is_named(named_account):
         raise NeedsReview(Reason.ACCOUNT)
 
 

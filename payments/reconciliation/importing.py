@@ -94,8 +94,7 @@ def _safe(table: Table, biller: Biller) -> Iterator[Row]:
 def _own_numbers(rows: Iterable[Iterable[str]], biller: Biller) -> set[str]:
     """Returns the biller's account numbers that look like card numbers."""
     suspects = {number for row in rows for cell in row for number in card_numbers(cell)}
-    known = biller.accounts.filter(account_number__in=suspects) if suspects else ()
-    return {account.account_number for account in known}
+    return set(biller.accounts.for_numbers(suspects))
 
 
 def _is_guid(cell: str) -> bool:

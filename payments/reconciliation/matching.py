@@ -9,7 +9,7 @@ import logging
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, Func, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Exists, F, Min, OuterRef, Subquery, Sum
 from django.db.models.functions import Abs
 from django_tasks import task
 
@@ -78,7 +78,10 @@ def _read(reconciliation: Reconciliation) -> None:
         for line in batch:
             _set_facts(line, reconciliation)
         ReconciliationLine.objects.bulk_create(  # all rows exist, so this is the fastest update
-            batch, update_conflicts=True, unique_fields=["pk"], update_fields=list(UNREAD)
+            batch,
+            update_conflicts=True,
+            unique_fields=["pk"],
+            update_fields=[*UNREAD, "number_key"],
         )
         last = batch[-1].number or 0
         reconciliation.renew()
@@ -146,21 +149,16 @@ def _first(rows: Any) -> Subquery:
 
 
 def _compare(reconciliation: Reconciliation) -> None:
-    """Compares the sum of a payment's lines with the payment. Account numbers are compared without
-    leading zeros, which spreadsheets drop."""
+    """Compares the sum of a payment's lines with the payment. Account numbers are compared by
+    their normal form."""
     found = reconciliation.lines.unmatched().exclude(payment=None)
-    other = ~Q(account=_without_zeros("payment__account__account_number"))
-    with_account = found.annotate(account=_without_zeros("account_number"))
-    with_account.filter(other).update(outcome=Outcome.AMBIGUOUS, reason=Reason.OTHER_ACCOUNT)
+    other = found.exclude(number_key=F("payment__account__number_key"))
+    other.update(outcome=Outcome.AMBIGUOUS, reason=Reason.OTHER_ACCOUNT)
     same_amount = _differing(found, "amount").filter(differs__lt=LESS_THAN_A_CENT)
     other_fee = _differing(found, "fee").filter(differs__gte=LESS_THAN_A_CENT)
     other_fee.update(outcome=Outcome.DIFFERENT)
     same_amount.update(outcome=Outcome.MATCHED)
     found.update(outcome=Outcome.DIFFERENT)
-
-
-def _without_zeros(name: str) -> Func:
-    return Func(F(name), Value("0"), function="LTRIM")
 
 
 def _differing(found: LineQuerySet, name: str) -> Any:

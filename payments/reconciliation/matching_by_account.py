@@ -1,12 +1,12 @@
 """Matching by account and amount: for lines with neither a PaymentGUID nor a checkout."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-from django.db.models import Exists, F, OuterRef, Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
 from payments.models import Payment
@@ -21,7 +21,7 @@ class Paid(NamedTuple):
     """The facts of a payment that are compared."""
 
     pk: int
-    account_number: str
+    account: int
     amount: Decimal
     paid_at: datetime
 
@@ -30,19 +30,35 @@ Item = TypeVar("Item", Paid, ReconciliationLine)
 
 
 def find_by_account(reconciliation: Reconciliation) -> None:
-    """Works in batches of accounts. Within an account, lines and payments keep their order."""
+    """Works in batches of account numbers, whatever their spelling. Within an account, lines and
+    payments keep their order."""
     waiting = reconciliation.lines.unmatched().filter(payment_guid=None, checkout=None)
-    for numbers in _accounts(waiting):
-        lines = list(waiting.filter(account_number__in=numbers).defer("cells").order_by("number"))
-        pair(lines, list(_payments(reconciliation, numbers)))
+    for keys in _number_keys(waiting):
+        lines = list(waiting.filter(number_key__in=keys).defer("cells").order_by("number"))
+        by_account = _by_account(lines, reconciliation)
+        payments = _grouped(_payments(reconciliation, by_account), lambda paid: paid.account)
+        for account, of_account in by_account.items():
+            pair(of_account, payments[account])
         ReconciliationLine.objects.bulk_update(
             lines, ["payment", "found_by", "outcome", "reason"], batch_size=LINES_AT_ONCE
         )
         reconciliation.renew()
 
 
+def _by_account(
+    lines: list[ReconciliationLine], reconciliation: Reconciliation
+) -> dict[int, list[ReconciliationLine]]:
+    """Returns the lines by account, without those whose number is not that of one account."""
+    accounts = reconciliation.biller.accounts.for_numbers({line.account_number for line in lines})
+    by_account: dict[int, list[ReconciliationLine]] = {}
+    for line in lines:
+        if named := accounts.get(line.account_number):
+            by_account.setdefault(named.pk, []).append(line)
+    return by_account
+
+
 def pair(lines: Iterable[ReconciliationLine], payments: Iterable[Paid]) -> None:
-    """Pairs each line with one payment. If their numbers differ, no pair is certain."""
+    """Pairs each line of an account with a payment. If their numbers differ, no pair is certain."""
     lines_left, payments_left = list(lines), list(payments)
     for found_by, key in ((FoundBy.DAY, _day), (FoundBy.AMOUNT, _amount)):
         offered = _grouped(payments_left, key)
@@ -67,11 +83,11 @@ def _join(
 
 
 def _amount(item: Paid | ReconciliationLine) -> Hashable:
-    return item.account_number, item.amount
+    return item.amount
 
 
 def _day(item: Paid | ReconciliationLine) -> Hashable:
-    return *_amount(item), timezone.localdate(item.paid_at)  # type: ignore[misc]
+    return _amount(item), timezone.localdate(item.paid_at)
 
 
 def _grouped(items: list[Item], key: Callable[[Item], Hashable]) -> dict[Hashable, list[Item]]:
@@ -81,28 +97,23 @@ def _grouped(items: list[Item], key: Callable[[Item], Hashable]) -> dict[Hashabl
     return groups
 
 
-def _accounts(waiting: LineQuerySet) -> Iterator[list[str]]:
+def _number_keys(waiting: LineQuerySet) -> Iterator[list[str]]:
     last = ""
-    numbers = waiting.order_by("account_number").values_list("account_number", flat=True).distinct()
-    while batch := list(numbers.filter(account_number__gt=last)[:ACCOUNTS_AT_ONCE]):
+    keys = waiting.order_by("number_key").values_list("number_key", flat=True).distinct()
+    while batch := list(keys.filter(number_key__gt=last)[:ACCOUNTS_AT_ONCE]):
         yield batch
         last = batch[-1]
 
 
-def _payments(reconciliation: Reconciliation, numbers: list[str]) -> Iterator[Paid]:
+def _payments(reconciliation: Reconciliation, accounts: Collection[int]) -> list[Paid]:
     """Returns our payments of these days that match no line."""
     found = reconciliation.lines.filter(payment=OuterRef("pk"))
     payments = Payment.objects.filter(
         ~Exists(found),
         biller=reconciliation.biller_id,
-        account__account_number__in=numbers,
+        account__in=list(accounts),
         paid_at__gte=reconciliation.begin,
         paid_at__lt=reconciliation.end,
     )
-    summed = payments.annotate(
-        amounts=Sum("lines__amount"), account_number=F("account__account_number")
-    )
-    for row in summed.order_by("paid_at", "pk").values_list(
-        "pk", "account_number", "amounts", "paid_at"
-    ):
-        yield Paid(*row)
+    summed = payments.annotate(amounts=Sum("lines__amount")).order_by("paid_at", "pk")
+    return [Paid(*row) for row in summed.values_list("pk", "account", "amounts", "paid_at")]

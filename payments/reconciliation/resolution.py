@@ -89,7 +89,7 @@ def obstacle(line: ReconciliationLine) -> str | Promise:
         )
     if _account(line) is None:
         return _("This account number isn't in the portal. Import the account first.")
-    if len(set(lines_of_payment(line).values_list("account_number", flat=True))) > 1:
+    if len(set(lines_of_payment(line).values_list("number_key", flat=True))) > 1:
         return _("The lines of this payment have different account numbers.")
     if Payment.objects.filter(
         biller=line.reconciliation.biller_id, payment_guid=line.payment_guid
@@ -154,14 +154,12 @@ def _record(line: ReconciliationLine, account: UtilityAccount) -> Payment:
 
 
 def _account(line: ReconciliationLine) -> UtilityAccount | None:
-    """Finds the account as the list writes it, or the checkout's, if leading zeros were lost."""
-    accounts = line.reconciliation.biller.accounts
-    found = accounts.filter(account_number=line.account_number).first()
+    """Finds the account in whatever spelling the list has; of several, the checkout's."""
+    found = line.reconciliation.biller.accounts.for_number(line.account_number)
     if found or not line.checkout:
         return found
     expected = line.checkout.account
-    bare = line.account_number.lstrip("0")
-    return expected if expected.account_number.lstrip("0") == bare else None
+    return expected if expected.number_key == line.number_key else None
 
 
 def _unpaid_checkout(line: ReconciliationLine, account: UtilityAccount) -> Checkout | None:

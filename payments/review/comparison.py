@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from icsso.client.contract import PostbackField
-from icsso.client.parsing import account_key
 from payments.models import Checkout, Postback
 from payments.postbacks.parsing import NeedsReview, PostbackData, data_of
 
@@ -75,7 +74,7 @@ def _equal(field: PostbackField, data: PostbackData, expected: str) -> Row:
 
 def _account(data: PostbackData, checkout: Checkout) -> Row:
     number = checkout.account.account_number
-    same = account_key(data.text(Field.ACCOUNT_NUMBER)) == account_key(number)
+    same = checkout.account.is_named(data.text(Field.ACCOUNT_NUMBER))
     finding = Finding.SAME if same else Finding.DIFFERENT
     return _row(Field.ACCOUNT_NUMBER, data, number, finding)
 

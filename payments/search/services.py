@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 
 from accounts.models import Member, UtilityAccount
 from icsso.billers.models import Biller
+from icsso.client.parsing import account_key, plain_number, without_label
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks.parsing import GUID
 
@@ -111,8 +112,11 @@ def _conditions(term: str) -> Iterator[Q]:
     """Returns conditions for accounts, from the most certain to the broadest."""
     has_digits = any(sign.isdigit() for sign in term)
     yield Q(account_number=term)
+    if key := account_key(without_label(term)):
+        yield Q(number_key__in={key, account_key(term)})
     if has_digits:
         yield Q(account_number__startswith=term)
+        yield Q(number_key__startswith=plain_number(without_label(term)))
     spelled = {term, term.lower(), term.upper(), term.title()}
     begins = [Q(name__startswith=name) for name in spelled]
     yield Q(*begins, _connector=Q.OR)

@@ -179,6 +179,17 @@ def test_the_beginning_of_an_account_number_is_looked_up(client: Client, many: C
     assert wanted in plans(client, address)
 
 
+def test_an_account_in_any_spelling_is_found_by_an_index(many: Cast) -> None:
+    # What a person types, what a system lists, and what a file of the CIS contains.
+    for ask in (
+        lambda: many.biller.accounts.for_number("Acct 300-00020"),
+        lambda: many.biller.accounts.for_numbers([f"03{number:07}" for number in (20, 40, 60)]),
+    ):
+        with CaptureQueriesContext(connection) as made:
+            assert ask()
+        assert "accounts_by_key" in plan(made[0]["sql"])
+
+
 def test_where_a_payment_is_finds_postbacks_by_an_index(many: Cast) -> None:
     named = Postback.objects.filter(checkout__biller=many.biller).latest("pk")
     with CaptureQueriesContext(connection) as made:
@@ -193,6 +204,13 @@ def test_where_a_payment_is_finds_postbacks_by_an_index(many: Cast) -> None:
     [
         (f"{PAYMENTS}?q=10000101", True),
         (f"{PAYMENTS}?q=1000010", False),
+        (f"{PAYMENTS}?q=Acct+1000-0101", True),
+        (f"{CHECKOUTS}?q=0010000101", True),
+        (f"{ACCOUNTS}?q=1000-0101", True),
+        (f"{ACCOUNTS}?q=0010000101", True),
+        (f"{ACCOUNTS}?q=001000010", False),
+        (f"{ACCOUNTS}?q=---", False),
+        ("/admin/accounts/member/?q=1000-0101", True),
         (f"{PAYMENTS}?q={GUID}", True),
         (f"{PAYMENTS}?q={GUID.upper()}", True),
         (f"{PAYMENTS}?q={UUID(int=7)}", False),

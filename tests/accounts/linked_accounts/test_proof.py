@@ -3,9 +3,10 @@
 import pytest
 from django.utils.datastructures import MultiValueDict
 
-from accounts.linked_accounts.proof import ProofForm, bare_number, find_account, zip_proves
+from accounts.linked_accounts.proof import ProofForm, find_account, zip_proves
 from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
+from icsso.client.parsing import attempts_key
 from tests import cast as people
 
 
@@ -60,7 +61,7 @@ def test_the_number_as_typed_comes_first(biller: Biller) -> None:
 
 @pytest.mark.parametrize("typed", [" 10000102 ", "1000 0102", "1000-0102", "1000\u00a0010/2\x1f"])
 def test_whatever_finds_an_account_is_counted_as_the_same_number(typed: str) -> None:
-    assert bare_number(typed) == "10000102"
+    assert attempts_key(typed) == "10000102"
 
 
 def test_an_account_of_another_biller_is_not_found(biller: Biller) -> None:

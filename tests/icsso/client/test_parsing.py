@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icsso.client.parsing import account_key, boolean, moment, money
+from icsso.client.parsing import (
+    account_key,
+    attempts_key,
+    boolean,
+    moment,
+    money,
+    plain_number,
+    without_label,
+)
 
 CASES = Path(__file__).parents[2] / "cases" / "text"
 
@@ -131,3 +139,65 @@ def test_other_account_numbers_stay_others() -> None:
 @pytest.mark.parametrize(("text", "truth"), [("TRUE", True), ("0", False), ("y", True), (1, True)])
 def test_truth_in_words(text: object, truth: bool) -> None:
     assert boolean(text) is truth
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("Acct 5678", "5678"),
+        ("ACCT.# 5678", "5678"),
+        ("Account number: 12-3456-00", "12345600"),
+        ("account no. A-1001", "A1001"),
+        ("№ 5678", "5678"),
+        ("N.º 5678", "5678"),
+        ("Número de cuenta: 5678", "5678"),
+        ("\u200bAcct\u00a05678", "5678"),
+        ("A-1001", "A1001"),
+        ("NO-1001", "NO1001"),
+        ("NO1001", "NO1001"),
+        ("ACCT5678", "ACCT5678"),
+    ],
+)
+def test_words_before_an_account_number_go_and_letters_of_it_stay(typed: str, number: str) -> None:
+    assert account_key(without_label(typed)) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "key"),
+    [
+        ("٥٦٧٨", "5678"),
+        ("56\u00ad78", "5678"),
+        ("５６７８", "5678"),
+        ("000", "0"),
+        ("---", ""),
+        ("", ""),
+        ("00a-1", "A1"),
+        ("№5ⓐ", "NO5A"),
+        ("\ud8005678", "5678"),
+        ("\x005678", "5678"),
+    ],
+)
+def test_the_normal_form_of_an_account_number(number: str, key: str) -> None:
+    assert account_key(number) == key
+
+
+@given(st.text(max_size=50))
+def test_the_normal_form_is_its_own(number: str) -> None:
+    key = account_key(number)
+    assert account_key(key) == key
+    assert account_key(plain_number(number)) == key
+    assert len(key) <= 50
+    assert account_key(f" 0-0{number}") == key or not key
+
+
+@given(
+    st.from_regex(r"\A[A-Z]{0,2}[0-9]{1,12}\Z"),
+    st.sampled_from(["", "#", "Acct ", "ACCOUNT NO. ", "№ ", "acct", "0", "00", "Cuenta: 0"]),
+    st.sampled_from(["-", " ", "\u200b", "–", ""]),
+)
+def test_whatever_the_spelling_attempts_are_counted_together(
+    number: str, before: str, between: str
+) -> None:
+    written = before + between.join(number)
+    if account_key(without_label(written)) == account_key(number):
+        assert attempts_key(written) == attempts_key(number)

@@ -251,3 +251,36 @@ def test_one_that_was_thought_dead_stops_and_does_not_finish(
     with pytest.raises(ClaimLost):
         reconciliation.finish()
     assert Reconciliation.objects.get().matched_at is None
+
+
+@pytest.mark.parametrize("written", ["1000-0101", "0010000101", "１０００0101", " 1000 0101"])
+def test_an_account_is_the_same_however_the_list_writes_it(cast: Cast, written: str) -> None:
+    by_guid, by_account = paid(cast), paid(cast, "10000101", "19.99")
+    nameless = {"Payment_GUID": "", "Biller_Reference": ""}
+    result = matched(
+        cast.biller,
+        line_of(by_guid, Account_Number=written),
+        line_of(by_account, Account_Number=written, **nameless),
+    )
+    assert outcomes(result) == [("matched", ""), ("matched", "")]
+
+
+def test_two_spellings_of_an_account_in_one_list_are_paired_together(cast: Cast) -> None:
+    payments = [paid(cast), paid(cast)]
+    nameless = {"Payment_GUID": "", "Biller_Reference": ""}
+    lines = [
+        line_of(payment, Account_Number=written, **nameless)
+        for payment, written in zip(payments, ("10000101", "0010000101"), strict=True)
+    ]
+    assert outcomes(matched(cast.biller, *lines)) == [("matched", ""), ("matched", "")]
+
+
+def test_a_number_that_two_accounts_fit_matches_neither(cast: Cast) -> None:
+    payment = paid(cast)
+    for number in ("010000101", "0010000101"):
+        cast.biller.accounts.create(account_number=number, name="Somebody Else")
+    nameless = {"Payment_GUID": "", "Biller_Reference": ""}
+    lines = [line_of(payment, Account_Number="00010000101", **nameless)]
+    assert outcomes(matched(cast.biller, *lines))[0] == ("missing-here", "")
+    lines = [line_of(payment, **nameless)]
+    assert outcomes(matched(cast.biller, *lines))[0] == ("matched", "")

@@ -48,6 +48,10 @@ def ask(staff: Client, term: str) -> str:
     [
         "10000101",
         " 10000101 ",
+        "1000-0101",
+        "0010000101",
+        "Acct. 10000101",
+        "1000-01",  # its beginning
         "Willows Laundry",
         "willows",
         "laundry",  # in the middle of a name

@@ -1,0 +1,79 @@
+"""The accounts in the portal that the rows of a file are about."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from accounts.models.account_numbers import fitting
+from accounts.models.utility_account import AccountQuerySet
+from backoffice.tables.table import Row, Table
+from cis.columns import account_number_of
+from cis.seen_accounts import SeenAccounts, batches
+from icsso.billers.models import Biller
+from icsso.client.parsing import account_key
+
+
+class Known(NamedTuple):
+    """An account in the portal. cells: in the order of the file's columns."""
+
+    pk: int
+    number: str
+    closed_at: datetime | None
+    cells: tuple[str, ...]
+
+
+class KnownAccounts:
+    """Finds accounts by number. Spreadsheets drop zeros, and programs write dashes differently: a
+    number that no account has is that of the only account with the same normal form, unless another
+    row of the file has this account's very number. Then they are two accounts.
+
+    columns: the names of all the file's columns. wanted: those of its account columns.
+    """
+
+    def __init__(
+        self, table: Table, biller: Biller, columns: Sequence[str], wanted: Sequence[str]
+    ) -> None:
+        self.table, self.biller, self.columns, self.wanted = table, biller, columns, wanted
+        self.respelled = SeenAccounts()
+
+    def find(self, numbers: Collection[str], seen: SeenAccounts) -> dict[str, Known]:
+        """Returns the known accounts by the numbers in the file. seen: those of earlier rows."""
+        keys = {number: account_key(number) for number in numbers}
+        sharing = self._by_key(set(keys.values()))
+        found: dict[str, Known] = {}
+        for number, key in keys.items():
+            known = fitting(number, sharing[key])
+            if known and (known.number == number or (key and self._is_free(known, seen))):
+                found[number] = known
+        return found
+
+    def _is_free(self, known: Known, seen: SeenAccounts) -> bool:
+        if known.pk in self.respelled:
+            return True  # the same account again: the row will be rejected
+        if known.pk in seen or known.pk in self._named:
+            return False
+        self.respelled.add(known.pk)
+        return True
+
+    @cached_property
+    def _named(self) -> SeenAccounts:
+        """The accounts whose very numbers are in the file. Reads all of it, so only if needed."""
+        named = SeenAccounts()
+        for rows in batches(self.table):
+            for pk in self._with_numbers(rows).values_list("pk", flat=True):
+                named.add(pk)
+        return named
+
+    def _with_numbers(self, rows: Iterable[Row]) -> AccountQuerySet:
+        numbers = [account_number_of(row, self.columns) for row in rows]
+        return self.biller.accounts.filter(account_number__in=filter(None, numbers)).order_by()
+
+    def _by_key(self, keys: set[str]) -> dict[str, dict[str, Known]]:
+        sharing: defaultdict[str, dict[str, Known]] = defaultdict(dict)
+        rows = self.biller.accounts.filter(number_key__in=keys).order_by()
+        facts = ("number_key", "pk", "account_number", "closed_at")
+        for key, pk, number, closed_at, *cells in rows.values_list(*facts, *self.wanted):
+            sharing[key][number] = Known(pk, number, closed_at, tuple(cells))
+        return sharing

@@ -1,0 +1,113 @@
+"""Account numbers that a spreadsheet or another program wrote differently: no second account."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from cis import seen_accounts
+from cis.models import AccountImport
+from icsso.billers.models import Biller
+from tests.cast import other_biller
+from tests.cis.test_import_page import Upload, finance, text, upload  # noqa: F401
+
+HEADER = "account_number,name,address,zip\n"
+Import = Callable[..., AccountImport]
+
+
+@pytest.fixture
+def power(db: None) -> Biller:
+    return other_biller()
+
+
+@pytest.fixture
+def run(power: Biller, tmp_path: Path) -> Import:
+    def run(*lines: str, full: bool = False) -> AccountImport:
+        file = tmp_path / "cis.csv"
+        file.write_text(HEADER + "".join(f"{line}\n" for line in lines))
+        options = ["--full", "--close-anyway"] if full else []
+        call_command("import_accounts", str(file), "--biller", power.slug, *options)
+        return AccountImport.objects.latest("pk")
+
+    return run
+
+
+def known(biller: Biller) -> dict[str, str]:
+    return dict(biller.accounts.values_list("account_number", "name"))
+
+
+def test_zeros_and_dashes_lost_in_a_spreadsheet_change_the_account_that_fits(
+    power: Biller, run: Import
+) -> None:
+    run("0000077,Ann Burns,,", "12-34,Bob Burns,,")
+    pks = set(power.accounts.values_list("pk", flat=True))
+    again = run("77,Ann Burns-Lee,,", "1234,Bob Burns,,")
+    assert (again.created, again.changed, again.unchanged, again.rejected) == (0, 1, 1, 0)
+    assert known(power) == {"0000077": "Ann Burns-Lee", "12-34": "Bob Burns"}
+    assert set(power.accounts.values_list("pk", flat=True)) == pks
+
+
+def test_zeros_that_come_back_are_restored(power: Biller, run: Import) -> None:
+    run("77,Ann Burns,,", "1234,Bob Burns,,")
+    pks = set(power.accounts.values_list("pk", flat=True))
+    again = run("0000077,Ann Burns,,", "12-34,Bob Burns,9 Elm,")
+    assert (again.created, again.changed) == (0, 2)
+    assert known(power) == {"0000077": "Ann Burns", "12-34": "Bob Burns"}
+    assert set(power.accounts.values_list("pk", flat=True)) == pks
+    assert run("0000077,Ann Burns,,", "12-34,Bob Burns,9 Elm,").unchanged == 2
+
+
+@pytest.mark.parametrize("batch", [1, 2, 1000])
+@pytest.mark.parametrize("lines", [("77,Tom,,", "0077,Ann,,"), ("0077,Ann,,", "77,Tom,,")])
+def test_numbers_that_one_file_has_with_and_without_zeros_are_two_accounts(
+    power: Biller, run: Import, monkeypatch: pytest.MonkeyPatch, lines: list[str], batch: int
+) -> None:
+    monkeypatch.setattr(seen_accounts, "BATCH", batch)
+    run("0077,Ann,,")
+    run("5,Other,,", *lines, "6,Other,,")
+    assert known(power) == {"5": "Other", "6": "Other", "0077": "Ann", "77": "Tom"}
+
+
+@pytest.mark.parametrize("batch", [1, 1000])
+def test_an_account_that_is_known_by_no_such_number_changes_once(
+    power: Biller, run: Import, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(seen_accounts, "BATCH", batch)
+    run("0077,Ann,,")
+    again = run("77,Tom,,", "077,Eve,,", "77,Eve,,")
+    assert (again.created, again.changed, again.rejected) == (0, 1, 2)
+    assert known(power) == {"0077": "Tom"}
+
+
+def test_where_two_accounts_fit_the_number_is_a_new_one(power: Biller, run: Import) -> None:
+    run("0077,Ann,,", "00077,Tom,,")
+    assert run("77,Eve,,").created == 1
+    assert known(power) == {"0077": "Ann", "00077": "Tom", "77": "Eve"}
+
+
+def test_another_billers_account_is_not_taken(power: Biller, run: Import, biller: Biller) -> None:
+    run("10000102,Ann,,")
+    assert biller.accounts.get(account_number="10000102").name == "Ana Torres"
+    assert run("0010000103,Tom,,").created == 1
+
+
+def test_a_complete_file_without_zeros_closes_nothing(power: Biller, run: Import) -> None:
+    run("0077,Ann,,", "12-34,Bob,,", "99,Gone,,")
+    done = run("77,Ann,,", "1234,Bob,,", full=True)
+    assert done.closed == 1
+    assert power.accounts.get(account_number="99").closed_at
+    assert not power.accounts.get(account_number="0077").closed_at
+
+
+def test_the_preview_says_which_numbers_are_written_differently(
+    upload: Upload,  # noqa: F811
+    biller: Biller,
+) -> None:
+    biller.accounts.create(account_number="0000077009", name="Sara Winthrop")
+    shown = text(upload("account_number,name\n77009,Sara Winthrop\n"))
+    assert "Account numbers written differently (1)" in shown
+    row = '<th scope="row">2</th><td>77009</td><td>0000077009</td>'
+    assert row in shown
+    assert "<strong>0</strong> new" in shown
+    assert "<strong>1</strong> unchanged" in shown
