@@ -24,7 +24,7 @@ from icsso.client.errors import (
     InvoiceCloudRejected,
     InvoiceCloudUnauthorized,
 )
-from icsso.client.parsing import plain_words
+from icsso.client.parsing import account_key, plain_words
 from icsso.client.responses import LONGEST_REASON, check_available, understood
 
 OPERATION = "view_customer_record"
@@ -108,7 +108,7 @@ def _record(asked: str, response: requests.Response, text: str) -> ViewedRecord 
     if not fields.get("accountnumber") and fields.get("customerid", "0") == "0":
         return None
     record = understood(OPERATION, ViewedRecord, {"accountnumber": asked} | fields)
-    if record.account_number != asked.strip():
+    if account_key(record.account_number) != account_key(asked):
         what = "the response is about another account"
         raise InvoiceCloudProtocolError(OPERATION, what, status=status)
     return record

@@ -99,6 +99,8 @@ def as_json_lines(*, level: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": "INFO"},
             "django.server": {"level": "CRITICAL"},  # runserver's lines, in addition to our own
+            # At DEBUG, it logs addresses: with GUIDs, and with a token where sign-on is by GET.
+            "urllib3": {"level": "WARNING"},
             # Any robot can send a wrong host name; the request's own line says 400.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
         },

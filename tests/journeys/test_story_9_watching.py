@@ -19,7 +19,7 @@ from tests.sandbox_process import SandboxProcess
 
 RECEIPT = re.compile(r"/pay/[\w-]+/receipt/$")
 PAGE = "<!doctype html><h1>Hosted</h1>"
-NEWS = "There's news about your payment."
+NEWS = "Your payment has been updated."
 
 
 def test_paid_without_a_return_it_leads_to_the_receipt(

@@ -34,7 +34,7 @@ class ProbeForm(forms.Form):
     account_number = forms.CharField(
         label=gettext_lazy("Account number"),
         max_length=60,
-        help_text=gettext_lazy("An account that Invoice Cloud bills, best a test account."),
+        help_text=gettext_lazy("An account that Invoice Cloud bills, ideally a test account."),
     )
     email = forms.EmailField(
         label=gettext_lazy("Email registered at Invoice Cloud"),

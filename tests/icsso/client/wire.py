@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
+import responses
+
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import CloudPaymentsRequest, CustomerRecord, PayingCustomer
+from icsso.client.errors import InvoiceCloudError
 
 BASE = "https://www.invoicecloud.com"
 API_KEY = "api-key-of-springfield"
@@ -73,3 +77,12 @@ def payload(name: str) -> Any:
 
 def payload_text(name: str) -> str:
     return (PAYLOADS / f"{name}.json").read_text()
+
+
+def failure(operation: str = "retrieve_users", **answer: object) -> InvoiceCloudError:
+    method, address = ADDRESSES[operation]
+    responses.add(method, address, **answer)  # type: ignore[arg-type]
+    with pytest.raises(InvoiceCloudError) as caught:
+        CALLS[operation](client())
+    assert caught.value.operation == operation
+    return caught.value

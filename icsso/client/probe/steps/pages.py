@@ -82,7 +82,8 @@ def opened(
             target = _redirect(last)
             if not target:
                 break
-            cookie = _cookie(last) if cookies else ""
+            is_same = origin(target) == origin(last.url)  # a cookie is for its own server
+            cookie = _cookie(last) if cookies and is_same else ""
             last = _fetched(client, operation, Request("GET", target), cookie=cookie)
     except (requests.RequestException, HTTPError, ValueError) as error:
         return Page(first, None, str(broken_off(operation, error)).partition(": ")[2])

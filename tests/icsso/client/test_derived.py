@@ -1,0 +1,183 @@
+"""What a refusal means where it is asked and not read: key, address, what exists already."""
+
+import pytest
+import responses
+
+from icsso.client.errors import (
+    AlreadyExists,
+    CredentialMismatch,
+    InvoiceCloudError,
+    InvoiceCloudIncomplete,
+    InvoiceCloudProtocolError,
+    InvoiceCloudRejected,
+    InvoiceCloudUnauthorized,
+    InvoiceCloudUnavailable,
+    NotRegistered,
+)
+from tests.icsso.client.wire import ADDRESSES, CALLS, EMAIL, client, failure, payload_text
+
+SAYS_WHY = '{"Message": "The account is closed."}'
+
+
+REFUSALS = [
+    (401, SAYS_WHY),
+    (401, ""),
+    (403, ""),
+    (404, ""),
+    (404, "<html>Not found</html>"),
+    (400, SAYS_WHY),
+    (200, SAYS_WHY),
+    (200, '{"Success": false}'),
+    (200, '{"Data": null}'),
+    (200, '{"RemoteAuthenticationToken": ""}'),
+    (200, '{"RemoteAuthenticationToken": "\\ud800"}'),
+    (200, ""),
+    (200, "null"),
+    (200, '"Invalid credentials"'),
+    (200, '"token"'),
+    (200, '{"Data": "Login failed"}'),
+    (200, '{"Message": "FAILED", "Data": "Invalid login"}'),
+]
+
+
+@responses.activate
+@pytest.mark.parametrize("is_registered", [True, False])
+@pytest.mark.parametrize(("status", "body"), REFUSALS)
+def test_why_an_authentication_failed_is_asked_and_not_read(
+    status: int, body: str, is_registered: bool
+) -> None:
+    users = [{"EmailAddress": EMAIL, "Registered": is_registered}]
+    responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
+    responses.add(*ADDRESSES["retrieve_users"], json={"Users": users})
+    error = failure("remote_authentication", status=status, body=body)
+    assert type(error) is (CredentialMismatch if is_registered else NotRegistered)
+    asked = [call.request.url for call in responses.calls]
+    order = ("remote_authentication", "biller_status", "retrieve_users")
+    assert asked == [ADDRESSES[operation][1] for operation in order]
+
+
+@responses.activate
+@pytest.mark.parametrize(("status", "body"), [(500, ""), (302, ""), (200, "<html>Closed</html>")])
+def test_a_broken_server_says_nothing_about_the_password(status: int, body: str) -> None:
+    error = failure("remote_authentication", status=status, body=body)
+    assert type(error) is InvoiceCloudProtocolError
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+def test_a_key_that_does_not_work_is_not_a_wrong_password() -> None:
+    responses.add(*ADDRESSES["biller_status"], status=401)
+    responses.add(*ADDRESSES["remote_authentication"], status=401)
+    with pytest.raises(InvoiceCloudUnauthorized):
+        CALLS["remote_authentication"](client())
+
+
+@responses.activate
+def test_an_outage_while_asking_is_an_outage() -> None:
+    responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
+    responses.add(*ADDRESSES["retrieve_users"], status=503)
+    responses.add(*ADDRESSES["remote_authentication"], status=401)
+    with pytest.raises(InvoiceCloudUnavailable):
+        CALLS["remote_authentication"](client())
+
+
+@responses.activate
+def test_what_cannot_be_explained_is_a_refusal_with_its_reason() -> None:
+    responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
+    responses.add(*ADDRESSES["retrieve_users"], json={"Persons": []})
+    error = failure("remote_authentication", status=401, body=SAYS_WHY)
+    assert (type(error), error.reason) == (InvoiceCloudRejected, "The account is closed.")
+
+
+TAKEN = {
+    "register_accounts": [{"EmailAddress": EMAIL, "Registered": True}],
+    "update_email_address": [{"EmailAddress": "willows@example.com", "Registered": True}],
+    "create_customer_record": [{"AccountNumber": "10000105", "Registered": False}],
+}
+
+
+@responses.activate
+@pytest.mark.parametrize("operation", TAKEN)
+def test_what_exists_already_is_asked_and_not_read(operation: str) -> None:
+    responses.add(*ADDRESSES["retrieve_users"], json={"Users": TAKEN[operation]})
+    error = failure(operation, status=400, body=SAYS_WHY)
+    assert (type(error), error.reason) == (AlreadyExists, "The account is closed.")
+    responses.reset()
+    responses.add(*ADDRESSES["retrieve_users"], json={"Users": []})
+    assert type(failure(operation, status=400, body=SAYS_WHY)) is InvoiceCloudRejected
+
+
+@responses.activate
+def test_a_refusal_stands_where_nobody_explains_it() -> None:
+    responses.add(*ADDRESSES["retrieve_users"], status=503)
+    assert type(failure("register_accounts", status=400)) is InvoiceCloudRejected
+
+
+@responses.activate
+def test_a_message_where_nothing_is_promised_is_checked() -> None:
+    """`Password updated.` and `Password too short.` look alike."""
+    unclear = '{"Message": "The account is closed."}'
+    responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
+    users = [{"EmailAddress": EMAIL, "Registered": True}]
+    responses.add(*ADDRESSES["retrieve_users"], json={"Users": users})
+    responses.add(*ADDRESSES["remote_authentication"], status=401)
+    error = failure("update_password", body=unclear)
+    assert (type(error), error.reason) == (InvoiceCloudRejected, "The account is closed.")
+    responses.replace(*ADDRESSES["remote_authentication"], json={"RemoteAuthenticationToken": "t"})
+    CALLS["update_password"](client())
+
+
+@responses.activate
+@pytest.mark.parametrize("body", ['"Error: user not found"', '{"Data": "Error: user not found"}'])
+def test_a_refusal_in_bare_words_is_no_success(body: str) -> None:
+    responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
+    responses.add(*ADDRESSES["retrieve_users"], json={"Users": []})
+    responses.add(*ADDRESSES["remote_authentication"], status=401)
+    assert type(failure("update_password", body=body)) is InvoiceCloudRejected
+    assert failure("cloud_payments", body=body).reason == "Error: user not found"
+    assert type(failure("create_customer_record", body=body)) is InvoiceCloudRejected
+
+
+@responses.activate
+@pytest.mark.parametrize("operation", ["update_password", "update_email_address"])
+def test_what_cannot_be_asked_after_an_unclear_answer_stays_unknown(operation: str) -> None:
+    """It may have been made: no page may say that nothing was changed."""
+    for name in ("biller_status", "retrieve_users", "remote_authentication"):
+        responses.add(*ADDRESSES[name], status=429)
+    error = failure(operation, body='{"Message": "Updated, thank you"}')
+    assert type(error) is InvoiceCloudIncomplete
+    assert error.outcome_unknown
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (404, "Not Found"),
+        (401, "API key not found"),
+        (403, "No user access for this API key"),
+        (400, "No account permission for this biller"),
+        (200, "Service not found"),
+    ],
+)
+def test_what_is_not_found_may_be_something_else_than_the_customer(
+    status: int, message: str
+) -> None:
+    """Whoever counts as unknown is registered."""
+    assert isinstance(failure(status=status, json={"Message": message}), InvoiceCloudError)
+
+
+@responses.activate
+def test_an_empty_list_may_be_said_in_words_or_left_out() -> None:
+    for body in (
+        "[]",
+        "null",
+        '{"Users": null}',
+        '{"Data": []}',
+        '{"Message": "SUCCESS", "Data": null}',
+        '{"Message": "No records found.", "Data": null}',
+        '{"Success": false, "Message": "Customer not found"}',
+    ):
+        responses.reset()
+        responses.add(*ADDRESSES["retrieve_users"], body=body)
+        assert CALLS["retrieve_users"](client()) == (), body
