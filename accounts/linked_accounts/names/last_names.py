@@ -1,0 +1,170 @@
+"""People's last names, once it is known at which end of a name the CIS writes them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import permutations
+
+from accounts.linked_accounts.names import census
+from accounts.linked_accounts.names.order import Order, is_contradicted
+from accounts.linked_accounts.names.parsing import (
+    comma_parts,
+    full,
+    hyphenated,
+    name_words,
+    parts,
+    significant,
+)
+from accounts.linked_accounts.names.words import LAST_NAMES_TOO, OFTEN_NAMES, PARTICLES, PREFIXES
+from icsso.billers.models import Biller
+
+Words = list[str]
+
+
+@dataclass
+class Person:
+    """given: with initials. last: spellings of the last name and of each one in a double name, the
+    whole one first; empty if it is in doubt."""
+
+    given: Words
+    last: Words = field(default_factory=list)
+
+
+def of_people(name: str, order: Biller.NameOrder) -> Iterator[str]:
+    """Returns each person's last name alone, with the given names in either order, and for people
+    named together ("Robert and Susan Smith") their common name."""
+    people = read(name, order)
+    doubles = hyphenated(name)
+    for person in people:
+        person.last += [part for last in person.last for part in doubles.get(last, [])]
+        yield from person.last
+        yield from _named(person)
+    if len(people) == 2:
+        yield from _named_together(*people)
+
+
+def read(name: str, order: Biller.NameOrder) -> list[Person]:
+    """Returns the people. Who has no last name of their own shares the one beside them."""
+    written = parts(name)
+    people = [
+        person
+        for place, part in enumerate(written)
+        for person in _people(part, order, shares=_may_share(place, len(written), order))
+    ]
+    owned = [person.last for person in people if person.last]
+    if owned and people:
+        shared = owned[0] if order == Order.LAST_FIRST else owned[-1]
+        for person in people:
+            person.last = person.last or list(shared)
+    return people
+
+
+def _may_share(place: int, number: int, order: Biller.NameOrder) -> bool:
+    return place > 0 if order == Order.LAST_FIRST else place < number - 1
+
+
+def _people(part: str, order: Biller.NameOrder, *, shares: bool) -> Iterator[Person]:
+    found = comma_parts(part)
+    if len(found) == 2 and not _is_list(found, order):
+        yield Person(given=found[1], last=_before_comma(found[0]))
+    else:
+        for words in found:
+            yield _person(words, order, shares=shares)
+
+
+def _is_list(found: list[Words], order: Biller.NameOrder) -> bool:
+    """Whether the comma separates people: "John Smith, Mary Jones", "John, Mary & Sam Smith"."""
+    before = significant(found[0]) or found[0]
+    return order == Order.FIRST_LAST and census.is_mostly_given(before[0])
+
+
+def _before_comma(words: Words) -> Words:
+    """Returns de la Cruz, la Cruz, Cruz; García López, García, López."""
+    names = significant(words)
+    if len(names) > 1:
+        doubtless = [name for name in names if not census.is_mostly_given(name)]
+        return ["".join(words), *doubtless]
+    return ["".join(words[start:]) for start in range(len(words))]
+
+
+def _person(words: Words, order: Biller.NameOrder, *, shares: bool) -> Person:
+    if len(full(words)) < 2:
+        return _of_one_word(words, shares=shares)
+    if is_contradicted(words, order):
+        return Person(given=words)
+    start, end = _place(words, order)
+    before, after = words[:start], words[end:]
+    own = words[start:end]
+    if shares and census.is_mostly_given(own[-1]):
+        return Person(given=words)
+    last, given = ["".join(own), *_tails(own, order)], before or after
+    if order == Order.LAST_FIRST and own[0] in LAST_NAMES_TOO and len(last) == 1 < len(own):
+        last, given = [own[0], *last], words[1:]  # Le Minh Anh
+    # The first of two last names, or the second: Juan García López, García López Juan.
+    beside = before[-1:] if order == Order.FIRST_LAST else after[:1]
+    if len(given) > 1 and beside and census.is_mostly_last(beside[0]):
+        double = beside + own if order == Order.FIRST_LAST else own + beside
+        last += ["".join(double), *beside]
+        if _is_doubtful(own[-1]):
+            last.remove("".join(own))
+    return Person(given, last)
+
+
+def _of_one_word(words: Words, *, shares: bool) -> Person:
+    """A name with one full word: a last name, unless it is known as a given name."""
+    names = full(words)
+    if shares or not names or census.is_mostly_given(names[0]):
+        return Person(given=words)
+    return Person([word for word in words if word not in names], list(names))
+
+
+def _place(words: Words, order: Biller.NameOrder) -> tuple[int, int]:
+    """Returns where the last name starts and ends, with the particles before it."""
+    before = PARTICLES | PREFIXES
+    if order == Order.LAST_FIRST:
+        start = 0 if words[0] in before else words.index(full(words)[0])
+        end = start + 1
+        while words[end - 1] in before and end < len(words):
+            end += 1
+        return start, end
+    end = len(words) - words[::-1].index(full(words)[-1])
+    start = end - 1
+    while start and words[start - 1] in before:
+        start -= 1
+    return start, end
+
+
+def _tails(own: Words, order: Biller.NameOrder) -> Words:
+    """Returns la Cruz and Cruz for de la Cruz. Minh in LE MINH ANH may be a given name."""
+    is_doubtful = order == Order.LAST_FIRST and len(own) == 2 and own[0] in OFTEN_NAMES
+    if is_doubtful and not census.is_mostly_last(own[1]):
+        return []
+    return ["".join(own[start:]) for start in range(1, len(own))]
+
+
+def _is_doubtful(word: str) -> bool:
+    """Whether it may be an abbreviation after the last name, and not a last name."""
+    return census.last(word) == census.UNLISTED or word in LAST_NAMES_TOO
+
+
+def _named(person: Person) -> Iterator[str]:
+    for given in _shorter(person.given):
+        for last in person.last:
+            yield from ("".join([*given, last]), "".join([last, *given]))
+
+
+def _shorter(given: Words) -> list[Words]:
+    """Returns all given names, those without initials, and the first one alone."""
+    return [words for words in (given, full(given), full(given)[:1]) if words]
+
+
+def _named_together(one: Person, other: Person) -> Iterator[str]:
+    """Returns "Robert and Susan Smith", and "Robert Smith and Mary Jones"."""
+    for first, second in permutations((one, other)):
+        for names in zip(_shorter(first.given), _shorter(second.given), strict=False):
+            given = "and".join(map("".join, names))
+            if first.last[:1] == second.last[:1]:
+                yield from (f"{given}{last}" for last in first.last)
+                yield from (f"{last}{given}" for last in first.last)
+            if first.last and second.last:
+                whole = ["".join(names[0]) + first.last[0], "".join(names[1]) + second.last[0]]
+                yield "and".join(whole)
