@@ -47,9 +47,7 @@ def _of_number(biller: Biller, typed: str) -> UtilityAccount | None:
     return next((found[spelling] for spelling in spellings if spelling in found), None)
 
 
-def name_proves(
-    given: str, known: str, order: Biller.NameOrder = Biller.NameOrder.UNKNOWN
-) -> bool:
+def name_proves(given: str, known: str, order: Biller.NameOrder = Biller.NameOrder.UNKNOWN) -> bool:
     """Returns whether it is the name in the CIS: see `accepted_names`."""
     return bool(spellings(given) & accepted_names(known, order))
 

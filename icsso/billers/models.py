@@ -115,8 +115,8 @@ class Biller(Audited, models.Model):
         default=NameOrder.UNKNOWN,
         blank=True,
         help_text=_(
-            "The preview of an account file says what it looks like. Check it on a few bills. While "
-            "this is not known, customers must enter their whole name; afterwards, the last name is "
+            "The preview of an account file says what it looks like. Check a few bills. While this "
+            "is not known, customers must enter their whole name. Afterwards, the last name is "
             "enough."
         ),
     )

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from accounts.linked_accounts.names import last_names, whole_names
+from accounts.linked_accounts.names import census, last_names, whole_names
 from accounts.linked_accounts.names.folding import (
+    JOINED,
     squeezed,
     squeezed_with_and,
     squeezed_words,
@@ -11,7 +12,9 @@ from accounts.linked_accounts.names.folding import (
 )
 from accounts.linked_accounts.names.parsing import (
     bearers,
+    full,
     is_business,
+    name_words,
     other_names,
     without_beside,
     without_legal_form,
@@ -20,13 +23,13 @@ from accounts.linked_accounts.names.parsing import (
 from accounts.linked_accounts.names.words import (
     FEWEST_LETTERS,
     LAST_NAMES_TOO,
+    LEGAL_FORMS,
     NO_NAME,
     OF_TRUSTS,
     PARTICLES,
     PREFIXES,
     STATUS_WORDS,
 )
-from accounts.linked_accounts.names import census
 from icsso.billers.models import Biller
 
 UNKNOWN = Biller.NameOrder.UNKNOWN
@@ -39,18 +42,29 @@ def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
     If the order of names is not known, the whole name is needed, in either order, or the last name
     before a comma. If it is known, a last name is enough.
     """
-    if all(word in NO_NAME for word in squeezed_words(known)):
-        return set()
     accepted = {squeezed(known), squeezed_with_and(known)}
-    for name in [bearers(known), *other_names(known)]:
-        accepted |= set(_of_name(name, order))
+    for text in {known, written_out(known)} if not known.isascii() else {known}:
+        if _is_nobodys(text):
+            return set()
+        for name in {bearers(text), *other_names(text)}:
+            accepted |= set(_of_name(name, order))
     return {name for name in accepted if _is_strong(name, is_order_known=order != UNKNOWN)}
+
+
+def _is_nobodys(known: str) -> bool:
+    """Whether there is no name, or only a given name or initials."""
+    words = squeezed_words(known)
+    if all(len(word) == 1 or word in NO_NAME for word in words):
+        return not (LEGAL_FORMS & set(words) and any(len(word) == 1 for word in words))
+    names = full(name_words(known))
+    return len(names) == 1 and census.is_mostly_given(names[0])
 
 
 def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
     holder = name if order == UNKNOWN else without_trust(name)
-    if is_business(holder):
+    if is_business(name):
         yield from (squeezed(name), without_legal_form(name))
+    if is_business(holder):
         return
     yield from whole_names.of_people(holder)
     if order != UNKNOWN:
@@ -60,14 +74,10 @@ def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
 def _is_strong(name: str, *, is_order_known: bool) -> bool:
     if name in LAST_NAMES_TOO:
         return is_order_known
-    if name in NO_NAME | PARTICLES | PREFIXES or _is_common_given_name(name):
+    if name in NO_NAME or name in PARTICLES or name in PREFIXES:
         return False
     is_short_last_name = len(name) > 1 and census.last(name) > census.UNLISTED
     return len(name) >= FEWEST_LETTERS or (is_order_known and is_short_last_name)
-
-
-def _is_common_given_name(name: str) -> bool:
-    return census.given(name) >= census.COMMON_GIVEN_NAME and census.is_mostly_given(name)
 
 
 def spellings(typed: str) -> set[str]:
@@ -82,16 +92,17 @@ def spellings(typed: str) -> set[str]:
 
 
 def _without_address(typed: str) -> str:
-    words = squeezed_words(without_beside(typed).replace("&", " and "))
-    kept = [word for word in words if word not in STATUS_WORDS | OF_TRUSTS]
+    words = full(squeezed_words(JOINED.sub(" and ", without_beside(typed))))
+    kept = [word for word in words if word not in STATUS_WORDS and word not in OF_TRUSTS]
     while kept and kept[0] == "and":
         kept = kept[1:]
     return "".join(kept)
 
 
 def is_weak(known: str, order: Biller.NameOrder) -> bool:
-    """Returns whether no name alone proves such an account."""
-    return not accepted_names(known, order)
+    """Returns whether no name alone proves such an account: `accepted_names` is empty."""
+    whole = squeezed(known)
+    return _is_nobodys(known) or not _is_strong(whole, is_order_known=order != UNKNOWN)
 
 
 def is_written(typed: str, known: str) -> bool:

@@ -15,6 +15,8 @@ WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å
 
 def squeezed(text: str) -> str:
     """Returns the text without case, accents, spaces, and punctuation."""
+    if text.isascii():
+        return "".join(sign for sign in text.lower() if sign.isalnum())
     # Once before, since İ and its like split only when they are decomposed.
     whole = unicodedata.normalize("NFKC", text).casefold().translate(PLAIN)
     decomposed = unicodedata.normalize("NFKD", whole).translate(PLAIN)
@@ -32,4 +34,4 @@ def written_out(text: str) -> str:
 
 
 def squeezed_words(text: str) -> list[str]:
-    return [word for word in map(squeezed, re.split(r"[\s,]+", text)) if word]
+    return [word for word in map(squeezed, text.replace(",", " ").split()) if word]

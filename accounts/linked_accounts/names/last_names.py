@@ -10,14 +10,20 @@ from accounts.linked_accounts.names.parsing import (
     comma_parts,
     full,
     hyphenated,
-    name_words,
     parts,
     significant,
 )
-from accounts.linked_accounts.names.words import LAST_NAMES_TOO, OFTEN_NAMES, PARTICLES, PREFIXES
+from accounts.linked_accounts.names.words import (
+    IBERIAN_LAST_NAMES,
+    LAST_NAMES_TOO,
+    OFTEN_NAMES,
+    PARTICLES,
+    PREFIXES,
+)
 from icsso.billers.models import Biller
 
 Words = list[str]
+LONGEST_ABBREVIATION = 4
 
 
 @dataclass
@@ -91,22 +97,45 @@ def _person(words: Words, order: Biller.NameOrder, *, shares: bool) -> Person:
         return _of_one_word(words, shares=shares)
     if is_contradicted(words, order):
         return Person(given=words)
+    if order == Order.FIRST_LAST and _ends_in_doubt(words):
+        words = words[: words.index(full(words)[-1])]  # John Smith XYZ
     start, end = _place(words, order)
     before, after = words[:start], words[end:]
     own = words[start:end]
     if shares and census.is_mostly_given(own[-1]):
         return Person(given=words)
     last, given = ["".join(own), *_tails(own, order)], before or after
-    if order == Order.LAST_FIRST and own[0] in LAST_NAMES_TOO and len(last) == 1 < len(own):
+    if order == Order.LAST_FIRST and _is_last_name(own):
         last, given = [own[0], *last], words[1:]  # Le Minh Anh
-    # The first of two last names, or the second: Juan García López, García López Juan.
-    beside = before[-1:] if order == Order.FIRST_LAST else after[:1]
-    if len(given) > 1 and beside and census.is_mostly_last(beside[0]):
-        double = beside + own if order == Order.FIRST_LAST else own + beside
-        last += ["".join(double), *beside]
-        if _is_doubtful(own[-1]):
-            last.remove("".join(own))
+    if beside := _beside(before, after, order):
+        is_before = order == Order.FIRST_LAST
+        rest = given[: -len(beside)] if is_before else given[len(beside) :]
+        if rest:
+            double = beside + own if is_before else own + beside
+            last += ["".join(double), *("".join(beside[start:]) for start in range(len(beside)))]
+            given = rest
     return Person(given, last)
+
+
+def _beside(before: Words, after: Words, order: Biller.NameOrder) -> Words:
+    """Returns the other last name of two, with its particles: García in Juan García López, de la
+    Cruz in García de la Cruz Ana."""
+    if order == Order.FIRST_LAST:
+        start = len(before) - 1
+        while start > 0 and before[start - 1] in PARTICLES - OFTEN_NAMES | {"la"}:
+            start -= 1
+        found = before[max(start, 0) :]
+    else:
+        end = 1
+        while end < len(after) and after[end - 1] in PARTICLES - OFTEN_NAMES | {"la"}:
+            end += 1
+        found = after[:end]
+    return found if found and _is_one_of_two(found[-1]) else []
+
+
+def _is_one_of_two(word: str) -> bool:
+    is_iberian = word in IBERIAN_LAST_NAMES or (word.endswith("ez") and len(word) > 4)
+    return is_iberian and census.is_mostly_last(word)
 
 
 def _of_one_word(words: Words, *, shares: bool) -> Person:
@@ -141,9 +170,23 @@ def _tails(own: Words, order: Biller.NameOrder) -> Words:
     return ["".join(own[start:]) for start in range(1, len(own))]
 
 
-def _is_doubtful(word: str) -> bool:
-    """Whether it may be an abbreviation after the last name, and not a last name."""
-    return census.last(word) == census.UNLISTED or word in LAST_NAMES_TOO
+def _is_last_name(own: Words) -> bool:
+    """Whether the name starts with the last name Le or Do, and not with a particle as le Blanc."""
+    if len(own) != 2 or own[0] not in LAST_NAMES_TOO:
+        return False
+    return census.given(own[1]) >= census.last(own[1])
+
+
+def _ends_in_doubt(words: Words) -> bool:
+    """Whether the last word may be an abbreviation that follows the last name."""
+    *before, word = full(words)
+    is_doubtful = census.last(word) == census.UNLISTED or word in LAST_NAMES_TOO
+    return (
+        is_doubtful
+        and len(word) <= LONGEST_ABBREVIATION
+        and len(before) > 1
+        and census.is_mostly_last(before[-1])
+    )
 
 
 def _named(person: Person) -> Iterator[str]:

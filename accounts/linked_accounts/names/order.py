@@ -33,18 +33,23 @@ class Guess(NamedTuple):
 
 
 def is_contradicted(words: list[str], order: Biller.NameOrder) -> bool:
-    """Returns whether a name is much more likely in the other order, as SMITH JOHN is in a file of
-    names like ANA TORRES."""
-    return likelihood(words, OTHER[order]) > CONTRADICTED * likelihood(words, order)
+    """Returns whether a name is clearly written in the other order, as SMITH JOHN is in a file of
+    names like ANA TORRES: its last name would be a given name."""
+    last, _ = _last_and_given(words, order)
+    is_given = census.given(last) > census.last(last)
+    return is_given and likelihood(words, OTHER[order]) > CONTRADICTED * likelihood(words, order)
 
 
 def likelihood(words: list[str], order: Biller.NameOrder) -> float:
     """Returns how common the last name is times how common the first given name is."""
-    kept = [word for word in full(words) if word not in PARTICLES | PREFIXES] or full(words)
-    if len(kept) < 2:
-        return 1
-    last, given = (kept[0], kept[1]) if order == Order.LAST_FIRST else (kept[-1], kept[0])
+    last, given = _last_and_given(words, order)
     return census.last(last) * census.given(given)
+
+
+def _last_and_given(words: list[str], order: Biller.NameOrder) -> tuple[str, str]:
+    kept = [word for word in full(words) if word not in PARTICLES | PREFIXES]
+    kept = kept if len(kept) > 1 else full(words)
+    return (kept[0], kept[1]) if order == Order.LAST_FIRST else (kept[-1], kept[0])
 
 
 def guess(names: Iterable[str]) -> Guess:

@@ -1,4 +1,4 @@
-"""A name as a CIS writes it, taken apart: whose account it is, and the words of each person's name."""
+"""A name as a CIS writes it, taken apart: whose account it is, and the words of each name."""
 
 import re
 

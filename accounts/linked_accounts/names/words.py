@@ -33,6 +33,36 @@ FEWEST_LETTERS = 3
 OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
 OF_TRUSTS |= {"revoc", "liv", "tr", "loving", "joint", "testamentary", "inter", "vivos"}
 
+# The commonest Spanish and Portuguese last names: people have two, and go by either. Other last
+# names are also middle names. All names in -ez count as well.
+_IBERIAN_LAST_NAMES = """
+acosta acuna aguilar aguilera aguirre alfaro almeida alvarado amaya andrade aponte aquino aragon
+arce arellano arroyo arteaga avalos avila ayala baca barajas barbosa barragan barrera barrios
+batista becerra beltran bonilla botello bravo bustamante caballero cabrera calderon camacho camarena
+campos cantu cardenas cardoso carmona carranza carrasco carrillo castaneda castellanos castillo
+castro cazares ceballos cervantes cisneros colon contreras cordero cordova corona coronado correa
+costa cruz cuevas davila delacruz deleon delgado delarosa duarte duran elizondo enciso enriquez
+escobar escobedo espinosa espinoza esquivel estrada farias ferreira fierro figueroa fonseca franco
+fuentes galindo gallardo gallegos galvan gamboa garay garcia garza godoy gomes gonzales granados
+guajardo guerra guerrero guevara guillen gutierrez guzman haro heredia herrera hidalgo hinojosa
+huerta hurtado ibarra jaimes jaramillo jasso juarez lara ledesma leyva lima lira lozano lucero lugo
+macias madrigal maldonado marin marroquin mata matos mayorga medeiros medina medrano mejia melgar
+melo mena mendes mendoza mercado meza miranda molina monroy montalvo montano montenegro montes
+montoya mora morales moreira moreno mosqueda munoz murillo najera nava navarrete navarro negron
+nieto nieves nogueira noriega novoa ocampo ocasio ochoa ojeda olivares oliveira olivas olivera
+orellana orozco orta ortega ortiz osorio otero ozuna pacheco padilla palacios palma paredes parra
+patino paz pedraza pena peralta pereira pineda pinto plascencia ponce portillo prado puente pulido
+quezada quinones quintana quintero quiroz ramos rangel recinos renteria reyes ribeiro rico rincon
+rios rivas rivera robledo robles rocha rojas roldan romero rosado rosales rosas rubio rueda ruelas
+ruiz saavedra saenz salas salazar salcedo saldana salgado salinas samaniego sandoval santana
+santos segura sepulveda serna serrano sierra silva soares sosa sotelo soto souza talavera tapia
+tejada tejeda tellez teran terrazas tirado toledo toro torres tovar trejo trevino trujillo uribe
+urbina valadez valdes valdivia valencia valenzuela valle vallejo varela vargas vega vela velasco
+vera vergara vidal viera vieira vigil villa villalobos villanueva villarreal villegas yanez zamora
+zapata zarate zavala zepeda zuniga
+"""
+IBERIAN_LAST_NAMES = set(_IBERIAN_LAST_NAMES.split())
+
 # A name with one of these words or its plural is a business name.
 _WORDS_OF_BUSINESSES = """
 academy administration agency apartment associate association assoc auto autobody automotive bakery
