@@ -100,6 +100,8 @@ class ProofForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.biller, self.asks_proof = biller, asks_proof
         self.account: UtilityAccount | None = None
+        if biller.name_order:
+            self.fields["name"].label = _("Last name or business name")
         proof = biller.signup_proof
         if not asks_proof or proof == Biller.Proof.ZIP:
             del self.fields["name"]

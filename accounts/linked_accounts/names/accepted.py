@@ -92,7 +92,7 @@ def spellings(typed: str) -> set[str]:
 
 
 def _without_address(typed: str) -> str:
-    words = full(squeezed_words(JOINED.sub(" and ", without_beside(typed))))
+    words = full(squeezed_words(JOINED.sub(" and ", without_beside(without_trust(typed)))))
     kept = [word for word in words if word not in STATUS_WORDS and word not in OF_TRUSTS]
     while kept and kept[0] == "and":
         kept = kept[1:]

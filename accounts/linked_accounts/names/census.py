@@ -27,6 +27,10 @@ def is_mostly_given(word: str) -> bool:
     return given(word) >= CLEARLY * last(word)
 
 
+def is_common_given(word: str) -> bool:
+    return is_mostly_given(word) and given(word) >= COMMON_GIVEN_NAME
+
+
 def is_mostly_last(word: str) -> bool:
     return last(word) >= CLEARLY * given(word) and given(word) < COMMON_GIVEN_NAME
 

@@ -19,6 +19,7 @@ from accounts.linked_accounts.names.words import (
     OFTEN_NAMES,
     PARTICLES,
     PREFIXES,
+    VIETNAMESE_MIDDLE_NAMES,
 )
 from icsso.billers.models import Biller
 
@@ -174,7 +175,8 @@ def _is_last_name(own: Words) -> bool:
     """Whether the name starts with the last name Le or Do, and not with a particle as le Blanc."""
     if len(own) != 2 or own[0] not in LAST_NAMES_TOO:
         return False
-    return census.given(own[1]) >= census.last(own[1])
+    is_given = census.given(own[1]) >= census.last(own[1])
+    return is_given or own[1] in VIETNAMESE_MIDDLE_NAMES
 
 
 def _ends_in_doubt(words: Words) -> bool:
@@ -196,8 +198,9 @@ def _named(person: Person) -> Iterator[str]:
 
 
 def _shorter(given: Words) -> list[Words]:
-    """Returns all given names, those without initials, and the first one alone."""
-    return [words for words in (given, full(given), full(given)[:1]) if words]
+    """Returns all given names, those without initials, and the first or the last one alone."""
+    names = full(given)
+    return [words for words in (given, names, names[:1], names[-1:]) if words]
 
 
 def _named_together(one: Person, other: Person) -> Iterator[str]:

@@ -14,7 +14,7 @@ from accounts.linked_accounts.names.parsing import (
     parts,
     without_trust,
 )
-from accounts.linked_accounts.names.words import PARTICLES, PREFIXES
+from accounts.linked_accounts.names.words import LAST_NAMES_TOO, PARTICLES, PREFIXES
 from icsso.billers.models import Biller
 
 Order = Biller.NameOrder
@@ -47,7 +47,7 @@ def likelihood(words: list[str], order: Biller.NameOrder) -> float:
 
 
 def _last_and_given(words: list[str], order: Biller.NameOrder) -> tuple[str, str]:
-    kept = [word for word in full(words) if word not in PARTICLES | PREFIXES]
+    kept = [word for word in full(words) if word not in PARTICLES - LAST_NAMES_TOO | PREFIXES]
     kept = kept if len(kept) > 1 else full(words)
     return (kept[0], kept[1]) if order == Order.LAST_FIRST else (kept[-1], kept[0])
 

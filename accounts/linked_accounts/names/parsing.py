@@ -2,14 +2,17 @@
 
 import re
 
+from accounts.linked_accounts.names import census
 from accounts.linked_accounts.names.folding import JOINED, squeezed_words
 from accounts.linked_accounts.names.words import (
     AMBIGUOUS_FORMS,
+    BUSINESS_OR_LAST_NAME,
     LEGAL_FORMS,
     OF_BUSINESSES,
     OF_TRUSTS,
     PARTICLES,
     STATUS_WORDS,
+    VIETNAMESE_LAST_NAMES,
 )
 
 _BESIDE = re.compile(
@@ -56,7 +59,17 @@ def is_business(name: str) -> bool:
         return True
     # Before a comma is a last name, whatever it means.
     words = [word for part in parts(name) for word in name_words(part.rpartition(",")[2])]
-    return any(word in OF_BUSINESSES or not word.isalpha() for word in words)
+    return any(not word.isalpha() for word in words) or _is_named_like_business(words)
+
+
+def _is_named_like_business(words: list[str]) -> bool:
+    others = [word for word in full(words) if word not in OF_BUSINESSES]
+    telling = {word for word in words if word in OF_BUSINESSES}
+    if telling == {"hoa"} and len(words) > 1 and VIETNAMESE_LAST_NAMES & {words[0], words[-1]}:
+        return False  # a given name, and not a homeowners association
+    if len(telling) == 1 and telling <= BUSINESS_OR_LAST_NAME:
+        return not (others and all(census.is_common_given(word) for word in others))  # Anna Law
+    return bool(telling)
 
 
 def without_legal_form(name: str) -> str:

@@ -29,6 +29,7 @@ def in_either_order(words: list[str]) -> Iterator[str]:
     if len(full(words)) > 1:
         for kept in (words, full(words)):
             yield from ("".join(kept[start:] + kept[:start]) for start in range(len(kept)))
+            yield "".join(reversed(kept))  # Mai Thi Nguyen
 
 
 def _before_comma(person: str) -> Iterator[str]:

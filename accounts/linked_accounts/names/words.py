@@ -26,6 +26,11 @@ PREFIXES = {"o", "d", "l", "mc", "mac", "fitz", "saint", "santa"}
 # Particles of some people, last names or given names of others: le Blanc, but Le Minh.
 OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "den", "di", "da"}
 LAST_NAMES_TOO = {"le", "do"}
+VIETNAMESE_LAST_NAMES = {"nguyen", "tran", "le", "pham", "huynh", "hoang", "phan", "vu", "vo"}
+VIETNAMESE_LAST_NAMES |= {"dang", "bui", "do", "ho", "ngo", "duong", "ly", "truong", "dinh", "lam"}
+VIETNAMESE_LAST_NAMES |= {"trinh", "doan", "dao", "cao", "luu", "luong", "thai", "tang", "quach"}
+VIETNAMESE_MIDDLE_NAMES = {"thi", "van", "huu", "duc", "ngoc", "minh", "thanh", "quoc", "hong"}
+VIETNAMESE_MIDDLE_NAMES |= {"xuan", "dinh", "kim", "thu", "hoang", "phuong", "quang", "cong", "anh"}
 NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
 NO_NAME |= {"current", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
 FEWEST_LETTERS = 3
@@ -38,28 +43,28 @@ OF_TRUSTS |= {"revoc", "liv", "tr", "loving", "joint", "testamentary", "inter", 
 _IBERIAN_LAST_NAMES = """
 acosta acuna aguilar aguilera aguirre alfaro almeida alvarado amaya andrade aponte aquino aragon
 arce arellano arroyo arteaga avalos avila ayala baca barajas barbosa barragan barrera barrios
-batista becerra beltran bonilla botello bravo bustamante caballero cabrera calderon camacho camarena
-campos cantu cardenas cardoso carmona carranza carrasco carrillo castaneda castellanos castillo
-castro cazares ceballos cervantes cisneros colon contreras cordero cordova corona coronado correa
-costa cruz cuevas davila delacruz deleon delgado delarosa duarte duran elizondo enciso enriquez
-escobar escobedo espinosa espinoza esquivel estrada farias ferreira fierro figueroa fonseca franco
-fuentes galindo gallardo gallegos galvan gamboa garay garcia garza godoy gomes gonzales granados
-guajardo guerra guerrero guevara guillen gutierrez guzman haro heredia herrera hidalgo hinojosa
-huerta hurtado ibarra jaimes jaramillo jasso juarez lara ledesma leyva lima lira lozano lucero lugo
-macias madrigal maldonado marin marroquin mata matos mayorga medeiros medina medrano mejia melgar
-melo mena mendes mendoza mercado meza miranda molina monroy montalvo montano montenegro montes
-montoya mora morales moreira moreno mosqueda munoz murillo najera nava navarrete navarro negron
-nieto nieves nogueira noriega novoa ocampo ocasio ochoa ojeda olivares oliveira olivas olivera
-orellana orozco orta ortega ortiz osorio otero ozuna pacheco padilla palacios palma paredes parra
-patino paz pedraza pena peralta pereira pineda pinto plascencia ponce portillo prado puente pulido
-quezada quinones quintana quintero quiroz ramos rangel recinos renteria reyes ribeiro rico rincon
-rios rivas rivera robledo robles rocha rojas roldan romero rosado rosales rosas rubio rueda ruelas
-ruiz saavedra saenz salas salazar salcedo saldana salgado salinas samaniego sandoval santana
-santos segura sepulveda serna serrano sierra silva soares sosa sotelo soto souza talavera tapia
-tejada tejeda tellez teran terrazas tirado toledo toro torres tovar trejo trevino trujillo uribe
-urbina valadez valdes valdivia valencia valenzuela valle vallejo varela vargas vega vela velasco
-vera vergara vidal viera vieira vigil villa villalobos villanueva villarreal villegas yanez zamora
-zapata zarate zavala zepeda zuniga
+batista becerra beltran bonilla botello bravo bustamante caballero cabrera calderon camacho
+camarena campos cantu cardenas cardoso carmona carranza carrasco carrillo castaneda castellanos
+castillo castro cazares ceballos cervantes cisneros colon contreras cordero cordova corona coronado
+correa costa cruz cuevas davila delacruz delarosa deleon delgado diaz duarte duran elizondo enciso
+enriquez escobar escobedo espinosa espinoza esquivel estrada farias feliciano ferreira fierro
+figueroa flores fonseca franco fuentes galindo gallardo gallegos galvan gamboa garay garcia garza
+godoy gomes gonzales granados guajardo guerra guerrero guevara guillen gutierrez guzman haro
+heredia herrera hidalgo hinojosa huerta hurtado ibarra jaimes jaramillo jasso juarez lara ledesma
+leyva lima lira lozano lucero lugo luna macias madrigal maldonado marin marroquin mata matos
+mayorga medeiros medina medrano mejia melgar melo mena mendes mendoza mercado meza miranda molina
+monroy montalvo montano montenegro montes montoya mora morales moreira moreno mosqueda munoz
+murillo najera nava navarrete navarro negron nieto nieves nogueira noriega novoa ocampo ocasio
+ochoa ojeda olivares olivas oliveira olivera orellana orozco orta ortega ortiz osorio otero ozuna
+pacheco padilla pagan palacios palma paredes parra patino paz pedraza pena peralta pereira pineda
+pinto plascencia ponce portillo prado puente pulido quezada quinones quintana quintero quiroz ramos
+rangel recinos renteria reyes ribeiro rico rincon rios rivas rivera robledo robles rocha rojas
+roldan romero rosado rosales rosas rubio rueda ruelas ruiz saavedra saenz salas salazar salcedo
+saldana salgado salinas samaniego sandoval santana santos segura sepulveda serna serrano sierra
+silva soares solis sosa sotelo soto souza talavera tapia tejada tejeda tellez teran terrazas tirado
+toledo toro torres tovar trejo trevino trujillo urbina uribe valadez valdes valdivia valencia
+valenzuela valle vallejo varela vargas vega vela velasco vera vergara vidal vieira viera vigil
+villa villalobos villanueva villarreal villegas yanez zamora zapata zarate zavala zepeda zuniga
 """
 IBERIAN_LAST_NAMES = set(_IBERIAN_LAST_NAMES.split())
 
@@ -90,4 +95,5 @@ sons the of for
 _SINGULAR = set(_WORDS_OF_BUSINESSES.split())
 _PLURAL = {word.removesuffix("y") + "ies" for word in _SINGULAR if word.endswith("y")}
 _PLURAL |= {f"{word}{ending}" for word in _SINGULAR for ending in ("s", "es")}
+BUSINESS_OR_LAST_NAME = {"law", "laws", "self", "mercado", "childs", "kitchen", "kitchens"}
 OF_BUSINESSES = _SINGULAR | _PLURAL - {"banks", "waters"}  # common last names
