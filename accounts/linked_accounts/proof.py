@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.linked_accounts.names.accepted import accepted_names, is_weak, is_written, spellings
+from accounts.linked_accounts.names.accepted import accepted_names, is_written, spellings
 from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
 from icsso.client.parsing import zip_code
@@ -54,9 +54,7 @@ def name_proves(given: str, known: str, order: Biller.NameOrder = Biller.NameOrd
 
 def both_prove(name: str, zip: str, account: UtilityAccount, order: Biller.NameOrder) -> bool:
     """Returns whether name and ZIP code are right. A weak name counts as the CIS writes it."""
-    is_right_name = name_proves(name, account.name, order) or (
-        is_weak(account.name, order) and is_written(name, account.name)
-    )
+    is_right_name = name_proves(name, account.name, order) or is_written(name, account.name)
     return is_right_name and zip_proves(zip, account.zip)
 
 

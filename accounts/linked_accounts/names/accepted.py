@@ -42,10 +42,10 @@ def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
     If the order of names is not known, the whole name is needed, in either order, or the last name
     before a comma. If it is known, a last name is enough.
     """
+    if is_weak(known, order):
+        return set()
     accepted = {squeezed(known), squeezed_with_and(known)}
-    for text in {known, written_out(known)} if not known.isascii() else {known}:
-        if _is_nobodys(text):
-            return set()
+    for text in {known} if known.isascii() else {known, written_out(known)}:
         for name in {bearers(text), *other_names(text)}:
             accepted |= set(_of_name(name, order))
     return {name for name in accepted if _is_strong(name, is_order_known=order != UNKNOWN)}

@@ -6,6 +6,7 @@ is the last name, and when that is in doubt.
 
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 
 RAREST = 0.001  # percent of the population: the 19,000 commonest last names; keeps memory small
 UNLISTED = 0.0005
@@ -47,6 +48,7 @@ def _given_names() -> dict[str, float]:
 
 
 def _read(which: str) -> dict[str, float]:
-    lines = (files("names") / f"dist.{which}").read_text(encoding="ascii").splitlines()
-    rows = ((name.lower(), float(percent)) for name, percent, *_ in map(str.split, lines))
-    return {name: percent for name, percent in rows if percent >= RAREST}
+    with (files("names") / f"dist.{which}").open(encoding="ascii") as lines:
+        rows = ((name.lower(), float(percent)) for name, percent, *_ in map(str.split, lines))
+        # The commonest names come first.
+        return dict(takewhile(lambda row: row[1] >= RAREST, rows))

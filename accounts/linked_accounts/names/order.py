@@ -1,7 +1,6 @@
 """Whether a name starts with the last name or with the given name."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from accounts.linked_accounts.names import census
@@ -22,6 +21,7 @@ OTHER = {Order.LAST_FIRST: Order.FIRST_LAST, Order.FIRST_LAST: Order.LAST_FIRST}
 CONTRADICTED = 50  # times as likely in the other order
 TELLING = 10
 FEWEST_VOTES = 10
+ENOUGH_VOTES = 5000
 CLEAR_MAJORITY = 0.9
 
 
@@ -52,20 +52,18 @@ def _last_and_given(words: list[str], order: Biller.NameOrder) -> tuple[str, str
     return (kept[0], kept[1]) if order == Order.LAST_FIRST else (kept[-1], kept[0])
 
 
-def guess(names: Iterable[str]) -> Guess:
-    """Returns the order in which most of these names are written."""
-    votes = OrderVotes()
-    for name in names:
-        votes.add(name)
-    return votes.guess()
-
-
 class OrderVotes:
+    """Finds the order in which most names are written, from the first ones that show it."""
+
     def __init__(self) -> None:
         self.votes: Counter[Biller.NameOrder] = Counter()
         self.commas = 0
 
     def add(self, name: str) -> None:
+        if self.votes.total() + self.commas < ENOUGH_VOTES:
+            self._add(name)
+
+    def _add(self, name: str) -> None:
         for one in map(without_trust, other_names(name)):
             if not is_business(one):
                 people = parts(one)

@@ -94,8 +94,8 @@ def test_a_weak_name_counts_only_together_with_the_zip_code(
 def test_a_status_word_does_not_count_even_with_the_zip_code(biller: Biller) -> None:
     biller.accounts.create(account_number="777", name="OCCUPANT", zip="62701")
     biller.signup_proof = Biller.Proof.BOTH
-    given = {"account_number": "777", "name": "Occupant", "zip": "62701"}
-    assert find_account(biller=biller, **given) is None
+    account = find_account(biller=biller, account_number="777", name="Occupant", zip="62701")
+    assert account is None
 
 
 def test_the_last_name_is_enough_once_the_biller_says_which_it_is(biller: Biller) -> None:
