@@ -18,6 +18,7 @@ from accounts.linked_accounts.names.parsing import (
     other_names,
     without_beside,
     without_legal_form,
+    without_status,
     without_trust,
 )
 from accounts.linked_accounts.names.words import (
@@ -63,7 +64,8 @@ def _is_nobodys(known: str) -> bool:
 def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
     holder = name if order == UNKNOWN else without_trust(name)
     if is_business(name):
-        yield from (squeezed(name), without_legal_form(name))
+        for text in (name, without_status(name)):
+            yield from (squeezed(text), without_legal_form(text))
     if is_business(holder):
         return
     yield from whole_names.of_people(holder)

@@ -79,6 +79,15 @@ def without_legal_form(name: str) -> str:
     return "".join(kept)
 
 
+def without_status(business: str) -> str:
+    """Returns "Willows Laundry" for "Willows Laundry (renter)" and "Willows Laundry tenant"."""
+    words = without_beside(business).split()
+    while words and not set(squeezed_words(words[-1])) - STATUS_WORDS:
+        words.pop()
+    shorter = " ".join(words)
+    return shorter if is_business(shorter) else business
+
+
 def parts(name: str) -> list[str]:
     """Returns each person's name as written, without parentheses and the like."""
     return [part for part in JOINED.split(without_beside(name)) if name_words(part)]
