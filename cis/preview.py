@@ -12,6 +12,7 @@ from accounts.models import UtilityAccount
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import find_missing
 from cis.columns import FIELDS
+from cis.name_check import NameCheck
 from cis.rows import Batch, Change, Reject, Respelled, examine
 from icsso.billers.models import Biller
 
@@ -35,6 +36,7 @@ class Preview:
     """The number of rows of each kind, and the first ones.
 
     doubt: why closing accounts needs a second confirmation.
+    names: in which order the names are written, and which prove nothing.
     """
 
     created: int = 0
@@ -44,6 +46,7 @@ class Preview:
     rejected: int = 0
     respelled: int = 0
     doubt: str = ""
+    names: NameCheck = field(default_factory=NameCheck)
     first_created: list[UtilityAccount] = field(default_factory=list)
     first_changed: list[Changed] = field(default_factory=list)
     first_closed: list[UtilityAccount] = field(default_factory=list)
@@ -64,7 +67,7 @@ def preview(table: Table, biller: Biller, *, is_full: bool) -> Preview:
 
     Raises UnreadableFile, also if there are too many rows to preview.
     """
-    seen = Preview()
+    seen = Preview(names=NameCheck(Biller.NameOrder(biller.name_order)))
     for batch in examine(table, biller):
         _add(batch, seen)
         if seen.rows > MOST_ROWS:
@@ -79,6 +82,7 @@ def preview(table: Table, biller: Biller, *, is_full: bool) -> Preview:
 
 
 def _add(batch: Batch, seen: Preview) -> None:
+    seen.names.add(batch)
     seen.created += len(batch.created)
     seen.changed += len(batch.changed)
     seen.unchanged += len(batch.unchanged)

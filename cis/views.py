@@ -46,7 +46,7 @@ def _preview(request: Request, entered: dict[str, Any]) -> HttpResponse:
     )
     seen = preview(stored.table(), entered["biller"], is_full=stored.is_full)
     form = ConfirmForm(initial={"upload": stored.store()})
-    return _page(request, "preview", form=form, seen=seen)
+    return _page(request, "preview", form=form, seen=seen, biller=entered["biller"])
 
 
 @staff_page(PERMISSION)

@@ -18,7 +18,7 @@ ASVS = {
 }  # fmt: skip
 # Where a requirement asks for a page: what that page must go on saying, by requirement.
 WRITTEN = [
-    ("decisions/0004-names-as-proof.md", "must be the whole name that the CIS has"),  # 2.1.2
+    ("decisions/0004-names-as-proof.md", "is proved only as a whole"),  # 2.1.2
     ("decisions/0006-postbacks.md", "believed only where it agrees with the checkout"),  # 2.1.2
     ("decisions/0003-sign-in-attempts.md", "At most five passwords"),  # 2.1.3
     ("decisions/0003-sign-in-attempts.md", "each kind has three limits"),  # 2.1.3, 6.1.1

@@ -6,9 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.linked_accounts.names import accepted_names, squeezed, squeezed_with_and
+from accounts.linked_accounts.names.accepted import accepted_names, is_written, spellings
 from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
+from icsso.client.parsing import zip_code
 
 
 def find_account(
@@ -23,27 +24,30 @@ def find_account(
         return found
     # An unknown number takes just as long: the proof is compared with a made-up account.
     account = found or UtilityAccount(biller=biller, name="Nobody At All", zip="00000")
+    order = Biller.NameOrder(biller.name_order)
     proofs = {
-        Biller.Proof.NAME: lambda: name_proves(name, account.name),
+        Biller.Proof.NAME: lambda: name_proves(name, account.name, order),
         Biller.Proof.ZIP: lambda: zip_proves(zip, account.zip),
-        Biller.Proof.BOTH: lambda: name_proves(name, account.name) and zip_proves(zip, account.zip),
+        Biller.Proof.BOTH: lambda: both_prove(name, zip, account, order),
     }
     return found if proofs[Biller.Proof(biller.signup_proof)]() else None
 
 
-def name_proves(given: str, known: str) -> bool:
+def name_proves(given: str, known: str, order: Biller.NameOrder = Biller.NameOrder.UNKNOWN) -> bool:
     """Returns whether it is the name in the CIS: see `accepted_names`."""
-    return bool({squeezed(given), squeezed_with_and(given)} & accepted_names(known))
+    return bool(spellings(given) & accepted_names(known, order))
+
+
+def both_prove(name: str, zip: str, account: UtilityAccount, order: Biller.NameOrder) -> bool:
+    """Returns whether name and ZIP code are right. A weak name counts as the CIS writes it."""
+    is_right_name = name_proves(name, account.name, order) or is_written(name, account.name)
+    return is_right_name and zip_proves(zip, account.zip)
 
 
 def zip_proves(given: str, known: str) -> bool:
     """Compares the first five digits only: not everyone knows their ZIP+4."""
-    return bool(squeezed(known)) and _short_zip(given) == _short_zip(known)
-
-
-def _short_zip(text: str) -> str:
-    bare = squeezed(text)
-    return bare[:5] if bare.isdigit() else bare
+    wanted = zip_code(known)
+    return bool(wanted) and zip_code(given, restores_zeros=False) == wanted
 
 
 class ProofForm(forms.Form):
@@ -80,6 +84,8 @@ class ProofForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.biller, self.asks_proof = biller, asks_proof
         self.account: UtilityAccount | None = None
+        if biller.name_order:
+            self.fields["name"].label = _("Last name or business name")
         proof = biller.signup_proof
         if not asks_proof or proof == Biller.Proof.ZIP:
             del self.fields["name"]

@@ -28,6 +28,7 @@ CONNECTION = (
 )
 CUSTOMERS = (
     "signup_proof",
+    "name_order",
     "guests_prove",
     "offers_existing_login",
     "listed_accounts_need_proof",

@@ -58,6 +58,11 @@ class Biller(Audited, models.Model):
         ZIP = "zip", _("ZIP code")
         BOTH = "both", _("Name and ZIP code")
 
+    class NameOrder(models.TextChoices):
+        UNKNOWN = "", _("Not known")
+        LAST_FIRST = "last_first", _("Last name first: SMITH JOHN")
+        FIRST_LAST = "first_last", _("First name first: JOHN SMITH")
+
     slug = models.SlugField(_("short name"), unique=True)
     name = models.CharField(_("name"), max_length=100)
     is_active = models.BooleanField(_("open to customers"), default=False)
@@ -102,6 +107,18 @@ class Biller(Audited, models.Model):
 
     signup_proof = models.CharField(
         _("proof required at sign-up"), max_length=4, choices=Proof.choices, default=Proof.NAME
+    )
+    name_order = models.CharField(
+        _("names in the billing system"),
+        max_length=10,
+        choices=NameOrder.choices,
+        default=NameOrder.UNKNOWN,
+        blank=True,
+        help_text=_(
+            "The preview of an account file says what it looks like. Check a few bills. While this "
+            "is not known, customers must enter their whole name. Afterwards, the last name is "
+            "enough."
+        ),
     )
     guests_prove = models.BooleanField(_("guests must give the same proof"), default=False)
     offers_existing_login = models.BooleanField(

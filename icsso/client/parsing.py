@@ -182,3 +182,19 @@ def boolean(value: object) -> bool:
 
 def is_nothing(value: object) -> bool:
     return isinstance(value, str) and value.strip(" {}") in NOTHING
+
+
+def zip_code(text: str, *, restores_zeros: bool = True) -> str:
+    """Returns the first five digits of a US ZIP code, another postal code in upper case, or "".
+
+    restores_zeros: whether a spreadsheet may have lost leading zeros (2134, 21341234). Not for what
+    a person types.
+    """
+    code = unicodedata.normalize("NFKC", text).strip().upper()
+    found = re.match(r"[0-9]+(?![0-9A-Z])", code)
+    if not found:
+        return "".join(sign for sign in code if sign.isalnum())
+    digits = found[0]
+    if restores_zeros and len(digits) > 2:
+        digits = digits.zfill(5 if len(digits) < 6 else 9 if len(digits) > 6 else 6)
+    return digits[:5] if len(digits) >= 5 and digits[:5] != "00000" else ""

@@ -87,6 +87,7 @@ class ProofForm(StepForm):
         model = Biller
         fields = (
             "signup_proof",
+            "name_order",
             "guests_prove",
             "offers_existing_login",
             "listed_accounts_need_proof",

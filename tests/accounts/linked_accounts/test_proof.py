@@ -17,6 +17,10 @@ def test_the_first_five_digits_of_the_zip_decide() -> None:
     assert not zip_proves("62702", "62701")
     assert not zip_proves("6270", "62701")
     assert not zip_proves("", "")
+    assert zip_proves("02134", "2134.0")
+    assert zip_proves("02134", "2134-1234")
+    assert zip_proves("00601", "601")
+    assert not zip_proves("00000", "00000")
 
 
 @pytest.mark.parametrize(
@@ -67,6 +71,41 @@ def test_whatever_finds_an_account_is_counted_as_the_same_number(typed: str) -> 
 def test_an_account_of_another_biller_is_not_found(biller: Biller) -> None:
     people.other_biller().accounts.create(account_number="20000001", name="Ana Torres")
     assert find_account(biller=biller, account_number="20000001", name="Ana Torres") is None
+
+
+@pytest.mark.parametrize(
+    ("proof", "name", "zip", "found"),
+    [
+        (Biller.Proof.NAME, "John", "", False),
+        (Biller.Proof.ZIP, "", "02134", True),
+        (Biller.Proof.BOTH, "john", "02134", True),
+        (Biller.Proof.BOTH, "john", "02135", False),
+        (Biller.Proof.BOTH, "Mary", "02134", False),
+    ],
+)
+def test_a_weak_name_counts_only_together_with_the_zip_code(
+    biller: Biller, proof: Biller.Proof, name: str, zip: str, found: bool
+) -> None:
+    biller.accounts.create(account_number="777", name="JOHN", zip="2134")
+    biller.signup_proof = proof
+    account = find_account(biller=biller, account_number="777", name=name, zip=zip)
+    assert (account is not None) is found
+
+
+def test_a_status_word_does_not_count_even_with_the_zip_code(biller: Biller) -> None:
+    biller.accounts.create(account_number="777", name="OCCUPANT", zip="62701")
+    biller.signup_proof = Biller.Proof.BOTH
+    account = find_account(biller=biller, account_number="777", name="Occupant", zip="62701")
+    assert account is None
+
+
+def test_the_last_name_is_enough_once_the_biller_says_which_it_is(biller: Biller) -> None:
+    for order, found in (("", False), ("first_last", True), ("last_first", False)):
+        biller.name_order = order
+        account = find_account(biller=biller, account_number="10000102", name="Torres")
+        assert (account is not None) is found, order
+        label = "Last name or business name" if order else "Full name or business name"
+        assert ProofForm(biller=biller).fields["name"].label == label
 
 
 def posted(**fields: str) -> "MultiValueDict[str, str]":

@@ -24,6 +24,7 @@ TEXTS = {
     "return_url": "web address that Invoice Cloud's sign-out leads to",
     "return_site_name": "name of that site",
     "signup_proof": "what customers must prove: name, zip, or both",
+    "name_order": "how the billing system writes names: last_first or first_last",
     "logo_url": "web address of the logo",
     "accent": "the utility's color, like #0b5cad",
     "support_phone": "support phone",

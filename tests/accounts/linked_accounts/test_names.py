@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.linked_accounts.names import accepted_names, squeezed, squeezed_with_and
+from accounts.linked_accounts.names.accepted import accepted_names
+from accounts.linked_accounts.names.folding import squeezed, squeezed_with_and
 from accounts.linked_accounts.proof import name_proves
 
 HERE = Path(__file__).parent

@@ -1,0 +1,114 @@
+"""Which names are accepted as proof of a name in the CIS."""
+
+from collections.abc import Iterator
+
+from accounts.linked_accounts.names import census, last_names, whole_names
+from accounts.linked_accounts.names.folding import (
+    JOINED,
+    squeezed,
+    squeezed_with_and,
+    squeezed_words,
+    written_out,
+)
+from accounts.linked_accounts.names.parsing import (
+    bearers,
+    full,
+    is_business,
+    name_words,
+    other_names,
+    without_beside,
+    without_legal_form,
+    without_status,
+    without_trust,
+)
+from accounts.linked_accounts.names.words import (
+    FEWEST_LETTERS,
+    LAST_NAMES_TOO,
+    LEGAL_FORMS,
+    NO_NAME,
+    OF_TRUSTS,
+    PARTICLES,
+    PREFIXES,
+    STATUS_WORDS,
+)
+from icsso.billers.models import Biller
+
+UNKNOWN = Biller.NameOrder.UNKNOWN
+
+
+def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
+    """Returns, squeezed, what is accepted as proof of a name in the CIS; empty if the name is too
+    weak to prove anything.
+
+    If the order of names is not known, the whole name is needed, in either order, or the last name
+    before a comma. If it is known, a last name is enough.
+    """
+    if is_weak(known, order):
+        return set()
+    accepted = {squeezed(known), squeezed_with_and(known)}
+    for text in {known} if known.isascii() else {known, written_out(known)}:
+        for name in {bearers(text), *other_names(text)}:
+            accepted |= set(_of_name(name, order))
+    return {name for name in accepted if _is_strong(name, is_order_known=order != UNKNOWN)}
+
+
+def _is_nobodys(known: str) -> bool:
+    """Whether there is no name, or only a given name or initials."""
+    words = squeezed_words(known)
+    if all(len(word) == 1 or word in NO_NAME for word in words):
+        return not (LEGAL_FORMS & set(words) and any(len(word) == 1 for word in words))
+    names = full(name_words(known))
+    return len(names) == 1 and census.is_mostly_given(names[0])
+
+
+def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
+    holder = name if order == UNKNOWN else without_trust(name)
+    if is_business(name):
+        for text in (name, without_status(name)):
+            yield from (squeezed(text), without_legal_form(text))
+    if is_business(holder):
+        return
+    yield from whole_names.of_people(holder)
+    if order != UNKNOWN:
+        yield from last_names.of_people(holder, order)
+
+
+def _is_strong(name: str, *, is_order_known: bool) -> bool:
+    if name in LAST_NAMES_TOO:
+        return is_order_known
+    if name in NO_NAME or name in PARTICLES or name in PREFIXES:
+        return False
+    is_short_last_name = len(name) > 1 and census.last(name) > census.UNLISTED
+    return len(name) >= FEWEST_LETTERS or (is_order_known and is_short_last_name)
+
+
+def spellings(typed: str) -> set[str]:
+    """Returns, squeezed, what a customer may mean by what they typed: "The Smith Family", "Mr. and
+    Mrs. Smith", and "Smith" are one name."""
+    return {
+        squeezed(typed),
+        squeezed_with_and(typed),
+        squeezed(written_out(typed)),
+        _without_address(typed),
+    }
+
+
+def _without_address(typed: str) -> str:
+    words = full(squeezed_words(JOINED.sub(" and ", without_beside(without_trust(typed)))))
+    kept = [word for word in words if word not in STATUS_WORDS and word not in OF_TRUSTS]
+    while kept and kept[0] == "and":
+        kept = kept[1:]
+    return "".join(kept)
+
+
+def is_weak(known: str, order: Biller.NameOrder) -> bool:
+    """Returns whether no name alone proves such an account: `accepted_names` is empty."""
+    whole = squeezed(known)
+    return _is_nobodys(known) or not _is_strong(whole, is_order_known=order != UNKNOWN)
+
+
+def is_written(typed: str, known: str) -> bool:
+    """Returns whether it is the name as the CIS has it: enough beside another proof for a name that
+    is weak, such as one given name."""
+    words = set(squeezed_words(known)) - NO_NAME - PARTICLES
+    return bool(words) and squeezed(typed) == squeezed(known)

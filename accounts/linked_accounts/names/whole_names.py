@@ -1,0 +1,52 @@
+"""Whole names of people in either order: what proves a name whose order is not known."""
+
+from collections.abc import Iterator
+
+from accounts.linked_accounts.names.parsing import (
+    comma_parts,
+    full,
+    name_words,
+    parts,
+    significant,
+)
+
+
+def of_people(name: str) -> Iterator[str]:
+    """Returns each whole name in either order, and a last name if a comma follows it."""
+    written = parts(name)
+    people = [name_words(part) for part in written]
+    for person in people:
+        yield from in_either_order(person)
+    yield from _sharing_a_last_name(people)
+    # In "John, Mary and Sam Smith", the comma does not follow a last name.
+    if all("," in part or len(full(name_words(part))) < 2 for part in written):
+        for part in written:
+            yield from _before_comma(part)
+
+
+def in_either_order(words: list[str]) -> Iterator[str]:
+    """Returns the name with and without initials; nothing if it has fewer than two full words."""
+    if len(full(words)) > 1:
+        for kept in (words, full(words)):
+            yield from ("".join(kept[start:] + kept[:start]) for start in range(len(kept)))
+            yield "".join(reversed(kept))  # Mai Thi Nguyen
+
+
+def _before_comma(person: str) -> Iterator[str]:
+    """Returns what is before the comma if a first name follows: Cruz, la Cruz, de la Cruz."""
+    found = comma_parts(person)
+    if len(found) == 2:
+        last = found[0]
+        one_name = len(significant(last)) == 1
+        yield from ("".join(last[start:]) for start in (range(len(last)) if one_name else [0]))
+
+
+def _sharing_a_last_name(people: list[list[str]]) -> Iterator[str]:
+    """For "George & Rosa Lindqvist" or "Lindqvist George & Rosa": the one without a last name."""
+    for place, person in enumerate(people):
+        if len(full(person)) == 1:
+            first, last = people[0] if place else [], people[-1] if person != people[-1] else []
+            shared = [first[:end] for end in range(1, len(first))]
+            shared += [last[start:] for start in range(1, len(last))]
+            for name in filter(significant, shared):
+                yield from in_either_order([*person, *name])

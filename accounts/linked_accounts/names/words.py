@@ -1,0 +1,99 @@
+"""The words in names of a CIS that are no part of a person's name, or part of a business name."""
+
+LEGAL_FORMS = {"llc", "llp", "inc", "incorporated", "corp", "corporation", "company", "ltd"}
+LEGAL_FORMS |= {"limited", "pllc", "dba"}
+# Also names of people and families: left out only if two words remain.
+AMBIGUOUS_FORMS = {"co", "lp", "pc", "trust"}
+# Never part of a name, and so not proof of one.
+_STATUS_WORDS = """
+account administrator administratrix agent aka attention attn bankrupt bankruptcy beneficiary child
+children closed conservator cosigner cotrustee cotrustees custodian customer dec deceased deceasd
+decd decedent dtd etal etux etvir exec executor executors executrix fka former grantor grantors
+guarantor guardian heir heirs husband inactive jtros jtwros landlord lessee lessees lessor lessors
+manager minor moved nka occ occup occupant occupants owner owners poa rental renter renters resident
+residents seasonal settlor spouse successor survivor survivors tenant tenants trst trste trustee
+trustees tte ttee ttees unknown uta vacant widow widower wife
+capt cmdr col dr gen hon lt maj miss mr mrs ms mx prof professor pvt rev reverend sgt sir sra srta
+ii iii iv jr sr
+cpa dc dds dmd dvm edd esq esquire jd lpn md pe phd rn
+"""
+STATUS_WORDS = set(_STATUS_WORDS.split())
+# Before a last name, and part of it.
+PARTICLES = {"de", "del", "la", "las", "los", "da", "das", "do", "dos", "di", "du", "le", "y"}
+PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "st", "san"}
+# Written apart by some systems: O Brien, Mc Donald. Not proof either.
+PREFIXES = {"o", "d", "l", "mc", "mac", "fitz", "saint", "santa"}
+# Particles of some people, last names or given names of others: le Blanc, but Le Minh.
+OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "den", "di", "da"}
+LAST_NAMES_TOO = {"le", "do"}
+VIETNAMESE_LAST_NAMES = {"nguyen", "tran", "le", "pham", "huynh", "hoang", "phan", "vu", "vo"}
+VIETNAMESE_LAST_NAMES |= {"dang", "bui", "do", "ho", "ngo", "duong", "ly", "truong", "dinh", "lam"}
+VIETNAMESE_LAST_NAMES |= {"trinh", "doan", "dao", "cao", "luu", "luong", "thai", "tang", "quach"}
+VIETNAMESE_MIDDLE_NAMES = {"thi", "van", "huu", "duc", "ngoc", "minh", "thanh", "quoc", "hong"}
+VIETNAMESE_MIDDLE_NAMES |= {"xuan", "dinh", "kim", "thu", "hoang", "phuong", "quang", "cong", "anh"}
+NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
+NO_NAME |= {"current", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
+FEWEST_LETTERS = 3
+# What a trust adds to the name of a person or family.
+OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
+OF_TRUSTS |= {"revoc", "liv", "tr", "loving", "joint", "testamentary", "inter", "vivos"}
+
+# The commonest Spanish and Portuguese last names: people have two, and go by either. Other last
+# names are also middle names. All names in -ez count as well.
+_IBERIAN_LAST_NAMES = """
+acosta acuna aguilar aguilera aguirre alfaro almeida alvarado amaya andrade aponte aquino aragon
+arce arellano arroyo arteaga avalos avila ayala baca barajas barbosa barragan barrera barrios
+batista becerra beltran bonilla botello bravo bustamante caballero cabrera calderon camacho
+camarena campos cantu cardenas cardoso carmona carranza carrasco carrillo castaneda castellanos
+castillo castro cazares ceballos cervantes cisneros colon contreras cordero cordova corona coronado
+correa costa cruz cuevas davila delacruz delarosa deleon delgado diaz duarte duran elizondo enciso
+enriquez escobar escobedo espinosa espinoza esquivel estrada farias feliciano ferreira fierro
+figueroa flores fonseca franco fuentes galindo gallardo gallegos galvan gamboa garay garcia garza
+godoy gomes gonzales granados guajardo guerra guerrero guevara guillen gutierrez guzman haro
+heredia herrera hidalgo hinojosa huerta hurtado ibarra jaimes jaramillo jasso juarez lara ledesma
+leyva lima lira lozano lucero lugo luna macias madrigal maldonado marin marroquin mata matos
+mayorga medeiros medina medrano mejia melgar melo mena mendes mendoza mercado meza miranda molina
+monroy montalvo montano montenegro montes montoya mora morales moreira moreno mosqueda munoz
+murillo najera nava navarrete navarro negron nieto nieves nogueira noriega novoa ocampo ocasio
+ochoa ojeda olivares olivas oliveira olivera orellana orozco orta ortega ortiz osorio otero ozuna
+pacheco padilla pagan palacios palma paredes parra patino paz pedraza pena peralta pereira pineda
+pinto plascencia ponce portillo prado puente pulido quezada quinones quintana quintero quiroz ramos
+rangel recinos renteria reyes ribeiro rico rincon rios rivas rivera robledo robles rocha rojas
+roldan romero rosado rosales rosas rubio rueda ruelas ruiz saavedra saenz salas salazar salcedo
+saldana salgado salinas samaniego sandoval santana santos segura sepulveda serna serrano sierra
+silva soares solis sosa sotelo soto souza talavera tapia tejada tejeda tellez teran terrazas tirado
+toledo toro torres tovar trejo trevino trujillo urbina uribe valadez valdes valdivia valencia
+valenzuela valle vallejo varela vargas vega vela velasco vera vergara vidal vieira viera vigil
+villa villalobos villanueva villarreal villegas yanez zamora zapata zarate zavala zepeda zuniga
+"""
+IBERIAN_LAST_NAMES = set(_IBERIAN_LAST_NAMES.split())
+
+# A name with one of these words or its plural is a business name.
+_WORDS_OF_BUSINESSES = """
+academy administration agency apartment associate association assoc auto autobody automotive bakery
+bank bar barbershop bbq beauty bistro board boutique brewery brother bros building cafe campus
+car care catering center centre chapel charity child childcare church cinema city cleaner cleaning
+clinic club coffee college commission committee community condo condominium construction
+consulting contractor cooperative coop council county credit dairy daycare deli dental dentistry
+department depot development diner district electric electronics energy engineering enterprise
+equipment estate express fabrication factory farm federal fellowship financial firm fitness florist
+food foundation fuel funeral furniture gallery garage gas grill grocery group gym hair hardware
+health healthcare heating heritage hoa holding home homeowner hospital hotel housing inn institute
+insurance international investment jewelry kitchen laboratory labs landscaping laundromat laundry
+law library liquor lodge logistics lounge lumber machine mall management manufacturing market
+mart medical memorial mini ministry mobile mortgage mosque motel motor municipal museum nail
+national nursery nursing office optical organization owner parish partner partnership payroll
+pharmacy photography pizza pizzeria plaza plumbing preschool printing production products project
+property pub public radio realty recreation rental repair residence resort restaurant retail
+roofing salon saloon school security self service shop shopping society solution spa sport
+station storage store studio supermarket supply surgery synagogue system tavern taxi technology
+temple theater theatre tire tool township trading trailer training transport travel trucking union
+university usa utilities utility veterinary village warehouse water wholesale workshop
+carniceria iglesia lavanderia mercado panaderia peluqueria restaurante taller taqueria tienda
+sons the of for
+"""
+_SINGULAR = set(_WORDS_OF_BUSINESSES.split())
+_PLURAL = {word.removesuffix("y") + "ies" for word in _SINGULAR if word.endswith("y")}
+_PLURAL |= {f"{word}{ending}" for word in _SINGULAR for ending in ("s", "es")}
+BUSINESS_OR_LAST_NAME = {"law", "laws", "self", "mercado", "childs", "kitchen", "kitchens"}
+OF_BUSINESSES = _SINGULAR | _PLURAL - {"banks", "waters"}  # common last names
