@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import UtilityAccount
 from backoffice.tables.table import Row, Table
 from cis.columns import COLUMNS, FIELDS, ROUNDED, clean, columns_of
-from cis.known_accounts import Known, KnownAccounts
-from cis.seen_accounts import SeenAccounts, batches
+from cis.known_accounts import Known, KnownAccounts, SeenAccounts, batches
 from icsso.billers.models import Biller
 
 Values = dict[str, str]

@@ -13,7 +13,7 @@ from icsso.billers.metrics.recorder import tally
 from icsso.billers.models import Biller
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.egress import Egress
-from icsso.client.outcomes import Heard
+from icsso.client.errors import Heard
 from icsso.client.resilience.bulkhead import Bulkhead
 from icsso.client.resilience.circuit_breaker import Breaker
 from icsso.client.resilience.guard import Guard

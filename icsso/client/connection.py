@@ -23,12 +23,14 @@ from icsso.client.answers import Answer
 from icsso.client.contract import OPERATIONS
 from icsso.client.egress import Egress
 from icsso.client.errors import (
+    Heard,
     InvoiceCloudError,
     InvoiceCloudProtocolError,
     InvoiceCloudRejected,
     InvoiceCloudUnavailable,
+    Outcome,
+    outcome_of,
 )
-from icsso.client.outcomes import Heard, Outcome, outcome_of
 from icsso.client.resilience.bulkhead import Priority
 from icsso.client.resilience.guard import TOO_MANY
 from icsso.client.resilience.pipeline import Protection

@@ -1,8 +1,11 @@
-"""What can go wrong with Invoice Cloud (contract: "Errors").
+"""What can go wrong with Invoice Cloud (contract: "Errors"), and how a call ended.
 
 No message of these exceptions contains a body, a credential, or personal data, so each may be
 logged as it is. Invoice Cloud's own words are in `reason`, for the customer's page.
 """
+
+from enum import StrEnum
+from typing import NamedTuple
 
 
 class InvoiceCloudError(Exception):
@@ -97,3 +100,31 @@ class NotRegistered(InvoiceCloudRejected):
 
 class AlreadyExists(InvoiceCloudRejected):
     """It already exists, or the address is taken (409, or derived)."""
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    REFUSED = "refused"  # an everyday response: wrong password, account already exists
+    UNAUTHORIZED = "unauthorized"
+    UNAVAILABLE = "unavailable"  # 429, 502, 503, 504
+    NO_ANSWER = "no-answer"  # no connection, or a timeout
+    NOT_UNDERSTOOD = "not-understood"
+
+
+class Heard(NamedTuple):
+    """available: whether Invoice Cloud responded at all."""
+
+    operation: str
+    outcome: Outcome
+    milliseconds: int
+    available: bool
+
+
+def outcome_of(error: InvoiceCloudError) -> Outcome:
+    if isinstance(error, InvoiceCloudRejected):
+        return Outcome.REFUSED
+    if isinstance(error, InvoiceCloudUnauthorized):
+        return Outcome.UNAUTHORIZED
+    if isinstance(error, InvoiceCloudUnavailable):
+        return Outcome.UNAVAILABLE if error.status else Outcome.NO_ANSWER
+    return Outcome.NOT_UNDERSTOOD

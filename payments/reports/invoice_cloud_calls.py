@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from icsso.billers.metrics.models import BOUNDS, KEPT, CallMeasure
-from icsso.client.outcomes import Outcome
+from icsso.client.errors import Outcome
 from payments.reports.tables import Scope, Table, Value, whole_since
 
 Spans = Mapping[int, int]  # number of calls by the upper bound of their milliseconds

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from cis import seen_accounts
 from cis.models import AccountImport
 from icsso.billers.models import Biller
 from tests.cast import other_biller

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from icsso.billers.metrics.models import BOUNDS, CallMeasure
 from icsso.billers.models import Biller
-from icsso.client.outcomes import Heard
+from icsso.client.errors import Heard
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,7 @@ import requests
 from urllib3 import Timeout
 
 from icsso.client.client import InvoiceCloudClient
-from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
-from icsso.client.outcomes import Heard
+from icsso.client.errors import Heard, InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.client.probe.kinds import described, path_of
 from icsso.client.resilience.pipeline import Protection
 from icsso.client.wire_profile import WireProfile

@@ -21,8 +21,7 @@ from icsso.billers.clients import client_of
 from icsso.billers.metrics.models import CallMeasure
 from icsso.billers.metrics.recorder import Counted, Tally, add, span, tally
 from icsso.billers.models import Biller
-from icsso.client.errors import InvoiceCloudError
-from icsso.client.outcomes import Heard, Outcome
+from icsso.client.errors import Heard, InvoiceCloudError, Outcome
 from tests.portal_process import ROOT, database_url
 from tests.sandbox_process import SandboxProcess
 
@@ -30,7 +29,7 @@ STATUS = Heard("biller_status", Outcome.ANSWERED, 42, available=True)
 A_PROCESS = """
 import django
 django.setup()
-from icsso.client.outcomes import Heard, Outcome
+from icsso.client.errors import Heard, Outcome
 from icsso.billers.metrics.recorder import tally
 tally.note("springfield-water", Heard("biller_status", Outcome.ANSWERED, 42, available=True))
 """

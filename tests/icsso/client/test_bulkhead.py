@@ -12,8 +12,7 @@ from pytest_django.fixtures import Settings
 
 from icsso.billers.clients import client_of
 from icsso.client.client import InvoiceCloudClient
-from icsso.client.errors import InvoiceCloudBusy
-from icsso.client.outcomes import Heard
+from icsso.client.errors import Heard, InvoiceCloudBusy
 from icsso.client.resilience.bulkhead import Bulkhead, Priority
 from icsso.client.resilience.pipeline import Protection
 from tests import cast as people
