@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from cis import known_accounts
 from cis.models import AccountImport
 from icsso.billers.models import Biller
 from tests.cast import other_biller
@@ -62,7 +63,7 @@ def test_zeros_that_come_back_are_restored(power: Biller, run: Import) -> None:
 def test_numbers_that_one_file_has_with_and_without_zeros_are_two_accounts(
     power: Biller, run: Import, monkeypatch: pytest.MonkeyPatch, lines: list[str], batch: int
 ) -> None:
-    monkeypatch.setattr(seen_accounts, "BATCH", batch)
+    monkeypatch.setattr(known_accounts, "BATCH", batch)
     run("0077,Ann,,")
     run("5,Other,,", *lines, "6,Other,,")
     assert known(power) == {"5": "Other", "6": "Other", "0077": "Ann", "77": "Tom"}
@@ -72,7 +73,7 @@ def test_numbers_that_one_file_has_with_and_without_zeros_are_two_accounts(
 def test_an_account_that_is_known_by_no_such_number_changes_once(
     power: Biller, run: Import, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr(seen_accounts, "BATCH", batch)
+    monkeypatch.setattr(known_accounts, "BATCH", batch)
     run("0077,Ann,,")
     again = run("77,Tom,,", "077,Eve,,", "77,Eve,,")
     assert (again.created, again.changed, again.rejected) == (0, 1, 2)
