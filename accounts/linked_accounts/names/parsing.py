@@ -16,20 +16,23 @@ from accounts.linked_accounts.names.words import (
 )
 
 _BESIDE = re.compile(
-    r"\([^)]*\)|\b(?:est|estate|heirs?|trust|(?:co-?)?trustees?|executors?) of(?: the)?\b"
+    r"\([^)]*\)"
+    r"|\b(?:est|estate|heirs?|trust|(?:co-?)?trustees?|executors?|tenants?|owners?) of(?: the)?\b"
     r"|\bet (?:al|ux|vir)\b|\blife (?:estate|tenants?)\b|\b(?:personal|legal) rep\w*"
     r"|\bdo not (?:mail|call)\b",
     re.IGNORECASE,
 )
-_CARE_OF = re.compile(r"\bc/o\b|\bcare of\b|\battn\b|%", re.IGNORECASE)
+_CARE_OF = re.compile(r"\bc/o\b|\bcare of\b|\battn\b|\bfbo\b|%", re.IGNORECASE)
 _OTHER_NAME = re.compile(r"\b(?:dba|d/b/a|aka|a/k/a|fka|f/k/a|nka|n/k/a)\b|;", re.IGNORECASE)
-_TRUST = re.compile(r"\b(?:trust|trst)\b", re.IGNORECASE)
+_TRUST = re.compile(r"\b(?:trust|trst)\b|\bfamily\s*$", re.IGNORECASE)
+_SPACED_FORM = re.compile(r"\bl\s+l\s+([cp])\b", re.IGNORECASE)
 _HYPHENATED = re.compile(r"[^\s,]+[-–‐][^\s,]+")
 
 
 def bearers(known: str) -> str:
     """Returns the name without a second addressee: "Ana Torres c/o Maria Cruz" is Ana's account."""
-    return next((part for part in _CARE_OF.split(known) if part.strip()), "")
+    written = _SPACED_FORM.sub(r"LL\1", known)
+    return next((part for part in _CARE_OF.split(written) if part.strip()), "")
 
 
 def other_names(known: str) -> list[str]:

@@ -9,10 +9,10 @@ _STATUS_WORDS = """
 account administrator administratrix agent aka attention attn bankrupt bankruptcy beneficiary child
 children closed conservator cosigner cotrustee cotrustees custodian customer dec deceased deceasd
 decd decedent dtd etal etux etvir exec executor executors executrix fka former grantor grantors
-guarantor guardian heir heirs husband inactive jtros jtwros landlord lessee lessees lessor lessors
-manager minor moved nka occ occup occupant occupants owner owners poa rental renter renters resident
-residents seasonal settlor spouse successor survivor survivors tenant tenants trst trste trustee
-trustees tte ttee ttees unknown uta vacant widow widower wife
+guarantor guardian heir heirs husband inactive jt jtros jtwros landlord lessee lessees lessor
+lessors manager minor moved new nka occ occup occupant occupants owner owners poa prev previous
+rental renter renters resident residents seasonal settlor spouse successor survivor survivors ten
+tenant tenants trst trste trustee trustees tte ttee ttees unknown uta vacant widow widower wife
 capt cmdr col dr gen hon lt maj miss mr mrs ms mx prof professor pvt rev reverend sgt sir sra srta
 ii iii iv jr sr
 cpa dc dds dmd dvm edd esq esquire jd lpn md pe phd rn
@@ -71,7 +71,8 @@ IBERIAN_LAST_NAMES = set(_IBERIAN_LAST_NAMES.split())
 # A name with one of these words or its plural is a business name.
 _WORDS_OF_BUSINESSES = """
 academy administration agency apartment associate association assoc auto autobody automotive bakery
-bank bar barbershop bbq beauty bistro board boutique brewery brother bros building cafe campus
+bank bar barbershop bbq beauty bistro board boutique brewery brother bros building business cafe
+campus
 car care catering center centre chapel charity child childcare church cinema city cleaner cleaning
 clinic club coffee college commission committee community condo condominium construction
 consulting contractor cooperative coop council county credit dairy daycare deli dental dentistry

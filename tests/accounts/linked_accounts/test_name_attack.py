@@ -151,10 +151,9 @@ class Names:
         return Account(known, [last], [f"{first} {last}", known], [f"The {last} Family Trust"])
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("order", [Order.LAST_FIRST, Order.FIRST_LAST])
-def test_owners_get_in_and_strangers_do_not(order: Biller.NameOrder, seed: int) -> None:
-    accounts = list(Names(order, seed).make())
+def test_owners_get_in_and_strangers_do_not(order: Biller.NameOrder) -> None:
+    accounts = list(Names(order, 1).make())
     for kind in ("last", "whole", "addressed"):
         tried = [(a.known, typed) for a in accounts for typed in getattr(a, kind)]
         refused = [case for case in tried if not name_proves(case[1], case[0], order)]
