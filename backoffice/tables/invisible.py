@@ -1,4 +1,4 @@
-"""Characters that people paste from web pages without seeing them, and that programs leave behind."""
+"""Characters that people paste without seeing them, and that programs leave behind."""
 
 import re
 

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
+from backoffice.tables.columns import still_fit
 from backoffice.tables.table import Table
 from icsso.billers.models import Biller
 from payments.models.append_only import AppendOnly, AppendOnlyQuerySet
@@ -123,8 +124,7 @@ class Reconciliation(Audited, models.Model):
         """Returns the columns of the biller's latest list if this list has them all; else none."""
         others = Reconciliation.objects.filter(biller=self.biller).exclude(columns={})
         last = others.exclude(pk=self.pk).order_by("-uploaded_at").first()
-        fits = last and set(last.columns.values()) <= set(self.header)
-        return dict(last.columns) if last and fits else {}
+        return dict(last.columns) if last and still_fit(last.columns, self.header) else {}
 
     def finish(self) -> None:
         """Marks the list matched. Raises ClaimLost."""
