@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import UtilityAccount
+from backoffice.tables.columns import Columns
 from backoffice.tables.table import Table
-from cis.columns import account_number_of, columns_of
+from cis.columns import account_number_of, fields_of
+from cis.lost_zeros import LostZeros
 from cis.rows import SeenAccounts, batches
 from icsso.billers.models import Biller
 
@@ -72,17 +75,19 @@ class Missing:
 
 
 def find_missing(
-    table: Table, biller: Biller, *, report: Callable[[], None] = lambda: None
+    table: Table, biller: Biller, columns: Columns, *, report: Callable[[], None] = lambda: None
 ) -> Missing:
     """Finds the missing accounts; writes nothing. An account with a rejected row is not missing."""
-    columns = columns_of(table)
+    fields = fields_of(table, columns)
     highest = biller.accounts.aggregate(highest=Max("pk"))["highest"] or 0
-    seen, nameless = SeenAccounts(), 0
+    seen, nameless, zeros = SeenAccounts(), 0, LostZeros(biller)
     for rows in batches(table):
-        numbers = [account_number_of(row, columns) for row in rows]
+        numbers = [account_number_of(row, fields) for row in rows]
         nameless += numbers.count("")
         known = biller.accounts.filter(account_number__in=filter(None, numbers)).order_by()
-        for pk in known.values_list("pk", flat=True):
+        keys = dict(known.values_list("account_number", "pk"))
+        unknown = [number for number in numbers if number and number not in keys]
+        for pk in chain(keys.values(), *zeros.find(unknown).values()):
             seen.add(pk)
         report()
     return Missing(biller, seen, highest, nameless)

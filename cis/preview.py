@@ -9,10 +9,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import UtilityAccount
+from backoffice.tables.columns import Columns, distinct_names
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import find_missing
-from cis.columns import FIELDS
+from cis.columns import FIELDS, fields_of
 from cis.rows import Batch, Change, Reject, examine
+from cis.warnings import Warnings
 from icsso.billers.models import Biller
 
 MOST_ROWS = 50_000
@@ -30,6 +32,13 @@ class Changed(NamedTuple):
     differences: list[Difference]
 
 
+class Column(NamedTuple):
+    """A column of the file. label: of its field; "" if the column is ignored."""
+
+    name: str
+    label: str
+
+
 @dataclass
 class Preview:
     """The number of rows of each kind, and the first ones.
@@ -43,6 +52,8 @@ class Preview:
     closed: int = 0
     rejected: int = 0
     doubt: str = ""
+    columns: list[Column] = field(default_factory=list)
+    warnings: Warnings = field(default_factory=Warnings)
     first_created: list[UtilityAccount] = field(default_factory=list)
     first_changed: list[Changed] = field(default_factory=list)
     first_closed: list[UtilityAccount] = field(default_factory=list)
@@ -57,13 +68,13 @@ class Preview:
         return not (self.created or self.changed or self.closed)
 
 
-def preview(table: Table, biller: Biller, *, is_full: bool) -> Preview:
+def preview(table: Table, biller: Biller, columns: Columns, *, is_full: bool) -> Preview:
     """Returns what an import would do; writes nothing.
 
     Raises UnreadableFile, also if there are too many rows to preview.
     """
-    seen = Preview()
-    for batch in examine(table, biller):
+    seen = Preview(columns=_described(table, columns))
+    for batch in examine(table, biller, columns):
         _add(batch, seen)
         if seen.rows > MOST_ROWS:
             said = _(
@@ -72,8 +83,16 @@ def preview(table: Table, biller: Biller, *, is_full: bool) -> Preview:
             )
             raise UnreadableFile(said % MOST_ROWS)
     if is_full:
-        _add_missing(table, biller, seen)
+        _add_missing(table, biller, columns, seen)
     return seen
+
+
+def _described(table: Table, columns: Columns) -> list[Column]:
+    pairs = zip(distinct_names(table.header), fields_of(table, columns), strict=True)
+    return [
+        Column(name, capfirst(str(FIELDS[field].verbose_name)) if field else "")
+        for name, field in pairs
+    ]
 
 
 def _add(batch: Batch, seen: Preview) -> None:
@@ -81,6 +100,7 @@ def _add(batch: Batch, seen: Preview) -> None:
     seen.changed += len(batch.changed)
     seen.unchanged += len(batch.unchanged)
     seen.rejected += len(batch.rejected)
+    seen.warnings.add(batch.warned)
     seen.first_created += batch.created[: SHOWN - len(seen.first_created)]
     seen.first_rejected += batch.rejected[: SHOWN - len(seen.first_rejected)]
     few = batch.changed[: SHOWN - len(seen.first_changed)]
@@ -100,8 +120,8 @@ def _changed(change: Change, batch: Batch) -> Changed:
     return Changed(change.account, differences)
 
 
-def _add_missing(table: Table, biller: Biller, seen: Preview) -> None:
-    missing = find_missing(table, biller)
+def _add_missing(table: Table, biller: Biller, columns: Columns, seen: Preview) -> None:
+    missing = find_missing(table, biller, columns)
     seen.closed, seen.doubt = missing.count(), missing.doubt()
     first = next(iter(missing), [])[:SHOWN]
     seen.first_closed = list(biller.accounts.filter(pk__in=first))

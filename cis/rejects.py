@@ -5,6 +5,7 @@ from typing import TextIO
 
 from backoffice.exports.safe_text import safe_in_csv
 from backoffice.tables.table import Table
+from cis.columns import kept_as_text
 from cis.rows import Reject
 
 
@@ -16,7 +17,8 @@ class RejectsFile:
         self._write("line", "reason", *table.header)
 
     def add(self, reject: Reject) -> None:
-        self._write(str(reject.row.number), reject.reason, *reject.row.cells)
+        cells = [kept_as_text(cell) for cell in reject.row.cells]
+        self._write(str(reject.row.number), reject.reason, *cells)
 
     def _write(self, *cells: str) -> None:
         self.writer.writerow([safe_in_csv(cell) for cell in cells])

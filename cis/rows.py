@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -11,8 +11,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import UtilityAccount
+from backoffice.tables.columns import Columns
 from backoffice.tables.table import Row, Table
-from cis.columns import COLUMNS, FIELDS, ROUNDED, clean, columns_of
+from cis.columns import FIELDS, REQUIRED, clean, fields_of, why_damaged, why_no_account
+from cis.lost_zeros import LostZeros
+from cis.repairs import repaired
+from cis.warnings import Warned
 from icsso.billers.models import Biller
 
 BATCH = 1000
@@ -29,12 +33,24 @@ class Reject(NamedTuple):
     reason: str
 
 
+class Entry(NamedTuple):
+    """A row that names an account. lost: why some of its cells are left empty."""
+
+    row: Row
+    values: Values
+    lost: list[str]
+
+
 class Known(NamedTuple):
     """An account in the portal. cells: in the order of the file's columns."""
 
     pk: int
     closed_at: datetime | None
     cells: tuple[str, ...]
+
+    def has(self, values: Values) -> bool:
+        """Whether it is open and has these values already."""
+        return self.cells == tuple(values.values()) and not self.closed_at
 
 
 class Change(NamedTuple):
@@ -48,9 +64,11 @@ class Batch:
 
     columns: Sequence[str]  # the account columns in the file
     created: list[UtilityAccount] = field(default_factory=list)
+    rows_of_created: list[Row] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     unchanged: list[Known] = field(default_factory=list)
     rejected: list[Reject] = field(default_factory=list)
+    warned: list[Warned] = field(default_factory=list)
 
 
 class SeenAccounts:
@@ -82,19 +100,41 @@ class SeenAccounts:
                 self.numbers.add(account.account_number)
 
 
-def examine(table: Table, biller: Biller) -> Iterator[Batch]:
+def examine(table: Table, biller: Biller, columns: Columns) -> Iterator[Batch]:
     """Returns batches, each compared on demand: after the previous one was saved.
 
     Raises UnreadableFile.
     """
-    columns = columns_of(table)
-    seen = SeenAccounts()
-    for rows in batches(table):
-        batch = Batch([name for name in columns if name in COLUMNS])
-        _compare(_by_number(rows, columns, batch.rejected), biller, batch, seen)
+    fields = fields_of(table, columns)
+    seen, zeros = SeenAccounts(), LostZeros(biller)
+    for rows in batches(marked_halves(table, fields)):
+        batch = Batch([name for name in fields if name])
+        _compare(_by_number(rows, fields, batch.rejected), biller, batch, seen)
+        _reject_lost_zeros(batch, zeros)
         batch.rejected.sort(key=lambda reject: reject.row.number)
         yield batch
         seen.add_batch(batch)
+
+
+def marked_halves(rows: Iterable[Row], fields: Sequence[str]) -> Iterator[Row]:
+    """Marks rows that may be half of an account: a name with a line break but no quotation marks
+    leaves one cell on a line of its own."""
+    if fields[0] == "account_number" and fields[-1] != "name":
+        yield from rows
+        return
+    said = _("it may be split into two lines: a line beside it has only one cell")
+    before: Row | None = None
+    for row in rows:
+        if before and row.number == before.number + 1:
+            if len(before.cells) == 1 < len(row.cells) and fields[0] != "account_number":
+                row = replace(row, problem=row.problem or said)  # noqa: PLW2901
+            elif len(row.cells) == 1 < len(before.cells) and fields[-1] == "name":
+                before = replace(before, problem=before.problem or said)
+        if before:
+            yield before
+        before = row
+    if before:
+        yield before
 
 
 def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -104,52 +144,85 @@ def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _by_number(
-    rows: Iterable[Row], columns: Sequence[str], rejected: list[Reject]
-) -> dict[str, tuple[Row, Values]]:
-    found: dict[str, tuple[Row, Values]] = {}
+    rows: Iterable[Row], fields: Sequence[str], rejected: list[Reject]
+) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
     for row in rows:
         try:
-            values = _values(row, columns)
-            if values["account_number"] in found:
+            entry = _entry(row, fields)
+            if entry.values["account_number"] in found:
                 raise RejectedRow(_("an earlier row has the same account number"))
-            found[values["account_number"]] = row, values
+            found[entry.values["account_number"]] = entry
         except RejectedRow as reason:
             rejected.append(Reject(row, str(reason)))
     return found
 
 
-def _values(row: Row, columns: Sequence[str]) -> Values:
-    if row.problem:
+def _entry(row: Row, fields: Sequence[str]) -> Entry:
+    bad = {fields[place] for place in row.bad_cells if place < len(fields)}
+    if row.problem and (not row.bad_cells or bad & {*REQUIRED}):
         raise RejectedRow(row.problem)
-    if len(row.cells) != len(columns):
+    if len(row.cells) != len(fields):
         said = _("it has %(cells)d columns, but the first row has %(columns)d")
-        raise RejectedRow(said % {"cells": len(row.cells), "columns": len(columns)})
-    named = zip(columns, row.cells, strict=True)
-    values = {name: clean(cell) for name, cell in named if name in COLUMNS}
-    if not values["account_number"] or not values["account_number"].isprintable():
+        raise RejectedRow(said % {"cells": len(row.cells), "columns": len(fields)})
+    named = zip(fields, row.cells, strict=True)
+    values = {name: "" if name in bad else clean(cell) for name, cell in named if name}
+    number = values["account_number"]
+    if why := why_damaged(number) or why_no_account(number):
+        raise RejectedRow(why)
+    if not number:
         raise RejectedRow("; ".join(_faults(values)))
-    if ROUNDED.fullmatch(values["account_number"]):
-        raise RejectedRow(_("a spreadsheet program rounded the account number"))
-    return values
+    said = _("%s; left empty") % row.problem
+    return Entry(row, values, [f"{name}: {said}" for name in sorted(bad - {""})])
 
 
-def _compare(
-    rows: dict[str, tuple[Row, Values]], biller: Biller, batch: Batch, seen: SeenAccounts
-) -> None:
+def _compare(entries: dict[str, Entry], biller: Biller, batch: Batch, seen: SeenAccounts) -> None:
     """Skips validation of unchanged rows, which were validated before: most rows are unchanged."""
-    known = _known(biller, rows, batch.columns)
-    for number, (row, values) in rows.items():
+    known = _known(biller, entries, batch.columns)
+    for number, entry in entries.items():
         before = known.get(number)
         if (before.pk in seen) if before else (number in seen.numbers):
-            batch.rejected.append(Reject(row, _("an earlier row has the same account number")))
-        elif before and before.cells == tuple(values.values()) and not before.closed_at:
+            reason = _("an earlier row has the same account number")
+            batch.rejected.append(Reject(entry.row, reason))
+        elif before and before.has(entry.values) and not entry.lost:
             batch.unchanged.append(before)
-        elif faults := list(_faults(values)):
-            batch.rejected.append(Reject(row, "; ".join(faults)))
-        elif before:
-            batch.changed.append(Change(UtilityAccount(biller=biller, **values), before))
         else:
-            batch.created.append(UtilityAccount(biller=biller, **values))
+            _take(entry, before, biller, batch)
+
+
+def _take(entry: Entry, before: Known | None, biller: Biller, batch: Batch) -> None:
+    values, causes = repaired(entry.values)
+    if faults := list(_faults(values)):
+        batch.rejected.append(Reject(entry.row, "; ".join(faults)))
+        return
+    batch.warned += [Warned(entry.row.number, cause) for cause in (*entry.lost, *causes)]
+    if before and before.has(values):
+        batch.unchanged.append(before)
+    elif before:
+        batch.changed.append(Change(UtilityAccount(biller=biller, **values), before))
+    else:
+        batch.created.append(UtilityAccount(biller=biller, **values))
+        batch.rows_of_created.append(entry.row)
+
+
+def _reject_lost_zeros(batch: Batch, zeros: LostZeros) -> None:
+    """Rejects new accounts that are probably known ones."""
+    found = zeros.find([account.account_number for account in batch.created])
+    if not found:
+        return
+    said = _(
+        "the account number differs only in leading zeros from one in the portal: a spreadsheet "
+        "program may have removed them"
+    )
+    kept = []
+    for account, row in zip(batch.created, batch.rows_of_created, strict=True):
+        if account.account_number in found:
+            batch.rejected.append(Reject(row, said))
+        else:
+            kept.append(account)
+    lost = {reject.row.number for reject in batch.rejected}
+    batch.created = kept
+    batch.warned = [warned for warned in batch.warned if warned.number not in lost]
 
 
 def _known(biller: Biller, numbers: Collection[str], columns: Sequence[str]) -> dict[str, Known]:
@@ -162,12 +235,12 @@ def _known(biller: Biller, numbers: Collection[str], columns: Sequence[str]) -> 
 
 
 def _faults(values: Values) -> Iterator[str]:
-    if not "".join(values.values()).isprintable():
-        yield _("it contains unprintable characters")
-        return
-    for name, cell in values.items():
-        if cell or not FIELDS[name].blank:
-            try:
-                FIELDS[name].clean(cell, None)
-            except ValidationError as error:
-                yield f"{name}: {' '.join(error.messages)}"
+    """Returns what is wrong with the required values."""
+    for name in REQUIRED:
+        if not values[name].isprintable():
+            yield _("it contains unprintable characters")
+            return
+        try:
+            FIELDS[name].clean(values[name], None)
+        except ValidationError as error:
+            yield f"{name}: {' '.join(error.messages)}"

@@ -3,9 +3,10 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 Columns = Mapping[str, str]  # {field: name of the column}
-UsualNames = Mapping[str, Sequence[str]]  # {field: names without spaces, best first}
+UsualNames = Mapping[Any, Sequence[str]]  # {field: names without spaces, best first}
 
 
 def bare_name(name: str) -> str:
@@ -47,5 +48,6 @@ def repeated_names(header: Sequence[str], wanted: Collection[str]) -> dict[str, 
 
 
 def still_fit(columns: Columns, header: Collection[str]) -> bool:
-    """Whether the columns chosen for an earlier file are all in this one."""
-    return bool(columns) and set(columns.values()) <= set(header)
+    """Whether the columns of an earlier file are all in this one."""
+    used = {name for name in columns.values() if name}
+    return bool(used) and used <= set(header)

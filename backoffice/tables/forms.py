@@ -52,7 +52,7 @@ class ColumnsForm(forms.Form):
         self,
         *args: Any,
         names: Sequence[str],
-        labels: Mapping[str, str | Promise],
+        labels: Mapping[Any, Any],
         required: Collection[str],
         **kwargs: Any,
     ) -> None:
