@@ -61,7 +61,15 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
         *("billingemail", "contactemail", "emailid", "correoelectrónico", "correoelectronico"),
     ),
     "phone": (
-        *("phone", "phonenumber", "phoneno", "phonenum", "phonenbr", "telephone", "telephonenumber"),
+        *(
+            "phone",
+            "phonenumber",
+            "phoneno",
+            "phonenum",
+            "phonenbr",
+            "telephone",
+            "telephonenumber",
+        ),
         *("primaryphone", "customerphone", "homephone", "phone1", "tel", "contactphone"),
         *("cellphone", "mobilephone", "mobile", "cell", "teléfono", "telefono"),
     ),

@@ -18,6 +18,12 @@ from icsso.client.parsing import NO_VALUE
 BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
 PHONE = re.compile(r"\+?\(?\d(?:[\s().+-]*\d){6,14}(?:\s*(?:x|ext)\.?\s*\d{1,6})?", re.IGNORECASE)
 ZIP = re.compile(r"(?P<five>\d{5})(?:[\s-]*(?P<four>\d{4}))?(?P<rest>.*)")
+# What most cells look like; the rest is looked at closely.
+SOUND = {
+    "email": re.compile(r"[a-zA-Z0-9_-]{1,64}@[a-zA-Z0-9]{1,60}\.(?:com|net|org|edu|gov)"),
+    "phone": re.compile(r"(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}"),
+    "zip": re.compile(r"\d{5}(?:-(?!0000)\d{4})?"),
+}
 SHORT_ZIP = re.compile(r"(?P<five>\d{3,4})(?:-(?P<four>\d{4}))?(?:\.0)?")
 SHORT_LONG_ZIP = re.compile(r"(?P<five>\d{3,4})(?P<four>\d{4})(?:\.0)?")
 # States and territories with ZIP codes that begin with zero, and military addresses in Europe.
@@ -53,6 +59,8 @@ def repaired(values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:
+    if field in SOUND and SOUND[field].fullmatch(text):
+        return Repair(text)
     if text.casefold() in WORDS_FOR_NONE:
         return Repair("", _("the cell says that there is none; left empty"))
     if not text.isprintable():
