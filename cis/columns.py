@@ -61,17 +61,9 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
         *("billingemail", "contactemail", "emailid", "correoelectrónico", "correoelectronico"),
     ),
     "phone": (
-        *(
-            "phone",
-            "phonenumber",
-            "phoneno",
-            "phonenum",
-            "phonenbr",
-            "telephone",
-            "telephonenumber",
-        ),
-        *("primaryphone", "customerphone", "homephone", "phone1", "tel", "contactphone"),
-        *("cellphone", "mobilephone", "mobile", "cell", "teléfono", "telefono"),
+        *("phone", "phonenumber", "phoneno", "phonenum", "phonenbr", "telephone"),
+        *("telephonenumber", "tel", "primaryphone", "customerphone", "homephone", "phone1"),
+        *("contactphone", "cellphone", "mobilephone", "mobile", "cell", "teléfono", "telefono"),
     ),
 }
 OURS = {"line", "reason"}  # in the file of rejected rows
