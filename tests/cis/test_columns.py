@@ -72,7 +72,16 @@ def test_the_row_with_the_column_names_is_found(above: str, end: str, encoding: 
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("title", ["Run 11/27/2026, page 1", "Active; all", "A|B", "x\ty"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Run 11/27/2026, page 1",
+        "A,B,C;D;E|F|G\tH\tI,J;K|L\tM,N;O|P\tQ,R;S,T;U,V;W,X;Y,Z,",
+        "Active; all",
+        "A|B",
+        "x\ty",
+    ],
+)
 def test_a_title_does_not_decide_the_delimiter(delimiter: str, title: str) -> None:
     lines = [title, HEADER.replace(",", delimiter), ROW.replace(",", delimiter)]
     table = read_table(BytesIO("\n".join(lines).encode()))
@@ -157,6 +166,22 @@ def test_staff_choose_the_columns_and_the_next_file_is_read_the_same_way(
     again = upload("A title\n" + ODD.replace("Ann", "Anne"))
     assert again.context["seen"].changed == 1
     assert again.context["seen"].columns[2].label == ""  # not taken, as chosen before
+
+
+def test_of_two_columns_with_one_name_staff_choose_one_and_that_is_kept(
+    finance: Client, upload: Upload
+) -> None:
+    file = "Account,Name,Phone,Phone\n777,Ann Burns,,617-555-0177\n"
+    page = upload(file)
+    assert "“Phone” twice, in columns 3 and 4" in page.content.decode()
+    chosen = {"account_number": "Account", "name": "Name", "phone": "Phone (4)", "chosen": "on"}
+    preview = choose(finance, page, **chosen)
+    assert preview.context["seen"].first_created[0].phone == "617-555-0177"
+    finance.post("/admin/cis/accountimport/confirm/", {"upload": token(preview)})
+    chosen["phone"] = "Phone"
+    preview = choose(finance, upload(file), **chosen)
+    finance.post("/admin/cis/accountimport/confirm/", {"upload": token(preview)})
+    assert upload(file).context["seen"].changes_nothing  # not asked again
 
 
 def test_a_choice_can_be_changed_after_the_preview(finance: Client, upload: Upload) -> None:
