@@ -6,9 +6,9 @@ Records follow RFC 4180, within limits: a cell in quotation marks may contain li
 import csv
 from collections import Counter, deque
 from collections.abc import Iterator
-from io import TextIOWrapper
+from io import BufferedReader, RawIOBase, TextIOWrapper
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ MOST_LINES = 20  # in one record
 LOOKED_AT = 20  # records, to detect the delimiter
 DELIMITERS = ",;\t|"
 LOOKED_AT_BYTES = 256
+READ_AT_ONCE = 64 * 1024  # bytes
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 BREAKS = "\r\n"
 NumberedLine = tuple[int, str]
@@ -46,17 +47,15 @@ class CsvTable(Table):
 
     def _lines(self, errors: str = "strict") -> Iterator[NumberedLine]:
         """Returns the numbered lines, with their line breaks."""
-        self.file.seek(0)
-        text = TextIOWrapper(self.file, self.encoding, errors, newline=self.newline)
+        reading = _Reading(self.file)
+        buffered = BufferedReader(reading, READ_AT_ONCE)
         number = 0
-        try:
+        with TextIOWrapper(buffered, self.encoding, errors, newline=self.newline) as text:
             while line := text.readline(LONGEST_LINE + 1):
                 number += 1
                 if number % 1000 == 0:
-                    self.progress = self.file.tell() / self.size
+                    self.progress = reading.place / self.size
                 yield number, visible(line)
-        finally:
-            text.detach()  # otherwise it would close the file
 
     def _check_text(self) -> None:
         """Accepts the file as a whole or not at all: it must be text lines up to its end."""
@@ -110,6 +109,23 @@ def _encoding(first: bytes) -> str:
     if half and first[::2].count(0) > half * 0.7:
         return "utf-16-be"
     return "utf-8"
+
+
+class _Reading(RawIOBase):
+    """Reads a file from its beginning, whoever else is reading it, and leaves it open."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.place = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.file.seek(self.place)
+        read = self.file.read(len(buffer))
+        buffer[: len(read)] = read
+        self.place += len(read)
+        return len(read)
 
 
 class _Records:
