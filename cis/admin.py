@@ -24,13 +24,14 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
     show_full_result_count = False
     fields = (
         *("biller", "by", "file_name", "is_full", "started_at", "ended_at", "failure"),
-        *(*COUNTS, "rejects_file"),
+        *(*COUNTS, "rejects_file", "warned", "warnings"),
     )
     readonly_fields = ("rejects_file",)
 
     def get_urls(self) -> list[URLPattern]:
         pages = [
             path("add/", views.upload, name="cis_accountimport_add"),
+            path("columns/", views.columns, name="cis_accountimport_columns"),
             path("confirm/", views.confirm, name="cis_accountimport_confirm"),
             path("<int:pk>/rejects/", views.rejects, name="cis_accountimport_rejects"),
         ]

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import UtilityAccount
+from backoffice.tables.columns import Columns
 from backoffice.tables.table import Table
-from cis.columns import account_number_of, columns_of
+from cis.columns import account_number_of, fields_of
 from cis.known_accounts import SeenAccounts, batches
 from icsso.billers.models import Biller
 
@@ -72,14 +73,14 @@ class Missing:
 
 
 def find_missing(
-    table: Table, biller: Biller, *, report: Callable[[], None] = lambda: None
+    table: Table, biller: Biller, columns: Columns, *, report: Callable[[], None] = lambda: None
 ) -> Missing:
     """Finds the missing accounts; writes nothing. An account with a rejected row is not missing."""
-    columns = columns_of(table)
+    fields = fields_of(table, columns)
     highest = biller.accounts.aggregate(highest=Max("pk"))["highest"] or 0
     seen, nameless = SeenAccounts(), 0
     for rows in batches(table):
-        numbers = [account_number_of(row, columns) for row in rows]
+        numbers = [account_number_of(row, fields) for row in rows]
         nameless += numbers.count("")
         for pk in _named(biller, numbers):
             seen.add(pk)

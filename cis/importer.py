@@ -11,8 +11,10 @@ from django.utils import timezone
 from accounts.models import UtilityAccount
 from backoffice.tables.table import Table
 from cis.closing import DoubtfulFile, find_missing
+from cis.columns import find_columns, ignored_columns
 from cis.models import AccountImport
-from cis.rows import Batch, Reject, examine
+from cis.problems import Reject, Warnings, ignored_line
+from cis.rows import Batch, examine
 from icsso.billers.models import Biller
 
 
@@ -31,18 +33,23 @@ def import_accounts(
     reject: called with every row that is not imported. report: called after each batch.
     Raises UnreadableFile, and DoubtfulFile (unless close_anyway) before anything is changed.
     """
-    missing = find_missing(table, run.biller, report=report) if run.is_full else None
+    columns = run.columns = run.columns or find_columns(table, run.columns_used_before())
+    missing = find_missing(table, run.biller, columns, report=report) if run.is_full else None
     if missing and not close_anyway and (doubt := missing.doubt()):
         raise DoubtfulFile(doubt)
     run.save()
-    for batch in examine(table, run.biller):
+    warnings = Warnings()
+    for batch in examine(table, run.biller, columns):
         save(batch, run.biller)
         _count(batch, run)
+        warnings.add(batch.warned)
         for each in batch.rejected:
             reject(each)
         report()
     if missing:
         run.closed = missing.close()
+    ignored = ignored_line(ignored_columns(table, columns))
+    run.warned, run.warnings = len(warnings), "\n".join(filter(None, [ignored, *warnings.lines()]))
     run.ended_at = timezone.now()
     run.save()
 

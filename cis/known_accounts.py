@@ -1,7 +1,7 @@
 """The accounts in the portal that the rows of a file are about, and those seen in it so far."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
@@ -11,6 +11,7 @@ from accounts.models.account_numbers import fitting
 from accounts.models.utility_account import AccountQuerySet
 from backoffice.tables.table import Row, Table
 from cis.columns import account_number_of
+from cis.problems import marked_halves
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key
 
@@ -52,19 +53,22 @@ class Known(NamedTuple):
     closed_at: datetime | None
     cells: tuple[str, ...]
 
+    def has(self, values: Mapping[str, str]) -> bool:
+        """Whether it is open and has these values already."""
+        return self.cells == tuple(values.values()) and not self.closed_at
+
 
 class KnownAccounts:
     """Finds accounts by number. Spreadsheets drop zeros, and programs write dashes differently: a
     number that no account has is that of the only account with the same normal form, unless another
     row of the file has this account's very number. Then they are two accounts.
 
-    columns: the names of all the file's columns. wanted: those of its account columns.
+    fields: of the file's columns, "" for those that are ignored. wanted: without these.
     """
 
-    def __init__(
-        self, table: Table, biller: Biller, columns: Sequence[str], wanted: Sequence[str]
-    ) -> None:
-        self.table, self.biller, self.columns, self.wanted = table, biller, columns, wanted
+    def __init__(self, table: Table, biller: Biller, fields: Sequence[str]) -> None:
+        self.table, self.biller, self.fields = table, biller, fields
+        self.wanted = [name for name in fields if name]
         self.respelled = SeenAccounts()
 
     def find(self, numbers: Collection[str], seen: SeenAccounts) -> dict[str, Known]:
@@ -90,13 +94,13 @@ class KnownAccounts:
     def _named(self) -> SeenAccounts:
         """The accounts whose very numbers are in the file. Reads all of it, so only if needed."""
         named = SeenAccounts()
-        for rows in batches(self.table):
+        for rows in batches(marked_halves(self.table, self.fields)):
             for pk in self._with_numbers(rows).values_list("pk", flat=True):
                 named.add(pk)
         return named
 
     def _with_numbers(self, rows: Iterable[Row]) -> AccountQuerySet:
-        numbers = [account_number_of(row, self.columns) for row in rows]
+        numbers = [account_number_of(row, self.fields) for row in rows]
         return self.biller.accounts.filter(account_number__in=filter(None, numbers)).order_by()
 
     def _by_key(self, keys: set[str]) -> dict[str, dict[str, Known]]:

@@ -1,6 +1,7 @@
 """The account files that were imported, by whom, and what each one changed."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -34,6 +35,10 @@ class AccountImport(Audited, models.Model):
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     closed = models.PositiveIntegerField(_("closed"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
+    warned = models.PositiveIntegerField(_("warnings"), default=0)
+    # {field: name of the column}; the next file of this biller is read the same way.
+    columns: Any = models.JSONField(_("columns used"), default=dict, blank=True)
+    warnings = models.TextField(_("what was changed or left out"), blank=True)
     failure = models.TextField(_("what went wrong"), blank=True)
     # CSV with reasons, for uploads only; the command writes its own file.
     rejects = models.TextField(blank=True, editable=False)
@@ -50,6 +55,12 @@ class AccountImport(Audited, models.Model):
     def rows(self) -> int:
         """Returns how many rows have been read so far."""
         return self.created + self.changed + self.unchanged + self.rejected
+
+    def columns_used_before(self) -> dict[str, str]:
+        """Returns the columns that were chosen for the biller's latest file."""
+        others = AccountImport.objects.filter(biller=self.biller).exclude(columns={})
+        last = others.exclude(pk=self.pk).order_by("-started_at").first()
+        return dict(last.columns) if last else {}
 
     @classmethod
     def forget_rejects(cls) -> int:

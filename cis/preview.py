@@ -1,5 +1,6 @@
 """What an account file would change, before anything is changed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -8,12 +9,15 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from accounts.linked_accounts.names.accepted import is_weak
+from accounts.linked_accounts.names.order import Guess, Order, OrderVotes
 from accounts.models import UtilityAccount
+from backoffice.tables.columns import Columns, distinct_names
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import find_missing
-from cis.columns import FIELDS
-from cis.name_check import NameCheck
-from cis.rows import Batch, Change, Reject, Respelled, examine
+from cis.columns import FIELDS, fields_of
+from cis.problems import Reject, Warnings
+from cis.rows import Batch, Change, Respelled, examine
 from icsso.billers.models import Biller
 
 MOST_ROWS = 50_000
@@ -29,6 +33,42 @@ class Difference(NamedTuple):
 class Changed(NamedTuple):
     account: UtilityAccount
     differences: list[Difference]
+
+
+class Column(NamedTuple):
+    """A column of the file. label: of its field; "" if the column is ignored."""
+
+    name: str
+    label: str
+
+
+@dataclass
+class NameCheck:
+    """The names in the file: their order, and accounts that no name proves.
+
+    order: the biller's. weak: how many names prove nothing alone. first_weak: their account
+    numbers."""
+
+    order: Biller.NameOrder = Order.UNKNOWN
+    weak: int = 0
+    first_weak: list[str] = field(default_factory=list)
+    votes: OrderVotes = field(default_factory=OrderVotes)
+
+    def add(self, batch: Batch) -> None:
+        for number, name in _names(batch):
+            self.votes.add(name)
+            if is_weak(name, self.order):
+                self.weak += 1
+                self.first_weak += [number][: SHOWN - len(self.first_weak)]
+
+    @property
+    def guess(self) -> Guess:
+        return self.votes.guess()
+
+    @property
+    def differs(self) -> bool:
+        """Whether the file looks unlike what the biller says."""
+        return self.order != Order.UNKNOWN != self.guess.order != self.order
 
 
 @dataclass
@@ -47,6 +87,8 @@ class Preview:
     respelled: int = 0
     doubt: str = ""
     names: NameCheck = field(default_factory=NameCheck)
+    columns: list[Column] = field(default_factory=list)
+    warnings: Warnings = field(default_factory=Warnings)
     first_created: list[UtilityAccount] = field(default_factory=list)
     first_changed: list[Changed] = field(default_factory=list)
     first_closed: list[UtilityAccount] = field(default_factory=list)
@@ -62,13 +104,14 @@ class Preview:
         return not (self.created or self.changed or self.closed)
 
 
-def preview(table: Table, biller: Biller, *, is_full: bool) -> Preview:
+def preview(table: Table, biller: Biller, columns: Columns, *, is_full: bool) -> Preview:
     """Returns what an import would do; writes nothing.
 
     Raises UnreadableFile, also if there are too many rows to preview.
     """
-    seen = Preview(names=NameCheck(Biller.NameOrder(biller.name_order)))
-    for batch in examine(table, biller):
+    names = NameCheck(Biller.NameOrder(biller.name_order))
+    seen = Preview(names=names, columns=_described(table, columns))
+    for batch in examine(table, biller, columns):
         _add(batch, seen)
         if seen.rows > MOST_ROWS:
             said = _(
@@ -77,8 +120,16 @@ def preview(table: Table, biller: Biller, *, is_full: bool) -> Preview:
             )
             raise UnreadableFile(said % MOST_ROWS)
     if is_full:
-        _add_missing(table, biller, seen)
+        _add_missing(table, biller, columns, seen)
     return seen
+
+
+def _described(table: Table, columns: Columns) -> list[Column]:
+    pairs = zip(distinct_names(table.header), fields_of(table, columns), strict=True)
+    return [
+        Column(name, capfirst(str(FIELDS[field].verbose_name)) if field else "")
+        for name, field in pairs
+    ]
 
 
 def _add(batch: Batch, seen: Preview) -> None:
@@ -89,10 +140,20 @@ def _add(batch: Batch, seen: Preview) -> None:
     seen.rejected += len(batch.rejected)
     seen.respelled += len(batch.respelled)
     seen.first_respelled += batch.respelled[: SHOWN - len(seen.first_respelled)]
+    seen.warnings.add(batch.warned)
     seen.first_created += batch.created[: SHOWN - len(seen.first_created)]
     seen.first_rejected += batch.rejected[: SHOWN - len(seen.first_rejected)]
     few = batch.changed[: SHOWN - len(seen.first_changed)]
     seen.first_changed += [_changed(change, batch) for change in few]
+
+
+def _names(batch: Batch) -> Iterator[tuple[str, str]]:
+    """Returns the account number and the name of each account that the file has."""
+    for account in (*batch.created, *(change.account for change in batch.changed)):
+        yield account.account_number, account.name
+    number, name = batch.columns.index("account_number"), batch.columns.index("name")
+    for known in batch.unchanged:
+        yield known.cells[number], known.cells[name]
 
 
 def _changed(change: Change, batch: Batch) -> Changed:
@@ -108,8 +169,8 @@ def _changed(change: Change, batch: Batch) -> Changed:
     return Changed(change.account, differences)
 
 
-def _add_missing(table: Table, biller: Biller, seen: Preview) -> None:
-    missing = find_missing(table, biller)
+def _add_missing(table: Table, biller: Biller, columns: Columns, seen: Preview) -> None:
+    missing = find_missing(table, biller, columns)
     seen.closed, seen.doubt = missing.count(), missing.doubt()
     first = next(iter(missing), [])[:SHOWN]
     seen.first_closed = list(biller.accounts.filter(pk__in=first))

@@ -9,9 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import UtilityAccount
+from backoffice.tables.columns import Columns
 from backoffice.tables.table import Row, Table
-from cis.columns import COLUMNS, FIELDS, ROUNDED, clean, columns_of
+from cis.columns import FIELDS, REQUIRED, clean, fields_of, why_damaged, why_no_account
 from cis.known_accounts import Known, KnownAccounts, SeenAccounts, batches
+from cis.problems import Reject, Warned, marked_halves
+from cis.repairs import repaired
 from icsso.billers.models import Biller
 
 Values = dict[str, str]
@@ -22,9 +25,13 @@ class RejectedRow(Exception):
     """The row is not imported. The message says why and contains no personal data."""
 
 
-class Reject(NamedTuple):
+class Entry(NamedTuple):
+    """A row that names an account. causes: why it is imported without some cells or with another
+    number."""
+
     row: Row
-    reason: str
+    values: Values
+    causes: list[str]
 
 
 class Respelled(NamedTuple):
@@ -50,19 +57,19 @@ class Batch:
     unchanged: list[Known] = field(default_factory=list)
     rejected: list[Reject] = field(default_factory=list)
     respelled: list[Respelled] = field(default_factory=list)
+    warned: list[Warned] = field(default_factory=list)
 
 
-def examine(table: Table, biller: Biller) -> Iterator[Batch]:
+def examine(table: Table, biller: Biller, columns: Columns) -> Iterator[Batch]:
     """Returns batches, each compared on demand: after the previous one was saved.
 
     Raises UnreadableFile.
     """
-    columns = columns_of(table)
-    wanted = [name for name in columns if name in COLUMNS]
-    accounts, seen = KnownAccounts(table, biller, columns, wanted), SeenAccounts()
-    for rows in batches(table):
-        batch = Batch(wanted)
-        by_number = _by_number(rows, columns, batch.rejected)
+    fields = fields_of(table, columns)
+    accounts, seen = KnownAccounts(table, biller, fields), SeenAccounts()
+    for rows in batches(marked_halves(table, fields)):
+        batch = Batch(accounts.wanted)
+        by_number = _by_number(rows, fields, batch.rejected)
         known = accounts.find(by_number, seen)
         _respell(by_number, known, batch)
         _compare(by_number, known, biller, batch, seen)
@@ -72,71 +79,86 @@ def examine(table: Table, biller: Biller) -> Iterator[Batch]:
 
 
 def _by_number(
-    rows: Iterable[Row], columns: Sequence[str], rejected: list[Reject]
-) -> dict[str, tuple[Row, Values]]:
-    found: dict[str, tuple[Row, Values]] = {}
+    rows: Iterable[Row], fields: Sequence[str], rejected: list[Reject]
+) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
     for row in rows:
         try:
-            values = _values(row, columns)
-            if values["account_number"] in found:
+            entry = _entry(row, fields)
+            if entry.values["account_number"] in found:
                 raise RejectedRow(SAME_NUMBER)
-            found[values["account_number"]] = row, values
+            found[entry.values["account_number"]] = entry
         except RejectedRow as reason:
             rejected.append(Reject(row, str(reason)))
     return found
 
 
-def _values(row: Row, columns: Sequence[str]) -> Values:
-    if row.problem:
+def _entry(row: Row, fields: Sequence[str]) -> Entry:
+    bad = {fields[place] for place in row.bad_cells if place < len(fields)}
+    if row.problem and (not row.bad_cells or bad & {*REQUIRED}):
         raise RejectedRow(row.problem)
-    if len(row.cells) != len(columns):
+    if len(row.cells) != len(fields):
         said = _("it has %(cells)d columns, but the first row has %(columns)d")
-        raise RejectedRow(said % {"cells": len(row.cells), "columns": len(columns)})
-    named = zip(columns, row.cells, strict=True)
-    values = {name: clean(cell) for name, cell in named if name in COLUMNS}
-    if not values["account_number"] or not values["account_number"].isprintable():
+        raise RejectedRow(said % {"cells": len(row.cells), "columns": len(fields)})
+    named = zip(fields, row.cells, strict=True)
+    values = {name: "" if name in bad else clean(cell) for name, cell in named if name}
+    number = values["account_number"]
+    if why := why_damaged(number) or why_no_account(number):
+        raise RejectedRow(why)
+    if not number:
         raise RejectedRow("; ".join(_faults(values)))
-    if ROUNDED.fullmatch(values["account_number"]):
-        raise RejectedRow(_("a spreadsheet program rounded the account number"))
-    return values
+    said = _("%s; left empty") % row.problem
+    return Entry(row, values, [f"{name}: {said}" for name in sorted(bad - {""})])
 
 
-def _respell(rows: dict[str, tuple[Row, Values]], known: Mapping[str, Known], batch: Batch) -> None:
+def _respell(entries: dict[str, Entry], known: Mapping[str, Known], batch: Batch) -> None:
     """Keeps the longer of two spellings of a number: zeros and dashes get lost, but are not
     added."""
+    said = _("the portal has it with other zeros or punctuation; the longer number was kept")
     done: dict[int, str] = {}
     for number, before in known.items():
         if before.number == number:
             continue
-        row, values = rows[number]
+        entry = entries[number]
         if done.setdefault(before.pk, number) != number:
-            batch.rejected.append(Reject(row, str(SAME_NUMBER)))
-            del rows[number]
+            batch.rejected.append(Reject(entry.row, str(SAME_NUMBER)))
+            del entries[number]
             continue
-        values["account_number"] = max(before.number, number, key=len)
-        batch.respelled.append(Respelled(row, number, before))
+        entry.values["account_number"] = max(before.number, number, key=len)
+        entry.causes.append(f"account_number: {said}")
+        batch.respelled.append(Respelled(entry.row, number, before))
 
 
 def _compare(
-    rows: Mapping[str, tuple[Row, Values]],
+    entries: Mapping[str, Entry],
     known: Mapping[str, Known],
     biller: Biller,
     batch: Batch,
     seen: SeenAccounts,
 ) -> None:
     """Skips validation of unchanged rows, which were validated before: most rows are unchanged."""
-    for number, (row, values) in rows.items():
+    for number, entry in entries.items():
         before = known.get(number)
         if (before.pk in seen) if before else (number in seen.numbers):
-            batch.rejected.append(Reject(row, str(SAME_NUMBER)))
-        elif before and before.cells == tuple(values.values()) and not before.closed_at:
+            batch.rejected.append(Reject(entry.row, str(SAME_NUMBER)))
+        elif before and before.has(entry.values) and not entry.causes:
             batch.unchanged.append(before)
-        elif faults := list(_faults(values)):
-            batch.rejected.append(Reject(row, "; ".join(faults)))
-        elif before:
-            batch.changed.append(Change(UtilityAccount(biller=biller, **values), before))
         else:
-            batch.created.append(UtilityAccount(biller=biller, **values))
+            _take(entry, before, biller, batch)
+
+
+def _take(entry: Entry, before: Known | None, biller: Biller, batch: Batch) -> None:
+    values, causes = repaired(entry.values)
+    if faults := list(_faults(values)):
+        batch.rejected.append(Reject(entry.row, "; ".join(faults)))
+        return
+    batch.warned += [Warned(entry.row.number, cause) for cause in (*entry.causes, *causes)]
+    if before and before.has(values):
+        batch.unchanged.append(before)
+    elif before:
+        batch.changed.append(Change(UtilityAccount(biller=biller, **values), before))
+    else:
+        batch.created.append(UtilityAccount(biller=biller, **values))
 
 
 def _add_to(seen: SeenAccounts, batch: Batch) -> None:
@@ -150,12 +172,12 @@ def _add_to(seen: SeenAccounts, batch: Batch) -> None:
 
 
 def _faults(values: Values) -> Iterator[str]:
-    if not "".join(values.values()).isprintable():
-        yield _("it contains unprintable characters")
-        return
-    for name, cell in values.items():
-        if cell or not FIELDS[name].blank:
-            try:
-                FIELDS[name].clean(cell, None)
-            except ValidationError as error:
-                yield f"{name}: {' '.join(error.messages)}"
+    """Returns what is wrong with the required values."""
+    for name in REQUIRED:
+        if not values[name].isprintable():
+            yield _("it contains unprintable characters")
+            return
+        try:
+            FIELDS[name].clean(values[name], None)
+        except ValidationError as error:
+            yield f"{name}: {' '.join(error.messages)}"

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from secrets import token_urlsafe
 from typing import Self
@@ -22,8 +22,9 @@ WAITS = 60 * 60  # seconds
 class StoredUpload:
     """What was uploaded, by whom, and for which biller, so that none of it must be entered again.
 
-    user, biller: primary keys. It is stored encrypted because the cache must not hold personal
-    data otherwise.
+    user, biller: primary keys. header: number of the row with the column names; columns: which
+    one holds which field (both once known). It is stored encrypted because the cache must not hold
+    personal data otherwise.
     """
 
     user: int
@@ -31,6 +32,8 @@ class StoredUpload:
     file_name: str
     is_full: bool
     content: str  # base64
+    header: int | None = None
+    columns: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, content: bytes, *, user: int, biller: int, file_name: str, is_full: bool) -> Self:
@@ -59,7 +62,10 @@ class StoredUpload:
 
     def table(self) -> Table:
         """Raises UnreadableFile."""
-        return read_table(BytesIO(b64decode(self.content)), most_unpacked=MOST_UNPACKED)
+        table = read_table(BytesIO(b64decode(self.content)), most_unpacked=MOST_UNPACKED)
+        if self.header:
+            table.choose_header(self.header)
+        return table
 
 
 def forget_upload(token: str) -> None:

@@ -1,5 +1,7 @@
 """Importing accounts in the admin: upload a file, preview the changes, confirm."""
 
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -12,15 +14,17 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
-from backoffice.tables.table import UnreadableFile
-from cis.columns import COLUMNS
-from cis.forms import ConfirmForm, UploadForm
+from backoffice.tables.columns import distinct_names, guess_columns
+from backoffice.tables.table import Table, UnreadableFile
+from cis.columns import COLUMNS, USUAL_NAMES, UnknownColumns, find_columns
+from cis.forms import ColumnsForm, ConfirmForm, HeaderForm, UploadForm
 from cis.models import AccountImport
 from cis.preview import preview
 from cis.tasks import import_in_background
 from cis.uploads import StoredUpload
 
 PERMISSION = "cis.add_accountimport"
+SAMPLE = 5  # rows
 Request = StaffRequest[StaffUser]
 
 
@@ -30,23 +34,87 @@ def upload(request: Request) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, billers=request.billers)
     if form.is_valid():
         try:
-            return _preview(request, form.cleaned_data)
+            return _read(request, _stored(request, form.cleaned_data))
         except UnreadableFile as error:
             form.add_error("file", str(error))
     return _page(request, "add", form=form, columns=COLUMNS)
 
 
-def _preview(request: Request, entered: dict[str, Any]) -> HttpResponse:
-    stored = StoredUpload.of(
+def _stored(request: Request, entered: dict[str, Any]) -> StoredUpload:
+    return StoredUpload.of(
         entered["file"].read(),
         user=request.staff.pk,
         biller=entered["biller"].pk,
         file_name=entered["file"].name[:200],
         is_full=entered["is_full"],
     )
-    seen = preview(stored.table(), entered["biller"], is_full=stored.is_full)
-    form = ConfirmForm(initial={"upload": stored.store()})
-    return _page(request, "preview", form=form, seen=seen, biller=entered["biller"])
+
+
+def _read(request: Request, stored: StoredUpload) -> HttpResponse:
+    """Shows the preview, or asks for the columns if their names don't show them."""
+    table = stored.table()
+    run = AccountImport(biller=request.billers.get(pk=stored.biller))
+    try:
+        columns = find_columns(table, run.columns_used_before())
+    except UnknownColumns as error:
+        guess = guess_columns(distinct_names(table.header), USUAL_NAMES)
+        return _columns_page(request, stored, table, guess, problem=str(error))
+    return _preview(request, stored, table, columns)
+
+
+def _preview(
+    request: Request, stored: StoredUpload, table: Table, columns: dict[str, str]
+) -> HttpResponse:
+    biller = request.billers.get(pk=stored.biller)
+    seen = preview(table, biller, columns, is_full=stored.is_full)
+    read = replace(stored, header=table.header_number, columns=columns)
+    form = ConfirmForm(initial={"upload": read.store()})
+    return _page(request, "preview", form=form, seen=seen, biller=biller)
+
+
+@staff_page(PERMISSION)
+@require_POST
+def columns(request: Request) -> HttpResponse:
+    """Asks which column is which, after the preview or because it is not known."""
+    try:
+        stored = StoredUpload.find(request.POST.get("upload", ""))
+        if not _is_own(stored, request):
+            raise PermissionDenied
+        header = HeaderForm(request.POST)
+        if header.is_valid():
+            stored = replace(stored, header=header.cleaned_data["header"], columns={})
+        table = stored.table()
+        form = ColumnsForm(request.POST, names=distinct_names(table.header))
+        if "chosen" in request.POST and form.is_valid():
+            return _preview(request, stored, table, form.columns)
+    except UnreadableFile as error:
+        messages.error(request, _("Nothing was imported. %s") % error)
+        return redirect("admin:cis_accountimport_add")
+    known = stored.columns or guess_columns(distinct_names(table.header), USUAL_NAMES)
+    errors = form if "chosen" in request.POST else None
+    return _columns_page(request, stored, table, known, form=errors)
+
+
+def _columns_page(  # noqa: PLR0913  one page
+    request: Request,
+    stored: StoredUpload,
+    table: Table,
+    known: dict[str, str],
+    *,
+    form: ColumnsForm | None = None,
+    problem: str = "",
+) -> HttpResponse:
+    names = distinct_names(table.header)
+    return _page(
+        request,
+        "columns",
+        form=form or ColumnsForm(names=names, initial=known),
+        header_form=HeaderForm(initial={"header": table.header_number}),
+        upload=replace(stored, header=table.header_number).store(),
+        names=names,
+        sample=list(islice(table, SAMPLE)),
+        problem=problem,
+    )
 
 
 @staff_page(PERMISSION)
@@ -68,6 +136,7 @@ def confirm(request: Request) -> HttpResponse:
         by_id=stored.user,
         file_name=stored.file_name,
         is_full=stored.is_full,
+        columns=stored.columns,
     )
     import_in_background.enqueue(
         run.pk, form.cleaned_data["upload"], form.cleaned_data["close_anyway"], get_language()

@@ -4,11 +4,11 @@ Records follow RFC 4180, within limits: a cell in quotation marks may contain li
 """
 
 import csv
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
-from io import TextIOWrapper
+from io import BufferedReader, RawIOBase, TextIOWrapper
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,8 @@ LONGEST_LINE = 64 * 1024  # characters: our tables come nowhere near
 MOST_LINES = 20  # in one record
 LOOKED_AT = 20  # records, to detect the delimiter
 DELIMITERS = ",;\t|"
+LOOKED_AT_BYTES = 256
+READ_AT_ONCE = 64 * 1024  # bytes
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 BREAKS = "\r\n"
 NumberedLine = tuple[int, str]
@@ -28,7 +30,7 @@ class CsvTable(Table):
     def __init__(self, file: BinaryIO) -> None:
         self.file, self.header = file, []
         file.seek(0)
-        self.encoding = "utf-16" if file.read(2) in UTF_16_MARKS else "utf-8"
+        self.encoding = _encoding(file.read(LOOKED_AT_BYTES))
         self.newline, self.size = "\n", 1
         self._check_text()
         self.names_delimiter, self.delimiter = self._delimiter()
@@ -45,17 +47,15 @@ class CsvTable(Table):
 
     def _lines(self, errors: str = "strict") -> Iterator[NumberedLine]:
         """Returns the numbered lines, with their line breaks."""
-        self.file.seek(0)
-        text = TextIOWrapper(self.file, self.encoding, errors, newline=self.newline)
+        reading = _Reading(self.file)
+        buffered = BufferedReader(reading, READ_AT_ONCE)
         number = 0
-        try:
+        with TextIOWrapper(buffered, self.encoding, errors, newline=self.newline) as text:
             while line := text.readline(LONGEST_LINE + 1):
                 number += 1
                 if number % 1000 == 0:
-                    self.progress = self.file.tell() / self.size
+                    self.progress = reading.place / self.size
                 yield number, visible(line)
-        finally:
-            text.detach()  # otherwise it would close the file
 
     def _check_text(self) -> None:
         """Accepts the file as a whole or not at all: it must be text lines up to its end."""
@@ -85,18 +85,47 @@ class CsvTable(Table):
     def _delimiter(self) -> tuple[int, str]:
         """Returns the number of the line that names the delimiter (or 0), and the delimiter.
 
-        Excel uses a first line `sep=;`. Otherwise it is the one that splits the earliest row.
+        Excel uses a first line `sep=;`. Otherwise it is the one that splits most rows alike.
         """
         first = next(self._lines(), (0, ""))[1].strip(BREAKS).strip('"').casefold()
         if len(first) == len("sep=;") and first.startswith("sep=") and first[-1] in DELIMITERS:
             return 1, first[-1]
-        return 0, min(DELIMITERS, key=self._fitness)
+        return 0, max(DELIMITERS, key=self._fitness)
 
     def _fitness(self, delimiter: str) -> tuple[int, int]:
-        for row in islice(self._records(delimiter), LOOKED_AT):
-            if len(row.cells) > 1:
-                return row.number, -len(row.cells)
-        return LONGEST_LINE, 0
+        """Returns how many rows have the most frequent number of cells, and that number."""
+        rows = islice(self._records(delimiter), LOOKED_AT)
+        widths = Counter(len(row.cells) for row in rows if len(row.cells) > 1)
+        return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
+
+
+def _encoding(first: bytes) -> str:
+    """Returns UTF-16 if the first bytes have its mark, or if every other byte is zero."""
+    if first[:2] in UTF_16_MARKS:
+        return "utf-16"
+    half = len(first) // 2
+    if half and first[1::2].count(0) > half * 0.7:
+        return "utf-16-le"
+    if half and first[::2].count(0) > half * 0.7:
+        return "utf-16-be"
+    return "utf-8"
+
+
+class _Reading(RawIOBase):
+    """Reads a file from its beginning, whoever else is reading it, and leaves it open."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.place = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.file.seek(self.place)
+        read = self.file.read(len(buffer))
+        buffer[: len(read)] = read
+        self.place += len(read)
+        return len(read)
 
 
 class _Records:

@@ -31,7 +31,7 @@ def read_table(file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> Table:
             "a password, or as “CSV UTF-8.”"
         )
         raise UnreadableFile(said)
-    if first.lstrip(BEFORE_MARKUP).startswith(b"<"):
+    if first.lstrip(BEFORE_MARKUP).startswith((b"<", b"MIME-Version:")):
         said = _(
             "Despite its name, the file is a web page, not a spreadsheet. Open it in Excel and "
             "save it as XLSX or “CSV UTF-8.”"

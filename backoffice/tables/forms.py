@@ -1,5 +1,6 @@
-"""Base form for uploading a table: the biller it belongs to, and the file."""
+"""Base forms for tables: the file and the biller it belongs to, and which column is which."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -7,6 +8,8 @@ from django.core.files import File
 from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,3 +40,38 @@ class TableUploadForm(forms.Form):
             sizes = {"size": filesizeformat(file.size), "most": filesizeformat(self.MOST_BYTES)}
             raise forms.ValidationError(str(self.TOO_LARGE) % sizes)
         return file
+
+
+class ColumnsForm(forms.Form):
+    """Maps each field to a column of the file.
+
+    names: of the columns. labels: of the fields, in order.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        names: Sequence[str],
+        labels: Mapping[Any, Any],
+        required: Collection[str],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.labels = labels
+        choices = [("", _("not in this list")), *((name, name) for name in names)]
+        for field, label in labels.items():
+            self.fields[field] = forms.ChoiceField(
+                label=capfirst(label), choices=choices, required=field in required
+            )
+
+    def clean(self) -> dict[str, Any]:
+        entered: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen = [entered.get(field) for field in self.labels]
+        for field in self.labels:
+            if entered.get(field) and chosen.count(entered[field]) > 1:
+                self.add_error(field, gettext("This column was chosen twice."))
+        return entered
+
+    @property
+    def columns(self) -> dict[str, str]:
+        return {str(f): name for f in self.labels if (name := self.cleaned_data.get(f))}

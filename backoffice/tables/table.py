@@ -1,9 +1,12 @@
 """A table uploaded by staff: rows of text, untrusted, read one at a time in constant memory."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+
+HEADER_WITHIN = 30  # rows: reports have titles, dates, and filters above their column names
 
 
 class UnreadableFile(Exception):
@@ -14,12 +17,14 @@ class UnreadableFile(Exception):
 class Row:
     """The cells of one row, or its text and the reason it can't be read.
 
-    number: of the row in a spreadsheet, or of its first line in a text file.
+    number: of the row in a spreadsheet, or of its first line in a text file. bad_cells: the places
+    of the cells that the problem is confined to, if it is.
     """
 
     number: int
     cells: list[str]
     problem: str = ""
+    bad_cells: tuple[int, ...] = ()
 
 
 class Table(ABC):
@@ -47,9 +52,25 @@ class Table(ABC):
         """
         for row in self.rows():
             if number in {None, row.number}:
-                self.header, self.header_number = row.cells, row.number
+                self._use(row)
                 return
         self.header, self.header_number = [], 0
+
+    def find_header(self, is_header: Callable[[Sequence[str]], bool]) -> bool:
+        """Uses the first row that is one as the header, whatever stands above it.
+
+        Returns whether one of the first rows is. Raises UnreadableFile.
+        """
+        for row in islice(self.rows(), HEADER_WITHIN):
+            if is_header(row.cells):
+                self._use(row)
+                return True
+        return False
+
+    def _use(self, row: Row) -> None:
+        self.header, self.header_number = row.cells, row.number
+        while self.header and not self.header[-1].strip():
+            self.header.pop()
 
     def __iter__(self) -> Iterator[Row]:
         """Returns the rows below the header. Raises UnreadableFile."""

@@ -32,6 +32,7 @@ class RowsHandler(TextHandler):
         self.number = 0
         self.cells: list[str] = []
         self.problem = ""
+        self.bad_cells: list[int] = []
         self.column = -1
         self.kind = self.style = ""
         self.is_formula = self.has_value = False
@@ -51,19 +52,20 @@ class RowsHandler(TextHandler):
             self.is_formula = True
         elif name == "row":
             self.number = int(attributes.get("r", self.number + 1))
-            self.cells, self.problem, self.column = [], "", -1
+            self.cells, self.problem, self.column, self.bad_cells = [], "", -1, []
 
     def finish(self, name: str) -> None:
         if name == "c":
             if self.pieces:
                 self._keep(self._meaning("".join(self.pieces)))
             elif self.is_formula and not self.has_value:
-                self.problem = _(
-                    "it has a formula without a value: open the file in Excel and save it"
+                self._complain(
+                    _("it has a formula without a value: open the file in Excel and save it")
                 )
         elif name == "row":
             if self.problem or any(cell.strip() for cell in self.cells):
-                self.found.append(Row(self.number, self.cells, self.problem))
+                bad = tuple(self.bad_cells)
+                self.found.append(Row(self.number, self.cells, self.problem, bad))
         elif name == "sheetData":
             self.is_done = True
 
@@ -92,8 +94,12 @@ class RowsHandler(TextHandler):
         if kind == "b":
             return TRUTH.get(text, text)
         if kind == "e":
-            self.problem = _("it has a formula with an error (%s)") % text
+            self._complain(_("it has a formula with an error (%s)") % text)
         return _text(text)
+
+    def _complain(self, problem: str) -> None:
+        self.problem = problem
+        self.bad_cells.append(self.column)
 
 
 def _text(text: str) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account_numbers import AccountKeyField
 from backoffice.audit.registry import Audited
+from backoffice.tables.columns import still_fit
 from backoffice.tables.table import Table
 from icsso.billers.models import Biller
 from payments.models.append_only import AppendOnly, AppendOnlyQuerySet
@@ -124,8 +125,7 @@ class Reconciliation(Audited, models.Model):
         """Returns the columns of the biller's latest list if this list has them all; else none."""
         others = Reconciliation.objects.filter(biller=self.biller).exclude(columns={})
         last = others.exclude(pk=self.pk).order_by("-uploaded_at").first()
-        fits = last and set(last.columns.values()) <= set(self.header)
-        return dict(last.columns) if last and fits else {}
+        return dict(last.columns) if last and still_fit(last.columns, self.header) else {}
 
     def finish(self) -> None:
         """Marks the list matched. Raises ClaimLost."""

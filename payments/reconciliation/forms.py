@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.tables.forms import ColumnsForm as TableColumnsForm
 from backoffice.tables.forms import TableUploadForm
 from payments.models.reconciliation import Reconciliation, ReconciliationLine, Resolution
 from payments.postbacks.card_numbers import masked
@@ -51,33 +51,21 @@ class UploadForm(TableUploadForm):
         return entered
 
 
-class ColumnsForm(forms.Form):
+class ColumnsForm(TableColumnsForm):
     """Maps each field of a payment to a column of the file."""
 
     def __init__(self, *args: Any, reconciliation: Reconciliation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        names = reconciliation.header
+        super().__init__(*args, names=names, labels=FIELDS, required=REQUIRED, **kwargs)
         self.reconciliation = reconciliation
         self.sample = list(reconciliation.lines.order_by("number")[:SAMPLE])
-        names = [("", _("not in this list")), *((name, name) for name in reconciliation.header)]
-        for field, label in FIELDS.items():
-            self.fields[field] = forms.ChoiceField(
-                label=capfirst(label), choices=names, required=field in REQUIRED
-            )
 
     def clean(self) -> dict[str, Any]:
-        entered: dict[str, Any] = super().clean() or self.cleaned_data
-        chosen = [name for name in entered.values() if name]
-        for field, name in list(entered.items()):
-            if name and chosen.count(name) > 1:
-                self.add_error(field, gettext("This column was chosen twice."))
+        entered = super().clean()
         if not self.errors and (reason := self._why_unreadable()):
             message = gettext("None of the first lines can be read with these columns: %(reason)s.")
             self.add_error(None, message % {"reason": reason})
         return entered
-
-    @property
-    def columns(self) -> dict[str, str]:
-        return {field: name for field, name in self.cleaned_data.items() if name}
 
     def _why_unreadable(self) -> str:
         reasons = []

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import StaffUser
+from backoffice.tables.columns import distinct_names
 from backoffice.tables.files import read_table
 from backoffice.tables.table import Row, Table, UnreadableFile
 from icsso.billers.models import Biller
@@ -73,11 +74,7 @@ def _column_names(table: Table) -> list[str]:
     if len(header) > MOST_COLUMNS:
         message = _("The first line has %(number)d columns; the limit is %(most)d.")
         raise UnreadableFile(message % {"number": len(header), "most": MOST_COLUMNS})
-    names: list[str] = []
-    for place, name in enumerate(header, start=1):
-        is_ambiguous = not name or name in names
-        names.append(f"{name} ({place})".strip() if is_ambiguous else name)
-    return names
+    return distinct_names(header)
 
 
 def _safe(table: Table, biller: Biller) -> Iterator[Row]:

@@ -1,7 +1,7 @@
 """Reading a line of Invoice Cloud's list, with the same rules and names as a postback."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.tables import columns as tables
+from backoffice.tables.columns import Columns
 from icsso.client.contract import PostbackField
 from icsso.client.wire_profile import PostbackProfile
 from payments.models import Postback
@@ -17,7 +19,6 @@ from payments.models.reconciliation import Reconciliation, ReconciliationLine
 from payments.postbacks.parsing import NeedsReview, PostbackData, plausible
 
 Reason = ReconciliationLine.Reason
-Columns = Mapping[str, str]  # {field: name of the column}
 
 # The fields that a list may have, in the order of the page that maps the columns.
 FIELDS = {
@@ -65,12 +66,7 @@ class Unreadable(Exception):
 
 def guess_columns(header: Sequence[str]) -> dict[str, str]:
     """Returns the column of each field, as far as the names show."""
-    bare = {re.sub(r"[^a-z0-9]", "", name.casefold()): name for name in reversed(header)}
-    found = {
-        field: next((bare[name] for name in names if name in bare), "")
-        for field, names in USUAL_NAMES.items()
-    }
-    return {str(field): name for field, name in found.items() if name}
+    return tables.guess_columns(header, USUAL_NAMES)
 
 
 def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns) -> dict[str, Any]:

@@ -42,7 +42,7 @@ PAGES = {
     r"accounts/staffuser/\d+/(password|no-longer-ours)": "a",
     r"accounts/signup/\d+/resend": "sa",
     r"accounts/signup/export/\w+": "a",
-    r"cis/accountimport/(\d+/rejects|confirm)": "fa",
+    r"cis/accountimport/(\d+/rejects|columns|confirm)": "fa",
     r"payments/payment/where": "sfa",
     r"payments/payment/reports(/[\w-]+/\w+)?": "fa",
     r"payments/\w+/export/\w+": "fa",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from openpyxl import Workbook
 
 from cis import known_accounts
 from cis.models import AccountImport
@@ -78,6 +79,38 @@ def test_an_account_that_is_known_by_no_such_number_changes_once(
     again = run("77,Tom,,", "077,Eve,,", "77,Eve,,")
     assert (again.created, again.changed, again.rejected) == (0, 1, 2)
     assert known(power) == {"0077": "Tom"}
+
+
+@pytest.mark.parametrize("line", ["Ann Burns\nc/o Bell Trust,0077\n", "Ann,0077\n"])
+def test_half_a_row_names_no_account(power: Biller, run: Import, tmp_path: Path, line: str) -> None:
+    run("0077,Ann,,")
+    file = tmp_path / "half.csv"
+    file.write_text(f"name,account_number\nTom,77\n{line}")
+    call_command("import_accounts", str(file), "--biller", power.slug)
+    expected = {"0077": "Tom"} if "Trust" in line else {"0077": "Ann", "77": "Tom"}
+    assert known(power) == expected
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_looking_for_another_spelling_loses_no_row(
+    power: Biller, run: Import, tmp_path: Path, kind: str
+) -> None:
+    """The file is read to its end while a batch is compared, and then on from where it was."""
+    run("0077,Ann,,")
+    rows = [["account_number", "name"], ["77", "Tom"]]
+    rows += [[str(number), f"Name {number}"] for number in range(10_000, 13_000)]
+    file = tmp_path / f"long.{kind}"
+    if kind == "csv":
+        file.write_text("".join(f"{','.join(row)}\n" for row in rows))
+    else:
+        workbook = Workbook()
+        for row in rows:
+            workbook.active.append(row)
+        workbook.save(file)
+    call_command("import_accounts", str(file), "--biller", power.slug)
+    done = AccountImport.objects.latest("pk")
+    assert (done.created, done.changed, done.rejected) == (3_000, 1, 0)
+    assert known(power).keys() == {"0077", *map(str, range(10_000, 13_000))}
 
 
 def test_where_two_accounts_fit_the_number_is_a_new_one(power: Biller, run: Import) -> None:

@@ -71,7 +71,7 @@ def test_a_file_that_would_close_too_many_changes_nothing_until_that_is_confirme
 def test_an_account_whose_line_is_refused_stays_open(
     power: Biller, file: Path, ten: list[str]
 ) -> None:
-    file.write_text(HEADER + "".join(["770,Ann Burns,wrong\n", "771,Ann\n", *ten[2:]]))
+    file.write_text(HEADER + "".join(["770,,\n", "771,Ann\n", *ten[2:]]))
     assert "8 unchanged, 0 closed, 2 rejected" in _run(file, full=True)
 
 

@@ -88,9 +88,12 @@ def test_a_column_that_the_file_lacks_is_left_alone(power: Biller, file: Path) -
     [
         (",No Number,,,,,,", "account_number: This field cannot be blank."),
         ("780,,,,,,,", "name: This field cannot be blank."),
-        ("780,Carl,,,,,not-an-address,", "email: Enter a valid email address."),
         (f"{'7' * 51},Carl,,,,,,", "account_number: Ensure this value has at most 50"),
-        ("780,Carl,,,,62701-12345,,", "zip: Ensure this value has at most 10"),
+        ("Total,1 account,,,,,,", "its account number has no digits"),
+        ("Total: 2,in all,,,,,,", "it is a line of totals"),
+        ("ACCOUNT NO.,NAME,,,,,,", "its account number has no digits"),
+        ("780.0,Carl,,,,,,", "a program changed the account number into a decimal number"),
+        ('"7,8E+12",Carl,,,,,,', "a spreadsheet program rounded the account number"),
         ("780,Carl,1 Elm", "it has 3 columns, but the first row has 8"),
         ("780,Carl,1 Elm,,,,,,,x", "it has 10 columns, but the first row has 8"),
         ('780,"Carl,1 Elm,,,,,', "it can't be read as CSV"),
@@ -182,21 +185,21 @@ def test_refused_lines_come_back_as_a_file_that_can_be_mended_and_imported(
 ) -> None:
     out = tmp_path / "refused.csv"
     file.write_text(
-        HEADER + ANN + '780,=cmd(),"1 ""Elm"" Street; =A1",,,,wrong,+1 217 555\n781,"Carl\n'
+        HEADER + ANN + '7.8e+12,=cmd(),"1 ""Elm"" Street; =A1",,,,,+1 217 555\n781,"Carl\n'
     )
     said = _run(file, refused=out)
     assert "line 3" not in said
     assert "1 new, 0 changed, 0 unchanged, 0 closed, 2 rejected" in said
     rows = list(csv.reader(out.read_text("utf-8-sig").splitlines()))
     assert rows[0] == ["line", "reason", *HEADER.strip().split(",")]
-    assert rows[1][:3] == ["3", "email: Enter a valid email address.", "780"]
+    assert rows[1][:3] == ["3", "a spreadsheet program rounded the account number", "7.8e+12"]
     assert rows[1][3:5] == ["'=cmd()", '1 "Elm" Street;\' =A1']
     assert rows[1][9] == "'+1 217 555"
     assert rows[2][0::2] == ["4", '781,"Carl']
-    out.write_text(out.read_text("utf-8-sig").replace("wrong", "carl@example.com"))
+    out.write_text(out.read_text("utf-8-sig").replace("7.8e+12", "780"))
     assert "1 new" in _run(out)
     carl = power.accounts.get(account_number="780")
-    assert (carl.name, carl.email, carl.phone) == ("=cmd()", "carl@example.com", "+1 217 555")
+    assert (carl.name, carl.phone) == ("=cmd()", "+1 217 555")
     assert carl.address == '1 "Elm" Street; =A1'
 
 

@@ -33,7 +33,7 @@ CONFIRM = "/admin/cis/accountimport/confirm/"
 HEADER = "account_number,name,address,email\n"
 ANA = "10000102,Ana Torres,99 Elm Street,\n"  # lives at 14 Mill Street
 NEW = "10000900,Maria Jimenez,1 Elm Street,\n"
-BAD = "10000901,Carl,,wrong\n"
+BAD = "1.00009E+07,Carl,,\n"
 Upload = Callable[..., HttpResponse]
 
 
@@ -72,7 +72,7 @@ def test_what_a_file_changes_is_shown_then_taken_over_and_its_rejected_rows_come
     assert "<strong>1</strong> changed" in shown
     assert "<strong>1</strong> unchanged" in shown
     assert "<td>Service address</td><td>14 Mill Street</td><td>99 Elm Street</td>" in shown
-    assert "<td>email: Enter a valid email address.</td>" in shown
+    assert "<td>a spreadsheet program rounded the account number</td>" in shown
     assert "Maria Jimenez" in shown
     assert cast.account("10000102").address == "14 Mill Street"  # nothing is changed yet
     assert not UtilityAccount.objects.filter(account_number="10000900").exists()
@@ -90,7 +90,7 @@ def test_what_a_file_changes_is_shown_then_taken_over_and_its_rejected_rows_come
     assert file["Content-Disposition"] == f'attachment; filename="rejects-{run.pk}.csv"'
     assert file.content.decode("utf-8-sig").splitlines() == [
         '"line","reason","account_number","name","address","email"',
-        '"4","email: Enter a valid email address.","10000901","Carl","","wrong"',
+        '"4","a spreadsheet program rounded the account number","1.00009E+07","Carl","",""',
     ]
 
 
@@ -316,6 +316,10 @@ def test_by_hand_in_a_browser(page: Page, cast: Cast) -> None:
     page.get_by_role("button", name="Preview changes").click()
     expect(page.get_by_text("Check again before you close accounts.")).to_be_visible()
     assert_accessible(page)
+    page.get_by_role("button", name="Choose the columns").click()
+    expect(page.get_by_label("Service address")).to_have_value("address")
+    assert_accessible(page)
+    page.get_by_role("button", name="Preview changes").click()
     page.get_by_label("Close them anyway").check()
     page.get_by_role("button", name="Import now").click()
     expect(page.get_by_text("Imported: 1 new, 1 changed, 45 closed.")).to_be_visible()

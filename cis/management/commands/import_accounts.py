@@ -10,11 +10,10 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from backoffice.tables.files import opened
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import DoubtfulFile
-from cis.columns import COLUMNS
+from cis.columns import COLUMNS, find_columns, ignored_columns
 from cis.importer import import_accounts
 from cis.models import AccountImport
-from cis.rejects import RejectsFile
-from cis.rows import Reject
+from cis.problems import Reject, RejectsFile, ignored_line
 from icsso.billers.models import Biller
 
 WIDTH = 40  # of the bar
@@ -24,7 +23,8 @@ EVERY = 30  # seconds between two lines in a log
 class Command(BaseCommand):
     help = (
         "Imports the accounts of a biller's CIS from a CSV file (UTF-8) or an XLSX file whose "
-        f"first row contains the column names: {', '.join(COLUMNS)}. Safe to repeat, even after a "
+        f"first row contains the column names: {', '.join(COLUMNS)}. The usual other names are "
+        "understood, and so are the columns chosen in the admin. Safe to repeat, even after a "
         "crash. Accounts that are not in the file stay as they are, except with --full."
     )
 
@@ -57,6 +57,9 @@ class Command(BaseCommand):
                 opened(options["file"]) as table,
                 self._rejects(table, options["refused"]) as reject,
             ):
+                run.columns = find_columns(table, run.columns_used_before())
+                if ignored := ignored_line(ignored_columns(table, run.columns)):
+                    self.stdout.write(ignored)
                 bar = ProgressBar(self.stderr, table, run)
                 closing = options["close_anyway"]
                 import_accounts(table, run, reject=reject, close_anyway=closing, report=bar.draw)
@@ -66,6 +69,9 @@ class Command(BaseCommand):
         except DoubtfulFile as error:
             advice = "To close them anyway, add --close-anyway."
             raise CommandError(f"Nothing was imported. {error} {advice}") from None
+        for line in run.warnings.splitlines():
+            if line != ignored:
+                self.stdout.write(line)
         self.stdout.write(
             f"{run.biller.name}: {run.created} new, {run.changed} changed, "
             f"{run.unchanged} unchanged, {run.closed} closed, {run.rejected} rejected."

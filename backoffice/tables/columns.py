@@ -1,0 +1,53 @@
+"""Which column of a file holds which field: guessed from the names, or chosen by staff."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+Columns = Mapping[str, str]  # {field: name of the column}
+UsualNames = Mapping[Any, Sequence[str]]  # {field: names without spaces, best first}
+
+
+def bare_name(name: str) -> str:
+    """Returns the letters and digits of a column name, in lowercase: `ZIP Code` is `zipcode`."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+def distinct_names(header: Sequence[str]) -> list[str]:
+    """Returns a distinct name for each column, so that it can be chosen."""
+    names: list[str] = []
+    for place, cell in enumerate(header, start=1):
+        name = " ".join(cell.split())
+        is_ambiguous = not name or name in names
+        names.append(f"{name} ({place})".strip() if is_ambiguous else name)
+    return names
+
+
+def guess_columns(header: Sequence[str], usual: UsualNames) -> dict[str, str]:
+    """Returns the column of each field, as far as the names show. Of two columns with the same
+    name it is the first."""
+    bare = {bare_name(name): name for name in reversed(header)}
+    found = {
+        str(field): next((bare[name] for name in names if name in bare), "")
+        for field, names in usual.items()
+    }
+    return {field: name for field, name in found.items() if name}
+
+
+def repeated_names(header: Sequence[str], wanted: Collection[str]) -> dict[str, list[int]]:
+    """Returns those of the wanted names that several columns have, with the columns' numbers."""
+    bare = [bare_name(name) for name in header]
+    often = {name for name, count in Counter(bare).items() if count > 1}
+    return {
+        name: [place for place, each in enumerate(bare, start=1) if each == bare_name(name)]
+        for name in wanted
+        if bare_name(name) in often
+    }
+
+
+def still_fit(columns: Columns, header: Collection[str]) -> bool:
+    """Whether the columns of an earlier file are all in this one."""
+    used = {name for name in columns.values() if name}
+    return bool(used) and used <= set(header)

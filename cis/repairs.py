@@ -1,0 +1,130 @@
+"""What is done with an optional cell that is wrong: the customer is imported without it.
+
+Each repair returns the value and, if something was changed or left out, the cause. Causes contain
+no personal data.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from cis.columns import FIELDS, REQUIRED
+from icsso.client.parsing import NO_VALUE
+
+BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
+PHONE = re.compile(r"\+?\(?\d(?:[\s().+-]*\d){6,14}(?:\s*(?:x|ext)\.?\s*\d{1,6})?", re.IGNORECASE)
+ZIP = re.compile(r"(?P<five>\d{5})(?:[\s-]*(?P<four>\d{4}))?(?P<rest>.*)")
+# What most cells look like; the rest is looked at closely.
+SOUND = {
+    "email": re.compile(r"[a-zA-Z0-9_-]{1,64}@[a-zA-Z0-9]{1,60}\.(?:com|net|org|edu|gov)"),
+    "phone": re.compile(r"(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}"),
+    "zip": re.compile(r"\d{5}(?:-(?!0000)\d{4})?"),
+}
+SHORT_ZIP = re.compile(r"(?P<five>\d{3,4})(?:-(?P<four>\d{4}))?(?:\.0)?")
+SHORT_LONG_ZIP = re.compile(r"(?P<five>\d{3,4})(?P<four>\d{4})(?:\.0)?")
+# States and territories with ZIP codes that begin with zero, and military addresses in Europe.
+ZERO_STATES = {
+    *("CT", "MA", "ME", "NH", "NJ", "NY", "RI", "VT", "PR", "VI", "AE", "CONNECTICUT"),
+    *("MASSACHUSETTS", "MAINE", "NEW HAMPSHIRE", "NEW JERSEY", "NEW YORK", "RHODE ISLAND"),
+    *("VERMONT", "PUERTO RICO", "VIRGIN ISLANDS", "US VIRGIN ISLANDS"),
+}
+OTHER_STATES = {
+    *("AK", "AL", "AR", "AS", "AZ", "CA", "CO", "DC", "DE", "FL", "GA", "GU", "HI", "IA", "ID"),
+    *("IL", "IN", "KS", "KY", "LA", "MD", "MI", "MN", "MO", "MP", "MS", "MT", "NC", "ND", "NE"),
+    *("NM", "NV", "OH", "OK", "OR", "PA", "SC", "SD", "TN", "TX", "UT", "VA", "WA", "WI", "WV"),
+    *("WY", "AA", "AP"),
+}
+WORDS_FOR_NONE = {*NO_VALUE, "no", "no email", "noemail", "unknown", "not given", "refused", "."}
+
+
+class Repair(NamedTuple):
+    value: str
+    cause: str = ""
+
+
+def repaired(values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Returns the values with every optional cell mended or empty, and the causes."""
+    found, causes = dict(values), []
+    for field, text in values.items():
+        if text and field not in REQUIRED:
+            repair = _repair(field, text, values)
+            found[field] = repair.value
+            if repair.cause:
+                causes.append(f"{field}: {repair.cause}")
+    return found, causes
+
+
+def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:
+    if field in SOUND and SOUND[field].fullmatch(text):
+        return Repair(text)
+    if text.casefold() in WORDS_FOR_NONE:
+        return Repair("", _("the cell says that there is none; left empty"))
+    if not text.isprintable():
+        return Repair("", _("it contains unprintable characters; left empty"))
+    repair = MENDED[field](text, values) if field in MENDED else Repair(text)
+    try:
+        FIELDS[field].run_validators(repair.value)
+    except ValidationError as error:
+        return Repair("", _("%s; left empty") % " ".join(error.messages).rstrip("."))
+    return repair
+
+
+def _email(text: str, values: Mapping[str, str]) -> Repair:
+    parts = [part.removeprefix("mailto:").strip(".'") for part in BETWEEN_ADDRESSES.split(text)]
+    addresses = [part for part in parts if "@" in part]
+    for address in addresses:
+        try:
+            validate_email(address)
+        except ValidationError:
+            continue
+        if len(addresses) > 1:
+            return Repair(address, _("several addresses; the first one was taken"))
+        same = address == text
+        return Repair(address, "" if same else _("more than an address; the address was taken"))
+    return Repair("", _("not a valid address; left empty"))
+
+
+def _phone(text: str, values: Mapping[str, str]) -> Repair:
+    number = PHONE.search(text)
+    if number is None:
+        return Repair("", _("not a phone number; left empty"))
+    rest = text.replace(number[0], "", 1)
+    if not any(sign.isalnum() for sign in rest):
+        return Repair(text if len(text) <= FIELDS["phone"].max_length else number[0])
+    return Repair(number[0], _("more than a phone number; the first one was taken"))
+
+
+def _zip(text: str, values: Mapping[str, str]) -> Repair:
+    if short := SHORT_ZIP.fullmatch(text) or SHORT_LONG_ZIP.fullmatch(text):
+        return _short_zip(short, values.get("state", ""), text)
+    found = ZIP.fullmatch(text)
+    if found is None:
+        return Repair(text)  # perhaps of another country
+    five, four, rest = found["five"], found["four"], found["rest"]
+    code = f"{five}-{four}" if four and four != "0000" else five
+    if rest.strip(" -.0"):
+        return Repair(code, _("more than a ZIP code; the rest was left out"))
+    return Repair(code)
+
+
+def _short_zip(short: re.Match[str], state: str, text: str) -> Repair:
+    """Puts back the zeros that a spreadsheet took, if the state has such ZIP codes."""
+    state = state.replace(".", "").strip().upper()
+    code = short["five"].zfill(5)
+    code = f"{code}-{four}" if (four := short.groupdict().get("four")) else code
+    if not state or state in ZERO_STATES:
+        return Repair(code, _("a leading zero was restored"))
+    if state in OTHER_STATES:
+        return Repair("", _("it has too few digits for its state; left empty"))
+    return Repair(text)
+
+
+MENDED: dict[str, Callable[[str, Mapping[str, str]], Repair]] = {
+    "email": _email,
+    "phone": _phone,
+    "zip": _zip,
+}
