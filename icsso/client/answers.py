@@ -80,6 +80,15 @@ def value_at(data: object, path: str) -> Any:
         return None
 
 
+def is_null_at(data: object, path: str) -> bool:
+    """Whether null stands at a dotted path, and not nothing at all."""
+    parent, _, last = path.removeprefix(NEGATED).rpartition(".")
+    place = value_at(data, parent) if parent else data
+    return isinstance(place, Mapping) and any(
+        name.lower() == last.lower() and value is None for name, value in place.items()
+    )
+
+
 def field(body: Mapping[str, Any], wanted: str) -> Any:
     """Returns a field by its name in any case: the server is ASP.NET."""
     return next((value for name, value in body.items() if name.lower() == wanted.lower()), None)

@@ -60,6 +60,8 @@ def checked(
         raise InvoiceCloudProtocolError(operation, "the response is not JSON", status=status)
     payload = wire.found_in(body, payload_of(body, promised))
     is_promised = not promised.model_fields or has_promised(payload, promised)
+    if promised.rows and field(payload, promised.rows) is None and _has_reason(body):
+        is_promised = False  # null, and a reason: no empty list
     if _says_no(body, wire, is_promised=is_promised):
         raise _refusal(operation, status, body, wire)
     if not promised.model_fields and (isinstance(body, list) or _is_unclear(body, wire)):

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from icsso.client import sso
 from icsso.client.addresses import origin
-from icsso.client.answers import field, value_at
+from icsso.client.answers import field, is_null_at, value_at
 from icsso.client.bodies import put, renamed, rows_with, sample
 from icsso.client.contract import APPROVED_TEXTS, OPERATIONS, Operation, PostbackField, names_of
 from icsso.client.refusals import Refused
@@ -128,7 +128,10 @@ class OperationProfile(_Part):
             value = value_at(body, self.read[name])
             value = value_at(payload, self.read[name]) if value is None else value
             found = {key: one for key, one in found.items() if key.lower() != name.lower()}
-            found |= {} if value is None else {name: value}
+            if value is not None or any(
+                is_null_at(one, self.read[name]) for one in (body, payload)
+            ):
+                found[name] = value
         return found
 
     def is_success(self, body: object) -> bool:

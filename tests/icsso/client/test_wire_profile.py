@@ -277,6 +277,17 @@ def test_words_are_patterns(pattern: str) -> None:
     profile("account", refused=[{"text": pattern, "means": "mismatch"}])
 
 
+@responses.activate
+def test_null_where_the_profile_finds_a_list_is_an_empty_one_unless_a_reason_is_given() -> None:
+    wire = profile("retrieve_users", read={"Users": "Result.Items"})
+    responses.add(*ADDRESSES["retrieve_users"], json={"Result": {"Items": None}})
+    assert CALLS["retrieve_users"](client(wire=wire)) == ()
+    said = {"Result": {"Items": None}, "Message": "Out of order"}
+    responses.replace(*ADDRESSES["retrieve_users"], json=said)
+    with pytest.raises(InvoiceCloudRejected):
+        CALLS["retrieve_users"](client(wire=wire))
+
+
 def test_every_operation_says_what_it_sends_and_reads() -> None:
     for name, operation in OPERATIONS.items():
         everything = {
