@@ -11,7 +11,6 @@ from accounts.models.account_numbers import fitting
 from accounts.models.utility_account import AccountQuerySet
 from backoffice.tables.table import Row, Table
 from cis.columns import account_number_of
-from cis.problems import marked_halves
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key
 
@@ -92,9 +91,12 @@ class KnownAccounts:
 
     @cached_property
     def _named(self) -> SeenAccounts:
-        """The accounts whose very numbers are in the file. Reads all of it, so only if needed."""
+        """The accounts whose very numbers are in the file. Reads all of it, so only if needed.
+
+        Rejected rows name accounts, too: another row must not turn into one of these.
+        """
         named = SeenAccounts()
-        for rows in batches(marked_halves(self.table, self.fields)):
+        for rows in batches(self.table):
             for pk in self._with_numbers(rows).values_list("pk", flat=True):
                 named.add(pk)
         return named
