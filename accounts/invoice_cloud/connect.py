@@ -44,7 +44,7 @@ def connect(member: Member, password: str) -> BillingSession:
         return BillingSession(state=State.RECONNECT)
     except InvoiceCloudRejected as refusal:
         log_failure(refusal, member)
-        return BillingSession(state=State.REFUSED, note=refusal.reason)
+        return BillingSession(state=State.REFUSED, note=refusal.reason, is_quoted=True)
     except InvoiceCloudError as error:
         log_failure(error, member)
         # If it is no outage, the API key is wrong, or the answer is not what the contract and the
@@ -137,6 +137,7 @@ def _not_enrolled(context: ConnectContext) -> BillingSession:
     return BillingSession(
         state=State.REFUSED,
         note=refused.note if refused else _("You haven't linked an account yet."),
+        is_quoted=refused is not None,
     )
 
 

@@ -30,7 +30,7 @@ class BillingSession:
 
     token: RemoteAuthenticationToken, empty unless connected. expires_at: aware UTC.
     customer_guid: of the account shown first. note: text for the customer (a masked address,
-    Invoice Cloud's reason).
+    Invoice Cloud's reason). is_quoted: whether these are Invoice Cloud's own words, in English.
     """
 
     state: State
@@ -38,6 +38,7 @@ class BillingSession:
     expires_at: datetime | None = None
     customer_guid: str = ""
     note: str = ""
+    is_quoted: bool = False
 
     def __repr__(self) -> str:
         return f"BillingSession({self.state})"

@@ -160,6 +160,7 @@ TROUBLE = [
     (State.RECONNECT, "", "we sent an email to laundry@example.com"),
     (State.ELSEWHERE, "j…@e….com", "This account is already online with the email j…@e….com."),
     (State.REFUSED, "The account is closed.", "The account is closed."),
+    (State.FAULT, "", "We can't open the billing pages yet"),
 ]
 
 
@@ -196,7 +197,7 @@ def test_an_account_online_elsewhere_offers_to_sign_out(signed_in: SignedIn) -> 
 
 
 def test_what_invoice_cloud_says_is_text_and_nothing_else(signed_in: SignedIn) -> None:
-    billing = BillingSession(state=State.REFUSED, note="<script>alert(1)</script>")
+    billing = BillingSession(state=State.REFUSED, note="<script>alert(1)</script>", is_quoted=True)
     response = signed_in(billing).get("/billing/bills/")
     assert b"<script>alert" not in response.content
 

@@ -20,12 +20,18 @@ def notice(billing: BillingSession | None) -> str:
         (State.RECONNECT, "Your billing pages need to be reconnected."),
         (State.ELSEWHERE, "Your account is already online with a different email."),
         (State.REFUSED, "We couldn't open the billing pages for your account."),
+        (State.FAULT, "We can't open your billing pages yet."),
     ],
 )
 def test_trouble_leads_to_the_page_that_says_more(state: State, said: str) -> None:
     shown = notice(BillingSession(state=state))
     assert said in shown
     assert 'href="/billing/bills/"' in shown
+
+
+def test_every_trouble_is_told() -> None:
+    silent = [one for one in State if not notice(BillingSession(state=one))]
+    assert silent == [State.CONNECTED]
 
 
 def test_nothing_is_said_when_there_is_nothing_to_do() -> None:

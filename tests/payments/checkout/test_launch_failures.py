@@ -57,6 +57,7 @@ def test_the_page_says_that_nothing_was_paid_and_what_to_do(
     assert "The payment page didn't open" in page
     assert "Nothing was paid" in page
     assert "Try again" in page
+    assert ("available right now" in page) == (failure == "unavailable")
     assert "payment page not opened: cloud_payments" in caplog.text
     assert not [secret for secret in SECRETS if secret in caplog.text]
 
