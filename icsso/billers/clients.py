@@ -20,7 +20,7 @@ from icsso.client.resilience.guard import Guard
 from icsso.client.resilience.pipeline import Protection
 from icsso.client.resilience.policies import POLICIES, Service
 from icsso.client.soap import SoapReader
-from icsso.client.wire_profile import WireProfile
+from icsso.client.wire.profile import WireProfile
 
 
 class Limits(NamedTuple):

@@ -26,7 +26,7 @@ from icsso.billers.validators import (
 )
 from icsso.billers.wire import effective_wire
 from icsso.client.addresses import origin
-from icsso.client.wire_profile import WireProfile
+from icsso.client.wire.profile import WireProfile
 
 HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
 ACCENT = r"^#[0-9a-fA-F]{6}$"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from icsso.billers.colors import is_readable, nearest_readable
 from icsso.client.addresses import is_public, origin
-from icsso.client.wire_profile import WireProfile, WireProfileError
+from icsso.client.wire.profile import WireProfile, WireProfileError
 
 API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII except the colon, which HTTP Basic reserves
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
-from icsso.client.wire_profile import OperationProfile, WireProfile, WireProfileError
+from icsso.client.wire.parts import OperationProfile
+from icsso.client.wire.profile import WireProfile, WireProfileError
 
 logger = logging.getLogger(__name__)
 

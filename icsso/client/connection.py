@@ -37,7 +37,7 @@ from icsso.client.resilience.pipeline import Protection
 from icsso.client.resilience.policies import POLICIES
 from icsso.client.responses import UNAVAILABLE, broken_off, checked, understood
 from icsso.client.transport import pooled_session
-from icsso.client.wire_profile import WireProfile
+from icsso.client.wire.profile import WireProfile
 
 logger = logging.getLogger(__name__)
 A = TypeVar("A", bound=Answer)

@@ -26,7 +26,7 @@ from icsso.client.errors import (
 from icsso.client.parsing import plain_words
 from icsso.client.refusals import ERRORS
 from icsso.client.transport import not_called
-from icsso.client.wire_profile import OperationProfile
+from icsso.client.wire.parts import OperationProfile
 
 A = TypeVar("A", bound=Answer)
 LONGEST_REASON = 200  # characters: anything longer is no sentence for a customer

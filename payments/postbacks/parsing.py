@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from icsso.client.contract import PostbackField
 from icsso.client.parsing import NO_VALUE, is_nothing, moment, money
-from icsso.client.wire_profile import PostbackProfile
+from icsso.client.wire.parts import PostbackProfile
 from payments.models import Postback
 from payments.postbacks.fields import merged
 

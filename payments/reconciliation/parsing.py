@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.tables import columns as tables
 from backoffice.tables.columns import Columns
 from icsso.client.contract import PostbackField
-from icsso.client.wire_profile import PostbackProfile
+from icsso.client.wire.parts import PostbackProfile
 from payments.models import Postback
 from payments.models.reconciliation import Reconciliation, ReconciliationLine
 from payments.postbacks.parsing import NeedsReview, PostbackData, plausible

@@ -17,7 +17,7 @@ from icsso.client.errors import (
     InvoiceCloudRejected,
     NotRegistered,
 )
-from icsso.client.wire_profile import WireProfile
+from icsso.client.wire.profile import WireProfile
 from sandbox.variants.registry import VARIANTS
 from tests.sandbox_process import SandboxProcess
 

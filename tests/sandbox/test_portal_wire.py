@@ -12,7 +12,7 @@ from django.utils import timezone
 from icsso.client import sso
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import CloudPaymentsRequest, PayingCustomer, PostbackField
-from icsso.client.wire_profile import WireProfile
+from icsso.client.wire.profile import WireProfile
 from payments.postbacks.parsing import PostbackData
 from sandbox.variants.registry import VARIANTS
 from tests.sandbox.pages import words

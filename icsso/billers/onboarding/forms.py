@@ -13,7 +13,7 @@ from icsso.billers.forms import HttpsURLField, KeysForm, ServingForm
 from icsso.billers.models import Biller, BillerHost
 from icsso.billers.validators import check_invoice_cloud
 from icsso.client.addresses import origin
-from icsso.client.wire_profile import WireProfile, WireProfileError
+from icsso.client.wire.profile import WireProfile, WireProfileError
 
 LONGEST_PROFILE = 20_000  # characters
 

@@ -30,7 +30,7 @@ from icsso.billers.onboarding.wire_table import wire_table
 from icsso.billers.postback_samples import comparison as postbacks
 from icsso.billers.postback_samples import recording
 from icsso.client.addresses import origin
-from icsso.client.wire_profile import WireProfile
+from icsso.client.wire.profile import WireProfile
 
 VIEW, CHANGE = "icsso.view_biller", "icsso.change_biller"
 SCHEMES = ("light", "dark")

@@ -18,7 +18,8 @@ from icsso.client.contract import (
     names_of,
 )
 from icsso.client.refusals import Meaning, Refused
-from icsso.client.wire_profile import OperationProfile, PostbackProfile, SsoProfile, WireProfile
+from icsso.client.wire.parts import OperationProfile, PostbackProfile, SsoProfile
+from icsso.client.wire.profile import WireProfile
 
 MEANINGS = {
     Meaning.MISMATCH: gettext_lazy("the password differs"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from icsso.billers.postback_samples.models import PostbackSample
 from icsso.client.contract import PostbackField
-from icsso.client.wire_profile import PostbackProfile
+from icsso.client.wire.parts import PostbackProfile
 
 UNREAD_TYPES = ("multipart/", "application/")
 FORM = "application/x-www-form-urlencoded"

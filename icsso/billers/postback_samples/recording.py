@@ -14,7 +14,7 @@ from icsso.billers.models import Biller
 from icsso.billers.postback_samples.models import PostbackSample
 from icsso.client.contract import PostbackField
 from icsso.client.probe.kinds import kind_of, name_or_kind
-from icsso.client.wire_profile import PostbackProfile
+from icsso.client.wire.parts import PostbackProfile
 
 logger = logging.getLogger(__name__)
 MOST = 20  # samples of a biller

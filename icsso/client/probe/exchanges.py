@@ -14,7 +14,7 @@ from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import Heard, InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.client.probe.kinds import described, path_of
 from icsso.client.resilience.pipeline import Protection
-from icsso.client.wire_profile import WireProfile
+from icsso.client.wire.profile import WireProfile
 
 NOT_JSON = object()
 

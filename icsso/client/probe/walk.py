@@ -20,7 +20,8 @@ from icsso.client.probe.exchanges import (
 )
 from icsso.client.probe.reading.inference import Asked
 from icsso.client.soap import ViewedRecord
-from icsso.client.wire_profile import OperationProfile, WireProfile, WireProfileError
+from icsso.client.wire.parts import OperationProfile
+from icsso.client.wire.profile import WireProfile, WireProfileError
 
 WORD = re.compile(r"[^\W\d_]+")
 LONGEST_PAUSE = 3  # seconds, when Invoice Cloud asks for fewer calls

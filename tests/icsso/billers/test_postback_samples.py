@@ -10,7 +10,7 @@ from icsso.billers.postback_samples.comparison import columns, differences, sugg
 from icsso.billers.postback_samples.models import PostbackSample
 from icsso.billers.postback_samples.recording import describe
 from icsso.client.contract import PostbackField
-from icsso.client.wire_profile import PostbackProfile
+from icsso.client.wire.parts import PostbackProfile
 from tests.icsso.billers.going_live import act, page
 
 CONTRACT = PostbackProfile()

@@ -12,7 +12,7 @@ import pytest
 import responses
 
 from icsso.client.contract import OPERATIONS, Account, User
-from icsso.client.wire_profile import WireProfile
+from icsso.client.wire.profile import WireProfile
 from tests.icsso.client.wire import ADDRESSES, API_KEY, BASE, CALLS, GUID, client, payload_text
 
 SENT = {

@@ -3,7 +3,7 @@
 import pytest
 
 from icsso.client import sso
-from icsso.client.wire_profile import WireProfile
+from icsso.client.wire.profile import WireProfile
 
 SECTIONS = [
     ("bills", 1),

@@ -14,7 +14,7 @@ from icsso.client.errors import (
     InvoiceCloudRejected,
     NotRegistered,
 )
-from icsso.client.wire_profile import WireProfile, WireProfileError
+from icsso.client.wire.profile import WireProfile, WireProfileError
 from tests.icsso.client.wire import ADDRESSES, CALLS, EMAIL, GUID, PASSWORD, client, payload_text
 
 ELSEWHERE = "https://api.invoicecloud.example"

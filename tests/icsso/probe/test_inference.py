@@ -7,7 +7,7 @@ import pytest
 
 from icsso.client.probe.reading.inference import Asked, inferred
 from icsso.client.probe.reading.search import find
-from icsso.client.wire_profile import OperationProfile
+from icsso.client.wire.parts import OperationProfile
 
 GUID = "0d3a6c9f-1b2e-4f57-8a90-1c2d3e4f5a6b"
 TOKEN = "eyJhbGciOi-of-the-laundry"

@@ -11,7 +11,7 @@ from icsso.client.probe.probe import Probe
 from icsso.client.probe.reading.wordings import refused
 from icsso.client.probe.results import Verdict
 from icsso.client.probe.walk import Arguments, Target, Walk
-from icsso.client.wire_profile import WireProfile
+from icsso.client.wire.profile import WireProfile
 from tests.cast import LAUNDRY_EMAIL
 from tests.icsso.probe.servers import Said, as_json, serving
 from tests.icsso.probe.walking import ACCOUNT

@@ -6,7 +6,7 @@ from icsso.client.client import InvoiceCloudClient
 from icsso.client.probe.probe import Probe
 from icsso.client.probe.results import StepResult, exit_code
 from icsso.client.probe.walk import Arguments, Target
-from icsso.client.wire_profile import WireProfile
+from icsso.client.wire.profile import WireProfile
 from tests.cast import BILLER_GUID, LAUNDRY_EMAIL, LAUNDRY_PASSWORD
 from tests.sandbox_process import SandboxProcess
 

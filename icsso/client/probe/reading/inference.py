@@ -10,7 +10,7 @@ from icsso.client.answers import NEGATED
 from icsso.client.probe.kinds import kind_of
 from icsso.client.probe.reading.promises import Promise, promises_of
 from icsso.client.probe.reading.search import Found, leaves, rows_in, rows_of
-from icsso.client.wire_profile import OperationProfile
+from icsso.client.wire.parts import OperationProfile
 
 # Names that other services and Invoice Cloud's older ones use; `!` means the opposite.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {

@@ -9,7 +9,7 @@ from icsso.client.contract import OPERATIONS
 from icsso.client.probe.kinds import MOST_ROWS, kind_of
 from icsso.client.probe.reading.promises import Promise, inner_model, promises_of
 from icsso.client.probe.results import Difference
-from icsso.client.wire_profile import OperationProfile
+from icsso.client.wire.parts import OperationProfile
 
 ENVELOPE = {"success", "message", "errormessage", "code", "data"}
 STATUS_NAMES = {"status", "result", "outcome", "resultstatus", "responsestatus", "resultcode"}

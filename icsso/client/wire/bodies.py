@@ -1,4 +1,4 @@
-"""Bodies of requests under other names than the contract's (see `wire_profile`)."""
+"""Bodies of requests and rows of answers under other names than the contract's (see `profile`)."""
 
 from collections.abc import Mapping
 from typing import Any
