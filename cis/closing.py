@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
 from backoffice.tables.table import Table
-from cis.columns import account_number_of, fields_of
-from cis.known_accounts import SeenAccounts, batches
+from cis.rows.columns import account_number_of, fields_of
+from cis.rows.known_accounts import SeenAccounts, batches
 from icsso.billers.models import Biller
 
 PLAUSIBLE = 0.2  # of the open accounts may be missing from the next file

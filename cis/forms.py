@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.tables.forms import ColumnsForm as TableColumnsForm
 from backoffice.tables.forms import TableUploadForm
-from cis.columns import COLUMNS, FIELDS, REQUIRED
+from cis.rows.columns import COLUMNS, FIELDS, REQUIRED
 
 
 class UploadForm(TableUploadForm):

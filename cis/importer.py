@@ -11,10 +11,10 @@ from django.utils import timezone
 from accounts.models import UtilityAccount
 from backoffice.tables.table import Table
 from cis.closing import DoubtfulFile, find_missing
-from cis.columns import find_columns, ignored_columns
 from cis.models import AccountImport
-from cis.problems import Reject, Warnings, ignored_line
-from cis.rows import Batch, examine
+from cis.rows.columns import find_columns, ignored_columns
+from cis.rows.examining import Batch, examine
+from cis.rows.problems import Reject, Warnings, ignored_line
 from icsso.billers.models import Biller
 
 

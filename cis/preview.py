@@ -15,9 +15,9 @@ from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns, distinct_names
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import find_missing
-from cis.columns import FIELDS, fields_of
-from cis.problems import Reject, Warnings
-from cis.rows import Batch, Change, Respelled, examine
+from cis.rows.columns import FIELDS, fields_of
+from cis.rows.examining import Batch, Change, Respelled, examine
+from cis.rows.problems import Reject, Warnings
 from icsso.billers.models import Biller
 
 MOST_ROWS = 50_000

@@ -9,7 +9,7 @@ from backoffice.tables.table import UnreadableFile
 from cis.closing import DoubtfulFile
 from cis.importer import import_accounts
 from cis.models import AccountImport
-from cis.problems import RejectsFile
+from cis.rows.problems import RejectsFile
 from cis.uploads import StoredUpload, forget_upload
 
 

@@ -16,10 +16,10 @@ from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
 from backoffice.tables.columns import distinct_names, guess_columns
 from backoffice.tables.table import Table, UnreadableFile
-from cis.columns import COLUMNS, USUAL_NAMES, UnknownColumns, find_columns
 from cis.forms import ColumnsForm, ConfirmForm, HeaderForm, UploadForm
 from cis.models import AccountImport
 from cis.preview import preview
+from cis.rows.columns import COLUMNS, USUAL_NAMES, UnknownColumns, find_columns
 from cis.tasks import import_in_background
 from cis.uploads import StoredUpload
 

@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 from openpyxl import Workbook
 
-from cis import known_accounts
 from cis.models import AccountImport
+from cis.rows import known_accounts
 from icsso.billers.models import Biller
 from tests.cast import other_biller
 from tests.cis.test_import_page import Upload, finance, text, upload  # noqa: F401

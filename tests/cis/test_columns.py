@@ -12,8 +12,8 @@ from django.test import Client
 from openpyxl import Workbook
 
 from backoffice.tables.files import read_table
-from cis.columns import find_columns, ignored_columns
 from cis.models import AccountImport
+from cis.rows.columns import find_columns, ignored_columns
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.cast import Cast, other_biller

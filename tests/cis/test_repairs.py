@@ -14,9 +14,9 @@ from openpyxl import Workbook
 
 from accounts.models import UtilityAccount
 from backoffice.tables.files import read_table
-from cis.columns import clean, find_columns, kept_as_text
-from cis.repairs import repaired
-from cis.rows import examine
+from cis.rows.columns import clean, find_columns, kept_as_text
+from cis.rows.examining import examine
+from cis.rows.repairs import repaired
 from icsso.billers.models import Biller
 from tests.cast import other_biller
 

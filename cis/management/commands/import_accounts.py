@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from backoffice.tables.files import opened
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import DoubtfulFile
-from cis.columns import COLUMNS, find_columns, ignored_columns
 from cis.importer import import_accounts
 from cis.models import AccountImport
-from cis.problems import Reject, RejectsFile, ignored_line
+from cis.rows.columns import COLUMNS, find_columns, ignored_columns
+from cis.rows.problems import Reject, RejectsFile, ignored_line
 from icsso.billers.models import Biller
 
 WIDTH = 40  # of the bar

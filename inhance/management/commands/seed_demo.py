@@ -12,7 +12,7 @@ from accounts.models import LinkedAccount, Member, StaffUser, UtilityAccount
 from backoffice.tables.files import opened
 from cis.importer import import_accounts
 from cis.models import AccountImport
-from cis.problems import Reject
+from cis.rows.problems import Reject
 from icsso.billers.models import Biller, BillerHost
 from icsso.billers.onboarding.models import SettingCheck
 

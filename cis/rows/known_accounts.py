@@ -10,7 +10,7 @@ from typing import NamedTuple
 from accounts.models.account_numbers import fitting
 from accounts.models.utility_account import AccountQuerySet
 from backoffice.tables.table import Row, Table
-from cis.columns import account_number_of
+from cis.rows.columns import account_number_of
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from cis.columns import FIELDS, REQUIRED
+from cis.rows.columns import FIELDS, REQUIRED
 from icsso.client.parsing import NO_VALUE
 
 BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from backoffice.exports.safe_text import safe_in_csv
 from backoffice.tables.table import Row, Table
-from cis.columns import kept_as_text
+from cis.rows.columns import kept_as_text
 
 SHOWN = 20  # rows of each cause
 

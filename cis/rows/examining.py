@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
 from backoffice.tables.table import Row, Table
-from cis.columns import FIELDS, REQUIRED, clean, fields_of, why_damaged, why_no_account
-from cis.known_accounts import Known, KnownAccounts, SeenAccounts, batches
-from cis.problems import Reject, Warned, marked_halves
-from cis.repairs import repaired
+from cis.rows.columns import FIELDS, REQUIRED, clean, fields_of, why_damaged, why_no_account
+from cis.rows.known_accounts import Known, KnownAccounts, SeenAccounts, batches
+from cis.rows.problems import Reject, Warned, marked_halves
+from cis.rows.repairs import repaired
 from icsso.billers.models import Biller
 
 Values = dict[str, str]
