@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from accounts.models import Member
 from icsso.billers.announcements.models import current
-from icsso.billers.branding import brand_version
+from icsso.billers.branding.style_sheet import brand_version
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.linked_accounts.views import dashboard
 from accounts.login import stages
-from icsso.billers.branding import brand_css, brand_version
+from icsso.billers.branding.style_sheet import brand_css, brand_version
 from inhance.context import signed_in_member
 from payments.checkout.recent import received_today
 

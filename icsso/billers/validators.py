@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from icsso.billers.colors import is_readable, nearest_readable
+from icsso.billers.branding.colors import is_readable, nearest_readable
 from icsso.client.addresses import is_public, origin
 from icsso.client.wire.profile import WireProfile, WireProfileError
 

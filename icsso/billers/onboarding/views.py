@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.staff_pages import Staff, StaffRequest, render_page, staff_page
-from icsso.billers.branding import preview_css
+from icsso.billers.branding.style_sheet import preview_css
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
 from icsso.billers.onboarding.connection_test import try_connection

@@ -7,8 +7,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icsso.billers.branding import brand_css, brand_version
-from icsso.billers.colors import contrast
+from icsso.billers.branding.colors import contrast
+from icsso.billers.branding.style_sheet import brand_css, brand_version
 from icsso.billers.models import Biller
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from icsso.billers.branding import preview_css
+from icsso.billers.branding.style_sheet import preview_css
 from icsso.billers.models import Biller, BillerHost
 from icsso.billers.onboarding import connection_test as connection
 from icsso.billers.onboarding import steps as readiness

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from hashlib import sha256
 
-from icsso.billers.colors import DARK_GROUND, LIGHT_GROUND, readable_on, text_on
+from icsso.billers.branding.colors import DARK_GROUND, LIGHT_GROUND, readable_on, text_on
 
 PREFERS_DARK = re.compile(r"screen and \(prefers-color-scheme: ?dark\)")
 
