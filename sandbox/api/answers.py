@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import HttpResponse, JsonResponse
 
 from sandbox.variants.operations import OPERATIONS
-from sandbox.variants.shapes import Shape
+from sandbox.variants.shapes.shape import Shape
 from sandbox.variants.wire import Failure, Formats, OperationWire, Wire
 
 from .fields import ApiError

@@ -1,8 +1,9 @@
 """Variants: what Invoice Cloud decides otherwise."""
 
+from functools import partial
 from typing import Any
 
-from .wire import Copes, Variant, Wire
+from .wire import Variant, Wire, changing
 
 KNOWN = (
     "Register Accounts for a known address with another password: unknown (409, a refusal, "
@@ -10,20 +11,7 @@ KNOWN = (
 )
 
 
-def ruled(  # noqa: PLR0913 - a row of a table
-    name: str,
-    summary: str,
-    contract: str,
-    *,
-    group: str = "",
-    copes: Copes = "tolerant",
-    contrary: bool = True,
-    **rules: Any,
-) -> Variant:
-    def change(wire: Wire, value: Any) -> Wire:
-        return wire.of("rules", **rules)
-
-    return Variant(name, summary, contract, copes, change, group, contrary=contrary)
+ruled = partial(changing, "rules")
 
 
 def known_address(name: str, summary: str, *, contrary: bool = False, rule: str = "") -> Variant:

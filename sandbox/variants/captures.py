@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .shapes import FAILED, Shape, failed, last, leaves, list_paths
+from .shapes.shape import FAILED, Shape, failed, last, leaves, list_paths
 from .wire import Failure, OperationWire, Wire
 
 Exchange = dict[str, Any]

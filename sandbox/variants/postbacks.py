@@ -3,7 +3,7 @@
 from typing import Any
 
 from . import formats
-from .wire import Copes, Variant, Wire
+from .wire import Variant, changing
 
 MAY_BE_MISSING = {
     "AccountNumber",
@@ -23,20 +23,8 @@ OTHER_NAMES = {
 NAMES = "A wire profile can change the postback: method, field names, approval texts"
 
 
-def sent(  # noqa: PLR0913 - a row of a table
-    name: str,
-    summary: str,
-    contract: str,
-    *,
-    copes: Copes = "tolerant",
-    group: str = "",
-    contrary: bool = True,
-    **changes: Any,
-) -> Variant:
-    def change(wire: Wire, value: Any) -> Wire:
-        return wire.of("postback", **changes)
-
-    return Variant(f"postback_{name}", summary, contract, copes, change, group, contrary=contrary)
+def sent(name: str, *row: str, **changes: Any) -> Variant:
+    return changing("postback", f"postback_{name}", *row, **changes)
 
 
 VARIANTS = [

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from . import formats
 from .operations import OPERATIONS
-from .shapes import Shape
+from .shapes.shape import Shape
 
 ANYTHING = object()  # in `refuses`: whatever the value
 SSO_FIELDS = (
@@ -172,6 +172,25 @@ class Variant:
     group: str = ""  # of the variants of a group, one can be on
     value: Any = None  # the default of what can be set
     contrary: bool = True  # part of the set that turns everything around
+
+
+def changing(  # noqa: PLR0913 - a row of a table
+    part: str,
+    name: str,
+    summary: str,
+    contract: str,
+    *,
+    group: str = "",
+    copes: Copes = "tolerant",
+    contrary: bool = True,
+    **changes: Any,
+) -> Variant:
+    """Returns a variant that sets fields of one part of the wire."""
+
+    def change(wire: Wire, value: Any) -> Wire:
+        return wire.of(part, **changes)
+
+    return Variant(name, summary, contract, copes, change, group, contrary=contrary)
 
 
 def always(change: Callable[[Wire], Wire]) -> Callable[[Wire, Any], Wire]:

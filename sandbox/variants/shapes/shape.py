@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..operations import OPERATIONS
 from .kinds import AS_IT_IS, made_up, write
-from .operations import OPERATIONS
 
 ALIASES = {"loginname": "EmailAddress", "paperinvoices": "!Paperless"}
 # What the names around a payload say of a success, and of a failure.
