@@ -25,8 +25,7 @@ class ClaimLost(Exception):
 class Reconciliation(Audited, models.Model):
     """A list that a staff user uploaded for one biller and some days."""
 
-    # Longer than one batch of matching: a worker with no sign of life by then is gone.
-    CLAIM_TIMEOUT = timedelta(minutes=10)
+    CLAIM_TIMEOUT = timedelta(minutes=10)  # longer than a batch: no sign of life means gone
 
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="reconciliations", verbose_name=_("biller")
