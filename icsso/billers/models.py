@@ -63,7 +63,11 @@ class Biller(Audited, models.Model):
         LAST_FIRST = "last_first", _("Last name first: SMITH JOHN")
         FIRST_LAST = "first_last", _("First name first: JOHN SMITH")
 
-    slug = models.SlugField(_("short name"), unique=True)
+    slug = models.SlugField(
+        _("short name"),
+        unique=True,
+        help_text=_("For commands and log messages. Customers never see it."),
+    )
     name = models.CharField(_("name"), max_length=100)
     is_active = models.BooleanField(_("open to customers"), default=False)
 

@@ -4,6 +4,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -126,7 +127,19 @@ class Postback(models.Model):
         self.verdict, self.reason = verdict, reason
         return True
 
-    # Transitions from REVIEW. The verdict stays; decisions are added to it.
+    # Transitions from REVIEW. A decision leaves the verdict as it is, and is added to it.
+
+    def reopen(self, *, payment_guid: UUID | None) -> bool:
+        """It is to be concluded anew, unless a staff user has decided. Returns whether it is.
+
+        payment_guid: as it reads now.
+        """
+        waiting = Postback.objects.awaiting_decision().filter(pk=self.pk)
+        facts = {"verdict": self.Verdict.RECEIVED, "reason": "", "payment_guid": payment_guid}
+        if not waiting.update(**facts):
+            return False
+        self.verdict, self.reason, self.payment_guid = self.Verdict.RECEIVED, "", payment_guid
+        return True
 
     def decide(
         self, decision: str, *, by: StaffUser, note: str, seen: int | None

@@ -11,7 +11,7 @@ from accounts.tokens import digest
 from icsso.client.contract import PostbackField
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks import fields
-from payments.postbacks.parsing import NeedsReview, PostbackData
+from payments.postbacks.parsing import NeedsReview, PostbackData, data_of
 from payments.postbacks.recording import record_payment
 
 logger = logging.getLogger(__name__)
@@ -19,8 +19,8 @@ Reason, Verdict = Postback.Reason, Postback.Verdict
 
 
 class MethodNotExpected(Exception):
-    """The biller's Invoice Cloud does not call with this method: a scanner or a browser does, or
-    the biller's wire profile is wrong."""
+    """A GET without any field, by a scanner or a browser, or a method that the biller's wire
+    profile excludes."""
 
     def __init__(self, checkout: Checkout) -> None:
         super().__init__()
@@ -37,7 +37,8 @@ def receive(*, token: str, method: str, query: bytes, body: bytes) -> Checkout:
     """
     submitted = fields.read(query=query, body=body)
     checkout = Checkout.objects.select_related("biller").get(postback_digest=digest(token))
-    if checkout.biller.wire.postback.method not in {method, "ANY"}:
+    is_visit = method == "GET" and not submitted
+    if is_visit or method not in checkout.biller.wire.postback.methods:
         raise MethodNotExpected(checkout)
     store(checkout, submitted)
     conclude(checkout)
@@ -61,21 +62,40 @@ def conclude(checkout: Checkout) -> None:
     Safe to repeat and to run twice at once. On an error the stored postbacks stay as they are.
     """
     with transaction.atomic():
-        # One at a time: through this lock on PostgreSQL, through BEGIN IMMEDIATE on SQLite. Even
-        # so, unique keys and conditional updates ensure that nothing happens twice.
-        locked = Checkout.objects.select_for_update(no_key=True).get(pk=checkout.pk)
+        locked = _locked(checkout)
         for postback in locked.postbacks.received().order_by("pk"):
-            _conclude(postback, locked)
+            if postback.repeats_another():
+                postback.mark_repeated()
+            else:
+                _judge(postback, locked)
             if postback.verdict in {Verdict.DECLINED, Verdict.REVIEW}:
                 locked.retire()  # the hosted page stays open: the customer may try another card
-            extra = {"checkout": locked.pk, "biller": locked.biller.slug}
-            logger.info("postback %s %s", postback.verdict, postback.reason, extra=extra)
+            _log(postback, locked)
 
 
-def _conclude(postback: Postback, checkout: Checkout) -> None:
-    if postback.repeats_another():
-        postback.mark_repeated()
-        return
+def read_again(checkout: Checkout) -> None:
+    """Reads what waits for a staff decision once more: its biller's wire profile has changed."""
+    with transaction.atomic():
+        locked = _locked(checkout)
+        for postback in locked.postbacks.awaiting_decision().order_by("pk"):
+            # Not asked whether it repeats another: those received since repeat this one.
+            if postback.reopen(payment_guid=data_of(postback).payment_guid()):
+                _judge(postback, locked)
+                _log(postback, locked)
+
+
+def _locked(checkout: Checkout) -> Checkout:
+    """One at a time: through this lock on PostgreSQL, through BEGIN IMMEDIATE on SQLite. Even so,
+    unique keys and conditional updates ensure that nothing happens twice."""
+    return Checkout.objects.select_for_update(no_key=True).get(pk=checkout.pk)
+
+
+def _log(postback: Postback, checkout: Checkout) -> None:
+    extra = {"checkout": checkout.pk, "biller": checkout.biller.slug}
+    logger.info("postback %s %s", postback.verdict, postback.reason, extra=extra)
+
+
+def _judge(postback: Postback, checkout: Checkout) -> None:
     try:
         _believe(postback, checkout)
     except NeedsReview as doubt:

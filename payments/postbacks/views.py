@@ -38,7 +38,8 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
     except MethodNotExpected as refused:
         if query or body:
             _record_form(request, refused.checkout, query=query, body=body)
-        return HttpResponse(status=405, headers={"Allow": "POST"})
+        allowed = ", ".join(sorted(refused.checkout.biller.wire.postback.methods))
+        return HttpResponse(status=405, headers={"Allow": allowed})
     except DatabaseError:
         logger.exception("postback not stored")
         return HttpResponse(status=503, headers={"Retry-After": "30"})

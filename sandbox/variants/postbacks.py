@@ -39,8 +39,7 @@ VARIANTS = [
     sent(
         "by_get",
         "The call is a GET, with the names in the query string.",
-        NAMES,
-        copes="profile",
+        "Form-encoded in the body (P; one client declares the query string)",
         group="postback_call",
         method="GET",
         place="query",

@@ -109,7 +109,6 @@ def postback_profile(wire: Wire) -> Json:
     other_texts = postback.approved != plain.approved
     return without_empty(
         {
-            "method": postback.method if postback.method != plain.method else "",
             "fields": dict(postback.named),
             "approved": [postback.approved] if other_texts else [],
             "declined": [postback.declined] if other_texts else [],

@@ -103,8 +103,8 @@ def open_the_site(page: Page) -> None:
 
 
 def read_postbacks(page: Page, approved: list[str]) -> None:
-    """The first one was refused, and says how the next can be read. Invoice Cloud repeats it."""
-    expect(page.locator("#postbacks")).to_contain_text("Sent by GET instead of POST, and refused.")
+    """The first one waits for review, and says how it can be read: then it is."""
+    expect(page.locator("#postbacks")).to_contain_text("Needed for a payment and not sent")
     page.get_by_role("link", name="Fill in the profile that fits").click()
     field = page.locator("#wire").get_by_label("Differences from the contract")
     profile = json.loads(field.input_value())

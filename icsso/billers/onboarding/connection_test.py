@@ -58,10 +58,13 @@ def _explain(error: InvoiceCloudError, base_url: str) -> str:
         return _("Invoice Cloud doesn't accept the API key. Enter it again.")
     if isinstance(error, InvoiceCloudUnavailable):
         words = _(
-            "%(address)s isn't responding (%(error)s). Check the address, or try again later."
+            "Nothing responds at %(address)s (%(error)s). Check the address, or try again later."
         )
     else:
-        words = _("%(address)s doesn't respond like Invoice Cloud (%(error)s). Check the address.")
+        words = _(
+            "%(error)s: that is not how Invoice Cloud responds in the contract. Check the address "
+            "%(address)s. If it is correct, run the probe: it finds out what is different."
+        )
     return words % {"address": base_url, "error": error}
 
 

@@ -90,15 +90,10 @@ def suggested(samples: Sequence[PostbackSample], profile: PostbackProfile) -> di
         for field, names in fits.items()
         if field not in known and len(names) == 1
     }
-    methods = {sample.method for sample in samples}
     part: dict[str, Any] = {"fields": fields} if fields else {}
-    if methods - _methods(profile):
-        part["method"] = methods.pop() if len(methods) == 1 else "ANY"
+    if not {sample.method for sample in samples} <= profile.methods:
+        part["method"] = "ANY"
     return {"postback": part} if part else {}
-
-
-def _methods(profile: PostbackProfile) -> set[str]:
-    return {"GET", "POST"} if profile.method == "ANY" else {profile.method}
 
 
 def _expected(field: PostbackField, profile: PostbackProfile) -> str:
@@ -108,10 +103,12 @@ def _expected(field: PostbackField, profile: PostbackProfile) -> str:
 def _of_the_call(
     samples: Sequence[PostbackSample], seen: list[Column], profile: PostbackProfile
 ) -> Iterator[Difference]:
-    expected = _methods(profile)
-    for method in sorted({sample.method for sample in samples} - expected):
-        words = _("Sent by %(method)s instead of %(expected)s, and refused.")
-        yield Difference(words % {"method": method, "expected": " / ".join(expected)}, True)
+    for method in sorted({sample.method for sample in samples}):
+        if method not in profile.methods:
+            words = _("Sent by %(method)s, which the profile does not allow, and refused.")
+            yield Difference(words % {"method": method}, True)
+        elif method not in {"POST", profile.method}:
+            yield Difference(_("Sent by %(method)s instead of POST.") % {"method": method}, False)
     posted = {sample.content_type for sample in samples if sample.method == "POST"}
     for kind in sorted(posted - {FORM}):
         words = _("The content type is “%(kind)s” instead of a form.")
@@ -145,7 +142,11 @@ def _of_approval(
 ) -> Iterator[Difference]:
     if any(sample.approval_is_known is False for sample in samples):
         kinds = ", ".join(_kinds(by_field, PostbackField.APPROVED))
-        words = _("%(name)s has a text that the portal doesn't know (%(kinds)s).")
+        words = _(
+            "%(name)s has a text that the portal doesn't know (%(kinds)s). The review queue shows "
+            "it. Ask Invoice Cloud which texts mean paid and declined, and enter them in the "
+            "profile."
+        )
         yield Difference(words % {"name": PostbackField.APPROVED, "kinds": kinds}, True)
 
 

@@ -146,14 +146,19 @@ class SsoProfile(Part):
 
 
 class PostbackProfile(Part):
-    """fields: the names received, by the contract's. approved, declined: texts of `Approved` that
-    count in addition to `True` and `False`. time_zone: of PaymentDate."""
+    """method: the only one accepted, unless it is ANY. fields: the names received, by the
+    contract's. approved, declined: texts of `Approved` that count in addition to `True` and
+    `False`. time_zone: of PaymentDate."""
 
-    method: Annotated[Literal["GET", "POST", "ANY"], BeforeValidator(_upper)] = "POST"
+    method: Annotated[Literal["GET", "POST", "ANY"], BeforeValidator(_upper)] = "ANY"
     fields: Mapping[str, str] = Field(default_factory=dict)
     approved: tuple[str, ...] = ()
     declined: tuple[str, ...] = ()
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "America/New_York"
+
+    @property
+    def methods(self) -> frozenset[str]:
+        return frozenset({"GET", "POST"} if self.method == "ANY" else {self.method})
 
     @property
     def zone(self) -> ZoneInfo:

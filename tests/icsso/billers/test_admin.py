@@ -162,11 +162,11 @@ def test_a_connection_that_works(operator: Client, sandbox: SandboxProcess, bill
     ("kind", "said"),
     [
         ("unauthorized", "accept the API key"),
-        ("unavailable", " responding ("),
-        ("reset", " responding ("),
-        ("html", "respond like Invoice Cloud"),
-        ("redirect", "respond like Invoice Cloud"),
-        ("server_error", "respond like Invoice Cloud"),
+        ("unavailable", "Nothing responds at "),
+        ("reset", "Nothing responds at "),
+        ("html", "not how Invoice Cloud responds"),
+        ("redirect", "not how Invoice Cloud responds"),
+        ("server_error", "not how Invoice Cloud responds"),
     ],
 )
 def test_a_connection_that_fails_says_how(

@@ -73,27 +73,26 @@ def test_names_that_no_postback_had() -> None:
 def test_each_difference_of_the_call() -> None:
     form = "&".join(f"{name}={value}" for name, value in PROMISED.items()).encode()
     in_address = sample({}, query=form, method="GET", content_type="")
-    assert "! Sent by GET instead of POST, and refused." in said(in_address)
-    assert "Fields are in the address (query string)" in said(in_address)
+    assert said(in_address).startswith("Sent by GET instead of POST. Fields are in the address")
+    only_post = PostbackProfile(method="POST")
+    refused = "! Sent by GET, which the profile does not allow, and refused."
+    assert refused in said(in_address, profile=only_post)
     multipart = sample({}, content_type="multipart/form-data; boundary=x", body=b"--x")
     assert "! The content type is “multipart/form-data” instead of a form." in said(multipart)
 
 
 def test_what_the_wire_profile_says_is_no_difference() -> None:
     profile = PostbackProfile(
-        method="ANY", fields={"PaymentGUID": "TransactionGUID"}, approved=("Y",)
+        method="GET", fields={"PaymentGUID": "TransactionGUID"}, approved=("Y",)
     )
     fields = {name: value for name, value in PROMISED.items() if name != "PaymentGUID"}
     fields |= {"TransactionGUID": VALUES["PaymentGUID"], "Approved": "Y"}
-    one = sample(fields, profile=profile)
+    one = sample(fields, profile=profile, method="GET")
     assert said(one, profile=profile) == ""
-    one.method = "GET"
-    assert said(one, profile=profile) == ""
-    assert said(one).startswith(
-        "! Sent by GET instead of POST, and refused. ! Needed for a payment and not"
-    )
+    assert said(one).startswith("Sent by GET instead of POST. ! Needed for a payment and not sent")
     del fields["TransactionGUID"]
-    assert "not sent: TransactionGUID." in said(sample(fields, profile=profile), profile=profile)
+    without = sample(fields, profile=profile, method="GET")
+    assert "not sent: TransactionGUID." in said(without, profile=profile)
 
 
 def test_names_are_listed_once_with_all_kinds() -> None:
@@ -140,8 +139,9 @@ def test_a_profile_is_suggested_where_only_one_name_fits() -> None:
     }
     posted, got = sample(fields), sample(fields, method="GET")
     assert suggested([posted], CONTRACT) == {"postback": {"fields": names}}
-    assert suggested([got], CONTRACT) == {"postback": {"fields": names, "method": "GET"}}
-    assert suggested([posted, got], CONTRACT)["postback"]["method"] == "ANY"
+    assert suggested([got], CONTRACT) == {"postback": {"fields": names}}
+    only_post = suggested([posted, got], PostbackProfile(method="POST"))
+    assert only_post == {"postback": {"fields": names, "method": "ANY"}}
     two = sample(fields | {"OtherAmount": "1.00"})
     assert "PaymentAmount" not in suggested([two], CONTRACT)["postback"]["fields"]
     assert suggested([got], PostbackProfile(method="ANY", fields=names)) == {}
@@ -149,12 +149,16 @@ def test_a_profile_is_suggested_where_only_one_name_fits() -> None:
 
 def test_the_suggestion_is_filled_in_over_what_is_saved(operator: Client, new: Biller) -> None:
     Biller.objects.update(wire_profile={"sso": {"method": "GET"}})
-    one = sample(PROMISED, method="GET")
+    renamed = {name: value for name, value in PROMISED.items() if name != "PaymentGUID"}
+    one = sample(renamed | {"TransactionID": VALUES["PaymentGUID"]})
     one.biller = new
     one.save()
     assert "?postbacks#wire" in page(operator, new)
     filled = operator.get(f"/admin/icsso/biller/{new.pk}/going-live/?postbacks")
     [form] = [one["form"] for one in filled.context["steps"] if one["step"].slug == "wire"]
-    both = {"sso": {"method": "GET"}, "postback": {"method": "GET"}}
+    both = {
+        "sso": {"method": "GET"},
+        "postback": {"fields": {"PaymentGUID": "TransactionID"}},
+    }
     assert form.initial["wire_profile"] == both
     assert "Nothing is saved yet." in filled.content.decode()

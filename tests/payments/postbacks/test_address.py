@@ -52,16 +52,32 @@ def test_the_last_slash_may_be_missing(client: Client, checkout: Checkout) -> No
     assert verdicts(checkout) == [("approved", "")]
 
 
-def test_get_only_where_the_wire_profile_says_so(client: Client, checkout: Checkout) -> None:
+def test_one_sent_by_get_counts_as_well(client: Client, checkout: Checkout) -> None:
     address = f"/pay/postback/p{checkout.address}/?{urlencode(postback_fields(checkout))}"
-    checkout.biller.wire_profile = {"postback": {"method": "GET"}}
-    checkout.biller.save()
-    assert client.post(address).status_code == 405
     assert client.get(address).status_code == 200
     assert verdicts(checkout) == [("approved", "")]
 
 
-@pytest.mark.parametrize("method", ["get", "put", "delete", "patch", "head"])
+def test_a_visit_of_the_address_is_no_postback(client: Client, checkout: Checkout) -> None:
+    assert client.get(f"/pay/postback/p{checkout.address}/").status_code == 405
+    assert client.get(f"/pay/postback/p{checkout.address}").status_code == 405
+    assert not Postback.objects.exists()
+
+
+@pytest.mark.parametrize(("only", "other"), [("GET", "post"), ("POST", "get")])
+def test_a_wire_profile_may_exclude_a_method(
+    client: Client, checkout: Checkout, only: str, other: str
+) -> None:
+    address = f"/pay/postback/p{checkout.address}/?{urlencode(postback_fields(checkout))}"
+    checkout.biller.wire_profile = {"postback": {"method": only}}
+    checkout.biller.save()
+    refused = getattr(client, other)(address)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, only)
+    assert getattr(client, only.lower())(address).status_code == 200
+    assert verdicts(checkout) == [("approved", "")]
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch", "head"])
 def test_other_methods_are_refused(client: Client, checkout: Checkout, method: str) -> None:
     answer = getattr(client, method)(
         f"/pay/postback/p{checkout.address}/?{urlencode(postback_fields(checkout))}"

@@ -150,7 +150,8 @@ def test_a_text_of_the_wire_profile_can_be_read(client: Client, checkout: Checko
 def test_one_that_came_by_another_method_is_seen_as_well(
     client: Client, checkout: Checkout
 ) -> None:
-    """It is refused until the wire profile says so, and an operator must learn of it."""
+    """It is refused if the wire profile excludes it, and an operator must learn of it."""
+    Biller.objects.update(wire_profile={"postback": {"method": "POST"}})
     address = f"/pay/postback/p{checkout.address}/"
     assert client.get(address, postback_fields(checkout)).status_code == 405
     sample = PostbackSample.objects.get()

@@ -19,7 +19,7 @@ from payments.checkout.aging import age_checkouts
 from payments.models import Checkout, PaymentLine, Postback
 from payments.models.postback import DecidedMeanwhile
 from payments.postbacks.fields import read
-from payments.postbacks.services import conclude, store
+from payments.postbacks.services import conclude, read_again, store
 from payments.review.services import NotDecided, decide
 from tests.cast import Cast
 from tests.payments.paying import GUID, HOSTED, OTHER_GUID, opened, postback_fields
@@ -52,6 +52,7 @@ def test_the_edges_are_those_of_the_diagram(cast: Cast, staff: StaffUser) -> Non
         ("decline", Postback.decline),
         ("mark_repeated", Postback.mark_repeated),
         ("hold_for_review", lambda one: one.hold_for_review(Postback.Reason.APPROVED)),
+        ("reopen", lambda one: one.reopen(payment_guid=None)),
         *(("decide", deciding(decision, staff)) for decision in DECISIONS),
     ]
     edges: set[Edge] = set()
@@ -139,6 +140,7 @@ STEPS = st.one_of(
     st.tuples(st.just("store"), CONTENTS),
     st.tuples(st.just("receive"), CONTENTS),
     st.tuples(st.just("conclude"), st.none()),
+    st.tuples(st.just("read again"), st.none()),
     st.tuples(st.just("age"), st.none()),
     st.tuples(st.just("decide"), st.tuples(st.integers(0, 3), st.sampled_from(DECISIONS))),
 )
@@ -171,6 +173,8 @@ def take_step(checkout: Checkout, staff: StaffUser, name: str, detail: Any) -> N
         store_postback(checkout, detail)
     if name in {"receive", "conclude"}:
         conclude(checkout)
+    if name == "read again":
+        read_again(checkout)
     if name == "age":
         age_checkouts()
     if name == "decide":
