@@ -12,7 +12,7 @@ from tests import cast as people
 from tests.cast import Cast
 from tests.payments.paying import GUID, opened, postback_fields, send_postback
 
-PROFILE = {
+PROFILE: dict[str, object] = {
     "postback": {"fields": {"PaymentGUID": "TransactionID"}, "approved": ["APPROVED"]},
 }
 
