@@ -30,6 +30,7 @@ from icsso.client.errors import (  # noqa: E402
     CredentialMismatch,
     InvoiceCloudError,
     InvoiceCloudIncomplete,
+    InvoiceCloudMisplaced,
     InvoiceCloudProtocolError,
     InvoiceCloudRejected,
     InvoiceCloudUnauthorized,
@@ -43,6 +44,9 @@ BASE = "https://www.invoicecloud.com"
 GUID = UUID("0d3a6c9f-1b2e-4f57-8a90-1c2d3e4f5a6b")
 EMAIL, PASSWORD = "laundry@example.com", "copper kettle on the porch"
 REASON = {"Message": "The account is closed."}
+# As ASP.NET words them.
+NO_PATH = {"Message": "No HTTP resource was found that matches the request URI."}
+NO_METHOD = {"Message": "The requested resource does not support this http method."}
 
 # how it is worded -> how the server answers
 WAYS: Mapping[str, dict[str, Any]] = {
@@ -64,6 +68,9 @@ WAYS: Mapping[str, dict[str, Any]] = {
     "404, empty": {"status": 404},
     "404 `Code: NotRegistered`": {"status": 404, "json": {"Code": "NotRegistered"} | REASON},
     "404, HTML": {"status": 404, "body": "<html><body>Not found</body></html>"},
+    "404 with a reason": {"status": 404, "json": REASON},
+    "404 `No HTTP resource was found`": {"status": 404, "json": NO_PATH},
+    "405 with a reason": {"status": 405, "json": NO_METHOD},
     "409 with a reason": {"status": 409, "json": REASON},
     "429": {"status": 429},
     "500": {"status": 500},
@@ -164,7 +171,8 @@ def cell(operation: str, answer: dict[str, Any]) -> str:
 
 
 def word(error: InvoiceCloudError) -> str:
-    if type(error) is InvoiceCloudProtocolError and not error.is_outage:
+    is_page = type(error) in {InvoiceCloudProtocolError, InvoiceCloudMisplaced}
+    if is_page and not error.is_outage:
         return "fault"
     return NAMES[type(error)] + ("?" if error.outcome_unknown else "")
 

@@ -19,6 +19,7 @@ from icsso.client.errors import (
     CredentialMismatch,
     InvoiceCloudError,
     InvoiceCloudIncomplete,
+    InvoiceCloudMisplaced,
     InvoiceCloudProtocolError,
     InvoiceCloudRejected,
     InvoiceCloudUnauthorized,
@@ -217,7 +218,9 @@ class InvoiceCloudClient(Connection):
 
 def _may_be_the_customers(failure: InvoiceCloudError) -> bool:
     """Whether Remote Authentication may have failed because of what the customer entered: any
-    answer but an outage, a broken server, or a page that is no answer."""
+    answer but an outage, a broken server, or a page that is no answer or does not exist."""
+    if isinstance(failure, InvoiceCloudMisplaced):
+        return False
     return isinstance(
         failure, InvoiceCloudRejected | InvoiceCloudUnauthorized | InvoiceCloudIncomplete
     ) or (isinstance(failure, InvoiceCloudProtocolError) and 400 <= (failure.status or 0) < 500)

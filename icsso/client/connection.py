@@ -60,6 +60,8 @@ class Connection:
     It raises the errors of `icsso.client.errors` and no others.
     """
 
+    takes_other_method = True
+
     def __init__(  # noqa: PLR0913  all keyword-only, most with a default
         self,
         *,
@@ -128,9 +130,7 @@ class Connection:
         method = profile.method or known.method
         sent = None if body is None and not profile.set else profile.written(body or {})
         place: dict[str, Any] = {"params": sent} if method == "GET" else {"json": sent}
-        wire = partial(
-            self._session.request, method, (profile.host or self.base_url) + path, **place
-        )
+        wire = partial(self._request, method, (profile.host or self.base_url) + path, **place)
 
         def read(response: requests.Response, text: str) -> A:
             return understood(
@@ -138,6 +138,22 @@ class Connection:
             )
 
         return self.protected(operation, wire, read)
+
+    def _request(
+        self, method: str, address: str, *, timeout: Timeout, **sent: Any
+    ) -> requests.Response:
+        """Returns the response to one request. It is made by the other method if the server refuses
+        this one and says so: nothing was carried out, and a wire profile need not name it."""
+        started = time.monotonic()
+        response = self._session.request(method, address, timeout=timeout, **sent)
+        other = _other_method(method, response) if self.takes_other_method else ""
+        if not other:
+            return response
+        response.close()
+        logger.warning("invoice cloud call: %s refused, called with %s", method, other)
+        left = max(0.001, float(timeout.total) - (time.monotonic() - started))
+        rest = Timeout(connect=timeout.connect_timeout, total=left)
+        return self._session.request(other, address, timeout=rest, **sent)
 
     def protected(
         self,
@@ -222,6 +238,14 @@ class Connection:
         if left <= 0:
             raise InvoiceCloudUnavailable(operation, "not called: no time is left")
         return min(left, seconds)
+
+
+def _other_method(method: str, response: requests.Response) -> str:
+    """Returns the method that a server with status 405 asks for. Never GET, which would put what is
+    sent into an address."""
+    offered = {one.strip().upper() for one in response.headers.get("Allow", "").split(",")}
+    others = offered & {"POST", "PUT"} - {method}
+    return others.pop() if response.status_code == 405 and method != "GET" and others else ""
 
 
 def _read(operation: str, response: requests.Response) -> str:

@@ -76,6 +76,13 @@ class InvoiceCloudProtocolError(InvoiceCloudError):
         return not self._is_refused
 
 
+class InvoiceCloudMisplaced(InvoiceCloudProtocolError):
+    """Nothing is offered at this path, or not by this method or in this format: the wire profile
+    must name another one. It says nothing about the customer."""
+
+    _is_refused = True
+
+
 class InvoiceCloudIncomplete(InvoiceCloudProtocolError):
     """The response is JSON, but without a usable value of a field that the contract promises."""
 

@@ -18,6 +18,7 @@ from icsso.client.errors import (
     AlreadyExists,
     InvoiceCloudError,
     InvoiceCloudIncomplete,
+    InvoiceCloudMisplaced,
     InvoiceCloudProtocolError,
     InvoiceCloudRejected,
     InvoiceCloudUnauthorized,
@@ -36,8 +37,14 @@ OUTCOME_UNKNOWN = {502, 503, 504}
 ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     400: InvoiceCloudRejected,
     401: InvoiceCloudUnauthorized,
+    405: InvoiceCloudMisplaced,
+    406: InvoiceCloudMisplaced,
     409: AlreadyExists,
+    415: InvoiceCloudMisplaced,
+    501: InvoiceCloudMisplaced,
 }
+# How ASP.NET says, with status 404 and in `Message`, that it has no such path.
+NO_SUCH_PATH = re.compile(r"no (http resource|action|type) was found", re.IGNORECASE)
 
 
 def checked(
@@ -123,7 +130,7 @@ def _refusal(
 ) -> InvoiceCloudError:
     reason, code = _reason(body), str(_said(body, "Code") or "")[:LONGEST_REASON]
     kind = _meaning(operation, status, reason, code, wire) or _kind(status, reason)
-    what = "failed" if kind is InvoiceCloudProtocolError else "refused"
+    what = "failed" if issubclass(kind, InvoiceCloudProtocolError) else "refused"
     return kind(operation, f"{what} ({status})", status=status, reason=reason)
 
 
@@ -142,6 +149,8 @@ def _meaning(
 def _kind(status: int, reason: str) -> type[InvoiceCloudError]:
     if status in ERRORS_BY_STATUS:
         return ERRORS_BY_STATUS[status]
+    if status == 404 and NO_SUCH_PATH.search(reason):
+        return InvoiceCloudMisplaced
     # Another status of a request that cannot be carried out, if it comes with a reason. Without
     # one it is a page that does not exist or a gateway's own.
     is_refused = status < 300 or (400 <= status < 500 and reason)

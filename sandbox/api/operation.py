@@ -67,12 +67,17 @@ def respond(request: HttpRequest, name: str, wire: Wire, captured: dict[str, str
         )
     try:
         if request.method != wire.operations[name].method:
-            raise ApiError(f"This operation does not support {request.method}.", status=405)
+            return method_refused(request, wire.operations[name].method)
         biller = authenticate(request.headers.get("Authorization", ""))
         call = ApiCall(request, biller, wire, name)
         return success_response(name, FUNCTIONS[name](call, **captured), wire)
     except ApiError as error:
         return failure_response(name, error, wire)
+
+
+def method_refused(request: HttpRequest, method: str) -> HttpResponse:
+    words = f"The requested resource does not support http method '{request.method}'."
+    return JsonResponse({"Message": words}, status=405, headers={"Allow": method})
 
 
 def too_many_calls(name: str, wire: Wire) -> bool:

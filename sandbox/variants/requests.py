@@ -3,7 +3,7 @@
 from typing import Any
 
 from .operations import OPERATIONS
-from .wire import ANYTHING, Variant, Wire, always
+from .wire import ANYTHING, Copes, Variant, Wire, always
 
 SENT = "A wire profile can change the names sent (`send`) and constants (`set`)"
 CALLED = "A wire profile can change, per operation: HTTP method, path, host"
@@ -26,8 +26,16 @@ OTHER_NAMES: dict[str, dict[str, Any]] = {
 WITH_OTHER_METHOD = ("register_accounts", "update_password", "update_email_address")
 
 
-def requested(name: str, summary: str, contract: str, change: Any, *, group: str = "") -> Variant:
-    return Variant(name, summary, contract, "profile", always(change), group)
+def requested(  # noqa: PLR0913  the last two by name
+    name: str,
+    summary: str,
+    contract: str,
+    change: Any,
+    *,
+    group: str = "",
+    copes: Copes = "profile",
+) -> Variant:
+    return Variant(name, summary, contract, copes, always(change), group)
 
 
 def on_version_2(wire: Wire) -> Wire:
@@ -46,6 +54,7 @@ VARIANTS = [
         "Register Accounts and the two updates are called with PUT.",
         CALLED,
         lambda wire: wire.on(*WITH_OTHER_METHOD, method="PUT"),
+        copes="derived",
     ),
     requested(
         "rest_on_other_host",

@@ -15,7 +15,12 @@ from tests.sandbox_process import SandboxProcess
 
 Call = Callable[..., Response]
 # The portal copes by asking further; with a profile it need not ask.
-SHORTER_WITH_PROFILE = {"conflict_400", "conflict_200_success_false", "rejection_200_status_text"}
+SHORTER_WITH_PROFILE = {
+    "conflict_400",
+    "conflict_200_success_false",
+    "other_methods",
+    "rejection_200_status_text",
+}
 OTHER = "http://localhost:8001"
 USERS = ("POST", "/api/v1/remoteauth/RetrieveUsers", {"AccountNumber": "10000101"})
 TESTS = "".join(path.read_text() for path in Path(__file__).parent.glob("test_variant_*.py"))

@@ -90,6 +90,7 @@ class RecordingClient(InvoiceCloudClient):
     """Sends and reads like the portal's own client, and keeps what went over the wire."""
 
     exchanges: list[Exchange]
+    takes_other_method = False  # it is to be found, and to stand in the profile
 
     @classmethod
     def like(cls, client: InvoiceCloudClient) -> "RecordingClient":

@@ -14,6 +14,7 @@ from icsso.client.errors import (
     CredentialMismatch,
     InvoiceCloudError,
     InvoiceCloudIncomplete,
+    InvoiceCloudMisplaced,
     InvoiceCloudProtocolError,
     InvoiceCloudRejected,
     InvoiceCloudUnauthorized,
@@ -24,6 +25,9 @@ from tests.icsso.client.wire import ADDRESSES, CALLS, client, failure, payload_t
 
 MISMATCH = '{"Code": "InvalidCredentials", "Message": "The password is not correct."}'
 ABSENT = '{"Code": "NotRegistered", "Message": "The user is not registered."}'
+# As ASP.NET words them: nobody has looked at the customer.
+NO_SUCH_PATH = '{"Message": "No HTTP resource was found that matches the request URI."}'
+NO_SUCH_METHOD = '{"Message": "The requested resource does not support http method \'POST\'."}'
 SAYS_WHY = '{"Message": "The account is closed."}'
 
 
@@ -38,6 +42,10 @@ SAYS_WHY = '{"Message": "The account is closed."}'
         (401, "", InvoiceCloudUnauthorized),
         (409, SAYS_WHY, AlreadyExists),
         (404, SAYS_WHY, InvoiceCloudRejected),
+        (404, NO_SUCH_PATH, InvoiceCloudMisplaced),
+        (405, NO_SUCH_METHOD, InvoiceCloudMisplaced),
+        (415, "", InvoiceCloudMisplaced),
+        (501, NO_SUCH_METHOD, InvoiceCloudMisplaced),
         (403, SAYS_WHY, InvoiceCloudRejected),
         (404, "", InvoiceCloudProtocolError),
         (403, "<html>closed</html>", InvoiceCloudProtocolError),
@@ -57,7 +65,8 @@ def test_what_each_status_means(status: int, body: str, kind: type[InvoiceCloudE
     assert type(error) is kind
     assert error.status == status
     if body.startswith("{"):
-        assert error.reason == "The account is closed."
+        assert error.reason
+        assert error.reason in body
     assert "closed" not in str(error)
 
 
