@@ -29,6 +29,18 @@ def test_paid_it_says_what_to_whom_when_and_how(client: Client, cast: Cast) -> N
     assert "Willows" not in page
 
 
+@pytest.mark.parametrize("fee", [None, "", "0.00"])
+def test_it_claims_nothing_about_a_fee_that_is_not_told(
+    client: Client, cast: Cast, fee: str | None
+) -> None:
+    checkout = opened(cast)
+    send_postback(client, checkout, postback_fields(checkout, ConvenienceFee=fee))
+    page = receipt(client, checkout)
+    assert "$84.20" in page
+    assert "Fee" not in page
+    assert "Total" not in page
+
+
 def test_a_member_sees_the_whole_account_number_and_no_offer_to_register(
     client: Client, cast: Cast
 ) -> None:
