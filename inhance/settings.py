@@ -136,16 +136,15 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.login.backends.BillerBackend"]
 PASSWORD_HASHERS = [
     "accounts.passwords.hashers.OwaspArgon2PasswordHasher",
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "accounts.passwords.hashers.NormalPBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "accounts.passwords.validators.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "accounts.passwords.validators.MaximumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.validators.CommonPasswordValidator"},
     {"NAME": "accounts.passwords.validators.BreachedPasswordValidator"},
     {"NAME": "accounts.passwords.validators.PatternValidator"},
     {"NAME": "accounts.passwords.validators.OwnWordsValidator"},
