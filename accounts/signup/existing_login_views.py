@@ -84,9 +84,7 @@ def _accounts(
 ) -> list[int]:
     """Returns the accounts of the login in the form; if there are none, the form says so."""
     try:
-        return existing_login.accounts_of(
-            request.biller, email=email, password=form.cleaned_data["password"]
-        )
+        return _accounts_in_any_form(request, form, email)
     except NotAccepted:
         words = _(
             "We couldn't find an account here with that email and password. Check both and try "
@@ -99,6 +97,24 @@ def _accounts(
         )
     form.add_error(None, words)
     return []
+
+
+def _accounts_in_any_form(
+    request: BillerRequest, form: ExistingLoginForm | FinishForm, email: str
+) -> list[int]:
+    """Invoice Cloud may have the password just as it was typed, and not its normal form. If these
+    differ, it is asked again, which counts as another attempt. Raises NotAccepted and CannotCheck.
+    """
+    biller, password = request.biller, form.cleaned_data["password"]
+    try:
+        return existing_login.accounts_of(biller, email=email, password=password)
+    except NotAccepted:
+        typed = str(form["password"].data)
+        if typed == password or seconds_to_wait("sign_in", request=request, key=email):
+            raise
+    found = existing_login.accounts_of(biller, email=email, password=typed)
+    form.only_as_typed = True
+    return found
 
 
 def _ask(request: BillerRequest, email: str, found: list[int]) -> HttpResponse:
@@ -123,6 +139,8 @@ def _finish(
     note(member, Event.EXISTING_LOGIN, request=request)
     if not member.has_usable_password():
         return _choose_password(request, member)
+    if form.only_as_typed:
+        existing_login.normalize_there(member, password)
     response = stages.begin(request, member, password, next_page="home")
     messages.success(request, _welcome(proved=bool(proved), number=len(found)))
     return response
