@@ -34,7 +34,7 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info not in ADDRESSES:
+        if request.path_info not in ADDRESSES or request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
         request.resolver_match = match = resolve(request.path_info)  # for the log
         response: HttpResponse = match.func(request)

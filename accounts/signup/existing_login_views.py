@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.credentials.links import create_link
 from accounts.login import stages
+from accounts.login.stale_forms import reopens, typed_name
 from accounts.models import Member, Signup
 from accounts.models.credential_change import Kind
 from accounts.ratelimit import seconds_to_wait, too_many_requests
@@ -27,6 +28,7 @@ from icsso.client.parsing import attempts_key
 SHOWN = 10  # accounts: a property manager may have thousands
 
 
+@reopens
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
@@ -40,7 +42,7 @@ def begin(request: BillerRequest) -> HttpResponse:
         seconds := seconds_to_wait("sign_in", request=request, key=name)
     ):
         return too_many_requests(request, seconds=seconds)
-    form = ExistingLoginForm(request.POST or None)
+    form = ExistingLoginForm(request.POST or None, initial={"username": typed_name(request)})
     if form.is_valid() and (found := _accounts(request, form, form.cleaned_data["username"])):
         return _ask(request, form.cleaned_data["username"], found)
     return render(request, "accounts/existing_login.html", {"form": form})
