@@ -26,7 +26,9 @@ def reopened(request: HttpRequest, reason: str) -> HttpResponse | None:
     """Returns the page of a form with an old token; None for a form without one or of another
     origin, and for any page that is not marked. What was sent has no effect."""
     match = request.resolver_match
-    if not _is_stale(request, reason) or not getattr(match and match.func, "reopens", False):
+    if match is None or not getattr(match.func, "reopens", False):
+        return None
+    if not _is_stale(request, reason):
         return None
     request.typed_name = request.POST.get("username", "")  # type: ignore[attr-defined]
     request.method, request.POST = "GET", QueryDict()

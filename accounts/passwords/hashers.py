@@ -1,6 +1,6 @@
 """How passwords are hashed. Every hasher gets the normal form, whoever calls it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.hashers import (
     Argon2PasswordHasher,
@@ -10,18 +10,18 @@ from django.contrib.auth.hashers import (
 
 from icsso.client.parsing import normal_password
 
-_Hasher = BasePasswordHasher if TYPE_CHECKING else object
 
-
-class OfNormalForm(_Hasher):
-    """A hasher of normal forms, also where no form of ours was in between: in Django's own pages
-    for staff, and in `createsuperuser`."""
+class OfNormalForm(BasePasswordHasher):
+    """Named before a hasher, makes it one of normal forms. Not every password comes from a form of
+    ours: Django's own pages for staff and `createsuperuser` take some."""
 
     def encode(self, password: str, salt: Any, *parameters: Any, **named: Any) -> str:
-        return super().encode(normal_password(password), salt, *parameters, **named)
+        encoded: str = super().encode(normal_password(password), salt, *parameters, **named)
+        return encoded
 
     def verify(self, password: str, encoded: str) -> bool:
-        return super().verify(normal_password(password), encoded)
+        is_right: bool = super().verify(normal_password(password), encoded)
+        return is_right
 
 
 class OwaspArgon2PasswordHasher(OfNormalForm, Argon2PasswordHasher):
