@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from icsso.billers.fields import PasswordField
+
 
 def email_field() -> forms.EmailField:
     attributes = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
@@ -19,18 +21,17 @@ def email_field() -> forms.EmailField:
 
 def password_field(
     label: Any, *, autocomplete: str = "current-password", help_text: Any = ""
-) -> forms.CharField:
+) -> PasswordField:
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
-    return forms.CharField(
+    return PasswordField(
         label=label,
         help_text=help_text,
-        strip=False,
         widget=widget,
         error_messages={"required": _("Enter a password.")},
     )
 
 
-def new_password_field() -> forms.CharField:
+def new_password_field() -> PasswordField:
     return password_field(
         _("Choose a password"),
         autocomplete="new-password",

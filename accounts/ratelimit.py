@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from ipaddress import IPv6Network, ip_address
 from math import ceil
 from typing import NamedTuple
 from uuid import uuid4
@@ -26,7 +25,7 @@ from limits import RateLimitItem, parse
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from backoffice.client_address import client_address
+from backoffice.client_address import client_network
 
 logger = logging.getLogger(__name__)
 A_DAY = 24 * 60 * 60  # seconds: the longest of the limits
@@ -123,18 +122,23 @@ def place_of(request: HttpRequest) -> str:
 
 
 def _counters(what: str, request: HttpRequest, *, key: str, place: str) -> Iterator[Counter]:
-    limit = LIMITS[what]
-    yield Counter(_parsed(limit.per_address), _digest(what, "address", _network(request)))
+    """An unknown network is nobody's: what comes from there counts only for its key, and by the
+    wide limit if there is one. Otherwise a proxy that hides addresses would make all customers one,
+    and each of them could lock out the others."""
+    limit, network = LIMITS[what], client_network(request)
+    if network:
+        yield Counter(_parsed(limit.per_address), _digest(what, "address", network))
     if not key:
         return
     names = _names(what, key=key, place=place or place_of(request))
-    yield _per_key(what, request, *names)
+    if network or not limit.everywhere:
+        yield _per_key(what, network, *names)
     if limit.everywhere:
         yield Counter(_parsed(limit.everywhere), _digest(what, "everywhere", *names))
 
 
-def _per_key(what: str, request: HttpRequest, *names: str) -> Counter:
-    return Counter(_parsed(LIMITS[what].per_key), _digest(what, "key", _network(request), *names))
+def _per_key(what: str, network: str, *names: str) -> Counter:
+    return Counter(_parsed(LIMITS[what].per_key), _digest(what, "key", network, *names))
 
 
 def _names(what: str, *, key: str, place: str) -> tuple[str, str, str]:
@@ -153,16 +157,6 @@ def _digest(*parts: str) -> str:
     return salted_hmac("accounts.ratelimit", "\n".join(parts)).hexdigest()
 
 
-def _network(request: HttpRequest) -> str:
-    """Returns the client's address; for IPv6 the /64, which belongs to one subscriber."""
-    address = client_address(request)
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(IPv6Network((parsed, 64), strict=False)) if parsed.version == 6 else address
-
-
 @lru_cache(maxsize=64)
 def _parsed(limit: str) -> RateLimitItem:
     return parse(limit)
@@ -177,7 +171,8 @@ def _limiter(redis_url: str) -> FixedWindowRateLimiter:
 
 def clear(what: str, *, request: HttpRequest, key: str) -> None:
     """Resets the count of this key from this network. The wider counts stay."""
-    counter = _per_key(what, request, *_names(what, key=key, place=place_of(request)))
+    names = _names(what, key=key, place=place_of(request))
+    counter = _per_key(what, client_network(request), *names)
     _limiter(settings.REDIS_URL).clear(counter.limit, counter.name)
 
 

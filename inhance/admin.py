@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import ratelimit
+from accounts.login.stale_forms import reopens, typed_name
 from accounts.mfa import staff_views as second_factor
 from accounts.mfa.verification import has_passed
 from inhance.as_member import as_member
@@ -23,7 +25,14 @@ class Link(NamedTuple):
     address: str
 
 
+class StaffSignInForm(AdminAuthenticationForm):
+    def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.fields["username"].initial = typed_name(request)
+
+
 class PortalAdminSite(AdminSite):
+    login_form = StaffSignInForm
     site_header = _("Member portal")
     site_title = _("Member portal")
     index_title = _("Back office")
@@ -46,6 +55,7 @@ class PortalAdminSite(AdminSite):
             *super().get_urls(),
         ]
 
+    @reopens
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -10,6 +10,8 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from redis.exceptions import RedisError
 
+from accounts.login.stale_forms import reopened
+
 # The database or Redis is down for now: not a bug. Without Redis no attempt can be counted, so none
 # is allowed.
 AWAY = (OperationalError, InterfaceError, RedisError)
@@ -28,7 +30,8 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page(request, "csrf", status=403)
+    """A sign-in form with an old token is opened again; see `accounts.login.stale_forms`."""
+    return reopened(request, reason) or _page(request, "csrf", status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

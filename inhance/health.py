@@ -1,4 +1,8 @@
-"""Liveness and readiness of this process. Neither fails because of Invoice Cloud."""
+"""Liveness and readiness of this process. Neither fails because of Invoice Cloud.
+
+Load balancers ask for both by IP address and without TLS: `HealthMiddleware` answers before
+anything looks at the host name.
+"""
 
 import logging
 from collections.abc import Callable
@@ -6,8 +10,10 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from django.core.cache import cache
-from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.core.exceptions import DisallowedHost
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import resolve
 from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 
@@ -18,6 +24,21 @@ from icsso.billers.models import Biller
 logger = logging.getLogger(__name__)
 ANSWER_WITHIN = 2.0  # seconds
 MOST_BILLERS = 500
+ADDRESSES = ("/healthz", "/readyz")
+
+
+class HealthMiddleware:
+    """Answers at any host name, also at one that is nobody's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info not in ADDRESSES or request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        request.resolver_match = match = resolve(request.path_info)  # for the log
+        response: HttpResponse = match.func(request)
+        return response
 
 
 @never_cache
@@ -27,7 +48,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    checks = {"database": _database_answers, "cache": _cache_answers}
+    checks = {"database": _database_writes, "cache": _cache_answers}
     answers = {name: _begun(check) for name, check in checks.items()}
     failing = [name for name, answer in answers.items() if not _arrived(answer)]
     if failing:
@@ -38,12 +59,18 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def _invoice_cloud(request: HttpRequest) -> dict[str, str] | dict[str, int]:
     """Returns the last known state, from the cache: at a biller's host that biller's state,
     elsewhere only counts, because the list of billers is confidential."""
-    here = Biller.objects.for_host(request.get_host().rsplit(":", 1)[0])
-    if here:
+    if here := _biller_here(request):
         return {here.slug: _state(here.slug)}
     slugs = Biller.objects.filter(is_active=True).values_list("slug", flat=True)[:MOST_BILLERS]
     known = [last_known(slug) for slug in slugs]
     return {"billers": len(known), "away": sum(bool(k and not k.available) for k in known)}
+
+
+def _biller_here(request: HttpRequest) -> Biller | None:
+    try:
+        return Biller.objects.for_host(request.get_host().rsplit(":", 1)[0])
+    except DisallowedHost:
+        return None
 
 
 def _state(slug: str) -> str:
@@ -78,13 +105,20 @@ def _arrived(answer: SimpleQueue[bool]) -> bool:
         return False
 
 
-def _database_answers() -> bool:
+def _database_writes() -> bool:
+    """Returns True if the database accepts a write: a former primary, or a file on a disk that was
+    mounted again, may only be read."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            return bool(cursor.fetchone())
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA busy_timeout = 0")
+            cursor.execute("UPDATE django_migrations SET app = app WHERE 1 = 0")
+    except OperationalError as error:
+        if "database is locked" not in str(error):  # SQLite, while someone else is writing
+            raise
     finally:
         connection.close()  # this thread's own
+    return True
 
 
 def _cache_answers() -> bool:

@@ -43,10 +43,17 @@ def _unsafe(environment: Mapping[str, str]) -> list[str]:
         faults.append("ENCRYPTION_KEYS contains a value that is not a Fernet key.")
     if "*" in environment.get("ALLOWED_HOSTS", "").split(","):
         faults.append("ALLOWED_HOSTS must not be *: list the billers' host names.")
-    if environment.get("DEBUG", "").lower() in {"1", "true", "yes", "on"}:
+    if _is_on(environment, "DEBUG"):
         faults.append("DEBUG must be off.")
     if environment.get("DATABASE_URL", "").startswith("sqlite"):
         faults.append("DATABASE_URL must be PostgreSQL, because several processes write to it.")
+    if _is_on(environment, "SECURE_HSTS_PRELOAD") and not _is_on(
+        environment, "SECURE_HSTS_INCLUDE_SUBDOMAINS"
+    ):
+        faults.append(
+            "SECURE_HSTS_PRELOAD needs SECURE_HSTS_INCLUDE_SUBDOMAINS: browsers' lists contain "
+            "whole domains."
+        )
     breached = environment.get("BREACHED_PASSWORDS", "")
     if breached and not os.access(breached, os.R_OK):
         faults.append("BREACHED_PASSWORDS must be a file that this user can read.")
@@ -55,6 +62,10 @@ def _unsafe(environment: Mapping[str, str]) -> list[str]:
         if (value := environment.get(name)) and (fault := fault_of(value)):
             faults.append(f"{name} {fault}.")
     return faults
+
+
+def _is_on(environment: Mapping[str, str], name: str) -> bool:
+    return environment.get(name, "").lower() in {"1", "true", "yes", "on", "y", "ok"}
 
 
 def _is_fernet_key(key: str) -> bool:

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "inhance.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "inhance.middleware.BillerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -118,6 +119,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
     # A file, so that the threads of a live server each have a connection, as in production.
     DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", str(VAR_DIR / "test.sqlite3"))}
+else:
+    DATABASES["default"]["ENGINE"] = "inhance.postgresql"
+    # Only a server that can be written to: of several hosts, the primary.
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options.setdefault("target_session_attrs", "read-write")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "")
@@ -136,16 +142,15 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.login.backends.BillerBackend"]
 PASSWORD_HASHERS = [
     "accounts.passwords.hashers.OwaspArgon2PasswordHasher",
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "accounts.passwords.hashers.NormalPBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "accounts.passwords.validators.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "accounts.passwords.validators.MaximumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.validators.CommonPasswordValidator"},
     {"NAME": "accounts.passwords.validators.BreachedPasswordValidator"},
     {"NAME": "accounts.passwords.validators.PatternValidator"},
     {"NAME": "accounts.passwords.validators.OwnWordsValidator"},
@@ -282,13 +287,16 @@ if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    # Other hosts under a biller's name are the utility's, and may not have HTTPS yet.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
+    SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", False)
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
 
-# A member's email is unique within their biller, not everywhere. BillerBackend handles this.
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+# A member's email is unique within their biller, not everywhere: BillerBackend handles this. HSTS
+# for subdomains and for browsers' lists is each utility's own decision.
+SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W005", "security.W021"]
 LOGGING = as_json_lines(level=env.str("LOG_LEVEL", "INFO"))

@@ -31,8 +31,7 @@ expect.set_options(timeout=15_000)  # milliseconds, on a machine that may be bus
 # The same examples each time, however slow the machine: a test may ask for others (`ATTACKS`).
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("steady")
-# Computed thousands of times. What Argon2 itself does, tests ask for by `argon2`.
-QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
+QUICK_HASHER = "tests.accounts.hashing.QuickHasher"
 OWN_HASHERS = settings.PASSWORD_HASHERS
 MOST_WORKERS = 8  # each has a database of Redis to itself, of which there are 16
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from accounts.credentials.password_change import adopt_new_password, password_changed
 from accounts.models import Member, StaffUser, User
 from icsso.billers.models import Biller
+from icsso.client.parsing import normal_password
 
 
 class BillerBackend(ModelBackend):
@@ -33,6 +34,7 @@ class BillerBackend(ModelBackend):
         email = (username or kwargs.get("email") or "").strip().lower()
         if not email or password is None:
             return None
+        password = normal_password(password)  # also from forms that are not ours: the admin's
         user = _known().filter(email=email, biller=biller).first()
         if user is None:
             User().set_password(password)  # takes the same time as for a known email

@@ -13,6 +13,7 @@ from accounts.login import stages
 from accounts.login.forms import PasswordForm, SignInForm
 from accounts.login.redirects import next_page
 from accounts.login.services import needs_connecting, open_billing_once
+from accounts.login.stale_forms import reopens, typed_name
 from accounts.requests import MemberRequest
 from icsso.billers.decorators import BillerRequest, biller_required, is_member, member_required
 
@@ -23,6 +24,7 @@ CONNECTED_ANEW = _(
 )
 
 
+@reopens
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
@@ -33,7 +35,9 @@ def login(request: BillerRequest) -> HttpResponse:
         return redirect(next_page(request))
     if page := stages.waiting_page(request, next_page=next_page(request)):
         return redirect(page)
-    return _sign_in_page(request, SignInForm(request=request, biller=request.biller))
+    initial = {"username": typed_name(request)}
+    form = SignInForm(request=request, biller=request.biller, initial=initial)
+    return _sign_in_page(request, form)
 
 
 def _check(request: BillerRequest) -> HttpResponse:
@@ -57,6 +61,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     return redirect("home")
 
 
+@reopens
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required

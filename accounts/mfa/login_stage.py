@@ -2,13 +2,14 @@
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts.login import stages
 from accounts.login.redirects import next_page
+from accounts.login.stale_forms import reopens
 from accounts.mfa import services as two_step
 from accounts.mfa.forms import CodeForm
 from accounts.models import Member
@@ -16,7 +17,7 @@ from accounts.models.second_factor import SecondFactor
 from accounts.notifications.messages import TwoStep
 from accounts.ratelimit import too_many_requests
 from backoffice.audit.events import Event
-from icsso.billers.decorators import BillerRequest, biller_required
+from icsso.billers.decorators import BillerRequest, biller_required, is_member
 
 
 def _is_on(member: Member) -> bool:
@@ -26,12 +27,15 @@ def _is_on(member: Member) -> bool:
 CODE = stages.Stage(mark=DEVICE_ID_SESSION_KEY, page="accounts:code", is_needed=_is_on)
 
 
+@reopens
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def enter_code(request: BillerRequest) -> HttpResponse:
     pending = stages.pending_login(request)
     factor = SecondFactor.objects.filter(user=pending.member.pk).first() if pending else None
+    if is_member(request):
+        return redirect(next_page(request))
     if pending is None or factor is None:
         stages.cancel(request)
         return redirect_to_login(next_page(request))

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.login.redirects import next_page
+from accounts.login.stale_forms import reopens
 from accounts.mfa import totp
 from accounts.mfa.forms import CodeForm
 from accounts.mfa.verification import has_passed, mark_verified
@@ -41,6 +42,7 @@ def staff_required(view: View) -> Callable[[HttpRequest], HttpResponse]:
     return guarded
 
 
+@reopens
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_required

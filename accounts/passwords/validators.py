@@ -1,18 +1,23 @@
-"""Password rules in addition to Django's."""
+"""Password rules: Django's, and our own. All of them are about the normal form of a password."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from hashlib import sha1
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from icsso.client.parsing import normal_password
+
+Validate = Callable[..., None]
 SEQUENCES = "01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm"
 OWN_ENOUGH = 8  # letters and digits that must remain without the owner's own words
 
@@ -26,10 +31,29 @@ class Owner:
     biller_name: str = ""
 
 
+def of_normal_form(validate: Validate) -> Validate:
+    """Makes a validator's method see the normal form: `createsuperuser` passes what was typed."""
+
+    @wraps(validate)
+    def validated(self: Any, password: str, user: Any = None) -> None:
+        validate(self, normal_password(password), user)
+
+    return validated
+
+
+class MinimumLengthValidator(password_validation.MinimumLengthValidator):
+    validate = of_normal_form(password_validation.MinimumLengthValidator.validate)
+
+
+class CommonPasswordValidator(password_validation.CommonPasswordValidator):
+    validate = of_normal_form(password_validation.CommonPasswordValidator.validate)
+
+
 class MaximumLengthValidator:
     def __init__(self, max_length: int = 128) -> None:
         self.max_length = max_length
 
+    @of_normal_form
     def validate(self, password: str, user: Any = None) -> None:
         if len(password) > self.max_length:
             raise ValidationError(self.get_help_text(), code="password_too_long")
@@ -46,6 +70,7 @@ class PatternValidator(CommonPasswordValidator):
     """Refuses a repeated common word, and runs of the alphabet or the keyboard: long enough, but
     among the first that attackers try."""
 
+    @of_normal_form
     def validate(self, password: str, user: Any = None) -> None:
         text = re.sub(r"\s", "", password.lower())
         repeated = re.fullmatch(r"(.+?)\1+", text)
@@ -68,6 +93,7 @@ class BreachedPasswordValidator:
     line, as Have I Been Pwned provides it (anything after the 40 digits is ignored). Reads only
     about thirty lines of gigabytes. Without a list, nothing is refused."""
 
+    @of_normal_form
     def validate(self, password: str, user: Any = None) -> None:
         path = settings.BREACHED_PASSWORDS
         # Not used for secrecy: the list contains SHA-1.
@@ -88,6 +114,7 @@ class BreachedPasswordValidator:
 class OwnWordsValidator:
     """Refuses passwords that are little more than the person's or the biller's own words."""
 
+    @of_normal_form
     def validate(self, password: str, user: Any = None) -> None:
         rest = password.lower()
         for word in sorted(_own_words(user), key=len, reverse=True):

@@ -6,6 +6,7 @@ emailed link. So the portal stores no password in between (docs/decisions/0028-e
 
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from threading import BoundedSemaphore
 
 from django.contrib.auth.hashers import make_password
@@ -13,7 +14,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.credentials.calls import PasswordRefused
+from accounts.credentials.password_change import reconnect
 from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
+from accounts.models.credential_change import CredentialChange, Kind
 from accounts.passwords.validators import Owner
 from accounts.signup.services import create_member
 from icsso.billers.clients import client_of
@@ -78,6 +82,14 @@ def finish(
     usable = password if follows_rules(password, signup) else None
     links = [LinkedAccount(account=proved)] if proved else _listed(listed)
     return create_member(signup, password=make_password(usable), links=links, registered_at=now)
+
+
+def normalize_there(member: Member, password: str) -> None:
+    """Gives Invoice Cloud the normal form of a password that it has just accepted as it was typed,
+    so that both sides have the same. If that fails, the sign-in asks for approval by email."""
+    change = CredentialChange.objects.create(member=member, kind=Kind.RECONNECT)
+    with suppress(PasswordRefused):
+        reconnect(change, password)
 
 
 def _listed(accounts: Sequence[int]) -> list[LinkedAccount]:

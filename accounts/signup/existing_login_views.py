@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.credentials.links import create_link
 from accounts.login import stages
+from accounts.login.stale_forms import reopens, typed_name
 from accounts.models import Member, Signup
 from accounts.models.credential_change import Kind
 from accounts.ratelimit import seconds_to_wait, too_many_requests
@@ -27,6 +28,7 @@ from icsso.client.parsing import attempts_key
 SHOWN = 10  # accounts: a property manager may have thousands
 
 
+@reopens
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
@@ -40,7 +42,7 @@ def begin(request: BillerRequest) -> HttpResponse:
         seconds := seconds_to_wait("sign_in", request=request, key=name)
     ):
         return too_many_requests(request, seconds=seconds)
-    form = ExistingLoginForm(request.POST or None)
+    form = ExistingLoginForm(request.POST or None, initial={"username": typed_name(request)})
     if form.is_valid() and (found := _accounts(request, form, form.cleaned_data["username"])):
         return _ask(request, form.cleaned_data["username"], found)
     return render(request, "accounts/existing_login.html", {"form": form})
@@ -84,9 +86,7 @@ def _accounts(
 ) -> list[int]:
     """Returns the accounts of the login in the form; if there are none, the form says so."""
     try:
-        return existing_login.accounts_of(
-            request.biller, email=email, password=form.cleaned_data["password"]
-        )
+        return _accounts_in_any_form(request, form, email)
     except NotAccepted:
         words = _(
             "We couldn't find an account here with that email and password. Check both and try "
@@ -99,6 +99,24 @@ def _accounts(
         )
     form.add_error(None, words)
     return []
+
+
+def _accounts_in_any_form(
+    request: BillerRequest, form: ExistingLoginForm | FinishForm, email: str
+) -> list[int]:
+    """Invoice Cloud may have the password just as it was typed, and not its normal form. If these
+    differ, it is asked again, which counts as another attempt. Raises NotAccepted and CannotCheck.
+    """
+    biller, password = request.biller, form.cleaned_data["password"]
+    try:
+        return existing_login.accounts_of(biller, email=email, password=password)
+    except NotAccepted:
+        typed = str(form["password"].data)
+        if typed == password or seconds_to_wait("sign_in", request=request, key=email):
+            raise
+    found = existing_login.accounts_of(biller, email=email, password=typed)
+    form.only_as_typed = True
+    return found
 
 
 def _ask(request: BillerRequest, email: str, found: list[int]) -> HttpResponse:
@@ -123,6 +141,8 @@ def _finish(
     note(member, Event.EXISTING_LOGIN, request=request)
     if not member.has_usable_password():
         return _choose_password(request, member)
+    if form.only_as_typed:
+        existing_login.normalize_there(member, password)
     response = stages.begin(request, member, password, next_page="home")
     messages.success(request, _welcome(proved=bool(proved), number=len(found)))
     return response

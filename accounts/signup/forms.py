@@ -44,6 +44,7 @@ def signup_form(data: Any, *, biller: Biller, before: Signup | None) -> SignupFo
 class ExistingLoginForm(forms.Form):
     """Email and password at Invoice Cloud, in the fields that the sign-in form has."""
 
+    only_as_typed = False  # whether Invoice Cloud accepts this text, but not its normal form
     username = email_field()
     password = password_field(_("Password"))
 
@@ -54,6 +55,7 @@ class ExistingLoginForm(forms.Form):
 class FinishForm(ProofForm):
     """The password of the existing login, and the proof of an account if the biller wants it."""
 
+    only_as_typed = False
     password = password_field(_("Password"))
 
     def __init__(self, *args: Any, biller: Biller, **kwargs: Any) -> None:

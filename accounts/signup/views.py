@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
+from accounts.login.stale_forms import reopens
 from accounts.models import Signup, UtilityAccount
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.signup import services as signups
@@ -78,6 +79,7 @@ def again(request: BillerRequest) -> HttpResponse:
     return redirect("accounts:register_sent")
 
 
+@reopens
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required

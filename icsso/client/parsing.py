@@ -84,6 +84,15 @@ def without_label(number: str) -> str:
     return LABEL.sub("", unicodedata.normalize("NFKC", number), count=1)
 
 
+def normal_password(typed: str) -> str:
+    """Returns a password as it is checked, hashed, and sent (RFC 8265, OpaqueString): NFC, every
+    kind of space as the ASCII space, and nothing else. Keyboards write one letter in two ways."""
+    if typed.isascii():
+        return typed
+    spaced = "".join(" " if unicodedata.category(sign) == "Zs" else sign for sign in typed)
+    return unicodedata.normalize("NFC", spaced)
+
+
 def attempts_key(number: str) -> str:
     """Returns what attempts are counted by: the same for every spelling that finds an account,
     including those with a label."""

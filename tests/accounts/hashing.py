@@ -1,8 +1,14 @@
-"""Argon2 as in production, counted."""
+"""Hashers of the tests: a quick one, and Argon2 as in production, counted."""
 
 from typing import Any, ClassVar
 
-from accounts.passwords.hashers import OwaspArgon2PasswordHasher
+from django.contrib.auth.hashers import MD5PasswordHasher
+
+from accounts.passwords.hashers import OfNormalForm, OwaspArgon2PasswordHasher
+
+
+class QuickHasher(OfNormalForm, MD5PasswordHasher):
+    """Computed thousands of times. What Argon2 itself does, tests ask for by `argon2`."""
 
 
 class CountingHasher(OwaspArgon2PasswordHasher):
@@ -10,9 +16,9 @@ class CountingHasher(OwaspArgon2PasswordHasher):
 
     computed: ClassVar[list[str]] = []
 
-    def encode(self, password: str, salt: Any) -> str:
+    def encode(self, password: str, salt: Any, *parameters: Any, **named: Any) -> str:
         self.computed.append("encode")
-        return super().encode(password, salt)
+        return super().encode(password, salt, *parameters, **named)
 
     def verify(self, password: str, encoded: str) -> bool:
         self.computed.append("verify")

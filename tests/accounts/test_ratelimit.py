@@ -87,6 +87,26 @@ def test_one_subscriber_of_ipv6_has_one_count() -> None:
     assert allowed("guest", request=comes_from("2001:db8:0:2::1"))
 
 
+def test_an_unknown_address_is_nobodys_and_still_has_a_limit_per_key(settings: Settings) -> None:
+    """As if each came from elsewhere: by the limit for all addresses, of five."""
+    settings.TRUSTED_PROXIES = 1
+    unknown = comes_from("192.0.2.1")
+    unknown.META["HTTP_X_FORWARDED_FOR"] = "unknown"
+    assert tries(unknown, *["a"] * 6) == [True] * 5 + [False]
+    assert tries(unknown, *"bcdefghij") == [True] * 9  # of four for one address
+    known = comes_from("192.0.2.1")
+    known.META["HTTP_X_FORWARDED_FOR"] = "203.0.113.7:51000"
+    assert tries(known, "b", "c") == [True, True]
+
+
+def test_without_a_wide_limit_the_narrow_one_holds_for_an_unknown_address(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    monkeypatch.setattr(ratelimit, "LIMITS", {"guest": Limit("4/hour", "2/day")})
+    assert tries(comes_from(""), "a", "a", "a", "b") == [True, True, False, True]
+
+
 def test_the_same_key_at_two_billers_is_two_keys(db: None) -> None:
     one = Biller.objects.create(slug="one", name="One")
     two = Biller.objects.create(slug="two", name="Two")

@@ -43,9 +43,9 @@ def test_a_token_of_another_browser_is_refused(cast: Cast) -> None:
     foreign = other.get("/accounts/login/").context["csrf_token"]
     browser.get("/accounts/login/")
     form = {"username": "laundry@example.com", "csrfmiddlewaretoken": str(foreign)}
-    assert browser.post("/accounts/login/", form).status_code == 403
+    assert browser.post("/accounts/register/", form).status_code == 403
     own = {**form, "csrfmiddlewaretoken": browser.cookies[settings.CSRF_COOKIE_NAME].value}
-    assert browser.post("/accounts/login/", own).status_code == 200
+    assert browser.post("/accounts/register/", own).status_code == 200
 
 
 def test_a_form_of_another_origin_is_refused_token_or_not(cast: Cast) -> None:

@@ -34,9 +34,13 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def told() -> Any:
+    return asked_with()
+
+
+def asked_with(**further: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", ASK],
-        env={"PATH": os.environ["PATH"], "LOG_LEVEL": "CRITICAL"} | SAFE,
+        env={"PATH": os.environ["PATH"], "LOG_LEVEL": "CRITICAL"} | SAFE | further,
         capture_output=True,
         text=True,
         timeout=120,
@@ -59,6 +63,12 @@ def test_cookies_are_of_this_host_alone_and_hidden_from_scripts(told: Any) -> No
 
 
 def test_every_answer_demands_https_for_a_year(told: Any) -> None:
+    for answer in told["answers"]:
+        assert answer["Strict-Transport-Security"] == "max-age=31536000"  # of this host alone
+
+
+def test_of_subdomains_and_of_browsers_lists_only_on_demand() -> None:
+    told = asked_with(SECURE_HSTS_INCLUDE_SUBDOMAINS="yes", SECURE_HSTS_PRELOAD="yes")
     for answer in told["answers"]:
         demand = answer["Strict-Transport-Security"]
         assert demand == "max-age=31536000; includeSubDomains; preload"

@@ -71,13 +71,15 @@ def test_each_directive_is_missed(
     assert changes_of_headers(headers, STRICT, is_secure=False) == [name]
 
 
-@pytest.mark.parametrize("sent", ["", "max-age=0", "max-age=31536000"])
+@pytest.mark.parametrize("sent", ["", "max-age=0", "max-age=31536000; preload"])
 def test_https_that_is_not_demanded_for_a_year_is_told(
     biller: Biller, client: Client, settings: Settings, sent: str
 ) -> None:
     settings.SECURE_HSTS_SECONDS = 31536000
     headers = {**client.get("/pay/").headers, "Strict-Transport-Security": sent}
     assert changes_of_headers(headers, STRICT, is_secure=True) == ["Strict-Transport-Security"]
+    headers["Strict-Transport-Security"] = "max-age=31536000"
+    assert changes_of_headers(headers, STRICT, is_secure=True) == []
 
 
 def test_a_page_that_frames_a_payment_is_open_to_invoice_cloud_alone(

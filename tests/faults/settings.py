@@ -2,4 +2,4 @@
 
 from inhance.settings import *  # noqa: F403
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = ["tests.accounts.hashing.QuickHasher"]

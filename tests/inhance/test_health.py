@@ -3,8 +3,9 @@
 from threading import Event
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from icsso.billers import availability
 from icsso.billers.clients import breaker_of
@@ -67,13 +68,63 @@ def test_nobody_sees_another_biller(client: Client, biller: Biller):
     assert house == {"billers": 2, "away": 1}
 
 
+HOSTS = ("10.0.3.7", "10.0.3.7:8000", "[fd00::7]:8000", "portal", "evil.example", "a_b", "")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_probes_are_answered_at_any_host(
+    client: Client, biller: Biller, settings: Settings, host: str
+):
+    settings.ALLOWED_HOSTS = ["pay.springfield-water.example"]
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    assert client.get("/healthz", HTTP_HOST=host).status_code == 200
+    ready = client.get("/readyz", HTTP_HOST=host)
+    assert (ready.status_code, ready.json()["invoice_cloud"]) == (200, {"billers": 1, "away": 0})
+    assert ready["X-Request-ID"]
+    assert ready["Content-Security-Policy"]
+    assert "no-store" in ready["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz/", "/healthz/x", "/robots.txt", "/admin/", "/pay/"]
+)
+def test_nothing_else_is(client: Client, biller: Biller, settings: Settings, path: str):
+    settings.ALLOWED_HOSTS = ["pay.springfield-water.example"]
+    assert client.get(path, HTTP_HOST="10.0.3.7").status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_ready_with_a_file_that_can_only_be_read(client: Client, biller: Biller):
+    if connection.vendor != "sqlite":
+        pytest.skip("see test_read_only.py")
+    known, before = connection.settings_dict, connection.settings_dict["NAME"]
+    assert client.get("/readyz", HTTP_HOST="localhost").status_code == 200
+    connection.close()
+    known["NAME"] = f"file:{before}?mode=ro"
+    try:
+        response = client.get("/readyz", HTTP_HOST="localhost")
+    finally:
+        known["NAME"] = before
+        connection.close()
+    assert response.status_code == 503
+    assert response.json()["failing"] == ["database"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ready_while_someone_else_is_writing(client: Client, biller: Biller):
+    with transaction.atomic():
+        Biller.objects.update(support_phone="(217) 555-0100")
+        assert client.get("/readyz", HTTP_HOST="localhost").status_code == 200
+
+
 def test_not_ready_names_the_database(
     client: Client, biller: Biller, monkeypatch: pytest.MonkeyPatch
 ):
     def gone() -> bool:
         raise OperationalError("could not connect")
 
-    monkeypatch.setattr("inhance.health._database_answers", gone)
+    monkeypatch.setattr("inhance.health._database_writes", gone)
     response = client.get("/readyz", HTTP_HOST="localhost")
     assert response.status_code == 503
     assert response.json() == {"status": "not ready", "failing": ["database"]}

@@ -60,6 +60,7 @@ def test_with_nothing_told_every_setting_is_named():
         ("DEBUG", "true"),
         ("INVOICE_CLOUD_PROXY", "http://portal:hush-hush@proxy.example:port"),
         ("INVOICE_CLOUD_CA_FILE", "/hush-hush/authority.pem"),
+        ("SECURE_HSTS_PRELOAD", "true"),
         ("BREACHED_PASSWORDS", "/nowhere/hush-hush.txt"),
     ],
 )

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backoffice.staff_pages import Staff, StaffRequest, render_page, staff_page
+from icsso.billers.fields import PasswordField
 from icsso.billers.models import Biller
 from icsso.billers.probe_runs.models import ProbeRun
 from icsso.billers.probe_runs.services import start, worst_verdict
@@ -40,11 +41,10 @@ class ProbeForm(forms.Form):
         label=gettext_lazy("Email registered at Invoice Cloud"),
         help_text=gettext_lazy("The email address of this account's online login there."),
     )
-    password = forms.CharField(
+    password = PasswordField(
         label=gettext_lazy("Its password at Invoice Cloud"),
         required=False,
         max_length=128,
-        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=gettext_lazy(
             "Not stored. With it, the probe also signs in: once with a wrong password, then with "

@@ -111,8 +111,7 @@ def changes_of_page(origin: str, path: str, wanted: Wanted = STRICT) -> list[str
 def changes_of_headers(headers: Any, wanted: Wanted, *, is_secure: bool) -> list[str]:
     said: dict[str, str | None] = {**HEADERS, **wanted.headers}
     if is_secure:
-        hsts = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
-        said["Strict-Transport-Security"] = hsts
+        said["Strict-Transport-Security"] = hsts()
     found = [name for name, text in said.items() if headers.get(name) != text]
     kept = {part.strip() for part in headers.get("Cache-Control", "").split(",")}
     found += [] if kept >= KEPT_BY_NOBODY else ["Cache-Control"]
@@ -120,6 +119,13 @@ def changes_of_headers(headers: Any, wanted: Wanted, *, is_secure: bool) -> list
     policy = {name: " ".join(to) for name, *to in map(str.split, filter(str.strip, parts))}
     wanted_policy = {**POLICY, **wanted.policy}
     return found + [name for name, text in wanted_policy.items() if policy.get(name) != text]
+
+
+def hsts() -> str:
+    """Returns Strict-Transport-Security as the settings want it."""
+    parts = [f"max-age={settings.SECURE_HSTS_SECONDS}"]
+    parts += ["includeSubDomains"] if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else []
+    return "; ".join(parts + (["preload"] if settings.SECURE_HSTS_PRELOAD else []))
 
 
 def changes_of_tags(body: bytes) -> list[str]:

@@ -3,6 +3,7 @@
 import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts import ratelimit
 from accounts.ratelimit import Limit, forget_attempts
@@ -35,6 +36,29 @@ def use_up(client: Client, path: str, given: dict[str, str], *, tries: int) -> N
 def test_by_guessing_the_password(cast: Cast, attacker: Client, owner: Client) -> None:
     use_up(attacker, LOGIN, {"username": EMAIL, "password": "guess after guess"}, tries=45)
     assert owner.post(LOGIN, OWN).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("of_attacker", "of_owner"),
+    [
+        ("203.0.113.66:51000", "198.51.100.7:443"),
+        ("[2001:db8:1::66]:51000", "[2001:db8:2::7]:443"),
+        ("unknown", "198.51.100.7:443"),
+        ("unknown", "unknown"),
+        ("_hidden", "unknown"),
+    ],
+)
+def test_by_guessing_behind_a_proxy_however_it_writes_addresses(
+    cast: Cast, settings: Settings, of_attacker: str, of_owner: str
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    attacker, owner = Client(), Client()
+    guess = {"username": EMAIL, "password": "guess after guess"}
+    for number in range(8):
+        port = of_attacker.replace("51000", str(51000 + number))
+        last = attacker.post(LOGIN, guess, HTTP_X_FORWARDED_FOR=f"198.51.100.7, {port}")
+    assert last.status_code == (429 if "5" in of_attacker else 200)
+    assert owner.post(LOGIN, OWN, HTTP_X_FORWARDED_FOR=of_owner).status_code == 302
 
 
 def test_by_guessing_on_after_being_locked_out(

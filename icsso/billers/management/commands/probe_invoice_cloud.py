@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from icsso.billers.models import Biller
 from icsso.billers.probe_runs.probing import probe_of
+from icsso.client.parsing import normal_password
 from icsso.client.probe.probe import Probe
 from icsso.client.probe.report import closing_lines, notice_lines, step_lines
 from icsso.client.probe.results import StepResult, capture, exit_code
@@ -57,7 +58,9 @@ class Command(BaseCommand):
         if not biller.api_key:
             words = f"{biller.slug} has no API key yet. Enter it first."
             raise CommandError(words, returncode=2)
-        password = getpass("Password at Invoice Cloud: ") if options["ask_password"] else None
+        password = None
+        if options["ask_password"]:
+            password = normal_password(getpass("Password at Invoice Cloud: "))
         arguments = Arguments(
             account_number=options["account"].strip(),
             email=options["email"].strip(),

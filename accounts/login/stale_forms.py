@@ -1,0 +1,55 @@
+"""Sign-in forms that were opened before someone signed in, in another tab of the same browser.
+
+Signing in changes the CSRF token, so such a form can't be accepted. Its page is opened again
+instead, as if by a link: it leads on whoever is signed in, and shows the form to everybody else.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
+from django.utils.translation import gettext as _
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def reopens(view: View) -> View:
+    """For a page whose form asks for a password or a code, and whose GET changes nothing. The
+    outermost decorator."""
+    view.reopens = True  # type: ignore[attr-defined]
+    return view
+
+
+def reopened(request: HttpRequest, reason: str) -> HttpResponse | None:
+    """Returns the page of a form with an old token; None for a form without one or of another
+    origin, and for any page that is not marked. What was sent has no effect."""
+    match = request.resolver_match
+    if match is None or not getattr(match.func, "reopens", False):
+        return None
+    if not _is_stale(request, reason):
+        return None
+    request.typed_name = request.POST.get("username", "")  # type: ignore[attr-defined]
+    request.method, request.POST = "GET", QueryDict()
+    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    if response.status_code != 200:  # led on
+        return response
+    words = _(
+        "We couldn't use what you sent because this page was open for a long time, or because your "
+        "browser doesn't allow cookies. Please try again."
+    )
+    messages.warning(request, words)
+    again: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    return again
+
+
+def typed_name(request: HttpRequest | None) -> str:
+    """Returns what had been entered as the name in a form that is shown again."""
+    return str(getattr(request, "typed_name", ""))
+
+
+def _is_stale(request: HttpRequest, reason: str) -> bool:
+    """Whether a token was sent that was this browser's once, or may have been."""
+    is_old = reason == REASON_NO_CSRF_COOKIE or reason.startswith("CSRF token from POST ")
+    return is_old and bool(request.POST.get("csrfmiddlewaretoken"))
