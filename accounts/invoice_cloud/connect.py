@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.credentials import resume
-from accounts.email_addresses import masked_email
+from accounts.masks import masked_email
 from accounts.failures import log_failure
 from accounts.invoice_cloud import register as registering
 from accounts.invoice_cloud.context import ConnectContext
