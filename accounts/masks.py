@@ -13,7 +13,7 @@ def masked_email(email: str) -> str:
 
 
 def number_ending(number: str) -> str:
-    """Returns the end of an account number: `0104` of 10000104, `01` of 0101, `56-00` of 12-3456-00.
+    """Returns the end: `0104` of 10000104, `01` of 0101, `56-00` of 12-3456-00.
 
     Separators hide nothing, so they are not counted. Of a single character, none is shown.
     """

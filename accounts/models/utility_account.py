@@ -10,8 +10,8 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.account_numbers import AccountKeyField, fitting
 from accounts.masks import number_ending
+from accounts.models.account_numbers import AccountKeyField, fitting
 from backoffice.audit.registry import Audited
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key, without_label
