@@ -8,7 +8,7 @@ HIDDEN = "…"
 def masked_email(email: str) -> str:
     """Returns `j…@e….com` for `jane@example.com`, and `…@….com` for `j@x.com`."""
     name, at, domain = email.strip().rpartition("@")
-    host, dot, ending = domain.rpartition(".")
+    host, dot, ending = domain.rpartition(".") if "." in domain else (domain, "", "")
     return f"{_first(name)}{HIDDEN}@{_first(host)}{HIDDEN}{dot}{ending}" if at else ""
 
 

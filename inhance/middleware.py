@@ -116,15 +116,16 @@ class MemberLanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         linked = language_of_link(request)
-        # For the links and forms of these pages, which lead to other pages.
-        request.link_query = in_language("", linked) if linked else ""  # type: ignore[attr-defined]
+        # For the links and forms of these pages, whose own language would be the browser's.
+        carried = linked if linked != getattr(request, "LANGUAGE_CODE", "") else ""
+        request.link_query = in_language("", carried) if carried else ""  # type: ignore[attr-defined]
         language = linked or _language_of_member(request)
         if language and translation.check_for_language(language):
             translation.activate(language)
             request.LANGUAGE_CODE = language
         response = self.get_response(request)
-        if linked and _leads_on(response) and not signed_in_member(request):
-            response["Location"] = in_language(response["Location"], linked)
+        if carried and _leads_on(response) and not signed_in_member(request):
+            response["Location"] = in_language(response["Location"], carried)
         return response
 
 
