@@ -84,14 +84,14 @@ def prepare(
 
 
 def _sender(biller: Biller) -> str:
+    mailbox, _, domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")
     name = " ".join(biller.name.split())  # a header is one line
-    return formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+    return formataddr((name, f"{mailbox}@{punycode(domain)}"))
 
 
 def _message_id(sender: str) -> str:
     """Returns one in the domain of the sender, not of the machine: some filters compare them."""
-    domain = parseaddr(sender)[1].rpartition("@")[2]
-    return make_msgid(domain=punycode(domain) if domain else "localhost")
+    return make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
 
 
 def _compose(
