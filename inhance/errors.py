@@ -11,6 +11,7 @@ from django.utils.cache import add_never_cache_headers
 from redis.exceptions import RedisError
 
 from accounts.login.stale_forms import reopened
+from inhance.languages import language_of_link
 
 # The database or Redis is down for now: not a bug. Without Redis no attempt can be counted, so none
 # is allowed.
@@ -89,8 +90,8 @@ def _records_went_away(error: BaseException | None) -> bool:
 
 
 def _page(request: HttpRequest, name: str, *, status: int) -> HttpResponse:
-    # If it failed before the language was known, use the browser's language.
-    language = getattr(request, "LANGUAGE_CODE", None)
+    # If it failed before the language was known, use that of the emailed link or of the browser.
+    language = getattr(request, "LANGUAGE_CODE", None) or language_of_link(request)
     with translation.override(language or translation.get_language_from_request(request)):
         response = render(request, f"errors/{name}.html", status=status)
     add_never_cache_headers(response)

@@ -13,10 +13,12 @@ from django.utils.crypto import get_random_string
 
 from accounts.login import stages
 from accounts.models import Member
+from icsso.billers.absolute_urls import in_language
 from icsso.billers.models import Biller
 from icsso.client.addresses import origin
 from inhance import errors
 from inhance.context import signed_in_member
+from inhance.languages import language_of_link
 from inhance.logging.json_lines import request_id, route_of
 
 logger = logging.getLogger("inhance.requests")
@@ -106,21 +108,25 @@ class BillerMiddleware:
 
 
 class MemberLanguageMiddleware:
-    """Uses the member's language in a browser where none has been chosen."""
+    """Uses the language of an emailed link, or else the member's, in a browser where none has been
+    chosen."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        cookies = request.COOKIES
-        chosen = settings.LANGUAGE_COOKIE_NAME in cookies
-        # Without a session cookie no one is signed in, so no query is needed.
-        if not chosen and settings.SESSION_COOKIE_NAME in cookies:
-            member = signed_in_member(request) or _member_of_pending_login(request)
-            if member and translation.check_for_language(member.language):
-                translation.activate(member.language)
-                request.LANGUAGE_CODE = member.language
-        return self.get_response(request)
+        linked = language_of_link(request)
+        # For the links and forms of these pages, whose own language would be the browser's.
+        carried = linked if linked != getattr(request, "LANGUAGE_CODE", "") else ""
+        request.link_query = in_language("", carried) if carried else ""  # type: ignore[attr-defined]
+        language = linked or _language_of_member(request)
+        if language and translation.check_for_language(language):
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        if carried and _leads_on(response) and not signed_in_member(request):
+            response["Location"] = in_language(response["Location"], carried)
+        return response
 
 
 class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]
@@ -128,6 +134,21 @@ class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]
 
     def get_extra_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"actor": self._get_actor(request)}
+
+
+def _language_of_member(request: HttpRequest) -> str:
+    cookies = request.COOKIES
+    # Without a session cookie no one is signed in, so no query is needed.
+    if settings.LANGUAGE_COOKIE_NAME in cookies or settings.SESSION_COOKIE_NAME not in cookies:
+        return ""
+    member = signed_in_member(request) or _member_of_pending_login(request)
+    return member.language if member else ""
+
+
+def _leads_on(response: HttpResponse) -> bool:
+    """Returns whether it redirects to another page of ours."""
+    address = response.get("Location", "")
+    return address.startswith("/") and not address.startswith("//") and "?" not in address
 
 
 def _member_of_pending_login(request: HttpRequest) -> Member | None:

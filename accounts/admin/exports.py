@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.email_addresses import masked_email
+from accounts.masks import masked_email
 from backoffice.exports.files import Column
 
 SIGNUPS = (

@@ -6,14 +6,17 @@ from django.contrib import admin
 from django.db.models import Case, Count, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import LinkedAccount, Member, UnknownAccount
+from accounts.models import LinkedAccount, Member, Signup, UndeliveredEmail, UnknownAccount
 from accounts.models.sync import AccountSync
 
 SHOWN = 20
+LATEST = 5  # emails
 State = LinkedAccount.State
 
 
@@ -81,3 +84,18 @@ def all_links(member: Member) -> SafeString:
         if (number := numbers.get(state))
     )
     return format_html_join(" · ", '<a href="{}">{}: {}</a>', rows) or SafeString(_("none"))
+
+
+def undelivered_emails(recipient: Member | Signup) -> SafeString:
+    """Returns the latest emails that did not reach this address: which, when, and why."""
+    failures = UndeliveredEmail.objects.filter(biller=recipient.biller_id, email=recipient.email)
+    rows = (
+        (
+            date_format(timezone.localtime(failure.at), "SHORT_DATETIME_FORMAT"),
+            failure.label,
+            failure.get_reason_display(),
+            f" ({failure.code})" if failure.code else "",
+        )
+        for failure in failures.order_by("-at")[:LATEST]
+    )
+    return format_html_join(SafeString("<br>"), "{}: {}, {}{}", rows) or SafeString(_("none"))

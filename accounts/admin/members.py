@@ -6,14 +6,20 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.inlines import AccountSyncInline, LinkInline, UnknownInline, all_links
+from accounts.admin.inlines import (
+    AccountSyncInline,
+    LinkInline,
+    UnknownInline,
+    all_links,
+    undelivered_emails,
+)
 from accounts.admin.support_actions import END_SESSIONS, END_TWO_STEP, SEND_RESET, UNLOCK
 from accounts.models import Member, Signup
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import Link, ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter
 
-FACTS = ("registered_at", "two_step", "linked_accounts")
+FACTS = ("registered_at", "two_step", "linked_accounts", "undelivered_emails")
 
 
 @admin.register(Member)
@@ -49,6 +55,10 @@ class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
     @admin.display(description=_("linked accounts"))
     def linked_accounts(self, member: Member) -> SafeString:
         return all_links(member)
+
+    @admin.display(description=_("undelivered emails"))
+    def undelivered_emails(self, member: Member) -> SafeString:
+        return undelivered_emails(member)
 
     @admin.display(description=_("signed up with"))
     def signed_up_with(self, member: Member) -> str:

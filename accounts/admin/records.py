@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.exports import SIGNUPS
-from accounts.admin.inlines import AccountSyncInline
+from accounts.admin.inlines import AccountSyncInline, undelivered_emails
 from accounts.admin.support_actions import RESEND_SIGNUP
 from accounts.linked_accounts import services as linked_accounts
 from accounts.models import (
@@ -130,6 +131,11 @@ class SignupAdmin(
     search_fields = ("email", "account__number_key")
     search_help_text = ACCOUNT_OR_EMAIL
     exclude = ("password", "link_digest")
+    readonly_fields = ("undelivered_emails",)
+
+    @admin.display(description=_("undelivered emails"))
+    def undelivered_emails(self, signup: Signup) -> SafeString:
+        return undelivered_emails(signup)
 
 
 class OpenFilter(admin.SimpleListFilter):

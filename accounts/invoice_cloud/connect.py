@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.credentials import resume
-from accounts.email_addresses import masked_email
 from accounts.failures import log_failure
 from accounts.invoice_cloud import register as registering
 from accounts.invoice_cloud.context import ConnectContext
+from accounts.masks import masked_email
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.billers.clients import client_of
 from icsso.billing.session import BillingSession, State

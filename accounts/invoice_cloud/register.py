@@ -6,8 +6,8 @@ from contextvars import copy_context
 
 from django.utils import timezone
 
-from accounts.email_addresses import masked_email
 from accounts.invoice_cloud.context import ConnectContext
+from accounts.masks import masked_email
 from accounts.models import LinkedAccount, UtilityAccount
 from icsso.client.contract import CustomerRecord, User
 from icsso.client.errors import AlreadyExists

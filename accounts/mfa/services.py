@@ -4,8 +4,6 @@ Someone with a stolen password could turn it on with their own app. So the email
 that, for some days, turns it off again and leads to a new password.
 """
 
-from datetime import timedelta
-
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
@@ -27,7 +25,6 @@ from backoffice.audit.events import Event
 from icsso.billers.absolute_urls import absolute_reverse
 from icsso.billers.models import Biller
 
-UNDO_LIFE = timedelta(days=7)
 TOLD_OF = 5  # wrong codes in a day
 A_DAY = 24 * 60 * 60
 
@@ -108,7 +105,7 @@ def notification(request: HttpRequest, member: Member, what: TwoStep) -> Later:
 
 def undoable(secret: str, *, biller: Biller) -> SecondFactor | None:
     """Returns the second factor that the emailed link can still turn off, if any."""
-    since = timezone.now() - UNDO_LIFE
+    since = timezone.now() - SecondFactor.UNDO_LIFE
     factors = SecondFactor.objects.filter(user__biller=biller, user__is_active=True)
     factors = factors.filter(set_up_at__gt=since)
     found: SecondFactor | None = factors.filter(undo_digest=digest(secret)).first()

@@ -6,6 +6,7 @@ from accounts.models.second_factor import RecoveryCode, SecondFactor
 from accounts.models.sign_in import SignIn
 from accounts.models.signup import Signup
 from accounts.models.sync import AccountSync
+from accounts.models.undelivered_email import UndeliveredEmail
 from accounts.models.user import Member, StaffUser, User, UserManager
 from accounts.models.utility_account import UtilityAccount
 
@@ -19,6 +20,7 @@ __all__ = [
     "SignIn",
     "Signup",
     "StaffUser",
+    "UndeliveredEmail",
     "UnknownAccount",
     "UnlinkedAccount",
     "User",

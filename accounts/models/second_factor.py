@@ -2,6 +2,7 @@
 
 import re
 from base64 import b32decode, b32encode
+from datetime import timedelta
 from secrets import token_bytes
 from typing import Any
 
@@ -18,6 +19,8 @@ RECOVERY_CODES = 10
 
 
 class SecondFactor(Device):  # type: ignore[misc]
+    UNDO_LIFE = timedelta(days=7)  # of the link that turns it off
+
     user = models.OneToOneField("accounts.User", models.CASCADE, related_name="second_factor")
     key = EncryptedTextField()  # base 32, as apps take it
     # The time step of the last accepted code: each code works only once.

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.masks import number_ending
 from accounts.models.account_numbers import AccountKeyField, fitting
 from backoffice.audit.registry import Audited
 from icsso.billers.models import Biller
@@ -123,7 +124,7 @@ class UtilityAccount(Audited, models.Model):
     @property
     def masked_number(self) -> str:
         """Returns the number for pages anyone can open. It follows the word “account”."""
-        return gettext("ending in %s") % self.account_number[-4:]
+        return gettext("ending in %s") % number_ending(self.account_number)
 
     def learn_guid(self, guid: UUID | None) -> None:
         if guid and guid != self.customer_guid:

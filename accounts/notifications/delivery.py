@@ -1,25 +1,38 @@
 """Emails to members: rendered right away in the member's language, sent by a background task."""
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from email.utils import formataddr, make_msgid, parseaddr
 from functools import partial
-from smtplib import SMTPException, SMTPResponseException
+from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import InterfaceError, OperationalError
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.encoding import punycode
 from django_tasks import task
 
+from accounts.models import UndeliveredEmail
+from accounts.notifications.backlog import BACKLOG, let_fresh_emails_pass
+from accounts.notifications.links import LinkState, link_state, one_time_link
+from accounts.notifications.smtp_answers import Answer, Fault, answer_of
+from icsso.billers.absolute_urls import in_language
 from icsso.billers.encryption import decrypt, encrypt
 from icsso.billers.models import Biller
 
-# Delays before retrying an email that the server did not accept; most links last an hour.
+logger = logging.getLogger("accounts.notifications")
+
+# Delays before retrying an email that the server did not accept; after the last one, the same
+# again. An email with a one-time link is retried for as long as the link works.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 4, 10, 20, 60, 240)]
+LIFE = timedelta(days=3)  # of an email without a one-time link: that something was changed
 # Asks mailboxes not to send automatic replies such as "out of office" (RFC 3834; the second header
 # is for Exchange).
 NO_AUTOMATIC_REPLY = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
@@ -29,14 +42,15 @@ Later = Callable[[], object]  # to be called after the commit
 
 
 class EmailNotSent(Exception):
-    """The mail server did not accept it. Says why, but not for which address."""
+    """It is our fault that it was not accepted. Says why, but not for which address."""
 
 
 def prepare(
     name: str, *, to: str, biller: Biller, language: str, context: Mapping[str, Any] | None = None
 ) -> Later:
     """Renders templates/emails/<name>.html as text and HTML, in the transaction the email is about:
-    it is queued for the workers when that commits, or not at all.
+    it is queued for the workers when that commits, or not at all. If its link is a one-time link,
+    it is not sent once that no longer works.
 
     Returns what to call after the commit. Without workers, that sends the email, because a slow
     mail server must not block the database.
@@ -44,22 +58,40 @@ def prepare(
     to: if empty, does all the work but sends nothing, so that an unknown email takes as long as a
     known one.
     """
-    sender = settings.DEFAULT_FROM_EMAIL
+    sender, facts = _sender(biller), dict(context or {})
+    has_queue = deliver.get_backend().supports_defer
     email = {
+        "name": name,
+        "biller": biller.pk,
         "to": to,
-        "from": formataddr((" ".join(biller.name.split()), sender)),  # a header is one line
+        "from": sender,
         "reply_to": biller.support_email,
         # The same for every attempt, so that an email that was accepted after all isn't duplicated.
-        "message_id": make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2]),
-        **_compose(name, biller=biller, language=language, context=context or {}),
+        "message_id": _message_id(sender),
+        "prepared_at": timezone.now().isoformat(),
+        "one_time_link": one_time_link(facts.get("link", "")) if has_queue else "",
     }
+    for link in {"link", "other_link"} & set(facts):
+        facts[link] = in_language(facts[link], language)
+    email |= _compose(name, biller=biller, language=language, context=facts)
     # A task's arguments are stored in the database until it has run, and the text contains a link
     # to an account: no one who can read the database must be able to use it.
     put_in_queue = partial(deliver.enqueue, encrypt(json.dumps(email)))
-    if not deliver.get_backend().supports_defer:
+    if not has_queue:
         return put_in_queue
     put_in_queue()
     return lambda: None
+
+
+def _sender(biller: Biller) -> str:
+    mailbox, _, domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")
+    name = " ".join(biller.name.split())  # a header is one line
+    return formataddr((name, f"{mailbox}@{punycode(domain)}"))
+
+
+def _message_id(sender: str) -> str:
+    """Returns one in the domain of the sender, not of the machine: some filters compare them."""
+    return make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
 
 
 def _compose(
@@ -80,34 +112,110 @@ def _compose(
 
 
 @task()
-def deliver(sealed: str, tried: int = 0) -> None:
+def deliver(sealed: str, tried: int = 0) -> str:
+    """Makes one attempt. Returns what became of the email: the worker stores it with the task.
+
+    Raises EmailNotSent if it is our fault. The email is retried nevertheless.
+    """
     email = json.loads(decrypt(sealed))
     if not email["to"]:
-        return
+        return "no one to send it to"
+    try:
+        let_fresh_emails_pass(_age(email))
+        if reason := _why_not_anymore(email, tried):
+            return _drop(email, reason)
+    except (OperationalError, InterfaceError):  # the database is away for a moment
+        _try_later(sealed, tried)
+        raise
+    try:
+        _send(email)
+    except (SMTPException, OSError, ValueError) as error:
+        # Without its text and its cause: they may contain the address, and a task's failure is
+        # stored and logged.
+        answer = answer_of(error)
+    else:
+        return "sent"
+    return _not_accepted(email, sealed, tried, answer)
+
+
+def _send(email: Mapping[str, Any]) -> None:
+    connection = get_connection()
     message = EmailMultiAlternatives(
         subject=email["subject"],
         body=email["text"],
         from_email=email["from"],
-        to=[email["to"]],
+        to=[email["to"]],  # one: each recipient is accepted or refused on their own
         reply_to=[email["reply_to"]] if email["reply_to"] else None,
         headers={**NO_AUTOMATIC_REPLY, "Message-ID": email["message_id"]},
+        connection=connection,
     )
     message.attach_alternative(email["html"], "text/html")
     try:
+        connection.open()
         message.send()
-    except (SMTPException, OSError) as error:
-        if not _is_final(error):
-            _try_later(sealed, tried)
-        # The server's message may contain the address, and a task's failure is stored and logged.
-        raise EmailNotSent(type(error).__name__) from None
+    finally:
+        # Of an email that was accepted, nothing failed if the server is too slow to say goodbye.
+        with suppress(SMTPException, OSError):
+            connection.close()
 
 
-def _is_final(error: SMTPException | OSError) -> bool:
-    return isinstance(error, SMTPResponseException) and error.smtp_code >= 500
+def _not_accepted(email: Mapping[str, Any], sealed: str, tried: int, answer: Answer) -> str:
+    which = email.get("name", "")
+    if answer.fault is Fault.RECIPIENT:
+        logger.warning("email %s refused for its recipient: %s", which, answer.code)
+        _note(email, UndeliveredEmail.Reason.REFUSED, answer.code)
+        return f"refused: {answer.code}"
+    is_retried = _try_later(sealed, tried)
+    if answer.fault is Fault.LATER and is_retried:
+        logger.warning("email %s not accepted yet, will be retried: %s", which, answer.code)
+        return f"not accepted yet: {answer.code}"
+    words = "email %s not sent, check the mail server and EMAIL_URL: %s"
+    logger.error(words, which, answer.code)
+    raise EmailNotSent(answer.code) from None
 
 
-def _try_later(sealed: str, tried: int) -> None:
-    """Retries later, if workers run: without them, nothing would pick it up again."""
-    if tried < len(PAUSES) and deliver.get_backend().supports_defer:
-        later = deliver.using(run_after=timezone.now() + PAUSES[tried])
-        later.enqueue(sealed, tried + 1)
+def _why_not_anymore(email: Mapping[str, Any], tried: int) -> LinkState | timedelta | None:
+    """Returns why the email should not be sent anymore, if so: its link, or its age."""
+    if link := email.get("one_time_link"):
+        state = link_state(link)
+        return None if state is LinkState.WORKS else state
+    age = _age(email)
+    return age if tried and age > LIFE else None
+
+
+def _drop(email: Mapping[str, Any], reason: LinkState | timedelta) -> str:
+    why = f"its link is {reason}" if isinstance(reason, LinkState) else "it is too old"
+    logger.warning("email %s dropped: %s", email.get("name", ""), why)
+    if reason is LinkState.EXPIRED:
+        _note(email, UndeliveredEmail.Reason.LINK_EXPIRED)
+    elif reason is not LinkState.OVER:
+        _note(email, UndeliveredEmail.Reason.GIVEN_UP)
+    return f"dropped: {why}"
+
+
+def _note(email: Mapping[str, Any], reason: UndeliveredEmail.Reason, code: str = "") -> None:
+    """Lets staff see it at the member's or the sign-up's page."""
+    biller = email.get("biller")
+    if Biller.objects.filter(pk=biller).exists():
+        UndeliveredEmail.objects.create(
+            biller_id=biller,
+            email=email["to"],
+            notification=email["name"],
+            reason=reason,
+            code=code[:40],
+        )
+
+
+def _age(email: Mapping[str, Any]) -> timedelta:
+    prepared_at = email.get("prepared_at")
+    return timezone.now() - datetime.fromisoformat(prepared_at) if prepared_at else timedelta()
+
+
+def _try_later(sealed: str, tried: int) -> bool:
+    """Returns whether it will be retried: without workers, nothing would pick it up again."""
+    if not deliver.get_backend().supports_defer:
+        return False
+    pause = PAUSES[min(tried, len(PAUSES) - 1)]
+    later = deliver.using(run_after=timezone.now() + pause, priority=BACKLOG)
+    later.enqueue(sealed, tried + 1)
+    return True

@@ -1,4 +1,9 @@
-"""Requeues emails, and tasks that prepare them, whose worker was killed."""
+"""Requeues emails, and tasks that prepare them, whose worker was killed.
+
+Both can safely run twice. If the worker was killed between the mail server's acceptance and its own
+record of it, the email is sent again with the same Message-ID, and of two links only the newest
+works; a link that never arrives would be worse.
+"""
 
 from datetime import datetime, timedelta
 
@@ -6,13 +11,8 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-# Both can safely run twice. An email that was just sent is sent again, and of two links only the
-# newest works; a link that never arrives would be worse. By name, because the modules that send
-# links import notifications, not the other way around.
-TASKS = (
-    "accounts.notifications.delivery.deliver",
-    "accounts.credentials.links.send_reset_link_in_background",
-)
+from accounts.notifications.backlog import TASKS
+
 # Each takes seconds: after this long, its worker must be dead.
 AFTER = timedelta(minutes=5)
 

@@ -1,11 +1,15 @@
 """Addresses of the portal's own pages, for emails and for Invoice Cloud."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.urls import reverse
 
 from icsso.billers.models import Biller
+
+LANGUAGE = "language"  # the parameter of `in_language`
 
 
 def absolute_url(request: HttpRequest, biller: Biller | None, path: str) -> str:
@@ -27,3 +31,9 @@ def absolute_url(request: HttpRequest, biller: Biller | None, path: str) -> str:
 def absolute_reverse(request: HttpRequest, biller: Biller | None, name: str, *args: str) -> str:
     """Returns the address of a named page, like `accounts:login`."""
     return absolute_url(request, biller, reverse(name, args=args))
+
+
+def in_language(address: str, language: str) -> str:
+    """Returns the address of a page in this language, for someone who is not signed in: an emailed
+    link is opened in any browser, and its page is in the language of the email."""
+    return f"{address}?{urlencode({LANGUAGE: language})}"

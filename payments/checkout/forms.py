@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.linked_accounts.proof import ProofForm
 from accounts.models import LinkedAccount, Member, UtilityAccount
+from backoffice.bidi import isolated
 from icsso.billers.models import Biller
 from icsso.client.contract import PayingCustomer
 from payments.checkout.services import CheckoutRequest
@@ -87,8 +88,7 @@ class QuickPayForm(forms.Form):
 
 
 def _named(link: LinkedAccount) -> str:
-    name = link.nickname or link.account.address or link.account.name
-    return f"{name} · {link.account.account_number}"
+    return f"{isolated(link.title)} · {link.account.account_number}"
 
 
 def _customer(account: UtilityAccount, *, name: bool, address: bool) -> PayingCustomer:

@@ -1,12 +1,63 @@
-"""Card numbers are never stored: all but their last four digits are masked."""
+"""Card numbers are never stored or logged: all but their last four digits are masked.
+
+A card number is 13 to 19 digits that begin with a network's prefix, have one of the lengths that
+network issues, and pass the Luhn check. The Luhn check alone is not enough: one in ten invoice
+numbers passes it by chance.
+"""
 
 import re
 from collections.abc import Container, Iterator
+from typing import NamedTuple
 
 # Digits, in one piece or in groups with a few separators: ` `, `--`, ` / `, ` - `.
 DIGITS = re.compile(r"[0-9]+(?:[\W_]{1,3}[0-9]+)*")
 GROUP = re.compile(r"[0-9]+")
 SHORTEST, LONGEST = 13, 19
+
+
+class Network(NamedTuple):
+    """prefixes: ranges, each from the first to the last prefix, both of the same length."""
+
+    name: str
+    prefixes: tuple[tuple[str, str], ...]
+    lengths: Container[int]
+
+    def issues(self, digits: str) -> bool:
+        """Returns whether a card of this network can have this number."""
+        return len(digits) in self.lengths and any(
+            first <= digits[: len(first)] <= last for first, last in self.prefixes
+        )
+
+
+# Issuer identification numbers (ISO/IEC 7812) as the networks publish them. Maestro shares the
+# 6s with Discover and UnionPay. Its cards of 13 to 15 digits are rare, so only the prefixes that
+# are known for them count there: "6" alone would match one in ten of all numbers.
+NETWORKS = (
+    Network("Visa", (("4", "4"),), {13, 16, 19}),
+    Network("Mastercard", (("51", "55"), ("2221", "2720")), {16}),
+    Network("American Express", (("34", "34"), ("37", "37")), {15}),
+    Network(
+        "Discover",
+        (("6011", "6011"), ("644", "649"), ("65", "65"), ("622126", "622925")),
+        range(16, 20),
+    ),
+    Network(
+        "Diners Club",
+        (("300", "305"), ("3095", "3095"), ("36", "36"), ("38", "39")),
+        range(14, 20),
+    ),
+    Network("JCB", (("3528", "3589"),), range(16, 20)),
+    Network("UnionPay", (("62", "62"), ("81", "81")), range(16, 20)),
+    Network("Maestro", (("50", "50"), ("56", "58"), ("6", "6")), range(16, 20)),
+    Network(
+        "Maestro, shorter",
+        tuple(
+            (known, known)
+            for known in ("5018", "5020", "5038", "5893", "6304", "6759", "6761", "6762", "6763")
+        ),
+        range(13, 16),
+    ),
+)
 CROSS_SUM_OF_TWICE = str.maketrans("0123456789", "0246813579")
 # Whole texts whose digits may look like a card number by chance, one in ten to one in a thousand:
 # a date with a time, and a GUID. If these were any looser, a card number could match them.
@@ -29,10 +80,14 @@ def masked(text: str, *, besides: Container[str] = ()) -> str:
 
 
 def card_numbers(text: str) -> set[str]:
-    """Returns runs of 13 to 19 digits that pass the Luhn check, with and without separators."""
+    """Returns what looks like a card number in the text, with and without separators."""
     plain = _plain(text)
     found = {plain[start:end] for start, end in _card_numbers(plain)}
     return found | {_digits(stretch) for stretch in found}
+
+
+def is_card_number(digits: str) -> bool:
+    return passes_luhn(digits) and any(network.issues(digits) for network in NETWORKS)
 
 
 def passes_luhn(digits: str) -> bool:
@@ -59,7 +114,7 @@ def _card_numbers(plain: str) -> Iterator[tuple[int, int]]:
                 digits += plain[begin:end]
                 if len(digits) > LONGEST:
                     break
-                if len(digits) >= SHORTEST and passes_luhn(digits):
+                if len(digits) >= SHORTEST and is_card_number(digits):
                     yield start, end
 
 

@@ -133,7 +133,7 @@ def test_codes_are_not_guessed_and_the_owner_is_told_once(codes: list[str]) -> N
     assert [message.subject for message in mail.outbox] == [
         "Wrong codes at Springfield Water: does someone know your password?"
     ]
-    assert link_in(mail.outbox[0]) == "/accounts/password-reset/"
+    assert link_in(mail.outbox[0]) == "/accounts/password-reset/?language=en"
 
 
 def test_nor_all_day_from_one_place_and_the_owner_is_at_another(

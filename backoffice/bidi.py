@@ -1,0 +1,33 @@
+"""Text of customers beside our own: Arabic or Hebrew must not reorder the number next to it.
+
+The Unicode Bidirectional Algorithm lays out a whole line at once: after an Arabic letter,
+12-3456-00 is shown as 00-3456-12. An isolate keeps the two apart. Text without right-to-left
+characters needs none and stays exactly as it is.
+"""
+
+import re
+import unicodedata
+
+# Right-to-left letters, Arabic digits, and the invisible characters that change the direction.
+REORDERING = {"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"}
+FIRST_STRONG_ISOLATE, LEFT_TO_RIGHT_ISOLATE, END = "\u2068", "\u2066", "\u2069"
+ISOLATES = re.compile("[\u2066-\u2069]")  # in the text itself, they could end ours too early
+
+
+def reorders(text: str) -> bool:
+    """Returns whether the text can change the order of what stands beside it."""
+    return any(unicodedata.bidirectional(sign) in REORDERING for sign in text)
+
+
+def isolated(text: str) -> str:
+    """Returns the text for a place without markup: an option, a title, the text of an email."""
+    if not reorders(text):
+        return text
+    return f"{FIRST_STRONG_ISOLATE}{ISOLATES.sub('', text)}{END}"
+
+
+def isolated_number(number: str) -> str:
+    """Returns a number for a place without markup, always from left to right."""
+    if number.isalnum():
+        return number
+    return f"{LEFT_TO_RIGHT_ISOLATE}{ISOLATES.sub('', number)}{END}"

@@ -1,0 +1,130 @@
+"""Every page that an emailed link leads to: looked at by a mail scanner, opened in any language.
+
+The list of pages is the URLconf's own, so a new one is tested from its first day.
+"""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Signup
+from accounts.models.credential_change import CredentialChange
+from accounts.models.second_factor import SecondFactor
+from icsso.billers.models import Biller
+from tests.attacks.addresses import places
+from tests.attacks.links import links
+from tests.cast import Cast
+
+ROUTES = sorted({place.route for place in places() if "<secret>" in place.route})
+each_link = pytest.mark.parametrize("route", ROUTES)
+ENGLISH = {"Accept-Language": "en-US,en;q=0.9"}
+# As mail scanners, previews, and browsers that look ahead ask for it.
+SCANNERS: list[tuple[str, dict[str, str]]] = [
+    ("HEAD", {}),
+    ("GET", {"User-Agent": "Mozilla/5.0 (compatible; LinkScanner/1.0)"}),
+    ("GET", {"Sec-Purpose": "prefetch"}),
+    ("GET", {"Sec-Purpose": "prefetch;prerender"}),
+    ("GET", {"Purpose": "prefetch", "X-Moz": "prefetch"}),
+    ("OPTIONS", {}),
+]
+
+
+@pytest.fixture
+def secrets(cast: Cast) -> dict[str, str]:
+    return links(cast)
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """Every row of the portal and of the sessions."""
+    models = [model for model in apps.get_models() if model._meta.app_label not in {"sandbox"}]
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values()) for model in models
+    }
+
+
+def page(client: Client, address: str) -> tuple[int, str]:
+    response = client.get(address, headers=ENGLISH)
+    return response.status_code, response.content.decode()
+
+
+def test_every_kind_of_link_has_a_real_one_here(secrets: dict[str, str]) -> None:
+    assert set(secrets) == set(ROUTES)
+
+
+@each_link
+@pytest.mark.parametrize(("method", "headers"), SCANNERS)
+def test_a_scanner_uses_nothing_up(
+    secrets: dict[str, str], route: str, method: str, headers: dict[str, str]
+) -> None:
+    address = route.replace("<secret>", secrets[route])
+    before = everything()
+    for _ in range(2):
+        response = Client().generic(method, address, headers=headers)
+        assert response.status_code in {200, 405}
+        assert "sessionid" not in response.cookies
+    assert everything() == before
+    assert page(Client(), address)[0] == 200
+
+
+@each_link
+def test_in_the_language_of_the_email(secrets: dict[str, str], route: str) -> None:
+    address = route.replace("<secret>", secrets[route])
+    assert '<html lang="es"' in page(Client(), f"{address}?language=es")[1]
+    assert '<html lang="en"' in page(Client(), address)[1]
+
+
+@each_link
+def test_also_when_the_link_has_ended(secrets: dict[str, str], route: str) -> None:
+    address = route.replace("<secret>", secrets[route])
+    Signup.objects.update(link_sent_at=timezone.now() - Signup.KEPT)
+    CredentialChange.objects.update(asked_at=timezone.now() - Signup.KEPT, approved_at=None)
+    CredentialChange.objects.all().expire()
+    SecondFactor.objects.update(set_up_at=timezone.now() - 2 * SecondFactor.UNDO_LIFE)
+    for ended in (address, route.replace("<secret>", "never-sent")):
+        status, html = page(Client(), f"{ended}?language=es")
+        assert status == 410
+        assert '<html lang="es"' in html
+        # The pages that its links and forms lead to are in the same language.
+        for onward in ("accounts/login/", "accounts/register/", "accounts/password-reset/"):
+            assert f'/{onward}"' not in html
+
+
+@each_link
+def test_a_wrong_post_is_answered_in_it_too(secrets: dict[str, str], route: str) -> None:
+    address = route.replace("<secret>", secrets[route])
+    response = Client().post(f"{address}?language=es", {"password": "x"}, headers=ENGLISH)
+    if response.status_code == 302:
+        assert response["Location"].endswith("?language=es")
+    else:
+        assert '<html lang="es"' in response.content.decode()
+
+
+def test_a_biller_that_is_closed_says_so_in_it(cast: Cast, secrets: dict[str, str]) -> None:
+    Biller.objects.update(is_active=False)
+    status, html = page(Client(), "/accounts/finish/any/?language=es")
+    assert status == 503
+    assert '<html lang="es"' in html
+
+
+def test_who_has_chosen_a_language_keeps_it(secrets: dict[str, str]) -> None:
+    """Otherwise, the switch on the page itself would do nothing."""
+    client = Client()
+    address = "/accounts/password-reset/never-sent/?language=es"
+    client.post("/language/setlang/", {"language": "en", "next": address})
+    assert '<html lang="en"' in page(client, address)[1]
+
+
+@pytest.mark.parametrize("asked", ["xx", "", "es-MX", "<script>", "es" * 100, "\x00"])
+def test_another_language_is_none(secrets: dict[str, str], asked: str) -> None:
+    response = Client().get("/accounts/login/", {"language": asked}, headers=ENGLISH)
+    assert '<html lang="en"' in response.content.decode()
+
+
+def test_the_language_leads_nobody_away(secrets: dict[str, str]) -> None:
+    response = Client().post(
+        "/accounts/password-reset/?language=es", {"email": "nobody@example.com"}
+    )
+    assert response["Location"] == "/accounts/password-reset/sent/?language=es"
