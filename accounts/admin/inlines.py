@@ -1,7 +1,7 @@
 """Lists on the pages of members and of accounts. Some members have thousands of accounts, so each
 list is cut short."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Case, Count, F, QuerySet, Value, When
@@ -57,11 +57,11 @@ class LinkInline(ReadOnlyInline):
 
     model = LinkedAccount
     show_change_link = True
-    fields: tuple[str, ...] = (
+    fields: ClassVar[tuple[str, ...]] = (
         *("account", "nickname", "is_first", "origin", "state", "note", "settled_at"),
         "needs_proof_since",
     )
-    readonly_fields: tuple[str, ...] = ("needs_proof_since",)
+    readonly_fields: ClassVar[tuple[str, ...]] = ("needs_proof_since",)
     first: tuple[Any, ...] = (
         Case(
             When(state__in=[State.REFUSED, State.ELSEWHERE], then=Value(0)),

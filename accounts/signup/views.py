@@ -147,7 +147,9 @@ def _accounts_found(request: BillerRequest, asked: Signup) -> dict[str, Any]:
     found = request.session.get(FOUND, {})
     if found.get("signup") != asked.pk:
         return {}
-    accounts = UtilityAccount.objects.filter(biller=request.biller, pk__in=found["first"])
+    accounts = UtilityAccount.objects.filter(
+        biller=request.biller, pk__in=found["first"], customer_changes=None
+    )
     return {
         "number": found["number"],
         "accounts": accounts,

@@ -216,7 +216,7 @@ def test_it_looks_right_and_works_in_a_browser(
     sign_in(page, EMAIL, PASSWORD)
     page.goto("/")
     assert_accessible(page)
-    page.get_by_role("link", name="Prove it again or remove it").click()
+    page.get_by_role("link", name="Prove or remove it").click()
     assert_accessible(page)
     page.get_by_label("Full name or business name").fill("Rosa Delgado")
     page.get_by_role("button", name="Prove it's mine").click()
