@@ -1,6 +1,6 @@
 """Base classes for model admin pages: who can do what, and with which rows."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, TypeVar
 
 from django.contrib import admin
@@ -18,12 +18,14 @@ OPERATIONS = ("view", "add", "change", "delete")
 class Tool(NamedTuple):
     """A page that is not a model's list; `admin.site` links to it on its index page.
 
-    view: a URL name under `admin:`. permission: `app.codename`, required to open it.
+    view: a URL name under `admin:`. permission: `app.codename`, required to open it. waiting: how
+    much work waits there at these billers.
     """
 
     label: str | Promise
     view: str
     permission: str
+    waiting: Callable[[QuerySet[Any]], int] | None = None
 
 
 class ScopedModelAdmin(admin.ModelAdmin[M]):

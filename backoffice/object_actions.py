@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.admin_base import M, ScopedModelAdmin
 from backoffice.audit import events as audit
@@ -25,10 +28,15 @@ def _everybody(request: HttpRequest, record: Any) -> bool:
     return True
 
 
+def _itself(record: Model) -> Model:
+    return record
+
+
 class ObjectAction(NamedTuple, Generic[M]):
     """applies_to: whether it makes sense for this record. perform: does it; returns False if it was
     done too often. is_allowed: whether this staff user may do it, besides having the permission.
-    event: for the audit log; None if saving the record writes an entry anyway."""
+    event: for the audit log; None if saving the record writes an entry anyway. about: what the
+    entry is about, if not the record. asks_reason: whether the staff user has to enter one."""
 
     slug: str
     permission: str
@@ -38,6 +46,17 @@ class ObjectAction(NamedTuple, Generic[M]):
     applies_to: Callable[[M], bool]
     perform: Callable[[HttpRequest, M], bool]
     is_allowed: Callable[[HttpRequest, M], bool] = _everybody
+    about: Callable[[M], Model] = _itself
+    asks_reason: bool = False
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("It is kept in the audit log."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 class Link(NamedTuple):
@@ -70,16 +89,20 @@ class ObjectActionsModelAdmin(ScopedModelAdmin[M]):
             raise Http404
         if not self._offers(request, action, record):
             raise PermissionDenied
-        if request.method == "POST":
-            self._perform(request, action, record)
-            return redirect(self._address_after(request, record))
+        posted = request.POST if request.method == "POST" else None
+        form = ReasonForm(posted) if action.asks_reason else None
+        if request.method == "POST" and (form is None or form.is_valid()):
+            key, reason = record.pk, form.cleaned_data["reason"] if form else ""
+            self._perform(request, action, record, reason=reason)
+            return redirect(self._address_after(request, key))
         return render_page(
             request,
             "admin/object_action.html",
             title=action.label,
             action=action,
             record=record,
-            back=self._address_after(request, record),
+            form=form,
+            back=self._address_after(request, record.pk),
         )
 
     def render_change_form(
@@ -101,19 +124,21 @@ class ObjectActionsModelAdmin(ScopedModelAdmin[M]):
         may = request.user.has_perm(action.permission)
         return may and action.applies_to(record) and action.is_allowed(request, record)
 
-    def _perform(self, request: HttpRequest, action: ObjectAction[M], record: M) -> None:
+    def _perform(
+        self, request: HttpRequest, action: ObjectAction[M], record: M, *, reason: str
+    ) -> None:
         if not action.perform(request, record):
             messages.warning(request, _("This was just done. Wait a minute, then try again."))
             return
         if action.event:
-            audit.note(record, action.event, request=request)
+            audit.note(action.about(record), action.event, request=request, reason=reason)
         messages.success(request, _("Done: %(act)s.") % {"act": action.label})
 
-    def _address_after(self, request: HttpRequest, record: M) -> str:
+    def _address_after(self, request: HttpRequest, key: Any) -> str:
         """Returns the URL of the record, or of the list if the staff user can no longer see it."""
-        if self.get_object(request, str(record.pk)) is None:
+        if self.get_object(request, str(key)) is None:
             return reverse(f"admin:{self._url_name('changelist')}")
-        return reverse(f"admin:{self._url_name('change')}", args=[record.pk])
+        return reverse(f"admin:{self._url_name('change')}", args=[key])
 
     def _url_name(self, page: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"

@@ -24,7 +24,7 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
     show_full_result_count = False
     fields = (
         *("biller", "by", "file_name", "is_full", "started_at", "ended_at", "failure"),
-        *(*COUNTS, "rejects_file", "warned", "warnings"),
+        *(*COUNTS, "rejects_file", "asked_again", "warned", "warnings"),
     )
     readonly_fields = ("rejects_file",)
 

@@ -8,6 +8,12 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.linked_accounts.customers import (
+    CustomerChanges,
+    change_customers,
+    settle_changes,
+    tell_members,
+)
 from accounts.models import UtilityAccount
 from backoffice.tables.table import Table
 from cis.closing import DoubtfulFile, find_missing
@@ -40,7 +46,9 @@ def import_accounts(
     run.save()
     warnings = Warnings()
     for batch in examine(table, run.biller, columns):
-        save(batch, run.biller)
+        changes = save(batch, run.biller)
+        settle_changes(changes)
+        run.asked_again += changes.asked
         _count(batch, run)
         warnings.add(batch.warned)
         for each in batch.rejected:
@@ -52,12 +60,14 @@ def import_accounts(
     run.warned, run.warnings = len(warnings), "\n".join(filter(None, [ignored, *warnings.lines()]))
     run.ended_at = timezone.now()
     run.save()
+    tell_members(run.biller)
 
 
 @transaction.atomic
-def save(batch: Batch, biller: Biller) -> None:
+def save(batch: Batch, biller: Biller) -> CustomerChanges:
     """Saves new and changed accounts in one statement, so that another import at the same time
-    breaks nothing, and in order of account numbers, so that the two do not deadlock."""
+    breaks nothing, and in order of account numbers, so that the two do not deadlock. Returns what
+    it means for members that accounts have other customers now."""
     _renumber(batch)
     accounts = [*batch.created, *(change.account for change in batch.changed)]
     if accounts:
@@ -67,6 +77,7 @@ def save(batch: Batch, biller: Biller) -> None:
             unique_fields=["biller", "account_number"],
             update_fields=["closed_at", *(n for n in batch.columns if n != "account_number")],
         )
+    return change_customers(batch.renamed, biller)
 
 
 def _renumber(batch: Batch) -> None:

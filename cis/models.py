@@ -36,6 +36,8 @@ class AccountImport(Audited, models.Model):
     closed = models.PositiveIntegerField(_("closed"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     warned = models.PositiveIntegerField(_("warnings"), default=0)
+    # Because the file gives their accounts to other customers.
+    asked_again = models.PositiveIntegerField(_("linked accounts to be proved again"), default=0)
     # {field: name of the column}; the next file of this biller is read the same way.
     columns: Any = models.JSONField(_("columns used"), default=dict, blank=True)
     warnings = models.TextField(_("what was changed or left out"), blank=True)

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from accounts.linked_accounts.customers import holders_of, moved_to_others
 from accounts.linked_accounts.names.accepted import is_weak
 from accounts.linked_accounts.names.order import Guess, Order, OrderVotes
 from accounts.models import UtilityAccount
@@ -71,12 +72,44 @@ class NameCheck:
         return self.order != Order.UNKNOWN != self.guess.order != self.order
 
 
+class NewCustomer(NamedTuple):
+    """An account that the file gives to somebody else. members: how many see it now."""
+
+    number: str
+    before: str
+    after: str
+    members: int
+
+
+@dataclass
+class CustomerCheck:
+    """accounts: how many get another customer while somebody is a member with them. members: who
+    see them now, as primary keys."""
+
+    accounts: int = 0
+    members: set[int] = field(default_factory=set)
+    first: list[NewCustomer] = field(default_factory=list)
+
+    def add(self, batch: Batch, biller: Biller) -> None:
+        moved = moved_to_others(batch.renamed, biller)
+        held = holders_of([each.account for each in moved]) if moved else {}
+        numbers = {change.before.pk: change.account.account_number for change in batch.changed}
+        self.accounts += len(held)
+        self.members.update(*held.values())
+        self.first += [
+            NewCustomer(numbers[each.account], each.before, each.after, len(held[each.account]))
+            for each in moved
+            if each.account in held
+        ][: SHOWN - len(self.first)]
+
+
 @dataclass
 class Preview:
     """The number of rows of each kind, and the first ones.
 
     doubt: why closing accounts needs a second confirmation.
-    names: in which order the names are written, and which prove nothing.
+    names: in which order the names are written, and which prove nothing. customers: which accounts
+    get other customers, and whom that concerns.
     """
 
     created: int = 0
@@ -87,6 +120,7 @@ class Preview:
     respelled: int = 0
     doubt: str = ""
     names: NameCheck = field(default_factory=NameCheck)
+    customers: CustomerCheck = field(default_factory=CustomerCheck)
     columns: list[Column] = field(default_factory=list)
     warnings: Warnings = field(default_factory=Warnings)
     first_created: list[UtilityAccount] = field(default_factory=list)
@@ -113,6 +147,7 @@ def preview(table: Table, biller: Biller, columns: Columns, *, is_full: bool) ->
     seen = Preview(names=names, columns=_described(table, columns))
     for batch in examine(table, biller, columns):
         _add(batch, seen)
+        seen.customers.add(batch, biller)
         if seen.rows > MOST_ROWS:
             said = _(
                 "The file has more than %d rows. Import large files with the command "

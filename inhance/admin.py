@@ -17,12 +17,16 @@ from accounts import ratelimit
 from accounts.login.stale_forms import reopens, typed_name
 from accounts.mfa import staff_views as second_factor
 from accounts.mfa.verification import has_passed
+from backoffice.scope import billers_of
 from inhance.as_member import as_member
 
 
 class Link(NamedTuple):
+    """waiting: how much work waits there, if that is known."""
+
     label: str | Promise
     address: str
+    waiting: int
 
 
 class StaffSignInForm(AdminAuthenticationForm):
@@ -87,7 +91,11 @@ class PortalAdminSite(AdminSite):
         """Returns the tools that this staff user may open, by app, in the order of the lists."""
         for app in self.get_app_list(request):
             links = [
-                Link(tool.label, reverse(f"admin:{tool.view}"))
+                Link(
+                    tool.label,
+                    reverse(f"admin:{tool.view}"),
+                    tool.waiting(billers_of(request)) if tool.waiting else 0,
+                )
                 for model, model_admin in self._registry.items()
                 for tool in getattr(model_admin, "tools", ())
                 if model._meta.app_label == app["app_label"]

@@ -40,6 +40,7 @@ def as_member(request: StaffRequest[StaffUser], pk: int) -> HttpResponse:
         member_seen=member,
         rows=[Row(link, known.get(link.account_id)) for link in links],
         all_links=member.links.count(),
+        to_prove=member.all_links.awaiting_proof().count(),
         paid=entries(history_of(member)[:SHOWN], member),
         announcement=announcements.current(member.biller.pk),
         pending=email_change.pending(member),

@@ -15,6 +15,7 @@ from backoffice.exports.admin import ExportModelAdmin
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.scope import OwnBillersFilter
 from payments import exports
+from payments.account_page import AccountPageAdmin  # noqa: F401  (registers itself)
 from payments.checkout.timeline import postbacks_left_out, timeline_of
 from payments.models import Checkout, Payment, Postback
 from payments.models.review_decision import ReviewDecision

@@ -1,5 +1,5 @@
 """Django looks for admin pages here; each module registers its own."""
 
-from accounts.admin import members, records, staff
+from accounts.admin import linked_accounts, members, records, staff, utility_accounts
 
-__all__ = ["members", "records", "staff"]
+__all__ = ["linked_accounts", "members", "records", "staff", "utility_accounts"]

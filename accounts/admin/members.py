@@ -30,7 +30,7 @@ class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
     list_display = ("email", "biller", "is_active", "registered_at", "last_login")
     list_filter = (("biller", OwnBillersFilter), "is_active")
     list_select_related = ("biller",)
-    search_fields = ("email", "links__account__number_key")
+    search_fields = ("email", "all_links__account__number_key")
     search_help_text = _("Account number or email")
     ordering = ("biller_id", "email")
     exclude = ("password",)

@@ -3,8 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -12,13 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.exports import SIGNUPS
 from accounts.admin.inlines import AccountSyncInline, undelivered_emails
 from accounts.admin.support_actions import RESEND_SIGNUP
-from accounts.linked_accounts import services as linked_accounts
 from accounts.models import (
-    LinkedAccount,
     Signup,
     UnknownAccount,
     UnlinkedAccount,
-    UtilityAccount,
 )
 from accounts.models.credential_change import CredentialChange
 from accounts.models.sync import AccountSync
@@ -36,49 +31,6 @@ class MemberRecordAdmin(LargeListModelAdmin[M]):
 
     biller_path = "member__biller"
     operations = ("view", "delete")
-
-
-@admin.register(UtilityAccount)
-class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
-    change_list_template = "admin/accounts/utilityaccount/change_list.html"
-    list_display = ("account_number", "name", "address", "city", "zip", "biller", "closed_at")
-    list_filter = (("biller", OwnBillersFilter), ("closed_at", admin.EmptyFieldListFilter))
-    list_select_related = ("biller",)
-    ordering = ("biller_id", "account_number")
-    search_fields = (
-        *("account_number__startswith", "number_key", "number_key__startswith"),
-        *("name__startswith", "email"),
-    )
-    search_help_text = _(
-        "Beginning of the account number in any spelling, of the name exactly as written, or full "
-        "email"
-    )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        # Invoice Cloud gives the GUID, which decides whose bills are opened.
-        given = ("closed_at", "customer_guid")
-        return ("biller", "account_number", *given) if obj else given
-
-
-@admin.register(LinkedAccount)
-class LinkedAccountAdmin(MemberRecordAdmin[LinkedAccount]):
-    """Staff can remove a linked account but not add one: the customer has to prove it, and its
-    state comes from Invoice Cloud. A removed account stays unlinked, as if the member did it."""
-
-    list_display = ("account", "member", "origin", "state", "note", "linked_at", "settled_at")
-    list_filter = ("state", "origin", ("member__biller", OwnBillersFilter))
-    list_select_related = ("account", "member")
-    ordering = ("-pk",)
-    search_fields = ("account__number_key", "member__email")
-    search_help_text = ACCOUNT_OR_EMAIL
-
-    def delete_model(self, request: HttpRequest, obj: LinkedAccount) -> None:
-        linked_accounts.unlink(obj)
-
-    @transaction.atomic
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LinkedAccount]) -> None:
-        for linked_account in queryset:
-            linked_accounts.unlink(linked_account)
 
 
 @admin.register(UnlinkedAccount)

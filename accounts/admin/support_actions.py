@@ -1,12 +1,15 @@
 """What support can do for a member who calls (see `backoffice.object_actions`)."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.credentials.links import send_reset_link
+from accounts.linked_accounts import services as linked_accounts
 from accounts.login import lockout
 from accounts.mfa import services as mfa
-from accounts.models import Member, Signup
+from accounts.models import LinkedAccount, Member, Signup
 from accounts.ratelimit import allowed
 from accounts.sessions import services as sessions
 from accounts.signup import services as signups
@@ -42,6 +45,21 @@ def _unlock(request: HttpRequest, member: Member) -> bool:
 def _end_two_step(request: HttpRequest, member: Member) -> bool:
     mfa.turn_off(request, member)
     return True
+
+
+def _unlink(request: HttpRequest, link: LinkedAccount) -> bool:
+    linked_accounts.unlink(_itself(link))
+    return True
+
+
+def _same_customer(request: HttpRequest, link: LinkedAccount) -> bool:
+    linked_accounts.accept_same_customer(_itself(link))
+    return True
+
+
+def _itself(link: LinkedAccount) -> LinkedAccount:
+    """Returns it as what the audit log watches, for a proxy."""
+    return LinkedAccount.objects.select_related("account", "member").get(pk=link.pk)
 
 
 SEND_RESET = ObjectAction[Member](
@@ -85,6 +103,35 @@ END_TWO_STEP = ObjectAction[Member](
     event=None,
     applies_to=lambda member: hasattr(member, "second_factor"),
     perform=_end_two_step,
+)
+UNLINK = ObjectAction[Any](
+    slug="unlink",
+    permission="accounts.unlink_account",
+    label=_("Unlink"),
+    consequence=_(
+        "The member will no longer see this account, and can link it again only with proof. At "
+        "Invoice Cloud, nothing changes: if it is registered for them there, ask Invoice Cloud to "
+        "remove it. AutoPay and scheduled payments stay as they are."
+    ),
+    event=Event.UNLINKED,
+    applies_to=lambda link: True,
+    perform=_unlink,
+    about=lambda link: link.account,
+    asks_reason=True,
+)
+SAME_CUSTOMER = ObjectAction[Any](
+    slug="same-customer",
+    permission="accounts.decide_customer",
+    label=_("Same customer"),
+    consequence=_(
+        "Only the name has changed, for example after a marriage: the member sees this account "
+        "again without proof."
+    ),
+    event=Event.SAME_CUSTOMER,
+    applies_to=lambda link: link.needs_proof_since is not None,
+    perform=_same_customer,
+    about=lambda link: link.account,
+    asks_reason=True,
 )
 RESEND_SIGNUP = ObjectAction[Signup](
     slug="resend",

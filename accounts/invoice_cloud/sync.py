@@ -82,7 +82,8 @@ def _both_ways(context: ConnectContext, run: AccountSync) -> None:
     there = {named.account_number: listed[number] for number, named in known.items()}
     there |= {number: guid for number, guid in listed.items() if number not in known}
     linked = {link.account for link in here.values()}
-    _link_here(run, [n for n in known.values() if n.pk not in linked], is_empty=not here)
+    new = [n for n in known.values() if n.pk not in linked and not n.has_changed_hands]
+    _link_here(run, new, is_empty=not here)
     _settle_registered(context.member, [link for number, link in here.items() if number in there])
     _learn_guids(context.member, there, {number: link.guid for number, link in here.items()})
     missing = [link for number, link in here.items() if number not in there]
@@ -98,7 +99,8 @@ def _linked(member: Member) -> list[Here]:
 
 
 def _link_here(run: AccountSync, named: Collection[Named], *, is_empty: bool) -> None:
-    """Links these accounts unless the member unlinked them."""
+    """Links these accounts unless the member unlinked them. An account that has another customer
+    now is not among them: Invoice Cloud lists it for both."""
     member = run.member
     if not named or member.biller.listed_accounts_need_proof:
         return  # with the proof, the member links them
@@ -152,7 +154,9 @@ def _learn_guids(
     """Usually nothing is new, so nothing is read or written."""
     new = {number: guid for number, guid in there.items() if guid and guid != here.get(number)}
     for numbers in _batches(sorted(new)):
-        linked = UtilityAccount.objects.filter(links__member=member, account_number__in=numbers)
+        linked = UtilityAccount.objects.filter(
+            all_links__in=member.links, account_number__in=numbers
+        )
         # Always in the same order: two members may share accounts.
         accounts = list(linked.order_by("pk"))
         for account in accounts:

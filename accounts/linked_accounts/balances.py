@@ -68,13 +68,13 @@ def of(account: UtilityAccount, *, member: Member) -> Balance | None:
         logger.warning("balance not available: %s", error, extra=_whose(account))
         return None
     if balance:
-        cache.set(_key(account), balance, SECONDS_KEPT)
+        cache.set(_key(account.pk), balance, SECONDS_KEPT)
     return balance
 
 
 def known(accounts: Iterable[UtilityAccount], *, member: Member) -> dict[int, Balance]:
     """Returns cached balances by account, without calling Invoice Cloud."""
-    keys = {_key(account): account.pk for account in accounts}
+    keys = {_key(account.pk): account.pk for account in accounts}
     visited, found = visits.last(member.pk), cache.get_many(keys)
     return {
         keys[key]: kept for key, kept in found.items() if visited is None or kept.asked_at > visited
@@ -83,7 +83,12 @@ def known(accounts: Iterable[UtilityAccount], *, member: Member) -> dict[int, Ba
 
 def forget(account: UtilityAccount) -> None:
     """Call after a payment: the cached balance is no longer right."""
-    cache.delete(_key(account))
+    forget_all([account.pk])
+
+
+def forget_all(accounts: Iterable[int]) -> None:
+    """accounts: their primary keys."""
+    cache.delete_many([_key(account) for account in accounts])
 
 
 def _ask(account: UtilityAccount, member: Member) -> Balance | None:
@@ -123,5 +128,5 @@ def _whose(account: UtilityAccount) -> dict[str, object]:
     return {"biller": account.biller.slug, "account": account.pk}
 
 
-def _key(account: UtilityAccount) -> str:
-    return f"balance:{account.pk}"
+def _key(account: int) -> str:
+    return f"balance:{account}"

@@ -11,6 +11,8 @@ from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
 from icsso.client.parsing import zip_code
 
+Proof = Biller.Proof
+
 
 def find_account(
     *, biller: Biller, account_number: str, name: str = "", zip: str = "", required: bool = True
@@ -24,13 +26,18 @@ def find_account(
         return found
     # An unknown number takes just as long: the proof is compared with a made-up account.
     account = found or UtilityAccount(biller=biller, name="Nobody At All", zip="00000")
-    order = Biller.NameOrder(biller.name_order)
+    return found if proves(account, Proof(biller.signup_proof), name=name, zip=zip) else None
+
+
+def proves(account: UtilityAccount, proof: Biller.Proof, *, name: str = "", zip: str = "") -> bool:
+    """Returns whether what a customer entered is the proof wanted for this account."""
+    order = Biller.NameOrder(account.biller.name_order)
     proofs = {
-        Biller.Proof.NAME: lambda: name_proves(name, account.name, order),
-        Biller.Proof.ZIP: lambda: zip_proves(zip, account.zip),
-        Biller.Proof.BOTH: lambda: both_prove(name, zip, account, order),
+        Proof.NAME: lambda: name_proves(name, account.name, order),
+        Proof.ZIP: lambda: zip_proves(zip, account.zip),
+        Proof.BOTH: lambda: both_prove(name, zip, account, order),
     }
-    return found if proofs[Biller.Proof(biller.signup_proof)]() else None
+    return proofs[proof]()
 
 
 def name_proves(given: str, known: str, order: Biller.NameOrder = Biller.NameOrder.UNKNOWN) -> bool:
@@ -86,21 +93,49 @@ class ProofForm(forms.Form):
         self.account: UtilityAccount | None = None
         if biller.name_order:
             self.fields["name"].label = _("Last name or business name")
-        proof = biller.signup_proof
-        if not asks_proof or proof == Biller.Proof.ZIP:
+        if not asks_proof or self.proof == Proof.ZIP:
             del self.fields["name"]
-        if not asks_proof or proof == Biller.Proof.NAME:
+        if not asks_proof or self.proof == Proof.NAME:
             del self.fields["zip"]
+
+    @property
+    def proof(self) -> Biller.Proof:
+        return Proof(self.biller.signup_proof)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         wanted = {"account_number", "name", "zip"} & set(self.fields)
         if wanted <= set(data):
             given = {field: data[field] for field in wanted}
-            self.account = find_account(biller=self.biller, required=self.asks_proof, **given)
+            self.account = self.find(given)
             if self.account is None:
                 # One message for every mismatch, so that it doesn't reveal which part was wrong.
                 for field in wanted:
                     self.fields[field].widget.attrs["aria-invalid"] = "true"
                 raise ValidationError(self.MISMATCH, code="mismatch")
         return data
+
+    def find(self, given: dict[str, str]) -> UtilityAccount | None:
+        return find_account(biller=self.biller, required=self.asks_proof, **given)
+
+
+class ProveAgainForm(ProofForm):
+    """The proof for an account that had another customer before.
+
+    Its ZIP code has not changed and is known to the former customer: where the biller asks for
+    nothing else, the name is needed too.
+    """
+
+    MISMATCH = _("That doesn't match what we have. Check a recent bill and try again.")
+
+    def __init__(self, *args: Any, account: UtilityAccount, **kwargs: Any) -> None:
+        super().__init__(*args, biller=account.biller, **kwargs)
+        del self.fields["account_number"]
+        self.wanted = account
+
+    @property
+    def proof(self) -> Biller.Proof:
+        return Proof.BOTH if super().proof == Proof.ZIP else super().proof
+
+    def find(self, given: dict[str, str]) -> UtilityAccount | None:
+        return self.wanted if proves(self.wanted, self.proof, **given) else None

@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Value, When
+from django.utils import timezone
 
 from accounts.models import LinkedAccount, Member, UnlinkedAccount, UtilityAccount
 
@@ -10,17 +11,54 @@ class AlreadyLinked(Exception):
     """The member already has this account (or another tab was faster)."""
 
 
+class NoLongerProved(Exception):
+    """An import has just given the account another name than the one that was proved."""
+
+
 def link(*, member: Member, account: UtilityAccount) -> LinkedAccount:
     """Links the account here. It is registered at Invoice Cloud at the next connection, because
-    that takes the password, which is not available now."""
+    that takes the password, which is not available now.
+
+    account: as it was when it was proved. Raises AlreadyLinked and NoLongerProved.
+    """
     try:
         with transaction.atomic():
+            check_still_proved(account)
             UnlinkedAccount.objects.filter(member=member, account=account).delete()
             return LinkedAccount.objects.create(
                 member=member, account=account, is_first=not member.links.exists()
             )
     except IntegrityError:
         raise AlreadyLinked from None
+
+
+def check_still_proved(account: UtilityAccount) -> None:
+    """Locks the account until the end of the transaction: an import that gives it to somebody else
+    waits, and then finds what was made of the proof. Raises NoLongerProved."""
+    now = UtilityAccount.objects.select_for_update().filter(pk=account.pk, name=account.name)
+    if not now.exists():
+        raise NoLongerProved
+
+
+@transaction.atomic
+def prove_again(link: LinkedAccount, account: UtilityAccount) -> None:
+    """Shows the account to the member again. It is registered at Invoice Cloud like a new one.
+
+    account: as it was when it was proved. Raises NoLongerProved.
+    """
+    check_still_proved(account)
+    link.origin, link.linked_at = LinkedAccount.Origin.PROOF, timezone.now()
+    link.state, link.note, link.settled_at = LinkedAccount.State.PENDING, "", None
+    link.is_first = not link.member.links.exists()
+    link.stand_again()
+
+
+@transaction.atomic
+def accept_same_customer(link: LinkedAccount) -> None:
+    """For staff who know that the new name is the same customer's."""
+    if link.needs_proof_since:
+        link.account.customer_changes.filter(at=link.needs_proof_since).delete()
+    link.stand_again()
 
 
 def make_first(link: LinkedAccount) -> None:

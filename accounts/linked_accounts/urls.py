@@ -10,5 +10,6 @@ urlpatterns = [
     path("<int:pk>/", views.account, name="account"),
     path("<int:pk>/first/", views.make_first, name="make_first"),
     path("<int:pk>/unlink/", views.unlink, name="unlink"),
+    path("<int:pk>/prove/", views.prove_again, name="prove_again"),
     path("<int:pk>/balance/", views.balance, name="balance"),
 ]

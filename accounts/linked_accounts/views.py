@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,8 +22,9 @@ from accounts.linked_accounts import balances
 from accounts.linked_accounts import services as linking
 from accounts.linked_accounts.balances import Balance
 from accounts.linked_accounts.forms import NicknameForm, SearchForm
-from accounts.linked_accounts.proof import ProofForm
+from accounts.linked_accounts.proof import ProofForm, ProveAgainForm
 from accounts.models import LinkedAccount, UtilityAccount
+from accounts.models.linked_account import LinkedAccountQuerySet
 from accounts.requests import MemberRequest
 from icsso.billers.decorators import member_required
 from icsso.billing import session as billing
@@ -74,13 +76,51 @@ def link(request: MemberRequest) -> HttpResponse:
     number = attempts_key(request.POST.get("account_number", ""))
     if seconds := ratelimit.seconds_to_wait("link", request=request, key=number):
         return ratelimit.too_many_requests(request, seconds=seconds)
-    if not form.is_valid() or form.account is None:
-        return render(request, "accounts/link.html", {"form": form})
-    try:
-        linking.link(member=request.member, account=form.account)
-    except linking.AlreadyLinked:
-        messages.info(request, _("This account is already on your list."))
-        return redirect("accounts:list")
+    if form.is_valid() and form.account:
+        try:
+            linking.link(member=request.member, account=form.account)
+            return _confirm_to_see_bills(request)
+        except linking.AlreadyLinked:
+            return _already_linked(request, form.account)
+        except linking.NoLongerProved:
+            form.add_error(None, form.MISMATCH)
+    return render(request, "accounts/link.html", {"form": form})
+
+
+def _already_linked(request: MemberRequest, account: UtilityAccount) -> HttpResponse:
+    if _to_prove(request).filter(account=account).exists():
+        return redirect("accounts:prove_again", account.pk)
+    messages.info(request, _("This account is already on your list."))
+    return redirect("accounts:list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def prove_again(request: MemberRequest, pk: int) -> HttpResponse:
+    """For an account that the CIS has given to another customer. Shows nothing of it."""
+    accounts = UtilityAccount.objects.filter(pk=pk)
+    link = get_object_or_404(_to_prove(request), account__in=accounts)
+    form = ProveAgainForm(request.POST or None, account=link.account)
+    context = {"form": form, "link": link}
+    if request.method != "POST":
+        return render(request, "accounts/prove_again.html", context)
+    number = attempts_key(link.account.account_number)
+    if seconds := ratelimit.seconds_to_wait("link", request=request, key=number):
+        return ratelimit.too_many_requests(request, seconds=seconds)
+    if form.is_valid() and form.account:
+        try:
+            linking.prove_again(link, form.account)
+            return _confirm_to_see_bills(request)
+        except linking.NoLongerProved:
+            form.add_error(None, form.MISMATCH)
+    return render(request, "accounts/prove_again.html", context)
+
+
+def _to_prove(request: MemberRequest) -> LinkedAccountQuerySet:
+    return request.member.all_links.awaiting_proof().select_related("account__biller", "member")
+
+
+def _confirm_to_see_bills(request: MemberRequest) -> HttpResponse:
     messages.success(
         request, _("The account is linked. Now confirm your password to see its bills.")
     )
@@ -112,7 +152,9 @@ def make_first(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def unlink(request: MemberRequest, pk: int) -> HttpResponse:
-    link = _link_or_404(request, pk)
+    link = _link_or_404(request, pk, request.member.all_links.all())
+    if request.method != "POST" and link.needs_proof_since:
+        return redirect("accounts:prove_again", pk)
     if request.method != "POST":
         return render(request, "accounts/unlink.html", {"link": link})
     linking.unlink(link)
@@ -137,7 +179,11 @@ def balance(request: MemberRequest, pk: int) -> HttpResponse:
 def _listing(request: MemberRequest) -> dict[str, Any]:
     """Returns a page of the member's accounts; with many accounts, those searched for."""
     links = request.member.links.select_related("account")
-    number = links.count()
+    is_shown = Q(needs_proof_since=None)
+    numbers = request.member.all_links.order_by().aggregate(
+        shown=Count("pk", filter=is_shown), to_prove=Count("pk", filter=~is_shown)
+    )
+    number = numbers["shown"]
     many = number > MOST_CARDS
     search = SearchForm(request.GET)
     found = search.matching(links) if many else links
@@ -145,11 +191,21 @@ def _listing(request: MemberRequest) -> dict[str, Any]:
     waits = any(link.state == LinkedAccount.State.PENDING for link in page)
     connecting = waits and is_under_way(request.member)
     facts = {"links": page, "number": number, "many": many, "search": search}
-    return {**facts, "connecting": connecting}
+    proving = {
+        "to_prove": _to_prove(request)[:ROWS] if numbers["to_prove"] else [],
+        "more_to_prove": numbers["to_prove"] > ROWS,
+    }
+    return {**facts, **proving, "connecting": connecting}
 
 
-def _link_or_404(request: MemberRequest, pk: int) -> LinkedAccount:
-    """Returns the member's link to this utility account: other accounts don't exist for them."""
-    links = request.member.links.select_related("account__biller", "member")
+def _link_or_404(
+    request: MemberRequest, pk: int, links: LinkedAccountQuerySet | None = None
+) -> LinkedAccount:
+    """Returns the member's link to this utility account: other accounts don't exist for them.
+
+    links: if not only those that show their account.
+    """
+    links = request.member.links if links is None else links
+    links = links.select_related("account__biller", "member")
     # Filtering by accounts: a number too large for the database is then simply not found.
     return get_object_or_404(links, account__in=UtilityAccount.objects.filter(pk=pk))

@@ -1,5 +1,7 @@
 """Accounts linked to a member, unlinked accounts, and accounts that are not in the CIS."""
 
+from typing import Self
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,8 +12,21 @@ from accounts.models.utility_account import UtilityAccount
 from backoffice.audit.registry import Audited
 
 
+class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
+    def standing(self) -> Self:
+        """Returns those that show their account to the member."""
+        return self.filter(needs_proof_since=None)
+
+    def awaiting_proof(self) -> Self:
+        """Returns those whose account has another customer since: they show nothing of it."""
+        return self.exclude(needs_proof_since=None)
+
+
 class LinkedAccount(Audited, models.Model):
-    """An account that is a member's, how that is known, and Invoice Cloud's answer for it."""
+    """An account that is a member's, how that is known, and Invoice Cloud's answer for it.
+
+    Pages for members start from `Member.links`, which leaves out accounts with another customer.
+    """
 
     path_to_biller = "member.biller_id"
 
@@ -26,10 +41,10 @@ class LinkedAccount(Audited, models.Model):
         INVOICE_CLOUD = "invoice_cloud", _("listed by Invoice Cloud under the confirmed email")
 
     member = models.ForeignKey(
-        Member, models.CASCADE, related_name="links", verbose_name=_("member")
+        Member, models.CASCADE, related_name="all_links", verbose_name=_("member")
     )
     account = models.ForeignKey(
-        UtilityAccount, models.PROTECT, related_name="links", verbose_name=_("account")
+        UtilityAccount, models.PROTECT, related_name="all_links", verbose_name=_("account")
     )
     nickname = models.CharField(_("nickname"), max_length=40, blank=True)
     is_first = models.BooleanField(_("shown first"), default=False)
@@ -43,6 +58,15 @@ class LinkedAccount(Audited, models.Model):
     # Invoice Cloud's reason, or the masked address it is registered under.
     note = models.CharField(_("note"), max_length=200, blank=True)
     settled_at = models.DateTimeField(_("Invoice Cloud answered"), null=True, blank=True)
+    # Since then the CIS has had another customer at the account (`linked_accounts.customers`).
+    needs_proof_since = models.DateTimeField(
+        _("needs proof again since"), null=True, blank=True, editable=False
+    )
+    # The customer's name before that.
+    held_as = models.CharField(_("customer until then"), max_length=150, blank=True, editable=False)
+    told_at = models.DateTimeField(_("member told"), null=True, blank=True, editable=False)
+
+    objects = LinkedAccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("linked account")
@@ -50,6 +74,18 @@ class LinkedAccount(Audited, models.Model):
         ordering = ["-is_first", "account__account_number"]
         constraints = [
             models.UniqueConstraint(fields=["member", "account"], name="linked_once"),
+        ]
+        permissions = [
+            ("unlink_account", "Can unlink an account from a member"),
+            ("decide_customer", "Can decide whether an account still has the same customer"),
+        ]
+        # The few of millions that staff have to decide on.
+        indexes = [
+            models.Index(
+                fields=["needs_proof_since"],
+                condition=models.Q(needs_proof_since__isnull=False),
+                name="links_awaiting_proof",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -60,9 +96,23 @@ class LinkedAccount(Audited, models.Model):
         """Returns the customer's name for it."""
         return self.nickname or self.account.address or self.account.name
 
+    def stand_again(self) -> None:
+        """Saves it as one that shows its account to the member."""
+        self.needs_proof_since, self.held_as, self.told_at = None, "", None
+        self.save()
+
     def settle(self, state: "LinkedAccount.State", note: str = "") -> None:
         self.state, self.note, self.settled_at = state, note[:200], timezone.now()
         self.save(update_fields=["state", "note", "settled_at"])
+
+
+class LinkAwaitingProof(LinkedAccount):
+    """A linked account whose account has another customer now, as work for staff."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("account with another customer")
+        verbose_name_plural = _("accounts with another customer")
 
 
 class UnlinkedAccount(Audited, models.Model):

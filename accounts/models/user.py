@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.registry import Audited, marks
 from icsso.billers.models import Biller
 
+if TYPE_CHECKING:
+    from accounts.models.linked_account import LinkedAccountQuerySet
+
 U = TypeVar("U", bound="User")
 
 
@@ -128,6 +131,11 @@ class Member(User):
             ("see_as_member", "Can view the portal as a member sees it"),
             ("end_two_step", "Can turn off a member's two-step verification"),
         ]
+
+    @property
+    def links(self) -> "LinkedAccountQuerySet":
+        """Returns the linked accounts that the member sees. `all_links` has the others, too."""
+        return self.all_links.standing()
 
 
 class StaffManager(UserManager["StaffUser"]):

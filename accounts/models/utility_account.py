@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,7 @@ class Named(NamedTuple):
     pk: int
     account_number: str
     closed_at: datetime | None
+    has_changed_hands: bool  # Invoice Cloud may go on listing it for the former customer
 
 
 class AccountQuerySet(models.QuerySet["UtilityAccount"]):
@@ -54,10 +56,13 @@ class AccountQuerySet(models.QuerySet["UtilityAccount"]):
         """Returns the accounts by normal form, and then by account number."""
         sharing: defaultdict[str, dict[str, Named]] = defaultdict(dict)
         for batch in _batches(sorted(keys)):
+            changes = CustomerChange.objects.filter(account=models.OuterRef("pk"))
             rows = self.filter(number_key__in=batch).order_by()
-            facts = rows.values_list("number_key", "pk", "account_number", "closed_at")
-            for key, pk, number, closed_at in facts:
-                sharing[key][number] = Named(pk, number, closed_at)
+            rows = rows.annotate(has_changed_hands=models.Exists(changes))
+            facts = ("number_key", "pk", "account_number", "closed_at", "has_changed_hands")
+            for key, *values in rows.values_list(*facts):
+                named = Named(*values)
+                sharing[key][named.account_number] = named
         return sharing
 
 
@@ -134,6 +139,28 @@ class UtilityAccount(Audited, models.Model):
     def forget_guid(self) -> None:
         self.customer_guid = None
         self.save(update_fields=["customer_guid"])
+
+
+class CustomerChange(models.Model):
+    """An account that the CIS gave to somebody else: what was there before is not theirs."""
+
+    account = models.ForeignKey(
+        UtilityAccount,
+        models.CASCADE,
+        related_name="customer_changes",
+        verbose_name=_("account"),
+    )
+    at = models.DateTimeField(_("since"), default=timezone.now)
+    before = models.CharField(_("customer before"), max_length=150)
+    after = models.CharField(_("customer since then"), max_length=150)
+
+    class Meta:
+        verbose_name = _("change of customer")
+        verbose_name_plural = _("changes of customer")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
 
 
 def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -12,10 +12,12 @@ from threading import BoundedSemaphore
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.credentials.calls import PasswordRefused
 from accounts.credentials.password_change import reconnect
+from accounts.linked_accounts.services import check_still_proved
 from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
 from accounts.models.credential_change import CredentialChange, Kind
 from accounts.passwords.validators import Owner
@@ -45,7 +47,8 @@ class CannotCheck(Exception):
 
 def accounts_of(biller: Biller, *, email: str, password: str) -> list[int]:
     """Returns the open accounts in the CIS that Invoice Cloud lists for this login, as primary keys
-    in the order of their numbers. Raises NotAccepted and CannotCheck."""
+    in the order of their numbers; not those that have changed hands, which it may list for their
+    former customer. Raises NotAccepted and CannotCheck."""
     if not _seats.acquire(blocking=False):
         raise CannotCheck
     started = time.monotonic()
@@ -76,12 +79,16 @@ def finish(
     lists, or only with the one proved here, where the biller wants proof.
 
     A password that breaks the portal's rules is not taken over: until the member has chosen a new
-    one, none is right. Raises AlreadyFinished and AddressTaken.
+    one, none is right. Raises AlreadyFinished, AddressTaken, and NoLongerProved.
     """
     now = timezone.now()
     usable = password if follows_rules(password, signup) else None
     links = [LinkedAccount(account=proved)] if proved else _listed(listed)
-    return create_member(signup, password=make_password(usable), links=links, registered_at=now)
+    hashed = make_password(usable)
+    with transaction.atomic():
+        if proved:
+            check_still_proved(proved)
+        return create_member(signup, password=hashed, links=links, registered_at=now)
 
 
 def normalize_there(member: Member, password: str) -> None:
@@ -121,7 +128,7 @@ def _accounts_of(biller: Biller, email: str, password: str) -> list[int]:
 def _open_in_cis(biller: Biller, numbers: Collection[str]) -> list[int]:
     found = set(biller.accounts.for_numbers(numbers).values())
     ordered = sorted(found, key=lambda named: named.account_number)
-    return [named.pk for named in ordered if named.closed_at is None]
+    return [named.pk for named in ordered if not named.closed_at and not named.has_changed_hands]
 
 
 def _wait(passed: float) -> None:

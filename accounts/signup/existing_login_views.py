@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.credentials.links import create_link
+from accounts.linked_accounts.services import NoLongerProved
 from accounts.login import stages
 from accounts.login.stale_forms import reopens, typed_name
 from accounts.models import Member, Signup
@@ -136,6 +137,10 @@ def _finish(
     password, proved = form.cleaned_data["password"], form.account
     try:
         member = existing_login.finish(asked, password=password, listed=found, proved=proved)
+    except NoLongerProved:
+        form.add_error(None, form.MISMATCH)
+        context = {"form": form, "email": asked.email}
+        return render(request, "accounts/existing_login_finish.html", context)
     except (signups.AlreadyFinished, signups.AddressTaken):
         return render(request, "accounts/already_member.html", {"email": asked.email}, status=409)
     note(member, Event.EXISTING_LOGIN, request=request)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.linked_accounts.services import check_still_proved
 from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
 from accounts.notifications import messages as letters
 from accounts.tokens import digest, new_secret
@@ -36,15 +37,21 @@ class AlreadyFinished(Exception):
 
 def ask(*, account: UtilityAccount, email: str, password: str, language: str) -> Signup:
     """Records a sign-up, whether or not the email is already a member's: it takes the same time, so
-    it reveals nothing. A member gets an email without a link."""
-    return Signup.objects.create(
-        biller=account.biller,
-        account=account,
-        email=email.strip().lower(),
-        password=make_password(password),
-        language=language,
-        link_digest=digest(new_secret()),
-    )
+    it reveals nothing. A member gets an email without a link.
+
+    account: as it was when it was proved. Raises NoLongerProved.
+    """
+    hashed = make_password(password)  # slow, so not while the account is locked
+    with transaction.atomic():
+        check_still_proved(account)
+        return Signup.objects.create(
+            biller=account.biller,
+            account=account,
+            email=email.strip().lower(),
+            password=hashed,
+            language=language,
+            link_digest=digest(new_secret()),
+        )
 
 
 def ask_with_existing_login(*, biller: Biller, email: str, language: str) -> Signup:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.linked_accounts.services import NoLongerProved
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
 from accounts.login.stale_forms import reopens
@@ -40,12 +41,16 @@ def register(request: BillerRequest) -> HttpResponse:
     form = signup_form(request.POST or None, biller=request.biller, before=_asked_before(request))
     if not form.is_valid() or form.account is None:
         return render(request, "accounts/register.html", {"form": form})
-    asked = signups.ask(
-        account=form.account,
-        email=form.cleaned_data["email"],
-        password=form.cleaned_data["password"],
-        language=get_language() or "en",
-    )
+    try:
+        asked = signups.ask(
+            account=form.account,
+            email=form.cleaned_data["email"],
+            password=form.cleaned_data["password"],
+            language=get_language() or "en",
+        )
+    except NoLongerProved:
+        form.add_error(None, form.MISMATCH)
+        return render(request, "accounts/register.html", {"form": form})
     request.session[ASKED] = asked.pk
     mail_link(request, asked)  # the same page either way: "Send again" says if none was sent
     return redirect("accounts:register_sent")
@@ -144,7 +149,9 @@ def _accounts_found(request: BillerRequest, asked: Signup) -> dict[str, Any]:
     found = request.session.get(FOUND, {})
     if found.get("signup") != asked.pk:
         return {}
-    accounts = UtilityAccount.objects.filter(biller=request.biller, pk__in=found["first"])
+    accounts = UtilityAccount.objects.filter(
+        biller=request.biller, pk__in=found["first"], customer_changes=None
+    )
     return {
         "number": found["number"],
         "accounts": accounts,

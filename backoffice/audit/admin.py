@@ -41,7 +41,7 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
     list_select_related = ("actor", "content_type")
     search_fields = ("object_repr__startswith", "actor_email")
     search_help_text = _("Beginning of the record name, or the user's full email")
-    fields = ("timestamp", "who", "what", "about", "place", "cid", "changes_table")
+    fields = ("timestamp", "who", "what", "about", "reason", "place", "cid", "changes_table")
     readonly_fields = fields
 
     def within(self, rows: QuerySet[LogEntry], billers: QuerySet[Any]) -> QuerySet[LogEntry]:
@@ -60,6 +60,10 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
     @admin.display(description=_("record"))
     def about(self, entry: LogEntry) -> str:
         return f"{entry.content_type.name}: {entry.object_repr}"
+
+    @admin.display(description=_("reason"))
+    def reason(self, entry: LogEntry) -> str:
+        return str((entry.additional_data or {}).get("reason", "")) or "–"
 
     @admin.display(description=_("changed fields"))
     def fields_changed(self, entry: LogEntry) -> str:

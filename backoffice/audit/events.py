@@ -23,21 +23,24 @@ class Event(models.TextChoices):
     SESSIONS_ENDED = "sessions-ended", _("signed the member out everywhere")
     UNLOCKED = "unlocked", _("unlocked the member's sign-in")
     EXISTING_LOGIN = "existing-login", _("signed up with an existing Invoice Cloud login")
+    UNLINKED = "unlinked", _("unlinked an account")
+    SAME_CUSTOMER = "same-customer", _("decided that it is the same customer")
     SEEN = "seen", _("viewed as member")
 
 
-def note(about: models.Model, event: Event, *, request: HttpRequest) -> None:
-    """Writes one entry for the user who is signed in."""
+def note(about: models.Model, event: Event, *, request: HttpRequest, reason: str = "") -> None:
+    """Writes one entry for the user who is signed in. reason: what they entered, if asked."""
     user = getattr(request, "user", None)
     actor = user if user is not None and user.is_authenticated else None
     marked = about.get_additional_data() if isinstance(about, Audited) else {}
+    reasons = {"reason": reason} if reason else {}
     LogEntry.objects.log_create(
         about,
         force_log=True,
         action=LogEntry.Action.ACCESS,
         actor=actor,
         actor_email=actor.email if actor else None,
-        additional_data={**marked, "event": event, "from": _origin(request)},
+        additional_data={**marked, **reasons, "event": event, "from": _origin(request)},
     )
 
 

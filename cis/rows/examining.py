@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.linked_accounts.customers import Renamed
 from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
 from backoffice.tables.table import Row, Table
@@ -46,6 +47,13 @@ class Change(NamedTuple):
     account: UtilityAccount
     before: Known
 
+    def renamed(self, columns: Sequence[str]) -> Renamed | None:
+        """Returns the names before and after, if they differ."""
+        name = self.before.cells[columns.index("name")]
+        if name == self.account.name:
+            return None
+        return Renamed(self.before.pk, name, self.account.name)
+
 
 @dataclass
 class Batch:
@@ -58,6 +66,12 @@ class Batch:
     rejected: list[Reject] = field(default_factory=list)
     respelled: list[Respelled] = field(default_factory=list)
     warned: list[Warned] = field(default_factory=list)
+
+    @property
+    def renamed(self) -> list[Renamed]:
+        """Returns the accounts whose name changes: some have another customer now."""
+        found = (change.renamed(self.columns) for change in self.changed)
+        return [renamed for renamed in found if renamed]
 
 
 def examine(table: Table, biller: Biller, columns: Columns) -> Iterator[Batch]:

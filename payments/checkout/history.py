@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
 
-from accounts.models import Member, UtilityAccount
+from accounts.models import CustomerChange, Member, UtilityAccount
 from payments.models import Checkout, Payment, Postback
 from payments.models.checkout import Status
 
@@ -35,8 +35,12 @@ def checkouts_of(member: Member) -> QuerySet[Checkout]:
 
 
 def added_payments_of(member: Member) -> QuerySet[Payment]:
-    """Returns payments without a checkout for the member's linked accounts, newest first."""
-    payments = Payment.objects.filter(checkout=None, account__links__member=member)
+    """Returns payments without a checkout for the member's linked accounts, newest first. None
+    from before the CIS gave the account to its present customer."""
+    later = CustomerChange.objects.filter(account=OuterRef("account"), at__gt=OuterRef("paid_at"))
+    payments = Payment.objects.filter(
+        ~Exists(later), checkout=None, account__in=member.links.values("account")
+    )
     return payments.select_related("account").prefetch_related("lines").order_by("-paid_at")
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
-from accounts.models import Member, UtilityAccount
+from accounts.models import CustomerChange, Member, UtilityAccount
 from payments.models import Checkout, Payment, PaymentLine, Postback
 
 Verdict = Postback.Verdict
@@ -55,8 +55,13 @@ def received_today(member: Member) -> dict[int, Decimal]:
     Only Invoice Cloud knows whether it is already posted, and its balance does not say.
     """
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    later = CustomerChange.objects.filter(
+        account=OuterRef("payment__account"), at__gt=OuterRef("payment__paid_at")
+    )
     lines = PaymentLine.objects.filter(
-        payment__paid_at__gte=today, payment__account__links__member=member
+        ~Exists(later),
+        payment__paid_at__gte=today,
+        payment__account__in=member.links.values("account"),
     )
     sums = lines.values_list("payment__account").annotate(Sum("amount")).order_by()
     return dict(sums)

@@ -98,7 +98,7 @@ def _accounts(term: str, members: list[Member], billers: Billers) -> list[Utilit
     """Returns the accounts of the first condition that finds any."""
     own = UtilityAccount.objects.filter(biller__in=billers).select_related("biller")
     if "@" in term:
-        theirs = own.filter(links__member__in=members)[:MOST]
+        theirs = own.filter(all_links__member__in=members)[:MOST]
         named = own.filter(email__in={term, term.lower()})[:MOST]
         return list({account.pk: account for account in chain(theirs, named)}.values())[:MOST]
     for condition in _conditions(term):

@@ -64,7 +64,7 @@ def there(sandbox: SandboxProcess, cast: Cast) -> There:
     other_biller().accounts.create(account_number="20000002", name="Rosa")
     there.register("elsewhere@example.com", PASSWORD, "20000002")
     there.register("closed@example.com", PASSWORD, "10000103")
-    cast.account("10000103").links.all().delete()
+    cast.account("10000103").all_links.all().delete()
     cast.biller.accounts.filter(account_number="10000103").update(closed_at="2026-01-01T00:00Z")
     return there
 

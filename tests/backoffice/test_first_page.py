@@ -5,7 +5,7 @@ from django.contrib.admin import site
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from accounts.admin.records import UtilityAccountAdmin
+from accounts.admin.utility_accounts import UtilityAccountAdmin
 from backoffice.admin_base import Tool
 from tests.cast import STAFF_PASSWORD, Cast, staff
 from tests.looks import assert_accessible

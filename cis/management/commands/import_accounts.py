@@ -72,6 +72,11 @@ class Command(BaseCommand):
         for line in run.warnings.splitlines():
             if line != ignored:
                 self.stdout.write(line)
+        if run.asked_again:
+            self.stdout.write(
+                f"Linked accounts that have another customer now: {run.asked_again}. Their members "
+                "are asked for proof again; see “Accounts with another customer” in the admin."
+            )
         self.stdout.write(
             f"{run.biller.name}: {run.created} new, {run.changed} changed, "
             f"{run.unchanged} unchanged, {run.closed} closed, {run.rejected} rejected."

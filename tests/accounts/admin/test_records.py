@@ -150,7 +150,7 @@ def test_a_member_stays_with_their_biller_address_and_powers(operator: Client, c
             "language": "es",
             **{
                 f"{rows}-{number}_FORMS": 0
-                for rows in ("links", "unknown_accounts", "account_syncs")
+                for rows in ("all_links", "unknown_accounts", "account_syncs")
                 for number in ("TOTAL", "INITIAL")
             },
         },

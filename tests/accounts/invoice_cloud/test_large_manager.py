@@ -75,7 +75,7 @@ def large(there: There, cis: Cast) -> User:
     assert Client().post("/accounts/login/", LARGE).status_code == 302
     assert background_work.wait(A_LONG_TIME)
     assert not user.links.exclude(state=State.REGISTERED).exists()
-    assert not UtilityAccount.objects.filter(links__member=user, customer_guid=None).exists()
+    assert not UtilityAccount.objects.filter(all_links__member=user, customer_guid=None).exists()
     return user
 
 

@@ -67,7 +67,7 @@ def test_a_linked_account_is_not_taken_for_another_whose_number_has_no_zeros(
     there: There, cast: Cast, ana: User
 ) -> None:
     in_cis(cast, "0701", "701")
-    ana.links.create(account=UtilityAccount.objects.get(account_number="0701"))
+    ana.all_links.create(account=UtilityAccount.objects.get(account_number="0701"))
     customers(there, "701")
     connect(ana, PASSWORD)
     assert states(ana)["701"] == "registered"

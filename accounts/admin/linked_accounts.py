@@ -1,0 +1,102 @@
+"""Linked accounts in the admin, and those that staff have to decide on."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.records import ACCOUNT_OR_EMAIL, MemberRecordAdmin
+from accounts.admin.support_actions import SAME_CUSTOMER, UNLINK
+from accounts.linked_accounts import services as linked_accounts
+from accounts.models import LinkAwaitingProof, LinkedAccount
+from backoffice.admin_base import Tool
+from backoffice.large_lists import MOST_COUNTED, LargeListModelAdmin
+from backoffice.object_actions import ObjectActionsModelAdmin
+from backoffice.scope import OwnBillersFilter
+
+
+def _awaiting(billers: QuerySet[Any]) -> QuerySet[LinkedAccount]:
+    return LinkedAccount.objects.awaiting_proof().filter(member__biller__in=billers).order_by()
+
+
+@admin.register(LinkedAccount)
+class LinkedAccountAdmin(ObjectActionsModelAdmin[LinkedAccount], MemberRecordAdmin[LinkedAccount]):
+    """Staff can remove a linked account but not add one: the customer has to prove it, and its
+    state comes from Invoice Cloud. A removed account stays unlinked, as if the member did it."""
+
+    object_actions = (UNLINK, SAME_CUSTOMER)
+    list_display = ("account", "member", "origin", "state", "note", "linked_at", "settled_at")
+    list_filter = (
+        *("state", "origin", ("needs_proof_since", admin.EmptyFieldListFilter)),
+        ("member__biller", OwnBillersFilter),
+    )
+    readonly_fields = ("needs_proof_since", "held_as", "told_at")
+    list_select_related = ("account", "member")
+    ordering = ("-pk",)
+    search_fields = ("account__number_key", "member__email")
+    search_help_text = ACCOUNT_OR_EMAIL
+
+    def delete_model(self, request: HttpRequest, obj: LinkedAccount) -> None:
+        linked_accounts.unlink(obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LinkedAccount]) -> None:
+        for linked_account in queryset:
+            linked_accounts.unlink(linked_account)
+
+
+@admin.register(LinkAwaitingProof)
+class LinkAwaitingProofAdmin(
+    ObjectActionsModelAdmin[LinkAwaitingProof], LargeListModelAdmin[LinkAwaitingProof]
+):
+    """Work for staff: same customer, or unlink? Until then, the member sees nothing of it."""
+
+    biller_path = "member__biller"
+    operations = ("view",)
+    permission = "accounts.decide_customer"
+    tools = (
+        Tool(
+            _("Accounts with another customer"),
+            "accounts_linkawaitingproof_changelist",
+            "accounts.decide_customer",
+            lambda billers: _awaiting(billers)[:MOST_COUNTED].count(),
+        ),
+    )
+    object_actions = (SAME_CUSTOMER, UNLINK)
+    list_display = ("account", "held_as", "held_now", "member", "needs_proof_since", "told_at")
+    list_filter = (("member__biller", OwnBillersFilter),)
+    list_select_related = ("account", "member")
+    ordering = ("needs_proof_since", "pk")
+    search_fields = ("account__number_key", "member__email")
+    search_help_text = ACCOUNT_OR_EMAIL
+    fields = (
+        *("account", "address", "held_as", "held_now", "member", "origin", "linked_at"),
+        *("needs_proof_since", "told_at", "at_invoice_cloud"),
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LinkAwaitingProof]:
+        return super().get_queryset(request).exclude(needs_proof_since=None)
+
+    @admin.display(description=_("customer now"))
+    def held_now(self, link: LinkAwaitingProof) -> str:
+        return link.account.name
+
+    @admin.display(description=_("service address"))
+    def address(self, link: LinkAwaitingProof) -> str:
+        return link.account.address or "–"
+
+    @admin.display(description=_("at Invoice Cloud"))
+    def at_invoice_cloud(self, link: LinkAwaitingProof) -> str:
+        if link.state == LinkedAccount.State.REGISTERED:
+            return gettext(
+                "Still registered for this member, who may see its bills on Invoice Cloud's pages. "
+                "AutoPay, Paperless, Pay by Text, and scheduled payments stay as they are. Only "
+                "Invoice Cloud can remove the account there: ask them if it is not the same "
+                "customer."
+            )
+        return gettext("As far as the portal knows, it is not registered for this member.")

@@ -1,0 +1,80 @@
+"""Utility accounts in the admin. `payments.account_page` adds what was paid."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.admin.inlines import (
+    AccountCustomers,
+    AccountMembers,
+    AccountSignups,
+    ReadOnlyInline,
+)
+from accounts.linked_accounts.customers import (
+    CustomerChanges,
+    Renamed,
+    change_customers,
+    settle_changes,
+    tell_members,
+)
+from accounts.models import UtilityAccount
+from backoffice.large_lists import LargeListModelAdmin
+from backoffice.scope import OwnBillersFilter
+from icsso.billers.models import Biller
+
+
+@admin.register(UtilityAccount)
+class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
+    lists: tuple[type[ReadOnlyInline], ...] = (AccountMembers, AccountSignups, AccountCustomers)
+    change_list_template = "admin/accounts/utilityaccount/change_list.html"
+    list_display = ("account_number", "name", "address", "city", "zip", "biller", "closed_at")
+    list_filter = (("biller", OwnBillersFilter), ("closed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("biller",)
+    ordering = ("biller_id", "account_number")
+    search_fields = (
+        *("account_number__startswith", "number_key", "number_key__startswith"),
+        *("name__startswith", "email"),
+    )
+    search_help_text = _(
+        "Beginning of the account number in any spelling, of the name exactly as written, or full "
+        "email"
+    )
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[type[ReadOnlyInline], ...]:
+        return self.lists if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: UtilityAccount, form: Any, change: bool
+    ) -> None:
+        """Another customer's name means the same here as in a file from the CIS."""
+        before = form.initial.get("name", "") if change else ""
+        super().save_model(request, obj, form, change)
+        if not change or before == obj.name:
+            return
+        changes = change_customers([Renamed(obj.pk, before, obj.name)], obj.biller)
+        transaction.on_commit(lambda: _settle(changes, obj.biller))
+        if changes.asked:
+            messages.warning(request, _asked(changes.asked))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Invoice Cloud gives the GUID, which decides whose bills are opened.
+        given = ("closed_at", "customer_guid")
+        return ("biller", "account_number", *given) if obj else given
+
+
+def _settle(changes: CustomerChanges, biller: Biller) -> None:
+    settle_changes(changes)
+    tell_members(biller)
+
+
+def _asked(number: int) -> str:
+    said = ngettext(
+        "The account has another customer now. %(number)d member has to prove it again.",
+        "The account has another customer now. %(number)d members have to prove it again.",
+        number,
+    )
+    return said % {"number": number}

@@ -1,0 +1,134 @@
+"""What happens when the CIS gives an account to another customer.
+
+Every link to it stops showing anything of the account until the member proves it again or staff
+say that it is the same customer. No readable proof is stored, so the names of before and after
+decide whether proof made then may still be proof now (`names.same_customer`).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone, translation
+
+from accounts.linked_accounts import balances
+from accounts.linked_accounts.names.accepted import is_weak
+from accounts.linked_accounts.names.same_customer import is_same_customer
+from accounts.models import CustomerChange, LinkedAccount, Member, Signup, UtilityAccount
+from accounts.models.linked_account import LinkedAccountQuerySet
+from accounts.notifications import messages as notifications
+from accounts.notifications.delivery import Later
+from icsso.billers.models import Biller
+
+BATCH = 200  # linked accounts written in one statement
+NAMED = 5  # accounts in one email
+
+
+class Renamed(NamedTuple):
+    """An account whose name changes, by its primary key."""
+
+    account: int
+    before: str
+    after: str
+
+
+class CustomerChanges(NamedTuple):
+    """accounts: primary keys. asked: how many linked accounts need proof again."""
+
+    accounts: Collection[int] = ()
+    asked: int = 0
+
+
+def moved_to_others(renamed: Iterable[Renamed], biller: Biller) -> list[Renamed]:
+    """Returns those that are somebody else's now, and not the same customer's in other words."""
+    order = Biller.NameOrder(biller.name_order)
+    return [each for each in renamed if not is_same_customer(each.before, each.after, order)]
+
+
+def holders_of(accounts: Collection[int]) -> dict[int, set[int]]:
+    """Returns the members who see these accounts, by account; all as primary keys."""
+    links = LinkedAccount.objects.standing().filter(account__in=accounts).order_by()
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for account, member in links.values_list("account_id", "member_id"):
+        found[account].add(member)
+    return found
+
+
+def change_customers(renamed: Sequence[Renamed], biller: Biller) -> CustomerChanges:
+    """Takes accounts that are somebody else's now away from the members who hold them. Their
+    sign-ups under way end, and their CustomerGUIDs are forgotten. An account that is given back
+    is shown again to those who held it then.
+
+    Call it after the names are saved, in the same transaction, and `settle_changes` after that.
+    """
+    if not renamed:
+        return CustomerChanges()
+    moved = {each.account: each for each in moved_to_others(renamed, biller)}
+    asked = _take_away(moved) if moved else 0
+    _give_back(renamed, biller)
+    return CustomerChanges(list(moved), asked)
+
+
+def settle_changes(changes: CustomerChanges) -> None:
+    """Call it after the commit: another request may have kept a balance until then."""
+    balances.forget_all(changes.accounts)
+
+
+def tell_members(biller: Biller) -> None:
+    """Emails every member who has accounts to prove again and does not know it yet. A member gets
+    one email about all of them, and a crash in between leaves out nobody."""
+    for member in list(_untold(biller).values_list("member", flat=True).distinct()):
+        for send in _told(Member.objects.select_related("biller").get(pk=member)):
+            send()
+
+
+def _untold(biller: Biller) -> LinkedAccountQuerySet:
+    links = LinkedAccount.objects.awaiting_proof().filter(told_at=None, member__biller=biller)
+    return links.order_by()
+
+
+@transaction.atomic
+def _told(member: Member) -> list[Later]:
+    links = _untold(member.biller).filter(member=member)
+    with translation.override(member.language):
+        numbers = [link.account.masked_number for link in links.select_related("account")[:NAMED]]
+    number = links.update(told_at=timezone.now())
+    if not number or not member.is_active:
+        return []
+    return [notifications.prove_again(member, numbers=numbers, further=number - len(numbers))]
+
+
+def _take_away(moved: Mapping[int, Renamed]) -> int:
+    """Returns how many linked accounts need proof again."""
+    now = timezone.now()
+    CustomerChange.objects.bulk_create(
+        CustomerChange(account_id=each.account, at=now, before=each.before, after=each.after)
+        for each in moved.values()
+    )
+    UtilityAccount.objects.filter(pk__in=moved).update(customer_guid=None)
+    # A sign-up that finishes at this moment has locked its row, and its link is found below.
+    Signup.objects.filter(account__in=moved, finished_at=None).delete()
+    links = list(LinkedAccount.objects.standing().filter(account__in=moved).order_by("pk"))
+    for link in links:
+        link.needs_proof_since, link.told_at, link.is_first = now, None, False
+        link.held_as = moved[link.account_id].before
+    changed = ["needs_proof_since", "told_at", "is_first", "held_as"]
+    LinkedAccount.objects.bulk_update(links, changed, batch_size=BATCH)
+    return len(links)
+
+
+def _give_back(renamed: Sequence[Renamed], biller: Biller) -> None:
+    names = {each.account: each.after for each in renamed}
+    order = Biller.NameOrder(biller.name_order)
+    awaiting = LinkedAccount.objects.awaiting_proof().filter(account__in=names)
+    links = [
+        link
+        for link in awaiting.order_by("pk")
+        if not is_weak(link.held_as, order)  # "OCCUPANT" is nobody to give it back to
+        and is_same_customer(link.held_as, names[link.account_id], order)
+    ]
+    for link in links:
+        link.needs_proof_since, link.told_at, link.held_as = None, None, ""
+    changed = ["needs_proof_since", "told_at", "held_as"]
+    LinkedAccount.objects.bulk_update(links, changed, batch_size=BATCH)
