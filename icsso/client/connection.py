@@ -139,21 +139,19 @@ class Connection:
 
         return self.protected(operation, wire, read)
 
-    def _request(
-        self, method: str, address: str, *, timeout: Timeout, **sent: Any
-    ) -> requests.Response:
+    def _request(self, method: str, address: str, **sent: Any) -> requests.Response:
         """Returns the response to one request. It is made by the other method if the server refuses
         this one and says so: nothing was carried out, and a wire profile need not name it."""
         started = time.monotonic()
-        response = self._session.request(method, address, timeout=timeout, **sent)
+        response = self._session.request(method, address, **sent)
         other = _other_method(method, response) if self.takes_other_method else ""
         if not other:
             return response
         response.close()
         logger.warning("invoice cloud call: %s refused, called with %s", method, other)
-        left = max(0.001, float(timeout.total) - (time.monotonic() - started))
-        rest = Timeout(connect=timeout.connect_timeout, total=left)
-        return self._session.request(other, address, timeout=rest, **sent)
+        left = max(0.001, sent["timeout"].total - (time.monotonic() - started))
+        sent["timeout"] = Timeout(connect=self._connect_timeout, total=left)
+        return self._session.request(other, address, **sent)
 
     def protected(
         self,
