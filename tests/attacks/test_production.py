@@ -28,6 +28,10 @@ print(json.dumps({
     "answers": [dict(answer.headers) for answer in answers],
     "plain": [plain.status_code, plain.headers.get("Location")],
     "health": Client(headers=host).get("/healthz").status_code,
+    "by address": {
+        path: Client(headers={"host": "10.0.3.7"}).get(path).status_code
+        for path in ("/healthz", "/robots.txt", "/accounts/login/")
+    },
 }, default=str))
 """
 
@@ -79,6 +83,12 @@ def test_http_is_led_to_https(told: Any) -> None:
     assert status == 301
     assert place == "https://pay.springfield-water.example/accounts/login/?next=/pay/"
     assert told["health"] == 200
+
+
+def test_a_load_balancer_may_ask_for_its_health_by_address(told: Any) -> None:
+    """Over HTTP, too; for nothing else."""
+    wanted = {"/healthz": 200, "/robots.txt": 400, "/accounts/login/": 400}
+    assert told["by address"] == wanted
 
 
 def test_no_other_origin_may_read_answers(told: Any) -> None:
