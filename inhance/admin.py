@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import ratelimit
+from accounts.fields import password_field
 from accounts.login.stale_forms import reopens, typed_name
 from accounts.mfa import staff_views as second_factor
 from accounts.mfa.verification import has_passed
@@ -30,6 +31,8 @@ class Link(NamedTuple):
 
 
 class StaffSignInForm(AdminAuthenticationForm):
+    password = password_field(_("Password"))
+
     def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
         self.fields["username"].initial = typed_name(request)

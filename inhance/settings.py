@@ -122,8 +122,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["ENGINE"] = "inhance.postgresql"
     # Only a server that can be written to: of several hosts, the primary.
-    options = DATABASES["default"].setdefault("OPTIONS", {})
-    options.setdefault("target_session_attrs", "read-write")
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("target_session_attrs", "read-write")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "")
@@ -296,7 +295,6 @@ if PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
 
-# A member's email is unique within their biller, not everywhere: BillerBackend handles this. HSTS
-# for subdomains and for browsers' lists is each utility's own decision.
+# An email is unique within its biller (BillerBackend). HSTS beyond our host is a utility's choice.
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W005", "security.W021"]
 LOGGING = as_json_lines(level=env.str("LOG_LEVEL", "INFO"))

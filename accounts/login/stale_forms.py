@@ -10,6 +10,7 @@ from typing import TypeVar
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
+from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -31,8 +32,7 @@ def reopened(request: HttpRequest, reason: str) -> HttpResponse | None:
     if not _is_stale(request, reason):
         return None
     request.typed_name = request.POST.get("username", "")  # type: ignore[attr-defined]
-    request.method, request.POST = "GET", QueryDict()
-    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    response = _page(request, match)
     if response.status_code != 200:  # led on
         return response
     words = _(
@@ -40,8 +40,17 @@ def reopened(request: HttpRequest, reason: str) -> HttpResponse | None:
         "browser doesn't allow cookies. Please try again."
     )
     messages.warning(request, words)
-    again: HttpResponse = match.func(request, *match.args, **match.kwargs)
-    return again
+    return _page(request, match)
+
+
+def _page(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
+    """Returns the page as a link opens it."""
+    method, request.method, request.POST = request.method, "GET", QueryDict()
+    try:
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    finally:
+        request.method = method  # for the log
+    return response
 
 
 def typed_name(request: HttpRequest | None) -> str:

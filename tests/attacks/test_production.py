@@ -28,6 +28,7 @@ print(json.dumps({
     "answers": [dict(answer.headers) for answer in answers],
     "plain": [plain.status_code, plain.headers.get("Location")],
     "health": Client(headers=host).get("/healthz").status_code,
+    "by address": Client(headers={"host": "10.0.3.7"}).get("/healthz").status_code,
 }, default=str))
 """
 
@@ -79,6 +80,10 @@ def test_http_is_led_to_https(told: Any) -> None:
     assert status == 301
     assert place == "https://pay.springfield-water.example/accounts/login/?next=/pay/"
     assert told["health"] == 200
+
+
+def test_a_load_balancer_may_ask_for_its_health_by_address(told: Any) -> None:
+    assert told["by address"] == 200
 
 
 def test_no_other_origin_may_read_answers(told: Any) -> None:

@@ -94,6 +94,7 @@ def test_nothing_else_is(client: Client, biller: Biller, settings: Settings, pat
     assert client.get(path, HTTP_HOST="10.0.3.7").status_code == 400
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_not_ready_with_a_file_that_can_only_be_read(client: Client, biller: Biller):
     if connection.vendor != "sqlite":

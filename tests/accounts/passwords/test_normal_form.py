@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -27,8 +27,12 @@ from accounts.fields import password_field
 from accounts.models import Member, StaffUser, User
 from accounts.signup import existing_login
 from icsso.billers.fields import PasswordField
+from icsso.billers.management.commands import probe_invoice_cloud
+from icsso.billers.models import Biller
+from icsso.billers.onboarding.probe_views import ProbeForm
 from icsso.billing.session import State, load
 from icsso.client.parsing import normal_password
+from icsso.client.probe.walk import Arguments
 from tests import cast as people
 from tests.accounts.letters import link_in
 from tests.accounts.signup.bringing import EMAIL, START, bring, brought, has_login
@@ -187,6 +191,25 @@ def test_staff_by_command_and_in_the_admin(
     made = browser.post(page, {**clerk, "password2": NFD, "billers": cast.biller.pk})
     assert made.status_code == 302
     assert StaffUser.objects.get(email="clerk@example.com").check_password(NFC)
+
+
+def test_what_the_probe_signs_in_with(biller: Biller, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"account_number": "10000101", "email": "ana@example.com", "password": NFD}
+    form = ProbeForm(given)
+    assert form.is_valid()
+    assert form.arguments().password == NFC
+    asked = []
+
+    def probe_of(_biller: Biller, arguments: Arguments) -> None:
+        asked.append(arguments.password)
+        raise CommandError
+
+    monkeypatch.setattr(probe_invoice_cloud, "getpass", lambda _prompt: NO_BREAK)
+    monkeypatch.setattr(probe_invoice_cloud, "probe_of", probe_of)
+    words = ["springfield-water", "--account=10000101", "--email=ana@example.com"]
+    with pytest.raises(CommandError):
+        call_command("probe_invoice_cloud", *words, "--ask-password")
+    assert asked == [NFC]
 
 
 @pytest.fixture
