@@ -114,7 +114,7 @@ class AwaitingProofManager(models.Manager["LinkAwaitingProof"]):
 class LinkAwaitingProof(LinkedAccount):
     """A linked account whose account has another customer now, as work for staff."""
 
-    objects = AwaitingProofManager()
+    objects = AwaitingProofManager()  # type: ignore[assignment, misc]
 
     class Meta:
         proxy = True
