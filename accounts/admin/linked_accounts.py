@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,7 @@ from accounts.linked_accounts import services as linked_accounts
 from accounts.models import LinkAwaitingProof, LinkedAccount
 from backoffice.admin_base import Tool
 from backoffice.large_lists import MOST_COUNTED, LargeListModelAdmin
-from backoffice.object_actions import ObjectActionsModelAdmin
+from backoffice.object_actions import Link, ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter
 
 
@@ -28,7 +29,7 @@ class LinkedAccountAdmin(ObjectActionsModelAdmin[LinkedAccount], MemberRecordAdm
     """Staff can remove a linked account but not add one: the customer has to prove it, and its
     state comes from Invoice Cloud. A removed account stays unlinked, as if the member did it."""
 
-    object_actions = (UNLINK, SAME_CUSTOMER)
+    object_actions = (UNLINK,)
     list_display = ("account", "member", "origin", "state", "note", "linked_at", "settled_at")
     list_filter = (
         *("state", "origin", ("needs_proof_since", admin.EmptyFieldListFilter)),
@@ -39,6 +40,13 @@ class LinkedAccountAdmin(ObjectActionsModelAdmin[LinkedAccount], MemberRecordAdm
     ordering = ("-pk",)
     search_fields = ("account__number_key", "member__email")
     search_help_text = ACCOUNT_OR_EMAIL
+
+    def links_for(self, request: HttpRequest, record: LinkedAccount) -> list[Link]:
+        links = super().links_for(request, record)
+        if record.needs_proof_since and request.user.has_perm("accounts.decide_customer"):
+            address = reverse("admin:accounts_linkawaitingproof_change", args=[record.pk])
+            links.append(Link(_("Same customer?"), address))
+        return links
 
     def delete_model(self, request: HttpRequest, obj: LinkedAccount) -> None:
         linked_accounts.unlink(obj)
@@ -78,9 +86,6 @@ class LinkAwaitingProofAdmin(
         *("needs_proof_since", "told_at", "at_invoice_cloud"),
     )
     readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LinkAwaitingProof]:
-        return super().get_queryset(request).exclude(needs_proof_since=None)
 
     @admin.display(description=_("customer now"))
     def held_now(self, link: LinkAwaitingProof) -> str:

@@ -45,7 +45,8 @@ class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
     )
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[type[ReadOnlyInline], ...]:
-        return self.lists if obj else ()
+        # They have nothing to save.
+        return self.lists if obj and request.method != "POST" else ()
 
     def save_model(
         self, request: HttpRequest, obj: UtilityAccount, form: Any, change: bool

@@ -106,8 +106,15 @@ class LinkedAccount(Audited, models.Model):
         self.save(update_fields=["state", "note", "settled_at"])
 
 
+class AwaitingProofManager(models.Manager["LinkAwaitingProof"]):
+    def get_queryset(self) -> models.QuerySet["LinkAwaitingProof"]:
+        return super().get_queryset().exclude(needs_proof_since=None)
+
+
 class LinkAwaitingProof(LinkedAccount):
     """A linked account whose account has another customer now, as work for staff."""
+
+    objects = AwaitingProofManager()  # type: ignore[assignment, misc]
 
     class Meta:
         proxy = True

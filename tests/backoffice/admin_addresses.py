@@ -51,6 +51,7 @@ def one_of_everything(cast: Cast) -> Cast:
     cast.laundry.credential_changes.create(kind="reset")
     cast.laundry.account_syncs.create()
     cast.laundry.unlinked_accounts.create(account=account)
+    cast.neighbour.all_links.create(account=account, held_as="springfield", needs_proof_since=now)
     cast.biller.probe_runs.create(started_by="springfield", finished_at=now)
     UnknownAccount.objects.create(member=cast.laundry, account_number="10000106")
     for person in (cast.laundry, clerk):

@@ -20,6 +20,7 @@ accounts/member             sa    -    sa    a     -
 accounts/staffuser          a     a    a     a     -
 accounts/utilityaccount     sfa   a    sfa   a     -
 accounts/linkedaccount      sa    -    sa    -     a
+accounts/linkawaitingproof  sa    -    sa    -     -
 accounts/unlinkedaccount    sa    -    sa    -     a
 accounts/unknownaccount     sa    -    sa    -     -
 accounts/accountsync        sa    -    sa    -     -
@@ -40,6 +41,8 @@ PAGES = {
     r"accounts/member/\d+/end-two-step": "a",
     r"accounts/staffuser/\d+/take-second-factor": "",
     r"accounts/staffuser/\d+/(password|no-longer-ours)": "a",
+    r"accounts/linkedaccount/\d+/unlink": "sa",
+    r"accounts/linkawaitingproof/\d+/(same-customer|unlink)": "sa",
     r"accounts/signup/\d+/resend": "sa",
     r"accounts/signup/export/\w+": "a",
     r"cis/accountimport/(\d+/rejects|columns|confirm)": "fa",

@@ -80,6 +80,7 @@ ELSEWHERE = {
     "/accounts/register/again/",
     "/accounts/reconnect/",
     "/accounts/<int:pk>/first/",
+    "/accounts/<int:pk>/prove/",  # tests.accounts.linked_accounts.test_prove_again
     "/accounts/sign-in/everywhere/",
     "/billing/",
     "/language/setlang/",

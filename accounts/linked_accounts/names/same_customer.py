@@ -26,6 +26,8 @@ def is_same_customer(before: str, after: str, order: Biller.NameOrder) -> bool:
     spelling has changed: a typo, initials, a middle name, a second last name, a narrow column."""
     if squeezed(before) == squeezed(after):
         return True
+    if sorted(squeezed_words(before)) == sorted(squeezed_words(after)):
+        return True  # in the other order, as all names of a file may be
     if accepted_names(before, order) & accepted_names(after, order):
         return True
     holders = list(_holders(after))

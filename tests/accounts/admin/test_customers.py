@@ -59,6 +59,8 @@ def test_support_finds_who_held_it_and_what_stays_at_invoice_cloud(
     listed = text(support, WORK)
     for fact in ("10000104", "Rosa Delgado", "PRIYA RAMAN", "rosa@example.com"):
         assert fact in listed
+    page = text(support, f"/admin/accounts/linkedaccount/{rosa.pk}/change/")
+    assert f'href="{WORK}{rosa.pk}/change/"' in page
     page = text(support, f"{WORK}{rosa.pk}/change/")
     assert "Still registered for this member" in page
     assert f"{WORK}{rosa.pk}/same-customer/" in page
@@ -99,14 +101,12 @@ def test_support_unlinks_with_a_reason(login: Login, rosa: LinkedAccount, where:
     assert "rosa@example.com" in deleted.object_repr
 
 
-def test_any_linked_account_can_be_unlinked_but_only_these_called_the_same(
-    login: Login, cast: Cast
-) -> None:
+def test_any_linked_account_can_be_unlinked(login: Login, cast: Cast) -> None:
     link = cast.laundry.links.get()
     page = f"/admin/accounts/linkedaccount/{link.pk}/"
     support = login("support")
     assert f"{page}unlink/" in text(support, f"{page}change/")
-    assert support.post(f"{page}same-customer/", {"reason": "x"}).status_code == 403
+    assert support.get(f"{WORK}{link.pk}/same-customer/").status_code == 404
     support.post(f"{page}unlink/", {"reason": "Asked for it by phone"})
     assert not cast.laundry.links.exists()
 
@@ -141,11 +141,7 @@ def test_a_name_changed_by_hand_means_the_same_as_in_a_file(
 
 def rename(administrator: Client, account: UtilityAccount, name: str) -> str:
     address = f"/admin/accounts/utilityaccount/{account.pk}/change/"
-    page = administrator.get(address)
     entered = {"name": name, "zip": "62701"}
-    for inline in page.context["inline_admin_formsets"]:
-        form = inline.formset.management_form
-        entered |= {form.add_prefix(field): form.initial[field] for field in form.fields}
     return administrator.post(address, entered, follow=True).content.decode()
 
 
