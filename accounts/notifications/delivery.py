@@ -151,10 +151,9 @@ def _send(email: Mapping[str, Any]) -> None:
     )
     message.attach_alternative(email["html"], "text/html")
     try:
-        connection.open()
         message.send()
     finally:
-        # Of an email that was accepted, nothing failed if the server is too slow to say goodbye.
+        # Django leaves a connection open whose sign-in was refused.
         with suppress(SMTPException, OSError):
             connection.close()
 
@@ -195,10 +194,10 @@ def _drop(email: Mapping[str, Any], reason: LinkState | timedelta) -> str:
 
 def _note(email: Mapping[str, Any], reason: UndeliveredEmail.Reason, code: str = "") -> None:
     """Lets staff see it at the member's or the sign-up's page."""
-    biller = email.get("biller")
-    if Biller.objects.filter(pk=biller).exists():
+    biller = Biller.objects.filter(pk=email.get("biller", 0)).first()
+    if biller:
         UndeliveredEmail.objects.create(
-            biller_id=biller,
+            biller=biller,
             email=email["to"],
             notification=email["name"],
             reason=reason,

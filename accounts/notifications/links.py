@@ -35,7 +35,7 @@ def link_state(link_digest: str) -> LinkState:
 
 def _of_signup(link_digest: str) -> bool | None:
     signup = Signup.objects.filter(link_digest=link_digest, finished_at=None).first()
-    return signup and signup.is_open
+    return signup.is_open if signup else None
 
 
 def _of_change(link_digest: str) -> bool | None:
@@ -48,4 +48,6 @@ def _of_change(link_digest: str) -> bool | None:
 
 def _of_second_factor(link_digest: str) -> bool | None:
     factor = SecondFactor.objects.filter(undo_digest=link_digest, user__is_active=True).first()
-    return factor and factor.set_up_at > timezone.now() - SecondFactor.UNDO_LIFE
+    if factor is None:
+        return None
+    return bool(factor.set_up_at > timezone.now() - SecondFactor.UNDO_LIFE)

@@ -9,6 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import LinkedAccount, UtilityAccount
 from backoffice.bidi import isolated, isolated_number, reorders
+from inhance.templatetags.bidi import isolate, isolate_number
 from tests.cast import Cast
 from tests.looks import assert_accessible
 
@@ -120,3 +121,19 @@ def test_nothing_in_the_text_ends_the_isolate(text: str) -> None:
 def test_a_number_for_a_place_without_markup() -> None:
     assert isolated_number("1000") == "1000"
     assert isolated_number(NUMBER) == f"\u2066{NUMBER}\u2069"
+
+
+def test_in_html() -> None:
+    assert isolate(f"{ARABIC} <b>") == f"<bdi>{ARABIC} &lt;b&gt;</bdi>"
+    assert isolate("Home <b>") == "Home <b>"  # escaped by the template, as any text
+    assert isolate_number(NUMBER) == f'<bdi dir="ltr">{NUMBER}</bdi>'
+    assert isolate_number("10000101") == "10000101"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("nickname", [ARABIC, OVERRIDE], ids=["ar", "override"])
+def test_markup_keeps_them_apart_on_one_line(page: Page, nickname: str) -> None:
+    page.set_content(f"<p>{isolate(nickname)} {isolate_number(NUMBER)}</p>")
+    assert page.evaluate(IN_ORDER, NUMBER) == [True]
+    page.set_content(f"<p>{isolate(nickname)} {NUMBER}</p>")
+    assert page.evaluate(IN_ORDER, NUMBER) == [True]
