@@ -4,12 +4,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from email.utils import formataddr, make_msgid, parseaddr
+from email.utils import make_msgid, parseaddr
 from functools import partial
 from smtplib import SMTPException, SMTPResponseException
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -44,13 +43,12 @@ def prepare(
     to: if empty, does all the work but sends nothing, so that an unknown email takes as long as a
     known one.
     """
-    sender = settings.DEFAULT_FROM_EMAIL
     email = {
         "to": to,
-        "from": formataddr((" ".join(biller.name.split()), sender)),  # a header is one line
+        "from": biller.sender,
         "reply_to": biller.support_email,
         # The same for every attempt, so that an email that was accepted after all isn't duplicated.
-        "message_id": make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2]),
+        "message_id": make_msgid(domain=parseaddr(biller.sender)[1].rpartition("@")[2]),
         **_compose(name, biller=biller, language=language, context=context or {}),
     }
     # A task's arguments are stored in the database until it has run, and the text contains a link
@@ -71,7 +69,7 @@ def _compose(
         facts = {**context, "biller": biller, "language": language, "layout": layout}
         return render_to_string(f"emails/{name}.html", facts)
 
-    with translation.override(language):
+    with translation.override(language), biller.in_zone():
         return {
             "subject": " ".join(part("emails/layout.subject.txt").split()),
             "text": BLANK_LINES.sub("\n\n", part("emails/layout.txt")).strip(),
