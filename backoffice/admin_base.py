@@ -1,15 +1,18 @@
 """Base classes for model admin pages: who can do what, and with which rows."""
 
 from collections.abc import Callable, Collection
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
-from django.db.models import Model, QuerySet
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from backoffice.scope import billers_of
+from backoffice.zones import column_in_own_zone, have_several_zones, use_zone_of
 
 M = TypeVar("M", bound=Model)
 OPERATIONS = ("view", "add", "change", "delete")
@@ -31,7 +34,7 @@ class Tool(NamedTuple):
 class ScopedModelAdmin(admin.ModelAdmin[M]):
     """Shows staff users the rows of the billers they work for, and superusers all rows.
 
-    biller_path: lookup from a row to its biller.
+    biller_path: lookup from a row to its biller; empty if a row can belong to several, or to none.
     operations: what can be done here at all, given the permission for it.
     permission: required for all operations, instead of Django's own permission for each.
     """
@@ -74,11 +77,47 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
         keys = list(billers.values_list("pk", flat=True))
         return rows.filter(**{f"{self.biller_path}__in": keys})
 
+    def biller_of(self, row: M) -> Any:
+        """Returns the row's biller, or None."""
+        if self.biller_path == "pk":
+            return row
+        return attrgetter(self.biller_path.replace("__", "."))(row) if self.biller_path else None
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> M | None:
+        """Every page about one row starts here: from now on, dates are in its biller's zone."""
+        row: M | None = super().get_object(request, object_id, from_field)
+        if row and (biller := self.biller_of(row)):
+            use_zone_of(biller)
+        return row
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """Returns the columns, without the biller if it is the same in every row."""
+        """Returns the columns, without the biller if it is the same in every row, and with dates in
+        each row's own time zone if there are several."""
         columns = super().get_list_display(request)
-        several = billers_of(request)[:2].count() > 1
-        return [name for name in columns if several or name != "biller"]
+        billers = billers_of(request)
+        if billers[:2].count() < 2:
+            return [name for name in columns if name != "biller"]
+        if not self.biller_path or not have_several_zones(billers):
+            return list(columns)
+        return [self._in_own_zone(name) for name in columns]
+
+    def _in_own_zone(self, column: Any) -> Any:
+        try:
+            field = self.opts.get_field(column)
+        except FieldDoesNotExist:
+            return column
+        if not isinstance(field, DateTimeField):
+            return column
+        return column_in_own_zone(field, self.biller_of)
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        """Each row's zone is its biller's, whether or not the list has a column for the biller."""
+        related = super().get_list_select_related(request)
+        if isinstance(related, bool) or self.biller_path in {"", "pk"}:
+            return related
+        return [*related, self.biller_path]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Hidden fields can't be filtered, or they could be guessed letter by letter."""

@@ -16,6 +16,7 @@ from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
 from backoffice.tables.columns import distinct_names, guess_columns
 from backoffice.tables.table import Table, UnreadableFile
+from backoffice.zones import use_zone_of
 from cis.forms import ColumnsForm, ConfirmForm, HeaderForm, UploadForm
 from cis.models import AccountImport
 from cis.preview import preview
@@ -66,6 +67,7 @@ def _preview(
     request: Request, stored: StoredUpload, table: Table, columns: dict[str, str]
 ) -> HttpResponse:
     biller = request.billers.get(pk=stored.biller)
+    use_zone_of(biller)
     seen = preview(table, biller, columns, is_full=stored.is_full)
     read = replace(stored, header=table.header_number, columns=columns)
     form = ConfirmForm(initial={"upload": read.store()})

@@ -14,6 +14,7 @@ from accounts.models import LinkedAccount, Member, StaffUser
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
+from backoffice.zones import use_zone_of
 from icsso.billers.announcements import models as announcements
 from payments.checkout.history import entries, history_of
 
@@ -30,6 +31,7 @@ class Row(NamedTuple):
 def as_member(request: StaffRequest[StaffUser], pk: int) -> HttpResponse:
     members = Member.objects.filter(biller__in=request.billers).select_related("biller")
     member = get_object_or_404(members, pk=pk)
+    use_zone_of(member.biller)
     audit.note(member, Event.SEEN, request=request)
     links = list(member.links.select_related("account")[:SHOWN])
     known = balances.known((link.account for link in links), member=member)

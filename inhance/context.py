@@ -25,5 +25,6 @@ def signed_in_member(request: HttpRequest) -> Member | None:
     user = getattr(request, "user", None)
     biller = getattr(request, "biller", None)
     if biller and isinstance(user, Member) and user.biller_id == biller.pk:
+        user.biller = biller  # the same one, so that no page looks it up again
         return user
     return None

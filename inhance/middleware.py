@@ -1,4 +1,5 @@
-"""Gives every request a number, which is also in the log, and the biller of its host."""
+"""Gives every request a number, which is also in the log, the biller of its host, and the time
+zone in which its dates are read."""
 
 import logging
 import time
@@ -8,13 +9,15 @@ from typing import Any
 from auditlog.middleware import AuditlogMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.crypto import get_random_string
 
 from accounts.login import stages
-from accounts.models import Member
+from accounts.models import Member, StaffUser
+from backoffice.zones import zone_names
 from icsso.billers.absolute_urls import in_language
 from icsso.billers.models import Biller
+from icsso.billers.time_zones import zone_named
 from icsso.client.addresses import origin
 from inhance import errors
 from inhance.context import signed_in_member
@@ -90,6 +93,10 @@ class BillerMiddleware:
                 logger.exception("database or Redis not available")
                 return errors.unavailable(request)
         request.biller = biller  # type: ignore[attr-defined]
+        with timezone.override(biller.zone if biller else None):
+            return self._response(request, biller)
+
+    def _response(self, request: HttpRequest, biller: Biller | None) -> HttpResponse:
         if biller is None and not request.path_info.startswith(WITHOUT_BILLER):
             return errors.unknown_host(request)
         if biller and not biller.is_active and not request.path_info.startswith(WITHOUT_SERVICE):
@@ -127,6 +134,23 @@ class MemberLanguageMiddleware:
         if carried and _leads_on(response) and not signed_in_member(request):
             response["Location"] = in_language(response["Location"], carried)
         return response
+
+
+class StaffTimeZoneMiddleware:
+    """Shows staff the dates in the time zone of their billers, whatever the host name. If their
+    billers are in several zones, pages about one biller use that biller's (`backoffice.zones`), and
+    only what belongs to none uses the portal's."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user if request.path_info.startswith("/admin/") else None
+        if not isinstance(user, StaffUser) or not user.is_staff:
+            return self.get_response(request)
+        names = zone_names(user.managed_billers())
+        with timezone.override(zone_named(names[0]) if len(names) == 1 else None):
+            return self.get_response(request)
 
 
 class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "accounts.sessions.middleware.SessionLifeMiddleware",
     "inhance.middleware.MemberLanguageMiddleware",
+    "inhance.middleware.StaffTimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "inhance.middleware.AuditMiddleware",
 ]

@@ -55,6 +55,7 @@ class StaffCreationForm(StaffForm, BaseUserCreationForm[StaffUser]):
 class StaffUserAdmin(
     ObjectActionsModelAdmin[StaffUser], LargeListModelAdmin[StaffUser], UserAdmin[StaffUser]
 ):
+    biller_path = ""
     object_actions = (TAKE_SECOND_FACTOR, NO_LONGER_OURS)
     add_form = StaffCreationForm
     form = StaffForm

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 from django.core.cache import cache
@@ -23,7 +23,8 @@ SECONDS_KEPT = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """amount: dollars, negative for a credit. The three enrollments: None means unknown."""
+    """amount: dollars, negative for a credit. The three enrollments: None means unknown. zone: the
+    biller's, where the bill is due until the end of the day."""
 
     amount: Decimal
     due_date: date | None = None
@@ -31,6 +32,7 @@ class Balance:
     paperless: bool | None = None
     pay_by_text: bool | None = None
     asked_at: datetime = field(default_factory=timezone.now, compare=False)
+    zone: tzinfo = field(default_factory=timezone.get_current_timezone, compare=False)
 
     @property
     def kind(self) -> str:
@@ -50,8 +52,9 @@ class Balance:
 
     @property
     def days_left(self) -> int | None:
-        """Returns days until the due date in settings.TIME_ZONE; negative if past."""
-        return (self.due_date - timezone.localdate()).days if self.due_date else None
+        """Returns days from the biller's today until the due date; negative if past."""
+        today = timezone.localdate(timezone=self.zone)
+        return (self.due_date - today).days if self.due_date else None
 
 
 def of(account: UtilityAccount, *, member: Member) -> Balance | None:
@@ -108,6 +111,7 @@ def _ask(account: UtilityAccount, member: Member) -> Balance | None:
         autopay=answer.autopay,
         paperless=answer.paperless,
         pay_by_text=answer.pay_by_text,
+        zone=account.biller.zone,
     )
 
 

@@ -202,7 +202,7 @@ class CredentialChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.asked_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {timezone.localtime(self.asked_at):%Y-%m-%d %H:%M}"
 
     def approve(self) -> bool:
         """Approved by an emailed link, or by a password that both sides have."""

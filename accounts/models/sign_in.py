@@ -35,7 +35,7 @@ class SignIn(models.Model):
         ordering = ["-signed_in_at"]
 
     def __str__(self) -> str:
-        return f"{self.signed_in_at:%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(self.signed_in_at):%Y-%m-%d %H:%M}"
 
     @property
     def seen_at(self) -> datetime:

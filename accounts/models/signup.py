@@ -49,7 +49,7 @@ class Signup(Audited, models.Model):
         permissions = [("export_signup", "Can export sign-ups")]
 
     def __str__(self) -> str:
-        return f"{self.asked_at:%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(self.asked_at):%Y-%m-%d %H:%M}"
 
     @property
     def is_open(self) -> bool:

@@ -31,7 +31,7 @@ class AccountSync(models.Model):
         ordering = ["-started_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.started_at:%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(self.started_at):%Y-%m-%d %H:%M}"
 
     def end(self) -> None:
         self.ended_at = timezone.now()

@@ -6,17 +6,15 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from email.utils import formataddr, make_msgid, parseaddr
+from email.utils import make_msgid, parseaddr
 from functools import partial
 from smtplib import SMTPException
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import InterfaceError, OperationalError
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.encoding import punycode
 from django_tasks import task
 
 from accounts.models import UndeliveredEmail
@@ -58,7 +56,7 @@ def prepare(
     to: if empty, does all the work but sends nothing, so that an unknown email takes as long as a
     known one.
     """
-    sender, facts = _sender(biller), dict(context or {})
+    sender, facts = biller.sender, dict(context or {})
     has_queue = deliver.get_backend().supports_defer
     email = {
         "name": name,
@@ -83,12 +81,6 @@ def prepare(
     return lambda: None
 
 
-def _sender(biller: Biller) -> str:
-    mailbox, _, domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")
-    name = " ".join(biller.name.split())  # a header is one line
-    return formataddr((name, f"{mailbox}@{punycode(domain)}"))
-
-
 def _message_id(sender: str) -> str:
     """Returns one in the domain of the sender, not of the machine: some filters compare them."""
     return make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
@@ -103,7 +95,7 @@ def _compose(
         facts = {**context, "biller": biller, "language": language, "layout": layout}
         return render_to_string(f"emails/{name}.html", facts)
 
-    with translation.override(language):
+    with translation.override(language), biller.in_zone():
         return {
             "subject": " ".join(part("emails/layout.subject.txt").split()),
             "text": BLANK_LINES.sub("\n\n", part("emails/layout.txt")).strip(),

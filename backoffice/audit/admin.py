@@ -1,12 +1,14 @@
 """The audit log in the admin: who did what and when, for staff of the billers concerned."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from auditlog.models import LogEntry
 from auditlog.render import render_logentry_changes_html
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +16,7 @@ from backoffice.admin_base import ReadOnlyModelAdmin
 from backoffice.audit.events import Event
 from backoffice.audit.registry import concerning
 from backoffice.large_lists import LargeListModelAdmin
+from backoffice.zones import moment_in_words
 
 admin.site.unregister(LogEntry)
 # auditlog's own texts, listed here so that they are collected for translation.
@@ -36,6 +39,7 @@ class EventFilter(admin.SimpleListFilter):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry]):
+    biller_path = ""
     list_display = ("timestamp", "who", "what", "about", "fields_changed", "place")
     list_filter = ("timestamp", "action", EventFilter)
     list_select_related = ("actor", "content_type")
@@ -77,4 +81,24 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
 
     @admin.display(description=_("changes"))
     def changes_table(self, entry: LogEntry) -> SafeString:
+        entry.changes = {
+            name: [_shown(value, name, entry) for value in change]
+            if isinstance(change, list)
+            else change
+            for name, change in (entry.changes or {}).items()
+        }
         return SafeString(render_logentry_changes_html(entry))
+
+
+def _shown(value: Any, name: str, entry: LogEntry) -> Any:
+    """Returns a time in the reader's time zone, because the entry has it in UTC without saying so;
+    any other value as it is."""
+    model = entry.content_type.model_class()
+    known = {field.name: field for field in model._meta.fields} if model else {}
+    if not isinstance(known.get(name), DateTimeField):
+        return value
+    try:
+        moment = datetime.fromisoformat(value).replace(tzinfo=UTC)
+    except (TypeError, ValueError):
+        return value  # such as None, as text
+    return moment_in_words(moment, timezone.get_current_timezone())

@@ -9,7 +9,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_permission_codename
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -20,13 +20,15 @@ from django.http import (
 )
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backoffice.admin_base import M, ScopedModelAdmin
 from backoffice.audit.registry import marks
-from backoffice.exports.files import Column, csv_text, one_by_one, xlsx_file
+from backoffice.exports.files import Column, csv_text, in_zone, one_by_one, xlsx_file
 from backoffice.scope import billers_of
 from backoffice.staff_pages import StaffPage
+from backoffice.zones import have_several_zones
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Rows = Iterable[Sequence[Any]]
@@ -71,10 +73,25 @@ class ExportModelAdmin(ScopedModelAdmin[M]):
             found = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             return HttpResponseRedirect("../../")  # as the list itself does
-        rows = ([column.value(row) for column in self.export_columns] for row in one_by_one(found))
+        rows = self._exported(found)
         name = str(self.opts.verbose_name_plural).replace(" ", "-")
         headings = [column.heading for column in self.export_columns]
+        if have_several_zones(billers_of(request)):
+            headings.append(_("time zone"))
+            rows = self._exported(found, names_zone=True)
         return write(name, headings, logged(request, self.model, rows))
+
+    def _exported(self, found: QuerySet[M], *, names_zone: bool = False) -> Rows:
+        """Yields the values of each row, with times in the zone of the row's biller. A download is
+        sent after the request, when no zone is active anymore.
+
+        names_zone: adds the zone's name, because a spreadsheet's times have none.
+        """
+        for row in one_by_one(found):
+            biller = self.biller_of(row)
+            values = [column.value(row) for column in self.export_columns]
+            shown = [in_zone(value, biller.zone) for value in values]
+            yield [*shown, biller.time_zone] if names_zone else shown
 
 
 def logged(

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from io import StringIO
 from tempfile import TemporaryFile
@@ -36,7 +36,7 @@ def one_by_one(rows: QuerySet[M]) -> Iterator[M]:
 
 
 def csv_text(headings: Iterable[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Returns the CSV in pieces of many lines each."""
+    """Returns the CSV in pieces of many lines each. Times are written in their own zone."""
     piece = StringIO(newline="")
     writer = csv.writer(piece, quoting=csv.QUOTE_ALL)
     piece.write("\ufeff")  # without it Excel does not recognize UTF-8
@@ -71,16 +71,21 @@ def _sheet(book: Workbook, first: Sequence[str]) -> Any:
     return sheet
 
 
+def in_zone(value: Any, zone: tzinfo) -> Any:
+    """Returns a time in this zone; anything else as it is."""
+    return timezone.localtime(value, zone) if isinstance(value, datetime) else value
+
+
 def _in_csv(value: Any) -> str:
     if isinstance(value, datetime):
-        return timezone.localtime(value).isoformat(" ", "seconds")
+        return value.isoformat(" ", "seconds")
     # Numbers are our own, and may start with a minus.
     return str(value) if isinstance(value, (int, Decimal)) else safe_in_csv(_text(value))
 
 
 def _in_xlsx(value: Any) -> Any:
     if isinstance(value, datetime):
-        return timezone.localtime(value).replace(tzinfo=None)  # Excel has no time zones
+        return value.replace(tzinfo=None)  # Excel has no time zones
     return value if isinstance(value, (int, Decimal)) else safe_text(_text(value))
 
 

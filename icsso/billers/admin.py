@@ -35,6 +35,7 @@ CUSTOMERS = (
 )
 BILLING_PAGES = ("opens_without_frame", "css_url", "return_url", "return_site_name")
 BRANDING = ("logo_url", "accent", "support_phone", "support_email", "support_hours")
+EMAILS = ("sender_name", "sender_email")
 
 
 @admin.register(Biller)
@@ -48,11 +49,12 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
     prepopulated_fields = {"slug": ("name",)}
     actions = ("test_connection",)
     fieldsets = (
-        (None, {"fields": ("name", "slug")}),
+        (None, {"fields": ("name", "slug", "time_zone")}),
         (_("Connection to Invoice Cloud"), {"fields": CONNECTION}),
         (_("Billing pages"), {"fields": BILLING_PAGES}),
         (_("Customers"), {"fields": CUSTOMERS}),
         (_("Appearance and support"), {"fields": BRANDING}),
+        (_("Emails to customers"), {"fields": EMAILS}),
     )
 
     def save_model(self, request: HttpRequest, obj: Biller, form: BillerForm, change: bool) -> None:

@@ -50,6 +50,12 @@ class ServingForm(forms.ModelForm[Biller]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.missing_before = self._missing()
+        if "time_zone" in self.fields and not self.data.get(self.add_prefix("time_zone")):
+            self.fields["time_zone"].required = not self.is_bound  # see `clean_time_zone`
+
+    def clean_time_zone(self) -> str:
+        """Returns the zone; the current one if the form was sent without it."""
+        return self.cleaned_data["time_zone"] or self.instance.time_zone
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

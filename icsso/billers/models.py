@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
+from email.utils import formataddr, parseaddr
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.encoding import punycode
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
@@ -16,16 +19,20 @@ from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of 
 from icsso.billers.onboarding.models import SettingCheck  # noqa: F401  (a model of this app)
 from icsso.billers.postback_samples.models import PostbackSample  # noqa: F401  (of this app)
 from icsso.billers.probe_runs.models import ProbeRun  # noqa: F401  (a model of this app)
+from icsso.billers.time_zones import HasTimeZone
 from icsso.billers.validators import (
     check_color,
     check_https,
     check_invoice_cloud,
     check_logo,
+    check_sender,
+    check_sender_name,
     check_style,
     wire_faults,
 )
 from icsso.billers.wire import effective_wire
 from icsso.client.addresses import origin
+from icsso.client.parsing import plain_words
 from icsso.client.wire.profile import WireProfile
 
 HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
@@ -50,7 +57,7 @@ class BillerQuerySet(models.QuerySet["Biller"]):
         return few[0] if len(few) == 1 else None
 
 
-class Biller(Audited, models.Model):
+class Biller(Audited, HasTimeZone):
     path_to_biller = "pk"
 
     class Proof(models.TextChoices):
@@ -152,6 +159,22 @@ class Biller(Audited, models.Model):
     support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
     support_email = models.EmailField(_("support email"), blank=True)
     support_hours = models.CharField(_("support hours"), max_length=100, blank=True)
+    sender_name = models.CharField(
+        _("sender name"),
+        max_length=100,
+        blank=True,
+        validators=[check_sender_name],
+        help_text=_("Who emails to customers come from. If blank, the biller's name."),
+    )
+    sender_email = models.EmailField(
+        _("sender email"),
+        blank=True,
+        validators=[check_sender],
+        help_text=_(
+            "The address that emails to customers come from. If blank, the portal's own. The mail "
+            "server and the domain's SPF and DKIM records must allow it, or emails end up in spam."
+        ),
+    )
 
     objects = BillerQuerySet.as_manager()
 
@@ -209,6 +232,15 @@ class Biller(Audited, models.Model):
     def serve(self, is_active: bool) -> None:
         self.is_active = is_active
         self.save(update_fields=["is_active"])
+
+    @property
+    def sender(self) -> str:
+        """Returns the From header of emails to customers: Springfield Water <billing@…>."""
+        # The portal's own address may come with a name, and a header is one line.
+        address = self.sender_email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+        mailbox, _at, domain = address.rpartition("@")
+        name = plain_words(self.sender_name or self.name)
+        return formataddr((name, f"{mailbox}@{punycode(domain)}"))
 
     @property
     def origins(self) -> list[str]:

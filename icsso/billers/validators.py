@@ -113,6 +113,18 @@ def check_key(key: str) -> None:
         )
 
 
+def check_sender_name(name: str) -> None:
+    """Accepts only what a header can carry: nothing that begins another one, or hides."""
+    if not name.isprintable():
+        raise ValidationError(_("Enter the name on one line, without control characters."))
+
+
+def check_sender(address: str) -> None:
+    """Accepts only plain letters, because not every mail server accepts others."""
+    if not (address.isascii() and address.isprintable()):
+        raise ValidationError(_("Use only unaccented letters, digits, and common symbols."))
+
+
 def is_public_name(host: str) -> bool:
     """Whether the host is neither a number nor a name for local use only."""
     name = host.lower()

@@ -1,10 +1,11 @@
-"""Times of day within a sentence."""
+"""Times of day within a sentence, and times of several billers on one page."""
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import time_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import ngettext
 
 register = template.Library()
@@ -12,8 +13,17 @@ register = template.Library()
 
 @register.filter
 def at_time(moment: datetime) -> str:
-    """Returns “at 1:05 PM” in the portal's zone. Spanish says “a la 1:05”, but “a las 2:05”."""
+    """Returns “at 1:05 PM” in the current zone. Spanish says “a la 1:05”, but “a las 2:05”."""
     local = timezone.localtime(moment)
     # Translators: the singular is for times from 1:00 to 1:59.
     words = ngettext("at %(time)s", "at %(time)s", local.hour % 12 or 12)
     return words % {"time": time_format(local, "TIME_FORMAT")}
+
+
+@register.filter
+def in_zone_of(moment: datetime | None, biller: Any) -> str:
+    """Returns “11/28/2026 11 p.m. PST”, in the biller's zone; empty without a moment."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment, biller.zone)
+    return f"{date_format(local, 'SHORT_DATETIME_FORMAT')} {date_format(local, 'T')}"

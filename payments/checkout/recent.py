@@ -2,7 +2,7 @@
 sees what has been received."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
@@ -50,17 +50,18 @@ def _in_progress(account: UtilityAccount, since: datetime) -> QuerySet[Checkout]
 
 
 def received_today(member: Member) -> dict[int, Decimal]:
-    """Returns what was paid here today, without fees, by the key of each linked account.
+    """Returns what was paid here on the biller's today, without fees, by the key of each linked
+    account.
 
     Only Invoice Cloud knows whether it is already posted, and its balance does not say.
     """
-    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = datetime.combine(member.biller.today(), time.min, member.biller.zone)
     later = CustomerChange.objects.filter(
         account=OuterRef("payment__account"), at__gt=OuterRef("payment__paid_at")
     )
     lines = PaymentLine.objects.filter(
         ~Exists(later),
-        payment__paid_at__gte=today,
+        payment__paid_at__gte=midnight,
         payment__account__in=member.links.values("account"),
     )
     sums = lines.values_list("payment__account").annotate(Sum("amount")).order_by()

@@ -100,7 +100,7 @@ class Postback(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.received_at:%Y-%m-%d %H:%M:%S}"
+        return f"{timezone.localtime(self.received_at):%Y-%m-%d %H:%M:%S}"
 
     # Transitions from RECEIVED. Each happens once and returns whether this call made it.
 

@@ -75,11 +75,15 @@ class Reconciliation(Audited, models.Model):
 
     @property
     def begin(self) -> datetime:
-        return _midnight(self.first_day)
+        """Returns the first moment of the days, which are the biller's."""
+        return self._midnight(self.first_day)
 
     @property
     def end(self) -> datetime:
-        return _midnight(self.last_day + timedelta(days=1))
+        return self._midnight(self.last_day + timedelta(days=1))
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time.min, self.biller.zone)
 
     @property
     def is_under_way(self) -> bool:
@@ -132,10 +136,6 @@ class Reconciliation(Audited, models.Model):
         if not self._claimed().update(matched_at=now):
             raise ClaimLost
         self.matched_at = now
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class LineQuerySet(models.QuerySet["ReconciliationLine"]):

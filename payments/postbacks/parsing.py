@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from icsso.billers.models import Biller
 from icsso.client.contract import PostbackField
 from icsso.client.parsing import NO_VALUE, is_nothing, moment, money
 from icsso.client.wire.parts import PostbackProfile
@@ -36,14 +37,20 @@ class NeedsReview(Exception):
 class PostbackData:
     """The fields of a postback by name, in any case. An empty field counts as missing.
 
-    wire: names, texts, and time zone of the biller's Invoice Cloud. It also reads the lines of
-    Invoice Cloud's list of payments.
+    wire: names, texts, and time zone of the biller's Invoice Cloud. days_in: the biller's own time
+    zone, for a day without a time; the wire's, if not given. It also reads the lines of Invoice
+    Cloud's list of payments.
     """
 
     def __init__(
-        self, fields: Mapping[str, Iterable[str]], wire: PostbackProfile = CONTRACT
+        self,
+        fields: Mapping[str, Iterable[str]],
+        wire: PostbackProfile = CONTRACT,
+        *,
+        days_in: ZoneInfo | None = None,
     ) -> None:
         self._all, self._wire = merged(fields), wire
+        self._days_in = days_in or wire.zone
 
     def _values(self, field: PostbackField) -> set[str]:
         name = self._wire.fields.get(field, field)
@@ -120,13 +127,13 @@ class PostbackData:
         return self.text(PostbackField.INVOICE_NUMBER)[:60]
 
     def paid_at(self) -> datetime | None:
-        """Reads the time in the zone of the wire profile, unless the text has its own. Returns None
-        if it is missing or not plausible."""
+        """Reads the time in the zone of the wire profile, unless the text has its own, and a day
+        without a time as the biller's day. Returns None if it is missing or not plausible."""
         try:
             paid = moment(self.text(PostbackField.PAYMENT_DATE))
         except ValueError:
             return None
-        return plausible(paid, self._wire.zone) if paid else None
+        return plausible(paid, self._wire.zone, days_in=self._days_in) if paid else None
 
     def method(self) -> str:
         return self.text(PostbackField.CARD_TYPE)[:60]
@@ -137,7 +144,11 @@ class PostbackData:
 
 def data_of(postback: Postback) -> PostbackData:
     """Returns the data of a stored postback, read as its biller's wire profile says."""
-    return PostbackData(postback.fields, postback.checkout.biller.wire.postback)
+    return read_for(postback.checkout.biller, postback.fields)
+
+
+def read_for(biller: Biller, fields: Mapping[str, Iterable[str]]) -> PostbackData:
+    return PostbackData(fields, biller.wire.postback, days_in=biller.zone)
 
 
 def _dollars(text: str) -> Decimal | None:
@@ -148,11 +159,18 @@ def _dollars(text: str) -> Decimal | None:
     return amount if abs(amount) <= LARGEST_AMOUNT else None
 
 
-def plausible(moment: datetime | date, zone: ZoneInfo) -> datetime | None:
-    """Returns the aware moment, a day as its midnight there; None if nobody can have paid then."""
-    if not isinstance(moment, datetime):
-        moment = datetime.combine(moment, time())
+def plausible(moment: datetime | date, zone: ZoneInfo, *, days_in: ZoneInfo) -> datetime | None:
+    """Returns the moment, in UTC; None if nobody can have paid then.
+
+    zone: of a local time. One that occurs twice when the clocks fall back is the first of the two;
+    one that is skipped when they spring forward is an hour later. days_in: of a day without a time,
+    which is its midnight there, so that the day stays the same for whoever reads it.
+    """
     if moment.year > timezone.now().year + 1:
         return None
-    aware = moment if timezone.is_aware(moment) else moment.replace(tzinfo=zone)
+    if not isinstance(moment, datetime):
+        aware = datetime.combine(moment, time(), days_in)
+    else:
+        aware = moment if timezone.is_aware(moment) else moment.replace(tzinfo=zone)
+    aware = aware.astimezone(UTC)
     return aware if aware <= timezone.now() + CLOCK_DIFFERENCE else None

@@ -11,7 +11,7 @@ from accounts.tokens import digest
 from icsso.client.contract import PostbackField
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks import fields
-from payments.postbacks.parsing import NeedsReview, PostbackData, data_of
+from payments.postbacks.parsing import NeedsReview, PostbackData, data_of, read_for
 from payments.postbacks.recording import record_payment
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def store(checkout: Checkout, submitted: fields.Fields) -> Postback:
         checkout=checkout,
         fields=safe,
         content_digest=fields.content_digest(safe),
-        payment_guid=PostbackData(safe, checkout.biller.wire.postback).payment_guid(),
+        payment_guid=read_for(checkout.biller, safe).payment_guid(),
     )
 
 
@@ -104,7 +104,7 @@ def _judge(postback: Postback, checkout: Checkout) -> None:
 
 def _believe(postback: Postback, checkout: Checkout) -> None:
     """Raises NeedsReview."""
-    data = PostbackData(postback.fields, checkout.biller.wire.postback)
+    data = read_for(checkout.biller, postback.fields)
     data.require_single_values()
     approved = data.approved()
     _check_agreement(data, checkout)

@@ -47,18 +47,19 @@ UNREAD: dict[str, Any] = {
 
 @task()
 def match_in_background(pk: int) -> None:
-    match(Reconciliation.objects.get(pk=pk))
+    match(Reconciliation.objects.select_related("biller").get(pk=pk))
 
 
 def match(reconciliation: Reconciliation) -> None:
     """Matches from the beginning, no matter how far an earlier run got. Does nothing while another
-    worker has the list, or once a line has a resolution."""
+    worker has the list, or once a line has a resolution. Days are the biller's."""
     if not reconciliation.claim():
         return
     try:
-        for step in STEPS:
-            reconciliation.renew()
-            step(reconciliation)
+        with reconciliation.biller.in_zone():
+            for step in STEPS:
+                reconciliation.renew()
+                step(reconciliation)
         reconciliation.finish()
     except ClaimLost:
         logger.warning(

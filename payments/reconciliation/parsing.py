@@ -75,11 +75,13 @@ def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns)
     if len(cells) != len(header):
         raise Unreadable(Reason.COLUMNS)
     by_name = dict(zip(header, cells, strict=True))
-    zone = reconciliation.biller.wire.postback.time_zone
+    biller = reconciliation.biller
+    # A list has its own column names, and writes times as postbacks do.
+    wire = PostbackProfile(time_zone=biller.wire.postback.time_zone)
     fields = {field: [by_name[name]] for field, name in columns.items()}
-    data = PostbackData(fields, PostbackProfile(time_zone=zone))
+    data = PostbackData(fields, wire, days_in=biller.zone)
     try:
-        return _facts(data, reconciliation.epoch, ZoneInfo(zone))
+        return _facts(data, reconciliation.epoch, wire.zone, days_in=biller.zone)
     except NeedsReview as doubt:
         raise Unreadable(_REASONS[doubt.reason]) from None
 
@@ -91,7 +93,7 @@ _REASONS = {
 }
 
 
-def _facts(data: PostbackData, epoch: date, zone: ZoneInfo) -> dict[str, Any]:
+def _facts(data: PostbackData, epoch: date, zone: ZoneInfo, *, days_in: ZoneInfo) -> dict[str, Any]:
     return {
         "payment_guid": _guid(data),
         "reference": data.text(PostbackField.BILLER_REFERENCE)[:60],
@@ -99,7 +101,7 @@ def _facts(data: PostbackData, epoch: date, zone: ZoneInfo) -> dict[str, Any]:
         "invoice_number": data.invoice_number(),
         "amount": data.amount(),
         "fee": _fee(data),
-        "paid_at": _paid_at(data, epoch, zone),
+        "paid_at": _paid_at(data, epoch, zone, days_in=days_in),
         "method": data.method(),
     }
 
@@ -122,13 +124,14 @@ def _fee(data: PostbackData) -> Decimal | None:
     return data.fee() if data.text(PostbackField.CONVENIENCE_FEE) else None
 
 
-def _paid_at(data: PostbackData, epoch: date, zone: ZoneInfo) -> datetime:
+def _paid_at(data: PostbackData, epoch: date, zone: ZoneInfo, *, days_in: ZoneInfo) -> datetime:
     """Reads what postbacks may contain, and the day numbers of spreadsheets."""
     text = data.text(PostbackField.PAYMENT_DATE)
     paid = data.paid_at()
     if SERIAL.fullmatch(text):
         since_epoch = timedelta(seconds=round(float(text) * 86_400))
-        paid = plausible(datetime.combine(epoch, time()) + since_epoch, zone)
+        serial = datetime.combine(epoch, time()) + since_epoch
+        paid = plausible(serial if "." in text else serial.date(), zone, days_in=days_in)
     if paid is None:
         raise Unreadable(Reason.DATE)
     return paid

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
 from backoffice.tables.table import UnreadableFile
+from backoffice.zones import use_zone_of
 from payments.models.reconciliation import Reconciliation
 from payments.reconciliation.forms import ColumnsForm, UploadForm
 from payments.reconciliation.importing import AlreadyImported, import_list
@@ -23,7 +24,9 @@ Request = StaffRequest[StaffUser]
 def own_reconciliation(request: Request, pk: int) -> Reconciliation:
     """Returns the reconciliation if it belongs to one of the staff user's billers; else 404."""
     own = Reconciliation.objects.filter(biller__in=request.billers)
-    return get_object_or_404(own.select_related("biller", "uploaded_by"), pk=pk)
+    found = get_object_or_404(own.select_related("biller", "uploaded_by"), pk=pk)
+    use_zone_of(found.biller)
+    return found
 
 
 @staff_page(PERMISSION)

@@ -21,6 +21,15 @@ def _check_year(day: date) -> None:
         raise forms.ValidationError(_("Choose a day closer to today."))
 
 
+def _latest_today(billers: QuerySet[Biller], chosen: str) -> date:
+    """Returns today where the chosen biller is, or where the day of one of them began first."""
+    if chosen.isdecimal():
+        billers = billers.filter(pk=chosen[:18])
+    return max(
+        (biller.today() for biller in billers.only("time_zone")), default=timezone.localdate()
+    )
+
+
 class ReportForm(forms.Form):
     """Which billers and which days a report covers."""
 
@@ -32,7 +41,7 @@ class ReportForm(forms.Form):
 
     def __init__(self, data: dict[str, str], *, billers: QuerySet[Biller]) -> None:
         """billers: those the staff user works for. data: missing values get defaults."""
-        today = timezone.localdate()
+        today = _latest_today(billers, data.get("biller", ""))
         usual = {"first": today - timedelta(days=USUAL_DAYS - 1), "last": today}
         super().__init__({**usual, **data})
         self.billers = billers

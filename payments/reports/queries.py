@@ -7,14 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
-from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from accounts.models import Signup
 from payments.models import Checkout, PaymentLine
 from payments.models.checkout import CheckoutQuerySet, Status
 from payments.reports.invoice_cloud_calls import calls_by_operation
-from payments.reports.tables import Scope, Table, filled, first_whole_day, whole_since
+from payments.reports.tables import Scope, Table, filled, whole_since
 
 ZERO = Decimal("0.00")
 MOST_METHODS = 50  # Invoice Cloud has about a dozen
@@ -26,7 +25,8 @@ MONEY = {
 
 
 def payments_by_day(scope: Scope) -> Table:
-    days = _lines(scope).values(day=TruncDate("payment__paid_at")).annotate(**MONEY)
+    day = scope.day("payment__paid_at", biller="payment__biller")
+    days = _lines(scope).values(day=day).annotate(**MONEY)
     return Table(
         title=_("Payments by day"),
         headings=[_("Day"), _("Payments"), _("Amount"), _("Fees")],
@@ -63,7 +63,7 @@ def checkouts_by_result(scope: Scope) -> Table:
 
 
 def abandoned_by_day(scope: Scope) -> Table:
-    days = _checkouts(scope).with_status().values("status_value", day=TruncDate("created_at"))
+    days = _checkouts(scope).with_status().values("status_value", day=scope.day("created_at"))
     numbers: dict[date, Counter[str]] = {}
     for row in days.annotate(number=Count("pk")).order_by():
         numbers.setdefault(row["day"], Counter())[row["status_value"]] = row["number"]
@@ -80,12 +80,12 @@ def abandoned_by_day(scope: Scope) -> Table:
 
 
 def signups_by_day(scope: Scope) -> Table:
-    asked = Signup.objects.filter(biller__in=scope.billers, **scope.within("asked_at"))
-    days = asked.values(day=TruncDate("asked_at")).annotate(
+    asked = Signup.objects.filter(scope.within("asked_at"))
+    days = asked.values(day=scope.day("asked_at")).annotate(
         asked=Count("pk"), finished=Count("finished_at")
     )
     # Unfinished ones are deleted after a while: for older days the count would be too low.
-    since = first_whole_day(Signup.KEPT)
+    since = scope.first_whole_day(Signup.KEPT)
     return Table(
         title=_("Sign-ups by day"),
         headings=[_("Day"), _("Finished"), _("Requested")],
@@ -99,13 +99,11 @@ def signups_by_day(scope: Scope) -> Table:
 
 
 def _lines(scope: Scope) -> QuerySet[PaymentLine]:
-    return PaymentLine.objects.filter(
-        payment__biller__in=scope.billers, **scope.within("payment__paid_at")
-    )
+    return PaymentLine.objects.filter(scope.within("payment__paid_at", biller="payment__biller"))
 
 
 def _checkouts(scope: Scope) -> CheckoutQuerySet:
-    return Checkout.objects.filter(biller__in=scope.billers, **scope.within("created_at"))
+    return Checkout.objects.filter(scope.within("created_at"))
 
 
 def _by_day(days: QuerySet[Any, Any], *names: str) -> dict[date, Sequence[Any]]:

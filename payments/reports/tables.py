@@ -1,21 +1,26 @@
 """The parts of every report: a period of whole days and a table."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Case, DateField, Q, QuerySet, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.balance_words import dollars
 from icsso.billers.models import Biller
+from icsso.billers.time_zones import zone_named
 
 Text = str | Promise
 Value = Text | int | Decimal | date | None
@@ -23,20 +28,54 @@ Value = Text | int | Decimal | date | None
 
 @dataclass(frozen=True)
 class Scope:
-    """The billers, and the days from first through last in the portal's time zone."""
+    """The billers, and the days from first through last, each in the biller's own time zone."""
 
     billers: QuerySet[Biller]
     first: date
     last: date
 
+    @cached_property
+    def zones(self) -> Mapping[ZoneInfo, list[int]]:
+        """Returns the keys of the billers by their time zone."""
+        found: dict[ZoneInfo, list[int]] = defaultdict(list)
+        for key, name in self.billers.order_by("pk").values_list("pk", "time_zone"):
+            found[zone_named(name)].append(key)
+        return found
+
     def days(self) -> Iterator[date]:
         for number in range((self.last - self.first).days + 1):
             yield self.first + timedelta(days=number)
 
-    def within(self, field: str) -> dict[str, datetime]:
-        """Returns the arguments of `filter` for a datetime field within the period."""
+    def within(self, field: str, *, biller: str = "biller") -> Q:
+        """Returns the condition for rows of these billers within the period.
+
+        field: a datetime field. biller: lookup from a row to its biller.
+        """
         end = self.last + timedelta(days=1)
-        return {f"{field}__gte": _midnight(self.first), f"{field}__lt": _midnight(end)}
+        condition = Q(pk__in=())
+        for zone, billers in self.zones.items():
+            begins, ends = _midnight(self.first, zone), _midnight(end, zone)
+            condition |= Q(
+                **{f"{biller}__in": billers, f"{field}__gte": begins, f"{field}__lt": ends}
+            )
+        return condition
+
+    def day(self, field: str, *, biller: str = "biller") -> Combinable:
+        """Returns the expression for the day of a row, as its biller's clock has it."""
+        if len(self.zones) == 1:
+            return TruncDate(field, tzinfo=next(iter(self.zones)))
+        days = [
+            When(**{f"{biller}__in": billers}, then=TruncDate(field, tzinfo=zone))
+            for zone, billers in self.zones.items()
+        ]
+        return Case(*days, output_field=DateField())
+
+    def first_whole_day(self, kept: timedelta) -> date:
+        """Returns the first day that is complete for every biller, of data that is deleted after
+        this time."""
+        oldest = timezone.now() - kept
+        days = [timezone.localdate(oldest, zone) for zone in self.zones]
+        return max(days, default=timezone.localdate(oldest)) + timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -90,18 +129,13 @@ def filled(scope: Scope, found: Mapping[date, Sequence[Any]], nothing: Sequence[
     return [(day, *found.get(day, nothing)) for day in scope.days()]
 
 
-def first_whole_day(kept: timedelta) -> date:
-    """Returns the first complete day of data that is deleted after this time."""
-    return timezone.localdate(timezone.now() - kept) + timedelta(days=1)
-
-
 def whole_since(scope: Scope, what: str, kept: timedelta) -> str:
-    day = first_whole_day(kept)
+    day = scope.first_whole_day(kept)
     if scope.first >= day:
         return ""
     words = _("%(what)s: complete since %(day)s. Older data has been deleted.")
     return words % {"what": what, "day": in_words(day)}
 
 
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, zone)

@@ -1,13 +1,13 @@
 """The reports page of the back office, and each of its tables as a file."""
 
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import StaffUser
 from backoffice.exports.admin import Writer, as_csv, as_xlsx, logged
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
+from icsso.billers.time_zones import zone_label
 from payments.models import Payment
 from payments.reports.charts import Drawing, draw
 from payments.reports.forms import ReportForm
@@ -29,7 +29,7 @@ def reports(request: Request) -> HttpResponse:
         drawings=_drawings(form.scope()) if form.is_valid() else [],
         query=request.GET.urlencode(),
         may_export=request.user.has_perm(EXPORT),
-        zone=timezone.get_current_timezone_name(),
+        zones=[zone_label(zone.key) for zone in form.scope().zones] if form.is_valid() else [],
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
+from backoffice.zones import use_zone_of
 from payments.models import Checkout, Postback
 from payments.models.review_decision import ReviewDecision
 from payments.review import services as review
@@ -41,6 +42,7 @@ def queue(request: Request) -> HttpResponse:
 @staff_page(PERMISSION)
 def decide(request: Request, postback_id: int) -> HttpResponse:
     postback = get_object_or_404(_for_review(request), pk=postback_id)
+    use_zone_of(postback.checkout.biller)
     standing, obstacle = postback.decision, review.obstacle(postback)
     form = DecisionForm(
         request.POST or None,

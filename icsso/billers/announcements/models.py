@@ -57,7 +57,8 @@ class Announcement(Audited, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
+        begins = timezone.localtime(self.starts_at, self.biller.zone)
+        return f"{self.get_kind_display()} · {begins:%Y-%m-%d %H:%M}"
 
     def clean(self) -> None:
         """Raises ValidationError unless the text is in both languages or in neither."""

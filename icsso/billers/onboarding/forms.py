@@ -37,7 +37,7 @@ class NamesForm(StepForm):
 
     class Meta:
         model = Biller
-        fields = ("name",)
+        fields = ("name", "time_zone")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,7 +97,10 @@ class ProofForm(StepForm):
 class SupportForm(StepForm):
     class Meta:
         model = Biller
-        fields = ("support_phone", "support_email", "support_hours")
+        fields = (
+            *("support_phone", "support_email", "support_hours"),
+            *("sender_name", "sender_email"),
+        )
 
 
 class WireProfileField(forms.CharField):

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backoffice.staff_pages import Staff, StaffRequest, render_page, staff_page
+from backoffice.zones import use_zone_of
 from icsso.billers.fields import PasswordField
 from icsso.billers.models import Biller
 from icsso.billers.probe_runs.models import ProbeRun
@@ -87,7 +88,7 @@ class ProbeForm(forms.Form):
 @sensitive_post_parameters("account_number", "email", "password")
 def probe(request: Request, pk: int) -> HttpResponse:
     """Asks what to probe with, and starts."""
-    biller: Biller = get_object_or_404(request.billers, pk=pk)
+    biller = _biller(request, pk)
     form = ProbeForm(request.POST or None)
     if request.method == "POST" and biller.api_key and form.is_valid():
         run = start(biller, form.arguments(), by=str(request.user))
@@ -109,7 +110,7 @@ def probe(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def probe_run(request: Request, pk: int, run: int) -> HttpResponse:
     """Shows the progress or the results. The page's script asks for it again while it runs."""
-    biller: Biller = get_object_or_404(request.billers, pk=pk)
+    biller = _biller(request, pk)
     found = _run(biller, run)
     return render_page(
         request,
@@ -128,12 +129,18 @@ def probe_run(request: Request, pk: int, run: int) -> HttpResponse:
 @require_safe
 def probe_capture(request: Request, pk: int, run: int) -> HttpResponse:
     """The wire of the run with every value replaced by its kind."""
-    biller: Biller = get_object_or_404(request.billers, pk=pk)
+    biller = _biller(request, pk)
     found = _run(biller, run)
     name = f"{biller.slug}-{timezone.localtime(found.started_at):%Y-%m-%d-%H%M}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     content = capture(_results(found))
     return JsonResponse(content, json_dumps_params={"indent": 2}, headers=headers)
+
+
+def _biller(request: Request, pk: int) -> Biller:
+    biller: Biller = get_object_or_404(request.billers, pk=pk)
+    use_zone_of(biller)
+    return biller
 
 
 def last_run(biller: Biller) -> dict[str, Any]:

@@ -90,11 +90,11 @@ def _nothing(biller: Biller) -> Words:
 STEPS = (
     Step(
         "names",
-        gettext_lazy("Name and host names"),
+        gettext_lazy("Name, time zone, and host names"),
         gettext_lazy(
-            "The name at the top of every customer page, and the web addresses customers use. Each "
-            "address must also be listed in the server's ALLOWED_HOSTS setting and point here in "
-            "DNS."
+            "The name at the top of every customer page, the time zone of its dates, and the web "
+            "addresses customers use. Each address must also be listed in the server's "
+            "ALLOWED_HOSTS setting and point here in DNS."
         ),
         _names,
     ),
@@ -177,7 +177,10 @@ STEPS = (
     Step(
         "support",
         gettext_lazy("Help for customers"),
-        gettext_lazy("Shown at the bottom of every page and wherever something goes wrong."),
+        gettext_lazy(
+            "Shown at the bottom of every page and wherever something goes wrong. Replies to the "
+            "portal's emails go to the support email."
+        ),
         _support,
     ),
     Step(

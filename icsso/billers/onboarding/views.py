@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.staff_pages import Staff, StaffRequest, render_page, staff_page
+from backoffice.zones import use_zone_of
 from icsso.billers.branding.style_sheet import preview_css
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
@@ -42,6 +43,7 @@ Request = StaffRequest[Staff]
 
 def _biller(request: Request, pk: int) -> Biller:
     biller: Biller = get_object_or_404(request.billers, pk=pk)
+    use_zone_of(biller)
     return biller
 
 

@@ -137,6 +137,17 @@ def test_how_the_form_looks(page: Page, administrator: User) -> None:
     assert_accessible(page)
 
 
+def test_how_it_looks_for_billers_of_several_zones(page: Page, administrator: User) -> None:
+    Biller.objects.update(time_zone="Pacific/Honolulu")
+    administrator.billers.add(people.other_biller())
+    page.goto(f"/admin/login/?next={ADD}")
+    page.get_by_label("Email").fill(administrator.email)
+    page.get_by_label("Password").fill(people.STAFF_PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_label("Time zone").select_option("Hawaii (Honolulu)")
+    assert_accessible(page)
+
+
 def test_what_customers_see(page: Page, biller: Biller) -> None:
     coming = announced(biller, hours=24)
     page.goto("/")

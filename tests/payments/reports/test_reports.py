@@ -22,7 +22,7 @@ from icsso.billers.models import Biller
 from payments.models import Payment, PaymentLine
 from payments.reports.invoice_cloud_calls import calls_by_operation, percentile
 from payments.reports.queries import REPORTS
-from payments.reports.tables import Scope, first_whole_day
+from payments.reports.tables import Scope
 from tests.cast import STAFF_PASSWORD, Cast, other_biller
 from tests.looks import assert_accessible
 from tests.payments.paying import opened, postback_fields, send_postback
@@ -128,7 +128,9 @@ def test_registrations_are_counted_by_the_day_they_were_asked_for(cast: Cast) ->
             asked_at=now - timedelta(days=days),
             finished_at=finished,
         )
-    since, a_day = first_whole_day(Signup.KEPT), timezone.localdate(now - timedelta(days=9))
+    today = timezone.localdate()
+    kept = Scope(Biller.objects.all(), today, today).first_whole_day(Signup.KEPT)
+    since, a_day = kept, timezone.localdate(now - timedelta(days=9))
     table = REPORTS["sign-ups-by-day"](lately(cast.biller, a_day))
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows[timezone.localdate(now)] == (1, 2)
@@ -154,7 +156,8 @@ def test_a_new_link_leaves_a_registration_on_its_day(cast: Cast) -> None:
 
 
 def test_calls_say_from_when_on_they_were_counted(finance: Client, biller: Biller) -> None:
-    since = first_whole_day(KEPT)
+    today = timezone.localdate()
+    since = Scope(Biller.objects.all(), today, today).first_whole_day(KEPT)
     assert calls_by_operation(lately(biller, since)).note == ""
     before = calls_by_operation(lately(biller, since - timedelta(days=1)))
     assert "Calls: complete since" in str(before.note)

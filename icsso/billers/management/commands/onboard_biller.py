@@ -18,6 +18,7 @@ from icsso.billers.onboarding import steps as readiness
 # Options by the field they fill.
 TEXTS = {
     "name": "the utility's name, as customers see it",
+    "time_zone": "time zone of its dates, like America/Chicago; by default the portal's",
     "base_url": "Invoice Cloud's address, by default https://www.invoicecloud.com",
     "biller_guid": "the biller GUID",
     "css_url": "web address of the CSS for Invoice Cloud's pages",
@@ -30,6 +31,8 @@ TEXTS = {
     "support_phone": "support phone",
     "support_email": "support email",
     "support_hours": "support hours",
+    "sender_name": "who emails to customers come from, by default the utility's name",
+    "sender_email": "address that emails to customers come from, by default the portal's own",
 }
 # Options that keep an earlier name, for existing scripts.
 OPTIONS = {"signup_proof": "--registration-proof"}
