@@ -80,6 +80,11 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    @property
+    def links(self) -> "LinkedAccountQuerySet":
+        """Returns the linked accounts that the member sees. `all_links` has the others, too."""
+        return self.all_links.standing()
+
     def as_proxy(self) -> "Member | StaffUser":
         """Returns this row as a Member if it belongs to a biller, else as a StaffUser."""
         self.__class__ = Member if self.biller_id else StaffUser
@@ -131,11 +136,6 @@ class Member(User):
             ("see_as_member", "Can view the portal as a member sees it"),
             ("end_two_step", "Can turn off a member's two-step verification"),
         ]
-
-    @property
-    def links(self) -> "LinkedAccountQuerySet":
-        """Returns the linked accounts that the member sees. `all_links` has the others, too."""
-        return self.all_links.standing()
 
 
 class StaffManager(UserManager["StaffUser"]):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
@@ -16,6 +16,9 @@ from accounts.models.account_numbers import AccountKeyField, fitting
 from backoffice.audit.registry import Audited
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key, without_label
+
+if TYPE_CHECKING:
+    from accounts.models.linked_account import LinkedAccountQuerySet
 
 PATTERN = "varchar_pattern_ops"  # PostgreSQL's; others do without
 BATCH = 500  # values in one query: databases accept some tens of thousands
@@ -116,6 +119,11 @@ class UtilityAccount(Audited, models.Model):
         if update_fields is not None and "account_number" in update_fields:
             update_fields = {*update_fields, "number_key"}
         super().save(*args, update_fields=update_fields, **options)
+
+    @property
+    def links(self) -> "LinkedAccountQuerySet":
+        """Returns the linked accounts of those who see it. `all_links` has the others, too."""
+        return self.all_links.standing()
 
     def is_named(self, number: str) -> bool:
         """Returns whether another system means this account, and no other, by the number."""
