@@ -1,5 +1,6 @@
 """What every test may ask for: a running sandbox, the biller, the cast, a browser."""
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ hypothesis.settings.load_profile("steady")
 QUICK_HASHER = "tests.accounts.hashing.QuickHasher"
 OWN_HASHERS = settings.PASSWORD_HASHERS
 MOST_WORKERS = 8  # each has a database of Redis to itself, of which there are 16
+# Objects made between two runs of the garbage collector, which is a seventh of the CPU with 700.
+GARBAGE = 100_000
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
@@ -46,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """A Redis database for each worker: the cache is emptied after each test, and what another
     worker is doing must stay. So early because a cache that has been used keeps its address."""
     config.pluginmanager.register(SlowFiles())
+    gc.disable()  # until all is imported, of which nothing ends
     # Nothing goes on beside a test, or in a portal that it starts, unless it wants that.
     settings.SYNCHRONISE_AFTERWARDS = False
     os.environ["SYNCHRONISE_AFTERWARDS"] = "false"
@@ -89,6 +93,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         wanted = _is_of_any_invoice_cloud
     config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
     items[:] = [item for item in items if wanted(item)]
+
+
+def pytest_collection_finish() -> None:
+    """What lasts as long as the process is not searched for garbage time and again."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+    gc.enable()
 
 
 def _runs_here(item: pytest.Item) -> bool:

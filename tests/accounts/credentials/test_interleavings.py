@@ -245,6 +245,8 @@ def test_a_reset_while_a_thief_changes_something(world: World, acts: Sequence[Ac
             for answer in (Answer.LOST, Answer.AWAY):
                 answers = [*[Answer.GIVEN] * place, answer]
                 run(world, equal, acts, order=order, answers=answers)
+            if world.invoice_cloud.answers:
+                break  # nobody called that often, so the next place would play the same again
 
 
 # While the first sign-in registers the member, Invoice Cloud is told what the portal had when it
