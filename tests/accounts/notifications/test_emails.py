@@ -51,12 +51,15 @@ EMAILS: dict[str, Write] = {
     "email_changes_later": lambda member, _: letters.email_changes_later(member, new_email=NEW),
     "email_changed, old": lambda member, _: letters.email_changed(member, old_email=NEW)[0],
     "email_changed, new": lambda member, _: letters.email_changed(member, old_email=NEW)[1],
+    "prove_again": lambda member, _: letters.prove_again(
+        member, numbers=["ending in 0101"], further=0
+    ),
     **{
         f"two_step, {what}": lambda member, _, what=what: letters.two_step(member, what, link=LINK)
         for what in TwoStep
     },
 }
-WITHOUT_LINK = ("email_in_use", "email_changes", "email_changed")
+WITHOUT_LINK = ("email_in_use", "email_changes", "email_changed", "prove_again")
 
 
 def send(biller: Biller, to: str = "ana@example.com") -> None:
