@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from cis.rows.columns import FIELDS, REQUIRED
+from cis.rows.columns import FAILED, FIELDS, REQUIRED
 from icsso.client.parsing import NO_VALUE
 
 BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
@@ -41,6 +41,9 @@ OTHER_STATES = {
 WORDS_FOR_NONE = {*NO_VALUE, "no", "no email", "noemail", "unknown", "not given", "refused", "."}
 
 
+LOST_LETTER = "\ufffd"
+
+
 class Repair(NamedTuple):
     value: str
     cause: str = ""
@@ -55,6 +58,9 @@ def repaired(values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             found[field] = repair.value
             if repair.cause:
                 causes.append(f"{field}: {repair.cause}")
+    if LOST_LETTER in values["name"]:
+        said = _("a letter was lost before the file was made, so it may not prove the account")
+        causes.append(f"name: {said}")
     return found, causes
 
 
@@ -63,6 +69,8 @@ def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:
         return Repair(text)
     if text.casefold() in WORDS_FOR_NONE:
         return Repair("", _("the cell says that there is none; left empty"))
+    if FAILED.fullmatch(text):
+        return Repair("", _("a spreadsheet error; left empty"))
     if not text.isprintable():
         return Repair("", _("it contains unprintable characters; left empty"))
     repair = MENDED[field](text, values) if field in MENDED else Repair(text)
