@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from accounts.credentials.password_change import adopt_new_password, password_changed
 from accounts.models import Member, StaffUser, User
 from icsso.billers.models import Biller
+from icsso.client.parsing import email_address
 
 
 class BillerBackend(ModelBackend):
@@ -30,7 +31,7 @@ class BillerBackend(ModelBackend):
         biller: Biller | None = None,
         **kwargs: Any,
     ) -> Member | StaffUser | None:
-        email = (username or kwargs.get("email") or "").strip().lower()
+        email = email_address(username or kwargs.get("email") or "")
         if not email or password is None:
             return None
         user = _known().filter(email=email, biller=biller).first()

@@ -120,7 +120,8 @@ def _person(words: Words, order: Biller.NameOrder, *, shares: bool) -> Person:
     own = words[start:end]
     is_after_initial = order == Order.FIRST_LAST and len(before) > 1 and len(before[-1]) == 1
     may_share = shares and _may_be_given(own[-1]) and not (is_after_initial or _is_last_name(own))
-    if may_share or (len(own) == 1 and _is_hardly_last(own[0])):
+    is_cut = len(own) > 1 and not significant(own)  # Alejandra de la
+    if may_share or is_cut or (len(own) == 1 and _is_hardly_last(own[0])):
         return Person(given=words)
     last, given = ["".join(own), *_tails(own, order)], before or after
     if not significant(given) and len(own) == 1 and two_last_names.are_two(before + own + after):
