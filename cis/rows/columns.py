@@ -161,7 +161,7 @@ def ignored_columns(table: Table, columns: Columns) -> list[str]:
 def clean(cell: str) -> str:
     """Returns the text of a cell with single spaces."""
     text = unguarded(" ".join(cell.split()))
-    if formula := TEXT_FORMULA.fullmatch(text):
+    if text[:1] == "=" and (formula := TEXT_FORMULA.fullmatch(text)):
         text = formula[1]
     return text[1:] if text[:1] == "'" and FRAGILE.fullmatch(text[1:]) else text
 
@@ -189,7 +189,7 @@ def why_damaged(number: str) -> str:
         return _("a spreadsheet program rounded the account number")
     if DECIMAL.fullmatch(number):
         return _("a program changed the account number into a decimal number")
-    if DATE.fullmatch(number):
+    if "-" in number and DATE.fullmatch(number):
         return _("a spreadsheet program changed the account number into a date")
     return ""
 
