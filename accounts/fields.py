@@ -6,12 +6,20 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from icsso.billers.fields import PasswordField
+from icsso.client.parsing import email_address
+
+
+class NormalEmailField(forms.EmailField):
+    """Every spelling of an address is the same: see `icsso.client.parsing.email_address`."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(email_address(value) if isinstance(value, str) else value)
 
 
 def email_field() -> forms.EmailField:
     attributes = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
     what_to_do = _("Enter your email address, like name@example.com.")
-    return forms.EmailField(
+    return NormalEmailField(
         label=_("Email"),
         max_length=254,
         widget=forms.EmailInput(attrs=attributes),

@@ -22,6 +22,7 @@ from backoffice.object_actions import ObjectActionsModelAdmin
 from backoffice.scope import billers_of
 from backoffice.staff_pages import staff_page
 from icsso.billers.models import Biller
+from icsso.client.parsing import email_address
 
 SUPERUSERS_ONLY = ("is_staff", "is_superuser")
 
@@ -31,7 +32,7 @@ admin.site.unregister(Group)  # groups are the roles of backoffice/roles.py, not
 class StaffForm(forms.ModelForm[StaffUser]):
     def clean_email(self) -> str:
         """Returns the address as sign-in looks it up."""
-        email = str(self.cleaned_data["email"]).strip().lower()
+        email = email_address(str(self.cleaned_data["email"]))
         others = StaffUser.objects.exclude(pk=self.instance.pk)
         if others.filter(email=email).exists():
             raise forms.ValidationError(_("A staff user with this email already exists."))

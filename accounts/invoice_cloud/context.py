@@ -6,6 +6,7 @@ from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.billers.registrations import users_of_account
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import User
+from icsso.client.parsing import email_address
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class ConnectContext:
         return users_of_account(self.member.biller, self.client, account_number)
 
     def is_ours(self, email: str | None) -> bool:
-        return (email or "").strip().lower() == self.email
+        return email_address(email or "") == email_address(self.email)
 
     def is_still_right(self) -> bool:
         """Returns whether the email is unchanged and no credential change is in progress: Register

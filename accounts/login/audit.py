@@ -15,6 +15,7 @@ from accounts.ratelimit import name_in_logs
 from backoffice.audit.events import Event, note
 from backoffice.audit.registry import marks
 from icsso.billers.models import Biller
+from icsso.client.parsing import email_address
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def _failed(
 ) -> None:
     """Writes an audit log entry for staff only. If no one has that email, what was typed is not
     kept: it may well be a password. An entry is written either way, so both take equally long."""
-    email = str(credentials.get("username", "")).strip().lower()
+    email = email_address(str(credentials.get("username", "")))
     logger.info("sign-in failed, name %s", name_in_logs(email))
     if request is None or credentials.get("biller"):
         return

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from accounts.credentials.password_change import adopt_new_password, password_changed
 from accounts.models import Member, StaffUser, User
 from icsso.billers.models import Biller
-from icsso.client.parsing import normal_password
+from icsso.client.parsing import email_address, normal_password
 
 
 class BillerBackend(ModelBackend):
@@ -31,7 +31,7 @@ class BillerBackend(ModelBackend):
         biller: Biller | None = None,
         **kwargs: Any,
     ) -> Member | StaffUser | None:
-        email = (username or kwargs.get("email") or "").strip().lower()
+        email = email_address(username or kwargs.get("email") or "")
         if not email or password is None:
             return None
         password = normal_password(password)  # also from forms that are not ours: the admin's

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited, marks
 from icsso.billers.models import Biller
+from icsso.client.parsing import email_address
 
 if TYPE_CHECKING:
     from accounts.models.linked_account import LinkedAccountQuerySet
@@ -22,7 +23,7 @@ class UserManager(BaseUserManager[U]):
     def create_user(
         self, email: str, password: str | None = None, *, biller: Biller | None = None, **extra: Any
     ) -> U:
-        user = self.model(email=email.strip().lower(), biller=biller, **extra)
+        user = self.model(email=email_address(email), biller=biller, **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user

@@ -11,13 +11,14 @@ from accounts.fields import email_field, new_password_field, password_field
 from accounts.login.forms import checked_password
 from accounts.models import Member
 from accounts.passwords.validators import Owner
+from icsso.client.parsing import email_address
 
 
 class EmailForm(forms.Form):
     email = email_field()
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
+        return email_address(self.cleaned_data["email"])
 
 
 class NewPasswordForm(forms.Form):

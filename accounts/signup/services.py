@@ -17,6 +17,7 @@ from accounts.notifications import messages as letters
 from accounts.tokens import digest, new_secret
 from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.models import Biller
+from icsso.client.parsing import email_address
 
 Kind = Signup.Kind
 # The email of each kind of sign-up, and the page that its link leads to.
@@ -47,7 +48,7 @@ def ask(*, account: UtilityAccount, email: str, password: str, language: str) ->
         return Signup.objects.create(
             biller=account.biller,
             account=account,
-            email=email.strip().lower(),
+            email=email_address(email),
             password=hashed,
             language=language,
             link_digest=digest(new_secret()),
@@ -59,7 +60,7 @@ def ask_with_existing_login(*, biller: Biller, email: str, language: str) -> Sig
     return Signup.objects.create(
         kind=Kind.EXISTING_LOGIN,
         biller=biller,
-        email=email.strip().lower(),
+        email=email_address(email),
         language=language,
         link_digest=digest(new_secret()),
     )

@@ -1,5 +1,6 @@
 """Characters that people paste without seeing them, and that programs leave behind."""
 
+import html
 import re
 
 # Non-breaking spaces, and zero-width characters: direction marks, soft hyphens, a byte order mark
@@ -13,8 +14,32 @@ VISIBLE: dict[int, str | None] = {**dict.fromkeys(SPACES, " "), **dict.fromkeys(
 ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_")
 
 
+# How web pages escape characters; reports that are made as web pages leave some of them behind.
+ENTITY = re.compile(r"&(?:#\d{1,5}|#x[0-9a-f]{1,4}|amp|quot|apos|nbsp|lt|gt);", re.IGNORECASE)
+# UTF-8 that a program read as Windows' letters: JosÃ© for José.
+MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€")
+
+
 def visible(text: str) -> str:
-    """Returns the text as it looks: with ordinary spaces and nothing invisible."""
+    """Returns the text as it looks: with ordinary spaces, letters for what stands for them, and
+    nothing invisible."""
     if "_x00" in text:
         text = ESCAPED_SPACE.sub(" ", text)
-    return text if text.isascii() else text.translate(VISIBLE)
+    if "&" in text:
+        text = ENTITY.sub(_character, text)
+    if text.isascii():
+        return text
+    return ((MISREAD.search(text) and _read_again(text)) or text).translate(VISIBLE)
+
+
+def _character(entity: re.Match[str]) -> str:
+    read = html.unescape(entity[0])
+    # A quotation mark or a line break would change how the line is read.
+    return read if (read.isprintable() and read != '"') or read == "\xa0" else " "
+
+
+def _read_again(text: str) -> str:
+    try:
+        return text.encode("cp1252").decode()
+    except UnicodeError:
+        return ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
+LOOKED_AT = 20  # rows
 HEADER_WITHIN = 30  # rows: reports have titles, dates, and filters above their column names
 
 
@@ -40,6 +41,8 @@ class Table(ABC):
     epoch = date(1899, 12, 30)
     # Whether the file omits empty cells at the end of a row.
     is_ragged = False
+    # Whether rows have empty cells after the last column, which some programs write.
+    has_spare_cells = False
 
     @abstractmethod
     def rows(self) -> Iterator[Row]:
@@ -69,8 +72,21 @@ class Table(ABC):
 
     def _use(self, row: Row) -> None:
         self.header, self.header_number = row.cells, row.number
+        self.has_spare_cells = self.is_ragged
         while self.header and not self.header[-1].strip():
             self.header.pop()
+            self.has_spare_cells = True
+        if not self.has_spare_cells:
+            near = islice(self.rows(), HEADER_WITHIN + LOOKED_AT)
+            self.has_spare_cells = self._is_usual(
+                [each for each in near if each.number > row.number]
+            )
+
+    def _is_usual(self, rows: Sequence[Row]) -> bool:
+        """Whether rows usually have an empty cell too many. In a single one, it is the last column,
+        pushed out by a comma in an address."""
+        spare = [row for row in rows if len(row.cells) > len(self.header) and not row.problem]
+        return len(spare) * 2 > len(rows)
 
     def __iter__(self) -> Iterator[Row]:
         """Returns the rows below the header. Raises UnreadableFile."""
@@ -82,8 +98,8 @@ class Table(ABC):
                 yield row
 
     def _fit(self, cells: list[str], width: int) -> None:
-        """Drops empty cells after the last column, which some programs write."""
-        while len(cells) > width and not cells[-1].strip():
+        """Drops empty cells after the last column."""
+        while self.has_spare_cells and len(cells) > width and not cells[-1].strip():
             cells.pop()
         if self.is_ragged:
             cells.extend([""] * (width - len(cells)))

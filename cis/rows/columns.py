@@ -70,6 +70,11 @@ OURS = {"line", "reason"}  # in the file of rejected rows
 # How a spreadsheet writes an account number of 12 or more digits after rounding it.
 ROUNDED = re.compile(r"\d[.,]\d+e\+?\d+|\d[.,]?e\+\d+", re.IGNORECASE)
 DECIMAL = re.compile(r"\d+\.0+")
+# What a spreadsheet made of 3-12, and how it writes that a formula failed.
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+DATE = re.compile(rf"\d{{1,2}}-(?:{_MONTHS})(?:-\d\d(?:\d\d)?)?|(?:{_MONTHS})-\d\d", re.IGNORECASE)
+FAILED = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)", re.IGNORECASE)
+TEXT_FORMULA = re.compile(r'="([^"]*)"')  # how programs make a spreadsheet keep zeros
 TOTALS = ("total", "grand total", "subtotal", "sub total", "sub-total")
 # Numbers that a spreadsheet would change: zeros dropped, digits rounded, dates made of them.
 FRAGILE = re.compile(r"0\d+|\d{12,}|\d+[-/]\d+(?:[-/]\d+)?|\d+[Ee]\d+")
@@ -156,6 +161,8 @@ def ignored_columns(table: Table, columns: Columns) -> list[str]:
 def clean(cell: str) -> str:
     """Returns the text of a cell with single spaces."""
     text = unguarded(" ".join(cell.split()))
+    if text[:1] == "=" and (formula := TEXT_FORMULA.fullmatch(text)):
+        text = formula[1]
     return text[1:] if text[:1] == "'" and FRAGILE.fullmatch(text[1:]) else text
 
 
@@ -182,6 +189,8 @@ def why_damaged(number: str) -> str:
         return _("a spreadsheet program rounded the account number")
     if DECIMAL.fullmatch(number):
         return _("a program changed the account number into a decimal number")
+    if "-" in number and DATE.fullmatch(number):
+        return _("a spreadsheet program changed the account number into a date")
     return ""
 
 

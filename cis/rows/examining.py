@@ -12,7 +12,15 @@ from accounts.linked_accounts.customers import Renamed
 from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
 from backoffice.tables.table import Row, Table
-from cis.rows.columns import FIELDS, REQUIRED, clean, fields_of, why_damaged, why_no_account
+from cis.rows.columns import (
+    FAILED,
+    FIELDS,
+    REQUIRED,
+    clean,
+    fields_of,
+    why_damaged,
+    why_no_account,
+)
 from cis.rows.known_accounts import Known, KnownAccounts, SeenAccounts, batches
 from cis.rows.problems import Reject, Warned, marked_halves
 from cis.rows.repairs import repaired
@@ -190,6 +198,9 @@ def _faults(values: Values) -> Iterator[str]:
     for name in REQUIRED:
         if not values[name].isprintable():
             yield _("it contains unprintable characters")
+            return
+        if FAILED.fullmatch(values[name]):
+            yield _("%s: a spreadsheet error") % name
             return
         try:
             FIELDS[name].clean(values[name], None)

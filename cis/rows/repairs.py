@@ -12,15 +12,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from cis.rows.columns import FIELDS, REQUIRED
-from icsso.client.parsing import NO_VALUE
+from cis.rows.columns import FAILED, FIELDS, REQUIRED
+from icsso.client.parsing import NO_VALUE, email_address, phone_number
 
 BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
-PHONE = re.compile(r"\+?\(?\d(?:[\s().+-]*\d){6,14}(?:\s*(?:x|ext)\.?\s*\d{1,6})?", re.IGNORECASE)
 ZIP = re.compile(r"(?P<five>\d{5})(?:[\s-]*(?P<four>\d{4}))?(?P<rest>.*)")
 # What most cells look like; the rest is looked at closely.
 SOUND = {
-    "email": re.compile(r"[a-zA-Z0-9_-]{1,64}@[a-zA-Z0-9]{1,60}\.(?:com|net|org|edu|gov)"),
+    "email": re.compile(r"[a-z0-9_-]{1,64}@[a-z0-9]{1,60}\.(?:com|net|org|edu|gov)"),
     "phone": re.compile(r"(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}"),
     "zip": re.compile(r"\d{5}(?:-(?!0000)\d{4})?"),
 }
@@ -41,6 +40,9 @@ OTHER_STATES = {
 WORDS_FOR_NONE = {*NO_VALUE, "no", "no email", "noemail", "unknown", "not given", "refused", "."}
 
 
+LOST_LETTER = "\ufffd"
+
+
 class Repair(NamedTuple):
     value: str
     cause: str = ""
@@ -55,6 +57,9 @@ def repaired(values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             found[field] = repair.value
             if repair.cause:
                 causes.append(f"{field}: {repair.cause}")
+    if LOST_LETTER in values.get("name", ""):
+        said = _("a letter was lost before the file was made, so it may not prove the account")
+        causes.append(f"name: {said}")
     return found, causes
 
 
@@ -63,6 +68,8 @@ def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:
         return Repair(text)
     if text.casefold() in WORDS_FOR_NONE:
         return Repair("", _("the cell says that there is none; left empty"))
+    if FAILED.fullmatch(text):
+        return Repair("", _("a spreadsheet error; left empty"))
     if not text.isprintable():
         return Repair("", _("it contains unprintable characters; left empty"))
     repair = MENDED[field](text, values) if field in MENDED else Repair(text)
@@ -75,27 +82,27 @@ def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:
 
 def _email(text: str, values: Mapping[str, str]) -> Repair:
     parts = [part.removeprefix("mailto:").strip(".'") for part in BETWEEN_ADDRESSES.split(text)]
-    addresses = [part for part in parts if "@" in part]
-    for address in addresses:
+    addresses = [part for part in parts if "@" in part or "＠" in part]
+    for address in map(email_address, addresses):
         try:
             validate_email(address)
         except ValidationError:
             continue
         if len(addresses) > 1:
             return Repair(address, _("several addresses; the first one was taken"))
-        same = address == text
+        same = address == email_address(text)
         return Repair(address, "" if same else _("more than an address; the address was taken"))
     return Repair("", _("not a valid address; left empty"))
 
 
 def _phone(text: str, values: Mapping[str, str]) -> Repair:
-    number = PHONE.search(text)
-    if number is None:
+    number = phone_number(text)
+    if not number:
         return Repair("", _("not a phone number; left empty"))
-    rest = text.replace(number[0], "", 1)
+    rest = text.replace(number, "", 1)
     if not any(sign.isalnum() for sign in rest):
-        return Repair(text if len(text) <= FIELDS["phone"].max_length else number[0])
-    return Repair(number[0], _("more than a phone number; the first one was taken"))
+        return Repair(number)
+    return Repair(number, _("more than a phone number; the first one was taken"))
 
 
 def _zip(text: str, values: Mapping[str, str]) -> Repair:

@@ -38,6 +38,12 @@ JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+PHONE = re.compile(
+    r"(?<![0-9])\+?\(?[0-9](?:[\s().+-]*[0-9]){6,14}(?:\s*(?:x|ext)\.?\s*[0-9]{1,6})?(?![0-9])",
+    re.IGNORECASE,
+)
+
+
 def plain_words(text: str) -> str:
     """Returns the text safe for a page and a database: no NUL and no lone surrogate."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
@@ -177,6 +183,32 @@ def day(value: object) -> date | None:
     return read.date() if isinstance(read, datetime) else read
 
 
+def email_address(text: str) -> str:
+    """Returns the normal form in which addresses are stored and compared: after NFKC, in lowercase,
+    without invisible characters, blanks around it, and a last dot, with the domain as DNS has it
+    (xn--…). It need not be an address."""
+    signs = unicodedata.normalize("NFKC", text)
+    plain = "".join(sign for sign in signs if sign.isprintable()).strip().lower()
+    name, at, domain = plain.rpartition("@")
+    return f"{name}{at}{_domain(domain.rstrip('.'))}" if at else plain
+
+
+def _domain(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode().lower()
+    except UnicodeError:  # not a domain
+        return domain
+
+
+def phone_number(text: str) -> str:
+    """Returns the first phone number in a text as it is written there, with its extension; "" if
+    there is none."""
+    found = PHONE.search(text)
+    return found[0] if found else ""
+
+
 def boolean(value: object) -> bool:
     """Returns true or false from JSON or from text. Raises ValueError."""
     if isinstance(value, bool):
@@ -199,7 +231,8 @@ def zip_code(text: str, *, restores_zeros: bool = True) -> str:
     restores_zeros: whether a spreadsheet may have lost leading zeros (2134, 21341234). Not for what
     a person types.
     """
-    code = unicodedata.normalize("NFKC", text).strip().upper()
+    code = unicodedata.normalize("NFKC", text).upper()
+    code = code[next((place for place, sign in enumerate(code) if sign.isalnum()), 0) :]
     found = re.match(r"[0-9]+(?![0-9A-Z])", code)
     if not found:
         return "".join(sign for sign in code if sign.isalnum())

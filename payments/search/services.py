@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 
 from accounts.models import Member, UtilityAccount
 from icsso.billers.models import Biller
-from icsso.client.parsing import account_key, plain_number, without_label
+from icsso.client.parsing import account_key, email_address, plain_number, without_label
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks.parsing import GUID
 
@@ -40,7 +40,7 @@ def search(term: str, billers: Billers) -> Results:
     referred = _newest_first(billers).filter(biller_reference=term.upper())
     if referred.exists():
         return Results(checkouts=referred)
-    members = list(Member.objects.filter(biller__in=billers, email=term.lower())[:MOST])
+    members = list(Member.objects.filter(biller__in=billers, email=email_address(term))[:MOST])
     accounts = _accounts(term, members, billers)
     paid = _listed(billers).filter(account__in=accounts)
     return Results(
@@ -99,7 +99,7 @@ def _accounts(term: str, members: list[Member], billers: Billers) -> list[Utilit
     own = UtilityAccount.objects.filter(biller__in=billers).select_related("biller")
     if "@" in term:
         theirs = own.filter(all_links__member__in=members)[:MOST]
-        named = own.filter(email__in={term, term.lower()})[:MOST]
+        named = own.filter(email__in={term, term.lower(), email_address(term)})[:MOST]
         return list({account.pk: account for account in chain(theirs, named)}.values())[:MOST]
     for condition in _conditions(term):
         # Sorted here: with `order_by`, the database would use the index of the order instead.

@@ -1,8 +1,10 @@
 """Which names are accepted as proof of a name in the CIS."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
-from accounts.linked_accounts.names import census, last_names, whole_names
+from accounts.linked_accounts.names import addressed, census, last_names, whole_names
 from accounts.linked_accounts.names.folding import (
     JOINED,
     squeezed,
@@ -12,11 +14,14 @@ from accounts.linked_accounts.names.folding import (
 )
 from accounts.linked_accounts.names.parsing import (
     bearers,
+    business_names,
     full,
     is_business,
     name_words,
     other_names,
     without_beside,
+    without_cut_form,
+    without_cut_word,
     without_legal_form,
     without_status,
     without_trust,
@@ -34,6 +39,40 @@ from accounts.linked_accounts.names.words import (
 from icsso.billers.models import Biller
 
 UNKNOWN = Biller.NameOrder.UNKNOWN
+SHORTEST_CUT = 20  # characters: systems cut names to 20, 25, 30, 35, ...
+
+
+@dataclass
+class Proof:
+    """What proves one name in the CIS: a name out of `accepted`, or a line that fits."""
+
+    known: str
+    order: Biller.NameOrder
+
+    @cached_property
+    def accepted(self) -> set[str]:
+        return accepted_names(self.known, self.order)
+
+    @cached_property
+    def line(self) -> addressed.Line:
+        names = [without_trust(name) for name in _people_in(self.known)]
+        people = [name for name in names if not is_business(name)]
+        return addressed.line(people, self.order, strong=self.accepted, cut=self._cut_word)
+
+    def is_given_by(self, typed: str) -> bool:
+        forms = spellings(typed)
+        if forms & self.accepted:
+            return True
+        if not self.accepted or self.order == UNKNOWN:
+            return False
+        if self._cut_word and any(form.startswith(squeezed(self.known)) for form in forms):
+            return True
+        return self.line.fits(words_of(typed))
+
+    @cached_property
+    def _cut_word(self) -> str:
+        words = squeezed_words(self.known)
+        return words[-1] if len(self.known.strip()) >= SHORTEST_CUT else ""
 
 
 def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
@@ -47,9 +86,18 @@ def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
         return set()
     accepted = {squeezed(known), squeezed_with_and(known)}
     for text in {known} if known.isascii() else {known, written_out(known)}:
-        for name in {bearers(text), *other_names(text)}:
+        for name in _people_in(text):
             accepted |= set(_of_name(name, order))
+        for name in {bearers(text), *business_names(text)}:
+            accepted |= set(_of_business(name))
     return {name for name in accepted if _is_strong(name, is_order_known=order != UNKNOWN)}
+
+
+def _people_in(known: str) -> set[str]:
+    names = other_names(known)
+    if len(known.strip()) < SHORTEST_CUT or not names:
+        return {*names}
+    return {*names, without_cut_word(names[-1])}
 
 
 def _is_nobodys(known: str) -> bool:
@@ -64,13 +112,19 @@ def _is_nobodys(known: str) -> bool:
 def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
     holder = name if order == UNKNOWN else without_trust(name)
     if is_business(name):
-        for text in (name, without_status(name)):
-            yield from (squeezed(text), without_legal_form(text))
+        yield from _of_business(name)
     if is_business(holder):
         return
     yield from whole_names.of_people(holder)
     if order != UNKNOWN:
         yield from last_names.of_people(holder, order)
+
+
+def _of_business(name: str) -> Iterator[str]:
+    for text in (name, without_status(name)):
+        yield from (squeezed(text), without_legal_form(text))
+    if len(name) >= SHORTEST_CUT:
+        yield without_cut_form(name)
 
 
 def _is_strong(name: str, *, is_order_known: bool) -> bool:
@@ -99,6 +153,12 @@ def _without_address(typed: str) -> str:
     while kept and kept[0] == "and":
         kept = kept[1:]
     return "".join(kept)
+
+
+def words_of(typed: str) -> list[str]:
+    """Returns the names and initials, without titles and what joins people."""
+    words = squeezed_words(JOINED.sub(" ", without_beside(without_trust(typed))))
+    return [word for word in words if word not in STATUS_WORDS and word not in OF_TRUSTS]
 
 
 def is_weak(known: str, order: Biller.NameOrder) -> bool:

@@ -1,10 +1,10 @@
 """People's last names, once it is known at which end of a name the CIS writes them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 
-from accounts.linked_accounts.names import census
+from accounts.linked_accounts.names import census, two_last_names
 from accounts.linked_accounts.names.order import Order, is_contradicted
 from accounts.linked_accounts.names.parsing import (
     comma_parts,
@@ -12,19 +12,22 @@ from accounts.linked_accounts.names.parsing import (
     hyphenated,
     parts,
     significant,
+    without_particles,
 )
 from accounts.linked_accounts.names.words import (
-    IBERIAN_LAST_NAMES,
     LAST_NAMES_TOO,
     OFTEN_NAMES,
     PARTICLES,
     PREFIXES,
+    VIETNAMESE_LAST_NAMES,
     VIETNAMESE_MIDDLE_NAMES,
 )
 from icsso.billers.models import Biller
 
 Words = list[str]
 LONGEST_ABBREVIATION = 4
+HARDLY = 100
+INITIALS_TOO = {"d", "l"}
 
 
 @dataclass
@@ -40,9 +43,7 @@ def of_people(name: str, order: Biller.NameOrder) -> Iterator[str]:
     """Returns each person's last name alone, with the given names in either order, and for people
     named together ("Robert and Susan Smith") their common name."""
     people = read(name, order)
-    doubles = hyphenated(name)
     for person in people:
-        person.last += [part for last in person.last for part in doubles.get(last, [])]
         yield from person.last
         yield from _named(person)
     if len(people) == 2:
@@ -62,7 +63,20 @@ def read(name: str, order: Biller.NameOrder) -> list[Person]:
         shared = owned[0] if order == Order.LAST_FIRST else owned[-1]
         for person in people:
             person.last = person.last or list(shared)
+    for person in people:
+        person.last += _halves(person.last[:1], hyphenated(name))
     return people
+
+
+def _halves(last: Words, doubles: Sequence[tuple[str, str]]) -> Words:
+    """Returns O'Connor and Nelson for O'Connor-Nelson."""
+    return [
+        half
+        for name in last
+        for before, after in doubles
+        if name.endswith(before + after)
+        for half in (name.removesuffix(after), after)
+    ]
 
 
 def _may_share(place: int, number: int, order: Biller.NameOrder) -> bool:
@@ -89,8 +103,9 @@ def _before_comma(words: Words) -> Words:
     names = significant(words)
     if len(names) > 1:
         doubtless = [name for name in names if not census.is_mostly_given(name)]
-        return ["".join(words), *doubtless]
-    return ["".join(words[start:]) for start in range(len(words))]
+        pieces = two_last_names.pieces(words)
+        return ["".join(words), *doubtless, *("".join(each) for each in pieces if len(each) > 1)]
+    return ["".join(words), *without_particles(words)]
 
 
 def _person(words: Words, order: Biller.NameOrder, *, shares: bool) -> Person:
@@ -103,40 +118,24 @@ def _person(words: Words, order: Biller.NameOrder, *, shares: bool) -> Person:
     start, end = _place(words, order)
     before, after = words[:start], words[end:]
     own = words[start:end]
-    if shares and census.is_mostly_given(own[-1]):
+    is_after_initial = order == Order.FIRST_LAST and len(before) > 1 and len(before[-1]) == 1
+    may_share = shares and _may_be_given(own[-1]) and not (is_after_initial or _is_last_name(own))
+    is_cut = len(own) > 1 and not significant(own)  # Alejandra de la
+    if may_share or is_cut or (len(own) == 1 and _is_hardly_last(own[0])):
         return Person(given=words)
     last, given = ["".join(own), *_tails(own, order)], before or after
+    if not significant(given) and len(own) == 1 and two_last_names.are_two(before + own + after):
+        return Person([], ["".join(words), *words])  # Guerrero Sanchez, of a family's trust
     if order == Order.LAST_FIRST and _is_last_name(own):
         last, given = [own[0], *last], words[1:]  # Le Minh Anh
-    if beside := _beside(before, after, order):
+    if beside := two_last_names.beside(before, own, after, order):
         is_before = order == Order.FIRST_LAST
         rest = given[: -len(beside)] if is_before else given[len(beside) :]
         if rest:
             double = beside + own if is_before else own + beside
-            last += ["".join(double), *("".join(beside[start:]) for start in range(len(beside)))]
+            last += ["".join(double), *two_last_names.each(beside, own, order)]
             given = rest
     return Person(given, last)
-
-
-def _beside(before: Words, after: Words, order: Biller.NameOrder) -> Words:
-    """Returns the other last name of two, with its particles: García in Juan García López, de la
-    Cruz in García de la Cruz Ana."""
-    if order == Order.FIRST_LAST:
-        start = len(before) - 1
-        while start > 0 and before[start - 1] in PARTICLES - OFTEN_NAMES | {"la"}:
-            start -= 1
-        found = before[max(start, 0) :]
-    else:
-        end = 1
-        while end < len(after) and after[end - 1] in PARTICLES - OFTEN_NAMES | {"la"}:
-            end += 1
-        found = after[:end]
-    return found if found and _is_one_of_two(found[-1]) else []
-
-
-def _is_one_of_two(word: str) -> bool:
-    is_iberian = word in IBERIAN_LAST_NAMES or (word.endswith("ez") and len(word) > 4)
-    return is_iberian and census.is_mostly_last(word)
 
 
 def _of_one_word(words: Words, *, shares: bool) -> Person:
@@ -168,7 +167,23 @@ def _tails(own: Words, order: Biller.NameOrder) -> Words:
     is_doubtful = order == Order.LAST_FIRST and len(own) == 2 and own[0] in OFTEN_NAMES
     if is_doubtful and not census.is_mostly_last(own[1]):
         return []
-    return ["".join(own[start:]) for start in range(1, len(own))]
+    if order == Order.FIRST_LAST and own[0] in INITIALS_TOO:
+        is_initial = len(own) > 2 or not census.is_mostly_given(own[1])  # John D. Clark
+        return ["".join(own[1:])] * is_initial + without_particles(own[1:])
+    return without_particles(own)
+
+
+def _may_be_given(word: str) -> bool:
+    """Whether the second word may be a middle name of one who shares a last name: Kim."""
+    is_common = census.given(word) >= census.COMMON_GIVEN_NAME
+    is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
+    is_rather_given = is_common and census.given(word) > census.last(word)
+    return is_middle or is_rather_given or census.is_mostly_given(word)
+
+
+def _is_hardly_last(word: str) -> bool:
+    """Whether hardly anybody has it as a last name: what the CIS cut off, or a mistake."""
+    return census.is_common_given(word) and census.given(word) > HARDLY * census.last(word)
 
 
 def _is_last_name(own: Words) -> bool:

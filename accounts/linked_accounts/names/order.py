@@ -13,7 +13,7 @@ from accounts.linked_accounts.names.parsing import (
     parts,
     without_trust,
 )
-from accounts.linked_accounts.names.words import LAST_NAMES_TOO, PARTICLES, PREFIXES
+from accounts.linked_accounts.names.words import LAST_NAMES_TOO, OFTEN_NAMES, PARTICLES, PREFIXES
 from icsso.billers.models import Biller
 
 Order = Biller.NameOrder
@@ -36,6 +36,10 @@ def is_contradicted(words: list[str], order: Biller.NameOrder) -> bool:
     """Returns whether a name is clearly written in the other order, as SMITH JOHN is in a file of
     names like ANA TORRES: its last name would be a given name."""
     last, _ = _last_and_given(words, order)
+    found = [place for place, word in enumerate(words) if word == last]
+    place = found[0 if order == Order.LAST_FIRST else -1]
+    if place and words[place - 1] in PARTICLES - OFTEN_NAMES | PREFIXES | {"la"}:
+        return False  # St. John
     is_given = census.given(last) > census.last(last)
     return is_given and likelihood(words, OTHER[order]) > CONTRADICTED * likelihood(words, order)
 

@@ -3,10 +3,11 @@
 import re
 
 from accounts.linked_accounts.names import census
-from accounts.linked_accounts.names.folding import JOINED, squeezed_words
+from accounts.linked_accounts.names.folding import JOINED, squeezed, squeezed_words
 from accounts.linked_accounts.names.words import (
     AMBIGUOUS_FORMS,
     BUSINESS_OR_LAST_NAME,
+    BUSINESS_UNLESS_INITIAL,
     LEGAL_FORMS,
     OF_BUSINESSES,
     OF_TRUSTS,
@@ -18,14 +19,18 @@ from accounts.linked_accounts.names.words import (
 _BESIDE = re.compile(
     r"\([^)]*\)"
     r"|\b(?:est|estate|heirs?|trust|(?:co-?)?trustees?|executors?|tenants?|owners?) of(?: the)?\b"
-    r"|\bet (?:al|ux|vir)\b|\blife (?:estate|tenants?)\b|\b(?:personal|legal) rep\w*"
+    r"|\bet (?:al|ux|vir)\b|\blife (?:est|estate|tenants?)\b|\b(?:personal|legal) rep\w*"
+    r"|(?<!\breal)\s(?:est|estate)\s*$|\bcomm?(?:unity)? prop(?:erty)?\b|\b[hw]/[hw]\b"
+    r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
     r"|\bdo not (?:mail|call)\b",
     re.IGNORECASE,
 )
 _CARE_OF = re.compile(r"\bc/o\b|\bcare of\b|\battn\b|\bfbo\b|%", re.IGNORECASE)
-_OTHER_NAME = re.compile(r"\b(?:dba|d/b/a|aka|a/k/a|fka|f/k/a|nka|n/k/a)\b|;", re.IGNORECASE)
-_TRUST = re.compile(r"\b(?:trust|trst)\b|\bfamily\s*$", re.IGNORECASE)
+_BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b", re.IGNORECASE)
+_OTHER_NAME = re.compile(r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a)\b|;", re.IGNORECASE)
+_TRUST = re.compile(r"\b(?:trust|trst|tr)\b|\bfamily\s*$", re.IGNORECASE)
 _SPACED_FORM = re.compile(r"\bl\s+l\s+([cp])\b", re.IGNORECASE)
+_INITIALS = re.compile(r"\b([a-z])\.(?=[a-z]\b)", re.IGNORECASE)  # J.R. Smith
 _HYPHENATED = re.compile(r"[^\s,]+[-–‐][^\s,]+")
 
 
@@ -36,8 +41,27 @@ def bearers(known: str) -> str:
 
 
 def other_names(known: str) -> list[str]:
-    """Returns each name that the bearers go by: "Ana Torres dba Torres Bakery" has two."""
-    return [part for part in _OTHER_NAME.split(bearers(known)) if squeezed_words(part)]
+    """Returns each name that the bearers go by, other than in business: "Ana Torres aka Ana Ruiz"
+    has two."""
+    people = _BUSINESS.split(bearers(known))[0]
+    return [part for part in _OTHER_NAME.split(people) if squeezed_words(part)]
+
+
+def without_cut_word(name: str) -> str:
+    """Returns "Ann L Simpson" for "Ann L Simpson - Tenan": the CIS cut off a word that is no name.
+    Other names as they are."""
+    *words, last = [word for word in name.split() if squeezed(word)] or [""]
+    cut, before = squeezed(last), squeezed(words[-1]) if words else ""
+    is_beginning = len(cut) > 2 and any(
+        word.startswith(cut) and word != cut for word in STATUS_WORDS | OF_TRUSTS | {"care"}
+    )
+    is_after_last_name = census.given(before) == census.UNLISTED and len(words) > 1
+    return " ".join(words) if is_beginning and is_after_last_name else name
+
+
+def business_names(known: str) -> list[str]:
+    """Returns Torres Bakery for "Ana Torres dba Torres Bakery"."""
+    return [part for part in _BUSINESS.split(bearers(known))[1:] if squeezed_words(part)]
 
 
 def without_beside(text: str) -> str:
@@ -62,14 +86,22 @@ def is_business(name: str) -> bool:
         return True
     # Before a comma is a last name, whatever it means.
     words = [word for part in parts(name) for word in name_words(part.rpartition(",")[2])]
-    return any(not word.isalpha() for word in words) or _is_named_like_business(words)
+    ends = [end for part in parts(name) for end in (name_words(part)[0], name_words(part)[-1])]
+    is_vietnamese = len(words) > 1 and bool(VIETNAMESE_LAST_NAMES & {*ends})
+    return any(not word.isalpha() for word in words) or _is_named_like_business(
+        words, is_vietnamese=is_vietnamese
+    )
 
 
-def _is_named_like_business(words: list[str]) -> bool:
+def _is_named_like_business(words: list[str], *, is_vietnamese: bool) -> bool:
     others = [word for word in full(words) if word not in OF_BUSINESSES]
     telling = {word for word in words if word in OF_BUSINESSES}
-    if telling == {"hoa"} and len(words) > 1 and VIETNAMESE_LAST_NAMES & {words[0], words[-1]}:
+    if telling == {"hoa"} and is_vietnamese:
         return False  # a given name, and not a homeowners association
+    if any(len(word) == 1 for word in words):  # Daniel L. Church is a person
+        is_name = telling <= BUSINESS_OR_LAST_NAME | BUSINESS_UNLESS_INITIAL
+        if telling and is_name:
+            return len(telling) > 1 or any(map(census.is_mostly_last, others))
     if len(telling) == 1 and telling <= BUSINESS_OR_LAST_NAME:
         return not (others and all(census.is_common_given(word) for word in others))  # Anna Law
     return bool(telling)
@@ -80,6 +112,13 @@ def without_legal_form(name: str) -> str:
     if len(kept) > 2 and kept[-1] in AMBIGUOUS_FORMS:
         kept.pop()
     return "".join(kept)
+
+
+def without_cut_form(name: str) -> str:
+    """Returns "Willows Laundry" for "Willows Laundry LL": the CIS cut off the rest."""
+    words = squeezed_words(name)
+    is_form = len(words) > 2 and any(form.startswith(words[-1]) for form in LEGAL_FORMS)
+    return "".join(words[:-1] if is_form else words)
 
 
 def without_status(business: str) -> str:
@@ -93,7 +132,8 @@ def without_status(business: str) -> str:
 
 def parts(name: str) -> list[str]:
     """Returns each person's name as written, without parentheses and the like."""
-    return [part for part in JOINED.split(without_beside(name)) if name_words(part)]
+    spaced = _INITIALS.sub(r"\1. ", without_beside(name))
+    return [part for part in JOINED.split(spaced) if name_words(part)]
 
 
 def name_words(text: str) -> list[str]:
@@ -104,11 +144,10 @@ def comma_parts(person: str) -> list[list[str]]:
     return [words for words in map(name_words, person.split(",")) if words]
 
 
-def hyphenated(name: str) -> dict[str, list[str]]:
-    """Returns the two last names of each double one: {"garcialopez": ["garcia", "lopez"]}."""
-    doubles = _HYPHENATED.findall(name)
-    split = [squeezed_words(re.sub(r"[-–‐]", " ", double)) for double in doubles]
-    return {"".join(words): words for words in split}
+def hyphenated(name: str) -> list[tuple[str, str]]:
+    """Returns what is before and after each hyphen: [("garcia", "lopez")]."""
+    split = [re.split(r"[-–‐]", double, maxsplit=1) for double in _HYPHENATED.findall(name)]
+    return [(squeezed(before), squeezed(after)) for before, after in split]
 
 
 def full(words: list[str]) -> list[str]:
@@ -117,3 +156,13 @@ def full(words: list[str]) -> list[str]:
 
 def significant(words: list[str]) -> list[str]:
     return [word for word in full(words) if word not in PARTICLES]
+
+
+def without_particles(last: list[str]) -> list[str]:
+    """Returns la Cruz and Cruz for de la Cruz; not John for St. John, which is a given name."""
+    ends = [last[start:] for start in range(1, len(last))]
+    return [
+        "".join(end)
+        for end in ends
+        if len(end) > 1 or census.given(end[0]) < census.COMMON_GIVEN_NAME
+    ]

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from accounts.linked_accounts.names import census
 from accounts.linked_accounts.names.parsing import (
     comma_parts,
     full,
     name_words,
     parts,
     significant,
+    without_particles,
 )
 
 
@@ -16,7 +18,8 @@ def of_people(name: str) -> Iterator[str]:
     written = parts(name)
     people = [name_words(part) for part in written]
     for person in people:
-        yield from in_either_order(person)
+        if len(people) == 1 or not all(map(census.is_mostly_given, full(person))):
+            yield from in_either_order(person)  # not Maria Elena, beside Philip Smith
     yield from _sharing_a_last_name(people)
     # In "John, Mary and Sam Smith", the comma does not follow a last name.
     if all("," in part or len(full(name_words(part))) < 2 for part in written):
@@ -38,7 +41,9 @@ def _before_comma(person: str) -> Iterator[str]:
     if len(found) == 2:
         last = found[0]
         one_name = len(significant(last)) == 1
-        yield from ("".join(last[start:]) for start in (range(len(last)) if one_name else [0]))
+        yield "".join(last)
+        if one_name:
+            yield from without_particles(last)
 
 
 def _sharing_a_last_name(people: list[list[str]]) -> Iterator[str]:

@@ -9,10 +9,11 @@ _STATUS_WORDS = """
 account administrator administratrix agent aka attention attn bankrupt bankruptcy beneficiary child
 children closed conservator cosigner cotrustee cotrustees custodian customer dec deceased deceasd
 decd decedent dtd etal etux etvir exec executor executors executrix fka former grantor grantors
-guarantor guardian heir heirs husband inactive jt jtros jtwros landlord lessee lessees lessor
-lessors manager minor moved new nka occ occup occupant occupants owner owners poa prev previous
-rental renter renters resident residents seasonal settlor spouse successor survivor survivors ten
-tenant tenants trst trste trustee trustees tte ttee ttees unknown uta vacant widow widower wife
+guarantor guardian heir heirs husband inactive jt jtros jtrs jtten jtwros landlord lessee lessees
+lessor lessors manager minor moved na new nka none null occ occup occupant occupants owner owners
+poa prev previous rental renter renters resident residents seasonal settlor spouse successor
+survivor survivors tbe ten tenant tenants tencom tic tr trs trst trste trustee trustees tte ttee
+ttees uad unknown uta utd vacant widow widower wife wros
 capt cmdr col dr gen hon lt maj miss mr mrs ms mx prof professor pvt rev reverend sgt sir sra srta
 ii iii iv jr sr
 cpa dc dds dmd dvm edd esq esquire jd lpn md pe phd rn
@@ -21,14 +22,28 @@ STATUS_WORDS = set(_STATUS_WORDS.split())
 # Before a last name, and part of it.
 PARTICLES = {"de", "del", "la", "las", "los", "da", "das", "do", "dos", "di", "du", "le", "y"}
 PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "st", "san"}
+PARTICLES |= {"af", "av", "abu", "dei", "della", "delle", "op", "zu", "zum", "zur"}
 # Written apart by some systems: O Brien, Mc Donald. Not proof either.
 PREFIXES = {"o", "d", "l", "mc", "mac", "fitz", "saint", "santa"}
 # Particles of some people, last names or given names of others: le Blanc, but Le Minh.
-OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "den", "di", "da"}
+OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "den", "di", "da", "della"}
 LAST_NAMES_TOO = {"le", "do"}
 VIETNAMESE_LAST_NAMES = {"nguyen", "tran", "le", "pham", "huynh", "hoang", "phan", "vu", "vo"}
 VIETNAMESE_LAST_NAMES |= {"dang", "bui", "do", "ho", "ngo", "duong", "ly", "truong", "dinh", "lam"}
 VIETNAMESE_LAST_NAMES |= {"trinh", "doan", "dao", "cao", "luu", "luong", "thai", "tang", "quach"}
+VIETNAMESE_LAST_NAMES |= {
+    "chau",
+    "ha",
+    "kieu",
+    "mai",
+    "nghiem",
+    "phung",
+    "ta",
+    "thach",
+    "to",
+    "ton",
+}
+VIETNAMESE_LAST_NAMES |= {"tong", "vuong"}
 VIETNAMESE_MIDDLE_NAMES = {"thi", "van", "huu", "duc", "ngoc", "minh", "thanh", "quoc", "hong"}
 VIETNAMESE_MIDDLE_NAMES |= {"xuan", "dinh", "kim", "thu", "hoang", "phuong", "quang", "cong", "anh"}
 NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
@@ -36,7 +51,7 @@ NO_NAME |= {"current", "estate", "estateof", "careof", "family", "and", "the", "
 FEWEST_LETTERS = 3
 # What a trust adds to the name of a person or family.
 OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
-OF_TRUSTS |= {"revoc", "liv", "tr", "loving", "joint", "testamentary", "inter", "vivos"}
+OF_TRUSTS |= {"revoc", "liv", "fam", "tr", "loving", "joint", "testamentary", "inter", "vivos"}
 
 # The commonest Spanish and Portuguese last names: people have two, and go by either. Other last
 # names are also middle names. All names in -ez count as well.
@@ -97,4 +112,6 @@ _SINGULAR = set(_WORDS_OF_BUSINESSES.split())
 _PLURAL = {word.removesuffix("y") + "ies" for word in _SINGULAR if word.endswith("y")}
 _PLURAL |= {f"{word}{ending}" for word in _SINGULAR for ending in ("s", "es")}
 BUSINESS_OR_LAST_NAME = {"law", "laws", "self", "mercado", "childs", "kitchen", "kitchens"}
+# Daniel L. Church is a person, Grace Church is not.
+BUSINESS_UNLESS_INITIAL = {"church", "parish", "temple"}
 OF_BUSINESSES = _SINGULAR | _PLURAL - {"banks", "waters"}  # common last names

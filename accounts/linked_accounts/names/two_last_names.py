@@ -1,0 +1,91 @@
+"""People with two last names, the father's and the mother's: they go by either, or by both."""
+
+import re
+
+from accounts.linked_accounts.names import census
+from accounts.linked_accounts.names.order import Order
+from accounts.linked_accounts.names.parsing import without_particles
+from accounts.linked_accounts.names.words import IBERIAN_LAST_NAMES, OFTEN_NAMES, PARTICLES
+from icsso.billers.models import Biller
+
+Words = list[str]
+BETWEEN = PARTICLES - OFTEN_NAMES | {"la"}
+SOUNDS_IBERIAN = re.compile(r"[^kw]{2,}[^e][ao]s?")
+MAY_SOUND_IBERIAN = re.compile(r"[^kw]{3,}(?:ar|or|al|z)")  # beside one that does
+LISTED_OFTEN = 0.003  # percent: given names that are new since the census are rarer
+
+
+def beside(before: Words, own: Words, after: Words, order: Biller.NameOrder) -> Words:
+    """Returns the other last name, with its particles: García in Juan García López, de la Cruz in
+    García de la Cruz Ana; for Ponce de León Díaz, de León Díaz."""
+    if order == Order.FIRST_LAST:
+        start = len(before) - 1
+        while start > 0 and before[start - 1] in BETWEEN:
+            start -= 1
+        if 0 < start < len(before) - 1 and _is_iberian(before[start - 1]):
+            return before[start - 1 :]  # Ponce de León
+        found = before[max(start, 0) :]
+        return found if _is_another(found, own[-1]) else []
+    end = _end(after, 0)
+    if end > 1 and after[0].startswith("de") and end < len(after):  # Ponce de León
+        further = _end(after, end)
+        is_third = further < len(after) and _is_one_of_two(after[further - 1], own[0])
+        return after[:further] if is_third else after[:end]
+    found = after[:end]
+    return found if _is_another(found, own[-1]) else []
+
+
+def _is_another(found: Words, other: str) -> bool:
+    """Whether it is a last name. De León and de la Rosa are, though León and Rosa are given names;
+    del Carmen is not."""
+    joined = "".join(found)
+    is_joined = len(found) > 1 and census.last(joined) >= LISTED_OFTEN
+    return bool(found) and (is_joined or _is_one_of_two(found[-1], other))
+
+
+def _end(words: Words, start: int) -> int:
+    end = start + 1
+    while end < len(words) and words[end - 1] in BETWEEN:
+        end += 1
+    return end
+
+
+def pieces(words: Words) -> list[Words]:
+    """Returns each name with its particles: del Toro and Nevárez of del Toro Nevárez."""
+    found: list[Words] = [[]]
+    for word in words:
+        found[-1].append(word)
+        if word not in BETWEEN:
+            found.append([])
+    return [piece for piece in found if piece]
+
+
+def each(beside: Words, own: Words, order: Biller.NameOrder) -> Words:
+    """Returns what else one goes by: de la Cruz, la Cruz, Cruz; Ponce de León of Ponce de León
+    Díaz."""
+    ends = ["".join(beside), *without_particles(beside)]
+    if order == Order.FIRST_LAST:
+        return ends
+    inner = [end for end in range(1, len(beside)) if beside[end - 1] not in BETWEEN]
+    return ["".join(own + beside[:end]) for end in inner] + ends
+
+
+def are_two(words: Words) -> bool:
+    return len(words) == 2 and all(map(_is_one_of_two, words, reversed(words)))
+
+
+def _is_one_of_two(word: str, other: str) -> bool:
+    is_other = _is_iberian(other) or _sounds(other, SOUNDS_IBERIAN)
+    sounds = _sounds(word, SOUNDS_IBERIAN) and (is_other or census.last(word) >= LISTED_OFTEN)
+    sounds = sounds or (is_other and _sounds(word, MAY_SOUND_IBERIAN))
+    return (_is_iberian(word) or sounds) and census.is_mostly_last(word)
+
+
+def _is_iberian(word: str) -> bool:
+    return word in IBERIAN_LAST_NAMES or (word.endswith("ez") and len(word) > 4)
+
+
+def _sounds(word: str, how: re.Pattern[str]) -> bool:
+    """Whether it is a last name that ends in a Spanish or Portuguese way, and no given name."""
+    is_unlisted = census.given(word) == census.UNLISTED
+    return bool(how.fullmatch(word)) and is_unlisted and census.last(word) > census.UNLISTED

@@ -1,0 +1,143 @@
+"""Counts who gets in."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from random import Random
+from string import ascii_lowercase
+
+from accounts.linked_accounts.names import census
+from accounts.linked_accounts.names.accepted import Proof, is_weak
+from accounts.linked_accounts.proof import zip_proves
+from bench.attack.owners import Maker, Owner
+from bench.attack.people import LISTS, without_accents
+from icsso.billers.models import Biller
+
+GOAL = 0.99
+TYPED = ("last", "whole", "letter")
+Order = Biller.NameOrder
+COMMONEST = sorted(census._given_names(), key=census.given, reverse=True)[:500]
+GUESSES = {
+    "one of 26 letters": list(ascii_lowercase),
+    "one of 500 given names": COMMONEST,
+    "a status word": LISTS["status_words"],
+    "a title": LISTS["titles"],
+    "a particle": LISTS["particles"],
+    "a legal form": [form for form in LISTS["legal_forms"] if form],
+}
+
+
+@dataclass
+class Result:
+    order: str
+    tried: Counter[tuple[str, str]] = field(default_factory=Counter)
+    refused: dict[tuple[str, str], list[tuple[str, str]]] = field(default_factory=dict)
+    accounts: Counter[str] = field(default_factory=Counter)
+    strangers: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    weak: int = 0
+    namesakes: int = 0
+    unproved: list[str] = field(default_factory=list)
+
+    def share(self, way: str, kinds: Iterable[str] = ()) -> float:
+        keys = [key for key in self.tried if key[1] == way and (not kinds or key[0] in kinds)]
+        tried = sum(self.tried[key] for key in keys)
+        refused = sum(len(self.refused.get(key, [])) for key in keys)
+        return 1 - refused / tried if tried else 1.0
+
+    def is_good(self) -> bool:
+        return not self.strangers and all(self.share(way) >= GOAL for _, way in self.tried)
+
+    def table(self) -> str:
+        ways = list(dict.fromkeys(way for _, way in self.tried))
+        head = f"{self.order:34}{'accounts':>9}" + "".join(f"{way:>9}" for way in ways)
+        lines = [head]
+        for kind in [*sorted(self.accounts), "all"]:
+            kinds = [] if kind == "all" else [kind]
+            number = self.accounts.total() if kind == "all" else self.accounts[kind]
+            shares = "".join(f"{self.share(way, kinds):9.1%}" for way in ways)
+            lines.append(f"{kind:34}{number:9}{shares}")
+        for guess, opened in self.strangers.items():
+            lines.append(f"Strangers with {guess}: {len(opened)}: {opened[:8]}")
+        if self.weak:
+            lines.append(f"{self.weak} weak; {self.namesakes} last names are among the guesses")
+        return "\n".join(lines)
+
+
+def attack_names(number: int, *, seed: int, last_first: bool, few: bool = False) -> Result:
+    """few: tries only every tenth given name."""
+    order = Order.LAST_FIRST if last_first else Order.FIRST_LAST
+    result = Result("last name first" if last_first else "given name first")
+    for owner in Maker(seed, last_first=last_first).owners(number):
+        proof = Proof(owner.known, order)
+        result.accounts[owner.kind] += 1
+        result.weak += is_weak(owner.known, order)
+        if is_weak(owner.known, order) != owner.is_weak:
+            result.unproved.append(owner.known)
+        _let_in(owner, proof, result)
+        _keep_out(owner, proof, result, few=few)
+    return result
+
+
+def _let_in(owner: Owner, proof: Proof, result: Result) -> None:
+    for way in TYPED:
+        for typed in [] if owner.is_weak else getattr(owner, way):
+            result.tried[owner.kind, way] += 1
+            if not proof.is_given_by(typed):
+                result.refused.setdefault((owner.kind, way), []).append((owner.known, typed))
+
+
+def _keep_out(owner: Owner, proof: Proof, result: Result, *, few: bool) -> None:
+    own = {plain(name) for name in owner.last}
+    result.namesakes += any(plain(name) in COMMONEST for name in owner.last)
+    tries = {**GUESSES, "the owner's given name": owner.given}
+    for kind, guesses in tries.items():
+        tried = guesses[::10] if few and len(guesses) > 100 else guesses
+        strange = [guess for guess in tried if plain(guess) not in own]
+        if opened := [guess for guess in strange if proof.is_given_by(guess)]:
+            result.strangers.setdefault(kind, []).append((owner.known, opened[0]))
+
+
+def attack_zip_codes(number: int) -> Result:
+    """Codes as spreadsheets and systems write them; typed as people do; and those next to them."""
+    random, result = Random(1), Result("ZIP codes")
+    for n in range(number):
+        code = f"{random.choice([601 + n % 400, 2134 + n % 2000, 10001 + n % 80000]):05}"
+        four = f"{random.randrange(1, 10000):04}"
+        for kind, known in _written(code, four).items():
+            result.accounts[kind] += 1
+            for typed in (code, f"{code}-{four}", f" {code} ", f"{code} {four}", f"{code}-0000"):
+                result.tried[kind, "typed"] += 1
+                if not zip_proves(typed, known):
+                    result.refused.setdefault((kind, "typed"), []).append((known, typed))
+            near = f"{(int(code) + 1) % 99999:05}"
+            strange = [
+                near,
+                code.lstrip("0")[:4],
+                code[1:] + code[0],
+                "",
+                "0",
+                "00000",
+                four,
+                code[:4],
+            ]
+            for guess in strange:
+                if guess != code and zip_proves(guess, known):
+                    result.strangers.setdefault("another ZIP code", []).append((known, guess))
+    return result
+
+
+def _written(code: str, four: str) -> dict[str, str]:
+    lost = code.lstrip("0")
+    return {
+        "five digits": code,
+        "ZIP+4": f"{code}-{four}",
+        "nine digits": f"{code}{four}",
+        "zeros lost": lost,
+        "zeros of ZIP+4 lost": f"{lost}{four}",
+        "zeros of ZIP+4 lost, with a dash": f"{lost}-{four}",
+        "ZIP+4 and carrier route": f"{code}-{four}-5",
+    }
+
+
+def plain(text: str) -> str:
+    return "".join(sign for sign in without_accents(text).lower() if sign.isalnum())

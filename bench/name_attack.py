@@ -1,0 +1,36 @@
+"""Who proves an account by a name or a ZIP code: owners should, strangers should not.
+
+Makes NAMES accounts (4,000) as a CIS writes them in each order, from lists of its own (`attack/`),
+and tries what their owners may type and what strangers guess. Exits with status 1 if fewer than
+99 % of owners or any stranger gets in.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inhance.settings")
+
+import django
+
+django.setup()
+
+from bench.attack.measuring import attack_names, attack_zip_codes
+
+NAMES = int(os.environ.get("NAMES", "4000"))
+
+
+def main() -> int:
+    is_good = True
+    for last_first in (True, False):
+        result = attack_names(NAMES, seed=int(os.environ.get("SEED", "1")), last_first=last_first)
+        print(result.table(), flush=True)
+        is_good &= result.is_good()
+    result = attack_zip_codes(NAMES)
+    print(result.table())
+    return 0 if is_good and result.is_good() else 1
+
+
+sys.exit(main())
