@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.linked_accounts.names.accepted import Proof, is_written
+from accounts.linked_accounts.names.accepted import NameProof, is_written
 from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
 from icsso.client.parsing import zip_code
@@ -42,7 +42,7 @@ def proves(account: UtilityAccount, proof: Biller.Proof, *, name: str = "", zip:
 
 def name_proves(given: str, known: str, order: Biller.NameOrder = Biller.NameOrder.UNKNOWN) -> bool:
     """Returns whether it is the name in the CIS, or enough of it."""
-    return Proof(known, order).is_given_by(given)
+    return NameProof(known, order).is_given_by(given)
 
 
 def both_prove(name: str, zip: str, account: UtilityAccount, order: Biller.NameOrder) -> bool:

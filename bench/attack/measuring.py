@@ -7,7 +7,7 @@ from random import Random
 from string import ascii_lowercase
 
 from accounts.linked_accounts.names import census
-from accounts.linked_accounts.names.accepted import Proof, is_weak
+from accounts.linked_accounts.names.accepted import NameProof, is_weak
 from accounts.linked_accounts.proof import zip_proves
 from bench.attack.owners import Maker, Owner
 from bench.attack.people import LISTS, without_accents
@@ -68,7 +68,7 @@ def attack_names(number: int, *, seed: int, last_first: bool, few: bool = False)
     order = Order.LAST_FIRST if last_first else Order.FIRST_LAST
     result = Result("last name first" if last_first else "given name first")
     for owner in Maker(seed, last_first=last_first).owners(number):
-        proof = Proof(owner.known, order)
+        proof = NameProof(owner.known, order)
         result.accounts[owner.kind] += 1
         result.weak += is_weak(owner.known, order)
         if is_weak(owner.known, order) != owner.is_weak:
@@ -78,7 +78,7 @@ def attack_names(number: int, *, seed: int, last_first: bool, few: bool = False)
     return result
 
 
-def _let_in(owner: Owner, proof: Proof, result: Result) -> None:
+def _let_in(owner: Owner, proof: NameProof, result: Result) -> None:
     for way in TYPED:
         for typed in [] if owner.is_weak else getattr(owner, way):
             result.tried[owner.kind, way] += 1
@@ -86,7 +86,7 @@ def _let_in(owner: Owner, proof: Proof, result: Result) -> None:
                 result.refused.setdefault((owner.kind, way), []).append((owner.known, typed))
 
 
-def _keep_out(owner: Owner, proof: Proof, result: Result, *, few: bool) -> None:
+def _keep_out(owner: Owner, proof: NameProof, result: Result, *, few: bool) -> None:
     own = {plain(name) for name in owner.last}
     result.namesakes += any(plain(name) in COMMONEST for name in owner.last)
     tries = {**GUESSES, "the owner's given name": owner.given}

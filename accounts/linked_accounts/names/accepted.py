@@ -43,7 +43,7 @@ SHORTEST_CUT = 20  # characters: systems cut names to 20, 25, 30, 35, ...
 
 
 @dataclass
-class Proof:
+class NameProof:
     """What proves one name in the CIS: a name out of `accepted`, or a line that fits."""
 
     known: str

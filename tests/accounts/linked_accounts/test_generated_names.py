@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.linked_accounts.names.accepted import Proof
+from accounts.linked_accounts.names.accepted import NameProof
 from bench.attack.measuring import attack_names, attack_zip_codes
 from icsso.billers.models import Biller
 
@@ -42,7 +42,7 @@ CUT = "CHRISTOPHER J ABERNATHY-FEATHERST"  # to 33 characters
     ],
 )
 def test_a_name_that_the_cis_cut_off_is_proved_by_what_is_left(typed: str, proves: bool) -> None:
-    assert Proof(CUT, Order.FIRST_LAST).is_given_by(typed) is proves
+    assert NameProof(CUT, Order.FIRST_LAST).is_given_by(typed) is proves
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_a_name_that_the_cis_cut_off_is_proved_by_what_is_left(typed: str, prove
     ],
 )
 def test_what_a_letter_says(known: str, typed: str, proves: bool) -> None:
-    assert Proof(known, Order.LAST_FIRST).is_given_by(typed) is proves
+    assert NameProof(known, Order.LAST_FIRST).is_given_by(typed) is proves
