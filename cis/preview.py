@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.linked_accounts.names.accepted import is_weak
 from accounts.linked_accounts.names.order import Guess, Order, OrderVotes
 from accounts.models import UtilityAccount
-from backoffice.tables.columns import Columns, distinct_names
+from backoffice.tables.columns import Columns
+from backoffice.tables.mapping import Column, described
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import find_missing
-from cis.rows.columns import FIELDS, fields_of
+from cis.rows.columns import ACCOUNTS, FIELDS
 from cis.rows.examining import Batch, Change, Respelled, examine
 from cis.rows.problems import Reject, Warnings
 from icsso.billers.models import Biller
@@ -33,13 +34,6 @@ class Difference(NamedTuple):
 class Changed(NamedTuple):
     account: UtilityAccount
     differences: list[Difference]
-
-
-class Column(NamedTuple):
-    """A column of the file. label: of its field; "" if the column is ignored."""
-
-    name: str
-    label: str
 
 
 @dataclass
@@ -110,7 +104,7 @@ def preview(table: Table, biller: Biller, columns: Columns, *, is_full: bool) ->
     Raises UnreadableFile, also if there are too many rows to preview.
     """
     names = NameCheck(Biller.NameOrder(biller.name_order))
-    seen = Preview(names=names, columns=_described(table, columns))
+    seen = Preview(names=names, columns=described(table, ACCOUNTS, columns))
     for batch in examine(table, biller, columns):
         _add(batch, seen)
         if seen.rows > MOST_ROWS:
@@ -122,14 +116,6 @@ def preview(table: Table, biller: Biller, columns: Columns, *, is_full: bool) ->
     if is_full:
         _add_missing(table, biller, columns, seen)
     return seen
-
-
-def _described(table: Table, columns: Columns) -> list[Column]:
-    pairs = zip(distinct_names(table.header), fields_of(table, columns), strict=True)
-    return [
-        Column(name, capfirst(str(FIELDS[field].verbose_name)) if field else "")
-        for name, field in pairs
-    ]
 
 
 def _add(batch: Batch, seen: Preview) -> None:

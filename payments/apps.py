@@ -10,5 +10,5 @@ class PaymentsConfig(AppConfig):
         from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
 
         keep_log_of(self.get_model("ReviewDecision"))
-        keep_log_of(self.get_model("Reconciliation"))
+        keep_log_of(self.get_model("Reconciliation"), exclude=["top"])  # rows of the file
         keep_log_of(self.get_model("Resolution"))

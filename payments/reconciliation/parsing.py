@@ -1,58 +1,33 @@
 """Reading a line of Invoice Cloud's list, with the same rules and names as a postback."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.formats import localize
 
-from backoffice.tables import columns as tables
 from backoffice.tables.columns import Columns
+from backoffice.tables.mapping import is_total
+from backoffice.tables.table import Row
 from icsso.client.contract import PostbackField
+from icsso.client.parsing import is_decimal, is_rounded
 from icsso.client.wire.parts import PostbackProfile
 from payments.models import Postback
-from payments.models.reconciliation import Reconciliation, ReconciliationLine
-from payments.postbacks.parsing import NeedsReview, PostbackData, plausible
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine
+from payments.postbacks.parsing import NeedsReview, PostbackData, dollars, plausible
+from payments.reconciliation.columns import STATUS, TYPE
+from payments.reconciliation.no_payment import is_line_of_totals, repeats_heading, why_no_payment
 
-Reason = ReconciliationLine.Reason
+Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
 
-# The fields that a list may have, in the order of the page that maps the columns.
-FIELDS = {
-    PostbackField.PAYMENT_GUID: _("PaymentGUID"),
-    PostbackField.BILLER_REFERENCE: _("biller reference"),
-    PostbackField.ACCOUNT_NUMBER: _("account number"),
-    PostbackField.PAYMENT_AMOUNT: _("amount"),
-    PostbackField.CONVENIENCE_FEE: _("fee"),
-    PostbackField.PAYMENT_DATE: _("paid"),
-    PostbackField.CARD_TYPE: _("method"),
-    PostbackField.INVOICE_NUMBER: _("invoice"),
-}
-REQUIRED = (
-    PostbackField.ACCOUNT_NUMBER,
-    PostbackField.PAYMENT_AMOUNT,
-    PostbackField.PAYMENT_DATE,
-)
-# Usual column names, in lowercase and without spaces and punctuation.
-USUAL_NAMES = {
-    PostbackField.PAYMENT_GUID: ("paymentguid", "guid", "paymentid", "transactionguid"),
-    PostbackField.BILLER_REFERENCE: ("billerreference", "reference", "referencenumber"),
-    PostbackField.ACCOUNT_NUMBER: (
-        "accountnumber",
-        "account",
-        "accountno",
-        "acct",
-        "customernumber",
-    ),
-    PostbackField.PAYMENT_AMOUNT: ("paymentamount", "amount", "amountpaid", "paidamount"),
-    PostbackField.CONVENIENCE_FEE: ("conveniencefee", "fee", "servicefee"),
-    PostbackField.PAYMENT_DATE: ("paymentdate", "datepaid", "date", "paidat", "transactiondate"),
-    PostbackField.CARD_TYPE: ("cardtype", "paymentmethod", "method", "paymenttype"),
-    PostbackField.INVOICE_NUMBER: ("invoicenumber", "invoice", "invoiceno"),
-}
+POSTBACK_FIELDS = frozenset(PostbackField)
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
 
 
@@ -64,26 +39,48 @@ class Unreadable(Exception):
         self.reason = reason
 
 
-def guess_columns(header: Sequence[str]) -> dict[str, str]:
-    """Returns the column of each field, as far as the names show."""
-    return tables.guess_columns(header, USUAL_NAMES)
-
-
 def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns) -> dict[str, Any]:
     """Returns the facts of a line by the field names of `ReconciliationLine`. Raises Unreadable."""
     header = reconciliation.header
-    if len(cells) != len(header):
+    line = fitted(cells, len(header), is_ragged=reconciliation.is_ragged)
+    by_name = dict(zip(header, line, strict=False))
+    wire = reconciliation.biller.wire.postback
+    fields = {
+        field: [by_name.get(name, "")]
+        for field, name in columns.items()
+        if name and field in POSTBACK_FIELDS
+    }
+    data = PostbackData(fields, PostbackProfile(time_zone=wire.time_zone))
+    zone = ZoneInfo(wire.time_zone)
+    if why := _why_no_line(line, data, header):
+        return {"outcome": Outcome.NO_PAYMENT, "reason": why}
+    if len(line) != len(header):
         raise Unreadable(Reason.COLUMNS)
-    by_name = dict(zip(header, cells, strict=True))
-    zone = reconciliation.biller.wire.postback.time_zone
-    fields = {field: [by_name[name]] for field, name in columns.items()}
-    data = PostbackData(fields, PostbackProfile(time_zone=zone))
+    why = why_no_payment(
+        by_name.get(columns.get(STATUS, ""), ""),
+        [by_name.get(columns.get(field, ""), "") for field in (TYPE, PostbackField.CARD_TYPE)],
+        [(name, cell) for name, cell in by_name.items() if name not in columns.values()],
+        wire.verdicts,
+    )
+    amount = dollars(data.text(PostbackField.PAYMENT_AMOUNT))
+    if amount is not None and amount < 0 and why != Reason.RETURN:
+        why = Reason.NEGATIVE
+    if outcome := OUTCOMES.get(why):
+        facts = _what_can_be_read(data, reconciliation.epoch, zone)
+        return {**facts, "amount": amount, "outcome": outcome, "reason": why}
     try:
-        return _facts(data, reconciliation.epoch, ZoneInfo(zone))
+        facts = {name: fact() for name, fact in _facts(data, reconciliation.epoch, zone).items()}
     except NeedsReview as doubt:
         raise Unreadable(_REASONS[doubt.reason]) from None
+    return {**facts, "reason": _damage(facts["account_number"]) or why}
 
 
+# What becomes of lines that are no payments; those whose status is unknown may be some.
+OUTCOMES = {
+    Reason.RETURN: Outcome.RETURNED,
+    Reason.NEGATIVE: Outcome.RETURNED,
+    Reason.UNPAID: Outcome.NO_PAYMENT,
+}
 _REASONS = {
     Postback.Reason.GUID: Reason.GUID,
     Postback.Reason.AMOUNT: Reason.AMOUNT,
@@ -91,16 +88,81 @@ _REASONS = {
 }
 
 
-def _facts(data: PostbackData, epoch: date, zone: ZoneInfo) -> dict[str, Any]:
+def fitted(cells: Sequence[str], width: int, *, is_ragged: bool) -> list[str]:
+    """Returns the cells without empty ones after the last column; adds those that the file
+    omits."""
+    line = list(cells)
+    while len(line) > width and not line[-1].strip():
+        line.pop()
+    return line + [""] * (width - len(line)) if is_ragged else line
+
+
+def read_row(
+    reconciliation: Reconciliation,
+) -> Callable[[Row, Columns], tuple[dict[str, str], str]]:
+    """Returns a function that reads a row of this list as text for the page that maps the columns,
+    with what is to be said about it."""
+
+    def as_text(row: Row, columns: Columns) -> tuple[dict[str, str], str]:
+        try:
+            facts = read(row.cells, reconciliation, columns)
+        except Unreadable as fault:
+            return {}, str(fault)
+        if why := facts.get("reason"):
+            return {}, str(Reason(why).label)
+        told = {
+            PostbackField.PAYMENT_GUID: facts["payment_guid"] or "",
+            PostbackField.BILLER_REFERENCE: facts["reference"],
+            PostbackField.ACCOUNT_NUMBER: facts["account_number"],
+            PostbackField.PAYMENT_AMOUNT: f"${facts['amount']:,}",
+            PostbackField.CONVENIENCE_FEE: "" if facts["fee"] is None else f"${facts['fee']:,}",
+            PostbackField.PAYMENT_DATE: localize(timezone.localtime(facts["paid_at"])),
+            PostbackField.CARD_TYPE: facts["method"],
+            PostbackField.INVOICE_NUMBER: facts["invoice_number"],
+        }
+        by_name = dict(zip(reconciliation.header, row.cells, strict=False))
+        lists_own = {field: by_name.get(columns.get(field, ""), "") for field in (STATUS, TYPE)}
+        return {**{str(field): str(text) for field, text in told.items()}, **lists_own}, ""
+
+    return as_text
+
+
+def _why_no_line(cells: Sequence[str], data: PostbackData, header: Sequence[str]) -> str:
+    """Returns why a line is about no payment at all."""
+    if repeats_heading(cells, header):
+        return Reason.HEADING
+    if is_line_of_totals(cells) and data.payment_guid() is None:
+        number = data.text(PostbackField.ACCOUNT_NUMBER)
+        has_account = any(sign.isdigit() for sign in number) and not is_total(number)
+        if not (has_account and data.paid_at()):
+            return Reason.TOTALS
+    return ""
+
+
+def _what_can_be_read(data: PostbackData, epoch: date, zone: ZoneInfo) -> dict[str, Any]:
+    facts = {}
+    for name, fact in _facts(data, epoch, zone).items():
+        with suppress(NeedsReview, Unreadable):
+            facts[name] = fact()
+    return facts
+
+
+def _damage(number: str) -> str:
+    if is_rounded(number):
+        return Reason.ROUNDED
+    return Reason.DECIMAL if is_decimal(number) else ""
+
+
+def _facts(data: PostbackData, epoch: date, zone: ZoneInfo) -> dict[str, Callable[[], Any]]:
     return {
-        "payment_guid": _guid(data),
-        "reference": data.text(PostbackField.BILLER_REFERENCE)[:60],
-        "account_number": _account_number(data),
-        "invoice_number": data.invoice_number(),
-        "amount": data.amount(),
-        "fee": _fee(data),
-        "paid_at": _paid_at(data, epoch, zone),
-        "method": data.method(),
+        "payment_guid": lambda: _guid(data),
+        "reference": lambda: data.text(PostbackField.BILLER_REFERENCE)[:60],
+        "account_number": lambda: _account_number(data),
+        "invoice_number": data.invoice_number,
+        "amount": data.amount,
+        "fee": lambda: _fee(data),
+        "paid_at": lambda: _paid_at(data, epoch, zone),
+        "method": data.method,
     }
 
 

@@ -14,10 +14,12 @@ from openpyxl import Workbook
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import UtilityAccount
-from payments.models.reconciliation import Reconciliation, ReconciliationLine
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine
 from payments.reconciliation import forms
 from payments.reconciliation import importing as taking
-from payments.reconciliation.parsing import guess_columns, read
+from payments.reconciliation.columns import guess_columns
+from payments.reconciliation.parsing import read
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import (
     HEADER,

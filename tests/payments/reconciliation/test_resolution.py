@@ -11,7 +11,7 @@ from django.test import Client
 from backoffice.audit.registry import concerning
 from payments.models import Payment
 from payments.models.checkout import Status
-from payments.models.reconciliation import ReconciliationLine, Resolution
+from payments.models.reconciliation_line import ReconciliationLine, Resolution
 from tests.cast import Cast
 from tests.payments.paying import opened, postback_fields, send_postback, verdicts
 from tests.payments.reconciliation.lists import finance, line_of, matched, paid, strange
