@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice.staff_pages import render_page, staff_page
 from backoffice.tables.mapping import described
+from payments.models import Payment
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import LineQuerySet, ReconciliationLine, Resolution
 from payments.reconciliation.columns import PAYMENTS
@@ -33,6 +34,7 @@ from payments.reconciliation.upload_views import FOLDER, PERMISSION, Request, ow
 from payments.reconciliation.withdrawal import NotWithdrawn, settled_lines, withdraw
 
 LINES_PER_PAGE = 50
+MOST_SETTLED = 20  # lines shown
 Outcome = ReconciliationLine.Outcome
 KNOWN = {Outcome.MATCHED, Outcome.DIFFERENT, Outcome.AMBIGUOUS, Outcome.RETURNED}
 # The filters for the lines of an outcome.
@@ -79,7 +81,7 @@ def overview(request: Request, pk: int) -> HttpResponse:
 def withdraw_list(request: Request, pk: int) -> HttpResponse:
     """Asks for confirmation, or says what was settled from the list."""
     reconciliation = own_reconciliation(request, pk)
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             withdraw(reconciliation, by=request.staff)
@@ -93,7 +95,7 @@ def withdraw_list(request: Request, pk: int) -> HttpResponse:
         "reconciliation": reconciliation,
         "form": form,
         "number": settled.count(),
-        "settled": settled.prefetch_related("resolutions")[:LINES_PER_PAGE],
+        "settled": [(each, each.resolutions.latest("pk")) for each in settled[:MOST_SETTLED]],
     }
     return _page(request, "withdraw", context)
 
@@ -152,9 +154,14 @@ def line(request: Request, pk: int, line: int) -> HttpResponse:
     return _line_page(request, own_line(request, pk, line))
 
 
+def _elsewhere(line: ReconciliationLine, known: Payment) -> QuerySet[ReconciliationLine]:
+    others = ReconciliationLine.objects.filter(payment=known).exclude(pk=line.pk)
+    return others.filter(reconciliation__withdrawn_at=None)
+
+
 def _line_page(request: Request, line: ReconciliationLine, **forms: Any) -> HttpResponse:
     known, resolutions = line.payment, list(line.resolutions.select_related("by"))
-    elsewhere = known.reconciliation_lines.exclude(pk=line.pk) if known else None
+    elsewhere = _elsewhere(line, known) if known else None
     context = {
         "title": _("Line %(number)s") % {"number": line.number} if line.number else str(known),
         "line": line,

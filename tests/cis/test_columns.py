@@ -229,3 +229,35 @@ def test_the_command_reads_as_was_chosen_in_the_admin(
     call_command("import_accounts", file, biller=biller.slug, stdout=(said := StringIO()))
     assert "Ignored columns: Phone." in said.getvalue()
     assert biller.accounts.get(account_number="778").name == "Ann Burns"
+
+
+def test_a_file_that_was_not_imported_is_deleted(
+    finance: Client, upload: Upload, cast: Cast
+) -> None:
+    page = upload(ODD)
+    preview = choose(finance, page, **CHOSEN)
+    address = "/admin/cis/accountimport/discard/"
+    done = finance.post(address, {"upload": token(preview)}, follow=True)
+    assert "The uploaded file was deleted." in done.content.decode()
+    for old in (page, preview):
+        assert choose(finance, old).status_code == 302  # it is gone
+        assert finance.post(address, {"upload": token(old)}).status_code == 302
+    gone = finance.post("/admin/cis/accountimport/confirm/", {"upload": token(preview)})
+    assert gone["Location"].endswith("/add/")
+    assert not AccountImport.objects.exists()
+
+
+def test_the_first_rows_are_shown_as_they_are_read(finance: Client, upload: Upload) -> None:
+    page = choose(finance, upload("Account,Name,ZIP\n777, Ann  Burns ,2134\nTotal,,\n"))
+    first = page.context["first"]
+    assert [(row.values, row.problem[:12]) for row in first.read] == [
+        (["777", "Ann Burns", "02134"], ""),
+        (["", "", ""], "its account "),
+    ]
+
+
+def test_a_delimiter_and_a_sheet_are_chosen(finance: Client, cast: Cast) -> None:
+    file = SimpleUploadedFile("cis.csv", b"Account|Name, first\n777|Ann\n")
+    entered = {"biller": cast.biller.pk, "file": file, "delimiter": "|"}
+    page = finance.post("/admin/cis/accountimport/add/", entered)
+    assert page.context["first"].names == ["Account", "Name, first"]
