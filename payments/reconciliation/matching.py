@@ -19,7 +19,7 @@ from payments.models import Checkout, Payment, PaymentLine
 from payments.models.reconciliation import ClaimLost, Reconciliation
 from payments.models.reconciliation_line import LineQuerySet, ReconciliationLine
 from payments.reconciliation.matching_by_account import find_by_account
-from payments.reconciliation.parsing import Unreadable, read
+from payments.reconciliation.parsing import Reader, Unreadable
 
 logger = logging.getLogger(__name__)
 FoundBy, Outcome = ReconciliationLine.FoundBy, ReconciliationLine.Outcome
@@ -71,11 +71,11 @@ def _forget_missing_there(reconciliation: Reconciliation) -> None:
 
 
 def _read(reconciliation: Reconciliation) -> None:
-    last = 0
+    last, reader = 0, Reader(reconciliation, reconciliation.columns)
     lines = reconciliation.lines.order_by("number")
     while batch := list(lines.filter(number__gt=last)[:LINES_AT_ONCE]):
         for line in batch:
-            _set_facts(line, reconciliation)
+            _set_facts(line, reader)
         ReconciliationLine.objects.bulk_create(  # all rows exist, so this is the fastest update
             batch,
             update_conflicts=True,
@@ -86,10 +86,10 @@ def _read(reconciliation: Reconciliation) -> None:
         reconciliation.renew()
 
 
-def _set_facts(line: ReconciliationLine, reconciliation: Reconciliation) -> None:
+def _set_facts(line: ReconciliationLine, reader: Reader) -> None:
     facts = dict(UNREAD)
     try:
-        facts |= read(line.cells, reconciliation, reconciliation.columns)
+        facts |= reader.read(line.cells)
     except Unreadable as fault:
         facts |= {"outcome": Outcome.UNREADABLE, "reason": fault.reason}
     for name, value in facts.items():

@@ -6,6 +6,7 @@ nothing in it says otherwise.
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from backoffice.tables.columns import bare_name
 from backoffice.tables.mapping import is_total
@@ -70,6 +71,7 @@ def _why_unpaid(status: str, verdicts: Mapping[str, bool]) -> str:
     return Reason.UNPAID if _has(text, PENDING) else Reason.STATUS
 
 
+@lru_cache(maxsize=4096)
 def _is_return(text: str) -> bool:
     """Whether it says that the money was returned. A rejected ACH payment was believed first."""
     words = WORD.findall(text.casefold())
@@ -78,6 +80,7 @@ def _is_return(text: str) -> bool:
     return is_back or is_rejected or _has(text, RETURN)
 
 
+@lru_cache(maxsize=4096)
 def _alone(text: str, known: tuple[str, ...] = RETURN + UNPAID) -> str:
     """Returns what a text says if it says nothing else: not the address 1 Return Road."""
     words = WORD.findall(text.casefold())

@@ -1,7 +1,7 @@
 """Reading a line of Invoice Cloud's list, with the same rules and names as a postback."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -39,40 +39,59 @@ class Unreadable(Exception):
         self.reason = reason
 
 
+class Reader:
+    """Reads the lines of a list. What holds for all of them is found once: there may be 100,000."""
+
+    def __init__(self, reconciliation: Reconciliation, columns: Columns) -> None:
+        wire = reconciliation.biller.wire.postback
+        self.header: Sequence[str] = reconciliation.header
+        self.is_ragged, self.epoch = reconciliation.is_ragged, reconciliation.epoch
+        self.profile, self.zone = PostbackProfile(time_zone=wire.time_zone), wire.zone
+        self.verdicts = wire.verdicts
+        self.columns = {field: name for field, name in columns.items() if name}
+        self.others = set(self.header) - set(self.columns.values())
+
+    def read(self, cells: Sequence[str]) -> dict[str, Any]:
+        """Returns the facts of a line by the field names of `ReconciliationLine`. Raises
+        Unreadable."""
+        line = fitted(cells, len(self.header), is_ragged=self.is_ragged)
+        by_name = dict(zip(self.header, line, strict=False))
+        data = self._data(by_name)
+        if why := _why_no_line(line, data, self.header):
+            return {"outcome": Outcome.NO_PAYMENT, "reason": why}
+        if len(line) != len(self.header):
+            raise Unreadable(Reason.COLUMNS)
+        why = self._why_no_payment(by_name)
+        amount = dollars(data.text(PostbackField.PAYMENT_AMOUNT))
+        if amount is not None and amount < 0 and why != Reason.RETURN:
+            why = Reason.NEGATIVE
+        facts = _facts(data, self.epoch, self.zone)
+        if outcome := OUTCOMES.get(why):
+            read = _what_can_be_read(facts)
+            return {**read, "amount": amount, "outcome": outcome, "reason": why}
+        try:
+            certain = {name: fact() for name, fact in facts.items()}
+        except NeedsReview as doubt:
+            raise Unreadable(_REASONS[doubt.reason]) from None
+        return {**certain, "reason": _damage(certain["account_number"]) or why}
+
+    def _data(self, by_name: Mapping[str, str]) -> PostbackData:
+        named = self.columns.items()
+        fields = {f: [by_name.get(name, "")] for f, name in named if f in POSTBACK_FIELDS}
+        return PostbackData(fields, self.profile)
+
+    def _why_no_payment(self, by_name: Mapping[str, str]) -> str:
+        def cell(field: str) -> str:
+            return by_name.get(self.columns.get(field, ""), "")
+
+        others = [(name, by_name[name]) for name in self.others if by_name.get(name)]
+        kinds = [cell(TYPE), cell(PostbackField.CARD_TYPE)]
+        return why_no_payment(cell(STATUS), kinds, others, self.verdicts)
+
+
 def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns) -> dict[str, Any]:
-    """Returns the facts of a line by the field names of `ReconciliationLine`. Raises Unreadable."""
-    header = reconciliation.header
-    line = fitted(cells, len(header), is_ragged=reconciliation.is_ragged)
-    by_name = dict(zip(header, line, strict=False))
-    wire = reconciliation.biller.wire.postback
-    fields = {
-        field: [by_name.get(name, "")]
-        for field, name in columns.items()
-        if name and field in POSTBACK_FIELDS
-    }
-    data = PostbackData(fields, PostbackProfile(time_zone=wire.time_zone))
-    zone = ZoneInfo(wire.time_zone)
-    if why := _why_no_line(line, data, header):
-        return {"outcome": Outcome.NO_PAYMENT, "reason": why}
-    if len(line) != len(header):
-        raise Unreadable(Reason.COLUMNS)
-    why = why_no_payment(
-        by_name.get(columns.get(STATUS, ""), ""),
-        [by_name.get(columns.get(field, ""), "") for field in (TYPE, PostbackField.CARD_TYPE)],
-        [(name, cell) for name, cell in by_name.items() if name not in columns.values()],
-        wire.verdicts,
-    )
-    amount = dollars(data.text(PostbackField.PAYMENT_AMOUNT))
-    if amount is not None and amount < 0 and why != Reason.RETURN:
-        why = Reason.NEGATIVE
-    if outcome := OUTCOMES.get(why):
-        facts = _what_can_be_read(data, reconciliation.epoch, zone)
-        return {**facts, "amount": amount, "outcome": outcome, "reason": why}
-    try:
-        facts = {name: fact() for name, fact in _facts(data, reconciliation.epoch, zone).items()}
-    except NeedsReview as doubt:
-        raise Unreadable(_REASONS[doubt.reason]) from None
-    return {**facts, "reason": _damage(facts["account_number"]) or why}
+    """Returns the facts of a single line: see `Reader`. Raises Unreadable."""
+    return Reader(reconciliation, columns).read(cells)
 
 
 # What becomes of lines that are no payments; those whose status is unknown may be some.
@@ -139,12 +158,12 @@ def _why_no_line(cells: Sequence[str], data: PostbackData, header: Sequence[str]
     return ""
 
 
-def _what_can_be_read(data: PostbackData, epoch: date, zone: ZoneInfo) -> dict[str, Any]:
-    facts = {}
-    for name, fact in _facts(data, epoch, zone).items():
+def _what_can_be_read(facts: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    found = {}
+    for name, fact in facts.items():
         with suppress(NeedsReview, Unreadable):
-            facts[name] = fact()
-    return facts
+            found[name] = fact()
+    return found
 
 
 def _damage(number: str) -> str:
