@@ -14,7 +14,6 @@ from django.db.models import Exists, F, Min, OuterRef, Subquery, Sum
 from django.db.models.functions import Abs
 from django_tasks import task
 
-from accounts.models import UtilityAccount
 from payments.models import Checkout, Payment, PaymentLine
 from payments.models.reconciliation import ClaimLost, Reconciliation
 from payments.models.reconciliation_line import LineQuerySet, ReconciliationLine
@@ -219,7 +218,7 @@ def _compare_zeros(found: LineQuerySet, reconciliation: Reconciliation) -> None:
         )
 
 
-def _is_other(named: UtilityAccount | None, account: int) -> bool:
+def _is_other(named: Any, account: int) -> bool:
     return named is not None and named.pk != account
 
 

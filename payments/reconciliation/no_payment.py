@@ -18,13 +18,41 @@ Reason = ReconciliationLine.Reason
 MOST_WORDS = 5
 WORD = re.compile(r"[^\W\d_]+")
 # The beginnings of words, in English and Spanish.
-RETURN = ("refund", "revers", "return", "chargeback", "disput", "nsf", "bounce", "insufficient")
+RETURN: tuple[str, ...] = (
+    "refund",
+    "revers",
+    "return",
+    "chargeback",
+    "disput",
+    "nsf",
+    "bounce",
+    "insufficient",
+)
 RETURN += ("reembols", "devol", "contracargo", "reintegr")
-UNPAID = ("declin", "denied", "deny", "fail", "void", "cancel", "expir", "error", "reject")
+UNPAID: tuple[str, ...] = (
+    "declin",
+    "denied",
+    "deny",
+    "fail",
+    "void",
+    "cancel",
+    "expir",
+    "error",
+    "reject",
+)
 UNPAID += ("unpaid", "unsuccess", "unapprov", "unauthor", "disapprov", "abandon", "abort")
 UNPAID += ("rechaz", "anul", "denega", "fallid")
-PENDING = ("pending", "pendiente", "await", "schedul", "hold", "held", "process")
-PAID = ("approv", "accept", "captur", "cleared", "complet", "deposited", "funded", "settled")
+PENDING: tuple[str, ...] = ("pending", "pendiente", "await", "schedul", "hold", "held", "process")
+PAID: tuple[str, ...] = (
+    "approv",
+    "accept",
+    "captur",
+    "cleared",
+    "complet",
+    "deposited",
+    "funded",
+    "settled",
+)
 PAID += ("succe", "processed", "aprob", "acept", "pagad", "liquid")
 ALSO_PAID = {"ok", "y", "yes", "t", "true", "1", "paid", "in", "full", "sale", "payment", "posted"}
 ALSO_PAID |= {"charged", "sí", "si"}

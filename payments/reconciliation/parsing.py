@@ -95,7 +95,7 @@ def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns)
 
 
 # What becomes of lines that are no payments; those whose status is unknown may be some.
-OUTCOMES = {
+OUTCOMES: dict[str, ReconciliationLine.Outcome] = {
     Reason.RETURN: Outcome.RETURNED,
     Reason.NEGATIVE: Outcome.RETURNED,
     Reason.UNPAID: Outcome.NO_PAYMENT,

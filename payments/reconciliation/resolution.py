@@ -99,7 +99,7 @@ def _what_is_known(line: ReconciliationLine) -> str | Promise:
     """Returns what the portal or a list says against adding the payment."""
     if _is_taken_back(line):
         return _("A list says that this payment was returned, is void, or is not paid yet.")
-    biller, guid = line.reconciliation.biller_id, line.payment_guid
+    biller, guid = line.reconciliation.biller_id, cast(UUID, line.payment_guid)
     if Payment.objects.filter(biller=biller, payment_guid=guid).exists():
         return _("Invoice Cloud has since reported this payment.")
     return ""
