@@ -28,7 +28,7 @@ RETURN: tuple[str, ...] = (
     "bounce",
     "insufficient",
 )
-RETURN += ("reembols", "devol", "contracargo", "reintegr")
+RETURN += ("insufficient", "reembols", "devol", "contracargo", "reintegr")
 UNPAID: tuple[str, ...] = (
     "declin",
     "denied",
@@ -40,7 +40,7 @@ UNPAID: tuple[str, ...] = (
     "error",
     "reject",
 )
-UNPAID += ("unpaid", "unsuccess", "unapprov", "unauthor", "disapprov", "abandon", "abort")
+UNPAID += ("reject", "unpaid", "unsuccess", "unapprov", "unauthor", "disapprov", "abandon", "abort")
 UNPAID += ("rechaz", "anul", "denega", "fallid")
 PENDING: tuple[str, ...] = ("pending", "pendiente", "await", "schedul", "hold", "held", "process")
 PAID: tuple[str, ...] = (
@@ -53,7 +53,7 @@ PAID: tuple[str, ...] = (
     "funded",
     "settled",
 )
-PAID += ("succe", "processed", "aprob", "acept", "pagad", "liquid")
+PAID += ("settled", "succe", "processed", "aprob", "acept", "pagad", "liquid")
 ALSO_PAID = {"ok", "y", "yes", "t", "true", "1", "paid", "in", "full", "sale", "payment", "posted"}
 ALSO_PAID |= {"charged", "sí", "si"}
 NO = {"false", "no", "n", "0", "f"}
