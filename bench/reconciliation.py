@@ -46,9 +46,9 @@ from icsso.billers.models import Biller
 from payments.models import Checkout, Payment, PaymentLine
 from payments.models.checkout import new_biller_reference
 from payments.models.reconciliation import Reconciliation
+from payments.reconciliation.columns import guess_columns
 from payments.reconciliation.importing import import_list
 from payments.reconciliation.matching import match
-from payments.reconciliation.parsing import guess_columns
 
 SIZES = (10_000, 100_000)
 DAYS = (date(2025, 11, 1), date(2025, 11, 30))

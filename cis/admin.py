@@ -32,6 +32,7 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
         pages = [
             path("add/", views.upload, name="cis_accountimport_add"),
             path("columns/", views.columns, name="cis_accountimport_columns"),
+            path("discard/", views.discard, name="cis_accountimport_discard"),
             path("confirm/", views.confirm, name="cis_accountimport_confirm"),
             path("<int:pk>/rejects/", views.rejects, name="cis_accountimport_rejects"),
         ]

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
+from backoffice.tables.mapping import fields_of
 from backoffice.tables.table import Table
-from cis.rows.columns import account_number_of, fields_of
+from cis.rows.columns import account_number_of
 from cis.rows.known_accounts import SeenAccounts, batches
 from icsso.billers.models import Biller
 
@@ -76,7 +77,7 @@ def find_missing(
     table: Table, biller: Biller, columns: Columns, *, report: Callable[[], None] = lambda: None
 ) -> Missing:
     """Finds the missing accounts; writes nothing. An account with a rejected row is not missing."""
-    fields = fields_of(table, columns)
+    fields = fields_of(table.header, columns)
     highest = biller.accounts.aggregate(highest=Max("pk"))["highest"] or 0
     seen, nameless = SeenAccounts(), 0
     for rows in batches(table):

@@ -1,14 +1,9 @@
 """The forms to import accounts: the file and its biller, its columns, then the confirmation."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.tables.forms import ColumnsForm as TableColumnsForm
 from backoffice.tables.forms import TableUploadForm
-from cis.rows.columns import COLUMNS, FIELDS, REQUIRED
 
 
 class UploadForm(TableUploadForm):
@@ -26,25 +21,6 @@ class UploadForm(TableUploadForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["file"].help_text = _("CSV (UTF-8) or XLSX, up to 10 MB and 50,000 rows.")
-
-
-class ColumnsForm(TableColumnsForm):
-    """Maps each field of an account to a column of the file."""
-
-    def __init__(self, *args: Any, names: Sequence[str], **kwargs: Any) -> None:
-        labels = {field: FIELDS[field].verbose_name for field in COLUMNS}
-        super().__init__(*args, names=names, labels=labels, required=REQUIRED, **kwargs)
-
-    @property
-    def columns(self) -> dict[str, str]:
-        """Returns all fields, so that a column is not taken again that staff did not choose."""
-        return dict.fromkeys(COLUMNS, "") | super().columns
-
-
-class HeaderForm(forms.Form):
-    """Which row of the file contains the column names."""
-
-    header = forms.IntegerField(label=_("Row with the column names"), min_value=1)
 
 
 class ConfirmForm(forms.Form):

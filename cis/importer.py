@@ -15,10 +15,11 @@ from accounts.linked_accounts.customers import (
     tell_members,
 )
 from accounts.models import UtilityAccount
+from backoffice.tables.mapping import find_columns, ignored_columns
 from backoffice.tables.table import Table
 from cis.closing import DoubtfulFile, find_missing
 from cis.models import AccountImport
-from cis.rows.columns import find_columns, ignored_columns
+from cis.rows.columns import ACCOUNTS
 from cis.rows.examining import Batch, examine
 from cis.rows.problems import Reject, Warnings, ignored_line
 from icsso.billers.models import Biller
@@ -39,7 +40,7 @@ def import_accounts(
     reject: called with every row that is not imported. report: called after each batch.
     Raises UnreadableFile, and DoubtfulFile (unless close_anyway) before anything is changed.
     """
-    columns = run.columns = run.columns or find_columns(table, run.columns_used_before())
+    columns = run.columns = run.columns or find_columns(table, ACCOUNTS, run.columns_used_before())
     missing = find_missing(table, run.biller, columns, report=report) if run.is_full else None
     if missing and not close_anyway and (doubt := missing.doubt()):
         raise DoubtfulFile(doubt)
@@ -56,7 +57,7 @@ def import_accounts(
         report()
     if missing:
         run.closed = missing.close()
-    ignored = ignored_line(ignored_columns(table, columns))
+    ignored = ignored_line(ignored_columns(table, ACCOUNTS, columns))
     run.warned, run.warnings = len(warnings), "\n".join(filter(None, [ignored, *warnings.lines()]))
     run.ended_at = timezone.now()
     run.save()

@@ -13,10 +13,11 @@ from accounts.linked_accounts.customers import holders_of, moved_to_others
 from accounts.linked_accounts.names.accepted import is_weak
 from accounts.linked_accounts.names.order import Guess, Order, OrderVotes
 from accounts.models import UtilityAccount
-from backoffice.tables.columns import Columns, distinct_names
+from backoffice.tables.columns import Columns
+from backoffice.tables.mapping import Column, described
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import find_missing
-from cis.rows.columns import FIELDS, fields_of
+from cis.rows.columns import ACCOUNTS, FIELDS
 from cis.rows.examining import Batch, Change, Respelled, examine
 from cis.rows.problems import Reject, Warnings
 from icsso.billers.models import Biller
@@ -34,13 +35,6 @@ class Difference(NamedTuple):
 class Changed(NamedTuple):
     account: UtilityAccount
     differences: list[Difference]
-
-
-class Column(NamedTuple):
-    """A column of the file. label: of its field; "" if the column is ignored."""
-
-    name: str
-    label: str
 
 
 @dataclass
@@ -144,7 +138,7 @@ def preview(table: Table, biller: Biller, columns: Columns, *, is_full: bool) ->
     Raises UnreadableFile, also if there are too many rows to preview.
     """
     names = NameCheck(Biller.NameOrder(biller.name_order))
-    seen = Preview(names=names, columns=_described(table, columns))
+    seen = Preview(names=names, columns=described(table, ACCOUNTS, columns))
     for batch in examine(table, biller, columns):
         _add(batch, seen)
         seen.customers.add(batch, biller)
@@ -157,14 +151,6 @@ def preview(table: Table, biller: Biller, columns: Columns, *, is_full: bool) ->
     if is_full:
         _add_missing(table, biller, columns, seen)
     return seen
-
-
-def _described(table: Table, columns: Columns) -> list[Column]:
-    pairs = zip(distinct_names(table.header), fields_of(table, columns), strict=True)
-    return [
-        Column(name, capfirst(str(FIELDS[field].verbose_name)) if field else "")
-        for name, field in pairs
-    ]
 
 
 def _add(batch: Batch, seen: Preview) -> None:

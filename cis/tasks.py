@@ -10,7 +10,7 @@ from cis.closing import DoubtfulFile
 from cis.importer import import_accounts
 from cis.models import AccountImport
 from cis.rows.problems import RejectsFile
-from cis.uploads import StoredUpload, forget_upload
+from cis.uploads import StoredUpload
 
 
 @task()
@@ -24,7 +24,8 @@ def import_upload(run: AccountImport, upload: str, *, close_anyway: bool) -> Non
     """upload: the token of the stored file, which is kept if the import fails."""
     rejects = StringIO(newline="")
     try:
-        table = StoredUpload.find(upload).table()
+        stored = StoredUpload.find(upload)
+        table = stored.table()
         reject = RejectsFile(table, rejects).add
         import_accounts(table, run, reject=reject, close_anyway=close_anyway)
     except (DoubtfulFile, UnreadableFile) as reason:
@@ -35,4 +36,4 @@ def import_upload(run: AccountImport, upload: str, *, close_anyway: bool) -> Non
         run.rejects = rejects.getvalue()
         run.save(update_fields=["rejects"])
     AccountImport.forget_rejects()
-    forget_upload(upload)
+    stored.forget()

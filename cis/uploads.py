@@ -2,10 +2,10 @@
 
 import json
 from base64 import b64decode, b64encode
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from io import BytesIO
 from secrets import token_urlsafe
-from typing import Self
+from typing import Any, Self
 
 from django.core.cache import cache
 from django.utils.translation import gettext as _
@@ -22,9 +22,10 @@ WAITS = 60 * 60  # seconds
 class StoredUpload:
     """What was uploaded, by whom, and for which biller, so that none of it must be entered again.
 
-    user, biller: primary keys. header: number of the row with the column names; columns: which
-    one holds which field (both once known). It is stored encrypted because the cache must not hold
-    personal data otherwise.
+    user, biller: primary keys. sheet, delimiter: as entered; "" to find them. header: number of the
+    row with the column names; columns: which one holds which field (both once known). earlier: the
+    tokens of the same file before something else was chosen. It is stored encrypted because the
+    cache must not hold personal data otherwise.
     """
 
     user: int
@@ -32,18 +33,26 @@ class StoredUpload:
     file_name: str
     is_full: bool
     content: str  # base64
+    sheet: str = ""
+    delimiter: str = ""
     header: int | None = None
     columns: dict[str, str] = field(default_factory=dict)
+    earlier: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, content: bytes, *, user: int, biller: int, file_name: str, is_full: bool) -> Self:
-        return cls(user, biller, file_name, is_full, b64encode(content).decode())
+    def of(cls, content: bytes, **about: Any) -> Self:
+        return cls(content=b64encode(content).decode(), **about)
 
     def store(self) -> str:
-        """Stores it for an hour and returns its token."""
+        """Stores it for an hour and returns a new token: pages that were open stay as they are."""
         token = token_urlsafe(24)
-        cache.set(_key(token), encrypt(json.dumps(asdict(self))), WAITS)
+        stored = replace(self, earlier=[*self.earlier, token])
+        cache.set(_key(token), encrypt(json.dumps(asdict(stored))), WAITS)
         return token
+
+    def forget(self) -> None:
+        """Deletes the file, also what was stored of it before something else was chosen."""
+        cache.delete_many([_key(token) for token in self.earlier])
 
     @classmethod
     def find(cls, token: str) -> Self:
@@ -62,14 +71,15 @@ class StoredUpload:
 
     def table(self) -> Table:
         """Raises UnreadableFile."""
-        table = read_table(BytesIO(b64decode(self.content)), most_unpacked=MOST_UNPACKED)
+        table = read_table(
+            BytesIO(b64decode(self.content)),
+            most_unpacked=MOST_UNPACKED,
+            sheet=self.sheet,
+            delimiter=self.delimiter,
+        )
         if self.header:
             table.choose_header(self.header)
         return table
-
-
-def forget_upload(token: str) -> None:
-    cache.delete(_key(token))
 
 
 def _key(token: str) -> str:

@@ -1,7 +1,6 @@
 """Importing accounts in the admin: upload a file, preview the changes, confirm."""
 
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -14,18 +13,20 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
-from backoffice.tables.columns import distinct_names, guess_columns
+from backoffice.tables.columns import distinct_names
+from backoffice.tables.forms import ColumnsForm, HeaderForm
+from backoffice.tables.mapping import UnknownColumns, find_columns, first_rows
 from backoffice.tables.table import Table, UnreadableFile
 from backoffice.zones import use_zone_of
-from cis.forms import ColumnsForm, ConfirmForm, HeaderForm, UploadForm
+from cis.forms import ConfirmForm, UploadForm
 from cis.models import AccountImport
 from cis.preview import preview
-from cis.rows.columns import COLUMNS, USUAL_NAMES, UnknownColumns, find_columns
+from cis.rows.columns import ACCOUNTS, COLUMNS
+from cis.rows.examining import read_row
 from cis.tasks import import_in_background
 from cis.uploads import StoredUpload
 
 PERMISSION = "cis.add_accountimport"
-SAMPLE = 5  # rows
 Request = StaffRequest[StaffUser]
 
 
@@ -48,6 +49,8 @@ def _stored(request: Request, entered: dict[str, Any]) -> StoredUpload:
         biller=entered["biller"].pk,
         file_name=entered["file"].name[:200],
         is_full=entered["is_full"],
+        sheet=entered["sheet"],
+        delimiter=entered["delimiter"],
     )
 
 
@@ -56,9 +59,9 @@ def _read(request: Request, stored: StoredUpload) -> HttpResponse:
     table = stored.table()
     run = AccountImport(biller=request.billers.get(pk=stored.biller))
     try:
-        columns = find_columns(table, run.columns_used_before())
+        columns = find_columns(table, ACCOUNTS, run.columns_used_before())
     except UnknownColumns as error:
-        guess = guess_columns(distinct_names(table.header), USUAL_NAMES)
+        guess = ACCOUNTS.guess(table)
         return _columns_page(request, stored, table, guess, problem=str(error))
     return _preview(request, stored, table, columns)
 
@@ -79,22 +82,44 @@ def _preview(
 def columns(request: Request) -> HttpResponse:
     """Asks which column is which, after the preview or because it is not known."""
     try:
-        stored = StoredUpload.find(request.POST.get("upload", ""))
-        if not _is_own(stored, request):
-            raise PermissionDenied
+        stored = _own(request)
         header = HeaderForm(request.POST)
         if header.is_valid():
             stored = replace(stored, header=header.cleaned_data["header"], columns={})
         table = stored.table()
-        form = ColumnsForm(request.POST, names=distinct_names(table.header))
+        form = ColumnsForm(request.POST, names=distinct_names(table.header), fields=ACCOUNTS)
         if "chosen" in request.POST and form.is_valid():
             return _preview(request, stored, table, form.columns)
     except UnreadableFile as error:
-        messages.error(request, _("Nothing was imported. %s") % error)
-        return redirect("admin:cis_accountimport_add")
-    known = stored.columns or guess_columns(distinct_names(table.header), USUAL_NAMES)
+        return _nothing_imported(request, error)
+    known = stored.columns or ACCOUNTS.guess(table)
     errors = form if "chosen" in request.POST else None
     return _columns_page(request, stored, table, known, form=errors)
+
+
+@staff_page(PERMISSION)
+@require_POST
+def discard(request: Request) -> HttpResponse:
+    """Deletes an uploaded file that was not imported."""
+    try:
+        _own(request).forget()
+    except UnreadableFile as error:
+        return _nothing_imported(request, error)
+    messages.success(request, _("The uploaded file was deleted. Nothing was imported."))
+    return redirect("admin:cis_accountimport_add")
+
+
+def _own(request: Request) -> StoredUpload:
+    """Raises UnreadableFile if it is no longer stored."""
+    stored = StoredUpload.find(request.POST.get("upload", ""))
+    if not _is_own(stored, request):
+        raise PermissionDenied
+    return stored
+
+
+def _nothing_imported(request: Request, error: UnreadableFile) -> HttpResponse:
+    messages.error(request, _("Nothing was imported. %s") % error)
+    return redirect("admin:cis_accountimport_add")
 
 
 def _columns_page(  # noqa: PLR0913  one page
@@ -110,11 +135,12 @@ def _columns_page(  # noqa: PLR0913  one page
     return _page(
         request,
         "columns",
-        form=form or ColumnsForm(names=names, initial=known),
+        form=form or ColumnsForm(names=names, fields=ACCOUNTS, initial=known),
         header_form=HeaderForm(initial={"header": table.header_number}),
         upload=replace(stored, header=table.header_number).store(),
-        names=names,
-        sample=list(islice(table, SAMPLE)),
+        first=first_rows(
+            table, ACCOUNTS, known, lambda row, columns: read_row(row, table.header, columns)
+        ),
         problem=problem,
     )
 
@@ -127,12 +153,9 @@ def confirm(request: Request) -> HttpResponse:
     if not form.is_valid():
         return redirect("admin:cis_accountimport_add")
     try:
-        stored = StoredUpload.find(form.cleaned_data["upload"])
+        stored = _own(request)
     except UnreadableFile as error:
-        messages.error(request, _("Nothing was imported. %s") % error)
-        return redirect("admin:cis_accountimport_add")
-    if not _is_own(stored, request):
-        raise PermissionDenied
+        return _nothing_imported(request, error)
     run = AccountImport.objects.create(
         biller_id=stored.biller,
         by_id=stored.user,

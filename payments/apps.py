@@ -11,7 +11,7 @@ class PaymentsConfig(AppConfig):
         from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
 
         keep_log_of(self.get_model("ReviewDecision"))
-        keep_log_of(self.get_model("Reconciliation"))
+        keep_log_of(self.get_model("Reconciliation"), exclude=["top"])  # rows of the file
         keep_log_of(self.get_model("Resolution"))
         _read_postbacks_again_with_each_profile()
 

@@ -1,5 +1,6 @@
 """Which column of a file holds which field: guessed from the names, or chosen by staff."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -7,22 +8,38 @@ from typing import Any
 
 Columns = Mapping[str, str]  # {field: name of the column}
 UsualNames = Mapping[Any, Sequence[str]]  # {field: names without spaces, best first}
+PLACE = re.compile(r"\s*\(column [A-Z]{1,3}\)$")
 
 
 def bare_name(name: str) -> str:
     """Returns the letters and digits of a column name, in lowercase: `ZIP Code` is `zipcode`."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
+    plain = unicodedata.normalize("NFKC", PLACE.sub("", name)).casefold()
     return "".join(sign for sign in plain if sign.isalnum())
 
 
 def distinct_names(header: Sequence[str]) -> list[str]:
-    """Returns a distinct name for each column, so that it can be chosen."""
-    names: list[str] = []
-    for place, cell in enumerate(header, start=1):
-        name = " ".join(cell.split())
-        is_ambiguous = not name or name in names
-        names.append(f"{name} ({place})".strip() if is_ambiguous else name)
-    return names
+    """Returns a distinct name for each column, so that it can be chosen: one that is empty or used
+    repeatedly is followed by its place, as in `Amount (column C)`."""
+    names = [" ".join(cell.split()) for cell in header]
+    counts = Counter(names)
+    distinct: list[str] = []
+    for place, name in enumerate(names):
+        is_ambiguous = not name or counts[name] > 1
+        shown = f"{name} (column {letters(place)})".strip() if is_ambiguous else name
+        while shown in distinct:  # a column is really called that
+            shown += f" (column {letters(place)})"
+        distinct.append(shown)
+    return distinct
+
+
+def letters(place: int) -> str:
+    """Returns A for 0, AB for 27, as spreadsheets do."""
+    name = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
 
 
 def guess_columns(header: Sequence[str], usual: UsualNames) -> dict[str, str]:
@@ -41,7 +58,9 @@ def repeated_names(header: Sequence[str], wanted: Collection[str]) -> dict[str, 
     bare = [bare_name(name) for name in header]
     often = {name for name, count in Counter(bare).items() if count > 1}
     return {
-        name: [place for place, each in enumerate(bare, start=1) if each == bare_name(name)]
+        PLACE.sub("", name): [
+            place for place, each in enumerate(bare, start=1) if each == bare_name(name)
+        ]
         for name in wanted
         if bare_name(name) in often
     }

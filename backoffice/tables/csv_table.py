@@ -27,13 +27,14 @@ NumberedLine = tuple[int, str]
 
 
 class CsvTable(Table):
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, delimiter: str = "") -> None:
         self.file, self.header = file, []
         file.seek(0)
         self.encoding = _encoding(file.read(LOOKED_AT_BYTES))
         self.newline, self.size = "\n", 1
         self._check_text()
-        self.names_delimiter, self.delimiter = self._delimiter()
+        self.names_delimiter, found = self._delimiter()
+        self.delimiter = delimiter or found
         self.choose_header()
 
     def rows(self) -> Iterator[Row]:

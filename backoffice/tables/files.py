@@ -16,15 +16,19 @@ COMPOUND = b"\xd0\xcf\x11\xe0"  # XLS, and any password-protected Excel file
 BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # BOMs and whitespace
 
 
-def read_table(file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> Table:
+def read_table(
+    file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED, sheet: str = "", delimiter: str = ""
+) -> Table:
     """Returns the table of a CSV or XLSX file.
 
-    most_unpacked: limit for a spreadsheet's parts, in bytes. Raises UnreadableFile.
+    most_unpacked: limit for a spreadsheet's parts, in bytes. sheet: name of the sheet in a
+    spreadsheet; the first visible one if not given. delimiter: of a text file; detected if not
+    given. Raises UnreadableFile.
     """
     first = file.read(512)
     file.seek(0)
     if first.startswith(ARCHIVE):
-        return XlsxTable(file, most_unpacked=most_unpacked)
+        return XlsxTable(file, most_unpacked=most_unpacked, sheet=sheet)
     if first.startswith(COMPOUND):
         said = _(
             "The file is an old Excel file (XLS) or is password-protected. Save it as XLSX without "
@@ -37,7 +41,7 @@ def read_table(file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> Table:
             "save it as XLSX or “CSV UTF-8.”"
         )
         raise UnreadableFile(said)
-    return CsvTable(file)
+    return CsvTable(file, delimiter)
 
 
 @contextmanager

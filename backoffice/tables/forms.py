@@ -1,6 +1,6 @@
 """Base forms for tables: the file and the biller it belongs to, and which column is which."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,6 +11,16 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from backoffice.tables.mapping import Fields
+
+DELIMITERS = [
+    ("", _("found automatically")),
+    (",", _("comma (,)")),
+    (";", _("semicolon (;)")),
+    ("\t", _("tab")),
+    ("|", _("bar (|)")),
+]
 
 
 class TableUploadForm(forms.Form):
@@ -25,6 +35,18 @@ class TableUploadForm(forms.Form):
     biller = forms.ModelChoiceField[Any](None, label=_("Biller"))
     file = forms.FileField(
         label=_("File"), widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.txt"})
+    )
+    sheet = forms.CharField(
+        label=_("Sheet"),
+        required=False,
+        max_length=31,
+        help_text=_("Only for XLSX files. If left blank, the first visible sheet is used."),
+    )
+    delimiter = forms.ChoiceField(
+        label=_("Separator between columns"),
+        required=False,
+        choices=DELIMITERS,
+        help_text=_("Only for text files. Choose it if the columns were not told apart."),
     )
 
     def __init__(self, *args: Any, billers: QuerySet[Any], **kwargs: Any) -> None:
@@ -45,33 +67,33 @@ class TableUploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """Maps each field to a column of the file.
 
-    names: of the columns. labels: of the fields, in order.
+    names: of the columns.
     """
 
-    def __init__(
-        self,
-        *args: Any,
-        names: Sequence[str],
-        labels: Mapping[Any, Any],
-        required: Collection[str],
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, names: Sequence[str], fields: Fields, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.labels = labels
+        self.table_fields = fields
         choices = [("", _("not in this list")), *((name, name) for name in names)]
-        for field, label in labels.items():
+        for field, label in fields.labels.items():
             self.fields[field] = forms.ChoiceField(
-                label=capfirst(label), choices=choices, required=field in required
+                label=capfirst(label), choices=choices, required=field in fields.required
             )
 
     def clean(self) -> dict[str, Any]:
         entered: dict[str, Any] = super().clean() or self.cleaned_data
-        chosen = [entered.get(field) for field in self.labels]
-        for field in self.labels:
+        chosen = [entered.get(field) for field in self.table_fields.labels]
+        for field in self.table_fields.labels:
             if entered.get(field) and chosen.count(entered[field]) > 1:
                 self.add_error(field, gettext("This column was chosen twice."))
         return entered
 
     @property
     def columns(self) -> dict[str, str]:
-        return {str(f): name for f in self.labels if (name := self.cleaned_data.get(f))}
+        """Returns all fields, so that a column is not taken again that staff did not choose."""
+        return {str(f): self.cleaned_data.get(f) or "" for f in self.table_fields.labels}
+
+
+class HeaderForm(forms.Form):
+    """Which row of the file contains the column names."""
+
+    header = forms.IntegerField(label=_("Row with the column names"), min_value=1)

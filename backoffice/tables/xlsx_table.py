@@ -25,6 +25,7 @@ MOST_UNPACKED = 4 * 1024**3  # bytes; uploads have a much lower limit
 MOST_PARTS = 2000
 CHARACTERS_PER_BYTE = 4  # in cells; real sheets are mostly markup and come nowhere near
 WORKBOOK = "xl/workbook.xml"
+MOST_NAMED = 30  # sheets
 HIDDEN = {"hidden", "veryHidden"}
 YES = {"1", "true"}
 # Errors that reading a damaged archive and its parts can raise.
@@ -45,8 +46,10 @@ class Relation(NamedTuple):
 class XlsxTable(Table):
     is_ragged = True
 
-    def __init__(self, file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED) -> None:
-        self.most_unpacked = most_unpacked
+    def __init__(
+        self, file: BinaryIO, *, most_unpacked: int = MOST_UNPACKED, sheet: str = ""
+    ) -> None:
+        self.most_unpacked, self.sheet_name = most_unpacked, sheet.strip()
         with _clear_errors():
             self.archive = ZipFile(file)
             self._check_size()
@@ -76,9 +79,8 @@ class XlsxTable(Table):
         is_mac = any(each.get("date1904") in YES for name, each in described if name != "sheet")
         epoch = MAC_EPOCH if is_mac else WINDOWS_EPOCH
         self.epoch = epoch.date()
-        self.sheet = _first_visible(
-            [each for name, each in described if name == "sheet"], relations
-        )
+        sheets = [each for name, each in described if name == "sheet"]
+        self.sheet = _part_of_sheet(sheets, relations, self.sheet_name)
         styles = [r.part for r in relations if r.kind == "styles" and r.part in self.parts]
         codes = list(self._parse(styles[0], StylesHandler())) if styles else []
         self.formats = NumberFormats(codes, epoch)
@@ -117,12 +119,20 @@ def _relation(folder: str, attributes: Attributes) -> Relation:
     return Relation(attributes.get("Id", ""), attributes.get("Type", "").rpartition("/")[2], part)
 
 
-def _first_visible(sheets: list[Attributes], relations: list[Relation]) -> str:
-    """Returns the part of the first visible sheet. Chart sheets are skipped."""
+def _part_of_sheet(sheets: list[Attributes], relations: list[Relation], wanted: str) -> str:
+    """Returns the part of the wanted sheet, or of the first visible one. Chart sheets are
+    skipped."""
     parts = {r.id: r.part for r in relations if r.kind in {"worksheet", ""}}
     of_cells = [sheet for sheet in sheets if sheet.get("id") in parts]
     shown = [sheet for sheet in of_cells if sheet.get("state") not in HIDDEN]
-    return parts[(shown or of_cells)[0]["id"]]
+    if not wanted:
+        return parts[(shown or of_cells)[0]["id"]]
+    for sheet in of_cells:
+        if sheet.get("name", "").strip().casefold() == wanted.casefold():
+            return parts[sheet["id"]]
+    said = _("The file has no sheet with the name “%(name)s.” It has: %(sheets)s.")
+    names = ", ".join(sheet.get("name", "") for sheet in of_cells[:MOST_NAMED])
+    raise UnreadableFile(said % {"name": wanted, "sheets": names})
 
 
 @contextmanager

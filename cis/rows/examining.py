@@ -11,16 +11,9 @@ from django.utils.translation import gettext_lazy
 from accounts.linked_accounts.customers import Renamed
 from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
+from backoffice.tables.mapping import fields_of
 from backoffice.tables.table import Row, Table
-from cis.rows.columns import (
-    FAILED,
-    FIELDS,
-    REQUIRED,
-    clean,
-    fields_of,
-    why_damaged,
-    why_no_account,
-)
+from cis.rows.columns import FAILED, FIELDS, REQUIRED, clean, why_damaged, why_no_account
 from cis.rows.known_accounts import Known, KnownAccounts, SeenAccounts, batches
 from cis.rows.problems import Reject, Warned, marked_halves
 from cis.rows.repairs import repaired
@@ -87,7 +80,7 @@ def examine(table: Table, biller: Biller, columns: Columns) -> Iterator[Batch]:
 
     Raises UnreadableFile.
     """
-    fields = fields_of(table, columns)
+    fields = fields_of(table.header, columns)
     accounts, seen = KnownAccounts(table, biller, fields), SeenAccounts()
     for rows in batches(marked_halves(table, fields)):
         batch = Batch(accounts.wanted)
@@ -131,6 +124,15 @@ def _entry(row: Row, fields: Sequence[str]) -> Entry:
         raise RejectedRow("; ".join(_faults(values)))
     said = _("%s; left empty") % row.problem
     return Entry(row, values, [f"{name}: {said}" for name in sorted(bad - {""})])
+
+
+def read_row(row: Row, header: Sequence[str], columns: Columns) -> tuple[Values, str]:
+    """Returns a row as it would be imported, and why it would not be."""
+    try:
+        entry = _entry(row, fields_of(header, columns))
+    except RejectedRow as reason:
+        return {}, str(reason)
+    return repaired(entry.values)[0], ""
 
 
 def _respell(entries: dict[str, Entry], known: Mapping[str, Known], batch: Batch) -> None:

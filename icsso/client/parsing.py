@@ -11,13 +11,19 @@ from decimal import Decimal
 # How .NET writes an empty value: a field with one of these counts as missing.
 NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
 # What people write into a cell that has no value.
-NO_VALUE = {"", "-", "–", "—", "n/a", "na", "none", "null", "nil"}
+NO_VALUE = {"", "-", "–", "—", "--", "n/a", "n.a.", "#n/a", "na", "none", "null", "nil"}
 MOST = 10**50  # a larger number is a fault, and writing it out could use up all memory
 FIRST_YEAR = 2000  # .NET writes a date that was never set as 1/1/0001
 LARGEST_SUM = 10**9  # dollars: a larger bill is a fault
 CENT = Decimal("0.01")
 NOISE = Decimal("0.000001")  # what binary fractions add to a number, as in 61.300000000000004
 SUM = re.compile(r"(?P<dollars>\d{1,9}|\d{1,3}(,\d{3})+)?(?P<cents>\.\d{0,4})?", re.ASCII)
+# A binary fraction that a program wrote out in full. Nobody writes that many digits.
+FRACTION = re.compile(r"\d{1,9}\.\d{5,30}", re.ASCII)
+FRACTION_DIGITS = 15  # at least, without leading zeros
+# How a spreadsheet writes an account number of 12 or more digits after rounding it.
+ROUNDED = re.compile(r"\d[.,]\d+e\+?\d+|\d[.,]?e\+\d+", re.IGNORECASE)
+DECIMAL = re.compile(r"\d+\.0+")
 CREDITS = (
     re.compile(r"\((?P<sum>[^()]*)\)"),  # accountants' parentheses
     re.compile(r"(?P<sum>.*?)\s*(-|−|CR)", re.IGNORECASE),
@@ -59,6 +65,16 @@ def account_number(value: object) -> str:
     if not 1 <= len(number) <= 50 or not number.isprintable():
         raise ValueError("no account number")
     return number
+
+
+def is_rounded(number: str) -> bool:
+    """Whether a spreadsheet rounded the account number: 1.20034E+05 may have had more digits."""
+    return bool(ROUNDED.fullmatch(number))
+
+
+def is_decimal(number: str) -> bool:
+    """Whether a program changed the account number into a decimal number, as in 1234.0."""
+    return bool(DECIMAL.fullmatch(number))
 
 
 def account_key(number: str) -> str:
@@ -108,17 +124,23 @@ def attempts_key(number: str) -> str:
 
 def money(value: object) -> Decimal:
     """Returns dollars, exact to the cent: from 1,234.50, $84.2000, .50, 84., and for a credit from
-    -84.20, 84.20-, (84.20), or 84.20 CR. Raises ValueError."""
+    -84.20, 84.20-, (84.20), or 84.20 CR. A number, and text that only a program writes
+    (61.300000000000004), may be as far from the cent as binary fractions are. Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("no money")
     amount = _written_sum(value) if isinstance(value, str) else Decimal(value)
     if not -LARGEST_SUM < amount < LARGEST_SUM:
         raise ValueError("no money")
     rounded = amount.quantize(CENT)
-    is_number = not isinstance(value, str)  # text has no noise: someone wrote every digit
-    if amount != rounded and not (is_number and abs(amount - rounded) < NOISE):
+    if amount != rounded and not (_may_be_noisy(value) and abs(amount - rounded) < NOISE):
         raise ValueError("no whole cents")
     return rounded
+
+
+def _may_be_noisy(value: object) -> bool:
+    """Text usually has no noise: someone wrote every digit."""
+    digits = "".join(filter(str.isdigit, value)) if isinstance(value, str) else ""
+    return not isinstance(value, str) or len(digits.lstrip("0")) >= FRACTION_DIGITS
 
 
 def _written_sum(text: str) -> Decimal:
@@ -132,10 +154,18 @@ def _written_sum(text: str) -> Decimal:
 
 def _positive(text: str) -> Decimal:
     digits = text.strip().removeprefix("$").strip()
+    if FRACTION.fullmatch(digits) and _may_be_noisy(digits):
+        return Decimal(digits)
     found = SUM.fullmatch(digits)
     if not found or not any(sign.isdigit() for sign in digits):
         raise ValueError("no money")
     return Decimal((found["dollars"] or "0").replace(",", "") + (found["cents"] or "").rstrip("."))
+
+
+def is_no_money(text: str) -> bool:
+    """Whether the text says that there is no amount: also `$ -`, which is how spreadsheets show
+    zero in accounting formats."""
+    return text.strip().removeprefix("$").strip().casefold() in NO_VALUE
 
 
 def moment(value: object) -> datetime | date | None:

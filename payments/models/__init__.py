@@ -3,7 +3,8 @@
 from payments.models.checkout import Checkout
 from payments.models.payment import Payment, PaymentLine
 from payments.models.postback import Postback
-from payments.models.reconciliation import Reconciliation, ReconciliationLine, Resolution
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine, Resolution
 from payments.models.review_decision import ReviewDecision
 
 __all__ = [

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from icsso.billers.models import Biller
 from icsso.client.contract import PostbackField
-from icsso.client.parsing import NO_VALUE, is_nothing, moment, money
+from icsso.client.parsing import is_no_money, is_nothing, moment, money
 from icsso.client.wire.parts import PostbackProfile
 from payments.models import Postback
 from payments.postbacks.fields import merged
@@ -109,7 +109,7 @@ class PostbackData:
 
     def amount(self) -> Decimal:
         """Returns dollars, greater than zero. Raises NeedsReview."""
-        amount = _dollars(self.text(PostbackField.PAYMENT_AMOUNT))
+        amount = dollars(self.text(PostbackField.PAYMENT_AMOUNT))
         if amount is None or amount <= 0:
             raise NeedsReview(Reason.AMOUNT)
         return amount
@@ -118,7 +118,7 @@ class PostbackData:
         """Returns dollars; zero if the field is missing, empty, or says that there is none. Raises
         NeedsReview."""
         text = self.text(PostbackField.CONVENIENCE_FEE)
-        fee = _dollars(text) if text.casefold() not in NO_VALUE else Decimal("0.00")
+        fee = Decimal("0.00") if is_no_money(text) else dollars(text)
         if fee is None or fee < 0:
             raise NeedsReview(Reason.FEE)
         return fee
@@ -151,7 +151,8 @@ def read_for(biller: Biller, fields: Mapping[str, Iterable[str]]) -> PostbackDat
     return PostbackData(fields, biller.wire.postback, days_in=biller.zone)
 
 
-def _dollars(text: str) -> Decimal | None:
+def dollars(text: str) -> Decimal | None:
+    """Returns None for what cannot be read, and for more than one bill can be."""
     try:
         amount = money(text)
     except ValueError:

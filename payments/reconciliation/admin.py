@@ -38,6 +38,7 @@ class ReconciliationAdmin(ScopedModelAdmin[Reconciliation]):
             path("<int:pk>/change/", views.overview, name=name("change")),
             path("<int:pk>/columns/", upload_views.columns, name=name("columns")),
             path("<int:pk>/again/", upload_views.again, name=name("again")),
+            path("<int:pk>/withdraw/", views.withdraw_list, name=name("withdraw")),
             path("<int:pk>/lines/<slug:outcome>/", views.lines, name=name("lines")),
             path(line, views.line, name=name("line")),
             path(f"{line}add/", views.add, name=name("line_add")),

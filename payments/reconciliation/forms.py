@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.tables.forms import ColumnsForm as TableColumnsForm
 from backoffice.tables.forms import TableUploadForm
-from payments.models.reconciliation import Reconciliation, ReconciliationLine, Resolution
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine, Resolution
 from payments.postbacks.card_numbers import masked
-from payments.reconciliation.parsing import FIELDS, REQUIRED, Unreadable, read
+from payments.reconciliation.columns import PAYMENTS
+from payments.reconciliation.parsing import Unreadable, read
 from payments.reconciliation.resolution import KINDS
 
 MOST_DAYS = 366
@@ -33,13 +35,13 @@ class UploadForm(TableUploadForm):
 
     first_day = forms.DateField(label=_("From"), widget=Day())
     last_day = forms.DateField(label=_("To"), widget=Day())
-    field_order = ("biller", "first_day", "last_day", "file")
+    field_order = ("biller", "first_day", "last_day", "file", "sheet", "delimiter")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         file = self.fields["file"]
         file.label = _("Invoice Cloud's list of payments")
-        file.help_text = _("CSV (UTF-8) or XLSX with the column names in the first line.")
+        file.help_text = _("CSV (UTF-8) or XLSX. There may be titles above the column names.")
 
     def clean(self) -> dict[str, Any]:
         entered: dict[str, Any] = super().clean() or self.cleaned_data
@@ -56,7 +58,7 @@ class ColumnsForm(TableColumnsForm):
 
     def __init__(self, *args: Any, reconciliation: Reconciliation, **kwargs: Any) -> None:
         names = reconciliation.header
-        super().__init__(*args, names=names, labels=FIELDS, required=REQUIRED, **kwargs)
+        super().__init__(*args, names=names, fields=PAYMENTS, **kwargs)
         self.reconciliation = reconciliation
         self.sample = list(reconciliation.lines.order_by("number")[:SAMPLE])
 
@@ -116,6 +118,13 @@ class ResolutionForm(forms.Form):
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
             (kind.value, WORDS[kind]) for kind in kinds
         ]
+
+
+class WithdrawForm(forms.Form):
+    is_certain = forms.BooleanField(
+        label=_("Withdraw this list: its lines no longer count anywhere"),
+        error_messages={"required": _("Check the box to withdraw the list.")},
+    )
 
 
 WORDS = {

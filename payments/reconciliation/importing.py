@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from hashlib import file_digest
 from itertools import islice
@@ -15,12 +15,15 @@ from django.utils.translation import gettext as _
 from accounts.models import StaffUser
 from backoffice.tables.columns import distinct_names
 from backoffice.tables.files import read_table
-from backoffice.tables.table import Row, Table, UnreadableFile
+from backoffice.tables.mapping import find_columns
+from backoffice.tables.table import HEADER_WITHIN, Row, Table, UnreadableFile
 from icsso.billers.models import Biller
 from icsso.client.parsing import plain_words
-from payments.models.reconciliation import Reconciliation, ReconciliationLine
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine
 from payments.postbacks.card_numbers import card_numbers, masked
 from payments.postbacks.parsing import GUID
+from payments.reconciliation.columns import PAYMENTS
 
 MOST_LINES = 100_000
 MOST_COLUMNS = 60
@@ -38,29 +41,48 @@ class AlreadyImported(Exception):
         self.earlier = earlier
 
 
-def import_list(
-    file: BinaryIO, *, name: str, biller: Biller, days: tuple[date, date], by: StaffUser
+def import_list(  # noqa: PLR0913  one upload
+    file: BinaryIO,
+    *,
+    name: str,
+    biller: Biller,
+    days: tuple[date, date],
+    by: StaffUser,
+    sheet: str = "",
+    delimiter: str = "",
 ) -> Reconciliation:
-    """Stores the whole list or nothing. Raises UnreadableFile and AlreadyImported."""
+    """Stores the whole list or nothing. Raises UnreadableFile and AlreadyImported.
+
+    sheet, delimiter: see `read_table`.
+    """
     digest = file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
-    same = Reconciliation.objects.filter(
+    same = Reconciliation.objects.in_force().filter(
         biller=biller, digest=digest, first_day=days[0], last_day=days[1]
     )
     for earlier in same:
         raise AlreadyImported(earlier)
     file.seek(0)
-    table = read_table(file, most_unpacked=MOST_UNPACKED)
+    table = read_table(file, most_unpacked=MOST_UNPACKED, sheet=sheet, delimiter=delimiter)
     reconciliation = Reconciliation(
         biller=biller,
         first_day=days[0],
         last_day=days[1],
         file_name=masked(plain_words(name))[:100],
         digest=digest,
-        header=_column_names(table),
         epoch=table.epoch,
+        is_ragged=table.is_ragged,
         uploaded_by=by,
     )
-    with _spooled(_safe(table, biller)) as lines:  # all errors are raised before the first write
+    with suppress(UnreadableFile):  # asked on the next page
+        find_columns(table, PAYMENTS, reconciliation.columns_used_before())
+    reconciliation.header = _column_names(table)
+    reconciliation.header_number = table.header_number
+    reconciliation.top = [
+        [row.number, row.cells] for row in _safe(islice(table.rows(), HEADER_WITHIN), biller)
+    ]
+    with _spooled(
+        _safe(table, biller), after=table.header_number
+    ) as lines:  # all errors are raised before the first write
         try:
             _write(reconciliation, lines)
         except IntegrityError:  # uploaded in two tabs at once
@@ -77,7 +99,7 @@ def _column_names(table: Table) -> list[str]:
     return distinct_names(header)
 
 
-def _safe(table: Table, biller: Biller) -> Iterator[Row]:
+def _safe(table: Iterable[Row], biller: Biller) -> Iterator[Row]:
     """Returns the lines in a form that may be stored: printable and without card numbers."""
     rows = iter(table)
     while batch := list(islice(rows, LINES_AT_ONCE)):
@@ -100,10 +122,10 @@ def _is_guid(cell: str) -> bool:
 
 
 @contextmanager
-def _spooled(lines: Iterator[Row]) -> Iterator[Iterator[Row]]:
+def _spooled(lines: Iterator[Row], *, after: int) -> Iterator[Iterator[Row]]:
     """Reads all lines into a temporary file, so that the database is not locked meanwhile."""
     with TemporaryFile("w+") as spool:
-        last = 1
+        last = after
         for count, line in enumerate(lines, start=1):
             if count > MOST_LINES:
                 message = _("The file has more than %(most)s lines. Choose fewer days.")
@@ -114,7 +136,7 @@ def _spooled(lines: Iterator[Row]) -> Iterator[Iterator[Row]]:
                 )
             spool.write(json.dumps([line.number, line.cells]) + "\n")
             last = line.number
-        if last == 1:
+        if last == after:
             raise UnreadableFile(_("The file has no lines after the column names."))
         spool.seek(0)
         yield (Row(*json.loads(line)) for line in spool)

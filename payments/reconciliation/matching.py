@@ -7,6 +7,7 @@ a different payment, however similar the rest is.
 
 import logging
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Subquery, Sum
@@ -14,20 +15,17 @@ from django.db.models.functions import Abs
 from django_tasks import task
 
 from payments.models import Checkout, Payment, PaymentLine
-from payments.models.reconciliation import (
-    ClaimLost,
-    LineQuerySet,
-    Reconciliation,
-    ReconciliationLine,
-)
+from payments.models.reconciliation import ClaimLost, Reconciliation
+from payments.models.reconciliation_line import LineQuerySet, ReconciliationLine
 from payments.reconciliation.matching_by_account import find_by_account
-from payments.reconciliation.parsing import Unreadable, read
+from payments.reconciliation.parsing import Reader, Unreadable
 
 logger = logging.getLogger(__name__)
 FoundBy, Outcome = ReconciliationLine.FoundBy, ReconciliationLine.Outcome
 Reason = ReconciliationLine.Reason
 LINES_AT_ONCE = 1000
 LESS_THAN_A_CENT = Decimal("0.005")  # SQLite sums in floating point
+NO_PAYMENTS = (Outcome.RETURNED, Outcome.NO_PAYMENT)
 UNREAD: dict[str, Any] = {
     "outcome": Outcome.UNMATCHED,
     "reason": "",
@@ -73,11 +71,11 @@ def _forget_missing_there(reconciliation: Reconciliation) -> None:
 
 
 def _read(reconciliation: Reconciliation) -> None:
-    last = 0
+    last, reader = 0, Reader(reconciliation, reconciliation.columns)
     lines = reconciliation.lines.order_by("number")
     while batch := list(lines.filter(number__gt=last)[:LINES_AT_ONCE]):
         for line in batch:
-            _set_facts(line, reconciliation)
+            _set_facts(line, reader)
         ReconciliationLine.objects.bulk_create(  # all rows exist, so this is the fastest update
             batch,
             update_conflicts=True,
@@ -88,10 +86,10 @@ def _read(reconciliation: Reconciliation) -> None:
         reconciliation.renew()
 
 
-def _set_facts(line: ReconciliationLine, reconciliation: Reconciliation) -> None:
+def _set_facts(line: ReconciliationLine, reader: Reader) -> None:
     facts = dict(UNREAD)
     try:
-        facts |= read(line.cells, reconciliation, reconciliation.columns)
+        facts |= reader.read(line.cells)
     except Unreadable as fault:
         facts |= {"outcome": Outcome.UNREADABLE, "reason": fault.reason}
     for name, value in facts.items():
@@ -106,15 +104,31 @@ def _find_checkouts(reconciliation: Reconciliation) -> None:
     lines.update(checkout=_first(ours))
 
 
-def _mark_repeated(reconciliation: Reconciliation) -> None:
-    """Lines with the same payment are its invoices; with the same invoice too, they are repeats."""
+def _mark_several_accounts(reconciliation: Reconciliation) -> None:
+    """A payment of ours is for one account, so with several it is not certain who paid what."""
+    others = _payments_of_list().filter(payment_guid=OuterRef("payment_guid"))
+    others = others.exclude(number_key=OuterRef("number_key"))
+    lines = reconciliation.lines.unmatched().exclude(payment_guid=None).filter(reason="")
+    lines.filter(Exists(others)).update(reason=Reason.ACCOUNTS)
+
+
+def _payments_of_list() -> LineQuerySet:
+    """Returns the lines of the outer line's list, without those that are no payments. That is
+    written so that the database does not look for them by outcome."""
     of_list = ReconciliationLine.objects.filter(reconciliation=OuterRef("reconciliation"))
+    return of_list.exclude(outcome__in=NO_PAYMENTS)
+
+
+def _mark_repeated(reconciliation: Reconciliation) -> None:
+    """Lines with the same payment are its invoices; with the same invoice too, they are repeats.
+    Whether that holds for several accounts is not known."""
     # The sum keeps the database from using the list's index: a list may have many lines without a
     # GUID, but a checkout has few.
     every = ReconciliationLine.objects.annotate(list=F("reconciliation_id") + 0)
     nameless = every.filter(list=OuterRef("reconciliation_id"), payment_guid=None)
-    lines = reconciliation.lines.unmatched()
-    _mark_later(lines.exclude(payment_guid=None), among=of_list, key="payment_guid")
+    nameless = nameless.exclude(outcome__in=NO_PAYMENTS)
+    lines = reconciliation.lines.unmatched().exclude(reason=Reason.ACCOUNTS)
+    _mark_later(lines.exclude(payment_guid=None), among=_payments_of_list(), key="payment_guid")
     of_checkouts = lines.filter(payment_guid=None).exclude(checkout=None)
     _mark_later(of_checkouts, among=nameless, key="checkout")
 
@@ -145,6 +159,33 @@ def _find_by_reference(reconciliation: Reconciliation) -> None:
     twice.update(payment=None, outcome=Outcome.AMBIGUOUS, reason=Reason.TAKEN)
 
 
+def _mark_uncertain(reconciliation: Reconciliation) -> None:
+    """Whatever payment they name: something about these lines is not known."""
+    doubtful = reconciliation.lines.unmatched().exclude(reason="")
+    doubtful.update(outcome=Outcome.AMBIGUOUS)
+
+
+def _link_returns(reconciliation: Reconciliation) -> None:
+    """Links what is no payment with the payment that it names, after payments were compared.
+
+    A payment of ours that the list calls void is to be worked through, like one that was returned.
+    """
+    same = Payment.objects.filter(
+        biller=reconciliation.biller_id, payment_guid=OuterRef("payment_guid")
+    )
+    lines = reconciliation.lines.filter(outcome__in=NO_PAYMENTS)
+    named = lines.exclude(payment_guid=None)
+    named.update(payment=_first(same), found_by=FoundBy.GUID)
+    named.filter(payment=None).update(found_by="")
+    ours = Payment.objects.filter(
+        biller=reconciliation.biller_id, checkout__biller_reference=OuterRef("reference")
+    )
+    unnamed = lines.filter(outcome=Outcome.RETURNED, payment_guid=None).exclude(reference="")
+    unnamed.update(payment=_first(ours), found_by=FoundBy.REFERENCE)
+    unnamed.filter(payment=None).update(found_by="")
+    lines.exclude(payment=None).update(outcome=Outcome.RETURNED)
+
+
 def _first(rows: Any) -> Subquery:
     return Subquery(rows.order_by().values("pk")[:1])
 
@@ -155,11 +196,31 @@ def _compare(reconciliation: Reconciliation) -> None:
     found = reconciliation.lines.unmatched().exclude(payment=None)
     other = found.exclude(number_key=F("payment__account__number_key"))
     other.update(outcome=Outcome.AMBIGUOUS, reason=Reason.OTHER_ACCOUNT)
+    _compare_zeros(found, reconciliation)
     same_amount = _differing(found, "amount").filter(differs__lt=LESS_THAN_A_CENT)
     other_fee = _differing(found, "fee").filter(differs__gte=LESS_THAN_A_CENT)
     other_fee.update(outcome=Outcome.DIFFERENT)
     same_amount.update(outcome=Outcome.MATCHED)
     found.update(outcome=Outcome.DIFFERENT)
+
+
+def _compare_zeros(found: LineQuerySet, reconciliation: Reconciliation) -> None:
+    """Where several accounts differ only in leading zeros, a number names one of them."""
+    accounts = reconciliation.biller.accounts
+    alike = accounts.exclude(pk=OuterRef("payment__account"))
+    doubtful = found.filter(Exists(alike.filter(number_key=OuterRef("number_key"))))
+    rows = doubtful.values_list("pk", "account_number", "payment__account")
+    rows_left = rows.iterator(LINES_AT_ONCE)
+    while some := list(islice(rows_left, LINES_AT_ONCE)):
+        named = accounts.for_numbers({number for _pk, number, _account in some})
+        other = [pk for pk, number, account in some if _is_other(named.get(number), account)]
+        reconciliation.lines.filter(pk__in=other).update(
+            outcome=Outcome.AMBIGUOUS, reason=Reason.OTHER_ACCOUNT
+        )
+
+
+def _is_other(named: Any, account: int) -> bool:
+    return named is not None and named.pk != account
 
 
 def _differing(found: LineQuerySet, name: str) -> Any:
@@ -211,11 +272,14 @@ STEPS = (
     _forget_missing_there,
     _read,
     _find_checkouts,
+    _mark_several_accounts,
     _mark_repeated,
     _find_by_guid,
     _find_by_reference,
+    _mark_uncertain,
     find_by_account,
     _compare,
+    _link_returns,
     _mark_missing_here,
     _add_missing_there,
 )

@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
 from payments.models import Payment
-from payments.models.reconciliation import LineQuerySet, Reconciliation, ReconciliationLine
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import LineQuerySet, ReconciliationLine
 
 FoundBy, Outcome = ReconciliationLine.FoundBy, ReconciliationLine.Outcome
 ACCOUNTS_AT_ONCE = 500

@@ -1,58 +1,33 @@
 """Reading a line of Invoice Cloud's list, with the same rules and names as a postback."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.formats import localize
 
-from backoffice.tables import columns as tables
 from backoffice.tables.columns import Columns
+from backoffice.tables.mapping import is_total
+from backoffice.tables.table import Row
 from icsso.client.contract import PostbackField
+from icsso.client.parsing import is_decimal, is_rounded
 from icsso.client.wire.parts import PostbackProfile
 from payments.models import Postback
-from payments.models.reconciliation import Reconciliation, ReconciliationLine
-from payments.postbacks.parsing import NeedsReview, PostbackData, plausible
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine
+from payments.postbacks.parsing import NeedsReview, PostbackData, dollars, plausible
+from payments.reconciliation.columns import STATUS, TYPE
+from payments.reconciliation.no_payment import is_line_of_totals, repeats_heading, why_no_payment
 
-Reason = ReconciliationLine.Reason
+Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
 
-# The fields that a list may have, in the order of the page that maps the columns.
-FIELDS = {
-    PostbackField.PAYMENT_GUID: _("PaymentGUID"),
-    PostbackField.BILLER_REFERENCE: _("biller reference"),
-    PostbackField.ACCOUNT_NUMBER: _("account number"),
-    PostbackField.PAYMENT_AMOUNT: _("amount"),
-    PostbackField.CONVENIENCE_FEE: _("fee"),
-    PostbackField.PAYMENT_DATE: _("paid"),
-    PostbackField.CARD_TYPE: _("method"),
-    PostbackField.INVOICE_NUMBER: _("invoice"),
-}
-REQUIRED = (
-    PostbackField.ACCOUNT_NUMBER,
-    PostbackField.PAYMENT_AMOUNT,
-    PostbackField.PAYMENT_DATE,
-)
-# Usual column names, in lowercase and without spaces and punctuation.
-USUAL_NAMES = {
-    PostbackField.PAYMENT_GUID: ("paymentguid", "guid", "paymentid", "transactionguid"),
-    PostbackField.BILLER_REFERENCE: ("billerreference", "reference", "referencenumber"),
-    PostbackField.ACCOUNT_NUMBER: (
-        "accountnumber",
-        "account",
-        "accountno",
-        "acct",
-        "customernumber",
-    ),
-    PostbackField.PAYMENT_AMOUNT: ("paymentamount", "amount", "amountpaid", "paidamount"),
-    PostbackField.CONVENIENCE_FEE: ("conveniencefee", "fee", "servicefee"),
-    PostbackField.PAYMENT_DATE: ("paymentdate", "datepaid", "date", "paidat", "transactiondate"),
-    PostbackField.CARD_TYPE: ("cardtype", "paymentmethod", "method", "paymenttype"),
-    PostbackField.INVOICE_NUMBER: ("invoicenumber", "invoice", "invoiceno"),
-}
+POSTBACK_FIELDS = frozenset(PostbackField)
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
 
 
@@ -64,28 +39,69 @@ class Unreadable(Exception):
         self.reason = reason
 
 
-def guess_columns(header: Sequence[str]) -> dict[str, str]:
-    """Returns the column of each field, as far as the names show."""
-    return tables.guess_columns(header, USUAL_NAMES)
+class Reader:
+    """Reads the lines of a list. What holds for all of them is found once: there may be 100,000."""
+
+    def __init__(self, reconciliation: Reconciliation, columns: Columns) -> None:
+        wire = reconciliation.biller.wire.postback
+        self.header: Sequence[str] = reconciliation.header
+        self.is_ragged, self.epoch = reconciliation.is_ragged, reconciliation.epoch
+        # A list has its own column names, and writes times as postbacks do.
+        self.profile, self.zone = PostbackProfile(time_zone=wire.time_zone), wire.zone
+        self.days_in = reconciliation.biller.zone
+        self.verdicts = wire.verdicts
+        self.columns = {field: name for field, name in columns.items() if name}
+        self.others = set(self.header) - set(self.columns.values())
+
+    def read(self, cells: Sequence[str]) -> dict[str, Any]:
+        """Returns the facts of a line by the field names of `ReconciliationLine`. Raises
+        Unreadable."""
+        line = fitted(cells, len(self.header), is_ragged=self.is_ragged)
+        by_name = dict(zip(self.header, line, strict=False))
+        data = self._data(by_name)
+        if why := _why_no_line(line, data, self.header):
+            return {"outcome": Outcome.NO_PAYMENT, "reason": why}
+        if len(line) != len(self.header):
+            raise Unreadable(Reason.COLUMNS)
+        why = self._why_no_payment(by_name)
+        amount = dollars(data.text(PostbackField.PAYMENT_AMOUNT))
+        if amount is not None and amount < 0 and why != Reason.RETURN:
+            why = Reason.NEGATIVE
+        facts = _facts(data, self.epoch, self.zone, days_in=self.days_in)
+        if outcome := OUTCOMES.get(why):
+            read = _what_can_be_read(facts)
+            return {**read, "amount": amount, "outcome": outcome, "reason": why}
+        try:
+            certain = {name: fact() for name, fact in facts.items()}
+        except NeedsReview as doubt:
+            raise Unreadable(_REASONS[doubt.reason]) from None
+        return {**certain, "reason": _damage(certain["account_number"]) or why}
+
+    def _data(self, by_name: Mapping[str, str]) -> PostbackData:
+        named = self.columns.items()
+        fields = {f: [by_name.get(name, "")] for f, name in named if f in POSTBACK_FIELDS}
+        return PostbackData(fields, self.profile, days_in=self.days_in)
+
+    def _why_no_payment(self, by_name: Mapping[str, str]) -> str:
+        def cell(field: str) -> str:
+            return by_name.get(self.columns.get(field, ""), "")
+
+        others = [(name, by_name[name]) for name in self.others if by_name.get(name)]
+        kinds = [cell(TYPE), cell(PostbackField.CARD_TYPE)]
+        return why_no_payment(cell(STATUS), kinds, others, self.verdicts)
 
 
 def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns) -> dict[str, Any]:
-    """Returns the facts of a line by the field names of `ReconciliationLine`. Raises Unreadable."""
-    header = reconciliation.header
-    if len(cells) != len(header):
-        raise Unreadable(Reason.COLUMNS)
-    by_name = dict(zip(header, cells, strict=True))
-    biller = reconciliation.biller
-    # A list has its own column names, and writes times as postbacks do.
-    wire = PostbackProfile(time_zone=biller.wire.postback.time_zone)
-    fields = {field: [by_name[name]] for field, name in columns.items()}
-    data = PostbackData(fields, wire, days_in=biller.zone)
-    try:
-        return _facts(data, reconciliation.epoch, wire.zone, days_in=biller.zone)
-    except NeedsReview as doubt:
-        raise Unreadable(_REASONS[doubt.reason]) from None
+    """Returns the facts of a single line: see `Reader`. Raises Unreadable."""
+    return Reader(reconciliation, columns).read(cells)
 
 
+# What becomes of lines that are no payments; those whose status is unknown may be some.
+OUTCOMES: dict[str, ReconciliationLine.Outcome] = {
+    Reason.RETURN: Outcome.RETURNED,
+    Reason.NEGATIVE: Outcome.RETURNED,
+    Reason.UNPAID: Outcome.NO_PAYMENT,
+}
 _REASONS = {
     Postback.Reason.GUID: Reason.GUID,
     Postback.Reason.AMOUNT: Reason.AMOUNT,
@@ -93,16 +109,83 @@ _REASONS = {
 }
 
 
-def _facts(data: PostbackData, epoch: date, zone: ZoneInfo, *, days_in: ZoneInfo) -> dict[str, Any]:
+def fitted(cells: Sequence[str], width: int, *, is_ragged: bool) -> list[str]:
+    """Returns the cells without empty ones after the last column; adds those that the file
+    omits."""
+    line = list(cells)
+    while len(line) > width and not line[-1].strip():
+        line.pop()
+    return line + [""] * (width - len(line)) if is_ragged else line
+
+
+def read_row(
+    reconciliation: Reconciliation,
+) -> Callable[[Row, Columns], tuple[dict[str, str], str]]:
+    """Returns a function that reads a row of this list as text for the page that maps the columns,
+    with what is to be said about it."""
+
+    def as_text(row: Row, columns: Columns) -> tuple[dict[str, str], str]:
+        try:
+            facts = read(row.cells, reconciliation, columns)
+        except Unreadable as fault:
+            return {}, str(fault)
+        if why := facts.get("reason"):
+            return {}, str(Reason(why).label)
+        told = {
+            PostbackField.PAYMENT_GUID: facts["payment_guid"] or "",
+            PostbackField.BILLER_REFERENCE: facts["reference"],
+            PostbackField.ACCOUNT_NUMBER: facts["account_number"],
+            PostbackField.PAYMENT_AMOUNT: f"${facts['amount']:,}",
+            PostbackField.CONVENIENCE_FEE: "" if facts["fee"] is None else f"${facts['fee']:,}",
+            PostbackField.PAYMENT_DATE: localize(timezone.localtime(facts["paid_at"])),
+            PostbackField.CARD_TYPE: facts["method"],
+            PostbackField.INVOICE_NUMBER: facts["invoice_number"],
+        }
+        by_name = dict(zip(reconciliation.header, row.cells, strict=False))
+        lists_own = {field: by_name.get(columns.get(field, ""), "") for field in (STATUS, TYPE)}
+        return {**{str(field): str(text) for field, text in told.items()}, **lists_own}, ""
+
+    return as_text
+
+
+def _why_no_line(cells: Sequence[str], data: PostbackData, header: Sequence[str]) -> str:
+    """Returns why a line is about no payment at all."""
+    if repeats_heading(cells, header):
+        return Reason.HEADING
+    if is_line_of_totals(cells) and data.payment_guid() is None:
+        number = data.text(PostbackField.ACCOUNT_NUMBER)
+        has_account = any(sign.isdigit() for sign in number) and not is_total(number)
+        if not (has_account and data.paid_at()):
+            return Reason.TOTALS
+    return ""
+
+
+def _what_can_be_read(facts: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    found = {}
+    for name, fact in facts.items():
+        with suppress(NeedsReview, Unreadable):
+            found[name] = fact()
+    return found
+
+
+def _damage(number: str) -> str:
+    if is_rounded(number):
+        return Reason.ROUNDED
+    return Reason.DECIMAL if is_decimal(number) else ""
+
+
+def _facts(
+    data: PostbackData, epoch: date, zone: ZoneInfo, *, days_in: ZoneInfo
+) -> dict[str, Callable[[], Any]]:
     return {
-        "payment_guid": _guid(data),
-        "reference": data.text(PostbackField.BILLER_REFERENCE)[:60],
-        "account_number": _account_number(data),
-        "invoice_number": data.invoice_number(),
-        "amount": data.amount(),
-        "fee": _fee(data),
-        "paid_at": _paid_at(data, epoch, zone, days_in=days_in),
-        "method": data.method(),
+        "payment_guid": lambda: _guid(data),
+        "reference": lambda: data.text(PostbackField.BILLER_REFERENCE)[:60],
+        "account_number": lambda: _account_number(data),
+        "invoice_number": data.invoice_number,
+        "amount": data.amount,
+        "fee": lambda: _fee(data),
+        "paid_at": lambda: _paid_at(data, epoch, zone, days_in=days_in),
+        "method": data.method,
     }
 
 

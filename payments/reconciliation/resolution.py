@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.linked_accounts import balances
 from accounts.models import StaffUser, UtilityAccount
 from payments.models import Checkout, Payment, Postback
-from payments.models.reconciliation import (
+from payments.models.reconciliation_line import (
     LineQuerySet,
     ReconciliationLine,
     Resolution,
@@ -33,6 +33,7 @@ KINDS: dict[str, tuple[Resolution.Kind, ...]] = {
     Outcome.DIFFERENT: (Kind.EXPLAINED, Kind.REVERSED, Kind.NOTE),
     Outcome.AMBIGUOUS: (Kind.EXPLAINED, Kind.REVERSED, Kind.NOTE),
     Outcome.UNREADABLE: (Kind.EXPLAINED, Kind.REVERSED, Kind.NOTE),
+    Outcome.RETURNED: (Kind.EXPLAINED, Kind.REVERSED, Kind.NOTE),
 }
 
 
@@ -91,11 +92,28 @@ def obstacle(line: ReconciliationLine) -> str | Promise:
         return _("This account number isn't in the portal. Import the account first.")
     if len(set(lines_of_payment(line).values_list("number_key", flat=True))) > 1:
         return _("The lines of this payment have different account numbers.")
-    if Payment.objects.filter(
-        biller=line.reconciliation.biller_id, payment_guid=line.payment_guid
-    ).exists():
+    return _what_is_known(line)
+
+
+def _what_is_known(line: ReconciliationLine) -> str | Promise:
+    """Returns what the portal or a list says against adding the payment."""
+    if _is_taken_back(line):
+        return _("A list says that this payment was returned, is void, or is not paid yet.")
+    biller, guid = line.reconciliation.biller_id, cast(UUID, line.payment_guid)
+    if Payment.objects.filter(biller=biller, payment_guid=guid).exists():
         return _("Invoice Cloud has since reported this payment.")
     return ""
+
+
+def _is_taken_back(line: ReconciliationLine) -> bool:
+    """Whether any list that is in force says so of its payment."""
+    lists = type(line.reconciliation).objects.in_force()
+    lines = ReconciliationLine.objects.filter(
+        reconciliation__in=lists.filter(biller=line.reconciliation.biller_id),
+        payment_guid=line.payment_guid,
+        outcome__in=[Outcome.RETURNED, Outcome.NO_PAYMENT],
+    )
+    return bool(lines.exists())
 
 
 def lines_of_payment(line: ReconciliationLine) -> LineQuerySet:
@@ -191,7 +209,10 @@ def _named_by_postbacks(guid: UUID, account: UtilityAccount) -> Checkout | None:
 def _check_matched(line: ReconciliationLine) -> None:
     """Locks the list so that it is not matched again meanwhile. Raises NotResolved."""
     lists = type(line.reconciliation).objects.select_for_update(no_key=True)
-    if lists.get(pk=line.reconciliation_id).matched_at is None:
+    locked = lists.get(pk=line.reconciliation_id)
+    if locked.withdrawn_at:
+        raise NotResolved(_("This list was withdrawn."))
+    if locked.matched_at is None:
         raise NotResolved(_("The list is being matched. Try again in a moment."))
 
 

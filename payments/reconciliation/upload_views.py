@@ -8,22 +8,29 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
+from backoffice.tables.columns import still_fit
+from backoffice.tables.forms import HeaderForm
+from backoffice.tables.mapping import find_columns, first_rows, ignored_columns
 from backoffice.tables.table import UnreadableFile
 from backoffice.zones import use_zone_of
 from payments.models.reconciliation import Reconciliation
+from payments.reconciliation.columns import PAYMENTS, guess_columns
 from payments.reconciliation.forms import ColumnsForm, UploadForm
 from payments.reconciliation.importing import AlreadyImported, import_list
 from payments.reconciliation.matching import match_in_background
-from payments.reconciliation.parsing import guess_columns
+from payments.reconciliation.parsing import read_row
+from payments.reconciliation.stored_table import StoredTable, use_header
 
 PERMISSION = "payments.reconcile"
 FOLDER = "admin/payments/reconciliation"
 Request = StaffRequest[StaffUser]
 
 
-def own_reconciliation(request: Request, pk: int) -> Reconciliation:
-    """Returns the reconciliation if it belongs to one of the staff user's billers; else 404."""
-    own = Reconciliation.objects.filter(biller__in=request.billers)
+def own_reconciliation(request: Request, pk: int, *, withdrawn_too: bool = False) -> Reconciliation:
+    """Returns the reconciliation if it belongs to one of the staff user's billers and was not
+    withdrawn; else 404."""
+    lists = Reconciliation.objects.all() if withdrawn_too else Reconciliation.objects.in_force()
+    own = lists.filter(biller__in=request.billers)
     found = get_object_or_404(own.select_related("biller", "uploaded_by"), pk=pk)
     use_zone_of(found.biller)
     return found
@@ -52,13 +59,15 @@ def _imported(request: Request, form: UploadForm) -> Reconciliation:
         biller=entered["biller"],
         days=(entered["first_day"], entered["last_day"]),
         by=request.staff,
+        sheet=entered["sheet"],
+        delimiter=entered["delimiter"],
     )
 
 
 def _begin(reconciliation: Reconciliation, request: Request) -> HttpResponse:
     """Matches by the biller's last columns if the list has them all; else asks for columns."""
     columns = reconciliation.columns_used_before()
-    if not columns:
+    if not still_fit(columns, reconciliation.header):
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
     messages.info(request, _("The same columns as last time were used."))
     return _matched_with(columns, reconciliation)
@@ -82,20 +91,68 @@ def _matched_with(columns: dict[str, str], reconciliation: Reconciliation) -> Ht
 
 @staff_page(PERMISSION)
 def columns(request: Request, pk: int) -> HttpResponse:
+    """Asks which column is which, and which row has their names."""
     reconciliation = own_reconciliation(request, pk)
-    if reconciliation.has_resolutions():
-        messages.error(
-            request, _("Some lines of this list are resolved, so its columns can't be changed.")
-        )
+    if obstacle := _why_fixed(reconciliation):
+        messages.error(request, obstacle)
         return redirect("admin:payments_reconciliation_change", reconciliation.pk)
-    known = reconciliation.columns or guess_columns(reconciliation.header)
-    form = ColumnsForm(request.POST or None, reconciliation=reconciliation, initial=known)
+    header = HeaderForm(request.POST if "header" in request.POST else None)
+    if header.is_bound:
+        return _read_from(request, reconciliation, header)
+    form = ColumnsForm(
+        request.POST or None,
+        reconciliation=reconciliation,
+        initial=reconciliation.columns or guess_columns(reconciliation.header),
+    )
     if form.is_valid():
         return _matched_with(form.columns, reconciliation)
+    return _columns_page(request, reconciliation, form)
+
+
+def _why_fixed(reconciliation: Reconciliation) -> str:
+    """Returns why the columns can't be changed; "" if they can."""
+    if reconciliation.has_resolutions():
+        return _("Some lines of this list are resolved, so its columns can't be changed.")
+    if reconciliation.is_under_way:
+        return _("The list is being matched. Try again in a moment.")
+    return ""
+
+
+def _read_from(
+    request: Request, reconciliation: Reconciliation, header: HeaderForm
+) -> HttpResponse:
+    try:
+        if header.is_valid():
+            use_header(reconciliation, header.cleaned_data["header"])
+    except UnreadableFile as error:
+        messages.error(request, str(error))
+    return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
+
+
+def _columns_page(
+    request: Request, reconciliation: Reconciliation, form: ColumnsForm
+) -> HttpResponse:
+    table = StoredTable(reconciliation)
+    shown = form.columns if form.is_bound else form.initial
     return render_page(
         request,
         f"{FOLDER}/columns.html",
         title=_("Which column is which?"),
         form=form,
+        problem=_why_asked(table, reconciliation),
         reconciliation=reconciliation,
+        first=first_rows(table, PAYMENTS, shown, read_row(reconciliation)),
+        ignored=ignored_columns(table, PAYMENTS, shown),
+        header_form=HeaderForm(initial={"header": reconciliation.header_number}),
     )
+
+
+def _why_asked(table: StoredTable, reconciliation: Reconciliation) -> str:
+    """Returns why the names don't show which column is which; "" if they do."""
+    try:
+        find_columns(table, PAYMENTS, reconciliation.columns)
+    except UnreadableFile as error:
+        return str(error)
+    finally:
+        table.choose_header(reconciliation.header_number)
+    return ""

@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from backoffice.staff_pages import render_page, staff_page
-from payments.models.reconciliation import (
-    LineQuerySet,
-    Reconciliation,
-    ReconciliationLine,
-    Resolution,
-)
-from payments.reconciliation.forms import AddForm, ResolutionForm
+from backoffice.tables.mapping import described
+from payments.models import Payment
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import LineQuerySet, ReconciliationLine, Resolution
+from payments.reconciliation.columns import PAYMENTS
+from payments.reconciliation.forms import AddForm, ResolutionForm, WithdrawForm
 from payments.reconciliation.resolution import (
     KINDS,
     NotResolved,
@@ -30,10 +29,14 @@ from payments.reconciliation.resolution import (
     resolutions_of_payment,
     resolve,
 )
+from payments.reconciliation.stored_table import StoredTable
 from payments.reconciliation.upload_views import FOLDER, PERMISSION, Request, own_reconciliation
+from payments.reconciliation.withdrawal import NotWithdrawn, settled_lines, withdraw
 
 LINES_PER_PAGE = 50
+MOST_SETTLED = 20  # lines shown
 Outcome = ReconciliationLine.Outcome
+KNOWN = {Outcome.MATCHED, Outcome.DIFFERENT, Outcome.AMBIGUOUS, Outcome.RETURNED}
 # The filters for the lines of an outcome.
 SHOWN = {
     "open": (gettext_lazy("open"), Q(resolved=False)),
@@ -58,16 +61,43 @@ def own_line(request: Request, pk: int, line: int) -> ReconciliationLine:
 
 @staff_page(PERMISSION)
 def overview(request: Request, pk: int) -> HttpResponse:
-    reconciliation = own_reconciliation(request, pk)
-    if not reconciliation.columns:
+    reconciliation = own_reconciliation(request, pk, withdrawn_too=True)
+    is_withdrawn = reconciliation.withdrawn_at is not None
+    if not reconciliation.columns and not is_withdrawn:
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
+    is_fixed = is_withdrawn or reconciliation.is_under_way or reconciliation.has_resolutions()
+    is_counted = reconciliation.matched_at and not is_withdrawn
     context = {
         "title": str(reconciliation),
         "reconciliation": reconciliation,
-        "counts": counted(reconciliation) if reconciliation.matched_at else [],
-        "may_match_again": not reconciliation.is_under_way and not reconciliation.has_resolutions(),
+        "counts": counted(reconciliation) if is_counted else [],
+        "may_match_again": not is_fixed,
+        "columns": described(StoredTable(reconciliation), PAYMENTS, reconciliation.columns),
     }
     return _page(request, "overview", context)
+
+
+@staff_page(PERMISSION)
+def withdraw_list(request: Request, pk: int) -> HttpResponse:
+    """Asks for confirmation, or says what was settled from the list."""
+    reconciliation = own_reconciliation(request, pk)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            withdraw(reconciliation, by=request.staff)
+        except NotWithdrawn:
+            return redirect("admin:payments_reconciliation_withdraw", pk)
+        messages.success(request, _("The list was withdrawn. It no longer counts anywhere."))
+        return redirect("admin:payments_reconciliation_change", pk)
+    settled = settled_lines(reconciliation)
+    context = {
+        "title": _("Withdraw this list?"),
+        "reconciliation": reconciliation,
+        "form": form,
+        "number": settled.count(),
+        "settled": [(each, each.resolutions.latest("pk")) for each in settled[:MOST_SETTLED]],
+    }
+    return _page(request, "withdraw", context)
 
 
 def counted(reconciliation: Reconciliation) -> list[dict[str, Any]]:
@@ -106,7 +136,7 @@ def lines(request: Request, pk: int, outcome: str) -> HttpResponse:
     context = {
         "title": capfirst(Outcome(outcome).label),
         "reconciliation": reconciliation,
-        "knows": outcome in {Outcome.MATCHED, Outcome.DIFFERENT, Outcome.AMBIGUOUS},
+        "knows": outcome in KNOWN,
         "page": pages.get_page(request.GET.get("page")),
         "shown": shown,
         "choices": [(name, label) for name, (label, _only) in SHOWN.items()],
@@ -115,8 +145,8 @@ def lines(request: Request, pk: int, outcome: str) -> HttpResponse:
 
 
 def _listed(every: LineQuerySet, only: Q) -> QuerySet[ReconciliationLine]:
-    found = every.with_resolved().filter(only).order_by("number", "pk").defer("cells")
-    return found.select_related("payment").prefetch_related("payment__lines")
+    found = every.with_resolved().filter(only).order_by("number", "pk")
+    return found.select_related("payment", "reconciliation").prefetch_related("payment__lines")
 
 
 @staff_page(PERMISSION)
@@ -124,9 +154,14 @@ def line(request: Request, pk: int, line: int) -> HttpResponse:
     return _line_page(request, own_line(request, pk, line))
 
 
+def _elsewhere(line: ReconciliationLine, known: Payment) -> QuerySet[ReconciliationLine]:
+    others = ReconciliationLine.objects.filter(payment=known).exclude(pk=line.pk)
+    return others.filter(reconciliation__withdrawn_at=None)
+
+
 def _line_page(request: Request, line: ReconciliationLine, **forms: Any) -> HttpResponse:
     known, resolutions = line.payment, list(line.resolutions.select_related("by"))
-    elsewhere = known.reconciliation_lines.exclude(pk=line.pk) if known else None
+    elsewhere = _elsewhere(line, known) if known else None
     context = {
         "title": _("Line %(number)s") % {"number": line.number} if line.number else str(known),
         "line": line,

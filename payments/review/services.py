@@ -19,11 +19,20 @@ logger = logging.getLogger(__name__)
 Decision, Reason = ReviewDecision.Decision, Postback.Reason
 
 OBSTACLES = {
-    Reason.AMOUNT: _("No amount above zero can be read, so there is nothing to record."),
-    Reason.FEE: _("The fee cannot be read, so the total paid is not known."),
+    Reason.AMOUNT: _(
+        "No amount above zero can be read, so there is nothing to record. Ask Invoice Cloud what "
+        "was paid. If its list of payments has this payment with an amount such as 84.20, the "
+        "payment can be added through reconciliation."
+    ),
+    Reason.FEE: _(
+        "The fee cannot be read, so the total paid is not known. Ask Invoice Cloud what was paid. "
+        "If its list of payments has this payment with a fee such as 2.50, or with none, the "
+        "payment can be added through reconciliation."
+    ),
     Reason.GUID: _(
         "Without a readable PaymentGUID, there is no way to make sure the payment is counted only "
-        "once."
+        "once. If Invoice Cloud's list of payments has the payment with its PaymentGUID, it can be "
+        "added through reconciliation."
     ),
     Reason.KNOWN: _("A payment with this PaymentGUID is already recorded."),
     Reason.SECOND: _(

@@ -21,7 +21,8 @@ from cis.models import AccountImport
 from icsso.billers.announcements.models import Announcement
 from icsso.billers.probe_runs.models import ProbeRun
 from payments.models import Postback
-from payments.models.reconciliation import Reconciliation, ReconciliationLine
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine
 from payments.models.review_decision import ReviewDecision
 from tests.cast import Cast, staff
 from tests.payments.paying import members, postback_fields, send_postback

@@ -67,7 +67,7 @@ CASES_WITH_ANSWERS = [
     ),
     Case("cp1252", {}, refusal=r"in UTF-8 \(first problem on line 2\).*save it as"),
     Case("cr-only", {"00120036": ("Lee Chang", "07030"), "00120037": ("Omar Haddad", "07030")}),
-    Case("duplicate-header", {}, refusal="“phone” twice, in columns 7 and 8"),
+    Case("duplicate-header", {}, refusal="“phone” twice, in columns G and H"),
     Case("field-names", {"00120044": IDA}),
     Case("header-newline", {"00120063": IDA}),
     Case("html-xls", {}, (), "accounts.xls", refusal="a web page, not a spreadsheet.*save it as"),

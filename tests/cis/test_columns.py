@@ -12,8 +12,9 @@ from django.test import Client
 from openpyxl import Workbook
 
 from backoffice.tables.files import read_table
+from backoffice.tables.mapping import find_columns, ignored_columns
 from cis.models import AccountImport
-from cis.rows.columns import find_columns, ignored_columns
+from cis.rows.columns import ACCOUNTS
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.cast import Cast, other_biller
@@ -27,7 +28,7 @@ Upload = Callable[..., HttpResponse]
 
 
 def columns(header: Sequence[str]) -> dict[str, str]:
-    return find_columns(read_table(BytesIO(",".join(header).encode())), {})
+    return find_columns(read_table(BytesIO(",".join(header).encode())), ACCOUNTS, {})
 
 
 @pytest.mark.parametrize(
@@ -47,9 +48,9 @@ def test_usual_names_are_understood(names: str) -> None:
 
 def test_of_several_columns_the_best_is_taken_and_the_others_are_named() -> None:
     table = read_table(BytesIO(b"Mailing Address,Address,Service Address,Account,Name,Rate,\n"))
-    found = find_columns(table, {})
+    found = find_columns(table, ACCOUNTS, {})
     assert found == {"account_number": "Account", "name": "Name", "address": "Service Address"}
-    assert ignored_columns(table, found) == ["Mailing Address", "Address", "Rate"]
+    assert ignored_columns(table, ACCOUNTS, found) == ["Mailing Address", "Address", "Rate"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_of_several_columns_the_best_is_taken_and_the_others_are_named() -> None
 def test_the_row_with_the_column_names_is_found(above: str, end: str, encoding: str) -> None:
     content = f"{above}{HEADER}\n{ROW}\n".replace("\n", end).encode(encoding)
     table = read_table(BytesIO(content))
-    assert len(find_columns(table, {})) == 8
+    assert len(find_columns(table, ACCOUNTS, {})) == 8
     assert [row.cells for row in table] == [ROW.split(",")]
 
 
@@ -85,7 +86,7 @@ def test_the_row_with_the_column_names_is_found(above: str, end: str, encoding: 
 def test_a_title_does_not_decide_the_delimiter(delimiter: str, title: str) -> None:
     lines = [title, HEADER.replace(",", delimiter), ROW.replace(",", delimiter)]
     table = read_table(BytesIO("\n".join(lines).encode()))
-    assert len(find_columns(table, {})) == 8
+    assert len(find_columns(table, ACCOUNTS, {})) == 8
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_a_title_does_not_decide_the_delimiter(delimiter: str, title: str) -> No
         (b"a heading\nand no more\n", "only one column.*commas, semicolons, tabs, or bars"),
         (b"Meter,Name\n1,Ann\n", "Not found: account_number. Row 1 has: Meter, Name. Rename"),
         (b"\nMeter,Who\n1,Ann\n", "Not found: account_number, name. Row 2 has"),
-        (b"Account,Name,E-mail,e_mail\n", "“e_mail” twice|“E-mail” twice, in columns 3 and 4"),
+        (b"Account,Name,E-mail,e_mail\n", "“e_mail” twice|“E-mail” twice, in columns C and D"),
         (b"MIME-Version: 1.0\nX-Document-Type: Workbook\n", "a web page, not a spreadsheet"),
     ],
 )
@@ -116,7 +117,7 @@ def test_a_wrapped_heading_and_escaped_line_breaks_in_a_spreadsheet() -> None:
     workbook.active.append(["0777", "Ann_x000D_\nBurns", "02134"])
     workbook.save(file := BytesIO())
     table = read_table(BytesIO(file.getvalue()))
-    assert set(find_columns(table, {})) == {"account_number", "name", "zip"}
+    assert set(find_columns(table, ACCOUNTS, {})) == {"account_number", "name", "zip"}
     [row] = table
     assert [" ".join(cell.split()) for cell in row.cells] == ["0777", "Ann Burns", "02134"]
 
@@ -173,12 +174,17 @@ def test_of_two_columns_with_one_name_staff_choose_one_and_that_is_kept(
 ) -> None:
     file = "Account,Name,Phone,Phone\n777,Ann Burns,,617-555-0177\n"
     page = upload(file)
-    assert "“Phone” twice, in columns 3 and 4" in page.content.decode()
-    chosen = {"account_number": "Account", "name": "Name", "phone": "Phone (4)", "chosen": "on"}
+    assert "“Phone” twice, in columns C and D" in page.content.decode()
+    chosen = {
+        "account_number": "Account",
+        "name": "Name",
+        "phone": "Phone (column D)",
+        "chosen": "on",
+    }
     preview = choose(finance, page, **chosen)
     assert preview.context["seen"].first_created[0].phone == "617-555-0177"
     finance.post("/admin/cis/accountimport/confirm/", {"upload": token(preview)})
-    chosen["phone"] = "Phone"
+    chosen["phone"] = "Phone (column C)"
     preview = choose(finance, upload(file), **chosen)
     finance.post("/admin/cis/accountimport/confirm/", {"upload": token(preview)})
     assert upload(file).context["seen"].changes_nothing  # not asked again
@@ -196,9 +202,9 @@ def test_a_choice_can_be_changed_after_the_preview(finance: Client, upload: Uplo
 
 def test_another_row_can_be_the_one_with_the_column_names(finance: Client, upload: Upload) -> None:
     page = upload("Code,Person\nMeter,Who\n777,Ann Burns\n")
-    assert page.context["names"] == ["Code", "Person"]
+    assert page.context["first"].names == ["Code", "Person"]
     page = choose(finance, page, header=2)
-    assert page.context["names"] == ["Meter", "Who"]
+    assert page.context["first"].names == ["Meter", "Who"]
     preview = choose(finance, page, **CHOSEN)
     assert preview.context["seen"].created == 1
 
@@ -223,3 +229,35 @@ def test_the_command_reads_as_was_chosen_in_the_admin(
     call_command("import_accounts", file, biller=biller.slug, stdout=(said := StringIO()))
     assert "Ignored columns: Phone." in said.getvalue()
     assert biller.accounts.get(account_number="778").name == "Ann Burns"
+
+
+def test_a_file_that_was_not_imported_is_deleted(
+    finance: Client, upload: Upload, cast: Cast
+) -> None:
+    page = upload(ODD)
+    preview = choose(finance, page, **CHOSEN)
+    address = "/admin/cis/accountimport/discard/"
+    done = finance.post(address, {"upload": token(preview)}, follow=True)
+    assert "The uploaded file was deleted." in done.content.decode()
+    for old in (page, preview):
+        assert choose(finance, old).status_code == 302  # it is gone
+        assert finance.post(address, {"upload": token(old)}).status_code == 302
+    gone = finance.post("/admin/cis/accountimport/confirm/", {"upload": token(preview)})
+    assert gone["Location"].endswith("/add/")
+    assert not AccountImport.objects.exists()
+
+
+def test_the_first_rows_are_shown_as_they_are_read(finance: Client, upload: Upload) -> None:
+    page = choose(finance, upload("Account,Name,ZIP\n777, Ann  Burns ,2134\nTotal,,\n"))
+    first = page.context["first"]
+    assert [(row.values, row.problem[:12]) for row in first.read] == [
+        (["777", "Ann Burns", "02134"], ""),
+        (["", "", ""], "its account "),
+    ]
+
+
+def test_a_delimiter_and_a_sheet_are_chosen(finance: Client, cast: Cast) -> None:
+    file = SimpleUploadedFile("cis.csv", b"Account|Name, first\n777|Ann\n")
+    entered = {"biller": cast.biller.pk, "file": file, "delimiter": "|"}
+    page = finance.post("/admin/cis/accountimport/add/", entered)
+    assert page.context["first"].names == ["Account", "Name, first"]

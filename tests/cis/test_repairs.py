@@ -14,7 +14,8 @@ from openpyxl import Workbook
 
 from accounts.models import UtilityAccount
 from backoffice.tables.files import read_table
-from cis.rows.columns import clean, find_columns, kept_as_text
+from backoffice.tables.mapping import find_columns
+from cis.rows.columns import ACCOUNTS, clean, kept_as_text
 from cis.rows.examining import examine
 from cis.rows.repairs import repaired
 from icsso.billers.models import Biller
@@ -119,7 +120,7 @@ def test_a_failed_formula_spoils_its_own_cell_alone(power: Biller) -> None:
         workbook.active[cell].data_type = "e"
     workbook.save(file := BytesIO())
     table = read_table(BytesIO(file.getvalue()))
-    [batch] = examine(table, power, find_columns(table, {}))
+    [batch] = examine(table, power, find_columns(table, ACCOUNTS, {}))
     assert [(a.name, a.email) for a in batch.created] == [("Ann", "")]
     assert [warned.cause for warned in batch.warned] == [
         "email: it has a formula with an error (#REF!); left empty"

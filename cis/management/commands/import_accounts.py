@@ -8,11 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from backoffice.tables.files import opened
+from backoffice.tables.mapping import find_columns, ignored_columns
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import DoubtfulFile
 from cis.importer import import_accounts
 from cis.models import AccountImport
-from cis.rows.columns import COLUMNS, find_columns, ignored_columns
+from cis.rows.columns import ACCOUNTS, COLUMNS
 from cis.rows.problems import Reject, RejectsFile, ignored_line
 from icsso.billers.models import Biller
 
@@ -57,8 +58,8 @@ class Command(BaseCommand):
                 opened(options["file"]) as table,
                 self._rejects(table, options["refused"]) as reject,
             ):
-                run.columns = find_columns(table, run.columns_used_before())
-                if ignored := ignored_line(ignored_columns(table, run.columns)):
+                run.columns = find_columns(table, ACCOUNTS, run.columns_used_before())
+                if ignored := ignored_line(ignored_columns(table, ACCOUNTS, run.columns)):
                     self.stdout.write(ignored)
                 bar = ProgressBar(self.stderr, table, run)
                 closing = options["close_anyway"]

@@ -13,10 +13,11 @@ from django.utils import timezone
 from accounts.models import User
 from icsso.billers.models import Biller
 from payments.models import Payment
-from payments.models.reconciliation import Reconciliation, ReconciliationLine
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine
+from payments.reconciliation.columns import guess_columns
 from payments.reconciliation.importing import import_list
 from payments.reconciliation.matching import match
-from payments.reconciliation.parsing import guess_columns
 from tests.cast import Cast
 from tests.payments.paying import opened
 

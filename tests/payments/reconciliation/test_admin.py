@@ -9,8 +9,9 @@ from django.test import Client
 
 from accounts.models import User
 from payments.models import Payment
-from payments.models.reconciliation import Reconciliation, Resolution
-from payments.reconciliation.parsing import guess_columns
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import Resolution
+from payments.reconciliation.columns import guess_columns
 from tests.cast import Cast, other_biller
 from tests.payments.paying import opened
 from tests.payments.reconciliation.lists import (

@@ -14,10 +14,12 @@ from openpyxl import Workbook
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import UtilityAccount
-from payments.models.reconciliation import Reconciliation, ReconciliationLine
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine
 from payments.reconciliation import forms
 from payments.reconciliation import importing as taking
-from payments.reconciliation.parsing import guess_columns, read
+from payments.reconciliation.columns import guess_columns
+from payments.reconciliation.parsing import read
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import (
     HEADER,
@@ -125,15 +127,13 @@ def test_columns_without_a_name_or_of_the_same_name_can_be_told_apart(cast: Cast
         days=(on().date(), on().date()),
         by=finance(cast.biller),
     )
-    assert made.header == ["Account", "(2)", "Account (3)", "Amount"]
+    assert made.header == ["Account (column A)", "(column B)", "Account (column C)", "Amount"]
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
         ({"Amount": ""}, "amount"),
-        ({"Amount": "-84.20"}, "amount"),
-        ({"Amount": "(84.20)"}, "amount"),
         ({"Amount": "0.00"}, "amount"),
         ({"Amount": "12345678901"}, "amount"),
         ({"Fee": "a lot"}, "fee"),

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from payments.models import Payment
-from payments.models.reconciliation import Reconciliation, Resolution
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import Resolution
 from tests.cast import STAFF_PASSWORD, Cast
 from tests.looks import assert_accessible
 from tests.payments.paying import opened

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from payments.models import Payment, PaymentLine
-from payments.models.reconciliation import ReconciliationLine
+from payments.models.reconciliation_line import ReconciliationLine
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import day_after, line_of, matched, paid, strange
 

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from payments.models import Payment, PaymentLine
-from payments.models.reconciliation import Reconciliation, ReconciliationLine, Resolution
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine, Resolution
 from payments.reconciliation.importing import AlreadyImported
 from payments.reconciliation.matching import match
 from payments.reconciliation.resolution import NotResolved, add_payment, resolve

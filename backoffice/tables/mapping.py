@@ -1,0 +1,183 @@
+"""How a file is read: its header row and the column of each field, found or as staff chose them."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from backoffice.tables.columns import (
+    Columns,
+    UsualNames,
+    distinct_names,
+    guess_columns,
+    letters,
+    repeated_names,
+    still_fit,
+)
+from backoffice.tables.table import Row, Table, UnreadableFile
+
+SAMPLE = 5  # rows
+TOTALS = re.compile(r"(?:\w+[ -])?(?:sub[ -]?)?totals?\b.*", re.IGNORECASE | re.DOTALL)
+
+
+class UnknownColumns(UnreadableFile):
+    """The names don't show which column is which, but a person can choose."""
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The fields that a kind of file may have.
+
+    labels: in the order in which they are chosen. usual: the usual names of their columns. ours:
+    columns that we add to files ourselves, which are no news if they are ignored.
+    """
+
+    labels: Mapping[Any, Any]
+    usual: UsualNames
+    required: Sequence[str]
+    ours: frozenset[str] = frozenset()
+
+    def guess(self, table: Table) -> dict[str, str]:
+        """Returns the column of each field, as far as the names show."""
+        return guess_columns(distinct_names(table.header), self.usual)
+
+
+class Column(NamedTuple):
+    """A column of the file. label: of its field; "" if the column is ignored."""
+
+    name: str
+    label: str
+
+
+class ReadRow(NamedTuple):
+    """A row as it was read: the text of each field, or why there is none."""
+
+    number: int
+    values: Sequence[str]
+    problem: str = ""
+
+
+class FirstRows(NamedTuple):
+    """The first rows of a file, as they are in the file and as they are read."""
+
+    names: Sequence[str]
+    rows: Sequence[Row]
+    labels: Sequence[str]
+    read: Sequence[ReadRow]
+
+
+def find_columns(table: Table, fields: Fields, remembered: Columns) -> dict[str, str]:
+    """Finds the row with the column names and returns the column of each field.
+
+    remembered: the columns of an earlier file, used again if this file has them all. If staff chose
+    them, every field is in it, some with an empty name. Raises UnreadableFile, with what to do, if
+    a required column is missing or a known one is repeated.
+    """
+    table.find_header(lambda cells: _is_header(cells, fields, remembered))
+    names = distinct_names(table.header)
+    kept = dict(remembered) if still_fit(remembered, names) else {}
+    if {str(field) for field in fields.labels} <= set(kept):
+        return kept
+    others = [name for name in names if name not in kept.values()]
+    usual = {field: known for field, known in fields.usual.items() if field not in kept}
+    columns = kept | guess_columns(others, usual)
+    if missing := [str(field) for field in fields.required if field not in columns]:
+        raise _unknown(table, fields, missing)
+    for name, places in repeated_names(table.header, list(columns.values())).items():
+        said = _(
+            "The row with the column names repeats a column name: it has “%(name)s” twice, in "
+            "columns %(first)s and %(second)s. Choose the right one, or rename one of them in the "
+            "file."
+        )
+        first, second = (letters(place - 1) for place in places[:2])
+        raise UnknownColumns(said % {"name": name, "first": first, "second": second})
+    return columns
+
+
+def _is_header(cells: Sequence[str], fields: Fields, remembered: Columns) -> bool:
+    names = distinct_names(cells)
+    if still_fit(remembered, names):
+        return True
+    guess = guess_columns(names, fields.usual)
+    return all(field in guess for field in fields.required)
+
+
+def _unknown(table: Table, fields: Fields, missing: Sequence[str]) -> UnreadableFile:
+    if not table.header:
+        return UnreadableFile(
+            _("The file is empty. The first row must contain the column names: %s.")
+            % ", ".join(fields.labels)
+        )
+    if len(table.header) == 1:
+        return UnreadableFile(
+            _(
+                "The file has only one column. The columns must be separated by commas, "
+                "semicolons, tabs, or bars (|), and the first row must contain the column names."
+            )
+        )
+    said = _(
+        "The first row must contain the column names, including at least: %(required)s. Not "
+        "found: %(missing)s. Row %(number)d has: %(names)s. Rename the columns in the file, or "
+        "upload it in the admin and choose the columns there."
+    )
+    words = {
+        "required": ", ".join(fields.required),
+        "missing": ", ".join(missing),
+        "number": table.header_number,
+        "names": ", ".join(name[:50] for name in distinct_names(table.header)[:30]),
+    }
+    return UnknownColumns(said % words)
+
+
+def fields_of(header: Sequence[str], columns: Columns) -> list[str]:
+    """Returns the field of each column of the file; "" for a column that is ignored."""
+    field_of = {name: field for field, name in columns.items() if name}
+    return [field_of.get(name, "") for name in distinct_names(header)]
+
+
+def ignored_columns(table: Table, fields: Fields, columns: Columns) -> list[str]:
+    """Returns the names of the columns that are not taken."""
+    taken = {*columns.values(), *fields.ours}
+    return [
+        name
+        for name, cell in zip(distinct_names(table.header), table.header, strict=True)
+        if name not in taken and cell.strip()
+    ]
+
+
+def described(table: Table, fields: Fields, columns: Columns) -> list[Column]:
+    """Returns what each column of the file is read as."""
+    labels = {str(field): capfirst(str(label)) for field, label in fields.labels.items()}
+    pairs = zip(distinct_names(table.header), fields_of(table.header, columns), strict=True)
+    return [Column(name, labels.get(field, "")) for name, field in pairs]
+
+
+def first_rows(
+    table: Table,
+    fields: Fields,
+    columns: Columns,
+    read: Callable[[Row, Columns], tuple[Mapping[str, str], str]],
+) -> FirstRows:
+    """Returns the first rows below the header.
+
+    read: returns a row's fields as text and what is wrong with it. Raises UnreadableFile.
+    """
+    rows = list(islice(table, SAMPLE))
+    shown = [field for field in map(str, fields.labels) if columns.get(field)]
+    labels = [capfirst(str(label)) for field, label in fields.labels.items() if field in shown]
+    complete = all(columns.get(field) for field in fields.required)
+    as_read = [_as_read(row, shown, *read(row, columns)) for row in rows if complete]
+    return FirstRows(distinct_names(table.header), rows, labels, as_read)
+
+
+def _as_read(row: Row, shown: Iterable[str], values: Mapping[str, str], problem: str) -> ReadRow:
+    return ReadRow(row.number, [values.get(field, "") for field in shown], problem)
+
+
+def is_total(text: str) -> bool:
+    """Whether a row that begins with this text is one of totals."""
+    return bool(TOTALS.match(text.strip()))

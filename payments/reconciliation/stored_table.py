@@ -1,0 +1,51 @@
+"""A stored list as a table, so that it is read the same way as a file that was just uploaded."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.tables.columns import distinct_names
+from backoffice.tables.table import Row, Table, UnreadableFile
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine
+
+LINES_AT_ONCE = 1000
+
+
+class StoredTable(Table):
+    def __init__(self, reconciliation: Reconciliation) -> None:
+        self.reconciliation = reconciliation
+        self.is_ragged, self.epoch = reconciliation.is_ragged, reconciliation.epoch
+        self.choose_header(reconciliation.header_number)
+
+    def rows(self) -> Iterator[Row]:
+        last = 0
+        for number, cells in self.reconciliation.top:
+            yield Row(number, list(cells))
+            last = number
+        lines = self.reconciliation.lines.filter(number__gt=last).order_by("number")
+        for line in lines.iterator(LINES_AT_ONCE):
+            yield Row(line.number or 0, list(line.cells))
+
+
+@transaction.atomic
+def use_header(reconciliation: Reconciliation, number: int) -> None:
+    """Uses another of the first rows as the one with the column names. The columns must be chosen
+    again. Raises UnreadableFile if it is not one of them."""
+    top = dict(reconciliation.top)
+    if number not in top:
+        said = _("The column names must be in one of the first rows with text, up to row %d.")
+        raise UnreadableFile(said % max(top, default=1))
+    reconciliation.lines.filter(number=None).delete()
+    reconciliation.lines.filter(number__lte=number).delete()
+    known = set(reconciliation.lines.filter(number__in=top).values_list("number", flat=True))
+    ReconciliationLine.objects.bulk_create(
+        ReconciliationLine(reconciliation=reconciliation, number=each, cells=cells)
+        for each, cells in top.items()
+        if each > number and each not in known
+    )
+    reconciliation.header_number, reconciliation.columns = number, {}
+    reconciliation.header = distinct_names(StoredTable(reconciliation).header)
+    reconciliation.matched_at = None
+    reconciliation.save()
