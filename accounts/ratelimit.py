@@ -32,33 +32,44 @@ A_DAY = 24 * 60 * 60  # seconds: the longest of the limits
 
 
 class Limit(NamedTuple):
-    """per_key: one key from one network address. everywhere: one key from all addresses."""
+    """per_key: one key from one network address. everywhere: one key from all addresses.
+
+    unknown: everything together from addresses that could not be read.
+    """
 
     per_address: str
     per_key: str
     everywhere: str = ""
+    unknown: str = ""
 
 
 # An address may be a whole office or a phone company, so its limit is wide. A key is one person or
 # account, so its limit per address is narrow: using it up must not lock out the owner, who is at
-# another address. The limit for all addresses only slows down guessing from many of them.
+# another address. The limit for all addresses only slows down guessing from many of them. Unknown
+# addresses may be all customers, so their limit is wide, ten times the one of an address, and its
+# window is a minute: whoever uses it up keeps the others waiting for no longer.
 LIMITS: Mapping[str, Limit] = {
     # Counted before the hash. The right password clears the count of its key and network.
     "sign_in": Limit(  # key: email address
-        "300/15minute", f"{settings.SIGN_IN_FAILURES}/15minute", "200/15minute"
+        "300/15minute", f"{settings.SIGN_IN_FAILURES}/15minute", "200/15minute", "200/minute"
     ),
-    "sign_up": Limit("60/hour", "10/15minute", "100/15minute"),  # key: account number
-    "link": Limit("60/hour", "10/15minute", "100/15minute"),  # key: account number
-    "guest": Limit("120/hour", "20/15minute", "200/15minute"),  # key: account number
-    "quick": Limit("240/hour", "20/15minute", "100/15minute"),  # key: the member
-    "mail": Limit("60/hour", "5/15minute", "100/15minute"),  # key: email address
+    # key: account number
+    "sign_up": Limit("60/hour", "10/15minute", "100/15minute", "10/minute"),
+    "link": Limit("60/hour", "10/15minute", "100/15minute", "10/minute"),
+    "guest": Limit("120/hour", "20/15minute", "200/15minute", "20/minute"),
+    # key: the member
+    "quick": Limit("240/hour", "20/15minute", "100/15minute", "40/minute"),
+    "confirm": Limit("120/hour", "10/15minute", "50/15minute", "20/minute"),
+    # key: email address
+    "mail": Limit("60/hour", "5/15minute", "100/15minute", "10/minute"),
     # The emails themselves, wherever they were requested from: one per minute is enough.
-    "resend": Limit("60/hour", "5/15minute", "1/minute"),  # key: email address
-    "reset": Limit("60/hour", "5/15minute", "1/minute"),  # key: email address
-    "secret": Limit("120/hour", "10/15minute", "50/15minute"),  # emailed links; key: the link
-    "second_factor": Limit("60/15minute", "10/15minute", "20/15minute"),  # key: whose it is
-    "second_factor_daily": Limit("200/day", "40/day"),  # key: whose it is
-    "confirm": Limit("120/hour", "10/15minute", "50/15minute"),  # key: the member
+    "resend": Limit("60/hour", "5/15minute", "1/minute", "10/minute"),
+    "reset": Limit("60/hour", "5/15minute", "1/minute", "10/minute"),
+    # Emailed links; key: the link
+    "secret": Limit("120/hour", "10/15minute", "50/15minute", "20/minute"),
+    # key: whose it is
+    "second_factor": Limit("60/15minute", "10/15minute", "20/15minute", "40/minute"),
+    "second_factor_daily": Limit("200/day", "40/day"),
 }
 
 
@@ -122,23 +133,24 @@ def place_of(request: HttpRequest) -> str:
 
 
 def _counters(what: str, request: HttpRequest, *, key: str, place: str) -> Iterator[Counter]:
-    """An unknown network is nobody's: what comes from there counts only for its key, and by the
-    wide limit if there is one. Otherwise a proxy that hides addresses would make all customers one,
-    and each of them could lock out the others."""
+    """An unknown network may be anybody's: it has wider limits, and what comes from there does not
+    count together with what comes from known ones. Otherwise a proxy that hides addresses would
+    make all customers one, and each of them could lock out the others."""
     limit, network = LIMITS[what], client_network(request)
-    if network:
-        yield Counter(_parsed(limit.per_address), _digest(what, "address", network))
+    if together := limit.per_address if network else limit.unknown:
+        yield Counter(_parsed(together), _digest(what, "address", network))
     if not key:
         return
     names = _names(what, key=key, place=place or place_of(request))
-    if network or not limit.everywhere:
-        yield _per_key(what, network, *names)
-    if limit.everywhere:
+    yield _per_key(what, network, *names)
+    if network and limit.everywhere:
         yield Counter(_parsed(limit.everywhere), _digest(what, "everywhere", *names))
 
 
 def _per_key(what: str, network: str, *names: str) -> Counter:
-    return Counter(_parsed(LIMITS[what].per_key), _digest(what, "key", network, *names))
+    limit = LIMITS[what]
+    rate = limit.per_key if network else limit.everywhere or limit.per_key
+    return Counter(_parsed(rate), _digest(what, "key", network, *names))
 
 
 def _names(what: str, *, key: str, place: str) -> tuple[str, str, str]:

@@ -18,10 +18,14 @@ logger = logging.getLogger(__name__)
 
 A_DAY = 24 * 60 * 60  # seconds
 SUBSCRIBER = 64  # bits of an IPv6 address that belong to one subscriber
-# RFC 7239 lets a proxy hide a port as well. Without brackets, only an IPv4 address can have one.
-_PORT = r"(:(\d{1,5}|_[\w.-]+))?"
-_BRACKETS = re.compile(rf"\[(?P<address>[^\[\]]*)\]{_PORT}", re.ASCII)
-_IPV4 = re.compile(rf"(?P<address>\d{{1,3}}(\.\d{{1,3}}){{3}}){_PORT}", re.ASCII)
+# RFC 7239 lets a proxy hide a port as well.
+_WITH_PORT = re.compile(r"(?P<address>.*):(\d{1,5}|_[\w.-]+)", re.ASCII | re.DOTALL)
+_BRACKETS = re.compile(r"\[(?P<address>[^\[\]]*)\]", re.ASCII)
+# Translators between IPv6 and IPv4 give each IPv4 address one IPv6 address: of all in a well-known
+# prefix (RFC 6052), its last 32 bits are the IPv4 address; in the other, they may be anywhere
+# (RFC 8215).
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+_TRANSLATED_LOCALLY = IPv6Network("64:ff9b:1::/48")
 
 
 def client_address(request: HttpRequest) -> str:
@@ -42,26 +46,47 @@ def client_network(request: HttpRequest) -> str:
     """Returns what belongs to one subscriber: an IPv4 address, or the /64 of an IPv6 address. ""
     if the address cannot be read."""
     address = client_address(request)
-    if ":" in address:
-        return str(IPv6Network((address, SUBSCRIBER), strict=False))
-    return address
+    return _subscriber(IPv6Address(address)) if ":" in address else address
 
 
 def bare_address(hop: str) -> str:
     """Returns the address in a hop such as `203.0.113.7:51000` or `[2001:db8::5]:443`; "" if there
-    is none (`unknown`, `_hidden`). An IPv4 address mapped into IPv6 is returned as IPv4."""
+    is none (`unknown`, `_hidden`). An IPv4 address mapped or translated into IPv6 is returned as
+    IPv4.
+
+    An IPv6 address without brackets has a port if it would not be an address otherwise:
+    `2001:db8::5:51000` has one, `2001:db8::5:443` is read as an address (of the same /64).
+    """
     text = hop.strip().strip('"')
-    match = _BRACKETS.fullmatch(text) or _IPV4.fullmatch(text)
+    found = _read(text)
+    if not found and (match := _WITH_PORT.fullmatch(text)):
+        found = _read(match["address"])
+    return "" if not found or found.is_unspecified else str(found)
+
+
+def _read(text: str) -> IPv4Address | IPv6Address | None:
+    match = _BRACKETS.fullmatch(text)
     try:
-        found = _unmapped(ip_address((match["address"] if match else text).partition("%")[0]))
+        found = ip_address((match["address"] if match else text).partition("%")[0])
     except ValueError:
-        return ""
-    return "" if found.is_unspecified else str(found)
+        return None
+    return _as_ipv4(found) if isinstance(found, IPv6Address) else found
 
 
-def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
+def _as_ipv4(address: IPv6Address) -> IPv4Address | IPv6Address:
+    if address in _TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address
+
+
+def _subscriber(address: IPv6Address) -> str:
+    """Tunnels through IPv4 belong to the IPv4 address at the client's end: in Teredo, all clients
+    of a server are one /64; in 6to4, one client has 65,536 of them."""
+    if tunnel := address.teredo:
+        return str(tunnel[1])
+    if address in _TRANSLATED_LOCALLY:
+        return str(address)
+    return str(address.sixtofour or IPv6Network((address, SUBSCRIBER), strict=False))
 
 
 def _reason(hops: Sequence[str], proxies: int) -> str:
@@ -75,5 +100,5 @@ def _reason(hops: Sequence[str], proxies: int) -> str:
 def _log_once(reason: str) -> None:
     """Once a day for each reason, and without the hop, which may contain an address."""
     if cache.add(f"client_address:{crc32(reason.encode())}", True, timeout=A_DAY):
-        words = "client address unknown: %s; these requests have no limit per address"
+        words = "client address unknown: %s; these requests share one wide limit"
         logger.error(words, reason)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from limits import parse
 from pytest_django.fixtures import Settings
 
 from accounts import ratelimit
@@ -16,6 +17,17 @@ from icsso.billers.models import Biller
 from tests.cast import Cast
 
 pytestmark = pytest.mark.cache
+
+
+REAL = ratelimit.LIMITS
+
+
+@pytest.mark.parametrize("what", sorted(REAL.keys() - {"second_factor_daily"}))
+def test_unknown_addresses_together_have_ten_times_the_limit_of_one(what: str) -> None:
+    """And nobody waits for more than a minute because of what others did there."""
+    together, one = parse(REAL[what].unknown), parse(REAL[what].per_address)
+    assert together.get_expiry() == 60
+    assert together.amount / 60 == 10 * one.amount / one.get_expiry()
 
 
 @pytest.fixture(autouse=True)
@@ -87,16 +99,68 @@ def test_one_subscriber_of_ipv6_has_one_count() -> None:
     assert allowed("guest", request=comes_from("2001:db8:0:2::1"))
 
 
-def test_an_unknown_address_is_nobodys_and_still_has_a_limit_per_key(settings: Settings) -> None:
-    """As if each came from elsewhere: by the limit for all addresses, of five."""
+@pytest.fixture
+def hidden(settings: Settings) -> HttpRequest:
+    """A request whose address a proxy hides."""
     settings.TRUSTED_PROXIES = 1
-    unknown = comes_from("192.0.2.1")
-    unknown.META["HTTP_X_FORWARDED_FOR"] = "unknown"
-    assert tries(unknown, *["a"] * 6) == [True] * 5 + [False]
-    assert tries(unknown, *"bcdefghij") == [True] * 9  # of four for one address
-    known = comes_from("192.0.2.1")
-    known.META["HTTP_X_FORWARDED_FOR"] = "203.0.113.7:51000"
-    assert tries(known, "b", "c") == [True, True]
+    request = comes_from("192.0.2.1")
+    request.META["HTTP_X_FORWARDED_FOR"] = "unknown"
+    return request
+
+
+def seen_from(address: str) -> HttpRequest:
+    request = comes_from("192.0.2.1")
+    request.META["HTTP_X_FORWARDED_FOR"] = address
+    return request
+
+
+def test_an_unknown_address_is_nobodys_and_still_has_a_limit_per_key(hidden: HttpRequest) -> None:
+    """As wide as the one for all addresses, of five."""
+    assert tries(hidden, *["a"] * 6) == [True] * 5 + [False]
+    assert tries(hidden, *"bcdefghij") == [True] * 9  # of four for one address
+    assert tries(seen_from("203.0.113.7:51000"), "b", "c") == [True, True]
+
+
+def test_what_comes_from_unknown_addresses_locks_out_nobody_at_known_ones(
+    hidden: HttpRequest,
+) -> None:
+    tries(hidden, *["a"] * 50)
+    owners = [seen_from(f"203.0.113.{number}") for number in range(3)]
+    assert [tries(owner, "a", "a") for owner in owners] == [[True] * 2, [True] * 2, [True, False]]
+
+
+def test_the_right_password_from_an_unknown_address_clears_only_what_came_from_there(
+    hidden: HttpRequest,
+) -> None:
+    tries(hidden, *["a"] * 6)
+    tries(seen_from("203.0.113.7"), "a", "a")
+    ratelimit.clear("guest", request=hidden, key="a")
+    assert tries(hidden, *["a"] * 6) == [True] * 5 + [False]
+    assert tries(seen_from("203.0.113.7"), "a") == [False]
+
+
+def test_many_keys_from_unknown_addresses_are_slowed_down_for_a_minute(
+    hidden: HttpRequest, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.REDIS_URL = ""  # Redis goes by a clock of its own
+    limit = Limit("4/hour", "2/15minute", "5/hour", "10/minute")
+    monkeypatch.setattr(ratelimit, "LIMITS", {"guest": limit})
+    began = time.time()
+    monkeypatch.setattr(time, "time", lambda: began)
+    assert sum(tries(hidden, *map(str, range(100)))) == 10
+    assert tries(seen_from("203.0.113.7"), "0", "99") == [True, True]
+    assert seconds_to_wait("guest", request=hidden, key="z") <= 60
+    monkeypatch.setattr(time, "time", lambda: began + 61)
+    assert tries(hidden, "z") == [True]
+
+
+def test_tries_at_one_key_from_an_unknown_address_leave_the_others_there_free(
+    hidden: HttpRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = Limit("4/hour", "2/15minute", "5/hour", "10/minute")
+    monkeypatch.setattr(ratelimit, "LIMITS", {"guest": limit})
+    tries(hidden, *["a"] * 300)
+    assert tries(hidden, *"bcdef") == [True] * 5
 
 
 def test_without_a_wide_limit_the_narrow_one_holds_for_an_unknown_address(

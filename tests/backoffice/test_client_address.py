@@ -1,7 +1,7 @@
 """Only hops of our own are believed about where a request comes from, however they write it."""
 
 import logging
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import pytest
 from django.http import HttpRequest
@@ -42,6 +42,13 @@ def comes(forwarded: str, remote: str = "192.0.2.9") -> HttpRequest:
         (1, "::ffff:203.0.113.5", "203.0.113.5"),
         (1, "[::ffff:203.0.113.5]:80", "203.0.113.5"),
         (1, '"[2001:db8::5]:_port"', "2001:db8::5"),
+        (1, "2001:db8:0:0:0:0:0:5:443", "2001:db8::5"),
+        (1, "2001:db8::5:51000", "2001:db8::5"),
+        (1, "2001:db8:::51000", "2001:db8::"),
+        (1, "2001:db8::5:_port", "2001:db8::5"),
+        (1, "::ffff:203.0.113.7:5000", "203.0.113.7"),
+        (1, "64:ff9b::203.0.113.7", "203.0.113.7"),
+        (1, "[64:ff9b::cb00:7107]:443", "203.0.113.7"),
     ],
 )
 def test_the_client_is_what_our_outermost_proxy_saw(
@@ -59,6 +66,8 @@ def test_the_client_is_what_our_outermost_proxy_saw(
         *(
             "[2001:db8::5]443",
             "2001:db8::5::1",
+            "2001:db8:0:0:0:0:0:5:443:443",
+            "2001:db8::5:123456",
             "0.0.0.0",  # noqa: S104
             "::ffff:0.0.0.0",
             "::",
@@ -118,7 +127,8 @@ def written(address: IPv4Address | IPv6Address, port: int) -> list[str]:
         mapped = IPv6Address(f"::ffff:{address}")
         return [*ways, str(mapped), f"[{mapped}]:{port}", f"[{mapped.exploded}]"]
     ways = [str(address), address.exploded, str(address).upper(), f"{address}%eth0"]
-    return [*ways, f"[{address}]", f"[{address}]:{port}", f"[{address.exploded}%1]:{port}"]
+    ways += [f"[{address}]", f"[{address}]:{port}", f"[{address.exploded}%1]:{port}"]
+    return [*ways, f"{address.exploded}:{port}", f"{address}:{max(port, 10000)}"]
 
 
 @given(IPV4 | IPV6, PORTS)
@@ -141,6 +151,36 @@ def test_whatever_a_hop_is_what_comes_out_is_an_address_or_nothing(hop: str) -> 
 @given(IPV6, st.integers(0, 2**64 - 1))
 def test_an_ipv6_subscriber_is_one_network(address: IPv6Address, host: int) -> None:
     neighbor = IPv6Address(int(address) >> 64 << 64 | host)
-    networks = {client_network(comes("", remote=str(each))) for each in (address, neighbor)}
-    if not any(each.ipv4_mapped or each.is_unspecified for each in (address, neighbor)):
-        assert len(networks) == 1
+    if not any(is_of_ipv4(each) or each.is_unspecified for each in (address, neighbor)):
+        assert network_of(address) == network_of(neighbor)
+
+
+@given(IPV4, IPV4)
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        *("::ffff:0:0", "64:ff9b::", "64:ff9b:1::", "64:ff9b:1:fffe::"),
+        "2001:0:4136:e378:8000:63bf::",  # Teredo: a server, then the client's port and address
+    ],
+)
+def test_clients_with_ipv4_are_as_many_networks(
+    beginning: str, one: IPv4Address, other: IPv4Address
+) -> None:
+    first, second = (IPv6Address(int(IPv6Address(beginning)) | int(ip)) for ip in (one, other))
+    assert (network_of(first) == network_of(second)) is (one == other)
+
+
+@given(IPV4, st.integers(0, 2**80 - 1), st.integers(0, 2**80 - 1))
+def test_a_client_with_6to4_is_one_network(ip: IPv4Address, one: int, other: int) -> None:
+    prefix = int(IPv6Address("2002::")) | int(ip) << 80
+    assert network_of(IPv6Address(prefix | one)) == network_of(IPv6Address(prefix | other))
+
+
+def network_of(address: IPv6Address) -> str:
+    return client_network(comes("", remote=str(address)))
+
+
+def is_of_ipv4(address: IPv6Address) -> bool:
+    translated = IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48")
+    within = any(address in network for network in translated)
+    return bool(address.ipv4_mapped or address.teredo or within)

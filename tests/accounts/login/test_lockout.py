@@ -61,6 +61,18 @@ def test_by_guessing_behind_a_proxy_however_it_writes_addresses(
     assert owner.post(LOGIN, OWN, HTTP_X_FORWARDED_FOR=of_owner).status_code == 302
 
 
+@pytest.mark.parametrize("of_owner", ["198.51.100.7:443", "2001:db8:0:0:0:0:0:7:443"])
+def test_by_using_up_every_try_from_an_unknown_address(
+    cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch, of_owner: str
+) -> None:
+    limit = Limit("300/15minute", "5/15minute", "20/15minute", "200/minute")
+    monkeypatch.setattr(ratelimit, "LIMITS", {**ratelimit.LIMITS, "sign_in": limit})
+    settings.TRUSTED_PROXIES = 1
+    attacker, owner = Client(HTTP_X_FORWARDED_FOR="unknown"), Client()
+    use_up(attacker, LOGIN, {"username": EMAIL, "password": "guess after guess"}, tries=21)
+    assert owner.post(LOGIN, OWN, HTTP_X_FORWARDED_FOR=of_owner).status_code == 302
+
+
 def test_by_guessing_on_after_being_locked_out(
     cast: Cast, attacker: Client, owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
