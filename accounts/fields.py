@@ -5,12 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from icsso.billers.fields import PasswordField
+from icsso.billers.fields import PasswordField, validate_address
 from icsso.client.parsing import email_address
 
 
 class NormalEmailField(forms.EmailField):
     """Every spelling of an address is the same: see `icsso.client.parsing.email_address`."""
+
+    default_validators = [validate_address]
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(email_address(value) if isinstance(value, str) else value)

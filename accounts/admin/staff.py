@@ -21,6 +21,7 @@ from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import ObjectActionsModelAdmin
 from backoffice.scope import billers_of
 from backoffice.staff_pages import staff_page
+from icsso.billers.fields import validate_address
 from icsso.billers.models import Biller
 from icsso.client.parsing import email_address
 
@@ -33,6 +34,7 @@ class StaffForm(forms.ModelForm[StaffUser]):
     def clean_email(self) -> str:
         """Returns the address as sign-in looks it up."""
         email = email_address(str(self.cleaned_data["email"]))
+        validate_address(email)
         others = StaffUser.objects.exclude(pk=self.instance.pk)
         if others.filter(email=email).exists():
             raise forms.ValidationError(_("A staff user with this email already exists."))

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from cis.rows.columns import FAILED, FIELDS, REQUIRED
+from icsso.billers.fields import validate_address
 from icsso.client.parsing import NO_VALUE, email_address, phone_number
 
 BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
@@ -85,7 +85,7 @@ def _email(text: str, values: Mapping[str, str]) -> Repair:
     addresses = [part for part in parts if "@" in part or "＠" in part]
     for address in map(email_address, addresses):
         try:
-            validate_email(address)
+            validate_address(address)
         except ValidationError:
             continue
         if len(addresses) > 1:

@@ -1,10 +1,20 @@
-"""The form field of every password that a person enters."""
+"""Of form fields: every password that a person enters, and what an email address has to be."""
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from icsso.client.parsing import normal_password
+
+
+def validate_address(email: str) -> None:
+    """Raises ValidationError for what is no address or has a domain that DNS cannot have: for such
+    a domain, Django would send to the one that IDNA 2003 makes of it."""
+    validate_email(email)
+    if not email.isascii():
+        raise ValidationError(validate_email.message, code="invalid")
 
 
 class PasswordField(forms.CharField):

@@ -8,6 +8,8 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import idna
+
 # How .NET writes an empty value: a field with one of these counts as missing.
 NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
 # What people write into a cell that has no value.
@@ -37,6 +39,7 @@ LABEL = re.compile(
     rf"^(?:[\W_]*(?:(?:{_LABEL})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#])))+", re.IGNORECASE
 )
 GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|NO|N(?=\d))+(?=.)")
+JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts, as in Persian
 TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M")
 DAYS = ("%m/%d/%Y", "%m/%d/%y", "%d-%b-%Y")
 ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:\d\d)?")
@@ -216,20 +219,25 @@ def day(value: object) -> date | None:
 def email_address(text: str) -> str:
     """Returns the normal form in which addresses are stored and compared: after NFKC, in lowercase,
     without invisible characters, blanks around it, and a last dot, with the domain as DNS has it
-    (xn--…). It need not be an address."""
+    (xn--…). It need not be an address; if its domain is not ASCII, DNS cannot have it."""
     signs = unicodedata.normalize("NFKC", text)
-    plain = "".join(sign for sign in signs if sign.isprintable()).strip().lower()
+    plain = "".join(filter(str.isprintable, signs)).strip().lower()
     name, at, domain = plain.rpartition("@")
-    return f"{name}{at}{_domain(domain.rstrip('.'))}" if at else plain
+    if not at:
+        return plain
+    if not domain.isascii():
+        joined = "".join(sign for sign in signs if sign.isprintable() or sign in JOINERS)
+        domain = _dns_name(joined.rpartition("@")[2]) or _dns_name(domain) or domain
+    return f"{name}@{domain.rstrip('.')}"
 
 
-def _domain(domain: str) -> str:
-    if domain.isascii():
-        return domain
+def _dns_name(domain: str) -> str:
+    """Returns "" if it is none. By IDNA 2008: with Python's own IDNA 2003, straße.de would be
+    strasse.de, which belongs to someone else."""
     try:
-        return domain.encode("idna").decode().lower()
-    except UnicodeError:  # not a domain
-        return domain
+        return idna.encode(domain.strip().rstrip("."), uts46=True).decode()
+    except UnicodeError:
+        return ""
 
 
 def phone_number(text: str) -> str:

@@ -5,10 +5,13 @@ import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 
+import idna
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from accounts.fields import NormalEmailField
 from accounts.linked_accounts.names.accepted import NameProof
 from accounts.linked_accounts.names.folding import squeezed
 from accounts.linked_accounts.proof import zip_proves
@@ -68,12 +71,41 @@ def test_an_address_is_the_same_in_every_spelling(
         ("ana＠example.com", "ana@example.com"),
         ("ana@example.com.", "ana@example.com"),
         ("\u202aana@example.com\u202c", "ana@example.com"),
+        ("ana@STRAẞE.example", "ana@xn--strae-oqa.example"),
+        ("ana@βόλος.example", "ana@xn--nxasmm1c.example"),
+        ("ana@ex\u200cample.com", "ana@example.com"),
+        ("ana@mül\u200dler.example。\u200f", "ana@xn--mller-kva.example"),
+        ("\u202bana@نامه\u200cای.com\u202c", "ana@xn--mgba3gch31f060k.com"),
         ("ana", "ana"),
         ("ana@", "ana@"),
     ],
 )
 def test_which_addresses_are_one(typed: str, same: str) -> None:
     assert email_address(typed) == same
+
+
+# Letters that IDNA 2003 makes others of, and signs that no domain may have.
+OTHERS = st.sampled_from(["ß", "ς", "\u200c", "\u200d", "❤", "ü"])
+
+
+@given(plain_words, OTHERS, plain_words)
+def test_no_domain_is_taken_for_another_ones(before: str, other: str, after: str) -> None:
+    """What comes out is the same domain in DNS, or a form does not take it."""
+    domain = f"{before}{other}{after}.example".lower()
+    found = email_address(f"ana@{domain}").partition("@")[2]
+    if other in {"\u200c", "\u200d"}:  # of no meaning among Latin letters
+        assert found == domain.replace(other, "")
+    elif found.isascii():
+        assert idna.decode(found) == unicodedata.normalize("NFC", domain)
+    else:
+        with pytest.raises(ValidationError):
+            NormalEmailField().clean(f"ana@{domain}")
+
+
+@pytest.mark.parametrize("domain", ["i❤.example", "ß❤.example", f"{'ü' * 64}.example"])
+def test_a_domain_that_dns_cannot_have_is_refused(domain: str) -> None:
+    with pytest.raises(ValidationError):
+        NormalEmailField().clean(f"ana@{domain}")
 
 
 @given(st.text("0123456789 ()-.", max_size=12), st.text("abc /,;", max_size=5), words)
