@@ -30,6 +30,8 @@ logger = logging.getLogger("accounts.notifications")
 # Delays before retrying an email that the server did not accept; after the last one, the same
 # again. An email with a one-time link is retried for as long as the link works.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 4, 10, 20, 60, 240)]
+# Retries after which a failure that should have passed is logged as an error: about half an hour.
+PATIENCE = 4
 LIFE = timedelta(days=3)  # of an email without a one-time link: that something was changed
 # Asks mailboxes not to send automatic replies such as "out of office" (RFC 3834; the second header
 # is for Exchange).
@@ -157,7 +159,8 @@ def _not_accepted(email: Mapping[str, Any], sealed: str, tried: int, answer: Ans
         _note(email, UndeliveredEmail.Reason.REFUSED, answer.code)
         return f"refused: {answer.code}"
     is_retried = _try_later(sealed, tried)
-    if answer.fault is Fault.LATER and is_retried:
+    is_expected_to_pass = answer.fault is Fault.LATER or (answer.may_pass and tried < PATIENCE)
+    if is_expected_to_pass and is_retried:
         logger.warning("email %s not accepted yet, will be retried: %s", which, answer.code)
         return f"not accepted yet: {answer.code}"
     words = "email %s not sent, check the mail server and EMAIL_URL: %s"

@@ -2,7 +2,8 @@
 
 Until the recipient is named, every failure is ours: the connection, EHLO, STARTTLS, our login, our
 sender. After that, the server's answer decides: its enhanced status code (RFC 3463, RFC 5248) if it
-has one, otherwise its reply code (RFC 5321). Table: docs/reliability.md, "Email".
+has a specific one, otherwise the words for what it is about, otherwise its reply code (RFC 5321).
+Table: docs/reliability.md, "Email".
 """
 
 import re
@@ -18,14 +19,19 @@ class Fault(StrEnum):
 
 
 class Answer(NamedTuple):
-    """code: like `550 5.1.1`, or the name of the error if the server did not answer."""
+    """code: like `550 5.1.1`, or the name of the error if the server did not answer.
+
+    may_pass: the server said so (4xx). If it does not, someone has to look at it.
+    """
 
     fault: Fault
     code: str
+    may_pass: bool = False
 
 
-# An enhanced status code: class, subject, and detail. It is at the beginning of the text.
-ENHANCED = re.compile(r"([45])\.(\d{1,3})\.(\d{1,3})(?!\S)")
+# An enhanced status code: class, subject, and detail. It is at the beginning of the text, or
+# anywhere if it is written like #5.7.1.
+ENHANCED = re.compile(r"(?:^[\[(]?|#)([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\w)", re.ASCII)
 # Reply codes that say something about the login, whatever is written behind them.
 OF_OUR_LOGIN = {530, 534, 535, 538}
 BY_REPLY_CODE = {
@@ -60,43 +66,115 @@ BY_STATUS = {
 }
 
 
+# What a server quotes: addresses, host names, and numbers. `relay@example.com` says nothing.
+QUOTED = re.compile(r"<[^<>]*>|\S*@\S*|\S+\.\.\.|[\w-]+(?:\.[\w-]+)+")
+# What an answer is about, if its numbers leave that open. The first that fits decides.
+BY_WORDS = (
+    (
+        re.compile(
+            r"\b(?:senders?|(?:mail|envelope)[ -]from|from address|return[ -]?path|helo|ehlo"
+            r"|your (?:ip|host\w*|server|client|network|domain|account|login|password))\b"
+        ),
+        Fault.OURS,
+    ),
+    (
+        re.compile(
+            r"\b(?:mailbox|inbox) (?:is )?full\b|\bover (?:the |its )?quota\b|\bquota exceeded\b"
+        ),
+        Fault.LATER,
+    ),
+    (
+        re.compile(
+            r"\b(?:unknown|no such|invalid|no|inactive|disabled) "
+            r"(?:local |e-?mail )?(?:user|recipient|mailbox|account|person)\b"
+            r"|\b(?:user|recipient|mailbox|account)(?: name| address| is| was| does| has been)*:? "
+            r"(?:unknown|unavailable|inactive|disabled|suspended|closed|invalid"
+            r"|not (?:known|found|exist|active|available|valid|allowed)|doesn't exist)\b"
+        ),
+        Fault.RECIPIENT,
+    ),
+    (
+        re.compile(
+            r"\b(?:relay\w*|rcpthosts|auth\w*|log ?in|credentials?|passwords?|polic(?:y|ies)"
+            r"|not permitted|prohibited|(?:access|permission) denied|too many|rate"
+            r"|spam\w*|virus\w*|malware|phish\w*|content|reputation|blocked|banned"
+            r"|(?:black|block|deny)[ -]?list\w*|rbl|dnsbl|spf|dkim|dmarc"
+            r"|(?:reverse|r)[ -]?dns|ptr|client host|ip address)\b"
+        ),
+        Fault.OURS,
+    ),
+)
+
+
 def answer_of(error: Exception) -> Answer:
     """Returns what an error of `message.send()` means for an email to one recipient."""
     if isinstance(error, SMTPRecipientsRefused):
         [(code, text)] = error.recipients.values()
-        return _from(code, text)
+        return _from(code, _decoded(text))
     if isinstance(error, SMTPDataError):
-        return _from(error.smtp_code, error.smtp_error)
+        return _from(error.smtp_code, _decoded(error.smtp_error), is_about_contents=True)
     name = type(error).__name__
     if isinstance(error, SMTPResponseException):
-        return Answer(Fault.OURS, f"{name} {_numbers(error.smtp_code, error.smtp_error)}")
+        code = error.smtp_code
+        said = f"{name} {_numbers(code, _decoded(error.smtp_error))}"
+        return Answer(Fault.OURS, said, may_pass=_is_temporary(code))
     return Answer(Fault.OURS, name)
 
 
-def _from(code: int, text: bytes | str) -> Answer:
+def _from(code: int, text: str, *, is_about_contents: bool = False) -> Answer:
     said = _numbers(code, text)
-    if 400 <= code < 500:
-        return Answer(Fault.LATER, said)
+    if _is_temporary(code):
+        return Answer(Fault.LATER, said, may_pass=True)
     if code in OF_OUR_LOGIN:
         return Answer(Fault.OURS, said)
-    return Answer(_by_status(code, text) or BY_REPLY_CODE.get(code, Fault.OURS), said)
+    if code == 554 or code in BY_REPLY_CODE:
+        fault = _by_words(text) if _says_other(code, text) else None
+        fault = fault or _by_status(code, text) or _by_reply_code(code, is_about_contents)
+    else:
+        fault = _by_status(code, text) or Fault.OURS
+    return Answer(fault, said)
 
 
-def _by_status(code: int, text: bytes | str) -> Fault | None:
+def _is_temporary(code: int) -> bool:
+    return 400 <= code < 500
+
+
+def _by_reply_code(code: int, is_about_contents: bool) -> Fault:
+    """The recipient has been accepted before the contents are sent."""
+    fault = BY_REPLY_CODE.get(code, Fault.OURS)
+    return Fault.OURS if is_about_contents and fault is Fault.RECIPIENT else fault
+
+
+def _status(code: int, text: str) -> tuple[int, int] | None:
+    """Returns subject and detail of the enhanced status code, if there is one."""
+    found = ENHANCED.search(text)
+    return (int(found[2]), int(found[3])) if found and found[1] == str(code)[:1] else None
+
+
+def _says_other(code: int, text: str) -> bool:
+    """Whether the numbers leave open what it is about: X.1.0 is "other address status", and
+    also what some servers answer to a sender that they do not accept."""
+    status = _status(code, text)
+    return status is None or (status[1] == 0 and status[0] in {0, 1, 2, 5})
+
+
+def _by_words(text: str) -> Fault | None:
+    words = " ".join(QUOTED.sub(" ", text.lower()).split())
+    return next((fault for about, fault in BY_WORDS if about.search(words)), None)
+
+
+def _by_status(code: int, text: str) -> Fault | None:
     """Returns None if there is no enhanced status code, or one that says "other": X.0.0, X.5.0."""
-    found = ENHANCED.match(_decoded(text))
-    if found is None or found[1] != str(code)[:1]:
-        return None
-    status = (int(found[2]), int(found[3]))
-    if status == (5, 0):
+    status = _status(code, text)
+    if status is None or status == (5, 0):
         return None
     return BY_STATUS.get(status, BY_SUBJECT.get(status[0]))
 
 
-def _numbers(code: int, text: bytes | str) -> str:
+def _numbers(code: int, text: str) -> str:
     """Returns only the numbers of an answer: its words may quote the address."""
-    found = ENHANCED.match(_decoded(text))
-    return f"{code} {found[0]}" if found else str(code)
+    found = ENHANCED.search(text)
+    return f"{code} {found[1]}.{found[2]}.{found[3]}" if found else str(code)
 
 
 def _decoded(text: bytes | str) -> str:
