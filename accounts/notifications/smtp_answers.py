@@ -66,13 +66,15 @@ BY_STATUS = {
 }
 
 
+MOST_WORDS = 1000  # characters: the reason is at the beginning
 # What a server quotes: addresses, host names, and numbers. `relay@example.com` says nothing.
 QUOTED = re.compile(r"<[^<>]*>|\S*@\S*|\S+\.\.\.|[\w-]+(?:\.[\w-]+)+")
 # What an answer is about, if its numbers leave that open. The first that fits decides.
 BY_WORDS = (
     (
         re.compile(
-            r"\b(?:senders?|(?:mail|envelope)[ -]from|from address|return[ -]?path|helo|ehlo"
+            r"\b(?:senders?|(?:mail|envelope)[ -]from|from (?:address|domain|header)"
+            r"|return[ -]?path|helo|ehlo|sending (?:address|domain|account|host|server|limit)"
             r"|your (?:ip|host\w*|server|client|network|domain|account|login|password))\b"
         ),
         Fault.OURS,
@@ -86,7 +88,7 @@ BY_WORDS = (
     (
         re.compile(
             r"\b(?:unknown|no such|invalid|no|inactive|disabled) "
-            r"(?:local |e-?mail )?(?:user|recipient|mailbox|account|person)\b"
+            r"(?:local |e-?mail )?(?:user|recipient|mailbox|account|person|local part)\b"
             r"|\b(?:user|recipient|mailbox|account)(?: name| address| is| was| does| has been)*:? "
             r"(?:unknown|unavailable|inactive|disabled|suspended|closed|invalid"
             r"|not (?:known|found|exist|active|available|valid|allowed)|doesn't exist)\b"
@@ -95,11 +97,13 @@ BY_WORDS = (
     ),
     (
         re.compile(
-            r"\b(?:relay\w*|rcpthosts|auth\w*|log ?in|credentials?|passwords?|polic(?:y|ies)"
-            r"|not permitted|prohibited|(?:access|permission) denied|too many|rate"
+            r"\b(?:relay\w*|rcpthosts|(?:un)?auth\w*|log ?in|credentials?|passwords?|polic(?:y|ies)"
+            r"|not permitted|prohibit\w*|denied|too many|rate|send(?:ing)?|submission"
+            r"|(?:start)?tls|encrypt\w*|certificates?|size|too (?:big|large)|access"
+            r"|client host|host (?:not allowed|rejected|blocked)"
             r"|spam\w*|virus\w*|malware|phish\w*|content|reputation|blocked|banned"
             r"|(?:black|block|deny)[ -]?list\w*|rbl|dnsbl|spf|dkim|dmarc"
-            r"|(?:reverse|r)[ -]?dns|ptr|client host|ip address)\b"
+            r"|(?:reverse|r)[ -]?dns|ptr|ip address)\b"
         ),
         Fault.OURS,
     ),
@@ -155,11 +159,11 @@ def _says_other(code: int, text: str) -> bool:
     """Whether the numbers leave open what it is about: X.1.0 is "other address status", and
     also what some servers answer to a sender that they do not accept."""
     status = _status(code, text)
-    return status is None or (status[1] == 0 and status[0] in {0, 1, 2, 5})
+    return status is None or (status[1] == 0 and status[0] in {0, 1, 2, 3, 5})
 
 
 def _by_words(text: str) -> Fault | None:
-    words = " ".join(QUOTED.sub(" ", text.lower()).split())
+    words = " ".join(QUOTED.sub(" ", text[:MOST_WORDS].lower()).split())
     return next((fault for about, fault in BY_WORDS if about.search(words)), None)
 
 
