@@ -43,6 +43,8 @@ def file(tmp_path: Path) -> Path:
         ("email", "NONE", "", EMPTY),
         ("email", "n/a", "", EMPTY),
         ("email", "lee@example", "", EMPTY),
+        ("email", "ann@straße.example", "ann@xn--strae-oqa.example", ""),
+        ("email", "ann@ß❤.example", "", EMPTY),
         ("email", "ola @example.com", "", EMPTY),
         ("email", "a@example.com;b@example.com", "a@example.com", FIRST),
         ("email", "a@example.com, b@example.com", "a@example.com", FIRST),

@@ -90,6 +90,12 @@ def test_who_gets_another_address_signs_in_with_it_however_it_was_written(
     assert Client().post("/admin/login/", entered).status_code == 302
 
 
+def test_an_address_that_dns_cannot_have_is_refused(administrator: Client, cast: Cast) -> None:
+    clerk = staff("support", cast.biller)
+    assert change(administrator, clerk, email="clerk@ß❤.example", billers=cast.biller.pk) == 200
+    assert User.objects.get(pk=clerk.pk).email == clerk.email
+
+
 def test_an_address_in_use_is_refused_and_ones_own_is_not(
     administrator: Client, cast: Cast
 ) -> None:
