@@ -3,6 +3,7 @@
 Each action has a page that explains it and asks to confirm, a permission, and an audit log entry.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple
@@ -11,7 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
@@ -23,6 +24,9 @@ from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 from backoffice.staff_pages import render_page, staff_page
 
+DONE = "object_action_done"  # in the session: where a second click may find the record gone
+Facts = Sequence[tuple[str | Promise, str]]  # label, value
+
 
 def _everybody(request: HttpRequest, record: Any) -> bool:
     return True
@@ -32,11 +36,21 @@ def _itself(record: Model) -> Model:
     return record
 
 
+def _no_facts(record: Any) -> Facts:
+    return ()
+
+
+class Outdated(Exception):
+    """What the decision depends on has changed while it was carried out."""
+
+
 class ObjectAction(NamedTuple, Generic[M]):
     """applies_to: whether it makes sense for this record. perform: does it; returns False if it was
     done too often. is_allowed: whether this staff user may do it, besides having the permission.
     event: for the audit log; None if saving the record writes an entry anyway. about: what the
-    entry is about, if not the record. asks_reason: whether the staff user has to enter one."""
+    entry is about, if not the record. asks_reason: whether the staff user has to enter one. facts:
+    what the decision depends on, by its label: it is shown, and nothing is done if it has changed
+    meanwhile."""
 
     slug: str
     permission: str
@@ -48,15 +62,36 @@ class ObjectAction(NamedTuple, Generic[M]):
     is_allowed: Callable[[HttpRequest, M], bool] = _everybody
     about: Callable[[M], Model] = _itself
     asks_reason: bool = False
+    facts: Callable[[M], Facts] = _no_facts
 
 
-class ReasonForm(forms.Form):
+class ActionForm(forms.Form):
+    """seen: the facts that the page showed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("It is kept in the audit log."),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+    def __init__(self, posted: QueryDict | None, *, facts: Facts, asks_reason: bool) -> None:
+        self.facts = json.dumps([value for _label, value in facts])
+        super().__init__(posted, initial={"seen": self.facts})
+        if not asks_reason:
+            del self.fields["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("seen", "") != self.facts and self.facts != "[]":
+            self.refuse()
+        return data
+
+    def refuse(self) -> None:
+        """Shows the present facts, to be decided about again."""
+        self.data = {**self.data, "seen": self.facts}
+        self.add_error(None, _("This has changed since you opened the page. Check it again."))
 
 
 class Link(NamedTuple):
@@ -85,22 +120,31 @@ class ObjectActionsModelAdmin(ScopedModelAdmin[M]):
         self, request: HttpRequest, object_id: str, *, action: ObjectAction[M]
     ) -> HttpResponse:
         record = self.get_object(request, object_id)
+        if record is None and request.session.get(DONE) == request.path:
+            messages.info(request, _("There is nothing left to do here."))
+            return redirect(reverse(f"admin:{self._url_name('changelist')}"))
         if record is None:
             raise Http404
         if not self._offers(request, action, record):
             raise PermissionDenied
         posted = request.POST if request.method == "POST" else None
-        form = ReasonForm(posted) if action.asks_reason else None
-        if request.method == "POST" and (form is None or form.is_valid()):
-            key, reason = record.pk, form.cleaned_data["reason"] if form else ""
-            self._perform(request, action, record, reason=reason)
-            return redirect(self._address_after(request, key))
+        facts = action.facts(record)
+        form = ActionForm(posted, facts=facts, asks_reason=action.asks_reason)
+        if form.is_valid():
+            key = record.pk
+            try:
+                self._perform(request, action, record, reason=form.cleaned_data.get("reason", ""))
+                request.session[DONE] = request.path
+                return redirect(self._address_after(request, key))
+            except Outdated:
+                form.refuse()
         return render_page(
             request,
             "admin/object_action.html",
             title=action.label,
             action=action,
             record=record,
+            facts=facts,
             form=form,
             back=self._address_after(request, record.pk),
         )

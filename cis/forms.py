@@ -28,3 +28,6 @@ class ConfirmForm(forms.Form):
 
     upload = forms.SlugField(widget=forms.HiddenInput)
     close_anyway = forms.BooleanField(label=_("Close them anyway"), required=False)
+    customers_anyway = forms.BooleanField(
+        label=_("The names are right: import them anyway"), required=False
+    )

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,6 +19,7 @@ from accounts.models import UtilityAccount
 from backoffice.tables.mapping import find_columns, ignored_columns
 from backoffice.tables.table import Table
 from cis.closing import DoubtfulFile, find_missing
+from cis.customers import DoubtfulNames, names_doubt
 from cis.models import AccountImport
 from cis.rows.columns import ACCOUNTS
 from cis.rows.examining import Batch, examine
@@ -25,12 +27,22 @@ from cis.rows.problems import Reject, Warnings, ignored_line
 from icsso.billers.models import Biller
 
 
+class Anyway(NamedTuple):
+    """close: accounts, however many are missing. customers: however many accounts get another."""
+
+    close: bool = False
+    customers: bool = False
+
+
+NOTHING = Anyway()
+
+
 def import_accounts(
     table: Table,
     run: AccountImport,
     *,
     reject: Callable[[Reject], None],
-    close_anyway: bool = False,
+    anyway: Anyway = NOTHING,
     report: Callable[[], None] = lambda: None,
 ) -> None:
     """Imports the file batch by batch and updates the counts of the run. Safe to repeat.
@@ -38,12 +50,15 @@ def import_accounts(
     An account that is not in the file stays as it is, or is closed if the run is full. If a column
     is missing from the file, the field keeps its value.
     reject: called with every row that is not imported. report: called after each batch.
-    Raises UnreadableFile, and DoubtfulFile (unless close_anyway) before anything is changed.
+    Raises UnreadableFile and, before anything is changed, DoubtfulFile and DoubtfulNames, unless
+    what they doubt is to be done anyway.
     """
     columns = run.columns = run.columns or find_columns(table, ACCOUNTS, run.columns_used_before())
     missing = find_missing(table, run.biller, columns, report=report) if run.is_full else None
-    if missing and not close_anyway and (doubt := missing.doubt()):
+    if missing and not anyway.close and (doubt := missing.doubt()):
         raise DoubtfulFile(doubt)
+    if not anyway.customers and (doubt := names_doubt(table, run.biller, columns)):
+        raise DoubtfulNames(doubt)
     run.save()
     warnings = Warnings()
     for batch in examine(table, run.biller, columns):

@@ -17,6 +17,7 @@ from backoffice.tables.columns import Columns
 from backoffice.tables.mapping import Column, described
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import find_missing
+from cis.customers import NameChanges
 from cis.rows.columns import ACCOUNTS, FIELDS
 from cis.rows.examining import Batch, Change, Respelled, examine
 from cis.rows.problems import Reject, Warnings
@@ -83,9 +84,15 @@ class CustomerCheck:
     accounts: int = 0
     members: set[int] = field(default_factory=set)
     first: list[NewCustomer] = field(default_factory=list)
+    changes: NameChanges = field(default_factory=NameChanges)
+
+    @property
+    def doubt(self) -> str:
+        return self.changes.doubt()
 
     def add(self, batch: Batch, biller: Biller) -> None:
         moved = moved_to_others(batch.renamed, biller)
+        self.changes.add(batch, len(moved))
         held = holders_of([each.account for each in moved]) if moved else {}
         numbers = {change.before.pk: change.account.account_number for change in batch.changed}
         self.accounts += len(held)
@@ -132,17 +139,20 @@ class Preview:
         return not (self.created or self.changed or self.closed)
 
 
-def preview(table: Table, biller: Biller, columns: Columns, *, is_full: bool) -> Preview:
+def preview(
+    table: Table, biller: Biller, columns: Columns, *, is_full: bool, is_awaited: bool = True
+) -> Preview:
     """Returns what an import would do; writes nothing.
 
-    Raises UnreadableFile, also if there are too many rows to preview.
+    is_awaited: by somebody who has opened a page. Raises UnreadableFile, also if there are too many
+    rows for that.
     """
     names = NameCheck(Biller.NameOrder(biller.name_order))
     seen = Preview(names=names, columns=described(table, ACCOUNTS, columns))
     for batch in examine(table, biller, columns):
         _add(batch, seen)
         seen.customers.add(batch, biller)
-        if seen.rows > MOST_ROWS:
+        if is_awaited and seen.rows > MOST_ROWS:
             said = _(
                 "The file has more than %d rows. Import large files with the command "
                 "“manage.py import_accounts”."

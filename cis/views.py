@@ -166,8 +166,13 @@ def confirm(request: Request) -> HttpResponse:
         is_full=stored.is_full,
         columns=stored.columns,
     )
+    chosen = form.cleaned_data
     import_in_background.enqueue(
-        run.pk, form.cleaned_data["upload"], form.cleaned_data["close_anyway"], get_language()
+        run.pk,
+        chosen["upload"],
+        chosen["close_anyway"],
+        get_language(),
+        customers_anyway=chosen["customers_anyway"],
     )
     run.refresh_from_db()
     _tell(run, request)

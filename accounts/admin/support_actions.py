@@ -14,7 +14,7 @@ from accounts.ratelimit import allowed
 from accounts.sessions import services as sessions
 from accounts.signup import services as signups
 from backoffice.audit.events import Event
-from backoffice.object_actions import ObjectAction
+from backoffice.object_actions import Facts, ObjectAction, Outdated
 
 
 def _send_reset(request: HttpRequest, member: Member) -> bool:
@@ -53,8 +53,15 @@ def _unlink(request: HttpRequest, link: LinkedAccount) -> bool:
 
 
 def _same_customer(request: HttpRequest, link: LinkedAccount) -> bool:
-    linked_accounts.accept_same_customer(_itself(link))
+    try:
+        linked_accounts.accept_same_customer(link)
+    except (linked_accounts.OtherCustomer, linked_accounts.NoLongerLinked):
+        raise Outdated from None
     return True
+
+
+def _names(link: LinkedAccount) -> Facts:
+    return [(_("customer until then"), link.held_as), (_("customer now"), link.account.name)]
 
 
 def _itself(link: LinkedAccount) -> LinkedAccount:
@@ -130,6 +137,7 @@ SAME_CUSTOMER = ObjectAction[Any](
     event=Event.SAME_CUSTOMER,
     applies_to=lambda link: link.needs_proof_since is not None,
     perform=_same_customer,
+    facts=_names,
     about=lambda link: link.account,
     asks_reason=True,
 )

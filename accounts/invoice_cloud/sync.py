@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.failures import log_failure
@@ -107,6 +108,13 @@ def _link_here(run: AccountSync, named: Collection[Named], *, is_empty: bool) ->
     unlinked = set(member.unlinked_accounts.values_list("account_id", flat=True))
     by_number = sorted({(each.account_number, each.pk) for each in named})
     wanted = [account for _number, account in by_number if account not in unlinked]
+    run.linked = _link_unchanged(member, wanted, is_empty=is_empty)
+
+
+@transaction.atomic
+def _link_unchanged(member: Member, wanted: Sequence[int], *, is_empty: bool) -> int:
+    """Returns how many it has linked: an import may just have given some to somebody else."""
+    unchanged = member.biller.accounts.unchanged(wanted)
     now = timezone.now()
     LinkedAccount.objects.bulk_create(
         (
@@ -118,11 +126,11 @@ def _link_here(run: AccountSync, named: Collection[Named], *, is_empty: bool) ->
                 state=State.REGISTERED,
                 settled_at=now,
             )
-            for place, account in enumerate(wanted)
+            for place, account in enumerate(each for each in wanted if each in unchanged)
         ),
         ignore_conflicts=True,  # another sign-in of this member at the same moment
     )
-    run.linked = len(wanted)
+    return len(unchanged)
 
 
 def _keep_unknown(run: AccountSync, numbers: Collection[str]) -> None:
@@ -154,14 +162,21 @@ def _learn_guids(
     """Usually nothing is new, so nothing is read or written."""
     new = {number: guid for number, guid in there.items() if guid and guid != here.get(number)}
     for numbers in _batches(sorted(new)):
-        linked = UtilityAccount.objects.filter(
-            all_links__in=member.links, account_number__in=numbers
-        )
-        # Always in the same order: two members may share accounts.
-        accounts = list(linked.order_by("pk"))
-        for account in accounts:
-            account.customer_guid = new[account.account_number]
-        UtilityAccount.objects.bulk_update(accounts, ["customer_guid"])
+        _save_guids(member, {number: new[number] for number in numbers})
+
+
+@transaction.atomic
+def _save_guids(member: Member, guids: Mapping[str, UUID]) -> None:
+    """Locks the accounts, so that none has another customer by the time it is written."""
+    linked = UtilityAccount.objects.filter(
+        pk__in=member.links.values("account"), account_number__in=guids
+    )
+    # Always in the same order: two members may share accounts.
+    list(linked.select_for_update().order_by("pk").values_list("pk"))
+    accounts = list(linked.order_by("pk"))  # read when the locks are there
+    for account in accounts:
+        account.customer_guid = guids[account.account_number]
+    UtilityAccount.objects.bulk_update(accounts, ["customer_guid"])
 
 
 def _due(missing: Sequence[Here]) -> list[int]:

@@ -7,6 +7,7 @@ decide whether proof made then may still be proof now (`names.same_customer`).
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from icsso.billers.models import Biller
 
 BATCH = 200  # linked accounts written in one statement
 NAMED = 5  # accounts in one email
+SOON = timedelta(days=30)  # after which it was no wrong file, and others have paid for their time
 
 
 class Renamed(NamedTuple):
@@ -67,6 +69,8 @@ def change_customers(renamed: Sequence[Renamed], biller: Biller) -> CustomerChan
     moved = {each.account: each for each in moved_to_others(renamed, biller)}
     asked = _take_away(moved) if moved else 0
     _give_back(renamed, biller)
+    if moved:
+        undo_changes(_taken_back(moved, biller))
     return CustomerChanges(list(moved), asked)
 
 
@@ -116,6 +120,40 @@ def _take_away(moved: Mapping[int, Renamed]) -> int:
     changed = ["needs_proof_since", "told_at", "is_first", "held_as"]
     LinkedAccount.objects.bulk_update(links, changed, batch_size=BATCH)
     return len(links)
+
+
+def undo_changes(since: Mapping[int, datetime]) -> None:
+    """Forgets changes that were none: a wrong file was put right, or staff know better. Without
+    them, Invoice Cloud's list links the account again. If somebody has proved it in between, they
+    stay.
+
+    since: the time of the first such change, by the primary key of the account.
+    """
+    proved = LinkedAccount.objects.filter(account__in=since, origin=LinkedAccount.Origin.PROOF)
+    others = proved.order_by().values_list("account_id", "linked_at")
+    between = {account for account, at in others if at >= since[account]}
+    changes = CustomerChange.objects.filter(account__in=since.keys() - between).order_by()
+    undone = [
+        pk
+        for pk, account, at in changes.values_list("pk", "account_id", "at")
+        if at >= since[account]
+    ]
+    CustomerChange.objects.filter(pk__in=undone).delete()
+
+
+def _taken_back(moved: Mapping[int, Renamed], biller: Biller) -> dict[int, datetime]:
+    """Returns the accounts that are again those of the customer before the latest changes, and when
+    these began."""
+    order = Biller.NameOrder(biller.name_order)
+    changes = CustomerChange.objects.filter(account__in=moved, at__gte=timezone.now() - SOON)
+    since: dict[int, datetime] = {}
+    for change in changes.order_by("at", "pk"):
+        now = moved[change.account_id].after
+        if change.account_id in since or is_weak(change.before, order):
+            continue
+        if is_same_customer(change.before, now, order):
+            since[change.account_id] = change.at
+    return since
 
 
 def _give_back(renamed: Sequence[Renamed], biller: Biller) -> None:

@@ -1,5 +1,6 @@
 """Proof that an account is the customer's: what the biller requires, compared with the CIS."""
 
+from copy import deepcopy
 from typing import Any
 
 from django import forms
@@ -26,7 +27,16 @@ def find_account(
         return found
     # An unknown number takes just as long: the proof is compared with a made-up account.
     account = found or UtilityAccount(biller=biller, name="Nobody At All", zip="00000")
-    return found if proves(account, Proof(biller.signup_proof), name=name, zip=zip) else None
+    return found if proves(account, proof_of(account), name=name, zip=zip) else None
+
+
+def proof_of(account: UtilityAccount) -> Biller.Proof:
+    """Returns what proves this account. A former customer knows its ZIP code: where the biller asks
+    for nothing else, the name is needed too."""
+    wanted = Proof(account.biller.signup_proof)
+    if wanted == Proof.ZIP and account.pk and account.customer_changes.exists():
+        return Proof.BOTH
+    return wanted
 
 
 def proves(account: UtilityAccount, proof: Biller.Proof, *, name: str = "", zip: str = "") -> bool:
@@ -64,6 +74,10 @@ class ProofForm(forms.Form):
     """
 
     MISMATCH = _("We couldn't find an account that matches. Check your bill and try again.")
+    NAME_TOO = _(
+        "This account has had another customer, so we need the name too. Enter it as it appears on "
+        "the newest bill."
+    )
 
     account_number = forms.CharField(
         label=_("Account number"),
@@ -93,7 +107,9 @@ class ProofForm(forms.Form):
         self.account: UtilityAccount | None = None
         if biller.name_order:
             self.fields["name"].label = _("Last name or business name")
-        if not asks_proof or self.proof == Proof.ZIP:
+        # It is there if this form has asked for it before.
+        has_name = bool(self.data.get(self.add_prefix("name"), "").strip())
+        if not asks_proof or (self.proof == Proof.ZIP and not has_name):
             del self.fields["name"]
         if not asks_proof or self.proof == Proof.NAME:
             del self.fields["zip"]
@@ -108,12 +124,23 @@ class ProofForm(forms.Form):
         if wanted <= set(data):
             given = {field: data[field] for field in wanted}
             self.account = self.find(given)
-            if self.account is None:
+            if self.account is None and self._lacks_name(given):
+                self.fields["name"] = deepcopy(self.base_fields["name"])
+                self.order_fields(["account_number", "name"])
+                self.add_error("name", self.NAME_TOO)
+            elif self.account is None:
                 # One message for every mismatch, so that it doesn't reveal which part was wrong.
                 for field in wanted:
                     self.fields[field].widget.attrs["aria-invalid"] = "true"
                 raise ValidationError(self.MISMATCH, code="mismatch")
         return data
+
+    def _lacks_name(self, given: dict[str, str]) -> bool:
+        """Whether the ZIP code, which is all that was asked for, is right, but not enough."""
+        if "name" in self.fields or "zip" not in self.fields:
+            return False
+        account = self.biller.accounts.for_number(given["account_number"])
+        return account is not None and zip_proves(given["zip"], account.zip)
 
     def find(self, given: dict[str, str]) -> UtilityAccount | None:
         return find_account(biller=self.biller, required=self.asks_proof, **given)

@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
+from accounts.linked_accounts.customers import undo_changes
 from accounts.models import LinkedAccount, Member, UnlinkedAccount, UtilityAccount
 
 
@@ -13,6 +14,14 @@ class AlreadyLinked(Exception):
 
 class NoLongerProved(Exception):
     """An import has just given the account another name than the one that was proved."""
+
+
+class NoLongerLinked(Exception):
+    """Staff, or another tab, have just unlinked the account."""
+
+
+class OtherCustomer(Exception):
+    """The names are not those that staff decided about."""
 
 
 def link(*, member: Member, account: UtilityAccount) -> LinkedAccount:
@@ -44,9 +53,12 @@ def check_still_proved(account: UtilityAccount) -> None:
 def prove_again(link: LinkedAccount, account: UtilityAccount) -> None:
     """Shows the account to the member again. It is registered at Invoice Cloud like a new one.
 
-    account: as it was when it was proved. Raises NoLongerProved.
+    account: as it was when it was proved. Raises NoLongerProved and NoLongerLinked.
     """
     check_still_proved(account)
+    link = _locked(link)
+    if not link.needs_proof_since:
+        return  # another tab was faster
     link.origin, link.linked_at = LinkedAccount.Origin.PROOF, timezone.now()
     link.state, link.note, link.settled_at = LinkedAccount.State.PENDING, "", None
     link.is_first = not link.member.links.exists()
@@ -55,10 +67,30 @@ def prove_again(link: LinkedAccount, account: UtilityAccount) -> None:
 
 @transaction.atomic
 def accept_same_customer(link: LinkedAccount) -> None:
-    """For staff who know that the new name is the same customer's."""
-    if link.needs_proof_since:
-        link.account.customer_changes.filter(at=link.needs_proof_since).delete()
-    link.stand_again()
+    """For staff who know that the new name is the same customer's.
+
+    link: with its account, as staff have seen them. Raises OtherCustomer and NoLongerLinked.
+    """
+    try:
+        check_still_proved(link.account)
+    except NoLongerProved:
+        raise OtherCustomer from None
+    now = _locked(link)
+    if (now.held_as, now.needs_proof_since) != (link.held_as, link.needs_proof_since):
+        raise OtherCustomer
+    if now.needs_proof_since:
+        undo_changes({now.account_id: now.needs_proof_since})
+    now.stand_again()
+
+
+def _locked(link: LinkedAccount) -> LinkedAccount:
+    """Returns the link as it is now, and locks it. Lock its account before, as an import does.
+    Raises NoLongerLinked."""
+    links = LinkedAccount.objects.select_for_update(of=("self",)).select_related("member")
+    now = links.filter(pk=link.pk).first()
+    if now is None:
+        raise NoLongerLinked
+    return now
 
 
 def make_first(link: LinkedAccount) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -113,6 +113,8 @@ def prove_again(request: MemberRequest, pk: int) -> HttpResponse:
             return _confirm_to_see_bills(request)
         except linking.NoLongerProved:
             form.add_error(None, form.MISMATCH)
+        except linking.NoLongerLinked:
+            raise Http404 from None
     return render(request, "accounts/prove_again.html", context)
 
 

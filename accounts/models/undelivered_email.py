@@ -25,6 +25,7 @@ class Notification(models.TextChoices):
     EMAIL_IN_USE = "email_in_use", _("email already in use")
     EMAIL_CHANGES_LATER = "email_changes_later", _("email will change")
     EMAIL_CHANGED = "email_changed", _("email changed")
+    PROVE_AGAIN = "prove_again", _("account to be proved again")
     TWO_STEP = "two_step", _("two-step verification")
 
 
@@ -52,7 +53,7 @@ class UndeliveredEmail(models.Model):
         indexes = [models.Index(fields=["biller", "email"], name="undelivered_by_email")]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
     @property
     def label(self) -> str | Promise:

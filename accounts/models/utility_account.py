@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PATTERN = "varchar_pattern_ops"  # PostgreSQL's; others do without
 BATCH = 500  # values in one query: databases accept some tens of thousands
+T = TypeVar("T")
 
 
 class Named(NamedTuple):
@@ -54,6 +55,18 @@ class AccountQuerySet(models.QuerySet["UtilityAccount"]):
         sharing = self.by_key(set(keys.values()) - {""})
         found = {number: fitting(number, sharing.get(key, {})) for number, key in keys.items()}
         return {number: named for number, named in found.items() if named}
+
+    def unchanged(self, accounts: Collection[int]) -> set[int]:
+        """Locks these accounts (primary keys) until the end of the transaction, and returns those
+        that have had no other customer. An import that gives one to somebody else waits, and then
+        finds what was made of it."""
+        unchanged: set[int] = set()
+        for batch in _batches(sorted(accounts)):
+            # Read anew when the locks are there: a change may have been waited for.
+            list(self.select_for_update().filter(pk__in=batch).order_by("pk").values_list("pk"))
+            rows = self.filter(pk__in=batch, customer_changes=None).order_by()
+            unchanged.update(rows.values_list("pk", flat=True))
+        return unchanged
 
     def by_key(self, keys: Collection[str]) -> Mapping[str, Mapping[str, Named]]:
         """Returns the accounts by normal form, and then by account number."""
@@ -140,9 +153,12 @@ class UtilityAccount(Audited, models.Model):
         return gettext("ending in %s") % number_ending(self.account_number)
 
     def learn_guid(self, guid: UUID | None) -> None:
+        """Does not save it if the CIS has changed the name since this was read: it may be the
+        former customer's."""
         if guid and guid != self.customer_guid:
             self.customer_guid = guid
-            self.save(update_fields=["customer_guid"])
+            same = UtilityAccount.objects.filter(pk=self.pk, name=self.name)
+            same.update(customer_guid=guid)
 
     def forget_guid(self) -> None:
         self.customer_guid = None
@@ -168,8 +184,8 @@ class CustomerChange(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
 
-def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
     return (values[start : start + BATCH] for start in range(0, len(values), BATCH))

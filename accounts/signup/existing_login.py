@@ -83,11 +83,11 @@ def finish(
     """
     now = timezone.now()
     usable = password if follows_rules(password, signup) else None
-    links = [LinkedAccount(account=proved)] if proved else _listed(listed)
     hashed = make_password(usable)
     with transaction.atomic():
         if proved:
             check_still_proved(proved)
+        links = [LinkedAccount(account=proved)] if proved else _listed(signup.biller, listed)
         return create_member(signup, password=hashed, links=links, registered_at=now)
 
 
@@ -99,7 +99,9 @@ def normalize_there(member: Member, password: str) -> None:
         reconnect(change, password)
 
 
-def _listed(accounts: Sequence[int]) -> list[LinkedAccount]:
+def _listed(biller: Biller, accounts: Sequence[int]) -> list[LinkedAccount]:
+    """Locks the accounts, and leaves out those that an import has just given to somebody else."""
+    unchanged = biller.accounts.unchanged(accounts)
     now = timezone.now()
     return [
         LinkedAccount(
@@ -109,6 +111,7 @@ def _listed(accounts: Sequence[int]) -> list[LinkedAccount]:
             settled_at=now,
         )
         for account in accounts
+        if account in unchanged
     ]
 
 

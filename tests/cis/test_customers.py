@@ -1,6 +1,7 @@
 """Files of the CIS that give an account to another customer: what becomes of the former one's
 linked account. `tests.accounts.linked_accounts.test_prove_again` has the member's pages."""
 
+import re
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -9,14 +10,14 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.linked_accounts import services as linking
-from accounts.models import LinkedAccount, Member, UtilityAccount
+from accounts.models import CustomerChange, LinkedAccount, Member, UtilityAccount
 from accounts.signup import services as signups
 from cis.models import AccountImport
 from icsso.billers.models import Biller
@@ -24,6 +25,7 @@ from tests import cast as people
 from tests.cast import Cast
 
 CASES = Path(__file__).parents[1] / "cases/accounts"
+ANYWAY = "--new-customers-anyway"
 HEADER = "account_number,name,address,zip\n"
 PRIYA = "10000104,PRIYA RAMAN,77 River Road,62701\n"
 Import = Callable[..., str]
@@ -118,7 +120,8 @@ def test_the_member_is_told_once_without_anything_of_the_new_customer(
 
 def test_a_member_with_many_accounts_gets_one_mail(cast: Cast, bring: Import) -> None:
     rows = (f"10000{200 + n},Tenant{n} Walker{n},{n} Maple Court,62701\n" for n in range(1, 41))
-    assert "have another customer now: 40." in bring("".join(rows))
+    said = bring("".join(rows), ANYWAY)
+    assert "have another customer now: 40." in said
     [told] = mail.outbox
     assert told.body.count("10000") == 0
     assert "and 35 more" in told.body
@@ -130,7 +133,7 @@ def test_the_same_customer_written_differently_changes_nothing(
 ) -> None:
     guid = fresh(rosa).account.customer_guid
     pending = signups.ask(account=rosa.account, email="r@x.example", password="x", language="en")
-    for name in ("ROSA DELGADO", "ROSA M DELGADO", "DELGADO ROSA & JUAN", "ROSA DELGAOD"):
+    for name in ("ROSA DELGADO", "ROSA M DELGADO", "ROSA DELGAOD", "DELGADO ROSA & JUAN"):
         assert "another customer" not in bring(f"10000104,{name},77 River Road,60601\n")
     link = fresh(rosa)
     assert is_shown(link)
@@ -218,10 +221,60 @@ def test_a_proof_of_the_name_before_comes_too_late(rosa: LinkedAccount, bring: I
 def test_a_batch_of_changes_takes_no_query_per_row(cast: Cast, bring: Import) -> None:
     rows = [f"10000{200 + n},Tenant{n} Walker{n},{n} Maple Court,62701\n" for n in range(1, 41)]
     with CaptureQueriesContext(connection) as few:
-        bring("".join(rows[:2]))
+        bring("".join(rows[:2]), ANYWAY)
     with CaptureQueriesContext(connection) as many:
-        bring("".join(rows))
+        bring("".join(rows), ANYWAY)
     assert len(many) <= len(few) + 2  # SQLite takes 999 values a statement
+
+
+def swapped(first: int, last: int, name: str = "{n} Maple Court") -> str:
+    rows = (f"10000{200 + n},{name.format(n=n)},Somewhere,62701\n" for n in range(first, last + 1))
+    return "".join(rows)
+
+
+def test_names_in_the_wrong_column_are_not_imported_without_another_look(
+    cast: Cast, bring: Import
+) -> None:
+    before = list(UtilityAccount.objects.values_list("pk", "name"))
+    with pytest.raises(CommandError, match=r"12 of the first 12 accounts.*--new-customers-anyway"):
+        bring(swapped(1, 12))
+    said = bring(swapped(1, 12), "--preview")
+    assert "12 of the first 12 accounts" in said
+    assert "Nothing was imported." in said
+    assert "10000201: " in said
+    assert "asked for proof again: 1." in said
+    assert list(UtilityAccount.objects.values_list("pk", "name")) == before
+    assert not CustomerChange.objects.exists()
+    assert not LinkedAccount.objects.awaiting_proof().exists()
+    assert not AccountImport.objects.exists()
+    assert mail.outbox == []
+    bring(swapped(1, 12), ANYWAY)
+    assert len(cast.manager.all_links.awaiting_proof()) == 12
+
+
+def test_a_few_new_tenants_are_nothing_unusual(cast: Cast, bring: Import) -> None:
+    assert "have another customer now: 9." in bring(swapped(1, 9))
+    same = "".join(
+        f"{account.account_number},{account.name},,62701\n"
+        for account in cast.biller.accounts.order_by("pk")[:90]
+    )
+    known = set(re.findall(r"^\d+", same, re.MULTILINE))
+    moving = [line for line in swapped(10, 20).splitlines() if line[:8] not in known]
+    assert len(known) > 5 * len(moving)
+    bring(same + "\n".join(moving))
+
+
+def test_the_admin_asks_to_confirm_such_a_file(finance: Client, cast: Cast) -> None:
+    file = SimpleUploadedFile("cis.csv", (HEADER + swapped(1, 12)).encode())
+    upload = {"biller": cast.biller.pk, "file": file}
+    page = finance.post("/admin/cis/accountimport/add/", upload)
+    assert "12 of the first 12 accounts" in page.content.decode()
+    waiting = {"upload": page.context["form"]["upload"].value()}
+    refused = finance.post("/admin/cis/accountimport/confirm/", waiting, follow=True)
+    assert "Nothing was imported." in refused.content.decode()
+    assert not LinkedAccount.objects.awaiting_proof().exists()
+    finance.post("/admin/cis/accountimport/confirm/", waiting | {"customers_anyway": "on"})
+    assert LinkedAccount.objects.awaiting_proof().count() == 12
 
 
 @pytest.fixture

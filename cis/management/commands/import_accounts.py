@@ -11,8 +11,10 @@ from backoffice.tables.files import opened
 from backoffice.tables.mapping import find_columns, ignored_columns
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import DoubtfulFile
-from cis.importer import import_accounts
+from cis.customers import DoubtfulNames
+from cis.importer import Anyway, import_accounts
 from cis.models import AccountImport
+from cis.preview import preview
 from cis.rows.columns import ACCOUNTS, COLUMNS
 from cis.rows.problems import Reject, RejectsFile, ignored_line
 from icsso.billers.models import Biller
@@ -41,6 +43,16 @@ class Command(BaseCommand):
             help="with --full: close accounts even if there are unusually many",
         )
         parser.add_argument(
+            "--new-customers-anyway",
+            action="store_true",
+            help="import the names even if unusually many accounts get another customer",
+        )
+        parser.add_argument(
+            "--preview",
+            action="store_true",
+            help="only show what the file would change; nothing is changed",
+        )
+        parser.add_argument(
             "--refused",
             type=Path,
             metavar="OUT.csv",
@@ -61,14 +73,20 @@ class Command(BaseCommand):
                 run.columns = find_columns(table, ACCOUNTS, run.columns_used_before())
                 if ignored := ignored_line(ignored_columns(table, ACCOUNTS, run.columns)):
                     self.stdout.write(ignored)
+                if options["preview"]:
+                    self._preview(table, run)
+                    return
                 bar = ProgressBar(self.stderr, table, run)
-                closing = options["close_anyway"]
-                import_accounts(table, run, reject=reject, close_anyway=closing, report=bar.draw)
+                anyway = Anyway(options["close_anyway"], options["new_customers_anyway"])
+                import_accounts(table, run, reject=reject, anyway=anyway, report=bar.draw)
                 bar.end()
         except UnreadableFile as error:
             raise CommandError(f"Nothing was imported. {error}") from None
         except DoubtfulFile as error:
             advice = "To close them anyway, add --close-anyway."
+            raise CommandError(f"Nothing was imported. {error} {advice}") from None
+        except DoubtfulNames as error:
+            advice = "Check the file with --preview. If it is right, add --new-customers-anyway."
             raise CommandError(f"Nothing was imported. {error} {advice}") from None
         for line in run.warnings.splitlines():
             if line != ignored:
@@ -81,6 +99,20 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{run.biller.name}: {run.created} new, {run.changed} changed, "
             f"{run.unchanged} unchanged, {run.closed} closed, {run.rejected} rejected."
+        )
+
+    def _preview(self, table: Table, run: AccountImport) -> None:
+        seen = preview(table, run.biller, run.columns, is_full=run.is_full, is_awaited=False)
+        customers = seen.customers
+        for one in customers.first:
+            self.stdout.write(f"{one.number}: {one.before} -> {one.after}")
+        for doubt in filter(None, (seen.doubt, customers.doubt)):
+            self.stdout.write(doubt)
+        self.stdout.write(
+            f"Nothing was imported. {run.biller.name} would have {seen.created} new, "
+            f"{seen.changed} changed, {seen.unchanged} unchanged, {seen.closed} closed, and "
+            f"{seen.rejected} rejected. Members who would be asked for proof again: "
+            f"{len(customers.members)}."
         )
 
     @contextmanager

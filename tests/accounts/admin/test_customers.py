@@ -1,14 +1,17 @@
 """Accounts with another customer as work for staff, and the account's page with everything about
 it."""
 
+import html
+import re
 from collections.abc import Callable
 
 import pytest
 from auditlog.models import LogEntry
 from django.core import mail
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from accounts.linked_accounts import services as linking
 from accounts.linked_accounts.customers import Renamed, change_customers
 from accounts.models import LinkedAccount, Signup, User, UtilityAccount
 from accounts.signup import services as signups
@@ -69,9 +72,17 @@ def test_support_finds_who_held_it_and_what_stays_at_invoice_cloud(
 
 def test_the_same_customer_sees_it_again(login: Login, rosa: LinkedAccount) -> None:
     support, act = login("support"), f"{WORK}{rosa.pk}/same-customer/"
-    assert "This field is required" in support.post(act).content.decode()
+    asked = support.get(act)
+    for name in ("Rosa Delgado", "PRIYA RAMAN"):
+        assert name in asked.content.decode()
+    seen = {"seen": asked.context["form"]["seen"].value()}
+    refused = support.post(act, seen).content.decode()
+    assert "This field is required" in refused
+    assert "<title>Error: " in refused
+    decision = {"reason": "Married; ID seen at the counter"}
+    assert "Check it again" in support.post(act, decision).content.decode()
     assert not rosa.member.links.exists()
-    done = support.post(act, {"reason": "Married; ID seen at the counter"}, follow=True)
+    done = support.post(act, seen | decision, follow=True)
     assert "Done: Same customer." in done.content.decode()
     assert done.redirect_chain[-1][0] == WORK
     assert rosa.member.links.exists()
@@ -86,6 +97,42 @@ def test_the_same_customer_sees_it_again(login: Login, rosa: LinkedAccount) -> N
     assert "ID seen at the counter" in text(
         administrator, f"/admin/auditlog/logentry/{entry.pk}/change/"
     )
+
+
+def test_a_name_that_changed_since_staff_saw_it_is_not_decided_about(
+    login: Login, rosa: LinkedAccount
+) -> None:
+    support, act = login("support"), f"{WORK}{rosa.pk}/same-customer/"
+    decision = {"seen": support.get(act).context["form"]["seen"].value(), "reason": "Married"}
+    UtilityAccount.objects.update(name="TOM BAKER")
+    change_customers([Renamed(rosa.account_id, "PRIYA RAMAN", "TOM BAKER")], rosa.account.biller)
+    shown = support.post(act, decision)
+    assert "This has changed since you opened the page" in shown.content.decode()
+    assert "TOM BAKER" in shown.content.decode()
+    assert not rosa.member.links.exists()
+    decision["seen"] = re.search(r'name="seen" value="([^"]*)', shown.content.decode())[1]  # type: ignore[index]
+    decision["seen"] = html.unescape(decision["seen"])
+    support.post(act, decision)
+    assert rosa.member.links.exists()
+
+
+def test_a_name_that_changes_at_this_moment_is_not_decided_about(rosa: LinkedAccount) -> None:
+    seen = LinkedAccount.objects.select_related("account").get(pk=rosa.pk)
+    UtilityAccount.objects.update(name="TOM BAKER")
+    with pytest.raises(linking.OtherCustomer):
+        linking.accept_same_customer(seen)
+    assert not rosa.member.links.exists()
+
+
+def test_the_second_of_two_clicks_finds_nothing_left_to_do(
+    login: Login, rosa: LinkedAccount
+) -> None:
+    support, act = login("support"), f"{WORK}{rosa.pk}/same-customer/"
+    decision = {"seen": support.get(act).context["form"]["seen"].value(), "reason": "Married"}
+    support.post(act, decision)
+    second = support.post(act, decision, follow=True)
+    assert second.redirect_chain == [(WORK, 302)]
+    assert "There is nothing left to do here." in second.content.decode()
 
 
 @pytest.mark.parametrize("where", [WORK, "/admin/accounts/linkedaccount/"])
@@ -193,7 +240,13 @@ def test_the_pages_look_right(page: Page, rosa: LinkedAccount, cast: Cast) -> No
         WORK,
         f"{WORK}{rosa.pk}/change/",
         f"{WORK}{rosa.pk}/unlink/",
+        f"{WORK}{rosa.pk}/same-customer/",
         f"/admin/accounts/utilityaccount/{rosa.account.pk}/change/",
     ):
         page.goto(address or "/admin/")
         assert_accessible(page)
+    page.goto(f"{WORK}{rosa.pk}/same-customer/")
+    page.get_by_role("button", name="Same customer").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("Reason: This field is required.")
+    assert_accessible(page)

@@ -17,7 +17,7 @@ from accounts.linked_accounts import balances
 from accounts.linked_accounts import services as linking
 from accounts.linked_accounts.balances import Balance
 from accounts.linked_accounts.customers import Renamed, change_customers, settle_changes
-from accounts.models import LinkedAccount, Member, UtilityAccount
+from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
 from icsso.billers.models import Biller
 from payments.checkout.history import added_payments_of
 from payments.checkout.recent import received_today
@@ -113,9 +113,50 @@ def test_where_the_zip_code_proves_the_name_is_needed_too(
     at_home.post(address, {"zip": "62701", "name": "Rosa Delgado"})
     assert not rosa.links.exists()
     entered = {"account_number": "10000104", "zip": "62701"}
+    assert at_home.post("/accounts/link/", entered).status_code == 200
+    entered["name"] = "Priya Raman"
     assert at_home.post("/accounts/link/", entered)["Location"] == address
     assert not rosa.links.exists()
     at_home.post(address, {"zip": "62701", "name": "Priya Raman"})
+    assert rosa.links.exists()
+
+
+def test_removing_it_first_does_not_get_around_the_name(
+    at_home: Client, rosa: Member, cast: Cast
+) -> None:
+    Biller.objects.update(signup_proof=Biller.Proof.ZIP)
+    at_home.post(f"/accounts/{cast.account('10000104').pk}/unlink/")
+    entered = {"account_number": "10000104", "zip": "62701"}
+    for name in ({}, {"name": ""}, {"name": "Rosa Delgado"}):
+        asked = " ".join(at_home.post("/accounts/link/", entered | name).content.decode().split())
+        assert 'name="name"' in asked
+        assert not [secret for secret in OF_PRIYA if secret in asked.replace("10000104", "")]
+        assert not rosa.all_links.exists()
+    at_home.post("/accounts/link/", entered | {"name": "Priya Raman"})
+    assert rosa.links.exists()
+
+
+def test_nor_does_signing_up_with_another_email(client: Client, rosa: Member) -> None:
+    Biller.objects.update(signup_proof=Biller.Proof.ZIP)
+    entered = {"account_number": "10000104", "zip": "62701", "email": "new@example.com"}
+    entered["password"] = "a long copper kettle porch"
+    page = client.post("/accounts/register/", entered).content.decode()
+    assert "This account has had another customer" in page
+    assert 'name="name"' in page
+    wrong = client.post("/accounts/register/", entered | {"zip": "99999"}).content.decode()
+    assert "another customer" not in wrong
+    assert 'name="name"' not in wrong
+    client.post("/accounts/register/", entered | {"name": "Rosa Delgado"})
+    assert not Signup.objects.exists()
+    client.post("/accounts/register/", entered | {"name": "Priya Raman"})
+    assert Signup.objects.exists()
+
+
+def test_an_account_that_never_changed_needs_the_zip_code_alone(
+    at_home: Client, rosa: Member
+) -> None:
+    Biller.objects.update(signup_proof=Biller.Proof.ZIP)
+    at_home.post("/accounts/link/", {"account_number": "10000106", "zip": "62701"})
     assert rosa.links.exists()
 
 
