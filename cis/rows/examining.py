@@ -16,7 +16,7 @@ from backoffice.tables.table import Row, Table
 from cis.rows.columns import FAILED, FIELDS, REQUIRED, clean, why_damaged, why_no_account
 from cis.rows.known_accounts import Known, KnownAccounts, SeenAccounts, batches
 from cis.rows.problems import Reject, Warned, marked_halves
-from cis.rows.repairs import repaired
+from cis.rows.repairs import repaired, why_shifted
 from icsso.billers.models import Biller
 
 Values = dict[str, str]
@@ -132,7 +132,7 @@ def read_row(row: Row, header: Sequence[str], columns: Columns) -> tuple[Values,
         entry = _entry(row, fields_of(header, columns))
     except RejectedRow as reason:
         return {}, str(reason)
-    return repaired(entry.values)[0], ""
+    return repaired(entry.values)[0], why_shifted(entry.values)
 
 
 def _respell(entries: dict[str, Entry], known: Mapping[str, Known], batch: Batch) -> None:
@@ -173,7 +173,7 @@ def _compare(
 
 def _take(entry: Entry, before: Known | None, biller: Biller, batch: Batch) -> None:
     values, causes = repaired(entry.values)
-    if faults := list(_faults(values)):
+    if faults := list(filter(None, (*_faults(values), why_shifted(entry.values)))):
         batch.rejected.append(Reject(entry.row, "; ".join(faults)))
         return
     batch.warned += [Warned(entry.row.number, cause) for cause in (*entry.causes, *causes)]

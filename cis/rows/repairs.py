@@ -37,9 +37,9 @@ OTHER_STATES = {
     *("NM", "NV", "OH", "OK", "OR", "PA", "SC", "SD", "TN", "TX", "UT", "VA", "WA", "WI", "WV"),
     *("WY", "AA", "AP"),
 }
+STATES = ZERO_STATES | OTHER_STATES
+FIVE_DIGITS = re.compile(r"\d{5}(?:-?\d{4})?(?!\w)")
 WORDS_FOR_NONE = {*NO_VALUE, "no", "no email", "noemail", "unknown", "not given", "refused", "."}
-
-
 LOST_LETTER = "\ufffd"
 
 
@@ -61,6 +61,17 @@ def repaired(values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         said = _("a letter was lost before the file was made, so it may not prove the account")
         causes.append(f"name: {said}")
     return found, causes
+
+
+def why_shifted(values: Mapping[str, str]) -> str:
+    """Returns why the cells seem to be in the wrong columns; "" if they don't. A comma without
+    quotation marks moves them, and the number of cells may be right again by chance."""
+    state, code = (values.get(field, "").strip() for field in ("state", "zip"))
+    if code.upper() in STATES or (FIVE_DIGITS.match(state) and not FIVE_DIGITS.match(code)):
+        return _("the state or the ZIP code is in another column: is there a comma too many?")
+    if FIVE_DIGITS.fullmatch(values.get("email", "")) or "@" in code:
+        return _("the ZIP code or the email is in another column: is there a comma too many?")
+    return ""
 
 
 def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:

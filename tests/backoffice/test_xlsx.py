@@ -79,7 +79,7 @@ def test_a_formula_without_a_value_is_a_problem_and_one_that_gives_no_text_is_no
     missing = "<c><f>1+1</f></c>"
     header = "<c><v>1</v></c><c><v>2</v></c>"
     rows = list(read_table(_file(_sheet(header, "<c><v>5</v></c>" + nothing, missing))))
-    assert [row.cells for row in rows] == [["5", ""], []]
+    assert [row.cells for row in rows] == [["5", ""], ["", ""]]
     assert [bool(row.problem) for row in rows] == [False, True]
     assert rows[1].problem.startswith("it has a formula without a value")
 
