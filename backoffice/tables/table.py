@@ -112,9 +112,12 @@ class Table(ABC):
             while len(cells) > width and not cells[-1].strip():
                 cells.pop()
             cells.extend([""] * (width - len(cells)))
-        elif len(cells) - width == self.spare_cells and _is_empty(cells[width:]):
-            if not _has_comma_in_text(cells):
-                del cells[width:]
+        elif (
+            len(cells) - width == self.spare_cells
+            and _is_empty(cells[width:])
+            and not _has_comma_in_text(cells)
+        ):
+            del cells[width:]
 
 
 def _is_empty(cells: Sequence[str]) -> bool:

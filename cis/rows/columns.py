@@ -66,6 +66,7 @@ OURS = frozenset({"line", "reason"})  # in the file of rejected rows
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 DATE = re.compile(rf"\d{{1,2}}-(?:{_MONTHS})(?:-\d\d(?:\d\d)?)?|(?:{_MONTHS})-\d\d", re.IGNORECASE)
 FAILED = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)", re.IGNORECASE)
+BETWEEN_CELLS = re.compile(r"[,;\t|\"\r\n]+")  # in a row that can't be read
 TEXT_FORMULA = re.compile(r'="([^"]*)"')  # how programs make a spreadsheet keep zeros
 # Numbers that a spreadsheet would change: zeros dropped, digits rounded, dates made of them.
 FRAGILE = re.compile(r"0\d+|\d{12,}|\d+[-/]\d+(?:[-/]\d+)?|\d+[Ee]\d+")
@@ -100,6 +101,14 @@ def account_number_of(row: Row, fields: Sequence[str]) -> str:
         return ""
     number = clean(row.cells[place])
     return "" if why_damaged(number) else number
+
+
+def numbers_in(row: Row, fields: Sequence[str]) -> list[str]:
+    """Returns the account number of any row; if it cannot be read, all that may be one."""
+    if number := account_number_of(row, fields):
+        return [number]
+    words = map(clean, BETWEEN_CELLS.split("\n".join(row.cells)))
+    return [word for word in words if any(map(str.isdigit, word)) and not why_damaged(word)]
 
 
 def why_damaged(number: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from accounts.models.account_numbers import fitting
 from accounts.models.utility_account import AccountQuerySet
 from backoffice.tables.table import Row, Table
-from cis.rows.columns import account_number_of
+from cis.rows.columns import numbers_in
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key
 
@@ -102,8 +102,8 @@ class KnownAccounts:
         return named
 
     def _with_numbers(self, rows: Iterable[Row]) -> AccountQuerySet:
-        numbers = [account_number_of(row, self.fields) for row in rows]
-        return self.biller.accounts.filter(account_number__in=filter(None, numbers)).order_by()
+        numbers = {number for row in rows for number in numbers_in(row, self.fields)}
+        return self.biller.accounts.filter(account_number__in=numbers).order_by()
 
     def _by_key(self, keys: set[str]) -> dict[str, dict[str, Known]]:
         sharing: defaultdict[str, dict[str, Known]] = defaultdict(dict)

@@ -63,3 +63,45 @@ def test_commas_in_all_names_are_refused(power: Biller, run: Import, comma: str)
 def test_empty_cells_after_each_line_still_mean_nothing(power: Biller, run: Import) -> None:
     run(f"{HEADER}\n{SOUND.format(spare=',')}1002,Lee,2 A St,Town,IL,62701,,\n")
     assert numbers(power) == {"1001", "1002", "1003"}
+
+
+IDA = "1 A St,Town,IL,62701,,"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (f'1001,"Ida Bell,{IDA}', f'1002,Lee 2,APT 5",{IDA}'),
+        (f'1001,"Ida Bell,{IDA}', f'1002,Lee 2",{IDA}'),
+        (f'1001,Ida,"{IDA}', '1002,Lee,2 B St",Town,IL,62701,,'),
+        ('1001,Ida,1 A St,Town,IL,62701,,"217', '1002,Lee,2 B St,Town,IL,62701,,217"'),
+        (f'"1001,Ida,{IDA}', f'1002",Lee,{IDA}'),
+    ],
+)
+@pytest.mark.parametrize("between", [[], ["1005,Bo,5 A St,Town,IL,62701,,"]])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_an_unclosed_quotation_mark_that_a_later_line_closes(
+    power: Biller, run: Import, *, first: str, second: str, between: list[str], end: str
+) -> None:
+    for number in ("1001", "1002", "1004", "1005"):
+        power.accounts.create(account_number=number, name="BEFORE")
+    lines = [HEADER, first, *between, second, "1003,Kim,3 A St,Town,IL,62701,,", ""]
+    said = run(end.join(lines), "--full", "--close-anyway")
+    names = dict(power.accounts.filter(closed_at=None).values_list("account_number", "name"))
+    bo = "Bo" if between else "BEFORE"
+    assert names.pop("1005", "BEFORE") == bo
+    assert names == {"1001": "BEFORE", "1002": "BEFORE", "1003": "Kim"}
+    assert "row 2 rejected: it" in said
+    assert f"row {3 + len(between)} rejected: it may belong to the line above" in said
+
+
+def test_several_lines_in_quotation_marks_come_whole(power: Biller, run: Import) -> None:
+    run(
+        'name,account_number,zip,address\n"Ochoa, Mary\nc/o Bell, Ida",1001,62701,"1 A St, Apt 4\n'
+        'Town, IL"\n'
+    )
+    account = power.accounts.get()
+    assert (account.name, account.address) == (
+        "Ochoa, Mary c/o Bell, Ida",
+        "1 A St, Apt 4 Town, IL",
+    )
