@@ -48,6 +48,11 @@ class Fault:
     is_known: bool = False
     lines: int = field(default=1, compare=False)
 
+    def before(self, account: Account) -> Account:
+        """Returns what the portal has before: less, if the line is to change it."""
+        is_kept = self.fate == "refused"
+        return account if is_kept else replace(account, address="", email="", phone="")
+
 
 def line(*cells: str) -> str:
     return ",".join(f'"{cell}"' if set(cell) & {",", "\n"} else cell for cell in cells)
@@ -87,6 +92,13 @@ def lost_dashes(account: Account) -> Planted:
     return Planted(line(*bare.cells()), known)
 
 
+def of_another(account: Account) -> Planted:
+    """A number that fits an account of another customer."""
+    known = replace(account, account_number=f"9{account.account_number}-00", name="OTHER CUSTOMER")
+    taken = replace(account, account_number=known.account_number.replace("-", ""))
+    return Planted(line(*taken.cells()), known)
+
+
 def lost_zero_of_zip(written: str, kept: str) -> Callable[[Account], Planted]:
     def plant(account: Account) -> Planted:
         truth = replace(account, state="NJ", zip=kept)
@@ -123,6 +135,7 @@ FAULTS = (
     Fault("address: two lines", "taken", cell("address", "{}\nUnit 4", "{} Unit 4")),
     Fault("number: lost zeros", "told", lost_zeros, "other zeros", is_known=True),
     Fault("number: lost dashes", "told", lost_dashes, "punctuation", is_known=True),
+    Fault("number: another customer's", "refused", of_another, "which may be", is_known=True),
     Fault("number: guarded", "taken", cell("account_number", "'{}")),
     Fault("number: as formula", "taken", cell("account_number", '="{}"')),
     Fault("number: invisible characters", "taken", cell("account_number", "\u200b{}\u00a0")),

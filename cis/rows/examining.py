@@ -9,12 +9,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.linked_accounts.customers import Renamed
+from accounts.linked_accounts.names.same_customer import is_same_customer
 from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
 from backoffice.tables.mapping import fields_of
 from backoffice.tables.table import Row, Table
 from cis.rows.columns import FAILED, FIELDS, REQUIRED, clean, why_damaged, why_no_account
-from cis.rows.known_accounts import Known, KnownAccounts, SeenAccounts, batches
+from cis.rows.known_accounts import (
+    Known,
+    KnownAccounts,
+    SeenAccounts,
+    batches,
+    lost_only_signs,
+)
 from cis.rows.problems import Reject, Warned, marked_halves
 from cis.rows.repairs import repaired, why_shifted
 from icsso.billers.models import Biller
@@ -86,7 +93,7 @@ def examine(table: Table, biller: Biller, columns: Columns) -> Iterator[Batch]:
         batch = Batch(accounts.wanted)
         by_number = _by_number(rows, fields, batch.rejected)
         known = accounts.find(by_number, seen)
-        _respell(by_number, known, batch)
+        _respell(by_number, known, biller, batch)
         _compare(by_number, known, biller, batch, seen)
         batch.rejected.sort(key=lambda reject: reject.row.number)
         yield batch
@@ -135,22 +142,42 @@ def read_row(row: Row, header: Sequence[str], columns: Columns) -> tuple[Values,
     return repaired(entry.values)[0], why_shifted(entry.values)
 
 
-def _respell(entries: dict[str, Entry], known: Mapping[str, Known], batch: Batch) -> None:
+def _respell(
+    entries: dict[str, Entry], known: Mapping[str, Known], biller: Biller, batch: Batch
+) -> None:
     """Keeps the longer of two spellings of a number: zeros and dashes get lost, but are not
-    added."""
+    added. Only for the same customer: 11-1 may also be another account than 1-11."""
     said = _("the portal has it with other zeros or punctuation; the longer number was kept")
     done: dict[int, str] = {}
     for number, before in known.items():
         if before.number == number:
             continue
         entry = entries[number]
-        if done.setdefault(before.pk, number) != number:
-            batch.rejected.append(Reject(entry.row, str(SAME_NUMBER)))
+        reason = _why_other_account(entry.values, before, batch.columns, biller)
+        if not reason and done.setdefault(before.pk, number) != number:
+            reason = str(SAME_NUMBER)
+        if reason:
+            batch.rejected.append(Reject(entry.row, reason))
             del entries[number]
             continue
         entry.values["account_number"] = max(before.number, number, key=len)
         entry.causes.append(f"account_number: {said}")
         batch.respelled.append(Respelled(entry.row, number, before))
+
+
+def _why_other_account(
+    values: Values, before: Known, columns: Sequence[str], biller: Biller
+) -> str:
+    """Returns why the row may be about another account than the one that its number fits."""
+    name, order = before.cells[columns.index("name")], Biller.NameOrder(biller.name_order)
+    is_same = name == values["name"] or is_same_customer(name, values["name"], order)
+    if is_same and lost_only_signs(values["account_number"], before.number):
+        return ""
+    said = _(
+        "the portal has the account %s, which may be this one or another: if it is this one, write "
+        "its number like that; if not, import a file that has both numbers"
+    )
+    return said % before.number
 
 
 def _compare(

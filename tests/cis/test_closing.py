@@ -76,7 +76,7 @@ def test_an_account_whose_line_is_refused_stays_open(
 
 
 @pytest.mark.parametrize(
-    "line", ['"Ann Burns,\n', ",Ann Burns,\n", "7.7E+02,Ann Burns,\n", "7\x0070,Ann,\n"]
+    "line", ['"Ann,Burns,\n', ",Ann Burns,\n", "7.7E+02,Ann Burns,\n", "7\x0070,Ann,\n"]
 )
 def test_a_line_that_may_be_any_account_closes_none(
     power: Biller, file: Path, ten: list[str], line: str
