@@ -142,6 +142,7 @@ FAULTS = (
     Fault("number: rounded", "refused", refused("account_number", "1.2E+11"), "rounded"),
     Fault("number: decimal", "refused", refused("account_number", "{}.0"), "decimal number"),
     Fault("number: a date", "refused", refused("account_number", "12-Mar"), "into a date"),
+    Fault("number: a whole date", "refused", refused("account_number", "3/12/2026"), "into a date"),
     Fault("number: error", "refused", refused("account_number", "#REF!"), "no digits"),
     Fault("number: none", "refused", refused("account_number", ""), "account_number"),
     Fault("number: control", "refused", refused("account_number", "1\x002"), "unprintable"),

@@ -125,7 +125,8 @@ def _entry(row: Row, fields: Sequence[str]) -> Entry:
     named = zip(fields, row.cells, strict=True)
     values = {name: "" if name in bad else clean(cell) for name, cell in named if name}
     number = values["account_number"]
-    if why := why_damaged(number) or why_no_account(number):
+    cell = row.cells[fields.index("account_number")]
+    if why := why_damaged(number, cell) or why_no_account(number):
         raise RejectedRow(why)
     if not number:
         raise RejectedRow("; ".join(_faults(values)))

@@ -1,6 +1,7 @@
 """Account numbers that a spreadsheet or another program wrote differently: no second account."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from openpyxl import Workbook
 
 from cis.models import AccountImport
 from cis.rows import known_accounts
+from cis.rows.columns import kept_as_text
 from icsso.billers.models import Biller
 from tests.cast import other_biller
 from tests.cis.test_import_page import Upload, finance, text, upload  # noqa: F401
@@ -193,3 +195,44 @@ def test_the_preview_says_which_numbers_are_written_differently(
     assert row in shown
     assert "<strong>0</strong> new" in shown
     assert "<strong>1</strong> unchanged" in shown
+
+
+DATES = [
+    "3/12/2026",
+    "03/12/2026 0:00",
+    "31/12/2026",
+    "12.3.2026",
+    "2026-03-12",
+    "2026-03-12 00:00:00",
+]
+DATES += ["12-Mar", "12-Mar-26", "Mar-12", "3:12", "03:12:00 AM"]
+
+
+@pytest.mark.parametrize("number", DATES)
+def test_a_date_is_no_account_number_unless_marked_as_text(
+    power: Biller, run: Import, capsys: pytest.CaptureFixture[str], number: str
+) -> None:
+    assert (run(f"{number},Ann,,").rejected, known(power)) == (1, {})
+    assert "changed the account number into a date" in capsys.readouterr().out
+    assert kept_as_text(number) == number
+    run(f"'{number},Ann,,")
+    assert known(power) == {number: "Ann"}
+
+
+@pytest.mark.parametrize("number", ["12-34", "2026-13-12", "12-3456-00", "3/14/15", "2026-0312"])
+def test_what_can_be_no_date_is_an_account_number(power: Biller, run: Import, number: str) -> None:
+    run(f"{number},Ann,,")
+    assert known(power) == {number: "Ann"}
+
+
+@pytest.mark.parametrize("format", ["mm-yy", "m/d", "d-mmm", "yyyy-mm-dd"])
+def test_a_date_in_a_spreadsheet_is_no_account_number(
+    power: Biller, tmp_path: Path, format: str
+) -> None:
+    workbook = Workbook()
+    workbook.active.append(["account_number", "name"])
+    workbook.active.append([date(2026, 3, 12), "Ann"])
+    workbook.active["A2"].number_format = format
+    workbook.save(file := tmp_path / "dates.xlsx")
+    call_command("import_accounts", str(file), "--biller", power.slug)
+    assert known(power) == {}
