@@ -121,6 +121,7 @@ FAULTS = (
     Fault("email: blanks", "taken", cell("email", "  {} ")),
     Fault("phone: words", "told", cell("phone", "{} (wife)", "{}"), "more than a phone number"),
     Fault("phone: two", "told", cell("phone", "{} / 217-555-0199"), "the first one was taken"),
+    Fault("phone: two, a blank between", "told", cell("phone", "{} {}", "{}"), "first one was"),
     Fault("phone: no number", "told", cell("phone", "call after 5", ""), "not a phone number"),
     Fault("phone: a dash", "told", cell("phone", "-", ""), "there is none"),
     Fault("ZIP: carrier route", "told", cell("zip", "{}-1234-5", "{}-1234"), "more than a ZIP"),
