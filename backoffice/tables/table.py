@@ -2,8 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
@@ -19,14 +19,14 @@ class UnreadableFile(Exception):
 class Row:
     """The cells of one row, or its text and the reason it can't be read.
 
-    number: of the row in a spreadsheet, or of its first line in a text file. bad_cells: the places
-    of the cells that the problem is confined to, if it is.
+    number: of the row in a spreadsheet, or of its first line in a text file. bad_cells: what is
+    wrong in single cells, by their place, if the problem is confined to them.
     """
 
     number: int
     cells: list[str]
     problem: str = ""
-    bad_cells: tuple[int, ...] = ()
+    bad_cells: Mapping[int, str] = field(default_factory=dict)
 
 
 class Table(ABC):

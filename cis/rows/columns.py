@@ -108,7 +108,7 @@ def kept_as_text(cell: str) -> str:
 def account_number_of(row: Row, fields: Sequence[str]) -> str:
     """Returns the account number of any row, or "" if it cannot be read."""
     place = fields.index("account_number")
-    if (row.problem and not row.bad_cells) or len(row.cells) <= place:
+    if (row.problem and not row.bad_cells) or place in row.bad_cells or len(row.cells) <= place:
         return ""
     number = clean(row.cells[place])
     return "" if why_damaged(number, row.cells[place]) else number

@@ -116,9 +116,10 @@ def _by_number(
 
 
 def _entry(row: Row, fields: Sequence[str]) -> Entry:
-    bad = {fields[place] for place in row.bad_cells if place < len(fields)}
-    if row.problem and (not row.bad_cells or bad & {*REQUIRED}):
-        raise RejectedRow(row.problem)
+    bad = {fields[place]: why for place, why in row.bad_cells.items() if place < len(fields)}
+    if row.problem and (not row.bad_cells or bad.keys() & {*REQUIRED}):
+        reasons = dict.fromkeys(bad[name] for name in REQUIRED if name in bad)
+        raise RejectedRow("; ".join(reasons) or row.problem)
     if len(row.cells) != len(fields):
         said = _("it has %(cells)d columns, but the first row has %(columns)d")
         raise RejectedRow(said % {"cells": len(row.cells), "columns": len(fields)})
@@ -130,8 +131,8 @@ def _entry(row: Row, fields: Sequence[str]) -> Entry:
         raise RejectedRow(why)
     if not number:
         raise RejectedRow("; ".join(_faults(values)))
-    said = _("%s; left empty") % row.problem
-    return Entry(row, values, [f"{name}: {said}" for name in sorted(bad - {""})])
+    said = _("%s; left empty")
+    return Entry(row, values, [f"{name}: {said % bad[name]}" for name in sorted(bad) if name])
 
 
 def read_row(row: Row, header: Sequence[str], columns: Columns) -> tuple[Values, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from openpyxl import Workbook
 
 from icsso.billers.models import Biller
 from tests.cast import other_biller
@@ -105,3 +106,33 @@ def test_several_lines_in_quotation_marks_come_whole(power: Biller, run: Import)
         "Ochoa, Mary c/o Bell, Ida",
         "1 A St, Apt 4 Town, IL",
     )
+
+
+def test_two_bad_cells_of_a_spreadsheet_are_each_named(
+    power: Biller, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """openpyxl writes a formula without its value."""
+    workbook = Workbook()
+    for row in (
+        ["account_number", "name", "zip", "email", "phone"],
+        ["1001", "Ida", "=B2", "#N/A", None],
+        ["1002", "Bo", 62701, None, "=1+1"],
+        ["1003", "=B2", 62701, None, None],
+        ["=A2", "Kim", 62701, None, None],
+        [1234567890123456, "Lee", 62701, None, None],
+    ):
+        workbook.active.append(row)
+    workbook.active["D2"].data_type = "e"
+    workbook.save(file := tmp_path / "cis.xlsx")
+    call_command("import_accounts", str(file), "--biller", power.slug)
+    said = capsys.readouterr().out
+    assert dict(power.accounts.values_list("account_number", "zip")) == {
+        "1001": "",
+        "1002": "62701",
+    }
+    assert "zip: it has a formula without a value" in said
+    assert "phone: it has a formula without a value" in said
+    assert "email: it has a formula with an error (#N/A)" in said
+    for number in (4, 5):
+        assert f"row {number} rejected: it has a formula without a value" in said
+    assert "row 6 rejected: a spreadsheet program rounded the account number" in said
