@@ -11,7 +11,7 @@ from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
 from backoffice.tables.mapping import fields_of
 from backoffice.tables.table import Table
-from cis.rows.columns import account_number_of
+from cis.rows.columns import account_number_of, numbers_in
 from cis.rows.known_accounts import SeenAccounts, batches
 from icsso.billers.models import Biller
 
@@ -76,14 +76,14 @@ class Missing:
 def find_missing(
     table: Table, biller: Biller, columns: Columns, *, report: Callable[[], None] = lambda: None
 ) -> Missing:
-    """Finds the missing accounts; writes nothing. An account with a rejected row is not missing."""
+    """Finds the missing accounts; writes nothing. An account with a rejected row is not missing,
+    nor is one whose number stands anywhere in a row that can't be read."""
     fields = fields_of(table.header, columns)
     highest = biller.accounts.aggregate(highest=Max("pk"))["highest"] or 0
     seen, nameless = SeenAccounts(), 0
     for rows in batches(table):
-        numbers = [account_number_of(row, fields) for row in rows]
-        nameless += numbers.count("")
-        for pk in _named(biller, numbers):
+        nameless += sum(not account_number_of(row, fields) for row in rows)
+        for pk in _named(biller, (each for row in rows for each in numbers_in(row, fields))):
             seen.add(pk)
         report()
     return Missing(biller, seen, highest, nameless)
@@ -91,7 +91,7 @@ def find_missing(
 
 def _named(biller: Biller, numbers: Iterable[str]) -> Iterator[int]:
     """Returns the accounts with these numbers, or with other spellings of them."""
-    wanted = set(numbers) - {""}
+    wanted = set(numbers)
     rows = biller.accounts.filter(account_number__in=wanted).order_by()
     known = dict(rows.values_list("account_number", "pk"))
     yield from known.values()

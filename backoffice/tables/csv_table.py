@@ -4,8 +4,9 @@ Records follow RFC 4180, within limits: a cell in quotation marks may contain li
 """
 
 import csv
+import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from io import BufferedReader, RawIOBase, TextIOWrapper
 from itertools import islice
 from typing import Any, BinaryIO
@@ -23,6 +24,7 @@ LOOKED_AT_BYTES = 256
 READ_AT_ONCE = 64 * 1024  # bytes
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 BREAKS = "\r\n"
+BREAK = re.compile(r"\r\n?|\n")
 NumberedLine = tuple[int, str]
 
 
@@ -44,7 +46,10 @@ class CsvTable(Table):
         self.progress = 1.0
 
     def _records(self, delimiter: str) -> Iterator[Row]:
-        return _Records(self._lines(), delimiter, width=len(self.header)).rows()
+        width = len(self.header)
+        widths = {width, width + self.spare_cells} if width else set()
+        lines = self._lines()
+        return _Records(lines, delimiter, widths=widths, header_number=self.header_number).rows()
 
     def _lines(self, errors: str = "strict") -> Iterator[NumberedLine]:
         """Returns the numbered lines, with their line breaks."""
@@ -130,22 +135,33 @@ class _Reading(RawIOBase):
 
 
 class _Records:
-    """Joins the lines of a record. An unclosed quotation mark only affects its own line.
+    """Joins the lines of a record. An unclosed quotation mark only affects its own line, and the
+    one that it seems to be closed in.
 
-    width: of the header, if known.
+    widths: how many cells a record may have, if known. header_number: of the line from which on
+    that holds.
     """
 
-    def __init__(self, lines: Iterator[NumberedLine], delimiter: str, *, width: int) -> None:
-        self.lines = lines
-        self.delimiter, self.width = delimiter, width
+    def __init__(
+        self,
+        lines: Iterator[NumberedLine],
+        delimiter: str,
+        *,
+        widths: Collection[int],
+        header_number: int,
+    ) -> None:
+        self.lines, self.delimiter = lines, delimiter
+        self.widths, self.header_number = widths, header_number
+        self.width = min(widths, default=0)
         self.returned: deque[NumberedLine] = deque()
-        self.doubtful = 0
+        self.doubtful: set[int] = set()
 
     def rows(self) -> Iterator[Row]:
         while numbered := self._next():
             number, line = numbered
             bare = line.rstrip(BREAKS)
-            if number == self.doubtful and bare.strip():
+            if number in self.doubtful and bare.strip():
+                self.doubtful.discard(number)
                 said = _("it may belong to the line above, which has an unclosed quotation mark")
                 yield Row(number, [bare], said)
             elif '"' in bare or "\r" in bare:
@@ -168,10 +184,33 @@ class _Records:
 
         try:
             cells = next(csv.reader(lines(), strict=True, delimiter=self.delimiter))
-            return Row(number, cells)
         except csv.Error as error:
             self.returned.extendleft(reversed(further))
             if further and line.count(self.delimiter) + 1 < self.width:
-                self.doubtful = number + 1  # perhaps the other half of a name
+                self.doubtful.add(number + 1)  # perhaps the other half of a name
             said = _("it can't be read as CSV (%s)") % error
             return Row(number, [line.rstrip(BREAKS)], said)
+        if further and number > self.header_number and self._joins_rows(cells):
+            self.returned.extendleft(reversed(further))
+            self.doubtful.add(further[-1][0])
+            said = _("it has a quotation mark that is not closed on this line, or a comma too many")
+            return Row(number, [line.rstrip(BREAKS)], said)
+        return Row(number, cells)
+
+    def _joins_rows(self, cells: Sequence[str]) -> bool:
+        """Whether a record of several lines seems to be several rows, joined by an unclosed
+        quotation mark that a later row closes."""
+        if not self.widths:
+            return False
+        return len(cells) not in self.widths or any(
+            self._holds_rows(place, parts)
+            for place, cell in enumerate(cells)
+            if len(parts := BREAK.split(cell)) > 1
+        )
+
+    def _holds_rows(self, place: int, parts: Sequence[str]) -> bool:
+        """Whether the lines of a cell are the rest of its row and the beginning of a later one, or
+        all of one between them."""
+        first, *between, last = (part.count(self.delimiter) for part in parts)
+        is_complete = place + first + 1 >= self.width and last >= place
+        return is_complete or any(count + 1 >= self.width for count in between)

@@ -45,11 +45,11 @@ def read_table(
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Table]:
-    """Yields the table of a file on disk. Raises UnreadableFile."""
+def opened(path: Path, *, sheet: str = "", delimiter: str = "") -> Iterator[Table]:
+    """Yields the table of a file on disk; see `read_table`. Raises UnreadableFile."""
     try:
         file = path.open("rb")
     except OSError as error:
         raise UnreadableFile(_("The file can't be read: %s.") % error.strerror) from None
     with file:
-        yield read_table(file)
+        yield read_table(file, sheet=sheet, delimiter=delimiter)

@@ -70,24 +70,49 @@ class FirstRows(NamedTuple):
     read: Sequence[ReadRow]
 
 
-def find_columns(table: Table, fields: Fields, remembered: Columns) -> dict[str, str]:
+def find_columns(
+    table: Table,
+    fields: Fields,
+    remembered: Columns,
+    *,
+    chosen: Columns | None = None,
+    header: int | None = None,
+) -> dict[str, str]:
     """Finds the row with the column names and returns the column of each field.
 
     remembered: the columns of an earlier file, used again if this file has them all. If staff chose
-    them, every field is in it, some with an empty name. Raises UnreadableFile, with what to do, if
-    a required column is missing or a known one is repeated.
+    them, every field is in it, some with an empty name. chosen, header: columns and the number of
+    the header row, as a person gave them for this file. Raises UnreadableFile, with what to do, if
+    a required or chosen column is missing or a known one is repeated.
     """
-    table.find_header(lambda cells: _is_header(cells, fields, remembered))
+    chosen = chosen or {}
+    given = {name for name in chosen.values() if name}
+    if header:
+        table.choose_header(header)
+        if not table.header:
+            raise UnreadableFile(_("There is no text in row %d.") % header)
+    elif given:
+        table.find_header(lambda cells: given <= set(distinct_names(cells)))
+    else:
+        table.find_header(lambda cells: _is_header(cells, fields, remembered))
     names = distinct_names(table.header)
-    kept = dict(remembered) if still_fit(remembered, names) else {}
+    if missing := sorted(given.difference(names)):
+        raise _unknown(table, fields, missing)
+    earlier = remembered if still_fit(remembered, names) else {}
+    kept = {field: name for field, name in earlier.items() if name not in given} | {**chosen}
     if {str(field) for field in fields.labels} <= set(kept):
         return kept
-    others = [name for name in names if name not in kept.values()]
+    return kept | _guessed(table, fields, kept)
+
+
+def _guessed(table: Table, fields: Fields, kept: Columns) -> dict[str, str]:
+    """Returns the columns of the other fields. Raises UnreadableFile: see `find_columns`."""
+    others = [name for name in distinct_names(table.header) if name not in kept.values()]
     usual = {field: known for field, known in fields.usual.items() if field not in kept}
-    columns = kept | guess_columns(others, usual)
-    if missing := [str(field) for field in fields.required if field not in columns]:
+    guess = guess_columns(others, usual)
+    if missing := [str(f) for f in fields.required if not (kept.get(f) or guess.get(f))]:
         raise _unknown(table, fields, missing)
-    for name, places in repeated_names(table.header, list(columns.values())).items():
+    for name, places in repeated_names(table.header, list(guess.values())).items():
         said = _(
             "The row with the column names repeats a column name: it has “%(name)s” twice, in "
             "columns %(first)s and %(second)s. Choose the right one, or rename one of them in the "
@@ -95,7 +120,7 @@ def find_columns(table: Table, fields: Fields, remembered: Columns) -> dict[str,
         )
         first, second = (letters(place - 1) for place in places[:2])
         raise UnknownColumns(said % {"name": name, "first": first, "second": second})
-    return columns
+    return guess
 
 
 def _is_header(cells: Sequence[str], fields: Fields, remembered: Columns) -> bool:

@@ -13,7 +13,8 @@ from openpyxl.utils.datetime import from_excel
 
 from backoffice.tables.xlsx_markup import MOST_ELEMENTS, Handler, local
 
-LARGEST_EXACT = 1e15  # larger numbers have been rounded by the spreadsheet
+EXACT_DIGITS = 15  # a spreadsheet rounds numbers that have more
+LARGEST_EXACT = 10**EXACT_DIGITS
 LOCAL_DATES = {*range(27, 37), *range(50, 59)}  # built-in East Asian formats, all for dates
 LONGEST_FORMAT = 255  # characters, which is Excel's own limit
 # `[<=99999]00000;00000-0000`: the first format is for numbers that meet its condition.
@@ -31,10 +32,12 @@ def plain_number(text: str) -> str:
     One that the spreadsheet has rounded keeps its exponent, so that this can be detected.
     Raises ValueError.
     """
-    if text.isdecimal():
+    if text.isdecimal() and (len(text) <= EXACT_DIGITS or int(text) < LARGEST_EXACT):
         return text
     value = float(text)
-    return str(int(value)) if value.is_integer() and abs(value) < LARGEST_EXACT else repr(value)
+    if abs(value) >= LARGEST_EXACT:
+        return f"{value:.{EXACT_DIGITS - 1}E}"
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 class NumberFormats:

@@ -1,8 +1,9 @@
 """A table uploaded by staff: rows of text, untrusted, read one at a time in constant memory."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
@@ -18,14 +19,14 @@ class UnreadableFile(Exception):
 class Row:
     """The cells of one row, or its text and the reason it can't be read.
 
-    number: of the row in a spreadsheet, or of its first line in a text file. bad_cells: the places
-    of the cells that the problem is confined to, if it is.
+    number: of the row in a spreadsheet, or of its first line in a text file. bad_cells: what is
+    wrong in single cells, by their place, if the problem is confined to them.
     """
 
     number: int
     cells: list[str]
     problem: str = ""
-    bad_cells: tuple[int, ...] = ()
+    bad_cells: Mapping[int, str] = field(default_factory=dict)
 
 
 class Table(ABC):
@@ -36,13 +37,13 @@ class Table(ABC):
     """
 
     header: list[str]
-    header_number: int
+    header_number: int = 0
     progress: float = 0.0
     epoch = date(1899, 12, 30)
     # Whether the file omits empty cells at the end of a row.
     is_ragged = False
-    # Whether rows have empty cells after the last column, which some programs write.
-    has_spare_cells = False
+    # How many empty cells rows usually have after the last column; some programs write them.
+    spare_cells = 0
 
     @abstractmethod
     def rows(self) -> Iterator[Row]:
@@ -53,53 +54,84 @@ class Table(ABC):
 
         Raises UnreadableFile.
         """
+        self._forget_header()
         for row in self.rows():
             if number in {None, row.number}:
                 self._use(row)
                 return
-        self.header, self.header_number = [], 0
 
     def find_header(self, is_header: Callable[[Sequence[str]], bool]) -> bool:
         """Uses the first row that is one as the header, whatever stands above it.
 
         Returns whether one of the first rows is. Raises UnreadableFile.
         """
+        before = self.header, self.header_number, self.spare_cells
+        self._forget_header()
         for row in islice(self.rows(), HEADER_WITHIN):
             if is_header(row.cells):
                 self._use(row)
                 return True
+        self.header, self.header_number, self.spare_cells = before
         return False
 
-    def _use(self, row: Row) -> None:
-        self.header, self.header_number = row.cells, row.number
-        self.has_spare_cells = self.is_ragged
-        while self.header and not self.header[-1].strip():
-            self.header.pop()
-            self.has_spare_cells = True
-        if not self.has_spare_cells:
-            near = islice(self.rows(), HEADER_WITHIN + LOOKED_AT)
-            self.has_spare_cells = self._is_usual(
-                [each for each in near if each.number > row.number]
-            )
+    def _forget_header(self) -> None:
+        """Lets rows be read that have more or fewer cells than the header so far."""
+        self.header, self.header_number, self.spare_cells = [], 0, 0
 
-    def _is_usual(self, rows: Sequence[Row]) -> bool:
-        """Whether rows usually have an empty cell too many. In a single one, it is the last column,
-        pushed out by a comma in an address."""
-        spare = [row for row in rows if len(row.cells) > len(self.header) and not row.problem]
-        return len(spare) * 2 > len(rows)
+    def _use(self, row: Row) -> None:
+        header = list(row.cells)
+        while header and not header[-1].strip():
+            header.pop()
+        self.spare_cells = len(row.cells) - len(header)
+        self.header, self.header_number = header, row.number
+        if not self.is_ragged:
+            near = islice(self.rows(), HEADER_WITHIN + LOOKED_AT)
+            self.spare_cells = self._usual([each for each in near if each.number > row.number])
+
+    def _usual(self, rows: Sequence[Row]) -> int:
+        """Returns how many empty cells too many most rows have; if most have none, how many the
+        header has. In a single row, one is the last column, pushed out by a comma in an address."""
+        width = len(self.header)
+        spare = Counter(len(row.cells) - width for row in rows if _ends_empty(row, width))
+        [(usual, count)] = spare.most_common(1) or [(0, 0)]
+        return usual if count * 2 > len(rows) else self.spare_cells
 
     def __iter__(self) -> Iterator[Row]:
         """Returns the rows below the header. Raises UnreadableFile."""
         width = len(self.header)
         for row in self.rows():
             if row.number > self.header_number:
-                if len(row.cells) != width and not row.problem:
+                if len(row.cells) != width and (row.bad_cells or not row.problem):
                     self._fit(row.cells, width)
                 yield row
 
     def _fit(self, cells: list[str], width: int) -> None:
-        """Drops empty cells after the last column."""
-        while self.has_spare_cells and len(cells) > width and not cells[-1].strip():
-            cells.pop()
+        """Drops empty cells after the last column: in text exactly as many as rows usually have,
+        because one more comes from a comma without quotation marks."""
         if self.is_ragged:
+            while len(cells) > width and not cells[-1].strip():
+                cells.pop()
             cells.extend([""] * (width - len(cells)))
+        elif (
+            len(cells) - width == self.spare_cells
+            and _is_empty(cells[width:])
+            and not _has_comma_in_text(cells)
+        ):
+            del cells[width:]
+
+
+def _is_empty(cells: Sequence[str]) -> bool:
+    return not any(cell.strip() for cell in cells)
+
+
+def _ends_empty(row: Row, width: int) -> bool:
+    """Whether a row has more cells than the header, with nothing in them."""
+    if row.problem or len(row.cells) <= width:
+        return False
+    return _is_empty(row.cells[width:]) and not _has_comma_in_text(row.cells)
+
+
+def _has_comma_in_text(cells: Sequence[str]) -> bool:
+    """Whether some cells begin with a blank, as after the comma in `BELL, IDA`, but not all."""
+    blanks = {cell[0].isspace() for cell in cells[1:] if cell.strip()}
+    return len(blanks) > 1

@@ -15,6 +15,7 @@ MOST_COLUMNS = 200
 CELL_COST = 64  # characters
 # How XLSX escapes characters that XML can't hold or would change.
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+TEXT = "str"  # kind of a formula whose value is text; only that may be empty
 TRUTH = {"1": "TRUE", "0": "FALSE"}
 
 
@@ -32,7 +33,7 @@ class RowsHandler(TextHandler):
         self.number = 0
         self.cells: list[str] = []
         self.problem = ""
-        self.bad_cells: list[int] = []
+        self.bad_cells: dict[int, str] = {}
         self.column = -1
         self.kind = self.style = ""
         self.is_formula = self.has_value = False
@@ -52,20 +53,19 @@ class RowsHandler(TextHandler):
             self.is_formula = True
         elif name == "row":
             self.number = int(attributes.get("r", self.number + 1))
-            self.cells, self.problem, self.column, self.bad_cells = [], "", -1, []
+            self.cells, self.problem, self.column, self.bad_cells = [], "", -1, {}
 
     def finish(self, name: str) -> None:
         if name == "c":
             if self.pieces:
                 self._keep(self._meaning("".join(self.pieces)))
-            elif self.is_formula and not self.has_value:
+            elif self.is_formula and not (self.has_value and self.kind == TEXT):
                 self._complain(
                     _("it has a formula without a value: open the file in Excel and save it")
                 )
         elif name == "row":
             if self.problem or any(cell.strip() for cell in self.cells):
-                bad = tuple(self.bad_cells)
-                self.found.append(Row(self.number, self.cells, self.problem, bad))
+                self.found.append(Row(self.number, self.cells, self.problem, self.bad_cells))
         elif name == "sheetData":
             self.is_done = True
 
@@ -99,7 +99,7 @@ class RowsHandler(TextHandler):
 
     def _complain(self, problem: str) -> None:
         self.problem = problem
-        self.bad_cells.append(self.column)
+        self.bad_cells[self.column] = problem
 
 
 def _text(text: str) -> str:

@@ -48,6 +48,11 @@ class Fault:
     is_known: bool = False
     lines: int = field(default=1, compare=False)
 
+    def before(self, account: Account) -> Account:
+        """Returns what the portal has before: less, if the line is to change it."""
+        is_kept = self.fate == "refused"
+        return account if is_kept else replace(account, address="", email="", phone="")
+
 
 def line(*cells: str) -> str:
     return ",".join(f'"{cell}"' if set(cell) & {",", "\n"} else cell for cell in cells)
@@ -87,6 +92,13 @@ def lost_dashes(account: Account) -> Planted:
     return Planted(line(*bare.cells()), known)
 
 
+def of_another(account: Account) -> Planted:
+    """A number that fits an account of another customer."""
+    known = replace(account, account_number=f"9{account.account_number}-00", name="OTHER CUSTOMER")
+    taken = replace(account, account_number=known.account_number.replace("-", ""))
+    return Planted(line(*taken.cells()), known)
+
+
 def lost_zero_of_zip(written: str, kept: str) -> Callable[[Account], Planted]:
     def plant(account: Account) -> Planted:
         truth = replace(account, state="NJ", zip=kept)
@@ -109,12 +121,17 @@ FAULTS = (
     Fault("email: blanks", "taken", cell("email", "  {} ")),
     Fault("phone: words", "told", cell("phone", "{} (wife)", "{}"), "more than a phone number"),
     Fault("phone: two", "told", cell("phone", "{} / 217-555-0199"), "the first one was taken"),
+    Fault("phone: two, a blank between", "told", cell("phone", "{} {}", "{}"), "first one was"),
     Fault("phone: no number", "told", cell("phone", "call after 5", ""), "not a phone number"),
     Fault("phone: a dash", "told", cell("phone", "-", ""), "there is none"),
     Fault("ZIP: carrier route", "told", cell("zip", "{}-1234-5", "{}-1234"), "more than a ZIP"),
     Fault("ZIP: lost zero", "told", lost_zero_of_zip("7030", "07030"), "leading zero"),
     Fault("ZIP+4: lost zero", "told", lost_zero_of_zip("70301234", "07030-1234"), "leading zero"),
     Fault("ZIP: too short for its state", "told", cell("zip", "6270", ""), "too few digits"),
+    Fault("ZIP: with its state", "told", cell("zip", "IL {}", "{}"), "more than a ZIP"),
+    Fault("ZIP: a letter", "told", cell("zip", "O2134", ""), "not a ZIP code"),
+    Fault("ZIP: zeros", "told", cell("zip", "00000", ""), "not a ZIP code"),
+    Fault("ZIP: phone number", "told", cell("zip", "2175550163", ""), "not a ZIP code"),
     Fault("ZIP: decimal", "taken", cell("zip", "{}.0")),
     Fault("address: N/A", "told", cell("address", "N/A", ""), "there is none"),
     Fault("address: spreadsheet error", "told", cell("address", "#N/A", ""), "spreadsheet error"),
@@ -123,12 +140,14 @@ FAULTS = (
     Fault("address: two lines", "taken", cell("address", "{}\nUnit 4", "{} Unit 4")),
     Fault("number: lost zeros", "told", lost_zeros, "other zeros", is_known=True),
     Fault("number: lost dashes", "told", lost_dashes, "punctuation", is_known=True),
+    Fault("number: another customer's", "refused", of_another, "which may be", is_known=True),
     Fault("number: guarded", "taken", cell("account_number", "'{}")),
     Fault("number: as formula", "taken", cell("account_number", '="{}"')),
     Fault("number: invisible characters", "taken", cell("account_number", "\u200b{}\u00a0")),
     Fault("number: rounded", "refused", refused("account_number", "1.2E+11"), "rounded"),
     Fault("number: decimal", "refused", refused("account_number", "{}.0"), "decimal number"),
     Fault("number: a date", "refused", refused("account_number", "12-Mar"), "into a date"),
+    Fault("number: a whole date", "refused", refused("account_number", "3/12/2026"), "into a date"),
     Fault("number: error", "refused", refused("account_number", "#REF!"), "no digits"),
     Fault("number: none", "refused", refused("account_number", ""), "account_number"),
     Fault("number: control", "refused", refused("account_number", "1\x002"), "unprintable"),

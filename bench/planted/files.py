@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -67,7 +67,7 @@ def make(number: int, *, share: float, seed: int = 1) -> Made:
         if planted.account:
             made.truth[planted.account.account_number] = planted.account
             if fault and fault.is_known:
-                made.known.append(planted.account)
+                made.known.append(fault.before(planted.account))
     made.text = "\n".join(lines) + "\n"
     return made
 
@@ -76,8 +76,7 @@ def try_import(made: Made, folder: Path, biller: Biller) -> Outcome:
     path = folder / "planted.csv"
     path.write_text(made.text, encoding="utf-8")
     UtilityAccount.objects.bulk_create(
-        UtilityAccount(biller=biller, account_number=known.account_number, name="BEFORE")
-        for known in made.known
+        UtilityAccount(biller=biller, **asdict(known)) for known in made.known
     )
     said, log = StringIO(), StringIO()
     call_command("import_accounts", path, biller=biller.slug, stdout=said, stderr=log)

@@ -62,10 +62,20 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     ),
 }
 OURS = frozenset({"line", "reason"})  # in the file of rejected rows
-# What a spreadsheet made of 3-12, and how it writes that a formula failed.
+# What a spreadsheet made of 3-12, 3/12, or 3:12, and how it writes that a formula failed.
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-DATE = re.compile(rf"\d{{1,2}}-(?:{_MONTHS})(?:-\d\d(?:\d\d)?)?|(?:{_MONTHS})-\d\d", re.IGNORECASE)
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+_TIME = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[ap]m)?"
+_DATES = (
+    rf"{_MONTH}/{_DAY}/{_YEAR}",
+    rf"{_DAY}([/.]){_MONTH}\1{_YEAR}",
+    rf"{_YEAR}([/.-]){_MONTH}\2{_DAY}",
+    rf"\d{{1,2}}[ -](?:{_MONTHS})(?:[ -]\d\d(?:\d\d)?)?",
+    rf"(?:{_MONTHS})-\d\d",
+)
+DATE = re.compile(rf"(?:{'|'.join(_DATES)})(?:[ t]{_TIME})?|{_TIME}", re.IGNORECASE | re.ASCII)
 FAILED = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)", re.IGNORECASE)
+BETWEEN_CELLS = re.compile(r"[,;\t|\"\r\n]+")  # in a row that can't be read
 TEXT_FORMULA = re.compile(r'="([^"]*)"')  # how programs make a spreadsheet keep zeros
 # Numbers that a spreadsheet would change: zeros dropped, digits rounded, dates made of them.
 FRAGILE = re.compile(r"0\d+|\d{12,}|\d+[-/]\d+(?:[-/]\d+)?|\d+[Ee]\d+")
@@ -84,33 +94,46 @@ def clean(cell: str) -> str:
     text = unguarded(" ".join(cell.split()))
     if text[:1] == "=" and (formula := TEXT_FORMULA.fullmatch(text)):
         text = formula[1]
-    return text[1:] if text[:1] == "'" and FRAGILE.fullmatch(text[1:]) else text
+    if text[:1] == "'" and (FRAGILE.fullmatch(text, 1) or DATE.fullmatch(text, 1)):
+        return text[1:]
+    return text
 
 
 def kept_as_text(cell: str) -> str:
     """Returns a cell that stays as it is when a spreadsheet opens and saves the file; `clean`
-    returns the original."""
-    return f"'{cell}" if FRAGILE.fullmatch(cell) else cell
+    returns the original. What may be a date already is not vouched for."""
+    return f"'{cell}" if FRAGILE.fullmatch(cell) and not DATE.fullmatch(cell) else cell
 
 
 def account_number_of(row: Row, fields: Sequence[str]) -> str:
     """Returns the account number of any row, or "" if it cannot be read."""
     place = fields.index("account_number")
-    if (row.problem and not row.bad_cells) or len(row.cells) <= place:
+    if (row.problem and not row.bad_cells) or place in row.bad_cells or len(row.cells) <= place:
         return ""
     number = clean(row.cells[place])
-    return "" if why_damaged(number) else number
+    return "" if why_damaged(number, row.cells[place]) else number
 
 
-def why_damaged(number: str) -> str:
-    """Returns why the account that is meant can't be known; "" if it can."""
+def numbers_in(row: Row, fields: Sequence[str]) -> list[str]:
+    """Returns the account number of any row; if it cannot be read, all that may be one."""
+    if number := account_number_of(row, fields):
+        return [number]
+    words = map(clean, BETWEEN_CELLS.split("\n".join(row.cells)))
+    return [word for word in words if any(map(str.isdigit, word)) and not why_damaged(word)]
+
+
+def why_damaged(number: str, cell: str = "") -> str:
+    """Returns why the account that is meant can't be known; "" if it can.
+
+    cell: as it is in the file. If it is marked as text, it has not become a date.
+    """
     if not number.isprintable():
         return _("it contains unprintable characters")
     if is_rounded(number):
         return _("a spreadsheet program rounded the account number")
     if is_decimal(number):
         return _("a program changed the account number into a decimal number")
-    if "-" in number and DATE.fullmatch(number):
+    if not number.isalnum() and DATE.fullmatch(number) and cell.lstrip()[:1] not in {"'", "="}:
         return _("a spreadsheet program changed the account number into a date")
     return ""
 

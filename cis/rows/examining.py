@@ -9,14 +9,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.linked_accounts.customers import Renamed
+from accounts.linked_accounts.names.same_customer import is_same_customer
 from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
 from backoffice.tables.mapping import fields_of
 from backoffice.tables.table import Row, Table
 from cis.rows.columns import FAILED, FIELDS, REQUIRED, clean, why_damaged, why_no_account
-from cis.rows.known_accounts import Known, KnownAccounts, SeenAccounts, batches
+from cis.rows.known_accounts import (
+    Known,
+    KnownAccounts,
+    SeenAccounts,
+    batches,
+    lost_only_signs,
+)
 from cis.rows.problems import Reject, Warned, marked_halves
-from cis.rows.repairs import repaired
+from cis.rows.repairs import repaired, why_shifted
 from icsso.billers.models import Biller
 
 Values = dict[str, str]
@@ -86,7 +93,7 @@ def examine(table: Table, biller: Biller, columns: Columns) -> Iterator[Batch]:
         batch = Batch(accounts.wanted)
         by_number = _by_number(rows, fields, batch.rejected)
         known = accounts.find(by_number, seen)
-        _respell(by_number, known, batch)
+        _respell(by_number, known, biller, batch)
         _compare(by_number, known, biller, batch, seen)
         batch.rejected.sort(key=lambda reject: reject.row.number)
         yield batch
@@ -109,21 +116,23 @@ def _by_number(
 
 
 def _entry(row: Row, fields: Sequence[str]) -> Entry:
-    bad = {fields[place] for place in row.bad_cells if place < len(fields)}
-    if row.problem and (not row.bad_cells or bad & {*REQUIRED}):
-        raise RejectedRow(row.problem)
+    bad = {fields[place]: why for place, why in row.bad_cells.items() if place < len(fields)}
+    if row.problem and (not row.bad_cells or bad.keys() & {*REQUIRED}):
+        reasons = dict.fromkeys(bad[name] for name in REQUIRED if name in bad)
+        raise RejectedRow("; ".join(reasons) or row.problem)
     if len(row.cells) != len(fields):
         said = _("it has %(cells)d columns, but the first row has %(columns)d")
         raise RejectedRow(said % {"cells": len(row.cells), "columns": len(fields)})
     named = zip(fields, row.cells, strict=True)
     values = {name: "" if name in bad else clean(cell) for name, cell in named if name}
     number = values["account_number"]
-    if why := why_damaged(number) or why_no_account(number):
+    cell = row.cells[fields.index("account_number")]
+    if why := why_damaged(number, cell) or why_no_account(number):
         raise RejectedRow(why)
     if not number:
         raise RejectedRow("; ".join(_faults(values)))
-    said = _("%s; left empty") % row.problem
-    return Entry(row, values, [f"{name}: {said}" for name in sorted(bad - {""})])
+    said = _("%s; left empty")
+    return Entry(row, values, [f"{name}: {said % bad[name]}" for name in sorted(bad) if name])
 
 
 def read_row(row: Row, header: Sequence[str], columns: Columns) -> tuple[Values, str]:
@@ -132,25 +141,45 @@ def read_row(row: Row, header: Sequence[str], columns: Columns) -> tuple[Values,
         entry = _entry(row, fields_of(header, columns))
     except RejectedRow as reason:
         return {}, str(reason)
-    return repaired(entry.values)[0], ""
+    return repaired(entry.values)[0], why_shifted(entry.values)
 
 
-def _respell(entries: dict[str, Entry], known: Mapping[str, Known], batch: Batch) -> None:
+def _respell(
+    entries: dict[str, Entry], known: Mapping[str, Known], biller: Biller, batch: Batch
+) -> None:
     """Keeps the longer of two spellings of a number: zeros and dashes get lost, but are not
-    added."""
+    added. Only for the same customer: 11-1 may also be another account than 1-11."""
     said = _("the portal has it with other zeros or punctuation; the longer number was kept")
     done: dict[int, str] = {}
     for number, before in known.items():
         if before.number == number:
             continue
         entry = entries[number]
-        if done.setdefault(before.pk, number) != number:
-            batch.rejected.append(Reject(entry.row, str(SAME_NUMBER)))
+        reason = _why_other_account(entry.values, before, batch.columns, biller)
+        if not reason and done.setdefault(before.pk, number) != number:
+            reason = str(SAME_NUMBER)
+        if reason:
+            batch.rejected.append(Reject(entry.row, reason))
             del entries[number]
             continue
         entry.values["account_number"] = max(before.number, number, key=len)
         entry.causes.append(f"account_number: {said}")
         batch.respelled.append(Respelled(entry.row, number, before))
+
+
+def _why_other_account(
+    values: Values, before: Known, columns: Sequence[str], biller: Biller
+) -> str:
+    """Returns why the row may be about another account than the one that its number fits."""
+    name, order = before.cells[columns.index("name")], Biller.NameOrder(biller.name_order)
+    is_same = name == values["name"] or is_same_customer(name, values["name"], order)
+    if is_same and lost_only_signs(values["account_number"], before.number):
+        return ""
+    said = _(
+        "the portal has the account %s, which may be this one or another: if it is this one, write "
+        "its number like that; if not, import a file that has both numbers"
+    )
+    return said % before.number
 
 
 def _compare(
@@ -173,7 +202,7 @@ def _compare(
 
 def _take(entry: Entry, before: Known | None, biller: Biller, batch: Batch) -> None:
     values, causes = repaired(entry.values)
-    if faults := list(_faults(values)):
+    if faults := list(filter(None, (*_faults(values), why_shifted(entry.values)))):
         batch.rejected.append(Reject(entry.row, "; ".join(faults)))
         return
     batch.warned += [Warned(entry.row.number, cause) for cause in (*entry.causes, *causes)]

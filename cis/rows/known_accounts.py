@@ -10,9 +10,9 @@ from typing import NamedTuple
 from accounts.models.account_numbers import fitting
 from accounts.models.utility_account import AccountQuerySet
 from backoffice.tables.table import Row, Table
-from cis.rows.columns import account_number_of
+from cis.rows.columns import numbers_in
 from icsso.billers.models import Biller
-from icsso.client.parsing import account_key
+from icsso.client.parsing import account_key, plain_number
 
 BATCH = 1000
 PAGE = 4096  # bits
@@ -55,6 +55,19 @@ class Known(NamedTuple):
     def has(self, values: Mapping[str, str]) -> bool:
         """Whether it is open and has these values already."""
         return self.cells == tuple(values.values()) and not self.closed_at
+
+
+def lost_only_signs(one: str, other: str) -> bool:
+    """Whether one spelling is the other without some zeros and punctuation. 11-1 and 1-11 are not:
+    no program moves a dash."""
+    short, long = sorted((_with_dashes(one), _with_dashes(other)), key=len)
+    rest = iter(long)
+    return all(sign in rest for sign in short)
+
+
+def _with_dashes(number: str) -> str:
+    plain = (plain_number(sign) or "-" for sign in number)
+    return "".join(plain)
 
 
 class KnownAccounts:
@@ -102,8 +115,8 @@ class KnownAccounts:
         return named
 
     def _with_numbers(self, rows: Iterable[Row]) -> AccountQuerySet:
-        numbers = [account_number_of(row, self.fields) for row in rows]
-        return self.biller.accounts.filter(account_number__in=filter(None, numbers)).order_by()
+        numbers = {number for row in rows for number in numbers_in(row, self.fields)}
+        return self.biller.accounts.filter(account_number__in=numbers).order_by()
 
     def _by_key(self, keys: set[str]) -> dict[str, dict[str, Known]]:
         sharing: defaultdict[str, dict[str, Known]] = defaultdict(dict)

@@ -88,9 +88,9 @@ def marked_halves(rows: Iterable[Row], fields: Sequence[str]) -> Iterator[Row]:
     for row in rows:
         if before and row.number == before.number + 1:
             if len(before.cells) == 1 < len(row.cells) and fields[0] != "account_number":
-                row = replace(row, problem=row.problem or said)  # noqa: PLW2901
+                row = replace(row, problem=said, bad_cells={})  # noqa: PLW2901
             elif len(row.cells) == 1 < len(before.cells) and fields[-1] == "name":
-                before = replace(before, problem=before.problem or said)
+                before = replace(before, problem=said, bad_cells={})
         if before:
             yield before
         before = row

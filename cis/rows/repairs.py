@@ -12,34 +12,19 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from cis.rows.columns import FAILED, FIELDS, REQUIRED
+from cis.rows.zip_codes import is_state, mended_zip
 from icsso.billers.fields import validate_address
 from icsso.client.parsing import NO_VALUE, email_address, phone_number
 
 BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
-ZIP = re.compile(r"(?P<five>\d{5})(?:[\s-]*(?P<four>\d{4}))?(?P<rest>.*)")
 # What most cells look like; the rest is looked at closely.
 SOUND = {
     "email": re.compile(r"[a-z0-9_-]{1,64}@[a-z0-9]{1,60}\.(?:com|net|org|edu|gov)"),
-    "phone": re.compile(r"(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}"),
-    "zip": re.compile(r"\d{5}(?:-(?!0000)\d{4})?"),
+    "phone": re.compile(r"(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}", re.ASCII),
+    "zip": re.compile(r"(?!00[0-4])\d{5}(?:-(?!0000)\d{4})?", re.ASCII),
 }
-SHORT_ZIP = re.compile(r"(?P<five>\d{3,4})(?:-(?P<four>\d{4}))?(?:\.0)?")
-SHORT_LONG_ZIP = re.compile(r"(?P<five>\d{3,4})(?P<four>\d{4})(?:\.0)?")
-# States and territories with ZIP codes that begin with zero, and military addresses in Europe.
-ZERO_STATES = {
-    *("CT", "MA", "ME", "NH", "NJ", "NY", "RI", "VT", "PR", "VI", "AE", "CONNECTICUT"),
-    *("MASSACHUSETTS", "MAINE", "NEW HAMPSHIRE", "NEW JERSEY", "NEW YORK", "RHODE ISLAND"),
-    *("VERMONT", "PUERTO RICO", "VIRGIN ISLANDS", "US VIRGIN ISLANDS"),
-}
-OTHER_STATES = {
-    *("AK", "AL", "AR", "AS", "AZ", "CA", "CO", "DC", "DE", "FL", "GA", "GU", "HI", "IA", "ID"),
-    *("IL", "IN", "KS", "KY", "LA", "MD", "MI", "MN", "MO", "MP", "MS", "MT", "NC", "ND", "NE"),
-    *("NM", "NV", "OH", "OK", "OR", "PA", "SC", "SD", "TN", "TX", "UT", "VA", "WA", "WI", "WV"),
-    *("WY", "AA", "AP"),
-}
+FIVE_DIGITS = re.compile(r"\d{5}(?:-?\d{4})?(?!\w)")
 WORDS_FOR_NONE = {*NO_VALUE, "no", "no email", "noemail", "unknown", "not given", "refused", "."}
-
-
 LOST_LETTER = "\ufffd"
 
 
@@ -61,6 +46,17 @@ def repaired(values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         said = _("a letter was lost before the file was made, so it may not prove the account")
         causes.append(f"name: {said}")
     return found, causes
+
+
+def why_shifted(values: Mapping[str, str]) -> str:
+    """Returns why the cells seem to be in the wrong columns; "" if they don't. A comma without
+    quotation marks moves them, and the number of cells may be right again by chance."""
+    state, code = (values.get(field, "").strip() for field in ("state", "zip"))
+    if is_state(code) or (FIVE_DIGITS.match(state) and not FIVE_DIGITS.match(code)):
+        return _("the state or the ZIP code is in another column: is there a comma too many?")
+    if FIVE_DIGITS.fullmatch(values.get("email", "")) or "@" in code:
+        return _("the ZIP code or the email is in another column: is there a comma too many?")
+    return ""
 
 
 def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:
@@ -106,28 +102,8 @@ def _phone(text: str, values: Mapping[str, str]) -> Repair:
 
 
 def _zip(text: str, values: Mapping[str, str]) -> Repair:
-    if short := SHORT_ZIP.fullmatch(text) or SHORT_LONG_ZIP.fullmatch(text):
-        return _short_zip(short, values.get("state", ""), text)
-    found = ZIP.fullmatch(text)
-    if found is None:
-        return Repair(text)  # perhaps of another country
-    five, four, rest = found["five"], found["four"], found["rest"]
-    code = f"{five}-{four}" if four and four != "0000" else five
-    if rest.strip(" -.0"):
-        return Repair(code, _("more than a ZIP code; the rest was left out"))
-    return Repair(code)
-
-
-def _short_zip(short: re.Match[str], state: str, text: str) -> Repair:
-    """Puts back the zeros that a spreadsheet took, if the state has such ZIP codes."""
-    state = state.replace(".", "").strip().upper()
-    code = short["five"].zfill(5)
-    code = f"{code}-{four}" if (four := short.groupdict().get("four")) else code
-    if not state or state in ZERO_STATES:
-        return Repair(code, _("a leading zero was restored"))
-    if state in OTHER_STATES:
-        return Repair("", _("it has too few digits for its state; left empty"))
-    return Repair(text)
+    code, cause = mended_zip(text, values.get("state", ""))
+    return Repair(code, cause)
 
 
 MENDED: dict[str, Callable[[str, Mapping[str, str]], Repair]] = {

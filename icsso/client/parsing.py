@@ -46,11 +46,18 @@ ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-
 JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-
-PHONE = re.compile(
-    r"(?<![0-9])\+?\(?[0-9](?:[\s().+-]*[0-9]){6,14}(?:\s*(?:x|ext)\.?\s*[0-9]{1,6})?(?![0-9])",
+# A run of digits as phone numbers have them, with its extension: one number or several.
+PHONES = re.compile(
+    r"\+?\(?[0-9](?:[\s().-]*[0-9])*(?:\s*(?:x|ext)\.?\s*[0-9]{1,6}(?![0-9]))?", re.IGNORECASE
+)
+# How one number begins such a run: one of North America, or one without an area code.
+_EXTENSION = r"(?:\s*(?:x|ext)\.?\s*[0-9]{1,6})?(?![0-9])"
+US_PHONE = re.compile(
+    rf"(?:\+?1[\s.-]*)?\(?[0-9]{{3}}\)?[\s.-]*[0-9]{{3}}[\s.-]*[0-9]{{4}}{_EXTENSION}",
     re.IGNORECASE,
 )
+LOCAL_PHONE = re.compile(rf"[0-9]{{3}}[.-][0-9]{{4}}{_EXTENSION}|[0-9]{{7}}(?=\s)", re.IGNORECASE)
+PHONE_DIGITS = range(7, 16)
 
 
 def plain_words(text: str) -> str:
@@ -242,9 +249,15 @@ def _dns_name(domain: str) -> str:
 
 def phone_number(text: str) -> str:
     """Returns the first phone number in a text as it is written there, with its extension; "" if
-    there is none."""
-    found = PHONE.search(text)
-    return found[0] if found else ""
+    there is none. Two numbers that only blanks and dashes separate are two."""
+    for run in PHONES.finditer(text):
+        first = US_PHONE.match(run[0]) or LOCAL_PHONE.match(run[0])
+        if first:
+            return first[0]
+        number = re.split("x|ext", run[0], flags=re.IGNORECASE)[0]
+        if sum(map(str.isdigit, number)) in PHONE_DIGITS:
+            return run[0]
+    return ""
 
 
 def boolean(value: object) -> bool:

@@ -96,7 +96,26 @@ def test_what_cannot_be_seen_is_taken_out() -> None:
 
 
 def test_empty_cells_beyond_the_header_mean_nothing_and_text_there_does() -> None:
-    assert cells("a,b\n1,2,, \n1,2,3\n1\n") == [["1", "2"], ["1", "2", "3"], ["1"]]
+    read = cells("a,b\n1,2,, \n4,5,,\n1,2,,\n1,2,3\n1\n")
+    assert read == [["1", "2"], ["4", "5"], ["1", "2"], ["1", "2", "3"], ["1"]]
+
+
+SPARE = "1001,Ida,1 A St,,\n1003,Kim,3 A St,,\n1004,Lee,4 A St,,\n"
+
+
+@pytest.mark.parametrize("header", ["a,b,c\n", "a,b,c,,\n"])
+@pytest.mark.parametrize(
+    "line", ["1002,BELL, IDA,,", "1002,BELL,IDA,,,", "1002,BELL,IDA,2 A St,,", "1002,Ida,2 A,"]
+)
+def test_just_the_usual_number_of_empty_cells_is_dropped(header: str, line: str) -> None:
+    """One more comes from a comma that should have been in quotation marks."""
+    *others, last = cells(f"{header}{SPARE}{line}\n")
+    assert [len(each) for each in others] == [3, 3, 3]
+    assert len(last) > 3
+
+
+def test_commas_in_all_names_are_no_empty_cells() -> None:
+    assert [len(each) for each in cells("a,b,c\n1,BELL, IDA,\n2,LEE, KIM,\n")] == [4, 4]
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "mac-roman"])

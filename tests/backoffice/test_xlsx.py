@@ -7,11 +7,14 @@ from io import BytesIO
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.utils.datetime import WINDOWS_EPOCH
 
 from backoffice.exports.safe_text import safe_in_csv, safe_text, unguarded
 from backoffice.tables.files import read_table
+from backoffice.tables.number_formats import NumberFormats
 from backoffice.tables.table import Row, UnreadableFile
 from backoffice.tables.xlsx_markup import Handler, parse
+from icsso.client.parsing import is_rounded
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -79,7 +82,7 @@ def test_a_formula_without_a_value_is_a_problem_and_one_that_gives_no_text_is_no
     missing = "<c><f>1+1</f></c>"
     header = "<c><v>1</v></c><c><v>2</v></c>"
     rows = list(read_table(_file(_sheet(header, "<c><v>5</v></c>" + nothing, missing))))
-    assert [row.cells for row in rows] == [["5", ""], []]
+    assert [row.cells for row in rows] == [["5", ""], ["", ""]]
     assert [bool(row.problem) for row in rows] == [False, True]
     assert rows[1].problem.startswith("it has a formula without a value")
 
@@ -87,7 +90,35 @@ def test_a_formula_without_a_value_is_a_problem_and_one_that_gives_no_text_is_no
 def test_what_a_spreadsheet_has_rounded_can_be_told() -> None:
     cells = "<c><v>1.5E+19</v></c><c><v>1.2345E7</v></c><c><v>84.200000000000003</v></c>"
     [row] = read_table(_file(_sheet("<c><v>1</v></c>", cells)))
-    assert row.cells == ["1.5e+19", "12345000", "84.2"]
+    assert row.cells == ["1.50000000000000E+19", "12345000", "84.2"]
+
+
+@pytest.mark.parametrize("style", [0, 1])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("1234567890123456", "1.23456789012346E+15"),
+        ("1234567890123450", "1.23456789012345E+15"),
+        ("1000000000000000", "1.00000000000000E+15"),
+        ("999999999999999", "999999999999999"),
+        ("0000001234567890", "0000001234567890"),
+    ],
+)
+def test_a_number_of_more_digits_than_a_spreadsheet_keeps_is_rounded(
+    value: str, shown: str, style: int
+) -> None:
+    formats = NumberFormats(["General", "00"], WINDOWS_EPOCH)
+    assert formats.shown(value, str(style)) == shown
+    assert is_rounded(shown) == ("E" in shown)
+
+
+@pytest.mark.parametrize("value", ["", "<v/>", "<v></v>", "<v />"])
+@pytest.mark.parametrize("kind", ["", ' t="n"', ' t="b"'])
+def test_an_empty_value_of_a_formula_is_none(value: str, kind: str) -> None:
+    cell = f"<c{kind}><f>1+1</f>{value}</c>"
+    [row] = read_table(_file(_sheet("<c><v>1</v></c><c><v>2</v></c>", f"<c><v>5</v></c>{cell}")))
+    assert row.cells == ["5", ""]
+    assert row.bad_cells[1].startswith("it has a formula without a value")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Account numbers that a spreadsheet or another program wrote differently: no second account."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from openpyxl import Workbook
 
 from cis.models import AccountImport
 from cis.rows import known_accounts
+from cis.rows.columns import kept_as_text
 from icsso.billers.models import Biller
 from tests.cast import other_biller
 from tests.cis.test_import_page import Upload, finance, text, upload  # noqa: F401
@@ -76,9 +78,57 @@ def test_an_account_that_is_known_by_no_such_number_changes_once(
 ) -> None:
     monkeypatch.setattr(known_accounts, "BATCH", batch)
     run("0077,Ann,,")
-    again = run("77,Tom,,", "077,Eve,,", "77,Eve,,")
+    again = run("77,Ann,9 Elm,", "077,Ann,,", "77,Ann,,")
     assert (again.created, again.changed, again.rejected) == (0, 1, 2)
-    assert known(power) == {"0077": "Tom"}
+    assert known(power) == {"0077": "Ann"}
+
+
+OTHER_ACCOUNT = "the portal has the account {}, which may be this one or another"
+
+
+@pytest.mark.parametrize("batch", [1, 1000])
+@pytest.mark.parametrize(
+    ("before", "row", "other"),
+    [
+        ("1-11", "11-1", "Bob Ray"),
+        ("007", "7", "Bob Ray"),
+        ("7", "007", "Bob Ray"),
+        ("12-34", "1234", "Bob Ray"),
+        ("12-34", "12 34", "Bob Ray"),
+        ("1-11", "11-1", "Ann Lee"),  # a landlord with two accounts
+        ("001-234", "123-4", "Ann Lee"),
+    ],
+)
+def test_an_account_never_becomes_that_of_a_customer_with_a_similar_number(
+    power: Biller,
+    run: Import,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    batch: int,
+    before: str,
+    row: str,
+    other: str,
+) -> None:
+    monkeypatch.setattr(known_accounts, "BATCH", batch)
+    run(f"{before},Ann Lee,1 Elm,")
+    done = run("5,Kim,,", f"{row},{other},,")
+    assert (done.created, done.changed, done.rejected) == (1, 0, 1)
+    assert known(power) == {"5": "Kim", before: "Ann Lee"}
+    assert f"row 3 rejected: {OTHER_ACCOUNT.format(before)}" in capsys.readouterr().out
+    run(f"{row},{other},,", f"{before},Ann Lee,,")  # as the message says
+    assert known(power) == {"5": "Kim", before: "Ann Lee", row: other}
+
+
+@pytest.mark.parametrize("batch", [1, 1000])
+def test_a_row_that_is_refused_keeps_no_other_spelling_from_its_account(
+    power: Biller, run: Import, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(known_accounts, "BATCH", batch)
+    run("0077,Ann Lee,,")
+    done = run("77,Tom,,", "077,Ann Lee,9 Elm,")
+    assert (done.changed, done.rejected) == (1, 1)
+    assert power.accounts.get().address == "9 Elm"
 
 
 @pytest.mark.parametrize("line", ["Ann Burns\nc/o Bell Trust,0077\n", "Ann,0077\n"])
@@ -98,7 +148,7 @@ def test_looking_for_another_spelling_loses_no_row(
 ) -> None:
     """The file is read to its end while a batch is compared, and then on from where it was."""
     run("0077,Ann,,")
-    rows = [["account_number", "name"], ["77", "Tom"]]
+    rows = [["account_number", "name"], ["77", "Ann"]]
     rows += [[str(number), f"Name {number}"] for number in range(10_000, 13_000)]
     file = tmp_path / f"long.{kind}"
     if kind == "csv":
@@ -110,7 +160,7 @@ def test_looking_for_another_spelling_loses_no_row(
         workbook.save(file)
     call_command("import_accounts", str(file), "--biller", power.slug)
     done = AccountImport.objects.latest("pk")
-    assert (done.created, done.changed, done.rejected) == (3_000, 1, 0)
+    assert (done.created, done.unchanged, done.rejected) == (3_000, 1, 0)
     assert known(power).keys() == {"0077", *map(str, range(10_000, 13_000))}
 
 
@@ -145,3 +195,44 @@ def test_the_preview_says_which_numbers_are_written_differently(
     assert row in shown
     assert "<strong>0</strong> new" in shown
     assert "<strong>1</strong> unchanged" in shown
+
+
+DATES = [
+    "3/12/2026",
+    "03/12/2026 0:00",
+    "31/12/2026",
+    "12.3.2026",
+    "2026-03-12",
+    "2026-03-12 00:00:00",
+]
+DATES += ["12-Mar", "12-Mar-26", "Mar-12", "3:12", "03:12:00 AM"]
+
+
+@pytest.mark.parametrize("number", DATES)
+def test_a_date_is_no_account_number_unless_marked_as_text(
+    power: Biller, run: Import, capsys: pytest.CaptureFixture[str], number: str
+) -> None:
+    assert (run(f"{number},Ann,,").rejected, known(power)) == (1, {})
+    assert "changed the account number into a date" in capsys.readouterr().out
+    assert kept_as_text(number) == number
+    run(f"'{number},Ann,,")
+    assert known(power) == {number: "Ann"}
+
+
+@pytest.mark.parametrize("number", ["12-34", "2026-13-12", "12-3456-00", "3/14/15", "2026-0312"])
+def test_what_can_be_no_date_is_an_account_number(power: Biller, run: Import, number: str) -> None:
+    run(f"{number},Ann,,")
+    assert known(power) == {number: "Ann"}
+
+
+@pytest.mark.parametrize("format", ["mm-yy", "m/d", "d-mmm", "yyyy-mm-dd"])
+def test_a_date_in_a_spreadsheet_is_no_account_number(
+    power: Biller, tmp_path: Path, format: str
+) -> None:
+    workbook = Workbook()
+    workbook.active.append(["account_number", "name"])
+    workbook.active.append([date(2026, 3, 12), "Ann"])
+    workbook.active["A2"].number_format = format
+    workbook.save(file := tmp_path / "dates.xlsx")
+    call_command("import_accounts", str(file), "--biller", power.slug)
+    assert known(power) == {}

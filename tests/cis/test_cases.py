@@ -120,7 +120,8 @@ def power(db: None) -> Biller:
 @pytest.mark.parametrize("case", CASES_WITH_ANSWERS, ids=lambda case: f"{case.folder}/{case.file}")
 def test_each_case_has_its_right_answer(power: Biller, case: Case) -> None:
     for number in case.known:
-        UtilityAccount.objects.create(biller=power, account_number=number, name="Before")
+        name = case.accounts.get(number, ("Before", ""))[0]
+        UtilityAccount.objects.create(biller=power, account_number=number, name=name)
     if case.refusal:
         with pytest.raises(CommandError, match=case.refusal):
             run(case)

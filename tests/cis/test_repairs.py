@@ -125,7 +125,7 @@ def test_a_failed_formula_spoils_its_own_cell_alone(power: Biller) -> None:
     [batch] = examine(table, power, find_columns(table, ACCOUNTS, {}))
     assert [(a.name, a.email) for a in batch.created] == [("Ann", "")]
     assert [warned.cause for warned in batch.warned] == [
-        "email: it has a formula with an error (#REF!); left empty"
+        "email: it has a formula with an error (#N/A); left empty"
     ]
     assert [reject.row.number for reject in batch.rejected] == [3]
 

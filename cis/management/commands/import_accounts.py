@@ -1,4 +1,4 @@
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +19,7 @@ from cis.rows.columns import ACCOUNTS, COLUMNS
 from cis.rows.problems import Reject, RejectsFile, ignored_line
 from icsso.billers.models import Biller
 
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 WIDTH = 40  # of the bar
 EVERY = 30  # seconds between two lines in a log
 
@@ -58,6 +59,25 @@ class Command(BaseCommand):
             metavar="OUT.csv",
             help="write rejected rows to this file, with reasons",
         )
+        parser.add_argument(
+            "--sheet", default="", help="sheet of an XLSX file; otherwise the first visible one"
+        )
+        parser.add_argument(
+            "--delimiter", choices=DELIMITERS, help="of a text file; detected if not given"
+        )
+        parser.add_argument(
+            "--header", type=int, metavar="ROW", help="number of the row with the column names"
+        )
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            type=_column,
+            dest="columns",
+            metavar="FIELD=NAME",
+            help="which column holds a field, for example “name=Bill To”; without a name, the "
+            "field is not imported. Can be repeated",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         run = AccountImport(
@@ -67,10 +87,20 @@ class Command(BaseCommand):
         )
         try:
             with (
-                opened(options["file"]) as table,
+                opened(
+                    options["file"],
+                    sheet=options["sheet"],
+                    delimiter=DELIMITERS.get(options["delimiter"], ""),
+                ) as table,
                 self._rejects(table, options["refused"]) as reject,
             ):
-                run.columns = find_columns(table, ACCOUNTS, run.columns_used_before())
+                run.columns = find_columns(
+                    table,
+                    ACCOUNTS,
+                    run.columns_used_before(),
+                    chosen=dict(options["columns"]),
+                    header=options["header"],
+                )
                 if ignored := ignored_line(ignored_columns(table, ACCOUNTS, run.columns)):
                     self.stdout.write(ignored)
                 if options["preview"]:
@@ -152,6 +182,14 @@ class ProgressBar:
     def end(self) -> None:
         if self.is_watched:
             self.out.write("")
+
+
+def _column(entered: str) -> tuple[str, str]:
+    """Returns a field and the name of its column."""
+    field, equals, name = entered.partition("=")
+    if field not in COLUMNS or not equals:
+        raise ArgumentTypeError(f"not FIELD=NAME with one of the fields {', '.join(COLUMNS)}")
+    return field, " ".join(name.split())
 
 
 def _biller(slug: str) -> Biller:

@@ -15,6 +15,7 @@ from icsso.client.parsing import (
     boolean,
     moment,
     money,
+    phone_number,
     plain_number,
     without_label,
 )
@@ -204,3 +205,30 @@ def test_whatever_the_spelling_attempts_are_counted_together(
     written = before + between.join(number)
     if account_key(without_label(written)) == account_key(number):
         assert attempts_key(written) == attempts_key(number)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("217-555-0100 217-555-0101", "217-555-0100"),
+        ("(217) 555-0100\n(217) 555-0101", "(217) 555-0100"),
+        ("217-555-0100-217-555-0101", "217-555-0100"),
+        ("217-555-0100 x12 217-555-0101", "217-555-0100 x12"),
+        ("217 555 0100 12", "217 555 0100"),
+        ("12175550100 12175550101", "12175550100"),
+        ("555-0100 555-0101", "555-0100"),
+        ("5550100 5550101", "5550100"),
+        ("+1 217 555 0100 +1 217 555 0101", "+1 217 555 0100"),
+        ("+44 20 7946 0958 +44 20 7946 0959", "+44 20 7946 0958"),
+        ("+52 55 1234 5678", "+52 55 1234 5678"),
+        ("011 52 55 1234 5678", "011 52 55 1234 5678"),
+        ("020 7946 0958", "020 7946 0958"),
+        ("020 7946 0958 020 7946 0959", ""),
+        ("12345678901234567 or 217-555-0100", "217-555-0100"),
+        ("1-800-555-0100 ext. 5", "1-800-555-0100 ext. 5"),
+        ("none", ""),
+    ],
+)
+def test_the_first_phone_number_comes_whole_and_alone(text: str, number: str) -> None:
+    assert phone_number(text) == number
+    assert phone_number(number) == number
