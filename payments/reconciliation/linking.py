@@ -63,7 +63,7 @@ def _link_by_account(lines: LineQuerySet, reconciliation: Reconciliation) -> Non
     while batch := list(named.filter(pk__gt=last).defer("cells")[:LINES_AT_ONCE]):
         same = _by_account(reconciliation, {line.number_key for line in batch})
         for line in batch:
-            payments = same[line.number_key, abs(line.amount or 0)]
+            payments = same[line.number_key, abs(line.amount or Decimal())]
             if len(payments) == 1:
                 line.payment_id, line.found_by = payments[0], FoundBy.AMOUNT
         ReconciliationLine.objects.bulk_update(batch, ["payment", "found_by"], LINES_AT_ONCE)
