@@ -24,6 +24,8 @@ LINES_AT_ONCE = 200
 def link_unreadable(reconciliation: Reconciliation) -> None:
     """Links lines by the PaymentGUID or the biller reference that can be read in them."""
     lines = reconciliation.lines.filter(outcome=Outcome.UNREADABLE)
+    if not lines.exists():
+        return
     _link_by_guid(lines, reconciliation)
     _link_by_reference(lines.filter(payment_guid=None), reconciliation)
 
@@ -35,6 +37,8 @@ def link_returns(reconciliation: Reconciliation) -> None:
     A refund may have a GUID of its own, or none.
     """
     lines = reconciliation.lines.filter(outcome__in=NO_PAYMENTS)
+    if not lines.exists():
+        return
     returned = lines.filter(outcome=Outcome.RETURNED)
     _link_by_guid(lines, reconciliation)
     _link_by_reference(returned, reconciliation)
