@@ -27,9 +27,9 @@ FRACTION_DIGITS = 15  # at least, without leading zeros
 ROUNDED = re.compile(r"\d[.,]\d+e\+?\d+|\d[.,]?e\+\d+", re.IGNORECASE)
 DECIMAL = re.compile(r"\d+\.0+")
 CREDITS = (
-    re.compile(r"\((?P<sum>[^()]*)\)"),  # accountants' parentheses
+    re.compile(r"(?P<sum>\$?)\s*\((?P<rest>[^()]*)\)"),  # accountants' parentheses
     re.compile(r"(?P<sum>.*?)\s*(-|−|CR)", re.IGNORECASE),
-    re.compile(r"(?P<sum>\$?(?=[-−])|)[-−](?P<rest>.*)"),
+    re.compile(r"(?P<sum>\$?)\s*[-−](?P<rest>.*)"),
 )
 # What people write before an account number, in English and Spanish.
 _LABEL = "ACCOUNTS?|ACCTS?|NUMBER|NUM|NBR|N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?|CUENTA|CTA"
@@ -40,8 +40,8 @@ LABEL = re.compile(
 )
 GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|NO|N(?=\d))+(?=.)")
 JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts, as in Persian
-TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M")
-DAYS = ("%m/%d/%Y", "%m/%d/%y", "%d-%b-%Y")
+TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M", " %I:%M:%S%p", " %I:%M%p")
+DAYS = ("%m/%d/%Y", "%m/%d/%y", "%d-%b-%Y", "%d-%b-%y")
 ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:\d\d)?")
 JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -134,7 +134,7 @@ def attempts_key(number: str) -> str:
 
 def money(value: object) -> Decimal:
     """Returns dollars, exact to the cent: from 1,234.50, $84.2000, .50, 84., and for a credit from
-    -84.20, 84.20-, (84.20), or 84.20 CR. A number, and text that only a program writes
+    -84.20, 84.20-, $ (84.20), or 84.20 CR. A number, and text that only a program writes
     (61.300000000000004), may be as far from the cent as binary fractions are. Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("no money")

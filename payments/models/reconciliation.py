@@ -153,9 +153,13 @@ class Reconciliation(Audited, models.Model):
 
     def columns_used_before(self) -> dict[str, str]:
         """Returns the columns of the biller's latest list."""
-        others = Reconciliation.objects.in_force().filter(biller=self.biller).exclude(columns={})
-        last = others.exclude(pk=self.pk).order_by("-uploaded_at").first()
+        last = self.last_with_columns()
         return dict(last.columns) if last else {}
+
+    def last_with_columns(self) -> "Reconciliation | None":
+        """Returns the biller's latest other list whose columns are known."""
+        others = Reconciliation.objects.in_force().filter(biller=self.biller).exclude(columns={})
+        return others.exclude(pk=self.pk).order_by("-uploaded_at").first()
 
     def finish(self) -> None:
         """Marks the list matched. Raises ClaimLost."""

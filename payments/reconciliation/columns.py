@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.tables import columns as tables
+from backoffice.tables.columns import bare_name
 from backoffice.tables.mapping import Fields
 from icsso.client.contract import PostbackField
+from payments.models.reconciliation import Reconciliation
 
 STATUS, TYPE = "Status", "Type"  # fields that only a list has
 # The fields that a list may have, in the order of the page that maps the columns.
@@ -78,3 +80,13 @@ PAYMENTS = Fields(labels=LABELS, usual=USUAL_NAMES, required=REQUIRED)
 def guess_columns(header: Sequence[str]) -> dict[str, str]:
     """Returns the column of each field, as far as the names show."""
     return tables.guess_columns(header, USUAL_NAMES)
+
+
+def new_columns(reconciliation: Reconciliation) -> list[str]:
+    """Returns the columns that the biller's last list did not have, and whose names show what they
+    are: they may say that a line is no payment."""
+    last = reconciliation.last_with_columns()
+    known = {bare_name(name) for name in last.header} if last else set()
+    usual = {name for names in USUAL_NAMES.values() for name in names}
+    named = [(name, bare_name(name)) for name in reconciliation.header]
+    return [name for name, bare in named if bare in usual and bare not in known]

@@ -13,9 +13,10 @@ from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine, Resolution
 from payments.postbacks.card_numbers import masked
 from payments.reconciliation.columns import PAYMENTS
-from payments.reconciliation.parsing import Unreadable, read
+from payments.reconciliation.parsing import Reader
 from payments.reconciliation.resolution import KINDS
 
+Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
 MOST_DAYS = 366
 SAMPLE = 5  # lines
 
@@ -70,13 +71,11 @@ class ColumnsForm(TableColumnsForm):
         return entered
 
     def _why_unreadable(self) -> str:
-        reasons = []
-        for line in self.sample:
-            try:
-                read(line.cells, self.reconciliation, self.columns)
-            except Unreadable as fault:
-                reasons.append(str(fault))
-        return reasons[0] if reasons and len(reasons) == len(self.sample) else ""
+        reader = Reader(self.reconciliation, self.columns)
+        read = [reader.read(line.cells) for line in self.sample]
+        unread = [facts for facts in read if facts.get("outcome") == Outcome.UNREADABLE]
+        is_hopeless = unread and len(unread) == len(read)
+        return str(Reason(unread[0]["reason"]).label) if is_hopeless else ""
 
 
 class NoteField(forms.CharField):

@@ -34,7 +34,7 @@ LINES_AT_ONCE = 1000
 
 
 class AlreadyImported(Exception):
-    """The same file was already imported for the same days."""
+    """The same file was already imported for the same days, read the same way."""
 
     def __init__(self, earlier: Reconciliation) -> None:
         super().__init__(earlier.pk)
@@ -55,14 +55,13 @@ def import_list(  # noqa: PLR0913  one upload
 
     sheet, delimiter: see `read_table`.
     """
-    digest = file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    table = read_table(file, most_unpacked=MOST_UNPACKED, sheet=sheet, delimiter=delimiter)
+    digest = _digest(file, table)
     same = Reconciliation.objects.in_force().filter(
         biller=biller, digest=digest, first_day=days[0], last_day=days[1]
     )
     for earlier in same:
         raise AlreadyImported(earlier)
-    file.seek(0)
-    table = read_table(file, most_unpacked=MOST_UNPACKED, sheet=sheet, delimiter=delimiter)
     reconciliation = Reconciliation(
         biller=biller,
         first_day=days[0],
@@ -81,13 +80,28 @@ def import_list(  # noqa: PLR0913  one upload
         [row.number, row.cells] for row in _safe(islice(table.rows(), HEADER_WITHIN), biller)
     ]
     with _spooled(
-        _safe(table, biller), after=table.header_number
+        _safe(_below_header(table), biller), after=table.header_number
     ) as lines:  # all errors are raised before the first write
         try:
             _write(reconciliation, lines)
         except IntegrityError:  # uploaded in two tabs at once
             raise AlreadyImported(same.get()) from None
     return reconciliation
+
+
+def _digest(file: BinaryIO, table: Table) -> str:
+    """Returns the digest of the file as it is read: another sheet, or another delimiter, makes it
+    another list."""
+    file.seek(0)
+    digest = file_digest(file, "sha256")  # type: ignore[arg-type]
+    rows = islice(table.rows(), HEADER_WITHIN)
+    digest.update(json.dumps([[row.number, row.cells] for row in rows]).encode())
+    return digest.hexdigest()
+
+
+def _below_header(table: Table) -> Iterator[Row]:
+    """Returns the rows as they came, with spare cells: another row may have the column names."""
+    return (row for row in table.rows() if row.number > table.header_number)
 
 
 def _column_names(table: Table) -> list[str]:

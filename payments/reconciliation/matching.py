@@ -17,15 +17,15 @@ from django_tasks import task
 from payments.models import Checkout, Payment, PaymentLine
 from payments.models.reconciliation import ClaimLost, Reconciliation
 from payments.models.reconciliation_line import LineQuerySet, ReconciliationLine
+from payments.reconciliation.linking import NO_PAYMENTS, first, link_returns, link_unreadable
 from payments.reconciliation.matching_by_account import find_by_account
-from payments.reconciliation.parsing import Reader, Unreadable
+from payments.reconciliation.parsing import Reader
 
 logger = logging.getLogger(__name__)
 FoundBy, Outcome = ReconciliationLine.FoundBy, ReconciliationLine.Outcome
 Reason = ReconciliationLine.Reason
 LINES_AT_ONCE = 1000
 LESS_THAN_A_CENT = Decimal("0.005")  # SQLite sums in floating point
-NO_PAYMENTS = (Outcome.RETURNED, Outcome.NO_PAYMENT)
 UNREAD: dict[str, Any] = {
     "outcome": Outcome.UNMATCHED,
     "reason": "",
@@ -87,12 +87,7 @@ def _read(reconciliation: Reconciliation) -> None:
 
 
 def _set_facts(line: ReconciliationLine, reader: Reader) -> None:
-    facts = dict(UNREAD)
-    try:
-        facts |= reader.read(line.cells)
-    except Unreadable as fault:
-        facts |= {"outcome": Outcome.UNREADABLE, "reason": fault.reason}
-    for name, value in facts.items():
+    for name, value in (UNREAD | reader.read(line.cells)).items():
         setattr(line, name, value)
 
 
@@ -101,15 +96,34 @@ def _find_checkouts(reconciliation: Reconciliation) -> None:
         biller=reconciliation.biller_id, biller_reference=OuterRef("reference")
     )
     lines = reconciliation.lines.unmatched().exclude(reference="")
-    lines.update(checkout=_first(ours))
+    lines.update(checkout=first(ours))
 
 
 def _mark_several_accounts(reconciliation: Reconciliation) -> None:
     """A payment of ours is for one account, so with several it is not certain who paid what."""
+    lines = reconciliation.lines.unmatched().filter(reason="")
     others = _payments_of_list().filter(payment_guid=OuterRef("payment_guid"))
-    others = others.exclude(number_key=OuterRef("number_key"))
-    lines = reconciliation.lines.unmatched().exclude(payment_guid=None).filter(reason="")
-    lines.filter(Exists(others)).update(reason=Reason.ACCOUNTS)
+    named = lines.exclude(payment_guid=None)
+    named.filter(Exists(_of_other_account(others))).update(reason=Reason.ACCOUNTS)
+    others = _nameless().filter(checkout=OuterRef("checkout"))
+    of_checkouts = lines.filter(payment_guid=None).exclude(checkout=None)
+    of_checkouts.filter(Exists(_of_other_account(others))).update(reason=Reason.ACCOUNTS)
+
+
+def _of_other_account(lines: LineQuerySet) -> LineQuerySet:
+    known: LineQuerySet = lines.exclude(number_key="")
+    return known.exclude(number_key=OuterRef("number_key"))
+
+
+def _nameless() -> LineQuerySet:
+    """Returns the payments of the outer line's list without a GUID.
+
+    The sum keeps the database from using the list's index: a list may have many lines without a
+    GUID, but a checkout has few.
+    """
+    every = ReconciliationLine.objects.annotate(list=F("reconciliation_id") + 0)
+    nameless = every.filter(list=OuterRef("reconciliation_id"), payment_guid=None)
+    return nameless.exclude(outcome__in=NO_PAYMENTS)
 
 
 def _payments_of_list() -> LineQuerySet:
@@ -121,16 +135,11 @@ def _payments_of_list() -> LineQuerySet:
 
 def _mark_repeated(reconciliation: Reconciliation) -> None:
     """Lines with the same payment are its invoices; with the same invoice too, they are repeats.
-    Whether that holds for several accounts is not known."""
-    # The sum keeps the database from using the list's index: a list may have many lines without a
-    # GUID, but a checkout has few.
-    every = ReconciliationLine.objects.annotate(list=F("reconciliation_id") + 0)
-    nameless = every.filter(list=OuterRef("reconciliation_id"), payment_guid=None)
-    nameless = nameless.exclude(outcome__in=NO_PAYMENTS)
-    lines = reconciliation.lines.unmatched().exclude(reason=Reason.ACCOUNTS)
+    Whether that holds for several accounts, or for what may be no payment, is not known."""
+    lines = reconciliation.lines.unmatched().filter(reason="")
     _mark_later(lines.exclude(payment_guid=None), among=_payments_of_list(), key="payment_guid")
     of_checkouts = lines.filter(payment_guid=None).exclude(checkout=None)
-    _mark_later(of_checkouts, among=nameless, key="checkout")
+    _mark_later(of_checkouts, among=_nameless(), key="checkout")
 
 
 def _mark_later(lines: LineQuerySet, *, among: LineQuerySet, key: str) -> None:
@@ -145,14 +154,14 @@ def _find_by_guid(reconciliation: Reconciliation) -> None:
         biller=reconciliation.biller_id, payment_guid=OuterRef("payment_guid")
     )
     named = reconciliation.lines.unmatched().exclude(payment_guid=None)
-    named.update(payment=_first(same), found_by=FoundBy.GUID)
+    named.update(payment=first(same), found_by=FoundBy.GUID)
     named.filter(payment=None).update(found_by="")
 
 
 def _find_by_reference(reconciliation: Reconciliation) -> None:
     named = reconciliation.lines.unmatched().filter(payment_guid=None).exclude(checkout=None)
     same = Payment.objects.filter(checkout=OuterRef("checkout"))
-    named.update(payment=_first(same), found_by=FoundBy.REFERENCE)
+    named.update(payment=first(same), found_by=FoundBy.REFERENCE)
     named.filter(payment=None).update(found_by="")
     by_guid = reconciliation.lines.filter(payment=OuterRef("payment"), found_by=FoundBy.GUID)
     twice = named.filter(Exists(by_guid))
@@ -163,31 +172,6 @@ def _mark_uncertain(reconciliation: Reconciliation) -> None:
     """Whatever payment they name: something about these lines is not known."""
     doubtful = reconciliation.lines.unmatched().exclude(reason="")
     doubtful.update(outcome=Outcome.AMBIGUOUS)
-
-
-def _link_returns(reconciliation: Reconciliation) -> None:
-    """Links what is no payment with the payment that it names, after payments were compared.
-
-    A payment of ours that the list calls void is to be worked through, like one that was returned.
-    """
-    same = Payment.objects.filter(
-        biller=reconciliation.biller_id, payment_guid=OuterRef("payment_guid")
-    )
-    lines = reconciliation.lines.filter(outcome__in=NO_PAYMENTS)
-    named = lines.exclude(payment_guid=None)
-    named.update(payment=_first(same), found_by=FoundBy.GUID)
-    named.filter(payment=None).update(found_by="")
-    ours = Payment.objects.filter(
-        biller=reconciliation.biller_id, checkout__biller_reference=OuterRef("reference")
-    )
-    unnamed = lines.filter(outcome=Outcome.RETURNED, payment_guid=None).exclude(reference="")
-    unnamed.update(payment=_first(ours), found_by=FoundBy.REFERENCE)
-    unnamed.filter(payment=None).update(found_by="")
-    lines.exclude(payment=None).update(outcome=Outcome.RETURNED)
-
-
-def _first(rows: Any) -> Subquery:
-    return Subquery(rows.order_by().values("pk")[:1])
 
 
 def _compare(reconciliation: Reconciliation) -> None:
@@ -276,10 +260,11 @@ STEPS = (
     _mark_repeated,
     _find_by_guid,
     _find_by_reference,
+    link_unreadable,
     _mark_uncertain,
     find_by_account,
     _compare,
-    _link_returns,
+    link_returns,
     _mark_missing_here,
     _add_missing_there,
 )

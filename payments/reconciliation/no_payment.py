@@ -1,136 +1,247 @@
 """Lines that are no payment: declined, void, or pending, returned, totals, and repeated headings.
 
 Whoever exports a list chooses what is in it, so that a line is believed to be a payment only if
-nothing in it says otherwise.
+nothing in it says otherwise. What is not certain either way is uncertain, and thus work.
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from backoffice.tables.columns import bare_name
 from backoffice.tables.mapping import is_total
-from icsso.client.parsing import is_no_money
+from icsso.client.parsing import is_no_money, moment, money
 from payments.models.reconciliation_line import ReconciliationLine
+from payments.reconciliation.status_words import (
+    ACH,
+    BESIDE,
+    DECLINED,
+    FREE_TEXT,
+    IN_FLAG_NAMES,
+    IN_STATUS_NAMES,
+    MARKS,
+    NO,
+    NO_METHOD,
+    NOT,
+    OF_COLUMNS,
+    PAID,
+    PENDING,
+    PEOPLE_AND_PLACES,
+    PERSONS,
+    REASONS,
+    REFUSED,
+    RETURN,
+    STATUS_NAMES,
+    TYPES,
+    UNPAID,
+    WITH_PAID,
+    WITH_TYPES,
+    YES,
+)
 
 Reason = ReconciliationLine.Reason
 
 MOST_WORDS = 5
 WORD = re.compile(r"[^\W\d_]+")
-# The beginnings of words, in English and Spanish.
-RETURN: tuple[str, ...] = (
-    "refund",
-    "revers",
-    "return",
-    "chargeback",
-    "disput",
-    "nsf",
-    "bounce",
-    "insufficient",
-)
-RETURN += ("insufficient", "reembols", "devol", "contracargo", "reintegr")
-UNPAID: tuple[str, ...] = (
-    "declin",
-    "denied",
-    "deny",
-    "fail",
-    "void",
-    "cancel",
-    "expir",
-    "error",
-    "reject",
-)
-UNPAID += ("reject", "unpaid", "unsuccess", "unapprov", "unauthor", "disapprov", "abandon", "abort")
-UNPAID += ("rechaz", "anul", "denega", "fallid")
-PENDING: tuple[str, ...] = ("pending", "pendiente", "await", "schedul", "hold", "held", "process")
-PAID: tuple[str, ...] = (
-    "approv",
-    "accept",
-    "captur",
-    "cleared",
-    "complet",
-    "deposited",
-    "funded",
-    "settled",
-)
-PAID += ("settled", "succe", "processed", "aprob", "acept", "pagad", "liquid")
-ALSO_PAID = {"ok", "y", "yes", "t", "true", "1", "paid", "in", "full", "sale", "payment", "posted"}
-ALSO_PAID |= {"charged", "sí", "si"}
-NO = {"false", "no", "n", "0", "f"}
-ACH = {"ach", "echeck", "check", "eft"}
-# What may stand beside these words in a column that was not chosen, and in its name.
-BESIDE = {*ACH, "card", "credit", "payment", "item", "transaction", "full", "partial", "by", "pago"}
-BESIDE |= {"customer", "bank", "e", "back", "charge", "funds", "debit", "the", "of", "was", "is"}
-BESIDE |= {"date", "amount", "flag", "code", "reason", "on", "at", "fecha", "monto"}
-OF_COLUMNS = (*RETURN, "void", "declin", "cancel", "reject", "fail", "rechaz", "anul", "fallid")
+WITH_DIGITS = re.compile(r"\w*\d\w*")
+CAPITAL_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
+AUTHORIZATION = re.compile(r"(?=.*[1-9])(?=.*\d)[A-Z0-9]{6}", re.IGNORECASE)
+NAMES_OF_CODES = ("approval", "auth")
 
 
-def why_no_payment(
-    status: str,
-    kinds: Iterable[str],
-    others: Iterable[tuple[str, str]],
-    verdicts: Mapping[str, bool],
-) -> str:
+class Said(NamedTuple):
+    """What a line says of itself. status_name: of the column. others: names and cells of the
+    columns that were not chosen."""
+
+    status: str
+    status_name: str
+    type: str
+    method: str
+    others: Iterable[tuple[str, str]]
+
+
+def why_no_payment(said: Said, verdicts: Mapping[str, bool]) -> str:
     """Returns the reason (`Reason`) why a line is not, or may not be, a payment; "" if it is one.
 
-    kinds: cells that say what kind of line it is. others: names and cells of the columns that were
-    not chosen. verdicts: what texts of Invoice Cloud mean.
+    verdicts: what texts of Invoice Cloud mean.
     """
-    told = [status, *kinds]
+    told = (said.status, said.type, said.method)
     if any(map(_is_return, told)):
         return Reason.RETURN
-    if any(_has(text, UNPAID) for text in told):
+    if any(map(_is_unpaid, told)):
         return Reason.UNPAID
-    for name, cell in others:
-        if why := _alone(cell) or _marked(name, cell):
-            return why
-    return _why_unpaid(status.strip(), verdicts)
+    by_others = [_by_other(name, cell) for name, cell in said.others]
+    for certain in (Reason.RETURN, Reason.UNPAID):
+        if certain in by_others:
+            return certain
+    if why := _why_unpaid(said, verdicts):
+        return why
+    doubtful = any(by_others) or not _is_known_type(said.type)
+    doubtful = doubtful or _has(said.method, NO_METHOD | UNPAID)
+    return Reason.STATUS if doubtful else ""
 
 
-def _why_unpaid(status: str, verdicts: Mapping[str, bool]) -> str:
+def _why_unpaid(said: Said, verdicts: Mapping[str, bool]) -> str:
+    status = said.status.strip()
     if status in verdicts:
         return "" if verdicts[status] else Reason.UNPAID
-    text = status.casefold()
-    words = re.findall(r"\w+", text)
-    if text in NO:
+    if status.casefold() in NO:
         return Reason.UNPAID
-    if all(word in ALSO_PAID or word.startswith(PAID) for word in words):
+    if not status or _says_paid(status) or _is_code_of_approval(said.status_name, status):
         return ""
-    return Reason.UNPAID if _has(text, PENDING) else Reason.STATUS
+    is_pending = _has(status, PENDING) and not _has(status, PAID | NOT)
+    return Reason.UNPAID if is_pending else Reason.STATUS
+
+
+def _is_unpaid(text: str) -> bool:
+    """Whether it says so, and nothing else, as in Approved (void requested) or No errors."""
+    words = _words(text)
+    return bool(words & UNPAID) and not words & (PAID | NOT)
+
+
+def _says_paid(text: str) -> bool:
+    """Whether it says so, and nothing else but the number of the authorization."""
+    words = _words(text)
+    if (not words & (PAID | YES) and text.strip() not in YES) or _is_credit(words):
+        return False
+    return words <= PAID | YES | WITH_PAID
+
+
+def _is_code_of_approval(name: str, text: str) -> bool:
+    """Whether a column for it contains the bank's number of the authorization (ISO 8583, 38)."""
+    return bare_name(name).startswith(NAMES_OF_CODES) and bool(AUTHORIZATION.fullmatch(text))
+
+
+def _is_known_type(text: str) -> bool:
+    words = _words(text)
+    if not text.strip() or _says_paid(text):
+        return True
+    return bool(words & TYPES) and words <= TYPES | WITH_TYPES and not _is_credit(words)
+
+
+def _is_credit(words: frozenset[str]) -> bool:
+    """Whether it may be an entry in the books: a credit, but not a credit card."""
+    return bool(words & {"credit", "debit"}) and "card" not in words
+
+
+def _by_other(name: str, cell: str) -> str:
+    """Returns what a column that was not chosen says."""
+    kind = _kind_of_column(name)
+    if kind.is_about_people:
+        return ""
+    found = _alone(cell) or _marked(name, cell)
+    if found == Reason.UNPAID and kind.is_free_text:
+        return Reason.STATUS
+    if found:
+        return found
+    if kind.is_status and _words(cell) and not _says_paid(cell):
+        return Reason.STATUS
+    return Reason.STATUS if kind.is_flag and _denies(cell) else ""
+
+
+class ColumnKind(NamedTuple):
+    is_about_people: bool
+    is_free_text: bool
+    is_status: bool  # as in `Payment Stage`
+    is_flag: bool  # as in `Was Captured`
+
+
+@lru_cache(maxsize=1024)
+def _kind_of_column(name: str) -> ColumnKind:
+    words, bare = _words(CAPITAL_WITHIN.sub(" ", name)), bare_name(name)
+    has_status = bool(words & STATUS_NAMES)
+    is_about_people = bare in PERSONS or any(each in bare for each in PEOPLE_AND_PLACES)
+    return ColumnKind(
+        is_about_people=is_about_people and not has_status,
+        is_free_text=any(each in bare for each in FREE_TEXT),
+        is_status=has_status and words <= STATUS_NAMES | IN_STATUS_NAMES,
+        is_flag=bool(words & PAID) and words <= PAID | IN_FLAG_NAMES,
+    )
 
 
 @lru_cache(maxsize=4096)
 def _is_return(text: str) -> bool:
-    """Whether it says that the money was returned. A rejected ACH payment was believed first."""
-    words = WORD.findall(text.casefold())
-    is_back = "charge" in words and "back" in words
-    is_rejected = any(word in ACH for word in words) and _has(text, ("reject", "rechaz"))
-    return is_back or is_rejected or _has(text, RETURN)
+    """Whether it says that the money was returned. A rejected ACH payment was believed first; one
+    that was declined for insufficient funds never was."""
+    words = _words(text)
+    if {"charge", "back"} <= words or (words & ACH and words & REFUSED):
+        return True
+    return bool(words & (RETURN - REASONS if words & DECLINED else RETURN))
 
 
 @lru_cache(maxsize=4096)
-def _alone(text: str, known: tuple[str, ...] = RETURN + UNPAID) -> str:
+def _alone(text: str) -> str:
     """Returns what a text says if it says nothing else: not the address 1 Return Road."""
-    words = WORD.findall(text.casefold())
+    words = _words(text)
     if not words or len(words) > MOST_WORDS or any(sign.isdigit() for sign in text):
         return ""
-    if not all(word in BESIDE or word.startswith(known) for word in words):
+    if words & NOT and words & (RETURN | UNPAID | PENDING | PAID):
+        return Reason.STATUS if words <= NOT | RETURN | UNPAID | PENDING | PAID | BESIDE else ""
+    if not words <= RETURN | UNPAID | PENDING | BESIDE:
         return ""
     if _is_return(text):
         return Reason.RETURN
-    return Reason.UNPAID if _has(text, known) else ""
+    if words & UNPAID:
+        return Reason.UNPAID if any(map(_is_participle, words & UNPAID)) else Reason.STATUS
+    return Reason.STATUS if words & PENDING else ""
+
+
+def _is_participle(word: str) -> bool:
+    """Whether it can only be a verdict: Declined, but not Error."""
+    return word == "void" or word.endswith(("ed", "ado", "ada", "ido", "ida"))
 
 
 def _marked(name: str, cell: str) -> str:
-    """Returns what the name of a column says that has a mark, a date, or an amount here: `Voided`,
-    `Refund Date`, `Return Code`."""
-    if is_no_money(cell) or cell.strip().casefold() in NO or not cell.strip("$0., "):
+    """Returns what the name of a column says that has a mark, a date, a code, or an amount here:
+    `Voided`, `Refund Date`, `Return Code`. It is uncertain for other words: Voided may be Never."""
+    words = _words(CAPITAL_WITHIN.sub(" ", name))
+    if not words & OF_COLUMNS or not words <= OF_COLUMNS | BESIDE or _is_unset(cell):
         return ""
-    return _alone(name, OF_COLUMNS)
+    found = Reason.RETURN if _is_return(name) else Reason.UNPAID
+    tells = words & {"code", "reason", "codigo", "motivo"} and not _words(cell) & NOT
+    return found if tells or _is_set(cell) or found == _alone(cell) else Reason.STATUS
 
 
-def _has(text: str, beginnings: tuple[str, ...]) -> bool:
-    return any(word.startswith(beginnings) for word in WORD.findall(text.casefold()))
+def _is_unset(cell: str) -> bool:
+    text = cell.strip()
+    if is_no_money(text) or text.casefold() in NO or not text.strip("$0., "):
+        return True
+    try:
+        return moment(text) is None  # as .NET writes a date that was never set
+    except ValueError:
+        return False
+
+
+def _is_set(cell: str) -> bool:
+    if cell.strip().casefold() in YES | MARKS:
+        return True
+    for read in (money, moment):
+        try:
+            read(cell)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+def _denies(cell: str) -> bool:
+    text = cell.strip().casefold()
+    is_zero = bool(text) and not text.strip("$0.,") and "0" in text
+    return is_zero or text in NO or bool(_words(text) & (NOT | PENDING))
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
+    """Returns the whole words, in lowercase and without accents, and none that contains digits."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return frozenset(WORD.findall(WITH_DIGITS.sub(" ", bare)))
+
+
+def _has(text: str, known: frozenset[str]) -> bool:
+    return bool(_words(text) & known)
 
 
 def is_line_of_totals(cells: Sequence[str]) -> bool:

@@ -1,10 +1,11 @@
 """Reading a line of Invoice Cloud's list, with the same rules and names as a postback."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,19 +17,27 @@ from backoffice.tables.columns import Columns
 from backoffice.tables.mapping import is_total
 from backoffice.tables.table import Row
 from icsso.client.contract import PostbackField
-from icsso.client.parsing import is_decimal, is_rounded
+from icsso.client.parsing import is_decimal, is_rounded, moment
 from icsso.client.wire.parts import PostbackProfile
 from payments.models import Postback
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.postbacks.parsing import NeedsReview, PostbackData, dollars, plausible
 from payments.reconciliation.columns import STATUS, TYPE
-from payments.reconciliation.no_payment import is_line_of_totals, repeats_heading, why_no_payment
+from payments.reconciliation.no_payment import (
+    Said,
+    is_line_of_totals,
+    repeats_heading,
+    why_no_payment,
+)
 
 Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
 
 POSTBACK_FIELDS = frozenset(PostbackField)
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
+# The parts of an amount that an unquoted comma cuts in two.
+HIGHER_DIGITS, LOWER_DIGITS = re.compile(r"\W*\d{1,3}"), re.compile(r"\d{3}(\.\d*)?\W*")
+MOST_ARE = 2  # lines, at least
 
 
 class Unreadable(Exception):
@@ -40,7 +49,10 @@ class Unreadable(Exception):
 
 
 class Reader:
-    """Reads the lines of a list. What holds for all of them is found once: there may be 100,000."""
+    """Reads the lines of a list. What holds for all of them is found once: there may be 100,000.
+
+    spare: how many empty cells after the last column a line usually has.
+    """
 
     def __init__(self, reconciliation: Reconciliation, columns: Columns) -> None:
         wire = reconciliation.biller.wire.postback
@@ -50,32 +62,39 @@ class Reader:
         self.profile, self.zone = PostbackProfile(time_zone=wire.time_zone), wire.zone
         self.days_in = reconciliation.biller.zone
         self.verdicts = wire.verdicts
+        self.spare = 0 if self.is_ragged else usual_spare_cells(reconciliation)
         self.columns = {field: name for field, name in columns.items() if name}
         self.others = set(self.header) - set(self.columns.values())
 
     def read(self, cells: Sequence[str]) -> dict[str, Any]:
-        """Returns the facts of a line by the field names of `ReconciliationLine`. Raises
-        Unreadable."""
-        line = fitted(cells, len(self.header), is_ragged=self.is_ragged)
+        """Returns the facts of a line by the field names of `ReconciliationLine`, as far as they
+        can be read."""
+        width = len(self.header)
+        line = fitted(cells, width, is_ragged=self.is_ragged, spare=self.spare)
         by_name = dict(zip(self.header, line, strict=False))
         data = self._data(by_name)
         if why := _why_no_line(line, data, self.header):
             return {"outcome": Outcome.NO_PAYMENT, "reason": why}
-        if len(line) != len(self.header):
-            raise Unreadable(Reason.COLUMNS)
+        if len(line) != width:  # only a GUID is known to be one in whatever column it is
+            unread = {"outcome": Outcome.UNREADABLE, "reason": Reason.COLUMNS}
+            return {**unread, "payment_guid": data.payment_guid()}
+        return self._facts(by_name, data)
+
+    def _facts(self, by_name: Mapping[str, str], data: PostbackData) -> dict[str, Any]:
         why = self._why_no_payment(by_name)
         amount = dollars(data.text(PostbackField.PAYMENT_AMOUNT))
         if amount is not None and amount < 0 and why != Reason.RETURN:
             why = Reason.NEGATIVE
         facts = _facts(data, self.epoch, self.zone, days_in=self.days_in)
+        known, faults = _what_can_be_read(facts)
         if outcome := OUTCOMES.get(why):
-            read = _what_can_be_read(facts)
-            return {**read, "amount": amount, "outcome": outcome, "reason": why}
-        try:
-            certain = {name: fact() for name, fact in facts.items()}
-        except NeedsReview as doubt:
-            raise Unreadable(_REASONS[doubt.reason]) from None
-        return {**certain, "reason": _damage(certain["account_number"]) or why}
+            return {**known, "amount": amount, "outcome": outcome, "reason": why}
+        if faults:
+            # Whoever pays has paid, whether or not the list says when.
+            only_date = faults == [Reason.DATE] and _has_no_date(data)
+            outcome = Outcome.UNMATCHED if only_date else Outcome.UNREADABLE
+            return {**known, "outcome": outcome, "reason": faults[0]}
+        return {**known, "reason": _damage(known["account_number"]) or why}
 
     def _data(self, by_name: Mapping[str, str]) -> PostbackData:
         named = self.columns.items()
@@ -86,13 +105,18 @@ class Reader:
         def cell(field: str) -> str:
             return by_name.get(self.columns.get(field, ""), "")
 
-        others = [(name, by_name[name]) for name in self.others if by_name.get(name)]
-        kinds = [cell(TYPE), cell(PostbackField.CARD_TYPE)]
-        return why_no_payment(cell(STATUS), kinds, others, self.verdicts)
+        said = Said(
+            status=cell(STATUS),
+            status_name=self.columns.get(STATUS, ""),
+            type=cell(TYPE),
+            method=cell(PostbackField.CARD_TYPE),
+            others=[(name, by_name[name]) for name in self.others if by_name.get(name)],
+        )
+        return why_no_payment(said, self.verdicts)
 
 
 def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns) -> dict[str, Any]:
-    """Returns the facts of a single line: see `Reader`. Raises Unreadable."""
+    """Returns the facts of a single line: see `Reader`."""
     return Reader(reconciliation, columns).read(cells)
 
 
@@ -109,13 +133,47 @@ _REASONS = {
 }
 
 
-def fitted(cells: Sequence[str], width: int, *, is_ragged: bool) -> list[str]:
-    """Returns the cells without empty ones after the last column; adds those that the file
-    omits."""
+def fitted(cells: Sequence[str], width: int, *, is_ragged: bool, spare: int) -> list[str]:
+    """Returns the cells without empty ones after the last column, if lines usually have as many;
+    adds those that the file omits.
+
+    In a line of text that has more than the others, an unquoted comma, as in 1,061.30, moves every
+    cell after it.
+    """
     line = list(cells)
-    while len(line) > width and not line[-1].strip():
-        line.pop()
-    return line + [""] * (width - len(line)) if is_ragged else line
+    if is_ragged:
+        while len(line) > width and not line[-1].strip():
+            line.pop()
+        return line + [""] * (width - len(line))
+    return line[:width] if _has_spare_cells(line, width, spare) and not _is_cut(line) else line
+
+
+def usual_spare_cells(reconciliation: Reconciliation) -> int:
+    """Returns as many as the row with the column names has, or else most of the first lines: at
+    least two, as a single one may contain an unquoted comma."""
+    width = len(reconciliation.header)
+    top = dict(reconciliation.top)
+    names = top.get(reconciliation.header_number, [])
+    if len(names) > width:
+        return len(names) - width
+    first = [cells for number, cells in top.items() if number > reconciliation.header_number]
+    counts = Counter(len(cells) - width for cells in first)
+    for spare, count in counts.most_common(1):
+        fitting = sum(_has_spare_cells(cells, width, spare) for cells in first)
+        return spare if count >= MOST_ARE and fitting * 2 > len(first) else 0
+    return 0
+
+
+def _has_spare_cells(cells: Sequence[str], width: int, spare: int) -> bool:
+    return 0 < spare == len(cells) - width and not "".join(cells[width:]).strip()
+
+
+def _is_cut(cells: Sequence[str]) -> bool:
+    """Whether two cells may be the halves of an amount: 1 and 061.30."""
+    return any(
+        HIGHER_DIGITS.fullmatch(one) and LOWER_DIGITS.fullmatch(other)
+        for one, other in pairwise(cells)
+    )
 
 
 def read_row(
@@ -125,10 +183,7 @@ def read_row(
     with what is to be said about it."""
 
     def as_text(row: Row, columns: Columns) -> tuple[dict[str, str], str]:
-        try:
-            facts = read(row.cells, reconciliation, columns)
-        except Unreadable as fault:
-            return {}, str(fault)
+        facts = read(row.cells, reconciliation, columns)
         if why := facts.get("reason"):
             return {}, str(Reason(why).label)
         told = {
@@ -160,12 +215,27 @@ def _why_no_line(cells: Sequence[str], data: PostbackData, header: Sequence[str]
     return ""
 
 
-def _what_can_be_read(facts: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-    found = {}
+def _what_can_be_read(
+    facts: Mapping[str, Callable[[], Any]],
+) -> tuple[dict[str, Any], list[ReconciliationLine.Reason]]:
+    """Returns the facts that can be read, and what is wrong with the others."""
+    found, faults = {}, []
     for name, fact in facts.items():
-        with suppress(NeedsReview, Unreadable):
+        try:
             found[name] = fact()
-    return found
+        except NeedsReview as doubt:
+            faults.append(_REASONS[doubt.reason])
+        except Unreadable as fault:
+            faults.append(fault.reason)
+    return found, faults
+
+
+def _has_no_date(data: PostbackData) -> bool:
+    """Whether the cell says that there is none, empty or as .NET writes it."""
+    try:
+        return moment(data.text(PostbackField.PAYMENT_DATE)) is None
+    except ValueError:
+        return False
 
 
 def _damage(number: str) -> str:

@@ -20,6 +20,7 @@ from payments.models.reconciliation_line import (
     ResolutionQuerySet,
 )
 from payments.postbacks.parsing import data_of
+from payments.reconciliation.linking import has_doubtful_lines, is_taken_back
 
 logger = logging.getLogger(__name__)
 Kind, Outcome = Resolution.Kind, ReconciliationLine.Outcome
@@ -97,23 +98,14 @@ def obstacle(line: ReconciliationLine) -> str | Promise:
 
 def _what_is_known(line: ReconciliationLine) -> str | Promise:
     """Returns what the portal or a list says against adding the payment."""
-    if _is_taken_back(line):
+    if is_taken_back(line):
         return _("A list says that this payment was returned, is void, or is not paid yet.")
+    if has_doubtful_lines(line):
+        return _("Another line of this payment is uncertain or can't be read.")
     biller, guid = line.reconciliation.biller_id, cast(UUID, line.payment_guid)
     if Payment.objects.filter(biller=biller, payment_guid=guid).exists():
         return _("Invoice Cloud has since reported this payment.")
     return ""
-
-
-def _is_taken_back(line: ReconciliationLine) -> bool:
-    """Whether any list that is in force says so of its payment."""
-    lists = type(line.reconciliation).objects.in_force()
-    lines = ReconciliationLine.objects.filter(
-        reconciliation__in=lists.filter(biller=line.reconciliation.biller_id),
-        payment_guid=line.payment_guid,
-        outcome__in=[Outcome.RETURNED, Outcome.NO_PAYMENT],
-    )
-    return bool(lines.exists())
 
 
 def lines_of_payment(line: ReconciliationLine) -> LineQuerySet:

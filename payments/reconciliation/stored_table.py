@@ -28,11 +28,31 @@ class StoredTable(Table):
         for line in lines.iterator(LINES_AT_ONCE):
             yield Row(line.number or 0, list(line.cells))
 
+    def __iter__(self) -> Iterator[Row]:
+        """Returns the rows below the header as they came: `parsing.fitted` drops spare cells."""
+        return (row for row in self.rows() if row.number > self.header_number)
+
+
+def why_fixed(reconciliation: Reconciliation) -> str:
+    """Returns why it can't be read otherwise; "" if it can."""
+    if reconciliation.withdrawn_at:
+        return _("This list was withdrawn.")
+    if reconciliation.has_resolutions():
+        return _("Some lines of this list are resolved, so its columns can't be changed.")
+    if reconciliation.is_under_way:
+        return _("The list is being matched. Try again in a moment.")
+    return ""
+
 
 @transaction.atomic
 def use_header(reconciliation: Reconciliation, number: int) -> None:
     """Uses another of the first rows as the one with the column names. The columns must be chosen
-    again. Raises UnreadableFile if it is not one of them."""
+    again. Raises UnreadableFile if it is not one of them, or if the list is withdrawn, matched, or
+    settled meanwhile."""
+    # The lock of `resolution` and `withdrawal`.
+    lists = Reconciliation.objects.select_for_update(no_key=True)
+    if obstacle := why_fixed(lists.get(pk=reconciliation.pk)):
+        raise UnreadableFile(obstacle)
     top = dict(reconciliation.top)
     if number not in top:
         said = _("The column names must be in one of the first rows with text, up to row %d.")
@@ -48,4 +68,4 @@ def use_header(reconciliation: Reconciliation, number: int) -> None:
     reconciliation.header_number, reconciliation.columns = number, {}
     reconciliation.header = distinct_names(StoredTable(reconciliation).header)
     reconciliation.matched_at = None
-    reconciliation.save()
+    reconciliation.save(update_fields=["header_number", "header", "columns", "matched_at"])

@@ -14,12 +14,12 @@ from backoffice.tables.mapping import find_columns, first_rows, ignored_columns
 from backoffice.tables.table import UnreadableFile
 from backoffice.zones import use_zone_of
 from payments.models.reconciliation import Reconciliation
-from payments.reconciliation.columns import PAYMENTS, guess_columns
+from payments.reconciliation.columns import PAYMENTS, guess_columns, new_columns
 from payments.reconciliation.forms import ColumnsForm, UploadForm
 from payments.reconciliation.importing import AlreadyImported, import_list
 from payments.reconciliation.matching import match_in_background
 from payments.reconciliation.parsing import read_row
-from payments.reconciliation.stored_table import StoredTable, use_header
+from payments.reconciliation.stored_table import StoredTable, use_header, why_fixed
 
 PERMISSION = "payments.reconcile"
 FOLDER = "admin/payments/reconciliation"
@@ -65,9 +65,14 @@ def _imported(request: Request, form: UploadForm) -> Reconciliation:
 
 
 def _begin(reconciliation: Reconciliation, request: Request) -> HttpResponse:
-    """Matches by the biller's last columns if the list has them all; else asks for columns."""
+    """Matches by the biller's last columns if the list has them all, and none that is new; else
+    asks for columns."""
     columns = reconciliation.columns_used_before()
-    if not still_fit(columns, reconciliation.header):
+    new = new_columns(reconciliation)
+    if not still_fit(columns, reconciliation.header) or new:
+        if columns and new:
+            said = _("The last list did not have these columns: %(names)s. Check each column.")
+            messages.info(request, said % {"names": ", ".join(new)})
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
     messages.info(request, _("The same columns as last time were used."))
     return _matched_with(columns, reconciliation)
@@ -93,7 +98,7 @@ def _matched_with(columns: dict[str, str], reconciliation: Reconciliation) -> Ht
 def columns(request: Request, pk: int) -> HttpResponse:
     """Asks which column is which, and which row has their names."""
     reconciliation = own_reconciliation(request, pk)
-    if obstacle := _why_fixed(reconciliation):
+    if obstacle := why_fixed(reconciliation):
         messages.error(request, obstacle)
         return redirect("admin:payments_reconciliation_change", reconciliation.pk)
     header = HeaderForm(request.POST if "header" in request.POST else None)
@@ -102,20 +107,19 @@ def columns(request: Request, pk: int) -> HttpResponse:
     form = ColumnsForm(
         request.POST or None,
         reconciliation=reconciliation,
-        initial=reconciliation.columns or guess_columns(reconciliation.header),
+        initial=reconciliation.columns or _likely_columns(reconciliation),
     )
     if form.is_valid():
         return _matched_with(form.columns, reconciliation)
     return _columns_page(request, reconciliation, form)
 
 
-def _why_fixed(reconciliation: Reconciliation) -> str:
-    """Returns why the columns can't be changed; "" if they can."""
-    if reconciliation.has_resolutions():
-        return _("Some lines of this list are resolved, so its columns can't be changed.")
-    if reconciliation.is_under_way:
-        return _("The list is being matched. Try again in a moment.")
-    return ""
+def _likely_columns(reconciliation: Reconciliation) -> dict[str, str]:
+    """Returns the biller's last columns if the list has them all, and what other names show."""
+    header, last = reconciliation.header, reconciliation.columns_used_before()
+    kept = {f: name for f, name in last.items() if name} if still_fit(last, header) else {}
+    others = guess_columns([name for name in header if name not in kept.values()])
+    return {**others, **kept}
 
 
 def _read_from(

@@ -37,6 +37,7 @@ LINES_PER_PAGE = 50
 MOST_SETTLED = 20  # lines shown
 Outcome = ReconciliationLine.Outcome
 KNOWN = {Outcome.MATCHED, Outcome.DIFFERENT, Outcome.AMBIGUOUS, Outcome.RETURNED}
+KNOWN |= {Outcome.UNREADABLE}
 # The filters for the lines of an outcome.
 SHOWN = {
     "open": (gettext_lazy("open"), Q(resolved=False)),

@@ -75,6 +75,34 @@ def test_money_that_could_mean_two_things_means_none(text: str) -> None:
         money(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["$ (61.30)", "$(61.30)", "($61.30)", "$ -61.30", "$-61.30", "- $61.30", "$ (61.30 )"]
+)
+def test_a_credit_with_the_dollar_sign_anywhere_before_it(text: str) -> None:
+    assert money(text) == Decimal("-61.30")
+
+
+@pytest.mark.parametrize("text", ["$($61.30)", "$-$61.30", "$ (-61.30)", "$ ()", "$ --1", "(1)-"])
+def test_no_sign_is_written_twice(text: str) -> None:
+    with pytest.raises(ValueError, match="no money"):
+        money(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("28-Nov-26", "2026-11-28"),
+        ("28-Nov-26 2:11 PM", "2026-11-28T14:11:00"),
+        ("11/28/2026 2:11AM", "2026-11-28T02:11:00"),
+        ("11/28/2026 02:11:05pm", "2026-11-28T14:11:05"),
+    ],
+)
+def test_short_years_and_hours_without_a_blank(text: str, read: str) -> None:
+    found = moment(text)
+    assert found
+    assert found.isoformat() == read
+
+
 def test_the_noise_of_binary_fractions_is_no_money() -> None:
     assert money(Decimal("61.300000000000004")) == Decimal("61.30")
     assert money("61.300000000000004") == Decimal("61.30")  # only a program writes that

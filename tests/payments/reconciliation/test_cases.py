@@ -249,6 +249,7 @@ def test_titles_delimiters_and_line_breaks(
 
 
 def test_empty_cells_that_one_kind_of_file_omits(cast: Cast) -> None:
-    assert fitted(["a"], 2, is_ragged=True) == ["a", ""]
-    assert fitted(["a"], 2, is_ragged=False) == ["a"]
-    assert fitted(["a", "b", " "], 2, is_ragged=False) == ["a", "b"]
+    assert fitted(["a"], 2, is_ragged=True, spare=0) == ["a", ""]
+    assert fitted(["a"], 2, is_ragged=False, spare=1) == ["a"]
+    assert fitted(["a", "b", " "], 2, is_ragged=False, spare=1) == ["a", "b"]
+    assert fitted(["a", "b", ""], 2, is_ragged=False, spare=0) == ["a", "b", ""]

@@ -10,7 +10,14 @@ from openpyxl import Workbook
 from payments.models.reconciliation import Reconciliation
 from payments.reconciliation.columns import guess_columns
 from tests.cast import Cast
-from tests.payments.reconciliation.lists import HEADER, csv_file, finance, outcomes, strange
+from tests.payments.reconciliation.lists import (
+    HEADER,
+    csv_file,
+    finance,
+    matched,
+    outcomes,
+    strange,
+)
 from tests.payments.reconciliation.test_admin import BACKEND, LIST, upload
 
 
@@ -81,6 +88,51 @@ def test_a_sheet_is_chosen_by_its_name(operator: Client, cast: Cast) -> None:
     assert "It has: Sheet, Payments 11-28." in said
     sent("payments 11-28 ")
     assert Reconciliation.objects.get().header == list(HEADER)
+
+
+def test_another_sheet_of_the_same_file_is_another_list(operator: Client, cast: Cast) -> None:
+    book = Workbook()
+    book.active.append(["Summary", "Total"])
+    book.active.append(["Card", "84.20"])
+    sheet = book.create_sheet("Payments")
+    sheet.append(list(HEADER))
+    sheet.append(list(strange(cast).values()))
+    book.save(file := BytesIO())
+    upload(operator, cast, file.getvalue())
+    upload(operator, cast, file.getvalue(), sheet="Payments")
+    assert {len(made.header) for made in Reconciliation.objects.all()} == {2, len(HEADER)}
+    for name in ("Payments", "Sheet", ""):
+        upload(operator, cast, file.getvalue(), sheet=name)
+    assert Reconciliation.objects.count() == 2
+    text = csv_file(strange(cast)).replace(b",", b"|")
+    upload(operator, cast, text, delimiter=";")
+    upload(operator, cast, text, delimiter="|")
+    upload(operator, cast, text)
+    assert Reconciliation.objects.count() == 4
+
+
+@pytest.mark.parametrize("name", ["Status", "Transaction Type", "Result", "Invoice No."])
+def test_a_new_column_with_a_usual_name_is_asked_about(
+    operator: Client, cast: Cast, name: str
+) -> None:
+    first = matched(cast.biller, strange(cast))
+
+    def sent(cell: str) -> tuple[Reconciliation, Any]:
+        line = strange(cast) | {name: cell}
+        answer = upload(operator, cast, csv_file(line, header=(*HEADER, name)))
+        return Reconciliation.objects.latest("pk"), answer
+
+    made, answer = sent("Pending")
+    assert answer["Location"] == columns_page(made)
+    page = operator.get(columns_page(made))
+    assert f"did not have these columns: {name}." in page.content.decode()
+    guessed = page.context["form"].initial
+    assert first.columns.items() <= guessed.items()
+    assert made.columns == {}
+    # Whoever ignored it once is not asked again.
+    operator.post(columns_page(made), first.columns)
+    made, answer = sent("Approved")
+    assert answer["Location"] == f"{LIST}{made.pk}/change/"
 
 
 def test_a_delimiter_is_chosen(operator: Client, cast: Cast) -> None:

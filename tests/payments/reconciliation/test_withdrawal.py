@@ -4,10 +4,12 @@ import pytest
 from auditlog.models import LogEntry
 from django.test import Client
 
+from backoffice.tables.table import UnreadableFile
 from payments.models import Payment
 from payments.models.reconciliation import Reconciliation
 from payments.reconciliation.matching import match
 from payments.reconciliation.resolution import NotResolved, add_payment, resolve
+from payments.reconciliation.stored_table import use_header
 from payments.reconciliation.withdrawal import NotWithdrawn, withdraw
 from tests.cast import Cast, other_biller
 from tests.payments.reconciliation.lists import csv_file, finance, line_of, matched, paid, strange
@@ -104,6 +106,26 @@ def test_a_line_that_was_reopened_is_not_settled(cast: Cast) -> None:
     resolve(line, kind="note", note="a mistake", by=by, seen=first.pk)
     withdraw(made, by=by)
     assert line.resolutions.count() == 2
+
+
+def test_a_page_opened_before_does_not_bring_it_back(cast: Cast) -> None:
+    made = matched(cast.biller, strange(cast))
+    stale = Reconciliation.objects.get(pk=made.pk)
+    withdraw(made, by=made.uploaded_by)
+    with pytest.raises(UnreadableFile, match="was withdrawn"):
+        use_header(stale, 1)
+    assert not Reconciliation.objects.in_force().exists()
+
+
+def test_another_row_has_the_names_only_while_nothing_is_settled(cast: Cast) -> None:
+    made = matched(cast.biller, strange(cast))
+    resolve(made.lines.get(), kind="explained", note="x", by=made.uploaded_by)
+    with pytest.raises(UnreadableFile, match="are resolved"):
+        use_header(made, 1)
+    other = matched(cast.biller, strange(cast))
+    assert Reconciliation.objects.get(pk=other.pk).claim()
+    with pytest.raises(UnreadableFile, match="being matched"):
+        use_header(other, 1)
 
 
 def test_a_list_whose_columns_were_never_chosen(operator: Client, cast: Cast) -> None:
