@@ -16,8 +16,8 @@ ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_")
 
 # How web pages escape characters; reports that are made as web pages leave some of them behind.
 ENTITY = re.compile(r"&(?:#\d{1,5}|#x[0-9a-f]{1,4}|amp|quot|apos|nbsp|lt|gt);", re.IGNORECASE)
-# UTF-8 that a program read as Windows' letters: JosÃ© for José.
-MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€")
+# UTF-8 that a program read as Windows' letters, each on its own: JosÃ© for José.
+MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€[^\x00-\x7f]")
 
 
 def visible(text: str) -> str:
@@ -29,7 +29,7 @@ def visible(text: str) -> str:
         text = ENTITY.sub(_character, text)
     if text.isascii():
         return text
-    return ((MISREAD.search(text) and _read_again(text)) or text).translate(VISIBLE)
+    return MISREAD.sub(_read_again, text).translate(VISIBLE)
 
 
 def _character(entity: re.Match[str]) -> str:
@@ -38,8 +38,8 @@ def _character(entity: re.Match[str]) -> str:
     return read if (read.isprintable() and read != '"') or read == "\xa0" else " "
 
 
-def _read_again(text: str) -> str:
+def _read_again(misread: re.Match[str]) -> str:
     try:
-        return text.encode("cp1252").decode()
+        return misread[0].encode("cp1252").decode()
     except UnicodeError:
-        return ""
+        return misread[0]

@@ -1,5 +1,6 @@
 """A table uploaded by staff: rows of text, untrusted, read one at a time in constant memory."""
 
+import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,6 +9,7 @@ from datetime import date
 from itertools import islice
 
 LOOKED_AT = 20  # rows
+AFTER_COMMA = re.compile(r" \S")
 HEADER_WITHIN = 30  # rows: reports have titles, dates, and filters above their column names
 
 
@@ -112,11 +114,7 @@ class Table(ABC):
             while len(cells) > width and not cells[-1].strip():
                 cells.pop()
             cells.extend([""] * (width - len(cells)))
-        elif (
-            len(cells) - width == self.spare_cells
-            and _is_empty(cells[width:])
-            and not _has_comma_in_text(cells)
-        ):
+        elif len(cells) - width == self.spare_cells and _is_empty(cells[width:]):
             del cells[width:]
 
 
@@ -132,6 +130,6 @@ def _ends_empty(row: Row, width: int) -> bool:
 
 
 def _has_comma_in_text(cells: Sequence[str]) -> bool:
-    """Whether some cells begin with a blank, as after the comma in `BELL, IDA`, but not all."""
-    blanks = {cell[0].isspace() for cell in cells[1:] if cell.strip()}
+    """Whether some cells begin with one blank, as after the comma in `BELL, IDA`, but not all."""
+    blanks = {AFTER_COMMA.match(cell) is not None for cell in cells[1:] if cell.strip()}
     return len(blanks) > 1

@@ -58,27 +58,51 @@ def line(*cells: str) -> str:
     return ",".join(f'"{cell}"' if set(cell) & {",", "\n"} else cell for cell in cells)
 
 
-def cell(column: str, written: str, kept: str | None = None) -> Callable[[Account], Planted]:
+@dataclass(frozen=True)
+class Cell:
     """Writes a cell otherwise. {} stands for the right value. kept: what must come."""
 
-    def plant(account: Account) -> Planted:
-        right = getattr(account, column)
-        truth = right if kept is None else kept.replace("{}", right)
-        wrong = replace(account, **{column: written.replace("{}", right)})
-        return Planted(line(*wrong.cells()), replace(account, **{column: truth}))
+    column: str
+    written: str
+    kept: str | None = None
+    comes: bool = True
 
-    return plant
+    def wrong(self, account: Account) -> Account:
+        right = getattr(account, self.column)
+        return replace(account, **{self.column: self.written.replace("{}", right)})
+
+    def truth(self, account: Account) -> Account:
+        right = getattr(account, self.column)
+        kept = right if self.kept is None else self.kept.replace("{}", right)
+        return replace(account, **{self.column: kept})
+
+    def __call__(self, account: Account) -> Planted:
+        text = line(*self.wrong(account).cells())
+        return Planted(text, self.truth(account) if self.comes else None)
 
 
-def refused(column: str, written: str) -> Callable[[Account], Planted]:
-    return lambda account: cell(column, written)(account)._replace(account=None)
+@dataclass(frozen=True)
+class Line:
+    """Writes the line otherwise."""
+
+    change: Callable[[str, Account], str]
+    comes: bool
+
+    def __call__(self, account: Account) -> Planted:
+        text = self.change(line(*account.cells()), account)
+        return Planted(text, account if self.comes else None)
 
 
-def of_line(change: Callable[[str, Account], str], *, comes: bool) -> Callable[[Account], Planted]:
-    def plant(account: Account) -> Planted:
-        return Planted(change(line(*account.cells()), account), account if comes else None)
+def cell(column: str, written: str, kept: str | None = None) -> Cell:
+    return Cell(column, written, kept)
 
-    return plant
+
+def refused(column: str, written: str) -> Cell:
+    return Cell(column, written, comes=False)
+
+
+def of_line(change: Callable[[str, Account], str], *, comes: bool) -> Line:
+    return Line(change, comes=comes)
 
 
 def lost_zeros(account: Account) -> Planted:
@@ -111,6 +135,14 @@ def shifted(account: Account) -> Planted:
     """An address with a comma and no quotation marks, and nothing in the last column."""
     cells = replace(account, address="12 Elm St, Apt 4", phone="").cells()
     return Planted(",".join(cells), None)
+
+
+def swallowed(account: Account) -> Planted:
+    """A quotation mark that is closed on the next line, of another account."""
+    other = replace(account, account_number=f"9{account.account_number}", address="1 Elm St")
+    first = line(*account.cells()).replace(account.name, f'"{account.name}')
+    second = line(*other.cells()).replace("1 Elm St", '1 Elm St"')
+    return Planted(f"{first}\n{second}", None)
 
 
 FAULTS = (
@@ -183,6 +215,15 @@ FAULTS = (
         "9 columns",
     ),
     Fault("comma in an address, no phone", "refused", shifted, "9 columns"),
+    Fault(
+        "comma in a name",
+        "refused",
+        of_line(lambda text, a: text.replace(a.name, a.name.replace(" ", ", ", 1)), comes=False),
+        "9 columns",
+    ),
+    Fault(
+        "quotation mark closed on the next line", "refused", swallowed, "quotation mark", lines=2
+    ),
     Fault(
         "one delimiter too few",
         "refused",

@@ -1,7 +1,7 @@
 """Makes a file with faults, imports it, and compares what came with the truth."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -17,10 +17,17 @@ from icsso.billers.models import Biller
 
 @dataclass
 class Made:
+    """lines: where each account stands, by its number."""
+
     text: str
     truth: dict[str, Account]
     known: list[Account]
     planted: list[tuple[int, Fault, Planted]] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def faults(self) -> list[Fault]:
+        return list({fault.name: fault for _number, fault, _planted in self.planted}.values())
 
 
 @dataclass
@@ -51,23 +58,32 @@ def accounts(number: int, random: Random) -> Iterator[Account]:
         yield Account(f"00{3000000 + n * 7}", name, *place, f"c{n}@example.com", "217-555-0163")
 
 
-def make(number: int, *, share: float, seed: int = 1) -> Made:
-    """Plants each fault in a share of the lines, at least once."""
+def make(
+    number: int,
+    *,
+    share: float,
+    seed: int = 1,
+    planted: Sequence[Fault] = FAULTS,
+    spare: str = "",
+) -> Made:
+    """Plants each fault in a share of the lines, at least once. spare: what each line ends with."""
     random = Random(seed)
     each = max(1, int(number * share))
-    faults: list[Fault | None] = [fault for fault in FAULTS for _ in range(each)]
+    faults: list[Fault | None] = [fault for fault in planted for _ in range(each)]
     faults += [None] * (number - len(faults))
     random.shuffle(faults)
     made, lines = Made("", {}, []), [",".join(COLUMNS)]
     for account, fault in zip(accounts(number, random), faults, strict=True):
-        planted = fault.plant(account) if fault else Planted(line(*account.cells()), account)
+        done = fault.plant(account) if fault else Planted(line(*account.cells()), account)
         if fault:
-            made.planted.append((len(lines) + 1, fault, planted))
-        lines += planted.text.split("\n")
-        if planted.account:
-            made.truth[planted.account.account_number] = planted.account
+            made.planted.append((len(lines) + 1, fault, done))
+        if done.account:
+            made.lines[done.account.account_number] = len(lines) + 1
+        lines += f"{done.text}{spare}".split("\n")
+        if done.account:
+            made.truth[done.account.account_number] = done.account
             if fault and fault.is_known:
-                made.known.append(fault.before(planted.account))
+                made.known.append(fault.before(done.account))
     made.text = "\n".join(lines) + "\n"
     return made
 
@@ -92,14 +108,16 @@ def compare(made: Made, said: str, biller: Biller) -> Outcome:
     for number, account in found.items():
         if account != made.truth.get(number):
             outcome.wrong.append(f"{account} is not {made.truth.get(number)}")
-    lost = made.truth.keys() - found.keys()
-    outcome.wrong += [f"{number} did not come" for number in lost]
     causes = said.splitlines()
+    # A line below an unclosed quotation mark may be the other half of its name.
+    halves = {cause.split()[1] for cause in causes if "may belong to the line above" in cause}
+    lost = made.truth.keys() - found.keys()
+    outcome.wrong += [f"{n} did not come" for n in lost if str(made.lines[n]) not in halves]
     for number, fault, _planted in made.planted:
         getattr(outcome, fault.fate)[fault.name] += 1
         if fault.fate == "refused" and not _is_refused(number, fault, causes):
             outcome.untold.append(f"line {number}: {fault.name}")
-    for fault in FAULTS:
+    for fault in made.faults:
         if fault.fate == "told" and not any(fault.said in cause for cause in causes):
             outcome.untold.append(fault.name)
     return outcome

@@ -95,6 +95,11 @@ def test_what_cannot_be_seen_is_taken_out() -> None:
     assert cells("a,b\n\ufeff101\u200b,Ida\u00a0Bell\u00ad\n") == [["101", "Ida Bell"]]
 
 
+def test_letters_are_read_again_whatever_else_the_line_has() -> None:
+    text = "a,b,c\n\ufeff101\u200b,JosÃ©\u00a0NÃºÃ±ez \u2014 Ana Peña,â\u20ac™s\n"
+    assert cells(text) == [["101", "José Núñez \u2014 Ana Peña", "\u2019s"]]
+
+
 def test_empty_cells_beyond_the_header_mean_nothing_and_text_there_does() -> None:
     read = cells("a,b\n1,2,, \n4,5,,\n1,2,,\n1,2,3\n1\n")
     assert read == [["1", "2"], ["4", "5"], ["1", "2"], ["1", "2", "3"], ["1"]]
@@ -105,7 +110,7 @@ SPARE = "1001,Ida,1 A St,,\n1003,Kim,3 A St,,\n1004,Lee,4 A St,,\n"
 
 @pytest.mark.parametrize("header", ["a,b,c\n", "a,b,c,,\n"])
 @pytest.mark.parametrize(
-    "line", ["1002,BELL, IDA,,", "1002,BELL,IDA,,,", "1002,BELL,IDA,2 A St,,", "1002,Ida,2 A,"]
+    "line", ["1002,BELL, IDA,2 A,,", "1002,BELL,IDA,,,", "1002,BELL,IDA,2 A St,,", "1002,Ida,2 A,"]
 )
 def test_just_the_usual_number_of_empty_cells_is_dropped(header: str, line: str) -> None:
     """One more comes from a comma that should have been in quotation marks."""
