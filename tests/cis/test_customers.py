@@ -236,7 +236,9 @@ def test_names_in_the_wrong_column_are_not_imported_without_another_look(
     cast: Cast, bring: Import
 ) -> None:
     before = list(UtilityAccount.objects.values_list("pk", "name"))
-    with pytest.raises(CommandError, match=r"12 of the first 12 known accounts.*--new-customers-anyway"):
+    with pytest.raises(
+        CommandError, match=r"12 of the first 12 known accounts.*--new-customers-anyway"
+    ):
         bring(swapped(1, 12))
     said = bring(swapped(1, 12), "--preview")
     assert "12 of the first 12 known accounts" in said
