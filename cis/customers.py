@@ -46,8 +46,8 @@ class NameChanges:
         if self.moved < FEWEST or self.moved <= self.known * PLAUSIBLE:
             return ""
         said = _(
-            "%(moved)d of the first %(known)d known accounts in the file would get another customer. "
-            "The names may be in the wrong column or the wrong rows."
+            "%(moved)d of the first %(known)d known accounts in the file would get another "
+            "customer. The names may be in the wrong column or the wrong rows."
         )
         return said % {"moved": self.moved, "known": self.known}
 
