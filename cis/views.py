@@ -33,7 +33,10 @@ Request = StaffRequest[StaffUser]
 @staff_page(PERMISSION)
 def upload(request: Request) -> HttpResponse:
     """Shows the form, then a preview of the changes. Nothing is changed here."""
-    form = UploadForm(request.POST or None, request.FILES or None, billers=request.billers)
+    chosen = {"biller": request.GET["biller"]} if "biller" in request.GET else None
+    form = UploadForm(
+        request.POST or None, request.FILES or None, billers=request.billers, initial=chosen
+    )
     if form.is_valid():
         try:
             return _read(request, _stored(request, form.cleaned_data))

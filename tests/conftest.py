@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
@@ -134,6 +135,7 @@ def _forget_the_test_before() -> Iterator[None]:
     yield
     cache.clear()
     forget_attempts()
+    translation.deactivate()  # the language of its last request
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ class Connection:
         self._protection = protection or Protection()
         self._heard = heard or (lambda call: None)
         self._session = pooled_session(egress or Egress())
+        self._asked_for: dict[str, str] = {}  # method by operation; shared by all copies
         self._ends_at: float | None = None
         self._caller = ""
         self._priority = Priority.FOREGROUND
@@ -127,10 +128,11 @@ class Connection:
         path = (profile.path or known.path).format(
             **{name: quote(value, safe="") for name, value in in_path.items()}
         )
-        method = profile.method or known.method
+        method = profile.method or self._asked_for.get(operation, known.method)
         sent = None if body is None and not profile.set else profile.written(body or {})
         place: dict[str, Any] = {"params": sent} if method == "GET" else {"json": sent}
-        wire = partial(self._request, method, (profile.host or self.base_url) + path, **place)
+        address = (profile.host or self.base_url) + path
+        wire = partial(self._request, operation, method, address, **place)
 
         def read(response: requests.Response, text: str) -> A:
             return understood(
@@ -139,16 +141,23 @@ class Connection:
 
         return self.protected(operation, wire, read)
 
-    def _request(self, method: str, address: str, **sent: Any) -> requests.Response:
+    def _request(self, operation: str, method: str, address: str, **sent: Any) -> requests.Response:
         """Returns the response to one request. It is made by the other method if the server refuses
-        this one and says so: nothing was carried out, and a wire profile need not name it."""
+        this one and says so: nothing was carried out, and a wire profile need not name it. From
+        then on, this connection uses that one."""
         started = time.monotonic()
         response = self._session.request(method, address, **sent)
         other = _other_method(method, response) if self.takes_other_method else ""
         if not other:
             return response
         response.close()
-        logger.warning("invoice cloud call: %s refused, called with %s", method, other)
+        self._asked_for[operation] = other
+        logger.warning(
+            "invoice cloud call: %s refused, called with %s from now on",
+            method,
+            other,
+            extra={"operation": operation},
+        )
         left = max(0.001, sent["timeout"].total - (time.monotonic() - started))
         sent["timeout"] = Timeout(connect=self._connect_timeout, total=left)
         return self._session.request(other, address, **sent)

@@ -151,7 +151,9 @@ class Postback(models.Model):
         """
         last = ReviewDecision.objects.filter(postback=self).last()
         is_accepted = last is not None and last.decision == ReviewDecision.Decision.ACCEPTED
-        if self.verdict != self.Verdict.REVIEW or is_accepted or (last and last.pk) != seen:
+        # Anew: it may have been read again since it was loaded.
+        waits = Postback.objects.filter(pk=self.pk, verdict=self.Verdict.REVIEW).exists()
+        if not waits or is_accepted or (last and last.pk) != seen:
             raise DecidedMeanwhile
         decided: ReviewDecision = ReviewDecision.objects.create(
             postback=self, supersedes=last, by=by, decision=decision, note=note

@@ -165,13 +165,16 @@ def plausible(moment: datetime | date, zone: ZoneInfo, *, days_in: ZoneInfo) -> 
 
     zone: of a local time. One that occurs twice when the clocks fall back is the first of the two;
     one that is skipped when they spring forward is an hour later. days_in: of a day without a time,
-    which is its midnight there, so that the day stays the same for whoever reads it.
+    or with midnight sharp, as .NET and databases write one. It is its midnight there, so that the
+    day stays the same for whoever reads it.
     """
     if moment.year > timezone.now().year + 1:
         return None
-    if not isinstance(moment, datetime):
-        aware = datetime.combine(moment, time(), days_in)
+    if isinstance(moment, datetime) and timezone.is_aware(moment):
+        aware = moment
+    elif isinstance(moment, datetime) and moment.time() != time():
+        aware = moment.replace(tzinfo=zone)
     else:
-        aware = moment if timezone.is_aware(moment) else moment.replace(tzinfo=zone)
+        aware = datetime(moment.year, moment.month, moment.day, tzinfo=days_in)
     aware = aware.astimezone(UTC)
     return aware if aware <= timezone.now() + CLOCK_DIFFERENCE else None

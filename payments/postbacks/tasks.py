@@ -10,19 +10,26 @@ from icsso.billers.models import Biller
 from payments.models import Checkout, Postback
 from payments.postbacks.services import read_again
 
+READ_BY = {"wire_profile", "biller_guid"}  # what decides how a postback is read
+
 
 def after_profile_change(
     instance: Biller, created: bool, update_fields: Collection[str] | None, **_: Any
 ) -> None:
     """Receives `post_save` of a biller."""
-    if not created and "wire_profile" in (update_fields or ()):
+    if not created and READ_BY & {*(update_fields or ())}:
         transaction.on_commit(lambda: read_all_again.enqueue(instance.pk))
 
 
 @task()
 def read_all_again(biller: int) -> None:
-    """One checkout per transaction, so that a run that is cut off loses nothing."""
+    """Each checkout has a task of its own, so that one that fails does not hold up the others."""
     waiting = Postback.objects.awaiting_decision().filter(checkout__biller=biller)
     checkouts = waiting.order_by("checkout").values_list("checkout", flat=True).distinct()
     for pk in list(checkouts):
-        read_again(Checkout.objects.get(pk=pk))
+        read_checkout_again.enqueue(pk)
+
+
+@task()
+def read_checkout_again(checkout: int) -> None:
+    read_again(Checkout.objects.get(pk=checkout))

@@ -46,7 +46,7 @@ def addresses_of(records: Cast, wanted: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("app", "number"),
-    [("accounts", 29), ("cis", 3), ("payments", 20), ("icsso|auditlog", 11), ("others", 4)],
+    [("accounts", 34), ("cis", 3), ("payments", 21), ("icsso|auditlog", 11), ("others", 4)],
 )
 def test_all_that_an_administrator_opens(page: Page, records: Cast, app: str, number: int) -> None:
     sign_in(page, User.objects.get(email="administrator@springfield-water.example"))

@@ -94,6 +94,17 @@ def test_what_a_file_changes_is_shown_then_taken_over_and_its_rejected_rows_come
     ]
 
 
+def test_the_biller_is_chosen_on_the_way_from_its_page(client: Client, cast: Cast) -> None:
+    other = people.other_biller()
+    client.force_login(people.staff("administrator", cast.biller, other))
+    going_live = f"/admin/icsso/biller/{other.pk}/going-live/"
+    link = f"{IMPORT}?biller={other.pk}"
+    assert f'href="{link}"' in text(client.get(going_live))
+    assert f'<option value="{other.pk}" selected>' in text(client.get(link))
+    assert f'<option value="{other.pk}" selected>' not in text(client.get(IMPORT))
+    assert client.get(f"{IMPORT}?biller=nobody").status_code == 200
+
+
 def test_a_spreadsheet_is_taken_as_well(finance: Client, upload: Upload, cast: Cast) -> None:
     workbook = Workbook()
     workbook.active.append(["Account Number", "Name"])

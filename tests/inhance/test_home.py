@@ -53,7 +53,7 @@ def test_addresses_hold_numbers_without_thousands_separators(client: Client, cas
     account = UtilityAccount.objects.create(
         pk=12345, biller=cast.biller, account_number="90000001", name="Willows Laundry"
     )
-    cast.laundry.links.create(account=account)
+    cast.laundry.all_links.create(account=account)
     client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
     page = client.get("/", HTTP_HOST="localhost").content.decode()
     assert "account=12345" in page

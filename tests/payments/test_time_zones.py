@@ -54,9 +54,10 @@ def test_eastern_unless_the_profile_says_otherwise_but_a_day_is_the_billers(
     biller.time_zone = zone
     eleven = paid_at(biller, "11/28/2025 11:00:00 PM")
     assert eleven == datetime(2025, 11, 28, 23, tzinfo=ZoneInfo("America/New_York"))
-    day = paid_at(biller, "11/28/2025")
-    assert day
-    assert day.astimezone(ZoneInfo(zone)).date() == date(2025, 11, 28)
+    for written in ("11/28/2025", "11/28/2025 12:00:00 AM", "2025-11-28T00:00:00"):
+        day = paid_at(biller, written)
+        assert day
+        assert day.astimezone(ZoneInfo(zone)).date() == date(2025, 11, 28)
 
 
 def listed(biller: Biller, text: str) -> datetime:
@@ -71,7 +72,7 @@ def test_a_list_is_read_like_postbacks(biller: Biller) -> None:
     biller.time_zone = CALIFORNIA
     assert listed(biller, "11/28/2025 2:00 AM") == datetime(2025, 11, 28, 7, tzinfo=UTC)
     assert listed(biller, "45989.0833333") == datetime(2025, 11, 28, 7, tzinfo=UTC)
-    for day in ("11/28/2025", "45989"):
+    for day in ("11/28/2025", "45989", "45989.0", "11/28/2025 12:00:00 AM"):
         assert listed(biller, day) == datetime(2025, 11, 28, 8, tzinfo=UTC)
 
 

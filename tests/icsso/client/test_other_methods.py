@@ -34,6 +34,16 @@ def test_it_is_called_by_the_method_that_the_server_asks_for() -> None:
 
 
 @responses.activate
+def test_the_other_method_is_asked_for_once() -> None:
+    responses.post(REGISTER, status=405, json=REFUSED, headers={"Allow": "PUT"})
+    responses.put(REGISTER, json=REGISTERED)
+    asked = client()
+    assert all(register(asked.within(5)) for _ in range(3))
+    methods = [call.request.method for call in responses.calls]
+    assert methods == ["POST", "PUT", "PUT", "PUT"]
+
+
+@responses.activate
 @pytest.mark.parametrize("allow", ["", "GET", "POST", "GET, HEAD, OPTIONS", "BREW"])
 def test_never_by_get_and_never_the_same_again(allow: str) -> None:
     """The password would stand in the address."""
