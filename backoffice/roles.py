@@ -76,7 +76,6 @@ ADMINISTRATOR: Permissions = (
         "accounts.add_utilityaccount",
         "accounts.change_utilityaccount",
         "accounts.end_two_step",
-        "accounts.delete_linkedaccount",
         "accounts.delete_unlinkedaccount",
         "accounts.export_signup",
         "auditlog.view_logentry",

@@ -11,7 +11,7 @@ from backoffice.tables.table import Table
 from cis.rows.examining import Batch, examine
 from icsso.billers.models import Biller
 
-LOOKED_AT = 5_000  # accounts: if the columns are swapped, it shows in the first rows
+LOOKED_AT = 1_000  # rows: if the columns are swapped, it shows in the first ones
 PLAUSIBLE = 0.2  # of these may have another customer since the last file
 FEWEST = 10  # are never too many
 
@@ -23,19 +23,22 @@ class DoubtfulNames(Exception):
 
 @dataclass
 class NameChanges:
-    """known: how many of the first accounts in the file were in the portal. moved: how many of
-    these get another customer."""
+    """rows: how many have been looked at. known: how many of these are of accounts in the portal.
+    moved: how many of these get another customer."""
 
+    rows: int = 0
     known: int = 0
     moved: int = 0
 
     @property
     def is_enough(self) -> bool:
-        return self.known >= LOOKED_AT
+        return self.rows >= LOOKED_AT
 
     def add(self, batch: Batch, moved: int) -> None:
         if not self.is_enough:
-            self.known += len(batch.changed) + len(batch.unchanged)
+            known = len(batch.changed) + len(batch.unchanged)
+            self.rows += known + len(batch.created) + len(batch.rejected)
+            self.known += known
             self.moved += moved
 
     def doubt(self) -> str:
@@ -43,8 +46,8 @@ class NameChanges:
         if self.moved < FEWEST or self.moved <= self.known * PLAUSIBLE:
             return ""
         said = _(
-            "%(moved)d of the first %(known)d accounts in the file would get another customer. The "
-            "names may be in the wrong column or the wrong rows."
+            "%(moved)d of the first %(known)d known accounts in the file would get another "
+            "customer. The names may be in the wrong column or the wrong rows."
         )
         return said % {"moved": self.moved, "known": self.known}
 
@@ -53,8 +56,6 @@ def names_doubt(table: Table, biller: Biller, columns: Columns) -> str:
     """Reads the first rows; writes nothing. Returns why the names should not be imported without
     another look; "" if they are plausible. Raises UnreadableFile."""
     changes = NameChanges()
-    if not biller.accounts.exists():
-        return ""
     for batch in examine(table, biller, columns):
         changes.add(batch, len(moved_to_others(batch.renamed, biller)))
         if changes.is_enough:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.records import ACCOUNT_OR_EMAIL, MemberRecordAdmin
 from accounts.admin.support_actions import SAME_CUSTOMER, UNLINK
-from accounts.linked_accounts import services as linked_accounts
 from accounts.models import LinkAwaitingProof, LinkedAccount
 from backoffice.admin_base import Tool
 from backoffice.large_lists import MOST_COUNTED, LargeListModelAdmin
@@ -26,8 +24,8 @@ def _awaiting(billers: QuerySet[Any]) -> QuerySet[LinkedAccount]:
 
 @admin.register(LinkedAccount)
 class LinkedAccountAdmin(ObjectActionsModelAdmin[LinkedAccount], MemberRecordAdmin[LinkedAccount]):
-    """Staff can remove a linked account but not add one: the customer has to prove it, and its
-    state comes from Invoice Cloud. A removed account stays unlinked, as if the member did it."""
+    """Staff can unlink an account but not add one: the customer has to prove it, and its state
+    comes from Invoice Cloud. It stays unlinked, as if the member did it."""
 
     object_actions = (UNLINK,)
     list_display = ("account", "member", "origin", "state", "note", "linked_at", "settled_at")
@@ -48,13 +46,11 @@ class LinkedAccountAdmin(ObjectActionsModelAdmin[LinkedAccount], MemberRecordAdm
             links.append(Link(_("Same customer?"), address))
         return links
 
-    def delete_model(self, request: HttpRequest, obj: LinkedAccount) -> None:
-        linked_accounts.unlink(obj)
-
-    @transaction.atomic
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LinkedAccount]) -> None:
-        for linked_account in queryset:
-            linked_accounts.unlink(linked_account)
+    def has_delete_permission(self, request: HttpRequest, obj: LinkedAccount | None = None) -> bool:
+        """Only together with its member. “Unlink” asks for the reason."""
+        page = request.resolver_match.url_name if request.resolver_match else None
+        is_own = bool(page) and str(page).startswith("accounts_linkedaccount_")
+        return not is_own and super().has_delete_permission(request, obj)
 
 
 @admin.register(LinkAwaitingProof)

@@ -81,7 +81,8 @@ def email_changed(member: Member, *, old_email: str) -> list[Later]:
 def prove_again(member: Member, *, numbers: list[str], further: int) -> Later:
     """numbers: masked. further: how many more accounts have another customer now. Without a link,
     because imports are also run by a command, which has no host."""
-    return _to_member("prove_again", member, numbers=numbers, further=further)
+    accounts = len(numbers) + further
+    return _to_member("prove_again", member, numbers=numbers, further=further, accounts=accounts)
 
 
 class TwoStep(StrEnum):

@@ -158,7 +158,7 @@ def test_a_role_that_comes_with_another_biller_is_read_by_the_old_and_the_new_on
 
 def test_entries_survive_what_they_are_about(reader: Client, cast: Cast) -> None:
     link = cast.laundry.links.get()
-    reader.post(f"/admin/accounts/linkedaccount/{link.pk}/delete/", {"post": "yes"})
+    reader.post(f"/admin/accounts/linkedaccount/{link.pk}/unlink/", {"reason": "Moved out"})
     page = reader.get(f"{LOG}?action__exact=2").content.decode()
     assert "linked account: 10000101" in page
     assert "administrator@springfield-water.example" in page

@@ -19,7 +19,7 @@ model                       list  add  look  save  delete
 accounts/member             sa    -    sa    a     -
 accounts/staffuser          a     a    a     a     -
 accounts/utilityaccount     sfa   a    sfa   a     -
-accounts/linkedaccount      sa    -    sa    -     a
+accounts/linkedaccount      sa    -    sa    -     -
 accounts/linkawaitingproof  sa    -    sa    -     -
 accounts/unlinkedaccount    sa    -    sa    -     a
 accounts/unknownaccount     sa    -    sa    -     -

@@ -245,10 +245,12 @@ def test_names_in_the_wrong_column_are_not_imported_without_another_look(
     cast: Cast, bring: Import
 ) -> None:
     before = list(UtilityAccount.objects.values_list("pk", "name"))
-    with pytest.raises(CommandError, match=r"12 of the first 12 accounts.*--new-customers-anyway"):
+    with pytest.raises(
+        CommandError, match=r"12 of the first 12 known accounts.*--new-customers-anyway"
+    ):
         bring(swapped(1, 12))
     said = bring(swapped(1, 12), "--preview")
-    assert "12 of the first 12 accounts" in said
+    assert "12 of the first 12 known accounts" in said
     assert "Nothing was imported." in said
     assert "10000201: " in said
     assert "asked for proof again: 1." in said
@@ -277,7 +279,7 @@ def test_the_admin_asks_to_confirm_such_a_file(finance: Client, cast: Cast) -> N
     file = SimpleUploadedFile("cis.csv", (HEADER + swapped(1, 12)).encode())
     upload = {"biller": cast.biller.pk, "file": file}
     page = finance.post("/admin/cis/accountimport/add/", upload)
-    assert "12 of the first 12 accounts" in page.content.decode()
+    assert "12 of the first 12 known accounts" in page.content.decode()
     waiting = {"upload": page.context["form"]["upload"].value()}
     refused = finance.post("/admin/cis/accountimport/confirm/", waiting, follow=True)
     assert "Nothing was imported." in refused.content.decode()

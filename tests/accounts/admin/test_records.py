@@ -195,20 +195,28 @@ def test_staff_cannot_raise_their_own_powers(client: Client, cast: Cast) -> None
 def test_an_account_can_be_taken_from_a_member_and_not_given(operator: Client, cast: Cast) -> None:
     assert operator.get("/admin/accounts/linkedaccount/add/").status_code == 403
     link = cast.laundry.links.get()
-    operator.post(f"/admin/accounts/linkedaccount/{link.pk}/delete/", {"post": "yes"})
+    page = f"/admin/accounts/linkedaccount/{link.pk}/"
+    for way in (page + "delete/", "/admin/accounts/linkedaccount/"):  # without a reason
+        chosen = {"action": "delete_selected", "_selected_action": link.pk, "post": "yes"}
+        operator.post(way, chosen)
+        assert LinkedAccount.objects.filter(pk=link.pk).exists()
+    operator.post(page + "unlink/", {"reason": "Moved out"})
     assert not LinkedAccount.objects.filter(pk=link.pk).exists()
 
 
-@pytest.mark.parametrize("many", [False, True], ids=["one", "several"])
+def test_a_member_is_deleted_with_the_linked_accounts(operator: Client, cast: Cast) -> None:
+    member = cast.laundry
+    operator.post(f"/admin/accounts/member/{member.pk}/delete/", {"post": "yes"})
+    assert not LinkedAccount.objects.filter(member=member.pk).exists()
+
+
 def test_what_is_taken_from_a_member_does_not_come_back_at_the_next_sign_in(
-    there: There, operator: Client, cast: Cast, many: bool
+    there: There, operator: Client, cast: Cast
 ) -> None:
     there.register(LAUNDRY_EMAIL, LAUNDRY_PASSWORD, "10000101", "10000104")
     sync_accounts(cast.laundry, LAUNDRY_PASSWORD)
     link = cast.laundry.links.get(account__account_number="10000104")
-    listed = "/admin/accounts/linkedaccount/"
-    chosen = {"action": "delete_selected", "_selected_action": link.pk} if many else {}
-    operator.post(listed if many else f"{listed}{link.pk}/delete/", {"post": "yes", **chosen})
+    operator.post(f"/admin/accounts/linkedaccount/{link.pk}/unlink/", {"reason": "Moved out"})
     sync_accounts(cast.laundry, LAUNDRY_PASSWORD)
     assert [str(kept.account) for kept in cast.laundry.links.all()] == ["10000101"]
     kept_away = cast.laundry.unlinked_accounts.get()

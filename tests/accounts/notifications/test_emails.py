@@ -17,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
+from accounts.models.undelivered_email import Notification
 from accounts.notifications import delivery as emails
 from accounts.notifications import messages as letters
 from accounts.notifications import requeue as abandoned
@@ -69,6 +70,19 @@ def send(biller: Biller, to: str = "ana@example.com") -> None:
 def test_each_template_is_written_once_here() -> None:
     templates = {path.stem for path in Path("templates/emails").glob("*.html")} - {"layout"}
     assert templates == {name.split(",")[0] for name in EMAILS}
+    assert templates == set(Notification.values)  # what staff read about those not delivered
+
+
+def test_who_has_several_accounts_to_prove_reads_of_several(biller: Biller) -> None:
+    member = User(email="ana@example.com", biller=biller, language="en")
+    for numbers, further in ((["ending in 0101"], 0), (["ending in 0101"], 1)):
+        letters.prove_again(member, numbers=numbers, further=further)()
+    one, two = mail.outbox
+    assert one.subject == f"Confirm that your {biller.name} account is still yours"
+    assert two.subject == f"Confirm that your {biller.name} accounts are still yours"
+    assert "for an account that is" in one.body
+    assert "for accounts that are" in two.body
+    assert "prove that they're yours" in two.body
 
 
 @pytest.mark.parametrize("name", EMAILS)
