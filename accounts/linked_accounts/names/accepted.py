@@ -87,7 +87,8 @@ def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
     if is_weak(known, order):
         return set()
     accepted = {squeezed(known), squeezed_with_and(known)}
-    for text in {known, other_saint(known), written_out(known)}:
+    other = known if known.isascii() else written_out(known)
+    for text in {known, other, other_saint(known)}:
         for name in _people_in(text):
             accepted |= set(_of_name(name, order))
         for name in {bearers(text), *business_names(text)}:
