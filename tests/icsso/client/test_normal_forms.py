@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from accounts.linked_accounts.names.accepted import Proof
+from accounts.linked_accounts.names.accepted import NameProof
 from accounts.linked_accounts.names.folding import squeezed
 from accounts.linked_accounts.proof import zip_proves
 from icsso.billers.models import Biller
@@ -152,7 +152,7 @@ def test_the_order_of_the_words_of_a_line_does_not_count(
     line: list[str], data: st.DataObject
 ) -> None:
     other = data.draw(st.permutations(line))
-    fits = Proof("SMITH JOHN Q", Biller.NameOrder.LAST_FIRST).line.fits
+    fits = NameProof("SMITH JOHN Q", Biller.NameOrder.LAST_FIRST).line.fits
     plain = [[squeezed(word) for word in words if word != "Mr."] for words in (line, other)]
     assert fits(plain[0]) is fits(plain[1])
     assert fits(plain[0]) <= ("Smith" in line)
