@@ -11,7 +11,7 @@ from itertools import takewhile
 RAREST = 0.001  # percent of the population: the 19,000 commonest last names; keeps memory small
 UNLISTED = 0.0005
 CLEARLY = 4  # times as common
-HARDLY = 100
+HARDLY = 50
 COMMON_GIVEN_NAME = 0.02
 
 

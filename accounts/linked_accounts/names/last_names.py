@@ -125,7 +125,10 @@ def _is_list(found: list[Words], order: Biller.NameOrder) -> bool:
         has_given = len(found[0][-1]) == 1 or not all(map(census.is_rather_last, before[1:]))
         is_list = begins_with_given(found) or all(map(_is_last_and_given, found))
         return is_list or (is_status and has_given)
-    return census.is_mostly_given(before[0]) or is_status
+    is_last = found[0][0] in PARTICLES or (
+        len(found[0]) == 1 and before[0] in VIETNAMESE_LAST_NAMES
+    )
+    return is_status or (census.is_mostly_given(before[0]) and not is_last)
 
 
 def _is_last_and_given(words: Words) -> bool:
