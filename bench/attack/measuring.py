@@ -21,6 +21,7 @@ GUESSES = {
     "one of 26 letters": list(ascii_lowercase),
     "one of 500 given names": COMMONEST,
     "a status word": LISTS["status_words"],
+    "a word about somebody that the portal does not know": LISTS["unlisted_words"],
     "a title": LISTS["titles"],
     "a particle": LISTS["particles"],
     "a legal form": [form for form in LISTS["legal_forms"] if form],

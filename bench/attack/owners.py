@@ -10,6 +10,7 @@ from bench.attack.people import People, Person, without_accents
 
 KNOWN_AS_GIVEN = ("Maria", "Elizabeth", "Brenda", "Daniel", "Jennifer", "Christopher", "Linda")
 WIDTHS = (25, 30)
+UNLISTED = "words not in the lists"
 BESIDE = {"mr", "mrs", "ms", "dr", "and", "the", "family", "trust", "trustee", "of", "estate"}
 
 
@@ -50,6 +51,7 @@ class Maker(People):
             "estates": (5, self.estate),
             "C/O": (4, self.care_of),
             "status words": (6, self.with_status),
+            UNLISTED: (6, self.with_unlisted_word),
             "businesses": (10, self.business),
             "doing business as": (2, self.doing_business),
             "weak": (4, self.weak),
@@ -73,7 +75,8 @@ class Maker(People):
         cut = known[:width].strip()
         if cut == known or owner.is_weak:
             return replace(owner, known=known, letter=[known, *owner.letter])
-        owner = replace(owner, known=cut, kind="cut to 25 or 30 characters")
+        kind = owner.kind if owner.kind == UNLISTED else "cut to 25 or 30 characters"
+        owner = replace(owner, known=cut, kind=kind)
         return self.as_far_as_kept(owner)
 
     def as_far_as_kept(self, owner: Owner) -> Owner:
@@ -182,6 +185,15 @@ class Maker(People):
             "*", "(Deceased)", "#2", "JT TEN", "TIC", "(Owner)", "H/W", "Life Est",
         )  # fmt: skip
         return replace(owner, known=f"{owner.known} {after}")
+
+    def with_unlisted_word(self) -> Owner:
+        person = self.american() if self.chance(0.8) else self.anybody()
+        owner = self.single(replace(person, suffix=""))
+        word = self.pick("unlisted_words")
+        after = self.choose(f" {word}", f" {word}", f" - {word}", f", {word}", f" & {word}")
+        is_ahead = self.last_first and self.chance(0.3)
+        known = f"{word} {owner.known}" if is_ahead else f"{owner.known}{after}"
+        return replace(owner, known=known)
 
     def business(self) -> Owner:
         name = f"{self.pick('business_words')} {self.pick('business_trades')}"

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from unicodedata import east_asian_width
 
 from accounts.linked_accounts.names import addressed, census, last_names, whole_names
 from accounts.linked_accounts.names.folding import (
     JOINED,
+    other_saint,
     squeezed,
     squeezed_with_and,
     squeezed_words,
@@ -85,11 +87,13 @@ def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
     if is_weak(known, order):
         return set()
     accepted = {squeezed(known), squeezed_with_and(known)}
-    for text in {known} if known.isascii() else {known, written_out(known)}:
+    other = known if known.isascii() else written_out(known)
+    for text in {known, other, other_saint(known)}:
         for name in _people_in(text):
             accepted |= set(_of_name(name, order))
         for name in {bearers(text), *business_names(text)}:
-            accepted |= set(_of_business(name))
+            if not _is_nobodys(name):
+                accepted |= set(_of_business(name))
     return {name for name in accepted if _is_strong(name, is_order_known=order != UNKNOWN)}
 
 
@@ -123,6 +127,7 @@ def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
 def _of_business(name: str) -> Iterator[str]:
     for text in (name, without_status(name)):
         yield from (squeezed(text), without_legal_form(text))
+        yield without_legal_form(JOINED.sub(" and ", text))
     if len(name) >= SHORTEST_CUT:
         yield without_cut_form(name)
 
@@ -133,7 +138,9 @@ def _is_strong(name: str, *, is_order_known: bool) -> bool:
     if name in NO_NAME or name in PARTICLES or name in PREFIXES:
         return False
     is_short_last_name = len(name) > 1 and census.last(name) > census.UNLISTED
-    return len(name) >= FEWEST_LETTERS or (is_order_known and is_short_last_name)
+    # One sign of Chinese or Japanese says as much as a syllable.
+    letters = sum(2 if east_asian_width(sign) == "W" else 1 for sign in name)
+    return letters >= FEWEST_LETTERS or (is_order_known and is_short_last_name)
 
 
 def spellings(typed: str) -> set[str]:

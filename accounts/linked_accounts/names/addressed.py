@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.linked_accounts.names import census, last_names
+from accounts.linked_accounts.names.words import NO_NAME
 from icsso.billers.models import Biller
 
 FEWEST_KEPT = 4  # letters of a last name that the CIS cut off
@@ -28,7 +29,8 @@ class Line:
         """Returns whether the words have a last name, and nothing that speaks against it."""
         if not 0 < len(words) <= len(self.given) + len(self.last) + MOST_MIDDLE_NAMES:
             return False
-        has_given = any(len(word) > 1 and self._is_given(word) for word in words)
+        # One word is not both a given name and the rest of a last name.
+        has_given = len(words) > 1 and any(len(word) > 1 and self._is_given(word) for word in words)
         rest, found = self._without_last(words, has_given=has_given)
         others = [word for word in rest if not self._may_be_given(word)]
         return found and len(others) <= (MOST_MIDDLE_NAMES if has_given else 0)
@@ -48,7 +50,11 @@ class Line:
     def _is_last(self, name: str, has_given: bool) -> bool:
         if name in self.last:
             return True
-        if not self.cut or (not has_given and census.given(name) >= census.COMMON_GIVEN_NAME):
+        if (
+            name in NO_NAME
+            or not self.cut
+            or (not has_given and census.given(name) >= census.COMMON_GIVEN_NAME)
+        ):
             return False
         is_enough = has_given or len(self.cut) >= FEWEST_KEPT
         return is_enough and name.startswith(tuple(self.beginnings))

@@ -11,6 +11,7 @@ from itertools import takewhile
 RAREST = 0.001  # percent of the population: the 19,000 commonest last names; keeps memory small
 UNLISTED = 0.0005
 CLEARLY = 4  # times as common
+HARDLY = 50
 COMMON_GIVEN_NAME = 0.02
 
 
@@ -24,12 +25,27 @@ def last(word: str) -> float:
     return max(_last_names().get(word, 0), UNLISTED)
 
 
+def is_unknown(word: str) -> bool:
+    """Returns whether nobody has it as a given name or as a last name."""
+    return max(last(word), given(word)) == UNLISTED
+
+
+def is_rather_last(word: str) -> bool:
+    return last(word) > given(word)
+
+
 def is_mostly_given(word: str) -> bool:
     return given(word) >= CLEARLY * last(word)
 
 
 def is_common_given(word: str) -> bool:
     return is_mostly_given(word) and given(word) >= COMMON_GIVEN_NAME
+
+
+def is_hardly_last(word: str) -> bool:
+    """Returns whether hardly anybody has this common given name as a last name."""
+    is_rare = last(word) == UNLISTED or given(word) > HARDLY * last(word)
+    return is_common_given(word) and is_rare
 
 
 def is_mostly_last(word: str) -> bool:

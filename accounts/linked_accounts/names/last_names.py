@@ -1,11 +1,17 @@
 """People's last names, once it is known at which end of a name the CIS writes them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 
 from accounts.linked_accounts.names import census, two_last_names
-from accounts.linked_accounts.names.order import Order, is_contradicted
+from accounts.linked_accounts.names.census import is_unknown
+from accounts.linked_accounts.names.doubt import (
+    is_clear,
+    is_misspelled,
+    without_doubtful,
+)
+from accounts.linked_accounts.names.order import OTHER, Order, is_contradicted
 from accounts.linked_accounts.names.parsing import (
     comma_parts,
     full,
@@ -14,19 +20,20 @@ from accounts.linked_accounts.names.parsing import (
     significant,
     without_particles,
 )
+from accounts.linked_accounts.names.whole_names import begins_with_given
 from accounts.linked_accounts.names.words import (
     LAST_NAMES_TOO,
+    NO_NAME,
     OFTEN_NAMES,
     PARTICLES,
     PREFIXES,
+    RARE_LAST_NAMES,
     VIETNAMESE_LAST_NAMES,
     VIETNAMESE_MIDDLE_NAMES,
 )
 from icsso.billers.models import Biller
 
 Words = list[str]
-LONGEST_ABBREVIATION = 4
-HARDLY = 100
 INITIALS_TOO = {"d", "l"}
 
 
@@ -56,7 +63,12 @@ def read(name: str, order: Biller.NameOrder) -> list[Person]:
     people = [
         person
         for place, part in enumerate(written)
-        for person in _people(part, order, shares=_may_share(place, len(written), order))
+        for person in _people(
+            part,
+            order,
+            shares=_may_share(place, len(written), order),
+            is_alone=len(written) == 1,
+        )
     ]
     owned = [person.last for person in people if person.last]
     if owned and people:
@@ -76,6 +88,7 @@ def _halves(last: Words, doubles: Sequence[tuple[str, str]]) -> Words:
         for before, after in doubles
         if name.endswith(before + after)
         for half in (name.removesuffix(after), after)
+        if half not in NO_NAME and not is_misspelled(half)
     ]
 
 
@@ -83,45 +96,89 @@ def _may_share(place: int, number: int, order: Biller.NameOrder) -> bool:
     return place > 0 if order == Order.LAST_FIRST else place < number - 1
 
 
-def _people(part: str, order: Biller.NameOrder, *, shares: bool) -> Iterator[Person]:
+def _people(
+    part: str, order: Biller.NameOrder, *, shares: bool, is_alone: bool
+) -> Iterator[Person]:
     found = comma_parts(part)
-    if len(found) == 2 and not _is_list(found, order):
+    is_last_first = not _is_list(found, order) if len(found) == 2 else _has_remark(found)
+    if is_last_first:
         yield Person(given=found[1], last=_before_comma(found[0]))
     else:
+        doubles = {before + after for before, after in hyphenated(part)}
+        is_alone = is_alone and len(found) == 1
         for words in found:
-            yield _person(words, order, shares=shares)
+            yield _person(words, order, shares=shares, is_alone=is_alone, doubles=doubles)
+
+
+def _has_remark(found: list[Words]) -> bool:
+    """Whether something follows a name with a comma: Smith, John, Builder."""
+    last = significant(found[0])
+    return len(found) == 3 and len(last) == 1 and not census.is_mostly_given(last[0])
 
 
 def _is_list(found: list[Words], order: Biller.NameOrder) -> bool:
     """Whether the comma separates people: "John Smith, Mary Jones", "John, Mary & Sam Smith"."""
     before = significant(found[0]) or found[0]
-    return order == Order.FIRST_LAST and census.is_mostly_given(before[0])
+    # Ngozi Okafor, Treasurer; Bryant Tyler J, Treasurer
+    is_status = len(before) > 1 and all(map(is_unknown, found[1]))
+    if order == Order.LAST_FIRST:
+        has_given = len(found[0][-1]) == 1 or not all(map(census.is_rather_last, before[1:]))
+        is_list = begins_with_given(found) or all(map(_is_last_and_given, found))
+        return is_list or (is_status and has_given)
+    is_last = found[0][0] in PARTICLES or (
+        len(found[0]) == 1 and before[0] in VIETNAMESE_LAST_NAMES
+    )
+    return is_status or (census.is_mostly_given(before[0]) and not is_last)
+
+
+def _is_last_and_given(words: Words) -> bool:
+    names = full(words)
+    is_pair = len(names) == 2 and census.is_mostly_last(names[0])
+    return is_pair and census.is_mostly_given(names[1])
 
 
 def _before_comma(words: Words) -> Words:
     """Returns de la Cruz, la Cruz, Cruz; García López, García, López."""
     names = significant(words)
     if len(names) > 1:
-        doubtless = [name for name in names if not census.is_mostly_given(name)]
+        is_any_known = any(map(census.is_rather_last, names))
+        doubtless = [
+            name
+            for name in names
+            if not (census.is_mostly_given(name) or is_misspelled(name))
+            and not (is_any_known and is_unknown(name))  # Builder Smith, John
+        ]
         pieces = two_last_names.pieces(words)
         return ["".join(words), *doubtless, *("".join(each) for each in pieces if len(each) > 1)]
     return ["".join(words), *without_particles(words)]
 
 
-def _person(words: Words, order: Biller.NameOrder, *, shares: bool) -> Person:
+def _person(
+    words: Words,
+    order: Biller.NameOrder,
+    *,
+    shares: bool = False,
+    is_alone: bool = True,
+    doubles: Container[str] = (),
+) -> Person:
     if len(full(words)) < 2:
-        return _of_one_word(words, shares=shares)
-    if is_contradicted(words, order):
-        return Person(given=words)
-    if order == Order.FIRST_LAST and _ends_in_doubt(words):
-        words = words[: words.index(full(words)[-1])]  # John Smith XYZ
+        return _of_one_word(words, shares=shares, is_alone=is_alone)
+    if _is_vietnamese(words, order):
+        order = Order.LAST_FIRST
+    certain = without_doubtful(words, order, doubles)
+    if is_contradicted(words, order) or not certain:
+        is_other = not is_alone and is_clear(words, OTHER[order])  # Smith John & Mary Jones
+        return _person(words, OTHER[order]) if is_other else Person(given=words)
+    if len(certain) < len(words):  # John Smith of John Smith XYZ
+        person = _person(certain, order, shares=shares)
+        return replace(person, last=[*person.last, *_with_doubtful(words, certain, person, order)])
     start, end = _place(words, order)
     before, after = words[:start], words[end:]
     own = words[start:end]
     is_after_initial = order == Order.FIRST_LAST and len(before) > 1 and len(before[-1]) == 1
     may_share = shares and _may_be_given(own[-1]) and not (is_after_initial or _is_last_name(own))
     is_cut = len(own) > 1 and not significant(own)  # Alejandra de la
-    if may_share or is_cut or (len(own) == 1 and _is_hardly_last(own[0])):
+    if may_share or is_cut or (len(own) == 1 and census.is_hardly_last(own[0])):
         return Person(given=words)
     last, given = ["".join(own), *_tails(own, order)], before or after
     if not significant(given) and len(own) == 1 and two_last_names.are_two(before + own + after):
@@ -138,10 +195,33 @@ def _person(words: Words, order: Biller.NameOrder, *, shares: bool) -> Person:
     return Person(given, last)
 
 
-def _of_one_word(words: Words, *, shares: bool) -> Person:
-    """A name with one full word: a last name, unless it is known as a given name."""
+def _with_doubtful(
+    words: Words, certain: Words, person: Person, order: Biller.NameOrder
+) -> Iterator[str]:
+    """Returns García Tinajero, of which García alone is certain."""
+    for last in person.last[:1]:
+        if order == Order.FIRST_LAST:
+            yield last + "".join(words[len(certain) :])
+        else:
+            yield "".join(words[: -len(certain)]) + last
+
+
+def _is_vietnamese(words: Words, order: Biller.NameOrder) -> bool:
+    """Whether the last name comes first, as in Nguyen Van Anh, whatever the other names show."""
+    if order == Order.LAST_FIRST or len(words) != len(full(words)) or len(words) < 3:
+        return False
+    is_last_first = words[0] in VIETNAMESE_LAST_NAMES and words[1] in VIETNAMESE_MIDDLE_NAMES
+    is_other_last = words[-1] in VIETNAMESE_LAST_NAMES or census.is_mostly_last(words[-1])
+    return is_last_first and not is_other_last
+
+
+def _of_one_word(words: Words, *, shares: bool, is_alone: bool) -> Person:
+    """A name with one full word: a last name, unless it is known as a given name, or unknown beside
+    other people ("John Smith & others")."""
     names = full(words)
     if shares or not names or census.is_mostly_given(names[0]):
+        return Person(given=words)
+    if not is_alone and (is_unknown(names[0]) or names[0] in RARE_LAST_NAMES):
         return Person(given=words)
     return Person([word for word in words if word not in names], list(names))
 
@@ -165,7 +245,8 @@ def _place(words: Words, order: Biller.NameOrder) -> tuple[int, int]:
 def _tails(own: Words, order: Biller.NameOrder) -> Words:
     """Returns la Cruz and Cruz for de la Cruz. Minh in LE MINH ANH may be a given name."""
     is_doubtful = order == Order.LAST_FIRST and len(own) == 2 and own[0] in OFTEN_NAMES
-    if is_doubtful and not census.is_mostly_last(own[1]):
+    is_arabic = own[0] == "al" and is_unknown(own[-1])  # Al Sayed Omar
+    if is_doubtful and not (is_arabic or census.is_mostly_last(own[1])):
         return []
     if order == Order.FIRST_LAST and own[0] in INITIALS_TOO:
         is_initial = len(own) > 2 or not census.is_mostly_given(own[1])  # John D. Clark
@@ -181,29 +262,12 @@ def _may_be_given(word: str) -> bool:
     return is_middle or is_rather_given or census.is_mostly_given(word)
 
 
-def _is_hardly_last(word: str) -> bool:
-    """Whether hardly anybody has it as a last name: what the CIS cut off, or a mistake."""
-    return census.is_common_given(word) and census.given(word) > HARDLY * census.last(word)
-
-
 def _is_last_name(own: Words) -> bool:
     """Whether the name starts with the last name Le or Do, and not with a particle as le Blanc."""
     if len(own) != 2 or own[0] not in LAST_NAMES_TOO:
         return False
     is_given = census.given(own[1]) >= census.last(own[1])
     return is_given or own[1] in VIETNAMESE_MIDDLE_NAMES
-
-
-def _ends_in_doubt(words: Words) -> bool:
-    """Whether the last word may be an abbreviation that follows the last name."""
-    *before, word = full(words)
-    is_doubtful = census.last(word) == census.UNLISTED or word in LAST_NAMES_TOO
-    return (
-        is_doubtful
-        and len(word) <= LONGEST_ABBREVIATION
-        and len(before) > 1
-        and census.is_mostly_last(before[-1])
-    )
 
 
 def _named(person: Person) -> Iterator[str]:

@@ -9,6 +9,8 @@ from accounts.linked_accounts.names.words import (
     BUSINESS_OR_LAST_NAME,
     BUSINESS_UNLESS_INITIAL,
     LEGAL_FORMS,
+    NEVER_LAST_NAMES,
+    NO_NAME,
     OF_BUSINESSES,
     OF_TRUSTS,
     PARTICLES,
@@ -19,7 +21,8 @@ from accounts.linked_accounts.names.words import (
 _BESIDE = re.compile(
     r"\([^)]*\)"
     r"|\b(?:est|estate|heirs?|trust|(?:co-?)?trustees?|executors?|tenants?|owners?) of(?: the)?\b"
-    r"|\bet (?:al|ux|vir)\b|\blife (?:est|estate|tenants?)\b|\b(?:personal|legal) rep\w*"
+    r"|\bet (?:al|ux|vir)\b|\blife (?:est|estate|tenants?)\b|\b(?:pers?|personal|legal) rep\w*"
+    r"|\b(?:tenants?|ten) (?:in|by)(?: the)? (?:common|entiret\w+)|\ban? (?:un)?married \w+"
     r"|(?<!\breal)\s(?:est|estate)\s*$|\bcomm?(?:unity)? prop(?:erty)?\b|\b[hw]/[hw]\b"
     r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
     r"|\bdo not (?:mail|call)\b",
@@ -31,6 +34,7 @@ _OTHER_NAME = re.compile(r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a)\b|;", re.IGNORECA
 _TRUST = re.compile(r"\b(?:trust|trst|tr)\b|\bfamily\s*$", re.IGNORECASE)
 _SPACED_FORM = re.compile(r"\bl\s+l\s+([cp])\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b([a-z])\.(?=[a-z]\b)", re.IGNORECASE)  # J.R. Smith
+_DASH = re.compile(r"\s[-–—]\s")
 _HYPHENATED = re.compile(r"[^\s,]+[-–‐][^\s,]+")
 
 
@@ -52,11 +56,13 @@ def without_cut_word(name: str) -> str:
     Other names as they are."""
     *words, last = [word for word in name.split() if squeezed(word)] or [""]
     cut, before = squeezed(last), squeezed(words[-1]) if words else ""
-    is_beginning = len(cut) > 2 and any(
-        word.startswith(cut) and word != cut for word in STATUS_WORDS | OF_TRUSTS | {"care"}
-    )
-    is_after_last_name = census.given(before) == census.UNLISTED and len(words) > 1
-    return " ".join(words) if is_beginning and is_after_last_name else name
+    is_beginning = len(cut) > 2 and cut not in NO_NAME | OF_TRUSTS and census.is_unknown(cut)
+    is_status = any(word.startswith(cut) for word in STATUS_WORDS | OF_TRUSTS | {"care"})
+    if not (is_beginning and is_status) or not words or census.given(before) > census.UNLISTED:
+        return name
+    if squeezed(words[-1]) in OF_TRUSTS:  # The Simpson Living Tru
+        return " ".join(word for word in words if squeezed(word) not in OF_TRUSTS)
+    return " ".join(words) if len(words) > 1 else name
 
 
 def business_names(known: str) -> list[str]:
@@ -108,10 +114,21 @@ def _is_named_like_business(words: list[str], *, is_vietnamese: bool) -> bool:
 
 
 def without_legal_form(name: str) -> str:
-    kept = [word for word in squeezed_words(name) if word not in LEGAL_FORMS]
-    if len(kept) > 2 and kept[-1] in AMBIGUOUS_FORMS:
+    words = squeezed_words(name)
+    kept = [word for word in words if word not in LEGAL_FORMS]
+    if len(kept) > 1 and kept[-1] in AMBIGUOUS_FORMS and _is_form(kept):
         kept.pop()
-    return "".join(kept)
+    has_article = len(kept) < len(words) and len(kept) > 1 and kept[0] == "the"
+    return "".join(kept[1:] if has_article else kept)
+
+
+def _is_form(words: list[str]) -> bool:
+    """Whether the last word is a legal form: in Willows Co, and not in David Co or Smith Trust."""
+    if len(words) > 2:
+        return True
+    before, form = words
+    is_given = census.given(before) > census.UNLISTED
+    return form in NEVER_LAST_NAMES or (form == "co" and not is_given)
 
 
 def without_cut_form(name: str) -> str:
@@ -132,8 +149,16 @@ def without_status(business: str) -> str:
 
 def parts(name: str) -> list[str]:
     """Returns each person's name as written, without parentheses and the like."""
-    spaced = _INITIALS.sub(r"\1. ", without_beside(name))
+    spaced = _INITIALS.sub(r"\1. ", _without_remark(without_beside(name)))
     return [part for part in JOINED.split(spaced) if name_words(part)]
+
+
+def _without_remark(name: str) -> str:
+    """Returns Jane Doe for "Jane Doe - Builder": nobody has that name."""
+    before, *after = _DASH.split(name, maxsplit=1)
+    words = [word for text in after for word in name_words(text)]
+    is_remark = all(len(word) > 1 and census.is_unknown(word) for word in words)
+    return before if after and is_remark and len(full(name_words(before))) > 1 else name
 
 
 def name_words(text: str) -> list[str]:

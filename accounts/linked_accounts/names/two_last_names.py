@@ -81,6 +81,12 @@ def _is_one_of_two(word: str, other: str) -> bool:
     return (_is_iberian(word) or sounds) and census.is_mostly_last(word)
 
 
+def sounds_iberian(word: str) -> bool:
+    """Returns whether it is a last name beside which another one may stand."""
+    patterns = (SOUNDS_IBERIAN, MAY_SOUND_IBERIAN)
+    return _is_iberian(word) or any(_sounds(word, pattern) for pattern in patterns)
+
+
 def _is_iberian(word: str) -> bool:
     return word in IBERIAN_LAST_NAMES or (word.endswith("ez") and len(word) > 4)
 

@@ -16,7 +16,7 @@ from accounts.linked_accounts.names.parsing import (
 def of_people(name: str) -> Iterator[str]:
     """Returns each whole name in either order, and a last name if a comma follows it."""
     written = parts(name)
-    people = [name_words(part) for part in written]
+    people = [words for part in written for words in _people(part)]
     for person in people:
         if len(people) == 1 or not all(map(census.is_mostly_given, full(person))):
             yield from in_either_order(person)  # not Maria Elena, beside Philip Smith
@@ -27,6 +27,12 @@ def of_people(name: str) -> Iterator[str]:
             yield from _before_comma(part)
 
 
+def _people(part: str) -> list[list[str]]:
+    found = comma_parts(part)
+    are_people = len(found) == 2 and begins_with_given(found)
+    return found if are_people else [name_words(part)]
+
+
 def in_either_order(words: list[str]) -> Iterator[str]:
     """Returns the name with and without initials; nothing if it has fewer than two full words."""
     if len(full(words)) > 1:
@@ -35,10 +41,20 @@ def in_either_order(words: list[str]) -> Iterator[str]:
             yield "".join(reversed(kept))  # Mai Thi Nguyen
 
 
+def begins_with_given(found: list[list[str]]) -> bool:
+    """Returns whether the comma separates people who share a last name, as in "Linda, Paul Jones",
+    or a given name is all that is before it."""
+    before, after = full(found[0]), full(found[1])
+    if len(before) != 1 or not census.is_mostly_given(before[0]):
+        return False
+    is_shared = len(after) > 1 and census.last(after[-1]) > census.given(after[-1])
+    return is_shared or census.is_hardly_last(before[0])
+
+
 def _before_comma(person: str) -> Iterator[str]:
     """Returns what is before the comma if a first name follows: Cruz, la Cruz, de la Cruz."""
     found = comma_parts(person)
-    if len(found) == 2:
+    if len(found) == 2 and not begins_with_given(found):
         last = found[0]
         one_name = len(significant(last)) == 1
         yield "".join(last)

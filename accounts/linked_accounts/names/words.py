@@ -1,9 +1,10 @@
 """The words in names of a CIS that are no part of a person's name, or part of a business name."""
 
 LEGAL_FORMS = {"llc", "llp", "inc", "incorporated", "corp", "corporation", "company", "ltd"}
-LEGAL_FORMS |= {"limited", "pllc", "dba"}
+LEGAL_FORMS |= {"limited", "pllc", "dba", "lllp", "pllp", "gmbh", "pty", "plc"}
 # Also names of people and families: left out only if two words remain.
 AMBIGUOUS_FORMS = {"co", "lp", "pc", "trust"}
+NEVER_LAST_NAMES = {"lp", "pc"}
 # Never part of a name, and so not proof of one.
 _STATUS_WORDS = """
 account administrator administratrix agent aka attention attn bankrupt bankruptcy beneficiary child
@@ -16,9 +17,24 @@ survivor survivors tbe ten tenant tenants tencom tic tr trs trst trste trustee t
 ttees uad unknown uta utd vacant widow widower wife wros
 capt cmdr col dr gen hon lt maj miss mr mrs ms mx prof professor pvt rev reverend sgt sir sra srta
 ii iii iv jr sr
-cpa dc dds dmd dvm edd esq esquire jd lpn md pe phd rn
+cpa dc dds dmd dvm edd esq esquire jd lpn md pe phd pharmd rn
+acct arrendataria arrendatario assignee assignees attorney atty builder buyer buyers caretaker
+contact cust decesed divorced fallecida fallecido final foreclosure inquilina inquilino landlady
+landld lienholder lndlrd married mortgagee mortgagor others payee per pod probate propietaria
+propietario purchaser realtor receiver relative remainderman rep reps representative retired
+roommate signer temporary tenent tennants tennet third tod treasurer truste trustor trstee
+ugma unmarried utma vendee viuda viudo widowed woman
 """
 STATUS_WORDS = set(_STATUS_WORDS.split())
+# The same, but also last names of a few: left out only after another last name.
+_RARE_LAST_NAMES = """
+alderman bill billing broker captain common cousin daughters deacon doctor driver dueno farmer
+foreman friend guest hija house housekeeper judge junior lawyer living man mayor members neighbor
+nephew niece nurse officer painter parent parents pastor payer payor pers pod president second
+seller sellers senior sheriff
+single sons spanish temp tennant tennent ward well
+"""
+RARE_LAST_NAMES = set(_RARE_LAST_NAMES.split())
 # Before a last name, and part of it.
 PARTICLES = {"de", "del", "la", "las", "los", "da", "das", "do", "dos", "di", "du", "le", "y"}
 PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "st", "san"}
@@ -28,22 +44,11 @@ PREFIXES = {"o", "d", "l", "mc", "mac", "fitz", "saint", "santa"}
 # Particles of some people, last names or given names of others: le Blanc, but Le Minh.
 OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "den", "di", "da", "della"}
 LAST_NAMES_TOO = {"le", "do"}
-VIETNAMESE_LAST_NAMES = {"nguyen", "tran", "le", "pham", "huynh", "hoang", "phan", "vu", "vo"}
-VIETNAMESE_LAST_NAMES |= {"dang", "bui", "do", "ho", "ngo", "duong", "ly", "truong", "dinh", "lam"}
-VIETNAMESE_LAST_NAMES |= {"trinh", "doan", "dao", "cao", "luu", "luong", "thai", "tang", "quach"}
-VIETNAMESE_LAST_NAMES |= {
-    "chau",
-    "ha",
-    "kieu",
-    "mai",
-    "nghiem",
-    "phung",
-    "ta",
-    "thach",
-    "to",
-    "ton",
-}
-VIETNAMESE_LAST_NAMES |= {"tong", "vuong"}
+_VIETNAMESE_LAST_NAMES = """
+bui cao chau dang dao dinh do doan duong ha ho hoang huynh kieu lam le luong luu ly mai nghiem ngo
+nguyen pham phan phung quach ta tang thach thai to ton tong tran trinh truong vo vu vuong
+"""
+VIETNAMESE_LAST_NAMES = set(_VIETNAMESE_LAST_NAMES.split())
 VIETNAMESE_MIDDLE_NAMES = {"thi", "van", "huu", "duc", "ngoc", "minh", "thanh", "quoc", "hong"}
 VIETNAMESE_MIDDLE_NAMES |= {"xuan", "dinh", "kim", "thu", "hoang", "phuong", "quang", "cong", "anh"}
 NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
@@ -52,6 +57,7 @@ FEWEST_LETTERS = 3
 # What a trust adds to the name of a person or family.
 OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
 OF_TRUSTS |= {"revoc", "liv", "fam", "tr", "loving", "joint", "testamentary", "inter", "vivos"}
+OF_TRUSTS |= {"charitable", "marital", "qualified", "residence", "bypass", "dynasty", "insurance"}
 
 # The commonest Spanish and Portuguese last names: people have two, and go by either. Other last
 # names are also middle names. All names in -ez count as well.

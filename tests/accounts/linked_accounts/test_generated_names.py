@@ -2,8 +2,12 @@
 
 import pytest
 
+from accounts.linked_accounts.names import census, words
 from accounts.linked_accounts.names.accepted import NameProof
+from accounts.linked_accounts.proof import name_proves
 from bench.attack.measuring import attack_names, attack_zip_codes
+from bench.attack.owners import UNLISTED
+from bench.attack.people import LISTS
 from icsso.billers.models import Biller
 
 Order = Biller.NameOrder
@@ -13,10 +17,36 @@ FEWEST = {"last": 0.97, "whole": 0.985, "letter": 0.985}  # of few; bench/name_a
 @pytest.mark.parametrize("last_first", [True, False])
 def test_owners_get_in_and_strangers_do_not(last_first: bool) -> None:
     result = attack_names(250, seed=11, last_first=last_first, few=True)
-    assert {way: share for way in FEWEST if (share := result.share(way)) < FEWEST[way]} == {}
+    kinds = set(result.accounts) - {UNLISTED}
+    shares = {way: result.share(way, kinds) for way in FEWEST}
+    assert {way: share for way, share in shares.items() if share < FEWEST[way]} == {}
     guessed = {kind: found for kind, found in result.strangers.items() if "own" not in kind}
     assert guessed == {}
     assert result.unproved == []
+
+
+KNOWN_WORDS = words.NO_NAME | words.RARE_LAST_NAMES | words.OF_TRUSTS | words.OF_BUSINESSES
+
+
+def test_the_attack_uses_words_that_the_portal_does_not_know() -> None:
+    unlisted = set(LISTS["unlisted_words"])
+    assert len(unlisted) > 150
+    assert not unlisted & KNOWN_WORDS
+    assert [word for word in unlisted if census.last(word) > census.UNLISTED] == []
+
+
+@pytest.mark.parametrize(
+    "written", ["John {last} {word}", "J {last}, {word}", "A & J {last} {word}"]
+)
+def test_no_word_after_a_listed_last_name_proves(written: str) -> None:
+    last_names = ("Smith", "Garcia", "Jones", "Taylor", "Doe", "Carter", "Mitchell")
+    opened = [
+        (last, word)
+        for last in last_names
+        for word in LISTS["unlisted_words"]
+        if name_proves(word, written.format(last=last, word=word), Order.FIRST_LAST)
+    ]
+    assert opened == []
 
 
 def test_zip_codes_of_owners_prove_and_others_do_not() -> None:

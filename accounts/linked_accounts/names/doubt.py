@@ -1,0 +1,149 @@
+"""When the end of a name may be something else than a last name: BUILDER in JOHN SMITH BUILDER.
+
+No list of such words is complete. So a word that nobody has as a name, by the US census, proves
+nothing after one that is rather a last name than a given name.
+"""
+
+from collections.abc import Container
+from functools import cache
+
+from accounts.linked_accounts.names import census, two_last_names
+from accounts.linked_accounts.names.census import is_unknown
+from accounts.linked_accounts.names.order import Order
+from accounts.linked_accounts.names.parsing import full
+from accounts.linked_accounts.names.words import (
+    LAST_NAMES_TOO,
+    PARTICLES,
+    PREFIXES,
+    RARE_LAST_NAMES,
+    STATUS_WORDS,
+)
+from icsso.billers.models import Biller
+
+Words = list[str]
+SELDOM_GIVEN = 25  # times as common as a last name
+COMMON, VERY_COMMON = 0.03, 0.05  # percent of the population
+SHORTEST_MISSPELLED = 5
+VOWELS = set("aeiouy")
+
+
+def is_misspelled(word: str) -> bool:
+    """Returns whether it is a status word with a letter wrong, missing, too many, or swapped."""
+    if len(word) < SHORTEST_MISSPELLED or not is_unknown(word):
+        return False
+    shorter = _shorter(word)
+    return word in _shorter_status_words() or bool(
+        shorter & STATUS_WORDS or shorter & _shorter_status_words()
+    )
+
+
+@cache
+def _shorter_status_words() -> set[str]:
+    long = (word for word in STATUS_WORDS if len(word) >= SHORTEST_MISSPELLED)
+    return {shorter for word in long for shorter in _shorter(word)}
+
+
+def _shorter(word: str) -> set[str]:
+    return {word[:place] + word[place + 1 :] for place in range(len(word))}
+
+
+def is_abbreviation(word: str) -> bool:
+    return is_unknown(word) and word.isascii() and not VOWELS & set(word)
+
+
+def without_doubtful(words: Words, order: Biller.NameOrder, doubles: Container[str] = ()) -> Words:
+    """Returns the words that are certainly a name: John Smith; all of them, if there is no doubt;
+    none if it is in doubt what the last name is.
+
+    doubles: words that had a hyphen.
+    """
+    names = full(words)
+    if order == Order.LAST_FIRST:
+        return _without_start(words, names, doubles)
+    end = len(names) if names[-1] in doubles else _end(names)
+    if end == len(names):
+        return words
+    found = _last_name_place(words)
+    return words[: found + 1] if found else _without_end(words, names, end)
+
+
+def _without_end(words: Words, names: Words, end: int) -> Words:
+    """Returns John Smith of John Smith Builder, where the names from this end on are doubtful."""
+    last = names[end - 1]
+    if end == 1 and words[0] == last:
+        return [] if _is_very_common(last) or _is_odd(names) else words
+    are_known = all(word in RARE_LAST_NAMES or is_misspelled(word) for word in names[end:])
+    if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
+        return words
+    is_certain = _is_last_name(last) or two_last_names.sounds_iberian(last)
+    certain = words[: len(words) - words[::-1].index(last)]
+    if words[len(certain) :][:1] == ["y"]:  # Ana García y Tinajero
+        return words
+    return certain if is_certain or are_known else []
+
+
+def is_clear(words: Words, order: Biller.NameOrder) -> bool:
+    """Returns whether a given name and a last name are in this order, and can be nothing else."""
+    names = full(words)
+    if len(names) != 2:
+        return False
+    last, given = names if order == Order.LAST_FIRST else reversed(names)
+    return _is_common_last_name(last) and census.is_common_given(given)
+
+
+def _without_start(words: Words, names: Words, doubles: Container[str]) -> Words:
+    """Returns Smith John of Builder Smith John."""
+    if len(names) < 2 or not is_unknown(names[0]) or names[0] in doubles:
+        return words
+    if names[0] in PARTICLES | PREFIXES:
+        return words
+    if len(names) == 2:
+        return [] if _is_very_common(names[1]) else words
+    if _is_common_last_name(names[1]) or is_misspelled(names[0]):
+        return words[words.index(names[1]) :]
+    return [] if census.is_rather_last(names[1]) else words
+
+
+def _last_name_place(words: Words) -> int:
+    """Returns where a last name follows an initial, if nothing but doubtful words come after it:
+    Scott in John A Scott Builder; 0 if it is not so."""
+    for place in range(2, len(words) - 1):
+        is_after_initial = len(words[place - 1]) == 1 < len(words[place])
+        if is_after_initial and words[place] not in PARTICLES | PREFIXES:
+            pairs = zip(words[place + 1 :], words[place:], strict=False)
+            return place if all(_may_follow(word, before) for word, before in pairs) else 0
+    return 0
+
+
+def _end(names: Words) -> int:
+    end = len(names)
+    while end > 1 and _may_follow(names[end - 1], names[end - 2]):
+        end -= 1
+    return end
+
+
+def _may_follow(word: str, before: str) -> bool:
+    """Whether it may say something about the person named before. Particles are of last names."""
+    if before in PARTICLES | PREFIXES:
+        return False
+    is_article = word in LAST_NAMES_TOO and census.is_mostly_last(before)
+    is_rare = word in RARE_LAST_NAMES and census.is_rather_last(before)
+    return is_unknown(word) or is_rare or is_article
+
+
+def _is_last_name(word: str) -> bool:
+    return census.is_mostly_last(word) and census.last(word) >= SELDOM_GIVEN * census.given(word)
+
+
+def _is_common_last_name(word: str) -> bool:
+    return _is_last_name(word) and census.last(word) >= COMMON
+
+
+def _is_very_common(word: str) -> bool:
+    return _is_last_name(word) and census.last(word) >= VERY_COMMON
+
+
+def _is_odd(names: Words) -> bool:
+    """Whether one with a common US given name seems to have two names that nobody has."""
+    is_american = len(names) > 2 and census.is_common_given(names[0])
+    return is_american or is_abbreviation(names[-1]) or is_misspelled(names[-1])
