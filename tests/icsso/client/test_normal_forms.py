@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from accounts.fields import NormalEmailField
 from accounts.linked_accounts.names.accepted import NameProof
 from accounts.linked_accounts.names.folding import squeezed
 from accounts.linked_accounts.proof import zip_proves
