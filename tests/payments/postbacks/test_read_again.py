@@ -40,8 +40,9 @@ def enter(biller: Biller, profile: dict[str, object]) -> None:
 def test_a_mended_wire_profile_makes_payments_of_what_waits(
     client: Client, checkout: Checkout
 ) -> None:
+    same = as_another_invoice_cloud_writes(checkout)
     for _ in range(2):
-        send_postback(client, checkout, as_another_invoice_cloud_writes(checkout))
+        send_postback(client, checkout, same)
     assert [one.verdict for one in Postback.objects.order_by("pk")] == ["review", "repeated"]
     assert not Payment.objects.exists()
 
@@ -51,7 +52,7 @@ def test_a_mended_wire_profile_makes_payments_of_what_waits(
     assert str(Payment.objects.get().payment_guid) == GUID
     assert str(Postback.objects.earliest("pk").payment_guid) == GUID  # found by it from now on
     assert checkout.status == Checkout.objects.get().status.PAID
-    send_postback(client, checkout, as_another_invoice_cloud_writes(checkout))
+    send_postback(client, checkout, same)
     assert Payment.objects.count() == 1
 
 

@@ -91,12 +91,9 @@ def test_a_guid_of_a_postback_for_review_leads_to_its_checkout(support: Client, 
 
 def test_a_guid_of_a_declined_postback_leads_to_its_checkout(support: Client, cast: Cast) -> None:
     checkout = opened(cast)
+    same = postback_fields(checkout, Approved="False", PaymentGUID=OTHER_GUID.upper())
     for _again in range(2):
-        send_postback(
-            Client(),
-            checkout,
-            postback_fields(checkout, Approved="False", PaymentGUID=OTHER_GUID.upper()),
-        )
+        send_postback(Client(), checkout, same)
     assert verdicts(checkout) == [("declined", ""), ("repeated", "")]
     page = ask(support, OTHER_GUID.replace("-", ""))
     assert page.count(checkout.biller_reference) == 1
