@@ -74,13 +74,13 @@ def test_what_invoice_cloud_told_is_changed_by_no_hand(client: Client, cast: Cas
     nothing = dict.fromkeys(("address", "city", "state", "zip", "email", "phone"), "")
     told = {"customer_guid": str(BILLER_GUID), "closed_at_0": "2020-01-01", "closed_at_1": "00:00"}
     own = {
-        "name": "Willows Laundry & Sons",
+        "name": "Willows Laundry LLC",
         "biller": other_biller().pk,
         "account_number": "10000102",
     }
     address = f"/admin/accounts/utilityaccount/{account.pk}/change/"
     assert client.post(address, told | own).status_code == 302
-    assert facts(account) == known | {"name": "Willows Laundry & Sons"} | nothing
+    assert facts(account) == known | {"name": "Willows Laundry LLC"} | nothing
     stands = {"state": LinkedAccount.State.REGISTERED, "note": "mine", "is_first": "on"}
     address = f"/admin/accounts/linkedaccount/{link.pk}/change/"
     assert client.post(address, stands | {"nickname": "Mine"}).status_code == 403

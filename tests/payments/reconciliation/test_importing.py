@@ -238,6 +238,7 @@ def test_ten_times_the_lines_do_not_take_ten_times_the_queries(
 ) -> None:
     known = [line_of(paid(cast, f"1000020{n}")) for n in range(1, 5)]
     lines = [strange(cast, Amount=f"{n}.00") for n in range(1, 1501)]
-    with django_assert_max_num_queries(120):  # SQLite takes 58 lines a statement: 78 of them
+    # SQLite takes 58 lines a statement: 78 of them. Each step of matching adds its own.
+    with django_assert_max_num_queries(130):
         made = matched(cast.biller, *known, *lines)
     assert made.lines.filter(outcome="matched").count() == 4
