@@ -7,10 +7,10 @@ from accounts.models import StaffUser
 from icsso.billers.models import Biller
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks.services import read_again
-from payments.review.services import decide
+from payments.review.services import NotDecided, decide
 from tests import cast as people
 from tests.cast import Cast
-from tests.payments.paying import GUID, opened, postback_fields, send_postback
+from tests.payments.paying import GUID, OTHER_GUID, opened, postback_fields, send_postback
 
 PROFILE: dict[str, object] = {
     "postback": {"fields": {"PaymentGUID": "TransactionID"}, "approved": ["APPROVED"]},
@@ -97,4 +97,29 @@ def test_a_question_left_open_is_read_again(
     decide(Postback.objects.get(), by=staff, decision="open", note="Asked.", seen=None)
     enter(checkout.biller, PROFILE)
     read_again(checkout)
+    assert Postback.objects.get().verdict == "approved"
+
+
+def test_what_was_read_again_meanwhile_is_not_decided(
+    client: Client, checkout: Checkout, staff: StaffUser
+) -> None:
+    """A staff user has the page open while the profile is saved."""
+    send_postback(client, checkout, as_another_invoice_cloud_writes(checkout))
+    on_the_page = Postback.objects.get()
+    enter(checkout.biller, PROFILE)
+    read_again(checkout)
+    with pytest.raises(NotDecided):
+        decide(on_the_page, by=staff, decision="rejected", note="Asked.", seen=None)
+    assert Postback.objects.get().verdict == "approved"
+    assert not Postback.objects.get().decisions.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_corrected_biller_guid_is_read_with_as_well(client: Client, checkout: Checkout) -> None:
+    biller, right = checkout.biller, checkout.biller.biller_guid
+    Biller.objects.update(biller_guid=OTHER_GUID)
+    send_postback(client, checkout, postback_fields(checkout))
+    assert (Postback.objects.get().verdict, Postback.objects.get().reason) == ("review", "biller")
+    biller.biller_guid = right
+    biller.save(update_fields=["biller_guid"])
     assert Postback.objects.get().verdict == "approved"
