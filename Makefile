@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-services test-contrary faults bench bench-hanging bench-postbacks bench-imports bench-lists bench-reconciliation messages lock
+.PHONY: help run test check format test-services test-contrary faults bench bench-hanging bench-postbacks bench-imports bench-lists bench-dashboard bench-reconciliation bench-posting bench-customer-page bench-pay-links bench-steps bench-search accessibility-tree pictures words messages lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
@@ -22,11 +22,11 @@ help: ## This list
 run: .venv/installed ## Portal and sandbox on this machine (PORT=8000 SANDBOX_PORT=8001)
 	@$(PY) deploy/local.py
 
-test: .venv/installed-dev ## All tests on SQLite, browser included (ARGS="tests/icsso -k expired")
+test: .venv/installed-dev node_modules/installed ## All tests on SQLite, browser included (ARGS="tests/icsso -k expired")
 	@deploy/browser.sh
 	$(PYTEST)
 
-test-services: .venv/installed-dev ## What uses a database or a cache, and faults, on a throw-away PostgreSQL and Redis (ARGS=...)
+test-services: .venv/installed-dev node_modules/installed ## What uses a database or a cache, and faults, on a throw-away PostgreSQL and Redis (ARGS=...)
 	$(PY) deploy/services.py $(PYTEST) --servers-only
 
 test-contrary: .venv/installed-dev ## The stories in a browser, at an Invoice Cloud that differs in everything (VARIANTS=a,b)
@@ -47,7 +47,7 @@ format: .venv/installed-dev node_modules/installed ## Lay out the code, sort imp
 	node_modules/.bin/biome check --write
 
 bench: .venv/installed-dev ## What sign-in and the main pages cost
-	@for script in $(filter-out bench/hanging.py bench/name_attack.py bench/planted_faults.py bench/postbacks.py bench/imports.py bench/lists.py bench/reconciliation.py,$(wildcard bench/*.py)); do echo "== $$script"; $(PY) "$$script" || exit 1; done
+	@for script in $(filter-out bench/hanging.py bench/name_attack.py bench/planted_faults.py bench/postbacks.py bench/imports.py bench/lists.py bench/dashboard.py bench/reconciliation.py bench/posting.py bench/customer_page.py bench/pay_links.py bench/lighthouse.py,$(wildcard bench/*.py)); do echo "== $$script"; $(PY) "$$script" || exit 1; done
 
 bench-hanging: .venv/installed-dev ## What other pages feel of a hanging Invoice Cloud (2 minutes)
 	$(PY) bench/hanging.py
@@ -55,8 +55,27 @@ bench-hanging: .venv/installed-dev ## What other pages feel of a hanging Invoice
 bench-lists: .venv/installed-dev ## The admin's lists with millions of rows, on PostgreSQL (10 minutes, 6 GB)
 	$(PY) deploy/services.py $(PY) bench/lists.py
 
+bench-customer-page: .venv/installed-dev ## The page about a customer with 5,000 accounts and 10 years of payments, on PostgreSQL (SCALE=0.1)
+	$(PY) deploy/services.py $(PY) bench/customer_page.py
+
+bench-dashboard: .venv/installed-dev ## A member's dashboard with 1 to 20,000 accounts, on PostgreSQL (OTHERS=300000)
+	$(PY) deploy/services.py $(PY) bench/dashboard.py
+
+bench-search: .venv/installed-dev ## The search of the back office among 500,000 accounts, on PostgreSQL (SCALE=0.1)
+	$(PY) deploy/services.py $(PY) bench/search.py
+
 bench-reconciliation: .venv/installed-dev ## Lists of 10,000 and 100,000 payments, taken over and matched
 	$(PY) bench/reconciliation.py
+
+bench-posting: .venv/installed-dev ## 1,000,000 payments posted to the CIS, on both databases (LINES=...)
+	$(PY) bench/posting.py
+	$(PY) deploy/services.py $(PY) bench/posting.py
+
+bench-steps: .venv/installed-dev ## Steps and seconds of customers' tasks in a browser (ACCOUNTS=100)
+	$(PY) -m pytest -q -n0 -s tests/journeys/steps.py
+
+bench-pay-links: .venv/installed-dev ## Pay links and QR codes of 1,000,000 accounts: time and memory (MANY=... QR_CODES=...)
+	$(PY) bench/pay_links.py
 
 bench-postbacks: .venv/installed-dev ## 100,000 calls about payments while processes die (CALLS=...)
 	$(PY) bench/postbacks.py $(CALLS)
@@ -64,6 +83,20 @@ bench-postbacks: .venv/installed-dev ## 100,000 calls about payments while proce
 bench-imports: .venv/installed-dev ## What importing a million accounts costs, on both databases (minutes)
 	$(PY) bench/imports.py
 	$(PY) deploy/services.py $(PY) bench/imports.py
+
+# Files whose tests visit pages of customers (tests/journeys/records.py).
+VISITS = $(shell grep -rl --include='test_*.py' -e 'look_at(' -e 'record(page' tests)
+
+accessibility-tree: .venv/installed-dev ## What a screen reader says of each page, into docs/accessibility (read the difference)
+	ACCESSIBILITY_TREE=write $(PYTEST) $(VISITS)
+
+pictures: .venv/installed-dev ## Every page and state at 390 and 1280 px, both languages, light and dark, into var/pictures
+	@mkdir -p var/pictures
+	SCREENSHOTS=var/pictures $(PYTEST) $(VISITS)
+
+words: .venv/installed-dev ## The visible words of each page in both languages, into var/words.tsv
+	@rm -f var/words.tsv
+	WORDS=var/words.tsv $(PYTEST) $(VISITS)
 
 messages: .venv/installed-dev ## Collect and compile translations
 	$(PY) deploy/messages.py
@@ -84,6 +117,6 @@ lock: .venv/installed-dev ## Pin what pyproject.toml asks for (UPGRADE=--upgrade
 	@touch $@
 
 node_modules/installed: package-lock.json
-	@command -v npm > /dev/null || { echo "JavaScript and CSS are linted with Biome, which npm installs: please install Node.js 18 or newer with npm (Debian: apt install nodejs npm)." >&2; exit 1; }
+	@command -v npm > /dev/null || { echo "npm installs Biome, which lints JavaScript and CSS, and oidc-provider, at which the tests sign in: please install Node.js 20 or newer with npm (Debian: apt install nodejs npm)." >&2; exit 1; }
 	@npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -24,3 +24,14 @@ def number_ending(number: str) -> str:
 
 def _first(part: str) -> str:
     return part[:1] if len(part) > 1 else ""
+
+
+def masked_name(name: str) -> str:
+    """Returns `W… L…` for Willows Laundry."""
+    return " ".join(f"{_first(word)}{HIDDEN}" for word in name.split())
+
+
+def masked_street(address: str) -> str:
+    """Returns `… Mill Street` for 12 Mill Street: without what has a digit."""
+    shown = [HIDDEN if any(map(str.isdigit, word)) else word for word in address.split()]
+    return " ".join(shown)

@@ -53,10 +53,18 @@ LIMITS: Mapping[str, Limit] = {
     "sign_in": Limit(  # key: email address
         "300/15minute", f"{settings.SIGN_IN_FAILURES}/15minute", "200/15minute", "200/minute"
     ),
+    # Without a key: whoever guesses one has to guess a signature. Challenges are asked for by the
+    # sign-in page itself.
+    "passkey": Limit("120/15minute", "120/15minute", unknown="80/minute"),
+    "passkey_challenge": Limit("1500/15minute", "1500/15minute", unknown="1000/minute"),
     # key: account number
     "sign_up": Limit("60/hour", "10/15minute", "100/15minute", "10/minute"),
     "link": Limit("60/hour", "10/15minute", "100/15minute", "10/minute"),
     "guest": Limit("120/hour", "20/15minute", "200/15minute", "20/minute"),
+    # Without a key: a guessed link costs no more than any page, and is as good as impossible.
+    "pay_link": Limit("600/hour", "600/hour", unknown="100/minute"),
+    # Pay links that staff send; key: the account
+    "pay_link_mail": Limit("60/hour", "3/15minute", "10/day", "10/minute"),
     # key: the member
     "quick": Limit("240/hour", "20/15minute", "100/15minute", "40/minute"),
     "confirm": Limit("120/hour", "10/15minute", "50/15minute", "20/minute"),
@@ -65,11 +73,33 @@ LIMITS: Mapping[str, Limit] = {
     # The emails themselves, wherever they were requested from: one per minute is enough.
     "resend": Limit("60/hour", "5/15minute", "1/minute", "10/minute"),
     "reset": Limit("60/hour", "5/15minute", "1/minute", "10/minute"),
+    "invite": Limit("60/hour", "3/15minute", "10/day", "10/minute"),
+    # What members do about helpers, of which emails tell; key: the member
+    "helper": Limit("60/hour", "10/15minute", "20/day", "10/minute"),
+    # Invitations of a helper; key: the member and the invited email. All members together may send
+    # more, so that none can keep another from inviting somebody; key: the invited email
+    "helper_mail": Limit("60/hour", "3/15minute", "10/day", "10/minute"),
+    "helper_address": Limit("60/hour", "30/hour", "60/day", "10/minute"),
     # Emailed links; key: the link
     "secret": Limit("120/hour", "10/15minute", "50/15minute", "20/minute"),
+    # All that is held about a member, as a file; key: the member
+    "export": Limit("60/hour", "5/hour", "10/day", "10/minute"),
+    # Lists of payments as files; key: the member
+    "files": Limit("300/hour", "30/15minute", "60/15minute", "50/minute"),
+    # Calendar programs: a few networks fetch everybody's; key: the address
+    "calendar": Limit("12000/hour", "60/hour", "120/hour", "2000/minute"),
+    # One click in a mail program: its company's servers post for everybody; key: the link
+    "unsubscribe": Limit("12000/hour", "20/15minute", "60/15minute", "2000/minute"),
+    # Without a key: each costs calls to an identity provider.
+    "single_sign_on": Limit("120/15minute", "120/15minute", "", "80/minute"),
     # key: whose it is
     "second_factor": Limit("60/15minute", "10/15minute", "20/15minute", "40/minute"),
     "second_factor_daily": Limit("200/day", "40/day"),
+    # Staff ask for a balance; key: the account
+    "balance": Limit("120/15minute", "3/minute", "6/minute", "80/minute"),
+    # Programs of a biller; key: the token. Those that have none are slowed down by address.
+    "api": Limit("600/minute", "300/minute", "600/minute", "6000/minute"),
+    "api_denied": Limit("30/minute", "30/minute", unknown="300/minute"),
 }
 
 

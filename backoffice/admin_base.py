@@ -1,34 +1,23 @@
 """Base classes for model admin pages: who can do what, and with which rows."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, Model, QuerySet
-from django.http import HttpRequest
-from django.utils.functional import Promise
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
+from backoffice.navigation import Job, Tool
 from backoffice.scope import billers_of
 from backoffice.zones import column_in_own_zone, have_several_zones, use_zone_of
 
+__all__ = ["OPERATIONS", "Job", "M", "ReadOnlyModelAdmin", "ScopedModelAdmin", "Tool"]
 M = TypeVar("M", bound=Model)
 OPERATIONS = ("view", "add", "change", "delete")
-
-
-class Tool(NamedTuple):
-    """A page that is not a model's list; `admin.site` links to it on its index page.
-
-    view: a URL name under `admin:`. permission: `app.codename`, required to open it. waiting: how
-    much work waits there at these billers.
-    """
-
-    label: str | Promise
-    view: str
-    permission: str
-    waiting: Callable[[QuerySet[Any]], int] | None = None
 
 
 class ScopedModelAdmin(admin.ModelAdmin[M]):
@@ -37,12 +26,14 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
     biller_path: lookup from a row to its biller; empty if a row can belong to several, or to none.
     operations: what can be done here at all, given the permission for it.
     permission: required for all operations, instead of Django's own permission for each.
+    job: where the navigation shows the list, if not with the rest of its app.
     """
 
     biller_path = "biller"
     operations: Collection[str] = OPERATIONS
     permission = ""
     tools: tuple[Tool, ...] = ()
+    job: Job | None = None
 
     def permission_for(self, operation: str) -> str | None:
         """Returns `app.codename`, or None for what no one can do here."""
@@ -118,6 +109,25 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
         if isinstance(related, bool) or self.biller_path in {"", "pk"}:
             return related
         return [*related, self.biller_path]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The heading is the record itself, and what it is stands below."""
+        if record := kwargs.get("obj"):
+            names = {"title": str(record), "subtitle": capfirst(self.opts.verbose_name)}
+            context.update(names)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The heading is what the navigation calls the list, not “Select … to view”."""
+        own = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
+        names = [tool.label for tool in self.tools if tool.view == own]
+        heading = names[0] if names else capfirst(self.opts.verbose_name_plural)
+        context = {"title": heading, "heading": heading}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Hidden fields can't be filtered, or they could be guessed letter by letter."""

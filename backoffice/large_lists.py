@@ -58,6 +58,9 @@ def matching(model: type[Model], lookup: str, term: str) -> Q:
     if field.is_relation and rest:
         related: Any = field.related_model
         known = related._base_manager.filter(matching(related, rest, term))
+        if field.one_to_many:
+            owners = known.order_by("-pk").values_list(field.remote_field.attname, flat=True)  # type: ignore[union-attr]
+            return Q(pk__in=list(owners[:MOST_RELATED]))
         return Q(**{f"{name}__in": list(known.values_list("pk", flat=True)[:MOST_RELATED])})
     try:
         field.to_python(term)  # type: ignore[union-attr]

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
 Permissions = frozenset[str]
@@ -28,15 +28,22 @@ SUPPORT: Permissions = frozenset(
         "accounts.view_customerchange",
         "accounts.view_signup",
         "accounts.unlink_account",
+        "accounts.view_helper",
+        "accounts.end_helper",
         "accounts.decide_customer",
         "accounts.view_credentialchange",
         "accounts.resend_mail",
         "accounts.end_sessions",
         "accounts.unlock_sign_in",
+        "accounts.remove_passkeys",
         "accounts.see_as_member",
+        "icsso.send_paylink",
         "payments.view_checkout",
         "payments.view_payment",
         "payments.view_paymentline",
+        "payments.view_failedattempt",
+        "payments.view_reversal",
+        "posting.view_webhookdelivery",
     }
 )
 # Follows the money.
@@ -48,7 +55,11 @@ FINANCE: Permissions = frozenset(
         "payments.view_checkout",
         "payments.view_payment",
         "payments.view_paymentline",
+        "payments.view_reversal",
+        "payments.reverse_payment",
         "payments.view_postback",
+        "payments.view_failedattempt",
+        "payments.export_failedattempt",
         "payments.view_reports",
         "payments.export_payment",
         "payments.export_checkout",
@@ -56,6 +67,12 @@ FINANCE: Permissions = frozenset(
         "payments.review_postback",
         "payments.view_reviewdecision",
         "payments.reconcile",
+        "posting.view_postingfile",
+        "posting.download_postingfile",
+        "posting.redeliver_postingfile",
+        "posting.view_webhookdelivery",
+        "posting.replay_webhookdelivery",
+        "posting.view_webhookendpoint",
     }
 )
 # Runs a biller's portal. Only superusers create billers.
@@ -69,16 +86,40 @@ ADMINISTRATOR: Permissions = (
         "icsso.add_announcement",
         "icsso.change_announcement",
         "icsso.delete_announcement",
+        "icsso.view_waystopay",
+        "icsso.add_waystopay",
+        "icsso.change_waystopay",
+        "icsso.delete_waystopay",
+        "icsso.export_paylink",
+        "icsso.replace_paylinkkey",
         "accounts.change_member",
         "accounts.view_staffuser",
-        "accounts.add_staffuser",
         "accounts.change_staffuser",
+        "accounts.view_staffinvitation",
+        "accounts.add_staffinvitation",
+        "accounts.change_staffinvitation",
+        "icsso.view_identityprovider",
+        "icsso.add_identityprovider",
+        "icsso.change_identityprovider",
+        "icsso.delete_identityprovider",
         "accounts.add_utilityaccount",
         "accounts.change_utilityaccount",
         "accounts.end_two_step",
+        "accounts.export_privacy",
+        "accounts.erase_member",
+        "accounts.view_legalhold",
+        "accounts.add_legalhold",
+        "accounts.change_legalhold",
         "accounts.delete_unlinkedaccount",
         "accounts.export_signup",
+        "posting.change_postinglayout",
+        "posting.change_destination",
         "auditlog.view_logentry",
+        "posting.add_webhookendpoint",
+        "posting.change_webhookendpoint",
+        "api.view_apitoken",
+        "api.add_apitoken",
+        "api.change_apitoken",
     }
 )
 ROLES: Mapping[str, Permissions] = {
@@ -91,6 +132,21 @@ ROLES: Mapping[str, Permissions] = {
 NAMES = {"support": _("support"), "finance": _("finance"), "administrator": _("administrator")}
 
 
+WHAT = {
+    "support": _("answers customers: members, accounts, and where a payment is"),
+    "finance": _("follows the money: payments, review, reconciliation, reports, account files"),
+    "administrator": _("does all of this, and decides about settings and staff"),
+}
+# In forms: whoever can do least comes first.
+IN_ORDER = Case(*(When(name=name, then=place) for place, name in enumerate(ROLES)), default=99)
+
+
+def described(group: Group) -> str:
+    """Returns the role's name with what it is for, to choose from."""
+    what = WHAT.get(group.name)
+    return f"{name_of(group)} – {what}" if what else name_of(group)
+
+
 def name_of(group: Group) -> str:
     """Returns the role's name in the reader's language; the database holds the English one."""
     return str(NAMES.get(group.name, group.name))
@@ -99,9 +155,10 @@ def name_of(group: Group) -> str:
 def given_by(giver: PermissionsMixin) -> QuerySet[Group]:
     """Returns the roles that this person can give: those with no permission they lack."""
     if giver.is_superuser:
-        return Group.objects.all()
+        return Group.objects.order_by(IN_ORDER)
     own = giver.get_all_permissions()
-    return Group.objects.filter(name__in=[name for name, role in ROLES.items() if role <= own])
+    given = [name for name, role in ROLES.items() if role <= own]
+    return Group.objects.filter(name__in=given).order_by(IN_ORDER)
 
 
 def bring_up_to_date(sender: AppConfig, **kwargs: Any) -> None:

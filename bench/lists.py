@@ -57,14 +57,17 @@ ROWS = {
             'customer' || n || '@example.com', ''
         FROM generate_series(1, {ACCOUNTS}) n""",
     "payments_checkout": f"""
-        INSERT INTO payments_checkout (id, biller_id, account_id, kind, visitor, is_current,
+        INSERT INTO payments_checkout (id, biller_id, accounts_digest, kind, visitor, is_current,
             address, biller_reference, postback_digest, return_digest, hosted_url, created_at,
-            launched_at, failure, failure_note, unconfirmed_at)
-        SELECT n, {BILLER.format(n="n")}, n, 'guest', md5('v' || n), false, md5('a' || n),
+            launched_at, failure, failure_note, checked_note, unconfirmed_at)
+        SELECT n, {BILLER.format(n="n")}, 'd' || n, 'guest', md5('v' || n), false, md5('a' || n),
             'R' || n, md5('p' || n), md5('r' || n), '', {MOMENT.format(n="n")},
-            {MOMENT.format(n="n")}, '', '',
+            {MOMENT.format(n="n")}, '', '', '',
             CASE WHEN n % 20000 = 0 THEN {MOMENT.format(n="n")} END
         FROM generate_series(1, {PAYMENTS}) n""",
+    "payments_checkoutaccount": f"""
+        INSERT INTO payments_checkoutaccount (checkout_id, account_id, position)
+        SELECT n, n, 0 FROM generate_series(1, {PAYMENTS}) n""",
     "payments_payment": f"""
         INSERT INTO payments_payment (id, biller_id, checkout_id, account_id, source, payment_guid,
             paid_at, method, created_at)
@@ -83,8 +86,10 @@ ROWS = {
             CASE WHEN n % 20000 = 0 THEN 'amount' ELSE '' END
         FROM generate_series(1, {POSTBACKS}) n""",
     "payments_paymentline": f"""
-        INSERT INTO payments_paymentline (payment_id, postback_id, invoice_number, amount, fee)
-        SELECT n, n, '1', 84.20, 2.50 FROM generate_series(1, {PAYMENTS}) n""",
+        INSERT INTO payments_paymentline (payment_id, postback_id, invoice_number, amount, fee,
+            recorded_at)
+        SELECT n, n, '1', 84.20, 2.50, {MOMENT.format(n="n")}
+        FROM generate_series(1, {PAYMENTS}) n""",
 }
 
 

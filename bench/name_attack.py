@@ -1,8 +1,8 @@
 """Who proves an account by a name or a ZIP code: owners should, strangers should not.
 
 Makes NAMES accounts (4,000) as a CIS writes them in each order, from lists of its own (`attack/`),
-and tries what their owners may type and what strangers guess. Exits with status 1 if fewer than
-99 % of owners or any stranger gets in.
+and half as many with other names and shapes. Tries what their owners may type and what strangers
+guess. Exits with status 1 if fewer than 99 % of owners or any stranger gets in.
 """
 
 import os
@@ -18,6 +18,7 @@ import django
 django.setup()
 
 from bench.attack.measuring import attack_names, attack_zip_codes
+from bench.attack.shapes import Shapes
 
 NAMES = int(os.environ.get("NAMES", "4000"))
 
@@ -28,6 +29,9 @@ def main() -> int:
         result = attack_names(NAMES, seed=int(os.environ.get("SEED", "1")), last_first=last_first)
         print(result.table(), flush=True)
         is_good &= result.is_good()
+        shapes = attack_names(NAMES // 2, seed=2, last_first=last_first, maker=Shapes)
+        print(shapes.table(), flush=True)
+        is_good &= shapes.is_good()
     result = attack_zip_codes(NAMES)
     print(result.table())
     return 0 if is_good and result.is_good() else 1

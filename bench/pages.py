@@ -46,7 +46,7 @@ from accounts.tokens import digest, new_secret
 from icsso.billers.models import Biller
 from icsso.billing import session
 from payments.models import Checkout
-from payments.models.checkout import new_biller_reference
+from payments.models.biller_reference import new_biller_reference
 
 # Those that `startproject` gives.
 MIDDLEWARE = [
@@ -148,9 +148,9 @@ def signed_in(biller: Biller, linked: list[UtilityAccount]) -> Client:
 def postbacks(account: UtilityAccount) -> Request:
     """Declined calls, each different from the one before, so that each is kept and decided."""
     token = new_secret()
-    checkout = Checkout.objects.create(
+    checkout = Checkout.objects.begin(
+        [account],
         biller=account.biller,
-        account=account,
         kind=Checkout.Kind.GUEST,
         visitor="bench",
         address=new_secret(),

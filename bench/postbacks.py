@@ -56,7 +56,7 @@ from accounts.tokens import digest
 from bench.flood.bare import TABLE
 from bench.flood.sender import Call, send_all
 from bench.flood.told import Line, fields, token, told_of
-from payments.models import Checkout, PaymentLine, Postback
+from payments.models import Checkout, CheckoutAccount, PaymentLine, Postback
 from payments.postbacks import fields as fields_of_call
 from tests import cast as people
 
@@ -65,11 +65,10 @@ def settle_in(number: int) -> None:
     """Checkouts that were opened."""
     biller = people.springfield()
     accounts = list(UtilityAccount.objects.all())
-    Checkout.objects.bulk_create(
+    checkouts = Checkout.objects.bulk_create(
         [
             Checkout(
                 biller=biller,
-                account=accounts[n % len(accounts)],
                 kind=Checkout.Kind.GUEST,
                 visitor=f"visitor {n}",
                 address=f"address-{n}",
@@ -78,6 +77,13 @@ def settle_in(number: int) -> None:
                 return_digest=digest(f"return {n}"),
             )
             for n in range(number)
+        ],
+        batch_size=2000,
+    )
+    CheckoutAccount.objects.bulk_create(
+        [
+            CheckoutAccount(checkout=each, account=accounts[n % len(accounts)], position=0)
+            for n, each in enumerate(checkouts)
         ],
         batch_size=2000,
     )

@@ -43,12 +43,12 @@ from django.db import connection
 from accounts.models import User, UtilityAccount
 from accounts.tokens import digest, new_secret
 from icsso.billers.models import Biller
-from payments.models import Checkout, Payment, PaymentLine
-from payments.models.checkout import new_biller_reference
+from payments.models import Checkout, CheckoutAccount, Payment, PaymentLine
+from payments.models.biller_reference import new_biller_reference
 from payments.models.reconciliation import Reconciliation
-from payments.reconciliation.columns import guess_columns
 from payments.reconciliation.importing import import_list
 from payments.reconciliation.matching import match
+from payments.reconciliation.reading.columns import guess_columns
 
 SIZES = (10_000, 100_000)
 DAYS = (date(2025, 11, 1), date(2025, 11, 30))
@@ -70,6 +70,11 @@ def payments(biller: Biller, number: int) -> Iterator[Row]:
     while batch := list(islice(places, AT_ONCE)):
         made = [_payment(accounts[place % len(accounts)], place) for place in batch]
         Checkout.objects.bulk_create(each.checkout for each in made if each.checkout)
+        CheckoutAccount.objects.bulk_create(
+            CheckoutAccount(checkout=each.checkout, account=each.account, position=0)
+            for each in made
+            if each.checkout
+        )
         Payment.objects.bulk_create(made)
         PaymentLine.objects.bulk_create(
             PaymentLine(payment=payment, amount=AMOUNT, fee=FEE) for payment in made
@@ -104,7 +109,6 @@ def _payment(account: UtilityAccount, place: int) -> Payment:
 def _checkout(account: UtilityAccount) -> Checkout:
     return Checkout(
         biller_id=account.biller_id,
-        account=account,
         kind=Checkout.Kind.GUEST,
         visitor=new_secret(),
         address=new_secret(),

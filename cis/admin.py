@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.admin_base import ScopedModelAdmin, Tool
+from backoffice.navigation import capped
 from backoffice.scope import OwnBillersFilter
 from cis import views
 from cis.models import AccountImport
@@ -15,9 +16,18 @@ from cis.models import AccountImport
 @admin.register(AccountImport)
 class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
     operations = ("view", "add")
-    tools = (Tool(gettext_lazy("Import accounts"), "cis_accountimport_add", views.PERMISSION),)
+    tools = (
+        Tool(gettext_lazy("Import accounts"), "cis_accountimport_add", views.PERMISSION),
+        Tool(
+            gettext_lazy("Account imports"),
+            "cis_accountimport_changelist",
+            "cis.view_accountimport",
+            lambda billers: capped(AccountImport.objects.failing().filter(biller__in=billers)),
+            work=gettext_lazy("Failed account imports"),
+        ),
+    )
     COUNTS = ("created", "changed", "unchanged", "closed", "rejected")
-    list_display = ("started_at", "biller", "by", "file_name", "is_full", *COUNTS)
+    list_display = ("started_at", "state", "biller", *COUNTS, "is_full", "by", "file_name")
     list_filter = (("biller", OwnBillersFilter), "is_full")
     list_select_related = ("biller", "by")
     date_hierarchy = "started_at"
@@ -37,6 +47,10 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
             path("<int:pk>/rejects/", views.rejects, name="cis_accountimport_rejects"),
         ]
         return pages + super().get_urls()
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, run: AccountImport) -> str:
+        return str(run.state)
 
     @admin.display(description=gettext_lazy("rejected rows"))
     def rejects_file(self, run: AccountImport) -> str:

@@ -8,6 +8,7 @@ class CisConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.audit.registry import keep_log_of  # noqa: PLC0415  has models of its own
+        from cis import privacy  # noqa: F401, PLC0415
 
         # The audit log has one entry per import, not one per changed account.
         keep_log_of(self.get_model("AccountImport"), exclude=["rejects"])

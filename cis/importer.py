@@ -3,7 +3,7 @@
 `cis.rows` interprets the rows, and `cis.closing` finds what is missing from a complete file.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from accounts.linked_accounts.customers import (
     tell_members,
 )
 from accounts.models import UtilityAccount
+from backoffice.tables.columns import Columns
 from backoffice.tables.mapping import find_columns, ignored_columns
 from backoffice.tables.table import Table
 from cis.closing import DoubtfulFile, find_missing
@@ -61,11 +62,7 @@ def import_accounts(
         raise DoubtfulNames(doubt)
     run.save()
     warnings = Warnings()
-    for batch in examine(table, run.biller, columns):
-        changes = save(batch, run.biller)
-        settle_changes(changes)
-        run.asked_again += changes.asked
-        _count(batch, run)
+    for batch in import_batches(table, run, columns):
         warnings.add(batch.warned)
         for each in batch.rejected:
             reject(each)
@@ -77,6 +74,16 @@ def import_accounts(
     run.ended_at = timezone.now()
     run.save()
     tell_members(run.biller)
+
+
+def import_batches(table: Table, run: AccountImport, columns: Columns) -> Iterator[Batch]:
+    """Yields each batch after it was saved and counted. The run itself is not saved."""
+    for batch in examine(table, run.biller, columns):
+        changes = save(batch, run.biller)
+        settle_changes(changes)
+        run.asked_again += changes.asked
+        _count(batch, run)
+        yield batch
 
 
 @transaction.atomic

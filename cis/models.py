@@ -4,11 +4,27 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
+from backoffice.retention import kept_since
 from icsso.billers.models import Biller
+
+
+class AccountImportQuerySet(models.QuerySet["AccountImport"]):
+    def failing(self) -> "AccountImportQuerySet":
+        """Returns the latest import of each biller if it failed or was interrupted: the accounts
+        here are out of date."""
+        now = timezone.now()
+        later = AccountImport.objects.filter(
+            biller=OuterRef("biller"), started_at__gt=OuterRef("started_at")
+        )
+        failed = ~Q(failure="") | Q(ended_at=None, started_at__lt=now - AccountImport.LONGEST)
+        recent = self.filter(failed, started_at__gt=kept_since("import_rejects"))
+        return recent.filter(~Exists(later))
 
 
 class AccountImport(Audited, models.Model):
@@ -18,7 +34,7 @@ class AccountImport(Audited, models.Model):
     then importing the file again completes it.
     """
 
-    REJECTS_KEPT = timedelta(days=30)
+    LONGEST = timedelta(hours=2)  # still without an end after that: interrupted
 
     biller = models.ForeignKey(
         Biller, models.CASCADE, related_name="account_imports", verbose_name=_("biller")
@@ -38,12 +54,16 @@ class AccountImport(Audited, models.Model):
     warned = models.PositiveIntegerField(_("warnings"), default=0)
     # Because the file gives their accounts to other customers.
     asked_again = models.PositiveIntegerField(_("linked accounts to be proved again"), default=0)
+    # Accounts that a push gave to other customers, without saying that the names are right.
+    doubtful_moves = models.PositiveIntegerField(default=0, editable=False)
     # {field: name of the column}; the next file of this biller is read the same way.
     columns: Any = models.JSONField(_("columns used"), default=dict, blank=True)
     warnings = models.TextField(_("what was changed or left out"), blank=True)
     failure = models.TextField(_("what went wrong"), blank=True)
     # CSV with reasons, for uploads only; the command writes its own file.
     rejects = models.TextField(blank=True, editable=False)
+
+    objects = AccountImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("account import")
@@ -52,6 +72,15 @@ class AccountImport(Audited, models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def state(self) -> Promise:
+        if self.failure:
+            return _("failed")
+        if self.ended_at:
+            return _("finished with rejected rows") if self.rejected else _("finished")
+        is_late = timezone.now() - self.started_at > self.LONGEST
+        return _("interrupted") if is_late else _("running")
 
     @property
     def rows(self) -> int:
@@ -66,9 +95,9 @@ class AccountImport(Audited, models.Model):
 
     @classmethod
     def forget_rejects(cls) -> int:
-        """Deletes rejected rows after 30 days: they are personal data, and corrected by then.
+        """Deletes rejected rows after a while: they are personal data, and corrected by then.
 
         Returns the number of files whose rows were deleted.
         """
-        long_ago = timezone.now() - cls.REJECTS_KEPT
+        long_ago = kept_since("import_rejects")
         return cls.objects.filter(started_at__lt=long_ago).exclude(rejects="").update(rejects="")

@@ -18,7 +18,7 @@ from backoffice.tables.mapping import Column, described
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import find_missing
 from cis.customers import NameChanges
-from cis.rows.columns import ACCOUNTS, FIELDS
+from cis.rows.columns import ACCOUNTS, FIELDS, text_of
 from cis.rows.examining import Batch, Change, Respelled, examine
 from cis.rows.problems import Reject, Warnings
 from icsso.billers.models import Biller
@@ -192,7 +192,7 @@ def _changed(change: Change, batch: Batch) -> Changed:
     differences = [
         Difference(capfirst(str(FIELDS[name].verbose_name)), old, new)
         for name, old in known
-        if old != (new := getattr(change.account, name))
+        if old != (new := text_of(getattr(change.account, name)))
     ]
     if closed_at := change.before.closed_at:
         day = date_format(timezone.localtime(closed_at), "SHORT_DATE_FORMAT")

@@ -32,7 +32,7 @@ in_production() {
 step "ruff" ruff check .
 step "ruff format" ruff format --check .
 step "biome" biome check --error-on-warnings
-step "bandit" bandit --quiet --configfile pyproject.toml -r accounts backoffice cis icsso inhance payments sandbox
+step "bandit" bandit --quiet --configfile pyproject.toml -r accounts api backoffice cis icsso inhance payments posting sandbox support
 step "pip-audit" deploy/audit.sh
 step "mypy" mypy
 step "import-linter" lint-imports

@@ -12,9 +12,9 @@ import grimp
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "packages.md"
-TOP = ("inhance", "payments", "cis", "accounts", "icsso", "backoffice")
+TOP = ("inhance", "support", "api", "posting", "payments", "cis", "accounts", "icsso", "backoffice")
 # Packages drawn with what is inside them; the others are one box.
-OPENED = ("payments", "accounts", "icsso")
+OPENED = ("support", "posting", "payments", "accounts", "icsso")
 LARGEST_FOLDER = 15
 BEGIN, END = "<!-- generated: begin -->", "<!-- generated: end -->"
 

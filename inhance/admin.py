@@ -1,16 +1,15 @@
 """The admin site: staff sign-in and the index page."""
 
-from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import ratelimit
@@ -18,16 +17,19 @@ from accounts.fields import password_field
 from accounts.login.stale_forms import reopens, typed_name
 from accounts.mfa import staff_views as second_factor
 from accounts.mfa.verification import has_passed
-from backoffice.scope import billers_of
+from accounts.models import StaffUser
+from accounts.sessions import life
+from accounts.sessions.middleware import SIGN_OUT
+from accounts.staff import invitation_views as invitation
+from accounts.staff import sign_on_views as single_sign_on
+from accounts.staff.password_links import set_password
+from accounts.staff.settings_views import my_settings
+from backoffice.navigation import current, navigation
+from icsso.billers.identity_provider.models import provider_for
+from icsso.billers.models import Biller
 from inhance.as_member import as_member
-
-
-class Link(NamedTuple):
-    """waiting: how much work waits there, if that is known."""
-
-    label: str | Promise
-    address: str
-    waiting: int
+from support.search.views import search_page
+from support.work.counts import work_of
 
 
 class StaffSignInForm(AdminAuthenticationForm):
@@ -43,6 +45,7 @@ class PortalAdminSite(AdminSite):
     site_header = _("Member portal")
     site_title = _("Member portal")
     index_title = _("Back office")
+    enable_nav_sidebar = False  # in favor of ours, grouped by job
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Checked by every admin page: none is shown between the password and the code."""
@@ -58,6 +61,18 @@ class PortalAdminSite(AdminSite):
                 name="second_factor_codes",
             ),
             path("second-factor/leave/", second_factor.sign_out, name="second_factor_leave"),
+            path("search/", search_page, name="search"),
+            path("invitation/new-link/", invitation.new_link, name="invitation_link"),
+            path("invitation/<secret>/", invitation.accept, name="invitation"),
+            path("invitation/", invitation.accept_signed_in, name="invitation_signed_in"),
+            path("password/<key>/<token>/", set_password, name="set_password"),
+            path("single-sign-on/", single_sign_on.begin, name="single_sign_on"),
+            path(
+                "single-sign-on/callback/",
+                single_sign_on.finish,
+                name="single_sign_on_callback",
+            ),
+            path("my-settings/", my_settings, name="my_settings"),
             path("accounts/member/<int:pk>/as-member/", as_member, name="as_member"),
             *super().get_urls(),
         ]
@@ -71,7 +86,24 @@ class PortalAdminSite(AdminSite):
         if request.method == "GET" and super().has_permission(request):
             # The password was right, and maybe the code too: the next page checks.
             return redirect(f"{reverse('admin:second_factor')}?{request.GET.urlencode()}")
-        return super().login(request, extra_context)
+        return super().login(request, self._with_provider(request, extra_context))
+
+    def logout(  # type: ignore[override]  # the stub is narrower: Django may redirect
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        at = request.session.get(SIGN_OUT)
+        response = super().logout(request, extra_context)
+        is_out = response.status_code == HTTPStatus.FOUND
+        return single_sign_on.signed_out(request, at) if is_out and at else response
+
+    def _with_provider(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """Adds the identity provider of this host name's biller, if its staff may use it."""
+        provider = provider_for(getattr(request, "biller", None))
+        ended = life.reason_of_end(request, for_staff=True) if "next" in request.GET else ""
+        context = {"provider": provider, "title": _("Sign in"), "ended": ended}
+        return {**(extra_context or {}), **context}
 
     def _checked_login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None
@@ -79,30 +111,35 @@ class PortalAdminSite(AdminSite):
         name = request.POST.get("username", "")
         if seconds := ratelimit.seconds_to_wait("sign_in", request=request, key=name):
             return ratelimit.too_many_requests(request, seconds=seconds)
-        response = super().login(request, extra_context)
+        response = super().login(request, self._with_provider(request, extra_context))
         if response.status_code == HTTPStatus.FOUND:  # else the form is shown again
             ratelimit.clear("sign_in", request=request, key=name)
         return response
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Adds the navigation, for everybody who has passed the sign-in."""
+        context = super().each_context(request)
+        groups = navigation(self, request) if context["has_permission"] else []
+        return {
+            **context,
+            "navigation": groups,
+            "current_page": current(groups, request.path),
+            "site_home": reverse("admin:index"),
+        }
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        tools = list(self.tools_for(request))
-        return super().index(request, {**(extra_context or {}), "tools": tools})
+        """What waits, then the search, then the jobs."""
+        work = work_of(cast(StaffUser, request.user))
+        is_empty = request.user.is_superuser and not Biller.objects.exists()
+        context = {"work": work, "is_empty": is_empty, "is_demo_possible": settings.DEBUG}
+        if is_empty:
+            context["navigation"] = []  # there is one thing to do
+        return super().index(request, {**(extra_context or {}), **context})
 
-    def tools_for(self, request: HttpRequest) -> Iterator[tuple[str, list[Link]]]:
-        """Returns the tools that this staff user may open, by app, in the order of the lists."""
-        for app in self.get_app_list(request):
-            links = [
-                Link(
-                    tool.label,
-                    reverse(f"admin:{tool.view}"),
-                    tool.waiting(billers_of(request)) if tool.waiting else 0,
-                )
-                for model, model_admin in self._registry.items()
-                for tool in getattr(model_admin, "tools", ())
-                if model._meta.app_label == app["app_label"]
-                and request.user.has_perm(tool.permission)
-            ]
-            if links:
-                yield app["name"], links
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Apps mean nothing to staff: the first page has everything, grouped by job."""
+        return redirect("admin:index")

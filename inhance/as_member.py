@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.credentials import email_change
-from accounts.linked_accounts import balances
-from accounts.linked_accounts.balances import Balance
+from accounts.helpers.rows import shared_with
+from accounts.linked_accounts import kept, refresh
+from accounts.linked_accounts.balance import Balance
 from accounts.models import LinkedAccount, Member, StaffUser
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
@@ -23,7 +24,7 @@ SHOWN = 20  # a property manager may have thousands
 
 class Row(NamedTuple):
     link: LinkedAccount
-    balance: Balance | None  # if it was requested within the last minute
+    balance: Balance | None
 
 
 @staff_page("accounts.see_as_member")
@@ -34,14 +35,15 @@ def as_member(request: StaffRequest[StaffUser], pk: int) -> HttpResponse:
     use_zone_of(member.biller)
     audit.note(member, Event.SEEN, request=request)
     links = list(member.links.select_related("account")[:SHOWN])
-    known = balances.known((link.account for link in links), member=member)
+    number = member.links.count()
     return render_page(
         request,
         "admin/as_member.html",
         title=member.email,
         member_seen=member,
-        rows=[Row(link, known.get(link.account_id)) for link in links],
-        all_links=member.links.count(),
+        rows=_rows(member, links, is_list=number > refresh.MOST_CARDS),
+        all_links=number,
+        helped=list(shared_with(member)[:SHOWN]),
         to_prove=member.all_links.awaiting_proof().count(),
         paid=entries(history_of(member)[:SHOWN], member),
         announcement=announcements.current(member.biller.pk),
@@ -49,3 +51,13 @@ def as_member(request: StaffRequest[StaffUser], pk: int) -> HttpResponse:
         changes=member.credential_changes.open().order_by("-asked_at")[:SHOWN],
         sign_ins=member.sign_ins.alive()[:SHOWN],
     )
+
+
+def _rows(member: Member, links: list[LinkedAccount], *, is_list: bool) -> list[Row]:
+    """Returns what the dashboard shows before Invoice Cloud is asked: cards leave out what may have
+    changed on the billing pages since."""
+    zone = member.biller.zone
+    if is_list:
+        return [Row(link, kept.of(link, zone=zone)) for link in links]
+    current = kept.current(links, zone=zone)
+    return [Row(link, current.get(link.account_id)) for link in links]

@@ -42,14 +42,16 @@ def proxies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def private_networks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    if settings.INVOICE_CLOUD_PUBLIC_ONLY or settings.DEBUG:
+    if settings.DEBUG:
         return []
+    hints = {
+        "INVOICE_CLOUD_PUBLIC_ONLY": "A biller's address could then point to",
+        "WEBHOOK_PUBLIC_ONLY": "A biller's staff could then send webhooks to",
+    }
     return [
-        Warning(
-            "INVOICE_CLOUD_PUBLIC_ONLY is off.",
-            hint="A biller's address could then point to a machine on your own network.",
-            id="portal.W002",
-        )
+        Warning(f"{name} is off.", hint=f"{hint} a machine on your own network.", id="portal.W002")
+        for name, hint in hints.items()
+        if not getattr(settings, name)
     ]
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from accounts.models import Member
 from icsso.billers.announcements.models import current
 from icsso.billers.branding.style_sheet import brand_version
+from icsso.billers.ways_to_pay.models import WaysToPay, told
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -14,6 +15,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "biller": biller,
         "brand_version": brand_version(biller.accent) if biller else "",
+        "other_ways": lambda: told(biller, WaysToPay.Kind.OTHER) if biller else None,
+        "paying_help": lambda: told(biller, WaysToPay.Kind.HELP) if biller else None,
         "announcement": lambda: current(biller.pk) if biller else None,
         # Called only if the template uses it: other pages need no session and no query.
         "member": lambda: signed_in_member(request),

@@ -11,11 +11,17 @@ from django.utils.cache import add_never_cache_headers
 from redis.exceptions import RedisError
 
 from accounts.login.stale_forms import reopened
+from accounts.models import Member
+from api.problems import is_api, problem_of_status
+from inhance.context import signed_in_member
 from inhance.languages import language_of_link
 
 # The database or Redis is down for now: not a bug. Without Redis no attempt can be counted, so none
 # is allowed.
 AWAY = (OperationalError, InterfaceError, RedisError)
+
+# Refusals that members meet on their way: they keep their navigation.
+WITH_NAVIGATION = {"403", "404", "csrf"}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -90,9 +96,20 @@ def _records_went_away(error: BaseException | None) -> bool:
 
 
 def _page(request: HttpRequest, name: str, *, status: int) -> HttpResponse:
+    if is_api(request):
+        return problem_of_status(status)
     # If it failed before the language was known, use that of the emailed link or of the browser.
     language = getattr(request, "LANGUAGE_CODE", None) or language_of_link(request)
     with translation.override(language or translation.get_language_from_request(request)):
-        response = render(request, f"errors/{name}.html", status=status)
+        shown = {"shown_member": _member(request) if name in WITH_NAVIGATION else None}
+        response = render(request, f"errors/{name}.html", shown, status=status)
     add_never_cache_headers(response)
     return response
+
+
+def _member(request: HttpRequest) -> Member | None:
+    """Returns who is signed in; None too if that can't be known now."""
+    try:
+        return signed_in_member(request)
+    except AWAY:
+        return None

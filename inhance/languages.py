@@ -2,10 +2,11 @@
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
-from django.http import HttpRequest, HttpResponseBase
-from django.views.decorators.csrf import csrf_exempt
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.i18n import set_language
 
+from accounts.sessions import typed
 from icsso.billers.absolute_urls import LANGUAGE
 from inhance.context import signed_in_member
 
@@ -15,6 +16,7 @@ from inhance.context import signed_in_member
 # change a member's language.
 @csrf_exempt
 def switch(request: HttpRequest) -> HttpResponseBase:
+    _keep_typed(request)
     response = set_language(request)
     chosen = response.cookies.get(settings.LANGUAGE_COOKIE_NAME)
     member = signed_in_member(request) if chosen else None
@@ -24,12 +26,29 @@ def switch(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+def _keep_typed(request: HttpRequest) -> None:
+    """Keeps what was typed in the form of the page, which portal.js sends along: only from a form
+    of ours, which has a token, and for the person it belongs to."""
+    seal = typed.seal_of(request) if typed.SEAL in request.POST else None
+    member = signed_in_member(request) if seal else None
+    if seal and seal.member == (member.pk if member else 0):
+        _keep(request, seal)
+
+
+@csrf_protect
+def _keep(request: HttpRequest, seal: typed.Seal) -> HttpResponse:
+    typed.keep(request, seal, was_sent=False)
+    return HttpResponse()
+
+
 def language_of_link(request: HttpRequest) -> str:
     """Returns the language that the address asks for (`absolute_urls.in_language`), or "".
 
     Not if someone has chosen a language in this browser: otherwise, the switch would do nothing.
     """
-    if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or request.path_info.startswith("/admin/"):
+    path = request.path_info
+    is_of_staff = path.startswith("/admin/") and not path.startswith("/admin/invitation/")
+    if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or is_of_staff:
         return ""
     try:
         asked = request.GET.get(LANGUAGE, "")

@@ -14,11 +14,11 @@ from django.utils.crypto import get_random_string
 
 from accounts.login import stages
 from accounts.models import Member, StaffUser
+from api.problems import ROOT as API
 from backoffice.zones import zone_names
 from icsso.billers.absolute_urls import in_language
 from icsso.billers.models import Biller
 from icsso.billers.time_zones import zone_named
-from icsso.client.addresses import origin
 from inhance import errors
 from inhance.context import signed_in_member
 from inhance.languages import language_of_link
@@ -27,15 +27,19 @@ from inhance.logging.json_lines import request_id, route_of
 logger = logging.getLogger("inhance.requests")
 Handler = Callable[[HttpRequest], HttpResponse]
 
-PERMISSIONS = "camera=(), microphone=(), geolocation=(), usb=(), browsing-topics=()"
+PERMISSIONS = (
+    "camera=(), microphone=(), geolocation=(), usb=(), browsing-topics=(), "
+    "publickey-credentials-get=(self), publickey-credentials-create=(self)"
+)
 # Answered even without a database.
 WITHOUT_DATABASE = ("/healthz", "/readyz", "/robots.txt", "/favicon.ico")
 CALLS = "/pay/postback/"
-# Needs no biller: staff, the language, and postbacks, which must never be lost.
-WITHOUT_BILLER = (*WITHOUT_DATABASE, "/admin/", "/language/", CALLS)
+# Needs no biller: staff and their session, the language, and postbacks, which must never be lost.
+WITHOUT_BILLER = (*WITHOUT_DATABASE, "/admin/", "/accounts/session/", "/language/", CALLS)
 # Still available when a biller is closed to customers: also returning from a payment that was
-# started before, and the colors of the page that says so.
-WITHOUT_SERVICE = (*WITHOUT_BILLER, "/pay/return/", "/brand.css")
+# started before, the colors and the logo of the page that says so, and accounts from the billing
+# system.
+WITHOUT_SERVICE = (*WITHOUT_BILLER, "/pay/return/", "/brand.css", "/logo/", API)
 
 
 class RequestIdMiddleware:
@@ -100,11 +104,11 @@ class BillerMiddleware:
         if biller is None and not request.path_info.startswith(WITHOUT_BILLER):
             return errors.unknown_host(request)
         if biller and not biller.is_active and not request.path_info.startswith(WITHOUT_SERVICE):
-            return _with_logo(errors.not_serving(request), biller)
+            return errors.not_serving(request)
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
             response = errors.method_not_allowed(request, response)
-        return _with_logo(response, biller)
+        return response
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
         """Handles a database or Redis that went down while a page was built."""
@@ -183,17 +187,6 @@ def _member_of_pending_login(request: HttpRequest) -> Member | None:
 def _biller_of(host: str) -> Biller | None:
     name = host if host.endswith("]") else host.rsplit(":", 1)[0]
     return Biller.objects.for_host(name)
-
-
-def _with_logo(response: HttpResponse, biller: Biller | None) -> HttpResponse:
-    """Allows the biller's logo to be loaded from the biller's own address."""
-    # Checked again here: a bad logo address must not break a page or loosen its policy.
-    logo = origin(biller.logo_url) if biller else ""
-    if logo.startswith("https://"):
-        allowed = dict(getattr(response, "_csp_update", None) or {})
-        allowed["img-src"] = [logo]
-        response._csp_update = allowed  # type: ignore[attr-defined]
-    return response
 
 
 def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:

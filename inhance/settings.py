@@ -10,8 +10,10 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from inhance import csp
 from inhance.logging.json_lines import as_json_lines
 from inhance.production import demand_safe_settings
+from inhance.retention.periods import retention_days
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -59,6 +61,10 @@ INSTALLED_APPS = [
     "accounts",
     "cis",
     "payments",
+    "reminders",
+    "posting",
+    "api",
+    "support",
 ]
 
 MIDDLEWARE = [
@@ -129,7 +135,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", "")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "inhance.redis_cache.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "portal",
     }
@@ -170,8 +176,8 @@ STAFF_SESSION_IDLE = 15 * 60
 STAFF_SESSION_MAX_AGE = 8 * 60 * 60
 # A code after the password: required of staff, or only offered.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", PRODUCTION)
-# Where no cookie may ever be set: return pages and postbacks from Invoice Cloud.
-SESSIONLESS_PATHS = ["/pay/return/", "/pay/postback/"]
+# Where no cookie may ever be set: return pages and postbacks from Invoice Cloud, and the API.
+SESSIONLESS_PATHS = ["/pay/return/", "/pay/postback/", "/api/"]
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "inhance.errors.csrf_failure"
@@ -216,6 +222,7 @@ INVOICE_CLOUD_TIMEOUT = env.float("INVOICE_CLOUD_TIMEOUT", 8.0)  # seconds, the 
 INVOICE_CLOUD_TIMEOUTS: dict[str, float] = env.json("INVOICE_CLOUD_TIMEOUTS", default={})
 # Never call a machine on our own network, whatever a biller's address resolves to.
 INVOICE_CLOUD_PUBLIC_ONLY = env.bool("INVOICE_CLOUD_PUBLIC_ONLY", PRODUCTION)
+WEBHOOK_PUBLIC_ONLY = env.bool("WEBHOOK_PUBLIC_ONLY", PRODUCTION)  # the same for webhook endpoints
 # The only way out of some networks, and authorities that are trusted besides the public ones.
 INVOICE_CLOUD_PROXY = env.str("INVOICE_CLOUD_PROXY", "")
 INVOICE_CLOUD_CA_FILE = env.str("INVOICE_CLOUD_CA_FILE", "")
@@ -230,6 +237,7 @@ INVOICE_CLOUD_BREAKER_FAILURES = env.int("INVOICE_CLOUD_BREAKER_FAILURES", 5)
 INVOICE_CLOUD_BREAKER_SECONDS = env.float(
     "INVOICE_CLOUD_BREAKER_SECONDS", 20.0 if PRODUCTION else 5.0
 )
+BALANCES_PER_RUN = env.int("BALANCES_PER_RUN", 300)  # of a biller: manage.py refresh_balances
 # Seconds for which a process collects call metrics before saving them; 0: never.
 CALL_MEASURES_SECONDS = env.float("CALL_MEASURES_SECONDS", 30.0)
 REMOTE_AUTHENTICATION_TOKEN_SECONDS = env.int("REMOTE_AUTHENTICATION_TOKEN_SECONDS", 20 * 60)
@@ -237,6 +245,9 @@ REMOTE_AUTHENTICATION_TOKEN_SECONDS = env.int("REMOTE_AUTHENTICATION_TOKEN_SECON
 # Account sync runs in a thread after the sign-in response. False: before it (for most tests, whose
 # transactions other threads can't see).
 SYNCHRONISE_AFTERWARDS = env.bool("SYNCHRONISE_AFTERWARDS", True)
+
+# Payment files for the CIS are delivered to folders below this one, or to none of them if empty.
+POSTING_FOLDER = env.str("POSTING_FOLDER", "" if PRODUCTION else str(VAR_DIR / "posting"))
 
 # Languages
 LANGUAGE_CODE = "en"
@@ -259,33 +270,17 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+RETENTION_DAYS = retention_days(env.json("RETENTION_DAYS", default={}))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 LARGEST_UPLOAD = 40 * 1024 * 1024  # bytes, with a file, in the admin; there are no other uploads
 
-# Content-Security-Policy: billing and payment pages add their biller's Invoice Cloud hosts
-# (icsso.billing.csp); the page Invoice Cloud returns to may be framed by the portal itself.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "frame-src": ["'none'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "object-src": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.DIRECTIVES}
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^api/"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
     SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", False)

@@ -9,15 +9,26 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
+        from payments import privacy  # noqa: F401, PLC0415
+        from payments.checkout import recent  # noqa: F401, PLC0415
+        from payments.late_fees import recording  # noqa: F401, PLC0415
 
         keep_log_of(self.get_model("ReviewDecision"))
         keep_log_of(self.get_model("Reconciliation"), exclude=["top"])  # rows of the file
         keep_log_of(self.get_model("Resolution"))
-        _read_postbacks_again_with_each_profile()
+        keep_log_of(self.get_model("Reversal"))
+        _read_postbacks_again()
 
 
-def _read_postbacks_again_with_each_profile() -> None:
+def _read_postbacks_again() -> None:
+    """When the profile of their biller changes, and when their payment is reinstated."""
     from icsso.billers.models import Biller  # noqa: PLC0415
-    from payments.postbacks.tasks import after_profile_change  # noqa: PLC0415
+    from payments.models import Reversal  # noqa: PLC0415
+    from payments.postbacks.tasks import after_profile_change, after_reinstatement  # noqa: PLC0415
 
     post_save.connect(after_profile_change, sender=Biller, dispatch_uid="postbacks_read_again")
+    post_save.connect(
+        after_reinstatement,
+        sender=Reversal,
+        dispatch_uid="postbacks_read_again_when_reinstated",
+    )

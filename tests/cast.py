@@ -10,9 +10,11 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import get_hasher, make_password
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from accounts.models import LinkedAccount, Member, User, UtilityAccount
 from icsso.billers.models import Biller, BillerHost
+from tests.rows import Rows
 
 API_KEY = "demo-api-key-springfield-water"
 BILLER_GUID = UUID("5f0c1d7e-3b52-4c1e-9a44-0d1f6c2b8e10")
@@ -23,6 +25,7 @@ MANAGER_PASSWORD = "forty front doors to paint"
 NEIGHBOUR_EMAIL = "neighbour@example.com"
 NEIGHBOUR_PASSWORD = "green bicycle by the fence"
 STAFF_PASSWORD = "quiet lanterns along the pier"
+ACCOUNTS, LINKS = Rows(UtilityAccount), Rows(LinkedAccount)
 
 # account number, name, address: what the CIS knows. The sandbox knows all but 10000105.
 CIS = (
@@ -53,17 +56,20 @@ def springfield(*, base_url: str = "http://127.0.0.1:9") -> Biller:
     )
     for host in ("localhost", "testserver"):
         BillerHost.objects.create(biller=biller, host=host)
-    UtilityAccount.objects.bulk_create(
-        UtilityAccount(
-            biller=biller,
-            account_number=number,
-            name=name,
-            address=address,
-            city="Springfield",
-            state="IL",
-            zip="62701",
-        )
-        for number, name, address in CIS
+    ACCOUNTS.insert(
+        lambda: [
+            UtilityAccount(
+                biller=biller,
+                account_number=number,
+                name=name,
+                address=address,
+                city="Springfield",
+                state="IL",
+                zip="62701",
+            )
+            for number, name, address in CIS
+        ],
+        biller=[biller.pk] * len(CIS),
     )
     return biller
 
@@ -83,11 +89,17 @@ def other_biller() -> Biller:
 def member(biller: Biller, email: str, password: str, *account_numbers: str) -> Member:
     hashed = _hashed(password, get_hasher().algorithm)
     user = Member.objects.create(email=email, password=hashed, biller=biller)
-    accounts = UtilityAccount.objects.filter(biller=biller, account_number__in=account_numbers)
-    LinkedAccount.objects.bulk_create(
-        LinkedAccount(member=user, account=account, is_first=number == 0)
-        for number, account in enumerate(accounts)
-    )
+    found = UtilityAccount.objects.filter(biller=biller, account_number__in=account_numbers)
+    if accounts := list(found.values_list("pk", flat=True)):
+        LINKS.insert(
+            lambda: [
+                LinkedAccount(member=user, account_id=account, is_first=number == 0)
+                for number, account in enumerate(accounts)
+            ],
+            member=[user.pk] * len(accounts),
+            account=accounts,
+            linked_at=[timezone.now() for _ in accounts],
+        )
     return user
 
 

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
@@ -21,7 +21,7 @@ from accounts.invoice_cloud.background import background_work
 from accounts.ratelimit import forget_attempts
 from icsso.billers.models import Biller
 from tests import cast as people
-from tests.chromium import QUIET, program
+from tests.chromium import QUIET, leave_nothing, program
 from tests.databases import Emptying, worker_database
 from tests.leaks import watching
 from tests.sandbox_process import SandboxProcess
@@ -206,16 +206,24 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def window_profile(chromium: Browser, live_server: object) -> Iterator[BrowserContext]:
+    """What the windows of all tests share, which each test leaves empty. A page of the portal
+    stays open: with it the process that draws them, and what that has compiled."""
+    context = chromium.new_context(base_url=str(live_server), locale="en-US")
+    context.set_default_timeout(15_000)
+    context.new_page().goto("/robots.txt")
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def page(
-    chromium: Browser, live_server: object, biller: Biller, settings: Settings
+    window_profile: BrowserContext, live_server: object, biller: Biller, settings: Settings
 ) -> Iterator[Page]:
     """A window at the portal, which is another site than the sandbox, as in production. Accounts
     are synchronised beside the answers, as there: `background_work.wait` waits for that."""
     settings.SYNCHRONISE_AFTERWARDS = True
-    context = chromium.new_context(base_url=str(live_server), locale="en-US")
-    context.set_default_timeout(15_000)
-    window = context.new_page()
-    yield window
-    context.close()
+    yield window_profile.new_page()
+    leave_nothing(window_profile)
     assert background_work.wait(60)

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qs, quote, quote_plus
 
 import requests
 from django.contrib.auth.hashers import BasePasswordHasher, get_hashers
@@ -136,6 +136,9 @@ def learn_from_call(
     basic = str(request.headers["Authorization"]).removeprefix("Basic ")
     watch.learn(basic, "an API key")
     watch.learn(b64decode(basic).decode().rstrip(":"), "an API key")
+    if "form" in request.headers.get("Content-Type", ""):
+        learn_from_sign_on(watch, parse_qs(str(request.body)), response)
+        return
     body = json.loads(request.body or "{}")
     for name, kind in IN_BODIES.items():
         watch.learn(str(body.get(name, "")), kind)
@@ -143,3 +146,13 @@ def learn_from_call(
         watch.learn(token, "a postback's token")
     for token in re.findall(r'"RemoteAuthenticationToken":\s*"([^"]+)"', response.text):
         watch.learn(token, "a token of Invoice Cloud")
+
+
+def learn_from_sign_on(
+    watch: Watch, sent: dict[str, list[str]], response: requests.Response
+) -> None:
+    """What a code was exchanged for at an identity provider."""
+    for name in ("code", "code_verifier", "client_secret"):
+        watch.learn(sent.get(name, [""])[0], f"the {name} of a single sign-on")
+    for token in re.findall(r'"(?:id|access)_token":\s*"([^"]+)"', response.text):
+        watch.learn(token, "a token of an identity provider")

@@ -138,8 +138,9 @@ def all_links(member: Member) -> SafeString:
 
 
 def undelivered_emails(recipient: Member | Signup) -> SafeString:
-    """Returns the latest emails that did not reach this address: which, when, and why."""
-    failures = UndeliveredEmail.objects.filter(biller=recipient.biller_id, email=recipient.email)
+    """Returns the latest emails to this person that did not arrive: which, when, and why."""
+    about = "signup" if isinstance(recipient, Signup) else "member"
+    failures = UndeliveredEmail.objects.filter(**{about: recipient.pk})
     rows = (
         (
             date_format(timezone.localtime(failure.at), "SHORT_DATETIME_FORMAT"),

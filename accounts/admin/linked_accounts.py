@@ -13,13 +13,14 @@ from accounts.admin.records import ACCOUNT_OR_EMAIL, MemberRecordAdmin
 from accounts.admin.support_actions import SAME_CUSTOMER, UNLINK
 from accounts.models import LinkAwaitingProof, LinkedAccount
 from backoffice.admin_base import Tool
-from backoffice.large_lists import MOST_COUNTED, LargeListModelAdmin
+from backoffice.large_lists import LargeListModelAdmin
+from backoffice.navigation import capped
 from backoffice.object_actions import Link, ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter
 
 
 def _awaiting(billers: QuerySet[Any]) -> QuerySet[LinkedAccount]:
-    return LinkedAccount.objects.awaiting_proof().filter(member__biller__in=billers).order_by()
+    return LinkedAccount.objects.awaiting_proof().filter(member__biller__in=billers)
 
 
 @admin.register(LinkedAccount)
@@ -28,7 +29,7 @@ class LinkedAccountAdmin(ObjectActionsModelAdmin[LinkedAccount], MemberRecordAdm
     comes from Invoice Cloud. It stays unlinked, as if the member did it."""
 
     object_actions = (UNLINK,)
-    list_display = ("account", "member", "origin", "state", "note", "linked_at", "settled_at")
+    list_display = ("account", "state", "member", "origin", "note", "linked_at", "settled_at")
     list_filter = (
         *("state", "origin", ("needs_proof_since", admin.EmptyFieldListFilter)),
         ("member__biller", OwnBillersFilter),
@@ -67,7 +68,7 @@ class LinkAwaitingProofAdmin(
             _("Accounts with another customer"),
             "accounts_linkawaitingproof_changelist",
             "accounts.decide_customer",
-            lambda billers: _awaiting(billers)[:MOST_COUNTED].count(),
+            lambda billers: capped(_awaiting(billers)),
         ),
     )
     object_actions = (SAME_CUSTOMER, UNLINK)

@@ -2,32 +2,40 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.inlines import (
-    AccountSyncInline,
-    LinkInline,
-    UnknownInline,
     all_links,
     undelivered_emails,
 )
-from accounts.admin.support_actions import END_SESSIONS, END_TWO_STEP, SEND_RESET, UNLOCK
+from accounts.admin.support_actions import (
+    END_SESSIONS,
+    END_TWO_STEP,
+    REMOVE_PASSKEYS,
+    SEND_RESET,
+    UNLOCK,
+)
 from accounts.models import Member, Signup
+from accounts.privacy import views as privacy
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import Link, ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter
 
+PRIVACY = (
+    (_("Export what is held"), "accounts_member_privacy", privacy.EXPORT),
+    (_("Erase"), "accounts_member_erase", privacy.ERASE),
+)
 FACTS = ("registered_at", "two_step", "linked_accounts", "undelivered_emails")
 
 
 @admin.register(Member)
 class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
-    operations = ("view", "change", "delete")  # members sign up by themselves
-    object_actions = (SEND_RESET, END_SESSIONS, UNLOCK, END_TWO_STEP)
-    inlines = (AccountSyncInline, UnknownInline, LinkInline)
-    list_display = ("email", "biller", "is_active", "registered_at", "last_login")
+    # Members sign up by themselves. Instead of deleting one, staff erase the person.
+    operations = ("view", "change")
+    object_actions = (SEND_RESET, END_SESSIONS, UNLOCK, REMOVE_PASSKEYS, END_TWO_STEP)
+    list_display = ("email", "is_active", "registered_at", "last_login", "biller")
     list_filter = (("biller", OwnBillersFilter), "is_active")
     list_select_related = ("biller",)
     search_fields = ("email", "all_links__account__number_key")
@@ -45,11 +53,17 @@ class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
         *("joined_at", "last_login"),
     )
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*privacy.URLS, *super().get_urls()]
+
     def links_for(self, request: HttpRequest, record: Member) -> list[Link]:
         links = super().links_for(request, record)
         if request.user.has_perm("accounts.see_as_member"):
             address = reverse("admin:as_member", args=[record.pk])
             links.append(Link(_("View as member"), address))
+        for label, page, permission in PRIVACY:
+            if request.user.has_perm(permission):
+                links.append(Link(label, reverse(f"admin:{page}", args=[record.pk])))
         return links
 
     @admin.display(description=_("linked accounts"))

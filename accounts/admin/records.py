@@ -17,7 +17,7 @@ from accounts.models import (
 )
 from accounts.models.credential_change import CredentialChange
 from accounts.models.sync import AccountSync
-from backoffice.admin_base import M
+from backoffice.admin_base import Job, M
 from backoffice.exports.admin import ExportModelAdmin
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import ObjectActionsModelAdmin
@@ -37,6 +37,7 @@ class MemberRecordAdmin(LargeListModelAdmin[M]):
 class UnlinkedAccountAdmin(MemberRecordAdmin[UnlinkedAccount]):
     """After one is deleted, the account can be linked again at the member's next sign-in."""
 
+    job = Job.RECORDS
     list_display = ("account", "member", "unlinked_at")
     list_select_related = ("account", "member")
     list_filter = (("member__biller", OwnBillersFilter),)
@@ -46,6 +47,7 @@ class UnlinkedAccountAdmin(MemberRecordAdmin[UnlinkedAccount]):
 
 @admin.register(UnknownAccount)
 class UnknownAccountAdmin(MemberRecordAdmin[UnknownAccount]):
+    job = Job.RECORDS
     list_display = ("account_number", "member", "seen_at")
     list_select_related = ("member",)
     list_filter = (("member__biller", OwnBillersFilter),)
@@ -55,6 +57,7 @@ class UnknownAccountAdmin(MemberRecordAdmin[UnknownAccount]):
 
 @admin.register(AccountSync)
 class AccountSyncAdmin(MemberRecordAdmin[AccountSync]):
+    job = Job.RECORDS
     list_display = ("member", *AccountSyncInline.fields)
     list_select_related = ("member",)
     list_filter = (("member__biller", OwnBillersFilter), ("failure", admin.EmptyFieldListFilter))
@@ -71,7 +74,7 @@ class SignupAdmin(
     biller_path = "biller"
     export_columns = SIGNUPS
     object_actions = (RESEND_SIGNUP,)
-    list_display = ("email", "kind", "account", "biller", "asked_at", "finished_at")
+    list_display = ("email", "finished_at", "asked_at", "account", "kind", "biller")
     list_select_related = ("account", "biller")
     ordering = ("-asked_at",)
     list_filter = (
@@ -106,7 +109,8 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(CredentialChange)
 class CredentialChangeAdmin(MemberRecordAdmin[CredentialChange]):
-    list_display = ("member", "kind", "asked_at", "standing", "applied_at", "ended_at")
+    job = Job.RECORDS
+    list_display = ("member", "standing", "kind", "asked_at", "applied_at", "ended_at")
     list_select_related = ("member",)
     list_filter = (OpenFilter, "kind", ("member__biller", OwnBillersFilter), "reason")
     search_fields = ("member__email",)

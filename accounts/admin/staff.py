@@ -1,30 +1,35 @@
-"""Staff users in the admin: where they are added and given roles and billers."""
+"""Staff users in the admin: where they get roles and billers. They are added by invitation."""
 
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.staff_actions import NO_LONGER_OURS, TAKE_SECOND_FACTOR
-from accounts.models import StaffUser
+from accounts.admin.staff_actions import (
+    FORGET_IDENTITY,
+    NO_LONGER_OURS,
+    SEND_PASSWORD_LINK,
+    TAKE_SECOND_FACTOR,
+    can_do_no_more,
+)
+from accounts.models import StaffInvitation, StaffUser
 from backoffice import roles
+from backoffice.admin_base import Job
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import ObjectActionsModelAdmin
 from backoffice.scope import billers_of
-from backoffice.staff_pages import staff_page
 from icsso.billers.fields import validate_address
 from icsso.billers.models import Biller
 from icsso.client.parsing import email_address
 
+MOST_INVITED = 20  # shown above the list of staff users; their own list has all
 SUPERUSERS_ONLY = ("is_staff", "is_superuser")
 
 admin.site.unregister(Group)  # groups are the roles of backoffice/roles.py, not edited here
@@ -48,38 +53,31 @@ class StaffForm(forms.ModelForm[StaffUser]):
         return entered
 
 
-class StaffCreationForm(StaffForm, BaseUserCreationForm[StaffUser]):
-    class Meta:
-        model = StaffUser
-        fields = ("email", "groups", "billers")
-
-
 @admin.register(StaffUser)
 class StaffUserAdmin(
     ObjectActionsModelAdmin[StaffUser], LargeListModelAdmin[StaffUser], UserAdmin[StaffUser]
 ):
     biller_path = ""
-    object_actions = (TAKE_SECOND_FACTOR, NO_LONGER_OURS)
-    add_form = StaffCreationForm
+    object_actions = (SEND_PASSWORD_LINK, TAKE_SECOND_FACTOR, FORGET_IDENTITY, NO_LONGER_OURS)
+    operations = ("view", "change", "delete")  # staff are invited: nobody chooses their password
+    change_list_template = "admin/accounts/staffuser/change_list.html"
     form = StaffForm
-    add_fieldsets = ((None, {"fields": ("email", "password1", "password2", "groups", "billers")}),)
     fieldsets = (
-        (None, {"fields": ("email", "language", "is_active", "password_change")}),
+        (None, {"fields": ("email", "language", "is_active")}),
         (_("Access"), {"fields": ("is_staff", "is_superuser", "groups", "billers")}),
         (_("Dates"), {"fields": ("joined_at", "last_login")}),
     )
-    list_display = ("email", "roles", "is_active", "last_login")
+    job = Job.SETUP
+    list_display = ("email", "is_active", "roles", "biller_names", "last_login")
     list_filter = ("is_active",)
     search_fields = ("email",)
     search_help_text = _("Email")
     ordering = ("email",)
-    readonly_fields = ("password_change", "joined_at", "last_login")
+    readonly_fields = ("joined_at", "last_login")
 
     def get_urls(self) -> list[URLPattern]:
-        # Django's own page; `has_change_permission` then decides about whose password it is.
-        password_page = staff_page("accounts.change_staffuser")(self.user_change_password)
-        own = path("<id>/password/", password_page, name="auth_user_password_change")
-        return [own, *super().get_urls()]
+        """Nobody types a password for somebody else: they get a link to choose their own."""
+        return [page for page in super().get_urls() if page.name != "auth_user_password_change"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
         # If a person also works for other billers, staff see only the billers they share.
@@ -101,11 +99,16 @@ class StaffUserAdmin(
 
     def has_change_permission(self, request: HttpRequest, obj: StaffUser | None = None) -> bool:
         may = super().has_change_permission(request, obj)
-        return may and (obj is None or _can_do_no_more(obj, than=_staff_user(request)))
+        return may and (obj is None or can_do_no_more(obj, than=_staff_user(request)))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         fixed = tuple(super().get_readonly_fields(request, obj))
         return fixed if request.user.is_superuser else (*fixed, *SUPERUSERS_ONLY)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "language":
+            return forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["widget"] = forms.CheckboxSelectMultiple
@@ -113,38 +116,39 @@ class StaffUserAdmin(
             given = roles.given_by(_staff_user(request))
             kwargs.update(queryset=given, label=_("Roles"), help_text="", required=False)
             field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
-            field.label_from_instance = roles.name_of
+            field.label_from_instance = roles.described
             return field
         # The form lets superusers have no biller: they don't need one.
         kwargs.update(queryset=billers_of(request), required=not request.user.is_superuser)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: StaffUser, form: Any, change: bool) -> None:
-        obj.is_staff = obj.is_staff or not change
-        # So that the audit log shows staff of these billers who added this person.
+        # `billers` is saved afterward.
         obj.future_billers = form.cleaned_data.get("billers", ())
         super().save_model(request, obj, form, change)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Shows who is invited and has not accepted yet, above the list."""
+        invited: Any = admin.site._registry[StaffInvitation]
+        shown = {
+            "may_invite": invited.has_add_permission(request),
+            "invited": invited.get_queryset(request).open()[:MOST_INVITED]
+            if invited.has_view_permission(request)
+            else (),
+        }
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    @admin.display(description=_("billers"))
+    def biller_names(self, person: StaffUser) -> str:
+        return ", ".join(str(biller) for biller in person.billers.all())
 
     @admin.display(description=_("roles"))
     def roles(self, person: StaffUser) -> str:
         names = [roles.name_of(group) for group in person.groups.all()]
         return ", ".join([str(_("superuser"))] * person.is_superuser + names)
 
-    @admin.display(description=_("password"))
-    def password_change(self, person: StaffUser) -> SafeString:
-        address = reverse("admin:auth_user_password_change", args=[person.pk])
-        return format_html('<a href="{}">{}</a>', address, _("Set a new password"))
-
 
 def _staff_user(request: HttpRequest) -> StaffUser:
     return cast(StaffUser, request.user)
-
-
-def _can_do_no_more(person: StaffUser, *, than: StaffUser) -> bool:
-    """Setting someone's password or email lets you sign in as them: that must give you no more."""
-    if than.is_superuser:
-        return True
-    elsewhere = Biller.objects.filter(staff=person).exclude(pk__in=than.managed_billers())
-    more = person.groups.exclude(pk__in=roles.given_by(than))
-    has_more = more.exists() or person.user_permissions.exists()
-    return not (person.is_superuser or has_more or elsewhere.exists())

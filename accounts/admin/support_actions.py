@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.credentials.links import send_reset_link
 from accounts.linked_accounts import services as linked_accounts
 from accounts.login import lockout
 from accounts.mfa import services as mfa
+from accounts.mfa.passkeys import by_staff as passkeys
 from accounts.models import LinkedAccount, Member, Signup
 from accounts.ratelimit import allowed
 from accounts.sessions import services as sessions
@@ -43,8 +46,29 @@ def _unlock(request: HttpRequest, member: Member) -> bool:
 
 
 def _end_two_step(request: HttpRequest, member: Member) -> bool:
-    mfa.turn_off(request, member)
+    mfa.turn_off(request, member, with_passkeys=True)
     return True
+
+
+def _remove_passkeys(request: HttpRequest, member: Member) -> bool:
+    try:
+        passkeys.remove_all(request, member)
+    except passkeys.NoneLeft:
+        raise Outdated from None
+    return True
+
+
+def _has_passkeys(member: Member) -> bool:
+    """Without a query for a member of the admin's own list, which knows it."""
+    known = getattr(member, "has_passkeys", None)
+    return member.passkeys.exists() if known is None else bool(known)
+
+
+def _passkeys(member: Member) -> Facts:
+    return [
+        (passkey.name, date_format(timezone.localtime(passkey.added_at)))
+        for passkey in member.passkeys.all()
+    ]
 
 
 def _unlink(request: HttpRequest, link: LinkedAccount) -> bool:
@@ -105,11 +129,26 @@ END_TWO_STEP = ObjectAction[Member](
     consequence=_(
         "Use this when a member has lost both their phone and their recovery codes. First make "
         "sure the request really comes from the member: from now on, they can sign in with just "
-        "their password. We email the member about it."
+        "their password. Their passkeys are removed. We email the member about it."
     ),
     event=None,
     applies_to=lambda member: hasattr(member, "second_factor"),
     perform=_end_two_step,
+)
+REMOVE_PASSKEYS = ObjectAction[Member](
+    slug="remove-passkeys",
+    permission="accounts.remove_passkeys",
+    label=_("Remove passkeys"),
+    consequence=_(
+        "Use this when a device was lost or stolen, or when the member doesn't know one of these "
+        "passkeys. All of them are removed, and the member is signed out everywhere. Two-step "
+        "verification stays on: without an app, only recovery codes are left for it. We email the "
+        "member about it."
+    ),
+    event=Event.PASSKEYS_REMOVED,
+    applies_to=_has_passkeys,
+    perform=_remove_passkeys,
+    facts=_passkeys,
 )
 UNLINK = ObjectAction[Any](
     slug="unlink",

@@ -1,4 +1,4 @@
-"""Utility accounts in the admin. `payments.account_page` adds what was paid."""
+"""Utility accounts in the admin: the list and the form. `support.accounts` adds the page of one."""
 
 from typing import Any
 
@@ -8,12 +8,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin.inlines import (
-    AccountCustomers,
-    AccountMembers,
-    AccountSignups,
-    ReadOnlyInline,
-)
 from accounts.linked_accounts.customers import (
     CustomerChanges,
     Renamed,
@@ -29,9 +23,8 @@ from icsso.billers.models import Biller
 
 @admin.register(UtilityAccount)
 class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
-    lists: tuple[type[ReadOnlyInline], ...] = (AccountMembers, AccountSignups, AccountCustomers)
     change_list_template = "admin/accounts/utilityaccount/change_list.html"
-    list_display = ("account_number", "name", "address", "city", "zip", "biller", "closed_at")
+    list_display = ("account_number", "name", "closed_at", "address", "city", "zip", "biller")
     list_filter = (("biller", OwnBillersFilter), ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("biller",)
     ordering = ("biller_id", "account_number")
@@ -43,10 +36,6 @@ class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
         "Beginning of the account number in any spelling, of the name exactly as written, or full "
         "email"
     )
-
-    def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[type[ReadOnlyInline], ...]:
-        # They have nothing to save.
-        return self.lists if obj and request.method != "POST" else ()
 
     def save_model(
         self, request: HttpRequest, obj: UtilityAccount, form: Any, change: bool
@@ -63,7 +52,7 @@ class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Invoice Cloud gives the GUID, which decides whose bills are opened.
-        given = ("closed_at", "customer_guid")
+        given = ("closed_at", "posted_through", "customer_guid")
         return ("biller", "account_number", *given) if obj else given
 
 

@@ -26,12 +26,22 @@ def is_registered(client: InvoiceCloudClient, email: str) -> bool:
     return any(user.registered for user in client.retrieve_users(email=email))
 
 
-def update_password(client: InvoiceCloudClient, *, email: str, password: str) -> None:
+def only_helps(member: Member) -> bool:
+    """Returns whether the member helps others and never had an account of their own: Invoice Cloud
+    does not know them, and need not learn of the password or the email."""
+    if not member.has_helped or member.registered_at:
+        return False
+    return not (member.all_links.exists() or member.unlinked_accounts.exists())
+
+
+def update_password(client: InvoiceCloudClient, member: Member, password: str) -> None:
     """Does nothing if no one is registered under this email. Raises PasswordRefused and other
     InvoiceCloudErrors."""
+    if only_helps(member):
+        return
     try:
-        client.update_password(email=email, new_password=password)
+        client.update_password(email=member.email, new_password=password)
     except InvoiceCloudRejected as refusal:
         # An unknown user and an unacceptable password get the same refusal.
-        if is_registered(client, email):
+        if is_registered(client, member.email):
             raise PasswordRefused(refusal.reason) from None

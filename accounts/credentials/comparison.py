@@ -5,7 +5,7 @@ from enum import Enum, auto
 from django.utils import timezone
 
 from accounts.credentials import resume
-from accounts.credentials.calls import client_for
+from accounts.credentials.calls import client_for, only_helps
 from accounts.models import Member
 from icsso.client.errors import CredentialMismatch, NotRegistered
 
@@ -21,6 +21,8 @@ def compare(member: Member, password: str) -> Comparison:
 
     Raises InvoiceCloudError: then nothing has been changed.
     """
+    if only_helps(member):
+        return Comparison.NOT_REGISTERED
     client = client_for(member)
     try:
         client.remote_authentication(email=member.email, password=password)

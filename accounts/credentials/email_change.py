@@ -52,9 +52,9 @@ def send_link(request: HttpRequest, change: CredentialChange) -> None:
     link = absolute_reverse(request, member.biller, f"accounts:{page}", change.new_link())
     if not is_approved:
         send = notifications.approve_email(member, new_email=new_email, link=link)
-    elif Member.objects.filter(biller=member.biller, email=new_email).exists():
+    elif holder := Member.objects.filter(biller=member.biller, email=new_email).first():
         # An email without a link: the person who asked sees no difference.
-        send = notifications.email_in_use(member, new_email=new_email)
+        send = notifications.email_in_use(holder, language=member.language)
     else:
         send = notifications.confirm_email(member, new_email=new_email, link=link)
     send()

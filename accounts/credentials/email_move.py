@@ -9,10 +9,10 @@ from typing import NoReturn
 
 from django.db import IntegrityError, transaction
 
-from accounts.credentials.calls import is_registered
+from accounts.credentials.calls import is_registered, only_helps
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange, Reason, State
-from accounts.models.second_factor import SecondFactor
+from accounts.models.second_factor import Passkey, SecondFactor
 from accounts.notifications import messages as notifications
 from accounts.notifications.delivery import Later
 from icsso.client.client import InvoiceCloudClient
@@ -85,6 +85,8 @@ def _is_taken(change: CredentialChange) -> bool:
 
 def _move_at_invoice_cloud(change: CredentialChange, client: InvoiceCloudClient) -> None:
     email = change.member.email
+    if only_helps(change.member):
+        return
     try:
         client.update_email_address(email=email, new_email=change.new_email)
     except InvoiceCloudRejected as refusal:
@@ -127,6 +129,7 @@ def _end_links(member: Member) -> None:
     """Ends links sent to the old mailbox. Changes without a link are just being requested."""
     member.credential_changes.exclude(link_digest=None).replace_links()
     SecondFactor.objects.filter(user=member.pk).update(undo_digest="")
+    Passkey.objects.filter(member=member.pk).update(undo_digest="")
 
 
 def _move_back(change: CredentialChange, client: InvoiceCloudClient) -> NoReturn:

@@ -64,10 +64,15 @@ def send_approval_link(request: HttpRequest, change: CredentialChange) -> None:
     notifications.approve_password(change.member, link=link)()
 
 
-def password_changed(request: HttpRequest, member: Member) -> Later:
-    """Returns the notification of a new password: see `Tell`."""
+def password_changed(request: HttpRequest, member: Member, *, dropped: int = 0) -> Later:
+    """Returns the notification of a new password: see `Tell`. dropped: how many passkeys were
+    removed with the old one."""
     link = absolute_reverse(request, member.biller, "accounts:password_reset")
-    return notifications.password_changed(member, link=link)
+    kept = member.passkeys.count()
+    passkeys = absolute_reverse(request, member.biller, "accounts:passkeys")
+    return notifications.password_changed(
+        member, link=link, kept=kept, dropped=dropped, passkeys=passkeys
+    )
 
 
 def reset(change: CredentialChange, password: str, *, tell: Tell) -> bool:
@@ -140,7 +145,7 @@ def adopt_new_password(*, email: str, biller: Biller, password: str, tell: Tell)
 def _set_on_both_sides(change: CredentialChange, password: str, *, tell: Tell) -> None:
     member = change.member
     try:
-        update_password(client_for(member), email=member.email, password=password)
+        update_password(client_for(member), member, password)
     except PasswordRefused:
         change.abandon(Reason.REFUSED)
         raise
@@ -192,7 +197,7 @@ def _set_at_invoice_cloud(change: CredentialChange, password: str) -> bool:
     member, client = change.member, client_for(change.member)
     try:
         email_move.finish_withdrawals(member, client)
-        update_password(client, email=member.email, password=password)
+        update_password(client, member, password)
     except PasswordRefused:
         change.allow_another_password()
         raise

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.credentials import resume
+from accounts.credentials.calls import only_helps
 from accounts.failures import log_failure
 from accounts.invoice_cloud import register as registering
 from accounts.invoice_cloud.context import ConnectContext
@@ -55,6 +56,8 @@ def connect(member: Member, password: str) -> BillingSession:
 def _connect(context: ConnectContext) -> BillingSession:
     member = context.member
     has_enrolled = False
+    if only_helps(member):
+        return _not_enrolled(context)
     # Someone who is registered with this email proves the password first: what Register Accounts
     # does with another password is unknown, and it might overwrite the one there.
     if not member.registered_at and member.links.exists() and not _is_known(context):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone, translation
 
-from accounts.linked_accounts import balances
+from accounts.linked_accounts import balances, kept
 from accounts.linked_accounts.names.accepted import is_weak
 from accounts.linked_accounts.names.same_customer import is_same_customer
 from accounts.models import CustomerChange, LinkedAccount, Member, Signup, UtilityAccount
@@ -119,6 +119,7 @@ def _take_away(moved: Mapping[int, Renamed]) -> int:
         link.held_as = moved[link.account_id].before
     changed = ["needs_proof_since", "told_at", "is_first", "held_as"]
     LinkedAccount.objects.bulk_update(links, changed, batch_size=BATCH)
+    kept.forget(moved)
     return len(links)
 
 

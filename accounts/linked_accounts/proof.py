@@ -67,6 +67,12 @@ def zip_proves(given: str, known: str) -> bool:
     return bool(wanted) and zip_code(given, restores_zeros=False) == wanted
 
 
+class AccountNumberField(forms.CharField):
+    """Has a drawing of a bill under it, which shows where the number is (`field.html`)."""
+
+    has_drawing = True
+
+
 class ProofForm(forms.Form):
     """Account number and the proof the biller requires. If valid, `account` is the account.
 
@@ -79,7 +85,7 @@ class ProofForm(forms.Form):
         "the newest bill."
     )
 
-    account_number = forms.CharField(
+    account_number = AccountNumberField(
         label=_("Account number"),
         help_text=_("You'll find it near the top of your bill."),
         error_messages={"required": _("Enter the account number from your bill.")},
@@ -139,8 +145,12 @@ class ProofForm(forms.Form):
         """Whether the ZIP code, which is all that was asked for, is right, but not enough."""
         if "name" in self.fields or "zip" not in self.fields:
             return False
-        account = self.biller.accounts.for_number(given["account_number"])
+        account = self.named(given)
         return account is not None and zip_proves(given["zip"], account.zip)
+
+    def named(self, given: dict[str, str]) -> UtilityAccount | None:
+        """Returns the account that the proof is for."""
+        return self.biller.accounts.for_number(given["account_number"])
 
     def find(self, given: dict[str, str]) -> UtilityAccount | None:
         return find_account(biller=self.biller, required=self.asks_proof, **given)

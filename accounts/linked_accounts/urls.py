@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.linked_accounts import views
+from accounts.linked_accounts import dashboard, export, views
 
 urlpatterns = [
     path("", views.my_accounts, name="list"),
@@ -11,5 +11,7 @@ urlpatterns = [
     path("<int:pk>/first/", views.make_first, name="make_first"),
     path("<int:pk>/unlink/", views.unlink, name="unlink"),
     path("<int:pk>/prove/", views.prove_again, name="prove_again"),
-    path("<int:pk>/balance/", views.balance, name="balance"),
+    path("<int:pk>/balance/", dashboard.balance, name="balance"),
+    path("balances/", dashboard.refresh_balances, name="refresh_balances"),
+    path("export/", export.export, name="export"),
 ]

@@ -1,16 +1,19 @@
 """Logs sign-ins. Staff sign-ins and changes to their billers also go in the audit log."""
 
 import logging
+from functools import partial
 from typing import Any
 
 from auditlog.models import LogEntry
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db.models.signals import m2m_changed
+from django.db import transaction
+from django.db.models.signals import m2m_changed, pre_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.models.user import deactivate_without_biller
 from accounts.ratelimit import name_in_logs
 from backoffice.audit.events import Event, note
 from backoffice.audit.registry import marks
@@ -53,6 +56,10 @@ def _billers_changed(
     sender: object, instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any
 ) -> None:
     """Writes one entry per biller, so that no biller learns about the others."""
+    people = [instance.pk] if isinstance(instance, User) else list(pk_set or ())
+    if action in {"post_remove", "post_clear"} and people:
+        # Afterward, because replacing one biller by another removes the first one first.
+        transaction.on_commit(partial(deactivate_without_biller, people))
     if not isinstance(instance, User) or action not in {"post_add", "post_remove"}:
         return
     for biller in Biller.objects.filter(pk__in=pk_set or ()):
@@ -63,3 +70,9 @@ def _billers_changed(
             changes={"billers": change},
             additional_data=marks([biller.pk]),
         )
+
+
+@receiver(pre_delete, sender=Biller)
+def _biller_deleted(sender: object, instance: Biller, **kwargs: Any) -> None:
+    people = list(User.objects.filter(billers=instance.pk).values_list("pk", flat=True))
+    transaction.on_commit(partial(deactivate_without_biller, people))

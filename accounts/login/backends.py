@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from accounts.credentials.password_change import adopt_new_password, password_changed
 from accounts.models import Member, StaffUser, User
+from icsso.billers.identity_provider.models import without_required
 from icsso.billers.models import Biller
 from icsso.client.parsing import email_address, normal_password
 
@@ -41,7 +42,8 @@ class BillerBackend(ModelBackend):
         else:
             user.biller = biller  # known, so don't query it again
             if user.check_password(password):
-                return user.as_proxy() if self.user_can_authenticate(user) else None
+                known = user.as_proxy()
+                return known if self.user_can_authenticate(user) and _opens(known) else None
         if biller is None or request is None:
             return None
         # Maybe it is a new password that only Invoice Cloud has so far. An unknown email costs the
@@ -52,3 +54,11 @@ class BillerBackend(ModelBackend):
 
 def _known() -> QuerySet[User]:
     return User.objects.select_related("second_factor").defer("second_factor__key")
+
+
+def _opens(user: Member | StaffUser) -> bool:
+    """Returns whether a password opens anything: not for staff whose billers all require single
+    sign-on, or who have no biller. A superuser's always does, for when the provider is away."""
+    if not isinstance(user, StaffUser) or user.is_superuser:
+        return True
+    return Biller.objects.filter(without_required(), staff=user.pk).exists()

@@ -24,6 +24,8 @@ class SignInForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.request, self.biller = request, biller
         self.member: Member | None = None
+        # Browsers offer passkeys among the emails they know.
+        self.fields["username"].widget.attrs["autocomplete"] = "username webauthn"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 from accounts.login.services import open_billing
 from accounts.models import Member
 from accounts.ratelimit import clear
+from accounts.sessions.life import BY_PASSKEY
 from icsso.billers.encryption import Unreadable, decrypt, encrypt
 from icsso.billing.session import BillingSession, State, store
 
@@ -45,7 +46,8 @@ class Stage(NamedTuple):
 class PendingLogin:
     """A member whose password was right.
 
-    password: for Invoice Cloud; empty if it just failed to answer and should not be called again.
+    password: for Invoice Cloud; empty if it just failed to answer and should not be called again,
+    or if a passkey was used instead.
     marks: of the stages passed so far. began: Unix time in seconds.
     """
 
@@ -69,6 +71,18 @@ def begin(request: HttpRequest, member: Member, password: str, *, next_page: str
     """
     clear("sign_in", request=request, key=member.email)
     return _go_on(request, PendingLogin(member=member, password=password), next_page)
+
+
+def begin_with_passkey(
+    request: HttpRequest, member: Member, marks: Mapping[str, str], *, next_page: str
+) -> HttpResponse:
+    """Continues the login of a member who has proved a passkey instead of the password.
+
+    marks: of what the passkey stands for, with `BY_PASSKEY` among them. Invoice Cloud knows only
+    passwords, so nothing is opened there: the billing pages ask for it once.
+    """
+    pending = PendingLogin(member=member, password="", marks=marks)
+    return _go_on(request, pending, next_page)
 
 
 def resume(
@@ -139,7 +153,7 @@ def _sign_in(request: HttpRequest, pending: PendingLogin) -> None:
     request.session.update(dict(pending.marks))
     if pending.password:
         open_billing(request, pending.member, pending.password)
-    else:
+    elif BY_PASSKEY not in pending.marks:
         store(request.session, BillingSession(state=State.AWAY))
 
 

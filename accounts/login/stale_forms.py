@@ -4,14 +4,16 @@ Signing in changes the CSRF token, so such a form can't be accepted. Its page is
 instead, as if by a link: it leads on whoever is signed in, and shows the form to everybody else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
+
+from accounts.sessions import typed
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -27,12 +29,35 @@ def reopened(request: HttpRequest, reason: str) -> HttpResponse | None:
     """Returns the page of a form with an old token; None for a form without one or of another
     origin, and for any page that is not marked. What was sent has no effect."""
     match = request.resolver_match
-    if match is None or not getattr(match.func, "reopens", False):
+    if match is None or not _is_stale(request, reason):
         return None
-    if not _is_stale(request, reason):
+    if kept := _with_what_was_typed(request, match):
+        return kept
+    if not getattr(match.func, "reopens", False):
         return None
     request.typed_name = request.POST.get("username", "")  # type: ignore[attr-defined]
-    response = _page(request, match)
+    return _again(request, match, {})
+
+
+def _with_what_was_typed(request: HttpRequest, match: ResolverMatch) -> HttpResponse | None:
+    """For a form that says whose it is (`accounts.sessions.typed`): whoever it belongs to gets it
+    again as it was, after signing in if need be."""
+    seal = typed.seal_of(request)
+    keeps = seal is not None and (seal.names or getattr(match.func, "keeps", None) is not None)
+    if seal is None or seal.path != request.path or not keeps:
+        return None
+    signed_in = typed.owner(request)
+    if seal.member and not signed_in:
+        return typed.to_sign_in(request)
+    if seal.member != signed_in:
+        return None
+    return _again(request, match, typed.typed_fields(request, seal))
+
+
+def _again(
+    request: HttpRequest, match: ResolverMatch, fields: Mapping[str, list[str]]
+) -> HttpResponse:
+    response = _page(request, match, fields)
     if response.status_code != 200:  # led on
         return response
     words = _(
@@ -40,12 +65,15 @@ def reopened(request: HttpRequest, reason: str) -> HttpResponse | None:
         "browser doesn't allow cookies. Please try again."
     )
     messages.warning(request, words)
-    return _page(request, match)
+    return _page(request, match, fields)
 
 
-def _page(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
+def _page(
+    request: HttpRequest, match: ResolverMatch, fields: Mapping[str, list[str]]
+) -> HttpResponse:
     """Returns the page as a link opens it."""
-    method, request.method, request.POST = request.method, "GET", QueryDict()
+    method = request.method
+    typed.as_if_opened(request, fields)
     try:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     finally:

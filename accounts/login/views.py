@@ -4,7 +4,8 @@ from django.contrib import auth, messages
 from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,16 +16,20 @@ from accounts.login.redirects import next_page
 from accounts.login.services import needs_connecting, open_billing_once
 from accounts.login.stale_forms import reopens, typed_name
 from accounts.requests import MemberRequest
+from accounts.sessions import life
+from accounts.sessions.typed import is_kept, keeps, typed
 from icsso.billers.decorators import BillerRequest, biller_required, is_member, member_required
+from icsso.billing.session import load
 
 # The other reason for being asked to sign in: Invoice Cloud needs a cookie, which browsers may
 # refuse it in a frame.
-CONNECTED_ANEW = _(
+CONNECTED_ANEW = gettext_lazy(
     "You're connected again. If you're still asked to sign in, choose “Open on its own page.”"
 )
 
 
 @reopens
+@keeps("username")
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
@@ -35,7 +40,7 @@ def login(request: BillerRequest) -> HttpResponse:
         return redirect(next_page(request))
     if page := stages.waiting_page(request, next_page=next_page(request)):
         return redirect(page)
-    initial = {"username": typed_name(request)}
+    initial = {"username": typed_name(request), **typed(request)}
     form = SignInForm(request=request, biller=request.biller, initial=initial)
     return _sign_in_page(request, form)
 
@@ -52,7 +57,21 @@ def _check(request: BillerRequest) -> HttpResponse:
 
 
 def _sign_in_page(request: BillerRequest, form: SignInForm) -> HttpResponse:
-    return render(request, "accounts/login.html", {"form": form})
+    context = {"form": form, "ended": _why_again(request)}
+    return render(request, "accounts/login.html", context)
+
+
+def _why_again(request: BillerRequest) -> str:
+    """Returns why someone who was led here has to sign in again, and what became of their form."""
+    wanted = request.GET.get("next", "")
+    reason = life.reason_of_end(request) if wanted else ""
+    if not reason:
+        return ""
+    if is_kept(request, wanted):
+        return f"{reason} {_('After you sign in, what you typed is still there.')}"
+    if "lost" in request.GET:
+        return f"{reason} {_('After you sign in, please fill in the form again.')}"
+    return f"{reason} {_('Nothing was lost.')}"
 
 
 @require_POST
@@ -62,6 +81,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 
 @reopens
+@keeps()
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
@@ -87,5 +107,7 @@ def confirm(request: MemberRequest) -> HttpResponse:
                     messages.success(request, CONNECTED_ANEW)
             return redirect(next_page(request))
         form.refuse()
-    context = {"form": form, "email": member.email, "anew": anew}
+    # Who signed in without the password is asked for it once, and told why.
+    unknown = life.BY_PASSKEY in request.session and load(request.session) is None
+    context = {"form": form, "email": member.email, "anew": anew, "by_passkey": unknown}
     return render(request, "accounts/confirm.html", context)

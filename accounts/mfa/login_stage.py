@@ -11,7 +11,9 @@ from accounts.login import stages
 from accounts.login.redirects import next_page
 from accounts.login.stale_forms import reopens
 from accounts.mfa import services as two_step
-from accounts.mfa.forms import CodeForm
+from accounts.mfa.forms import CodeForm, wants_recovery
+from accounts.mfa.passkeys import ceremonies
+from accounts.mfa.passkeys.relying_party import relying_party
 from accounts.models import Member
 from accounts.models.second_factor import SecondFactor
 from accounts.notifications.messages import TwoStep
@@ -42,13 +44,21 @@ def enter_code(request: BillerRequest) -> HttpResponse:
     if request.method == "POST" and (seconds := two_step.seconds_to_wait(request, pending.member)):
         stages.cancel(request)
         return too_many_requests(request, seconds=seconds)
-    form = CodeForm(request.POST or None)
+    # Without an app, only a recovery code can be typed.
+    recovery = wants_recovery(request) or not factor.has_app
+    form = CodeForm(request.POST or None, recovery=recovery, by_passkey=True)
     if form.is_valid():
-        event = two_step.check_code(request, factor, form.cleaned_data["code"])
+        event = two_step.check(request, factor, form)
         if event == Event.RECOVERED:
             two_step.notification(request, pending.member, TwoStep.RECOVERED)()
         if event:
             by, wanted = str(factor.persistent_id), next_page(request)
             return stages.resume(request, pending, CODE, by=by, next_page=wanted)
         form.refuse()
-    return render(request, "accounts/code.html", {"form": form})
+    rp = relying_party(request)
+    context = {
+        "form": form,
+        "has_app": factor.has_app,
+        "options": ceremonies.confirm_options(request, rp, pending.member),
+    }
+    return render(request, "accounts/code.html", context)

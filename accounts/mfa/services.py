@@ -1,8 +1,13 @@
 """Two-step verification for members: turning it on, using it, turning it off, and undoing it.
 
-Someone with a stolen password could turn it on with their own app. So the email about it has a link
-that, for some days, turns it off again and leads to a new password.
+The second step is a code from an app, a passkey, or a recovery code. Someone with a stolen password
+could turn it on with their own app. So the email about it has a link that, for some days, turns it
+off again and leads to a new password.
 """
+
+from collections.abc import Callable
+from functools import partial
+from typing import cast
 
 from django.core.cache import cache
 from django.db import transaction
@@ -12,17 +17,22 @@ from django.utils import timezone
 from accounts import ratelimit
 from accounts.credentials.links import create_link
 from accounts.mfa import totp
-from accounts.models import Member
+from accounts.mfa.forms import CodeForm
+from accounts.mfa.passkeys import ceremonies
+from accounts.mfa.passkeys.challenges import Purpose, Refusal, Refused
+from accounts.mfa.verification import mark_verified
+from accounts.models import Member, Passkey, User
 from accounts.models.credential_change import Kind
 from accounts.models.second_factor import SecondFactor
 from accounts.notifications import messages as notifications
 from accounts.notifications.delivery import Later
-from accounts.notifications.messages import TwoStep
+from accounts.notifications.messages import PasskeyChange, TwoStep
 from accounts.sessions import services as sign_ins
 from accounts.tokens import digest
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 from icsso.billers.absolute_urls import absolute_reverse
+from icsso.billers.decorators import BillerRequest
 from icsso.billers.models import Biller
 
 TOLD_OF = 5  # wrong codes in a day
@@ -38,18 +48,42 @@ def turn_on(request: HttpRequest, member: Member, code: str) -> list[str] | None
 
     Ends sessions in other browsers, where no code was entered. Raises AlreadyOn.
     """
+    activate = partial(totp.activate, request, member, code)
+    return _turned_on(request, member, activate, TwoStep.ON)
+
+
+def turn_on_with_passkey(request: HttpRequest, member: Member, proved: Passkey) -> list[str]:
+    """Returns the recovery codes. For a member who has just proved a passkey: from now on, one of
+    their passkeys is needed after the password. Raises AlreadyOn, and Refused if the passkey was
+    removed since."""
+    activate = partial(_activate_without_app, request, member, proved)
+    return _turned_on(request, member, activate, TwoStep.ON_WITH_PASSKEY) or []
+
+
+def _activate_without_app(request: HttpRequest, member: Member, proved: Passkey) -> list[str]:
+    if not member.passkeys.filter(pk=proved.pk).exists():
+        raise Refused(Refusal.UNKNOWN)
+    factor = SecondFactor.objects.create(user_id=member.pk, key="")
+    codes: list[str] = factor.new_recovery_codes()
+    mark_verified(request, factor)
+    return codes
+
+
+def _turned_on(
+    request: HttpRequest, member: Member, activate: Callable[[], list[str] | None], what: TwoStep
+) -> list[str] | None:
     with transaction.atomic():
         Member.objects.select_for_update().get(pk=member.pk)  # of two tabs, one waits here
         if SecondFactor.objects.filter(user=member.pk).exists():
             raise AlreadyOn
-        codes: list[str] | None = totp.activate(request, member, code)
+        codes = activate()
         if codes is None:
             return None
         # A pending email change was requested with just the password.
         member.credential_changes.emails().replace_links()
         secret = SecondFactor.objects.get(user=member.pk).new_undo_link()
         link = absolute_reverse(request, member.biller, "accounts:two_step_undo", secret)
-        send = notifications.two_step(member, TwoStep.ON, link=link)
+        send = notifications.two_step(member, what, link=link)
     sign_ins.note(request, member.pk)  # the session has a new key
     sign_ins.end_all(member.pk, besides=request.session.session_key or "")
     send()
@@ -60,6 +94,40 @@ def seconds_to_wait(request: HttpRequest, member: Member) -> int:
     """Counts one attempt. Returns 0 if the code may be checked."""
     limits = ("second_factor", "second_factor_daily")
     return ratelimit.seconds_to_wait(*limits, request=request, key=str(member.pk))
+
+
+def check(request: BillerRequest, factor: SecondFactor, form: CodeForm) -> Event | None:
+    """Returns the event for a correct code or a proved passkey, or None."""
+    if not (answer := form.cleaned_data.get("passkey")):
+        return check_code(request, factor, form.cleaned_data["code"])
+    try:
+        ceremonies.prove(
+            request, answer, purpose=Purpose.CONFIRM, member=cast(Member, factor.user.as_proxy())
+        )
+    except Refused as refused:
+        note_refusal(request, refused, factor.user)
+        return None
+    return Event.PASSED
+
+
+def note_refusal(request: HttpRequest, refused: Refused, member: User | None) -> None:
+    """Logs it if it is known whose passkey it was, or who should have had it."""
+    about = refused.passkey.member if refused.passkey else member
+    is_copied = refused.why == Refusal.COPIED
+    if about and refused.why != Refusal.EXPIRED:
+        event = Event.PASSKEY_COPIED if is_copied else Event.PASSKEY_REFUSED
+        audit.note(about, event, request=request)
+    if is_copied and refused.passkey:
+        _tell_of_copy(request, refused.passkey)
+
+
+def _tell_of_copy(request: HttpRequest, passkey: Passkey) -> None:
+    """Notifies once a day."""
+    member = passkey.member
+    if not cache.add(f"passkey-copied:{member.pk}", True, A_DAY):
+        return
+    link = absolute_reverse(request, member.biller, "accounts:passkeys")
+    notifications.passkey(member, PasskeyChange.COPIED, name=passkey.name, link=link)()
 
 
 def check_code(request: HttpRequest, factor: SecondFactor, code: str) -> Event | None:
@@ -90,10 +158,16 @@ def new_codes(request: HttpRequest, member: Member) -> list[str]:
     return codes
 
 
-def turn_off(request: HttpRequest, member: Member) -> None:
+def turn_off(request: HttpRequest, member: Member, *, with_passkeys: bool = False) -> None:
+    """with_passkeys: for a member who has lost what they are on; all of them are removed, and all
+    sessions end, because whoever has them may have opened one."""
     with transaction.atomic():
         SecondFactor.objects.filter(user=member.pk).delete()
-        send = notification(request, member, TwoStep.OFF)
+        removed = member.passkeys.all().delete()[0] if with_passkeys else 0
+        what = TwoStep.OFF_WITH_PASSKEYS if removed else TwoStep.OFF
+        send = notification(request, member, what)
+    if with_passkeys:
+        sign_ins.end_all(member.pk)
     send()
 
 
@@ -113,13 +187,16 @@ def undoable(secret: str, *, biller: Biller) -> SecondFactor | None:
 
 
 def undo(request: HttpRequest, factor: SecondFactor) -> str:
-    """Turns it off, ends all sessions, and returns the secret for a link to set a new password."""
+    """Turns it off, ends all sessions, and returns the secret for a link to set a new password.
+    Whoever turned it on may have added passkeys as well, so all are removed."""
     member = factor.user
     with transaction.atomic():
         factor.delete()
+        removed, _kinds = Passkey.objects.filter(member=member.pk).delete()
         secret = create_link(member, Kind.RESET)
         audit.note(member, Event.UNDONE, request=request)
-        send = notification(request, member, TwoStep.OFF)
+        what = TwoStep.OFF_WITH_PASSKEYS if removed else TwoStep.OFF
+        send = notification(request, member, what)
     sign_ins.end_all(member.pk)
     send()
     return secret

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.login.redirects import next_page
 from accounts.login.stale_forms import reopens
 from accounts.mfa import totp
-from accounts.mfa.forms import CodeForm
+from accounts.mfa.forms import CodeForm, wants_recovery
 from accounts.mfa.verification import has_passed, mark_verified
 from accounts.models import StaffUser
 from accounts.models.second_factor import SecondFactor
@@ -54,7 +54,7 @@ def enter_code(request: HttpRequest, user: StaffUser) -> HttpResponse:
         return redirect("admin:second_factor_set_up")
     if request.method == "POST" and (seconds := _seconds_to_wait(request, user)):
         return too_many_requests(request, seconds=seconds)
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST or None, recovery=wants_recovery(request))
     if form.is_valid():
         event = factor.take(form.cleaned_data["code"])
         audit.note(user, event or Event.WRONG_CODE, request=request)
@@ -72,6 +72,8 @@ def set_up(request: HttpRequest, user: StaffUser) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=user).first()
     if factor and not has_passed(request):
         return redirect("admin:second_factor")
+    if not (user.covers_everything() or (factor is None and not user.issuer)):
+        return _not_in_this_session(request)
     if request.method == "POST" and (seconds := _seconds_to_wait(request, user)):
         return too_many_requests(request, seconds=seconds)
     form = CodeForm(request.POST or None)
@@ -99,12 +101,27 @@ def _set_up_page(
     )
 
 
+def _not_in_this_session(request: HttpRequest) -> HttpResponse:
+    """One biller's single sign-on must neither make nor change what protects the others. A first
+    code can always be set up with the password: it is the person's own, not a biller's."""
+    if not has_passed(request):
+        return _page(request, "not_here", title=_("Set up two-step verification"))
+    words = _(
+        "You signed in with single sign-on, which doesn't cover all utilities that you work for. "
+        "To change two-step verification, sign in with your password."
+    )
+    messages.error(request, words)
+    return redirect("admin:index")
+
+
 @require_POST
 @staff_required
 def new_recovery_codes(request: HttpRequest, user: StaffUser) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=user).first()
     if factor is None or not has_passed(request):
         return redirect("admin:second_factor")
+    if not user.covers_everything():
+        return _not_in_this_session(request)
     codes = factor.new_recovery_codes()
     audit.note(user, Event.NEW_CODES, request=request)
     return _page(request, "recovery_codes", title=_("Your recovery codes"), codes=codes)

@@ -51,10 +51,12 @@ def activate(request: HttpRequest, user: Member | StaffUser, code: str) -> list[
 
 
 def shown_key(key: str, *, email: str, issuer: str) -> dict[str, str]:
-    """Returns the key for a page: as a QR code to scan, and in groups of four letters to type."""
+    """Returns the key for a page: as a QR code to scan, as a link that opens the app on the phone
+    itself, and in groups of four letters to type."""
     label = quote(f"{issuer}:{email}")
     address = f"otpauth://totp/{label}?" + urlencode({"secret": key, "issuer": issuer})
     return {
+        "address": address,
         "drawing": segno.make(address).svg_data_uri(scale=5, border=4, light="#fff"),
         "key": " ".join(key[start : start + 4] for start in range(0, len(key), 4)),
     }

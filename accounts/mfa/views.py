@@ -11,15 +11,19 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.mfa import services as two_step
 from accounts.mfa import totp
-from accounts.mfa.forms import TwoStepForm
+from accounts.mfa.forms import TwoStepForm, wants_recovery
+from accounts.mfa.passkeys.ceremonies import confirm_options
+from accounts.mfa.passkeys.relying_party import relying_party
 from accounts.models.second_factor import SecondFactor
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
+from accounts.sessions.typed import keeps
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 
+@keeps()
 @sensitive_post_parameters("current", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
@@ -40,9 +44,10 @@ def turn_on(request: MemberRequest) -> HttpResponse:
         if codes:
             return render(request, "accounts/recovery_codes.html", {"codes": codes})
         form.refuse()
+    has_passkeys = request.member.passkeys.exists()
     key = totp.pending_key(request.session)
     to_scan = totp.shown_key(key, email=member.email, issuer=request.biller.name)
-    context = {"form": form, "email": member.email, **to_scan}
+    context = {"form": form, "email": member.email, "has_passkeys": has_passkeys, **to_scan}
     return render(request, "accounts/two_step.html", context)
 
 
@@ -50,11 +55,13 @@ def _in_use(request: MemberRequest, factor: SecondFactor) -> HttpResponse:
     context = {
         "since": factor.set_up_at,
         "left": factor.recovery_codes.count(),
+        "has_app": factor.has_app,
         "is_sent_again": request.method == "POST",
     }
     return render(request, "accounts/two_step_in_use.html", context)
 
 
+@keeps()
 @sensitive_post_parameters("current", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
@@ -62,6 +69,7 @@ def new_codes(request: MemberRequest) -> HttpResponse:
     return _once_sure(request, "accounts/two_step_codes.html", _show_new_codes)
 
 
+@keeps()
 @sensitive_post_parameters("current", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
@@ -79,14 +87,21 @@ def _once_sure(
         return redirect("accounts:sign_in_settings")
     if request.method == "POST" and (seconds := _seconds_to_wait(request)):
         return too_many_requests(request, seconds=seconds)
-    form = TwoStepForm(request.POST or None, member=member)
+    recovery = wants_recovery(request) or not factor.has_app
+    form = TwoStepForm(request.POST or None, member=member, recovery=recovery, by_passkey=True)
     if form.is_valid():
         if seconds := two_step.seconds_to_wait(request, member):
             return too_many_requests(request, seconds=seconds)
-        if two_step.check_code(request, factor, form.cleaned_data["code"]):
+        if two_step.check(request, factor, form):
             return act(request)
         form.refuse()
-    return render(request, template, {"form": form, "email": member.email})
+    context = {
+        "form": form,
+        "email": member.email,
+        "has_app": factor.has_app,
+        "options": confirm_options(request, relying_party(request), member),
+    }
+    return render(request, template, context)
 
 
 def _show_new_codes(request: MemberRequest) -> HttpResponse:

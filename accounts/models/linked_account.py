@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account_numbers import AccountKeyField
+from accounts.models.kept_balance import KeptBalance
 from accounts.models.user import Member
 from accounts.models.utility_account import UtilityAccount
 from backoffice.audit.registry import Audited
@@ -22,7 +23,7 @@ class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
         return self.exclude(needs_proof_since=None)
 
 
-class LinkedAccount(Audited, models.Model):
+class LinkedAccount(Audited, KeptBalance):
     """An account that is a member's, how that is known, and Invoice Cloud's answer for it.
 
     Pages for members start from `Member.links`, which leaves out accounts with another customer.
@@ -67,6 +68,18 @@ class LinkedAccount(Audited, models.Model):
     told_at = models.DateTimeField(_("member told"), null=True, blank=True, editable=False)
 
     objects = LinkedAccountQuerySet.as_manager()
+    # What a new proof changes.
+    PROVED = (
+        "origin",
+        "linked_at",
+        "state",
+        "note",
+        "settled_at",
+        "is_first",
+        "needs_proof_since",
+        "held_as",
+        "told_at",
+    )
 
     class Meta:
         verbose_name = _("linked account")
@@ -86,6 +99,12 @@ class LinkedAccount(Audited, models.Model):
                 condition=models.Q(needs_proof_since__isnull=False),
                 name="links_awaiting_proof",
             ),
+            # A member's list in the order of the dashboard: what is due first comes first.
+            models.Index(
+                fields=["member", "due_on", "-is_first", "account"],
+                condition=models.Q(needs_proof_since__isnull=True),
+                name="links_by_due_date",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -99,7 +118,7 @@ class LinkedAccount(Audited, models.Model):
     def stand_again(self) -> None:
         """Saves it as one that shows its account to the member."""
         self.needs_proof_since, self.held_as, self.told_at = None, "", None
-        self.save()
+        self.save(update_fields=set(self.PROVED))
 
     def settle(self, state: "LinkedAccount.State", note: str = "") -> None:
         self.state, self.note, self.settled_at = state, note[:200], timezone.now()

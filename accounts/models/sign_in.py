@@ -6,7 +6,11 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models.user import Member
+from icsso.billers.models import Biller
 
 
 class SignInQuerySet(models.QuerySet["SignIn"]):
@@ -38,7 +42,35 @@ class SignIn(models.Model):
         return f"{timezone.localtime(self.signed_in_at):%Y-%m-%d %H:%M}"
 
     @property
+    def handle(self) -> str:
+        """Returns what a page calls it by: the session's key is as good as its cookie."""
+        return salted_hmac("accounts.sessions.handle", self.pk, algorithm="sha256").hexdigest()
+
+    @property
     def seen_at(self) -> datetime:
         """Accurate to a few minutes: the session's expiry moves while it is used."""
         moved = self.session.expire_date - timedelta(seconds=settings.SESSION_COOKIE_AGE)
         return max(moved, self.signed_in_at)
+
+
+class FailedSignIn(models.Model):
+    """A wrong password. Written whether or not somebody has that email, so that both take equally
+    long, and without it."""
+
+    biller = models.ForeignKey(Biller, models.CASCADE, related_name="+", verbose_name=_("biller"))
+    # Whoever had that email then. None: nobody.
+    member = models.ForeignKey(
+        Member, models.CASCADE, null=True, related_name="failed_sign_ins", verbose_name=_("member")
+    )
+    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
+    browser = models.CharField(_("browser"), max_length=20, blank=True)
+    system = models.CharField(_("device"), max_length=20, blank=True)
+    network = models.CharField(_("partial network address"), max_length=45, blank=True)
+
+    class Meta:
+        verbose_name = _("failed sign-in")
+        verbose_name_plural = _("failed sign-ins")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M}"

@@ -16,17 +16,18 @@ class Signup(Audited, models.Model):
     """Waiting for the emailed link to be opened. Becomes a member when it is."""
 
     LIFE = timedelta(hours=24)
-    KEPT = timedelta(days=7)  # if the link is never opened
 
     class Kind(models.TextChoices):
         PROOF = "proof", _("account number and proof")
         EXISTING_LOGIN = "existing", _("existing Invoice Cloud login")
+        HELPER = "helper", _("invitation to help another member")
 
     kind = models.CharField(
         _("signed up with"), max_length=8, choices=Kind.choices, default=Kind.PROOF
     )
     biller = models.ForeignKey(Biller, models.CASCADE, verbose_name=_("biller"))
     # None for an existing login: Invoice Cloud says which accounts it has, when it is finished.
+    # None for a helper, too, who may have none.
     account = models.ForeignKey(
         UtilityAccount, models.CASCADE, null=True, blank=True, verbose_name=_("account")
     )

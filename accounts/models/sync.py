@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.legal_hold import LegalHold
+
 
 class AccountSync(models.Model):
     """One run: how many accounts were synced, and the error that stopped it, if any. Which accounts
@@ -36,5 +38,9 @@ class AccountSync(models.Model):
     def end(self) -> None:
         self.ended_at = timezone.now()
         self.save()
+        if not LegalHold.objects.holding(self.member).exists():
+            self._delete_older()
+
+    def _delete_older(self) -> None:
         runs = AccountSync.objects.filter(member_id=self.member_id)
         runs.filter(pk__in=list(runs.values_list("pk", flat=True)[self.KEPT :])).delete()

@@ -1,12 +1,16 @@
-"""Emails that did not reach anyone, for staff: which one, when and why, but not its contents."""
+"""What became of emails, for staff: which one, when, and why not, but never its contents.
 
-from datetime import timedelta
+Each belongs to the member or the sign-up it is about, whatever the address, and goes with it: an
+address may become somebody else's. Those to staff users belong to neither.
+"""
 
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.signup import Signup
+from accounts.models.user import Member
 from icsso.billers.models import Biller
 
 
@@ -25,45 +29,72 @@ class Notification(models.TextChoices):
     EMAIL_IN_USE = "email_in_use", _("email already in use")
     EMAIL_CHANGES_LATER = "email_changes_later", _("email will change")
     EMAIL_CHANGED = "email_changed", _("email changed")
+    PAY_LINK = "pay_link", _("pay link")
     PROVE_AGAIN = "prove_again", _("account to be proved again")
     TWO_STEP = "two_step", _("two-step verification")
+    PASSKEY = "passkey", _("passkey added or removed")
+    ACCOUNT_CLOSED = "account_closed", _("online account closed")
+    REMINDER = "reminder", _("reminder of a bill")
+    HELPER_INVITATION = "helper_invitation", _("invitation of a helper")
+    HELPER_NEWS = "helper_news", _("news about a helper")
+    STAFF_INVITATION = "staff_invitation", _("invitation of a staff user")
+    STAFF_PASSWORD = "staff_password", _("link for a staff user’s new password")
+    WORK_WAITING = "work_waiting", _("what is waiting for a staff user")
 
 
-class UndeliveredEmail(models.Model):
+def label_of(notification: str) -> str | Promise:
+    """Returns which email it is, for staff."""
+    labels: dict[str, str | Promise] = dict(Notification.choices)
+    return labels.get(notification, notification)
+
+
+class RecordedEmail(models.Model):
+    """member: whom it is about; of a sign-up, since that was finished."""
+
+    biller = models.ForeignKey(Biller, models.CASCADE, verbose_name=_("biller"))
+    member = models.ForeignKey(
+        Member, models.CASCADE, null=True, editable=False, verbose_name=_("member")
+    )
+    signup = models.ForeignKey(
+        Signup, models.CASCADE, null=True, editable=False, verbose_name=_("sign-up")
+    )
+    email = models.EmailField(_("email"))
+    notification = models.CharField(_("notification"), max_length=40)
+    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M}"
+
+
+class SentEmail(RecordedEmail):
+    """One email that the mail server accepted."""
+
+    class Meta:
+        verbose_name = _("sent email")
+        verbose_name_plural = _("sent emails")
+        default_permissions = ()
+
+
+class UndeliveredEmail(RecordedEmail):
     """One email that will not be sent anymore."""
-
-    KEPT = timedelta(days=90)
 
     class Reason(models.TextChoices):
         REFUSED = "refused", _("the mailbox does not exist or does not accept it")
         LINK_EXPIRED = "link_expired", _("its link expired before it could be sent")
         GIVEN_UP = "given_up", _("it could not be sent for days")
 
-    biller = models.ForeignKey(Biller, models.CASCADE, verbose_name=_("biller"))
-    email = models.EmailField(_("email"))
-    notification = models.CharField(_("notification"), max_length=40)
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
     # What the mail server answered last, as numbers: `550 5.1.1`. Its words may hold the address.
     code = models.CharField(_("answer of the mail server"), max_length=40, blank=True)
-    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
 
     class Meta:
         verbose_name = _("undelivered email")
         verbose_name_plural = _("undelivered emails")
-        indexes = [models.Index(fields=["biller", "email"], name="undelivered_by_email")]
-
-    def __str__(self) -> str:
-        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
     @property
     def label(self) -> str | Promise:
         """Returns which email it was, for staff."""
-        labels: dict[str, str | Promise] = dict(Notification.choices)
-        return labels.get(self.notification, self.notification)
-
-
-def forget_undelivered() -> int:
-    """Deletes those that staff no longer need. Returns how many."""
-    old = UndeliveredEmail.objects.filter(at__lt=timezone.now() - UndeliveredEmail.KEPT)
-    number, _by_model = old.delete()
-    return number
+        return label_of(self.notification)

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited, marks
+from icsso.billers.identity_provider.models import served_by, without_required
 from icsso.billers.models import Biller
 from icsso.client.parsing import email_address
 
@@ -45,6 +46,10 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
     )
     email = models.EmailField(_("email"))
     language = models.CharField(_("language"), max_length=5, default="en")
+    # Django calls them groups. They are the roles of `backoffice.roles`.
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # the same, with another name
+        Group, blank=True, related_name="user_set", verbose_name=_("roles")
+    )
     # For staff: whose customers they see in the admin. Superusers see all, and don't need any.
     billers = models.ManyToManyField(
         Biller, blank=True, related_name="staff", verbose_name=_("billers")
@@ -54,6 +59,15 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     # For staff: sessions that began before this are over.
     signed_out_at = models.DateTimeField(_("signed out"), null=True, editable=False)
+    # For staff: the daily email about what waits for them, and the day of the latest one.
+    work_email = models.BooleanField(_("daily email about what's waiting"), default=True)
+    work_emailed_on = models.DateField(null=True, editable=False)
+    # When they were last on a billing page: balances from before may be wrong (`kept.undoubted`).
+    billing_visited_at = models.DateTimeField(
+        _("last on a billing page"), null=True, editable=False
+    )
+    # Whether they have ever accepted to help somebody: nobody else's pages look for it.
+    has_helped = models.BooleanField(default=False, editable=False)
     # When Invoice Cloud first issued a token for this email and password: proof of registration.
     registered_at = models.DateTimeField(_("registered at Invoice Cloud"), null=True, blank=True)
 
@@ -135,7 +149,10 @@ class Member(User):
             ("end_sessions", "Can sign a member out everywhere"),
             ("unlock_sign_in", "Can unlock a member's sign-in"),
             ("see_as_member", "Can view the portal as a member sees it"),
+            ("remove_passkeys", "Can remove a member's passkeys"),
             ("end_two_step", "Can turn off a member's two-step verification"),
+            ("export_privacy", "Can export what is held about a member"),
+            ("erase_member", "Can erase a member"),
         ]
 
 
@@ -145,9 +162,38 @@ class StaffManager(UserManager["StaffUser"]):
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().filter(biller=None)
 
+    @transaction.atomic
+    def create_staff(
+        self,
+        email: str,
+        password: str | None = None,
+        *,
+        billers: Iterable[Biller],
+        roles: Iterable[Group] = (),
+        **fields: Any,
+    ) -> "StaffUser":
+        """Creates a staff user with what they may do. Without a password, they sign in by single
+        sign-on. Raises NoBiller."""
+        person = StaffUser(email=email_address(email), is_staff=True, **fields)
+        person.future_billers = list(billers)
+        person.set_password(password)
+        person.save(using=self._db)
+        person.billers.set(person.future_billers)
+        person.groups.set(roles)
+        return person
+
+
+class NoBiller(ValueError):
+    """A staff user who can sign in works for at least one biller, or is a superuser."""
+
 
 class StaffUser(User):
     """An employee with access to the admin, for the billers they are given."""
+
+    # Of the session: single sign-on opens only the billers that use the same provider, and a
+    # password only those that don't require it. None outside of a request.
+    session_covers: Q | None = None
+    issuer = ""  # of the provider that vouched for them in this session; "" for a password
 
     objects = StaffManager()  # type: ignore[misc]
 
@@ -156,11 +202,52 @@ class StaffUser(User):
         verbose_name = _("staff user")
         verbose_name_plural = _("staff users")
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises NoBiller."""
+        saved = kwargs.get("update_fields")
+        if (saved is None or not {"is_active", "is_superuser"}.isdisjoint(saved)) and (
+            self.is_active and not self.is_superuser and not self._has_biller()
+        ):
+            raise NoBiller(f"Give {self.email} a biller first, or is_active=False.")
+        super().save(*args, **kwargs)
+
+    def _has_biller(self) -> bool:
+        return bool(self.future_billers) or (
+            self.pk is not None and Biller.objects.filter(staff=self.pk).exists()
+        )
+
     def managed_billers(self) -> QuerySet[Biller]:
-        """Returns the billers this person works for; for a superuser, all of them."""
-        return Biller.objects.all() if self.is_superuser else Biller.objects.filter(staff=self.pk)
+        """Returns the billers this person works for, as far as their session covers them; for a
+        superuser, all of them."""
+        if self.is_superuser:
+            return Biller.objects.all()
+        own = Biller.objects.filter(staff=self.pk)
+        return own if self.session_covers is None else own.filter(self.session_covers)
+
+    def covers_everything(self) -> bool:
+        """Returns whether this session covers every biller that the person works for."""
+        everywhere = Biller.objects.filter(staff=self.pk)
+        return self.is_superuser or not everywhere.exclude(pk__in=self.managed_billers()).exists()
+
+    def signed_in_by(self, issuer: str) -> None:
+        """Sets what the session covers. issuer: see there."""
+        self.issuer = issuer
+        self.session_covers = served_by(issuer) if issuer else without_required()
 
     def sign_out_everywhere(self) -> None:
         """Ends every session that began before now. Staff have no `SignIn` records."""
         self.signed_out_at = timezone.now()
         self.save(update_fields=["signed_out_at"])
+
+
+def deactivate_without_biller(people: Iterable[int]) -> int:
+    """Staff users who have lost their last biller can no longer sign in, and are signed out.
+
+    people: primary keys. Returns how many were deactivated.
+    """
+    found = StaffUser.objects.filter(pk__in=people, is_active=True, is_superuser=False)
+    lost = list(found.filter(is_staff=True, billers=None))
+    for person in lost:
+        person.is_active, person.signed_out_at = False, timezone.now()
+        person.save(update_fields=["is_active", "signed_out_at"])
+    return len(lost)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.masks import number_ending
 from accounts.models.account_numbers import AccountKeyField, fitting
+from accounts.models.search_indexes import PhoneKey, TrigramIndex
 from backoffice.audit.registry import Audited
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key, without_label
@@ -99,6 +100,10 @@ class UtilityAccount(Audited, models.Model):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     # No longer in the CIS. It may still owe money, so customers can use it as before.
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    # The CIS has posted every payment of the account up to and including this day.
+    posted_through = models.DateField(
+        _("payments posted through"), null=True, blank=True, editable=False
+    )
     # Once Invoice Cloud has given it, we don't ask again.
     customer_guid = models.UUIDField(_("CustomerGUID"), null=True, blank=True)
 
@@ -122,7 +127,11 @@ class UtilityAccount(Audited, models.Model):
                 name="accounts_by_key",
             ),
             models.Index(fields=["name"], opclasses=[PATTERN], name="accounts_by_name"),
+            models.Index(fields=["address"], opclasses=[PATTERN], name="accounts_by_address"),
             models.Index(fields=["email"], name="accounts_by_email"),
+            models.Index(PhoneKey("phone"), name="accounts_by_phone"),
+            TrigramIndex(fields=["name"], name="accounts_by_words_of_name"),
+            TrigramIndex(fields=["address"], name="accounts_by_words_of_addr"),
         ]
 
     def __str__(self) -> str:
@@ -150,7 +159,11 @@ class UtilityAccount(Audited, models.Model):
     @property
     def masked_number(self) -> str:
         """Returns the number for pages anyone can open. It follows the word “account”."""
-        return gettext("ending in %s") % number_ending(self.account_number)
+        return gettext("ending in %s") % self.number_ending
+
+    @property
+    def number_ending(self) -> str:
+        return number_ending(self.account_number)
 
     def learn_guid(self, guid: UUID | None) -> None:
         """Does not save it if the CIS has changed the name since this was read: it may be the

@@ -12,16 +12,17 @@ from smtplib import SMTPException
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django_tasks import task
 
-from accounts.models import UndeliveredEmail
+from accounts.models import Member, SentEmail, Signup, UndeliveredEmail
 from accounts.notifications.backlog import BACKLOG, let_fresh_emails_pass
 from accounts.notifications.links import LinkState, link_state, one_time_link
 from accounts.notifications.smtp_answers import Answer, Fault, answer_of
-from icsso.billers.absolute_urls import in_language
+from icsso.billers.absolute_urls import biller_address, in_language
+from icsso.billers.branding.style_sheet import email_colors
 from icsso.billers.encryption import decrypt, encrypt
 from icsso.billers.models import Biller
 
@@ -38,15 +39,26 @@ LIFE = timedelta(days=3)  # of an email without a one-time link: that something 
 NO_AUTOMATIC_REPLY = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 BLANK_LINES = re.compile(r"\n\s*\n\s*")  # left where a layout omits a part
 
+ERASED = "nobody has it anymore"
+
 Later = Callable[[], object]  # to be called after the commit
+Reason = LinkState | timedelta | str  # why an email is not sent anymore
 
 
 class EmailNotSent(Exception):
     """It is our fault that it was not accepted. Says why, but not for which address."""
 
 
-def prepare(
-    name: str, *, to: str, biller: Biller, language: str, context: Mapping[str, Any] | None = None
+def prepare(  # noqa: PLR0913 - keyword-only, so none can be swapped
+    name: str,
+    *,
+    to: str,
+    biller: Biller,
+    language: str,
+    context: Mapping[str, Any] | None = None,
+    about: Member | Signup | None = None,
+    headers: Mapping[str, str] | None = None,
+    is_recorded: bool = True,
 ) -> Later:
     """Renders templates/emails/<name>.html as text and HTML, in the transaction the email is about:
     it is queued for the workers when that commits, or not at all. If its link is a one-time link,
@@ -56,16 +68,22 @@ def prepare(
     mail server must not block the database.
 
     to: if empty, does all the work but sends nothing, so that an unknown email takes as long as a
-    known one.
+    known one. about: the member or the sign-up, unless it is for a staff user: once that is
+    gone, it is not sent anymore. headers: further ones. is_recorded: whether staff see that it was
+    sent, and to whom.
     """
     sender, facts = biller.sender, dict(context or {})
     has_queue = deliver.get_backend().supports_defer
     email = {
         "name": name,
         "biller": biller.pk,
+        "member": about.pk if isinstance(about, Member) else None,
+        "signup": about.pk if isinstance(about, Signup) else None,
         "to": to,
         "from": sender,
         "reply_to": biller.support_email,
+        "headers": dict(headers or {}),
+        "is_recorded": is_recorded,
         # The same for every attempt, so that an email that was accepted after all isn't duplicated.
         "message_id": _message_id(sender),
         "prepared_at": timezone.now().isoformat(),
@@ -93,8 +111,11 @@ def _compose(
 ) -> dict[str, str]:
     """Returns subject, text, and html of a template, which extends a layout for each of them."""
 
+    logo = biller_address(biller, biller.logo_address) if biller.logo_digest else ""
+    shared = {"biller": biller, "language": language, "logo": logo}
+
     def part(layout: str) -> str:
-        facts = {**context, "biller": biller, "language": language, "layout": layout}
+        facts = {**context, **shared, "colors": email_colors(biller.accent), "layout": layout}
         return render_to_string(f"emails/{name}.html", facts)
 
     with translation.override(language), biller.in_zone():
@@ -119,7 +140,9 @@ def deliver(sealed: str, tried: int = 0) -> str:
         if reason := _why_not_anymore(email, tried):
             return _drop(email, reason)
     except (OperationalError, InterfaceError):  # the database is away for a moment
-        _try_later(sealed, tried)
+        # If it still is, the task fails, and `requeue` takes it up.
+        if _try_later(sealed, tried):
+            return "not tried yet: the database was away"
         raise
     try:
         _send(email)
@@ -128,6 +151,7 @@ def deliver(sealed: str, tried: int = 0) -> str:
         # stored and logged.
         answer = answer_of(error)
     else:
+        _note_sent(email)
         return "sent"
     return _not_accepted(email, sealed, tried, answer)
 
@@ -140,7 +164,11 @@ def _send(email: Mapping[str, Any]) -> None:
         from_email=email["from"],
         to=[email["to"]],  # one: each recipient is accepted or refused on their own
         reply_to=[email["reply_to"]] if email["reply_to"] else None,
-        headers={**NO_AUTOMATIC_REPLY, "Message-ID": email["message_id"]},
+        headers={
+            **NO_AUTOMATIC_REPLY,
+            **email.get("headers", {}),
+            "Message-ID": email["message_id"],
+        },
         connection=connection,
     )
     message.attach_alternative(email["html"], "text/html")
@@ -168,8 +196,10 @@ def _not_accepted(email: Mapping[str, Any], sealed: str, tried: int, answer: Ans
     raise EmailNotSent(answer.code) from None
 
 
-def _why_not_anymore(email: Mapping[str, Any], tried: int) -> LinkState | timedelta | None:
-    """Returns why the email should not be sent anymore, if so: its link, or its age."""
+def _why_not_anymore(email: Mapping[str, Any], tried: int) -> Reason | None:
+    """Returns why the email should not be sent anymore, if so: its person, its link, or its age."""
+    if _is_gone(email):
+        return ERASED
     if link := email.get("one_time_link"):
         state = link_state(link)
         return None if state is LinkState.WORKS else state
@@ -177,7 +207,15 @@ def _why_not_anymore(email: Mapping[str, Any], tried: int) -> LinkState | timede
     return age if tried and age > LIFE else None
 
 
-def _drop(email: Mapping[str, Any], reason: LinkState | timedelta) -> str:
+def _is_gone(email: Mapping[str, Any]) -> bool:
+    """Returns whether its member was erased. Of a sign-up that was, the link is over."""
+    member: int | None = email.get("member")
+    return member is not None and not Member.objects.filter(pk=member).exists()
+
+
+def _drop(email: Mapping[str, Any], reason: Reason) -> str:
+    if reason == ERASED:
+        return f"dropped: {reason}"
     why = f"its link is {reason}" if isinstance(reason, LinkState) else "it is too old"
     logger.warning("email %s dropped: %s", email.get("name", ""), why)
     if reason is LinkState.EXPIRED:
@@ -187,17 +225,33 @@ def _drop(email: Mapping[str, Any], reason: LinkState | timedelta) -> str:
     return f"dropped: {why}"
 
 
+def _facts(email: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "biller_id": email.get("biller", 0),
+        "member_id": email.get("member"),
+        "signup_id": email.get("signup"),
+        "email": email["to"],
+        "notification": email.get("name", ""),
+    }
+
+
+def _note_sent(email: Mapping[str, Any]) -> None:
+    """Lets staff see it. It was sent, whether or not that can be stored."""
+    if not email.get("is_recorded", True):
+        return
+    try:
+        with transaction.atomic():
+            SentEmail.objects.create(**_facts(email))
+    except (DatabaseError, InterfaceError):  # or the member has been erased since
+        logger.warning("email %s sent, but not recorded", email.get("name", ""))
+
+
 def _note(email: Mapping[str, Any], reason: UndeliveredEmail.Reason, code: str = "") -> None:
     """Lets staff see it at the member's or the sign-up's page."""
-    biller = Biller.objects.filter(pk=email.get("biller", 0)).first()
-    if biller:
-        UndeliveredEmail.objects.create(
-            biller=biller,
-            email=email["to"],
-            notification=email["name"],
-            reason=reason,
-            code=code[:40],
-        )
+    if not email.get("is_recorded", True):
+        return
+    with suppress(IntegrityError), transaction.atomic():  # its person has been erased since
+        UndeliveredEmail.objects.create(**_facts(email), reason=reason, code=code[:40])
 
 
 def _age(email: Mapping[str, Any]) -> timedelta:

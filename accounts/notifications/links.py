@@ -4,7 +4,14 @@ from enum import StrEnum
 
 from django.utils import timezone
 
-from accounts.models import CredentialChange, SecondFactor, Signup
+from accounts.models import (
+    CredentialChange,
+    Helper,
+    Passkey,
+    SecondFactor,
+    Signup,
+    StaffInvitation,
+)
 from accounts.models.credential_change import UNAPPLIED, WAITING, Reason
 from accounts.tokens import digest
 
@@ -28,7 +35,7 @@ def link_state(link_digest: str) -> LinkState:
     so one that is not found was replaced by a newer one, or what it was for no longer exists.
     """
     # All are asked, whatever the first one says: an email without a link takes as long as one with.
-    found = [find(link_digest) for find in (_of_signup, _of_change, _of_second_factor)]
+    found = [find(link_digest) for find in FINDERS]
     for works in found:
         if works is not None:
             return LinkState.WORKS if works else LinkState.EXPIRED
@@ -53,3 +60,21 @@ def _of_second_factor(link_digest: str) -> bool | None:
     if factor is None:
         return None
     return bool(factor.set_up_at > timezone.now() - SecondFactor.UNDO_LIFE)
+
+
+def _of_passkey(link_digest: str) -> bool | None:
+    passkeys = Passkey.objects.filter(undo_digest=link_digest, member__is_active=True)
+    return passkeys.fresh_links().exists() if passkeys.exists() else None
+
+
+def _of_invitation(link_digest: str) -> bool | None:
+    invitation = StaffInvitation.objects.open().filter(link_digest=link_digest).first()
+    return invitation.is_fresh if invitation else None
+
+
+def _of_helper(link_digest: str) -> bool | None:
+    invited = Helper.objects.open().filter(link_digest=link_digest, owner__is_active=True).first()
+    return invited.is_link_fresh if invited else None
+
+
+FINDERS = (_of_signup, _of_change, _of_second_factor, _of_passkey, _of_invitation, _of_helper)

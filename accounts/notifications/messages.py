@@ -7,38 +7,46 @@ the tokens. What is returned has to be called after the commit (`delivery.prepar
 from enum import StrEnum
 from typing import Any
 
-from accounts.models import Member
+from django.conf import settings
+
+from accounts.models import Helper, Member, Signup, UtilityAccount
 from accounts.notifications import delivery as emails
 from accounts.notifications.delivery import Later
 from icsso.billers.models import Biller
 
 
-def finish_signup(*, to: str, biller: Biller, language: str, link: str) -> Later:
-    return emails.prepare(
-        "finish_signup", to=to, biller=biller, language=language, context={"link": link}
-    )
+def finish_signup(signup: Signup, *, link: str) -> Later:
+    return _for_signup("finish_signup", signup, link=link)
 
 
-def finish_existing_login(*, to: str, biller: Biller, language: str, link: str) -> Later:
+def finish_existing_login(signup: Signup, *, link: str) -> Later:
     """For someone who signs up with the login they have at Invoice Cloud."""
+    return _for_signup("finish_existing_login", signup, link=link)
+
+
+def already_member(member: Member, *, language: str, sign_in: str, reset: str) -> Later:
+    """For someone who signs up with this member's email. language: of whoever signs up."""
     return emails.prepare(
-        "finish_existing_login", to=to, biller=biller, language=language, context={"link": link}
+        "already_member",
+        to=member.email,
+        biller=member.biller,
+        language=language,
+        context={"link": sign_in, "other_link": reset},
+        about=member,
     )
-
-
-def already_member(*, to: str, biller: Biller, language: str, sign_in: str, reset: str) -> Later:
-    """For someone who signs up with a member's email."""
-    links = {"link": sign_in, "other_link": reset}
-    return emails.prepare("already_member", to=to, biller=biller, language=language, context=links)
 
 
 def reset_password(member: Member, *, link: str) -> Later:
     return _to_member("reset_password", member, link=link)
 
 
-def password_changed(member: Member, *, link: str) -> Later:
-    """link: for a new password, in case it was someone else."""
-    return _to_member("password_changed", member, link=link)
+def password_changed(
+    member: Member, *, link: str, kept: int = 0, dropped: int = 0, passkeys: str = ""
+) -> Later:
+    """link: for a new password, in case it was someone else. kept, dropped: how many passkeys still
+    work, and how many were removed. passkeys: the page that lists them."""
+    more = {"other_link": passkeys} if kept or dropped else {}
+    return _to_member("password_changed", member, link=link, kept=kept, dropped=dropped, **more)
 
 
 def approve_password(member: Member, *, link: str) -> Later:
@@ -60,9 +68,16 @@ def confirm_email(member: Member, *, new_email: str, link: str) -> Later:
     return _to_member("confirm_email", member, to=new_email, link=link)
 
 
-def email_in_use(member: Member, *, new_email: str) -> Later:
-    """To the new address, which belongs to another member."""
-    return _to_member("email_in_use", member, to=new_email)
+def email_in_use(holder: Member, *, language: str) -> Later:
+    """For someone who wants to change to this member's email. language: of whoever wants it."""
+    return emails.prepare(
+        "email_in_use",
+        to=holder.email,
+        biller=holder.biller,
+        language=language,
+        context={},
+        about=holder,
+    )
 
 
 def email_changes_later(member: Member, *, new_email: str) -> Later:
@@ -78,6 +93,17 @@ def email_changed(member: Member, *, old_email: str) -> list[Later]:
     ]
 
 
+def account_closed(member: Member) -> Later:
+    """To the address of someone who is about to be erased: no record of the email is kept."""
+    return emails.prepare(
+        "account_closed",
+        to=member.email,
+        biller=member.biller,
+        language=member.language,
+        is_recorded=False,
+    )
+
+
 def prove_again(member: Member, *, numbers: list[str], further: int) -> Later:
     """numbers: masked. further: how many more accounts have another customer now. Without a link,
     because imports are also run by a command, which has no host."""
@@ -85,11 +111,96 @@ def prove_again(member: Member, *, numbers: list[str], further: int) -> Later:
     return _to_member("prove_again", member, numbers=numbers, further=further, accounts=accounts)
 
 
+def pay_link(account: UtilityAccount, *, to: str, member: Member | None, link: str) -> Later:
+    """member: whose address it is, if it is not the CIS's, which says no language."""
+    return emails.prepare(
+        "pay_link",
+        to=to,
+        biller=account.biller,
+        language=member.language if member else settings.LANGUAGE_CODE,
+        context={"link": link, "number": account.masked_number},
+        about=member,
+    )
+
+
+def staff_invitation(
+    *, to: str, biller: Biller, billers: list[str], language: str, link: str
+) -> Later:
+    """billers: the names of all that the person is invited to. To nobody if `to` is empty."""
+    context = {"link": link, "billers": billers}
+    return emails.prepare(
+        "staff_invitation", to=to, biller=biller, language=language, context=context
+    )
+
+
+def staff_password(*, to: str, biller: Biller, language: str, link: str) -> Later:
+    """The link for a new password of a staff user."""
+    context = {"link": link}
+    return emails.prepare(
+        "staff_password", to=to, biller=biller, language=language, context=context
+    )
+
+
+class News(StrEnum):
+    """What became of a helper's access."""
+
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    CHANGED = "changed"
+    MORE = "more"  # accounts
+    FEWER = "fewer"  # the owner has one of the accounts no longer
+    BACK = "back"  # the owner has proved an account again
+    ENDING = "ending"  # in a week
+    ENDED = "ended"
+
+
+def helper_invitation(helper: Helper, *, link: str) -> Later:
+    """To the invited address. Whoever opens it may be anybody, so the owner is masked."""
+    return emails.prepare(
+        "helper_invitation",
+        to=helper.email,
+        biller=helper.owner.biller,
+        language=helper.language,
+        context={"link": link, **_of_helper(helper)},
+        about=helper.owner,
+    )
+
+
+def helper_news(helper: Helper, what: News, *, link: str, ending: str = "") -> list[Later]:
+    """To both, as far as the invitation was accepted. link: to the page of helpers; may be empty.
+    ending: of the number of the account that it is about. The helper never learns the owner's
+    address."""
+    facts = {"what": what, "link": link, "by": helper.ended_by, **_of_helper(helper)}
+    facts = {**facts, "ending": ending, "is_accepted": helper.person is not None}
+    both = [helper.owner, helper.person] if helper.person else [helper.owner]
+    return [
+        _to_member("helper_news", each, is_owner=each == helper.owner, **facts) for each in both
+    ]
+
+
+def helper_gone(helper: Helper, *, to: Member) -> Later:
+    """To the owner or the helper, of whom the other is about to be erased."""
+    is_owner = to == helper.owner
+    facts = {"what": News.ENDED, "link": "", "by": "", "is_accepted": True, **_of_helper(helper)}
+    return _to_member("helper_news", to, is_owner=is_owner, **facts)
+
+
+def _of_helper(helper: Helper) -> dict[str, Any]:
+    return {
+        "email": helper.email,
+        "owner": helper.masked_owner,
+        "may_pay": helper.may_pay,
+        "ends_on": helper.ends_on,
+    }
+
+
 class TwoStep(StrEnum):
     """What the email is about."""
 
     ON = "on"
+    ON_WITH_PASSKEY = "on with passkey"
     OFF = "off"
+    OFF_WITH_PASSKEYS = "off with passkeys"
     NEW_CODES = "new codes"
     RECOVERED = "recovered"
     WRONG_CODES = "wrong codes"
@@ -100,6 +211,21 @@ def two_step(member: Member, what: TwoStep, *, link: str) -> Later:
     return _to_member("two_step", member, what=what, link=link)
 
 
+class PasskeyChange(StrEnum):
+    """What the email is about."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    REMOVED_FOR_MEMBER = "removed for member"
+    COPIED = "copied"  # maybe: it was refused
+
+
+def passkey(member: Member, what: PasskeyChange, *, name: str, link: str) -> Later:
+    """name: of the passkey. link: if it was added, to remove it again; if it may have been copied,
+    to the page that lists them; otherwise for a new password."""
+    return _to_member("passkey", member, what=what, passkey=name, link=link)
+
+
 def _to_member(name: str, member: Member, *, to: str = "", **context: Any) -> Later:
     """to: if it is not the member's own address."""
     return emails.prepare(
@@ -108,4 +234,16 @@ def _to_member(name: str, member: Member, *, to: str = "", **context: Any) -> La
         biller=member.biller,
         language=member.language,
         context=context,
+        about=member,
+    )
+
+
+def _for_signup(name: str, signup: Signup, **context: Any) -> Later:
+    return emails.prepare(
+        name,
+        to=signup.email,
+        biller=signup.biller,
+        language=signup.language,
+        context=context,
+        about=signup,
     )

@@ -17,9 +17,11 @@ from accounts.profile.forms import ChangeEmailForm
 from accounts.profile.wording import nothing_changed_words
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
+from accounts.sessions.typed import keeps, typed
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 
+@keeps("email")
 @sensitive_post_parameters("current")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
@@ -27,7 +29,7 @@ def change(request: MemberRequest) -> HttpResponse:
     member = request.member
     if request.method == "POST" and (seconds := _seconds_to_wait(request)):
         return too_many_requests(request, seconds=seconds)
-    form = ChangeEmailForm(request.POST or None, member=member)
+    form = ChangeEmailForm(request.POST or None, member=member, initial=typed(request))
     if not form.is_valid():
         context = {"form": form, "email": member.email}
         return render(request, "accounts/change_email.html", context)

@@ -73,6 +73,26 @@ class ChangeEmailForm(EmailForm):
         return checked_password(self.cleaned_data["current"], self.member)
 
 
+class OwnPasswordForm(forms.Form):
+    """For what a stranger at an unlocked phone must not do."""
+
+    current = password_field(_("Password"))
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+
+    def clean_current(self) -> str:
+        return checked_password(self.cleaned_data["current"], self.member)
+
+
+class CloseForm(OwnPasswordForm):
+    understood = forms.BooleanField(
+        label=_("I know that this can't be undone"),
+        error_messages={"required": _("Check the box to close your online account.")},
+    )
+
+
 def _owner(member: Member) -> Owner:
     name = member.links.values_list("account__name", flat=True).first()
     biller = member.biller

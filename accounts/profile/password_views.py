@@ -21,9 +21,11 @@ from accounts.profile.forms import ChangePasswordForm
 from accounts.profile.wording import nothing_changed_words, refused_words
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
+from accounts.sessions.typed import keeps
 from icsso.billers.decorators import member_required
 
 
+@keeps()
 @sensitive_post_parameters("current", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required

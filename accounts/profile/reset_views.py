@@ -1,7 +1,5 @@
 """Resetting a password and reconnecting billing, both approved by an emailed link."""
 
-from functools import partial
-
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password
 from django.http import HttpResponse
@@ -16,14 +14,19 @@ from accounts.credentials.links import LinkUsed
 from accounts.login import stages
 from accounts.login.forms import PasswordForm
 from accounts.login.services import ask_to_reconnect
+from accounts.mfa.passkeys import services as passkeys
+from accounts.models import Member
 from accounts.models.credential_change import CredentialChange, Kind
+from accounts.notifications.delivery import Later
 from accounts.profile.forms import EmailForm, NewPasswordForm
-from accounts.profile.wording import refused_words
+from accounts.profile.wording import passkey_words, refused_words
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
+from accounts.sessions.typed import keeps, typed
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
 
 
+@keeps("email")
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def password_reset(request: BillerRequest) -> HttpResponse:
@@ -32,7 +35,7 @@ def password_reset(request: BillerRequest) -> HttpResponse:
         seconds := seconds_to_wait("mail", request=request, key=email)
     ):
         return too_many_requests(request, seconds=seconds)
-    form = EmailForm(request.POST or None)
+    form = EmailForm(request.POST or None, initial=typed(request))
     if not form.is_valid():
         return render(request, "accounts/password_reset.html", {"form": form})
     email = form.cleaned_data["email"]
@@ -84,7 +87,13 @@ def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpRes
 
 
 def _reset(request: BillerRequest, change: CredentialChange, password: str) -> HttpResponse:
-    tell = partial(password_change.password_changed, request)
+    dropped = 0
+
+    def tell(member: Member) -> Later:
+        nonlocal dropped
+        dropped = passkeys.drop_recent(member) if change.kind == Kind.RESET else 0
+        return password_change.password_changed(request, member, dropped=dropped)
+
     is_done_there = password_change.reset(change, password, tell=tell)
     response = _sign_in(request, change, password if is_done_there else "")
     if is_done_there:
@@ -97,6 +106,8 @@ def _reset(request: BillerRequest, change: CredentialChange, password: str) -> H
                 "billing pages too."
             ),
         )
+    if told := passkey_words(dropped=dropped, kept=change.member.passkeys.count()):
+        messages.warning(request, told)
     return response
 
 

@@ -20,6 +20,7 @@ def settings(request: MemberRequest) -> HttpResponse:
         "email": member.email,
         "pending": email_change.pending(member),
         "factor": getattr(member, "second_factor", None),
+        "passkeys": member.passkeys.count(),
         "sign_ins": member.sign_ins.alive()[: sign_ins.MOST_SHOWN],
         "this_session": request.session.session_key,
     }
@@ -33,3 +34,16 @@ def sign_out_everywhere(request: MemberRequest) -> HttpResponse:
     auth.logout(request)
     messages.success(request, _("You've been signed out everywhere."))
     return redirect("home")
+
+
+@require_POST
+@member_required
+def end_sign_in(request: MemberRequest) -> HttpResponse:
+    """Signs the member out on one device."""
+    ended = sign_ins.end_one(request.member.pk, request.POST.get("device", ""))
+    if ended == request.session.session_key:
+        auth.logout(request)
+        return redirect("home")
+    words = _("That device is signed out.") if ended else _("That device was already signed out.")
+    messages.success(request, words)
+    return redirect("accounts:sign_in_settings")

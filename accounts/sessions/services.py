@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
 from accounts.models.sign_in import SignIn
 from backoffice.client_address import client_address
@@ -32,12 +33,27 @@ def note(request: HttpRequest, member_pk: int) -> None:
     )
 
 
+def end_one(member_pk: int, handle: str) -> str:
+    """Ends the member's session with this handle (`SignIn.handle`), at once. Returns its key; "" if
+    the member has none of that handle, or it has ended."""
+    alive = SignIn.objects.alive().filter(member=member_pk)
+    for sign_in in alive:
+        if constant_time_compare(sign_in.handle, handle):
+            _end([sign_in.pk])
+            return str(sign_in.pk)
+    return ""
+
+
 def end_all(member_pk: int, *, besides: str = "") -> None:
     """Signs the member out everywhere, at once: from the cache as well as from the database.
 
     besides: the key of a session that continues.
     """
-    engine = import_module(settings.SESSION_ENGINE)
     others = SignIn.objects.filter(member=member_pk).exclude(pk=besides)
-    for key in list(others.values_list("pk", flat=True)):
+    _end(list(others.values_list("pk", flat=True)))
+
+
+def _end(keys: list[str]) -> None:
+    engine = import_module(settings.SESSION_ENGINE)
+    for key in keys:
         engine.SessionStore(key).delete()

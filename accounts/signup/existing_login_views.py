@@ -17,6 +17,7 @@ from accounts.login.stale_forms import reopens, typed_name
 from accounts.models import Member, Signup
 from accounts.models.credential_change import Kind
 from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.sessions.typed import keeps, typed
 from accounts.signup import existing_login
 from accounts.signup import services as signups
 from accounts.signup.existing_login import CannotCheck, NotAccepted
@@ -30,6 +31,7 @@ SHOWN = 10  # accounts: a property manager may have thousands
 
 
 @reopens
+@keeps("username")
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
@@ -43,12 +45,14 @@ def begin(request: BillerRequest) -> HttpResponse:
         seconds := seconds_to_wait("sign_in", request=request, key=name)
     ):
         return too_many_requests(request, seconds=seconds)
-    form = ExistingLoginForm(request.POST or None, initial={"username": typed_name(request)})
+    initial = {"username": typed_name(request), **typed(request)}
+    form = ExistingLoginForm(request.POST or None, initial=initial)
     if form.is_valid() and (found := _accounts(request, form, form.cleaned_data["username"])):
         return _ask(request, form.cleaned_data["username"], found)
     return render(request, "accounts/existing_login.html", {"form": form})
 
 
+@keeps("account_number", "name", "zip")
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
@@ -59,7 +63,7 @@ def finish(request: BillerRequest, secret: str) -> HttpResponse:
         return link_ended(request, asked, secret)
     if request.method == "POST" and (seconds := _seconds_to_wait(request, asked, secret)):
         return too_many_requests(request, seconds=seconds)
-    form = FinishForm(request.POST or None, biller=request.biller)
+    form = FinishForm(request.POST or None, biller=request.biller, initial=typed(request))
     if form.is_valid() and (found := _accounts(request, form, asked.email)):
         return _finish(request, asked, form, found)
     return render(

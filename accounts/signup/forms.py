@@ -1,5 +1,6 @@
 """The forms of both ways to sign up."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -32,13 +33,16 @@ class SignupForm(ProofForm):
         return data
 
 
-def signup_form(data: Any, *, biller: Biller, before: Signup | None) -> SignupForm:
-    """before: this visitor's previous sign-up, maybe with a wrong email."""
+def signup_form(
+    data: Any, *, biller: Biller, before: Signup | None, typed: Mapping[str, Any]
+) -> SignupForm:
+    """before: this visitor's previous sign-up, maybe with a wrong email. typed: what was kept of
+    the form."""
     initial = {}
     if before:
         number = before.account.account_number if before.account else ""
         initial = {"account_number": number, "email": before.email}
-    return SignupForm(data, biller=biller, initial=initial)
+    return SignupForm(data, biller=biller, initial={**initial, **typed})
 
 
 class ExistingLoginForm(forms.Form):

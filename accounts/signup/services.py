@@ -12,7 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.linked_accounts.services import check_still_proved
-from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
+from accounts.models import (
+    LinkedAccount,
+    Member,
+    SentEmail,
+    Signup,
+    UndeliveredEmail,
+    UtilityAccount,
+)
 from accounts.notifications import messages as letters
 from accounts.tokens import digest, new_secret
 from icsso.billers.absolute_urls import absolute_url
@@ -78,25 +85,19 @@ def send_link(request: HttpRequest, signup: Signup) -> None:
     """Emails a new link, or just a notice if the email is already a member's. Both take the same
     time, so it reveals nothing."""
     secret = renew_link(signup)
-    email, biller = signup.email, signup.biller
-    is_member = Member.objects.filter(biller=biller, email=email).exists()
-    origin = absolute_url(request, biller, "")
+    members = Member.objects.select_related("biller")
+    holder = members.filter(biller=signup.biller, email=signup.email).first()
+    origin = absolute_url(request, signup.biller, "")
     notification, page = LINKS[Kind(signup.kind)]
-    if is_member:
+    if holder:
         send = letters.already_member(
-            to=email,
-            biller=biller,
+            holder,
             language=signup.language,
             sign_in=origin + reverse("accounts:login"),
             reset=origin + reverse("accounts:password_reset"),
         )
     else:
-        send = notification(
-            to=email,
-            biller=biller,
-            language=signup.language,
-            link=origin + reverse(page, args=[secret]),
-        )
+        send = notification(signup, link=origin + reverse(page, args=[secret]))
     send()
 
 
@@ -114,9 +115,13 @@ def find(secret: str, *, biller: Biller, kinds: Sequence[Kind] = tuple(Kind)) ->
 
 def finish(signup: Signup) -> Member:
     """Creates the member with the account linked."""
-    return create_member(
-        signup, password=signup.password, links=[LinkedAccount(account=signup.account)]
-    )
+    links = [LinkedAccount(account=signup.account)]
+    with transaction.atomic():
+        # Accounts before members, as with an existing login: else two for the same address and
+        # account could wait for each other.
+        accounts = UtilityAccount.objects.select_for_update(of=("self",))
+        list(accounts.filter(signup=signup).values_list("pk"))
+        return create_member(signup, password=signup.password, links=links)
 
 
 def create_member(
@@ -145,6 +150,8 @@ def create_member(
                 registered_at=registered_at,
             )
             Signup.objects.filter(pk=signup.pk).update(member=member)
+            for model in (SentEmail, UndeliveredEmail):
+                model.objects.filter(signup=signup).update(member=member)
             _link(member, links)
     except IntegrityError:
         raise AddressTaken from None
@@ -158,11 +165,3 @@ def _link(member: Member, links: Sequence[LinkedAccount]) -> None:
         links[0].save()  # with an entry in the audit log
     else:
         LinkedAccount.objects.bulk_create(links, batch_size=BATCH)
-
-
-def forget_abandoned() -> int:
-    """Deletes sign-ups whose last link is 7 days old and unused. Returns how many."""
-    long_ago = timezone.now() - Signup.KEPT
-    abandoned = Signup.objects.filter(finished_at=None, link_sent_at__lt=long_ago)
-    number, _by_model = abandoned.delete()
-    return number

@@ -17,6 +17,7 @@ from accounts.login.forms import PasswordForm
 from accounts.login.stale_forms import reopens
 from accounts.models import Signup, UtilityAccount
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
+from accounts.sessions.typed import keeps, typed
 from accounts.signup import services as signups
 from accounts.signup.forms import signup_form
 from icsso.billers.decorators import BillerRequest, biller_required, is_member
@@ -27,6 +28,7 @@ from icsso.client.parsing import attempts_key
 ASKED, FOUND = "signup", "accounts_found"
 
 
+@keeps("account_number", "name", "zip", "email")
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
@@ -38,7 +40,12 @@ def register(request: BillerRequest) -> HttpResponse:
         seconds := seconds_to_wait("sign_up", request=request, key=number)
     ):
         return too_many_requests(request, seconds=seconds)
-    form = signup_form(request.POST or None, biller=request.biller, before=_asked_before(request))
+    form = signup_form(
+        request.POST or None,
+        biller=request.biller,
+        before=_asked_before(request),
+        typed=typed(request),
+    )
     if not form.is_valid() or form.account is None:
         return render(request, "accounts/register.html", {"form": form})
     try:

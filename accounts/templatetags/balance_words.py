@@ -1,13 +1,15 @@
 """Texts for balances."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.linked_accounts.balances import Balance
+from accounts.linked_accounts.balance import Balance
+from icsso.billing.sections import BILLING_PAGES
 
 register = template.Library()
 
@@ -16,6 +18,12 @@ register = template.Library()
 def dollars(amount: Decimal) -> str:
     """Returns $1,234.50, without a sign: the text next to it says whether it is a credit."""
     return f"${abs(amount):,.2f}"
+
+
+@register.filter
+def signed_dollars(amount: Decimal) -> str:
+    """Returns $1,234.50, with a minus sign in front of it if it is negative."""
+    return f"{'−' if amount < 0 else ''}{dollars(amount)}"
 
 
 @register.filter
@@ -36,13 +44,30 @@ def due_in_words(balance: Balance) -> str:
     return said % {"days": days, "day": day}
 
 
+class Option(NamedTuple):
+    """A billing page that is on or off. state: None means unknown."""
+
+    title: str
+    address: str
+    state: bool | None
+
+    @property
+    def said(self) -> str:
+        return _("On") if self.state else _("Off")
+
+    @property
+    def verb(self) -> str:
+        if self.state is None:
+            return _("Open")
+        return _("Change") if self.state else _("Turn on")
+
+
 @register.filter
-def enrolment(balance: Balance | None, name: str) -> str:
-    """Returns “AutoPay: on” and the like; empty for a billing page whose state is unknown."""
-    words = {
-        "autopay": (_("AutoPay: off"), _("AutoPay: on")),
-        "paperless": (_("Paperless: off"), _("Paperless: on")),
-        "pay_by_text": (_("Pay by Text: off"), _("Pay by Text: on")),
-    }
+def enrolments(balance: Balance | None) -> list[Option]:
+    """Returns AutoPay, Paperless, and Pay by Text with their states, as far as they are known."""
     known = balance.enrolments if balance else {}
-    return words[name][known[name]] if name in known else ""
+    pages = {page.name: page for page in BILLING_PAGES}
+    return [
+        Option(str(pages[name].title), pages[name].address, known.get(name))
+        for name in ("autopay", "paperless", "pay_by_text")
+    ]

@@ -6,14 +6,15 @@ from typing import Any
 from auditlog.models import LogEntry
 from auditlog.render import render_logentry_changes_html
 from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin_base import ReadOnlyModelAdmin
-from backoffice.audit.events import Event
+from backoffice.admin_base import ReadOnlyModelAdmin, Tool
+from backoffice.audit.events import ACTIONS, Event, what_happened
 from backoffice.audit.registry import concerning
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.zones import moment_in_words
@@ -24,6 +25,20 @@ AUDITLOGS_WORDS = (
     *(_("Audit log"), _("timestamp"), _("action"), _("Correlation ID")),
     *(_("create"), _("update"), _("delete"), _("access")),
 )
+
+
+class ActionFilter(admin.SimpleListFilter):
+    """In the words of the list."""
+
+    title = _("action")
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(int(action)), label) for action, label in ACTIONS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        known = {str(int(action)) for action in ACTIONS}
+        return queryset.filter(action=self.value()) if self.value() in known else queryset
 
 
 class EventFilter(admin.SimpleListFilter):
@@ -40,12 +55,16 @@ class EventFilter(admin.SimpleListFilter):
 @admin.register(LogEntry)
 class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry]):
     biller_path = ""
-    list_display = ("timestamp", "who", "what", "about", "fields_changed", "place")
-    list_filter = ("timestamp", "action", EventFilter)
+    tools = (Tool(_("Audit log"), "auditlog_logentry_changelist", "auditlog.view_logentry"),)
+    list_display = ("timestamp", "what", "who", "about", "fields_changed", "place")
+    list_filter = ("timestamp", ActionFilter, EventFilter)
     list_select_related = ("actor", "content_type")
     search_fields = ("object_repr__startswith", "actor_email")
     search_help_text = _("Beginning of the record name, or the user's full email")
-    fields = ("timestamp", "who", "what", "about", "reason", "place", "cid", "changes_table")
+    fields = (
+        *("timestamp", "who", "what", "about", "reason", "details", "place", "cid"),
+        "changes_table",
+    )
     readonly_fields = fields
 
     def within(self, rows: QuerySet[LogEntry], billers: QuerySet[Any]) -> QuerySet[LogEntry]:
@@ -58,8 +77,7 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
 
     @admin.display(description=_("action"))
     def what(self, entry: LogEntry) -> str:
-        event = (entry.additional_data or {}).get("event")
-        return str(Event(event).label if event in Event.values else entry.get_action_display())
+        return what_happened((entry.additional_data or {}).get("event"), entry.action)
 
     @admin.display(description=_("record"))
     def about(self, entry: LogEntry) -> str:
@@ -73,7 +91,20 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
     def fields_changed(self, entry: LogEntry) -> str:
         # When a record is added or deleted, every field changes.
         is_change = entry.action == LogEntry.Action.UPDATE
-        return ", ".join(sorted(entry.changes or ())) if is_change else ""
+        names = [_name_of(field, entry) for field in sorted(entry.changes or ())]
+        return ", ".join(names) if is_change else ""
+
+    @admin.display(description=_("details"))
+    def details(self, entry: LogEntry) -> str:
+        """As it stood then, and before what was changed."""
+        data = entry.additional_data or {}
+        named = (("", data.get("details")), ("before: ", data.get("before")))
+        rows = [
+            f"{when}{name} {value}"
+            for when, facts in named
+            for name, value in (facts or {}).items()
+        ]
+        return "; ".join(rows) or "–"
 
     @admin.display(description=_("device and network"))
     def place(self, entry: LogEntry) -> str:
@@ -88,6 +119,15 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
             for name, change in (entry.changes or {}).items()
         }
         return SafeString(render_logentry_changes_html(entry))
+
+
+def _name_of(field: str, entry: LogEntry) -> str:
+    """Returns the field's name in the reader's language; as it is stored, if it is gone."""
+    model = entry.content_type.model_class()
+    try:
+        return str(model._meta.get_field(field).verbose_name) if model else field
+    except (FieldDoesNotExist, AttributeError):
+        return field
 
 
 def _shown(value: Any, name: str, entry: LogEntry) -> Any:

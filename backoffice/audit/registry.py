@@ -31,9 +31,9 @@ def marks(billers: Iterable[int | None]) -> dict[str, Any]:
     return {_mark(pk): True for pk in billers if pk is not None}
 
 
-def concerning(entries: QuerySet[Any], billers: Iterable[int]) -> QuerySet[Any]:
+def concerning(entries: QuerySet[Any], billers: Iterable[int | None]) -> QuerySet[Any]:
     """Returns the entries that concern at least one of these billers (primary keys)."""
-    keys = [_mark(pk) for pk in billers]
+    keys = [_mark(pk) for pk in billers if pk is not None]
     return entries.filter(additional_data__has_any_keys=keys) if keys else entries.none()
 
 

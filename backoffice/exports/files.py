@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from io import StringIO
+from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Any, NamedTuple, TypeVar
 
@@ -16,6 +17,7 @@ from openpyxl import Workbook
 from backoffice.exports.safe_text import safe_in_csv, safe_text
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 BATCH = 1000
 LARGEST_SHEET = 1_000_000  # rows without the headings; Excel's own limit is slightly higher
 
@@ -33,6 +35,13 @@ def one_by_one(rows: QuerySet[M]) -> Iterator[M]:
     while batch:
         yield from batch
         batch = list(newest_first.filter(pk__lt=batch[-1].pk)[:BATCH])
+
+
+def in_batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Returns the rows as lists of at most so many."""
+    left = iter(rows)
+    while batch := list(islice(left, size)):
+        yield batch
 
 
 def csv_text(headings: Iterable[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

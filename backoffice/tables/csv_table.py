@@ -1,4 +1,5 @@
-"""CSV in UTF-8, or UTF-16 with a BOM, with commas, semicolons, tabs, or bars (detected).
+"""CSV in UTF-8, or UTF-16 or UTF-32 with a BOM, with commas, semicolons, tabs, or
+bars (detected).
 
 Records follow RFC 4180, within limits: a cell in quotation marks may contain line breaks.
 """
@@ -22,6 +23,7 @@ LOOKED_AT = 20  # records, to detect the delimiter
 DELIMITERS = ",;\t|"
 LOOKED_AT_BYTES = 256
 READ_AT_ONCE = 64 * 1024  # bytes
+UTF_32_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 BREAKS = "\r\n"
 BREAK = re.compile(r"\r\n?|\n")
@@ -107,6 +109,8 @@ class CsvTable(Table):
 
 def _encoding(first: bytes) -> str:
     """Returns UTF-16 if the first bytes have its mark, or if every other byte is zero."""
+    if first[:4] in UTF_32_MARKS:
+        return "utf-32"
     if first[:2] in UTF_16_MARKS:
         return "utf-16"
     half = len(first) // 2
@@ -164,10 +168,19 @@ class _Records:
                 self.doubtful.discard(number)
                 said = _("it may belong to the line above, which has an unclosed quotation mark")
                 yield Row(number, [bare], said)
+            elif '"' not in bare and (rows := self._old_mac_rows(bare)):
+                yield from (Row(number, cells) for cells in rows)
             elif '"' in bare or "\r" in bare:
                 yield self._quoted(number, line)
             else:
                 yield Row(number, bare.split(self.delimiter))
+
+    def _old_mac_rows(self, bare: str) -> list[list[str]]:
+        """Returns the rows of a line in which only carriage returns separate them, as in a file put
+        together from two; none if they don't look like rows."""
+        rows = [part.split(self.delimiter) for part in bare.split("\r") if part]
+        are_rows = len(rows) > 1 and all(len(cells) in self.widths for cells in rows)
+        return rows if are_rows else []
 
     def _next(self) -> NumberedLine | None:
         return self.returned.popleft() if self.returned else next(self.lines, None)

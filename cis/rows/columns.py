@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,10 @@ from backoffice.tables.mapping import Fields, is_total
 from backoffice.tables.table import Row
 from icsso.client.parsing import is_decimal, is_rounded
 
-COLUMNS = ("account_number", "name", "address", "city", "state", "zip", "email", "phone")
+COLUMNS = (
+    *("account_number", "name", "address", "city", "state", "zip", "email", "phone"),
+    "posted_through",
+)
 REQUIRED = ("account_number", "name")
 FIELDS: Mapping[str, Any] = {name: UtilityAccount._meta.get_field(name) for name in COLUMNS}
 # Usual column names, in lowercase and without spaces and punctuation, the best one first.
@@ -60,6 +64,12 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
         *("telephonenumber", "tel", "primaryphone", "customerphone", "homephone", "phone1"),
         *("contactphone", "cellphone", "mobilephone", "mobile", "cell", "teléfono", "telefono"),
     ),
+    "posted_through": (
+        *("postedthrough", "postedthru", "postedthroughdate", "postedthrudate", "postedto"),
+        *("paymentspostedthrough", "paymentspostedthru", "paymentpostedthrough", "postedasof"),
+        *("lastposted", "lastposteddate", "lastpostdate", "lastpostingdate", "lastpaymentposted"),
+        *("lastpaymentposteddate", "contabilizadohasta", "pagosaplicadoshasta"),
+    ),
 }
 OURS = frozenset({"line", "reason"})  # in the file of rejected rows
 # What a spreadsheet made of 3-12, 3/12, or 3:12, and how it writes that a formula failed.
@@ -97,6 +107,13 @@ def clean(cell: str) -> str:
     if text[:1] == "'" and (FRAGILE.fullmatch(text, 1) or DATE.fullmatch(text, 1)):
         return text[1:]
     return text
+
+
+def text_of(value: Any) -> str:
+    """Returns the value of an account's field as a file has it."""
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def kept_as_text(cell: str) -> str:

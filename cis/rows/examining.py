@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -201,7 +202,8 @@ def _compare(
 
 
 def _take(entry: Entry, before: Known | None, biller: Biller, batch: Batch) -> None:
-    values, causes = repaired(entry.values)
+    known = dict(zip(batch.columns, before.cells, strict=True)) if before else None
+    values, causes = repaired(entry.values, known)
     if faults := list(filter(None, (*_faults(values), why_shifted(entry.values)))):
         batch.rejected.append(Reject(entry.row, "; ".join(faults)))
         return
@@ -209,9 +211,17 @@ def _take(entry: Entry, before: Known | None, biller: Biller, batch: Batch) -> N
     if before and before.has(values):
         batch.unchanged.append(before)
     elif before:
-        batch.changed.append(Change(UtilityAccount(biller=biller, **values), before))
+        batch.changed.append(Change(_account(values, biller), before))
     else:
-        batch.created.append(UtilityAccount(biller=biller, **values))
+        batch.created.append(_account(values, biller))
+
+
+def _account(values: Values, biller: Biller) -> UtilityAccount:
+    facts: dict[str, Any] = dict(values)
+    if "posted_through" in facts:
+        day = values["posted_through"]
+        facts["posted_through"] = date.fromisoformat(day) if day else None
+    return UtilityAccount(biller=biller, **facts)
 
 
 def _add_to(seen: SeenAccounts, batch: Batch) -> None:

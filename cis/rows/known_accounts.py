@@ -10,7 +10,7 @@ from typing import NamedTuple
 from accounts.models.account_numbers import fitting
 from accounts.models.utility_account import AccountQuerySet
 from backoffice.tables.table import Row, Table
-from cis.rows.columns import numbers_in
+from cis.rows.columns import numbers_in, text_of
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key, plain_number
 
@@ -123,5 +123,5 @@ class KnownAccounts:
         rows = self.biller.accounts.filter(number_key__in=keys).order_by()
         facts = ("number_key", "pk", "account_number", "closed_at")
         for key, pk, number, closed_at, *cells in rows.values_list(*facts, *self.wanted):
-            sharing[key][number] = Known(pk, number, closed_at, tuple(cells))
+            sharing[key][number] = Known(pk, number, closed_at, tuple(map(text_of, cells)))
         return sharing

@@ -6,14 +6,17 @@ no personal data.
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cis.rows.columns import FAILED, FIELDS, REQUIRED
 from cis.rows.zip_codes import is_state, mended_zip
 from icsso.billers.fields import validate_address
+from icsso.client.moments import day
 from icsso.client.parsing import NO_VALUE, email_address, phone_number
 
 BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
@@ -23,22 +26,35 @@ SOUND = {
     "phone": re.compile(r"(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}", re.ASCII),
     "zip": re.compile(r"(?!00[0-4])\d{5}(?:-(?!0000)\d{4})?", re.ASCII),
 }
+COMPACT = re.compile(r"20\d{6}", re.ASCII)
 FIVE_DIGITS = re.compile(r"\d{5}(?:-?\d{4})?(?!\w)")
 WORDS_FOR_NONE = {*NO_VALUE, "no", "no email", "noemail", "unknown", "not given", "refused", "."}
+POSTED = "posted_through"
 LOST_LETTER = "\ufffd"
 
 
 class Repair(NamedTuple):
+    """is_unread: nobody knows what the cell was to say."""
+
     value: str
     cause: str = ""
+    is_unread: bool = False
 
 
-def repaired(values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Returns the values with every optional cell mended or empty, and the causes."""
+def repaired(
+    values: Mapping[str, str], known: Mapping[str, str] | None = None
+) -> tuple[dict[str, str], list[str]]:
+    """Returns the values with every optional cell mended or empty, and the causes.
+
+    known: the account's values in the portal, if there is one. An unreadable day up to which the
+    CIS has posted is left as it was: without it, payments that are posted would not be called so.
+    """
     found, causes = dict(values), []
     for field, text in values.items():
         if text and field not in REQUIRED:
             repair = _repair(field, text, values)
+            if field == POSTED and known:
+                repair = _beside_known(repair, known.get(POSTED, ""))
             found[field] = repair.value
             if repair.cause:
                 causes.append(f"{field}: {repair.cause}")
@@ -46,6 +62,15 @@ def repaired(values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         said = _("a letter was lost before the file was made, so it may not prove the account")
         causes.append(f"name: {said}")
     return found, causes
+
+
+def _beside_known(repair: Repair, known: str) -> Repair:
+    """known: a day as ISO writes it, or empty."""
+    if known and repair.is_unread:
+        return Repair(known, _("not a day that can be taken; left as it was"))
+    if repair.value and repair.value < known:
+        return Repair(repair.value, _("earlier than the day that was known; it was taken"))
+    return repair
 
 
 def why_shifted(values: Mapping[str, str]) -> str:
@@ -65,9 +90,9 @@ def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:
     if text.casefold() in WORDS_FOR_NONE:
         return Repair("", _("the cell says that there is none; left empty"))
     if FAILED.fullmatch(text):
-        return Repair("", _("a spreadsheet error; left empty"))
+        return Repair("", _("a spreadsheet error; left empty"), is_unread=True)
     if not text.isprintable():
-        return Repair("", _("it contains unprintable characters; left empty"))
+        return Repair("", _("it contains unprintable characters; left empty"), is_unread=True)
     repair = MENDED[field](text, values) if field in MENDED else Repair(text)
     try:
         FIELDS[field].run_validators(repair.value)
@@ -106,8 +131,27 @@ def _zip(text: str, values: Mapping[str, str]) -> Repair:
     return Repair(code, cause)
 
 
+def _posted_through(text: str, values: Mapping[str, str]) -> Repair:
+    """A date that is still to come would call payments posted that are not."""
+    try:
+        read = _compact_day(text) or day(text)
+    except ValueError:
+        return Repair("", _("not a date; left empty"), is_unread=True)
+    if read is None:
+        return Repair("", _("the cell says that there is none; left empty"))
+    if read > timezone.localdate(timezone=UTC) + timedelta(days=1):
+        return Repair("", _("a date in the future; left empty"), is_unread=True)
+    return Repair(read.isoformat())
+
+
+def _compact_day(text: str) -> date | None:
+    """Returns the day of 20261128. Raises ValueError if it is none."""
+    return datetime.strptime(text, "%Y%m%d").date() if COMPACT.fullmatch(text) else None  # noqa: DTZ007
+
+
 MENDED: dict[str, Callable[[str, Mapping[str, str]], Repair]] = {
     "email": _email,
     "phone": _phone,
     "zip": _zip,
+    POSTED: _posted_through,
 }

@@ -28,6 +28,15 @@ def absolute_url(request: HttpRequest, biller: Biller | None, path: str) -> str:
     return f"{scheme}://{host}{f':{port}' if port else ''}{path}"
 
 
+def biller_address(biller: Biller, path: str) -> str:
+    """Returns the address of a path at the biller's first host name, for what no request asked for;
+    "" without a host name."""
+    host = biller.hosts.order_by("pk").values_list("host", flat=True).first()
+    scheme = "https" if settings.PRODUCTION else "http"
+    port = f":{settings.PUBLIC_PORT}" if settings.PUBLIC_PORT else ""
+    return f"{scheme}://{host}{port}{path}" if host else ""
+
+
 def absolute_reverse(request: HttpRequest, biller: Biller | None, name: str, *args: str) -> str:
     """Returns the address of a named page, like `accounts:login`."""
     return absolute_url(request, biller, reverse(name, args=args))

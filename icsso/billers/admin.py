@@ -10,13 +10,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.admin_base import ScopedModelAdmin
+from backoffice.admin_base import ScopedModelAdmin, Tool
+from backoffice.navigation import capped
 from icsso.billers.announcements import admin as announcements_admin  # noqa: F401  (registers itself)
 from icsso.billers.forms import BillerForm
+from icsso.billers.identity_provider import admin as identity_provider_admin  # noqa: F401  (itself)
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
 from icsso.billers.onboarding import views as onboarding
 from icsso.billers.onboarding.connection_test import try_connection
+from icsso.billers.onboarding.models import unconfirmed
+from icsso.billers.ways_to_pay import admin as ways_to_pay_admin  # noqa: F401  (registers itself)
 
 CONNECTION = (
     "base_url",
@@ -33,9 +37,16 @@ CUSTOMERS = (
     "offers_existing_login",
     "listed_accounts_need_proof",
 )
-BILLING_PAGES = ("opens_without_frame", "css_url", "return_url", "return_site_name")
-BRANDING = ("logo_url", "accent", "support_phone", "support_email", "support_hours")
-EMAILS = ("sender_name", "sender_email")
+BILLING_PAGES = (
+    "opens_without_frame",
+    "pages_in_spanish",
+    "css_url",
+    "return_url",
+    "return_site_name",
+)
+SUPPORT = ("support_phone", "support_email", "support_hours", "support_hours_es")
+BRANDING = ("new_logo", "remove_logo", "accent", *SUPPORT)
+EMAILS = ("sender_name", "sender_email", "sends_reminders")
 
 
 @admin.register(Biller)
@@ -47,6 +58,15 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
     list_filter = ("is_active",)
     search_fields = ("name", "slug", "hosts__host")
     prepopulated_fields = {"slug": ("name",)}
+    tools = (
+        Tool(
+            _("Billers"),
+            "icsso_biller_changelist",
+            "icsso.change_biller",
+            lambda billers: capped(unconfirmed(billers)),
+            work=_("Billers with settings to confirm"),
+        ),
+    )
     actions = ("test_connection",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "time_zone")}),

@@ -22,5 +22,11 @@ class InvoiceCloudConfig(AppConfig):
         keep_log_of(self.get_model("BillerHost"))
         keep_log_of(self.get_model("Announcement"))
         keep_log_of(self.get_model("SettingCheck"))
+        keep_log_of(self.get_model("WaysToPay"))
+        keep_log_of(
+            self.get_model("IdentityProvider"),
+            mask_fields=["client_secret"],
+            mask_callable=hidden,
+        )
         progress = ["steps", "announcement", "results", "suggestion", "updated_at"]
         keep_log_of(self.get_model("ProbeRun"), exclude=progress)

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.views.decorators.cache import never_cache
 
@@ -13,6 +13,7 @@ from icsso.billers.models import Biller
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
+S = TypeVar("S", bound=HttpResponseBase)
 
 
 class BillerRequest(HttpRequest):
@@ -22,8 +23,8 @@ class BillerRequest(HttpRequest):
 
 
 def member_required(
-    view: Callable[Concatenate[R, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[R, P], S],
+) -> Callable[Concatenate[HttpRequest, P], S | HttpResponse]:
     """Allows only members of `request.biller`, never staff, and keeps the page out of all caches.
 
     Others are sent to the sign-in page, and then back. A host name without a biller gets 404. Sets
@@ -32,7 +33,7 @@ def member_required(
 
     @never_cache
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> S | HttpResponse:
         if getattr(request, "biller", None) is None:
             raise Http404
         if not is_member(request):
@@ -40,6 +41,7 @@ def member_required(
         request.member = request.user  # type: ignore[attr-defined]
         return view(cast(R, request), *args, **kwargs)
 
+    guarded.is_for_members = True  # type: ignore[attr-defined]
     return guarded
 
 
@@ -55,7 +57,7 @@ def is_member(request: HttpRequest) -> bool:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    # Posted data is lost by signing in, and the URL may not accept GET.
+    # A form is kept before it comes here (`accounts.sessions.typed`); the URL may not accept GET.
     back = request.get_full_path() if request.method in {"GET", "HEAD"} else resolve_url("home")
     return redirect_to_login(back)
 

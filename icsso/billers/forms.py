@@ -7,11 +7,14 @@ part of it: they are on the page “Going live”.
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from icsso.billers.branding.logos import MOST_BYTES, as_png, digest_of
+from icsso.billers.branding.models import Logo
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
 from icsso.billers.validators import check_key
@@ -141,7 +144,46 @@ class KeysForm(ServingForm):
         return gettext("Set on %(day)s. Leave blank to keep it.") % {"day": day}
 
 
-class BillerForm(KeysForm):
+class LogoForm(ServingForm):
+    """A form with the logo, which is stored in a table of its own."""
+
+    new_logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        help_text=_(
+            "PNG, JPEG, WebP, or GIF, up to 2 MB. It is shown 44 pixels high. Without one, the "
+            "name is shown."
+        ),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+    )
+    remove_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
+
+    def clean_new_logo(self) -> bytes:
+        """Returns the image as it will be served; empty if none was uploaded."""
+        file = self.cleaned_data["new_logo"]
+        return as_png(file.read(MOST_BYTES + 1)) if file else b""
+
+    def save(self, commit: bool = True) -> Biller:
+        image = self.cleaned_data["new_logo"]
+        if image or self.cleaned_data["remove_logo"]:
+            self.instance.logo_digest = digest_of(image) if image else ""
+        return super().save(commit)
+
+    @transaction.atomic
+    def store(self) -> None:
+        super().store()
+        image, biller = self.cleaned_data["new_logo"], self.instance
+        if image:
+            Logo.objects.update_or_create(biller=biller, defaults={"image": image})
+        elif self.cleaned_data["remove_logo"]:
+            Logo.objects.filter(biller=biller).delete()
+
+    def changed_fields(self) -> set[str]:
+        is_changed = not {*self.changed_data}.isdisjoint({"new_logo", "remove_logo"})
+        return super().changed_fields() | {*["logo_digest"][:is_changed]}
+
+
+class BillerForm(LogoForm, KeysForm):
     class Meta:
         model = Biller
         exclude = (  # noqa: DJ006  all other fields are meant to be edited

@@ -14,9 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
 from icsso.billers.announcements.models import Announcement  # noqa: F401  (a model of this app)
+from icsso.billers.branding.contact import HasContact
+from icsso.billers.branding.models import Logo  # noqa: F401  (a model of this app)
 from icsso.billers.encryption import EncryptedTextField
+from icsso.billers.identity_provider.models import IdentityProvider  # noqa: F401  (of this app)
 from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
 from icsso.billers.onboarding.models import SettingCheck  # noqa: F401  (a model of this app)
+from icsso.billers.pay_links.models import PayLinkKey  # noqa: F401  (a model of this app)
 from icsso.billers.postback_samples.models import PostbackSample  # noqa: F401  (of this app)
 from icsso.billers.probe_runs.models import ProbeRun  # noqa: F401  (a model of this app)
 from icsso.billers.time_zones import HasTimeZone
@@ -24,12 +28,12 @@ from icsso.billers.validators import (
     check_color,
     check_https,
     check_invoice_cloud,
-    check_logo,
     check_sender,
     check_sender_name,
     check_style,
     wire_faults,
 )
+from icsso.billers.ways_to_pay.models import WaysToPay  # noqa: F401  (a model of this app)
 from icsso.billers.wire import effective_wire
 from icsso.client.addresses import origin
 from icsso.client.parsing import plain_words
@@ -42,7 +46,6 @@ CHECKS = {
     "base_url": check_invoice_cloud,
     "css_url": check_style,
     "return_url": check_https,
-    "logo_url": check_logo,
 }
 
 
@@ -57,7 +60,7 @@ class BillerQuerySet(models.QuerySet["Biller"]):
         return few[0] if len(few) == 1 else None
 
 
-class Biller(Audited, HasTimeZone):
+class Biller(Audited, HasTimeZone, HasContact):
     path_to_biller = "pk"
 
     class Proof(models.TextChoices):
@@ -149,16 +152,14 @@ class Biller(Audited, HasTimeZone):
     connection_finding = models.TextField(_("connection test result"), blank=True, editable=False)
     postbacks_sampled = models.PositiveSmallIntegerField(default=0, editable=False)
 
-    logo_url = models.CharField(_("logo"), max_length=200, blank=True)
+    # Of the image in `Logo`; empty if there is none.
+    logo_digest = models.CharField(_("logo"), max_length=16, blank=True, editable=False)
     accent = models.CharField(
         _("color"),
         max_length=7,
         default="#0b5cad",
         validators=[RegexValidator(ACCENT, _("Enter # and six digits (0–9, a–f), like #0b5cad."))],
     )
-    support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
-    support_email = models.EmailField(_("support email"), blank=True)
-    support_hours = models.CharField(_("support hours"), max_length=100, blank=True)
     sender_name = models.CharField(
         _("sender name"),
         max_length=100,
@@ -173,6 +174,15 @@ class Biller(Audited, HasTimeZone):
         help_text=_(
             "The address that emails to customers come from. If blank, the portal's own. The mail "
             "server and the domain's SPF and DKIM records must allow it, or emails end up in spam."
+        ),
+    )
+
+    sends_reminders = models.BooleanField(
+        _("remind customers of bills by email"),
+        default=False,
+        help_text=_(
+            "Only if Invoice Cloud's own reminder emails are off for this biller. Otherwise, "
+            "customers get two."
         ),
     )
 
@@ -206,6 +216,11 @@ class Biller(Audited, HasTimeZone):
             faults["accent"] = _faults(check_color, self.accent)
         if any(faults.values()):
             raise ValidationError({name: found for name, found in faults.items() if found})
+
+    @property
+    def logo_address(self) -> str:
+        """Returns the path of the logo at the biller's host names, or ""."""
+        return f"/logo/{self.logo_digest}.png" if self.logo_digest else ""
 
     def take_keys(self, *, api_key: str = "", web_service_key: str = "") -> list[str]:
         """Sets the given keys that differ; an empty value keeps the current key.

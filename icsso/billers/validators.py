@@ -38,19 +38,22 @@ def check_invoice_cloud(address: str) -> None:
     """Accepts only a public server, unless INVOICE_CLOUD_PUBLIC_ONLY is off: the API key is sent
     there, so it must not be one of ours."""
     check_server(address)
-    check_public(address)
+    check_public(address, public_only=settings.INVOICE_CLOUD_PUBLIC_ONLY)
 
 
 def check_style(address: str) -> None:
     """Accepts only a public address: Invoice Cloud loads the CSS for its pages from there."""
     check_https(address)
-    check_public(address)
+    check_public(address, public_only=settings.INVOICE_CLOUD_PUBLIC_ONLY)
 
 
-def check_public(address: str) -> None:
-    """Checks the host name now; `icsso.client.transport` checks the peer at each connection."""
+def check_public(address: str, *, public_only: bool) -> None:
+    """Checks the host name now; `icsso.client.transport` checks the peer at each connection.
+
+    public_only: the setting of what the address is for.
+    """
     host = urlsplit(address).hostname or ""
-    if not settings.INVOICE_CLOUD_PUBLIC_ONLY:
+    if not public_only:
         return
     if is_public_name(host) and all(map(is_public, _leads_to(host))):
         return
@@ -74,12 +77,6 @@ def wire_faults(profile: object) -> list[str]:
         except ValidationError as fault:
             faults += fault.messages
     return faults
-
-
-def check_logo(address: str) -> None:
-    """Accepts a logo from the biller's own server, or one of our static files."""
-    if not (address.startswith(settings.STATIC_URL) and address.isprintable()):
-        check_https(address)
 
 
 def check_https(address: str) -> None:

@@ -1,7 +1,5 @@
 """The billing pages: Invoice Cloud in a frame, or why it cannot be shown now."""
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +11,7 @@ from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session, visits
 from icsso.billing.csp import allow_invoice_cloud, frame_permissions
 from icsso.billing.maintenance import says_when_closed
+from icsso.billing.not_available import PAYING, tell_of_page
 from icsso.billing.sections import BILLING_PAGES, BillingPage
 from icsso.billing.session import BillingSession, State
 from icsso.billing.sso_form import sso_form
@@ -25,6 +24,7 @@ TROUBLE = {
     State.REFUSED: "icsso/refused.html",
     State.FAULT: "icsso/fault.html",
 }
+NOT_AVAILABLE = {State.AWAY, State.FAULT}
 
 
 @require_safe
@@ -42,6 +42,8 @@ def billing_page(request: BillerRequest, page: BillingPage) -> HttpResponse:
         return _frame(request, page, billing)
     if billing is None or billing.state not in TROUBLE:
         return redirect(confirm_address(request))
+    if billing.state in NOT_AVAILABLE and page.section in PAYING:
+        tell_of_page("billing_page", request, biller=request.biller.pk)
     # 200 and not 503: the portal itself works, and a proxy that sees 503 may replace this page
     # with its own or take the process out of service.
     context = {
@@ -64,7 +66,7 @@ def confirm_address(request: HttpRequest, **more: str) -> str:
 
 def _frame(request: BillerRequest, page: BillingPage, billing: BillingSession) -> HttpResponse:
     biller = request.biller
-    visits.note(cast(int, request.user.pk))
+    visits.note(request)
     template = "icsso/window.html" if biller.opens_without_frame else "icsso/frame.html"
     form = sso_form(biller, page.section, billing.token)
     context = {

@@ -1,28 +1,37 @@
-"""When a member last opened a billing page: data from before may have changed."""
+"""When a member may have paid, or turned something on or off, on a billing page. Invoice Cloud does
+not tell the portal: what is known from before may be wrong."""
 
-import logging
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.core.cache import cache
+from django.dispatch import Signal
+from django.http import HttpRequest
 from django.utils import timezone
 
-logger = logging.getLogger(__name__)
-SECONDS_KEPT = 300  # longer than any data that may have changed is cached
+# Sent when a billing page is opened, and when the member comes back. member: who. at: when.
+visited = Signal()
+OPENED = "billing_page_opened_at"
+# The page may still be open in another window that long.
+OPEN_FOR = timedelta(minutes=15)
 
 
-def note(member_pk: int) -> None:
-    try:
-        cache.set(_key(member_pk), timezone.now(), SECONDS_KEPT)
-    except Exception:
-        # If the cache is down, the billing page must still open.
-        logger.exception("billing page visit not recorded")
+def note(request: HttpRequest) -> None:
+    """Call when a billing page is opened."""
+    now = timezone.now()
+    request.session[OPENED] = now.isoformat()
+    _tell(request.user, now)
 
 
-def last(member_pk: int) -> datetime | None:
-    """Returns None if there was no visit in the last few minutes."""
-    visited: datetime | None = cache.get(_key(member_pk))
-    return visited
+def come_back(request: HttpRequest) -> None:
+    """Call on pages that show what a visit may have changed, before they do."""
+    opened = request.session.get(OPENED)
+    if opened is None:
+        return
+    now = timezone.now()
+    if now - datetime.fromisoformat(opened) > OPEN_FOR:
+        del request.session[OPENED]
+    _tell(request.user, now)
 
 
-def _key(member_pk: int) -> str:
-    return f"billing-visit:{member_pk}"
+def _tell(member: Any, at: datetime) -> None:
+    visited.send(sender=None, member=member, at=at)

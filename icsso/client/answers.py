@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from icsso.client import parsing
+from icsso.client import moments, parsing
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -163,6 +163,6 @@ Words = Annotated[str, BeforeValidator(_words)]
 AccountNumber = Annotated[str, BeforeValidator(parsing.account_number)]
 Boolean = Annotated[bool, BeforeValidator(parsing.boolean)]
 Money = Annotated[Decimal, BeforeValidator(parsing.money)]
-Day = Annotated[date | None, BeforeValidator(parsing.day)]
+Day = Annotated[date | None, BeforeValidator(moments.day)]
 IfReadable = Annotated[T | None, WrapValidator(_left_out_if_unreadable)]
 Rows = Annotated[tuple[T, ...], WrapValidator(_usable_rows)]

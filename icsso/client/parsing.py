@@ -5,17 +5,17 @@ The readers never guess: they raise ValueError, without the value, for what cann
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import idna
+
+from icsso.client.plain_signs import plain_signs
 
 # How .NET writes an empty value: a field with one of these counts as missing.
 NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
 # What people write into a cell that has no value.
 NO_VALUE = {"", "-", "–", "—", "--", "n/a", "n.a.", "#n/a", "na", "none", "null", "nil"}
 MOST = 10**50  # a larger number is a fault, and writing it out could use up all memory
-FIRST_YEAR = 2000  # .NET writes a date that was never set as 1/1/0001
 LARGEST_SUM = 10**9  # dollars: a larger bill is a fault
 CENT = Decimal("0.01")
 NOISE = Decimal("0.000001")  # what binary fractions add to a number, as in 61.300000000000004
@@ -28,11 +28,13 @@ ROUNDED = re.compile(r"\d[.,]\d+e\+?\d+|\d[.,]?e\+\d+", re.IGNORECASE)
 DECIMAL = re.compile(r"\d+\.0+")
 CREDITS = (
     re.compile(r"(?P<sum>\$?)\s*\((?P<rest>[^()]*)\)"),  # accountants' parentheses
-    re.compile(r"(?P<sum>.*?)\s*(-|−|CR)", re.IGNORECASE),
-    re.compile(r"(?P<sum>\$?)\s*[-−](?P<rest>.*)"),
+    re.compile(r"(?P<sum>.*?)\s*(-|CR)", re.IGNORECASE),
+    re.compile(r"(?P<sum>\$?)\s*(?:-|CR(?=\W))(?P<rest>.*)", re.IGNORECASE),
 )
+# Says no more than the dollar sign: US$84.20, USD 84.20, 84.20 USD.
+US_DOLLARS = re.compile(r"\bUS(?=\s*\$)|\bUSD(?=\W|\d)|(?<=\d)\s*USD$", re.IGNORECASE)
 # What people write before an account number, in English and Spanish.
-_LABEL = "ACCOUNTS?|ACCTS?|NUMBER|NUM|NBR|N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?|CUENTA|CTA"
+_LABEL = "ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?|CUENTA|CTA"
 # Also the beginning of numbers: NO-1001 is one.
 _SHORT_LABEL = "ACC|A/C|NO|N[.]O|N°"
 LABEL = re.compile(
@@ -40,11 +42,7 @@ LABEL = re.compile(
 )
 GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|NO|N(?=\d))+(?=.)")
 JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts, as in Persian
-TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M", " %I:%M:%S%p", " %I:%M%p")
-DAYS = ("%m/%d/%Y", "%m/%d/%y", "%d-%b-%Y", "%d-%b-%y")
-ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:\d\d)?")
-JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 # A run of digits as phone numbers have them, with its extension: one number or several.
 PHONES = re.compile(
@@ -57,6 +55,8 @@ US_PHONE = re.compile(
     re.IGNORECASE,
 )
 LOCAL_PHONE = re.compile(rf"[0-9]{{3}}[.-][0-9]{{4}}{_EXTENSION}|[0-9]{{7}}(?=\s)", re.IGNORECASE)
+# 217/555-0161
+SLASHED = re.compile(r"(?<!\d)(\(?[0-9]{3}\)?)\s*/\s*(?=[0-9]{3}[\s.-]?[0-9]{4}(?!\d))")
 PHONE_DIGITS = range(7, 16)
 
 
@@ -154,7 +154,7 @@ def _may_be_noisy(value: object) -> bool:
 
 
 def _written_sum(text: str) -> Decimal:
-    text = " ".join(text.split())
+    text = US_DOLLARS.sub("", " ".join(plain_signs(text).split())).strip()
     for form in CREDITS:
         if credit := form.fullmatch(text):
             groups = credit.groupdict()
@@ -176,51 +176,6 @@ def is_no_money(text: str) -> bool:
     """Whether the text says that there is no amount: also `$ -`, which is how spreadsheets show
     zero in accounting formats."""
     return text.strip().removeprefix("$").strip().casefold() in NO_VALUE
-
-
-def moment(value: object) -> datetime | date | None:
-    """Returns a date, a local time, or an aware time if the zone is given; None for "no date".
-
-    Reads US dates (11/28/2026 3:04:05 PM, 11/28/26 2:11), 28-Nov-2026, ISO 8601, and .NET's
-    /Date(milliseconds)/. Raises ValueError.
-    """
-    if value is None or isinstance(value, date):
-        return value
-    if not isinstance(value, str):
-        raise ValueError("no date")
-    # Newer versions of .NET put a narrow no-break space before PM.
-    text = " ".join(value.split())
-    if text.casefold() in NO_VALUE:
-        return None
-    read = _written_moment(text)
-    return read if read.year >= FIRST_YEAR else None
-
-
-def _written_moment(text: str) -> datetime | date:
-    if milliseconds := JSON_DATE.fullmatch(text):
-        try:
-            return EPOCH + timedelta(milliseconds=int(milliseconds[1]))
-        except OverflowError:
-            raise ValueError("no date") from None
-    if ISO.fullmatch(text):
-        try:
-            return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
-        except ValueError:
-            raise ValueError("no date") from None
-    for day in DAYS:
-        for time in TIMES:
-            try:
-                read = datetime.strptime(text.upper(), day + time)  # noqa: DTZ007
-            except ValueError:
-                continue
-            return read if time else read.date()
-    raise ValueError("no date")
-
-
-def day(value: object) -> date | None:
-    """Returns the day of a moment as it is written. Raises ValueError."""
-    read = moment(value)
-    return read.date() if isinstance(read, datetime) else read
 
 
 def email_address(text: str) -> str:
@@ -250,6 +205,7 @@ def _dns_name(domain: str) -> str:
 def phone_number(text: str) -> str:
     """Returns the first phone number in a text as it is written there, with its extension; "" if
     there is none. Two numbers that only blanks and dashes separate are two."""
+    text = SLASHED.sub(r"\1-", plain_signs(text))
     for run in PHONES.finditer(text):
         first = US_PHONE.match(run[0]) or LOCAL_PHONE.match(run[0])
         if first:

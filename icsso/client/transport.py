@@ -14,6 +14,7 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
+from functools import cache
 from http.client import HTTPException, HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from ssl import SSLCertVerificationError
@@ -204,16 +205,18 @@ def pooled_session(egress: Egress) -> requests.Session:
     if egress.proxy:
         session.proxies = {"http": egress.proxy, "https": egress.proxy}
     adapter = _PunctualAdapter(
-        pools, _authorities(egress), pool_connections=1, pool_maxsize=16, max_retries=0
+        pools, _authorities(egress.ca_file), pool_connections=1, pool_maxsize=16, max_retries=0
     )
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
 
 
-def _authorities(egress: Egress) -> ssl.SSLContext:
+@cache
+def _authorities(ca_file: str) -> ssl.SSLContext:
+    """The same for all connections: reading them takes milliseconds, and a megabyte."""
     context = create_urllib3_context()
     context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
-    if egress.ca_file:
-        context.load_verify_locations(egress.ca_file)
+    if ca_file:
+        context.load_verify_locations(ca_file)
     return context

@@ -9,12 +9,19 @@ from django.template import Context
 register = template.Library()
 
 
+FEW = 3  # pages, between which nobody needs to jump
+
+
 @register.inclusion_tag("partials/pager.html", takes_context=True)
-def pager(context: Context, page: "Page[Any]", parameter: str = "page") -> dict[str, Any]:
-    """parameter: the query parameter for the page number, for URLs with two lists."""
+def pager(
+    context: Context, page: "Page[Any]", parameter: str = "page", *, jump: bool = False
+) -> dict[str, Any]:
+    """parameter: the query parameter for the page number, for URLs with two lists. jump: offers any
+    page by its number."""
+    asked = context["request"].GET
 
     def address(number: int) -> str:
-        query = context["request"].GET.copy()
+        query = asked.copy()
         query[parameter] = str(number)
         return f"?{query.urlencode()}"
 
@@ -22,4 +29,7 @@ def pager(context: Context, page: "Page[Any]", parameter: str = "page") -> dict[
         "page": page,
         "previous": address(page.previous_page_number()) if page.has_previous() else "",
         "next": address(page.next_page_number()) if page.has_next() else "",
+        "jump": jump and page.paginator.num_pages > FEW,
+        "parameter": parameter,
+        "kept": [(name, value) for name, value in asked.items() if name != parameter],
     }

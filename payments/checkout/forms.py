@@ -1,5 +1,7 @@
 """The forms before a payment page opens."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -7,13 +9,18 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.linked_accounts.proof import ProofForm
-from accounts.models import LinkedAccount, Member, UtilityAccount
-from backoffice.bidi import isolated
+from accounts.helpers.payable import Payable, helped_by, payable
+from accounts.linked_accounts.proof import ProofForm, proof_of, proves
+from accounts.models import Member, UtilityAccount
 from icsso.billers.models import Biller
 from icsso.client.contract import PayingCustomer
 from payments.checkout.services import CheckoutRequest
+from payments.checkout.several import listed
 from payments.models import Checkout
+from payments.models.checkout_account import MOST_ACCOUNTS
+
+KEY = forms.IntegerField(min_value=1, max_value=models.BigAutoField.MAX_BIGINT)
+NOT_YOURS = _("Choose one of your accounts.")
 
 
 class GuestForm(ProofForm):
@@ -24,71 +31,121 @@ class GuestForm(ProofForm):
         "try again."
     )
 
-    def __init__(self, *args: Any, biller: Biller, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, biller: Biller, chosen: UtilityAccount | None = None, **kwargs: Any
+    ) -> None:
+        """chosen: the account, if a pay link or an earlier payment has named it."""
         super().__init__(*args, biller=biller, asks_proof=biller.guests_prove, **kwargs)
+        self.chosen = chosen
+        if chosen:
+            del self.fields["account_number"]
+
+    def find(self, given: dict[str, str]) -> UtilityAccount | None:
+        if self.chosen is None:
+            return super().find(given)
+        if not self.asks_proof:
+            return self.chosen
+        return self.chosen if proves(self.chosen, proof_of(self.chosen), **given) else None
+
+    def named(self, given: dict[str, str]) -> UtilityAccount | None:
+        return self.chosen or super().named(given)
 
     def checkout_request(self, *, visitor: str) -> CheckoutRequest:
         assert self.account  # noqa: S101  (called on a valid form)
         return CheckoutRequest(
-            account=self.account,
+            accounts=[self.account],
             kind=Checkout.Kind.GUEST,
             visitor=visitor,
-            customer=_customer(
-                self.account, name="name" in self.fields, address="zip" in self.fields
-            ),
+            customers=[
+                _customer(self.account, name="name" in self.fields, address="zip" in self.fields)
+            ],
         )
+
+
+class OneOrSeveral(forms.Select):
+    """Offers one choice, and takes as many as another page has chosen."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        chosen: list[str] = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+        return chosen
+
+
+class AccountsField(forms.Field):
+    """Primary keys, each once, in the order in which they were chosen."""
+
+    widget = OneOrSeveral
+    hidden_widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[int]:
+        """Raises ValidationError."""
+        keys = list(dict.fromkeys(each for each in value or [] if each))
+        if len(keys) > MOST_ACCOUNTS:
+            many = _("Choose at most %(most)d accounts at once.") % {"most": MOST_ACCOUNTS}
+            raise ValidationError(many, code="many")
+        try:
+            return [KEY.clean(each) for each in keys]
+        except ValidationError:
+            raise ValidationError(NOT_YOURS, code="invalid") from None
 
 
 class QuickPayForm(forms.Form):
-    """One of the member's linked accounts. A property manager has thousands, so only a few are
-    offered, including the one chosen on another page. Any linked account is accepted."""
+    """One or several accounts that the member may pay. A property manager has thousands, so only a
+    few are offered, including those chosen on another page. Any such account is accepted."""
 
     OFFERED = 20
 
-    account = forms.IntegerField(
-        label=_("Account"),
-        min_value=1,
-        max_value=models.BigAutoField.MAX_BIGINT,
-        widget=forms.Select,
-        error_messages=dict.fromkeys(
-            ("invalid", "min_value", "max_value"), _("Choose one of your accounts.")
-        ),
-    )
+    account = AccountsField(label=_("Account"))
 
-    def __init__(self, *args: Any, member: Member, chosen: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, member: Member, chosen: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
-        pk = int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0
-        self.initial["account"] = pk
+        # Those that were chosen and may be paid, also when others may not.
+        self.chosen: list[Payable] = []
+        keys = [int(key) for key in chosen if key.isdecimal() and len(key) < 19][:1]
+        self.initial["account"] = keys
         links = member.links.select_related("account__biller")
-        self.links = list(links.filter(account_id=pk))
-        others = list(links.exclude(account_id=pk)[: self.OFFERED + 1])
-        self.links += others[: self.OFFERED]
+        self.offered = list(payable(member, keys).values()) if keys else []
+        others = [Payable(link) for link in links.exclude(account_id__in=keys)[: self.OFFERED + 1]]
         self.is_cut = len(others) > self.OFFERED
-        choices = [(link.account_id, _named(link)) for link in self.links]
-        self.fields["account"].widget = forms.Select(choices=choices)
+        self.offered += others[: self.OFFERED]
+        helped = helped_by(member).exclude(link__account__in=keys).loaded()[: self.OFFERED + 1]
+        self.is_cut = self.is_cut or len(helped) > self.OFFERED
+        self.offered += [Payable(each.link, each) for each in helped[: self.OFFERED]]
+        choices = [(each.account.pk, each.name) for each in self.offered]
+        self.fields["account"].widget = OneOrSeveral(choices=choices)
 
-    def clean_account(self) -> UtilityAccount:
-        links = self.member.links.select_related("account__biller")
-        link = links.filter(account_id=self.cleaned_data["account"]).first()
-        if link is None:
-            raise ValidationError(_("Choose one of your accounts."), code="not_linked")
-        return link.account
+    def clean_account(self) -> list[UtilityAccount]:
+        keys = self.cleaned_data["account"]
+        by_key = payable(self.member, keys)
+        self.chosen = [by_key[key] for key in keys if key in by_key]
+        if len(by_key) < len(keys):
+            raise ValidationError(NOT_YOURS, code="not_linked")
+        return [each.account for each in self.chosen]
 
     def checkout_request(self, *, token: str) -> CheckoutRequest:
-        account: UtilityAccount = self.cleaned_data["account"]
+        """With an account of somebody else, Invoice Cloud gets neither the member's token, which
+        would offer to keep the account with their login, nor more than the account's number."""
+        owners = {
+            each.account.pk: each.helped.helper.owner_id for each in self.chosen if each.helped
+        }
         return CheckoutRequest(
-            account=account,
+            accounts=[each.account for each in self.chosen],
             kind=Checkout.Kind.QUICK,
             visitor=f"member:{self.member.pk}",
-            customer=_customer(account, name=True, address=True),
+            customers=[
+                _customer(each.account, name=not each.helped, address=not each.helped)
+                for each in self.chosen
+            ],
+            owed=self._owed() if len(self.chosen) > 1 else {},
             member=self.member,
-            token=token,
+            owners=owners,
+            token="" if owners else token,
         )
 
-
-def _named(link: LinkedAccount) -> str:
-    return f"{isolated(link.title)} · {link.account.account_number}"
+    def _owed(self) -> dict[int, Decimal]:
+        return listed(self.chosen, biller=self.member.biller).owed
 
 
 def _customer(account: UtilityAccount, *, name: bool, address: bool) -> PayingCustomer:

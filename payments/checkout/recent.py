@@ -1,68 +1,114 @@
 """Recent payments of an account or a member, so that nobody pays twice by accident and everyone
 sees what has been received."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
-from decimal import Decimal
+from datetime import datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from accounts.models import CustomerChange, Member, UtilityAccount
-from payments.models import Checkout, Payment, PaymentLine, Postback
+from accounts.linked_accounts.received import MAY_BE_STALE, Accounts, Paid, register
+from accounts.models import CustomerChange, UtilityAccount
+from icsso.billers.models import Biller
+from payments.models import Checkout, CheckoutAccount, Payment, PaymentLine
+from payments.models.checkout_account import about_outer_account
+from payments.models.sums import dollars_of
 
-Verdict = Postback.Verdict
+MOST = 20  # payments of one account in 15 minutes
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecentActivity:
-    """The latest payment of an account, or the latest checkout that may become one."""
+    """The latest payment of an account, or the latest checkout that may become one. is_known:
+    whether the account is the visitor's own, so that they may know how much was paid."""
 
+    account: UtilityAccount
     at: datetime
     payment: Payment | None = None
+    is_known: bool = False
 
 
-def recent_activity(
-    account: UtilityAccount, *, besides: Checkout | None = None
-) -> RecentActivity | None:
-    """Returns what was paid for the account in the last 15 minutes, or else what was started.
+def recent_activities(
+    accounts: Iterable[UtilityAccount],
+    *,
+    own: Collection[int] = (),
+    besides: Checkout | None = None,
+) -> list[RecentActivity]:
+    """Returns for each account what was paid for it in the last 15 minutes, or else what was
+    started, without those of which there is nothing. Two queries for any number of accounts.
 
-    besides: a checkout to leave out.
+    own: those (primary keys) that are the visitor's own. besides: a checkout to leave out.
     """
     since = timezone.now() - Checkout.RECENT
-    paid = account.payments.filter(created_at__gt=since)
-    started = _in_progress(account, since)
+    by_key = {account.pk: account for account in accounts}
+    paid = Payment.objects.filter(account__in=by_key, created_at__gt=since)
+    started = _in_progress(since).filter(account__in=by_key)
     if besides:
-        paid, started = paid.exclude(checkout=besides), started.exclude(pk=besides.pk)
-    if payment := paid.order_by("-created_at").first():
-        return RecentActivity(at=payment.created_at, payment=payment)
-    checkout = started.order_by("-created_at").first()
-    return RecentActivity(at=checkout.created_at) if checkout else None
+        paid, started = paid.exclude(checkout=besides), started.exclude(checkout=besides)
+    found = {
+        key: RecentActivity(account=by_key[key], at=at)
+        for key, at in started.order_by()
+        .values_list("account")
+        .annotate(Max("checkout__created_at"))
+    }
+    for payment in _newest_left(paid, most=MOST * len(by_key)):
+        at, key = payment.created_at, payment.account_id
+        found[key] = RecentActivity(
+            account=by_key[key], at=at, payment=payment, is_known=key in own
+        )
+    return [found[key] for key in by_key if key in found]
 
 
-def _in_progress(account: UtilityAccount, since: datetime) -> QuerySet[Checkout]:
-    """Leaves out failed, declined, and rejected ones; one for review may have taken money."""
-    postbacks = Postback.objects.filter(checkout=OuterRef("pk"))
-    return account.checkouts.filter(created_at__gt=since, failed_at=None, payment=None).exclude(
-        Exists(postbacks.filter(verdict__in=[Verdict.DECLINED, Verdict.REVIEW]))
-        & ~Exists(postbacks.awaiting_decision())
-    )
+def _newest_left(paid: QuerySet[Payment], *, most: int) -> list[Payment]:
+    """Returns those that were not reversed, the newest last: one that was can be paid again."""
+    newest = Payment.objects.filter(pk__in=paid.values("pk")).with_net().order_by("-created_at")
+    return [each for each in newest[:most] if not each.is_reversed][::-1]
 
 
-def received_today(member: Member) -> dict[int, Decimal]:
-    """Returns what was paid here on the biller's today, without fees, by the key of each linked
-    account.
+def _in_progress(since: datetime) -> Any:
+    """Leaves out those that failed, and those that were paid, declined, or rejected; one for review
+    may have taken money."""
+    postbacks = about_outer_account()
+    begun = CheckoutAccount.objects.filter(checkout__created_at__gt=since, checkout__failed_at=None)
+    return begun.unpaid().exclude(Exists(postbacks.denying()) & ~Exists(postbacks.undecided()))
 
-    Only Invoice Cloud knows whether it is already posted, and its balance does not say.
+
+@register
+def paid_lately(biller: Biller, accounts: Accounts) -> dict[int, Paid]:
+    """Returns what was paid here in the last 24 hours and is left of it, without fees, by account.
+
+    Left out is what the CIS says it has posted. Otherwise only Invoice Cloud knows, and its balance
+    does not say.
     """
-    midnight = datetime.combine(member.biller.today(), time.min, member.biller.zone)
     later = CustomerChange.objects.filter(
         account=OuterRef("payment__account"), at__gt=OuterRef("payment__paid_at")
     )
-    lines = PaymentLine.objects.filter(
-        ~Exists(later),
-        payment__paid_at__gte=midnight,
-        payment__account__in=member.links.values("account"),
+    lines = (
+        PaymentLine.objects.with_cents_left()
+        .filter(
+            ~Exists(later),
+            payment__biller=biller,
+            payment__paid_at__gt=timezone.now() - MAY_BE_STALE,
+            payment__account__in=accounts,
+        )
+        .exclude(_is_posted(biller))
     )
-    sums = lines.values_list("payment__account").annotate(Sum("amount")).order_by()
-    return dict(sums)
+    rows = lines.values_list("payment__account").order_by()
+    sums = rows.annotate(Sum("cents_left"), Min("payment__paid_at"))
+    return {
+        account: Paid(dollars_of(left), timezone.localdate(first, biller.zone))
+        for account, left, first in sums
+        if left
+    }
+
+
+def _is_posted(biller: Biller) -> Q:
+    today = biller.today()
+    midnight = datetime.combine(today, time.min, biller.zone)
+    yesterdays = Q(
+        payment__paid_at__lt=midnight,
+        payment__account__posted_through__gte=today - timedelta(days=1),
+    )
+    return Q(payment__account__posted_through__gte=today) | yesterdays

@@ -1,9 +1,10 @@
-"""Launching Cloud Payments V2: one checkout, one call to Invoice Cloud, and one hosted page, no
-matter how often the customer asks."""
+"""Launching Cloud Payments V2: one checkout, one call to Invoice Cloud, and one hosted page for all
+its accounts, no matter how often the customer asks."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -12,37 +13,56 @@ from django.urls import reverse
 from accounts.models import Member, UtilityAccount
 from accounts.tokens import digest, new_secret
 from icsso.billers.clients import client_of
+from icsso.billers.models import Biller
+from icsso.billing.not_available import Attempt, tell
 from icsso.client.contract import CloudPaymentsRequest, PayingCustomer
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnavailable
 from payments.models import Checkout
+from payments.models.checkout_account import MOST_ACCOUNTS, AccountFacts, digest_of
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckoutRequest:
-    """A customer's request to pay.
+    """A customer's request to pay one or several accounts of one biller, each once.
 
-    visitor: who asks, so that a repeated request is noticed. customer: sent to Invoice Cloud.
-    token: RemoteAuthenticationToken of the sign-in, empty if there is none.
+    visitor: who asks, so that a repeated request is noticed. customers: sent to Invoice Cloud, one
+    for each account. owed: what the accounts owe (by primary key), as far as known; not sent.
+    owners: whose helper the member is, by account. token: RemoteAuthenticationToken of the sign-in,
+    empty if there is none.
     """
 
-    account: UtilityAccount
+    accounts: Sequence[UtilityAccount]
     kind: Checkout.Kind
     visitor: str
-    customer: PayingCustomer
+    customers: Sequence[PayingCustomer]
+    owed: Mapping[int, Decimal] = field(default_factory=dict)
     member: Member | None = None
+    owners: Mapping[int, int] = field(default_factory=dict)
     token: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError."""
+        keys = {account.pk for account in self.accounts}
+        billers = {account.biller_id for account in self.accounts}
+        if not 1 <= len(self.accounts) == len(keys) <= MOST_ACCOUNTS or len(billers) != 1:
+            raise ValueError("A checkout is for 1 to 50 accounts of one biller.")
+
+    @property
+    def biller(self) -> Biller:
+        return self.accounts[0].biller
 
 
 def launch(asked: CheckoutRequest, *, absolute: Callable[[str], str]) -> Checkout:
-    """Returns the current checkout while it is reusable, or else a new one after opening it.
+    """Returns the current checkout while it is reusable, or else a new one after opening it. One of
+    other rights is not reused: it was opened with another token, or for another owner.
 
     absolute: turns a path into an address that Invoice Cloud can reach.
     Errors of Invoice Cloud are recorded in the checkout.
     """
     current = _current(asked)
-    if current and current.is_reusable():
+    if current and _fits(current, asked):
         return current
     postback_token, return_token = new_secret(), new_secret()
     digests = {
@@ -52,7 +72,8 @@ def launch(asked: CheckoutRequest, *, absolute: Callable[[str], str]) -> Checkou
     try:
         checkout = _create(asked, digests, stale=current)
     except IntegrityError:  # requested in two tabs at once, and the other one opens it
-        return _checkouts_of(asked).latest("pk")
+        other = _checkouts_of(asked).latest("pk")
+        return other if _owners(other) == asked.owners else launch(asked, absolute=absolute)
     addresses = {
         "return_url": absolute(reverse("payments:return", args=[return_token])),
         "postback_url": absolute(reverse("payments:postback", args=[postback_token])),
@@ -61,10 +82,10 @@ def launch(asked: CheckoutRequest, *, absolute: Callable[[str], str]) -> Checkou
     return checkout
 
 
-def has_reusable_checkout(asked: CheckoutRequest) -> bool:
-    """Whether `launch` would return an existing checkout."""
+def reusable_checkout(asked: CheckoutRequest) -> Checkout | None:
+    """Returns the existing checkout that `launch` would return."""
     current = _current(asked)
-    return current is not None and current.is_reusable()
+    return current if current and _fits(current, asked) else None
 
 
 def record_return(return_token: str) -> Checkout:
@@ -78,11 +99,23 @@ def record_return(return_token: str) -> Checkout:
 
 
 def _checkouts_of(asked: CheckoutRequest) -> QuerySet[Checkout]:
-    return Checkout.objects.filter(visitor=asked.visitor, account=asked.account)
+    digest = digest_of(account.pk for account in asked.accounts)
+    return Checkout.objects.filter(visitor=asked.visitor, accounts_digest=digest)
 
 
 def _current(asked: CheckoutRequest) -> Checkout | None:
     return _checkouts_of(asked).filter(is_current=True).first()
+
+
+def _fits(current: Checkout, asked: CheckoutRequest) -> bool:
+    """Returns whether it may be offered again: lately begun, and by the same rights."""
+    return current.is_reusable() and _owners(current) == asked.owners
+
+
+def _owners(checkout: Checkout) -> dict[int, int | None]:
+    """Returns on whose behalf each account of somebody else is paid; None for a former member."""
+    helped = [part for part in checkout.parts.all() if part.by_helper]
+    return {part.account_id: part.on_behalf_of_id for part in helped}
 
 
 def _create(asked: CheckoutRequest, digests: dict[str, str], *, stale: Checkout | None) -> Checkout:
@@ -91,9 +124,10 @@ def _create(asked: CheckoutRequest, digests: dict[str, str], *, stale: Checkout 
     with transaction.atomic():
         if stale:
             stale.retire()
-        return Checkout.objects.create(
-            biller=asked.account.biller,
-            account=asked.account,
+        return Checkout.objects.begin(
+            asked.accounts,
+            AccountFacts(asked.owed, asked.owners),
+            biller=asked.biller,
             member=asked.member,
             kind=asked.kind,
             visitor=asked.visitor,
@@ -110,7 +144,7 @@ def _cloud_payments_request(
         remote_authentication_token=asked.token,
         biller_reference=checkout.biller_reference,
         create_customer_record=asked.kind == Checkout.Kind.GUEST,
-        customers=(asked.customer,),
+        customers=tuple(asked.customers),
         **addresses,
     )
 
@@ -122,14 +156,25 @@ def _open(checkout: Checkout, request: CloudPaymentsRequest) -> None:
     try:
         checkout.mark_opened(_hosted_page(checkout, request))
     except InvoiceCloudUnavailable as error:
-        checkout.mark_failed(Checkout.Failure.UNAVAILABLE)
+        _mark_failed(checkout, Checkout.Failure.UNAVAILABLE)
         logger.warning("payment page not opened: %s", error, extra=extra)
     except InvoiceCloudRejected as error:
-        checkout.mark_failed(Checkout.Failure.REFUSED, error.reason)
+        _mark_failed(checkout, Checkout.Failure.REFUSED, error.reason)
         logger.warning("payment page not opened: %s", error, extra=extra)
     except InvoiceCloudError as error:
-        checkout.mark_failed(Checkout.Failure.ERROR, error.reason)
+        _mark_failed(checkout, Checkout.Failure.ERROR, error.reason)
         logger.error("payment page not opened: %s", error, extra=extra)
+
+
+def _mark_failed(checkout: Checkout, failure: Checkout.Failure, note: str = "") -> None:
+    if checkout.mark_failed(failure, note):
+        tell_of_failure(checkout, failure)
+
+
+def tell_of_failure(checkout: Checkout, kind: str) -> None:
+    asker, at = checkout.member_id, checkout.created_at
+    accounts = tuple(part.account_id for part in checkout.parts.all())
+    tell(Attempt(kind, checkout.biller_id, asker, accounts, at, is_sure=True))
 
 
 def _hosted_page(checkout: Checkout, request: CloudPaymentsRequest) -> str:

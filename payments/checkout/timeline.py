@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db.models import Case, Exists, OuterRef, Q, When, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from accounts.templatetags.balance_words import signed_dollars
 from payments.models import Checkout, Payment, Postback
 from payments.models.checkout import Status
 from payments.models.review_decision import ReviewDecision
@@ -38,6 +40,7 @@ class Event:
 
 def timeline_of(checkout: Checkout) -> list[Event]:
     """Returns the events, oldest first."""
+    prefetch_related_objects([checkout], "payments__lines__reversal_lines", "payments__reversals")
     events = sorted(_events(checkout), key=lambda event: event.at)
     return [_with_status(event, checkout) for event in events]
 
@@ -87,24 +90,59 @@ def _events(checkout: Checkout) -> Iterator[Event]:
     if checkout.unconfirmed_at:
         text = _("No postback arrived within an hour. A late postback still counts.")
         yield Event(at=checkout.unconfirmed_at, title=_("Marked unconfirmed"), text=text)
+    if checkout.checked_at:
+        yield Event(
+            at=checkout.checked_at,
+            title=_("Checked by %s") % (checkout.checked_by or _("a staff user")),
+            text=checkout.checked_note,
+        )
     for postback in _postbacks(checkout):
         yield from _postback(postback)
-    if payment := checkout.recorded_payment:
-        yield Event(
-            at=payment.created_at,
-            title=_("Recorded as a payment"),
-            text=_("Source: %s.") % payment.get_source_display(),
-            payment=payment,
-        )
+    for payment in checkout.payments.select_related("account").with_net():
+        yield _recorded(payment, checkout)
+        yield from _reversals(payment)
+
+
+def _recorded(payment: Payment, checkout: Checkout) -> Event:
+    title: str | Promise = _("Recorded as a payment")
+    if len(checkout.ordered_accounts) > 1:
+        title = _("Recorded as a payment for account %s") % payment.account
+    source = _("Source: %s.") % payment.get_source_display()
+    return Event(at=payment.created_at, title=title, text=source, payment=payment)
+
+
+def _reversals(payment: Payment) -> Iterator[Event]:
+    for made in payment.reversals.select_related("by").prefetch_related("lines"):
+        title = _("Recorded: %(what)s, %(amount)s")
+        words = {"what": made.get_kind_display(), "amount": signed_dollars(made.total)}
+        source = _("Source: %(source)s. Recorded by %(who)s.")
+        known = source % {"source": made.get_source_display(), "who": made.by}
+        text = f"{known} {made.note}".strip()
+        yield Event(at=made.recorded_at, title=title % words, text=text)
 
 
 def _started(checkout: Checkout) -> Event:
     who = checkout.member.email if checkout.member else _("a guest")
     if not checkout.member and not checkout.is_guest:
         who = _("a member who has been deleted")
-    words = {"who": who, "account": checkout.account}
-    title = _("Started by %(who)s, for account %(account)s")
-    return Event(at=checkout.created_at, title=title % words)
+    accounts = checkout.ordered_accounts
+    title = ngettext(
+        "Started by %(who)s, for account %(account)s",
+        "Started by %(who)s, for %(number)d accounts: %(account)s",
+        len(accounts),
+    )
+    named = ", ".join(map(str, accounts))
+    words = {"who": who, "account": named, "number": len(accounts)}
+    return Event(at=checkout.created_at, title=title % words, text=_on_behalf(checkout))
+
+
+def _on_behalf(checkout: Checkout) -> str | Promise:
+    """Returns for whom a helper pays."""
+    if not checkout.helped:
+        return ""
+    parts = checkout.parts.filter(by_helper=True).select_related("on_behalf_of")
+    owners = {part.on_behalf_of.email for part in parts if part.on_behalf_of}
+    return _("As a helper, on behalf of %s.") % (", ".join(sorted(owners)) or _("a former member"))
 
 
 def _postback(postback: Postback) -> Iterator[Event]:

@@ -1,103 +1,179 @@
 """The customer's payment pages: the forms, the hosted page in its frame, the receipt, history."""
 
-import re
 from functools import partial
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from accounts import ratelimit
+from accounts.helpers.seen import note_paying, note_seen
 from accounts.requests import MemberRequest
+from accounts.sessions.life import passive
+from accounts.sessions.typed import keeps, typed
 from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.decorators import BillerRequest, member_required
 from icsso.billing import session
 from icsso.billing.csp import allow_invoice_cloud, frame_permissions
-from icsso.billing.maintenance import says_when_closed
+from icsso.billing.maintenance import says_when_closed, says_when_closed_about
 from icsso.client.parsing import attempts_key
-from payments.checkout.decorators import guest_visitor, own_checkout
+from payments.checkout.decline_reasons import reason_for
+from payments.checkout.decorators import guest_visitor, may_still_help, own_checkout
 from payments.checkout.forms import GuestForm, QuickPayForm
+from payments.checkout.guests.chosen import Chosen, chosen_account, named_accounts
+from payments.checkout.guests.right_bill import bill_of
 from payments.checkout.history import entries, history_of
-from payments.checkout.recent import recent_activity
-from payments.checkout.services import CheckoutRequest, has_reusable_checkout, launch
+from payments.checkout.received import parts_of, received_in, to_pay_again
+from payments.checkout.recent import RecentActivity, recent_activities
+from payments.checkout.services import (
+    CheckoutRequest,
+    launch,
+    reusable_checkout,
+    tell_of_failure,
+)
+from payments.checkout.several import listed, next_due
 from payments.models import Checkout, Postback
-from payments.models.checkout import Status
+from payments.models.checkout_status import Status, overall
 from payments.postbacks.parsing import data_of
 
-ADDRESS = re.compile(r"[\w-]{1,64}", re.ASCII)  # of a checkout
+STILL_OPEN = {Status.OPENING, Status.OPEN, Status.WAITING, Status.CHECKING, Status.UNCONFIRMED}
 
 
+@keeps("account_number", "name", "zip")
 @never_cache
-@says_when_closed
+@says_when_closed_about(named_accounts)
 def guest(request: BillerRequest) -> HttpResponse:
-    initial = {"account_number": _number_again(request)}
-    form = GuestForm(request.POST or None, biller=request.biller, initial=initial)
-    if request.method == "POST":
-        number = attempts_key(request.POST.get("account_number", ""))
-        if seconds := ratelimit.seconds_to_wait("guest", request=request, key=number):
-            return ratelimit.too_many_requests(request, seconds=seconds)
-        if form.is_valid():
-            return _start(request, form, form.checkout_request(visitor=guest_visitor(request)))
-    return render(request, "payments/guest.html", {"form": form})
+    """Asks for the account number, unless a pay link or an earlier payment brings it, and for the
+    proof. Where that was given, the bill is shown before anything is launched."""
+    chosen = chosen_account(request)
+    if seconds := _seconds_to_wait(request, chosen):
+        return ratelimit.too_many_requests(request, seconds=seconds)
+    posted = request.POST if request.method == "POST" else None
+    form = GuestForm(posted, biller=request.biller, chosen=chosen.account, initial=typed(request))
+    if form.is_valid():
+        if form.asks_proof and "right" not in request.POST:
+            return render(
+                request, "payments/right_bill.html", {"form": form, "bill": bill_of(form)}
+            )
+        return _start(request, form, form.checkout_request(visitor=guest_visitor(request)))
+    return render(request, "payments/guest.html", {"form": form, "chosen": chosen})
 
 
-def _number_again(request: BillerRequest) -> str:
-    """Returns the account number of the checkout that this browser wants to start over, or "".
-
-    Others who hold the address of a receipt do not learn the number from it.
-    """
-    address = request.GET.get("again", "")
-    if not ADDRESS.fullmatch(address):
-        return ""
-    begun = Checkout.objects.filter(
-        biller=request.biller, address=address, visitor=guest_visitor(request)
-    )
-    return begun.values_list("account__account_number", flat=True).first() or ""
+def _seconds_to_wait(request: BillerRequest, chosen: Chosen) -> int:
+    if chosen.link and (seconds := ratelimit.seconds_to_wait("pay_link", request=request)):
+        return seconds
+    if request.method != "POST":
+        return 0
+    entered = request.POST.get("account_number", "")
+    number = chosen.account.account_number if chosen.account else entered
+    return ratelimit.seconds_to_wait("guest", request=request, key=attempts_key(number))
 
 
+@keeps("account")
 @member_required
 @says_when_closed
 def quick(request: MemberRequest) -> HttpResponse:
-    member = request.member
-    chosen = request.GET.get("account", "")
-    form = QuickPayForm(request.POST or None, member=member, chosen=chosen)
-    if request.method == "POST":
+    """Opens the payment page for one account at once, and for several after a page that lists
+    them."""
+    member, posted = request.member, _posted(request)
+    form = QuickPayForm(posted, member=member, chosen=_chosen(request))
+    is_valid = form.is_valid()
+    seen = [each.helped.helper for each in form.offered if each.helped]
+    note_seen(request, seen, request.biller)
+    if request.method == "POST" and is_valid and _is_confirmed(request, form):
         if seconds := ratelimit.seconds_to_wait("quick", request=request, key=str(member.pk)):
             return ratelimit.too_many_requests(request, seconds=seconds)
-        if form.is_valid():
-            billing = session.load(request.session)
-            token = billing.token if billing and billing.is_usable else ""
-            return _start(request, form, form.checkout_request(token=token))
+        billing = session.load(request.session)
+        token = billing.token if billing and billing.is_usable else ""
+        return _start(request, form, form.checkout_request(token=token))
+    if posted and form.chosen and (is_valid or len(posted.getlist("account")) > 1):
+        shown = listed(form.chosen, biller=request.biller)
+        context = {"form": form, "listed": shown, "left_out": not is_valid}
+        return render(request, "payments/several.html", context)
     return render(request, "payments/quick.html", {"form": form})
+
+
+def _chosen(request: HttpRequest) -> list[str]:
+    """Returns the accounts that an address names, or that were chosen before the session ended."""
+    kept = typed(request).get("account", [])
+    kept = kept if isinstance(kept, list) else [kept]
+    return kept or request.GET.getlist("account")
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """Returns the accounts that were chosen, without one that was removed from the list. Several
+    may also stand in an address, such as the one that signing in leads back to."""
+    chosen = request.POST.getlist("account") if request.method == "POST" else []
+    chosen = chosen or request.GET.getlist("account")
+    if request.method != "POST" and len(chosen) < 2:
+        return None
+    posted = QueryDict(mutable=True)
+    posted.setlist("account", [each for each in chosen if each != request.POST.get("remove")])
+    return posted
+
+
+def _is_confirmed(request: HttpRequest, form: QuickPayForm) -> bool:
+    return "remove" not in request.POST and (len(form.chosen) == 1 or "listed" in request.POST)
 
 
 def _start(
     request: HttpRequest, form: GuestForm | QuickPayForm, asked: CheckoutRequest
 ) -> HttpResponse:
-    """Warns about a possible duplicate payment, then opens the payment page."""
-    # In this order, a double click never mistakes its own first request for another payment.
-    activity = recent_activity(asked.account)
-    if activity and "confirmed" not in request.POST and not has_reusable_checkout(asked):
-        context = {"form": form, "activity": activity, "asked": asked}
+    """Warns about possible duplicate payments, then opens the payment page."""
+    activities = _others_activities(asked)
+    if activities and "confirmed" not in request.POST:
+        context = {"form": form, "activities": activities, "asked": asked}
         return render(request, "payments/confirm_second_payment.html", context)
-    checkout = launch(asked, absolute=partial(absolute_url, request, asked.account.biller))
+    checkout = launch(asked, absolute=partial(absolute_url, request, asked.biller))
+    if isinstance(form, QuickPayForm):
+        note_paying(request, [each.helped.helper for each in form.chosen if each.helped])
     return redirect("payments:checkout", checkout.address)
+
+
+def _others_activities(asked: CheckoutRequest) -> list[RecentActivity]:
+    """Returns what happened lately to these accounts, besides the checkout that is offered again:
+    since it was started."""
+    # In this order, a double click never mistakes its own first request for another payment.
+    own = {account.pk for account in asked.accounts} - asked.owners.keys() if asked.member else ()
+    activities = recent_activities(asked.accounts, own=own)
+    current = reusable_checkout(asked) if activities else None
+    if current is None:
+        return activities
+    others = recent_activities(asked.accounts, own=own, besides=current)
+    return [each for each in others if each.at > current.created_at]
 
 
 @own_checkout
 def checkout(request: BillerRequest, checkout: Checkout) -> HttpResponse:
     """Shows the hosted page while it can take a payment, and otherwise the result."""
-    status = checkout.status
+    parts = parts_of(checkout)
+    status = overall(checkout, {part.account.pk: part.status for part in parts})
     if status == Status.OPENING:
         return render(request, "payments/opening.html", {"checkout": checkout})
     if status == Status.FAILED:
-        activity = recent_activity(checkout.account, besides=checkout)
-        return render(request, "payments/failed.html", {"checkout": checkout, "activity": activity})
+        if checkout.has_timed_out() and not checkout.failed_at:
+            tell_of_failure(checkout, "interrupted")
+        accounts = checkout.ordered_accounts
+        own = () if checkout.is_guest else {each.pk for each in accounts} - checkout.helped
+        activities = recent_activities(accounts, own=own, besides=checkout)
+        context = {
+            "checkout": checkout,
+            "activities": activities,
+            "again": accounts,
+        }
+        return render(request, "payments/failed.html", context)
     if status != Status.OPEN or not checkout.hosted_url:
         return redirect("payments:receipt", checkout.address)
+    if not may_still_help(checkout):
+        return render(request, "payments/helping_ended.html", {"checkout": checkout})
     name = "window" if request.biller.opens_without_frame else "checkout"
-    context = {"checkout": checkout, "permissions": frame_permissions(request.biller)}
+    context = {
+        "checkout": checkout,
+        "again": to_pay_again(parts),
+        "permissions": frame_permissions(request.biller),
+    }
     page = render(request, f"payments/{name}.html", context)
     return allow_invoice_cloud(page, request.biller)
 
@@ -107,6 +183,7 @@ def receipt(request: BillerRequest, checkout: Checkout) -> HttpResponse:
     return render(request, "payments/receipt.html", _receipt(checkout))
 
 
+@passive
 @own_checkout
 def receipt_status(request: BillerRequest, checkout: Checkout) -> HttpResponse:
     """How the payment stands, for payment_status.js: the part of the receipt that may change."""
@@ -114,13 +191,24 @@ def receipt_status(request: BillerRequest, checkout: Checkout) -> HttpResponse:
 
 
 def _receipt(checkout: Checkout) -> dict[str, object]:
-    status = checkout.status
-    decline = _last_decline(checkout) if status == Status.DECLINED else None
+    prefetch_related_objects([checkout], "payments__lines__reversal_lines", "payments__reversals")
+    parts, received = parts_of(checkout), received_in(checkout)
+    status = overall(checkout, {part.account.pk: part.status for part in parts})
+    decline = _last_decline(checkout) if Status.DECLINED in {one.status for one in parts} else None
+    declined = data_of(decline).message() if decline else ""
     return {
         "checkout": checkout,
         "status": status,
-        # Invoice Cloud's words, if it gave any.
-        "declined": data_of(decline).message() if decline else "",
+        "parts": parts,
+        "payment": received,
+        "events": received.events() if received else [],
+        "again": to_pay_again(parts),
+        "next_due": next_due(checkout, status),
+        "waits": {one.status for one in parts} & STILL_OPEN,
+        # Invoice Cloud's words, if it gave any, and ours for them. About somebody else's account,
+        # its words may say whose it is.
+        "declined": "" if checkout.helped else declined,
+        "decline_reason": reason_for(declined),
         "declined_at": decline and decline.received_at,
     }
 

@@ -1,103 +1,107 @@
 """The checkout and its state machine: the facts, how they may change, and the status derived from
-them. Diagram: docs/state-machines.md, "Checkout".
+them in `checkout_status`. Diagram: docs/state-machines.md, "Checkout".
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db import models
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Value, When
-from django.db.models import prefetch_related_objects as prefetch
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
-from django.utils.crypto import get_random_string
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Member, UtilityAccount
+from accounts.models import Member, StaffUser, UtilityAccount
+from backoffice.audit.registry import Audited
 from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.models import Biller
+from payments.models.biller_reference import new_biller_reference
+from payments.models.checkout_account import (
+    AccountFacts,
+    CheckoutAccount,
+    digest_of,
+    silent_accounts,
+)
+from payments.models.checkout_status import Status, status_at, status_in_sql, statuses_at
 from payments.models.postback import Postback
-from payments.models.review_decision import ReviewDecision
 
-if TYPE_CHECKING:
-    from payments.models.payment import Payment
-
-# No letters that look like digits: customers read references aloud over the phone.
-LEGIBLE = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-Verdict, Decision = Postback.Verdict, ReviewDecision.Decision
-
-
-def new_biller_reference() -> str:
-    """Returns our reference for a checkout, shown at Invoice Cloud and on the receipt."""
-    return get_random_string(10, LEGIBLE)
-
-
-class Status(models.TextChoices):
-    OPENING = "opening", _("being opened")
-    FAILED = "failed", _("could not be opened")
-    OPEN = "open", _("open")
-    WAITING = "waiting", _("waiting for confirmation")
-    CHECKING = "checking", _("being checked")
-    UNCONFIRMED = "unconfirmed", _("not confirmed")
-    DECLINED = "declined", _("declined")
-    REJECTED = "rejected", _("not paid")
-    PAID = "paid", _("paid")
+__all__ = ["Checkout", "CheckoutQuerySet", "Status"]
+NOTHING = AccountFacts()
 
 
 class CheckoutQuerySet(models.QuerySet["Checkout"]):
+    def begin(
+        self, accounts: Sequence[UtilityAccount], known: AccountFacts = NOTHING, **facts: Any
+    ) -> "Checkout":
+        """Saves a checkout with its accounts, in this order, and what is known of them.
+
+        Raises IntegrityError if the visitor has a current one with the same accounts.
+        """
+        digest = digest_of(account.pk for account in accounts)
+        with transaction.atomic():
+            begun = self.create(accounts_digest=digest, **facts)
+            CheckoutAccount.objects.add(begun, accounts, known)
+        return begun
+
+    def with_accounts(self) -> "CheckoutQuerySet":
+        """For lists that name the accounts."""
+        return self.prefetch_related("parts")
+
     def with_deciding_postbacks(self) -> "CheckoutQuerySet":
-        """For lists: prefetches the postbacks that the status depends on. Repeated postbacks never
-        matter, and anyone who knows the address can send any number of them."""
-        deciding = Postback.objects.exclude(verdict=Verdict.REPEATED)
-        return self.prefetch_related(Prefetch("postbacks", deciding.prefetch_related("decisions")))
+        """For lists: prefetches what the status depends on, and the accounts. Repeated postbacks
+        never matter, and anyone who knows the address can send any number of them."""
+        deciding = Postback.objects.exclude(verdict=Postback.Verdict.REPEATED)
+        return self.with_accounts().prefetch_related(
+            Prefetch("postbacks", deciding.prefetch_related("decisions")),
+            "payments__lines__reversal_lines",
+        )
+
+    def of_accounts(self, accounts: Any) -> "CheckoutQuerySet":
+        """Returns those that are to pay one of the accounts."""
+        own = CheckoutAccount.objects.filter(checkout=OuterRef("pk"), account__in=accounts)
+        return self.filter(Exists(own))
 
     def with_status(self, now: datetime | None = None) -> Any:
         """Annotates `status_value`: `Checkout.status`, computed by the database."""
         now = now or timezone.now()
         timed_out = Q(launched_at=None, created_at__lt=now - Checkout.LAUNCH_TIMEOUT)
-        cases = (
-            (Q(payment__isnull=False), Status.PAID),
-            (_has(Postback.objects.undecided()), Status.CHECKING),
-            (_has(Postback.objects.filter(verdict=Verdict.DECLINED)), Status.DECLINED),
-            (_has(Postback.objects.filter(verdict=Verdict.REVIEW)), Status.REJECTED),
-            (Q(failed_at__isnull=False) | timed_out, Status.FAILED),
-            (Q(created_at__lt=now - Checkout.UNCONFIRMED_AFTER), Status.UNCONFIRMED),
-            (Q(returned_at__isnull=False), Status.WAITING),
-            (Q(launched_at__isnull=False), Status.OPEN),
-        )
-        whens = [When(condition, Value(status.value)) for condition, status in cases]
-        default = Value(Status.OPENING.value)
-        return self.annotate(
-            status_value=Case(*whens, default=default, output_field=models.CharField())
-        )
+        too_old = Q(created_at__lt=now - Checkout.UNCONFIRMED_AFTER)
+        status = status_in_sql(timed_out=timed_out, too_old=too_old)
+        return self.annotate(status_value=status)
 
     def unconfirmed(self) -> "CheckoutQuerySet":
-        """Returns those marked unconfirmed that still have no postback and no payment."""
-        marked = self.filter(unconfirmed_at__isnull=False, payment=None)
-        return marked.exclude(_has(Postback.objects.all()))
+        """Returns those marked unconfirmed of which an account still has no postback and no
+        payment."""
+        return self.filter(Exists(silent_accounts()), unconfirmed_at__isnull=False)
+
+    def to_check(self) -> "CheckoutQuerySet":
+        """Returns the unconfirmed ones that no staff user has looked at."""
+        return self.unconfirmed().filter(checked_at=None)
 
     def expire(self, now: datetime) -> int:
-        """Closes the hosted pages of old checkouts and marks those without a postback unconfirmed.
+        """Closes the hosted pages of old checkouts and marks those unconfirmed of which an account
+        has no postback.
 
         Returns how many were marked.
         """
         old = self.filter(created_at__lt=now - Checkout.UNCONFIRMED_AFTER)
         old.exclude(hosted_url="").update(hosted_url="", is_current=False)
         opened = old.filter(unconfirmed_at=None).exclude(launched_at=None)
-        silent = opened.exclude(_has(Postback.objects.all()))
-        return silent.update(unconfirmed_at=timezone.now())
+        return opened.filter(Exists(silent_accounts())).update(unconfirmed_at=timezone.now())
 
 
-class Checkout(models.Model):
-    """One launch of Cloud Payments V2, written before Invoice Cloud is called.
+class Checkout(Audited, models.Model):
+    """One launch of Cloud Payments V2 for one or several accounts, written before Invoice Cloud is
+    called.
 
     Its status is derived from facts, never stored. Facts change only through the methods below.
     Each is one conditional update, so it is safe whatever another process does at the same time.
     """
 
     REUSABLE_FOR = timedelta(minutes=10)  # the same hosted page is offered again
-    LAUNCH_TIMEOUT = timedelta(
-        seconds=30
-    )  # longer than any launch: without an outcome, it has failed
+    # Longer than any launch: without an outcome, it has failed.
+    LAUNCH_TIMEOUT = timedelta(seconds=30)
     RECENT = timedelta(minutes=15)  # the customer is warned before starting another
     UNCONFIRMED_AFTER = timedelta(minutes=60)
 
@@ -113,9 +117,14 @@ class Checkout(models.Model):
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="checkouts", verbose_name=_("biller")
     )
-    account = models.ForeignKey(
-        UtilityAccount, models.PROTECT, related_name="checkouts", verbose_name=_("account")
+    accounts = models.ManyToManyField(
+        UtilityAccount,
+        through=CheckoutAccount,
+        related_name="checkouts",
+        verbose_name=_("accounts"),
     )
+    # Of the accounts in any order, for the unique key.
+    accounts_digest = models.CharField(max_length=64, editable=False)
     member = models.ForeignKey(
         Member,
         models.SET_NULL,
@@ -125,8 +134,8 @@ class Checkout(models.Model):
         verbose_name=_("member"),
     )
     kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices)
-    # Who started it: a member, or a guest's browser. Each has one current checkout per account,
-    # which is offered again until it has a result (`retire`).
+    # Who started it: a member, or a guest's browser. Each has one current checkout for the same
+    # accounts, which is offered again until it has a result (`retire`).
     visitor = models.CharField(max_length=64)
     is_current = models.BooleanField(_("current"), default=True)
 
@@ -150,6 +159,17 @@ class Checkout(models.Model):
     failure_note = models.CharField(_("message from Invoice Cloud"), max_length=200, blank=True)
     returned_at = models.DateTimeField(_("customer came back"), null=True, blank=True)
     unconfirmed_at = models.DateTimeField(_("marked unconfirmed"), null=True, blank=True)
+    # A staff user looked for the payment, at Invoice Cloud or elsewhere, and found none.
+    checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
+    checked_by = models.ForeignKey(
+        StaffUser,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("checked by"),
+    )
+    checked_note = models.CharField(_("what was found out"), max_length=200, blank=True)
 
     objects = CheckoutQuerySet.as_manager()
 
@@ -160,17 +180,23 @@ class Checkout(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["visitor", "account"],
+                fields=["visitor", "accounts_digest"],
                 condition=Q(is_current=True),
                 name="one_current_checkout",
             ),
         ]
         indexes = [
             models.Index(fields=["biller", "created_at"], name="checkouts_of_biller"),
+            models.Index(fields=["member", "created_at"], name="checkouts_of_member"),
             models.Index(
                 fields=["created_at"],
                 condition=Q(unconfirmed_at__isnull=False),
                 name="checkouts_unconfirmed",
+            ),
+            models.Index(
+                fields=["biller", "created_at"],
+                condition=Q(unconfirmed_at__isnull=False, checked_at__isnull=True),
+                name="checkouts_to_check",
             ),
         ]
 
@@ -180,6 +206,24 @@ class Checkout(models.Model):
     @property
     def is_guest(self) -> bool:
         return self.kind == self.Kind.GUEST
+
+    @cached_property
+    def ordered_accounts(self) -> list[UtilityAccount]:
+        """Returns the accounts in the order in which the customer chose them."""
+        return [part.account for part in self.parts.all()]
+
+    @cached_property
+    def helped(self) -> frozenset[int]:
+        """Returns the accounts (primary keys) that are not the member's, who helps with them."""
+        return frozenset(part.account_id for part in self.parts.all() if part.by_helper)
+
+    def account_named(self, number: str) -> UtilityAccount | None:
+        """Returns which of its accounts Invoice Cloud means by a number. Without a number, the only
+        one; None if there are several."""
+        accounts = self.ordered_accounts
+        if not number:
+            return accounts[0] if len(accounts) == 1 else None
+        return next((account for account in accounts if account.is_named(number)), None)
 
     def age(self, *, at: datetime | None = None) -> timedelta:
         return (at or timezone.now()) - self.created_at
@@ -197,7 +241,7 @@ class Checkout(models.Model):
     def mark_opened(self, hosted_url: str) -> bool:
         """Invoice Cloud provided its hosted page. Returns whether the checkout was still launching;
         a payment already recorded keeps the page closed."""
-        launching = Q(launched_at=None, failed_at=None, payment=None)
+        launching = Q(launched_at=None, failed_at=None, payments=None)
         return self._change(launching, hosted_url=hosted_url, launched_at=timezone.now())
 
     def mark_failed(self, failure: Failure, note: str = "") -> bool:
@@ -218,9 +262,19 @@ class Checkout(models.Model):
         """The next request launches a new checkout. The hosted page stays; postbacks count."""
         return self._change(Q(is_current=True), is_current=False)
 
-    def close(self) -> bool:
-        """Paid: the hosted page is no longer needed."""
-        return self._change(Q(), is_current=False, hosted_url="")
+    def mark_checked(self, *, by: StaffUser, note: str) -> bool:
+        """A staff user found no payment. The status stays, and a late postback counts. Returns
+        whether it was still unconfirmed and not checked."""
+        waiting = Checkout.objects.to_check().filter(pk=self.pk)
+        facts = {"checked_at": timezone.now(), "checked_by": by, "checked_note": note}
+        return bool(waiting.update(**facts))
+
+    def close_or_retire(self) -> bool:
+        """A payment was recorded. Once every account is paid, the hosted page is no longer
+        needed."""
+        is_paid = not CheckoutAccount.objects.unpaid().filter(checkout=self).exists()
+        closed = {"hosted_url": ""} if is_paid else {}
+        return self._change(Q(), is_current=False, **closed)
 
     def _change(self, condition: Q, **facts: Any) -> bool:
         """Saves the facts if the condition holds in the database. Returns whether it did."""
@@ -237,46 +291,9 @@ class Checkout(models.Model):
         return self.status_at(None)
 
     def status_at(self, moment: datetime | None) -> Status:
-        """Returns the status at a past moment, or now for None.
+        """Returns the status at a past moment, or now for None."""
+        return status_at(self, moment)
 
-        Invoice Cloud's postbacks outweigh what the customer's browser did.
-        """
-        payment = self.recorded_payment
-        if payment and _happened(payment.created_at, moment):
-            return Status.PAID
-        verdicts = self._verdicts(moment)
-        if verdicts & {Verdict.REVIEW, Verdict.RECEIVED}:
-            return Status.CHECKING  # money may have been taken: the customer must not pay again
-        if Verdict.DECLINED in verdicts:
-            return Status.DECLINED
-        if Decision.REJECTED in verdicts:
-            return Status.REJECTED
-        return self._status_without_postbacks(moment)
-
-    @property
-    def recorded_payment(self) -> "Payment | None":
-        return getattr(self, "payment", None)
-
-    def _verdicts(self, moment: datetime | None) -> set[str]:
-        """Returns the verdicts of its postbacks; a final staff decision replaces "review"."""
-        postbacks = [one for one in self.postbacks.all() if _happened(one.received_at, moment)]
-        prefetch([one for one in postbacks if one.verdict == Verdict.REVIEW], "decisions")
-        return {one.verdict_at(moment) for one in postbacks}
-
-    def _status_without_postbacks(self, moment: datetime | None) -> Status:
-        if _happened(self.failed_at, moment) or self.has_timed_out(at=moment):
-            return Status.FAILED
-        if self.age(at=moment) > self.UNCONFIRMED_AFTER:
-            return Status.UNCONFIRMED
-        if _happened(self.returned_at, moment):
-            return Status.WAITING
-        return Status.OPEN if _happened(self.launched_at, moment) else Status.OPENING
-
-
-def _has(postbacks: models.QuerySet[Postback]) -> Exists:
-    return Exists(postbacks.filter(checkout=OuterRef("pk")))
-
-
-def _happened(at: datetime | None, moment: datetime | None) -> bool:
-    """Compares times only for a past moment: the clocks of two machines differ."""
-    return at is not None and (moment is None or at <= moment)
+    def statuses(self) -> dict[int, Status]:
+        """Returns the status of each account by its key, in their order."""
+        return statuses_at(self)

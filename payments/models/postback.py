@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffUser
+from accounts.models import StaffUser, UtilityAccount
 from payments.models.review_decision import ReviewDecision
 
 
@@ -26,12 +27,42 @@ class PostbackQuerySet(models.QuerySet["Postback"]):
 
     def undecided(self) -> "PostbackQuerySet":
         """Returns those that may still become a payment: received, or awaiting a decision."""
-        is_review = Q(~Exists(_final_decisions()), verdict=Postback.Verdict.REVIEW)
-        return self.filter(is_review | Q(verdict=Postback.Verdict.RECEIVED))
+        return self.filter(_is_undecided())
+
+    def denying(self) -> "PostbackQuerySet":
+        """Returns those by which no money came for what they are about: declined, or rejected by
+        staff, and nothing was recorded for the checkout since. A later payment may have been for
+        any of its accounts."""
+        return self.filter(_denies())
+
+    def telling(self) -> "PostbackQuerySet":
+        """Returns those by which something is known of an unpaid account, or soon will be."""
+        return self.filter(_is_undecided() | _denies())
 
 
 def _final_decisions() -> models.QuerySet[Any]:
     return ReviewDecision.objects.final().filter(postback=OuterRef("pk"))
+
+
+def _is_undecided() -> Q:
+    is_review = Q(~Exists(_final_decisions()), verdict=Postback.Verdict.REVIEW)
+    return is_review | Q(verdict=Postback.Verdict.RECEIVED)
+
+
+def _denies() -> Q:
+    """The same rule in Python: `checkout_status.Said`."""
+    recorded = apps.get_model("payments", "PaymentLine").objects
+    since_declined = recorded.filter(
+        payment__checkout=OuterRef("checkout"), recorded_at__gte=OuterRef("received_at")
+    )
+    since_rejected = recorded.filter(
+        payment__checkout=OuterRef("postback__checkout"), recorded_at__gte=OuterRef("at")
+    )
+    rejected = _final_decisions().filter(
+        ~Exists(since_rejected), decision=ReviewDecision.Decision.REJECTED
+    )
+    is_declined = Q(~Exists(since_declined), verdict=Postback.Verdict.DECLINED)
+    return is_declined | Q(Exists(rejected), verdict=Postback.Verdict.REVIEW)
 
 
 class Postback(models.Model):
@@ -52,11 +83,13 @@ class Postback(models.Model):
         BILLER = "biller", _("another biller's GUID")
         REFERENCE = "reference", _("another checkout's biller reference")
         ACCOUNT = "account", _("another account number")
+        UNNAMED = "unnamed", _("it doesn't say which of the accounts was paid")
+        SUM = "sum", _("it names one account, but gives what all of the payment's accounts owed")
         GUID = "guid", _("no readable PaymentGUID")
         AMOUNT = "amount", _("the amount cannot be read, or is not positive")
         FEE = "fee", _("the fee cannot be read, or is negative")
         KNOWN = "known", _("this PaymentGUID arrived earlier with different content")
-        SECOND = "second", _("a second payment for the same checkout")
+        SECOND = "second", _("a second payment for the same account and checkout")
         CONTRADICTS = "contradicts", _("declined after it was approved")
         DATE = "date", _("no readable date; the time of the postback is used")
 
@@ -73,6 +106,16 @@ class Postback(models.Model):
     content_digest = models.CharField(max_length=64)
     # As the postback gives it, believed or not; None if it is missing or cannot be read.
     payment_guid = models.UUIDField(_("PaymentGUID"), null=True, blank=True)
+    # The account of its checkout that it is about; None if it names another one, or, where the
+    # checkout has several, none or one with the sum of all.
+    account = models.ForeignKey(
+        UtilityAccount,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("account"),
+    )
     verdict = models.CharField(
         _("verdict"), max_length=8, choices=Verdict.choices, default=Verdict.RECEIVED
     )
@@ -129,31 +172,34 @@ class Postback(models.Model):
 
     # Transitions from REVIEW. A decision leaves the verdict as it is, and is added to it.
 
-    def reopen(self, *, payment_guid: UUID | None) -> bool:
+    def reopen(self, *, payment_guid: UUID | None, account: UtilityAccount | None) -> bool:
         """It is to be concluded anew, unless a staff user has decided. Returns whether it is.
 
-        payment_guid: as it reads now.
+        payment_guid, account: as it reads now.
         """
         waiting = Postback.objects.awaiting_decision().filter(pk=self.pk)
-        facts = {"verdict": self.Verdict.RECEIVED, "reason": "", "payment_guid": payment_guid}
+        facts: dict[str, Any] = {"verdict": self.Verdict.RECEIVED, "reason": ""}
+        facts |= {"payment_guid": payment_guid, "account": account}
         if not waiting.update(**facts):
             return False
-        self.verdict, self.reason, self.payment_guid = self.Verdict.RECEIVED, "", payment_guid
+        for name, value in facts.items():
+            setattr(self, name, value)
         return True
 
     def decide(
         self, decision: str, *, by: StaffUser, note: str, seen: int | None
     ) -> ReviewDecision:
-        """Adds a staff decision, which supersedes the last one unless that accepted the postback.
+        """Adds a staff decision, which supersedes the last one unless that accepted the postback
+        or recorded a reversal.
 
         seen: the key of the decision in effect when the staff user opened the page, if any.
         Raises DecidedMeanwhile.
         """
         last = ReviewDecision.objects.filter(postback=self).last()
-        is_accepted = last is not None and last.decision == ReviewDecision.Decision.ACCEPTED
+        is_last = last is not None and last.decision in ReviewDecision.LAST
         # Anew: it may have been read again since it was loaded.
         waits = Postback.objects.filter(pk=self.pk, verdict=self.Verdict.REVIEW).exists()
-        if not waits or is_accepted or (last and last.pk) != seen:
+        if not waits or is_last or (last and last.pk) != seen:
             raise DecidedMeanwhile
         decided: ReviewDecision = ReviewDecision.objects.create(
             postback=self, supersedes=last, by=by, decision=decision, note=note
@@ -167,12 +213,16 @@ class Postback(models.Model):
         return decisions[-1] if decisions else None
 
     def verdict_at(self, moment: datetime | None) -> str:
-        """Returns the verdict, or the final staff decision about it, at a moment; None: now."""
-        if self.verdict != self.Verdict.REVIEW:
-            return self.verdict
-        made = [each for each in self.decisions.all() if moment is None or each.at <= moment]
-        is_final = bool(made) and made[-1].decision in ReviewDecision.FINAL
-        return made[-1].decision if is_final else self.Verdict.REVIEW
+        return self.concluded_at(moment)[0]
+
+    def concluded_at(self, moment: datetime | None) -> tuple[str, datetime]:
+        """Returns the verdict, or the final staff decision about it, at a moment (None: now), and
+        when that was said."""
+        if self.verdict == self.Verdict.REVIEW:
+            made = [each for each in self.decisions.all() if moment is None or each.at <= moment]
+            if made and made[-1].decision in ReviewDecision.FINAL:
+                return made[-1].decision, made[-1].at
+        return self.verdict, self.received_at
 
     def repeats_another(self) -> bool:
         """Whether a postback with the same content was concluded before.
@@ -191,4 +241,4 @@ class NotDecided(Exception):
 
 
 class DecidedMeanwhile(NotDecided):
-    """A decision was made after the page was opened, or the postback is already accepted."""
+    """A decision was made after the page was opened, or one that none can follow."""

@@ -10,9 +10,12 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import StaffUser
 from backoffice.audit.registry import Audited
 from backoffice.tables.table import Table
 from icsso.billers.models import Biller
+
+MOST_OTHERS = 50  # lists
 
 
 class ClaimLost(Exception):
@@ -31,6 +34,11 @@ class Reconciliation(Audited, models.Model):
     A list that was withdrawn counts nowhere, and the same file can be uploaded again.
     """
 
+    class Report(models.TextChoices):
+        PAYMENTS = "payments", _("payments, and lines that say themselves what became of them")
+        RETURNS = "returns", _("only refunds and returns")
+        CHARGEBACKS = "chargebacks", _("only chargebacks")
+
     CLAIM_TIMEOUT = timedelta(minutes=10)  # longer than a batch: no sign of life means gone
 
     biller = models.ForeignKey(
@@ -48,6 +56,18 @@ class Reconciliation(Audited, models.Model):
     # Whether the file omits empty cells at the end of a row.
     is_ragged = models.BooleanField(default=False, editable=False)
     columns: Any = models.JSONField(_("columns used"), default=dict)
+    report = models.CharField(
+        _("what it contains"), max_length=11, choices=Report.choices, default=Report.PAYMENTS
+    )
+    # Who confirmed that lines take payments back only because of what the list contains.
+    confirmed_by = models.ForeignKey(
+        "accounts.StaffUser",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reversals confirmed by"),
+    )
     # Day zero for dates stored as numbers; workbooks made on a Mac may use another one.
     epoch = models.DateField(default=Table.epoch, editable=False)
     uploaded_by = models.ForeignKey(
@@ -56,6 +76,8 @@ class Reconciliation(Audited, models.Model):
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now)
     began_at = models.DateTimeField(_("matching started"), null=True, blank=True)
     matched_at = models.DateTimeField(_("matched"), null=True, blank=True)
+    # When its cells were deleted (inhance/retention): it can't be read in another way anymore.
+    emptied_at = models.DateTimeField(_("cells deleted"), null=True, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     withdrawn_by = models.ForeignKey(
         "accounts.StaffUser",
@@ -147,19 +169,35 @@ class Reconciliation(Audited, models.Model):
         """Whether any line has a resolution or note: from then on, the lines never change."""
         return bool(self.lines.filter(resolutions__isnull=False).exists())
 
-    def set_columns(self, columns: dict[str, str]) -> None:
-        self.columns = columns
-        self.save(update_fields=["columns"])
+    def has_reversals(self) -> bool:
+        """Whether reversals were recorded from it: from then on, it is never read otherwise."""
+        return bool(self.lines.filter(reversal__isnull=False).exists())
+
+    def set_columns(
+        self, columns: dict[str, str], *, confirmed_by: StaffUser | None = None
+    ) -> None:
+        """Nothing is confirmed for longer than one matching."""
+        self.columns, self.confirmed_by = columns, confirmed_by
+        self.save(update_fields=["columns", "report", "confirmed_by"])
 
     def columns_used_before(self) -> dict[str, str]:
-        """Returns the columns of the biller's latest list."""
+        """Returns the columns of the biller's latest list that contains the same."""
         last = self.last_with_columns()
         return dict(last.columns) if last else {}
 
     def last_with_columns(self) -> "Reconciliation | None":
-        """Returns the biller's latest other list whose columns are known."""
+        """Returns the biller's latest other list that contains the same and whose columns are
+        known."""
+        return self._others().filter(report=self.report).order_by("-uploaded_at").first()
+
+    def last_with_names(self) -> "Reconciliation | None":
+        """Returns the biller's latest other list with the same column names, whatever it is."""
+        named = [each for each in self._others()[:MOST_OTHERS] if each.header == self.header]
+        return named[0] if named else None
+
+    def _others(self) -> "models.QuerySet[Reconciliation]":
         others = Reconciliation.objects.in_force().filter(biller=self.biller).exclude(columns={})
-        return others.exclude(pk=self.pk).order_by("-uploaded_at").first()
+        return others.exclude(pk=self.pk)
 
     def finish(self) -> None:
         """Marks the list matched. Raises ClaimLost."""

@@ -12,12 +12,19 @@ from accounts.models.account_numbers import AccountKeyField
 from backoffice.audit.registry import Audited
 from payments.models.append_only import AppendOnly, AppendOnlyQuerySet
 from payments.models.reconciliation import Reconciliation
+from payments.models.reversal_kind import ReversalKind
 
 
 class LineQuerySet(models.QuerySet["ReconciliationLine"]):
     def unmatched(self) -> "LineQuerySet":
         """Returns those that no matching step has decided so far."""
         return self.filter(outcome=ReconciliationLine.Outcome.UNMATCHED)
+
+    def reopen(self, reversal: Any) -> None:
+        """Makes lines uncertain whose event was known by a reversal that is taken back."""
+        Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
+        known = self.filter(known_as=reversal, outcome=Outcome.REVERSED)
+        known.update(outcome=Outcome.AMBIGUOUS, reason=Reason.EVENT)
 
     def with_resolved(self) -> "LineQuerySet":
         """Annotates `resolved`: whether the resolution in effect is more than a note."""
@@ -45,6 +52,7 @@ class ReconciliationLine(models.Model):
         AMBIGUOUS = "ambiguous", _("uncertain")
         UNREADABLE = "unreadable", _("cannot be read")
         RETURNED = "returned", _("returned, void, or pending")
+        REVERSED = "reversed", _("recorded as a reversal")
         NO_PAYMENT = "no-payment", _("no payment")
 
     class Reason(models.TextChoices):
@@ -62,10 +70,17 @@ class ReconciliationLine(models.Model):
         ACCOUNTS = "accounts", _("the lines of this payment are for different accounts")
         STATUS = "status", _("it is not known whether its status means that it was paid")
         NEGATIVE = "negative", _("the amount is negative: money was returned")
+        REPORT = "report", _("it stands in a list of only returns or chargebacks")
+        PAYMENT = "payment", _("it looks like the payment itself, but the list is one of returns")
         RETURN = "return", _("it says that the money was returned, such as a refund or chargeback")
         UNPAID = "unpaid", _("it says that the payment was declined, is void, or is pending")
         TOTALS = "totals", _("it is a line of totals")
         HEADING = "heading", _("it repeats the column names")
+        ALREADY = "already", _("it was already recorded")
+        EVENT = "event", _("it may be the same as a reversal that is already recorded")
+        TOO_MUCH = "too-much", _("it takes back more than is left of the payment")
+        NET = "net", _("the payment was reversed here, but the list doesn't say so")
+        DECLINED = "declined", _("a postback with this PaymentGUID said that it was declined")
         SEVERAL = "several", _("payments and lines with this account and amount differ in number")
 
     class FoundBy(models.TextChoices):
@@ -96,6 +111,12 @@ class ReconciliationLine(models.Model):
     fee = models.DecimalField(_("fee"), max_digits=12, decimal_places=2, null=True)
     paid_at = models.DateTimeField(_("paid"), null=True)
     method = models.CharField(_("method"), max_length=60, blank=True)
+    # What it certainly says of its payment, if it says that money went back.
+    kind = models.CharField(
+        _("what happened"), max_length=10, choices=ReversalKind.choices, blank=True
+    )
+    # Whether its status says, in so many words, that it was approved.
+    says_approved = models.BooleanField(default=False)
 
     payment = models.ForeignKey(
         "payments.Payment",
@@ -103,6 +124,14 @@ class ReconciliationLine(models.Model):
         null=True,
         related_name="reconciliation_lines",
         verbose_name=_("payment"),
+    )
+    # The reversal, from elsewhere, that is what this line says.
+    known_as = models.ForeignKey(
+        "payments.Reversal",
+        models.PROTECT,
+        null=True,
+        related_name="known_lines",
+        verbose_name=_("recorded as"),
     )
     # Ours, by the biller reference. If the payment is missing here, money came without a postback.
     checkout = models.ForeignKey(
@@ -141,8 +170,13 @@ class ReconciliationLine(models.Model):
     @property
     def remark(self) -> str | Promise:
         """Returns the explanation of the outcome."""
+        if self.outcome == self.Outcome.RETURNED and not self.payment_id:
+            words = {"reason": self.get_reason_display()}
+            return _("%(reason)s; its payment is not known here") % words
         if self.reason:
             return self.get_reason_display()
+        if self.outcome == self.Outcome.REVERSED:
+            return self.get_kind_display()
         if self.outcome == self.Outcome.MATCHED:
             return _("matched by %(found_by)s") % {"found_by": self.get_found_by_display()}
         if self.outcome == self.Outcome.MISSING_HERE and self.checkout_id:
@@ -159,13 +193,17 @@ class ResolutionQuerySet(AppendOnlyQuerySet):
 
 class Resolution(Audited, AppendOnly):
     """A staff user's decision about a line. Never edited or deleted: the latest one is in effect,
-    and none can follow one that added the payment."""
+    and none can follow one that recorded a payment or a reversal."""
 
     class Kind(models.TextChoices):
         NOTE = "note", _("still open")
         EXPLAINED = "explained", _("explained")
         REVERSED = "reversed", _("reversed at Invoice Cloud")
         ADDED = "added", _("added as a payment")
+        RECORDED = "recorded", _("recorded as a reversal")
+
+    # Something was recorded with it, so that no other resolution can follow.
+    LAST = (Kind.ADDED, Kind.RECORDED)
 
     path_to_biller = "line.reconciliation.biller_id"
 
@@ -186,7 +224,7 @@ class Resolution(Audited, AppendOnly):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=["line"], condition=Q(kind="added"), name="line_added_once"
+                fields=["line"], condition=Q(kind__in=["added", "recorded"]), name="line_added_once"
             ),
             models.CheckConstraint(condition=~Q(note=""), name="resolution_has_a_note"),
         ]

@@ -26,9 +26,12 @@ class ReviewDecision(Audited, AppendOnly):
     class Decision(models.TextChoices):
         ACCEPTED = "accepted", _("accepted as a payment")
         REJECTED = "rejected", _("rejected: no payment")
+        REVERSED = "reversed", _("recorded as a reversal of the payment")
         OPEN = "open", _("still open")
 
-    FINAL = (Decision.ACCEPTED, Decision.REJECTED)
+    FINAL = (Decision.ACCEPTED, Decision.REJECTED, Decision.REVERSED)
+    # Something was recorded with it, so that no other decision can follow.
+    LAST = (Decision.ACCEPTED, Decision.REVERSED)
 
     postback = models.ForeignKey(
         "payments.Postback", models.PROTECT, related_name="decisions", verbose_name=_("postback")
@@ -59,7 +62,9 @@ class ReviewDecision(Audited, AppendOnly):
                 fields=["postback"], condition=Q(supersedes=None), name="one_first_decision"
             ),
             models.UniqueConstraint(
-                fields=["postback"], condition=Q(decision="accepted"), name="accepted_once"
+                fields=["postback"],
+                condition=Q(decision__in=["accepted", "reversed"]),
+                name="last_decided_once",
             ),
             models.CheckConstraint(condition=~Q(note=""), name="decision_has_a_note"),
         ]

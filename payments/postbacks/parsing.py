@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from icsso.billers.models import Biller
 from icsso.client.contract import PostbackField
-from icsso.client.parsing import is_no_money, is_nothing, moment, money
+from icsso.client.moments import moment
+from icsso.client.parsing import is_no_money, is_nothing, money
 from icsso.client.wire.parts import PostbackProfile
 from payments.models import Postback
 from payments.postbacks.fields import merged
@@ -122,6 +123,9 @@ class PostbackData:
         if fee is None or fee < 0:
             raise NeedsReview(Reason.FEE)
         return fee
+
+    def account_number(self) -> str:
+        return self.text(PostbackField.ACCOUNT_NUMBER)
 
     def invoice_number(self) -> str:
         return self.text(PostbackField.INVOICE_NUMBER)[:60]

@@ -7,12 +7,13 @@ import logging
 
 from django.db import transaction
 
+from accounts.models import UtilityAccount
 from accounts.tokens import digest
 from icsso.client.contract import PostbackField
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks import fields
 from payments.postbacks.parsing import NeedsReview, PostbackData, data_of, read_for
-from payments.postbacks.recording import record_payment
+from payments.postbacks.recording import Share, lock_guids, record_payment
 
 logger = logging.getLogger(__name__)
 Reason, Verdict = Postback.Reason, Postback.Verdict
@@ -48,12 +49,32 @@ def receive(*, token: str, method: str, query: bytes, body: bytes) -> Checkout:
 def store(checkout: Checkout, submitted: fields.Fields) -> Postback:
     """Stores the postback, whatever it contains, in its own transaction."""
     safe = fields.without_card_numbers(submitted, biller=checkout.biller)
+    data = read_for(checkout.biller, safe)
     return Postback.objects.create(
         checkout=checkout,
         fields=safe,
         content_digest=fields.content_digest(safe),
-        payment_guid=read_for(checkout.biller, safe).payment_guid(),
+        payment_guid=data.payment_guid(),
+        account=_account_of(data, checkout),
     )
+
+
+def _account_of(data: PostbackData, checkout: Checkout) -> UtilityAccount | None:
+    """Returns the account that it is about, as far as it says so. One that names one of several
+    with what all of them owed together may be about any."""
+    named = checkout.account_named(data.account_number())
+    return None if named and _gives_sum(data, checkout, named) else named
+
+
+def _gives_sum(data: PostbackData, checkout: Checkout, named: UtilityAccount) -> bool:
+    owed = {part.account_id: part.owed for part in checkout.parts.all()}
+    known = [amount for amount in owed.values() if amount is not None]
+    if len(known) < max(len(owed), 2):
+        return False
+    try:
+        return data.amount() == sum(known) != owed[named.pk]
+    except NeedsReview:
+        return False
 
 
 def conclude(checkout: Checkout) -> None:
@@ -63,7 +84,9 @@ def conclude(checkout: Checkout) -> None:
     """
     with transaction.atomic():
         locked = _locked(checkout)
-        for postback in locked.postbacks.received().order_by("pk"):
+        received = list(locked.postbacks.received().order_by("pk"))
+        lock_guids(postback.payment_guid for postback in received if postback.payment_guid)
+        for postback in received:
             if postback.repeats_another():
                 postback.mark_repeated()
             else:
@@ -77,9 +100,13 @@ def read_again(checkout: Checkout) -> None:
     """Reads what waits for a staff decision once more: its biller's wire profile has changed."""
     with transaction.atomic():
         locked = _locked(checkout)
-        for postback in locked.postbacks.awaiting_decision().order_by("pk"):
+        waiting = locked.postbacks.awaiting_decision().order_by("pk")
+        read = [(postback, data_of(postback)) for postback in waiting]
+        lock_guids(guid for _postback, data in read if (guid := data.payment_guid()))
+        for postback, data in read:
             # Not asked whether it repeats another: those received since repeat this one.
-            if postback.reopen(payment_guid=data_of(postback).payment_guid()):
+            account = _account_of(data, locked)
+            if postback.reopen(payment_guid=data.payment_guid(), account=account):
                 _judge(postback, locked)
                 _log(postback, locked)
 
@@ -107,25 +134,40 @@ def _believe(postback: Postback, checkout: Checkout) -> None:
     data = read_for(checkout.biller, postback.fields)
     data.require_single_values()
     approved = data.approved()
-    _check_agreement(data, checkout)
+    _check_agreement(data, postback, checkout)
     _check_payment_guid(data, checkout, approved=approved)
     if approved:
         _record(data, postback, checkout)
-    elif Payment.objects.filter(checkout=checkout).exists():
+    elif _contradicts(data, postback, checkout):
         raise NeedsReview(Reason.CONTRADICTS)
     else:
         postback.decline()
 
 
 def _record(data: PostbackData, postback: Postback, checkout: Checkout) -> None:
-    payment = record_payment(data, postback, checkout)
+    if postback.account is None:
+        raise NeedsReview(Reason.SUM if data.account_number() else Reason.UNNAMED)
+    share = Share.whole(data, postback.account)
+    payment = record_payment(data, postback, checkout, share)
     if payment.source == Payment.Source.RECONCILIATION:
         postback.mark_repeated()  # Invoice Cloud's list had all of it
     else:
         postback.approve(remark="" if data.paid_at() else Reason.DATE)
 
 
-def _check_agreement(data: PostbackData, checkout: Checkout) -> None:
+def _contradicts(data: PostbackData, postback: Postback, checkout: Checkout) -> bool:
+    """Whether what it declines was approved before. One that names no account is about those that
+    are not paid, if there are any."""
+    paid = Payment.objects.filter(checkout=checkout)
+    if postback.account_id:
+        return paid.filter(account=postback.account_id).exists()
+    guid = data.payment_guid()
+    if guid and paid.filter(payment_guid=guid).exists():
+        return True
+    return not checkout.parts.unpaid().exists()
+
+
+def _check_agreement(data: PostbackData, postback: Postback, checkout: Checkout) -> None:
     """Biller, reference, and account must be the checkout's own or missing. Raises
     NeedsReview."""
     biller_guid = checkout.biller.biller_guid
@@ -137,8 +179,7 @@ def _check_agreement(data: PostbackData, checkout: Checkout) -> None:
             raise NeedsReview(Reason.BILLER)
     if data.text(PostbackField.BILLER_REFERENCE) not in {"", checkout.biller_reference}:
         raise NeedsReview(Reason.REFERENCE)
-    named_account = data.text(PostbackField.ACCOUNT_NUMBER)
-    if named_account and not checkout.account.is_named(named_account):
+    if data.account_number() and checkout.account_named(data.account_number()) is None:
         raise NeedsReview(Reason.ACCOUNT)
 
 

@@ -1,4 +1,5 @@
-"""Reads postbacks for review once more when the wire profile of their biller has changed."""
+"""Reads postbacks for review once more when the wire profile of their biller has changed, or their
+payment was reinstated."""
 
 from collections.abc import Collection
 from typing import Any
@@ -7,7 +8,7 @@ from django.db import transaction
 from django_tasks import task
 
 from icsso.billers.models import Biller
-from payments.models import Checkout, Postback
+from payments.models import Checkout, Payment, Postback, Reversal
 from payments.postbacks.services import read_again
 
 READ_BY = {"wire_profile", "biller_guid"}  # what decides how a postback is read
@@ -33,3 +34,21 @@ def read_all_again(biller: int) -> None:
 @task()
 def read_checkout_again(checkout: int) -> None:
     read_again(Checkout.objects.get(pk=checkout))
+
+
+def after_reinstatement(instance: Reversal, created: bool, **_: Any) -> None:
+    """Receives `post_save` of a reversal. Robust: a recorded event must never look like a failed
+    one."""
+    if created and instance.kind == Reversal.Kind.REINSTATED:
+        transaction.on_commit(lambda: _read_waiting_again(instance.payment), robust=True)
+
+
+def _read_waiting_again(payment: Payment) -> None:
+    """A postback may wait only because its payment was reversed when it came."""
+    waiting = Postback.objects.awaiting_decision().filter(
+        checkout__biller=payment.biller_id,
+        payment_guid=payment.payment_guid,
+        reason=Postback.Reason.KNOWN,
+    )
+    for checkout in Checkout.objects.filter(pk__in=waiting.values("checkout")):
+        read_again(checkout)

@@ -16,8 +16,16 @@ from payments.reconciliation.upload_views import PERMISSION
 class ReconciliationAdmin(ScopedModelAdmin[Reconciliation]):
     operations = ("view", "add")
     permission = PERMISSION
-    tools = (Tool(_("Reconciliation"), "payments_reconciliation_changelist", PERMISSION),)
-    list_display = ("days", "biller", "file_name", "uploaded_at", "uploaded_by", "state")
+    tools = (
+        Tool(
+            _("Reconciliation"),
+            "payments_reconciliation_changelist",
+            PERMISSION,
+            views.number_open,
+            work=_("Open reconciliation lines"),
+        ),
+    )
+    list_display = ("days", "state", "biller", "uploaded_at", "uploaded_by", "file_name")
     list_filter = (("biller", OwnBillersFilter), "uploaded_at")
     list_select_related = ("biller", "uploaded_by")
     show_full_result_count = False
@@ -38,10 +46,12 @@ class ReconciliationAdmin(ScopedModelAdmin[Reconciliation]):
             path("<int:pk>/change/", views.overview, name=name("change")),
             path("<int:pk>/columns/", upload_views.columns, name=name("columns")),
             path("<int:pk>/again/", upload_views.again, name=name("again")),
+            path("<int:pk>/confirm/", upload_views.confirm, name=name("confirm")),
             path("<int:pk>/withdraw/", views.withdraw_list, name=name("withdraw")),
             path("<int:pk>/lines/<slug:outcome>/", views.lines, name=name("lines")),
             path(line, views.line, name=name("line")),
             path(f"{line}add/", views.add, name=name("line_add")),
+            path(f"{line}record/", views.record, name=name("line_record")),
             path(f"{line}resolve/", views.resolve_line, name=name("line_resolve")),
         ]
         return pages + super().get_urls()

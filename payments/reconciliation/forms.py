@@ -1,20 +1,27 @@
 """The forms of a reconciliation: the list and its days, its columns, and decisions on lines."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.templatetags.balance_words import dollars
 from backoffice.tables.forms import ColumnsForm as TableColumnsForm
 from backoffice.tables.forms import TableUploadForm
+from payments.models import Payment
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine, Resolution
 from payments.postbacks.card_numbers import masked
-from payments.reconciliation.columns import PAYMENTS
-from payments.reconciliation.parsing import Reader
-from payments.reconciliation.resolution import KINDS
+from payments.reconciliation.reading.columns import PAYMENTS
+from payments.reconciliation.reading.parsing import Reader
+from payments.reconciliation.resolution import KINDS as RESOLUTIONS
+from payments.reversals.forms import KINDS, PartForm
 
 Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
 MOST_DAYS = 366
@@ -61,6 +68,18 @@ class ColumnsForm(TableColumnsForm):
         names = reconciliation.header
         super().__init__(*args, names=names, fields=PAYMENTS, **kwargs)
         self.reconciliation = reconciliation
+        self.fields["report"] = forms.ChoiceField(
+            label=_("What the list contains"),
+            choices=[(each.value, capfirst(each.label)) for each in Reconciliation.Report],
+            initial=reconciliation.report,
+            required=False,
+            widget=forms.RadioSelect,
+            help_text=_(
+                "In a list of only returns or chargebacks, every line takes back a payment, "
+                "whatever its amount looks like. Customers see it on their receipts."
+            ),
+        )
+        self.order_fields(["report"])
         self.sample = list(reconciliation.lines.order_by("number")[:SAMPLE])
 
     def clean(self) -> dict[str, Any]:
@@ -71,6 +90,7 @@ class ColumnsForm(TableColumnsForm):
         return entered
 
     def _why_unreadable(self) -> str:
+        self.reconciliation.report = self.cleaned_data["report"] or self.reconciliation.report
         reader = Reader(self.reconciliation, self.columns)
         read = [reader.read(line.cells) for line in self.sample]
         unread = [facts for facts in read if facts.get("outcome") == Outcome.UNREADABLE]
@@ -113,10 +133,45 @@ class ResolutionForm(forms.Form):
 
     def __init__(self, *args: Any, line: ReconciliationLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = KINDS.get(line.outcome, ())
+        kinds = RESOLUTIONS.get(line.outcome, ())
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
             (kind.value, WORDS[kind]) for kind in kinds
         ]
+
+
+class RecordForm(PartForm):
+    """Records what a line says became of a payment.
+
+    payments: those it may be about.
+    """
+
+    prefix = "record"
+    payment = forms.ChoiceField(label=_("Payment"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("What happened"), choices=KINDS)
+    note = _note_field()
+    seen = _seen_field()
+    field_order = ("payment", "kind", "amount", "fee", "note", "seen")
+
+    def __init__(self, *args: Any, payments: Sequence[Payment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.payments = {str(each.pk): each for each in payments}
+        self.fields["payment"].choices = [  # type: ignore[attr-defined]
+            (key, _words_for(payment)) for key, payment in self.payments.items()
+        ]
+
+    def clean_payment(self) -> Payment:
+        return self.payments[self.cleaned_data["payment"]]
+
+
+def _words_for(payment: Payment) -> str:
+    words = gettext("%(left)s left of %(amount)s, paid %(day)s, account %(account)s, %(guid)s")
+    return words % {
+        "left": dollars(payment.net_amount),
+        "amount": dollars(payment.amount),
+        "day": date_format(timezone.localtime(payment.paid_at), "DATETIME_FORMAT"),
+        "account": payment.account.account_number,
+        "guid": payment.payment_guid,
+    }
 
 
 class WithdrawForm(forms.Form):

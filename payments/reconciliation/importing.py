@@ -23,7 +23,8 @@ from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.postbacks.card_numbers import card_numbers, masked
 from payments.postbacks.parsing import GUID
-from payments.reconciliation.columns import PAYMENTS
+from payments.reconciliation.reading.columns import PAYMENTS
+from payments.reconciliation.reading.report_types import guess_report
 
 MOST_LINES = 100_000
 MOST_COLUMNS = 60
@@ -72,10 +73,14 @@ def import_list(  # noqa: PLR0913  one upload
         is_ragged=table.is_ragged,
         uploaded_by=by,
     )
+    titles = [" ".join(row.cells) for row in islice(table.rows(), HEADER_WITHIN)]
     with suppress(UnreadableFile):  # asked on the next page
         find_columns(table, PAYMENTS, reconciliation.columns_used_before())
     reconciliation.header = _column_names(table)
     reconciliation.header_number = table.header_number
+    reconciliation.report = guess_report(
+        name, titles[: table.header_number - 1], reconciliation.header
+    )
     reconciliation.top = [
         [row.number, row.cells] for row in _safe(islice(table.rows(), HEADER_WITHIN), biller)
     ]

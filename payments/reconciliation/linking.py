@@ -8,17 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from payments.models import Payment
+from payments.models import CheckoutAccount, Payment
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import LineQuerySet, ReconciliationLine
 
 FoundBy, Outcome = ReconciliationLine.FoundBy, ReconciliationLine.Outcome
 Reason = ReconciliationLine.Reason
-NO_PAYMENTS = (Outcome.RETURNED, Outcome.NO_PAYMENT)
-TAKEN_BACK = (Reason.RETURN, Reason.NEGATIVE)
+NO_PAYMENTS = (Outcome.RETURNED, Outcome.REVERSED, Outcome.NO_PAYMENT)
+TAKEN_BACK = (Reason.RETURN, Reason.NEGATIVE, Reason.REPORT)
 LINES_AT_ONCE = 200
+MOST_SAID = 50  # lines about one payment that are looked at
 
 
 def link_unreadable(reconciliation: Reconciliation) -> None:
@@ -49,14 +51,14 @@ def link_returns(reconciliation: Reconciliation) -> None:
 def _link_by_guid(lines: LineQuerySet, reconciliation: Reconciliation) -> None:
     same = _payments(reconciliation).filter(payment_guid=OuterRef("payment_guid"))
     named = lines.exclude(payment_guid=None)
-    named.update(payment=first(same), found_by=FoundBy.GUID)
+    named.update(payment=likeliest(same), found_by=FoundBy.GUID)
     named.filter(payment=None).update(found_by="")
 
 
 def _link_by_reference(lines: LineQuerySet, reconciliation: Reconciliation) -> None:
     ours = _payments(reconciliation).filter(checkout__biller_reference=OuterRef("reference"))
     named = lines.filter(payment=None).exclude(reference="")
-    named.filter(Exists(ours)).update(payment=first(ours), found_by=FoundBy.REFERENCE)
+    named.filter(Exists(ours)).update(payment=likeliest(ours), found_by=FoundBy.REFERENCE)
 
 
 def _link_by_account(lines: LineQuerySet, reconciliation: Reconciliation) -> None:
@@ -100,15 +102,65 @@ def first(rows: Any) -> Subquery:
     return Subquery(rows.order_by("pk").values("pk")[:1])
 
 
-def is_taken_back(line: ReconciliationLine) -> bool:
+def likeliest(payments: Any) -> Coalesce:
+    """Returns the key of the outer line's payment: that of its account, if there are several."""
+    of_account = payments.filter(account__number_key=OuterRef("number_key"))
+    return Coalesce(first(of_account), first(payments))
+
+
+def is_of_several_accounts() -> Q:
+    """Whether the outer line is of a checkout of ours that is to pay several accounts, this one
+    among them, or of a PaymentGUID with payments of several, such as those that staff added from a
+    list: then its payment may have lines with others."""
+    parts = CheckoutAccount.objects.filter(account__number_key=OuterRef("number_key"))
+    second = CheckoutAccount.objects.filter(checkout=OuterRef("checkout"), position=1)
+    paid = Payment.objects.filter(
+        checkout=OuterRef("checkout"),
+        payment_guid=OuterRef(OuterRef("payment_guid")),
+        biller=OuterRef(OuterRef("reconciliation__biller")),
+    )
+    by_reference = Q(checkout=OuterRef("checkout"))
+    of_checkout = Exists(parts.filter(by_reference | Q(Exists(paid))).filter(Exists(second)))
+    same = Payment.objects.filter(
+        biller=OuterRef("reconciliation__biller"), payment_guid=OuterRef("payment_guid")
+    )
+    own = same.filter(account__number_key=OuterRef("number_key"))
+    others = same.exclude(account__number_key=OuterRef("number_key"))
+    return Q(of_checkout) | (Q(Exists(own)) & Q(Exists(others)))
+
+
+def is_taken_back(line: ReconciliationLine, *, amount: Decimal) -> bool:
     """Whether a list in force says that the payment of this line was returned, is void, or is not
-    paid yet."""
+    paid yet. amount: of the payment; a refund of a part leaves the rest."""
+    sums: dict[int, Decimal] = defaultdict(Decimal)
+    for said in _no_payments_like(line)[:MOST_SAID]:
+        if not _is_refund(said, line):
+            return True
+        sums[said.reconciliation_id] += abs(said.amount or Decimal())
+    return any(total >= amount for total in sums.values())
+
+
+def refunds_of(line: ReconciliationLine) -> list[ReconciliationLine]:
+    """Returns the lines that certainly took back a part of the payment of this line."""
+    return [said for said in _no_payments_like(line)[:MOST_SAID] if _is_refund(said, line)]
+
+
+def _is_refund(said: ReconciliationLine, line: ReconciliationLine) -> bool:
+    """Whether it certainly says how much of this payment went back."""
+    is_certain = said.reason in TAKEN_BACK and bool(said.kind) and bool(said.amount)
+    return is_certain and said.payment_guid is not None and said.payment_guid == line.payment_guid
+
+
+def _no_payments_like(line: ReconciliationLine) -> LineQuerySet:
+    """Returns the lines of all lists in force that say something else of it than that it was paid,
+    in the order of the lists."""
     lists = type(line.reconciliation).objects.in_force()
     lines = ReconciliationLine.objects.filter(
         reconciliation__in=lists.filter(biller=line.reconciliation.biller_id),
         outcome__in=NO_PAYMENTS,
     )
-    return bool(lines.filter(_is_about(line)).exists())
+    about: LineQuerySet = lines.filter(_is_about(line)).order_by("reconciliation", "number", "pk")
+    return about.defer("cells").select_related("reconciliation")
 
 
 def _is_about(line: ReconciliationLine) -> Q:

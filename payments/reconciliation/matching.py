@@ -10,36 +10,38 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, F, Min, OuterRef, Subquery, Sum
+from django.db.models import Exists, F, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Abs
 from django_tasks import task
 
 from payments.models import Checkout, Payment, PaymentLine
 from payments.models.reconciliation import ClaimLost, Reconciliation
 from payments.models.reconciliation_line import LineQuerySet, ReconciliationLine
-from payments.reconciliation.linking import NO_PAYMENTS, first, link_returns, link_unreadable
+from payments.reconciliation.declined import mark_declined
+from payments.reconciliation.linking import (
+    NO_PAYMENTS,
+    first,
+    is_of_several_accounts,
+    likeliest,
+    link_returns,
+    link_unreadable,
+)
 from payments.reconciliation.matching_by_account import find_by_account
-from payments.reconciliation.parsing import Reader
+from payments.reconciliation.reading.parsing import Reader
+from payments.reconciliation.returns import mark_net_differences, record_returns
 
 logger = logging.getLogger(__name__)
 FoundBy, Outcome = ReconciliationLine.FoundBy, ReconciliationLine.Outcome
 Reason = ReconciliationLine.Reason
 LINES_AT_ONCE = 1000
 LESS_THAN_A_CENT = Decimal("0.005")  # SQLite sums in floating point
+TEXTS = ("reason", "found_by", "reference", "account_number", "invoice_number", "method", "kind")
+UNKNOWN = ("payment_guid", "amount", "fee", "paid_at", "payment", "known_as", "checkout")
 UNREAD: dict[str, Any] = {
     "outcome": Outcome.UNMATCHED,
-    "reason": "",
-    "found_by": "",
-    "payment_guid": None,
-    "reference": "",
-    "account_number": "",
-    "invoice_number": "",
-    "amount": None,
-    "fee": None,
-    "paid_at": None,
-    "method": "",
-    "payment": None,
-    "checkout": None,
+    "says_approved": False,
+    **dict.fromkeys(TEXTS, ""),
+    **dict.fromkeys(UNKNOWN),
 }
 
 
@@ -49,8 +51,9 @@ def match_in_background(pk: int) -> None:
 
 
 def match(reconciliation: Reconciliation) -> None:
-    """Matches from the beginning, no matter how far an earlier run got. Does nothing while another
-    worker has the list, or once a line has a resolution. Days are the biller's."""
+    """Matches from the beginning, no matter how far an earlier run got; recorded reversals
+    stay. Does nothing while another worker has the list, or once a line has a resolution. Days are
+    the biller's."""
     if not reconciliation.claim():
         return
     try:
@@ -100,10 +103,14 @@ def _find_checkouts(reconciliation: Reconciliation) -> None:
 
 
 def _mark_several_accounts(reconciliation: Reconciliation) -> None:
-    """A payment of ours is for one account, so with several it is not certain who paid what."""
-    lines = reconciliation.lines.unmatched().filter(reason="")
+    """With several accounts it is not certain who paid what, unless ours are to be paid at once.
+    Of a PaymentGUID that is not known here, each line is missing by itself."""
+    lines = reconciliation.lines.unmatched().filter(~is_of_several_accounts(), reason="")
     others = _payments_of_list().filter(payment_guid=OuterRef("payment_guid"))
-    named = lines.exclude(payment_guid=None)
+    known = Payment.objects.filter(
+        biller=reconciliation.biller_id, payment_guid=OuterRef("payment_guid")
+    )
+    named = lines.exclude(payment_guid=None).filter(Exists(known))
     named.filter(Exists(_of_other_account(others))).update(reason=Reason.ACCOUNTS)
     others = _nameless().filter(checkout=OuterRef("checkout"))
     of_checkouts = lines.filter(payment_guid=None).exclude(checkout=None)
@@ -143,7 +150,8 @@ def _mark_repeated(reconciliation: Reconciliation) -> None:
 
 
 def _mark_later(lines: LineQuerySet, *, among: LineQuerySet, key: str) -> None:
-    same = among.filter(invoice_number=OuterRef("invoice_number"), **{key: OuterRef(key)})
+    facts = (key, "invoice_number", "number_key")
+    same = among.filter(**{name: OuterRef(name) for name in facts})
     first = same.order_by().values(key).annotate(first=Min("number")).values("first")
     later = lines.annotate(first=Subquery(first)).filter(number__gt=F("first"))
     later.update(outcome=Outcome.AMBIGUOUS, reason=Reason.REPEATED)
@@ -154,18 +162,26 @@ def _find_by_guid(reconciliation: Reconciliation) -> None:
         biller=reconciliation.biller_id, payment_guid=OuterRef("payment_guid")
     )
     named = reconciliation.lines.unmatched().exclude(payment_guid=None)
-    named.update(payment=first(same), found_by=FoundBy.GUID)
-    named.filter(payment=None).update(found_by="")
+    _find(named, same, FoundBy.GUID)
 
 
 def _find_by_reference(reconciliation: Reconciliation) -> None:
     named = reconciliation.lines.unmatched().filter(payment_guid=None).exclude(checkout=None)
-    same = Payment.objects.filter(checkout=OuterRef("checkout"))
-    named.update(payment=first(same), found_by=FoundBy.REFERENCE)
-    named.filter(payment=None).update(found_by="")
+    _find(named, Payment.objects.filter(checkout=OuterRef("checkout")), FoundBy.REFERENCE)
     by_guid = reconciliation.lines.filter(payment=OuterRef("payment"), found_by=FoundBy.GUID)
     twice = named.filter(Exists(by_guid))
     twice.update(payment=None, outcome=Outcome.AMBIGUOUS, reason=Reason.TAKEN)
+
+
+def _find(
+    named: LineQuerySet, same: QuerySet[Payment], found_by: ReconciliationLine.FoundBy
+) -> None:
+    """Of several accounts that are paid at once, each line is about its own."""
+    of_several = is_of_several_accounts()
+    own = same.filter(account__number_key=OuterRef("number_key"))
+    named.filter(of_several).update(payment=first(own), found_by=found_by)
+    named.filter(~of_several).update(payment=likeliest(same), found_by=found_by)
+    named.filter(payment=None).update(found_by="")
 
 
 def _mark_uncertain(reconciliation: Reconciliation) -> None:
@@ -210,7 +226,7 @@ def _is_other(named: Any, account: int) -> bool:
 def _differing(found: LineQuerySet, name: str) -> Any:
     """Annotates `differs`: null, so neither less nor more, where the list has no fee."""
     lines = ReconciliationLine.objects.filter(
-        reconciliation=OuterRef("reconciliation"), payment=OuterRef("payment")
+        **{name: OuterRef(name) for name in ("reconciliation", "payment", "number_key")}
     )
     ours = PaymentLine.objects.filter(payment=OuterRef("payment"))
     there = lines.order_by().values("payment").annotate(total=Sum(name)).values("total")
@@ -223,16 +239,19 @@ def _mark_missing_here(reconciliation: Reconciliation) -> None:
 
 
 def _add_missing_there(reconciliation: Reconciliation) -> None:
-    """Adds a line for each of our payments of these days that is missing from the list."""
+    """Adds a line for each of our payments of these days that is missing from the list, with what
+    is left of it: nothing is missing of one that was reversed."""
+    if reconciliation.report != Reconciliation.Report.PAYMENTS:
+        return
     payments = Payment.objects.filter(
         ~Exists(reconciliation.lines.filter(payment=OuterRef("pk"))),
         biller=reconciliation.biller_id,
         paid_at__gte=reconciliation.begin,
         paid_at__lt=reconciliation.end,
     ).select_related("account", "checkout")
-    summed = payments.annotate(amounts=Sum("lines__amount"), fees=Sum("lines__fee")).order_by("pk")
+    by_key = payments.with_net().order_by("pk")
     last = 0
-    while batch := list(summed.filter(pk__gt=last)[:LINES_AT_ONCE]):
+    while batch := list(by_key.filter(pk__gt=last)[:LINES_AT_ONCE]):
         ReconciliationLine.objects.bulk_create(
             ReconciliationLine(
                 reconciliation=reconciliation,
@@ -241,12 +260,13 @@ def _add_missing_there(reconciliation: Reconciliation) -> None:
                 payment_guid=payment.payment_guid,
                 reference=payment.checkout.biller_reference if payment.checkout else "",
                 account_number=payment.account.account_number,
-                amount=payment.amounts,
-                fee=payment.fees,
+                amount=payment.net_amount,
+                fee=payment.net_fee,
                 paid_at=payment.paid_at,
                 method=payment.method,
             )
             for payment in batch
+            if not payment.is_reversed
         )
         last = batch[-1].pk
         reconciliation.renew()
@@ -265,6 +285,9 @@ STEPS = (
     find_by_account,
     _compare,
     link_returns,
+    record_returns,
+    mark_net_differences,
+    mark_declined,
     _mark_missing_here,
     _add_missing_there,
 )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.linked_accounts import balances
 from accounts.models import StaffUser, UtilityAccount
-from payments.models import Checkout, Payment, Postback
+from payments.models import Checkout, CheckoutAccount, Payment, Postback
 from payments.models.reconciliation_line import (
     LineQuerySet,
     ReconciliationLine,
@@ -20,11 +20,20 @@ from payments.models.reconciliation_line import (
     ResolutionQuerySet,
 )
 from payments.postbacks.parsing import data_of
-from payments.reconciliation.linking import has_doubtful_lines, is_taken_back
+from payments.postbacks.recording import lock_guids
+from payments.reconciliation.declined import decline_of
+from payments.reconciliation.linking import (
+    has_doubtful_lines,
+    is_of_several_accounts,
+    is_taken_back,
+    refunds_of,
+)
+from payments.reconciliation.returns import decide
 
 logger = logging.getLogger(__name__)
 Kind, Outcome = Resolution.Kind, ReconciliationLine.Outcome
 Reason = Postback.Reason
+ZERO = Decimal("0.00")
 NOT_OF_THIS_CHECKOUT = (Reason.BILLER, Reason.REFERENCE, Reason.ACCOUNT)
 
 # The resolutions possible for each outcome; a matched line needs none.
@@ -57,12 +66,14 @@ def resolve(
     if kind not in KINDS.get(line.outcome, ()):
         raise NotResolved(_("This decision isn't available for this line."))
     with transaction.atomic():
-        _check_matched(line)
+        check_matched(line)
         own = Resolution.objects.filter(line=line)
-        if own.filter(kind=Kind.ADDED).exists():
-            raise NotResolved(_("The payment was already added. This can't be undone."))
-        _check_seen(own, seen)
-        return _write(line, kind=kind, note=note, by=by)
+        if own.filter(kind__in=Resolution.LAST).exists():
+            raise NotResolved(
+                _("This was already recorded. It can be taken back on the payment's page.")
+            )
+        check_seen(own, seen)
+        return write_resolution(line, kind=kind, note=note, by=by)
 
 
 def last_key(resolutions: ResolutionQuerySet) -> int | None:
@@ -91,36 +102,57 @@ def obstacle(line: ReconciliationLine) -> str | Promise:
         )
     if _account(line) is None:
         return _("This account number isn't in the portal. Import the account first.")
-    if len(set(lines_of_payment(line).values_list("number_key", flat=True))) > 1:
-        return _("The lines of this payment have different account numbers.")
     return _what_is_known(line)
 
 
 def _what_is_known(line: ReconciliationLine) -> str | Promise:
     """Returns what the portal or a list says against adding the payment."""
-    if is_taken_back(line):
+    if not line.says_approved and decline_of(line):
+        return _("A postback with this PaymentGUID said that the payment was declined.")
+    if is_taken_back(line, amount=amount_of_payment(line)):
         return _("A list says that this payment was returned, is void, or is not paid yet.")
     if has_doubtful_lines(line):
         return _("Another line of this payment is uncertain or can't be read.")
     biller, guid = line.reconciliation.biller_id, cast(UUID, line.payment_guid)
-    if Payment.objects.filter(biller=biller, payment_guid=guid).exists():
+    known = Payment.objects.filter(biller=biller, payment_guid=guid)
+    if _is_of_several(line):
+        known = known.filter(account__number_key=line.number_key)
+    if known.exists():
         return _("Invoice Cloud has since reported this payment.")
     return ""
 
 
 def lines_of_payment(line: ReconciliationLine) -> LineQuerySet:
     """Returns the lines of the same payment, one for each of its invoices."""
+    return _of_guid(line).filter(number_key=line.number_key)
+
+
+def _of_guid(line: ReconciliationLine) -> LineQuerySet:
     lines: LineQuerySet = line.reconciliation.lines.filter(outcome=Outcome.MISSING_HERE)
     same = lines.filter(payment_guid=line.payment_guid, payment_guid__isnull=False)
     return same.order_by("number")
 
 
+def _is_of_several(line: ReconciliationLine) -> bool:
+    """Whether other accounts may have payments with its PaymentGUID: each line is its account's."""
+    if _of_guid(line).exclude(number_key=line.number_key).exists():
+        return True
+    lines = ReconciliationLine.objects.filter(is_of_several_accounts(), pk=line.pk)
+    return bool(lines.exists())
+
+
+def amount_of_payment(line: ReconciliationLine) -> Decimal:
+    return sum((each.amount or ZERO for each in lines_of_payment(line)), ZERO)
+
+
 def add_payment(
     line: ReconciliationLine, *, note: str, by: StaffUser, seen: int | None = None
 ) -> Payment:
-    """Adds the payment of the line together with its other lines, however they were resolved.
+    """Adds the payment of the line together with its other lines, however they were resolved, and
+    what lists say was refunded of it.
 
-    It happens once: unique keys stop a second staff user and a late postback.
+    It happens once: the locks of the list, the checkout, and the PaymentGUID stop a second staff
+    user and a late postback.
     seen: the key of the latest resolution of these lines when the staff user opened the page.
     Raises NotResolved.
     """
@@ -129,16 +161,24 @@ def add_payment(
         raise NotResolved(message)
     try:
         with transaction.atomic():
-            _check_matched(line)
-            _check_seen(resolutions_of_payment(line), seen)
-            payment = _record(line, account)
+            locked = _lock_lists(line)
+            check_matched(line)
+            checkout = _lock_checkout(line, account)
+            lock_guids([cast(UUID, line.payment_guid)])  # ensured by `obstacle`
+            if message := obstacle(line):  # it may have changed before the locks
+                raise NotResolved(message)
+            check_seen(resolutions_of_payment(line), seen)
+            payment = _record(line, account, checkout)
             for each in lines_of_payment(line):
                 payment.lines.create(
                     invoice_number=each.invoice_number,
-                    amount=each.amount or Decimal("0.00"),
-                    fee=each.fee or Decimal("0.00"),
+                    amount=each.amount or ZERO,
+                    fee=each.fee or ZERO,
                 )
-                _write(each, kind=Kind.ADDED, note=note, by=by)
+                write_resolution(each, kind=Kind.ADDED, note=note, by=by)
+            for refund in refunds_of(line):
+                if refund.reconciliation_id in locked:
+                    decide(refund, payment)
     except IntegrityError:
         raise NotResolved(_("Invoice Cloud has since reported this payment.")) from None
     extra = {"payment": payment.pk, "biller": line.reconciliation.biller.slug}
@@ -146,8 +186,18 @@ def add_payment(
     return payment
 
 
-def _record(line: ReconciliationLine, account: UtilityAccount) -> Payment:
-    checkout = _unpaid_checkout(line, account)
+def _lock_lists(line: ReconciliationLine) -> set[int]:
+    """Locks the list, and the others that say what was refunded, in the order of their keys. One
+    that is being matched decides about its lines itself, or leaves them to staff."""
+    keys = {line.reconciliation_id, *(each.reconciliation_id for each in refunds_of(line))}
+    lists = type(line.reconciliation).objects.in_force().filter(pk__in=keys)
+    locked = lists.select_for_update(no_key=True).order_by("pk")
+    return {each.pk for each in locked if each.matched_at}
+
+
+def _record(
+    line: ReconciliationLine, account: UtilityAccount, checkout: Checkout | None
+) -> Payment:
     payment = Payment.objects.create(
         biller=line.reconciliation.biller,
         checkout=checkout,
@@ -158,7 +208,7 @@ def _record(line: ReconciliationLine, account: UtilityAccount) -> Payment:
         method=line.method,
     )
     if checkout:
-        checkout.close()
+        checkout.close_or_retire()
     transaction.on_commit(lambda: balances.forget(account), robust=True)
     return payment
 
@@ -168,37 +218,35 @@ def _account(line: ReconciliationLine) -> UtilityAccount | None:
     found = line.reconciliation.biller.accounts.for_number(line.account_number)
     if found or not line.checkout:
         return found
-    expected = line.checkout.account
-    return expected if expected.number_key == line.number_key else None
+    accounts = line.checkout.ordered_accounts
+    same = [account for account in accounts if account.number_key == line.number_key]
+    return same[0] if len(same) == 1 else None
 
 
-def _unpaid_checkout(line: ReconciliationLine, account: UtilityAccount) -> Checkout | None:
-    """Returns the checkout of this payment, if any: its receipt will say paid."""
+def _lock_checkout(line: ReconciliationLine, account: UtilityAccount) -> Checkout | None:
+    """Returns the unpaid checkout of this payment, if any: its receipt will say paid."""
     named = line.checkout or _named_by_postbacks(cast(UUID, line.payment_guid), account)
-    if named is None or named.account != account:
+    if named is None or account not in named.ordered_accounts:
         return None
     # The lock of `postbacks.conclude`: a postback that arrives now waits or is already concluded.
     checkout = Checkout.objects.select_for_update(no_key=True).get(pk=named.pk)
-    return None if Payment.objects.filter(checkout=checkout).exists() else checkout
+    is_paid = Payment.objects.filter(checkout=checkout, account=account).exists()
+    return None if is_paid else checkout
 
 
 def _named_by_postbacks(guid: UUID, account: UtilityAccount) -> Checkout | None:
     """Returns the unpaid checkout with a postback for this payment, if there is exactly one."""
+    unpaid = CheckoutAccount.objects.unpaid().filter(account=account)
     stored = Postback.objects.filter(
-        checkout__account=account,
-        checkout__payment=None,
+        checkout__in=unpaid.order_by().values("checkout"),
         fields__icontains=guid.hex[:8],  # the digits that every spelling keeps together
     ).exclude(reason__in=NOT_OF_THIS_CHECKOUT)
-    postbacks = (
-        stored.select_related("checkout__account", "checkout__biller")
-        .order_by("checkout")
-        .iterator()
-    )
+    postbacks = stored.select_related("checkout__biller").order_by("checkout").iterator()
     found = {one.checkout for one in postbacks if data_of(one).payment_guid() == guid}
     return found.pop() if len(found) == 1 else None
 
 
-def _check_matched(line: ReconciliationLine) -> None:
+def check_matched(line: ReconciliationLine) -> None:
     """Locks the list so that it is not matched again meanwhile. Raises NotResolved."""
     lists = type(line.reconciliation).objects.select_for_update(no_key=True)
     locked = lists.get(pk=line.reconciliation_id)
@@ -208,7 +256,7 @@ def _check_matched(line: ReconciliationLine) -> None:
         raise NotResolved(_("The list is being matched. Try again in a moment."))
 
 
-def _check_seen(resolutions: ResolutionQuerySet, seen: int | None) -> None:
+def check_seen(resolutions: ResolutionQuerySet, seen: int | None) -> None:
     """The list is locked: the latest resolution stays the latest until ours is saved. Raises
     NotResolved."""
     if last_key(resolutions) != seen:
@@ -217,5 +265,7 @@ def _check_seen(resolutions: ResolutionQuerySet, seen: int | None) -> None:
         )
 
 
-def _write(line: ReconciliationLine, *, kind: str, note: str, by: StaffUser) -> Resolution:
+def write_resolution(
+    line: ReconciliationLine, *, kind: str, note: str, by: StaffUser
+) -> Resolution:
     return Resolution.objects.create(line=line, kind=kind, note=note, by=by)

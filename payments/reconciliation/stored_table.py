@@ -39,6 +39,13 @@ def why_fixed(reconciliation: Reconciliation) -> str:
         return _("This list was withdrawn.")
     if reconciliation.has_resolutions():
         return _("Some lines of this list are resolved, so its columns can't be changed.")
+    if reconciliation.has_reversals():
+        return _(
+            "Reversals were recorded from this list, so its columns can't be changed. If it was "
+            "read wrong, withdraw it and upload it again."
+        )
+    if reconciliation.emptied_at:
+        return _("What was uploaded is no longer kept, so this list can't be read again.")
     if reconciliation.is_under_way:
         return _("The list is being matched. Try again in a moment.")
     return ""

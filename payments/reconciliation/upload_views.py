@@ -14,11 +14,12 @@ from backoffice.tables.mapping import find_columns, first_rows, ignored_columns
 from backoffice.tables.table import UnreadableFile
 from backoffice.zones import use_zone_of
 from payments.models.reconciliation import Reconciliation
-from payments.reconciliation.columns import PAYMENTS, guess_columns, new_columns
 from payments.reconciliation.forms import ColumnsForm, UploadForm
 from payments.reconciliation.importing import AlreadyImported, import_list
 from payments.reconciliation.matching import match_in_background
-from payments.reconciliation.parsing import read_row
+from payments.reconciliation.reading.columns import PAYMENTS, guess_columns, new_columns
+from payments.reconciliation.reading.first_rows import read_row
+from payments.reconciliation.returns import unconfirmed
 from payments.reconciliation.stored_table import StoredTable, use_header, why_fixed
 
 PERMISSION = "payments.reconcile"
@@ -65,17 +66,26 @@ def _imported(request: Request, form: UploadForm) -> Reconciliation:
 
 
 def _begin(reconciliation: Reconciliation, request: Request) -> HttpResponse:
-    """Matches by the biller's last columns if the list has them all, and none that is new; else
-    asks for columns."""
+    """Matches by the biller's last columns if the list has them all, and none that is new, and if
+    it is known what such a list contains; else asks."""
     columns = reconciliation.columns_used_before()
     new = new_columns(reconciliation)
-    if not still_fit(columns, reconciliation.header) or new:
+    if not still_fit(columns, reconciliation.header) or new or _is_another_report(reconciliation):
         if columns and new:
             said = _("The last list did not have these columns: %(names)s. Check each column.")
             messages.info(request, said % {"names": ", ".join(new)})
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
     messages.info(request, _("The same columns as last time were used."))
     return _matched_with(columns, reconciliation)
+
+
+def _is_another_report(reconciliation: Reconciliation) -> bool:
+    """Whether the last list with these column names contained something else than the names of
+    this one show: payments are not to be mistaken for chargebacks, nor the other way round."""
+    last = reconciliation.last_with_names()
+    if last is None:
+        return reconciliation.report != Reconciliation.Report.PAYMENTS
+    return last.report != reconciliation.report
 
 
 @staff_page(PERMISSION)
@@ -86,10 +96,27 @@ def again(request: Request, pk: int) -> HttpResponse:
     return _matched_with(reconciliation.columns, reconciliation)
 
 
-def _matched_with(columns: dict[str, str], reconciliation: Reconciliation) -> HttpResponse:
+@staff_page(PERMISSION)
+@require_POST
+def confirm(request: Request, pk: int) -> HttpResponse:
+    """Matches again, and records what lines take back only because of what the list contains."""
+    reconciliation = own_reconciliation(request, pk)
+    number = unconfirmed(reconciliation).values("payment").distinct().count()
+    if request.POST.get("number") != str(number) or reconciliation.has_resolutions():
+        messages.error(request, _("Nothing was recorded: the lines of this list have changed."))
+        return redirect("admin:payments_reconciliation_change", pk)
+    return _matched_with(reconciliation.columns, reconciliation, confirmed_by=request.staff)
+
+
+def _matched_with(
+    columns: dict[str, str],
+    reconciliation: Reconciliation,
+    *,
+    confirmed_by: StaffUser | None = None,
+) -> HttpResponse:
     """Matches in the background. If a line has a resolution, the list stays as it is."""
-    if columns and not reconciliation.has_resolutions():
-        reconciliation.set_columns(columns)
+    if columns and not (reconciliation.emptied_at or reconciliation.has_resolutions()):
+        reconciliation.set_columns(columns, confirmed_by=confirmed_by)
         match_in_background.enqueue(reconciliation.pk)
     return redirect("admin:payments_reconciliation_change", reconciliation.pk)
 

@@ -1,10 +1,12 @@
 """Staff pages after the matching: the outcome, the lines to work through, and one line."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import capfirst
@@ -12,13 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from backoffice.navigation import capped
 from backoffice.staff_pages import render_page, staff_page
 from backoffice.tables.mapping import described
-from payments.models import Payment
+from icsso.billers.models import Biller
+from payments.models import Payment, Reversal
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import LineQuerySet, ReconciliationLine, Resolution
-from payments.reconciliation.columns import PAYMENTS
-from payments.reconciliation.forms import AddForm, ResolutionForm, WithdrawForm
+from payments.models.reversal_kind import ReversalKind
+from payments.models.sums import cents
+from payments.reconciliation.declined import decline_of
+from payments.reconciliation.forms import AddForm, RecordForm, ResolutionForm, WithdrawForm
+from payments.reconciliation.linking import refunds_of
+from payments.reconciliation.reading.columns import PAYMENTS
+from payments.reconciliation.recording import Choice, candidates, record_reversal
 from payments.reconciliation.resolution import (
     KINDS,
     NotResolved,
@@ -29,15 +38,21 @@ from payments.reconciliation.resolution import (
     resolutions_of_payment,
     resolve,
 )
-from payments.reconciliation.stored_table import StoredTable
+from payments.reconciliation.returns import amount_of, unconfirmed
+from payments.reconciliation.stored_table import StoredTable, why_fixed
 from payments.reconciliation.upload_views import FOLDER, PERMISSION, Request, own_reconciliation
-from payments.reconciliation.withdrawal import NotWithdrawn, settled_lines, withdraw
+from payments.reconciliation.withdrawal import (
+    NotWithdrawn,
+    reversals_of,
+    settled_lines,
+    withdraw,
+)
 
 LINES_PER_PAGE = 50
 MOST_SETTLED = 20  # lines shown
 Outcome = ReconciliationLine.Outcome
 KNOWN = {Outcome.MATCHED, Outcome.DIFFERENT, Outcome.AMBIGUOUS, Outcome.RETURNED}
-KNOWN |= {Outcome.UNREADABLE}
+KNOWN |= {Outcome.UNREADABLE, Outcome.REVERSED}
 # The filters for the lines of an outcome.
 SHOWN = {
     "open": (gettext_lazy("open"), Q(resolved=False)),
@@ -50,12 +65,19 @@ SHOWN = {
 }
 
 
+def number_open(billers: QuerySet[Biller]) -> int:
+    """Returns how many lines wait for a resolution at these billers, up to `MOST_WAITING`."""
+    lists = Reconciliation.objects.in_force().exclude(matched_at=None).filter(biller__in=billers)
+    lines = ReconciliationLine.objects.filter(reconciliation__in=lists, outcome__in=KINDS)
+    return capped(lines.with_resolved().filter(Q(resolved=False)))
+
+
 def own_line(request: Request, pk: int, line: int) -> ReconciliationLine:
     """Returns the line if it belongs to one of the staff user's billers; else 404."""
     reconciliation = own_reconciliation(request, pk)
     lines = ReconciliationLine.objects.with_resolved().filter(reconciliation=reconciliation)
     related = lines.select_related(
-        "reconciliation__biller", "payment__account", "payment__checkout", "checkout__account"
+        "reconciliation__biller", "payment__account", "payment__checkout", "checkout"
     )
     return get_object_or_404(related, pk=line)
 
@@ -66,13 +88,16 @@ def overview(request: Request, pk: int) -> HttpResponse:
     is_withdrawn = reconciliation.withdrawn_at is not None
     if not reconciliation.columns and not is_withdrawn:
         return redirect("admin:payments_reconciliation_columns", reconciliation.pk)
-    is_fixed = is_withdrawn or reconciliation.is_under_way or reconciliation.has_resolutions()
+    is_fixed = bool(why_fixed(reconciliation))
     is_counted = reconciliation.matched_at and not is_withdrawn
     context = {
         "title": str(reconciliation),
         "reconciliation": reconciliation,
         "counts": counted(reconciliation) if is_counted else [],
         "may_match_again": not is_fixed,
+        "unconfirmed": totals_of(unconfirmed(reconciliation)) if is_counted else None,
+        "may_confirm": not (reconciliation.emptied_at or reconciliation.has_resolutions()),
+        "left": reversals_of(reconciliation).count() if is_withdrawn else 0,
         "columns": described(StoredTable(reconciliation), PAYMENTS, reconciliation.columns),
     }
     return _page(request, "overview", context)
@@ -96,9 +121,17 @@ def withdraw_list(request: Request, pk: int) -> HttpResponse:
         "reconciliation": reconciliation,
         "form": form,
         "number": settled.count(),
+        "reversals": reversals_of(reconciliation).count(),
         "settled": [(each, each.resolutions.latest("pk")) for each in settled[:MOST_SETTLED]],
     }
     return _page(request, "withdraw", context)
+
+
+def totals_of(lines: LineQuerySet) -> dict[str, Any]:
+    """Returns how many payments they take something from, and how much, fees included."""
+    both = cents("amount") + Coalesce(cents("fee"), 0)
+    found = lines.order_by().aggregate(number=Count("payment", distinct=True), cents=Sum(both))
+    return {"number": found["number"], "total": Decimal(found["cents"] or 0).scaleb(-2)}
 
 
 def counted(reconciliation: Reconciliation) -> list[dict[str, Any]]:
@@ -147,7 +180,9 @@ def lines(request: Request, pk: int, outcome: str) -> HttpResponse:
 
 def _listed(every: LineQuerySet, only: Q) -> QuerySet[ReconciliationLine]:
     found = every.with_resolved().filter(only).order_by("number", "pk")
-    return found.select_related("payment", "reconciliation").prefetch_related("payment__lines")
+    return found.select_related("payment", "reconciliation").prefetch_related(
+        "payment__lines__reversal_lines"
+    )
 
 
 @staff_page(PERMISSION)
@@ -168,17 +203,37 @@ def _line_page(request: Request, line: ReconciliationLine, **forms: Any) -> Http
         "line": line,
         "cells": zip(line.reconciliation.header, line.cells, strict=False),
         "resolutions": resolutions,
-        "is_added": bool(resolutions) and resolutions[-1].kind == Resolution.Kind.ADDED,
+        "is_added": bool(resolutions) and resolutions[-1].kind in Resolution.LAST,
         "elsewhere": elsewhere.select_related("reconciliation")[:10] if elsewhere else [],
         "obstacle": obstacle(line),
+        "refunded": sum(amount_of(each) for each in refunds_of(line)),
         "has_other_resolutions": has_other_resolutions(line),
         "add_form": AddForm(initial={"seen": last_key(resolutions_of_payment(line))}),
         "resolution_form": ResolutionForm(
             line=line, initial={"seen": resolutions[-1].pk if resolutions else None}
         ),
+        "decline": decline_of(line),
+        "reversal": Reversal.objects.filter(list_line=line).select_related("payment").first(),
+        "record_form": _record_form(line, resolutions),
         **forms,
     }
     return _page(request, "line", context, status=400 if forms else 200)
+
+
+def _record_form(line: ReconciliationLine, resolutions: list[Resolution]) -> RecordForm | None:
+    """Returns the form to record a reversal from this line, if there is a payment to choose."""
+    found = candidates(line)
+    if not found:
+        return None
+    is_certain = line.payment is not None or len(found) == 1
+    initial = {
+        "payment": str(found[0].pk) if is_certain else None,
+        "kind": line.kind or ReversalKind.REFUNDED,
+        "amount": None if line.amount is None else abs(line.amount),
+        "fee": abs(line.fee) if line.fee else None,
+        "seen": resolutions[-1].pk if resolutions else None,
+    }
+    return RecordForm(payments=found, initial=initial)
 
 
 @staff_page(PERMISSION)
@@ -210,6 +265,24 @@ def resolve_line(request: Request, pk: int, line: int) -> HttpResponse:
         messages.error(request, str(error.message))
     else:
         messages.success(request, _("Saved: %s.") % made.get_kind_display())
+    return redirect("admin:payments_reconciliation_line", pk, line)
+
+
+@staff_page(PERMISSION)
+@require_POST
+def record(request: Request, pk: int, line: int) -> HttpResponse:
+    found = own_line(request, pk, line)
+    form = RecordForm(request.POST, payments=candidates(found))
+    if not form.is_valid():
+        return _line_page(request, found, record_form=form)
+    chosen = dict(form.cleaned_data)
+    seen = chosen.pop("seen")
+    try:
+        record_reversal(found, Choice(**chosen), by=request.staff, seen=seen)
+    except NotResolved as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("The reversal was recorded."))
     return redirect("admin:payments_reconciliation_line", pk, line)
 
 

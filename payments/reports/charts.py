@@ -3,14 +3,15 @@
 A chart stretches to the width of its container, so its text is next to it and not in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from payments.reports.tables import Table, in_words
+from payments.reports.tables import Table, Value, in_words
 
 HEIGHT = 100  # of a chart with columns, in its own units
 STEP, WIDTH = 10, 8  # from one column to the next, and of a column itself
@@ -27,6 +28,7 @@ class Column(NamedTuple):
 class Row(NamedTuple):
     cells: Sequence[str]
     bar: int  # of 100
+    is_empty: bool = False  # a run of days on which nothing happened
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ class Drawing:
     width: int
     drawn: str  # the heading of the charted column
     largest: str
-    last: str  # the label of its last row
+    first: str  # the label of its first column
+    last: str
+    totals: Sequence[str]  # of a table by day, without its first column
     description: str
 
 
@@ -52,11 +56,15 @@ def draw(name: str, table: Table) -> Drawing:
         name=name,
         table=table,
         columns=_columns(lengths) if table.by_day else [],
-        rows=[Row(*each) for each in zip(table.shown(), lengths, strict=True)],
+        rows=_newest_first(table)
+        if table.by_day
+        else [Row(*each) for each in zip(table.shown(), lengths, strict=True)],
         width=len(values) * STEP,
         drawn=str(table.headings[table.drawn]),
         largest=in_words(_as_in(table, highest)),
+        first=in_words(table.rows[0][0]) if table.rows else "",
         last=in_words(table.rows[-1][0]) if table.rows else "",
+        totals=[in_words(total) for total in _totals(table)] if table.by_day else [],
         description=_described(table),
     )
 
@@ -68,9 +76,30 @@ def _columns(heights: Sequence[int]) -> list[Column]:
     ]
 
 
+def _newest_first(table: Table) -> list[Row]:
+    """Returns the days with figures, the latest first, and one row for each run of empty days."""
+    shown: list[Row] = []
+    for is_empty, run in groupby(reversed(table.rows), key=lambda row: not any(row[1:])):
+        days = list(run)
+        if is_empty and len(days) > 1:
+            span = f"{in_words(days[-1][0])} – {in_words(days[0][0])}"
+            shown.append(Row([span, *(in_words(value) for value in days[0][1:])], 0, is_empty=True))
+        else:
+            shown += [Row([in_words(value) for value in day], 0, is_empty) for day in days]
+    return shown
+
+
+def _totals(table: Table) -> Iterator[Value]:
+    """Returns the sum of each column; None if some of its figures have been deleted."""
+    for place in range(1, len(table.headings)):
+        figures: list[Any] = [row[place] for row in table.rows]
+        yield None if None in figures else sum(figures)
+
+
 def _share(value: Decimal, highest: Decimal) -> int:
-    """Returns a share of 100. Anything above zero stays visible."""
-    return max(round(value / highest * FULL), 1) if value else 0
+    """Returns a share of 100. Anything above zero stays visible, and a negative sum draws
+    nothing."""
+    return max(round(value / highest * FULL), 1) if value > 0 else 0
 
 
 def _described(table: Table) -> str:

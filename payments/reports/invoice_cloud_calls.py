@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from icsso.billers.metrics.models import BOUNDS, KEPT, CallMeasure
+from backoffice.retention import kept_for
+from icsso.billers.metrics.models import BOUNDS, CallMeasure
 from icsso.client.errors import Outcome
 from payments.reports.tables import Scope, Table, Value, whole_since
 
@@ -34,7 +35,7 @@ def calls_by_operation(scope: Scope) -> Table:
         ],
         rows=[_row(name, spans[name], outcomes[name]) for name in sorted(spans)],
         drawn=2,
-        note=whole_since(scope, _("Calls"), KEPT),
+        note=whole_since(scope, _("Calls"), kept_for("call_metrics")),
     )
 
 

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Signup
-from payments.models import Checkout, PaymentLine
+from backoffice.retention import kept_for
+from payments.models import Checkout, PaymentLine, ReversalLine
 from payments.models.checkout import CheckoutQuerySet, Status
 from payments.reports.invoice_cloud_calls import calls_by_operation
 from payments.reports.tables import Scope, Table, filled, whole_since
@@ -24,32 +25,59 @@ MONEY = {
 }
 
 
+OF_REVERSAL = "reversal__payment__biller"
+TAKEN = Sum(F("amount") + F("fee"))
+Key = TypeVar("Key")
+
+
 def payments_by_day(scope: Scope) -> Table:
+    """A reversal counts on the day it happened, so that a day that was reported never changes."""
     day = scope.day("payment__paid_at", biller="payment__biller")
-    days = _lines(scope).values(day=day).annotate(**MONEY)
+    reversed_on = scope.day("reversal__happened_at", biller=OF_REVERSAL)
+    paid = _by_day(_lines(scope).values(day=day).annotate(**MONEY), "payments", "paid", "fees")
+    taken = _by_day(_reversals(scope).values(day=reversed_on).annotate(taken=TAKEN), "taken")
     return Table(
         title=_("Payments by day"),
-        headings=[_("Day"), _("Payments"), _("Amount"), _("Fees")],
-        rows=filled(scope, _by_day(days, "payments", "paid", "fees"), (0, ZERO, ZERO)),
+        headings=[_("Day"), *_headings()],
+        rows=filled(scope, _with_net(paid, taken), (0, ZERO, ZERO, ZERO, ZERO)),
         drawn=2,
         by_day=True,
     )
 
 
 def payments_by_method(scope: Scope) -> Table:
-    methods: Any = _lines(scope).values("payment__method").annotate(**MONEY)
+    paid = _by_method(_lines(scope).values(method=F("payment__method")).annotate(**MONEY))
+    method = F("reversal__payment__method")
+    taken = _by_method(_reversals(scope).values(method=method).annotate(taken=TAKEN), "taken")
+    found = _with_net(paid, taken)
+    by_amount = sorted(found.items(), key=lambda each: each[1][1], reverse=True)
     return Table(
         title=_("Payments by method"),
-        headings=[_("Method"), _("Payments"), _("Amount"), _("Fees")],
-        rows=[
-            (
-                row["payment__method"] or _("not specified"),
-                *_figures(row, "payments", "paid", "fees"),
-            )
-            for row in methods.order_by("-paid")[:MOST_METHODS]
-        ],
+        headings=[_("Method"), *_headings()],
+        rows=[(method or _("not specified"), *row) for method, row in by_amount[:MOST_METHODS]],
         drawn=2,
     )
+
+
+def _headings() -> list[str]:
+    return [_("Payments"), _("Amount"), _("Fees"), _("Reversed"), _("Net")]
+
+
+def _by_method(rows: Any, *names: str) -> dict[str, Sequence[Any]]:
+    names = names or ("payments", "paid", "fees")
+    return {row["method"]: _figures(row, *names) for row in rows.order_by()}
+
+
+def _with_net(
+    paid: Mapping[Key, Sequence[Any]], taken: Mapping[Key, Sequence[Any]]
+) -> dict[Key, Sequence[Any]]:
+    """Returns payments, amount, fees, what was reversed with its fees, and what all of it makes."""
+    rows: dict[Key, Sequence[Any]] = {}
+    for key in {*paid, *taken}:
+        number, amount, fees = paid.get(key, (0, ZERO, ZERO))
+        (back,) = taken.get(key, (ZERO,))
+        rows[key] = (number, amount, fees, back, amount + fees + back)
+    return rows
 
 
 def checkouts_by_result(scope: Scope) -> Table:
@@ -85,7 +113,7 @@ def signups_by_day(scope: Scope) -> Table:
         asked=Count("pk"), finished=Count("finished_at")
     )
     # Unfinished ones are deleted after a while: for older days the count would be too low.
-    since = scope.first_whole_day(Signup.KEPT)
+    since = scope.first_whole_day(kept_for("sign_ups_unfinished"))
     return Table(
         title=_("Sign-ups by day"),
         headings=[_("Day"), _("Finished"), _("Requested")],
@@ -94,12 +122,16 @@ def signups_by_day(scope: Scope) -> Table:
             for day, finished, asked in filled(scope, _by_day(days, "finished", "asked"), (0, 0))
         ],
         by_day=True,
-        note=whole_since(scope, _("Requested"), Signup.KEPT),
+        note=whole_since(scope, _("Requested"), kept_for("sign_ups_unfinished")),
     )
 
 
 def _lines(scope: Scope) -> QuerySet[PaymentLine]:
     return PaymentLine.objects.filter(scope.within("payment__paid_at", biller="payment__biller"))
+
+
+def _reversals(scope: Scope) -> QuerySet[ReversalLine]:
+    return ReversalLine.objects.filter(scope.within("reversal__happened_at", biller=OF_REVERSAL))
 
 
 def _checkouts(scope: Scope) -> CheckoutQuerySet:

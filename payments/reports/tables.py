@@ -18,7 +18,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 
-from accounts.templatetags.balance_words import dollars
+from accounts.templatetags.balance_words import signed_dollars
 from icsso.billers.models import Biller
 from icsso.billers.time_zones import zone_named
 
@@ -118,7 +118,7 @@ def in_words(value: Value) -> str:
     if value is None:
         return "—"
     if isinstance(value, Decimal):
-        return dollars(value)
+        return signed_dollars(value)
     if isinstance(value, date):
         return date_format(value, "M j, Y")
     return number_format(value) if isinstance(value, int) else str(value)

@@ -8,6 +8,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.templatetags.balance_words import dollars
 from icsso.client.contract import PostbackField
 from payments.models import Checkout, Postback
 from payments.postbacks.parsing import NeedsReview, PostbackData, data_of
@@ -49,10 +50,10 @@ def compare(postback: Postback) -> list[Row]:
         _row(Field.APPROVED, data, _("True or False"), _read(data.approved)),
         _row(Field.BILLER_GUID, data, _text(checkout.biller.biller_guid), _biller(data, checkout)),
         _equal(Field.BILLER_REFERENCE, data, checkout.biller_reference),
-        _account(data, checkout),
-        _row(Field.CUSTOMER_NAME, data, checkout.account.name, _name(data, checkout)),
+        _account(data, postback),
+        _row(Field.CUSTOMER_NAME, data, _names(postback), _name(data, postback)),
         _row(Field.PAYMENT_GUID, data, _("one that no other payment uses"), _guid(data, postback)),
-        _row(Field.PAYMENT_AMOUNT, data, _("an amount above zero"), _read(data.amount)),
+        _amount(data, postback),
         _row(Field.CONVENIENCE_FEE, data, _("an amount, or blank"), _read(data.fee)),
         _row(Field.PAYMENT_DATE, data, _("a date"), _date(data)),
     ]
@@ -72,15 +73,30 @@ def _equal(field: PostbackField, data: PostbackData, expected: str) -> Row:
     return _row(field, data, expected, Finding.SAME if same else Finding.DIFFERENT)
 
 
-def _account(data: PostbackData, checkout: Checkout) -> Row:
-    number = checkout.account.account_number
-    same = checkout.account.is_named(data.text(Field.ACCOUNT_NUMBER))
-    finding = Finding.SAME if same else Finding.DIFFERENT
-    return _row(Field.ACCOUNT_NUMBER, data, number, finding)
+def _amount(data: PostbackData, postback: Postback) -> Row:
+    named = postback.checkout.account_named(data.account_number())
+    owed = [part.owed for part in postback.checkout.parts.all() if part.account == named]
+    if postback.reason == Reason.SUM and owed and owed[0] is not None:
+        words = _("%s, which this account owed") % dollars(owed[0])
+        return _row(Field.PAYMENT_AMOUNT, data, words, Finding.DIFFERENT)
+    return _row(Field.PAYMENT_AMOUNT, data, _("an amount above zero"), _read(data.amount))
 
 
-def _name(data: PostbackData, checkout: Checkout) -> Finding:
-    same = data.text(Field.CUSTOMER_NAME).casefold() == checkout.account.name.casefold()
+def _account(data: PostbackData, postback: Postback) -> Row:
+    numbers = [account.account_number for account in postback.checkout.ordered_accounts]
+    named = postback.checkout.account_named(data.account_number())
+    finding = Finding.SAME if named else Finding.DIFFERENT
+    return _row(Field.ACCOUNT_NUMBER, data, ", ".join(numbers), finding)
+
+
+def _names(postback: Postback) -> str:
+    accounts = [postback.account] if postback.account else postback.checkout.ordered_accounts
+    return ", ".join(dict.fromkeys(account.name for account in accounts))
+
+
+def _name(data: PostbackData, postback: Postback) -> Finding:
+    names = {account.name.casefold() for account in postback.checkout.ordered_accounts}
+    same = data.text(Field.CUSTOMER_NAME).casefold() in names
     return Finding.SAME if same else Finding.DIFFERENT
 
 

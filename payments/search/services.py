@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from accounts.models import Member, UtilityAccount
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key, email_address, plain_number, without_label
-from payments.models import Checkout, Payment, Postback
+from payments.models import Checkout, CheckoutAccount, Payment, Postback
 from payments.postbacks.parsing import GUID
 
 MOST = 50  # accounts, members: if more match, a longer term is needed
@@ -44,11 +44,16 @@ def search(term: str, billers: Billers) -> Results:
     accounts = _accounts(term, members, billers)
     paid = _listed(billers).filter(account__in=accounts)
     return Results(
-        checkouts=_newest_first(billers).filter(Q(account__in=accounts) | Q(member__in=members)),
+        checkouts=_newest_first(billers).filter(_of(accounts) | Q(member__in=members)),
         listed=list(paid.order_by("-paid_at")[:MOST]),
         without_payments=_without_payments(accounts),
         is_cut_off=len(accounts) >= MOST,
     )
+
+
+def _of(accounts: list[UtilityAccount]) -> Q:
+    own = CheckoutAccount.objects.filter(account__in=accounts)
+    return Q(pk__in=own.order_by().values("checkout"))
 
 
 def read_guid(term: str) -> UUID | None:
@@ -85,13 +90,13 @@ def _mentioned_by(guid: UUID, billers: Billers) -> QuerySet[Postback, int]:
 
 def _newest_first(billers: Billers) -> QuerySet[Checkout]:
     own = Checkout.objects.with_deciding_postbacks().filter(biller__in=billers)
-    own = own.select_related("biller", "account", "payment").prefetch_related("payment__lines")
+    own = own.select_related("biller")
     return own.order_by("-created_at", "-pk")
 
 
 def _listed(billers: Billers) -> QuerySet[Payment]:
     own = Payment.objects.filter(biller__in=billers, checkout=None)
-    return own.select_related("account", "biller").prefetch_related("lines")
+    return own.select_related("account", "biller").with_net()
 
 
 def _accounts(term: str, members: list[Member], billers: Billers) -> list[UtilityAccount]:
@@ -128,7 +133,7 @@ def _conditions(term: str) -> Iterator[Q]:
 def _without_payments(accounts: list[UtilityAccount]) -> list[UtilityAccount]:
     known = UtilityAccount.objects.filter(pk__in=[account.pk for account in accounts])
     with_payments = known.filter(
-        Exists(Checkout.objects.filter(account=OuterRef("pk")))
+        Exists(CheckoutAccount.objects.filter(account=OuterRef("pk")))
         | Exists(Payment.objects.filter(account=OuterRef("pk")))
     )
     found = set(with_payments.values_list("pk", flat=True))

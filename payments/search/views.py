@@ -3,7 +3,6 @@ of the results contains it encrypted, so that paging, reloading, and going back 
 
 from typing import Any
 
-from django.core import signing
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -12,14 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
-from icsso.billers.encryption import Unreadable, decrypt, encrypt
+from payments.checkout.received import received_in
 from payments.search.forms import SearchForm
+from payments.search.sealed_terms import opened, sealed
 from payments.search.services import search
 
 PERMISSION = "payments.view_payment"
 ROWS = 25
-LIFE = 60 * 60  # seconds for which the URL of the results works
-SALT = "payments.search"
 Request = StaffRequest[StaffUser]
 
 
@@ -27,7 +25,7 @@ Request = StaffRequest[StaffUser]
 def where(request: Request) -> HttpResponse:
     form = SearchForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        asked = _sealed(form.cleaned_data["term"], request)
+        asked = sealed(form.cleaned_data["term"], request)
         return redirect(reverse("admin:payments_where", query={"asked": asked}))
     context: dict[str, Any] = {"form": form}
     if request.method == "GET" and "asked" in request.GET:
@@ -37,24 +35,11 @@ def where(request: Request) -> HttpResponse:
 
 
 def _results(request: Request) -> dict[str, Any]:
-    term = _opened(request.GET["asked"], request)
+    term = opened(request.GET["asked"], request)
     if not term:
         return {"is_over": True}
     found = search(term, request.billers)
     page = Paginator(found.checkouts, ROWS).get_page(request.GET.get("page"))
-    rows = [(checkout, checkout.status) for checkout in page]
+    rows = [(checkout, checkout.status, received_in(checkout)) for checkout in page]
     form = SearchForm(initial={"term": term})
     return {"form": form, "term": term, "found": found, "page": page, "rows": rows}
-
-
-def _sealed(term: str, request: Request) -> str:
-    return encrypt(signing.dumps([request.staff.pk, term], salt=SALT))
-
-
-def _opened(sealed: str, request: Request) -> str:
-    """Returns the search term for an hour, to the staff user who entered it; otherwise empty."""
-    try:
-        asker, term = signing.loads(decrypt(sealed), salt=SALT, max_age=LIFE)
-    except (Unreadable, signing.BadSignature):
-        return ""
-    return str(term) if asker == request.staff.pk else ""

@@ -131,10 +131,12 @@ def change_postback_settings(row: Row) -> Row:
 def pay_hosted(row: Row) -> Row:
     """Makes a payment on a hosted payment page without a browser."""
     hosted = hosted_named(row)
-    account = hosted.request["Customers"][0]["AccountNumber"]
+    accounts = [customer["AccountNumber"] for customer in hosted.request["Customers"]]
     lines = [
         Line(
-            account_number=str(line.get("account_number") or account),
+            account_number=str(
+                line.get("account_number") or accounts[int(line.get("customer", 0)) % len(accounts)]
+            ),
             invoice_number=str(line.get("invoice_number") or ""),
             amount=required_amount(line, "amount"),
         )

@@ -67,6 +67,7 @@ class PostbackSettingsForm(forms.Form):
     return_method = forms.ChoiceField(choices=[(name, name) for name in RETURN_METHODS])
     shuffle = forms.BooleanField(required=False, label="Shuffle fields and postbacks")
     per_invoice = forms.BooleanField(required=False, label="One postback per invoice")
+    per_account = forms.BooleanField(required=False, label="One postback per account")
     overrides = forms.CharField(
         required=False,
         max_length=5000,

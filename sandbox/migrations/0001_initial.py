@@ -181,6 +181,7 @@ class Migration(migrations.Migration):
                 ('return_method', models.CharField(default='GET', max_length=4)),
                 ('shuffle', models.BooleanField(default=False)),
                 ('per_invoice', models.BooleanField(default=False)),
+                ('per_account', models.BooleanField(default=True)),
                 ('overrides', models.JSONField(default=dict)),
                 ('retries', models.PositiveIntegerField(default=5)),
                 ('biller', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='sandbox.biller')),

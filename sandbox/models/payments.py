@@ -71,6 +71,7 @@ class PostbackSettings(models.Model):
     return_method = models.CharField(max_length=4, default="GET")
     shuffle = models.BooleanField(default=False)
     per_invoice = models.BooleanField(default=False)  # one postback per invoice of a payment
+    per_account = models.BooleanField(default=True)  # one postback per account of a payment
     overrides = models.JSONField(default=dict)  # {field: text, or null to omit the field}
     retries = models.PositiveIntegerField(default=5)
 

@@ -13,15 +13,15 @@ from django.utils import timezone
 from sandbox.models import Payment, PostbackSettings
 from sandbox.variants.wire import Wire
 
+Line = dict[str, str]  # of a payment: account_number, invoice_number, amount
 FieldList = list[list[str]]  # [[name, text]] in the order sent
 PAYMENT_TYPE_IDS = {"card": "1", "bank": "2"}
 
 
 def compose(payment: Payment, settings: PostbackSettings, wire: Wire) -> list[FieldList]:
-    """Returns the fields of each postback to send: one per invoice if the settings or the wire say
-    so, and as many copies as they say."""
-    per_invoice = settings.per_invoice or wire.postback.per_invoice
-    parts = [[line] for line in payment.lines] if per_invoice else [payment.lines]
+    """Returns the fields of each postback to send: one per account, one per invoice, or one for
+    all, as the settings or the wire say, and as many copies as they say."""
+    parts = split(payment.lines, settings, wire)
     written = [write_fields(payment_fields(payment, lines), wire) for lines in parts]
     field_lists = [rename(override(fields, settings.overrides), wire) for fields in written]
     copies = max(settings.copies, wire.postback.copies)
@@ -30,6 +30,16 @@ def compose(payment: Payment, settings: PostbackSettings, wire: Wire) -> list[Fi
         for items in [field_lists, *field_lists]:
             random.shuffle(items)
     return field_lists
+
+
+def split(lines: list[Line], settings: PostbackSettings, wire: Wire) -> list[list[Line]]:
+    """Returns the lines that each postback reports."""
+    if settings.per_invoice or wire.postback.per_invoice:
+        return [[line] for line in lines]
+    if not settings.per_account:
+        return [lines]
+    numbers = dict.fromkeys(line["account_number"] for line in lines)
+    return [[line for line in lines if line["account_number"] == number] for number in numbers]
 
 
 def override(fields: FieldList, overrides: dict[str, Any]) -> FieldList:
@@ -62,8 +72,9 @@ def rename(fields: FieldList, wire: Wire) -> FieldList:
     return [[wire.postback.named.get(name, name), text] for name, text in fields]
 
 
-def payment_fields(payment: Payment, lines: list[dict[str, str]]) -> dict[str, Any]:
-    payer = payment.hosted.request["Customers"][0] if payment.hosted else {}
+def payment_fields(payment: Payment, lines: list[Line]) -> dict[str, Any]:
+    numbers = list(dict.fromkeys(line["account_number"] for line in lines))
+    payer = payer_of(payment, numbers[0])
     amount = sum((Decimal(line["amount"]) for line in lines), Decimal("0.00"))
     is_first = lines[0] is payment.lines[0]
     return {
@@ -86,5 +97,12 @@ def payment_fields(payment: Payment, lines: list[dict[str, str]]) -> dict[str, A
         # The fee is charged only once, even if several postbacks report the payment.
         "ConvenienceFee": payment.fee if is_first else Decimal("0.00"),
         "RemoteIP": payment.remote_ip,
-        "AccountNumber": lines[0]["account_number"],
+        "AccountNumber": ",".join(numbers),
     }
+
+
+def payer_of(payment: Payment, account_number: str) -> dict[str, Any]:
+    """Returns the customer of the request with this account, or else the first one."""
+    customers = payment.hosted.request["Customers"] if payment.hosted else [{}]
+    same = [each for each in customers if each.get("AccountNumber") == account_number]
+    return (same or customers)[0]

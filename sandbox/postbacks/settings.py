@@ -8,7 +8,7 @@ PLACES = ["body", "query", "both"]
 MOMENTS = ["before_return", "after_return", "never"]
 RETURN_METHODS = ["GET", "POST"]
 NAMES = ["when", "delay_seconds", "copies", "place", "return_method", "shuffle", "per_invoice"]
-NAMES += ["overrides", "retries"]
+NAMES += ["per_account", "overrides", "retries"]
 CHOICES = {"when": MOMENTS, "place": PLACES, "return_method": RETURN_METHODS}
 
 

@@ -1,9 +1,11 @@
-// Asks for the balances after the page is there: only those in sight, three at a time, so that
-// a slow answer never holds up the page or the server. Without this script the links do it.
+// Asks for the balances of the few cards after the page is there, three at a time, so that a slow
+// answer never holds up the page or the server. Without this script the links do it.
 
 const MOST_AT_ONCE = 3;
 const waiting = [];
 let asking = 0;
+let failed = 0;
+let shown = 0;
 
 const places = document.querySelectorAll("[data-balance]");
 const status = document.querySelector("[data-balances-status]");
@@ -15,30 +17,31 @@ function note(text) {
   return line;
 }
 
+// What stands there while it asks: the last known balance, or the link and the buttons.
 async function ask(place) {
-  const link = [...place.childNodes];
-  place.replaceChildren(note(place.dataset.asking));
+  const before = [...place.childNodes];
+  const link = place.querySelector(".owed-words a");
+  if (place.dataset.asking && link) link.replaceWith(note(place.dataset.asking));
   try {
     const headers = { "X-Requested-With": "fetch" };
     const answer = await fetch(place.dataset.balance, { headers, credentials: "same-origin" });
     // Signed out meanwhile: the link leads to signing in.
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
-    place.innerHTML = await answer.text();
-    moveEnrolments(place);
+    put(place, await answer.text());
   } catch {
-    place.replaceChildren(...link);
+    failed += 1;
+    place.replaceChildren(...before);
+    if (link) place.querySelector(".owed-words").replaceChildren(link);
   }
 }
 
-// With one account the billing pages below say how they stand; with several each card does.
-function moveEnrolments(place) {
-  const line = place.querySelector("[data-enrolments]");
-  if (!line || !document.querySelector("[data-state]")) return;
-  for (const said of line.querySelectorAll("[data-enrolment]")) {
-    const page = document.querySelector(`[data-state="${said.dataset.enrolment}"]`);
-    if (page) page.textContent = said.textContent;
-  }
-  line.remove();
+// Somebody may already be on one of its buttons.
+function put(place, text) {
+  const at = [...place.querySelectorAll("a, button")].indexOf(document.activeElement);
+  place.innerHTML = text;
+  if (place.querySelector("[data-unavailable]")) failed += 1;
+  else shown += 1;
+  if (at >= 0) place.querySelectorAll("a, button")[at]?.focus();
 }
 
 async function next() {
@@ -46,8 +49,15 @@ async function next() {
   asking += 1;
   await ask(waiting.shift());
   asking -= 1;
-  if (!asking && !waiting.length && status) status.textContent = status.dataset.done;
+  if (!asking && !waiting.length) say();
   next();
+}
+
+function say() {
+  const { done, some, none } = status ? status.dataset : {};
+  if (status) status.textContent = failed ? (shown ? some : none) : done;
+  failed = 0;
+  shown = 0;
 }
 
 function enqueue(place) {
@@ -56,13 +66,7 @@ function enqueue(place) {
   next();
 }
 
-const watcher = new IntersectionObserver((entries) => {
-  for (const entry of entries.filter((seen) => seen.isIntersecting)) {
-    watcher.unobserve(entry.target);
-    enqueue(entry.target);
-  }
-});
-for (const place of places) watcher.observe(place);
+for (const place of places) enqueue(place);
 
 document.addEventListener("click", (event) => {
   const again = event.target.closest("[data-again]");

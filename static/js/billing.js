@@ -4,7 +4,3 @@
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
-
-// On a phone the row of pages scrolls: where we are must be in sight.
-const here = document.querySelector(".tabs [aria-current]");
-if (here) here.parentElement.parentElement.scrollLeft = here.offsetLeft - 32;

@@ -26,7 +26,8 @@ place?.addEventListener("news", (event) => {
 });
 
 function tellOfDecline(told) {
-  declined.querySelector("p").textContent = told.querySelector("[data-decline]").textContent;
+  // With its parts: a processor's own words are marked as English.
+  declined.querySelector("p").replaceChildren(...told.querySelector("[data-decline]").childNodes);
   declined.hidden = false;
 }
 

@@ -8,6 +8,9 @@ if (frame) watch(frame);
 function watch(frame) {
   const waiting = document.querySelector("[data-frame-wait]");
   const late = document.querySelector("[data-frame-late]");
+  // The way that works is then the button, and not the one that has just failed.
+  const ownPage = document.querySelector("[data-own-page]");
+  const here = document.querySelector("[data-here]");
   const onceLate = document.querySelectorAll("[data-frame-late], [data-show-here]");
   // A billing page comes by the form that aims at its frame; a payment page has an address.
   const form = frame.name && document.querySelector(`form[target="${frame.name}"]`);
@@ -17,6 +20,7 @@ function watch(frame) {
   function wait() {
     waiting.hidden = false;
     for (const part of onceLate) part.hidden = true;
+    ownPage.className = form ? "link" : "";
     clearTimeout(timer);
     timer = setTimeout(giveUp, LATE_AFTER);
   }
@@ -24,6 +28,8 @@ function watch(frame) {
   function giveUp() {
     waiting.hidden = true;
     for (const part of onceLate) part.hidden = false;
+    ownPage.className = "button";
+    if (here) here.className = "button button-secondary";
   }
 
   function arrived() {

@@ -4,7 +4,7 @@
 const FIRST = 1500; // milliseconds
 const LONGEST = 15000;
 const GIVE_UP_AFTER = 20 * 60 * 1000; // since anything happened in this window
-const SETTLED = ["paid", "failed"];
+const SETTLED = ["paid", "reversed", "failed"];
 
 const place = document.querySelector("[data-payment]");
 let known = document.querySelector("[data-status]").dataset;
@@ -38,10 +38,11 @@ async function ask() {
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const told = page.querySelector("[data-status]");
-  const { status, declinedAt } = told.dataset;
-  // A second decline is news too.
-  if (status === known.status && declinedAt === known.declinedAt) return;
-  known = { status, declinedAt };
+  const { status, accounts, declinedAt } = told.dataset;
+  // A second decline is news too, and so is each of several accounts.
+  const isSame = status === known.status && declinedAt === known.declinedAt;
+  if (isSame && (accounts === known.accounts || !known.accounts)) return;
+  known = { status, accounts, declinedAt };
   pause = FIRST;
   place.dispatchEvent(new CustomEvent("news", { detail: told }));
 }

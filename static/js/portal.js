@@ -1,7 +1,17 @@
-// On every page: focus for an error summary, "Show" beside passwords, and one answer to two clicks.
+// On every page: focus for an error summary, messages told aloud, "Show" beside passwords, one answer
+// to two clicks, no password beside another language, and nothing selected by who has signed out.
 
 const summary = document.querySelector("[data-takes-focus]");
 if (summary) summary.focus();
+
+// Messages that came with the page change nothing for a screen reader, which tells only changes.
+const messages = document.querySelector("[data-messages]");
+if (messages?.children.length && !summary) {
+  setTimeout(() => {
+    if (messages.contains(document.activeElement)) return;
+    messages.replaceChildren(...[...messages.children].map((one) => one.cloneNode(true)));
+  }, 500);
+}
 
 for (const button of document.querySelectorAll("[data-show-password]")) {
   const field = document.getElementById(button.dataset.showPassword);
@@ -17,6 +27,17 @@ for (const button of document.querySelectorAll("[data-show-password]")) {
   });
 }
 
+// Switching the language takes along what is typed in the form of the page, but no password.
+const typed = document.querySelector("#typed");
+let isSwitching = false;
+typed?.addEventListener("submit", ({ submitter }) => {
+  isSwitching = submitter?.name === "language";
+});
+typed?.addEventListener("formdata", ({ formData }) => {
+  if (!isSwitching) return;
+  for (const { name } of typed.querySelectorAll("[type=password]")) formData.delete(name);
+});
+
 // What was sent a moment ago is on its way: of a double click the first counts.
 for (const form of document.querySelectorAll("form[method=post]:not([target])")) {
   let sentAt = -Infinity; // milliseconds
@@ -28,4 +49,17 @@ for (const form of document.querySelectorAll("form[method=post]:not([target])"))
   addEventListener("pageshow", () => {
     sentAt = -Infinity;
   });
+}
+
+// What selection.js keeps is of the member who is signed in. It outlives a session that has only
+// ended, or a page that can't say who it is for, but no sign-out, and it is nobody else's.
+const own = document.querySelector("[data-session]")?.dataset.whose;
+if (own || !document.querySelector("[data-selection-stays]")) {
+  try {
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith("selected:") && key !== `selected:${own}`) sessionStorage.removeItem(key);
+    }
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
+  }
 }

@@ -10,5 +10,7 @@ receipt.addEventListener("news", (event) => {
   const told = event.detail;
   receipt.querySelector("[data-status]").replaceWith(told);
   const words = told.querySelector("h1").textContent.trim();
+  const isMain = told.dataset.status === "paid" && !told.querySelector("a.button");
+  button.classList.toggle("button-secondary", !isMain);
   document.title = document.title.replace(/^[^·]*/, `${words} `);
 });

@@ -45,11 +45,11 @@ def turn_on(client: Client) -> list[str]:
 
 def key_on(client: Client) -> str:
     shown = client.get(HERE).content.decode()
-    return re.findall(r"<code>([A-Z2-7 ]+)</code>", shown)[0].replace(" ", "")
+    return re.findall(r"<code[^>]*>([A-Z2-7 ]+)</code>", shown)[0].replace(" ", "")
 
 
 def codes_on(page: str) -> list[str]:
-    return re.findall(r"<code>([a-z2-7-]{19})</code>", page)
+    return re.findall(r"<code[^>]*>([0-9a-hjkmnp-tv-z-]{19})</code>", page)
 
 
 def is_signed_in(client: Client) -> bool:

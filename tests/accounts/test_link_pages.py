@@ -10,9 +10,10 @@ from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Signup
+from accounts.models import Helper, Signup
 from accounts.models.credential_change import CredentialChange
-from accounts.models.second_factor import SecondFactor
+from accounts.models.second_factor import Passkey, SecondFactor
+from backoffice.retention import kept_for
 from icsso.billers.models import Biller
 from tests.attacks.addresses import places
 from tests.attacks.links import links
@@ -20,6 +21,9 @@ from tests.cast import Cast
 
 ROUTES = sorted({place.route for place in places() if "<secret>" in place.route})
 each_link = pytest.mark.parametrize("route", ROUTES)
+# A file for calendar programs, in the member's language; when it has ended, see test_calendar.py.
+FEED = "/reminders/calendar/<secret>.ics"
+each_page = pytest.mark.parametrize("route", [route for route in ROUTES if route != FEED])
 ENGLISH = {"Accept-Language": "en-US,en;q=0.9"}
 # As mail scanners, previews, and browsers that look ahead ask for it.
 SCANNERS: list[tuple[str, dict[str, str]]] = [
@@ -69,20 +73,23 @@ def test_a_scanner_uses_nothing_up(
     assert page(Client(), address)[0] == 200
 
 
-@each_link
+@each_page
 def test_in_the_language_of_the_email(secrets: dict[str, str], route: str) -> None:
     address = route.replace("<secret>", secrets[route])
     assert '<html lang="es"' in page(Client(), f"{address}?language=es")[1]
     assert '<html lang="en"' in page(Client(), address)[1]
 
 
-@each_link
+@each_page
 def test_also_when_the_link_has_ended(secrets: dict[str, str], route: str) -> None:
     address = route.replace("<secret>", secrets[route])
-    Signup.objects.update(link_sent_at=timezone.now() - Signup.KEPT)
-    CredentialChange.objects.update(asked_at=timezone.now() - Signup.KEPT, approved_at=None)
+    long_ago = timezone.now() - kept_for("sign_ups_unfinished")
+    Signup.objects.update(link_sent_at=long_ago)
+    CredentialChange.objects.update(asked_at=long_ago, approved_at=None)
     CredentialChange.objects.all().expire()
+    Helper.objects.update(link_sent_at=long_ago)
     SecondFactor.objects.update(set_up_at=timezone.now() - 2 * SecondFactor.UNDO_LIFE)
+    Passkey.objects.update(added_at=timezone.now() - 2 * Passkey.UNDO_LIFE)
     for ended in (address, route.replace("<secret>", "never-sent")):
         status, html = page(Client(), f"{ended}?language=es")
         assert status == 410

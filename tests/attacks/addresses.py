@@ -8,7 +8,10 @@ from django.urls import URLPattern, get_resolver
 # What stands in an address where the URLconf captures something.
 IN_THE_PLACE_OF = {
     "<int:pk>": "1",
+    "<int:payment>": "1",
+    "<int:year>": "2026",
     "<slug:address>": "not-an-address",
+    "<slug:digest>": "not-a-logo",
     "<token>": "not-a-token",
     "<secret>": "not-a-link",
 }

@@ -3,10 +3,13 @@
 from django.utils import timezone
 
 from accounts.credentials.links import create_link
+from accounts.models import Helper, Member
 from accounts.models.credential_change import CredentialChange, Kind, State
-from accounts.models.second_factor import SecondFactor
+from accounts.models.second_factor import Passkey, SecondFactor
 from accounts.signup import services as signups
 from payments.models import Checkout
+from reminders.models import CalendarFeed
+from reminders.unsubscribing import token_for
 from tests.cast import Cast
 
 
@@ -28,8 +31,17 @@ def links(cast: Cast) -> dict[str, str]:
         new_email="new@example.com",
         approved_at=timezone.now(),
     )
+    passkey = Passkey.objects.create(member=cast.neighbour, name="x", credential_id="AAAA")
     factor = SecondFactor.objects.create(user=cast.neighbour, key="A" * 32)
+    helper = Helper.objects.create(
+        owner=cast.laundry,
+        email="helper@example.com",
+        right="view",
+        ends_on=cast.biller.today(),
+    )
     return {
+        "/accounts/helpers/invitation/<secret>/": helper.new_link(),
+        "/reminders/calendar/<secret>.ics": CalendarFeed.renew(cast.laundry),
         "/accounts/finish/<secret>/": signups.renew_link(asked),
         "/accounts/existing-login/<secret>/": signups.renew_link(brought),
         "/accounts/password-reset/<secret>/": create_link(cast.laundry, Kind.RESET),
@@ -38,12 +50,16 @@ def links(cast: Cast) -> dict[str, str]:
         "/accounts/sign-in/email/approve/<secret>/": create_link(cast.laundry, Kind.EMAIL),
         "/accounts/sign-in/email/confirm/<secret>/": moving.new_link(),
         "/accounts/sign-in/two-step/undo/<secret>/": factor.new_undo_link(),
+        "/accounts/sign-in/passkeys/undo/<secret>/": passkey.new_undo_link(),
     }
 
 
 def tokens(checkout: Checkout) -> dict[str, str]:
     """What stands in the place of `<token>`."""
+    member = Member.objects.filter(biller=checkout.biller).order_by("pk").first()
+    assert member
     return {
+        "/reminders/stop/<token>/": token_for(member),
         "/pay/return/<token>/": "r" + checkout.address,
         "/pay/postback/<token>/": "p" + checkout.address,
         "/pay/postback/<token>": "p" + checkout.address,

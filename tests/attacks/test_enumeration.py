@@ -106,6 +106,8 @@ def told(client: Client, answer: HttpResponse, form: Mapping[str, str]) -> dict[
     if answer.status_code == 302:
         page = client.get(answer["Location"]).content.decode()
     page = re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", page)
+    # What is left of the session, seconds after it was used.
+    page = re.sub(r'(?<=data-left=")\d+', lambda left: str(ceil(int(left[0]) / 60)), page)
     for value in form.values():
         page = page.replace(value, "typed")
     cookies = {

@@ -18,7 +18,7 @@ NAMES = (
     "outcome decision note seen why file full columns account_number amount date pk id next "
     "_popup list_filter kind__exact verdict__exact created_at__gte paid_at__gte "
     "biller__id__exact checkout__id action _selected_action select_across index english "
-    "spanish starts_at ends_at kind name hosts email phone accent logo_url base_url "
+    "spanish starts_at ends_at kind name hosts email phone accent new_logo base_url "
     "biller_guid signup_proof code term app_label model_name "
 )
 NONSENSE = ["", "\x00", "x" * 5000, "-1", "9" * 30, "'\"<%", "2026-02-30", "0000-00-00"]

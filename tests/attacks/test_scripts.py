@@ -22,11 +22,21 @@ ROW = re.compile(
 )
 TAG = re.compile(r"<script\b[^>]*>")
 LOADED = re.compile(r"<(?:script|link|img|iframe|source|video|audio|embed|object)\b[^>]*>")
+# Tells search engines an address of the page itself; no browser loads it.
+NAMED = re.compile(r'<link rel="(?:canonical" href="|alternate" hreflang="[\w-]+" href=")([^"]*)">')
 DANGEROUS = re.compile(
     r"\beval\(|new Function|document\.write|postMessage|localStorage|sessionStorage|indexedDB"
     r"|document\.cookie|\bimport\b|\bexport\b|https?://|__proto__|Object\.assign|WebSocket|sendBeacon"
     r"|insertAdjacentHTML|outerHTML|srcdoc"
 )
+# What each may keep things in, and nothing else does.
+KEEPS = {
+    "remember.js": "localStorage",  # the account number of a guest who asked for it
+    # The accounts a manager has selected on the other pages of a long list: our numbers for them
+    # and what they owe, in this window alone, until they are paid.
+    "selection.js": "sessionStorage",
+    "portal.js": "sessionStorage",  # forgets that when somebody signs out
+}
 COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 
 
@@ -60,7 +70,11 @@ def test_every_script_is_a_module_and_says_its_hash() -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 def test_scripts_use_nothing_dangerous(script: Path) -> None:
-    assert dangers(script.read_text()) == []
+    code = script.read_text()
+    if storage := KEEPS.get(script.name):
+        assert storage in code
+        code = code.replace(storage, "")
+    assert dangers(code) == []
 
 
 @pytest.mark.parametrize(
@@ -106,6 +120,21 @@ def test_pages_load_nothing_else(client: Client, biller: Biller, address: str) -
     page = client.get(address).content.decode()
     assert 'integrity="sha384-' in page
     assert [source for source in loaded(page) if not is_ours(source)] == []
+    named = {found.partition("?")[0] for found in NAMED.findall(page)}
+    assert named <= {f"http://testserver{address}"}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<link rel="alternate stylesheet" href="https://evil.example/a.css">',
+        '<link rel="stylesheet" hreflang="en" href="https://evil.example/a.css">',
+        '<link rel="canonical stylesheet" href="https://evil.example/a.css">',
+        '<link rel="preload" href="https://evil.example/a.css">',
+    ],
+)
+def test_a_link_that_loads_is_seen(link: str) -> None:
+    assert [source for source in loaded(link) if not is_ours(source)] != []
 
 
 def test_a_page_that_frames_a_payment_loads_invoice_cloud_alone(client: Client, cast: Cast) -> None:
@@ -115,7 +144,9 @@ def test_a_page_that_frames_a_payment_loads_invoice_cloud_alone(client: Client, 
 
 
 def loaded(page: str) -> list[str]:
-    sources = [re.search(r'(?:src|href)="([^"]*)"', tag) for tag in LOADED.findall(page)]
+    sources = [
+        re.search(r'(?:src|href)="([^"]*)"', tag) for tag in LOADED.findall(NAMED.sub("", page))
+    ]
     assert all(sources)
     return [source[1] for source in sources if source]
 

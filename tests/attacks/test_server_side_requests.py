@@ -154,8 +154,14 @@ def test_the_setting_reaches_the_wire(
     assert b"".join(heard) == b""
 
 
-@pytest.mark.parametrize(("is_on", "warned"), [(True, False), (False, True)])
-def test_without_it_production_is_warned(settings: Settings, is_on: bool, warned: bool) -> None:
-    settings.INVOICE_CLOUD_PUBLIC_ONLY = is_on
-    found = {message.id for message in run_checks(include_deployment_checks=True)}
-    assert ("portal.W002" in found) is warned
+@pytest.mark.parametrize("is_on", [True, False])
+@pytest.mark.parametrize("name", ["INVOICE_CLOUD_PUBLIC_ONLY", "WEBHOOK_PUBLIC_ONLY"])
+def test_without_it_production_is_warned(settings: Settings, name: str, is_on: bool) -> None:
+    settings.INVOICE_CLOUD_PUBLIC_ONLY = settings.WEBHOOK_PUBLIC_ONLY = True
+    setattr(settings, name, is_on)
+    found = [
+        message.msg
+        for message in run_checks(include_deployment_checks=True)
+        if message.id == "portal.W002"
+    ]
+    assert found == ([] if is_on else [f"{name} is off."])

@@ -12,14 +12,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import UnlinkedAccount, User
+from accounts.models import StaffInvitation, UnlinkedAccount, User
 from backoffice.audit.events import Event
 from backoffice.audit.registry import Audited
 from backoffice.roles import ROLES
 from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, other_biller, staff
 
 LOG = "/admin/auditlog/logentry/"
-NEW = "seven boats in the harbour"
 FIREFOX = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0"}
 
 
@@ -128,17 +127,17 @@ def test_who_works_for_two_billers_is_shown_to_each_without_the_other(
     assert {"billers": ["Shelbyville Power", ""]} in changes
 
 
-def test_who_made_a_colleague_and_gave_the_role_is_read_by_their_biller_alone(
+def test_who_invited_a_colleague_to_a_role_is_read_by_their_biller_alone(
     reader: Client, cast: Cast, administrator: User
 ) -> None:
-    chosen = {"billers": cast.biller.pk, "groups": Group.objects.get(name="support").pk}
-    person = {"email": "clerk@example.com"} | dict.fromkeys(("password1", "password2"), NEW)
-    reader.post("/admin/accounts/staffuser/add/", person | chosen)
-    entries = LogEntry.objects.get_for_object(User.objects.get(email="clerk@example.com"))
+    chosen = {"billers": cast.biller.pk, "roles": Group.objects.get(name="support").pk}
+    person = {"email": "clerk@example.com", "language": "en"}
+    reader.post("/admin/accounts/staffinvitation/add/", person | chosen)
+    entries = LogEntry.objects.get_for_object(StaffInvitation.objects.get())
     elsewhere = Client()
     elsewhere.force_login(staff("administrator", other_biller()))
     made = entries.get(action=LogEntry.Action.CREATE)
-    for entry in (made, entries.get(changes__has_key="groups")):
+    for entry in (made, entries.get(changes__has_key="roles")):
         assert entry.actor == administrator
         assert "clerk@example.com" in reader.get(f"{LOG}{entry.pk}/change/").content.decode()
         assert elsewhere.get(f"{LOG}{entry.pk}/change/").status_code == 302
@@ -169,7 +168,7 @@ def test_a_key_is_told_by_its_name(reader: Client, cast: Cast) -> None:
     cast.biller.save()
     entry = LogEntry.objects.get_for_object(cast.biller).first()
     assert entry.changes["api_key"] == ["•••", "•••"]
-    assert "api_key" in reader.get(LOG).content.decode()
+    assert "API key" in reader.get(LOG).content.decode()
     assert "marker" not in repr(LogEntry.objects.values())
 
 

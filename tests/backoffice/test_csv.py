@@ -78,7 +78,7 @@ def test_excel_is_told_the_delimiter_by_the_first_line_and_so_are_we(line: str) 
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_line_ends_and_encodings(end: str, encoding: str) -> None:
     read = table(end.join(["number,name", "101,José", '102,"Zoë\nand Ana"', ""]), encoding)
     assert read.header == ["number", "name"]
@@ -89,6 +89,12 @@ def test_a_carriage_return_amid_a_line_ends_no_row() -> None:
     """Half of a name would be taken for the whole."""
     [row] = table("number,name\r\n101,Ochoa\rc/o Bell\r\n")
     assert row.problem.startswith("it can't be read as CSV")
+
+
+def test_rows_that_only_carriage_returns_separate_are_rows() -> None:
+    """Two files put together: one of an old Mac."""
+    read = table("number,name\r\n101,Ida Bell\r102,Zoe\r103,Ann\r\n104,Ray\r\n")
+    assert [row.cells[0] for row in read] == ["101", "102", "103", "104"]
 
 
 def test_what_cannot_be_seen_is_taken_out() -> None:

@@ -89,10 +89,10 @@ def test_staff_of_several_billers_read_each_row_in_its_own_zone(cast: Cast, clie
     Biller.objects.filter(pk=cast.biller.pk).update(time_zone=HONOLULU)
     account = UtilityAccount.objects.create(biller=power, account_number="7", name="Ned")
     here = opened(cast, created_at=NIGHT)
-    opened(cast, biller=power, account=account, created_at=NIGHT)
-    Checkout.objects.update(created_at=NIGHT, unconfirmed_at=NIGHT)
+    opened(cast, biller=power, accounts=[account], created_at=NIGHT)
+    Checkout.objects.update(created_at=NIGHT, returned_at=NIGHT, unconfirmed_at=NIGHT)
     client.force_login(staff("finance", cast.biller, power), backend=BACKEND)
-    for page in ("checkout/", "postback/review/"):
+    for page in ("checkout/", "postback/unconfirmed/"):
         text = read(client, f"/admin/payments/{page}")
         assert "HST" in text
         assert "EST" in text
@@ -117,7 +117,7 @@ def test_a_staff_users_own_biller_counts_and_not_the_host_name(cast: Cast, clien
     power = other_biller()
     Biller.objects.filter(pk=power.pk).update(time_zone=HONOLULU)
     account = UtilityAccount.objects.create(biller=power, account_number="7", name="Ned")
-    opened(cast, biller=power, account=account)
+    opened(cast, biller=power, accounts=[account])
     Checkout.objects.update(created_at=NIGHT)
     client.force_login(staff("finance", power), backend=BACKEND)
     assert list(days_in(client, ["/admin/payments/checkout/"]))

@@ -4,7 +4,7 @@ import os
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from accounts.models import User
 from tests.backoffice.admin_addresses import one_of_everything, pages
@@ -22,20 +22,31 @@ def sign_in(page: Page, person: User) -> None:
     page.goto("/admin/")
     page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Back office")).to_be_visible()
 
 
 def look_at(page: Page, addresses: list[str]) -> int:
     """How many of them are pages for who is signed in, all usable by everybody."""
-    seen = 0
-    for address in addresses:
-        answer = page.request.get(address, max_redirects=0)
-        if answer.status == 200 and "html" in answer.headers["content-type"]:
-            page.goto(address)
-            assert_accessible(page)
-            seen += 1
-    return seen
+    return sum(1 for address in addresses if is_page(page, address) and usable(page))
+
+
+def is_page(page: Page, address: str) -> bool:
+    """No file, which ends the visit, no refusal, and no way to another page."""
+    try:
+        answer = page.goto(address)
+    except Error as error:
+        if "Download is starting" not in str(error):
+            raise
+        return False
+    assert answer
+    is_direct = answer.request.redirected_from is None
+    return is_direct and answer.status == 200 and "html" in answer.headers["content-type"]
+
+
+def usable(page: Page) -> bool:
+    assert_accessible(page)
+    return True
 
 
 def addresses_of(records: Cast, wanted: str) -> list[str]:
@@ -46,7 +57,14 @@ def addresses_of(records: Cast, wanted: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("app", "number"),
-    [("accounts", 34), ("cis", 3), ("payments", 21), ("icsso|auditlog", 11), ("others", 4)],
+    [
+        ("accounts", 51),
+        ("cis", 3),
+        ("payments", 28),
+        ("icsso|auditlog", 18),
+        ("posting|api", 26),
+        ("others", 6),
+    ],
 )
 def test_all_that_an_administrator_opens(page: Page, records: Cast, app: str, number: int) -> None:
     sign_in(page, User.objects.get(email="administrator@springfield-water.example"))

@@ -17,10 +17,13 @@ pytestmark = pytest.mark.any_database
 MODELS = """
 model                       list  add  look  save  delete
 accounts/member             sa    -    sa    a     -
-accounts/staffuser          a     a    a     a     -
+accounts/staffuser          a     -    a     a     -
+accounts/staffinvitation    a     a    a     -     -
+accounts/legalhold          a     a    a     -     -
 accounts/utilityaccount     sfa   a    sfa   a     -
 accounts/linkedaccount      sa    -    sa    -     -
 accounts/linkawaitingproof  sa    -    sa    -     -
+accounts/helper             sa    -    sa    -     -
 accounts/unlinkedaccount    sa    -    sa    -     a
 accounts/unknownaccount     sa    -    sa    -     -
 accounts/accountsync        sa    -    sa    -     -
@@ -29,34 +32,63 @@ accounts/credentialchange   sa    -    sa    -     -
 cis/accountimport           fa    fa   fa    -     -
 payments/checkout           sfa   -    sfa   -     -
 payments/payment            sfa   -    sfa   -     -
+payments/reversal           sfa   -    sfa   -     -
 payments/postback           fa    -    fa    -     -
 payments/reviewdecision     fa    -    fa    -     -
 payments/reconciliation     fa    fa   fa    fa    -
+posting/destination         a     a    a     a     -
+posting/postingfile         fa    -    fa    -     -
+posting/postinglayout       a     a    a     a     -
+posting/webhookendpoint     fa    a    fa    a     -
+posting/webhookdelivery     sfa   -    sfa   -     -
+api/apitoken                a     a    a     -     -
 icsso/biller                a     -    a     a     -
 icsso/announcement          a     a    a     a     a
+icsso/waystopay             a     a    a     a     a
+icsso/identityprovider      a     a    a     a     a
 auditlog/logentry           a     -    a     -     -
 """
 PAGES = {
-    r"accounts/member/\d+/(as-member|send-reset|sign-out-everywhere|unlock)": "sa",
-    r"accounts/member/\d+/end-two-step": "a",
+    r"accounts/member/\d+/(as-member|send-reset|sign-out-everywhere|unlock|remove-passkeys)": "sa",
+    r"accounts/member/\d+/(end-two-step|erase|privacy(/\w+)?)": "a",
+    r"accounts/member/erased": "a",
+    r"accounts/legalhold/\d+/end": "a",
+    r"accounts/utilityaccount/\d+/balance": "sfa",
+    r"accounts/utilityaccount/\d+/send-pay-link": "sa",
+    r"payments/payment/pay-links(/\d+/(csv|qr|end))?": "a",
     r"accounts/staffuser/\d+/take-second-factor": "",
-    r"accounts/staffuser/\d+/(password|no-longer-ours)": "a",
+    r"accounts/staffuser/\d+/(send-password-link|no-longer-ours|forget-identity)": "a",
+    r"accounts/staffinvitation/\d+/(resend|revoke)": "a",
+    r"accounts/staffinvitation/\d+/confirm": "",
+    r"icsso/identityprovider/\d+/check": "a",
     r"accounts/linkedaccount/\d+/unlink": "sa",
     r"accounts/linkawaitingproof/\d+/(same-customer|unlink)": "sa",
+    r"accounts/helper/\d+/end": "sa",
     r"accounts/signup/\d+/resend": "sa",
     r"accounts/signup/export/\w+": "a",
     r"cis/accountimport/(\d+/rejects|columns|confirm|discard)": "fa",
-    r"payments/payment/where": "sfa",
+    r"payments/payment/(where|late-fees)": "sfa",
+    r"payments/payment/late-fees/\w+": "fa",
     r"payments/payment/reports(/[\w-]+/\w+)?": "fa",
+    r"payments/payment/\d+/(reverse|withdraw|reinstate/\d+)": "fa",
     r"payments/\w+/export/\w+": "fa",
-    r"payments/postback/(\d+/)?review": "fa",
-    r"payments/reconciliation/\d+/(columns|again|withdraw|lines/[\w-]+|line/\d+(/\w+)?)": "fa",
+    r"payments/postback/((\d+/)?review|unconfirmed)": "fa",
+    r"payments/reconciliation/\d+/(columns|again|confirm|withdraw|lines/[\w-]+)": "fa",
+    r"payments/reconciliation/\d+/line/\d+(/\w+)?": "fa",
+    r"posting/destination/\d+/test": "a",
+    r"posting/postingfile/\d+/(deliver-again|download)": "fa",
+    r"posting/postinglayout/\d+/build": "a",
+    r"posting/webhookendpoint/\d+/(secret|test|end-previous-secret)": "a",
+    r"posting/webhookendpoint/\d+/send-again": "fa",
+    r"posting/webhookdelivery/\d+/(again|settle)": "fa",
+    r"api/apitoken/\d+/revoke": "a",
     r"icsso/biller/\d+/(going-live(/.+)?|preview/\w+|probe(/.+)?)": "a",
     # Everybody's who is staff.
-    r"(second-factor.*|login|password_change(/done)?|jsi18n|accounts)?": "sfa",
+    r"(my-settings|second-factor.*|login|password_change(/done)?|jsi18n|accounts|search)?": "sfa",
 }
 # Signing out, what nobody may at all, and where Django sends on to another address.
 NOT_TRIED = r".*/<path:object_id>/|/admin/(.*/)?(logout|leave|autocomplete)/|.*<url>|/admin/r/.*"
+NOT_TRIED += r"|/admin/(invitation|password|single-sign-on)/.*"  # for those who are not staff yet
 
 COLUMNS, *ROWS = [line.split() for line in MODELS.strip().splitlines()]
 MAY = {row[0]: dict(zip(COLUMNS[1:], row[1:], strict=True)) for row in ROWS}

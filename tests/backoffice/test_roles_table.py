@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.admin.members import MemberAdmin
 from backoffice.admin_base import ScopedModelAdmin
-from backoffice.roles_table import pages_besides_records, tables
+from backoffice.management.roles_table import pages_besides_records, tables
 
 # The site's own pages, which show nothing of a biller: for every staff user.
 OF_ALL_STAFF = {
@@ -19,9 +19,13 @@ OF_ALL_STAFF = {
     "/admin/<app_label>/",
     "/admin/<url>",
     "/admin/autocomplete/",
+    "/admin/invitation/",
+    "/admin/invitation/<secret>/",
+    "/admin/invitation/new-link/",
     "/admin/jsi18n/",
     "/admin/login/",
     "/admin/logout/",
+    "/admin/my-settings/",
     "/admin/password_change/",
     "/admin/password_change/done/",
     "/admin/r/<content_type_id>/<object_id>/",
@@ -29,6 +33,9 @@ OF_ALL_STAFF = {
     "/admin/second-factor/codes/",
     "/admin/second-factor/leave/",
     "/admin/second-factor/set-up/",
+    "/admin/password/<key>/<token>/",
+    "/admin/single-sign-on/",
+    "/admin/single-sign-on/callback/",
 }
 
 
@@ -83,5 +90,7 @@ def test_the_command_writes_between_its_markers_only(tmp_path: Path, settings: S
 
 def test_what_nobody_can_do_differs_from_what_superusers_can() -> None:
     rows = {line.split("|")[1].strip(" `"): line for line in tables().splitlines() if line}
-    assert rows["accounts/member"].endswith("| – | administrator | superuser |")
+    account = rows["accounts/utilityaccount"]
+    assert account.endswith("| administrator | administrator | superuser |")
+    assert rows["accounts/member"].endswith("| – | administrator | – |")  # erased instead
     assert rows["payments/payment"].endswith("| – | – | – |")

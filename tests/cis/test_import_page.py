@@ -192,8 +192,8 @@ def test_rejected_rows_are_kept_for_thirty_days(
 def test_the_clock_forgets_them_where_nobody_uploads_any_more(biller: Biller) -> None:
     of_days_ago(biller, 29, 31, 300)
     said = StringIO()
-    call_command("forget_refused_lines", stdout=said)
-    assert said.getvalue() == "Rejected rows of 2 files deleted.\n"
+    call_command("apply_retention", stdout=said)
+    assert "2 emptied: rejected rows" in said.getvalue()
     assert list(AccountImport.objects.values_list("rejects", flat=True)) == ["Carl", "", ""]
 
 
@@ -316,8 +316,8 @@ def test_by_hand_in_a_browser(page: Page, cast: Cast) -> None:
     page.goto("/admin/")
     page.get_by_label("Email").fill(clerk.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("link", name="Import accounts").click()
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("link", name="Import accounts").click()
     expect(page.get_by_label("File", exact=True)).to_be_visible()
     assert_accessible(page)
     lines = (HEADER + ANA + NEW + BAD).encode()

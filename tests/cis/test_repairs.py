@@ -201,15 +201,21 @@ FAULTS = ["NONE", "a@example.com;b@example.com", "lee@example", "good@example.co
 
 
 def test_many_bad_cells_are_counted_in_flat_memory(power: Biller, file: Path) -> None:
-    _peak(file, 1_000)
-    # Two batches of new accounts are in memory at a time: each run has at least two.
-    peaks = [_peak(file, lines) for lines in (3_000, 5_000)]
+    # What else this process does can only add to a peak, so that one of two tries must be flat.
+    assert any(_growth(power, file) < 2_000 * 60 for _try in range(2))
     assert power.accounts.count() == 5_000
-    assert peaks[1] - peaks[0] < 2_000 * 60
     said = run(file)
     assert "0 new, 0 changed, 5000 unchanged, 0 closed, 0 rejected" in said
     assert "email: not a valid address; left empty: 1,250 (rows 4, 8, 12, " in said
     assert ", …)" in said
+
+
+def _growth(power: Biller, file: Path) -> int:
+    power.accounts.all().delete()
+    _peak(file, 1_000)
+    # Two batches of new accounts are in memory at a time: each run has at least two.
+    fewer, more = (_peak(file, lines) for lines in (3_000, 5_000))
+    return more - fewer
 
 
 def _peak(file: Path, lines: int) -> int:

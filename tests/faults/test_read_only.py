@@ -119,11 +119,12 @@ def test_a_failure_behind_the_view_is_the_same(
 
 def test_a_postback_is_wanted_again(cast: Cast, client: Client) -> None:
     checkout = opened(cast)
+    fields = postback_fields(checkout)
     with failover():
-        assert send_postback(client, checkout, postback_fields(checkout)).status_code == 503
+        assert send_postback(client, checkout, fields).status_code == 503
     connection.close()
     assert verdicts(checkout) == []
-    assert send_postback(client, checkout, postback_fields(checkout)).status_code == 200
+    assert send_postback(client, checkout, fields).status_code == 200
     assert verdicts(checkout) == [("approved", "")]
 
 
@@ -131,6 +132,7 @@ def test_the_portal_goes_on_without_a_restart(
     sandbox: SandboxProcess, cast: Cast, tmp_path: Path
 ) -> None:
     checkout = opened(cast)
+    fields = postback_fields(checkout)
     environment = {
         "ALLOWED_HOSTS": "127.0.0.1",
         "EMAIL_URL": f"smtp://127.0.0.1:{sandbox.smtp_port}",
@@ -146,7 +148,7 @@ def test_the_portal_goes_on_without_a_restart(
             assert {path: browser.get(path).status for path in PAGES} == dict.fromkeys(PAGES, 503)
             assert browser.post("/accounts/login/", **GOOD).status == 503
             assert browser.post("/accounts/register/", email="ana@example.com").status == 503
-            assert postback(portal, checkout) == 503
+            assert postback(portal, checkout, fields) == 503
             assert browser.get("/healthz").status == 200
             assert browser.get("/readyz").status == 503
             assert work(environment) != 0
@@ -156,16 +158,16 @@ def test_the_portal_goes_on_without_a_restart(
 
         assert {path: browser.get(path).status for path in PAGES} == dict.fromkeys(PAGES, 200)
         assert browser.get("/readyz").status == 200
-        assert postback(portal, checkout) == 200
+        assert postback(portal, checkout, fields) == 200
         assert work(environment) == 0
         assert len(browser.letters(people.LAUNDRY_EMAIL)) == 1
         assert browser.post("/accounts/login/", **GOOD).status == 302
     assert verdicts(checkout) == [("approved", "")]
 
 
-def postback(portal: PortalProcess, checkout: Checkout) -> int:
+def postback(portal: PortalProcess, checkout: Checkout, fields: dict[str, str]) -> int:
     address = f"{portal.url}/pay/postback/p{checkout.address}/"
-    return requests.post(address, postback_fields(checkout), timeout=30).status_code
+    return requests.post(address, fields, timeout=30).status_code
 
 
 def work(environment: dict[str, str]) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import responses
@@ -9,6 +10,8 @@ from auditlog.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
+from accounts.linked_accounts import kept
+from accounts.linked_accounts.balance import Balance
 from accounts.models import LinkedAccount, User
 from backoffice.audit.events import Event
 from icsso.billers.announcements.models import Announcement
@@ -67,6 +70,25 @@ def test_a_payment_that_an_operator_added_stands_there_too(support: Client, cast
     member.force_login(cast.laundry)
     assert "$58.05" in member.get("/pay/history/").content.decode()
     assert "$58.05" in page[page.index('id="seen-payments"') :]
+
+
+def test_the_balance_is_the_one_that_the_member_sees(support: Client, cast: Cast) -> None:
+    account = cast.account("10000101")
+    asked_at = timezone.now() - timedelta(minutes=2)
+    kept.keep(account.pk, Balance(amount=Decimal("84.20"), asked_at=asked_at))
+    member = Client()
+    member.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    for client, page in ((member, "/"), (support, address(cast.laundry))):
+        text = client.get(page).content.decode()
+        assert "$84.20" in text
+        assert "as of" not in text
+    kept.keep(account.pk, Balance(amount=Decimal("9.10"), asked_at=timezone.now()))
+    LinkedAccount.objects.update(balance_at=timezone.now() - timedelta(hours=2))
+    assert "$9.10" in support.get(address(cast.laundry)).content.decode()
+    assert "as of" in support.get(address(cast.laundry)).content.decode()
+    kept.doubt(cast.laundry, timezone.now())
+    for client, page in ((member, "/"), (support, address(cast.laundry))):
+        assert "$9.10" not in client.get(page).content.decode()
 
 
 def test_nothing_on_it_acts(support: Client, cast: Cast) -> None:

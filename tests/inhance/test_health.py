@@ -53,7 +53,7 @@ def test_since_when_does_not_move_while_the_state_stays(biller: Biller):
 
 
 def test_a_cache_that_is_away_loses_no_answer(settings, caplog: pytest.LogCaptureFixture):
-    nowhere = {"BACKEND": "django.core.cache.backends.redis.RedisCache"}
+    nowhere = {"BACKEND": "inhance.redis_cache.RedisCache"}
     settings.CACHES = {"default": nowhere | {"LOCATION": "redis://127.0.0.1:9/0"}}
     availability.note("springfield-water", available=True)
     assert "availability not recorded" in caplog.text

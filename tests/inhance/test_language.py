@@ -1,11 +1,17 @@
 """The language is chosen without a script, kept by the browser, and by the member."""
 
+import re
+from pathlib import Path
+from urllib.parse import quote
+
 import pytest
 from django.test import Client
 
 from accounts.models import User
 from icsso.billers.models import Biller
 from tests.cast import Cast
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
 def switch(client: Client, language: str, following: str = "/"):
@@ -60,3 +66,19 @@ def test_a_language_we_do_not_speak_changes_nothing(client: Client, cast: Cast):
 )
 def test_it_leads_to_no_other_site(client: Client, biller: Biller, following: str):
     assert "evil" not in switch(client, "es", following)["Location"]
+
+
+def test_every_form_that_is_kept_is_the_one_that_the_switch_sends():
+    forms = re.compile(r"<form[^>]*>\s*{% csrf_token %}{% typed_by %}")
+    kept = [page for page in TEMPLATES.glob("**/*.html") if "{% typed_by %}" in page.read_text()]
+    assert len(kept) > 10
+    for page in kept:
+        [form] = forms.findall(page.read_text())
+        assert '<form id="typed"' in form, page
+
+
+@pytest.mark.parametrize("address", ["/", "/pay/", "/accounts/login/", "/no/such/page/"])
+def test_the_switch_always_has_one_form(client: Client, biller: Biller, address: str):
+    page = client.get(f"{address}?a=1&b=2", HTTP_HOST="localhost").content.decode()
+    assert page.count('id="typed"') == 1
+    assert f'formaction="/language/setlang/?next={quote(address, "")}%3Fa%3D1%26b%3D2"' in page

@@ -15,11 +15,17 @@ from tests.journeys.test_every_page import addresses
 from tests.looks import assert_accessible
 from tests.payments.paying import opened, postback_fields, send_postback
 
-# The house's own, and the way back of a payment that was begun before.
+# The house's own, the billing system's, the way back of a payment that was begun before, and what
+# is left of a session, which the pages of staff ask for.
 GOES_ON = {
+    "/accounts/session/",
+    "/api/v1/accounts",
+    "/api/v1/openapi.json",
+    "/api/v1/payments",
     "/brand.css",
     "/favicon.ico",
     "/healthz",
+    "/logo/<slug:digest>.png",
     "/language/setlang/",
     "/pay/postback/<token>/",
     "/pay/postback/<token>",
@@ -88,6 +94,14 @@ def test_staff_and_health_go_on(client: Client, closed: Biller) -> None:
     assert client.get("/admin/login/").status_code == 200
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 200
+
+
+def test_of_a_session_only_its_time_is_told(client: Client, closed: Biller, cast: Cast) -> None:
+    assert client.get("/accounts/session/").json() == {"signed_in": False}
+    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    answer = client.get("/accounts/session/")
+    assert answer.json().keys() == {"signed_in", "left", "is_last", "whose", "token"}
+    assert LAUNDRY_EMAIL not in answer.content.decode()
 
 
 def test_another_biller_of_the_same_installation_serves_on(client: Client, closed: Biller) -> None:

@@ -14,7 +14,7 @@ SIGN_IN = {"username": LAUNDRY_EMAIL, "password": LAUNDRY_PASSWORD}
 
 @pytest.fixture
 def redis_away(cast: Cast, settings: Settings) -> None:
-    backend = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": NOWHERE}
+    backend = {"BACKEND": "inhance.redis_cache.RedisCache", "LOCATION": NOWHERE}
     settings.REDIS_URL, settings.CACHES = NOWHERE, {"default": backend}
 
 

@@ -3,9 +3,7 @@
 `SCREENSHOTS=folder` keeps a picture of each at 320 and 1280 px, light and dark, for a reader.
 """
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +18,10 @@ from icsso.billers.models import Biller
 from payments.models import Checkout
 from tests import cast as people
 from tests.cast import Cast
+from tests.journeys.measures import measure_all, measure_in
+from tests.journeys.records import record
+from tests.journeys.third_language import measure_in_third_language
 from tests.journeys.walks import approve, link_in_mail, sign_in
-from tests.looks import DESK, PHONE, assert_accessible, assert_no_sideways_scroll
 from tests.sandbox_process import SandboxProcess
 
 PUBLIC = (
@@ -30,9 +30,11 @@ PUBLIC = (
     "/accounts/register/",
     "/accounts/register/sent/",
     "/accounts/existing-login/",
+    "/accounts/closed/",
     "/accounts/password-reset/",
     "/accounts/password-reset/sent/",
     "/accounts/finish/not-a-link/",
+    "/accounts/helpers/invitation/not-a-link/",
     "/accounts/existing-login/not-a-link/",
     "/accounts/password-reset/not-a-link/",
     "/accounts/reconnect/not-a-link/",
@@ -40,15 +42,21 @@ PUBLIC = (
     "/accounts/sign-in/email/approve/not-a-link/",
     "/accounts/sign-in/email/confirm/not-a-link/",
     "/accounts/sign-in/two-step/undo/not-a-link/",
+    "/accounts/sign-in/passkeys/undo/not-a-link/",
     "/pay/",
     "/pay/return/not-a-token/",
+    "/reminders/stop/not-a-token/",
     "/no-such-page/",
 )
 SIGNED_IN = (
     "/",
     "/accounts/",
     "/accounts/link/",
+    "/accounts/helpers/",
+    "/accounts/helpers/invite/",
     "/accounts/sign-in/",
+    "/accounts/sign-in/close/",
+    "/accounts/sign-in/data/",
     "/accounts/sign-in/email/",
     "/accounts/sign-in/password/",
     "/accounts/sign-in/two-step/",
@@ -64,24 +72,61 @@ SIGNED_IN = (
     "/billing/pay-by-text/",
     "/pay/quick/",
     "/pay/history/",
+    "/pay/statement/",
+    "/reminders/",
 )
 BILLING_HAS_ANOTHER = "what billing has had for years"
 # Reached by a walk below, or no page for the eye.
 ELSEWHERE = {
+    "/api/v1/accounts",
+    "/api/v1/openapi.json",
+    "/api/v1/payments",
+    "/logo/<slug:digest>.png",
     "/pay/<slug:address>/",
     "/pay/<slug:address>/receipt/",
     "/pay/<slug:address>/status/",
+    "/P/<path:code>",  # tests.payments.test_guest_pages
+    "/p/<path:code>",
     "/pay/postback/<token>/",
     "/pay/postback/<token>",
     "/accounts/login/code/",
+    "/accounts/login/passkey/",  # tests.journeys.test_passkeys
+    "/accounts/login/passkey/options/",
+    "/accounts/sign-in/passkeys/",
+    "/accounts/sign-in/passkeys/add/",
+    "/accounts/sign-in/passkeys/new/",
+    "/accounts/sign-in/passkeys/<int:pk>/",
+    "/accounts/sign-in/passkeys/<int:pk>/remove/",
+    "/accounts/sign-in/two-step/passkey/",
     "/accounts/sign-in/two-step/codes/",
     "/accounts/sign-in/two-step/off/",
     "/accounts/logout/",
+    "/accounts/session/",
     "/accounts/register/again/",
     "/accounts/reconnect/",
     "/accounts/<int:pk>/first/",
+    "/accounts/balances/",
+    "/accounts/export/",
+    "/components/",  # tests.inhance.test_components
     "/accounts/<int:pk>/prove/",  # tests.accounts.linked_accounts.test_prove_again
+    "/accounts/helpers/<int:pk>/",  # tests.journeys.test_story_20_helpers, as all that follow
+    "/accounts/helpers/<int:pk>/accept/",
+    "/accounts/helpers/<int:pk>/again/",
+    "/accounts/helpers/<int:pk>/end/",
+    "/accounts/helpers/<int:pk>/stop/",
+    "/pay/helping/",
+    "/pay/helping/<int:pk>/",
+    "/pay/helping/<int:pk>/balance/",
+    "/pay/helping/<int:pk>/<int:payment>/",
+    "/accounts/sign-in/end/",
     "/accounts/sign-in/everywhere/",
+    "/pay/history/csv/",
+    "/reminders/calendar/",
+    "/reminders/calendar/<secret>.ics",
+    "/reminders/close/",
+    "/reminders/emails/",
+    "/pay/statement/<int:year>/",  # tests.payments.test_statements
+    "/pay/statement/<int:year>/csv/",
     "/billing/",
     "/language/setlang/",
     "/brand.css",
@@ -110,10 +155,12 @@ def test_no_page_is_forgotten() -> None:
     assert set(addresses(get_resolver().url_patterns)) - looked_at - ELSEWHERE == set()
 
 
-def signed_in(portal: str) -> Any:
+def signed_in(
+    portal: str, email: str = people.LAUNDRY_EMAIL, password: str = people.LAUNDRY_PASSWORD
+) -> Any:
     """The cookie of a member who has signed in. The form is filled in by other tests."""
     client = Client(headers={"host": "localhost"})
-    row = {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD}
+    row = {"username": email, "password": password}
     assert client.post("/accounts/login/", row).status_code == 302
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     return {"name": cookie.key, "value": cookie.value, "url": portal}
@@ -121,40 +168,25 @@ def signed_in(portal: str) -> Any:
 
 def look_at(page: Page, name: str) -> None:
     """All that is asked of every page, at the page the window shows now."""
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    assert page.title()
-    assert_accessible(page)
-    keep_pictures(page, name)
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert_no_sideways_scroll(page)
+    measure_all(page)
+    record(page, name)
 
 
 def look_at_in_spanish(page: Page, name: str) -> None:
-    page.context.add_cookies([{"name": "django_language", "value": "es", "url": page.url}])
-    page.goto(page.url)
-    assert page.locator("html").get_attribute("lang") == "es"
-    assert_no_sideways_scroll(page)
-    keep_pictures(page, f"{name}-es")
+    measure_in(page, "es")
+    record(page, name, "es")
 
 
-def keep_pictures(page: Page, name: str) -> None:
-    folder = os.environ.get("SCREENSHOTS")
-    if not folder:
-        return
-    for scheme in ("light", "dark"):
-        for size in (PHONE, DESK):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            file = f"{name.strip('/').replace('/', '-') or 'home'}-{size['width']}-{scheme}.png"
-            page.screenshot(path=str(Path(folder) / file), full_page=True)
+def look_at_in_other_languages(page: Page, name: str) -> None:
+    look_at_in_spanish(page, name)
+    measure_in_third_language(page)
 
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_page(address: str, page: Page) -> None:
     page.goto(address)
     look_at(page, "public" + address)
-    look_at_in_spanish(page, "public" + address)
+    look_at_in_other_languages(page, "public" + address)
 
 
 @pytest.mark.parametrize("address", SIGNED_IN)
@@ -167,7 +199,7 @@ def test_members_page(
     assert answer.ok
     expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_visible()
     look_at(page, "member" + address.split("?", maxsplit=1)[0])
-    look_at_in_spanish(page, "member" + address.split("?", maxsplit=1)[0])
+    look_at_in_other_languages(page, "member" + address.split("?", maxsplit=1)[0])
 
 
 def test_dashboard_and_accounts_of_a_property_manager(
@@ -196,7 +228,7 @@ def test_payment_page_and_receipt(
     if verdict != "open":
         expect(page.get_by_role("heading", name=verdict)).to_be_visible()
     look_at(page, f"payment-{verdict}")
-    look_at_in_spanish(page, f"payment-{verdict}")
+    look_at_in_other_languages(page, f"payment-{verdict}")
 
 
 def test_waiting_receipt(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
@@ -224,7 +256,7 @@ def walk_to_finish_an_existing_login(page: Page) -> str:
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="We found 1 account")).to_be_visible()
     look_at(page, "existing-login-sent")
-    look_at_in_spanish(page, "existing-login-sent")
+    look_at_in_other_languages(page, "existing-login-sent")
     return link_in_mail(mail.outbox[-1], "/accounts/existing-login/")
 
 
@@ -289,7 +321,7 @@ def test_page_behind_a_mail(
 ) -> None:
     page.goto(walk(page))
     look_at(page, walk.__name__)
-    look_at_in_spanish(page, walk.__name__)
+    look_at_in_other_languages(page, walk.__name__)
 
 
 WITH_ERRORS = ("/accounts/login/", "/accounts/register/", "/accounts/existing-login/", "/pay/")
@@ -298,7 +330,7 @@ WITH_ERRORS = ("/accounts/login/", "/accounts/register/", "/accounts/existing-lo
 @pytest.mark.parametrize("address", WITH_ERRORS)
 def test_page_with_errors(address: str, page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
     page.goto(address)
-    page.get_by_role("main").locator("form button").last.click()
+    page.get_by_role("main").locator("form[novalidate] button").last.click()
     expect(page.locator("[aria-invalid=true]").first).to_be_visible()
     look_at(page, "errors" + address)
 

@@ -26,7 +26,7 @@ def _signed_in(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
 
 def test_story_3_view_and_pay_bills(page: Page, sandbox: SandboxProcess) -> None:
     page.goto("/")
-    page.get_by_role("link", name=re.compile("View and pay bill")).first.click()
+    page.get_by_role("link", name=re.compile("See bills")).first.click()
     shown = frame(page)
     shown.get_by_role("button", name="Pay selected").click()
     shown.get_by_role("button", name="Pay", exact=True).click()
@@ -49,7 +49,7 @@ def test_story_4_paperless(page: Page, sandbox: SandboxProcess) -> None:
     expect(frame(page).get_by_text("Paperless", exact=True).first).to_be_visible()
     assert sandbox.customer("10000101")["paperless"] is True
     page.goto("/")
-    expect(page.get_by_role("link", name="Paperless: on")).to_be_visible()
+    expect(page.get_by_role("link", name="Change Paperless")).to_be_visible()
 
 
 def test_story_5_autopay(page: Page, sandbox: SandboxProcess) -> None:
@@ -59,7 +59,7 @@ def test_story_5_autopay(page: Page, sandbox: SandboxProcess) -> None:
     expect(frame(page).get_by_role("button", name=re.compile("Turn off"))).to_be_visible()
     assert sandbox.customer("10000101")["autopay"] is True
     page.goto("/")
-    expect(page.get_by_role("link", name="AutoPay: on")).to_be_visible()
+    expect(page.get_by_role("link", name="Change AutoPay")).to_be_visible()
 
 
 def test_story_6_payment_methods(page: Page, sandbox: SandboxProcess) -> None:
@@ -99,7 +99,7 @@ def test_story_8_pay_by_text(page: Page, sandbox: SandboxProcess) -> None:
     expect(frame(page).get_by_role("button", name=re.compile("Stop"))).to_be_visible()
     assert re.sub(r"\D", "", sandbox.customer("10000101")["pay_by_text"]).endswith("2175550142")
     page.goto("/")
-    expect(page.get_by_role("link", name="Pay by Text: on")).to_be_visible()
+    expect(page.get_by_role("link", name="Change Pay by Text")).to_be_visible()
 
 
 @pytest.mark.contract

@@ -48,6 +48,7 @@ def test_turned_on_asked_for_and_turned_off(
     expect(page.get_by_text("There's a problem")).to_be_visible()
     look_at(page, "two-step/wrong-code")
     page.get_by_label("Code", exact=True).fill(right_code(cast.laundry))
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_visible()
     page.goto("/billing/bills/")

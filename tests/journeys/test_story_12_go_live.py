@@ -13,6 +13,7 @@ from icsso.billers.models import Biller
 from payments.models import Payment, PaymentLine, Postback
 from tests import cast as people
 from tests.journeys.walks import approve
+from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 OPERATOR = "operator@example.com"
@@ -79,13 +80,13 @@ def sign_in(page: Page) -> None:
     page.goto("/admin/")
     page.get_by_label("Email").fill(OPERATOR)
     page.get_by_label("Password").fill(people.STAFF_PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def enter_the_biller(page: Page) -> None:
-    page.goto("/admin/icsso/biller/")
-    page.get_by_role("link", name="Add biller").click()
+    assert_accessible(page)
+    page.get_by_role("link", name="Set up a utility").click()
     page.get_by_label("Name:", exact=True).fill("Shelbyville Power")
     page.keyboard.press("Tab")
     expect(page.get_by_label("Short name:")).to_have_value("shelbyville-power")
@@ -166,7 +167,7 @@ def assert_both_sides_hold_it(power: SandboxProcess) -> None:
 def assert_the_admin_shows_it(page: Page) -> None:
     page.goto("/admin/payments/payment/")
     row = page.get_by_role("row").filter(has_text="20000101")
-    expect(row).to_contain_text("61.75")
+    expect(row).to_contain_text("64.70")  # with the fee
     expect(row).to_contain_text("64.70")
     page.goto(f"/admin/payments/payment/{Payment.objects.get().pk}/change/")
     expect(page.get_by_role("main")).to_contain_text(str(Payment.objects.get().payment_guid))

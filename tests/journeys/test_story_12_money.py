@@ -21,8 +21,8 @@ def clerk(chromium: Browser, live_server: object, cast: Cast) -> Iterator[Page]:
     window.goto("/admin/")
     window.get_by_label("Email").fill(staff("finance", cast.biller).email)
     window.get_by_label("Password").fill(STAFF_PASSWORD)
-    window.get_by_role("button", name="Log in").click()
-    expect(window.get_by_role("link", name="Review queue")).to_be_visible()
+    window.get_by_role("button", name="Sign in").click()
+    expect(window.get_by_role("main").get_by_role("link", name="Review queue")).to_be_visible()
     yield window
     context.close()
 
@@ -41,7 +41,7 @@ def pay(page: Page, sandbox: SandboxProcess, **overrides: str) -> None:
 
 def open_review(clerk: Page) -> None:
     clerk.goto("/admin/")
-    clerk.get_by_role("link", name="Review queue").click()
+    clerk.get_by_role("main").get_by_role("link", name="Review queue").click()
     expect(clerk.get_by_role("heading", name="Review queue")).to_be_visible()
     assert_accessible(clerk)
     clerk.get_by_role("row").filter(has_text="10000101").get_by_role("link").click()
@@ -81,7 +81,7 @@ def test_a_doubtful_payment_is_accepted_and_the_receipt_says_paid(
 
 def find_and_read(clerk: Page, term: str) -> None:
     clerk.goto("/admin/")
-    clerk.get_by_role("link", name="Where is my payment?").click()
+    clerk.get_by_role("main").get_by_role("link", name="Where is my payment?").click()
     clerk.get_by_label("PaymentGUID").fill(term)
     clerk.get_by_label("PaymentGUID").press("Enter")
     row = clerk.get_by_role("row").filter(has_text="10000101")

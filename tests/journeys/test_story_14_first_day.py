@@ -80,7 +80,7 @@ def enter_what_invoice_cloud_told(page: Page, power: SandboxProcess, told: dict[
 
 def probe_and_take_over(page: Page) -> None:
     page.get_by_role("link", name="Go to the probe").click()
-    page.get_by_label("Account number").fill("20000101")
+    page.get_by_role("textbox", name="Account number").fill("20000101")
     page.get_by_label("Email registered").fill(CUSTOMER["email"])
     page.get_by_label("Its password").fill(CUSTOMER["password"])
     page.get_by_label("Open a payment page").check()

@@ -14,7 +14,7 @@ from tests.sandbox_process import SandboxProcess
 def submit(tab: Page) -> None:
     tab.get_by_label("Email").fill(people.LAUNDRY_EMAIL)
     tab.get_by_label("Password", exact=True).fill(people.LAUNDRY_PASSWORD)
-    tab.get_by_role("main").get_by_role("button", name="Sign in").click()
+    tab.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_the_second_tab_is_taken_in(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:

@@ -144,6 +144,8 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(
     for email in (people.LAUNDRY_EMAIL, "nobody@example.com"):
         sign_in(page, email, "not the right password")
         expect(page.get_by_role("main")).to_contain_text("don't match")
+        for added in ("Show , Password", "Sign in with a passkey"):  # by scripts
+            expect(page.get_by_role("button", name=added)).to_be_visible()
         words.append(page.get_by_role("main").inner_text().replace(email, ""))
 
     assert words[0] == words[1]

@@ -242,9 +242,12 @@ def test_the_request_equals_the_design_documents_sample(
     page.get_by_label("Account number").fill("10000101")
     page.get_by_label("Full name or business name").fill("willows laundry")
     page.get_by_role("button", name="Continue to payment").click()
+    expect(page.get_by_role("heading", name="Is this the right bill?")).to_be_visible()
+    page.get_by_role("button", name="Yes, continue to payment").click()
     expect(page.get_by_text("ending in 0101 at Springfield Water")).to_be_visible()
 
-    [call] = sandbox.control("GET", "/_control/api/calls")
+    every = sandbox.control("GET", "/_control/api/calls")
+    [call] = [each for each in every if each["operation"] == "cloud_payments"]
     sent = call["body"]
     assert sent.keys() == SAMPLE.keys()
     ours = {name: sent[name] for name in ("ReturnURL", "PostBackURL", "BillerReference")}

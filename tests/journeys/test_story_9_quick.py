@@ -14,8 +14,7 @@ from tests.sandbox_process import SandboxProcess
 
 def test_a_member_pays_a_linked_account(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
     sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
-    page.get_by_role("link", name=re.compile("Quick pay")).first.click()
-    page.get_by_role("button", name="Continue to payment").click()
+    page.get_by_role("button", name=re.compile("^Pay")).first.click()
     approve(page)
 
     expect(page).to_have_url(re.compile(r"/receipt/$"))

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -12,9 +13,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from accounts.linked_accounts.received import of_member
+from accounts.models import Member
 from accounts.tokens import digest, new_secret
 from payments.models import Checkout, Postback
-from payments.models.checkout import new_biller_reference
+from payments.models.biller_reference import new_biller_reference
 from tests.cast import BILLER_GUID, Cast
 
 HOSTED = "https://pay.example/cloudpayments/hosted-page"
@@ -22,15 +25,15 @@ GUID = "0b8e3f6e-6f0d-4a57-8f6a-2f3f8d1c9a10"
 OTHER_GUID = "77c2a1de-11aa-4b6b-9a36-9b2f00c4d5e6"
 
 
-def opened(
-    cast: Cast, number: str = "10000101", *, minutes_ago: float = 0, **facts: Any
-) -> Checkout:
-    """A checkout with its hosted page open. Its tokens are the address with a letter before."""
+def opened(cast: Cast, *numbers: str, minutes_ago: float = 0, **facts: Any) -> Checkout:
+    """A checkout for these accounts with its hosted page open. Its tokens are the address with a
+    letter before."""
     address, start = new_secret(), timezone.now() - timedelta(minutes=minutes_ago)
-    return Checkout.objects.create(
+    accounts = [cast.account(number) for number in numbers or ["10000101"]]
+    return Checkout.objects.begin(
+        facts.pop("accounts", accounts),
         **{
             "biller": cast.biller,
-            "account": cast.account(number),
             "kind": Checkout.Kind.GUEST,
             "visitor": new_secret(),
             "address": address,
@@ -41,14 +44,14 @@ def opened(
             "created_at": start,
             "launched_at": start,
             **facts,
-        }
+        },
     )
 
 
-def members(cast: Cast, number: str = "10000101", **facts: Any) -> Checkout:
+def members(cast: Cast, *numbers: str, **facts: Any) -> Checkout:
     member = facts.pop("member", cast.laundry)
     visitor = f"member:{member.pk}:{uuid4()}"[:64]
-    return opened(cast, number, kind=Checkout.Kind.QUICK, member=member, visitor=visitor, **facts)
+    return opened(cast, *numbers, kind=Checkout.Kind.QUICK, member=member, visitor=visitor, **facts)
 
 
 def postback_fields(checkout: Checkout, **changes: str | None) -> dict[str, str]:
@@ -72,7 +75,7 @@ def postback_fields(checkout: Checkout, **changes: str | None) -> dict[str, str]
         "BillerReference": checkout.biller_reference,
         "ConvenienceFee": "2.50",
         "RemoteIP": "127.0.0.1",
-        "AccountNumber": checkout.account.account_number,
+        "AccountNumber": checkout.ordered_accounts[0].account_number,
     }
     return {name: text for name, text in {**fields, **changes}.items() if text is not None}
 
@@ -113,3 +116,8 @@ def at_once(*steps: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join()
     return results
+
+
+def paid_lately(member: Member) -> dict[int, Decimal]:
+    """What was paid for the member's accounts in the last 24 hours, in dollars, by account."""
+    return {key: each.amount for key, each in of_member(member).received.items()}

@@ -41,7 +41,7 @@ def test_no_page_shows_a_token_a_digest_or_the_hosted_page(operator: Client, cas
     still_open = opened(cast)
     pages.append(f"/admin/payments/checkout/{still_open.pk}/change/")
     secrets = [HOSTED]
-    for checkout in (still_open, still_open.account.checkouts.earliest("pk")):
+    for checkout in (still_open, still_open.ordered_accounts[0].checkouts.earliest("pk")):
         secrets += [checkout.address, checkout.postback_digest, checkout.return_digest]
     for page in pages:
         shown = operator.get(page).content.decode()

@@ -43,7 +43,9 @@ def test_an_unreadable_amount_comes_through_a_list_that_has_it(cast: Cast, amoun
     postback = Postback.objects.get()
     assert (postback.verdict, postback.reason) == ("review", "amount")
     assert "with an amount such as 84.20" in str(review.obstacle(postback))
-    listed = strange(cast, Payment_GUID=GUID, Account_Number=checkout.account.account_number)
+    listed = strange(
+        cast, Payment_GUID=GUID, Account_Number=checkout.ordered_accounts[0].account_number
+    )
     made = matched(cast.biller, listed)
     line = made.lines.get()
     assert (outcomes(made), obstacle(line)) == ([("missing-here", "")], "")

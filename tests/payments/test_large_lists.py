@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User, UtilityAccount
 from backoffice import large_lists
 from icsso.billers.models import Biller
-from payments.models import Checkout, Payment, Postback
+from payments.models import Checkout, CheckoutAccount, Payment, Postback
 from payments.search.services import search
 from tests.cast import Cast, other_biller
 from tests.payments.paying import GUID, opened, postback_fields, send_postback
@@ -40,14 +40,15 @@ ONE_ACCOUNT, UNCONFIRMED = (
 OF_ALL = [
     (PAYMENTS, "payments_by_day"),
     (f"{PAYMENTS}?paid_at__gte={DAY}&paid_at__lt={DAY}", "payments_by_day"),
-    (f"{PAYMENTS}?q=10000101", "payments_payment_account_id"),
+    (f"{PAYMENTS}?q=10000101", "payments_of_account|payments_payment_account_id"),
     (f"{PAYMENTS}?q={GUID}", "payments_by_guid"),
     (CHECKOUTS, "payments_checkout_created_at"),
     (
         f"{CHECKOUTS}?created_at__gte={DAY}&created_at__lt={DAY}",
         "payments_checkout_created_at",
     ),
-    (f"{CHECKOUTS}?q=10000101", "payments_checkout_account_id"),
+    # Their keys are looked up first, by the index of an account's checkouts.
+    (f"{CHECKOUTS}?q=10000101", "PRIMARY KEY|payments_checkout_pkey"),
     (f"{CHECKOUTS}?unconfirmed_at__isempty=0", UNCONFIRMED),
     (POSTBACKS, "payments_postback_received_at"),
     (
@@ -96,7 +97,6 @@ def many(rows: Cast) -> Cast:
     checkouts = Checkout.objects.bulk_create(
         Checkout(
             biller=account.biller,
-            account=account,
             kind=Checkout.Kind.GUEST,
             is_current=False,
             **{name: f"{name}-{number}" for name in UNIQUE},
@@ -105,19 +105,24 @@ def many(rows: Cast) -> Cast:
         )
         for number, account in enumerate(accounts)
     )
+    CheckoutAccount.objects.bulk_create(
+        CheckoutAccount(checkout=checkout, account=account, position=0)
+        for checkout, account in zip(checkouts, accounts, strict=True)
+    )
     Payment.objects.bulk_create(
         Payment(
             biller=checkout.biller,
-            account=checkout.account,
+            account=account,
             checkout=checkout,
             payment_guid=uuid4(),
             paid_at=checkout.created_at,
         )
-        for checkout in checkouts
+        for checkout, account in zip(checkouts, accounts, strict=True)
     )
     Postback.objects.bulk_create(
         Postback(
             checkout=checkout,
+            account=accounts[number],
             received_at=checkout.created_at,
             fields={},
             content_digest="",

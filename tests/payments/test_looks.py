@@ -5,12 +5,14 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from payments.models import Checkout
+from payments.models import Checkout, Payment
 from tests import cast as people
 from tests.cast import Cast
 from tests.journeys.walks import frame, sign_in
 from tests.looks import assert_accessible
 from tests.payments.paying import OTHER_GUID, members, opened, postback_fields, send_postback
+from tests.payments.reconciliation.lists import paid as recorded
+from tests.payments.reversals.happened import returned
 from tests.sandbox_process import SandboxProcess
 
 
@@ -27,13 +29,25 @@ def receipts(cast: Cast) -> dict[str, Checkout]:
         "Declined": declined,
         "Being checked": doubtful,
         "Not paid": opened(cast, launched_at=None, failed_at=timezone.now()),
+        "Returned": reversed_checkout(cast, None),
+        "Partly returned": reversed_checkout(cast, "30.00"),
     }
 
 
-@pytest.mark.parametrize("word", ["Paid", "Declined", "Being checked", "Not paid"])
+def reversed_checkout(cast: Cast, amount: str | None) -> Checkout:
+    payment = recorded(cast)
+    returned(cast, payment, amount)
+    checkout = payment.checkout
+    assert checkout
+    return checkout
+
+
+@pytest.mark.parametrize(
+    "word", ["Paid", "Declined", "Being checked", "Not paid", "Returned", "Partly returned"]
+)
 def test_receipts(page: Page, cast: Cast, word: str) -> None:
     page.goto(f"/pay/{receipts(cast)[word].address}/receipt/")
-    expect(page.get_by_role("heading", level=1, name=word)).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name=word, exact=True)).to_be_visible()
     assert_accessible(page)
 
 
@@ -95,6 +109,7 @@ def test_quick_pay_and_my_payments(page: Page, cast: Cast) -> None:
             postback_fields(checkout, Approved=approved, PaymentGUID=OTHER_GUID[:-1] + f"{number}"),
         )
     members(cast, returned_at=timezone.now())
+    returned(cast, Payment.objects.get(), "30.00")
     sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     page.goto("/pay/quick/")

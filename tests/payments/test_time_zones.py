@@ -14,7 +14,7 @@ from icsso.billers.models import Biller
 from payments.models import Payment
 from payments.models.reconciliation import Reconciliation
 from payments.postbacks.parsing import read_for
-from payments.reconciliation.parsing import read
+from payments.reconciliation.reading.parsing import read
 from payments.reports.queries import REPORTS
 from payments.reports.tables import Scope
 from tests.cast import Cast, other_biller, staff

@@ -1,8 +1,9 @@
 """REST operations: biller status, Customers, Customer Portal, and what all operations share."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -73,7 +74,7 @@ def test_an_account_has_balance_and_due_date(
     account = call("GET", f"/api/v1/cp/{guid_of(sandbox, account_number)}/account").json()
     due = None
     if due_in_days is not None:
-        day = datetime.now(UTC).date() + timedelta(days=due_in_days)
+        day = datetime.now(ZoneInfo("America/New_York")).date() + timedelta(days=due_in_days)
         due = day.strftime("%m/%d/%Y")
     assert account == {
         "AccountNumber": account_number,

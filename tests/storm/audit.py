@@ -36,17 +36,27 @@ def payments(state: State) -> list[str]:
     there: Counter[tuple[str, ...]] = Counter()
     for payment in state["payments"]:
         if payment["approved"] and payment["hosted_payment"]:
-            there[payment["guid"], payment["account_number"], money(payment)] += 1
+            there.update((payment["guid"], *share) for share in shares(payment))
     here = Counter(
         (str(p.payment_guid), p.account.account_number, f"{p.amount:.2f} + {p.fee:.2f}")
-        for p in Payment.objects.select_related("account").prefetch_related("lines")
+        for p in Payment.objects.exclude(source=Payment.Source.RECONCILIATION)
+        .select_related("account")
+        .prefetch_related("lines")
     )
     lost = [f"approved and not known here, or not so: {what}" for what in there - here]
     return lost + [f"known here and not approved, or not so: {what}" for what in here - there]
 
 
-def money(payment: State) -> str:
-    return f"{Decimal(payment['amount']):.2f} + {Decimal(payment['fee']):.2f}"
+def shares(payment: State) -> list[tuple[str, str]]:
+    """What was paid for each account; the fee stands with the first."""
+    paid: Counter[str] = Counter()
+    for line in payment.get("lines") or [payment]:
+        paid[line["account_number"]] += Decimal(line["amount"])  # type: ignore[assignment]
+    fees = [Decimal(payment["fee"]), *[Decimal()] * len(paid)]
+    return [
+        (account, f"{amount:.2f} + {fee:.2f}")
+        for (account, amount), fee in zip(paid.items(), fees, strict=False)
+    ]
 
 
 def calls(state: State) -> list[str]:
@@ -117,8 +127,11 @@ def links(state: State, people: Iterable[Person]) -> list[str]:
 
 
 def receipts(state: State, people: Iterable[Person]) -> list[str]:
-    """What guests read in the end: paid, where Invoice Cloud has their money, and only there."""
-    approved = {p["hosted_payment"] for p in state["payments"] if p["approved"]}
+    """What guests read in the end: paid, where Invoice Cloud has their money and staff
+    have not recorded that it went back, and only there."""
+    back = {str(payment.payment_guid) for payment in Payment.objects.all() if payment.is_reversed}
+    there = [payment for payment in state["payments"] if payment["approved"]]
+    approved = {payment["hosted_payment"] for payment in there if payment["guid"] not in back}
     wrong = []
     for person in people:
         for path, hosted in person.receipts.items():

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from html import unescape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -13,6 +13,7 @@ CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 SECRET = re.compile(r"[\w-]{43}")
 PASSWORDS = ("password", "current")  # fields of forms
+File = tuple[str, bytes]  # its name and its content
 PATIENCE = 60  # seconds: longer than any page takes, so that nothing goes on behind our back
 
 
@@ -27,8 +28,12 @@ class Page(NamedTuple):
     status: int
     text: str
 
-    def hidden(self) -> dict[str, str]:
-        return {name: unescape(value) for name, value in HIDDEN.findall(self.text)}
+    def hidden(self) -> dict[str, Any]:
+        """Returns the hidden fields; a list where one occurs several times."""
+        fields: dict[str, list[str]] = {}
+        for name, value in HIDDEN.findall(self.text):
+            fields.setdefault(name, []).append(unescape(value))
+        return {name: some if len(some) > 1 else some[0] for name, some in fields.items()}
 
 
 class Browser:
@@ -55,24 +60,33 @@ class Browser:
     def get(self, path: str) -> Page:
         return self._request("GET", path)
 
-    def send(self, path: str, **fields: str) -> Page:
+    def send(self, path: str, **fields: Any) -> Page:
         """Opens the form's page and sends the form; gives the page itself when it has none."""
         page = self.get(path)
         if page.path != path or page.status != 200:
             return page
         return self.press(path, **fields)
 
-    def press(self, path: str, **fields: str) -> Page:
+    def press(self, path: str, *, file: File | None = None, **fields: Any) -> Page:
         """Sends a form of the page that is open."""
-        return self._request("POST", path, {**fields, "csrfmiddlewaretoken": self.token})
+        fields = {**fields, "csrfmiddlewaretoken": self.token}
+        return self._request("POST", path, fields, {"file": file} if file else None)
 
-    def _request(self, method: str, path: str, fields: dict[str, str] | None = None) -> Page:
+    def _request(
+        self,
+        method: str,
+        path: str,
+        fields: dict[str, Any] | None = None,
+        files: dict[str, File] | None = None,
+    ) -> Page:
         asked_at = time.time()
         for name in PASSWORDS:
             if fields and name in fields:
                 self.typed(fields[name])
         try:
-            answer = self.http.request(method, self.url + path, data=fields, timeout=PATIENCE)
+            answer = self.http.request(
+                method, self.url + path, data=fields, files=files, timeout=PATIENCE
+            )
         except requests.RequestException:
             self.http.close()  # what is still pooled may lead to the same dead process
             raise Interrupted from None

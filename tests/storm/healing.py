@@ -9,6 +9,9 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models.credential_change import CredentialChange
+from payments.models import PaymentLine, ReversalLine
+from posting.models import PostingFile, WebhookDelivery
+from tests.storm.billing_system import a_while_passes, next_day
 from tests.storm.browser import Interrupted
 from tests.storm.person import Person
 from tests.storm.town import Machines, Town
@@ -23,6 +26,7 @@ def heal(town: Town, machines: Machines, people: Iterable[Person], weather: Weat
     town.control("DELETE", "faults")
     machines.restart_web()
     machines.restart_worker()
+    weather.cis.recover()
     time.sleep(2)  # the breaker's rest
     deliver_calls(town)
     weather.quarter_of_an_hour_passes()
@@ -33,6 +37,17 @@ def heal(town: Town, machines: Machines, people: Iterable[Person], weather: Weat
     weather.clock_strikes()
     eventually(lambda: not DBTaskResult.objects.filter(status__in=UNFINISHED).exists())
     eventually(lambda: not CredentialChange.objects.open().exists())
+    eventually(everything_is_posted)
+
+
+def everything_is_posted() -> bool:
+    """Each time it is asked, another day begins and all pauses are over."""
+    next_day()
+    a_while_passes()
+    is_open = PaymentLine.objects.filter(posted_line=None).exists()
+    is_open |= ReversalLine.objects.filter(posted_line=None).exists()
+    is_open |= PostingFile.objects.exclude(state=PostingFile.State.DELIVERED).exists()
+    return not is_open and not WebhookDelivery.objects.pending().exists()
 
 
 def deliver_calls(town: Town) -> None:

@@ -3,8 +3,10 @@
 import re
 from urllib.parse import urlsplit
 
+from posting.models import WebhookEndpoint
 from tests import cast
 from tests.leaks import LINKS, Secrets, matches, rows
+from tests.posting.sftp_server import PASSWORD
 from tests.storm.town import Town
 
 TOKENS = re.compile(r"/pay/(?:postback|return)/([\w-]{43})/")
@@ -19,7 +21,8 @@ def leaks(town: Town) -> list[str]:
 def secrets(town: Town) -> Secrets:
     """The biller's key, each password that was typed, each link of a mail, each token of an
     address, each token that Invoice Cloud gave."""
-    found = {cast.API_KEY: "the API key"}
+    found = {cast.API_KEY: "the API key", PASSWORD: "the password of the SFTP server"}
+    found |= {one.secret: "a secret of webhooks" for one in WebhookEndpoint.objects.all()}
     found |= dict.fromkeys(town.passwords, "a password")
     for mail in town.control("GET", "inbox"):
         found |= dict.fromkeys(LINKS.findall(mail["text"]), "a link")

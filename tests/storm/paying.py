@@ -34,7 +34,8 @@ def as_guest(person: Person, random: Random) -> None:
 def quickly(person: Person, random: Random) -> None:
     accounts = OPTION.findall(person.browser.get("/pay/quick/").text)
     if accounts:
-        page = person.browser.send("/pay/quick/", account=random.choice(accounts))
+        chosen = random.sample(accounts, random.randint(1, min(3, len(accounts))))
+        page = person.browser.send("/pay/quick/", account=chosen, listed="yes")
         pay(person, page, random)
 
 
@@ -61,7 +62,11 @@ def pay(person: Person, page: Page, random: Random) -> Paid | None:
 def use_card(person: Person, hosted: str, random: Random, *, is_good: bool) -> None:
     invoices = random.sample(range(100_000, 999_999), random.choice((1, 1, 1, 2, 3)))
     lines = [
-        {"invoice_number": f"S{n}", "amount": f"{random.randint(1, 99999) / 100:.2f}"}
+        {
+            "invoice_number": f"S{n}",
+            "amount": f"{random.randint(1, 99999) / 100:.2f}",
+            "customer": random.randint(0, 2),  # one of those that are paid at once
+        }
         for n in invoices
     ]
     fee = random.choice(("0.00", "2.50"))

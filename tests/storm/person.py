@@ -10,7 +10,7 @@ from tests.faults.browsers import Letter, link_to
 from tests.storm.browser import Browser
 from tests.storm.town import Household, Town
 
-SHOWN_EMAIL = re.compile(r"<strong>([^<\s]+@example\.com)</strong>")
+SHOWN_EMAIL = re.compile(r"<dd>([^<\s]+@example\.com)")
 BILLING = ("bills", "paperless", "autopay", "payment-methods", "scheduled-payments", "pay-by-text")
 
 

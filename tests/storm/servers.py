@@ -151,6 +151,11 @@ def worker(home: Path, environment: Mapping[str, str]) -> Server:
     return Server(command, log=home / "worker.log", environment=environment)
 
 
+def timer(command: str, home: Path, environment: Mapping[str, str]) -> Server:
+    own = [sys.executable, "-m", "tests.storm.timers", command]
+    return Server(own, log=home / f"{command}.log", environment=environment)
+
+
 def wait_until_answered(url: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:

@@ -13,19 +13,25 @@ from pathlib import Path
 from random import Random
 
 from django.core.management import call_command
+from django.db import InterfaceError, OperationalError, connection
 
-from accounts.models import User
-from payments.models import Postback
+from accounts.models import User, UtilityAccount
+from payments.models import Postback, Reversal
+from posting.models import PostedLine, PostingFile
+from tests.cast import staff
 from tests.sandbox_process import SandboxProcess
 from tests.storm import servers
 from tests.storm.audit import audit
+from tests.storm.billing_system import BillingSystem, billing_system, next_day, paid_by_phone
+from tests.storm.clerk import Clerk
 from tests.storm.healing import eventually, heal
 from tests.storm.leaks import leaks
 from tests.storm.person import Person
+from tests.storm.posted import posted
 from tests.storm.stories import tell
 from tests.storm.surroundings import HOME, PORT, POSTGRES, REDIS
 from tests.storm.town import Machines, Refused, Town
-from tests.storm.weather import Weather
+from tests.storm.weather import PAUSES, Weather
 from tests.storm.window import in_chromium
 
 KEPT = servers.ROOT / "var" / "faults"  # logs of storms in which something was wrong
@@ -38,10 +44,11 @@ def storm(seed: int, seconds: float, *, people: int, chromium: bool) -> int:
     print(f"seed {seed}, {seconds:g} seconds", flush=True)
     with ExitStack() as stack:
         town, machines = build(stack)
+        cis = stack.enter_context(billing_system(HOME / "cis"))
         figures: dict[str, int] = {}
         try:
-            wrong = weathered(town, machines, seed, seconds, people=people, chromium=chromium)
-            figures = count(town)
+            wrong = weathered(town, machines, cis, seed, seconds, people=people, chromium=chromium)
+            figures = count(town, cis)
         except Refused as silence:
             wrong = [*town.wrong, f"the sandbox could not be asked, so nothing is shown: {silence}"]
     report(seed, figures, [*town.remarks, *weakness(figures)], wrong)
@@ -51,19 +58,33 @@ def storm(seed: int, seconds: float, *, people: int, chromium: bool) -> int:
 
 
 def weathered(
-    town: Town, machines: Machines, seed: int, seconds: float, *, people: int, chromium: bool
+    town: Town,
+    machines: Machines,
+    cis: BillingSystem,
+    seed: int,
+    seconds: float,
+    *,
+    people: int,
+    chromium: bool,
 ) -> list[str]:
     """The storm, what heals after it, and what is wrong then."""
     customers = [Person(town, household) for household in town.settle(people)]
-    weather = Weather(town, machines, Random(f"{seed}:weather"))
+    cis.settle(town.biller)
+    for account in UtilityAccount.objects.all():
+        paid_by_phone(account)
+    clerk = Clerk(town, staff("finance", town.biller).email)
+    weather = Weather(town, machines, Random(f"{seed}:weather"), cis)
     weather.calls_come_otherwise()
     lives: list[Life] = [partial(live, person, seed) for person in customers]
+    lives.append(partial(clerk.work, seed))
+    lives.append(partial(bad_days, town, machines, cis, Random(f"{seed}:cis")))
     if chromium:
         lives.append(partial(in_chromium, town, Random(f"{seed}:window")))
     live_through(seconds, lives, weather)
     heal(town, machines, customers, weather)
     eventually(lambda: not audit(town, customers))
-    return [*town.wrong, *audit(town, customers), *leaks(town)]
+    eventually(lambda: not posted(cis, clerk))
+    return [*town.wrong, *audit(town, customers), *posted(cis, clerk), *leaks(town)]
 
 
 def keep(town: Town, folder: Path) -> None:
@@ -82,10 +103,14 @@ def build(stack: ExitStack) -> tuple[Town, Machines]:
     environment = os.environ | {"EMAIL_URL": f"smtp://127.0.0.1:{sandbox.smtp_port}"}
     web = servers.gunicorn("inhance.wsgi", HOME / "portal", environment, port=PORT)
     worker = servers.worker(HOME / "portal", environment)
-    for server in (web, worker):
+    timers = [
+        servers.timer(command, HOME / "portal", environment)
+        for command in ("post_payments", "send_webhooks")
+    ]
+    for server in (web, worker, *timers):
         stack.enter_context(server)
     town = Town(f"http://localhost:{PORT}", HOME, sandbox)
-    return town, Machines(postgres=POSTGRES, web=web, worker=worker, town=town)
+    return town, Machines(postgres=POSTGRES, web=web, worker=worker, timers=timers, town=town)
 
 
 def live_through(seconds: float, lives: Sequence[Life], weather: Weather) -> None:
@@ -107,7 +132,25 @@ def live(person: Person, seed: int, ends_at: float) -> None:
         time.sleep(random.uniform(0, 0.5))
 
 
-def count(town: Town) -> dict[str, int]:
+def bad_days(
+    town: Town, machines: Machines, cis: BillingSystem, random: Random, ends_at: float
+) -> None:
+    """Of the billing system, and of what posts to it; beside the weather, which goes on as ever."""
+    while time.monotonic() < ends_at:
+        time.sleep(random.uniform(*PAUSES))
+        try:
+            if random.random() < 0.25:
+                town.count("posting killed")
+                machines.kill_timer(random)
+            else:
+                cis.change(random)
+                next_day()
+        except (OperationalError, InterfaceError):
+            connection.close()
+    connection.close()
+
+
+def count(town: Town, cis: BillingSystem) -> dict[str, int]:
     state = town.state()
     attempts = [each for call in state["postbacks"] for each in call["attempts"]]
     payments = [payment for payment in state["payments"] if payment["hosted_payment"]]
@@ -121,12 +164,20 @@ def count(town: Town) -> dict[str, int]:
         "approved": sum(payment["approved"] for payment in payments),
         "declined": sum(not payment["approved"] for payment in payments),
         "kills": town.counts["kills"],
+        "posting killed": town.counts["posting killed"],
         "outages": town.counts["outages"],
         "faults": town.counts["faults"],
         "calls": calls,
         "repeats": Postback.objects.filter(verdict=Postback.Verdict.REPEATED).count(),
         "tried again": sum(attempt["status"] != 200 for attempt in attempts),
         "pages": sum(town.statuses.values()),
+        "reversals": Reversal.objects.count(),
+        "by lists": Reversal.objects.filter(source=Reversal.Source.LIST).count(),
+        "files": PostingFile.objects.count(),
+        "attempts at files": sum(PostingFile.objects.values_list("attempts", flat=True)),
+        "lines posted": PostedLine.objects.count(),
+        "webhooks": len(set(cis.hooks.ids)),
+        "webhooks again": cis.repeated(),
         "reconnected": town.counts["reconnected"],
     }
 

@@ -10,7 +10,7 @@ from tests.storm import servers
 FOLDER = tempfile.TemporaryDirectory(prefix="portal-storm-", ignore_cleanup_errors=True)
 HOME = Path(FOLDER.name)
 HOME.chmod(0o711)  # PostgreSQL is another user
-for name in ("postgres", "redis", "portal"):
+for name in ("postgres", "redis", "portal", "cis"):
     (HOME / name).mkdir()
 
 POSTGRES, DATABASE_URL = servers.postgres(HOME / "postgres")
@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "DATABASE_URL": DATABASE_URL,
     "REDIS_URL": REDIS_URL,
     "DEBUG": "false",
+    "POSTING_FOLDER": str(HOME / "cis" / "folder"),
     "TASKS_BACKEND": "django_tasks_db.DatabaseBackend",
     "TRUSTED_PROXIES": "1",  # each customer comes from a network address of their own
     "WEB_CONCURRENCY": str(PROCESSES),

@@ -3,8 +3,10 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import requests
@@ -133,9 +135,11 @@ class Machines:
         postgres: servers.Server,
         web: servers.Server,
         worker: servers.Server,
+        timers: Sequence[servers.Server],
         town: Town,
     ) -> None:
         self.postgres, self.web, self.worker, self.town = postgres, web, worker, town
+        self.timers = timers
 
     def crash_database(self) -> None:
         started = time.time()
@@ -153,10 +157,16 @@ class Machines:
         self.worker.kill()
         self.worker.start()
 
+    def kill_timer(self, random: Random) -> None:
+        """Of the files or the webhooks, whatever it does. It is started as one that ended."""
+        random.choice(self.timers).kill()
+
     def start_what_has_ended(self) -> None:
         """As systemd does: a worker ends when its database does."""
-        if not self.worker.is_alive():
-            self.restart_worker()
+        for server in (self.worker, *self.timers):
+            if not server.is_alive():
+                server.kill()
+                server.start()
 
 
 def serves_again(url: str) -> bool:

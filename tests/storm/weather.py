@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.notifications import requeue as abandoned
 from accounts.ratelimit import forget_attempts
+from tests.storm.billing_system import BillingSystem, a_while_passes
 from tests.storm.town import Machines, Refused, Town
 
 # Untrue answers ("refused", "wrong password") are not here: what Invoice Cloud says, counts.
@@ -20,16 +21,15 @@ FAULTS += ("html", "redirect", "reset", "hang", "reset_after", "hang_after", "tr
 FAULTS += ("wrong_type", "wrapped", "stringly")
 OUTAGES = ("unavailable", "reset", "hang", "gateway_timeout")
 PAUSES = 0.3, 2.0  # seconds between two events
-PERIODIC = ("age_checkouts", "settle_changes", "take_up_mails", "forget_registrations")
-PERIODIC += ("clearsessions",)
+PERIODIC = ("age_checkouts", "settle_changes", "take_up_mails", "apply_retention")
 OPERATIONS = ("retrieve_users", "remote_authentication", "retrieve_user_accounts")
 OPERATIONS += ("register_accounts", "update_password", "update_email_address")
 OPERATIONS += ("create_customer_record", "retrieve_customer_guid", "account", "cloud_payments")
 
 
 class Weather:
-    def __init__(self, town: Town, machines: Machines, random: Random) -> None:
-        self.town, self.machines, self.random = town, machines, random
+    def __init__(self, town: Town, machines: Machines, random: Random, cis: BillingSystem) -> None:
+        self.town, self.machines, self.random, self.cis = town, machines, random, cis
 
     def blow(self, seconds: float) -> None:
         """One event after the other. The database crashes once in every minute."""
@@ -104,6 +104,7 @@ class Weather:
     def quarter_of_an_hour_passes(self) -> None:
         """Nobody waits that long in a storm of a minute."""
         forget_attempts()
+        a_while_passes()
         abandoned.take_up(timezone.now() + timedelta(minutes=15))
 
 

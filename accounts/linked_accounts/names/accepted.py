@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from unicodedata import east_asian_width
 
-from accounts.linked_accounts.names import addressed, census, last_names, whole_names
+from accounts.linked_accounts.names import (
+    addressed,
+    census,
+    cut_names,
+    last_names,
+    whole_names,
+)
 from accounts.linked_accounts.names.folding import (
     JOINED,
     other_saint,
@@ -23,7 +29,6 @@ from accounts.linked_accounts.names.parsing import (
     other_names,
     without_beside,
     without_cut_form,
-    without_cut_word,
     without_legal_form,
     without_status,
     without_trust,
@@ -41,7 +46,6 @@ from accounts.linked_accounts.names.words import (
 from icsso.billers.models import Biller
 
 UNKNOWN = Biller.NameOrder.UNKNOWN
-SHORTEST_CUT = 20  # characters: systems cut names to 20, 25, 30, 35, ...
 
 
 @dataclass
@@ -57,7 +61,8 @@ class NameProof:
 
     @cached_property
     def line(self) -> addressed.Line:
-        names = [without_trust(name) for name in _people_in(self.known)]
+        cut = (name for name, word in _readings(self.known, self.order))
+        names = [without_trust(name) for name in {*other_names(self.known), *cut}]
         people = [name for name in names if not is_business(name)]
         return addressed.line(people, self.order, strong=self.accepted, cut=self._cut_word)
 
@@ -73,8 +78,7 @@ class NameProof:
 
     @cached_property
     def _cut_word(self) -> str:
-        words = squeezed_words(self.known)
-        return words[-1] if len(self.known.strip()) >= SHORTEST_CUT else ""
+        return cut_names.cut_word(self.known)
 
 
 def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
@@ -89,19 +93,25 @@ def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
     accepted = {squeezed(known), squeezed_with_and(known)}
     other = known if known.isascii() else written_out(known)
     for text in {known, other, other_saint(known)}:
-        for name in _people_in(text):
+        for name in other_names(text):
             accepted |= set(_of_name(name, order))
+        accepted |= set(_of_cut_name(text, order))
         for name in {bearers(text), *business_names(text)}:
             if not _is_nobodys(name):
                 accepted |= set(_of_business(name))
     return {name for name in accepted if _is_strong(name, is_order_known=order != UNKNOWN)}
 
 
-def _people_in(known: str) -> set[str]:
+def _of_cut_name(known: str, order: Biller.NameOrder) -> Iterator[str]:
+    for name, word in _readings(known, order):
+        is_enough = not word or cut_names.proves(word, cut_names.beginning(known))
+        yield from (one for one in _of_name(name, order) if is_enough or word not in one)
+
+
+def _readings(known: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
     names = other_names(known)
-    if len(known.strip()) < SHORTEST_CUT or not names:
-        return {*names}
-    return {*names, without_cut_word(names[-1])}
+    if names and cut_names.may_be_cut(known):
+        yield from cut_names.readings(names[-1], order)
 
 
 def _is_nobodys(known: str) -> bool:
@@ -128,7 +138,7 @@ def _of_business(name: str) -> Iterator[str]:
     for text in (name, without_status(name)):
         yield from (squeezed(text), without_legal_form(text))
         yield without_legal_form(JOINED.sub(" and ", text))
-    if len(name) >= SHORTEST_CUT:
+    if cut_names.may_be_cut(name):
         yield without_cut_form(name)
 
 

@@ -7,11 +7,10 @@ middle names that the CIS does not have, and the other people on the account.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from accounts.linked_accounts.names import census, last_names
+from accounts.linked_accounts.names import cut_names, last_names
 from accounts.linked_accounts.names.words import NO_NAME
 from icsso.billers.models import Biller
 
-FEWEST_KEPT = 4  # letters of a last name that the CIS cut off
 MOST_MIDDLE_NAMES = 3
 
 
@@ -50,14 +49,10 @@ class Line:
     def _is_last(self, name: str, has_given: bool) -> bool:
         if name in self.last:
             return True
-        if (
-            name in NO_NAME
-            or not self.cut
-            or (not has_given and census.given(name) >= census.COMMON_GIVEN_NAME)
-        ):
+        if name in NO_NAME:
             return False
-        is_enough = has_given or len(self.cut) >= FEWEST_KEPT
-        return is_enough and name.startswith(tuple(self.beginnings))
+        begun = (start for start in self.beginnings if name.startswith(start))
+        return any(has_given or cut_names.proves(name, start) for start in begun)
 
     def _is_given(self, word: str) -> bool:
         is_cut = self.cut in self.given and word.startswith(self.cut)
@@ -73,5 +68,5 @@ def line(names: Iterable[str], order: Biller.NameOrder, *, strong: set[str], cut
     people = [person for name in names for person in last_names.read(name, order)]
     last = {last for person in people for last in person.last}
     given = {word for person in people for word in person.given}
-    beginnings = {name for name in last if cut and name.endswith(cut)}
+    beginnings = {name for name in last if cut and (name.endswith(cut) or cut.endswith(name))}
     return Line(last & strong, beginnings, given, cut)

@@ -4,15 +4,23 @@ The lists are in the package `names`. They never prove anything: they only tell 
 is the last name, and when that is in doubt.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import takewhile
+
+from accounts.linked_accounts.names.newer_given_names import (
+    NEWER_FROM_LAST_NAMES,
+    NEWER_GIVEN_NAMES,
+)
 
 RAREST = 0.001  # percent of the population: the 19,000 commonest last names; keeps memory small
 UNLISTED = 0.0005
 CLEARLY = 4  # times as common
 HARDLY = 50
 COMMON_GIVEN_NAME = 0.02
+AS_NEWER = 0.01  # percent: how common a given name counts that the census has as a last name
+LISTED_OFTEN = 0.003  # percent: given names that are new since the census are rarer
 
 
 def given(word: str) -> float:
@@ -52,6 +60,27 @@ def is_mostly_last(word: str) -> bool:
     return last(word) >= CLEARLY * given(word) and given(word) < COMMON_GIVEN_NAME
 
 
+def is_last_only(word: str) -> bool:
+    """Returns whether it is a last name, however rare, and not a given name."""
+    is_last = word in _last_names() or word in _rarest_last_names()
+    return is_last and word not in _given_names()
+
+
+def is_family_name(word: str) -> bool:
+    """Returns whether it is a last name that is not rare, and no given name at all."""
+    return last(word) >= LISTED_OFTEN and word not in _given_names()
+
+
+def completed(beginning: str, *, given_name: bool) -> str:
+    """Returns the commonest given name or last name that starts like this; "" if none does. Last
+    names that are common as given names don't count."""
+    names = _given_names() if given_name else _last_names()
+    found = [name for name in names if name.startswith(beginning)]
+    if not given_name:
+        found = [name for name in found if is_mostly_last(name)]
+    return max(found, key=names.__getitem__, default="")
+
+
 @cache
 def _last_names() -> dict[str, float]:
     return _read("all.last")
@@ -60,11 +89,23 @@ def _last_names() -> dict[str, float]:
 @cache
 def _given_names() -> dict[str, float]:
     men, women = _read("male.first"), _read("female.first")
-    return {name: max(men.get(name, 0), women.get(name, 0)) for name in men | women}
+    listed = {name: max(men.get(name, 0), women.get(name, 0)) for name in men | women}
+    newer = dict.fromkeys(NEWER_GIVEN_NAMES, COMMON_GIVEN_NAME)
+    newer |= dict.fromkeys(NEWER_FROM_LAST_NAMES, AS_NEWER)
+    return {name: max(listed.get(name, 0), newer.get(name, 0)) for name in listed | newer}
+
+
+@cache
+def _rarest_last_names() -> frozenset[str]:
+    return frozenset(name for name, percent in _rows("all.last") if percent < RAREST)
 
 
 def _read(which: str) -> dict[str, float]:
+    # The commonest names come first.
+    return dict(takewhile(lambda row: row[1] >= RAREST, _rows(which)))
+
+
+def _rows(which: str) -> Iterator[tuple[str, float]]:
     with (files("names") / f"dist.{which}").open(encoding="ascii") as lines:
-        rows = ((name.lower(), float(percent)) for name, percent, *_ in map(str.split, lines))
-        # The commonest names come first.
-        return dict(takewhile(lambda row: row[1] >= RAREST, rows))
+        for name, percent, *_ in map(str.split, lines):
+            yield name.lower(), float(percent)

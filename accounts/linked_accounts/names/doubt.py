@@ -4,6 +4,7 @@ No list of such words is complete. So a word that nobody has as a name, by the U
 nothing after one that is rather a last name than a given name.
 """
 
+import re
 from collections.abc import Container
 from functools import cache
 
@@ -17,6 +18,7 @@ from accounts.linked_accounts.names.words import (
     PREFIXES,
     RARE_LAST_NAMES,
     STATUS_WORDS,
+    VIETNAMESE_LAST_NAMES,
 )
 from icsso.billers.models import Biller
 
@@ -25,6 +27,10 @@ SELDOM_GIVEN = 25  # times as common as a last name
 COMMON, VERY_COMMON = 0.03, 0.05  # percent of the population
 SHORTEST_MISSPELLED = 5
 VOWELS = set("aeiouy")
+# How words about people end, English and Spanish ones. Only told of words that are no names.
+ABOUT_PEOPLE = re.compile(
+    r"\w{2,}(?:[aeo]r|[^uv]ist|ician|[ae]nt|ee|ed|ing|woman|daughter|mate|less|ship|er[ao]|ist[ao])s?"
+)
 
 
 def is_misspelled(word: str) -> bool:
@@ -76,6 +82,7 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
     if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
         return words
     is_certain = _is_last_name(last) or two_last_names.sounds_iberian(last)
+    is_certain |= census.is_mostly_last(last) and all(map(_is_about_people, names[end:]))
     certain = words[: len(words) - words[::-1].index(last)]
     if words[len(certain) :][:1] == ["y"]:  # Ana García y Tinajero
         return words
@@ -88,18 +95,25 @@ def is_clear(words: Words, order: Biller.NameOrder) -> bool:
     if len(names) != 2:
         return False
     last, given = names if order == Order.LAST_FIRST else reversed(names)
-    return _is_common_last_name(last) and census.is_common_given(given)
+    return _is_last_name(last) and census.is_common_given(given)
 
 
 def _without_start(words: Words, names: Words, doubles: Container[str]) -> Words:
     """Returns Smith John of Builder Smith John."""
     if len(names) < 2 or not is_unknown(names[0]) or names[0] in doubles:
         return words
-    if names[0] in PARTICLES | PREFIXES:
+    is_asian = census.is_last_only(names[0]) and census.last(names[1]) < census.LISTED_OFTEN
+    if is_asian or names[0].startswith("mc"):  # Gao Jun Jie
+        return words
+    if names[0] in PARTICLES | PREFIXES or two_last_names.are_two(names[:2]):
         return words
     if len(names) == 2:
-        return [] if _is_very_common(names[1]) else words
-    if _is_common_last_name(names[1]) or is_misspelled(names[0]):
+        is_last = _is_very_common(names[1]) or census.is_family_name(names[1])
+        is_last |= _is_about_people(names[0]) and _is_last_name(names[1])
+        return [] if is_last else words
+    is_certain = _is_common_last_name(names[1]) or _is_named(names[1:])
+    is_certain |= _is_about_people(names[0]) and _is_likely_named(names[1:])
+    if is_certain or is_misspelled(names[0]):
         return words[words.index(names[1]) :]
     return [] if census.is_rather_last(names[1]) else words
 
@@ -128,11 +142,32 @@ def _may_follow(word: str, before: str) -> bool:
         return False
     is_article = word in LAST_NAMES_TOO and census.is_mostly_last(before)
     is_rare = word in RARE_LAST_NAMES and census.is_rather_last(before)
+    if not is_rare and word[-1] in "aos" and two_last_names.are_two([before, word]):
+        return False  # Morales Tinajero
     return is_unknown(word) or is_rare or is_article
 
 
+def _is_named(names: Words) -> bool:
+    """Whether these are a last name and a given name, and can't be two given names."""
+    last, given, *_ = names
+    if census.is_family_name(last) or last in VIETNAMESE_LAST_NAMES:
+        return census.given(given) > census.last(given)
+    return census.is_last_only(last) and census.is_common_given(given)
+
+
+def _is_likely_named(names: Words) -> bool:
+    last, given, *_ = names
+    return census.is_mostly_last(last) and census.is_common_given(given)
+
+
+def _is_about_people(word: str) -> bool:
+    return is_unknown(word) and not census.is_last_only(word) and bool(ABOUT_PEOPLE.fullmatch(word))
+
+
 def _is_last_name(word: str) -> bool:
-    return census.is_mostly_last(word) and census.last(word) >= SELDOM_GIVEN * census.given(word)
+    is_often = census.last(word) >= SELDOM_GIVEN * census.given(word)
+    is_no_given_name = census.last(word) > census.UNLISTED == census.given(word)
+    return is_no_given_name or (census.is_mostly_last(word) and is_often)
 
 
 def _is_common_last_name(word: str) -> bool:

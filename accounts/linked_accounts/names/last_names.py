@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from accounts.linked_accounts.names import census, two_last_names
 from accounts.linked_accounts.names.census import is_unknown
@@ -20,13 +20,17 @@ from accounts.linked_accounts.names.parsing import (
     significant,
     without_particles,
 )
+from accounts.linked_accounts.names.places import (
+    has_particle,
+    may_be_given,
+    place,
+    starts_with_article_name,
+    tails,
+)
 from accounts.linked_accounts.names.whole_names import begins_with_given
 from accounts.linked_accounts.names.words import (
-    LAST_NAMES_TOO,
     NO_NAME,
-    OFTEN_NAMES,
     PARTICLES,
-    PREFIXES,
     RARE_LAST_NAMES,
     VIETNAMESE_LAST_NAMES,
     VIETNAMESE_MIDDLE_NAMES,
@@ -34,7 +38,6 @@ from accounts.linked_accounts.names.words import (
 from icsso.billers.models import Biller
 
 Words = list[str]
-INITIALS_TOO = {"d", "l"}
 
 
 @dataclass
@@ -77,6 +80,7 @@ def read(name: str, order: Biller.NameOrder) -> list[Person]:
             person.last = person.last or list(shared)
     for person in people:
         person.last += _halves(person.last[:1], hyphenated(name))
+        person.last += [half for last in person.last[:1] for half in two_last_names.halves(last)]
     return people
 
 
@@ -113,7 +117,8 @@ def _people(
 def _has_remark(found: list[Words]) -> bool:
     """Whether something follows a name with a comma: Smith, John, Builder."""
     last = significant(found[0])
-    return len(found) == 3 and len(last) == 1 and not census.is_mostly_given(last[0])
+    is_last = len(last) == 1 or two_last_names.are_two(last)
+    return len(found) == 3 and is_last and not census.is_mostly_given(last[0])
 
 
 def _is_list(found: list[Words], order: Biller.NameOrder) -> bool:
@@ -141,12 +146,16 @@ def _before_comma(words: Words) -> Words:
     """Returns de la Cruz, la Cruz, Cruz; García López, García, López."""
     names = significant(words)
     if len(names) > 1:
+        if all(map(is_unknown, names)) and not two_last_names.are_two(names):
+            return ["".join(words)]  # Twins Lindqvist, John
         is_any_known = any(map(census.is_rather_last, names))
+        pairs = [pair for pair in pairwise(names) if two_last_names.are_two([*pair])]
+        two = {name for pair in pairs for name in pair}
         doubtless = [
             name
             for name in names
             if not (census.is_mostly_given(name) or is_misspelled(name))
-            and not (is_any_known and is_unknown(name))  # Builder Smith, John
+            and not (is_any_known and is_unknown(name) and name not in two)  # Builder Smith, John
         ]
         pieces = two_last_names.pieces(words)
         return ["".join(words), *doubtless, *("".join(each) for each in pieces if len(each) > 1)]
@@ -172,18 +181,25 @@ def _person(
     if len(certain) < len(words):  # John Smith of John Smith XYZ
         person = _person(certain, order, shares=shares)
         return replace(person, last=[*person.last, *_with_doubtful(words, certain, person, order)])
-    start, end = _place(words, order)
+    start, end = place(words, order)
     before, after = words[:start], words[end:]
     own = words[start:end]
     is_after_initial = order == Order.FIRST_LAST and len(before) > 1 and len(before[-1]) == 1
-    may_share = shares and _may_be_given(own[-1]) and not (is_after_initial or _is_last_name(own))
+    is_last = (
+        _starts_vietnamese(words, order)
+        or is_after_initial
+        or starts_with_article_name(own)
+        or has_particle(own, order)
+    )
+    may_share = shares and may_be_given(own[-1]) and not is_last
     is_cut = len(own) > 1 and not significant(own)  # Alejandra de la
     if may_share or is_cut or (len(own) == 1 and census.is_hardly_last(own[0])):
         return Person(given=words)
-    last, given = ["".join(own), *_tails(own, order)], before or after
-    if not significant(given) and len(own) == 1 and two_last_names.are_two(before + own + after):
-        return Person([], ["".join(words), *words])  # Guerrero Sanchez, of a family's trust
-    if order == Order.LAST_FIRST and _is_last_name(own):
+    last, given = ["".join(own), *tails(own, order)], before or after
+    if two_last_names.are_all(words):  # Guerrero Sanchez, of a family's trust
+        pieces = ["".join(piece) for piece in two_last_names.pieces(words)]
+        return Person([], ["".join(words), *pieces])
+    if order == Order.LAST_FIRST and starts_with_article_name(own):
         last, given = [own[0], *last], words[1:]  # Le Minh Anh
     if beside := two_last_names.beside(before, own, after, order):
         is_before = order == Order.FIRST_LAST
@@ -206,6 +222,12 @@ def _with_doubtful(
             yield "".join(words[: -len(certain)]) + last
 
 
+def _starts_vietnamese(words: Words, order: Biller.NameOrder) -> bool:
+    """Whether it is Mai Huu Dung and not Mai, beside somebody else."""
+    is_name = words[0] in VIETNAMESE_LAST_NAMES and words[1] in VIETNAMESE_MIDDLE_NAMES
+    return order == Order.LAST_FIRST and len(full(words)) > 2 and is_name
+
+
 def _is_vietnamese(words: Words, order: Biller.NameOrder) -> bool:
     """Whether the last name comes first, as in Nguyen Van Anh, whatever the other names show."""
     if order == Order.LAST_FIRST or len(words) != len(full(words)) or len(words) < 3:
@@ -219,55 +241,13 @@ def _of_one_word(words: Words, *, shares: bool, is_alone: bool) -> Person:
     """A name with one full word: a last name, unless it is known as a given name, or unknown beside
     other people ("John Smith & others")."""
     names = full(words)
-    if shares or not names or census.is_mostly_given(names[0]):
+    if not names or census.is_mostly_given(names[0]):
+        return Person(given=words)
+    if shares and not census.is_family_name(names[0]):  # Stevens Maria & Nagy
         return Person(given=words)
     if not is_alone and (is_unknown(names[0]) or names[0] in RARE_LAST_NAMES):
         return Person(given=words)
     return Person([word for word in words if word not in names], list(names))
-
-
-def _place(words: Words, order: Biller.NameOrder) -> tuple[int, int]:
-    """Returns where the last name starts and ends, with the particles before it."""
-    before = PARTICLES | PREFIXES
-    if order == Order.LAST_FIRST:
-        start = 0 if words[0] in before else words.index(full(words)[0])
-        end = start + 1
-        while words[end - 1] in before and end < len(words):
-            end += 1
-        return start, end
-    end = len(words) - words[::-1].index(full(words)[-1])
-    start = end - 1
-    while start and words[start - 1] in before:
-        start -= 1
-    return start, end
-
-
-def _tails(own: Words, order: Biller.NameOrder) -> Words:
-    """Returns la Cruz and Cruz for de la Cruz. Minh in LE MINH ANH may be a given name."""
-    is_doubtful = order == Order.LAST_FIRST and len(own) == 2 and own[0] in OFTEN_NAMES
-    is_arabic = own[0] == "al" and is_unknown(own[-1])  # Al Sayed Omar
-    if is_doubtful and not (is_arabic or census.is_mostly_last(own[1])):
-        return []
-    if order == Order.FIRST_LAST and own[0] in INITIALS_TOO:
-        is_initial = len(own) > 2 or not census.is_mostly_given(own[1])  # John D. Clark
-        return ["".join(own[1:])] * is_initial + without_particles(own[1:])
-    return without_particles(own)
-
-
-def _may_be_given(word: str) -> bool:
-    """Whether the second word may be a middle name of one who shares a last name: Kim."""
-    is_common = census.given(word) >= census.COMMON_GIVEN_NAME
-    is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
-    is_rather_given = is_common and census.given(word) > census.last(word)
-    return is_middle or is_rather_given or census.is_mostly_given(word)
-
-
-def _is_last_name(own: Words) -> bool:
-    """Whether the name starts with the last name Le or Do, and not with a particle as le Blanc."""
-    if len(own) != 2 or own[0] not in LAST_NAMES_TOO:
-        return False
-    is_given = census.given(own[1]) >= census.last(own[1])
-    return is_given or own[1] in VIETNAMESE_MIDDLE_NAMES
 
 
 def _named(person: Person) -> Iterator[str]:

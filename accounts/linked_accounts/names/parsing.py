@@ -9,6 +9,7 @@ from accounts.linked_accounts.names.words import (
     BUSINESS_OR_LAST_NAME,
     BUSINESS_UNLESS_INITIAL,
     LEGAL_FORMS,
+    NAMES_OF_CHURCHES,
     NEVER_LAST_NAMES,
     NO_NAME,
     OF_BUSINESSES,
@@ -19,19 +20,22 @@ from accounts.linked_accounts.names.words import (
 )
 
 _BESIDE = re.compile(
-    r"\([^)]*\)"
+    r"\([^)]*(?:\)|$)"
     r"|\b(?:est|estate|heirs?|trust|(?:co-?)?trustees?|executors?|tenants?|owners?) of(?: the)?\b"
     r"|\bet (?:al|ux|vir)\b|\blife (?:est|estate|tenants?)\b|\b(?:pers?|personal|legal) rep\w*"
     r"|\b(?:tenants?|ten) (?:in|by)(?: the)? (?:common|entiret\w+)|\ban? (?:un)?married \w+"
     r"|(?<!\breal)\s(?:est|estate)\s*$|\bcomm?(?:unity)? prop(?:erty)?\b|\b[hw]/[hw]\b"
     r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
+    r"|\b(?:apt|unit|lot|ste|suite)[\s.#]*(?=\w*\d)\w{1,5}\b"
     r"|\bdo not (?:mail|call)\b",
     re.IGNORECASE,
 )
 _CARE_OF = re.compile(r"\bc/o\b|\bcare of\b|\battn\b|\bfbo\b|%", re.IGNORECASE)
 _BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b", re.IGNORECASE)
 _OTHER_NAME = re.compile(r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a)\b|;", re.IGNORECASE)
-_TRUST = re.compile(r"\b(?:trust|trst|tr)\b|\bfamily\s*$", re.IGNORECASE)
+_TRUST = re.compile(
+    r"\b(?:trust|trst|tr)\b|\b(?:family|(?:ir)?revocable|living)\s*$", re.IGNORECASE
+)
 _SPACED_FORM = re.compile(r"\bl\s+l\s+([cp])\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b([a-z])\.(?=[a-z]\b)", re.IGNORECASE)  # J.R. Smith
 _DASH = re.compile(r"\s[-–—]\s")
@@ -58,9 +62,11 @@ def without_cut_word(name: str) -> str:
     cut, before = squeezed(last), squeezed(words[-1]) if words else ""
     is_beginning = len(cut) > 2 and cut not in NO_NAME | OF_TRUSTS and census.is_unknown(cut)
     is_status = any(word.startswith(cut) for word in STATUS_WORDS | OF_TRUSTS | {"care"})
-    if not (is_beginning and is_status) or not words or census.given(before) > census.UNLISTED:
+    is_of_trust = len(cut) > 3 and any(word.startswith(cut) for word in OF_TRUSTS)
+    may_be_last = census.given(before) > census.UNLISTED and not is_of_trust
+    if not (is_beginning and is_status) or not words or may_be_last:
         return name
-    if squeezed(words[-1]) in OF_TRUSTS:  # The Simpson Living Tru
+    if squeezed(words[-1]) in OF_TRUSTS or is_of_trust:  # The Simpson Living Tru
         return " ".join(word for word in words if squeezed(word) not in OF_TRUSTS)
     return " ".join(words) if len(words) > 1 else name
 
@@ -90,12 +96,14 @@ def is_business(name: str) -> bool:
     words = squeezed_words(name)
     if LEGAL_FORMS & set(words) or AMBIGUOUS_FORMS & set(words[-1:]):
         return True
+    people = parts(name)
+    ends = [end for part in people for end in (name_words(part)[0], name_words(part)[-1])]
+    is_vietnamese = bool(VIETNAMESE_LAST_NAMES & {*ends})
     # Before a comma is a last name, whatever it means.
-    words = [word for part in parts(name) for word in name_words(part.rpartition(",")[2])]
-    ends = [end for part in parts(name) for end in (name_words(part)[0], name_words(part)[-1])]
-    is_vietnamese = len(words) > 1 and bool(VIETNAMESE_LAST_NAMES & {*ends})
-    return any(not word.isalpha() for word in words) or _is_named_like_business(
-        words, is_vietnamese=is_vietnamese
+    named = [name_words(part.rstrip(" ,").rpartition(",")[2]) for part in people]
+    return any(not word.isalpha() for words in named for word in words) or any(
+        _is_named_like_business(words, is_vietnamese=is_vietnamese and len(ends) + len(words) > 3)
+        for words in named
     )
 
 
@@ -108,8 +116,9 @@ def _is_named_like_business(words: list[str], *, is_vietnamese: bool) -> bool:
         is_name = telling <= BUSINESS_OR_LAST_NAME | BUSINESS_UNLESS_INITIAL
         if telling and is_name:
             return len(telling) > 1 or any(map(census.is_mostly_last, others))
-    if len(telling) == 1 and telling <= BUSINESS_OR_LAST_NAME:
-        return not (others and all(census.is_common_given(word) for word in others))  # Anna Law
+    if len(telling) == 1 and telling <= BUSINESS_OR_LAST_NAME | BUSINESS_UNLESS_INITIAL:
+        are_given = others and all(map(census.is_common_given, others))  # Anna Law
+        return not are_given or bool(NAMES_OF_CHURCHES & {*others} and telling - {"law", "laws"})
     return bool(telling)
 
 

@@ -5,14 +5,20 @@ import re
 from accounts.linked_accounts.names import census
 from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import without_particles
-from accounts.linked_accounts.names.words import IBERIAN_LAST_NAMES, OFTEN_NAMES, PARTICLES
+from accounts.linked_accounts.names.words import (
+    IBERIAN_LAST_NAMES,
+    OFTEN_NAMES,
+    PARTICLES,
+    PREFIXES,
+)
 from icsso.billers.models import Biller
 
 Words = list[str]
-BETWEEN = PARTICLES - OFTEN_NAMES | {"la"}
+SHORTEST_SECOND = 4  # letters
+BETWEEN = PARTICLES - OFTEN_NAMES | {"la", "da"}
 SOUNDS_IBERIAN = re.compile(r"[^kw]{2,}[^e][ao]s?")
-MAY_SOUND_IBERIAN = re.compile(r"[^kw]{3,}(?:ar|or|al|z)")  # beside one that does
-LISTED_OFTEN = 0.003  # percent: given names that are new since the census are rarer
+# Beside one that does; the last ones are Basque.
+MAY_SOUND_IBERIAN = re.compile(r"[^kw]{3,}(?:ar|or|al|z|an|aray|ide|[iu]ri|ndi)")
 
 
 def beside(before: Words, own: Words, after: Words, order: Biller.NameOrder) -> Words:
@@ -24,8 +30,10 @@ def beside(before: Words, own: Words, after: Words, order: Biller.NameOrder) -> 
             start -= 1
         if 0 < start < len(before) - 1 and _is_iberian(before[start - 1]):
             return before[start - 1 :]  # Ponce de León
+        if before[start - 1 : start] and before[start - 1] in PREFIXES:
+            return before[start - 1 :]  # Mc Kenzie
         found = before[max(start, 0) :]
-        return found if _is_another(found, own[-1]) else []
+        return _further(before, found, own) if _is_another(found, own[-1]) else []
     end = _end(after, 0)
     if end > 1 and after[0].startswith("de") and end < len(after):  # Ponce de León
         further = _end(after, end)
@@ -35,12 +43,23 @@ def beside(before: Words, own: Words, after: Words, order: Biller.NameOrder) -> 
     return found if _is_another(found, own[-1]) else []
 
 
+def _further(before: Words, found: Words, own: Words) -> Words:
+    """Returns Pérez Ponce of Pérez Ponce de León."""
+    more = before[: -len(found)]
+    is_compound = own[0] == "de" and len(more) > 1 and _is_another(more[-1:], found[0])
+    return more[-1:] + found if is_compound else found
+
+
 def _is_another(found: Words, other: str) -> bool:
     """Whether it is a last name. De León and de la Rosa are, though León and Rosa are given names;
     del Carmen is not."""
     joined = "".join(found)
-    is_joined = len(found) > 1 and census.last(joined) >= LISTED_OFTEN
-    return bool(found) and (is_joined or _is_one_of_two(found[-1], other))
+    is_joined = len(found) > 1 and census.last(joined) >= census.LISTED_OFTEN
+    if not found:
+        return False
+    # Crawford in Crawford Watson, and not Woo in Hyun Woo Choi.
+    is_family = len(found[-1]) >= SHORTEST_SECOND and census.is_family_name(found[-1])
+    return is_joined or is_family or _is_one_of_two(found[-1], other)
 
 
 def _end(words: Words, start: int) -> int:
@@ -65,9 +84,24 @@ def each(beside: Words, own: Words, order: Biller.NameOrder) -> Words:
     Díaz."""
     ends = ["".join(beside), *without_particles(beside)]
     if order == Order.FIRST_LAST:
-        return ends
+        is_compound = len(beside) == 2 and beside[0] not in BETWEEN | PREFIXES and own[0] == "de"
+        return [*ends, beside[0], "".join(beside[1:] + own)] if is_compound else ends
     inner = [end for end in range(1, len(beside)) if beside[end - 1] not in BETWEEN]
     return ["".join(own + beside[:end]) for end in inner] + ends
+
+
+def are_all(words: Words) -> bool:
+    """Returns whether the words are two last names, such as de la Cruz Trejo, and no given name."""
+    ends = [piece[-1] for piece in pieces(words)]
+    return are_two(ends) and not any(census.given(end) >= census.AS_NEWER for end in ends)
+
+
+def halves(last: str) -> Words:
+    """Returns Luna and Chávez of LUNACHAVEZ, which nobody has as one last name."""
+    if not census.is_unknown(last):
+        return []
+    pairs = ([last[:place], last[place:]] for place in range(4, len(last) - 3))
+    return next((pair for pair in pairs if all(map(_is_iberian, pair))), [])
 
 
 def are_two(words: Words) -> bool:
@@ -76,9 +110,12 @@ def are_two(words: Words) -> bool:
 
 def _is_one_of_two(word: str, other: str) -> bool:
     is_other = _is_iberian(other) or _sounds(other, SOUNDS_IBERIAN)
-    sounds = _sounds(word, SOUNDS_IBERIAN) and (is_other or census.last(word) >= LISTED_OFTEN)
+    sounds = _sounds(word, SOUNDS_IBERIAN) and (
+        is_other or census.last(word) >= census.LISTED_OFTEN
+    )
     sounds = sounds or (is_other and _sounds(word, MAY_SOUND_IBERIAN))
-    return (_is_iberian(word) or sounds) and census.is_mostly_last(word)
+    is_last = census.is_rather_last(word) and census.given(word) < census.AS_NEWER
+    return sounds or (_is_iberian(word) and (is_last or census.is_mostly_last(word)))
 
 
 def sounds_iberian(word: str) -> bool:
@@ -93,5 +130,4 @@ def _is_iberian(word: str) -> bool:
 
 def _sounds(word: str, how: re.Pattern[str]) -> bool:
     """Whether it is a last name that ends in a Spanish or Portuguese way, and no given name."""
-    is_unlisted = census.given(word) == census.UNLISTED
-    return bool(how.fullmatch(word)) and is_unlisted and census.last(word) > census.UNLISTED
+    return bool(how.fullmatch(word)) and census.is_last_only(word)

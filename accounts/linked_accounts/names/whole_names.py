@@ -11,6 +11,7 @@ from accounts.linked_accounts.names.parsing import (
     significant,
     without_particles,
 )
+from accounts.linked_accounts.names.words import VIETNAMESE_LAST_NAMES, VIETNAMESE_MIDDLE_NAMES
 
 
 def of_people(name: str) -> Iterator[str]:
@@ -18,7 +19,7 @@ def of_people(name: str) -> Iterator[str]:
     written = parts(name)
     people = [words for part in written for words in _people(part)]
     for person in people:
-        if len(people) == 1 or not all(map(census.is_mostly_given, full(person))):
+        if len(people) == 1 or not _are_given(full(person), people):
             yield from in_either_order(person)  # not Maria Elena, beside Philip Smith
     yield from _sharing_a_last_name(people)
     # In "John, Mary and Sam Smith", the comma does not follow a last name.
@@ -31,6 +32,15 @@ def _people(part: str) -> list[list[str]]:
     found = comma_parts(part)
     are_people = len(found) == 2 and begins_with_given(found)
     return found if are_people else [name_words(part)]
+
+
+def _are_given(names: list[str], people: list[list[str]]) -> bool:
+    """Whether a person has no last name of their own: Loan Duc, beside Amanda Huynh."""
+    ends = {people[0][0], people[-1][-1]}
+    if not ends & VIETNAMESE_LAST_NAMES:
+        return all(map(census.is_mostly_given, names))
+    last = [name for name in names if name in VIETNAMESE_LAST_NAMES or census.is_mostly_last(name)]
+    return not last
 
 
 def in_either_order(words: list[str]) -> Iterator[str]:
@@ -47,6 +57,8 @@ def begins_with_given(found: list[list[str]]) -> bool:
     before, after = full(found[0]), full(found[1])
     if len(before) != 1 or not census.is_mostly_given(before[0]):
         return False
+    if before[0] in VIETNAMESE_LAST_NAMES and after[:1] and after[0] in VIETNAMESE_MIDDLE_NAMES:
+        return False  # Mai, Ngoc Tam
     is_shared = len(after) > 1 and census.last(after[-1]) > census.given(after[-1])
     return is_shared or census.is_hardly_last(before[0])
 

@@ -33,6 +33,8 @@ foreman friend guest hija house housekeeper judge junior lawyer living man mayor
 nephew niece nurse officer painter parent parents pastor payer payor pers pod president second
 seller sellers senior sheriff
 single sons spanish temp tennant tennent ward well
+abuelo casado difunto encargado gerente hermano hijo madre maestro mayordomo padre primo sobrino
+soltero vecina vecino
 """
 RARE_LAST_NAMES = set(_RARE_LAST_NAMES.split())
 # Before a last name, and part of it.
@@ -86,6 +88,10 @@ silva soares solis sosa sotelo soto souza talavera tapia tejada tejeda tellez te
 toledo toro torres tovar trejo trevino trujillo urbina uribe valadez valdes valdivia valencia
 valenzuela valle vallejo varela vargas vega vela velasco vera vergara vidal vieira viera vigil
 villa villalobos villanueva villarreal villegas yanez zamora zapata zarate zavala zepeda zuniga
+alves amaral araujo azevedo barros bettencourt borges brito cabral carvalho coelho correia coutinho
+couto cunha dias esteves faria fernandes figueiredo freitas furtado goncalves gouveia guimaraes
+lopes macedo machado magalhaes marques martins mendonca moniz monteiro moura nascimento neves nunes
+paiva pimentel pires raposo reis resende rodrigues simoes sousa tavares teixeira vasconcelos vaz
 """
 IBERIAN_LAST_NAMES = set(_IBERIAN_LAST_NAMES.split())
 
@@ -120,4 +126,6 @@ _PLURAL |= {f"{word}{ending}" for word in _SINGULAR for ending in ("s", "es")}
 BUSINESS_OR_LAST_NAME = {"law", "laws", "self", "mercado", "childs", "kitchen", "kitchens"}
 # Daniel L. Church is a person, Grace Church is not.
 BUSINESS_UNLESS_INITIAL = {"church", "parish", "temple"}
+NAMES_OF_CHURCHES = {"grace", "faith", "hope", "joy", "charity", "trinity", "christ", "christian"}
+NAMES_OF_CHURCHES |= {"angel", "lourdes", "concepcion", "genesis", "emmanuel", "immanuel", "zion"}
 OF_BUSINESSES = _SINGULAR | _PLURAL - {"banks", "waters"}  # common last names

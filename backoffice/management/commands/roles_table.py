@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice.roles_table import tables
+from backoffice.management.roles_table import tables
 
 BEGIN, END = "<!-- begin: manage.py roles_table -->\n", "<!-- end: manage.py roles_table -->\n"
 

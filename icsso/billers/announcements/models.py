@@ -12,11 +12,11 @@ from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
 from backoffice.audit.registry import Audited
+from icsso.billers.branding.languages import readable
 
 logger = logging.getLogger(__name__)
 TOLD_BEFORE = timedelta(hours=72)
@@ -83,8 +83,8 @@ class Announcement(Audited, models.Model):
 
     @property
     def words(self) -> str:
-        """Returns the text in the reader's language."""
-        return self.spanish if get_language() == "es" else self.english
+        """Returns the text in the reader's language, or else in English and marked as such."""
+        return readable({"en": self.english, "es": self.spanish}).marked()
 
     def is_told(self, now: datetime) -> bool:
         before = TOLD_BEFORE if self.is_maintenance else timedelta(0)

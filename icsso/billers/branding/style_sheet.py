@@ -21,6 +21,23 @@ def brand_css(accent: str) -> str:
     )
 
 
+@lru_cache(maxsize=256)
+def email_colors(accent: str) -> dict[str, str]:
+    """Returns the biller's colors for emails, on a light and on a dark ground. Of what is not a
+    color, despite the admin's check, the portal's own."""
+    try:
+        light, dark = readable_on(accent, LIGHT_GROUND), readable_on(accent, DARK_GROUND)
+    except ValueError:
+        return email_colors("#0b5cad")
+    return {
+        "accent": light,
+        "on_accent": text_on(light),
+        "link": light,
+        "dark_accent": dark,
+        "on_dark_accent": text_on(dark),
+    }
+
+
 def preview_css(base_css: str, accent: str, scheme: str) -> str:
     """Returns the colors of the portal and the biller in one scheme (`light` or `dark`), whatever
     the browser prefers."""

@@ -1,14 +1,10 @@
 """How long calls to Invoice Cloud took and how they ended, counted by the hour."""
 
-from datetime import datetime, timedelta
-
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # Milliseconds, the upper bounds of the histogram. No call may take longer than the last one.
 BOUNDS = (25, 50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 12000)
-KEPT = timedelta(days=92)
 
 
 class CallMeasure(models.Model):
@@ -38,9 +34,3 @@ class CallMeasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.hour:%Y-%m-%d %H:00}"
-
-
-def forget_old_measures(now: datetime | None = None) -> int:
-    """Returns how many rows were deleted."""
-    before = (now or timezone.now()) - KEPT
-    return CallMeasure.objects.filter(hour__lt=before).delete()[0]

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from icsso.billers.forms import HttpsURLField, KeysForm, ServingForm
+from icsso.billers.forms import HttpsURLField, KeysForm, LogoForm, ServingForm
 from icsso.billers.models import Biller, BillerHost
 from icsso.billers.validators import check_invoice_cloud
 from icsso.client.addresses import origin
@@ -73,13 +73,10 @@ class CredentialsForm(StepForm, KeysForm):
         widgets = {"extra_hosts": forms.Textarea(attrs={"rows": 2})}
 
 
-class LookForm(StepForm):
+class LookForm(StepForm, LogoForm):
     class Meta:
         model = Biller
-        fields = ("logo_url", "accent")
-        help_texts = {
-            "logo_url": gettext_lazy("The logo's web address. If blank, the name is shown.")
-        }
+        fields = ("accent",)
 
 
 class ProofForm(StepForm):
@@ -98,7 +95,7 @@ class SupportForm(StepForm):
     class Meta:
         model = Biller
         fields = (
-            *("support_phone", "support_email", "support_hours"),
+            *("support_phone", "support_email", "support_hours", "support_hours_es"),
             *("sender_name", "sender_email"),
         )
 

@@ -1,6 +1,11 @@
 """What staff users saw of a biller's settings at Invoice Cloud, which the portal cannot read."""
 
+from functools import reduce
+from operator import or_
+from typing import Any
+
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -42,3 +47,10 @@ class SettingCheck(Audited, models.Model):
         """Saves what was seen just now. by: the staff user's email address."""
         seen = {"is_right": is_right, "checked_at": timezone.now(), "checked_by": by}
         cls.objects.update_or_create(biller=biller, setting=setting, defaults=seen)
+
+
+def unconfirmed(billers: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Returns the billers whose settings at Invoice Cloud nobody has seen to be right."""
+    right = SettingCheck.objects.filter(biller=OuterRef("pk"), is_right=True)
+    missing = [~Q(Exists(right.filter(setting=each))) for each in SettingCheck.Setting.values]
+    return billers.filter(reduce(or_, missing))

@@ -28,6 +28,7 @@ FACTS = {
     "support_phone": "(217) 555-0100",
     "support_email": "help@springfield-water.example",
     "support_hours": "Monday to Friday, 8 am to 5 pm",
+    "support_hours_es": "De lunes a viernes, de 8 a. m. a 5 p. m.",
 }
 OPERATOR = ("operator@example.com", "quiet lanterns along the pier")
 # Registered in the sandbox with the same passwords; the portal finds out at their first sign-in.

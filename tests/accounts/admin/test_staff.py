@@ -1,11 +1,15 @@
-"""Staff of a biller: who makes them and changes them. Nobody gives more than they have."""
+"""Staff of a biller: who changes them, and that they always work for one. How they are added:
+`tests.accounts.staff`."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core import mail
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from accounts.models import User
+from accounts.models import StaffUser, User
+from accounts.models.user import NoBiller
 from backoffice.roles import ROLES
 from icsso.billers.models import Biller
 from tests.cast import STAFF_PASSWORD, Cast, other_biller, staff
@@ -19,46 +23,8 @@ def administrator(client: Client, cast: Cast) -> Client:
     return client
 
 
-def make(administrator: Client, **entered: object) -> str:
-    person = {"email": "clerk@example.com", "password1": NEW, "password2": NEW}
-    answer = administrator.post("/admin/accounts/staffuser/add/", person | entered)
-    return answer.content.decode()
-
-
 def pk_of(role: str) -> int:
     return Group.objects.get(name=role).pk
-
-
-def test_an_administrator_makes_staff_of_their_own_biller(
-    administrator: Client, cast: Cast
-) -> None:
-    make(administrator, groups=pk_of("support"), billers=cast.biller.pk)
-    clerk = User.objects.get(email="clerk@example.com")
-    assert clerk.is_staff
-    assert not clerk.is_superuser
-    assert [group.name for group in clerk.groups.all()] == ["support"]
-    assert list(clerk.billers.all()) == [cast.biller]
-    assert "clerk@example.com" in administrator.get("/admin/accounts/staffuser/").content.decode()
-
-
-def test_staff_of_no_biller_or_of_another_are_refused(administrator: Client) -> None:
-    assert "This field is required" in make(administrator)
-    assert "Select a valid choice" in make(administrator, billers=other_biller().pk)
-    assert not User.objects.filter(email="clerk@example.com").exists()
-
-
-def test_a_role_of_more_than_ones_own_is_not_given(client: Client, cast: Cast) -> None:
-    clerk = staff("support", cast.biller)
-    clerk.user_permissions.set(
-        Permission.objects.filter(codename__in=["add_staffuser", "change_staffuser"])
-    )
-    client.force_login(clerk)
-    page = client.get("/admin/accounts/staffuser/add/").content.decode()
-    assert "support" in page
-    assert "finance" not in page
-    answer = make(client, groups=pk_of("administrator"), billers=cast.biller.pk)
-    assert "Select a valid choice" in answer
-    assert not User.objects.filter(email="clerk@example.com").exists()
 
 
 def change(administrator: Client, person: User, **entered: object) -> int:
@@ -117,10 +83,9 @@ def test_who_works_for_another_biller_too_is_seen_and_not_changed(
     assert "Springfield Water" in page
     assert "Shelbyville Power" not in page
     assert change(administrator, both, email="mine@example.com") == 403
-    password = {"password1": NEW, "password2": NEW}
-    address = f"/admin/accounts/staffuser/{both.pk}/password/"
-    assert administrator.post(address, password).status_code == 403
-    assert User.objects.get(pk=both.pk).check_password(STAFF_PASSWORD)
+    address = f"/admin/accounts/staffuser/{both.pk}/send-password-link/"
+    assert administrator.post(address).status_code == 403
+    assert not mail.outbox
 
 
 @pytest.mark.parametrize("power", ["is_superuser", "user_permissions", "another role"])
@@ -136,12 +101,6 @@ def test_who_can_do_more_is_not_changed(administrator: Client, cast: Cast, power
     # A superuser is not even seen: as if there were nobody, which leads to the first page.
     assert change(administrator, more, email="mine@example.com") in {403, 302}
     assert User.objects.get(pk=more.pk).email == "support@springfield-water.example"
-
-
-def test_support_and_finance_make_nobody(client: Client, cast: Cast) -> None:
-    for role in ("support", "finance"):
-        client.force_login(staff(role, cast.biller))
-        assert client.get("/admin/accounts/staffuser/add/").status_code == 403
 
 
 def test_every_permission_of_the_table_exists(db: None) -> None:
@@ -162,8 +121,6 @@ def test_staff_are_not_saved_without_a_biller_unless_they_are_superusers(
     client: Client, cast: Cast
 ) -> None:
     client.force_login(User.objects.create_superuser("boss@example.com"))
-    assert "Choose at least one biller" in make(client, groups=pk_of("support"))
-    assert not User.objects.filter(email="clerk@example.com").exists()
     clerk = staff("support", cast.biller)
     assert change(client, clerk, is_staff="on") == 200
     assert list(clerk.billers.all()) == [cast.biller]
@@ -171,6 +128,70 @@ def test_staff_are_not_saved_without_a_biller_unless_they_are_superusers(
     clerk.refresh_from_db()
     assert clerk.is_superuser
     assert not clerk.billers.exists()
+
+
+def test_a_superuser_who_is_none_anymore_needs_a_biller(client: Client, cast: Cast) -> None:
+    client.force_login(User.objects.create_superuser("boss@example.com"))
+    former = User.objects.create_superuser("former@example.com")
+    assert change(client, former, is_staff="on") == 200
+    assert User.objects.get(pk=former.pk).is_superuser
+    assert change(client, former, is_staff="on", billers=cast.biller.pk) == 302
+
+
+def test_code_cannot_save_staff_without_a_biller_either(cast: Cast) -> None:
+    with pytest.raises(NoBiller):
+        StaffUser.objects.create(email="clerk@example.com", is_staff=True)
+    with pytest.raises(NoBiller):
+        StaffUser.objects.create_staff("clerk@example.com", NEW, billers=[])
+    StaffUser.objects.create_staff("clerk@example.com", NEW, billers=[cast.biller])
+    StaffUser.objects.create_superuser("boss@example.com", NEW)
+    boss = StaffUser.objects.get(email="boss@example.com")
+    boss.is_superuser = False
+    with pytest.raises(NoBiller):
+        boss.save()
+
+
+@pytest.mark.parametrize("way", ["removed", "cleared", "from the biller", "biller deleted"])
+def test_who_loses_the_last_biller_is_deactivated(
+    cast: Cast, way: str, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    biller = other_biller()
+    clerk = staff("support", biller)
+    with django_capture_on_commit_callbacks(execute=True):
+        if way == "removed":
+            clerk.billers.remove(biller)
+        elif way == "cleared":
+            clerk.billers.clear()
+        elif way == "from the biller":
+            biller.staff.remove(clerk)
+        else:
+            biller.delete()
+    clerk.refresh_from_db()
+    assert not clerk.is_active
+    assert clerk.signed_out_at
+
+
+def test_who_gets_another_biller_instead_stays_active(
+    cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    clerk = staff("support", cast.biller)
+    with django_capture_on_commit_callbacks(execute=True):
+        clerk.billers.set([other_biller()])
+    clerk.refresh_from_db()
+    assert clerk.is_active
+
+
+def test_without_a_biller_no_password_lets_in(client: Client, cast: Cast) -> None:
+    clerk = staff("support")
+    entered = {"username": clerk.email, "password": STAFF_PASSWORD}
+    assert client.post("/admin/login/", entered).status_code == 200
+
+
+def test_roles_are_called_roles(administrator: Client, cast: Cast) -> None:
+    clerk = staff("support", cast.biller)
+    page = administrator.get(f"/admin/accounts/staffuser/{clerk.pk}/change/").content.decode()
+    assert "Roles" in page
+    assert "Groups" not in page
 
 
 def test_a_filter_does_not_tell_for_whom_else_somebody_works(

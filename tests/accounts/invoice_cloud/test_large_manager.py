@@ -136,7 +136,8 @@ def test_no_query_is_made_for_each_account(there: There, cis: Cast) -> None:
         run = sync_accounts(user, PASSWORD)
     assert (run.linked, run.registered, run.failure) == (500, 500, "")
     assert user.links.filter(state=State.REGISTERED).count() == 1000
-    assert len(queries) < 60  # seven for each call of a hundred, and inserts in batches
+    # Seven for each call of a hundred, inserts in batches, and one for legal holds.
+    assert len(queries) <= 60
 
 
 def test_all_refused_are_not_asked_about_one_by_one(there: There, cis: Cast) -> None:
@@ -163,7 +164,7 @@ def test_one_more_account_is_linked_without_trouble(there: There, large: User) -
     with nothing_begins_in_threads():
         assert client.post(confirm, {"password": PASSWORD})["Location"] == "/accounts/"
         found = client.get("/accounts/?q=10000104").content.decode()
-        assert "connecting this account to the billing pages" in found
+        assert "connecting 1 account to the billing pages" in found
         assert "Confirm your password to see them<" not in found
     cost = post(there, client, confirm, {"password": PASSWORD})
     assert cost.waited_for == cost.afterwards == {}  # nothing is left to do
@@ -171,12 +172,13 @@ def test_one_more_account_is_linked_without_trouble(there: There, large: User) -
     assert there.sandbox.customer("10000104")["registered_by"] == EMAIL
 
 
-def test_pages_cost_the_same_queries_as_with_forty(cis: Cast) -> None:
+def test_pages_cost_no_more_queries_than_with_forty(cis: Cast) -> None:
     large = member(cis.biller, EMAIL, PASSWORD, *MANY)
     large.links.update(state=State.REGISTERED, settled_at=timezone.now())
     for address in ("/", "/accounts/", "/?q=manage", "/accounts/?page=50"):
         forty, many = (queries_of(address, user) for user in (cis.manager, large))
-        assert forty == many <= 8, address
+        # With up to 50 accounts there is a reminder, too, which takes two queries.
+        assert many <= forty <= 8, address
 
 
 def queries_of(address: str, user: User) -> int:

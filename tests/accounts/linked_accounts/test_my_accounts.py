@@ -48,6 +48,14 @@ def test_says_in_plain_words_what_invoice_cloud_answered(
     assert words in laundry.get("/accounts/").content.decode()
 
 
+def test_invoice_clouds_words_are_marked_as_english(laundry: Client, cast: Cast) -> None:
+    cast.laundry.language = "es"
+    cast.laundry.save()
+    cast.laundry.links.get().settle(State.REFUSED, "Customer is inactive at this time")
+    page = laundry.get("/accounts/").content.decode()
+    assert '<span lang="en">Customer is inactive at this time.</span> ' in page
+
+
 def test_many_accounts_have_pages_and_a_search(manager: Client) -> None:
     page = manager.get("/accounts/").content.decode()
     assert "Page 1 of 2" in page

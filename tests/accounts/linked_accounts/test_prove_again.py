@@ -6,27 +6,25 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.invoice_cloud import connect as enrollment
 from accounts.invoice_cloud.sync import sync_accounts
-from accounts.linked_accounts import balances
+from accounts.linked_accounts import balances, kept
 from accounts.linked_accounts import services as linking
-from accounts.linked_accounts.balances import Balance
+from accounts.linked_accounts.balance import Balance
 from accounts.linked_accounts.customers import Renamed, change_customers, settle_changes
 from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
 from icsso.billers.models import Biller
 from payments.checkout.history import added_payments_of
-from payments.checkout.recent import received_today
 from payments.models import Checkout, Payment
 from tests.accounts.there import There
 from tests.cast import Cast, member
 from tests.journeys.walks import sign_in
 from tests.looks import assert_accessible
-from tests.payments.paying import members
+from tests.payments.paying import members, paid_lately
 
 EMAIL, PASSWORD = "rosa@example.com", "seven herons over the mill"
 PRIYA = {"name": "PRIYA RAMAN", "address": "77 River Road"}
@@ -58,7 +56,8 @@ def text(client: Client, address: str) -> str:
 
 
 def keep_balance(account: UtilityAccount) -> None:
-    cache.set(f"balance:{account.pk}", Balance(amount=Decimal("321.00")), 60)
+    """What Priya's page keeps, or nobody's."""
+    assert kept.keep(account.pk, Balance(amount=Decimal("321.00")))
 
 
 def test_no_page_shows_anything_of_it(at_home: Client, rosa: Member, cast: Cast) -> None:
@@ -198,9 +197,9 @@ def test_each_customer_sees_the_payments_of_their_own_time(rosa: Member, cast: C
         payment.lines.create(amount=Decimal(len(method)), fee=Decimal(0))
     priya = member(cast.biller, "priya@example.com", PASSWORD, "10000104")
     assert list(added_payments_of(rosa)) == []
-    assert received_today(rosa) == {}
+    assert paid_lately(rosa) == {}
     assert [payment.method for payment in added_payments_of(priya)] == ["present"]
-    assert received_today(priya) == {account.pk: Decimal(len("present"))}
+    assert paid_lately(priya) == {account.pk: Decimal(len("present"))}
 
 
 def test_what_the_member_paid_from_here_stays_theirs(
@@ -215,10 +214,12 @@ def test_what_the_member_paid_from_here_stays_theirs(
 
 
 def test_a_balance_kept_from_before_is_forgotten(cast: Cast) -> None:
-    rosa, account = member(cast.biller, EMAIL, PASSWORD, "10000104"), cast.account("10000104")
+    member(cast.biller, EMAIL, PASSWORD, "10000104")
+    account = cast.account("10000104")
     keep_balance(account)
     give_to_priya(account)
-    assert balances.known([account], member=rosa) == {}
+    assert balances.known(account) is None
+    assert balances.last_known([account.pk]) == {}
 
 
 def test_invoice_clouds_list_neither_links_it_again_nor_is_it_registered(

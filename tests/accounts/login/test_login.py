@@ -47,7 +47,7 @@ def test_a_member_signs_in_and_billing_is_open(there: There, cast: Cast, client:
 def test_the_page_is_for_password_managers(cast: Cast, client: Client) -> None:
     page = client.get("/accounts/login/")
     html = page.content.decode()
-    assert 'autocomplete="username"' in html
+    assert 'autocomplete="username webauthn"' in html
     assert 'autocomplete="current-password"' in html
     assert "no-store" in page["Cache-Control"]
 

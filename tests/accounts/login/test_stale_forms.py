@@ -142,6 +142,8 @@ def test_every_other_form_is_refused_as_before(cast: Cast, browser: Client) -> N
         *("accounts.login.views.login", "accounts.login.views.confirm"),
         *("accounts.mfa.login_stage.enter_code", "accounts.mfa.staff_views.enter_code"),
         *("accounts.signup.views.finish", "accounts.signup.existing_login_views.begin"),
+        "accounts.helpers.invitation_views.invitation",
+        "accounts.mfa.passkeys.sign_in_views.sign_in",
         "inhance.admin.login",
     }
 

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
 
@@ -118,9 +119,7 @@ def signup_mail(cast: Cast) -> Signup:
         language="en",
     )
     secret = signups.renew_link(asked)
-    notifications.finish_signup(
-        to=asked.email, biller=cast.biller, language="en", link=f"{HOST}/finish/{secret}/"
-    )()
+    notifications.finish_signup(asked, link=f"{HOST}/finish/{secret}/")()
     return asked
 
 
@@ -243,9 +242,7 @@ def test_of_two_links_asked_for_only_the_newest_is_sent(
 ) -> None:
     asked = signup_mail(cast)
     secret = signups.renew_link(asked)
-    notifications.finish_signup(
-        to=asked.email, biller=cast.biller, language="en", link=f"{HOST}/finish/{secret}/"
-    )()
+    notifications.finish_signup(asked, link=f"{HOST}/finish/{secret}/")()
     assert sorted(said.split(":")[0] for said in run_all()) == ["dropped", "sent"]
     assert secret in str(mailoutbox[0].body)
 
@@ -285,10 +282,29 @@ def test_a_database_that_is_away_for_a_moment_loses_no_email(
         raise OperationalError("read-only transaction")
 
     monkeypatch.setattr("accounts.notifications.delivery._why_not_anymore", away)
-    with pytest.raises(OperationalError):
-        deliver.call(*task.args_kwargs["args"])
+    assert deliver.call(*task.args_kwargs["args"]) == "not tried yet: the database was away"
     assert DBTaskResult.objects.filter(priority=BACKLOG, run_after__gt=timezone.now()).exists()
     assert connection.is_usable()
+
+
+def test_a_database_that_is_away_for_longer_loses_no_email_either(
+    biller: Biller, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    """Then the attempt can't even be put off: the worker notes the failure when it can."""
+    task = notify(biller, "ana@example.com")
+    task.set_failed(OperationalError("the database system is not yet accepting connections"))
+    DBTaskResult.objects.exclude(pk=task.pk).delete()
+    call_command("take_up_mails")
+    assert run_all() == ["sent"]
+    assert len(mailoutbox) == 1
+    call_command("take_up_mails")
+    assert run_all() == []
+
+
+def test_a_failure_of_another_kind_is_not_repeated_for_ever(biller: Biller) -> None:
+    notify(biller, "ana@example.com").set_failed(ValueError("a fault of ours"))
+    call_command("take_up_mails")
+    assert run_all() == []
 
 
 def test_a_worker_killed_before_sending_loses_nothing_and_after_it_repeats_the_number(
@@ -306,3 +322,15 @@ def test_a_worker_killed_before_sending_loses_nothing_and_after_it_repeats_the_n
     assert once == again
     call_command("take_up_mails")
     assert run_all() == []
+
+
+@pytest.mark.parametrize("path", requeue.OTHERS)
+def test_other_tasks_of_a_killed_worker_are_requeued_once_it_must_be_dead(
+    biller: Biller, path: str
+) -> None:
+    import_string(path)  # it is named, not imported
+    task = notify(biller, "ana@example.com")
+    task.claim("a worker that dies")
+    for since, requeued in ((requeue.AFTER, 0), (requeue.OTHERS_AFTER, 1)):
+        DBTaskResult.objects.update(task_path=path, started_at=timezone.now() - since * 1.1)
+        assert requeue.take_up() == requeued

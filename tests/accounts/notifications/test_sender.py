@@ -8,6 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from accounts.models import Signup
 from accounts.notifications import messages as notifications
 from icsso.billers.models import Biller
 from tests.cast import Cast, staff
@@ -17,8 +18,8 @@ Outbox = list[EmailMultiAlternatives]
 
 
 def sent(biller: Biller, outbox: Outbox) -> EmailMultiAlternatives:
-    to = "ana@example.com"
-    notifications.finish_signup(to=to, biller=biller, language="en", link=LINK)()
+    asked = Signup(biller=biller, email="ana@example.com", language="en")
+    notifications.finish_signup(asked, link=LINK)()
     return outbox[-1]
 
 

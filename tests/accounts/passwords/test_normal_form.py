@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from unicodedata import category, is_normalized, normalize
 
@@ -15,7 +16,6 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pytest_django.fixtures import Settings
 
 import accounts
 import backoffice
@@ -37,14 +37,14 @@ from tests import cast as people
 from tests.accounts.letters import link_in
 from tests.accounts.signup.bringing import EMAIL, START, bring, brought, has_login
 from tests.accounts.there import There
-from tests.cast import Cast
+from tests.cast import Cast, staff
 
 NFC = normalize("NFC", "Crème brûlée für Zoë")
 NFD = normalize("NFD", NFC)
 NO_BREAK = NFD.replace(" ", "\N{NO-BREAK SPACE}")  # Option and the space bar, on a Mac
 FORMS = [NFC, NFD, NO_BREAK, NFC.replace(" ", "\N{IDEOGRAPHIC SPACE}")]
 # Keys, not passwords: Invoice Cloud gives them out, and nobody types them on a keyboard.
-KEYS = {"new_api_key", "new_web_service_key"}
+KEYS = {"new_api_key", "new_web_service_key", "new_secret"}
 
 
 @given(st.text())
@@ -115,12 +115,8 @@ def test_no_form_of_ours_takes_a_password_by_another_field() -> None:
         for name, field in form.base_fields.items()
         if isinstance(field.widget, forms.PasswordInput) or "password" in name
     }
-    # Django's own two fields for new staff, whose passwords only a hasher sees.
-    by_django = {("StaffCreationForm", "password1"), ("StaffCreationForm", "password2")}
     others = {place for place, field in found.items() if not isinstance(field, PasswordField)}
-    assert {place for place in others if place[1] not in KEYS} <= by_django | {
-        ("StaffCreationForm", "usable_password")
-    }
+    assert [place for place in others if place[1] not in KEYS] == []
     assert {"SignInForm", "PasswordForm", "SignupForm", "NewPasswordForm", "ProbeForm"} <= {
         form for form, _ in found
     }
@@ -175,22 +171,23 @@ def test_a_reset_and_an_approval(there: There, cast: Cast) -> None:
     assert there.has_password(people.LAUNDRY_EMAIL, NFC)
 
 
-def test_staff_by_command_and_in_the_admin(
-    cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_staff_by_command_and_by_link(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", NFD)
     call_command("createsuperuser", interactive=False, email="boss@example.com")
     for typed in FORMS:
         browser = Client()
         given = {"username": "boss@example.com", "password": typed}
         assert browser.post("/admin/login/", given).status_code == 302
-    settings.STAFF_SECOND_FACTOR = False
-    page = "/admin/accounts/staffuser/add/"
-    clerk = {"email": "clerk@example.com", "password1": NFD, "password2": NO_BREAK}
-    assert browser.post(page, {**clerk, "billers": cast.biller.pk}).status_code == 200  # differ
-    made = browser.post(page, {**clerk, "password2": NFD, "billers": cast.biller.pk})
-    assert made.status_code == 302
-    assert StaffUser.objects.get(email="clerk@example.com").check_password(NFC)
+    clerk, administrator = staff("support", cast.biller), Client()
+    administrator.force_login(staff("administrator", cast.biller))
+    administrator.post(f"/admin/accounts/staffuser/{clerk.pk}/send-password-link/")
+    found = re.search(r"https?://[^/\s]+(/admin/password/\S+)", str(mail.outbox[-1].body))
+    assert found
+    assert Client().post(found[1], {"password": NFD}).status_code == 302
+    assert StaffUser.objects.get(pk=clerk.pk).check_password(NFC)
+    for typed in FORMS:
+        given = {"username": clerk.email, "password": typed}
+        assert Client().post("/admin/login/", given).status_code == 302
 
 
 def test_what_the_probe_signs_in_with(biller: Biller, monkeypatch: pytest.MonkeyPatch) -> None:

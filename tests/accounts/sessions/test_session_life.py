@@ -10,22 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.sessions import middleware
 from tests import cast as people
+from tests.accounts.sessions.clock import Clock
 from tests.cast import Cast
 
 BACKEND = "accounts.login.backends.BillerBackend"
-
-
-class Clock:
-    """Time as the middleware reads it."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1_800_000_000.0
-        monkeypatch.setattr(middleware.time, "time", lambda: self.now)
-
-    def go(self, **passed: float) -> None:
-        self.now += timedelta(**passed).total_seconds()
 
 
 @pytest.fixture
@@ -111,6 +100,21 @@ def test_a_new_password_ends_every_session(laundry: Client, cast: Cast) -> None:
 def test_a_member_who_may_not_sign_in_any_more_is_out_at_once(laundry: Client, cast: Cast) -> None:
     User.objects.filter(pk=cast.laundry.pk).update(is_active=False)
     assert not is_signed_in(laundry)
+
+
+def test_idle_time_ends_it_whatever_else_is_stored_in_it(laundry: Client, clock: Clock) -> None:
+    clock.go(minutes=30)
+    session = laundry.session
+    session["something"] = True
+    session.save()
+    assert not is_signed_in(laundry)
+
+
+def test_a_new_key_at_every_sign_in(laundry: Client, cast: Cast) -> None:
+    before = laundry.session.session_key
+    laundry.force_login(cast.laundry, backend=BACKEND)
+    assert laundry.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
 
 
 def test_no_session_for_who_only_looks(client: Client, cast: Cast) -> None:

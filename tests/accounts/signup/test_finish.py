@@ -7,6 +7,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import LinkedAccount, Signup, User
@@ -216,3 +217,17 @@ def test_pressed_twice_makes_one_member(there: There, cast: Cast, client: Client
     assert answers[0] == 302
     assert answers[1] in {409, 410}
     assert ana().links.count() == 1
+
+
+def test_the_account_is_locked_before_the_member_is_written(
+    there: There, client: Client, link: str
+) -> None:
+    """As with an existing login: in another order, PostgreSQL ends one of two as a deadlock."""
+    asked = Signup.objects.select_related("account", "biller").get()
+    with CaptureQueriesContext(connection) as captured:
+        signups.finish(asked)
+    made = [query["sql"] for query in captured]
+    [written] = [n for n, sql in enumerate(made) if sql.startswith('INSERT INTO "accounts_user"')]
+    assert any('FROM "accounts_utilityaccount"' in sql for sql in made[:written])
+    if connection.vendor == "postgresql":
+        assert any("FOR UPDATE" in sql for sql in made[:written])

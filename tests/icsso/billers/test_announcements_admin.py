@@ -14,7 +14,8 @@ from icsso.billers.announcements.models import Announcement
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.icsso.billers.test_announcements import announced, notice, posted
-from tests.journeys.test_every_page import keep_pictures, look_at
+from tests.journeys.records import keep_pictures
+from tests.journeys.test_every_page import look_at
 from tests.looks import assert_accessible
 
 ADD = "/admin/icsso/announcement/add/"
@@ -131,7 +132,7 @@ def test_how_the_form_looks(page: Page, administrator: User) -> None:
     page.goto(f"/admin/login/?next={ADD}")
     page.get_by_label("Email").fill(administrator.email)
     page.get_by_label("Password").fill(people.STAFF_PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_label("Springfield Water")).to_be_checked()
     keep_pictures(page, "admin-announcement")
     assert_accessible(page)
@@ -143,7 +144,7 @@ def test_how_it_looks_for_billers_of_several_zones(page: Page, administrator: Us
     page.goto(f"/admin/login/?next={ADD}")
     page.get_by_label("Email").fill(administrator.email)
     page.get_by_label("Password").fill(people.STAFF_PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Time zone").select_option("Hawaii (Honolulu)")
     assert_accessible(page)
 

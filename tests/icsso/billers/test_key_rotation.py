@@ -18,6 +18,7 @@ from accounts.notifications.delivery import deliver
 from icsso.billers.encryption import EncryptedTextField, encrypt
 from icsso.billers.models import Biller
 from icsso.billers.onboarding.connection_test import try_connection
+from icsso.billers.pay_links.models import PayLinkKey
 from icsso.billing.session import BillingSession, State, store
 from payments.models import Checkout
 from tests.cast import Cast
@@ -26,6 +27,7 @@ from tests.sandbox_process import SandboxProcess
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 APP_KEY = "JBSWY3DPEHPK3PXP"
+LINK_KEY = "5f" * 32
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,7 @@ def everything(sandbox: SandboxProcess, cast: Cast) -> Client:
     operator = User.objects.create_superuser("operator@example.com")
     SecondFactor.objects.create(user=operator, name="app", key=APP_KEY)
     opened(cast)
+    PayLinkKey.objects.create(biller=cast.biller, key=LINK_KEY)
     client = Client(headers={"host": "localhost"})
     client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
     session = client.session
@@ -59,7 +62,13 @@ def test_every_kind_of_field_is_known_here() -> None:
         "icsso.Biller.api_key",
         "icsso.Biller.web_service_key",
         "accounts.SecondFactor.key",
+        "icsso.IdentityProvider.client_secret",
+        "icsso.PayLinkKey.key",
         "payments.Checkout.hosted_url",
+        "posting.Destination.password",
+        "posting.Destination.private_key",
+        "posting.WebhookEndpoint.secret",
+        "posting.WebhookEndpoint.previous_secret",
     }
 
 
@@ -85,7 +94,7 @@ def test_after_reencrypt_the_old_key_can_go(everything: Client, settings: Settin
 
 def test_a_mail_that_waited_over_the_change_is_sent(biller: Biller, settings: Settings) -> None:
     waiting = {"to": "laundry@example.com", "subject": "Hello", "text": "A text"}
-    written = {"html": "<p>A text</p>", "reply_to": ""}
+    written = {"html": "<p>A text</p>", "reply_to": "", "biller": biller.pk}
     written |= {"from": "portal@example.com", "message_id": "<1@example.com>"}
     sealed = encrypt(json.dumps(waiting | written))
     settings.ENCRYPTION_KEYS = [NEW, OLD]
@@ -98,5 +107,6 @@ def assert_tables_are_read(client: Client) -> None:
     assert biller.web_service_key == "demo-web-service-key"
     assert try_connection(biller).works
     assert SecondFactor.objects.get().key == APP_KEY
+    assert PayLinkKey.objects.get().key == LINK_KEY
     address = Checkout.objects.get().address
     assert HOSTED in client.get(f"/pay/{address}/").content.decode()

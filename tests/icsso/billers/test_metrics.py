@@ -158,8 +158,8 @@ def test_after_three_months_measures_are_forgotten(biller: Biller) -> None:
             calls=days,
         )
     said = StringIO()
-    call_command("forget_measures", stdout=said)
-    assert said.getvalue() == "1 call metrics deleted.\n"
+    call_command("apply_retention", stdout=said)
+    assert "1 deleted: response times" in said.getvalue()
     assert counted() == {("account", "answered"): 91}
 
 

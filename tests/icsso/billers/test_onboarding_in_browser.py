@@ -10,7 +10,7 @@ from accounts.models import User
 from icsso.billers.models import Biller
 from icsso.client.probe.results import StepResult, Verdict
 from tests import cast as people
-from tests.journeys.test_every_page import keep_pictures
+from tests.journeys.records import keep_pictures
 from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
@@ -35,7 +35,7 @@ def going_live(page: Page, biller: Biller) -> Page:
     page.goto(f"/admin/login/?next=/admin/icsso/biller/{biller.pk}/going-live/")
     page.get_by_label("Email").fill(OPERATOR)
     page.get_by_label("Password").fill(people.STAFF_PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Going live: Springfield Water")
     return page
 
@@ -99,7 +99,7 @@ def test_a_probe_is_followed_to_its_end(going_live: Page, sandbox: SandboxProces
     going_live.get_by_role("link", name="Go to the probe").click()
     expect(going_live.get_by_role("heading", level=1)).to_have_text("Probe: Springfield Water")
     assert_accessible(going_live)
-    going_live.get_by_label("Account number").fill("10000101")
+    going_live.get_by_role("textbox", name="Account number").fill("10000101")
     going_live.get_by_label("Email registered").fill(people.LAUNDRY_EMAIL)
     going_live.get_by_label("Its password").fill(people.LAUNDRY_PASSWORD)
     going_live.get_by_role("button", name="Start the probe").click()

@@ -12,13 +12,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.linked_accounts.balances import Balance
+from accounts.linked_accounts.balance import Balance
+from accounts.linked_accounts.received import of_member
 from accounts.models import User
 from accounts.templatetags.balance_words import due_in_words
 from icsso.billers.announcements.models import Announcement
 from icsso.billers.models import Biller
 from icsso.billers.time_zones import UNITED_STATES, choices
-from payments.checkout.recent import received_today
 from payments.models import Payment
 from tests.cast import Cast, other_biller, staff
 from tests.icsso.billers.test_announcements import posted
@@ -50,20 +50,25 @@ def test_a_bill_is_overdue_when_the_day_is_over_where_the_biller_is() -> None:
 
 
 @pytest.mark.usefixtures("night")
-def test_what_was_received_today_begins_at_the_billers_midnight(cast: Cast) -> None:
+def test_today_begins_at_the_billers_midnight_and_what_was_paid_before_is_not_forgotten(
+    cast: Cast,
+) -> None:
     Biller.objects.update(time_zone=CALIFORNIA)
     cast.laundry.biller.refresh_from_db()
     assert cast.laundry.biller.today() == DUE
-    for hours, guid in ((22, 1), (24, 2)):
+    pk = cast.account("10000101").pk
+    for number, (hours, is_today) in enumerate(((22, True), (23.5, False), (24, False)), 1):
         payment = Payment.objects.create(
             biller=cast.biller,
             account=cast.account("10000101"),
             source=Payment.Source.RECONCILIATION,
-            payment_guid=f"0b8e3f6e-6f0d-4a57-8f6a-00000000000{guid}",
+            payment_guid=f"0b8e3f6e-6f0d-4a57-8f6a-00000000000{number}",
             paid_at=ELEVEN_PM - timedelta(hours=hours),
         )
-        payment.lines.create(invoice_number="1", amount=Decimal(guid), fee=0)
-    assert received_today(cast.laundry) == {cast.account("10000101").pk: Decimal(1)}
+        payment.lines.create(invoice_number="1", amount=Decimal(number), fee=0)
+        received = of_member(cast.laundry).received[pk]
+        assert received.is_today == is_today
+    assert received.amount == Decimal(3)
 
 
 def test_the_usual_zones_come_first_and_all_others_after() -> None:

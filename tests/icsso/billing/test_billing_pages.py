@@ -77,7 +77,7 @@ def test_that_the_framed_page_is_in_english_is_told_in_other_languages_only(
     client = signed_in(connected())
     client.cookies["django_language"] = language
     with override(language):
-        told = gettext("The page below is in English.")
+        told = gettext("The page below may be in English.")
     assert (told in words(client.get("/billing/bills/"))) is said
 
 
@@ -226,13 +226,15 @@ def test_a_page_takes_no_post_and_no_other_slug(signed_in: SignedIn) -> None:
 
 
 @pytest.mark.parametrize("state", [None, *State])
-def test_a_page_needs_six_queries_at_most(
+def test_a_page_needs_few_queries_and_two_to_note_a_visit(
     signed_in: SignedIn,
     django_assert_max_num_queries: DjangoAssertNumQueries,
     state: State | None,
 ) -> None:
     client = signed_in(BillingSession(state=state) if state else connected())
-    with django_assert_max_num_queries(6):
+    # Where billing doesn't work, the page also says what other ways to pay there are.
+    most = 7 if state in {State.AWAY, State.FAULT} else 6
+    with django_assert_max_num_queries(most if state else 8):
         client.get("/billing/bills/")
 
 

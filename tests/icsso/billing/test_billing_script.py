@@ -58,6 +58,9 @@ def test_a_frame_that_does_not_come_is_given_up_after_fifteen_seconds(
     expect(page.get_by_text("This page is taking a while to open here.")).to_be_visible()
     expect(page.get_by_text("Opening AutoPay…")).to_be_hidden()
     expect(page.get_by_role("button", name="Open on its own page")).to_be_visible()
+    # The way that works is the main one, and what has failed is not.
+    expect(page.get_by_role("button", name="Open on its own page")).to_have_class("button")
+    expect(page.get_by_role("button", name="Show here")).to_have_class("button button-secondary")
     page.get_by_role("button", name="Show here").click()
     expect(page.frame_locator(FRAME).get_by_text("Account 10000101").first).to_be_visible()
     expect(page.get_by_text("This page is taking a while to open here.")).to_be_hidden()

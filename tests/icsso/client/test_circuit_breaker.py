@@ -328,7 +328,7 @@ def test_a_store_that_is_away_loses_no_answer(
     settings: Settings,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache"}
+    redis = {"BACKEND": "inhance.redis_cache.RedisCache"}
     settings.CACHES = {"default": redis | {"LOCATION": "redis://127.0.0.1:9/0"}}
     with caplog.at_level(logging.ERROR):
         assert client_of(biller).retrieve_users(email=LAUNDRY_EMAIL)

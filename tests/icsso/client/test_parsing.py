@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from icsso.client.moments import moment
 from icsso.client.parsing import (
     account_key,
     attempts_key,
     boolean,
-    moment,
     money,
     phone_number,
     plain_number,
@@ -101,6 +101,74 @@ def test_short_years_and_hours_without_a_blank(text: str, read: str) -> None:
     found = moment(text)
     assert found
     assert found.isoformat() == read
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("2026/11/28", "2026-11-28"),
+        ("28 Nov 2026", "2026-11-28"),
+        ("Nov 28, 2026", "2026-11-28"),
+        ("November 28, 2026 2:11 PM", "2026-11-28T14:11:00"),
+        ("Nov 28 2026  2:11AM", "2026-11-28T02:11:00"),  # SQL Server's own way
+        ("11/28/2026 2:11:13.123 AM", "2026-11-28T02:11:13"),
+        ("11/28/2026 2:11 a.m.", "2026-11-28T02:11:00"),
+        ("11/28/2026 2:11 p. m.", "2026-11-28T14:11:00"),
+        ("2026-11-28T02:11:00-0500", "2026-11-28T02:11:00-05:00"),
+        ("\u200e11/28/2026", "2026-11-28"),  # as browsers write dates
+        ("28\u2011Nov\u20112026", "2026-11-28"),
+    ],
+)
+def test_days_that_nobody_reads_in_two_ways(text: str, read: str) -> None:
+    found = moment(text)
+    assert found
+    assert found.isoformat() == read
+
+
+@pytest.mark.parametrize(
+    "text", ["28/11/2026", "11-12-2026", "2026/28/11", "Nov 2026", "46354", "11/28/2026 24:00"]
+)
+def test_other_days_are_not_guessed(text: str) -> None:
+    with pytest.raises(ValueError, match="no date"):
+        moment(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "dollars"),
+    [
+        ("USD 84.20", "84.20"),
+        ("84.20 USD", "84.20"),
+        ("US$84.20", "84.20"),
+        ("-USD 84.20", "-84.20"),
+        ("CR 84.20", "-84.20"),
+        ("\u201384.20", "-84.20"),  # a word processor's dash
+        ("\u200b84.20", "84.20"),
+        ("\uff18\uff14.20", "84.20"),
+    ],
+)
+def test_money_with_signs_that_say_nothing_else(text: str, dollars: str) -> None:
+    assert money(text) == Decimal(dollars)
+
+
+@pytest.mark.parametrize("text", ["84\u00b2", "84.20 CAD", "USDC 84.20", "US 84.20", "84.20 DR"])
+def test_other_signs_with_money_are_not_guessed(text: str) -> None:
+    with pytest.raises(ValueError, match="no money"):
+        money(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("217\u2013555\u20130161", "217-555-0161"),
+        ("\uff12\uff11\uff175550161", "2175550161"),
+        ("217/555-0161", "217-555-0161"),
+        ("(217) / 555-0161", "(217)-555-0161"),
+        ("555-0161/555-0164", "555-0161"),
+        ("217-555-0161/217-555-0164", "217-555-0161"),
+    ],
+)
+def test_a_phone_number_keeps_its_area_code(text: str, number: str) -> None:
+    assert phone_number(text) == number
 
 
 def test_the_noise_of_binary_fractions_is_no_money() -> None:

@@ -104,14 +104,14 @@ def test_a_member_is_told_the_amount_of_a_payment_a_moment_ago(client: Client, c
     payment = Payment.objects.create(
         biller=cast.biller,
         checkout=paid,
-        account=paid.account,
+        account=paid.ordered_accounts[0],
         payment_guid=GUID,
         paid_at=timezone.now(),
     )
     postback = Postback.objects.create(checkout=paid, fields={}, content_digest="")
     PaymentLine.objects.create(payment=payment, postback=postback, amount="84.20", fee=0)
     client.force_login(cast.laundry)
-    page = client.post("/pay/quick/", {"account": paid.account_id}).content.decode()
+    page = client.post("/pay/quick/", {"account": paid.ordered_accounts[0].pk}).content.decode()
     assert "A payment of $84.20 for account ending in 0101 was made" in page
 
 
@@ -119,7 +119,7 @@ def test_an_open_page_of_the_member_is_given_again(client: Client, cast: Cast) -
     mine = members(cast)
     Checkout.objects.update(visitor=f"member:{cast.laundry.pk}")
     client.force_login(cast.laundry)
-    answer = client.post("/pay/quick/", {"account": mine.account_id})
+    answer = client.post("/pay/quick/", {"account": mine.ordered_accounts[0].pk})
     assert answer["Location"] == f"/pay/{mine.address}/"
 
 
@@ -140,7 +140,7 @@ def test_a_manager_is_offered_a_few_and_may_pay_any_linked_account(
     words = client.get(f"/pay/quick/?account={last.pk}").content.decode()
     assert f'<option value="{last.pk}" selected>' in words
     client.post("/pay/quick/", {"account": last.pk})
-    assert Checkout.objects.get().account == last
+    assert Checkout.objects.get().ordered_accounts[0] == last
 
 
 @pytest.mark.parametrize("account", ["9" * 30, "-1", "0", "one", "", "1e5", "\x00"])

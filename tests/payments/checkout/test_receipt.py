@@ -1,9 +1,14 @@
 """The receipt: `/pay/<address>/receipt/`, and its facts by themselves at `…/status/`."""
 
+import re
+from typing import Any
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from icsso.billers.ways_to_pay.models import WaysToPay, told
 from payments.models import Checkout
 from tests.cast import Cast
 from tests.payments.paying import members, opened, postback_fields, send_postback
@@ -62,7 +67,7 @@ def test_until_a_postback_comes_it_waits_and_may_be_closed(client: Client, cast:
     checkout = opened(cast, returned_at=timezone.now())
     page = receipt(client, checkout)
     assert "Being confirmed</h1>" in page
-    assert "You can safely close this page" in page
+    assert "Closing this page won't stop your payment" in page
     assert "Check again" in page
     assert "$" not in page
 
@@ -94,11 +99,11 @@ def test_postback_and_return_in_either_order_end_the_same(
 
 def test_declined_it_says_why_and_offers_to_try_again(client: Client, cast: Cast) -> None:
     checkout = opened(cast)
-    why = "<b>Insufficient funds</b>"
+    why = "<b>Odd words</b>"
     send_postback(client, checkout, postback_fields(checkout, Approved="False", PaymentMessage=why))
     page = receipt(client, checkout)
     assert "Declined</h1>" in page
-    assert "Reason: &lt;b&gt;Insufficient funds&lt;/b&gt;" in page
+    assert 'Reason given: <span lang="en">&lt;b&gt;Odd words&lt;/b&gt;.</span>' in page
     again = f'<a href="/pay/?again={checkout.address}" class="button">Try again</a>'
     assert again in page
 
@@ -122,12 +127,72 @@ def test_unconfirmed_it_does_not_pretend(client: Client, cast: Cast) -> None:
     checkout = opened(cast, minutes_ago=70)
     page = receipt(client, checkout)
     assert "received confirmation of a payment" in page
-    assert f'<a href="/pay/?again={checkout.address}">Start over</a>' in page
+    assert f'<a href="/pay/?again={checkout.address}" class="button">Try again</a>' in page
+    assert "Look at your bank or card account" in page
+    assert "(217) 555-0100" in page
 
 
 def test_failed_it_says_that_nothing_was_paid(client: Client, cast: Cast) -> None:
     checkout = opened(cast, launched_at=None, failed_at=timezone.now(), failure="unavailable")
     assert "Not paid</h1>" in receipt(client, checkout)
+
+
+def heading(page: str) -> str:
+    [words] = re.findall(r"<h1[^>]*>.*?</svg>(.*?)</h1>", page, re.DOTALL)
+    return words.strip()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"returned_at": timezone.now()},
+        {"launched_at": None, "failed_at": timezone.now()},
+        {"minutes_ago": 70},
+    ],
+)
+def test_its_title_says_the_same_as_its_heading(
+    client: Client, cast: Cast, facts: dict[str, Any]
+) -> None:
+    page = receipt(client, opened(cast, **facts))
+    assert f"<title>{heading(page)} · Springfield Water</title>" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({}, "Paid"),
+        ({"Approved": "False"}, "Declined"),
+        ({"PaymentAmount": "?"}, "Being checked"),
+    ],
+)
+def test_after_a_postback_too(
+    client: Client, cast: Cast, fields: dict[str, str], word: str
+) -> None:
+    checkout = opened(cast)
+    send_postback(client, checkout, postback_fields(checkout, **fields))
+    page = receipt(client, checkout)
+    assert heading(page) == word
+    assert f"<title>{word} · Springfield Water</title>" in page
+
+
+def test_the_total_comes_first(client: Client, cast: Cast) -> None:
+    checkout = opened(cast)
+    send_postback(client, checkout, postback_fields(checkout))
+    page = receipt(client, checkout)
+    places = [page.index(amount) for amount in ("$86.70", "$84.20", "$2.50")]
+    assert places == sorted(places)
+    assert "Invoice Cloud also emailed you a receipt" in page
+
+
+def test_a_time_at_the_end_of_a_sentence_has_one_period(client: Client, cast: Cast) -> None:
+    checkout = opened(cast)
+    send_postback(client, checkout, postback_fields(checkout))
+    for language in ("en", "es"):
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
+        assert re.search(r"\d:\d\d [AP]M\b", page)
+        assert ".." not in re.sub(r"<[^>]*>", "", page)
 
 
 @pytest.mark.parametrize("page", ["receipt/", "status/", ""])
@@ -136,5 +201,6 @@ def test_it_costs_few_queries(
 ) -> None:
     checkout = members(cast)
     client.force_login(cast.laundry)
+    told(cast.biller, WaysToPay.Kind.OTHER)  # kept in the cache, for all pages of the biller
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         client.get(f"/pay/{checkout.address}/{page}")

@@ -4,21 +4,26 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.linked_accounts import balances
-from accounts.linked_accounts.balances import Balance
-from payments.checkout.recent import received_today
+from accounts.linked_accounts import balances, kept
+from accounts.linked_accounts.balance import Balance
 from payments.models import Payment
 from tests.cast import Cast
-from tests.payments.paying import OTHER_GUID, members, opened, postback_fields, send_postback
+from tests.payments.paying import (
+    OTHER_GUID,
+    members,
+    opened,
+    paid_lately,
+    postback_fields,
+    send_postback,
+)
 
 # Redis at a port where nobody answers.
 AWAY = {
-    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "BACKEND": "inhance.redis_cache.RedisCache",
     "LOCATION": "redis://127.0.0.1:9",
 }
 
@@ -31,15 +36,15 @@ def test_todays_payments_of_each_linked_account_are_added_up_without_fees(
     send_postback(
         client, a_guests, postback_fields(a_guests, PaymentGUID=OTHER_GUID, PaymentAmount="10.00")
     )
-    assert received_today(cast.laundry) == {mine.account_id: Decimal("94.20")}
-    assert received_today(cast.neighbour) == {}
+    assert paid_lately(cast.laundry) == {mine.ordered_accounts[0].pk: Decimal("94.20")}
+    assert paid_lately(cast.neighbour) == {}
 
 
 def test_yesterdays_are_left_out(client: Client, cast: Cast) -> None:
     checkout = members(cast)
     send_postback(client, checkout, postback_fields(checkout))
     Payment.objects.update(paid_at=timezone.now() - timedelta(days=1))
-    assert received_today(cast.laundry) == {}
+    assert paid_lately(cast.laundry) == {}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -47,14 +52,16 @@ def test_after_a_payment_the_balance_from_before_it_is_not_shown(
     client: Client, cast: Cast
 ) -> None:
     checkout = members(cast)
-    cache.set(f"balance:{checkout.account_id}", Balance(amount=Decimal("84.20")))
+    account = checkout.ordered_accounts[0]
+    assert kept.keep(account.pk, Balance(amount=Decimal("84.20")))
     send_postback(client, checkout, postback_fields(checkout, Approved="False"))
-    assert balances.known([checkout.account], member=cast.laundry)
+    assert balances.known(account)
     send_postback(client, checkout, postback_fields(checkout))
-    assert not balances.known([checkout.account], member=cast.laundry)
+    assert balances.known(account) is None
+    assert balances.last_known([account.pk]) == {}
     client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
     page = client.get("/").content.decode()
-    assert "We received $84.20 today. Thank you. Your balance may not show it yet." in page
+    assert "You paid $84.20 today. Thank you. Your balance may not show it yet." in page
     assert "not yet posted" not in page
 
 

@@ -15,11 +15,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import StaffUser
-from payments.models import Checkout, Payment
+from payments.models import Checkout, Payment, Reversal
 from payments.models.checkout import Status
 from payments.models.postback import DecidedMeanwhile
 from payments.postbacks.fields import read
 from payments.postbacks.services import conclude, store
+from payments.reversals.services import Evidence, reinstate, reverse
 from payments.review.services import NotAcceptable, decide
 from tests.cast import Cast
 from tests.payments.paying import GUID, HOSTED, opened, postback_fields
@@ -32,6 +33,7 @@ Action = Callable[[Checkout], Any]
 Key = tuple[Any, ...]
 State = tuple[str, Key]
 Seen = dict[Key, int]
+AFTERWARDS = {"reverse", "reinstate"}
 LAUNCHING = {"opening", "open", "waiting", "failed", "unconfirmed"}
 
 
@@ -72,10 +74,10 @@ def deciding(decision: str, by: StaffUser) -> Action:
 
 def add_payment(checkout: Checkout) -> None:
     """As reconciliation adds the payment of an unpaid checkout."""
-    if not checkout.recorded_payment:
+    if not checkout.payments.exists():
         Payment.objects.create(
             biller=checkout.biller,
-            account=checkout.account,
+            account=checkout.ordered_accounts[0],
             checkout=checkout,
             payment_guid=UUID(GUID),
             paid_at=timezone.now(),
@@ -160,7 +162,7 @@ def look_at(pk: int) -> State:
         bool(checkout.returned_at),
         checkout.age() > Checkout.LAUNCH_TIMEOUT,
         checkout.age() > Checkout.UNCONFIRMED_AFTER,
-        checkout.recorded_payment is not None,
+        bool(checkout.payments.all()),
         tuple(sorted(verdicts)),
     )
     return str(checkout.status.value), key
@@ -189,10 +191,34 @@ def test_the_edges_that_postbacks_make_are_those_of_the_diagram(
     """From a page that is open; what leads out of the other states of a launch is tested above."""
     checkout, states = opened(cast), {str(status.value) for status in Status}
     edges = set(walk(checkout.pk, postback_actions(staff), depth=6, within=states, seen={}))
-    drawn = {edge for edge in DIAGRAM if edge[0] not in LAUNCHING}
+    drawn = {edge for edge in DIAGRAM if edge[0] not in LAUNCHING and edge[2] not in AFTERWARDS}
     from_open = {(start, end, label) for start, end, label in edges if start == "open"}
     assert edges - from_open == drawn
     assert {end for _start, end, _label in from_open} == {"checking", "paid"}
+
+
+@pytest.mark.django_db
+def test_what_becomes_of_a_payment_is_seen_by_its_checkout(cast: Cast, staff: StaffUser) -> None:
+    """Between these two states. A postback that comes then changes neither."""
+    checkout = opened(cast)
+    storing()(checkout)
+    conclude(checkout)
+    evidence = Evidence(
+        source=Reversal.Source.STAFF, by=staff, note="Asked.", happened_at=timezone.now()
+    )
+    statuses = [look_at(checkout.pk)[0]]
+    made = reverse(Payment.objects.get(), Reversal.Kind.RETURNED, evidence)
+    for changes in ({"InvoiceNumber": "INV-2"}, {"Approved": "False"}):
+        storing(**changes)(checkout)
+        conclude(checkout)
+        assert look_at(checkout.pk)[0] == in_sql(checkout.pk) == "reversed"
+    assert {one.verdict for one in checkout.postbacks.all()} == {"approved", "review"}
+    statuses.append(look_at(checkout.pk)[0])
+    reinstate(made, evidence)
+    statuses.append(look_at(checkout.pk)[0])
+    labels = ("reverse", "reinstate")
+    seen = set(zip(statuses, statuses[1:], labels, strict=False))
+    assert seen == {edge for edge in DIAGRAM if edge[2] in AFTERWARDS}
 
 
 @pytest.mark.django_db
@@ -214,6 +240,6 @@ def test_a_transition_made_by_another_process_is_not_made_again(cast: Cast) -> N
 def test_a_page_that_opens_after_the_payment_stays_closed(cast: Cast) -> None:
     checkout = opened(cast, launched_at=None, hosted_url="")
     add_payment(checkout)
-    checkout.close()
+    checkout.close_or_retire()
     assert not checkout.mark_opened(HOSTED)
     assert Checkout.objects.get().hosted_url == ""

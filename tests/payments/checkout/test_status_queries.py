@@ -1,6 +1,7 @@
 """How checkouts stand by the database is how each stands by its own facts."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -12,11 +13,34 @@ from payments.models.checkout import Status
 from payments.models.review_decision import ReviewDecision
 from tests.cast import Cast
 from tests.payments.paying import opened, postback_fields, send_postback
+from tests.payments.reconciliation.lists import paid as recorded
+from tests.payments.reversals.happened import given_back, returned
 
 
 def paid(cast: Cast) -> Checkout:
     checkout = opened(cast)
     send_postback(Client(), checkout, postback_fields(checkout))
+    return checkout
+
+
+def settled(cast: Cast, *said: str | None) -> Checkout:
+    """Of several accounts, each with what a postback said of it, if any."""
+    numbers = [f"1000020{place}" for place in range(1, len(said) + 1)]
+    checkout, guid = opened(cast, *numbers), str(uuid4())
+    for number, approved in zip(numbers, said, strict=True):
+        if approved:
+            facts = {"AccountNumber": number, "Approved": approved, "PaymentGUID": guid}
+            send_postback(Client(), checkout, postback_fields(checkout, **facts))
+    return checkout
+
+
+def paid_back(cast: Cast, *amounts: str | None) -> Checkout:
+    """Paid with two invoices, of which these amounts went back."""
+    payment = recorded(cast, "10000101", "60.00", "24.20")
+    for amount in amounts:
+        returned(cast, payment, amount)
+    checkout = payment.checkout
+    assert checkout
     return checkout
 
 
@@ -53,9 +77,11 @@ def test_the_database_says_of_every_checkout_what_its_own_facts_say(
     # A quarter of an hour to every limit: no machine is that slow.
     monkeypatch.setattr(Checkout, "LAUNCH_TIMEOUT", timedelta(minutes=30))
     now = timezone.now()
+    disputed = paid_back(cast, None)
+    given_back(cast, disputed.payments.get().reversals.get())
     checkouts = {
         Status.OPENING: [opened(cast, launched_at=None)],
-        Status.OPEN: [opened(cast), opened(cast, minutes_ago=45)],
+        Status.OPEN: [settled(cast, "False", None), opened(cast), opened(cast, minutes_ago=45)],
         Status.WAITING: [opened(cast, returned_at=now)],
         Status.UNCONFIRMED: [
             opened(cast, minutes_ago=61),
@@ -65,10 +91,27 @@ def test_the_database_says_of_every_checkout_what_its_own_facts_say(
             opened(cast, failed_at=now, failure="unavailable", launched_at=None),
             opened(cast, launched_at=None, minutes_ago=45),
         ],
-        Status.DECLINED: [told_of(cast, "False")],
-        Status.CHECKING: [told_of(cast, "Maybe"), unread(cast), decided(cast, "open")],
+        Status.DECLINED: [told_of(cast, "False"), settled(cast, "False", "False")],
+        Status.CHECKING: [
+            settled(cast, "True", "Maybe"),
+            settled(cast, "False", "Maybe", None),
+            told_of(cast, "Maybe"),
+            unread(cast),
+            decided(cast, "open"),
+        ],
         Status.REJECTED: [decided(cast, "rejected"), decided(cast, "open", "rejected")],
-        Status.PAID: [paid(cast)],
+        Status.PARTLY_PAID: [
+            settled(cast, "True", None),
+            settled(cast, "True", "False"),
+            settled(cast, "False", "True", None),
+        ],
+        Status.PAID: [
+            settled(cast, "True", "True"),
+            paid(cast),
+            paid_back(cast, "60.00"),
+            disputed,
+        ],
+        Status.REVERSED: [paid_back(cast, None), paid_back(cast, "60.00", "24.20")],
     }
     assert set(checkouts) == set(Status)
     expected = {one.pk: status.value for status, some in checkouts.items() for one in some}

@@ -37,7 +37,7 @@ def test_an_approved_postback_establishes_the_payment(client: Client, checkout: 
     )
     assert send_postback(client, checkout, fields).status_code == 200
     payment = Payment.objects.get()
-    assert (payment.checkout, payment.account) == (checkout, checkout.account)
+    assert (payment.checkout, payment.account) == (checkout, checkout.ordered_accounts[0])
     assert (payment.amount, payment.fee, payment.total) == (
         Decimal("1234.50"),
         Decimal("2.50"),
@@ -185,7 +185,7 @@ def test_a_decline_is_no_payment_and_says_why(client: Client, checkout: Checkout
     assert not Payment.objects.exists()
     page = client.get(f"/pay/{checkout.address}/receipt/").content.decode()
     assert "Declined" in page
-    assert "Insufficient funds" in page
+    assert "There isn&#x27;t enough money in the account." in page
 
 
 def test_a_decline_leaves_the_hosted_page_open_for_another_card(
@@ -277,7 +277,7 @@ def test_a_guid_that_another_biller_has_is_another_payment(
     """A PaymentGUID is unique within a biller: another biller's keeps no money from being seen."""
     other = people.other_biller()
     account = other.accounts.create(account_number="900", name="Other Customer")
-    theirs = opened(cast, biller=other, account=account)
+    theirs = opened(cast, biller=other, accounts=[account])
     send_postback(client, theirs, postback_fields(theirs, BillerGUID=None))
     send_postback(client, checkout, postback_fields(checkout))
     assert verdicts(theirs) == [("approved", "")]

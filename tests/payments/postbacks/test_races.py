@@ -1,16 +1,22 @@
 """Many at once: the same postback, postbacks in any order, the same button."""
 
+import threading
+from contextlib import suppress
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from payments.models import Checkout, Payment, PaymentLine, Postback
+from payments.postbacks import recording, services
 from payments.postbacks.services import conclude, store
 from tests.cast import Cast
 from tests.payments.paying import (
+    GUID,
     OTHER_GUID,
     at_once,
+    members,
     opened,
     postback_fields,
     send_postback,
@@ -129,4 +135,30 @@ def test_postback_and_return_at_once_both_count(cast: Cast) -> None:
     assert checkout.returned_at
     assert not checkout.is_current
     assert checkout.hosted_url == ""
-    assert checkout.payment
+    assert checkout.payments.get()
+
+
+def test_two_checkouts_that_name_two_payments_crosswise_both_get_an_answer(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each waits for the other with its first payment locked, if locks are taken one by one."""
+    pairs = (("10000201", "10000202"), ("10000203", "10000204"))
+    checkouts = [members(cast, *numbers, member=cast.manager) for numbers in pairs]
+    for checkout, guids in zip(checkouts, ((GUID, OTHER_GUID), (OTHER_GUID, GUID)), strict=True):
+        for account, guid in zip(checkout.ordered_accounts, guids, strict=True):
+            facts = {"AccountNumber": account.account_number, "PaymentGUID": guid}
+            fields = postback_fields(checkout, **facts)
+            store(checkout, {name: [text] for name, text in fields.items()})
+    real, gate = recording.record_payment, threading.Barrier(2)
+
+    def slow(*facts: Any, **more: Any) -> Payment:
+        made = real(*facts, **more)
+        with suppress(threading.BrokenBarrierError):
+            gate.wait(0.5)  # passed only if both are within
+        return made
+
+    monkeypatch.setattr(services, "record_payment", slow)
+    done = at_once(*[lambda one=one: [conclude(one)] for one in checkouts])
+    assert len(done) == 2
+    told = sorted(verdicts(checkouts[0]) + verdicts(checkouts[1]))
+    assert told == [("approved", "")] * 2 + [("review", "known")] * 2

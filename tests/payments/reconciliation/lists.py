@@ -15,9 +15,9 @@ from icsso.billers.models import Biller
 from payments.models import Payment
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
-from payments.reconciliation.columns import guess_columns
 from payments.reconciliation.importing import import_list
 from payments.reconciliation.matching import match
+from payments.reconciliation.reading.columns import guess_columns
 from tests.cast import Cast
 from tests.payments.paying import opened
 
@@ -104,10 +104,11 @@ def taken(biller: Biller, *lines: dict[str, str], days: tuple[date, date] = DAYS
     return import_list(file, name="november.csv", biller=biller, days=days, by=finance(biller))
 
 
-def matched(biller: Biller, *lines: dict[str, str]) -> Reconciliation:
+def matched(biller: Biller, *lines: dict[str, str], report: str = "payments") -> Reconciliation:
     """Taken over and matched, with the columns that their names suggest."""
     reconciliation = taken(biller, *lines)
     reconciliation.columns = guess_columns(reconciliation.header)
+    reconciliation.report = report
     reconciliation.save()
     match(reconciliation)
     reconciliation.refresh_from_db()

@@ -11,7 +11,7 @@ from accounts.models import User
 from payments.models import Payment
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import Resolution
-from payments.reconciliation.columns import guess_columns
+from payments.reconciliation.reading.columns import guess_columns
 from tests.cast import Cast, other_biller
 from tests.payments.paying import opened
 from tests.payments.reconciliation.lists import (

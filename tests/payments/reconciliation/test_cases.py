@@ -14,10 +14,10 @@ from backoffice.tables.mapping import find_columns
 from backoffice.tables.table import UnreadableFile
 from payments.models import Payment
 from payments.models.reconciliation import Reconciliation
-from payments.reconciliation.columns import PAYMENTS, guess_columns
 from payments.reconciliation.importing import import_list
 from payments.reconciliation.matching import match
-from payments.reconciliation.parsing import fitted
+from payments.reconciliation.reading.columns import PAYMENTS, guess_columns
+from payments.reconciliation.reading.parsing import fitted
 from payments.reconciliation.resolution import obstacle
 from payments.reconciliation.stored_table import StoredTable
 from tests.cast import Cast
@@ -32,7 +32,7 @@ OURS = (
     ("c0efc75f-8c02-4818-9d4b-f2e2fbcdae78", "0012-0035", "65.50", "0.00"),
     ("067439af-ecda-4205-9b35-0bcd06a92ae8", "0012-0036", "90.00", "0.00"),
 )
-MATCHED = ("matched", "")
+MATCHED, REVERSED = ("matched", ""), ("reversed", "")
 
 
 class Case(NamedTuple):
@@ -46,14 +46,14 @@ class Case(NamedTuple):
 
 CASES_WITH_ANSWERS = [
     Case("account-rounded", [("ambiguous", "rounded")]),
-    Case("chargeback", [("returned", "return")] * 2, 2),
+    Case("chargeback", [REVERSED] * 2, 2),
     Case("dates", [MATCHED] * 3, 3),
     Case("declined-lines", [MATCHED, ("no-payment", "unpaid")]),
     Case("duplicate-headers", [MATCHED]),
     Case("excel-resaved", [MATCHED] * 2, 2),
     Case("fee-dash", [MATCHED] * 3, 3),
     Case("four-decimals", [MATCHED]),
-    Case("refunds", [MATCHED, ("returned", "negative")] * 2, 2),
+    Case("refunds", [MATCHED, REVERSED] * 2, 2),
     Case("titles-and-totals", [MATCHED, ("no-payment", "totals")]),
     Case("two-accounts", [("ambiguous", "accounts")] * 2),
     Case("xlsx-1904", [MATCHED], file="payments.xlsx"),
@@ -196,10 +196,19 @@ def test_a_payment_stays_one(cast: Cast, known: list[Payment], column: str, cell
     assert outcome(cast, column, cell) == MATCHED
 
 
-def test_a_payment_of_ours_that_the_list_calls_void_is_work(
+def test_a_payment_of_ours_that_the_list_calls_declined_is_work(
     cast: Cast, known: list[Payment]
 ) -> None:
-    assert outcome(cast, "Status", "Voided") == ("returned", "unpaid")
+    assert outcome(cast, "Status", "Declined") == ("returned", "unpaid")
+    assert outcome(cast, "Status", "Pending") == ("returned", "unpaid")
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"), [("Approved", True), ("Paid", True), ("", False), ("Batch 7", False)]
+)
+def test_which_lines_say_that_they_were_approved(cast: Cast, cell: str, says: bool) -> None:
+    made = uploaded(cast, f"{HEADER.format('Status')}{STRANGE.format(cell)}".encode())
+    assert made.lines.get(number=2).says_approved is says
 
 
 def test_a_payment_that_was_taken_back_is_not_added(cast: Cast, known: list[Payment]) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from openpyxl import Workbook
 
 from payments.models.reconciliation import Reconciliation
-from payments.reconciliation.columns import guess_columns
+from payments.reconciliation.reading.columns import guess_columns
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import (
     HEADER,

@@ -23,7 +23,7 @@ def operator(page: Page, cast: Cast) -> Page:
     page.goto("/admin/")
     page.get_by_label("Email").fill(user.email)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Back office")).to_be_visible()
     return page
 
@@ -44,7 +44,8 @@ def november(cast: Cast, folder: Path) -> Path:
 
 def test_from_upload_to_settled(operator: Page, cast: Cast, tmp_path: Path) -> None:
     page = operator
-    page.get_by_role("link", name="Reconciliation", exact=True).click()
+    jobs = page.get_by_role("main")
+    jobs.get_by_role("link", name="Reconciliation", exact=True).click()
     page.get_by_role("link", name="Add reconciliation").click()
     page.get_by_label("From", exact=True).fill("2025-11-01")
     page.get_by_label("To", exact=True).fill("2025-11-30")

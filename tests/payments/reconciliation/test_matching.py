@@ -10,8 +10,8 @@ from django.utils import timezone
 from payments.models import Payment
 from payments.models.reconciliation import ClaimLost, Reconciliation
 from payments.reconciliation import matching
-from payments.reconciliation.columns import guess_columns
 from payments.reconciliation.matching import match
+from payments.reconciliation.reading.columns import guess_columns
 from tests.cast import Cast, other_biller
 from tests.payments.paying import GUID, opened, postback_fields, send_postback
 from tests.payments.reconciliation.lists import (

@@ -1,5 +1,6 @@
 """Two staff users at once, or a staff user and a late postback."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from payments.models import Payment, PaymentLine
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine, Resolution
+from payments.reconciliation import resolution
 from payments.reconciliation.importing import AlreadyImported
 from payments.reconciliation.matching import match
 from payments.reconciliation.resolution import NotResolved, add_payment, resolve
@@ -107,6 +109,53 @@ def test_of_a_line_without_a_checkout_as_well(cast: Cast) -> None:
         assert verdicts(checkout) in ([("repeated", "")], [("review", "known")])
     else:
         assert verdicts(checkout) == [("approved", "")]
+
+
+def test_a_payment_that_a_call_told_of_while_staff_were_adding_it_is_counted_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list names another account than the call, so that no unique key can tell."""
+    checkout = opened(cast, "10000101")
+    missing = matched(cast.biller, strange(cast, Account_Number="10000201")).lines.get()
+    fields = postback_fields(checkout, PaymentGUID=str(missing.payment_guid))
+    looked, real = threading.Event(), resolution.obstacle
+
+    def told_of_between(line: ReconciliationLine) -> Any:
+        said = real(line)
+        if not looked.is_set():
+            looked.set()
+            assert send_postback(Client(), checkout, fields).status_code == 200
+        return said
+
+    monkeypatch.setattr(resolution, "obstacle", told_of_between)
+    assert adding(missing, cast) == "refused"
+    assert Payment.objects.get().checkout == checkout
+
+
+def test_added_and_told_of_at_once_with_two_accounts_it_is_counted_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call comes after the last look at what is known, and before it is recorded."""
+    checkout = opened(cast, "10000101")
+    missing = matched(cast.biller, strange(cast, Account_Number="10000201")).lines.get()
+    fields = postback_fields(checkout, PaymentGUID=str(missing.payment_guid))
+    looked, told, real = threading.Event(), threading.Event(), resolution._record
+
+    def slow(*facts: Any) -> Payment:
+        looked.set()
+        told.wait(0.9)  # without the lock, the call gets through
+        return real(*facts)
+
+    def tell() -> int:
+        assert looked.wait(10)
+        status = send_postback(Client(), checkout, fields).status_code
+        told.set()
+        return status
+
+    monkeypatch.setattr(resolution, "_record", slow)
+    assert set(at_once(lambda: adding(missing, cast), tell)) == {"added", 200}
+    assert Payment.objects.get().account == cast.account("10000201")
+    assert verdicts(checkout) == [("review", "known")]
 
 
 def test_of_two_checkouts_one_gets_what_a_list_told_of(cast: Cast) -> None:

@@ -106,7 +106,7 @@ def test_once_added_it_is_not_added_again(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
     add(operator, line)
     assert "has since reported this payment" in said(add(operator, line))
-    assert "The payment was already added." in said(resolve(operator, line, "explained"))
+    assert "This was already recorded." in said(resolve(operator, line, "explained"))
     page = said(operator.get(page_of(line)))
     assert "Change the decision" not in page
     assert "Add the payment" not in page
@@ -166,10 +166,26 @@ def test_what_cannot_be_added_says_why(
     assert not Resolution.objects.exists()
 
 
-def test_lines_of_one_payment_for_two_accounts_are_not_added(operator: Client, cast: Cast) -> None:
+def test_lines_of_one_payment_for_two_accounts_are_added_each_to_its_own(
+    operator: Client, cast: Cast
+) -> None:
     line = strange(cast)
     first = line_in(cast, line, line | {"Account Number": "10000102", "Invoice Number": "B"})
+    add(operator, first)
+    assert Payment.objects.get().account == cast.account("10000101")
+    add(operator, first.reconciliation.lines.get(number_key="10000102"))
+    assert Payment.objects.filter(account=cast.account("10000102")).exists()
+    assert Payment.objects.count() == 2
+
+
+def test_with_a_known_payment_for_another_account_they_are_not_added(
+    operator: Client, cast: Cast
+) -> None:
+    known = paid(cast, "10000103")
+    line = strange(cast, Payment_GUID=str(known.payment_guid))
+    first = line_in(cast, line, line | {"Account Number": "10000102", "Invoice Number": "B"})
     assert "missing here can be added" in said(add(operator, first))
+    assert Payment.objects.count() == 1
 
 
 def test_zeros_that_a_spreadsheet_took_are_found_by_the_checkout(

@@ -12,7 +12,7 @@ from accounts.models import User
 from payments.checkout import recent
 from payments.models import Payment
 from tests.cast import Cast
-from tests.payments.paying import GUID, opened, postback_fields, send_postback
+from tests.payments.paying import GUID, opened, paid_lately, postback_fields, send_postback
 
 
 def listed(cast: Cast, **facts: Any) -> Payment:
@@ -41,10 +41,10 @@ def test_one_from_the_list_needs_no_checkout_and_counts(client: Client, cast: Ca
     client.force_login(User.objects.create_superuser("operator@example.com"))
     for page in ("/admin/payments/payment/", f"/admin/payments/payment/{payment.pk}/change/"):
         assert "86.70" in client.get(page).content.decode(), page
-    attempt = recent.recent_activity(payment.account)
+    [attempt] = recent.recent_activities([payment.account])
     assert attempt
     assert attempt.payment == payment
-    assert recent.received_today(cast.laundry) == {payment.account.pk: Decimal("84.20")}
+    assert paid_lately(cast.laundry) == {payment.account.pk: Decimal("84.20")}
 
 
 @pytest.mark.parametrize("source", ["postback", "decision"])

@@ -6,7 +6,6 @@ import pytest
 from auditlog.models import LogEntry
 from django.db import IntegrityError
 from django.test import Client
-from django.utils import timezone
 
 from backoffice.audit.registry import concerning
 from payments.checkout import recent
@@ -17,10 +16,8 @@ from payments.review import services as review
 from tests import cast as people
 from tests.cast import Cast
 from tests.payments.paying import (
-    GUID,
     OTHER_GUID,
     members,
-    opened,
     postback_fields,
     send_postback,
     verdicts,
@@ -85,7 +82,7 @@ def test_rejecting_makes_none_and_the_receipt_says_not_paid(finance: Client, cas
     assert not Payment.objects.exists()
     assert postback.checkout.status == Status.REJECTED
     assert "Not paid" in receipt(cast, postback.checkout)
-    assert recent.recent_activity(postback.checkout.account) is None  # nobody is warned any more
+    assert not recent.recent_activities(postback.checkout.ordered_accounts)  # nobody is warned
 
 
 def test_still_open_stays_in_the_queue_with_its_note(finance: Client, cast: Cast) -> None:
@@ -235,23 +232,11 @@ def test_who_decided_what_stands_in_the_audit_log(finance: Client, cast: Cast) -
     assert concerning(LogEntry.objects.all(), [cast.biller.pk]).filter(pk=entry.pk).exists()
 
 
-def test_unconfirmed_checkouts_stand_beside_it(finance: Client, cast: Cast) -> None:
-    alone = opened(cast, minutes_ago=90, unconfirmed_at=timezone.now())
-    answered = opened(cast, minutes_ago=90, unconfirmed_at=timezone.now())
-    send_postback(Client(), answered, postback_fields(answered, PaymentGUID=GUID))
-    page = finance.get(QUEUE).content.decode()
-    assert alone.biller_reference in page
-    assert answered.biller_reference not in page
-    assert f"/admin/payments/checkout/{alone.pk}/change/" in page
-
-
 def test_others_see_nothing_of_it_and_decide_nothing(client: Client, cast: Cast) -> None:
     postback = doubtful(cast)
-    alone = opened(cast, minutes_ago=90, unconfirmed_at=timezone.now())
     client.force_login(people.staff("finance", people.other_biller()))
     page = client.get(QUEUE).content.decode()
     assert "Nothing to decide." in page
-    assert alone.biller_reference not in page
     assert client.get(page_of(postback)).status_code == 404
     assert client.post(page_of(postback), {"decision": "rejected"}).status_code == 404
     client.force_login(people.staff("support", cast.biller))
@@ -267,13 +252,8 @@ def test_the_queue_takes_few_queries_however_long_it_is(
 ) -> None:
     for _ in range(30):
         decide(finance, doubtful(cast), "open")
-        opened(cast, minutes_ago=90, unconfirmed_at=timezone.now())
     with django_assert_max_num_queries(14):  # type: ignore[operator]
         page = finance.get(QUEUE).content.decode()
     assert page.count("Approved is neither") == 25
-    assert page.count("Page 1 of 2") == 2
+    assert page.count("Page 1 of 2") == 1
     assert '<a rel="next" href="?page=2">' in page
-    assert '<a rel="next" href="?unconfirmed=2">' in page
-    second = finance.get(f"{QUEUE}?unconfirmed=2").content.decode()
-    assert "Page 2 of 2" in second
-    assert '<a rel="next" href="?unconfirmed=2&amp;page=2">' in second

@@ -2,11 +2,12 @@
 
 import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, FileType
 from getpass import getpass
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.forms import model_to_dict
@@ -26,11 +27,11 @@ TEXTS = {
     "return_site_name": "name of that site",
     "signup_proof": "what customers must prove: name, zip, or both",
     "name_order": "how the billing system writes names: last_first or first_last",
-    "logo_url": "web address of the logo",
     "accent": "the utility's color, like #0b5cad",
     "support_phone": "support phone",
     "support_email": "support email",
     "support_hours": "support hours",
+    "support_hours_es": "support hours in Spanish",
     "sender_name": "who emails to customers come from, by default the utility's name",
     "sender_email": "address that emails to customers come from, by default the portal's own",
 }
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("slug", help="short name, e.g. springfield-water")
         for name, words in TEXTS.items():
             parser.add_argument(_option(name), dest=name, help=words)
+        parser.add_argument("--logo", type=FileType("rb"), help="file with the logo")
         parser.add_argument(
             "--host", action="append", default=[], help="host name to add; can be repeated"
         )
@@ -58,7 +60,7 @@ class Command(BaseCommand):
         is_new = biller.pk is None
         given = {name: options[name] for name in TEXTS if options[name] is not None}
         with transaction.atomic():
-            changes = _bring_up_to_date(biller, given)
+            changes = _bring_up_to_date(biller, given, options["logo"])
             changes += [
                 f"host name: {host} added" for host in options["host"] if _add(biller, host)
             ]
@@ -71,12 +73,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{biller.slug}: {words}")
 
 
-def _bring_up_to_date(biller: Biller, given: dict[str, str]) -> list[str]:
+def _bring_up_to_date(biller: Biller, given: dict[str, str], logo: BinaryIO | None) -> list[str]:
     """Uses the admin's own form, so that both apply the same rules."""
-    names = [*given, *KEYS]
+    names = [*given, *KEYS, "logo_digest"]
     before = {name: getattr(biller, name) for name in names}
     keys = {f"new_{name}": _key(biller, name) for name in KEYS}
-    form = BillerForm(model_to_dict(biller) | given | keys, instance=biller)
+    files = {"new_logo": File(logo)} if logo else {}
+    form = BillerForm(model_to_dict(biller) | given | keys, files, instance=biller)
     if not form.is_valid():
         raise CommandError("\n".join(_fault(name, words) for name, words in form.errors.items()))
     form.save()

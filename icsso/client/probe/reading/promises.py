@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from icsso.client import parsing
+from icsso.client import moments, parsing
 from icsso.client.answers import Answer
 from icsso.client.contract import OPERATIONS
 from icsso.client.probe.kinds import kind_of
@@ -61,7 +61,7 @@ READERS: Mapping[str, Callable[[object], object]] = {
     "guid": _guid,
     "boolean": parsing.boolean,
     "money": parsing.money,
-    "date": parsing.day,
+    "date": moments.day,
     "integer": _integer,
     "account number": parsing.account_number,
     "url": _url,

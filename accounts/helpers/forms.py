@@ -1,0 +1,153 @@
+"""The forms of helpers: whom to invite, what they may do, until when."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import email_field, new_password_field
+from accounts.models import Helper, LinkedAccount, Member
+from accounts.models.helpers.models import MOST_ACCOUNTS, Right
+from accounts.passwords.validators import Owner
+from backoffice.bidi import isolated
+from icsso.billers.models import Biller
+
+LONGEST = timedelta(days=2 * 366)
+AS_A_RULE = timedelta(days=365)
+RIGHTS = (
+    (Right.VIEW, _("See the balance and receipts")),
+    (Right.PAY, _("See them, and pay bills")),
+)
+ISO, US = "%Y-%m-%d", "%m/%d/%Y"
+
+
+class TermsForm(forms.Form):
+    """What a helper may do, and until when."""
+
+    right = forms.ChoiceField(
+        label=_("What can they do?"), choices=RIGHTS, widget=forms.RadioSelect
+    )
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        help_text=_("They lose access at the end of this day."),
+        input_formats=[ISO, US],
+        widget=forms.DateInput(attrs={"type": "date"}, format=ISO),
+        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
+    )
+
+    def __init__(self, *args: Any, biller: Biller, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = biller.today()
+        self.fields["right"].initial = Right.VIEW
+        self.fields["ends_on"].initial = self.today + AS_A_RULE
+
+    def clean_ends_on(self) -> date:
+        day: date = self.cleaned_data["ends_on"]
+        if not self.today <= day <= self.today + LONGEST:
+            raise ValidationError(_("Choose a day from today to two years from now."))
+        return day
+
+
+class AccountsField(forms.MultipleChoiceField):
+    """Takes any number: the form looks whose account it is."""
+
+    def valid_value(self, value: Any) -> bool:
+        return _is_key(value) or super().valid_value(value)
+
+
+class InviteForm(TermsForm):
+    """Whom, and to which accounts. A property manager has thousands, so only a few are offered, and
+    all of them as one choice. Any account of the member is accepted.
+
+    chosen: accounts (primary keys) that are offered first, and are checked. has_more: whether many
+    are offered."""
+
+    OFFERED, MORE = 20, 1000
+    ALL = "all"
+
+    email = email_field()
+    account = AccountsField(
+        label=_("Which accounts?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one account.")},
+    )
+    field_order = ("email", "account", "right", "ends_on")
+
+    def __init__(
+        self,
+        *args: Any,
+        member: Member,
+        chosen: Sequence[str] = (),
+        has_more: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        sent = self.data.getlist("account") if self.is_bound else []  # type: ignore[attr-defined]
+        keys = [int(key) for key in (*chosen, *sent)[: self.MORE] if _is_key(key)]
+        self.member, self.links = member, list[LinkedAccount]()
+        self.fields["email"].widget.attrs["autocomplete"] = "off"
+        self.fields["email"].label = _("Your helper's email")
+        links = member.links.select_related("account")
+        first = list(links.filter(account__in=keys)) if keys else []
+        others = links.exclude(pk__in=[link.pk for link in first])
+        self.offered = [*first, *others[: self.MORE if has_more else self.OFFERED]]
+        self.number = member.links.count()
+        choices = [(str(link.account_id), _named(link)) for link in self.offered]
+        if 1 < self.number <= MOST_ACCOUNTS:
+            every = _("All my accounts (%(number)d)") % {"number": self.number}
+            choices.insert(0, (self.ALL, every))
+        self.fields["account"].choices = choices  # type: ignore[attr-defined]
+        self.fields["account"].initial = [str(link.account_id) for link in first]
+        if self.number == 1:  # there is nothing to choose
+            del self.fields["account"]
+
+    @property
+    def is_cut(self) -> bool:
+        return self.number > len(self.offered)
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if email == self.member.email:
+            raise ValidationError(_("This is your own email. Enter your helper's."))
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        keys = data.get("account", [])
+        links = self.member.links.select_related("account")
+        if "account" not in self.fields or self.ALL in keys:
+            self.links = list(links[:MOST_ACCOUNTS])
+        else:
+            self.links = list(links.filter(account__in=[int(key) for key in keys]))
+            if keys and len(self.links) < len(set(keys)):
+                words = _("One of these accounts is no longer linked to you. Choose again.")
+                self.add_error("account", words)
+        return data
+
+
+class JoinForm(forms.Form):
+    """A password, for an invited person without an online account."""
+
+    password = new_password_field()
+
+    def __init__(self, *args: Any, helper: Helper, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owner = Owner(helper.email, "", helper.owner.biller.name)
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.owner)  # type: ignore[arg-type]
+        return password
+
+
+def _is_key(value: str) -> bool:
+    """Returns whether it may be a primary key: the database takes no longer ones."""
+    return value.isdecimal() and len(value) <= 18
+
+
+def _named(link: LinkedAccount) -> str:
+    return f"{isolated(link.title)} · {link.account.account_number}"

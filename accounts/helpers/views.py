@@ -1,0 +1,210 @@
+"""Who has access: the list of both, inviting, changing, and ending."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.helpers import services as helping
+from accounts.helpers.forms import InviteForm, TermsForm
+from accounts.models import Helper
+from accounts.models.helpers.models import MOST_ACCOUNTS, MOST_HELPERS, Ended, HelperQuerySet
+from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
+from accounts.requests import MemberRequest
+from accounts.sessions.typed import keeps, typed
+from icsso.billers.decorators import member_required
+
+ALL_SET = gettext_lazy("You're all set. The account is on this page.")
+MOST_SHOWN = 100
+
+
+@require_safe
+@member_required
+def helpers(request: MemberRequest) -> HttpResponse:
+    member, today = request.member, request.biller.today()
+    open_ones = Helper.objects.open().filter(ends_on__gte=today).select_related("owner")
+    mine = open_ones.filter(owner=member)
+    helped = open_ones.filter(person=member, owner__is_active=True)
+    invited = helping.invitations_of(member)
+    page = Paginator(helped.order_by("pk"), MOST_SHOWN).get_page(request.GET.get("page"))
+    lists = [list(mine.order_by("pk")), list(page), list(invited[:MOST_SHOWN])]
+    named = helping.accounts_of([row.pk for rows in lists for row in rows])
+    shown = ([(row, named.get(row.pk)) for row in rows] for rows in lists)
+    context = dict(zip(("helpers", "helped", "invited"), shown, strict=True))
+    further = {"has_accounts": member.links.exists(), "page": page}
+    return render(request, "accounts/helpers.html", {**context, **further})
+
+
+@keeps("email", "account", "right", "ends_on")
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def invite(request: MemberRequest) -> HttpResponse:
+    member = request.member
+    if not member.links.exists():
+        return redirect("accounts:helpers")
+    posted = request.POST if request.method == "POST" else None
+    kept, terms = typed(request), _terms_of(request)
+    form = InviteForm(
+        posted,
+        member=member,
+        biller=request.biller,
+        chosen=[*request.GET.getlist("account"), *_listed(kept.get("account", []))],
+        has_more="more" in request.GET,
+        initial={**terms, **kept},
+    )
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        seconds = seconds_to_wait("helper", request=request, key=str(member.pk))
+        seconds = seconds or _seconds_for(request, email)
+        if seconds:
+            return too_many_requests(request, seconds=seconds)
+        if _invited(request, form):
+            return redirect("accounts:helpers")
+    helper_key = request.GET["helper"] if terms else ""
+    context = {"form": form, "more": "more" in request.GET, "helper_key": helper_key}
+    return render(request, "accounts/invite_helper.html", context)
+
+
+def _listed(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+
+
+def _terms_of(request: MemberRequest) -> dict[str, object]:
+    """Returns what is filled in to share more accounts with somebody who helps already."""
+    wanted = request.GET.get("helper", "")
+    if not (wanted.isdecimal() and len(wanted) <= 18):
+        return {}
+    found = request.member.helpers.open().filter(pk=int(wanted)).first()
+    return {name: getattr(found, name) for name in ("email", "right", "ends_on")} if found else {}
+
+
+def _seconds_for(request: MemberRequest, email: str) -> int:
+    """Counts an email to this address: of this member, and of everybody."""
+    key = f"{request.member.pk} {email}"
+    seconds = seconds_to_wait("helper_mail", request=request, key=key)
+    return seconds or seconds_to_wait("helper_address", request=request, key=email)
+
+
+def _invited(request: MemberRequest, form: InviteForm) -> bool:
+    try:
+        is_new = helping.invite(
+            request,
+            owner=request.member,
+            email=form.cleaned_data["email"],
+            links=form.links,
+            right=form.cleaned_data["right"],
+            ends_on=form.cleaned_data["ends_on"],
+            language=get_language() or "en",
+        )
+    except helping.OtherTerms:
+        words = _("This person helps you already. To share more, keep their access and last day.")
+        form.add_error("email", words)
+        return False
+    except helping.TooManyAccounts:
+        many = _("One person can help with at most %(most)d accounts.") % {"most": MOST_ACCOUNTS}
+        form.add_error("account" if "account" in form.fields else None, many)
+        return False
+    except helping.AlreadyInvited:
+        words = _("This person is on your list of helpers already. You can change it there.")
+        form.add_error("email", words)
+        return False
+    except helping.TooMany:
+        many = _("You can have at most %(most)d helpers. End one first.") % {"most": MOST_HELPERS}
+        form.add_error(None, many)
+        return False
+    if not is_new:
+        messages.success(request, _("You share more accounts with them now."))
+        return True
+    words = _("We emailed the invitation to %(email)s. The link in it works for 7 days.")
+    messages.success(request, words % {"email": form.cleaned_data["email"]})
+    return True
+
+
+@keeps("right", "ends_on")
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def helper(request: MemberRequest, pk: int) -> HttpResponse:
+    """Changes the terms of one helper, or ends it."""
+    today = request.biller.today()
+    found = _or_404(request.member.helpers.open().filter(ends_on__gte=today), pk)
+    kept = {"right": found.right, "ends_on": found.ends_on, **typed(request)}
+    form = TermsForm(request.POST or None, biller=request.biller, initial=kept)
+    if form.is_valid():
+        if seconds := seconds_to_wait("helper", request=request, key=str(request.member.pk)):
+            return too_many_requests(request, seconds=seconds)
+        try:
+            helping.change(request, found, **form.cleaned_data)
+            messages.success(request, _("The access is changed."))
+        except helping.Over:
+            messages.info(request, _("This access had already ended."))
+        return redirect("accounts:helpers")
+    context = {
+        "form": form,
+        "helper": found,
+        "has_more": request.member.links.count() > found.accounts.count(),
+        "named": helping.accounts_of([found.pk]).get(found.pk),
+    }
+    return render(request, "accounts/helper.html", context)
+
+
+@require_POST
+@member_required
+def send_again(request: MemberRequest, pk: int) -> HttpResponse:
+    found = _or_404(request.member.helpers.open(), pk)
+    is_allowed = allowed("helper", request=request, key=str(request.member.pk))
+    if not is_allowed or _seconds_for(request, found.email):
+        messages.warning(
+            request, _("We just sent that email. Wait a few minutes before you send it again.")
+        )
+    elif helping.send_again(request, found):
+        messages.success(request, _("We sent a new email. Only the link in the newest one works."))
+    return redirect("accounts:helpers")
+
+
+@require_POST
+@member_required
+def end(request: MemberRequest, pk: int) -> HttpResponse:
+    found = _or_404(request.member.helpers.all(), pk)
+    if not helping.end(found, Ended.OWNER, request=request):
+        messages.info(request, _("This access had already ended."))
+    elif found.accepted_at:
+        messages.success(request, _("The access has ended. We told both of you by email."))
+    else:
+        messages.success(request, _("The invitation has ended."))
+    return redirect("accounts:helpers")
+
+
+@require_POST
+@member_required
+def accept(request: MemberRequest, pk: int) -> HttpResponse:
+    """For the invited person, who needs no link while signed in."""
+    member = request.member
+    found = get_object_or_404(helping.invitations_of(member), pk__in=Helper.objects.filter(pk=pk))
+    try:
+        helping.accept(request, found, member)
+    except helping.Over:
+        raise Http404 from None
+    messages.success(request, ALL_SET)
+    return redirect("home")
+
+
+@require_POST
+@member_required
+def stop(request: MemberRequest, pk: int) -> HttpResponse:
+    """The helper gives it up."""
+    if helping.end(_or_404(request.member.helping.all(), pk), Ended.HELPER, request=request):
+        messages.success(request, _("You no longer help with this. We told both of you by email."))
+    else:
+        messages.info(request, _("This access had already ended."))
+    return redirect("accounts:helpers")
+
+
+def _or_404(rows: HelperQuerySet, pk: int) -> Helper:
+    """A number too large for the database is simply not found."""
+    wanted = Helper.objects.filter(pk=pk)
+    loaded = rows.select_related("owner__biller", "person__biller")
+    found: Helper = get_object_or_404(loaded, pk__in=wanted)
+    return found

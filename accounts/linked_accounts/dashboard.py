@@ -1,0 +1,269 @@
+"""The dashboard of a member: cards for a few accounts, a list for many. Invoice Cloud is never
+called while it is rendered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.invoice_cloud.sync import is_under_way
+from accounts.linked_accounts import balances, kept, listing, refresh
+from accounts.linked_accounts.balance import Balance
+from accounts.linked_accounts.listing import (
+    BY_DUE_DATE,
+    FILTERS,
+    Asked,
+    ListForm,
+    Summary,
+)
+from accounts.linked_accounts.received import Lately, Received, of_member, received_lately
+from accounts.models import LinkedAccount, Member, UtilityAccount
+from accounts.models.linked_account import LinkedAccountQuerySet
+from accounts.requests import MemberRequest
+from accounts.sessions.life import passive
+from icsso.billers.decorators import member_required
+from icsso.billing import session as billing
+from icsso.billing import visits
+from icsso.billing.sections import BILLING_PAGES
+
+ROWS = 25  # on a page
+MOST_TO_PROVE = 20  # shown at once
+MOST_SELECTED = 50  # accounts paid together, and so selected with one click
+ON_CARDS = ("bills", "autopay", "paperless", "pay_by_text")
+
+
+class ListPaginator(Paginator[LinkedAccount]):
+    """Takes the number of rows from the sums, where it is known already. In the order of due dates,
+    one index finds the rows of a page: only they are joined with their accounts."""
+
+    def __init__(
+        self, links: LinkedAccountQuerySet, *, number: int | None, is_by_due_date: bool
+    ) -> None:
+        super().__init__(links, ROWS)
+        self.is_by_due_date = is_by_due_date
+        if number is not None:
+            self.__dict__["count"] = number  # what a cached property looks up first
+
+    def _get_page(self, object_list: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.is_by_due_date:
+            keys = object_list.values("pk")
+            rows = LinkedAccount.objects.filter(pk__in=keys).select_related("account")
+            object_list = rows.order_by(*BY_DUE_DATE)
+        return super()._get_page(object_list, *args, **kwargs)  # type: ignore[misc]  # no stub
+
+
+@dataclass(frozen=True)
+class Row:
+    """was_asked: whether Invoice Cloud did not give the balance, if there is none. is_doubtful:
+    whether it is from before a visit to the billing pages, where it may have changed."""
+
+    link: LinkedAccount
+    balance: Balance | None
+    received: Received | None = None
+    was_asked: bool = False
+    is_doubtful: bool = False
+
+    @property
+    def shows_payment(self) -> bool:
+        """Returns whether the balance already shows what was paid lately."""
+        return self.received is not None and self.received.is_in(self.balance)
+
+    @property
+    def waits_for_payment(self) -> bool:
+        """Returns whether the balance is from before what was paid lately: it must not be called
+        due or overdue."""
+        return self.received is not None and not self.shows_payment
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """A page of the member's accounts, as far as both lists have it in common."""
+
+    request: MemberRequest
+    asked: Asked
+    summary: Summary
+    links: Any  # a Page
+    lately: Lately
+
+    @property
+    def many(self) -> bool:
+        return self.summary.number > refresh.MOST_CARDS
+
+    def context(self) -> dict[str, Any]:
+        member = self.request.member
+        waits = self.summary.pending > 0
+        proving = list(to_prove(member)[:MOST_TO_PROVE]) if self.summary.to_prove else []
+        return {
+            "links": self.links,
+            "number": self.summary.number,
+            "many": self.many,
+            "asked": self.asked,
+            "search": ListForm(self.request.GET),
+            "summary": self.summary,
+            "to_prove": proving,
+            "more_to_prove": self.summary.to_prove > MOST_TO_PROVE,
+            "connecting": waits and is_under_way(member),
+        }
+
+
+def page_of(request: MemberRequest) -> ListPage:
+    """Returns a page of the member's accounts; with many, of those that are asked for."""
+    asked = Asked.of(request.GET)
+    lately = of_member(request.member)
+    summary = listing.summary(request.member, asked, waiting=lately.waiting)
+    if summary.number <= refresh.MOST_CARDS:
+        asked = Asked()
+    links = listing.found(request.member, asked, waiting=lately.waiting, matching=summary.matching)
+    number = summary.counts[asked.show] if asked.show else summary.number
+    paginator = ListPaginator(
+        links,
+        number=(summary.matching or None) if asked.q else number,
+        is_by_due_date=not asked.q and asked.sort in {"", "due"},
+    )
+    return ListPage(request, asked, summary, paginator.get_page(request.GET.get("page")), lately)
+
+
+@require_safe
+@member_required
+def dashboard(request: MemberRequest) -> HttpResponse:
+    visits.come_back(request)
+    page = page_of(request)
+    context = page.context()
+    rows = _rows(request, page)
+    pages = BILLING_PAGES[1:] if page.many else _without_cards()
+    further = {
+        "rows": rows,
+        "billing": billing.load(request.session),
+        "billing_pages": pages,
+    }
+    if page.many:
+        further |= _list_facts(request, page)
+    return render(request, "accounts/dashboard.html", context | further)
+
+
+def _without_cards() -> list[Any]:
+    return [page for page in BILLING_PAGES if page.name not in ON_CARDS]
+
+
+def _rows(request: MemberRequest, page: ListPage) -> list[Row]:
+    """Returns what is kept. Cards leave out what may have changed on the billing pages since: their
+    balances are requested after the page. A list says that it is being checked."""
+    current = kept.current(page.links, zone=request.biller.zone)
+    rows = []
+    for link in page.links:
+        balance = current.get(link.account_id)
+        old = kept.of(link, zone=request.biller.zone) if page.many and not balance else None
+        row = _row(link, balance or old, page.lately.received)
+        rows.append(replace(row, is_doubtful=bool(old)))
+    return rows
+
+
+def _row(
+    link: LinkedAccount,
+    balance: Balance | None,
+    received: Mapping[int, Received],
+    *,
+    was_asked: bool = False,
+) -> Row:
+    paid = received.get(link.account_id)
+    return Row(link, balance, paid if paid and paid.is_said(balance) else None, was_asked)
+
+
+def _list_facts(request: MemberRequest, page: ListPage) -> dict[str, Any]:
+    asked, summary = page.asked, page.summary
+    every = request.GET.get("select") == "all"
+    chosen = _chosen(request.member, page) if every else {}
+    shown = {link.account_id for link in page.links}
+    return {
+        "filters": [
+            (each.label, summary.counts[each.name], asked.address(show=each.name), each.name)
+            for each in FILTERS
+            if summary.counts[each.name] or asked.show == each.name
+        ],
+        "everything": asked.address(show=""),
+        "sorts": {name: asked.address(sort=name) for name in listing.ORDERS},
+        "same_list": asked.address(),
+        "select_all": _select_all(page),
+        "chosen": chosen,
+        "most": MOST_SELECTED,
+        "chosen_elsewhere": {pk: cents for pk, cents in chosen.items() if pk not in shown},
+        "as_of": _as_of(summary.oldest, request.member.billing_visited_at),
+    }
+
+
+def _select_all(page: ListPage) -> str:
+    """Returns the address that selects all that is asked for, on every page, or as many as can be
+    paid together; "" for one page."""
+    query = page.asked.address()
+    is_long = page.links.paginator.count > ROWS
+    return f"{query}{'&' if query[1:] else ''}select=all" if is_long else ""
+
+
+def _chosen(member: Member, page: ListPage) -> dict[int, int]:
+    """Returns the cents owed for each account that is asked for, by its primary key."""
+    waiting = page.lately.waiting
+    links = listing.found(member, page.asked, waiting=waiting)
+    return {
+        account: 0 if account in waiting else max(cents or 0, 0)
+        for account, cents in links.values_list("account_id", "balance_cents")[:MOST_SELECTED]
+    }
+
+
+def _as_of(oldest: datetime | None, visited: datetime | None) -> datetime | None:
+    """Returns when the oldest balance was requested, if that must be said."""
+    if oldest is None:
+        return None
+    is_doubtful = visited is not None and oldest <= visited
+    return oldest if is_doubtful or not Balance.is_recent(oldest) else None
+
+
+@passive
+@require_safe
+@member_required
+def balance(request: MemberRequest, pk: int) -> HttpResponse:
+    """Returns a fragment for the page's script, and a full page otherwise."""
+    link = link_or_404(request, pk)
+    found = balances.of(link.account, member=request.member)
+    received = received_lately(request.member.biller, [pk])
+    fragment = request.headers.get("X-Requested-With") == "fetch"
+    template = "accounts/balance_fragment.html" if fragment else "accounts/balance.html"
+    context = {"link": link, "row": _row(link, found, received, was_asked=True)}
+    response = render(request, template, context)
+    patch_vary_headers(response, ["X-Requested-With"])
+    return response
+
+
+@require_POST
+@member_required
+def refresh_balances(request: MemberRequest) -> HttpResponse:
+    if refresh.refresh_soon(request.member):
+        messages.info(request, _("We're checking your balances. Reload this page in a minute."))
+    else:
+        messages.info(request, _("We're still checking your balances. Reload this page soon."))
+    return redirect("home")
+
+
+def to_prove(member: Member) -> LinkedAccountQuerySet:
+    """Returns the links that show nothing of their account until it is proved again."""
+    return member.all_links.awaiting_proof().select_related("account__biller", "member")
+
+
+def link_or_404(
+    request: MemberRequest, pk: int, links: LinkedAccountQuerySet | None = None
+) -> LinkedAccount:
+    """Returns the member's link to this utility account: other accounts don't exist for them.
+
+    links: if not only those that show their account.
+    """
+    links = request.member.links if links is None else links
+    links = links.select_related("account__biller", "member")
+    # Filtering by accounts: a number too large for the database is then simply not found.
+    return get_object_or_404(links, account__in=UtilityAccount.objects.filter(pk=pk))

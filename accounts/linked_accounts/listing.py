@@ -1,0 +1,239 @@
+"""A member's accounts as a list: what is asked for in the address, and what the database answers.
+
+Whatever the number of accounts, there is one query for the sums and one for the rows of a page.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django import forms
+from django.db.models import Case, Count, F, IntegerField, Min, Q, Sum, Value, When
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from accounts.linked_accounts.balance import SOON
+from accounts.models import LinkedAccount, Member
+from accounts.models.account_numbers import AccountKeyField
+from accounts.models.linked_account import LinkedAccountQuerySet
+from icsso.client.parsing import account_key, plain_number
+
+STANDING = Q(needs_proof_since=None)
+BY_DUE_DATE = (F("due_on").asc(nulls_last=True), "-is_first", "account_id")
+ORDERS: Mapping[str, tuple[Any, ...]] = {
+    "due": BY_DUE_DATE,
+    "amount": (F("balance_cents").desc(nulls_last=True), "account_id"),
+    "number": ("account__number_key", "account_id"),
+    "name": ("nickname_or_address", "account__number_key", "account_id"),
+}
+SHORTEST_NUMBER = 3  # signs: "Unit 7" is no search for account numbers that begin with 7
+WORDS = 6  # of one search
+
+
+class Filter(NamedTuple):
+    name: str
+    label: Promise
+
+
+FILTERS = (
+    Filter("overdue", _("Overdue")),
+    Filter("soon", _("Due soon")),
+    Filter("autopay_off", _("AutoPay off")),
+    Filter("not_connected", _("Not connected")),
+)
+
+
+def _conditions(today: date, waiting: Collection[int]) -> dict[str, Q]:
+    """waiting: see `received.Lately`."""
+    owes = _owes(waiting)
+    return {
+        "overdue": Q(due_on__lt=today) & owes,
+        "soon": Q(due_on__gte=today, due_on__lte=today + timedelta(days=SOON)) & owes,
+        "autopay_off": Q(autopay=False),
+        "not_connected": ~Q(state=LinkedAccount.State.REGISTERED),
+    }
+
+
+def _owes(waiting: Collection[int]) -> Q:
+    return ~Q(account__in=waiting) if waiting else Q()
+
+
+class Summary(NamedTuple):
+    """What all accounts come to, without those that wait for their payment. counts: by name of a
+    filter. oldest: when the oldest of the known balances was requested. matching: how many begin
+    like what is searched for."""
+
+    number: int
+    to_prove: int
+    total: Decimal
+    unknown: int
+    pending: int
+    oldest: Any
+    counts: Mapping[str, int]
+    matching: int
+
+
+def summary(member: Member, asked: "Asked", *, waiting: Collection[int]) -> Summary:
+    """waiting: see `received.Lately`."""
+    conditions = _conditions(member.biller.today(), waiting)
+    searched = STANDING & conditions.get(asked.show, Q())
+    counts = {name: Count("pk", filter=STANDING & each) for name, each in conditions.items()}
+    found = member.all_links.order_by().aggregate(
+        number=Count("pk", filter=STANDING),
+        to_prove=Count("pk", filter=~STANDING),
+        cents=Sum("balance_cents", filter=STANDING & Q(balance_cents__gt=0) & _owes(waiting)),
+        unknown=Count("pk", filter=STANDING & Q(balance_cents=None)),
+        pending=Count("pk", filter=STANDING & Q(state=LinkedAccount.State.PENDING)),
+        oldest=Min("balance_at", filter=STANDING & Q(balance_cents__isnull=False)),
+        **counts,
+        # In the same query: a search takes no more of them.
+        **({"matching": Count("pk", filter=searched & _matches(asked.q))} if asked.q else {}),
+    )
+    return Summary(
+        number=found["number"],
+        to_prove=found["to_prove"],
+        total=Decimal(found["cents"] or 0).scaleb(-2),
+        unknown=found["unknown"],
+        pending=found["pending"],
+        oldest=found["oldest"],
+        counts={name: found[name] for name in conditions},
+        matching=found.get("matching", 0),
+    )
+
+
+class ListForm(forms.Form):
+    """What is asked for in the address. Anything unknown is left out."""
+
+    q = forms.CharField(
+        label=_("Account number, nickname, or address"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    show = forms.ChoiceField(choices=[(each.name, each.label) for each in FILTERS], required=False)
+    sort = forms.ChoiceField(choices=[(name, name) for name in ORDERS], required=False)
+
+
+@dataclass(frozen=True)
+class Asked:
+    q: str = ""
+    show: str = ""
+    sort: str = ""
+
+    @classmethod
+    def of(cls, query: MultiValueDict[str, str]) -> "Asked":
+        form = ListForm(query)
+        form.is_valid()
+        return cls(**{name: form.cleaned_data.get(name, "") for name in ("q", "show", "sort")})
+
+    def address(self, **changes: str) -> str:
+        """Returns the query of the same list with these changes."""
+        wanted = {"q": self.q, "show": self.show, "sort": self.sort, **changes}
+        return "?" + urlencode({name: value for name, value in wanted.items() if value})
+
+    @cached_property
+    def is_all(self) -> bool:
+        return not (self.q or self.show)
+
+
+def found(
+    member: Member, asked: Asked, *, waiting: Collection[int], matching: int | None = None
+) -> LinkedAccountQuerySet:
+    """Returns the links that are asked for, in the order that is asked for.
+
+    waiting: see `received.Lately`. matching: see `Summary`, where it was counted already.
+    """
+    links = member.links.select_related("account")
+    if asked.show:
+        links = links.filter(_conditions(member.biller.today(), waiting)[asked.show])
+    if not asked.q:
+        return _sorted(links, asked.sort)
+    strict = links.filter(_matches(asked.q))
+    if matching or (matching is None and strict.exists()):
+        return _ranked(strict, asked)
+    # In the middle of words only if nothing begins like this.
+    return _ranked(links.filter(_contains(asked.q)), asked)
+
+
+def _ranked(links: LinkedAccountQuerySet, asked: Asked) -> LinkedAccountQuerySet:
+    if asked.sort:
+        return _sorted(links, asked.sort)
+    return links.annotate(rank=_rank(asked.q)).order_by("rank", *BY_DUE_DATE)
+
+
+def _sorted(links: LinkedAccountQuerySet, name: str) -> LinkedAccountQuerySet:
+    if name == "name":
+        links = links.annotate(
+            nickname_or_address=Case(
+                When(nickname="", then=F("account__address")), default="nickname"
+            )
+        )
+    return links.order_by(*ORDERS.get(name, BY_DUE_DATE))
+
+
+def _matches(text: str) -> Q:
+    """The number begins like this, or every word begins a word; 7 is not 70."""
+    condition = Q(pk__in=[])
+    if number := _number(text):
+        condition |= Q(account__number_key__startswith=number)
+        condition |= Q(account__number_key=account_key(text))
+        condition |= Q(account__account_number__istartswith=text.strip())
+    if words := _words(text):
+        condition |= _every(words, "iregex", lambda word: rf"(^|\W){word}" + _end(word))
+    return condition
+
+
+def _contains(text: str) -> Q:
+    number = plain_number(text)
+    condition = Q(account__number_key__contains=number) if number else Q(pk__in=[])
+    return condition | _every(_words(text) or [text], "icontains", str)
+
+
+def _every(words: list[str], lookup: str, pattern: Any) -> Q:
+    condition = Q()
+    for word in words:
+        asked = pattern(word)
+        condition &= (
+            Q(**{f"nickname__{lookup}": asked})
+            | Q(**{f"account__address__{lookup}": asked})
+            | Q(**{f"account__name__{lookup}": asked})
+        )
+    return condition
+
+
+def _rank(text: str) -> Case:
+    """The one meant first, then what begins with it."""
+    said, number = text.strip(), _number(text)
+    exact = Q(nickname__iexact=said) | Q(account__address__iexact=said)
+    begins = Q(nickname__istartswith=said) | Q(account__address__istartswith=said)
+    if number:
+        exact |= Q(account__number_key=account_key(text))
+        begins |= Q(account__number_key__startswith=number)
+    holds = Q(nickname__icontains=said) | Q(account__address__icontains=said)
+    whens = [When(exact, then=0), When(begins, then=1), When(holds, then=2)]
+    return Case(*whens, default=Value(3), output_field=IntegerField())
+
+
+def _number(text: str) -> str:
+    """Returns the beginning of an account number in its normal form, or "" if it is none."""
+    number = NUMBERS.searched(text, is_prefix=True)
+    is_one = len(number) >= SHORTEST_NUMBER and any(sign.isdigit() for sign in number)
+    return number if is_one else ""
+
+
+def _words(text: str) -> list[str]:
+    """Letters and digits only, which no pattern takes for something else."""
+    return re.findall(r"\w+", text)[:WORDS]
+
+
+def _end(word: str) -> str:
+    return r"(\W|$)" if word.isdecimal() else ""
+
+
+NUMBERS = AccountKeyField()

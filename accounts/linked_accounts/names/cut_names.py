@@ -1,0 +1,61 @@
+"""Names of which the CIS cut off the end: many systems keep 20, 25, 30, or 35 characters."""
+
+import re
+from collections.abc import Iterator
+
+from accounts.linked_accounts.names import census
+from accounts.linked_accounts.names.folding import JOINED, squeezed, squeezed_words
+from accounts.linked_accounts.names.order import Order
+from accounts.linked_accounts.names.parsing import without_cut_word
+from accounts.linked_accounts.names.words import NO_NAME
+from icsso.billers.models import Biller
+
+SHORTEST_CUT = 20  # characters
+FEWEST_KEPT = 4  # letters of a last name that the CIS cut off
+FEWEST_READ = 2
+# A short and common last name at the end is not the beginning of another: Tran, Hill.
+LONGEST_WHOLE, COMMON_LAST_NAME = 4, 0.02  # letters; percent of the population
+_LAST_WORD = re.compile(r"[^\W\d_]+$")
+
+
+def may_be_cut(known: str) -> bool:
+    return len(known.strip()) >= SHORTEST_CUT
+
+
+def cut_word(known: str) -> str:
+    """Returns the last word if it may be only a beginning; "" if not."""
+    word = squeezed_words(known)[-1]
+    is_whole = len(word) <= LONGEST_WHOLE and census.last(word) >= COMMON_LAST_NAME
+    return word if may_be_cut(known) and not is_whole else ""
+
+
+def beginning(known: str) -> str:
+    """Returns what is left of the last word, or of what is after its hyphen."""
+    found = _LAST_WORD.search(known.strip())
+    return squeezed(found[0]) if found else ""
+
+
+def readings(name: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
+    """Yields ways to read a name that may be cut, each with the word that the CIS does not have:
+    ("Ana Ruiz Delgado", "delgado") for "Ana Ruiz Delga", read as the commonest name that starts
+    like this. Where too few letters are left to say which name it was, the word proves nothing,
+    but the names before it can be told apart."""
+    yield without_cut_word(name), ""
+    kept = beginning(name)
+    is_known = len(kept) >= FEWEST_KEPT and not census.is_unknown(kept)
+    if len(kept) < FEWEST_READ or is_known or kept in NO_NAME or order == Order.UNKNOWN:
+        return
+    has_comma = "," in JOINED.split(name)[-1]
+    kinds = (True,) if has_comma else (False, True) if order == Order.LAST_FIRST else (False,)
+    for given_name in kinds:
+        if whole := census.completed(kept, given_name=given_name):
+            yield _LAST_WORD.sub(whole, name.strip()), whole
+
+
+def proves(word: str, kept: str) -> bool:
+    """Returns whether a word that starts with what the CIS kept may be the last name that it had:
+    one that the census knows, not what merely starts like this."""
+    if len(kept) < FEWEST_KEPT or census.given(word) >= census.COMMON_GIVEN_NAME:
+        return False
+    ends = (word[start:] for start in range(len(kept)))  # Abernathy-Featherstone
+    return any(len(end) > FEWEST_KEPT and census.is_last_only(end) for end in ends)

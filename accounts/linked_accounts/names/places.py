@@ -1,0 +1,69 @@
+"""Where the last name is among the words of a name, and how it reads without its particles."""
+
+from accounts.linked_accounts.names import census
+from accounts.linked_accounts.names.census import is_unknown
+from accounts.linked_accounts.names.order import Order
+from accounts.linked_accounts.names.parsing import full, without_particles
+from accounts.linked_accounts.names.words import (
+    LAST_NAMES_TOO,
+    OFTEN_NAMES,
+    PARTICLES,
+    PREFIXES,
+    VIETNAMESE_LAST_NAMES,
+    VIETNAMESE_MIDDLE_NAMES,
+)
+from icsso.billers.models import Biller
+
+Words = list[str]
+INITIALS_TOO = {"d", "l"}
+
+
+def place(words: Words, order: Biller.NameOrder) -> tuple[int, int]:
+    """Returns where the last name starts and ends, with the particles before it."""
+    before = PARTICLES | PREFIXES
+    if order == Order.LAST_FIRST:
+        start = 0 if words[0] in before else words.index(full(words)[0])
+        end = start + 1
+        while words[end - 1] in before and end < len(words):
+            end += 1
+        return start, end
+    end = len(words) - words[::-1].index(full(words)[-1])
+    start = end - 1
+    if words[start] in LAST_NAMES_TOO:  # Linh Van Le
+        return start, end
+    while start and words[start - 1] in before:
+        start -= 1
+    return start, end
+
+
+def tails(own: Words, order: Biller.NameOrder) -> Words:
+    """Returns la Cruz and Cruz for de la Cruz. Minh in LE MINH ANH may be a given name."""
+    is_doubtful = order == Order.LAST_FIRST and len(own) == 2 and own[0] in OFTEN_NAMES
+    is_arabic = own[0] == "al" and is_unknown(own[-1])  # Al Sayed Omar
+    if is_doubtful and not (is_arabic or census.is_mostly_last(own[1])):
+        return []
+    if order == Order.FIRST_LAST and own[0] in INITIALS_TOO:
+        is_initial = len(own) > 2 or census.last("".join(own)) == census.UNLISTED
+        return ["".join(own[1:])] * is_initial + without_particles(own[1:])  # John D. Clark
+    return without_particles(own)
+
+
+def may_be_given(word: str) -> bool:
+    """Whether the second word may be a middle name of one who shares a last name: Kim."""
+    is_common = census.given(word) >= census.COMMON_GIVEN_NAME
+    is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
+    is_rather_given = is_common and census.given(word) > census.last(word)
+    return is_middle or is_rather_given or census.is_mostly_given(word)
+
+
+def has_particle(own: Words, order: Biller.NameOrder) -> bool:
+    """Whether it is a last name like de la Rosa; María de los Ángeles is a given name."""
+    return order == Order.LAST_FIRST and len(own) > 1 and own[0] in {"de", "del"}
+
+
+def starts_with_article_name(own: Words) -> bool:
+    """Whether the name starts with the last name Le or Do, and not with a particle as le Blanc."""
+    if len(own) != 2 or own[0] not in LAST_NAMES_TOO:
+        return False
+    is_given = census.given(own[1]) >= census.last(own[1])
+    return is_given or own[1] in VIETNAMESE_MIDDLE_NAMES

@@ -1,0 +1,16 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts.linked_accounts.refresh import refresh_all
+
+
+class Command(BaseCommand):
+    help = (
+        "Asks Invoice Cloud for the oldest balances of members with many accounts who were here "
+        "lately, then what reminders need, BALANCES_PER_RUN for each biller at most. Run it every "
+        "few minutes."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"{refresh_all()} balances requested.")

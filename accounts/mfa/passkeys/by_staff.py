@@ -1,0 +1,28 @@
+"""What support does for a member whose device is lost or in the wrong hands."""
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.models import Member
+from accounts.notifications import messages as notifications
+from accounts.notifications.messages import PasskeyChange
+from accounts.sessions import services as sessions
+from icsso.billers.absolute_urls import absolute_reverse
+
+
+class NoneLeft(Exception):
+    """The member has no passkeys any more."""
+
+
+def remove_all(request: HttpRequest, member: Member) -> None:
+    """Removes all passkeys and ends all sessions. Two-step verification stays on: to make the
+    password enough takes another permission. Raises NoneLeft."""
+    with transaction.atomic():
+        Member.objects.select_for_update().get(pk=member.pk)  # of two at once, one waits here
+        removed, _of_each = member.passkeys.all().delete()
+        if not removed:
+            raise NoneLeft
+        link = absolute_reverse(request, member.biller, "accounts:password_reset")
+        send = notifications.passkey(member, PasskeyChange.REMOVED_FOR_MEMBER, name="", link=link)
+    sessions.end_all(member.pk)
+    send()

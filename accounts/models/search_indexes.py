@@ -1,0 +1,77 @@
+"""Indexes for what staff search by: words anywhere in a text, and phone numbers."""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import models
+from django.db.models import Func
+
+OPCLASS = "gin_trgm_ops"
+EXTENSION = "pg_trgm"
+NOTHING = "SELECT 1"  # a statement for databases that have no such index
+ASK = (
+    "The search by words needs PostgreSQL's extension pg_trgm, and the portal's database user may "
+    "not create it. Have an administrator of the database run CREATE EXTENSION pg_trgm; in the "
+    "portal's database (on Debian, it is in postgresql-contrib), and run migrate again."
+)
+
+
+class TrigramIndex(models.Index):
+    """Answers `icontains` for one text field, on PostgreSQL. On SQLite, a developer's database, it
+    is nothing, and the rows are read."""
+
+    def create_sql(self, model: Any, schema_editor: Any, using: str = "", **_: Any) -> Any:
+        if schema_editor.connection.vendor != "postgresql":
+            return NOTHING
+        _make_sure_of_extension(schema_editor)
+        quote = schema_editor.quote_name
+        column = quote(model._meta.get_field(self.fields[0]).column)
+        return (
+            f"CREATE INDEX {quote(self.name)} ON {quote(model._meta.db_table)} "
+            f"USING gin (UPPER({column}::text) {OPCLASS})"
+        )
+
+    def remove_sql(self, model: Any, schema_editor: Any, **options: Any) -> Any:
+        if schema_editor.connection.vendor != "postgresql":
+            return NOTHING
+        return super().remove_sql(model, schema_editor, **options)
+
+
+def _make_sure_of_extension(schema_editor: Any) -> None:
+    """Raises CommandError with what to do."""
+    if schema_editor.collect_sql:
+        return
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_extension WHERE extname = %s", [EXTENSION])
+        if cursor.fetchone():
+            return
+        cursor.execute(
+            "SELECT has_database_privilege(current_database(), 'CREATE') AND (SELECT bool_or("
+            "trusted OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)) "
+            "FROM pg_available_extension_versions WHERE name = %s)",
+            [EXTENSION],
+        )
+        if not cursor.fetchone()[0]:
+            raise CommandError(ASK)
+        cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {EXTENSION}")
+
+
+class PhoneKey(Func):
+    """The normal form of a phone number: its digits, the last ten of them."""
+
+    output_field = models.CharField()
+
+    template = "RIGHT(REGEXP_REPLACE(%(expressions)s, '[^0-9]', '', 'g'), 10)"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        bare = "%(expressions)s"
+        for sign in " -().+/":
+            bare = f"REPLACE({bare}, '{sign}', '')"
+        return super().as_sql(compiler, connection, template=f"SUBSTR({bare}, -10)")
+
+
+def phone_key(text: str) -> str:
+    """Returns the same of what somebody typed; "" if it has too few digits for a phone number."""
+    digits = "".join(sign for sign in text if sign.isdecimal())
+    digits = "".join(str(int(sign)) for sign in digits)
+    return digits[-10:] if len(digits) >= 7 else ""

@@ -1,0 +1,1 @@
+"""The API for the CIS: payments to read, accounts to write."""

@@ -1,0 +1,18 @@
+"""Since when data of a kind is kept, as the setting `RETENTION_DAYS` says (docs/privacy.md)."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+FOREVER = timedelta(days=100 * 365)
+
+
+def kept_for(kind: str) -> timedelta:
+    days: int | None = settings.RETENTION_DAYS[kind]
+    return FOREVER if days is None else timedelta(days=days)
+
+
+def kept_since(kind: str) -> datetime:
+    """Returns the moment before which data of this kind is deleted."""
+    return max(timezone.now() - kept_for(kind), datetime(1970, 1, 1, tzinfo=UTC))

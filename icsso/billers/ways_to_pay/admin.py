@@ -1,0 +1,28 @@
+"""Other ways to pay and help with paying, in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from backoffice.admin_base import ScopedModelAdmin
+from backoffice.scope import OwnBillersFilter, billers_of
+from icsso.billers.ways_to_pay.models import WaysToPay
+
+
+@admin.register(WaysToPay)
+class WaysToPayAdmin(ScopedModelAdmin[WaysToPay]):
+    list_display = ("kind", "biller", "last_day")
+    list_filter = (("biller", OwnBillersFilter), "kind")
+    list_select_related = ("biller",)
+    formfield_overrides = {
+        models.TextField: {"widget": forms.Textarea({"rows": 4, "cols": 60})},
+    }
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Chooses the biller for staff users who work for one."""
+        own = list(billers_of(request)[:2])
+        only = {"biller": own[0].pk} if len(own) == 1 else {}
+        return {**super().get_changeform_initial_data(request), **only}

@@ -1,0 +1,67 @@
+"""How Invoice Cloud and spreadsheets write days and times: one reader for all.
+
+It never guesses: it raises ValueError, without the value, for what cannot be understood.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from icsso.client.parsing import NO_VALUE
+from icsso.client.plain_signs import plain_signs
+
+FIRST_YEAR = 2000  # .NET writes a date that was never set as 1/1/0001
+PRINTED = re.compile(r"(?<=:\d\d)\.\d{1,9}|(?<=[A-Za-z0-9]),(?= )")  # 3:04:05.123 PM; Nov 28, 2026
+A_M = re.compile(r"\b([ap])\.\s?m\.", re.IGNORECASE)
+TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M", " %I:%M:%S%p", " %I:%M%p")
+DAYS = ("%m/%d/%Y", "%m/%d/%y", "%d-%b-%Y", "%d-%b-%y")
+# What nobody reads in two ways: 2026/11/28, 28 Nov 2026, Nov 28 2026 2:11AM (SQL Server).
+OTHER_DAYS = ("%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
+ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?")
+JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(value: object) -> datetime | date | None:
+    """Returns a date, a local time, or an aware time if the zone is given; None for "no date".
+
+    Reads US dates (11/28/2026 3:04:05 PM, 11/28/26 2:11), 28-Nov-2026, ISO 8601, and .NET's
+    /Date(milliseconds)/. Raises ValueError.
+    """
+    if value is None or isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("no date")
+    # Newer versions of .NET put a narrow no-break space before PM, browsers put marks of direction.
+    text = " ".join(plain_signs(value).split())
+    if text.casefold() in NO_VALUE:
+        return None
+    read = _written_moment(text)
+    return read if read.year >= FIRST_YEAR else None
+
+
+def _written_moment(text: str) -> datetime | date:
+    if milliseconds := JSON_DATE.fullmatch(text):
+        try:
+            return EPOCH + timedelta(milliseconds=int(milliseconds[1]))
+        except OverflowError:
+            raise ValueError("no date") from None
+    if ISO.fullmatch(text):
+        try:
+            return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError("no date") from None
+    text = A_M.sub(r"\1m", PRINTED.sub("", text))
+    for day in DAYS if "/" in text[:3] or "-" in text[:3] else OTHER_DAYS:
+        for time in TIMES:
+            try:
+                read = datetime.strptime(text.upper(), day + time)  # noqa: DTZ007
+            except ValueError:
+                continue
+            return read if time else read.date()
+    raise ValueError("no date")
+
+
+def day(value: object) -> date | None:
+    """Returns the day of a moment as it is written. Raises ValueError."""
+    read = moment(value)
+    return read.date() if isinstance(read, datetime) else read

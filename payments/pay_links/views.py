@@ -1,0 +1,22 @@
+"""Where a pay link leads: to the guest's form, for any code, because it looks nothing up."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from icsso.billers.absolute_urls import LANGUAGE
+
+LINK = "link"  # the parameter of `/pay/`
+
+
+@never_cache
+@require_safe
+def pay_link(request: HttpRequest, code: str) -> HttpResponse:
+    """Sends the browser on. The language of an email goes along."""
+    asked = request.GET.get(LANGUAGE, "")[:10]
+    query = {LINK: code.rstrip("/")} | ({LANGUAGE: asked} if asked else {})
+    return redirect(f"{reverse('payments:guest')}?{urlencode(query)}")

@@ -1,0 +1,286 @@
+"""Reading a line of Invoice Cloud's list, with the same rules and names as a postback."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from backoffice.tables.columns import Columns
+from backoffice.tables.mapping import is_total
+from icsso.client.contract import PostbackField
+from icsso.client.moments import moment
+from icsso.client.parsing import is_decimal, is_no_money, is_rounded
+from icsso.client.wire.parts import PostbackProfile
+from payments.models import Postback
+from payments.models.reconciliation import Reconciliation
+from payments.models.reconciliation_line import ReconciliationLine
+from payments.postbacks.parsing import NeedsReview, PostbackData, dollars, plausible
+from payments.reconciliation.reading.columns import STATUS, TYPE
+from payments.reconciliation.reading.kind_of_return import kind_of_return
+from payments.reconciliation.reading.no_payment import (
+    Said,
+    is_line_of_totals,
+    repeats_heading,
+    says_approved,
+    why_no_payment,
+)
+
+Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
+
+POSTBACK_FIELDS = frozenset(PostbackField)
+SERIAL = re.compile(r"\d{5}(\.\d+)?")
+# The parts of an amount that an unquoted comma cuts in two.
+HIGHER_DIGITS, LOWER_DIGITS = re.compile(r"\W*\d{1,3}"), re.compile(r"\d{3}(\.\d*)?\W*")
+MOST_ARE = 2  # lines, at least
+
+
+class Unreadable(Exception):
+    """The line contains nothing that could be matched."""
+
+    def __init__(self, reason: ReconciliationLine.Reason) -> None:
+        super().__init__(reason.label)
+        self.reason = reason
+
+
+class Reader:
+    """Reads the lines of a list. What holds for all of them is found once: there may be 100,000.
+
+    spare: how many empty cells after the last column a line usually has.
+    """
+
+    def __init__(self, reconciliation: Reconciliation, columns: Columns) -> None:
+        wire = reconciliation.biller.wire.postback
+        self.header: Sequence[str] = reconciliation.header
+        self.is_ragged, self.epoch = reconciliation.is_ragged, reconciliation.epoch
+        # A list has its own column names, and writes times as postbacks do.
+        self.profile, self.zone = PostbackProfile(time_zone=wire.time_zone), wire.zone
+        self.days_in = reconciliation.biller.zone
+        self.verdicts, self.report = wire.verdicts, reconciliation.report
+        self.spare = 0 if self.is_ragged else usual_spare_cells(reconciliation)
+        self.columns = {field: name for field, name in columns.items() if name}
+        self.others = set(self.header) - set(self.columns.values())
+
+    def read(self, cells: Sequence[str]) -> dict[str, Any]:
+        """Returns the facts of a line by the field names of `ReconciliationLine`, as far as they
+        can be read."""
+        width = len(self.header)
+        line = fitted(cells, width, is_ragged=self.is_ragged, spare=self.spare)
+        by_name = dict(zip(self.header, line, strict=False))
+        data = self._data(by_name)
+        if why := _why_no_line(line, data, self.header):
+            return {"outcome": Outcome.NO_PAYMENT, "reason": why}
+        if len(line) != width:  # only a GUID is known to be one in whatever column it is
+            unread = {"outcome": Outcome.UNREADABLE, "reason": Reason.COLUMNS}
+            return {**unread, "payment_guid": data.payment_guid()}
+        return self._facts(by_name, data)
+
+    def _facts(self, by_name: Mapping[str, str], data: PostbackData) -> dict[str, Any]:
+        said = self._said(by_name)
+        stated = why_no_payment(said, self.verdicts)
+        amount = dollars(data.text(PostbackField.PAYMENT_AMOUNT))
+        signed_fee = _signed_fee(data)
+        why = self._why(stated, is_negative=_is_negative(amount, signed_fee))
+        facts = _facts(data, self.epoch, self.zone, days_in=self.days_in)
+        known, faults = _what_can_be_read(facts)
+        approved = says_approved(said, self.verdicts)
+        if outcome := OUTCOMES.get(why):
+            kind = kind_of_return(said, stated=stated, why=why, report=self.report)
+            known |= {"amount": amount, "fee": signed_fee, "kind": kind}
+            known |= {"says_approved": approved}
+            return {**known, "outcome": outcome, "reason": why}
+        if faults:
+            # Whoever pays has paid, whether or not the list says when.
+            only_date = faults == [Reason.DATE] and _has_no_date(data)
+            outcome = Outcome.UNMATCHED if only_date else Outcome.UNREADABLE
+            return {**known, "outcome": outcome, "reason": faults[0]}
+        reason = _damage(known["account_number"]) or why
+        return {**known, "reason": reason, "says_approved": approved}
+
+    def _why(self, stated: str, *, is_negative: bool) -> str:
+        """Returns why the line is no payment: what it says itself, its amount, or its report."""
+        if is_negative and stated != Reason.RETURN:
+            return Reason.NEGATIVE
+        is_of_returns = self.report != Reconciliation.Report.PAYMENTS
+        return Reason.REPORT if is_of_returns and stated in {"", Reason.STATUS} else stated
+
+    def _data(self, by_name: Mapping[str, str]) -> PostbackData:
+        named = self.columns.items()
+        fields = {f: [by_name.get(name, "")] for f, name in named if f in POSTBACK_FIELDS}
+        return PostbackData(fields, self.profile, days_in=self.days_in)
+
+    def _said(self, by_name: Mapping[str, str]) -> Said:
+        def cell(field: str) -> str:
+            return by_name.get(self.columns.get(field, ""), "")
+
+        return Said(
+            status=cell(STATUS),
+            status_name=self.columns.get(STATUS, ""),
+            type=cell(TYPE),
+            method=cell(PostbackField.CARD_TYPE),
+            others=[(name, by_name[name]) for name in self.others if by_name.get(name)],
+        )
+
+
+def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns) -> dict[str, Any]:
+    """Returns the facts of a single line: see `Reader`."""
+    return Reader(reconciliation, columns).read(cells)
+
+
+# What becomes of lines that are no payments; those whose status is unknown may be some.
+OUTCOMES: dict[str, ReconciliationLine.Outcome] = {
+    Reason.RETURN: Outcome.RETURNED,
+    Reason.REPORT: Outcome.RETURNED,
+    Reason.NEGATIVE: Outcome.RETURNED,
+    Reason.UNPAID: Outcome.NO_PAYMENT,
+}
+_REASONS = {
+    Postback.Reason.GUID: Reason.GUID,
+    Postback.Reason.AMOUNT: Reason.AMOUNT,
+    Postback.Reason.FEE: Reason.FEE,
+}
+
+
+def fitted(cells: Sequence[str], width: int, *, is_ragged: bool, spare: int) -> list[str]:
+    """Returns the cells without empty ones after the last column, if lines usually have as many;
+    adds those that the file omits.
+
+    In a line of text that has more than the others, an unquoted comma, as in 1,061.30, moves every
+    cell after it.
+    """
+    line = list(cells)
+    if is_ragged:
+        while len(line) > width and not line[-1].strip():
+            line.pop()
+        return line + [""] * (width - len(line))
+    return line[:width] if _has_spare_cells(line, width, spare) and not _is_cut(line) else line
+
+
+def usual_spare_cells(reconciliation: Reconciliation) -> int:
+    """Returns as many as the row with the column names has, or else most of the first lines: at
+    least two, as a single one may contain an unquoted comma."""
+    width = len(reconciliation.header)
+    top = dict(reconciliation.top)
+    names = top.get(reconciliation.header_number, [])
+    if len(names) > width:
+        return len(names) - width
+    first = [cells for number, cells in top.items() if number > reconciliation.header_number]
+    counts = Counter(len(cells) - width for cells in first)
+    for spare, count in counts.most_common(1):
+        fitting = sum(_has_spare_cells(cells, width, spare) for cells in first)
+        return spare if count >= MOST_ARE and fitting * 2 > len(first) else 0
+    return 0
+
+
+def _has_spare_cells(cells: Sequence[str], width: int, spare: int) -> bool:
+    return 0 < spare == len(cells) - width and not "".join(cells[width:]).strip()
+
+
+def _is_cut(cells: Sequence[str]) -> bool:
+    """Whether two cells may be the halves of an amount: 1 and 061.30."""
+    return any(
+        HIGHER_DIGITS.fullmatch(one) and LOWER_DIGITS.fullmatch(other)
+        for one, other in pairwise(cells)
+    )
+
+
+def _why_no_line(cells: Sequence[str], data: PostbackData, header: Sequence[str]) -> str:
+    """Returns why a line is about no payment at all."""
+    if repeats_heading(cells, header):
+        return Reason.HEADING
+    if is_line_of_totals(cells) and data.payment_guid() is None:
+        number = data.text(PostbackField.ACCOUNT_NUMBER)
+        has_account = any(sign.isdigit() for sign in number) and not is_total(number)
+        if not (has_account and data.paid_at()):
+            return Reason.TOTALS
+    return ""
+
+
+def _what_can_be_read(
+    facts: Mapping[str, Callable[[], Any]],
+) -> tuple[dict[str, Any], list[ReconciliationLine.Reason]]:
+    """Returns the facts that can be read, and what is wrong with the others."""
+    found, faults = {}, []
+    for name, fact in facts.items():
+        try:
+            found[name] = fact()
+        except NeedsReview as doubt:
+            faults.append(_REASONS[doubt.reason])
+        except Unreadable as fault:
+            faults.append(fault.reason)
+    return found, faults
+
+
+def _has_no_date(data: PostbackData) -> bool:
+    """Whether the cell says that there is none, empty or as .NET writes it."""
+    try:
+        return moment(data.text(PostbackField.PAYMENT_DATE)) is None
+    except ValueError:
+        return False
+
+
+def _damage(number: str) -> str:
+    if is_rounded(number):
+        return Reason.ROUNDED
+    return Reason.DECIMAL if is_decimal(number) else ""
+
+
+def _facts(
+    data: PostbackData, epoch: date, zone: ZoneInfo, *, days_in: ZoneInfo
+) -> dict[str, Callable[[], Any]]:
+    return {
+        "payment_guid": lambda: _guid(data),
+        "reference": lambda: data.text(PostbackField.BILLER_REFERENCE)[:60],
+        "account_number": lambda: _account_number(data),
+        "invoice_number": data.invoice_number,
+        "amount": data.amount,
+        "fee": lambda: _fee(data),
+        "paid_at": lambda: _paid_at(data, epoch, zone, days_in=days_in),
+        "method": data.method,
+    }
+
+
+def _guid(data: PostbackData) -> UUID | None:
+    """Returns None if the list has none. Raises NeedsReview if the value is not a GUID."""
+    if not data.has_value(PostbackField.PAYMENT_GUID):
+        return None
+    return data.required_payment_guid()
+
+
+def _account_number(data: PostbackData) -> str:
+    number = data.text(PostbackField.ACCOUNT_NUMBER)
+    if not 1 <= len(number) <= 50:
+        raise Unreadable(Reason.ACCOUNT)
+    return number
+
+
+def _fee(data: PostbackData) -> Decimal | None:
+    return data.fee() if data.text(PostbackField.CONVENIENCE_FEE) else None
+
+
+def _signed_fee(data: PostbackData) -> Decimal | None:
+    """Returns the fee of a return as it is in the list, negative or not."""
+    text = data.text(PostbackField.CONVENIENCE_FEE)
+    return dollars(text) if text and not is_no_money(text) else None
+
+
+def _is_negative(amount: Decimal | None, fee: Decimal | None) -> bool:
+    """Whether the line takes something back: 0.00 with a fee of -2.50 takes back only the fee."""
+    return amount is not None and (amount < 0 or (not amount and fee is not None and fee < 0))
+
+
+def _paid_at(data: PostbackData, epoch: date, zone: ZoneInfo, *, days_in: ZoneInfo) -> datetime:
+    """Reads what postbacks may contain, and the day numbers of spreadsheets."""
+    text = data.text(PostbackField.PAYMENT_DATE)
+    paid = data.paid_at()
+    if SERIAL.fullmatch(text):
+        since_epoch = timedelta(seconds=round(float(text) * 86_400))
+        serial = datetime.combine(epoch, time()) + since_epoch
+        paid = plausible(serial if "." in text else serial.date(), zone, days_in=days_in)
+    if paid is None:
+        raise Unreadable(Reason.DATE)
+    return paid

@@ -1,0 +1,68 @@
+"""Which kind of reversal words name, in a line of Invoice Cloud's list or in a postback."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from payments.models.reversal_kind import ReversalKind
+from payments.reversals.status_words import (
+    ACH,
+    CHARGEBACK,
+    DECLINED,
+    NOT,
+    PENDING,
+    REFUND,
+    REFUSED,
+    RETURN,
+    RETURNED,
+    REVERSED,
+    UNCERTAIN,
+    VOID,
+)
+
+WORD = re.compile(r"[^\W\d_]+")
+WITH_DIGITS = re.compile(r"\w*\d\w*")
+
+
+def _in_order(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return WORD.findall(WITH_DIGITS.sub(" ", bare))
+
+
+@lru_cache(maxsize=4096)
+def words_of(text: str) -> frozenset[str]:
+    """Returns the whole words, in lowercase and without accents, and none that contains digits."""
+    return frozenset(_in_order(text))
+
+
+@lru_cache(maxsize=4096)
+def is_uncertain(text: str) -> bool:
+    """Whether it leaves open that the money is back: asked for, refused, under way, or won."""
+    words = words_of(text)
+    is_chargeback = bool(words & CHARGEBACK) or {"charge", "back"} <= words
+    is_open = bool(words & (PENDING | UNCERTAIN | DECLINED)) or (
+        is_chargeback and bool(words & REVERSED)
+    )
+    return is_open or _denies(_in_order(text))
+
+
+def _denies(words: Sequence[str]) -> bool:
+    """Whether it says Not returned; Return: account not found says something else."""
+    places = [place for place, word in enumerate(words) if word in NOT]
+    return any(RETURN.union(VOID).intersection(words[at + 1 : at + 3]) for at in places)
+
+
+def kind_in(text: str) -> ReversalKind | None:
+    """Returns None for a text that names none, or of which nobody can say for certain."""
+    words = words_of(text)
+    if is_uncertain(text):
+        return None
+    if words & CHARGEBACK or {"charge", "back"} <= words:
+        return ReversalKind.CHARGEBACK
+    if words & RETURNED or (words & ACH and words & REFUSED):
+        return ReversalKind.RETURNED
+    if words & REFUND or words & REVERSED:
+        return ReversalKind.REFUNDED
+    return ReversalKind.VOIDED if words & VOID else None

@@ -1,0 +1,1 @@
+"""Posting payments to the utility's billing system (CIS)."""

@@ -1,0 +1,1 @@
+"""The designer of a biller's payment file in the admin."""

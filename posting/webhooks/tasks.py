@@ -1,0 +1,51 @@
+"""Sends a payment right after it was recorded. `manage.py send_webhooks` sends what is left."""
+
+import logging
+import time
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django_tasks import task
+
+from payments.models import PaymentLine, Reversal
+from posting.models import WebhookEndpoint
+from posting.webhooks.services import add_and_send
+
+logger = logging.getLogger(__name__)
+SECONDS = 20.0  # of a worker that has emails to send as well
+LOST_AFTER = timedelta(minutes=5)  # when a queued task is no longer waited for
+
+
+def after_line(instance: PaymentLine | Reversal, created: bool, **_: Any) -> None:
+    """Receives `post_save` of lines and reversals. Robust: a payment that is recorded must never
+    look like one that is not."""
+    if created:
+        biller = instance.payment.biller_id
+        transaction.on_commit(partial(enqueue, biller), robust=True)
+
+
+def enqueue(biller: int) -> None:
+    """One task at most waits for each biller, however many lines are recorded meanwhile: it sends
+    them all. biller: its primary key."""
+    now = timezone.now()
+    free = Q(queued_at=None) | Q(queued_at__lt=now - LOST_AFTER)
+    if _healthy(biller).filter(free).update(queued_at=now):
+        send_soon.enqueue(biller)
+
+
+@task()
+def send_soon(biller: int) -> None:
+    """Leaves out endpoints that fail: a worker must not wait for them."""
+    until = time.monotonic() + SECONDS
+    # First, so that what is recorded from now on gets a task of its own.
+    WebhookEndpoint.objects.filter(biller=biller).update(queued_at=None)
+    for endpoint in list(_healthy(biller).order_by("pk").values_list("pk", flat=True)):
+        add_and_send(endpoint, until=until)
+
+
+def _healthy(biller: int) -> QuerySet[WebhookEndpoint]:
+    return WebhookEndpoint.objects.filter(biller=biller, is_active=True, failures=0)

@@ -1,0 +1,44 @@
+"""The one line on the dashboard."""
+
+from collections.abc import Iterable
+
+from accounts.models import Member
+from reminders.facts import Facts, facts_of
+from reminders.models import PastReminder
+from reminders.rules import RULES, Reminder
+
+# With more accounts, the table says it better: overdue first.
+MOST_ACCOUNTS = 50
+How = PastReminder.How
+
+
+def line_for(member: Member) -> Reminder | None:
+    """Returns the most important reminder that the member has not closed."""
+    links = list(member.links.select_related("account")[: MOST_ACCOUNTS + 1])
+    if not links or len(links) > MOST_ACCOUNTS:
+        return None
+    facts = [each for each in facts_of(member, links) if each.balance or each.returned]
+    return _first(facts, set(_closed(member))) if facts else None
+
+
+def close(member: Member, kind: str) -> None:
+    """Closes the line, if it is still of this kind."""
+    line = line_for(member)
+    if line is None or line.kind != kind or not line.rule.closable:
+        return
+    rows = [PastReminder(member=member, how=How.CLOSED, about=key) for key in line.keys]
+    PastReminder.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _closed(member: Member) -> Iterable[str]:
+    return member.past_reminders.filter(how=How.CLOSED).values_list("about", flat=True)
+
+
+def _first(facts: list[Facts], closed: set[str]) -> Reminder | None:
+    for rule in RULES:
+        # A bill has one key, but what can't be closed isn't hidden by what was closed before.
+        hidden = closed if rule.closable else set()
+        about = [each for each in facts if rule.applies(each) and rule.key(each) not in hidden]
+        if about:
+            return Reminder(rule, about)
+    return None

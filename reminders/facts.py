@@ -1,0 +1,134 @@
+"""What the portal knows of accounts that a reminder could be about: the same queries for any
+number, and no call to Invoice Cloud."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.linked_accounts import kept
+from accounts.linked_accounts.balance import Balance
+from accounts.models import LinkedAccount, Member, UtilityAccount
+from payments.models import Checkout, CheckoutAccount, Payment, Postback, Reversal
+from payments.models.checkout import Status
+from payments.models.checkout_status import has
+
+FRESH = timedelta(hours=24)  # what is said of a balance is said as if it were of now
+# A payment may take this long to show in Invoice Cloud's balance.
+SHOWS_AFTER = timedelta(days=3)
+RETURNED_FOR = timedelta(days=30)  # how long a returned payment is worth a line
+TAKEN_BACK = (Reversal.Kind.RETURNED, Reversal.Kind.CHARGEBACK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """balance: None if it isn't known, or is too old. returned: the member's own payment that was
+    taken back and not made again since. is_paid: a payment was received since the balance was read,
+    or so lately that it may not show in it, or is under way."""
+
+    link: LinkedAccount
+    balance: Balance | None = None
+    returned: Payment | None = None
+    is_paid: bool = False
+
+    @property
+    def account(self) -> UtilityAccount:
+        return self.link.account
+
+
+def facts_of(
+    member: Member,
+    links: Sequence[LinkedAccount],
+    *,
+    oldest: timedelta = FRESH,
+    is_doubt_allowed: bool = False,
+) -> list[Facts]:
+    """links: some of the member's, with their accounts. oldest: how old a balance may be.
+    is_doubt_allowed: also if it may have changed on the billing pages since."""
+    keys = [link.account_id for link in links]
+    known = _balances(links, oldest, zone=member.biller.zone)
+    if not is_doubt_allowed:
+        known = kept.undoubted(known)
+    returned = _returned(member, keys)
+    about = [*known, *returned]  # nothing can be said of the others
+    paid, under_way = (_paid(about), _under_way(about)) if about else ({}, set())
+    found = []
+    for link in links:
+        account, balance = link.account_id, known.get(link.account_id)
+        last = paid.get(account)
+        taken = returned.get(account)
+        if taken and (account in under_way or (last and _returned_at(taken) < last.paid_at)):
+            taken = None  # paid again
+        found.append(
+            Facts(
+                link=link,
+                balance=balance,
+                returned=taken,
+                is_paid=account in under_way or _counts(last, balance),
+            )
+        )
+    return found
+
+
+def _balances(
+    links: Iterable[LinkedAccount], oldest: timedelta, *, zone: tzinfo
+) -> dict[int, Balance]:
+    since = timezone.now() - oldest
+    last = {link.account_id: kept.of(link, zone=zone) for link in links}
+    return {key: balance for key, balance in last.items() if balance and balance.asked_at > since}
+
+
+def _counts(payment: Payment | None, balance: Balance | None) -> bool:
+    if payment is None:
+        return False
+    read = balance.asked_at if balance else timezone.now()
+    return payment.created_at > read or payment.paid_at > timezone.now() - SHOWS_AFTER
+
+
+def _paid(keys: Iterable[int]) -> dict[int, Payment]:
+    """Returns the last payment of each account of which something is left."""
+    since = timezone.now() - RETURNED_FOR
+    payments = Payment.objects.filter(account__in=keys, paid_at__gt=since).with_net()
+    rows = payments.order_by("paid_at", "pk")
+    return {each.account_id: each for each in rows if not each.is_reversed}
+
+
+def _under_way(keys: Iterable[int]) -> set[int]:
+    now = timezone.now()
+    opened = Q(status_value__in=[Status.OPENING, Status.OPEN], created_at__gt=now - Checkout.RECENT)
+    waits = Q(status_value__in=[Status.WAITING, Status.CHECKING, Status.PARTLY_PAID])
+    lately = Q(created_at__gt=now - Checkout.UNCONFIRMED_AFTER)
+    in_doubt = has(Postback.objects.undecided())
+    # Hardly ever any. Only for these the status, which takes the database 20 ms to plan.
+    begun = Checkout.objects.filter(lately | Q(in_doubt), accounts__in=keys)
+    candidates = list(begun.order_by().values_list("pk", flat=True))
+    if not candidates:
+        return set()
+    known = Checkout.objects.filter(pk__in=candidates).with_status().filter(opened | waits)
+    parts = CheckoutAccount.objects.filter(account__in=keys, checkout__in=known.values("pk"))
+    return set(parts.unpaid().values_list("account", flat=True))
+
+
+def _returned(member: Member, keys: Iterable[int]) -> dict[int, Payment]:
+    """Returns the last payment of each account that was taken back and is still."""
+    since = timezone.now() - RETURNED_FOR
+    own = Payment.objects.filter(
+        account__in=keys,
+        checkout__member=member,
+        reversals__kind__in=TAKEN_BACK,
+        reversals__happened_at__gt=since,
+    )
+    found: defaultdict[int, list[Payment]] = defaultdict(list)
+    for payment in own.with_reversals().distinct().order_by("paid_at", "pk"):
+        last = payment.last_reversal
+        if payment.is_reversed and last and last.kind in TAKEN_BACK:
+            found[payment.account_id].append(payment)
+    return {account: payments[-1] for account, payments in found.items()}
+
+
+def _returned_at(payment: Payment) -> datetime:
+    last = payment.last_reversal
+    return last.happened_at if last else payment.paid_at

@@ -1,0 +1,24 @@
+"""`{% reminder_line %}`: the member's reminder above the title of the dashboard, if there is no
+other notice."""
+
+from typing import Any
+
+from django import template
+
+from reminders.dashboard import MOST_ACCOUNTS, line_for
+
+register = template.Library()
+
+
+@register.inclusion_tag("reminders/line.html", takes_context=True)
+def reminder_line(context: template.Context) -> dict[str, Any]:
+    billing, told = context.get("billing"), context.get("messages")
+    announced, request = context.get("announcement"), context["request"]
+    if callable(announced):  # as in a template
+        announced = announced()
+    is_told = announced or (billing and not billing.is_usable)
+    # The page has counted them: no query where the table says it better.
+    has_many = (context.get("number") or 0) > MOST_ACCOUNTS
+    is_silent = is_told or has_many or (told is not None and len(told))
+    line = None if is_silent else line_for(request.member)
+    return {"line": line, "csrf_token": context.get("csrf_token")}

@@ -1,0 +1,5 @@
+// A page that is meant for paper.
+
+const button = document.querySelector("[data-print]");
+button.hidden = false;
+button.addEventListener("click", () => window.print());

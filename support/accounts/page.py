@@ -1,0 +1,93 @@
+"""One page about a utility account. It is the account's page in the admin; `?edit` opens Django's
+form, for staff who may correct what the CIS says."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from accounts.admin.utility_accounts import UtilityAccountAdmin
+from accounts.linked_accounts import balances, kept
+from accounts.linked_accounts.balance import Balance
+from accounts.models import HelperAccount, LinkedAccount, UtilityAccount
+from backoffice.object_actions import ObjectActionsModelAdmin
+from backoffice.staff_pages import render_page
+from payments.late_fees.recording import attempts_of
+from payments.models import Checkout
+from support.accounts.balance import refresh
+from support.accounts.pay_link import SEND_PAY_LINK
+from support.money import SHOWN, latest_checkouts, latest_payments
+
+admin.site.unregister(UtilityAccount)
+
+
+@admin.register(UtilityAccount)
+class AccountPageAdmin(ObjectActionsModelAdmin[UtilityAccount], UtilityAccountAdmin):
+    object_actions = (SEND_PAY_LINK,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[UtilityAccount]:
+        accounts: QuerySet[UtilityAccount] = super().get_queryset(request)
+        return accounts.select_related("biller")
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = [path("<int:pk>/balance/", refresh, name="accounts_utilityaccount_balance")]
+        return [*pages, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        is_form = request.method == "POST" or "edit" in request.GET
+        account = None if is_form else self.get_object(request, object_id)
+        if account is None or not self.has_view_permission(request, account):
+            return super().change_view(request, object_id, form_url, extra_context)
+        return render_page(
+            request,
+            "admin/support/account.html",
+            title=account.account_number,
+            account=account,
+            account_key=str(account.pk),
+            acts=self.links_for(request, account),
+            has_change_permission=self.has_change_permission(request, account),
+            **_shown(account, request),
+        )
+
+
+def _balance(account: UtilityAccount, links: Sequence[LinkedAccount]) -> Balance | None:
+    """Returns the last one known. links: those that are shown, of which each that stands has it."""
+    standing = [link for link in links if link.needs_proof_since is None]
+    if not standing:
+        return balances.last_known([account.pk]).get(account.pk)
+    found = [kept.of(link, zone=account.biller.zone) for link in standing]
+    return max(filter(None, found), key=lambda each: each.asked_at, default=None)
+
+
+def _shown(account: UtilityAccount, request: HttpRequest) -> dict[str, Any]:
+    """Returns what this staff user may see of it; None for what they may not."""
+    may = request.user.has_perm
+    links = account.all_links.select_related("member")
+    order = F("needs_proof_since").desc(nulls_last=True)
+    checkouts = Checkout.objects.of_accounts([account.pk])
+    shown = list(links.order_by(order, "-pk")[:SHOWN])
+    return {
+        "balance": _balance(account, shown),
+        # The day up to which the CIS has posted payments, if its files say so.
+        "posted_through": getattr(account, "posted_through", None),
+        "links": may("accounts.view_linkedaccount") and shown,
+        "helpers": may("accounts.view_helper")
+        and HelperAccount.objects.filter(link__account=account)
+        .select_related("helper__owner__biller")
+        .order_by(F("helper__ended_at").desc(nulls_first=True), "-pk")[:SHOWN],
+        "signups": may("accounts.view_signup")
+        and account.signup_set.order_by("-asked_at", "-pk")[:SHOWN],
+        "customers": account.customer_changes.all()[:SHOWN],
+        "payments": may("payments.view_payment") and latest_payments(account.payments.all()),
+        "checkouts": may("payments.view_checkout") and latest_checkouts(checkouts),
+        "attempts": may("payments.view_failedattempt") and attempts_of(account)[:SHOWN],
+    }

@@ -1,0 +1,96 @@
+"""One page about a customer, for whoever answers the phone. It is the member's page in the admin;
+`?edit` opens Django's form for the few fields that staff may change."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts.admin.members import MemberAdmin
+from accounts.models import LegalHold, Member, Passkey
+from backoffice.object_actions import Link
+from backoffice.retention import kept_for
+from backoffice.staff_pages import render_page
+from support.customers import activity, facts
+
+admin.site.unregister(Member)
+
+
+@admin.register(Member)
+class CustomerPageAdmin(MemberAdmin):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
+        members: QuerySet[Member] = super().get_queryset(request)
+        hold = LegalHold.objects.in_effect().filter(
+            Q(member=OuterRef("pk")) | Q(biller=OuterRef("biller"), member=None)
+        )
+        held_until = Subquery(hold.order_by("-ends_on").values("ends_on")[:1])
+        members = members.annotate(
+            held_until=held_until,
+            has_passkeys=Exists(Passkey.objects.order_by().filter(member=OuterRef("pk"))),
+        )
+        return members.select_related("biller", "second_factor", "signup")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        is_form = request.method == "POST" or "edit" in request.GET
+        member = None if is_form else self.get_object(request, object_id)
+        if member is None or not self.has_view_permission(request, member):
+            return super().change_view(request, object_id, form_url, extra_context)
+        may = request.user.has_perm
+        return render_page(
+            request,
+            "admin/support/customer.html",
+            title=member.email,
+            **_shown(member, request),
+            acts=self._acts(request, member),
+            payments=facts.payments(member) if may("payments.view_payment") else None,
+            checkouts=facts.checkouts(member) if may("payments.view_checkout") else None,
+            has_change_permission=self.has_change_permission(request, member),
+        )
+
+    def _acts(self, request: HttpRequest, member: Member) -> dict[str, Link]:
+        """Returns the actions on offer by the last part of their addresses, each to be shown beside
+        what it acts on."""
+        links = self.links_for(request, member)
+        return {link.address.split("/")[-2].replace("-", "_"): link for link in links}
+
+
+def _shown(member: Member, request: HttpRequest) -> dict[str, Any]:
+    happened = activity.activity(member, request.user.has_perm)
+    # PostgreSQL refuses a NUL, which no number has.
+    term = " ".join(request.GET.get("q", "").replace("\0", "").split())
+    numbers = facts.numbers_by_state(member)
+    page = facts.links(member, term=term, page=request.GET.get("page", ""), numbers=numbers)
+    listed = reverse("admin:accounts_linkedaccount_changelist")
+    return {
+        "member": member,
+        "member_key": str(member.pk),
+        "term": term,
+        "page": page,
+        "links": facts.link_rows(page, zone=member.biller.zone),
+        "all_links": sum(numbers.values()),
+        "states": [
+            (f"{listed}?member__id__exact={member.pk}&state__exact={state}", state.label, number)
+            for state in facts.State
+            if (number := numbers.get(state))
+        ],
+        "passkeys": activity.passkeys(happened),
+        "sessions": happened["sessions"],
+        "failed": happened["failed"],
+        "syncs": happened["syncs"],
+        "unknown": happened["unknown"],
+        "helpers": activity.help_in(happened["helpers"]),
+        "helping": activity.help_in(happened["helping"]),
+        "emails": activity.emails(happened),
+        "changes": activity.changes(happened),
+        "audit": activity.audit_entries(happened),
+        "kept_days": kept_for("sent_emails").days,
+        "failures_kept_days": kept_for("failed_sign_ins").days,
+    }

@@ -1,0 +1,177 @@
+"""Accounts of a helper come and go: all of it is told to both, and is in the audit log."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from accounts.linked_accounts import services as linking
+from accounts.models import Helper, LinkedAccount, Member
+from tests.accounts.helpers.helping import client_of, helped, in_days, row
+from tests.cast import Cast, staff
+
+INVITE = "/accounts/helpers/invite/"
+OnCommit = Callable[..., Any]
+
+
+def link(owner: Member, number: str) -> LinkedAccount:
+    return owner.links.get(account__account_number=number)
+
+
+def entries(helper: Helper) -> list[dict[str, Any]]:
+    found = LogEntry.objects.get_for_object(helper).order_by("pk")
+    return [entry.additional_data or {} for entry in found]
+
+
+def told() -> list[str]:
+    return sorted(one.to[0] for one in mail.outbox)
+
+
+def shared(helper: Helper) -> list[str]:
+    return sorted(each.link.account.account_number for each in helper.accounts.all())
+
+
+def add(cast: Cast, *numbers: str, **changes: Any) -> Any:
+    keys = [str(cast.account(number).pk) for number in numbers]
+    fields = row(cast, email=cast.neighbour.email, account=keys, **changes)
+    return client_of(cast.manager).post(INVITE, fields)
+
+
+def test_an_account_that_is_not_offered_can_be_chosen(cast: Cast) -> None:
+    assert add(cast, "10000239", "10000240").status_code == 302
+    assert shared(Helper.objects.get()) == ["10000239", "10000240"]
+
+
+def test_several_are_chosen_by_the_address(cast: Cast) -> None:
+    keys = [cast.account(number).pk for number in ("10000239", "10000240")]
+    query = "&".join(f"account={key}" for key in keys)
+    page = client_of(cast.manager).get(f"{INVITE}?{query}").content.decode()
+    assert {int(key) for key in re.findall(r'value="(\d+)"[^>]* checked', page)} == set(keys)
+
+
+def test_all_of_forty_can_be_shown(cast: Cast) -> None:
+    manager = client_of(cast.manager)
+    assert "?more=1" in manager.get(INVITE).content.decode()
+    page = manager.get(f"{INVITE}?more=1").content.decode()
+    assert len(re.findall(r'name="account" value="\d+"', page)) == 40
+    assert "?more=1" not in page
+
+
+def test_an_account_of_somebody_else_is_refused(cast: Cast) -> None:
+    answer = add(cast, "10000201", "10000101")
+    assert "One of these accounts is no longer linked to you" in answer.content.decode()
+    for nonsense in ("x", "9" * 30, "-1", "²"):
+        fields = row(cast, account=[nonsense])
+        assert client_of(cast.manager).post(INVITE, fields).status_code == 200
+    assert not Helper.objects.exists()
+
+
+def test_more_accounts_are_shared_with_whoever_helps_already(cast: Cast) -> None:
+    helper = helped(cast, "10000201", owner=cast.manager)
+    began = helper.accepted_at
+    page = client_of(cast.manager).get(f"{INVITE}?helper={helper.pk}").content.decode()
+    assert cast.neighbour.email in page
+    assert add(cast, "10000201", "10000202").status_code == 302
+    helper.refresh_from_db()
+    assert shared(helper) == ["10000201", "10000202"]
+    assert helper.accepted_at == began
+    assert told() == [cast.manager.email, cast.neighbour.email]
+    assert "shares more accounts with you" in "".join(str(one.body) for one in mail.outbox)
+    [entry] = entries(helper)
+    keys = [cast.account(number).pk for number in ("10000201", "10000202")]
+    assert entry["event"] == "helper-changed"
+    assert (entry["before"]["accounts"], entry["details"]["accounts"]) == (keys[:1], keys)
+
+
+def test_not_on_other_terms_and_not_twice(cast: Cast) -> None:
+    helper = helped(cast, "10000201", owner=cast.manager)
+    words = "keep their access and last day"
+    assert words in add(cast, "10000202", right="view").content.decode()
+    assert words in add(cast, "10000202", ends_on=in_days(cast, 91)).content.decode()
+    page = add(cast, "10000201", right="view").content.decode()
+    assert "on your list of helpers already" in page
+    assert shared(helper) == ["10000201"]
+    assert told() == []
+
+
+def test_an_invitation_gets_more_accounts_without_another_email(cast: Cast) -> None:
+    add(cast, "10000201")
+    link = Helper.objects.get().link_digest
+    mail.outbox.clear()
+    fields = row(cast, email=cast.neighbour.email, account=[cast.account("10000202").pk])
+    page = client_of(cast.manager).post(INVITE, fields, follow=True).content.decode()
+    assert "You share more accounts with them now." in page
+    assert Helper.objects.get().link_digest == link
+    assert told() == [cast.manager.email]
+
+
+def test_an_unlinked_account_is_told_to_both(
+    cast: Cast, django_capture_on_commit_callbacks: OnCommit
+) -> None:
+    helper = helped(cast, "10000201", "10000202", owner=cast.manager)
+    gone = cast.account("10000201").pk
+    with django_capture_on_commit_callbacks(execute=True):
+        client_of(cast.manager).post(f"/accounts/{gone}/unlink/", {"confirm": "yes"})
+    assert told() == [cast.manager.email, cast.neighbour.email]
+    assert all("ending in 0201" in str(one.body) for one in mail.outbox)
+    [entry] = entries(helper)
+    assert entry["details"]["accounts"] == [cast.account("10000202").pk]
+
+
+def test_with_the_last_account_the_access_ends(
+    cast: Cast, django_capture_on_commit_callbacks: OnCommit
+) -> None:
+    helper = helped(cast)
+    with django_capture_on_commit_callbacks(execute=True):
+        linking.unlink(cast.laundry.links.get())
+    helper.refresh_from_db()
+    assert helper.ended_by == "accounts"
+    assert told() == [cast.laundry.email, cast.neighbour.email]
+
+
+def test_nobody_is_told_when_the_record_itself_goes(
+    cast: Cast, django_capture_on_commit_callbacks: OnCommit
+) -> None:
+    helper = helped(cast)
+    with django_capture_on_commit_callbacks(execute=True):
+        helper.delete()
+    assert told() == []
+
+
+def test_a_proof_that_stands_again_is_told_to_both(
+    cast: Cast, django_capture_on_commit_callbacks: OnCommit
+) -> None:
+    helper, account = helped(cast), cast.account("10000101")
+    cast.laundry.all_links.update(needs_proof_since=timezone.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        linking.prove_again(cast.laundry.all_links.get(), account)
+    assert told() == [cast.laundry.email, cast.neighbour.email]
+    assert "again" in str(mail.outbox[0].body)
+    assert [entry["event"] for entry in entries(helper)] == ["helper-changed"]
+
+
+def test_the_audit_log_says_who_could_do_what_until_when(cast: Cast) -> None:
+    helper, account = helped(cast), cast.account("10000101").pk
+    was, day = helper.ends_on.isoformat(), in_days(cast, 9).isoformat()
+    terms = {"right": "view", "ends_on": day}
+    client_of(cast.laundry).post(f"/accounts/helpers/{helper.pk}/", terms)
+    [entry] = entries(helper)
+    assert entry["before"] == {"access": "pay", "until": was}
+    assert entry["details"] == {
+        "owner": cast.laundry.pk,
+        "helper": cast.neighbour.pk,
+        "access": "view",
+        "until": day,
+        "accounts": [account],
+    }
+    key = LogEntry.objects.get_for_object(helper).get().pk
+    helper.delete()
+    auditor = Client()
+    auditor.force_login(staff("administrator", cast.biller))
+    page = auditor.get(f"/admin/auditlog/logentry/{key}/change/").content.decode()
+    assert f"until {day}" in page
+    assert f"before: until {was}" in page

@@ -1,0 +1,36 @@
+"""What the page of an account says about money."""
+
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from tests.cast import Cast
+from tests.posting.lines import paid
+
+
+def text(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def test_payments_of_the_former_customer_are_marked(support: Client, cast: Cast) -> None:
+    """They may be on the phone and ask where their payment is."""
+    account = cast.account("10000101")
+    page_of = f"/admin/accounts/utilityaccount/{account.pk}/change/"
+    assert "No payments that the portal knows of" in text(support, page_of)
+    now = timezone.now()
+    former = paid(cast, at=now - timedelta(days=2))
+    account.customer_changes.create(at=now - timedelta(days=1), before="A", after="B")
+    account.customer_changes.create(at=now - timedelta(hours=1), before="B", after="C")
+    page = text(support, page_of)
+    assert "No payments that the portal knows of" not in page
+    assert f"/admin/payments/payment/{former.pk}/change/" in page
+    assert page.count("before the customer changed on") == 1
+    present = paid(cast, at=now)
+    page = text(support, page_of)
+    assert f"/admin/payments/payment/{present.pk}/change/" in page
+    assert page.count("before the customer changed on") == 1
+    # On the page of the present customer, they are somebody else's.
+    page = text(support, f"/admin/accounts/member/{cast.laundry.pk}/change/")
+    assert f"/admin/payments/payment/{present.pk}/change/" in page
+    assert f"/admin/payments/payment/{former.pk}/change/" not in page
