@@ -71,17 +71,8 @@ class Offer {
     window.addEventListener("pageshow", forget);
     if (this.kind === "sign-in") {
       this.offerByItself();
-      this.restWhileSent();
+      window.addEventListener("pageshow", ({ persisted }) => persisted && this.offerByItself());
     }
-  }
-
-  // A challenge that arrives after the answer to a form would put back the session of before.
-  restWhileSent() {
-    document.addEventListener("submit", () => {
-      clearTimeout(this.renewal);
-      this.waiting?.abort();
-    });
-    window.addEventListener("pageshow", ({ persisted }) => persisted && this.offerByItself());
   }
 
   async begin() {
@@ -97,7 +88,6 @@ class Offer {
     try {
       await this.ask({});
     } catch (error) {
-      if (error.name === "AbortError") return; // another form of the page is sent
       if (error.message === STALE) return window.location.reload();
       const why = reason(error, this.kind, performance.now() - began);
       this.told.textContent = this.told.dataset[why];

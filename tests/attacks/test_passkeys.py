@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
+from django.conf import settings
+from django.core import signing
 from django.test import Client
 
 from accounts import ratelimit
 from accounts.mfa.passkeys import challenges
+from accounts.mfa.passkeys.challenges import COOKIE
 from accounts.models import Member, Passkey
 from accounts.models.second_factor import SecondFactor
 from backoffice.audit.events import Event
@@ -69,20 +72,42 @@ def test_a_challenge_is_answered_once(device: Authenticator) -> None:
 
 
 def test_not_by_two_requests_at_once_either(device: Authenticator) -> None:
-    """Both have read the session before one of them has written it."""
+    """The cookie of a challenge that was answered is sent again, with the right answer to it."""
     client = Client()
-    options = challenge(client)
-    session = client.session
-    before = dict(session.items())
-    device.step = 0
+    device.step = device.count = 0
     Passkey.objects.update(sign_count=0)
-    device.count = 0
-    answer = device.get(options)
+    answer = device.get(challenge(client))
+    before = client.cookies[COOKIE].value
     client.post(SIGN_IN, {"passkey": "{}"})
-    again = client.session
-    again.update(before)
-    again.save()
+    client.cookies[COOKIE] = before
     assert_refused(client, answer, "That took too long.")
+
+
+def test_a_challenge_of_another_making_is_none(device: Authenticator, biller: Biller) -> None:
+    """Signed by the portal, but for something else; of another biller; with other words in it."""
+    text = text_of(token_bytes(32))
+    facts = {"challenge": text, "at": int(time.time()), "biller": biller.pk}
+    for sealed in (
+        signing.dumps(facts, salt="another"),
+        signing.dumps({**facts, "biller": biller.pk + 1}, salt=challenges.SALT),
+        signing.dumps(facts, salt=challenges.SALT)[:-1],
+        "",
+    ):
+        client = Client()
+        client.cookies[COOKIE] = sealed
+        assert_refused(client, device.get({"challenge": text}), "That took too long.")
+
+
+def test_asking_for_a_challenge_begins_no_session(device: Authenticator, cast: Cast) -> None:
+    """Its answer may arrive after another tab has signed in, and must not end that session."""
+    client = Client()
+    response = client.post(OPTIONS)
+    assert list(response.cookies) == [COOKIE]
+    cookie = response.cookies[COOKIE]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (SIGN_IN, True, "Strict")
+    client.force_login(cast.laundry)
+    assert settings.SESSION_COOKIE_NAME not in client.post(OPTIONS).cookies
+    assert is_signed_in(client)
 
 
 def test_a_challenge_expires(device: Authenticator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,10 +165,9 @@ def test_host_decides_only_among_stored_names(device: Authenticator, cast: Cast)
 
 def asked_of(client: Client, biller: Biller) -> dict[str, str]:
     """A challenge as if the portal had given it where it gives none."""
-    challenge, session = text_of(token_bytes(32)), client.session
+    challenge = text_of(token_bytes(32))
     facts = {"challenge": challenge, "at": int(time.time()), "biller": biller.pk}
-    session["passkey_sign-in"] = facts
-    session.save()
+    client.cookies[COOKIE] = signing.dumps(facts, salt=challenges.SALT)
     return {"challenge": challenge}
 
 

@@ -169,6 +169,8 @@ def test_a_wrong_name_and_an_unknown_account_get_the_same_words(
     words = []
     for account, name in (("10000104", "Ana Torres"), ("55555555", "Rosa Delgado")):
         register(page, account=account, name=name)
+        expect(page.get_by_role("alert")).to_be_visible()
+        expect(page.get_by_role("button", name="Show")).to_be_visible()  # once the script has run
         words.append(page.get_by_role("main").inner_text())
 
     assert words[0] == words[1]

@@ -47,12 +47,12 @@ class NewPasskey(NamedTuple):
     is_backed_up: bool
 
 
-def sign_in_options(request: BillerRequest, rp: RelyingParty) -> str:
+def sign_in_options(rp: RelyingParty, challenge: bytes) -> str:
     """Returns what the browser needs to let somebody choose among the passkeys they have for this
     host name. The person has to be verified: the passkey stands for the password and a code."""
     options = generate_authentication_options(
         rp_id=rp.id,
-        challenge=new_challenge(request, Purpose.SIGN_IN),
+        challenge=challenge,
         timeout=TIMEOUT,
         user_verification=UserVerificationRequirement.REQUIRED,
     )

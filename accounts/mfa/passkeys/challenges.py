@@ -1,6 +1,8 @@
 """Challenges: random bytes that a passkey has to sign, which shows that the answer is a new one.
 
-Each lies in the visitor's session until it is answered. It is good for one answer, of its kind.
+Each is good for one answer, of its kind. A member's lies in their session until it is answered. One
+to sign in with lies in a signed cookie of its own: the sign-in page's script fetches it, and a
+session that begins with it would replace that of somebody who has signed in meanwhile.
 """
 
 import time
@@ -8,7 +10,11 @@ from enum import StrEnum
 from secrets import token_bytes
 from typing import Any, cast
 
+from django.conf import settings
+from django.core import signing
 from django.core.cache import cache
+from django.http import HttpResponse
+from django.urls import reverse
 from webauthn.helpers import bytes_to_base64url
 
 from accounts.models import Passkey
@@ -16,6 +22,8 @@ from accounts.tokens import digest
 from icsso.billers.decorators import BillerRequest
 
 LIFE = 10 * 60  # seconds to answer
+COOKIE = "passkey-challenge"
+SALT = "accounts.mfa.passkeys.challenges"
 
 
 class Purpose(StrEnum):
@@ -41,25 +49,61 @@ class Refused(Exception):
 
 
 def new_challenge(request: BillerRequest, purpose: Purpose, **more: str) -> bytes:
-    challenge = token_bytes(32)
-    facts = {"challenge": bytes_to_base64url(challenge), "at": int(time.time()), **more}
-    request.session[_key(purpose)] = {**facts, "biller": request.biller.pk}
+    """Returns a challenge that the member's session remembers, with `more`."""
+    challenge, facts = _new(request)
+    request.session[_key(purpose)] = {**facts, **more}
     return challenge
 
 
+def new_sign_in_challenge(request: BillerRequest) -> tuple[bytes, str]:
+    """Returns a challenge, and what the browser has to keep of it (`keep`)."""
+    challenge, facts = _new(request)
+    return challenge, signing.dumps(facts, salt=SALT)
+
+
+def keep(response: HttpResponse, sealed: str) -> None:
+    """The browser shows what is sealed with the answer to sign in, and nowhere else."""
+    response.set_cookie(
+        COOKIE,
+        sealed,
+        max_age=LIFE,
+        path=reverse("accounts:passkey_sign_in"),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
 def taken(request: BillerRequest, purpose: Purpose) -> dict[str, Any]:
-    """Returns what the session knows of the challenge, which is then used up, whatever the answer.
-    Raises Refused."""
-    facts = request.session.pop(_key(purpose), None)
+    """Returns what is known of the challenge, which is then used up, whatever the answer. Raises
+    Refused."""
+    if purpose == Purpose.SIGN_IN:
+        facts = _sealed(request.COOKIES.get(COOKIE, ""))
+    else:
+        facts = request.session.pop(_key(purpose), None)
     if (
         facts is None
         or facts["biller"] != request.biller.pk
         or not 0 <= time.time() - facts["at"] <= LIFE
-        # Two requests at once read the same session: the cache tells which was first.
+        # Two requests at once read the same session, and a cookie can be sent again: the cache
+        # tells which was first.
         or not cache.add(f"passkey-challenge:{digest(facts['challenge'])}", True, LIFE)
     ):
         raise Refused(Refusal.EXPIRED)
     return cast(dict[str, Any], facts)
+
+
+def _new(request: BillerRequest) -> tuple[bytes, dict[str, Any]]:
+    challenge = token_bytes(32)
+    text = bytes_to_base64url(challenge)
+    return challenge, {"challenge": text, "at": int(time.time()), "biller": request.biller.pk}
+
+
+def _sealed(sealed: str) -> dict[str, Any] | None:
+    try:
+        return cast(dict[str, Any], signing.loads(sealed, salt=SALT))
+    except signing.BadSignature:
+        return None
 
 
 def _key(purpose: Purpose) -> str:

@@ -12,7 +12,13 @@ from accounts.login import stages
 from accounts.login.redirects import next_page
 from accounts.login.stale_forms import reopens
 from accounts.mfa.passkeys import ceremonies
-from accounts.mfa.passkeys.challenges import Purpose, Refusal, Refused
+from accounts.mfa.passkeys.challenges import (
+    Purpose,
+    Refusal,
+    Refused,
+    keep,
+    new_sign_in_challenge,
+)
 from accounts.mfa.passkeys.relying_party import relying_party
 from accounts.mfa.services import note_refusal
 from accounts.models import Passkey
@@ -40,7 +46,11 @@ def options(request: BillerRequest) -> HttpResponse:
         raise Http404
     if seconds := seconds_to_wait("passkey_challenge", request=request):
         return too_many_requests(request, seconds=seconds)
-    return HttpResponse(ceremonies.sign_in_options(request, rp), content_type="application/json")
+    challenge, sealed = new_sign_in_challenge(request)
+    content = ceremonies.sign_in_options(rp, challenge)
+    response = HttpResponse(content, content_type="application/json")
+    keep(response, sealed)
+    return response
 
 
 @reopens
