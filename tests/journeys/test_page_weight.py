@@ -36,10 +36,14 @@ class Weights:
 
     def of(self, address: str) -> int:
         answers: list[Response] = []
-        self.page.on("response", answers.append)
+
+        def keep(answer: Response) -> None:
+            answers.append(answer)
+
+        self.page.on("response", keep)
         self.page.goto(address)
         self.page.wait_for_load_state("networkidle")
-        self.page.remove_listener("response", answers.append)
+        self.page.remove_listener("response", keep)
         for answer in answers:
             self._note(answer)
         if os.environ.get("WEIGHTS"):

@@ -12,7 +12,7 @@ from icsso.billers.models import Biller
 from payments.models import Checkout, Payment
 from tests.cast import Cast
 from tests.journeys.test_story_9_guest import open_payment_page, postbacks, send_now
-from tests.journeys.walks import STATUS, THANKS, frame, until
+from tests.journeys.walks import STATUS, THANKS, frame, held, until
 from tests.looks import assert_accessible
 from tests.payments.paying import HOSTED, OTHER_GUID, opened, postback_fields, send_postback
 from tests.sandbox_process import SandboxProcess
@@ -31,9 +31,7 @@ PAUSES = """() => {
 @pytest.fixture
 def receipts(page: Page) -> list[Route]:
     """The way to the receipt, which each test gives free."""
-    held: list[Route] = []
-    page.route(RECEIPT, held.append)
-    return held
+    return held(page, RECEIPT)
 
 
 def give_free(page: Page, receipts: list[Route]) -> None:
@@ -199,18 +197,12 @@ def test_without_a_frame_the_tab_left_behind_leads_to_the_receipt(
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
 
 
-@pytest.fixture
-def standing_still(page: Page) -> None:
-    """The page's clock, until a test lets time pass."""
-    page.clock.install(time=0)
-    page.clock.pause_at(3600)
-
-
 def test_nobody_looking_nothing_is_asked(
     page: Page, standing_still: None, asked: list[str], watched: Checkout
 ) -> None:
+    page.evaluate(PAUSES)
     page.clock.run_for(1_500)
-    until(page, lambda: looks(asked) == 1, "the first look")
+    page.wait_for_function("pauses.length === 1")  # the first answer is there
     show(page, hidden=True)
     page.clock.run_for(60_000)
     assert looks(asked) == 1
@@ -237,8 +229,9 @@ def test_it_asks_less_and_less_often_and_gives_up(
         pauses.append(page.evaluate("pauses.at(-1)"))
     assert pauses == [1500 * 1.5**number for number in range(6)] + [15_000] * 3
     assert looks(asked) == 8
-    with page.expect_response(STATUS):
+    with page.expect_response(STATUS) as last:
         page.clock.fast_forward("21:00")
+    last.value.finished()
     page.clock.run_for("03:00")
     assert looks(asked) == 9
     show(page, hidden=False)  # who comes back after that is told again

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.mail import EmailMessage
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from tests.looks import DESK
 from tests.sandbox_process import SandboxProcess
@@ -58,6 +58,17 @@ def until(page: Page, holds: Callable[[], bool], what: str) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"never came: {what}")
+
+
+def held(page: Page, address: str | re.Pattern[str]) -> list[Route]:
+    """The requests to this address, each of which waits until the test lets it go on."""
+    found: list[Route] = []
+
+    def hold(route: Route) -> None:
+        found.append(route)
+
+    page.route(address, hold)
+    return found
 
 
 def fault(sandbox: SandboxProcess, operation: str, kind: str, **more: Any) -> None:

@@ -109,7 +109,11 @@ def test_a_link_can_be_remembered_and_a_number_that_is_refused_is_not(
 @pytest.mark.parametrize("address", ["/", "/pay/"])
 def test_a_public_page_weighs_little(page: Page, cast: Cast, address: str) -> None:
     answers: list[Response] = []
-    page.on("response", answers.append)
+
+    def keep(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", keep)
     page.goto(address)
     page.wait_for_load_state("networkidle")
     sizes = {answer.url: len(answer.body()) for answer in answers}

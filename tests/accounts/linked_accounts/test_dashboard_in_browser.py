@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import LinkedAccount, User
 from tests.cast import Cast, member
-from tests.journeys.walks import until
+from tests.journeys.walks import held, until
 from tests.looks import assert_accessible, assert_no_sideways_scroll
 from tests.sandbox_process import SandboxProcess
 
@@ -113,15 +113,14 @@ def test_each_account_fails_alone_and_can_be_tried_again(
 def test_they_are_asked_for_three_at_a_time(
     sandbox: SandboxProcess, page: Page, sign_in: SignIn, cast: Cast
 ) -> None:
-    held: list[Route] = []
-    page.route("**/balance/**", held.append)
+    questions = held(page, "**/balance/**")
     numbers = [f"1000020{number}" for number in range(1, 6)]
     sign_in(member(cast.biller, "row@example.com", "all the doors", *numbers))
     page.goto("/")
     for shown, asked in enumerate((3, 4, 5, 5, 5)):
         expect(page.locator("[data-balance] .amount")).to_have_count(shown)
-        until(page, lambda: len(held) == asked, f"number {asked}")  # noqa: B023
-        held[shown].continue_()
+        until(page, lambda: len(questions) == asked, f"number {asked}")  # noqa: B023
+        questions[shown].continue_()
     expect(page.locator("[data-balance] .amount")).to_have_count(5)
 
 

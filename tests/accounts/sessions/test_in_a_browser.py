@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Page, Request, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.sessions.store import SessionStore
@@ -13,7 +13,7 @@ from tests.accounts.sessions.clock import Clock
 from tests.cast import Cast
 from tests.journeys.records import keep_pictures
 from tests.journeys.test_every_page import signed_in
-from tests.journeys.walks import frame, until
+from tests.journeys.walks import frame, held, until
 from tests.looks import PHONE, assert_accessible
 from tests.sandbox_process import SandboxProcess
 
@@ -94,8 +94,7 @@ def test_escape_stays_signed_in(tab: Page, times: Times) -> None:
 def test_a_click_counts_while_the_page_asks_by_itself(tab: Page, times: Times) -> None:
     times.go(tab, minutes=28, seconds=30)
     expect(dialog(tab)).to_be_visible()
-    asked: list[Route] = []
-    tab.route("**/accounts/session/", asked.append)
+    asked = held(tab, "**/accounts/session/")
     times.tabs_go(tab, seconds=15)
     until(tab, lambda: bool(asked), "the page's own question")
     dialog(tab).get_by_role("button", name="Stay signed in").click()
