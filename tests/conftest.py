@@ -3,6 +3,7 @@
 import gc
 import os
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -227,3 +228,13 @@ def page(
     yield window_profile.new_page()
     leave_nothing(window_profile)
     assert background_work.wait(60)
+
+
+@pytest.fixture
+def standing_still(page: Page) -> Iterator[None]:
+    """The clock of the page's scripts: it goes on when the test says so, however long the machine
+    takes. All windows of a worker have one clock."""
+    page.clock.install()
+    page.clock.pause_at(time.time() + 3600)
+    yield
+    page.clock.resume()

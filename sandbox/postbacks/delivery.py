@@ -33,11 +33,13 @@ def start(postback: PostbackSent, *, delay: float, retries: int) -> None:
 
 
 def deliver(postback: PostbackSent, *, delay: float, retries: int) -> None:
-    """Repeats the attempt until a 2xx response, pausing 0.5, 1, 2, 4, … seconds in between."""
+    """Repeats the attempt until a 2xx response, pausing 0.5, 1, 2, 4, … seconds in between. What
+    was deleted by a reset, or taken when it was sent by hand, is not sent any more."""
     time.sleep(delay)
+    open_ones = PostbackSent.objects.filter(pk=postback.pk).exclude(status__range=(200, 299))
     try:
         for number in range(retries + 1):
-            if not attempt(postback):
+            if not open_ones.exists() or not attempt(postback):
                 return
             time.sleep(min(0.5 * 2**number, LONGEST_PAUSE_SECONDS))
     finally:

@@ -16,6 +16,7 @@ let lastAsked = now();
 let lastPing = now();
 let lastActive = 0;
 let isAsking = false;
+let isWaiting = false; // a POST, until isAsking ends
 let isLast = false;
 let isUnderstood = false; // that it ends, whatever they do
 let hasLeft = false;
@@ -32,7 +33,12 @@ function lasts(seconds) {
 }
 
 async function ask(method = "GET") {
-  if (isAsking || hasLeft) return;
+  if (hasLeft) return;
+  // Their own wish to stay comes after the answer that is on its way.
+  if (isAsking) {
+    isWaiting ||= method === "POST";
+    return;
+  }
   isAsking = true;
   lastAsked = now();
   try {
@@ -47,6 +53,10 @@ async function ask(method = "GET") {
     part("failed").hidden = false; // nothing is known: asked again soon
   } finally {
     isAsking = false;
+  }
+  if (isWaiting) {
+    isWaiting = false;
+    ask("POST");
   }
 }
 

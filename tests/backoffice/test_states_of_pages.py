@@ -101,6 +101,7 @@ def test_a_new_password_by_its_link(
     administrator.goto(f"/admin/accounts/staffuser/{person.pk}/send-password-link/")
     assert_accessible(administrator)
     administrator.get_by_role("main").get_by_role("button").first.click()
+    expect(administrator.locator(".messagelist .success")).to_be_visible()
     link = str(getattr(mailoutbox[-1], "body", "")).split("/admin/password/")[1].split()[0]
     for path in (link, "MQ/x-1/"):
         administrator.goto(f"/admin/password/{path}")

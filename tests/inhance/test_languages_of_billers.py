@@ -59,10 +59,9 @@ def test_what_a_biller_has_not_written_in_a_language_is_shown_in_english_and_mar
 
 
 def test_a_message_is_told_where_a_screen_reader_listens(
-    page: Page, live_server: object, sandbox: SandboxProcess, cast: Cast
+    page: Page, standing_still: None, live_server: object, sandbox: SandboxProcess, cast: Cast
 ) -> None:
     page.context.add_cookies([signed_in(str(live_server))])
-    page.clock.install()
     account = cast.account("10000101").pk
     page.goto(f"/accounts/{account}/")
     page.get_by_label("Nickname").fill("Shop")

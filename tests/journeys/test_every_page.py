@@ -220,6 +220,7 @@ def test_payment_page_and_receipt(
     page.goto("/pay/")
     page.get_by_label("Account number").fill("10000101")
     page.get_by_role("button", name="Continue to payment").click()
+    expect(page.locator("main iframe")).to_be_visible()
     if verdict == "Paid":
         approve(page)
     if verdict == "Declined":

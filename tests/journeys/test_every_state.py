@@ -65,8 +65,8 @@ class Scene(NamedTuple):
         self.page.goto(address)
 
     def press(self, what: str) -> None:
-        self.page.locator(what).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator(what).first.click()
 
 
 def right_bill(scene: Scene) -> None:
@@ -204,6 +204,7 @@ def calendar_address(scene: Scene) -> None:
     scene.is_member()
     scene.go("/reminders/")
     scene.press("main form[action*=calendar] button")
+    expect(scene.page.locator("#calendar-address")).to_be_visible()
 
 
 def closing_refused(scene: Scene) -> None:

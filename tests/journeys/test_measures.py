@@ -61,7 +61,8 @@ def test_the_bullets_of_the_error_summary_stand_beside_its_lines(page: Page, cas
     page.goto("/accounts/register/")
     page.get_by_role("main").get_by_role("button", name="Create").click()
     links = page.locator(".error-summary a")
-    assert links.count() >= 3
+    expect(links.nth(2)).to_be_visible()
+    page.wait_for_load_state()  # for the style sheets
     for link in links.all():
         assert link.evaluate("link => getComputedStyle(link).display") == "inline"
         assert link.bounding_box()["height"] >= 44  # type: ignore[index]
@@ -121,6 +122,7 @@ def test_the_bill_begins_on_the_first_screen_and_the_frame_traps_nobody(
     for address in (BILLS, "/billing/scheduled-payments/"):
         phone.goto(address)
         expect(frame(phone).locator("body")).not_to_be_empty()
+        expect(phone.locator("[data-frame-wait]")).to_be_hidden()
         keep_pictures(phone, f"billing-{language}")
         phone.set_viewport_size(PHONE)  # type: ignore[arg-type]
         shown = box(phone, "main iframe")

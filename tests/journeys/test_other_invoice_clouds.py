@@ -63,6 +63,7 @@ def test_a_new_connection_that_fails_says_why(
 ) -> None:
     open_autopay(page)
     page.get_by_role("link", name="Get a new connection").click()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
     fault(sandbox, "remote_authentication", "unavailable")
     page.get_by_label("Password", exact=True).fill(people.LAUNDRY_PASSWORD)
     page.get_by_role("button", name="Continue").click()

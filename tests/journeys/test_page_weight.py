@@ -35,10 +35,17 @@ class Weights:
         self.others: set[str] = set()
 
     def of(self, address: str) -> int:
-        self.page.on("response", self._note)
+        answers: list[Response] = []
+
+        def keep(answer: Response) -> None:
+            answers.append(answer)
+
+        self.page.on("response", keep)
         self.page.goto(address)
         self.page.wait_for_load_state("networkidle")
-        self.page.remove_listener("response", self._note)
+        self.page.remove_listener("response", keep)
+        for answer in answers:
+            self._note(answer)
         if os.environ.get("WEIGHTS"):
             sent, plain = sum(self.sent.values()), sum(self.plain.values())
             sys.stdout.write(f"\n{address}: {sent} bytes, {plain} before compression\n")

@@ -12,7 +12,7 @@ from accounts.models import Passkey
 from tests import cast as people
 from tests.cast import Cast
 from tests.journeys.test_every_page import look_at, look_at_in_spanish
-from tests.journeys.walks import frame, sign_in
+from tests.journeys.walks import frame, sign_in, sign_out
 from tests.looks import DESK
 from tests.sandbox_process import SandboxProcess
 
@@ -59,10 +59,10 @@ def offers_nothing_by_itself(page: Page) -> None:
     page.add_init_script("delete PublicKeyCredential.isConditionalMediationAvailable")
 
 
-def sign_out(page: Page) -> None:
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    page.get_by_role("button", name="Sign out", exact=True).click()
-    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+def look_at_next(page: Page, heading: str, name: str) -> None:
+    """At the page that a click leads to, once it is there."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    look_at(page, name)
 
 
 def make(page: Page) -> None:
@@ -82,14 +82,14 @@ def test_made_signed_in_with_and_removed(
         "link", name="Profile and security"
     ).click()
     page.get_by_role("link", name="Add a passkey").click()
-    look_at(page, "passkeys/none")
+    look_at_next(page, "Passkeys", "passkeys/none")
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.get_by_role("link", name="Add a passkey").click()
-    look_at(page, "passkeys/add")
+    look_at_next(page, "Add a passkey", "passkeys/add")
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
+    look_at_next(page, "Create a passkey", "passkeys/new")
     expect(page.get_by_text("can't create passkeys")).to_be_hidden()
-    look_at(page, "passkeys/new")
     page.get_by_label("Name").fill("")
     page.get_by_role("button", name="Create a passkey").click()
     expect(page.get_by_text("Enter a name").first).to_be_visible()
@@ -122,11 +122,11 @@ def test_made_signed_in_with_and_removed(
 
     page.goto("/accounts/sign-in/passkeys/")
     page.get_by_role("link", name="Rename My phone").click()
-    look_at(page, "passkeys/rename")
+    look_at_next(page, "Rename the passkey", "passkeys/rename")
     page.get_by_label("Name").fill("Kitchen tablet")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Remove Kitchen tablet").click()
-    look_at(page, "passkeys/remove")
+    look_at_next(page, "Remove this passkey?", "passkeys/remove")
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("You have no passkeys yet.")).to_be_visible()
@@ -153,7 +153,7 @@ def test_second_step_after_the_password(
     make(page)
     page.goto("/accounts/sign-in/two-step/")
     page.get_by_role("link", name="Use your passkey instead of an app").click()
-    look_at(page, "passkeys/second-step")
+    look_at_next(page, "Two-step verification with a passkey", "passkeys/second-step")
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()

@@ -46,7 +46,7 @@ def test_story_4_paperless(page: Page, sandbox: SandboxProcess) -> None:
     frame(page).get_by_label("Paperless for account 10000101").check()
     frame(page).get_by_role("button", name="Save").click()
 
-    expect(frame(page).get_by_text("Paperless", exact=True).first).to_be_visible()
+    expect(frame(page).locator(".tag")).to_have_text("Paperless")
     assert sandbox.customer("10000101")["paperless"] is True
     page.goto("/")
     expect(page.get_by_role("link", name="Change Paperless")).to_be_visible()

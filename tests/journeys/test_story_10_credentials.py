@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.models.credential_change import CredentialChange
 from tests import cast as people
 from tests.cast import Cast
-from tests.journeys.walks import fault, frame, link_in_mail, sign_in
+from tests.journeys.walks import fault, frame, link_in_mail, sign_in, sign_out
 from tests.sandbox_process import SandboxProcess
 
 EMAIL, OLD = people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD
@@ -74,7 +74,7 @@ def test_change_password_and_billing_does_not_answer(
     assert is_right_there(sandbox, EMAIL, NEW)
     assert User.objects.get(pk=cast.laundry.pk).check_password(OLD)
     sandbox.control("DELETE", "/_control/api/faults")
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    sign_out(page)
     sign_in(page, EMAIL, NEW)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     assert_both_hold(sandbox, cast, EMAIL, NEW)
@@ -95,7 +95,7 @@ def test_change_e_mail(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
     assert [message.to for message in mail.outbox[-2:]] == [[EMAIL], [NEW_EMAIL]]
     assert_both_hold(sandbox, cast, NEW_EMAIL, OLD)
     assert_bills_open(page)
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    sign_out(page)
     sign_in(page, EMAIL, OLD)
     expect(page.get_by_role("main")).to_contain_text("don't match")
     sign_in(page, NEW_EMAIL, OLD)

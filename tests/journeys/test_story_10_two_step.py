@@ -9,7 +9,7 @@ from tests import cast as people
 from tests.accounts.codes import code_of, right_code
 from tests.cast import Cast
 from tests.journeys.test_every_page import look_at, look_at_in_spanish
-from tests.journeys.walks import frame, sign_in
+from tests.journeys.walks import frame, sign_in, sign_out
 from tests.looks import DESK
 from tests.sandbox_process import SandboxProcess
 
@@ -28,6 +28,7 @@ def test_turned_on_asked_for_and_turned_off(
     key = page.locator("ol code").inner_text().replace(" ", "")
     page.get_by_label("Code", exact=True).fill(code_of(key))
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    expect(page.get_by_role("button", name="Show")).to_be_visible()  # once the script has run
     page.get_by_role("button", name="Turn on").dblclick()
 
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
@@ -37,8 +38,7 @@ def test_turned_on_asked_for_and_turned_off(
     page.get_by_role("link", name="I've saved them").click()
     expect(page.get_by_text("Recovery codes or turn off")).to_be_visible()
     look_at(page, "two-step/my-sign-in")
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    sign_out(page)
     sign_in(page, EMAIL, PASSWORD)
 
     expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
@@ -57,9 +57,11 @@ def test_turned_on_asked_for_and_turned_off(
     page.goto(HERE)
     look_at(page, "two-step/in-use")
     page.get_by_role("link", name="Get new recovery codes").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Get new recovery codes")
     look_at(page, "two-step/new-codes")
     page.goto(HERE)
     page.get_by_role("link", name="Turn off").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Turn off two-step verification")
     look_at(page, "two-step/off")
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
     page.get_by_label("Code", exact=True).fill(right_code(cast.laundry))

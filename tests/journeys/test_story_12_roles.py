@@ -154,6 +154,7 @@ def test_the_second_factor_is_set_up_and_asked_for(page: Page, cast: Cast, deman
     clerk = staff("support", cast.biller)
     sign_in(page, clerk)
     expect(page.get_by_role("heading", name="Set up two-step verification")).to_be_visible()
+    page.wait_for_load_state()
     assert page.get_by_role("img", name="QR code").evaluate("image => image.naturalWidth") > 100
     assert_accessible(page)
     key = page.locator("code").inner_text().replace(" ", "")
@@ -163,8 +164,10 @@ def test_the_second_factor_is_set_up_and_asked_for(page: Page, cast: Cast, deman
     assert_accessible(page)
     recovery = page.locator("code").first.inner_text()
     page.get_by_role("link", name="I've saved them").click()
+    expect(page.get_by_role("heading", name="Back office")).to_be_visible()
     page.locator("#user-tools summary").click()
     page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Email")).to_be_visible()
     sign_in(page, clerk)
     expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
     page.get_by_label("Code").fill("000000")

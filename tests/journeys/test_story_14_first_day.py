@@ -89,13 +89,16 @@ def probe_and_take_over(page: Page) -> None:
     page.get_by_role("link", name="Use the suggested profile").click()
     form = page.locator("#wire form")
     form.get_by_label("API key").fill(story_12.API_KEY)
-    form.get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        form.get_by_role("button", name="Save").click()
     expect(page.locator(".messagelist .success")).to_be_visible()
 
 
 def open_the_site(page: Page) -> None:
     page.get_by_role("button", name="I checked: it is on").click()
+    done(page, "setting-129")
     page.get_by_role("button", name="I checked: they can't change it there").click()
+    done(page, "password-pages")
     fill(page, "support", {"Support phone": "(217) 555-0199"})
     story_12.bring_the_customers(page)
     page.get_by_role("button", name="Open the site").click()
@@ -106,6 +109,7 @@ def read_postbacks(page: Page, approved: list[str]) -> None:
     """The first one waits for review, and says how it can be read: then it is."""
     expect(page.locator("#postbacks")).to_contain_text("Needed for a payment and not sent")
     page.get_by_role("link", name="Fill in the profile that fits").click()
+    expect(page.locator("#wire")).to_contain_text("Nothing is saved yet.")
     field = page.locator("#wire").get_by_label("Differences from the contract")
     profile = json.loads(field.input_value())
     profile["postback"]["approved"] = approved

@@ -4,6 +4,7 @@ one that staff added by mistake. What the billing system was told is the same at
 import csv
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -95,12 +96,14 @@ def clerk(chromium: Browser, live_server: object, cast: Cast) -> Iterator[Page]:
 
 
 def upload(clerk: Page, folder: Path, name: str, *lines: dict[str, str]) -> None:
-    """A list of today. Which column is which is asked; what is guessed is right."""
-    file, today = folder / name, timezone.localdate().isoformat()
+    """A list of two days, since midnight may be between a payment and its list. Which column is
+    which is asked; what is guessed is right."""
+    file, today = folder / name, timezone.localdate()
+    yesterday = today - timedelta(days=1)
     file.write_bytes(csv_file(*lines, header=tuple(lines[0])))
     clerk.goto("/admin/payments/reconciliation/add/")
-    clerk.get_by_label("From", exact=True).fill(today)
-    clerk.get_by_label("To", exact=True).fill(today)
+    clerk.get_by_label("From", exact=True).fill(yesterday.isoformat())
+    clerk.get_by_label("To", exact=True).fill(today.isoformat())
     clerk.get_by_label("Invoice Cloud's list of payments").set_input_files(file)
     clerk.get_by_role("button", name="Upload").click()
     expect(clerk.get_by_role("heading", name="Which column is which?")).to_be_visible()

@@ -15,7 +15,7 @@ from payments.models import Payment
 from tests import cast as people
 from tests.accounts.helpers.helping import PASSWORD, ROSA, client_of, helped
 from tests.cast import Cast
-from tests.journeys.walks import approve, link_in_mail, sign_in
+from tests.journeys.walks import approve, link_in_mail, sign_in, sign_out
 from tests.looks import DESK, LOOKS, PHONE, assert_accessible
 from tests.payments.paying import members, postback_fields, send_postback
 from tests.sandbox_process import SandboxProcess
@@ -29,11 +29,6 @@ def look_at(page: Page, name: str) -> None:
             page.set_viewport_size(size)  # type: ignore[arg-type]
             file = f"{name}-{size['width']}-{scheme}.png"
             page.screenshot(path=str(Path(folder) / file), full_page=True)
-
-
-def sign_out(page: Page) -> None:
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    page.get_by_role("button", name="Sign out").click()
 
 
 def test_from_the_invitation_to_the_end(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
@@ -157,6 +152,7 @@ def test_a_manager_shares_more_accounts(page: Page, sandbox: SandboxProcess, cas
     sign_in(page, people.MANAGER_EMAIL, people.MANAGER_PASSWORD)
     page.goto("/accounts/helpers/")
     page.get_by_role("link", name="Change").click()
+    expect(page.get_by_role("link", name="Share more accounts")).to_be_visible()
     look_at(page, "change")
     page.get_by_role("link", name="Share more accounts").click()
     expect(page.get_by_label("Your helper's email")).to_have_value(people.NEIGHBOUR_EMAIL)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import LinkedAccount, Signup, User
 from icsso.billers.models import Biller
 from tests import cast as people
-from tests.journeys.walks import fault, frame, link_in_mail, sign_in
+from tests.journeys.walks import fault, frame, link_in_mail, sign_in, sign_out
 from tests.sandbox_process import SandboxProcess
 
 PASSWORD = "seven quiet herons at dawn"
@@ -27,9 +27,11 @@ def register(page: Page, *, account: str, name: str, email: str = EMAIL) -> None
 
 
 def finish(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
     page.goto(link_in_mail(mail.outbox[-1], "/accounts/finish/"))
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_visible()
 
 
 def password_matches_there(sandbox: SandboxProcess, email: str, password: str) -> bool:
@@ -58,7 +60,7 @@ def test_a_new_member_is_registered_on_both_sides(
 
     finish(page)
 
-    expect(page).to_have_url(re.compile(r"/$"))
+    expect(page).to_have_url("/")
     member = User.objects.get(biller=biller, email=EMAIL)
     link = member.links.get()
     assert (link.account.account_number, link.state) == (account, "registered")
@@ -136,7 +138,7 @@ def test_an_outage_is_made_good_at_the_next_sign_in(
 
     sandbox.control("DELETE", "/_control/api/faults")
     page.goto("/")
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     sign_in(page, EMAIL, PASSWORD)
 
     page.goto("/billing/bills/")

@@ -8,12 +8,14 @@ from playwright.sync_api import Page, expect
 from payments.models import Checkout, Payment
 from tests import cast as people
 from tests.cast import Cast
-from tests.journeys.walks import approve, sign_in
+from tests.journeys.walks import approve, sign_in, sign_out
 from tests.sandbox_process import SandboxProcess
 
 
 def test_a_member_pays_a_linked_account(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
     sign_in(page, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
+    # The script puts new buttons in the place of the first ones.
+    expect(page.locator("[data-balances-status]")).not_to_be_empty()
     page.get_by_role("button", name=re.compile("^Pay")).first.click()
     approve(page)
 
@@ -53,7 +55,7 @@ def test_another_members_receipt_is_not_to_be_seen(
     approve(page)
     expect(page).to_have_url(re.compile(r"/receipt/$"))
     receipt = page.url
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     sign_in(page, people.NEIGHBOUR_EMAIL, people.NEIGHBOUR_PASSWORD)
 
     answer = page.goto(receipt)

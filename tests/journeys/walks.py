@@ -1,19 +1,29 @@
 """Steps that several journeys take, as a person takes them."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.core.mail import EmailMessage
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
+from tests.looks import DESK
 from tests.sandbox_process import SandboxProcess
 
 
 def sign_in(page: Page, email: str, password: str) -> None:
+    """Until the answer is there, whatever it is: `goto` would break off what a click has begun."""
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    with page.expect_navigation(wait_until="commit"):
+        page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+
+
+def sign_out(page: Page) -> None:
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
 
 
 def frame(page: Page) -> FrameLocator:
@@ -39,6 +49,26 @@ def approve(page: Page) -> None:
         page.unroute(STATUS)
     page.wait_for_url(re.compile(r"/receipt/$"))
     page.unroute(STATUS)
+
+
+def until(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """Waits 15 seconds for what no page shows, such as a row or a request."""
+    for _ in range(150):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never came: {what}")
+
+
+def held(page: Page, address: str | re.Pattern[str]) -> list[Route]:
+    """The requests to this address, each of which waits until the test lets it go on."""
+    found: list[Route] = []
+
+    def hold(route: Route) -> None:
+        found.append(route)
+
+    page.route(address, hold)
+    return found
 
 
 def fault(sandbox: SandboxProcess, operation: str, kind: str, **more: Any) -> None:

@@ -239,7 +239,8 @@ def test_the_pages_look_right(page: Page, rosa: LinkedAccount, cast: Cast) -> No
     page.goto(WORK)
     page.get_by_label("Email").fill("support@springfield-water.example")
     page.get_by_label("Password").fill(STAFF_PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_navigation(wait_until="commit"):
+        page.get_by_role("button", name="Sign in").click()
     for address in (
         "",
         WORK,

@@ -38,7 +38,8 @@ def sign_in(page: Page, password: str = people.LAUNDRY_PASSWORD) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill(people.LAUNDRY_EMAIL)
     page.get_by_label("Password", exact=True).fill(password)
-    press(page, "Sign in")
+    with page.expect_navigation(wait_until="commit"):
+        press(page, "Sign in")
 
 
 def test_signing_in(page: Page, cast: Cast) -> None:
@@ -80,6 +81,7 @@ def test_registering_and_finishing(page: Page, cast: Cast) -> None:
     page.goto("/accounts/register/")
     look(page, "register")
     press(page, "Create an online account")
+    expect(page.get_by_role("alert")).to_be_focused()
     look(page, "register-wrong")
     page.get_by_label("Account number").fill("10000104")
     page.get_by_label("Full name or business name").fill("Rosa Delgado")
@@ -120,12 +122,14 @@ def test_a_new_password(page: Page, cast: Cast) -> None:
     look(page, "password-reset")
     page.get_by_label("Email").fill(people.LAUNDRY_EMAIL)
     press(page, "Send me the link")
+    expect(page).to_have_url("/accounts/password-reset/sent/")
     look(page, "password-reset-sent")
     reset = link()
     page.goto(reset)
     look(page, "password-reset-confirm")
     page.get_by_label("Choose a password", exact=True).fill("springfield water")
     press(page, "Save and sign in")
+    expect(page.get_by_role("alert")).to_be_focused()
     look(page, "password-reset-confirm-wrong")
     page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
     press(page, "Save and sign in")

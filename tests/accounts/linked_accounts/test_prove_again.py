@@ -259,6 +259,7 @@ def test_it_looks_right_and_works_in_a_browser(
     page.goto("/")
     assert_accessible(page)
     page.get_by_role("link", name="Prove or remove it").click()
+    expect(page.get_by_role("button", name="Prove it's mine")).to_be_visible()
     assert_accessible(page)
     page.get_by_label("Full name or business name").fill("Rosa Delgado")
     page.get_by_role("button", name="Prove it's mine").click()

@@ -45,11 +45,14 @@ def test_the_same_page_opens_in_the_window(visit: Open, connected: BillingSessio
 
 
 def test_a_frame_that_does_not_come_is_given_up_after_fifteen_seconds(
-    visit: Open, connected: BillingSession, sandbox: SandboxProcess, page: Page
+    visit: Open,
+    connected: BillingSession,
+    sandbox: SandboxProcess,
+    page: Page,
+    standing_still: None,
 ) -> None:
     fault = {"operation": "cloudssoconnect", "kind": "hang", "times": 1, "seconds": 60}
     sandbox.control("POST", "/_control/api/faults", fault)
-    page.clock.install()
     visit(connected, "/billing/autopay/")
     expect(page.get_by_text("Opening AutoPay…")).to_be_visible()
     page.clock.run_for(14_000)

@@ -163,15 +163,15 @@ def test_the_handshake_gets_only_what_the_proxy_left_of_the_time_to_connect(
 
     def slow(connection: socket.socket, request: bytes) -> None:
         if request.startswith(b"CONNECT"):
-            time.sleep(1)
+            time.sleep(0.2)
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
 
     with server(slow) as address:
         monkeypatch.setattr(socket, "socket", Noted)
         egress = Egress(proxy=address)
         with pytest.raises(InvoiceCloudUnavailable):
-            client(base_url=f"https://{NAME}", egress=egress, connect_timeout=1.5).biller_status()
-    assert given[-1] <= 0.5
+            client(base_url=f"https://{NAME}", egress=egress, connect_timeout=10).biller_status()
+    assert given[-1] <= 9.8
 
 
 def test_a_server_that_drips_through_the_tunnel_is_left_in_time_too(authority: Authority) -> None:

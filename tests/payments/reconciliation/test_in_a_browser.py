@@ -78,7 +78,7 @@ def test_from_upload_to_settled(operator: Page, cast: Cast, tmp_path: Path) -> N
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("Saved: ")).to_be_visible()
 
-    assert list(Resolution.objects.values_list("kind", flat=True)) == [
+    assert list(Resolution.objects.order_by("pk").values_list("kind", flat=True)) == [
         "added", "reversed", "explained", "explained",
     ]  # fmt: skip
     assert Payment.objects.filter(source="reconciliation").count() == 1

@@ -34,7 +34,7 @@ def test_a_payment_that_both_know_is_matched_by_its_guid(client: Client, cast: C
     checkout = opened(cast)
     send_postback(client, checkout, postback_fields(checkout))
     payment = Payment.objects.get()
-    today = timezone.localdate()
+    today = timezone.localdate(payment.paid_at)
     reconciliation = taken(cast.biller, line_of(payment), days=(today, today))
     reconciliation.columns = {"PaymentGUID": "Payment GUID", "AccountNumber": "Account Number"}
     reconciliation.columns |= {"PaymentAmount": "Amount", "PaymentDate": "Date Paid"}
