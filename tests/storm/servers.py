@@ -71,6 +71,19 @@ class Server:
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
 
+    def freeze(self) -> None:
+        """It and its children do nothing anymore, and nobody is told: what reaches them waits."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        assert self._process
+        for pid in (self._process.pid, *self.children()):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def is_alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
