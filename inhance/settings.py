@@ -178,12 +178,13 @@ vars().update(env.email_url("EMAIL_URL", "smtp://127.0.0.1:8025"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# Background tasks: run at once by default, by `manage.py db_worker` in production.
-AT_ONCE, LATER = (
-    "django_tasks.backends.immediate.ImmediateBackend",
-    "django_tasks_db.DatabaseBackend",
+# Background tasks: run at once by default, by `manage.py db_worker` in production, one or more for
+# each queue.
+AT_ONCE = "django_tasks.backends.immediate.ImmediateBackend"
+TASKS_BACKEND = env.str(
+    "TASKS_BACKEND", "django_tasks_db.DatabaseBackend" if PRODUCTION else AT_ONCE
 )
-TASKS = {"default": {"BACKEND": env.str("TASKS_BACKEND", LATER if PRODUCTION else AT_ONCE)}}
+TASKS = {"default": {"BACKEND": TASKS_BACKEND, "QUEUES": ["default", "emails"]}}
 
 # Invoice Cloud
 INVOICE_CLOUD_PATHS: dict[str, str] = env.json("INVOICE_CLOUD_PATHS", default={})

@@ -22,6 +22,7 @@ from accounts.notifications.smtp_answers import Answer, Fault, answer_of
 from icsso.billers.models import Biller
 from tests.accounts.notifications.mail_server import HANG_UP, SILENT, MailServer
 from tests.cast import Cast
+from tests.workers import WORKERS
 
 ADDRESS = "ana@example.com"
 SEEN = f"user {ADDRESS} unknown here"
@@ -139,7 +140,7 @@ LATER = [
 
 @pytest.fixture
 def server(settings: Settings) -> Iterator[MailServer]:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_TIMEOUT = 5
     with MailServer() as server:
