@@ -1,5 +1,6 @@
 """`DATABASES`, from the environment. Imports no Django, because settings import this."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,11 +72,20 @@ def _kind_of_process(env: Env) -> str:
 
 
 def _limits(env: Env, kind: str) -> Limits:
-    """Raises TypeError for a name that is none of a limit's."""
     own: dict[str, dict[str, float]] = env.json("DATABASE_TIMEOUTS", default={})
-    if unknown := set(own) - set(LIMITS):
-        raise ValueError(f"DATABASE_TIMEOUTS: {', '.join(unknown)} is no kind of process")
     return Limits(**{**LIMITS[kind]._asdict(), **own.get(kind, {})})
+
+
+def fault_of_limits(told: str) -> str:
+    """Returns what is wrong with DATABASE_TIMEOUTS; "" if nothing is."""
+    try:
+        own = json.loads(told)
+        for kind, limits in own.items():
+            if min(Limits(**{**LIMITS[kind]._asdict(), **limits})) < 0:
+                raise ValueError
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return 'must be JSON like {"web": {"statement": 20, "lock": 10, "idle": 30}}'
+    return ""
 
 
 def _of_limits(limits: Limits, *, has_pooler: bool) -> Options:

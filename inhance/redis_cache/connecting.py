@@ -50,6 +50,8 @@ def _master(url: str) -> Redis:
     login, _, places = parts.netloc.rpartition("@")
     user, _, password = login.partition(":")
     service, _, number = parts.path.strip("/").partition("/")
+    if not service:
+        raise ValueError("the service is missing")
     own = dict(parse_qsl(parts.query))
     sentinels = [_address(place) for place in places.split(",")]
     redis = {"username": unquote(user) or None, "password": unquote(password) or None}
@@ -61,6 +63,15 @@ def _master(url: str) -> Redis:
     )
     master: Redis = manager.master_for(service)
     return master
+
+
+def fault_of_url(url: str) -> str:
+    """Returns what is wrong with REDIS_URL; "" if nothing is."""
+    try:
+        client(url)
+    except ValueError:
+        return "must be redis://, rediss://, unix://, or redis+sentinel://host:port,…/service"
+    return ""
 
 
 def _address(place: str) -> tuple[str, int]:
