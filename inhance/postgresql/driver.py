@@ -22,13 +22,16 @@ class Connection(psycopg.Connection[Any]):
     patience: float | None = FOR_A_CHECK
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Raises OperationalError, and closes the connection, if the answer takes too long."""
+        """Raises OperationalError, and closes the connection, if the answer takes too long; also if
+        the server has ended an idle transaction, which psycopg calls an internal error."""
         try:
             return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # without an answer
                 self.close()
             raise
+        except psycopg.errors.IdleInTransactionSessionTimeout as error:
+            raise psycopg.OperationalError(str(error)) from error
 
 
 # The module as Django's backend uses it: its exceptions, and `connect`.
