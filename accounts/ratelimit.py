@@ -22,7 +22,7 @@ from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import never_cache
 from limits import RateLimitItem, parse
-from limits.storage import Storage, storage_from_string
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from backoffice.client_address import client_network
@@ -206,9 +206,10 @@ def _parsed(limit: str) -> RateLimitItem:
 
 @lru_cache(maxsize=4)
 def _limiter(redis_url: str) -> FixedWindowRateLimiter:
-    storage = storage_from_string(redis_url or "memory://")
-    assert isinstance(storage, Storage)  # noqa: S101  (the other kind is for asyncio)
-    return FixedWindowRateLimiter(storage)
+    if not redis_url:
+        return FixedWindowRateLimiter(MemoryStorage())
+    pool = cache.client.connection_pool  # type: ignore[attr-defined]  # inhance.redis_cache
+    return FixedWindowRateLimiter(RedisStorage("redis://", connection_pool=pool))
 
 
 def clear(what: str, *, request: HttpRequest, key: str) -> None:

@@ -20,9 +20,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("postgresql", "redis-server")
+PROGRAMS = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
 START_SECONDS = 30
 # Throw-away data need not survive a power cut.
 POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -51,20 +53,30 @@ def redis_server() -> str | None:
 
 def demand_servers() -> tuple[Path, str]:
     if not (postgres_folder() and redis_server()):
-        install()
+        install(*PACKAGES)
     postgres, redis = postgres_folder(), redis_server()
     if not postgres or not redis:
         raise SystemExit("PostgreSQL and Redis are needed: install both servers, then try again.")
     return postgres, redis
 
 
-def install() -> None:
+def demand_pooler() -> str:
+    """For the few tests of a pooler: asked for by them alone."""
+    if not (found := shutil.which("pgbouncer", path=PROGRAMS)):
+        install("pgbouncer")
+        found = shutil.which("pgbouncer", path=PROGRAMS)
+    if not found:
+        raise SystemExit("PgBouncer is needed: install it, then try again.")
+    return found
+
+
+def install(*packages: str) -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    print(f"Installing {' and '.join(PACKAGES)}.", flush=True)
+    print(f"Installing {' and '.join(packages)}.", flush=True)
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
-    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES]
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
     subprocess.run(command, check=True, env=quiet)
 
 
@@ -148,6 +160,37 @@ def postgres(programs: Path, home: Path) -> Iterator[str]:
     with running(cluster.command, log=log, user=cluster.user):
         wait_until_listening(cluster.port, name="PostgreSQL", log=log)
         yield cluster.url
+
+
+@contextmanager
+def pooler(program: str, home: Path, url: str) -> Iterator[str]:
+    """PgBouncer in transaction mode, with two connections to the database of `url`; gives
+    DATABASE_URL."""
+    server, port, log = urlsplit(url), free_port(), home / "log"
+    secret, settings, user = home / "users", home / "settings", unprivileged()
+    secret.write_text(f'"{server.username}" "{server.password}"\n')
+    settings.write_text(f"""
+        [databases]
+        * = host={server.hostname} port={server.port}
+        [pgbouncer]
+        listen_addr = 127.0.0.1
+        listen_port = {port}
+        unix_socket_dir =
+        auth_type = scram-sha-256
+        auth_file = {secret}
+        pool_mode = transaction
+        default_pool_size = 2
+        max_client_conn = 200
+        query_wait_timeout = 10
+        server_connect_timeout = 3
+        server_login_retry = 1
+    """)
+    if user:
+        for path in (home, secret, settings):
+            shutil.chown(path, user)
+    with running([program, str(settings)], log=log, user=user):
+        wait_until_listening(port, name="PgBouncer", log=log)
+        yield server._replace(netloc=f"{server.netloc.rpartition(':')[0]}:{port}").geturl()
 
 
 @contextmanager

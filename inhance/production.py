@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from cryptography.fernet import Fernet
 
 from icsso.client.egress import fault_of_ca_file, fault_of_proxy
+from inhance.postgresql.configuration import fault_of_limits
+from inhance.redis_cache.connecting import fault_of_url
 
 DEMANDED = {
     "SECRET_KEY": "a random text of at least 50 characters",
@@ -57,7 +59,12 @@ def _unsafe(environment: Mapping[str, str]) -> list[str]:
     breached = environment.get("BREACHED_PASSWORDS", "")
     if breached and not os.access(breached, os.R_OK):
         faults.append("BREACHED_PASSWORDS must be a file that this user can read.")
-    checks = {"INVOICE_CLOUD_PROXY": fault_of_proxy, "INVOICE_CLOUD_CA_FILE": fault_of_ca_file}
+    checks = {
+        "INVOICE_CLOUD_PROXY": fault_of_proxy,
+        "INVOICE_CLOUD_CA_FILE": fault_of_ca_file,
+        "DATABASE_TIMEOUTS": fault_of_limits,
+        "REDIS_URL": fault_of_url,
+    }
     for name, fault_of in checks.items():
         if (value := environment.get(name)) and (fault := fault_of(value)):
             faults.append(f"{name} {fault}.")

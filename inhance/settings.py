@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from inhance import csp
 from inhance.logging.json_lines import as_json_lines
+from inhance.postgresql.configuration import databases
 from inhance.production import demand_safe_settings
+from inhance.redis_cache.configuration import caches
 from inhance.retention.periods import retention_days
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -113,35 +115,11 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Writers wait for each other instead of failing; readers never wait (WAL).
-    DATABASES["default"]["CONN_MAX_AGE"] = 0
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-    # A file, so that the threads of a live server each have a connection, as in production.
-    DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", str(VAR_DIR / "test.sqlite3"))}
-else:
-    DATABASES["default"]["ENGINE"] = "inhance.postgresql"
-    # Only a server that can be written to: of several hosts, the primary.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("target_session_attrs", "read-write")
+DATABASES = databases(env, VAR_DIR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "")
-CACHES = {
-    "default": {
-        "BACKEND": "inhance.redis_cache.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "portal",
-    }
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-}
+CACHES = caches(REDIS_URL)
 
 # People
 AUTH_USER_MODEL = "accounts.User"
@@ -200,17 +178,13 @@ vars().update(env.email_url("EMAIL_URL", "smtp://127.0.0.1:8025"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# Background tasks: run at once by default, by `manage.py db_worker` in production.
-TASKS = {
-    "default": {
-        "BACKEND": env.str(
-            "TASKS_BACKEND",
-            "django_tasks_db.DatabaseBackend"
-            if PRODUCTION
-            else "django_tasks.backends.immediate.ImmediateBackend",
-        )
-    }
-}
+# Background tasks: run at once by default, by `manage.py db_worker` in production, one or more for
+# each queue.
+AT_ONCE = "django_tasks.backends.immediate.ImmediateBackend"
+TASKS_BACKEND = env.str(
+    "TASKS_BACKEND", "django_tasks_db.DatabaseBackend" if PRODUCTION else AT_ONCE
+)
+TASKS = {"default": {"BACKEND": TASKS_BACKEND, "QUEUES": ["default", "emails"]}}
 
 # Invoice Cloud
 INVOICE_CLOUD_PATHS: dict[str, str] = env.json("INVOICE_CLOUD_PATHS", default={})

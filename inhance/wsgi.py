@@ -22,4 +22,5 @@ def plainly(application: Application) -> Application:
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inhance.settings")
+os.environ.setdefault("PORTAL_PROCESS", "web")  # limits: inhance.postgresql.configuration
 application = plainly(get_wsgi_application())

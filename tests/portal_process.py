@@ -15,7 +15,7 @@ from django.db import connection
 from tests.sandbox_process import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 40
+START_SECONDS = 120
 NOT_INHERITED = {"ENVIRONMENT", "DEBUG", "PYTEST_CURRENT_TEST"}
 
 

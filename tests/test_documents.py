@@ -37,12 +37,15 @@ WRITTEN = [
     ("decisions/0011-argon2.md", "which makes denial of service easy"),  # 15.1.3
     ("production.md", "## What to watch"),  # 16.1.1
 ]
+SETTINGS = "".join(
+    file.read_text()
+    for file in (ROOT / "inhance/settings.py", *ROOT.glob("inhance/*/configuration.py"))
+)
 LINK = re.compile(r"\]\((?!https?://)([^)#]+)")
 
 
 def test_every_setting_of_the_environment_is_described() -> None:
-    settings = (ROOT / "inhance" / "settings.py").read_text()
-    names = set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", settings))
+    names = set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", SETTINGS))
     described = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs" / "production.md").read_text()))
     assert len(names) > 15
     assert names - described == set()
@@ -92,8 +95,7 @@ def test_what_security_rests_on_is_there() -> None:
     assert len(tests) > 100
     assert {test for test in tests if not _is_there(test)} == set()
     assert {file for file in files if not (ROOT / file).exists()} == set()
-    known = (ROOT / "inhance" / "settings.py").read_text()
-    assert {name for name in settings if not re.search(rf"\b{name}\b", known)} == set()
+    assert {name for name in settings if not re.search(rf"\b{name}\b", SETTINGS)} == set()
 
 
 def test_every_requirement_has_somebody_who_meets_it() -> None:

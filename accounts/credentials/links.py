@@ -10,6 +10,7 @@ from django_tasks import task
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange, Kind, State
 from accounts.notifications import messages as notifications
+from accounts.notifications.backlog import QUEUE
 from accounts.tokens import digest
 from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.encryption import decrypt, encrypt
@@ -43,7 +44,7 @@ def send_reset_link(request: HttpRequest, *, biller: Biller, email: str) -> None
     send_reset_link_in_background.enqueue(encrypt(json.dumps(asked)))
 
 
-@task()
+@task(queue_name=QUEUE)
 def send_reset_link_in_background(sealed: str) -> None:
     asked = json.loads(decrypt(sealed))
     members = Member.objects.select_related("biller").filter(is_active=True)

@@ -11,11 +11,15 @@ from django.utils import timezone
 from django_tasks.base import DEFAULT_TASK_PRIORITY
 from django_tasks_db.models import DBTaskResult
 
+# Of their own, with workers of their own: a mail server that hangs holds up no import, and a long
+# import no email.
+QUEUE = "emails"
 # Emails, and tasks that prepare them. By name, because the modules that send links import
 # notifications, not the other way around.
 TASKS = (
     "accounts.notifications.delivery.deliver",
     "accounts.credentials.links.send_reset_link_in_background",
+    "accounts.staff.invitations.send_again_in_background",
 )
 BACKLOG = -50  # priority, below the default
 FRESH = timedelta(minutes=1)

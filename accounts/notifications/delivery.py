@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django_tasks import task
 
 from accounts.models import Member, SentEmail, Signup, UndeliveredEmail
-from accounts.notifications.backlog import BACKLOG, let_fresh_emails_pass
+from accounts.notifications.backlog import BACKLOG, QUEUE, let_fresh_emails_pass
 from accounts.notifications.links import LinkState, link_state, one_time_link
 from accounts.notifications.smtp_answers import Answer, Fault, answer_of
 from icsso.billers.absolute_urls import biller_address, in_language
@@ -126,7 +126,7 @@ def _compose(
         }
 
 
-@task()
+@task(queue_name=QUEUE)
 def deliver(sealed: str, tried: int = 0) -> str:
     """Makes one attempt. Returns what became of the email: the worker stores it with the task.
 

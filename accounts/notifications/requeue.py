@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, get_date_max
 
-from accounts.notifications.backlog import TASKS
+from accounts.notifications.backlog import QUEUE, TASKS
 
 # A task that failed so has done nothing, and queued no retry (`delivery.deliver`).
 DATABASE_AWAY = ("django.db.utils.OperationalError", "django.db.utils.InterfaceError")
@@ -27,6 +27,7 @@ OTHERS = (
     "payments.reconciliation.matching.match_in_background",
 )
 OTHERS_AFTER = timedelta(minutes=15)
+SERVED_WITHIN = timedelta(minutes=15)
 
 
 def take_up(now: datetime | None = None) -> int:
@@ -46,3 +47,11 @@ def take_up(now: datetime | None = None) -> int:
         status=TaskResultStatus.READY, finished_at=None, exception_class_path="", traceback=""
     )
     return again + abandoned.update(status=TaskResultStatus.READY)
+
+
+def late_emails(now: datetime | None = None) -> int:
+    """Returns how many have been due for so long that no worker seems to serve their queue."""
+    long_ago = (now or timezone.now()) - SERVED_WITHIN
+    at_once = Q(run_after=get_date_max(), enqueued_at__lt=long_ago)
+    due = at_once | Q(run_after__lt=long_ago)
+    return DBTaskResult.objects.ready().filter(due, queue_name=QUEUE).count()

@@ -18,6 +18,7 @@ from django_tasks import task
 
 from accounts.models import SecondFactor, StaffInvitation, StaffUser
 from accounts.notifications import messages as notifications
+from accounts.notifications.backlog import QUEUE
 from accounts.notifications.delivery import Later
 from accounts.tokens import digest
 from backoffice import roles as known_roles
@@ -85,7 +86,7 @@ def send_again_if_invited(request: HttpRequest, email: str) -> None:
     send_again_in_background.enqueue(encrypt(json.dumps(sealed)))
 
 
-@task()
+@task(queue_name=QUEUE)
 def send_again_in_background(sealed: str) -> None:
     asked = json.loads(decrypt(sealed))
     for invitation in StaffInvitation.objects.open().filter(email=asked["email"])[:5]:

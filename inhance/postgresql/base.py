@@ -1,19 +1,20 @@
-"""PostgreSQL, without servers that can only be read: after a failover, the former primary is one.
+"""PostgreSQL, without servers that can only be read or that do not answer.
 
-Django's own backend would use a connection to it on and on, and its refusal to write would look
-like an error of ours (500).
+After a failover, the former primary can only be read. Django's own backend would use a connection
+to it on and on, and its refusal to write would look like an error of ours (500).
 """
 
 import time
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 from django.db import InternalError, OperationalError
 from django.db.backends.postgresql import base
 
+from inhance.postgresql.driver import DRIVER, FOR_A_CHECK
+
 READ_ONLY = "25006"  # SQLSTATE read_only_sql_transaction
-# What a server reports of a session without being asked, also when it changes.
-REPORTED = ("default_transaction_read_only", "in_hot_standby")
 
 
 class DatabaseIsReadOnly(OperationalError):
@@ -21,17 +22,51 @@ class DatabaseIsReadOnly(OperationalError):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    """`OPTIONS["patience"]`: seconds that a statement may take, seen from here; None: any time."""
+
+    Database = DRIVER
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(_refused_writes_are_outages)
 
+    def get_connection_params(self) -> dict[str, Any]:
+        return {k: v for k, v in super().get_connection_params().items() if k != "patience"}
+
+    def init_connection_state(self) -> None:
+        try:
+            if not self._takes_writes():
+                raise DatabaseIsReadOnly("the database can only be read")
+            super().init_connection_state()
+        except (psycopg.Error, OperationalError):
+            self.close()
+            raise
+        self._wait_up_to(self.settings_dict["OPTIONS"].get("patience"))
+
     def is_usable(self) -> bool:
         """Checked before a connection is used again (`CONN_HEALTH_CHECKS`)."""
-        return super().is_usable() and not self._only_reads()
+        if self.connection is None:
+            return False
+        self._wait_up_to(FOR_A_CHECK)
+        try:
+            return self._takes_writes()
+        except psycopg.Error:
+            return False
+        finally:
+            self._wait_up_to(self.settings_dict["OPTIONS"].get("patience"))
 
-    def _only_reads(self) -> bool:
-        session = self.connection.info  # known to the driver
-        return any(session.parameter_status(name) == "on" for name in REPORTED)
+    def _takes_writes(self) -> bool:
+        # Asked, not read from what the session was told: a pooler does not pass that on.
+        [answer] = self.connection.execute("SHOW transaction_read_only").fetchone()
+        return bool(answer == "off")
+
+    def _wait_up_to(self, seconds: float | None) -> None:
+        self.connection.patience = seconds
+
+    def _close(self) -> None:
+        if self.connection is not None and self.pool:  # for whoever takes it out next
+            self._wait_up_to(FOR_A_CHECK)
+        super()._close()  # type: ignore[misc]  # Django's own, which its stubs leave out
 
 
 def _refused_writes_are_outages(

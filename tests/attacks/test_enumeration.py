@@ -20,6 +20,7 @@ from icsso.billers.encryption import encrypt
 from icsso.billers.models import Biller
 from tests.accounts.hashing import CountingHasher
 from tests.cast import LAUNDRY_EMAIL, NEIGHBOUR_EMAIL, Cast
+from tests.workers import WORKERS
 
 # As long as the ones they are compared with, so that pages that repeat them have the same length.
 NOBODY = "nobody0@example.com"
@@ -148,7 +149,7 @@ def test_and_it_costs_the_same_work(
 ) -> None:
     """Hashes, statements and mails: what takes the time of an answer. `bench/enumeration.py`
     measures the time itself."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}  # as in production
+    settings.TASKS = WORKERS  # as in production
     settings.PASSWORD_HASHERS = ["tests.accounts.hashing.CountingHasher"]
     pair, sealed = PAIRS[name], list[str]()
     monkeypatch.setattr(emails, "encrypt", lambda text: sealed.append(text) or encrypt(text))

@@ -17,6 +17,7 @@ from tests.accounts.there import There
 from tests.attacks.test_enumeration import kinds, told
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller
 from tests.sandbox_process import SandboxProcess
+from tests.workers import WORKERS
 
 # What fails, and why. The login of each is as long as the others'.
 REFUSED = {
@@ -108,7 +109,7 @@ def test_a_refusal_comes_at_a_multiple_of_the_pace(clock: Clock, passed: float) 
 def test_a_members_address_costs_the_same_work_as_a_new_one(
     there: There, settings: Settings
 ) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}  # as in production
+    settings.TASKS = WORKERS  # as in production
     costs = []
     for email in ("rosa0@example.com", LAUNDRY_EMAIL):
         client = Client()

@@ -27,6 +27,7 @@ from icsso.billers.models import Biller
 from tests import cast as people
 from tests.cast import STAFF_PASSWORD, Cast
 from tests.looks import assert_accessible
+from tests.workers import WORKERS
 
 IMPORT = "/admin/cis/accountimport/add/"
 CONFIRM = "/admin/cis/accountimport/confirm/"
@@ -150,7 +151,7 @@ def test_a_file_is_taken_over_once(finance: Client, upload: Upload) -> None:
 def test_with_workers_the_import_goes_on_beside_the_request(
     finance: Client, upload: Upload, cast: Cast, settings: Settings
 ) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     begun = text(confirm(finance, upload(HEADER + ANA + BAD)))
     run = AccountImport.objects.get()
     assert "The import is running." in begun
@@ -166,7 +167,7 @@ def test_with_workers_the_import_goes_on_beside_the_request(
 def test_what_a_worker_did_not_take_stands_on_the_page_of_the_import(
     finance: Client, upload: Upload, cast: Cast, settings: Settings
 ) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     confirm(finance, upload("account_number,name\n10000102,Ana Torres\n", is_full="on"))
     work()
     run = AccountImport.objects.get()

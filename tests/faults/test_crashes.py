@@ -20,9 +20,7 @@ from tests.faults.stories_of_changes import (
     TakesBackANewEmail,
 )
 from tests.faults.telling import MAIN, STORIES, tell, where_to_end
-
-WORKERS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-
+from tests.workers import WORKERS
 
 ALL = [
     pytest.param(story, marks=[] if story in MAIN else [pytest.mark.production], id=story.__name__)

@@ -173,6 +173,7 @@ def postback(portal: PortalProcess, checkout: Checkout, fields: dict[str, str]) 
 def work(environment: dict[str, str]) -> int:
     """Returns the exit code of a worker that does what is waiting. systemd starts it again."""
     command = [sys.executable, "manage.py", "db_worker", "--batch", "--no-startup-delay"]
+    command += ["--queue-name", "*"]
     own = {"DATABASE_URL": database_url(), "REDIS_URL": settings.REDIS_URL}
     done = subprocess.run(
         [*command, "--no-reload"], env=os.environ | own | environment, check=False, timeout=60

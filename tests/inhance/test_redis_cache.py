@@ -1,23 +1,52 @@
-"""The cache on Redis: one client for each of its pools."""
+"""The cache on Redis: one client for the whole process."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
 from django.core.cache import caches
 
+from accounts import ratelimit
 from inhance.redis_cache import RedisCache
+from inhance.redis_cache.connecting import SECONDS, client
 
 pytestmark = pytest.mark.cache
+SENTINELS = "redis+sentinel://portal:hush%3Ahush@one.example,[2001:db8::5]:26380/portal/3"
 
 
-def test_a_client_is_made_once_for_each_pool() -> None:
-    clients = RedisCache(["redis://127.0.0.1:9/0", "redis://127.0.0.1:9/1"], {})._cache
-    assert clients.get_client() is clients.get_client("another key")
-    assert clients.get_client(write=True) is clients.get_client(write=True)
-    assert clients.get_client(write=True) is not clients.get_client()
+def test_all_threads_share_one_client() -> None:
+    def of_a_thread(_: int) -> object:
+        return RedisCache("redis://127.0.0.1:9/0", {}).client
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(of_a_thread, range(4)))) == 1
+    assert RedisCache("redis://127.0.0.1:9/1", {}).client is not of_a_thread(0)
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:9/0", "rediss://one.example:6379/0", SENTINELS])
+def test_every_wait_ends_after_a_second(url: str) -> None:
+    kept = client(url).connection_pool.connection_kwargs
+    assert kept["socket_timeout"] == kept["socket_connect_timeout"] == SECONDS
+    assert kept["retry"].get_retries() == 1
+
+
+def test_the_url_of_sentinels_names_them_and_their_service() -> None:
+    pool = client(SENTINELS).connection_pool
+    asked = [s.connection_pool.connection_kwargs for s in pool.sentinel_manager.sentinels]
+    places = [(sentinel["host"], sentinel["port"]) for sentinel in asked]
+    assert places == [("one.example", 26379), ("2001:db8::5", 26380)]
+    assert {sentinel["socket_timeout"] for sentinel in asked} == {SECONDS}
+    assert {sentinel["password"] for sentinel in asked} == {None}
+    kept = pool.connection_kwargs
+    assert (kept["username"], kept["password"], kept["db"]) == ("portal", "hush:hush", 3)
+    assert pool.service_name == "portal"
 
 
 @pytest.mark.skipif(not settings.REDIS_URL, reason="about Redis")
-def test_it_is_the_portals_cache_there() -> None:
-    assert isinstance(caches["default"], RedisCache)
-    caches["default"].set("key", [1], 5)
-    assert caches["default"].get("key") == [1]
+def test_it_is_the_portals_cache_there_and_counts_with_the_same_connections() -> None:
+    cache = caches["default"]
+    assert isinstance(cache, RedisCache)
+    cache.set("key", [1], 5)
+    assert cache.get("key") == [1]
+    counts = ratelimit._limiter(settings.REDIS_URL).storage
+    assert counts.storage.connection_pool is cache.client.connection_pool

@@ -17,6 +17,7 @@ from posting.webhooks.tasks import send_soon
 from tests.cast import Cast, staff
 from tests.posting.lines import endpoint_at, paid
 from tests.posting.receiver import WebhookReceiver, receiving, status
+from tests.workers import WORKERS
 
 LOG = "/admin/posting/webhookdelivery/"
 
@@ -91,7 +92,7 @@ def test_many_lines_queue_one_task(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     """As with the reversals of a large list, each of which is a transaction of its own."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     endpoint_at(cast, cis.url)
     for _number in range(5):
         with django_capture_on_commit_callbacks(execute=True):

@@ -27,6 +27,7 @@ from reminders.unsubscribing import token_for
 from tests.cast import LAUNDRY_EMAIL, Cast, member, other_biller
 from tests.payments.paying import at_once, members, postback_fields, send_postback
 from tests.reminders.knowing import BACKEND, known
+from tests.workers import WORKERS
 
 asked = list[str]()
 
@@ -269,7 +270,7 @@ def test_in_the_members_language_and_zone(cast: Cast) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_send_one(cast: Cast, settings: Settings) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     known(cast, 5)
     moment = morning(cast)
     at_once(lambda: send_reminders(moment), lambda: send_reminders(moment))

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 from types import TracebackType
+from urllib.parse import urlsplit
 
 import requests
 
@@ -70,6 +71,19 @@ class Server:
         assert self._process
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
+
+    def freeze(self) -> None:
+        """It and its children do nothing anymore, and nobody is told: what reaches them waits."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        assert self._process
+        for pid in (self._process.pid, *self.children()):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def is_alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -133,6 +147,26 @@ def redis(home: Path) -> tuple[Server, str]:
     return Server(command, log=log, ready=ready), f"redis://127.0.0.1:{port}/0"
 
 
+def sentinel(home: Path, master: str) -> tuple[Server, str]:
+    """Watches the Redis at the URL `master`, and makes its replica the master when it is gone."""
+    _, program = services.demand_servers()
+    port, watched, log = services.free_port(), urlsplit(master), home / "log"
+    (home / "settings").write_text(f"""
+        port {port}
+        bind 127.0.0.1
+        dir {home}
+        sentinel monitor portal {watched.hostname} {watched.port} 1
+        sentinel down-after-milliseconds portal 1000
+        sentinel failover-timeout portal 5000
+    """)
+
+    def ready() -> None:
+        services.wait_until_listening(port, name="Sentinel", log=log)
+
+    server = Server([program, str(home / "settings"), "--sentinel"], log=log, ready=ready)
+    return server, f"redis+sentinel://127.0.0.1:{port}/portal/0"
+
+
 def gunicorn(application: str, home: Path, environment: Mapping[str, str], *, port: int) -> Server:
     """As in production, but for the address."""
     command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy/gunicorn.conf.py")]
@@ -148,6 +182,7 @@ def gunicorn(application: str, home: Path, environment: Mapping[str, str], *, po
 
 def worker(home: Path, environment: Mapping[str, str]) -> Server:
     command = [sys.executable, "manage.py", "db_worker", "--no-reload", "--interval", "0.2"]
+    command += ["--queue-name", "*"]
     return Server(command, log=home / "worker.log", environment=environment)
 
 

@@ -23,6 +23,7 @@ from tests.storm import audit
 from tests.storm.leaks import leaks
 from tests.storm.person import Person
 from tests.storm.town import Household, Town
+from tests.workers import WORKERS
 
 
 @pytest.fixture
@@ -179,7 +180,7 @@ def test_a_change_that_is_open(cast: Cast) -> None:
 
 
 def test_background_work_that_nobody_goes_on_with(cast: Cast, settings: Settings) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     emails.deliver.enqueue("sealed")
     DBTaskResult.objects.update(status=TaskResultStatus.SUCCESSFUL)
     assert audit.unfinished() == []

@@ -1,8 +1,11 @@
+import logging
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from accounts.notifications import requeue as abandoned
+
+logger = logging.getLogger("accounts.notifications")
 
 
 class Command(BaseCommand):
@@ -10,3 +13,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"{abandoned.take_up()} tasks requeued.")
+        if late := abandoned.late_emails():
+            logger.error("%s emails wait: does a worker serve the queue 'emails'?", late)

@@ -29,6 +29,7 @@ from accounts.notifications.messages import News, PasskeyChange, TwoStep
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.cast import Cast
+from tests.workers import WORKERS
 
 LINK = "https://pay.example/accounts/finish/secret/"
 ANY_LINK = "https://pay.example/accounts/"
@@ -187,7 +188,7 @@ def test_no_mailbox_answers_and_every_try_has_the_same_number(
     settings: Settings, biller: Biller, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
     settings.DEFAULT_FROM_EMAIL = "portal@pay.springfield.example"
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     for _ in range(2):
         send(biller)
     first, second = DBTaskResult.objects.order_by("enqueued_at")
@@ -215,7 +216,7 @@ def test_in_the_members_language(
 def test_a_waiting_mail_is_unreadable_in_the_database(
     settings: Settings, biller: Biller, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     send(biller)
     assert mailoutbox == []
     [waiting] = DBTaskResult.objects.all()
@@ -229,7 +230,7 @@ def test_a_waiting_mail_is_unreadable_in_the_database(
 def test_without_an_address_all_the_work_is_done_and_nothing_is_sent(
     settings: Settings, biller: Biller
 ) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     send(biller, to="")
     [waiting] = DBTaskResult.objects.all()
     emails.deliver.call(*waiting.args_kwargs["args"])
@@ -251,7 +252,7 @@ def test_a_mail_server_that_is_away_breaks_no_page_and_tells_no_address(
 def test_a_mail_that_was_not_taken_is_tried_again_later(
     biller: Biller, settings: Settings, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     send(biller)
     working = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -274,7 +275,7 @@ def test_a_mail_that_was_not_taken_is_tried_again_later(
 def test_a_mail_whose_worker_was_killed_over_it_is_taken_up_again(
     biller: Biller, settings: Settings, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     for to in ("ana@example.com", "mei@example.com"):
         send(biller, to=to)
     first, second = DBTaskResult.objects.order_by("enqueued_at")
@@ -293,7 +294,7 @@ def test_a_mail_whose_worker_was_killed_over_it_is_taken_up_again(
 def test_a_reset_whose_worker_was_killed_over_it_is_taken_up_again(
     client: Client, cast: Cast, settings: Settings, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     client.post("/accounts/password-reset/", {"email": people.LAUNDRY_EMAIL})
     asked = DBTaskResult.objects.get()
     asked.claim("a worker that is dead")

@@ -18,6 +18,7 @@ from accounts.notifications.delivery import deliver
 from accounts.privacy import export, services
 from accounts.signup import services as signups
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, member, other_biller, staff
+from tests.workers import WORKERS
 
 FAMILY = "family@example.com"
 NEVER = "new-me@example.com"
@@ -101,7 +102,7 @@ def test_a_notice_to_the_holder_of_an_address_is_the_holders(cast: Cast) -> None
 def test_an_email_queued_before_is_not_sent_after(
     cast: Cast, settings: Settings, mailoutbox: list[Any], tried: int
 ) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     notifications.email_changed(cast.laundry, old_email=FAMILY)
     sealed = DBTaskResult.objects.earliest("enqueued_at").args_kwargs["args"][0]
     services.erase(cast.laundry)

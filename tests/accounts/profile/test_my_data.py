@@ -28,6 +28,7 @@ from backoffice.audit.events import Event
 from payments.models import Checkout, Payment
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, member, other_biller, staff
 from tests.payments.paying import at_once, members, postback_fields, send_postback
+from tests.workers import WORKERS
 
 DATA, CLOSE, END = (f"/accounts/sign-in/{page}/" for page in ("data", "close", "end"))
 BACKEND = "accounts.login.backends.BillerBackend"
@@ -161,7 +162,7 @@ def test_a_payment_of_somebody_else_hinders_nobody(laundry: Client, cast: Cast) 
 def test_interrupted_it_has_not_begun(
     laundry: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
 
     def stopped(*_: object) -> None:
         raise DatabaseError
@@ -177,7 +178,7 @@ def test_interrupted_it_has_not_begun(
 def test_with_workers_the_mail_goes_though_the_person_is_gone(
     laundry: Client, cast: Cast, settings: Settings
 ) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = WORKERS
     laundry.post(CLOSE, SURE)
     assert deliver.func(*DBTaskResult.objects.get().args_kwargs["args"]) == "sent"
     assert mail.outbox[0].to == [LAUNDRY_EMAIL]

@@ -1,0 +1,79 @@
+"""How this process reaches Redis: one pool of connections for the cache, the sessions' copies, and
+the counters of the rate limits.
+
+Every wait ends after a second: with Redis away, a page says so instead of holding its thread.
+"""
+
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from redis import ConnectionPool, Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as NotConnected
+from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+SECONDS = 1.0
+SENTINEL_PORT = 26379
+SENTINEL_SCHEMES = {"redis+sentinel": False, "rediss+sentinel": True}  # with TLS
+
+
+def _waits() -> dict[str, Any]:
+    return {
+        "socket_timeout": SECONDS,
+        "socket_connect_timeout": SECONDS,
+        # Before it is used again after so many seconds; a firewall may have forgotten it.
+        "health_check_interval": 30,
+        # Once, at once: a restarted Redis has closed the connection. Not after a time-out, which
+        # would hold the page twice as long.
+        "retry": Retry(NoBackoff(), 1, supported_errors=(NotConnected,)),
+    }
+
+
+@lru_cache(maxsize=4)
+def client(url: str) -> Redis:
+    """Returns the one client of this process: it keeps nothing but its pool, so threads share it.
+
+    url: redis://, rediss://, unix://, or of Sentinels: redis+sentinel://host:port,host:port/service
+    with a database number behind it, if it is not 0.
+    """
+    if urlsplit(url).scheme in SENTINEL_SCHEMES:
+        return _master(url)
+    return Redis(connection_pool=ConnectionPool.from_url(url, **_waits()))
+
+
+def _master(url: str) -> Redis:
+    """Returns a client of whichever server the Sentinels say is the master, asked for every new
+    connection."""
+    parts = urlsplit(url)
+    login, _, places = parts.netloc.rpartition("@")
+    user, _, password = login.partition(":")
+    service, _, number = parts.path.strip("/").partition("/")
+    if not service:
+        raise ValueError("the service is missing")
+    own = dict(parse_qsl(parts.query))
+    sentinels = [_address(place) for place in places.split(",")]
+    redis = {"username": unquote(user) or None, "password": unquote(password) or None}
+    asked = {"password": own.get("sentinel_password")}
+    if SENTINEL_SCHEMES[parts.scheme]:
+        redis |= asked | {"ssl": True}
+    manager = Sentinel(
+        sentinels, sentinel_kwargs=_waits() | asked, **_waits(), **redis, db=int(number or 0)
+    )
+    master: Redis = manager.master_for(service)
+    return master
+
+
+def fault_of_url(url: str) -> str:
+    """Returns what is wrong with REDIS_URL; "" if nothing is."""
+    try:
+        client(url)
+    except ValueError:
+        return "must be redis://, rediss://, unix://, or redis+sentinel://host:port,…/service"
+    return ""
+
+
+def _address(place: str) -> tuple[str, int]:
+    host, _, port = place.rpartition(":") if ":" in place else (place, "", "")
+    return host.strip("[]"), int(port or SENTINEL_PORT)
