@@ -19,9 +19,20 @@ def absolute_url(request: HttpRequest, biller: Biller | None, path: str) -> str:
     for billers at any host name. Only if no host name is stored does the request decide, within
     ALLOWED_HOSTS. The port in `Host` comes from the client, so production ignores it.
     """
-    asked, port = split_domain_port(request.get_host())
+    asked, _port = split_domain_port(request.get_host())
     stored = [host.host for host in biller.hosts.order_by("pk")] if biller else []
-    host = asked if asked in stored or not stored else stored[0]
+    return _at(asked if asked in stored or not stored else stored[0], request, path)
+
+
+def own_address(request: HttpRequest) -> str:
+    """Returns the address of this page, without a query, at the host name that was requested. That
+    is the biller's own, or there is only one biller."""
+    host, _port = split_domain_port(request.get_host())
+    return _at(host, request, request.path_info)
+
+
+def _at(host: str, request: HttpRequest, path: str) -> str:
+    _host, port = split_domain_port(request.get_host())
     if settings.PRODUCTION:
         port = settings.PUBLIC_PORT
     scheme = "https" if settings.PRODUCTION else request.scheme

@@ -64,7 +64,7 @@ def test_no_codec_of_a_strangers_choice_reads_a_form(cast: Cast, address: str, c
 )
 def test_of_a_kind_only_the_boundary_is_told(said: str, told: str) -> None:
     seen: dict[str, Any] = {}
-    plainly(lambda environ, start: seen.update(environ) or [])({"CONTENT_TYPE": said}, None)  # type: ignore[func-returns-value]
+    plainly(lambda environ, start: seen.update(environ) or [])(environ(CONTENT_TYPE=said), None)  # type: ignore[func-returns-value]
     assert seen["CONTENT_TYPE"] == told
 
 
