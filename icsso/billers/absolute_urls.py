@@ -17,8 +17,9 @@ def absolute_url(request: HttpRequest, biller: Biller | None, path: str) -> str:
     """Returns the address of a path at one of the biller's own host names.
 
     Uses the requested host name if it is the biller's, otherwise the biller's first one: staff act
-    for billers at any host name. Pages of staff are at `STAFF_HOSTS`. Only if no host name is stored does the request decide, within
-    ALLOWED_HOSTS. The port in `Host` comes from the client, so production ignores it.
+    for billers at any host name. Pages of staff are at `STAFF_HOSTS`. Only if no host name is
+    stored does the request decide, within ALLOWED_HOSTS. The port in `Host` comes from the client,
+    so production ignores it.
     """
     asked, _port = split_domain_port(request.get_host())
     own = own_hosts(biller, path)

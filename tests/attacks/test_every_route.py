@@ -27,6 +27,7 @@ from tests.payments.paying import members, opened
 
 BACKEND = "accounts.login.backends.BillerBackend"
 SENDERS = ["a stranger", "a member", "staff"]
+HOMES = {"a member": "/accounts/", "staff": "/admin/"}
 LIES = ELSEWHERE, PREFIX, CLIENT, PORT = "evil.example", "/evil.prefix", "203.0.113.66", "31337"
 # What proxies say, by one name or another. None of it is believed of a client.
 CLAIMS = {
@@ -120,6 +121,8 @@ def test_no_header_is_believed_and_no_nonsense_is_an_error(
                 found.append(f"{claimed.outcome} in place of {plain.outcome}")
         wrong += [f"{address}, {case}: {each}" for each in found]
     assert wrong == []
+    if home := HOMES.get(sender):
+        assert asked(home, cookie).status == 200  # signed in to the end
     mails = "".join(mail.message().as_string() for mail in mailoutbox)
     assert not [lie for lie in LIES if lie in mails]
 

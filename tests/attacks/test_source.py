@@ -10,18 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = [
-    "accounts",
-    "api",
-    "backoffice",
-    "cis",
-    "icsso",
-    "inhance",
-    "payments",
-    "posting",
-    "reminders",
-    "support",
-]
+APPS = (
+    *("accounts", "api", "backoffice", "cis", "icsso", "inhance"),
+    *("payments", "posting", "reminders", "support"),
+)
 SOURCES = sorted(
     path
     for app in ("accounts", "icsso", "inhance", "payments")
