@@ -120,7 +120,7 @@ class ObjectActionsModelAdmin(ScopedModelAdmin[M]):
         self, request: HttpRequest, object_id: str, *, action: ObjectAction[M]
     ) -> HttpResponse:
         record = self.get_object(request, object_id)
-        if record is None and request.session.get(DONE) == request.path:
+        if record is None and request.session.get(DONE) == request.path_info:
             messages.info(request, _("There is nothing left to do here."))
             return redirect(reverse(f"admin:{self._url_name('changelist')}"))
         if record is None:
@@ -134,7 +134,7 @@ class ObjectActionsModelAdmin(ScopedModelAdmin[M]):
             key = record.pk
             try:
                 self._perform(request, action, record, reason=form.cleaned_data.get("reason", ""))
-                request.session[DONE] = request.path
+                request.session[DONE] = request.path_info
                 return redirect(self._address_after(request, key))
             except Outdated:
                 form.refuse()

@@ -20,7 +20,8 @@ in_production() {
         ENVIRONMENT=production \
         SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
         ENCRYPTION_KEYS="$(python -c 'from cryptography.fernet import Fernet as F; print(F.generate_key().decode())')" \
-        ALLOWED_HOSTS=pay.example.com \
+        ALLOWED_HOSTS=pay.example.com,staff.example.com \
+        STAFF_HOSTS=staff.example.com \
         DATABASE_URL=postgres://portal:portal@127.0.0.1:1/portal \
         REDIS_URL=redis://127.0.0.1:1/0 \
         EMAIL_URL=smtp+tls://portal:portal@127.0.0.1:1 \

@@ -123,7 +123,7 @@ class PortalAdminSite(AdminSite):
         return {
             **context,
             "navigation": groups,
-            "current_page": current(groups, request.path),
+            "current_page": current(groups, request.path_info),
             "site_home": reverse("admin:index"),
         }
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.http.request import validate_host
 
 from icsso.billers.models import Biller
 
@@ -65,6 +66,23 @@ def second_factor(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             hint="One stolen staff password would then expose all customers of their billers.",
             id="portal.W003",
         )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def staff_hosts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.STAFF_HOSTS and not settings.DEBUG:
+        return [
+            Warning(
+                "STAFF_HOSTS is empty.",
+                hint="The back office answers at every host name, beside the customers' pages.",
+                id="portal.W004",
+            )
+        ]
+    return [
+        Error(f"{host} of STAFF_HOSTS is not in ALLOWED_HOSTS.", id="portal.E003")
+        for host in settings.STAFF_HOSTS
+        if not validate_host(host, settings.ALLOWED_HOSTS)
     ]
 
 

@@ -1,5 +1,6 @@
 """Error pages. They work without a database, a session, or a biller."""
 
+import logging
 import sys
 
 from django.contrib.sessions.exceptions import SessionInterrupted
@@ -16,6 +17,7 @@ from api.problems import is_api, problem_of_status
 from inhance.context import signed_in_member
 from inhance.languages import language_of_link
 
+logger = logging.getLogger(__name__)
 # The database or Redis is down for now: not a bug. Without Redis no attempt can be counted, so none
 # is allowed.
 AWAY = (OperationalError, InterfaceError, RedisError)
@@ -29,6 +31,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         return unavailable(request)
     if isinstance(exception, SessionInterrupted):  # signed out elsewhere during the request
         return redirect(request.get_full_path())
+    logger.info("refused: %s", type(exception).__name__)
     return _page(request, "400", status=400)
 
 

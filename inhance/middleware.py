@@ -16,7 +16,7 @@ from accounts.login import stages
 from accounts.models import Member, StaffUser
 from api.problems import ROOT as API
 from backoffice.zones import zone_names
-from icsso.billers.absolute_urls import in_language
+from icsso.billers.absolute_urls import STAFF, answers_staff, in_language
 from icsso.billers.models import Biller
 from icsso.billers.time_zones import zone_named
 from inhance import errors
@@ -35,7 +35,7 @@ PERMISSIONS = (
 WITHOUT_DATABASE = ("/healthz", "/readyz", "/robots.txt", "/favicon.ico")
 CALLS = "/pay/postback/"
 # Needs no biller: staff and their session, the language, and postbacks, which must never be lost.
-WITHOUT_BILLER = (*WITHOUT_DATABASE, "/admin/", "/accounts/session/", "/language/", CALLS)
+WITHOUT_BILLER = (*WITHOUT_DATABASE, STAFF, "/accounts/session/", "/language/", CALLS)
 # Still available when a biller is closed to customers: also returning from a payment that was
 # started before, the colors and the logo of the page that says so, and accounts from the billing
 # system.
@@ -71,7 +71,7 @@ class SizeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if request.path_info.startswith("/admin/"):
+        if request.path_info.startswith(STAFF):
             most = settings.LARGEST_UPLOAD
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_larger = length.isdecimal() and (len(length) > len(str(most)) or int(length) > most)
@@ -101,6 +101,8 @@ class BillerMiddleware:
             return self._response(request, biller)
 
     def _response(self, request: HttpRequest, biller: Biller | None) -> HttpResponse:
+        if request.path_info.startswith(STAFF) and not answers_staff(request):
+            return errors.page_not_found(request)
         if biller is None and not request.path_info.startswith(WITHOUT_BILLER):
             return errors.unknown_host(request)
         if biller and not biller.is_active and not request.path_info.startswith(WITHOUT_SERVICE):
@@ -149,7 +151,7 @@ class StaffTimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user if request.path_info.startswith("/admin/") else None
+        user = request.user if request.path_info.startswith(STAFF) else None
         if not isinstance(user, StaffUser) or not user.is_staff:
             return self.get_response(request)
         names = zone_names(user.managed_billers())

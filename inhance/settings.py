@@ -39,6 +39,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[DEVELOPMENT_ENCRYPTION_KEY])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", ".localhost"])
+# Where the back office answers. Empty: at all of these, as for one utility with one host name.
+STAFF_HOSTS = env.list("STAFF_HOSTS", default=[])
 # Port of the portal's URLs in emails and at Invoice Cloud; in development, that of the request.
 PUBLIC_PORT = env.str("PUBLIC_PORT", "")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

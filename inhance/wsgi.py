@@ -4,19 +4,45 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.core.wsgi import get_wsgi_application
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
+class Body:
+    """What a client sends. It can end before all of it was sent, which is no fault of ours: 400."""
+
+    def __init__(self, sent: Any) -> None:
+        self._sent = sent
+
+    def read(self, *size: int) -> bytes:
+        return self._of_client(self._sent.read, *size)
+
+    def readline(self, *size: int) -> bytes:
+        return self._of_client(self._sent.readline, *size)
+
+    @staticmethod
+    def _of_client(read: Callable[..., bytes], *size: int) -> bytes:
+        try:
+            return read(*size)
+        except OSError:
+            raise BadRequest("The client sent only a part") from None
+
+
 def plainly(application: Application) -> Application:
     """Drops content type parameters that no browser sends with a form: Django would decode each
-    field with any Python codec a client names, and some are not for text or take seconds."""
+    field with any Python codec a client names, and some are not for text or take seconds. A body
+    that breaks off is a client's fault."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         kind, *parameters = environ.get("CONTENT_TYPE", "").split(";")
         kept = [each for each in parameters if each.split("=")[0].strip().lower() == "boundary"]
-        return application({**environ, "CONTENT_TYPE": ";".join([kind, *kept])}, start_response)
+        plain = {
+            "CONTENT_TYPE": ";".join([kind, *kept]),
+            "wsgi.input": Body(environ["wsgi.input"]),
+        }
+        return application({**environ, **plain}, start_response)
 
     return answer
 

@@ -46,7 +46,7 @@ def _for_new(request: BillerRequest, helper: Helper) -> HttpResponse:
     try:
         person = helping.accept_as_new(request, helper, password)
     except (helping.Over, AddressTaken):
-        return redirect(request.path)
+        return redirect(request.path_info)
     messages.success(request, ALL_SET)
     return stages.begin(request, person, password, next_page="home")
 
@@ -65,7 +65,7 @@ def _for_member(request: BillerRequest, helper: Helper, person: Member) -> HttpR
     try:
         helping.accept(request, helper, person)
     except helping.Over:
-        return redirect(request.path)
+        return redirect(request.path_info)
     messages.success(request, ALL_SET)
     return redirect("home")
 

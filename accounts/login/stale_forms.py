@@ -44,7 +44,7 @@ def _with_what_was_typed(request: HttpRequest, match: ResolverMatch) -> HttpResp
     again as it was, after signing in if need be."""
     seal = typed.seal_of(request)
     keeps = seal is not None and (seal.names or getattr(match.func, "keeps", None) is not None)
-    if seal is None or seal.path != request.path or not keeps:
+    if seal is None or seal.path != request.path_info or not keeps:
         return None
     signed_in = typed.owner(request)
     if seal.member and not signed_in:

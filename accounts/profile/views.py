@@ -9,6 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.credentials import email_change
 from accounts.requests import MemberRequest
 from accounts.sessions import services as sign_ins
+from backoffice.audit import events as audit
+from backoffice.audit.events import Event
 from icsso.billers.decorators import member_required
 
 
@@ -30,6 +32,7 @@ def settings(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def sign_out_everywhere(request: MemberRequest) -> HttpResponse:
+    audit.note(request.member, Event.LEFT_EVERYWHERE, request=request)
     sign_ins.end_all(request.member.pk)
     auth.logout(request)
     messages.success(request, _("You've been signed out everywhere."))
@@ -41,6 +44,8 @@ def sign_out_everywhere(request: MemberRequest) -> HttpResponse:
 def end_sign_in(request: MemberRequest) -> HttpResponse:
     """Signs the member out on one device."""
     ended = sign_ins.end_one(request.member.pk, request.POST.get("device", ""))
+    if ended:
+        audit.note(request.member, Event.LEFT_DEVICE, request=request)
     if ended == request.session.session_key:
         auth.logout(request)
         return redirect("home")

@@ -62,7 +62,7 @@ def keeps(*fields: str) -> Callable[[View], View]:
 def sealed(request: HttpRequest, names: Sequence[str] = ()) -> str:
     """Returns the seal of the form on this page. The same page always has the same, so that equal
     answers are equal."""
-    seal = Seal(owner(request), _biller(request), request.path, names)
+    seal = Seal(owner(request), _biller(request), request.path_info, names)
     return SIGNER.sign_object(seal)
 
 
@@ -172,7 +172,7 @@ def taken(request: HttpRequest) -> Mapping[str, list[str]]:
     if here is not None:
         return here
     kept = _kept(request)
-    if kept is None or kept["path"] != request.path or kept["member"] != owner(request):
+    if kept is None or kept["path"] != request.path_info or kept["member"] != owner(request):
         return {}
     del request.session[SESSION_KEY]
     if kept["was_sent"] and not is_of_staff(request):

@@ -106,7 +106,7 @@ def _existing(request: HttpRequest, invitation: StaffInvitation) -> HttpResponse
     if not is_theirs:
         # Kept here, so that no address of the sign-in has the secret in it.
         request.session[OPENED] = [invitation.pk, invitation.link_digest]
-        has_secret = request.path != reverse("admin:invitation_signed_in")
+        has_secret = request.path_info != reverse("admin:invitation_signed_in")
         ways = _other_hosts(request, invitation) if has_secret else []
         return _page(request, "sign_in", **_shown(request, invitation), ways=ways)
     if request.method != "POST":
@@ -127,7 +127,7 @@ def _other_hosts(request: HttpRequest, invitation: StaffInvitation) -> list[tupl
     """Returns where they can sign in with single sign-on: at the host names of their billers."""
     billers = Biller.objects.filter(staff__email=invitation.email, staff__biller=None)
     return [
-        (provider.name, absolute_url(request, biller, request.path))
+        (provider.name, absolute_url(request, biller, request.path_info))
         for biller in billers.select_related("identity_provider")
         if (provider := provider_for(biller))
     ]

@@ -22,7 +22,7 @@ from accounts.notifications.backlog import QUEUE
 from accounts.notifications.delivery import Later
 from accounts.tokens import digest
 from backoffice import roles as known_roles
-from icsso.billers.absolute_urls import absolute_url
+from icsso.billers.absolute_urls import STAFF, absolute_url, own_hosts
 from icsso.billers.encryption import decrypt, encrypt
 from icsso.billers.identity_provider.models import IdentityProvider, Use, served_by
 from icsso.billers.models import Biller
@@ -82,7 +82,7 @@ def resend(request: HttpRequest, invitation: StaffInvitation) -> Later:
 def send_again_if_invited(request: HttpRequest, email: str) -> None:
     """For somebody whose link no longer works. In the background: how long the answer takes must
     not reveal whether somebody is invited."""
-    sealed = {"email": email, "origin": absolute_url(request, getattr(request, "biller", None), "")}
+    sealed = {"email": email, "origin": _origin_for(request, getattr(request, "biller", None))}
     send_again_in_background.enqueue(encrypt(json.dumps(sealed)))
 
 
@@ -98,7 +98,7 @@ def _at_own_host(origin: str, invitation: StaffInvitation) -> str:
     """Returns the origin with a host name of the invitation's biller: the new link may have been
     asked for at another one's."""
     biller = invitation.billers.order_by("name").first()
-    hosts = [host.host for host in biller.hosts.order_by("pk")] if biller else []
+    hosts = own_hosts(biller, STAFF)
     parts = urlsplit(origin)
     if not hosts or parts.hostname in hosts:
         return origin
@@ -258,4 +258,8 @@ def _changes_nothing_elsewhere(invitation: StaffInvitation, person: StaffUser) -
 
 
 def _origin(request: HttpRequest, invitation: StaffInvitation) -> str:
-    return absolute_url(request, invitation.billers.order_by("name").first(), "")
+    return _origin_for(request, invitation.billers.order_by("name").first())
+
+
+def _origin_for(request: HttpRequest, biller: Biller | None) -> str:
+    return absolute_url(request, biller, STAFF).removesuffix(STAFF)

@@ -29,6 +29,8 @@ class Event(models.TextChoices):
     PASSKEYS_REMOVED = "passkeys-removed", _("removed all passkeys for the member")
     MAIL_SENT = "mail-sent", _("sent an email")
     SESSIONS_ENDED = "sessions-ended", _("signed the member out everywhere")
+    LEFT_EVERYWHERE = "left-everywhere", _("signed out everywhere")
+    LEFT_DEVICE = "left-device", _("signed out on one device")
     UNLOCKED = "unlocked", _("unlocked the member's sign-in")
     EXISTING_LOGIN = "existing-login", _("signed up with an existing Invoice Cloud login")
     UNLINKED = "unlinked", _("unlinked an account")

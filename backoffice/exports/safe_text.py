@@ -6,12 +6,14 @@ guard.
 
 import re
 
-# What a spreadsheet would run as a formula.
-FORMULA = re.compile(r"[=+\-@\t\r]")
+# What a spreadsheet takes for the beginning of a formula: also full-width, small, raised, and
+# lowered, which it reads as the plain ones, and the mathematical minus.
+SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−⩵⩶﬩"
+FORMULA = re.compile(rf"[{SIGNS}\t\r]")
 # The same inside a cell, where a spreadsheet that splits at semicolons, tabs, or line ends would
 # start a new one. It recognizes quotes only at the beginning of a part.
-FORMULA_INSIDE = re.compile(r"([;\t\r\n])((?:[^\S\t\r\n]|\")*[=+\-@])")
-GUARDED_INSIDE = re.compile(r"([;\t\r\n])'((?:[^\S\t\r\n]|\")*[=+\-@])")
+FORMULA_INSIDE = re.compile(rf"([;\t\r\n])((?:[^\S\t\r\n]|\")*[{SIGNS}])")
+GUARDED_INSIDE = re.compile(rf"([;\t\r\n])'((?:[^\S\t\r\n]|\")*[{SIGNS}])")
 # XML allows none of these, and they are invisible.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 LONGEST_TEXT = 32_000  # characters: an Excel cell holds only slightly more

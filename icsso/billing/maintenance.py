@@ -65,4 +65,4 @@ def _is_for_paying(page: object) -> bool:
 def _anyway(request: HttpRequest) -> str:
     query = request.GET.copy()
     query[ANYWAY] = "1"
-    return f"{request.path}?{query.urlencode()}"
+    return f"{request.path_info}?{query.urlencode()}"

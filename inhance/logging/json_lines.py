@@ -44,7 +44,8 @@ class RequestFilter(logging.Filter):
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
             # Django's own lines ("Not Found: …") name the path.
             named = route_of(request) or "an unknown URL"
-            paths = (request.path_info, request.path, request.get_full_path())
+            paths = {request.path_info, request.path, request.get_full_path()}
+            paths |= {path.encode("unicode_escape").decode() for path in paths}  # as Django does
             record.args = tuple(named if arg in paths else arg for arg in record.args)
         return True
 
@@ -101,7 +102,10 @@ def as_json_lines(*, level: str) -> dict[str, Any]:
             "django.server": {"level": "CRITICAL"},  # runserver's lines, in addition to our own
             # At DEBUG, it logs addresses: with GUIDs, and with a token where sign-on is by GET.
             "urllib3": {"level": "WARNING"},
-            # Any robot can send a wrong host name; the request's own line says 400.
-            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            # Django logs what it refuses as an error, but any robot can send a wrong host name or
+            # too many fields. `inhance.errors` says what was refused; the request's line says 400.
+            "django.security": {"level": "CRITICAL"},
+            "django.security.csrf": {"level": "INFO"},
+            "django.security.SuspiciousSession": {"level": "INFO"},
         },
     }

@@ -31,7 +31,7 @@ def links(cast: Cast) -> dict[str, str]:
         new_email="new@example.com",
         approved_at=timezone.now(),
     )
-    passkey = Passkey.objects.create(member=cast.neighbour, name="x", credential_id="AAAA")
+    passkey = Passkey.objects.create(member=cast.neighbour, name="x", credential_id="BBBB")
     factor = SecondFactor.objects.create(user=cast.neighbour, key="A" * 32)
     helper = Helper.objects.create(
         owner=cast.laundry,

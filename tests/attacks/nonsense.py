@@ -1,10 +1,11 @@
 """Requests nobody would send: strategies for Hypothesis, and the server's side of WSGI."""
 
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlencode
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.core.signals import got_request_exception, request_finished, request
 from django.db import close_old_connections
 from hypothesis import strategies as st
 
+from icsso.client.resilience import circuit_breaker
 from inhance.wsgi import Application
 from tests.cast import LAUNDRY_EMAIL
 
@@ -109,6 +111,8 @@ def requests(draw: st.DrawFn, routes: list[str], known: Mapping[str, list[str]])
     headers = draw(st.dictionaries(st.sampled_from(HEADERS), LINE | NASTY, max_size=3))
     cookies = draw(st.dictionaries(st.sampled_from(COOKIES), OCTAL | LINE, max_size=2))
     said = {f"HTTP_{name}": _line(value) for name, value in headers.items()}
+    if forwarded := said.get("HTTP_X_FORWARDED_FOR"):  # the proxy adds whom it saw
+        said["HTTP_X_FORWARDED_FOR"] = f"{forwarded}, 192.0.2.9"
     said["HTTP_COOKIE"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return environ(
         REQUEST_METHOD=draw(st.sampled_from(METHODS)),
@@ -126,25 +130,55 @@ def _line(text: str) -> str:
     return raw.decode("latin-1")
 
 
-def answer(server: Application, said: Mapping[str, Any]) -> int:
-    """The status of the answer, read to its end as a server would."""
-    statuses: list[int] = []
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
-    def start(status: str, headers: object, exc_info: object = None) -> Callable[[bytes], object]:
-        statuses.append(int(status[:3]))
+    @property
+    def outcome(self) -> tuple[int, str]:
+        return self.status, self.headers.get("Location", "")
+
+    def __contains__(self, text: object) -> bool:
+        return str(text) in f"{self.headers} {self.body.decode(errors='replace')}"
+
+
+def told(server: Application, said: Mapping[str, Any]) -> Answer:
+    """The answer, read to its end as a server would."""
+    begun: list[tuple[int, dict[str, str]]] = []
+
+    def start(status: str, headers: Any, exc_info: object = None) -> Callable[[bytes], object]:
+        begun.append((int(status[:3]), dict(headers)))
         return lambda written: None
 
     response: Any = server(dict(said), start)
-    for _ in response:
-        pass
+    body = b"".join(response)
     response.close()
-    return statuses[0]
+    return Answer(*begun[0], body)
+
+
+def answer(server: Application, said: Mapping[str, Any]) -> int:
+    return told(server, said).status
+
+
+class ErrorLines(logging.Handler):
+    """Errors are for whoever runs the portal, so nothing that a client sends may write one."""
+
+    def __init__(self, found: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self.found = found
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name != circuit_breaker.__name__:  # Invoice Cloud is away in these tests
+            self.found.append(f"{record.name}: {record.getMessage()}")
 
 
 @contextmanager
 def faults() -> Iterator[list[str]]:
-    """What broke, where no view has dealt with it."""
+    """What broke, where no view has dealt with it, and what was logged as an error."""
     found: list[str] = []
+    listener = ErrorLines(found)
+    logging.getLogger().addHandler(listener)
 
     def note(sender: object, **kwargs: Any) -> None:
         found.append(repr(sys.exc_info()[1]))
@@ -156,3 +190,4 @@ def faults() -> Iterator[list[str]]:
     for signal in between:
         signal.connect(close_old_connections)
     got_request_exception.disconnect(note)
+    logging.getLogger().removeHandler(listener)

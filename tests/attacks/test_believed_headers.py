@@ -24,6 +24,11 @@ CLAIMS = [
     "Script_Name: /admin",
     "Script-Name: /admin",
     "X-Script-Name: /admin",
+    "X_Script_Name: /admin",
+    "X-Original-URL: /accounts/login/",
+    "X-Rewrite-URL: /accounts/login/",
+    "X-Forwarded-Host: evil.example",
+    "X_Forwarded_Host: evil.example",
     "X-Forwarded-Prefix: /admin",
     "PATH_INFO: /accounts/login/",
     "Path-Info: /accounts/login/",
@@ -33,9 +38,15 @@ CLAIMS = [
     "X-Forwarded-Proto: https",
     "X-Forwarded-Protocol: ssl",
     "X-Forwarded-SSL: on",
+    "Forwarded: for=203.0.113.5;host=evil.example;proto=https",
 ]
-# What a server that believes the header says of this path.
-UNDER_ADMIN = {"SCRIPT_NAME": "/admin", "PATH_INFO": "/accounts/login/"}
+PLAIN = {
+    "SCRIPT_NAME": "",
+    "PATH_INFO": PATH,
+    "REMOTE_USER": None,
+    "wsgi.url_scheme": "http",
+    "HTTP_HOST": "localhost",
+}
 
 
 @pytest.fixture(scope="module")
@@ -63,15 +74,34 @@ def test_gunicorn_believes_no_header(server: tuple[PortalProcess, Path], claim: 
         connection.connect(str(place))
         also_told = ask(connection, claim)
         assert also_told.pop("REMOTE_ADDR") != "203.0.113.5"
-    plain = {"SCRIPT_NAME": "", "PATH_INFO": PATH, "REMOTE_USER": None, "wsgi.url_scheme": "http"}
-    assert told == also_told == plain
+    assert told == also_told == PLAIN
 
 
-def ask(connection: socket.socket, claim: str) -> Any:
-    lines = [f"GET {PATH} HTTP/1.1", "Host: localhost", claim, "Connection: close", "", ""]
+@pytest.mark.parametrize("request_line", ["http://evil.example" + PATH, "//evil.example" + PATH])
+def test_another_request_line_or_a_second_host_is_no_other_place(
+    biller: Biller, client: Client, server: tuple[PortalProcess, Path], request_line: str
+) -> None:
+    """An absolute address names a host too, and of two hosts none counts."""
+    url = urlsplit(server[0].url)
+    with socket.create_connection((str(url.hostname), int(url.port or 0))) as connection:
+        told = ask(connection, "X-Nothing: 1", request_line)
+        assert told["HTTP_HOST"] == "localhost"
+        # Two slashes are a path, which is nobody's here.
+        assert told["PATH_INFO"] in {PATH, request_line}
+    assert client.get(told["PATH_INFO"]).status_code in {302, 404}
+    with socket.create_connection((str(url.hostname), int(url.port or 0))) as connection:
+        told = ask(connection, "Host: evil.example")
+    if told is not None:  # else gunicorn has refused it
+        assert client.get("/", headers={"host": told["HTTP_HOST"]}).status_code == 400
+
+
+def ask(connection: socket.socket, claim: str, address: str = PATH) -> Any:
+    """What the application was told; None if it was not asked."""
+    lines = [f"GET {address} HTTP/1.1", "Host: localhost", claim, "Connection: close", "", ""]
     connection.sendall("\r\n".join(lines).encode())
     with connection.makefile("rb") as said:
-        return json.loads(said.read().partition(b"\r\n\r\n")[2])
+        head, _empty, body = said.read().partition(b"\r\n\r\n")
+    return json.loads(body) if b" 200 " in head.partition(b"\r\n")[0] else None
 
 
 @pytest.fixture(params=["", None], ids=["as set", "by path_info alone"])

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from inhance.wsgi import application, plainly
+from tests.attacks.mangled import MANGLED
 from tests.attacks.nonsense import CODECS, answer, environ, faults
 from tests.cast import Cast
 
@@ -64,7 +65,7 @@ def test_no_codec_of_a_strangers_choice_reads_a_form(cast: Cast, address: str, c
 )
 def test_of_a_kind_only_the_boundary_is_told(said: str, told: str) -> None:
     seen: dict[str, Any] = {}
-    plainly(lambda environ, start: seen.update(environ) or [])({"CONTENT_TYPE": said}, None)  # type: ignore[func-returns-value]
+    plainly(lambda environ, start: seen.update(environ) or [])(environ(CONTENT_TYPE=said), None)  # type: ignore[func-returns-value]
     assert seen["CONTENT_TYPE"] == told
 
 
@@ -90,3 +91,13 @@ def test_the_page_says_what_to_do(cast: Cast) -> None:
     page = Client().post("/pay/", large)
     assert page.status_code == 413
     assert "too large for this page" in page.content.decode()
+
+
+@pytest.mark.parametrize("case", MANGLED)
+def test_nothing_that_a_client_sends_is_an_error_of_ours(cast: Cast, case: str) -> None:
+    """An error in the log wakes somebody: it may not be had for a request."""
+    for address in ("/accounts/login/", "/pay/", "/language/setlang/", "/admin/login/"):
+        token = {"HTTP_COOKIE": f"{settings.CSRF_COOKIE_NAME}={'a' * 32}"}
+        with faults() as found:
+            status = answer(application, environ(PATH_INFO=address, **{**token, **MANGLED[case]()}))
+        assert (found, status < 500) == ([], True), address

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+APPS = (
+    *("accounts", "api", "backoffice", "cis", "icsso", "inhance"),
+    *("payments", "posting", "reminders", "support"),
+)
 SOURCES = sorted(
     path
     for app in ("accounts", "icsso", "inhance", "payments")
@@ -64,6 +68,19 @@ def test_nothing_dangerous_is_used(source: Path) -> None:
     name = str(source.relative_to(ROOT))
     used = uses(source.read_text()) & FORBIDDEN
     assert {(name, use) for use in used} - ALLOWED == set()
+
+
+def test_nothing_is_decided_by_where_a_server_says_the_portal_stands() -> None:
+    """`path` begins with SCRIPT_NAME, which a client may have sent; `path_info` is the address."""
+    ours = [path for app in APPS for path in ROOT.glob(f"{app}/**/*.py")]
+    looks = re.compile(r"\brequest\.path\b|\bbuild_absolute_uri\b|\bSCRIPT_NAME\b(?! = \"\")")
+    found = {
+        str(path.relative_to(ROOT))
+        for path in [*ours, *ROOT.glob("templates/**/*.*")]
+        if looks.search(path.read_text())
+    }
+    # It takes the path out of what Django logs.
+    assert found == {"inhance/logging/json_lines.py"}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-TOLD = ("SCRIPT_NAME", "PATH_INFO", "REMOTE_ADDR", "REMOTE_USER", "wsgi.url_scheme")
+TOLD = ("SCRIPT_NAME", "PATH_INFO", "REMOTE_ADDR", "REMOTE_USER", "wsgi.url_scheme", "HTTP_HOST")
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from io import StringIO
 from typing import Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from openpyxl import load_workbook
 
 from backoffice.exports import files as exports
 from backoffice.exports.files import csv_text, one_by_one, safe_in_csv, safe_text, xlsx_file
+from backoffice.exports.safe_text import unguarded
 from icsso.billers.models import Biller
 
 NOON = datetime(2026, 11, 23, 12, 0, 5, tzinfo=ZoneInfo("America/New_York"))
@@ -54,6 +56,11 @@ def test_xlsx_has_numbers_and_times_as_such_and_no_formula() -> None:
         ("\t=1", "'\t=1"),
         ("\r=1", "'\r=1"),
         (" =1", "' =1"),
+        ("＝1+1", "'＝1+1"),
+        ("\u3000＋1", "'\u3000＋1"),
+        ("－1", "'－1"),
+        ("＠SUM(A1)", "'＠SUM(A1)"),
+        ("−1", "'−1"),
         ("\x00=1", "'=1"),
         ("a\x07b\ud800c", "abc"),
         ("x" * 40_000, "x" * 32_000),
@@ -78,6 +85,8 @@ def test_no_text_is_run_by_a_spreadsheet(text: str, safe: str) -> None:
         'x;"=1+1"',
         'x";"@SUM(A1)',
         'x,"=1+1',
+        "x;＝1+1",
+        "x\n－1",
     ],
 )
 def test_wherever_a_spreadsheet_splits_no_cell_begins_with_a_formula(
@@ -86,7 +95,16 @@ def test_wherever_a_spreadsheet_splits_no_cell_begins_with_a_formula(
     written = "".join(csv_text(["first", "second"], [[text, "y"], ["y", text]]))
     lines = csv.reader(StringIO(written, newline=""), delimiter=separator)
     cells = [cell.lstrip() for line in lines for cell in line]
-    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
+    assert [cell for cell in cells if cell.startswith(tuple("=+-@＝＋－＠"))] == []
+
+
+def test_whatever_looks_like_a_sign_is_guarded_and_comes_back() -> None:
+    plain = set("=+-@−")
+    signs = [sign for sign in map(chr, range(0x11000)) if normalize("NFKC", sign)[:1] in plain]
+    assert len(signs) > 20
+    for text in [f"{sign}1" for sign in signs] + [f"x;{sign}1" for sign in signs]:
+        assert safe_in_csv(text) != text
+        assert unguarded(safe_in_csv(text)) == text
 
 
 def test_what_is_no_formula_stays_as_it_is_behind_a_separator() -> None:

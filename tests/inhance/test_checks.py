@@ -39,6 +39,16 @@ def test_staff_without_a_second_factor(settings, demanded: bool):
     assert ("portal.W003" in ids(include_deployment_checks=True)) is not demanded
 
 
+@pytest.mark.parametrize(
+    ("hosts", "told"),
+    [([], {"portal.W004"}), (["elsewhere.example"], {"portal.E003"}), (["localhost"], set())],
+)
+def test_a_back_office_beside_the_customers_or_nowhere(settings, hosts: list[str], told: set[str]):
+    settings.STAFF_HOSTS = hosts
+    settings.ALLOWED_HOSTS = ["localhost"]
+    assert ids(include_deployment_checks=True) & {"portal.W004", "portal.E003"} == told
+
+
 def test_invoice_cloud_by_http_is_refused_outside_development(biller: Biller):
     assert "portal.E002" in ids(databases=["default"])
     biller.base_url = "https://www.invoicecloud.com"

@@ -19,6 +19,9 @@ LONGEST_PROFILE = 20_000  # characters
 
 
 class StepForm(ServingForm):
+    def restrict(self, *, is_superuser: bool) -> None:
+        """Leaves only what this person may fill in."""
+
     def _update_errors(self, errors: ValidationError) -> None:
         # The model validates the whole biller; errors of other steps are shown in those steps.
         if hasattr(errors, "error_dict"):
@@ -43,6 +46,14 @@ class NamesForm(StepForm):
         super().__init__(*args, **kwargs)
         there = self.instance.hosts.order_by("host").values_list("host", flat=True)
         self.initial["hosts"] = "\n".join(there)
+
+    def restrict(self, *, is_superuser: bool) -> None:
+        """A host name belongs to whoever has its DNS and its certificate, which no biller's staff
+        have: they could take the one that another biller is about to open."""
+        if not is_superuser:
+            self.fields["hosts"].disabled = True
+            self.fields["hosts"].required = False
+            self.fields["hosts"].help_text = _("Only superusers add and remove host names.")
 
     def clean_hosts(self) -> list[str]:
         hosts = sorted(set(self.cleaned_data["hosts"].lower().split()))

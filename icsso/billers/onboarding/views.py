@@ -75,6 +75,7 @@ def save_step(request: Request, pk: int, step: str) -> HttpResponse:
     if step not in STEP_FORMS:
         raise Http404
     form = STEP_FORMS[step](request.POST, request.FILES, instance=biller, prefix=step)
+    form.restrict(is_superuser=request.user.is_superuser)
     if not form.is_valid():
         return _page(request, _biller(request, pk), form=form)
     form.save()
@@ -181,7 +182,10 @@ def _page(request: Request, biller: Biller, *, form: Any = None) -> HttpResponse
         biller=biller,
         may_change=request.user.has_perm(CHANGE),
         missing=readiness.missing(biller),
-        steps=[_shown(step, biller, form) for step in readiness.STEPS],
+        steps=[
+            _shown(step, biller, form, is_superuser=request.user.is_superuser)
+            for step in readiness.STEPS
+        ],
         schemes=SCHEMES,
     )
     response._csp_replace = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]
@@ -226,12 +230,15 @@ DETAILS = {
 }
 
 
-def _shown(step: readiness.Step, biller: Biller, given: Any) -> dict[str, Any]:
+def _shown(
+    step: readiness.Step, biller: Biller, given: Any, *, is_superuser: bool
+) -> dict[str, Any]:
     """Returns a step with its form: the given one if it belongs to the step, or a new one."""
     form = None
     if step.slug in STEP_FORMS:
         is_given = given is not None and given.prefix == step.slug
         form = given if is_given else STEP_FORMS[step.slug](instance=biller, prefix=step.slug)
+        form.restrict(is_superuser=is_superuser)
     template = f"admin/icsso/biller/step_{step.slug.replace('-', '_')}.html"
     return {
         "step": step,

@@ -1,11 +1,19 @@
 """Nobody shuts anybody out: one at another network address uses up all the tries there are."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts import ratelimit
+from accounts.models import FailedSignIn
 from accounts.ratelimit import Limit, forget_attempts
 from tests import cast as people
 from tests.accounts.letters import link_in
@@ -125,3 +133,27 @@ def test_another_spelling_of_the_number_is_no_new_number(
         number = "1" + "-" * dashes + "0000104"
         last = attacker.post(path, {"account_number": number, "name": "Guess"})
     assert last.status_code == 429
+
+
+def statements(client: Client, given: dict[str, str]) -> list[str]:
+    """What a sign-in does in the database: the verb and the table of each statement."""
+    with CaptureQueriesContext(connection) as queries:
+        client.post(LOGIN, given)
+    found = (re.match(r'(\w+)[^"]*(?:"(\w+)")?', query["sql"]) for query in queries)
+    return [f"{each[1]} {each[2]}" for each in found if each]
+
+
+@pytest.mark.parametrize("given", [OWN, {**OWN, "password": "guess after guess"}])
+def test_after_a_wave_a_sign_in_does_what_it_did_before(cast: Cast, given: dict[str, str]) -> None:
+    """What the wave has left is cleared by `apply_retention`, not by whoever comes next."""
+    before = statements(Client(), given)
+    old = timezone.now() - timedelta(days=400)
+    failed = FailedSignIn(biller=cast.biller, member=cast.laundry, at=old)
+    FailedSignIn.objects.bulk_create([failed] * 3000)
+    ended = [Session(session_key=f"ended{n:027}", expire_date=old) for n in range(3000)]
+    Session.objects.bulk_create(ended)
+    after = statements(Client(), given)
+    assert after == before
+    assert not [each for each in after if each.startswith("DELETE")]
+    assert FailedSignIn.objects.filter(at=old).count() == 3000
+    assert Session.objects.filter(expire_date=old).count() == 3000

@@ -1,5 +1,7 @@
 """Signing out: /accounts/logout/."""
 
+import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -16,6 +18,20 @@ def test_ends_the_session_and_forgets_the_token(there: There, cast: Cast, client
     assert (response.status_code, response["Location"]) == (302, "/")
     assert not Session.objects.filter(session_key=key).exists()
     assert client.get("/accounts/").status_code == 302
+
+
+@pytest.mark.parametrize("is_staff", [False, True])
+def test_a_copy_of_the_cookie_opens_nothing_afterwards(
+    cast: Cast, client: Client, *, is_staff: bool
+) -> None:
+    person = people.staff("support", cast.biller) if is_staff else cast.laundry
+    home, out = ("/admin/", "/admin/logout/") if is_staff else ("/accounts/", "/accounts/logout/")
+    client.force_login(person, backend="accounts.login.backends.BillerBackend")
+    thief = Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    assert thief.get(home).status_code == 200
+    client.post(out)
+    assert thief.get(home).status_code == 302
 
 
 def test_a_link_from_elsewhere_does_not_sign_out(cast: Cast, client: Client) -> None:

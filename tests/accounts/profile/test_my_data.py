@@ -285,12 +285,21 @@ def test_one_sign_in_ends_at_once_and_the_others_go_on(laundry: Client, cast: Ca
     assert not is_signed_in(phone)
     assert is_signed_in(laundry)
     assert not SignIn.objects.filter(pk=phone.session.session_key or "").exists()
+    assert noted(cast) == [Event.LEFT_DEVICE]
+    laundry.post(END, {"device": handle})  # it has ended already
+    assert noted(cast) == [Event.LEFT_DEVICE]
 
 
 def test_ending_the_own_one_is_signing_out(cast: Cast) -> None:
     browser, handle = signed_in(cast)
     assert browser.post(END, {"device": handle})["Location"] == "/"
     assert not is_signed_in(browser)
+    assert noted(cast) == [Event.LEFT_DEVICE]
+
+
+def noted(cast: Cast) -> list[str]:
+    entries = LogEntry.objects.get_for_object(cast.laundry).filter(actor=cast.laundry.pk)
+    return [entry.additional_data["event"] for entry in entries]
 
 
 def test_nobody_elses_sign_in_ends(laundry: Client, cast: Cast) -> None:
@@ -302,6 +311,7 @@ def test_nobody_elses_sign_in_ends(laundry: Client, cast: Cast) -> None:
         laundry.post(END, {"device": typed})
     assert is_signed_in(neighbour)
     assert is_signed_in(laundry)
+    assert noted(cast) == []
 
 
 def test_its_style_sheet_gives_no_shared_class_another_meaning() -> None:

@@ -1,6 +1,7 @@
 """My sign-in: /accounts/sign-in/, where a member is signed in, and signing out everywhere."""
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.models.sign_in import SignIn
+from backoffice.audit.events import Event
 from backoffice.devices import browser_of, shortened, system_of
 from tests import cast as people
 from tests.accounts.there import There
@@ -107,6 +109,8 @@ def test_signs_out_everywhere_at_once(there: There, cast: Cast) -> None:
         assert not is_signed_in(client)
     assert not SignIn.objects.exists()
     assert not User.objects.get(pk=cast.laundry.pk).sign_ins.exists()
+    (entry,) = LogEntry.objects.get_for_object(cast.laundry).filter(actor=cast.laundry.pk)
+    assert entry.additional_data["event"] == Event.LEFT_EVERYWHERE
 
 
 def test_a_session_that_is_signed_out_is_gone_from_the_cache_too(there: There, cast: Cast) -> None:

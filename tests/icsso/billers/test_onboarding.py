@@ -1,5 +1,6 @@
 """The page “Going live”: what a biller still needs, each done right there, and the one switch."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,20 @@ def test_hosts_that_cannot_be(operator: Client, new: Biller, hosts: str, said: s
     assert said in answer.content.decode()
     assert "Ogdenville" not in answer.content.decode()
     assert not new.hosts.exists()
+
+
+def test_no_billers_staff_claim_a_host_name(new: Biller) -> None:
+    """Another biller may be about to open there: it is in ALLOWED_HOSTS and nobody's yet."""
+    BillerHost.objects.create(biller=new, host="own.localhost")
+    client = signed_in(people.staff("administrator", new))
+    shown = page(client, new)
+    assert re.search(r'<textarea name="names-hosts"[^>]* disabled', shown)
+    assert "Only superusers add and remove host names." in shown
+    for hosts in ("own.localhost\nunclaimed.localhost", ""):
+        assert act(client, new, "names", name="Power", hosts=hosts).status_code == 302
+    new.refresh_from_db()
+    assert new.name == "Power"
+    assert new.hosts.get().host == "own.localhost"
 
 
 def test_credentials_are_taken_and_never_shown(operator: Client, new: Biller) -> None:

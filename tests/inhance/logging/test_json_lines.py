@@ -51,6 +51,7 @@ def test_one_line_per_request(client: Client, cast: Cast, lines):
         "/pay/postback/hush-hush-secret/",
         "/pay/return/hush-hush-secret/",
         "/nothing/hush-hush-secret/?q=hush-hush-secret",
+        "/nothing/hush-hush-secret/%00/%0a/%C3%A9/",
     ],
 )
 def test_no_line_holds_the_secret_of_an_address(
