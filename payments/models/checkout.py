@@ -148,6 +148,7 @@ class Checkout(Audited, models.Model):
     postback_digest = models.CharField(max_length=64, unique=True)
     return_digest = models.CharField(max_length=64, unique=True)
     hosted_url = EncryptedTextField(blank=True)
+    with_token = models.BooleanField(default=False, editable=False)  # of the member's sign-in
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
     launched_at = models.DateTimeField(_("payment page opened"), null=True, blank=True)
