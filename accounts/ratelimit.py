@@ -74,6 +74,8 @@ LIMITS: Mapping[str, Limit] = {
     "resend": Limit("60/hour", "5/15minute", "1/minute", "10/minute"),
     "reset": Limit("60/hour", "5/15minute", "1/minute", "10/minute"),
     "invite": Limit("60/hour", "3/15minute", "10/day", "10/minute"),
+    # Names of passkeys, of which emails tell; key: the member
+    "rename": Limit("60/hour", "10/15minute", "20/day", "10/minute"),
     # What members do about helpers, of which emails tell; key: the member
     "helper": Limit("60/hour", "10/15minute", "20/day", "10/minute"),
     # Invitations of a helper; key: the member and the invited email. All members together may send

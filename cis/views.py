@@ -7,9 +7,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
@@ -81,12 +83,13 @@ def _preview(
 
 
 @staff_page(PERMISSION)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def columns(request: Request) -> HttpResponse:
-    """Asks which column is which, after the preview or because it is not known."""
+    """Asks which column is which, after the preview or because it is not known. Opened with the
+    token in its address by who had to sign in again."""
     try:
         stored = _own(request)
-        header = HeaderForm(request.POST)
+        header = HeaderForm(request.POST or None)
         if header.is_valid():
             stored = replace(stored, header=header.cleaned_data["header"], columns={})
         table = stored.table()
@@ -114,7 +117,8 @@ def discard(request: Request) -> HttpResponse:
 
 def _own(request: Request) -> StoredUpload:
     """Raises UnreadableFile if it is no longer stored."""
-    stored = StoredUpload.find(request.POST.get("upload", ""))
+    sent = request.POST if request.method == "POST" else request.GET
+    stored = StoredUpload.find(sent.get("upload", ""))
     if not _is_own(stored, request):
         raise PermissionDenied
     return stored
@@ -135,12 +139,14 @@ def _columns_page(  # noqa: PLR0913  one page
     problem: str = "",
 ) -> HttpResponse:
     names = distinct_names(table.header)
+    token = replace(stored, header=table.header_number).store()
     return _page(
         request,
         "columns",
         form=form or ColumnsForm(names=names, fields=ACCOUNTS, initial=known),
         header_form=HeaderForm(initial={"header": table.header_number}),
-        upload=replace(stored, header=table.header_number).store(),
+        upload=token,
+        page=f"{reverse('admin:cis_accountimport_columns')}?{urlencode({'upload': token})}",
         first=first_rows(
             table, ACCOUNTS, known, lambda row, columns: read_row(row, table.header, columns)
         ),

@@ -18,7 +18,7 @@ from accounts.login.stale_forms import reopens, typed_name
 from accounts.mfa import staff_views as second_factor
 from accounts.mfa.verification import has_passed
 from accounts.models import StaffUser
-from accounts.sessions import life
+from accounts.sessions.again import why_again
 from accounts.sessions.middleware import SIGN_OUT
 from accounts.staff import invitation_views as invitation
 from accounts.staff import sign_on_views as single_sign_on
@@ -101,7 +101,7 @@ class PortalAdminSite(AdminSite):
     ) -> dict[str, Any]:
         """Adds the identity provider of this host name's biller, if its staff may use it."""
         provider = provider_for(getattr(request, "biller", None))
-        ended = life.reason_of_end(request, for_staff=True) if "next" in request.GET else ""
+        ended = why_again(request, for_staff=True)
         context = {"provider": provider, "title": _("Sign in"), "ended": ended}
         return {**(extra_context or {}), **context}
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
+from django.shortcuts import redirect
 from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
 
@@ -44,14 +45,26 @@ def _with_what_was_typed(request: HttpRequest, match: ResolverMatch) -> HttpResp
     again as it was, after signing in if need be."""
     seal = typed.seal_of(request)
     keeps = seal is not None and (seal.names or getattr(match.func, "keeps", None) is not None)
-    if seal is None or seal.path != request.path_info or not keeps:
+    if seal is None or not keeps:
         return None
     signed_in = typed.owner(request)
+    if seal.path != request.path_info:  # a form of the back office that is sent to another address
+        return _on_its_page(request, seal, signed_in)
     if seal.member and not signed_in:
         return typed.to_sign_in(request)
     if seal.member != signed_in:
         return None
     return _again(request, match, typed.typed_fields(request, seal))
+
+
+def _on_its_page(request: HttpRequest, seal: typed.Seal, signed_in: int) -> HttpResponse | None:
+    if not (seal.names and seal.member):
+        return None
+    if not signed_in:
+        return typed.to_sign_in(request)
+    if seal.member == signed_in and typed.keep(request, seal):
+        return redirect(seal.path)
+    return None
 
 
 def _again(

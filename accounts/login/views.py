@@ -4,7 +4,6 @@ from django.contrib import auth, messages
 from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,7 +16,8 @@ from accounts.login.services import needs_connecting, open_billing_once
 from accounts.login.stale_forms import reopens, typed_name
 from accounts.requests import MemberRequest
 from accounts.sessions import life
-from accounts.sessions.typed import is_kept, keeps, typed
+from accounts.sessions.again import why_again
+from accounts.sessions.typed import keeps, typed
 from icsso.billers.decorators import BillerRequest, biller_required, is_member, member_required
 from icsso.billing.session import load
 
@@ -57,21 +57,8 @@ def _check(request: BillerRequest) -> HttpResponse:
 
 
 def _sign_in_page(request: BillerRequest, form: SignInForm) -> HttpResponse:
-    context = {"form": form, "ended": _why_again(request)}
+    context = {"form": form, "ended": why_again(request)}
     return render(request, "accounts/login.html", context)
-
-
-def _why_again(request: BillerRequest) -> str:
-    """Returns why someone who was led here has to sign in again, and what became of their form."""
-    wanted = request.GET.get("next", "")
-    reason = life.reason_of_end(request) if wanted else ""
-    if not reason:
-        return ""
-    if is_kept(request, wanted):
-        return f"{reason} {_('After you sign in, what you typed is still there.')}"
-    if "lost" in request.GET:
-        return f"{reason} {_('After you sign in, please fill in the form again.')}"
-    return f"{reason} {_('Nothing was lost.')}"
 
 
 @require_POST

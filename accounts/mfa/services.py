@@ -127,7 +127,7 @@ def _tell_of_copy(request: HttpRequest, passkey: Passkey) -> None:
     if not cache.add(f"passkey-copied:{member.pk}", True, A_DAY):
         return
     link = absolute_reverse(request, member.biller, "accounts:passkeys")
-    notifications.passkey(member, PasskeyChange.COPIED, name=passkey.name, link=link)()
+    notifications.passkey(member, PasskeyChange.COPIED, names=[passkey.name], link=link)()
 
 
 def check_code(request: HttpRequest, factor: SecondFactor, code: str) -> Event | None:

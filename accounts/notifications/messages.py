@@ -4,6 +4,7 @@ Each takes its links and contents as arguments. The caller decides which one to 
 the tokens. What is returned has to be called after the commit (`delivery.prepare`).
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.conf import settings
 from accounts.models import Helper, Member, Signup, UtilityAccount
 from accounts.notifications import delivery as emails
 from accounts.notifications.delivery import Later
+from accounts.notifications.quoting import quotable
 from icsso.billers.models import Biller
 
 
@@ -215,15 +217,22 @@ class PasskeyChange(StrEnum):
     """What the email is about."""
 
     ADDED = "added"
+    RENAMED = "renamed"
     REMOVED = "removed"
+    UNDONE = "undone"  # all of them, with an emailed link
     REMOVED_FOR_MEMBER = "removed for member"
     COPIED = "copied"  # maybe: it was refused
 
 
-def passkey(member: Member, what: PasskeyChange, *, name: str, link: str) -> Later:
-    """name: of the passkey. link: if it was added, to remove it again; if it may have been copied,
-    to the page that lists them; otherwise for a new password."""
-    return _to_member("passkey", member, what=what, passkey=name, link=link)
+def passkey(
+    member: Member, what: PasskeyChange, *, names: Sequence[str], link: str, new_name: str = ""
+) -> Later:
+    """names: of the passkeys it is about, as they were called before. link: if one was added, to
+    remove it again; if it may have been copied, to the page that lists them; otherwise for a new
+    password. new_name: of one that was renamed."""
+    quoted = [quotable(name) for name in names]
+    facts = {"passkey": quoted[0], "passkeys": quoted, "new_name": quotable(new_name)}
+    return _to_member("passkey", member, what=what, link=link, **facts)
 
 
 def _to_member(name: str, member: Member, *, to: str = "", **context: Any) -> Later:

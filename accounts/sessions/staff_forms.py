@@ -27,13 +27,15 @@ def names_of(form: forms.BaseForm) -> list[str]:
 
 
 def restore(request: HttpRequest, shown: Iterable[forms.BaseForm]) -> bool:
-    """Puts into the forms of a page what was kept of them, which is then forgotten. Returns whether
-    there was anything. A form that was sent has its own answers."""
+    """Puts into forms that are sent together what was kept of them, which is then forgotten.
+    Returns whether there was anything: a page may have others. A form that was sent has its own
+    answers."""
     unsent = [form for form in shown if not form.is_bound]
     fields = typed.taken(request) if unsent else {}
-    for form in unsent if fields else ():
+    is_theirs = any(name in fields for form in unsent for name in names_of(form))
+    for form in unsent if is_theirs else ():
         _fill(form, fields)
-    return bool(fields)
+    return is_theirs
 
 
 def _fill(form: forms.BaseForm, fields: Mapping[str, list[str]]) -> None:

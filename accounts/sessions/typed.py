@@ -34,11 +34,14 @@ SIGNER = signing.Signer(salt=SEAL)
 ONLY_KEEP = "only_keep"  # sent by a page whose session has ended: the form is not to be carried out
 LIFE = 30 * 60  # seconds for which it is kept
 MOST = 8_000  # characters in all
+MOST_OF_STAFF = 25_000  # a wire profile
+FILES = "typed_files"  # sent by a page instead of its files: that some had been chosen
 
 
 class Seal(NamedTuple):
     """member: primary key, also of staff; 0 for a form of nobody who is signed in. path: of the
-    form's page. names: of the fields that may be kept, if the page's view doesn't say."""
+    form's page, with its query where that is part of what it shows. names: of the fields that may
+    be kept, if the page's view doesn't say."""
 
     member: int
     biller: int
@@ -59,10 +62,13 @@ def keeps(*fields: str) -> Callable[[View], View]:
     return marked
 
 
-def sealed(request: HttpRequest, names: Sequence[str] = ()) -> str:
+def sealed(request: HttpRequest, names: Sequence[str] = (), *, page: str = "") -> str:
     """Returns the seal of the form on this page. The same page always has the same, so that equal
-    answers are equal."""
-    seal = Seal(owner(request), _biller(request), request.path_info, names)
+    answers are equal.
+
+    page: where the form is shown when it is opened, if that is not the address of this request.
+    """
+    seal = Seal(owner(request), _biller(request), page or request.path_info, names)
     return SIGNER.sign_object(seal)
 
 
@@ -87,9 +93,10 @@ def keep(request: HttpRequest, seal: Seal, *, was_sent: bool = True) -> bool:
         "fields": fields,
         "at": int(time.time()),
         "was_sent": was_sent,
+        "files": bool(request.FILES) or FILES in request.POST,
     }
     text = json.dumps(facts)
-    if not fields or len(text) > MOST:
+    if not fields or len(text) > (MOST_OF_STAFF if is_of_staff(request) else MOST):
         return False
     request.session[SESSION_KEY] = encrypt(text)
     return True
@@ -116,7 +123,16 @@ def typed(request: HttpRequest) -> dict[str, Any]:
 def is_kept(request: HttpRequest, page: str) -> bool:
     """Returns whether something is kept of the form on a page, for whoever signs in next."""
     kept = _kept(request)
-    return kept is not None and kept["path"] == urlsplit(page).path
+    return kept is not None and kept["path"] in {page, urlsplit(page).path}
+
+
+def had_files(request: HttpRequest) -> bool:
+    """Returns whether files were chosen in the form that is kept, or was shown here again. They
+    are lost: a browser lets no page fill in a file."""
+    if (here := getattr(request, "typed_files", None)) is not None:
+        return bool(here)
+    kept = _kept(request)
+    return kept is not None and kept.get("files", False)
 
 
 def forget_others(request: HttpRequest, member: int) -> None:
@@ -167,17 +183,20 @@ def _page_of_form(request: HttpRequest) -> str:
 
 
 def taken(request: HttpRequest) -> Mapping[str, list[str]]:
-    """Returns what was kept of the form on this page, as it was sent."""
+    """Returns what was kept of a form on this page, as it was sent: to each form of the page."""
     here: Mapping[str, list[str]] | None = getattr(request, "typed", None)
     if here is not None:
         return here
     kept = _kept(request)
-    if kept is None or kept["path"] != request.path_info or kept["member"] != owner(request):
+    pages = {request.path_info, request.get_full_path()}
+    if kept is None or kept["path"] not in pages or kept["member"] != owner(request):
         return {}
     del request.session[SESSION_KEY]
+    request.typed_files = kept.get("files", False)  # type: ignore[attr-defined]
     if kept["was_sent"] and not is_of_staff(request):
         messages.info(request, _("Here's what you typed. Nothing has been sent yet."))
     fields: dict[str, list[str]] = kept["fields"]
+    request.typed = fields  # type: ignore[attr-defined]
     return fields
 
 
@@ -212,4 +231,5 @@ def _biller(request: HttpRequest) -> int:
 def as_if_opened(request: HttpRequest, fields: Mapping[str, list[str]]) -> None:
     """Turns the request into one that opens the page, with this in its form."""
     request.typed = fields  # type: ignore[attr-defined]
+    request.typed_files = bool(request.FILES)  # type: ignore[attr-defined]
     request.method, request.POST = "GET", QueryDict()

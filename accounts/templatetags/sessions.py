@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Member, StaffUser
 from accounts.sessions import life, staff_forms
-from accounts.sessions.typed import SEAL, sealed
+from accounts.sessions.typed import SEAL, had_files, sealed
 
 register = template.Library()
 
@@ -27,8 +27,11 @@ def typed_by(context: Context) -> SafeString:
 
 
 @register.inclusion_tag("admin/typed_by.html", takes_context=True)
-def typed_by_staff(context: Context) -> dict[str, Any]:
-    """At the top of a form of the back office: keeps it, and shows what was kept."""
+def typed_by_staff(context: Context, page: str = "") -> dict[str, Any]:
+    """At the top of a form of the back office: keeps it, and shows what was kept.
+
+    page: the address that opens the form, if it is sent to another.
+    """
     request, form = context["request"], context.get("form")
     if "adminform" in context:
         form = context["adminform"].form
@@ -38,7 +41,12 @@ def typed_by_staff(context: Context) -> dict[str, Any]:
     if not names:
         return {}
     is_restored = staff_forms.restore(request, forms)
-    return {"name": SEAL, "seal": sealed(request, names), "is_restored": is_restored}
+    return {
+        "name": SEAL,
+        "seal": sealed(request, names, page=page),
+        "is_restored": is_restored,
+        "had_files": is_restored and had_files(request),
+    }
 
 
 @register.simple_tag(takes_context=True)

@@ -106,7 +106,9 @@ class QuickPayForm(forms.Form):
         keys = [int(key) for key in chosen if key.isdecimal() and len(key) < 19][:1]
         self.initial["account"] = keys
         links = member.links.select_related("account__biller")
-        self.offered = list(payable(member, keys).values()) if keys else []
+        # What an address has named, which is chosen in the form.
+        self.at_hand = list(payable(member, keys).values()) if keys else []
+        self.offered = list(self.at_hand)
         others = [Payable(link) for link in links.exclude(account_id__in=keys)[: self.OFFERED + 1]]
         self.is_cut = len(others) > self.OFFERED
         self.offered += others[: self.OFFERED]

@@ -108,8 +108,10 @@ def _current(asked: CheckoutRequest) -> Checkout | None:
 
 
 def _fits(current: Checkout, asked: CheckoutRequest) -> bool:
-    """Returns whether it may be offered again: lately begun, and by the same rights."""
-    return current.is_reusable() and _owners(current) == asked.owners
+    """Returns whether it may be offered again: lately begun, and by the same rights. One that was
+    opened without a token lacks the saved payment methods that a token shows."""
+    has_token = current.with_token or not asked.token
+    return current.is_reusable() and has_token and _owners(current) == asked.owners
 
 
 def _owners(checkout: Checkout) -> dict[int, int | None]:
@@ -132,6 +134,7 @@ def _create(asked: CheckoutRequest, digests: dict[str, str], *, stale: Checkout 
             kind=asked.kind,
             visitor=asked.visitor,
             address=new_secret(),
+            with_token=bool(asked.token),
             **digests,
         )
 

@@ -1,5 +1,6 @@
 """The customer's payment pages: the forms, the hosted page in its frame, the receipt, history."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from django.core.paginator import Paginator
@@ -9,13 +10,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from accounts import ratelimit
+from accounts.helpers.payable import Payable
 from accounts.helpers.seen import note_paying, note_seen
 from accounts.requests import MemberRequest
 from accounts.sessions.life import passive
 from accounts.sessions.typed import keeps, typed
 from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.decorators import BillerRequest, member_required
-from icsso.billing import session
 from icsso.billing.csp import allow_invoice_cloud, frame_permissions
 from icsso.billing.maintenance import says_when_closed, says_when_closed_about
 from icsso.client.parsing import attempts_key
@@ -27,6 +28,7 @@ from payments.checkout.guests.right_bill import bill_of
 from payments.checkout.history import entries, history_of
 from payments.checkout.received import parts_of, received_in, to_pay_again
 from payments.checkout.recent import RecentActivity, recent_activities
+from payments.checkout.saved_methods import token_of, way_to_see_them
 from payments.checkout.services import (
     CheckoutRequest,
     launch,
@@ -85,14 +87,21 @@ def quick(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and is_valid and _is_confirmed(request, form):
         if seconds := ratelimit.seconds_to_wait("quick", request=request, key=str(member.pk)):
             return ratelimit.too_many_requests(request, seconds=seconds)
-        billing = session.load(request.session)
-        token = billing.token if billing and billing.is_usable else ""
-        return _start(request, form, form.checkout_request(token=token))
+        return _start(request, form, form.checkout_request(token=token_of(request)))
     if posted and form.chosen and (is_valid or len(posted.getlist("account")) > 1):
         shown = listed(form.chosen, biller=request.biller)
         context = {"form": form, "listed": shown, "left_out": not is_valid}
+        context["saved_methods"] = _way_to_saved_methods(request, form.chosen)
         return render(request, "payments/several.html", context)
-    return render(request, "payments/quick.html", {"form": form})
+    context = {"form": form, "saved_methods": _way_to_saved_methods(request, form.at_hand)}
+    return render(request, "payments/quick.html", context)
+
+
+def _way_to_saved_methods(request: HttpRequest, chosen: Sequence[Payable]) -> str:
+    """Returns "" also with an account of somebody else, for which no token is ever sent."""
+    if any(each.helped for each in chosen):
+        return ""
+    return way_to_see_them(request, [each.account for each in chosen])
 
 
 def _chosen(request: HttpRequest) -> list[str]:
@@ -174,6 +183,8 @@ def checkout(request: BillerRequest, checkout: Checkout) -> HttpResponse:
         "again": to_pay_again(parts),
         "permissions": frame_permissions(request.biller),
     }
+    if not (checkout.is_guest or checkout.with_token or checkout.helped):
+        context["saved_methods"] = way_to_see_them(request, checkout.ordered_accounts)
     page = render(request, f"payments/{name}.html", context)
     return allow_invoice_cloud(page, request.biller)
 

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('postback_digest', models.CharField(max_length=64, unique=True)),
                 ('return_digest', models.CharField(max_length=64, unique=True)),
                 ('hosted_url', icsso.billers.encryption.EncryptedTextField(blank=True)),
+                ('with_token', models.BooleanField(default=False, editable=False)),
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='created')),
                 ('launched_at', models.DateTimeField(blank=True, null=True, verbose_name='payment page opened')),
                 ('failed_at', models.DateTimeField(blank=True, null=True, verbose_name='could not be opened')),

@@ -148,6 +148,7 @@ class Checkout(Audited, models.Model):
     postback_digest = models.CharField(max_length=64, unique=True)
     return_digest = models.CharField(max_length=64, unique=True)
     hosted_url = EncryptedTextField(blank=True)
+    with_token = models.BooleanField(default=False, editable=False)  # of the member's sign-in
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
     launched_at = models.DateTimeField(_("payment page opened"), null=True, blank=True)
@@ -240,9 +241,11 @@ class Checkout(Audited, models.Model):
 
     def mark_opened(self, hosted_url: str) -> bool:
         """Invoice Cloud provided its hosted page. Returns whether the checkout was still launching;
-        a payment already recorded keeps the page closed."""
+        a payment already recorded keeps the page closed: one being recorded has the lock."""
         launching = Q(launched_at=None, failed_at=None, payments=None)
-        return self._change(launching, hosted_url=hosted_url, launched_at=timezone.now())
+        with transaction.atomic():
+            Checkout.objects.select_for_update(no_key=True).get(pk=self.pk)
+            return self._change(launching, hosted_url=hosted_url, launched_at=timezone.now())
 
     def mark_failed(self, failure: Failure, note: str = "") -> bool:
         """Invoice Cloud provided no page. Returns whether the checkout was still launching."""
@@ -283,8 +286,6 @@ class Checkout(Audited, models.Model):
         for name, value in facts.items():
             setattr(self, name, value)
         return True
-
-    # Status.
 
     @property
     def status(self) -> Status:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -148,8 +148,12 @@ class Reconciliation(Audited, models.Model):
         free = Q(began_at=None) | Q(began_at__lt=now - self.CLAIM_TIMEOUT) | ~Q(matched_at=None)
         lists = Reconciliation.objects.in_force().exclude(lines__resolutions__isnull=False)
         claimable = lists.filter(free, pk=self.pk)
-        if not claimable.update(began_at=now, matched_at=None):
-            return False
+        with transaction.atomic():
+            # The lock of `resolution`. Without it, PostgreSQL would wait in the update, and then
+            # ask nothing again of other tables: a resolution written meanwhile would not count.
+            Reconciliation.objects.select_for_update(no_key=True).get(pk=self.pk)
+            if not claimable.update(began_at=now, matched_at=None):
+                return False
         self.began_at = now
         return True
 

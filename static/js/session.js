@@ -98,15 +98,14 @@ function close() {
 // Signed out. A form of this page is kept by the server: nothing is carried out.
 function leave() {
   hasLeft = true;
-  const form = document.querySelector("[name=typed_by]")?.form;
-  // A form that came back with errors holds what was typed too.
-  if (form && (document.querySelector(".error-summary") || isChanged(form))) {
+  const form = typedForm();
+  if (form) {
     for (const field of form.querySelectorAll("[type=password]")) field.disabled = true;
-    const only = document.createElement("input");
-    only.type = "hidden";
-    only.name = "only_keep";
-    only.value = "1";
-    form.append(only);
+    add(form, "only_keep");
+    for (const field of form.querySelectorAll("[type=file]")) {
+      if (field.value) add(form, "typed_files"); // files can't be kept, and are not sent
+      field.disabled = true;
+    }
     form.action = location.href;
     form.removeAttribute("target");
     HTMLFormElement.prototype.submit.call(form);
@@ -114,6 +113,20 @@ function leave() {
     const here = encodeURIComponent(location.pathname + location.search).replaceAll("%2F", "/");
     location.assign(`${signIn}?next=${here}`);
   }
+}
+
+// The form that holds what was typed: one that was changed, or that came back with errors.
+function typedForm() {
+  const forms = [...document.querySelectorAll("[name=typed_by]")].map((seal) => seal.form);
+  const refused = forms.find((form) => form.querySelector("[aria-invalid=true]"));
+  const summed = document.querySelector(".error-summary") ? forms[0] : undefined;
+  return forms.find(isChanged) ?? refused ?? summed;
+}
+
+function add(form, name) {
+  const field = document.createElement("input");
+  Object.assign(field, { type: "hidden", name, value: "1" });
+  form.append(field);
 }
 
 function isChanged(form) {

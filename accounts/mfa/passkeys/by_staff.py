@@ -19,10 +19,13 @@ def remove_all(request: HttpRequest, member: Member) -> None:
     password enough takes another permission. Raises NoneLeft."""
     with transaction.atomic():
         Member.objects.select_for_update().get(pk=member.pk)  # of two at once, one waits here
-        removed, _of_each = member.passkeys.all().delete()
-        if not removed:
+        names = list(member.passkeys.all().values_list("name", flat=True))
+        if not names:
             raise NoneLeft
+        member.passkeys.all().delete()
         link = absolute_reverse(request, member.biller, "accounts:password_reset")
-        send = notifications.passkey(member, PasskeyChange.REMOVED_FOR_MEMBER, name="", link=link)
+        send = notifications.passkey(
+            member, PasskeyChange.REMOVED_FOR_MEMBER, names=names, link=link
+        )
     sessions.end_all(member.pk)
     send()

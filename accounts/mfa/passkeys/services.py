@@ -64,10 +64,25 @@ def add(request: HttpRequest, member: Member, made: NewPasskey, *, name: str, rp
             )
             secret = passkey.new_undo_link()
             link = absolute_reverse(request, member.biller, "accounts:passkeys_undo", secret)
-            send = notifications.passkey(member, PasskeyChange.ADDED, name=name, link=link)
+            send = notifications.passkey(member, PasskeyChange.ADDED, names=[name], link=link)
     except IntegrityError:
         raise Taken from None
     request.session.pop(SURE, None)
+    send()
+
+
+def rename(request: HttpRequest, passkey: Passkey, name: str) -> None:
+    """Somebody who added one could make it look like another, so the email gives both names."""
+    with transaction.atomic():
+        known = Passkey.objects.select_for_update().get(pk=passkey.pk)
+        if known.name == name:
+            return
+        old, known.name = known.name, name
+        known.save(update_fields=["name"])
+        member = passkey.member
+        link = absolute_reverse(request, member.biller, "accounts:password_reset")
+        what = PasskeyChange.RENAMED
+        send = notifications.passkey(member, what, names=[old], new_name=name, link=link)
     send()
 
 
@@ -80,7 +95,8 @@ def remove(request: HttpRequest, member: Member, passkey: Passkey, *, here: str)
             raise IsNeeded
         passkey.delete()
         link = absolute_reverse(request, member.biller, "accounts:password_reset")
-        send = notifications.passkey(member, PasskeyChange.REMOVED, name=passkey.name, link=link)
+        what, names = PasskeyChange.REMOVED, [passkey.name]
+        send = notifications.passkey(member, what, names=names, link=link)
     sessions.end_all(member.pk, besides=request.session.session_key or "")
     send()
 
@@ -127,13 +143,16 @@ def undo(request: HttpRequest, passkey: Passkey) -> str:
     member = passkey.member
     with transaction.atomic():
         Member.objects.select_for_update().get(pk=member.pk)
+        names = list(member.passkeys.all().values_list("name", flat=True))
         member.passkeys.all().delete()
         factors, _kinds = SecondFactor.objects.filter(user=member.pk, key="").delete()
         secret = create_link(member, Kind.RESET)
         audit.note(member, Event.PASSKEYS_UNDONE, request=request)
         link = absolute_reverse(request, member.biller, "accounts:password_reset")
         emails = [
-            notifications.passkey(member, PasskeyChange.REMOVED, name=passkey.name, link=link)
+            notifications.passkey(
+                member, PasskeyChange.UNDONE, names=names or [passkey.name], link=link
+            )
         ]
         if factors:
             emails.append(notifications.two_step(member, TwoStep.OFF, link=link))

@@ -130,10 +130,13 @@ def make(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def rename(request: MemberRequest, pk: int) -> HttpResponse:
-    passkey = get_object_or_404(Passkey, pk=pk, member=request.member)
+    passkey = get_object_or_404(request.member.passkeys, pk=pk)
     form = NameForm(request.POST or None, instance=passkey, initial=typed(request))
     if form.is_valid():
-        form.save()
+        key = str(request.member.pk)
+        if seconds := seconds_to_wait("rename", request=request, key=key):
+            return too_many_requests(request, seconds=seconds)
+        services.rename(request, passkey, form.cleaned_data["name"])
         messages.success(request, _("The passkey has its new name."))
         return redirect("accounts:passkeys")
     return render(request, "accounts/passkey_rename.html", {"form": form})

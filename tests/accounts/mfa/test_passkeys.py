@@ -94,6 +94,8 @@ def test_signs_in_and_billing_asks_for_the_password_once(device: Authenticator, 
     assert load(client.session) is None
     assert client.get("/").status_code == 200
     assert Event.PASSKEY_USED in events(cast)
+    saved = "To use your saved payment methods, confirm your password first."
+    assert saved in client.get("/pay/quick/").content.decode()
     asked = client.get("/billing/bills/")
     assert asked["Location"] == "/accounts/confirm/?next=%2Fbilling%2Fbills%2F"
     assert "You signed in with a passkey." in client.get(asked["Location"]).content.decode()
@@ -101,6 +103,7 @@ def test_signs_in_and_billing_asks_for_the_password_once(device: Authenticator, 
     assert led["Location"] == "/billing/bills/"
     assert client.get("/billing/bills/").status_code == 200
     assert client.get("/billing/autopay/").status_code == 200
+    assert saved not in client.get("/pay/quick/").content.decode()
     assert "You signed in with a passkey." not in client.get("/accounts/confirm/").content.decode()
 
 

@@ -104,7 +104,7 @@ EMAILS: dict[str, Write] = {
     },
     **{
         f"passkey, {what}": lambda member, _, what=what: letters.passkey(
-            member, what, name="My phone", link=LINK
+            member, what, names=["My phone", "Old tablet"], new_name="Desk", link=LINK
         )
         for what in PasskeyChange
     },

@@ -1,6 +1,7 @@
 """Quick pay: `/pay/quick/`, for a member's own accounts."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -13,6 +14,8 @@ from payments.models import Checkout, Payment, PaymentLine, Postback
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast
 from tests.payments.paying import GUID, members, opened
 from tests.sandbox_process import SandboxProcess
+
+WORDS = "To use your saved payment methods, confirm your password first."
 
 
 def hold_token(client: Client, token: str, *, minutes: float = 20) -> None:
@@ -151,3 +154,57 @@ def test_an_account_that_is_no_number_is_refused(client: Client, cast: Cast, acc
     assert answer.status_code == 200
     assert "your accounts" in answer.content.decode() or "required" in answer.content.decode()
     assert not Checkout.objects.exists()
+
+
+def way(*accounts: int) -> str:
+    back = "/pay/quick/" + "".join(
+        f"{'&' if at else '?'}account={key}" for at, key in enumerate(accounts)
+    )
+    return f'href="/accounts/confirm/?{urlencode({"next": back})}"'
+
+
+def test_without_a_token_it_says_how_to_get_the_saved_payment_methods(
+    client: Client, cast: Cast
+) -> None:
+    """After signing in with a passkey, and when the token has run out."""
+    one, other = (cast.account(number).pk for number in ("10000201", "10000202"))
+    client.force_login(cast.manager)
+    assert way() in client.get("/pay/quick/").content.decode()
+    assert way(one) in client.get(f"/pay/quick/?account={one}").content.decode()
+    assert way(one, other) in client.post("/pay/quick/", {"account": [one, other]}).content.decode()
+    hold_token(client, "run-out", minutes=-1)
+    assert WORDS in client.get("/pay/quick/").content.decode()
+    hold_token(client, "good")
+    assert WORDS not in client.get("/pay/quick/").content.decode()
+
+
+def test_where_the_password_would_not_help_it_is_not_asked_for(client: Client, cast: Cast) -> None:
+    client.force_login(cast.laundry)
+    session = client.session
+    billing_session.store(session, BillingSession(state=State.ELSEWHERE))
+    session.save()
+    assert WORDS not in client.get("/pay/quick/").content.decode()
+
+
+def test_in_spanish_it_says_so_in_spanish(client: Client, cast: Cast) -> None:
+    client.force_login(cast.laundry)
+    client.cookies["django_language"] = "es"
+    page = client.get("/pay/quick/").content.decode()
+    assert "Para usar sus métodos de pago guardados, confirme primero su contraseña." in page
+
+
+def test_a_page_without_saved_methods_is_not_offered_again_once_there_is_a_token(
+    client: Client, cast: Cast, sandbox: SandboxProcess
+) -> None:
+    client.force_login(cast.laundry)
+    account = {"account": cast.account("10000101").pk}
+    opened_without = client.post("/pay/quick/", account)["Location"]
+    assert way(account["account"]) in client.get(opened_without).content.decode()
+    hold_token(client, real_token(cast))
+    page = client.post("/pay/quick/", account).content.decode()
+    assert "Was this bill already paid?" in page  # the page opened before can still take money
+    opened_with = client.post("/pay/quick/", {**account, "confirmed": "yes"})["Location"]
+    assert opened_with != opened_without
+    assert [body["RemoteAuthenticationToken"] for body in bodies(sandbox)] == ["", "***"]
+    assert WORDS not in client.get(opened_with).content.decode()
+    assert client.post("/pay/quick/", {**account, "confirmed": "yes"})["Location"] == opened_with

@@ -1,0 +1,30 @@
+"""Saved payment methods: Invoice Cloud shows them on its payment page only to whom it knows by the
+token of the sign-in. Who signed in with a passkey has none until the password is confirmed."""
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.models import UtilityAccount
+from icsso.billing import session
+from icsso.billing.session import State
+
+
+def token_of(request: HttpRequest) -> str:
+    """Returns the RemoteAuthenticationToken of this sign-in; "" if there is none to use."""
+    billing = session.load(request.session)
+    return billing.token if billing and billing.is_usable else ""
+
+
+def way_to_see_them(request: HttpRequest, accounts: Iterable[UtilityAccount] = ()) -> str:
+    """Returns the page that asks for the password and leads back to paying these accounts; "" if
+    the payment page shows saved methods anyway, or if the password would not help."""
+    billing = session.load(request.session)
+    if billing and (billing.is_usable or billing.state != State.CONNECTED):
+        return ""
+    back = reverse("payments:quick")
+    if keys := [account.pk for account in accounts]:
+        back += f"?{urlencode({'account': keys}, doseq=True)}"
+    return f"{reverse('accounts:confirm')}?{urlencode({'next': back})}"
