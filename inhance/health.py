@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from icsso.billers.availability import last_known
 from icsso.billers.clients import held_back, limited
+from icsso.billers.hosts import kept
 from icsso.billers.models import Biller
 
 logger = logging.getLogger(__name__)
@@ -68,7 +69,8 @@ def _invoice_cloud(request: HttpRequest) -> dict[str, str] | dict[str, int]:
 
 def _biller_here(request: HttpRequest) -> Biller | None:
     try:
-        return Biller.objects.for_host(request.get_host().rsplit(":", 1)[0])
+        name = request.get_host().rsplit(":", 1)[0]
+        return kept.of_host(name, Biller.objects.for_host)
     except DisallowedHost:
         return None
 

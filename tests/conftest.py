@@ -19,6 +19,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.invoice_cloud.background import background_work
 from accounts.ratelimit import forget_attempts
+from icsso.billers.hosts import kept
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.chromium import QUIET, leave_nothing, program
@@ -134,6 +135,7 @@ def django_db_setup(
 def _forget_the_test_before() -> Iterator[None]:
     yield
     cache.clear()
+    kept._kept.clear()
     forget_attempts()
     translation.deactivate()  # the language of its last request
 
