@@ -4,10 +4,8 @@ Load balancers ask for both by IP address and without TLS: `HealthMiddleware` an
 anything looks at the host name.
 """
 
-import logging
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from threading import Thread
 
 from django.core.cache import cache
 from django.core.exceptions import DisallowedHost
@@ -17,12 +15,12 @@ from django.urls import resolve
 from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 
-from icsso.billers.availability import last_known
+from icsso.billers.availability import last_known, last_known_of
 from icsso.billers.clients import held_back, limited
 from icsso.billers.hosts import kept
 from icsso.billers.models import Biller
+from inhance import probing
 
-logger = logging.getLogger(__name__)
 ANSWER_WITHIN = 2.0  # seconds
 MOST_BILLERS = 500
 ADDRESSES = ("/healthz", "/readyz")
@@ -50,7 +48,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     checks = {"database": _database_writes, "cache": _cache_answers}
-    answers = {name: _begun(check) for name, check in checks.items()}
+    answers = {name: probing.begun(check) for name, check in checks.items()}
     failing = [name for name, answer in answers.items() if not _arrived(answer)]
     if failing:
         return JsonResponse({"status": "not ready", "failing": failing}, status=503)
@@ -62,9 +60,9 @@ def _invoice_cloud(request: HttpRequest) -> dict[str, str] | dict[str, int]:
     elsewhere only counts, because the list of billers is confidential."""
     if here := _biller_here(request):
         return {here.slug: _state(here.slug)}
-    slugs = Biller.objects.filter(is_active=True).values_list("slug", flat=True)[:MOST_BILLERS]
-    known = [last_known(slug) for slug in slugs]
-    return {"billers": len(known), "away": sum(bool(k and not k.available) for k in known)}
+    slugs = Biller.objects.filter(is_active=True).order_by().values_list("slug", flat=True)
+    known = last_known_of(served := slugs[:MOST_BILLERS])
+    return {"billers": len(served), "away": sum(not each.available for each in known.values())}
 
 
 def _biller_here(request: HttpRequest) -> Biller | None:
@@ -85,21 +83,6 @@ def _state(slug: str) -> str:
     return "; ".join([state, *(f"{title}: {names}" for title, names in named if names)])
 
 
-def _begun(check: Callable[[], bool]) -> SimpleQueue[bool]:
-    """Runs the check in its own thread, so that a hanging server does not delay the answer."""
-    answer: SimpleQueue[bool] = SimpleQueue()
-
-    def ask() -> None:
-        try:
-            answer.put(check())
-        except Exception:  # any failure at all means "not ready"
-            logger.exception("not ready")
-            answer.put(False)
-
-    Thread(target=ask, daemon=True).start()
-    return answer
-
-
 def _arrived(answer: SimpleQueue[bool]) -> bool:
     try:
         return answer.get(timeout=ANSWER_WITHIN)
@@ -118,8 +101,6 @@ def _database_writes() -> bool:
     except OperationalError as error:
         if "database is locked" not in str(error):  # SQLite, while someone else is writing
             raise
-    finally:
-        connection.close()  # this thread's own
     return True
 
 

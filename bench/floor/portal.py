@@ -37,7 +37,7 @@ from tests import cast as people
 
 BILLERS = 50
 MEMBERS = (1, 1_000, 5_000, 20_000)  # by the number of their accounts
-OTHERS = 20_000  # accounts of members with one each
+OTHERS = int(os.environ.get("OTHERS", "20000"))  # accounts of members with one each
 GOOD = {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD}
 SECRET = "a" * 32  # of the browser's CSRF cookie
 LINKS = """
