@@ -22,7 +22,7 @@ MOST = 2_000  # host names
 
 
 class Kept(NamedTuple):
-    biller: "Biller"
+    biller: "Biller | None"
     until: float  # time.monotonic()
 
 
@@ -33,17 +33,14 @@ def of_host(host: str, find: Callable[[str], "Biller | None"]) -> "Biller | None
     """Returns the biller of a host name as it was within the last seconds. Each caller gets an
     object of its own.
 
-    find: asked if none is kept. That a host is nobody's is not kept.
+    find: asked if nothing is kept.
     """
     now = time.monotonic()  # before it is read: what changes meanwhile is not kept for longer
     known = _kept.get(host)
     if known is None or known.until <= now:
-        found = find(host)
-        if found is None:
-            return None
         if len(_kept) >= MOST:
             _kept.clear()
-        _kept[host] = known = Kept(found, now + SECONDS)
+        _kept[host] = known = Kept(find(host), now + SECONDS)
     return copy.copy(known.biller)
 
 

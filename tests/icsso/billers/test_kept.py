@@ -66,7 +66,7 @@ def test_nobody_changes_what_others_get(client: Client, biller: Biller) -> None:
     assert second.name == biller.name
 
 
-def test_that_a_host_is_nobodys_is_not_kept(biller: Biller) -> None:
+def test_a_new_host_works_at_once(biller: Biller) -> None:
     other_biller()
     assert kept.of_host("new.example", Biller.objects.for_host) is None
     BillerHost.objects.create(biller=biller, host="new.example")
