@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-services test-contrary faults bench bench-hanging bench-postbacks bench-imports bench-lists bench-dashboard bench-reconciliation bench-posting bench-customer-page bench-pay-links bench-steps bench-search accessibility-tree pictures words messages lock
+.PHONY: help run test check format test-services test-contrary faults bench bench-floor bench-hanging bench-postbacks bench-imports bench-lists bench-dashboard bench-reconciliation bench-posting bench-customer-page bench-pay-links bench-steps bench-search accessibility-tree pictures words messages lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
@@ -48,6 +48,9 @@ format: .venv/installed-dev node_modules/installed ## Lay out the code, sort imp
 
 bench: .venv/installed-dev ## What sign-in and the main pages cost
 	@for script in $(filter-out bench/hanging.py bench/name_attack.py bench/planted_faults.py bench/postbacks.py bench/imports.py bench/lists.py bench/dashboard.py bench/reconciliation.py bench/posting.py bench/customer_page.py bench/pay_links.py bench/lighthouse.py,$(wildcard bench/*.py)); do echo "== $$script"; $(PY) "$$script" || exit 1; done
+
+bench-floor: .venv/installed-dev ## Pages, postbacks, sign-in beside a bare Django, CPU of PostgreSQL included (ROUNDS=5 ONLY=postback)
+	$(PY) deploy/services.py $(PY) -m bench.floor
 
 bench-hanging: .venv/installed-dev ## What other pages feel of a hanging Invoice Cloud (2 minutes)
 	$(PY) bench/hanging.py

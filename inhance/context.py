@@ -1,5 +1,6 @@
 """Context available to every template."""
 
+from functools import cache as once
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,11 +16,11 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "biller": biller,
         "brand_version": brand_version(biller.accent) if biller else "",
-        "other_ways": lambda: told(biller, WaysToPay.Kind.OTHER) if biller else None,
-        "paying_help": lambda: told(biller, WaysToPay.Kind.HELP) if biller else None,
-        "announcement": lambda: current(biller.pk) if biller else None,
-        # Called only if the template uses it: other pages need no session and no query.
-        "member": lambda: signed_in_member(request),
+        # Called only if the template uses it, and once: other pages need no session and no query.
+        "other_ways": once(lambda: told(biller, WaysToPay.Kind.OTHER) if biller else None),
+        "paying_help": once(lambda: told(biller, WaysToPay.Kind.HELP) if biller else None),
+        "announcement": once(lambda: current(biller.pk) if biller else None),
+        "member": once(lambda: signed_in_member(request)),
     }
 
 

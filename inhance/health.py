@@ -4,10 +4,10 @@ Load balancers ask for both by IP address and without TLS: `HealthMiddleware` an
 anything looks at the host name.
 """
 
-import logging
+import time
 from collections.abc import Callable
+from functools import lru_cache
 from queue import Empty, SimpleQueue
-from threading import Thread
 
 from django.core.cache import cache
 from django.core.exceptions import DisallowedHost
@@ -17,12 +17,14 @@ from django.urls import resolve
 from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 
-from icsso.billers.availability import last_known
+from icsso.billers.availability import last_known, last_known_of
 from icsso.billers.clients import held_back, limited
+from icsso.billers.hosts import kept
 from icsso.billers.models import Biller
+from inhance import probing
 
-logger = logging.getLogger(__name__)
 ANSWER_WITHIN = 2.0  # seconds
+COUNTED_EVERY = 5.0  # seconds
 MOST_BILLERS = 500
 ADDRESSES = ("/healthz", "/readyz")
 
@@ -49,7 +51,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     checks = {"database": _database_writes, "cache": _cache_answers}
-    answers = {name: _begun(check) for name, check in checks.items()}
+    answers = {name: probing.begun(check) for name, check in checks.items()}
     failing = [name for name, answer in answers.items() if not _arrived(answer)]
     if failing:
         return JsonResponse({"status": "not ready", "failing": failing}, status=503)
@@ -61,14 +63,22 @@ def _invoice_cloud(request: HttpRequest) -> dict[str, str] | dict[str, int]:
     elsewhere only counts, because the list of billers is confidential."""
     if here := _biller_here(request):
         return {here.slug: _state(here.slug)}
-    slugs = Biller.objects.filter(is_active=True).values_list("slug", flat=True)[:MOST_BILLERS]
-    known = [last_known(slug) for slug in slugs]
-    return {"billers": len(known), "away": sum(bool(k and not k.available) for k in known)}
+    return _counts(int(time.monotonic() // COUNTED_EVERY))
+
+
+@lru_cache(maxsize=1)
+def _counts(_period: int) -> dict[str, int]:
+    """Tells only what is known, and fails nothing, so it may be a few seconds old."""
+    slugs = Biller.objects.filter(is_active=True).order_by().values_list("slug", flat=True)
+    served = list(slugs[:MOST_BILLERS])
+    known = last_known_of(served)
+    return {"billers": len(served), "away": sum(not each.available for each in known.values())}
 
 
 def _biller_here(request: HttpRequest) -> Biller | None:
     try:
-        return Biller.objects.for_host(request.get_host().rsplit(":", 1)[0])
+        name = request.get_host().rsplit(":", 1)[0]
+        return kept.of_host(name, Biller.objects.for_host)
     except DisallowedHost:
         return None
 
@@ -81,21 +91,6 @@ def _state(slug: str) -> str:
     lists = {"breaker open": held_back(slug), "wants fewer calls": limited(slug)}
     named = ((title, ", ".join(names)) for title, names in lists.items())
     return "; ".join([state, *(f"{title}: {names}" for title, names in named if names)])
-
-
-def _begun(check: Callable[[], bool]) -> SimpleQueue[bool]:
-    """Runs the check in its own thread, so that a hanging server does not delay the answer."""
-    answer: SimpleQueue[bool] = SimpleQueue()
-
-    def ask() -> None:
-        try:
-            answer.put(check())
-        except Exception:  # any failure at all means "not ready"
-            logger.exception("not ready")
-            answer.put(False)
-
-    Thread(target=ask, daemon=True).start()
-    return answer
 
 
 def _arrived(answer: SimpleQueue[bool]) -> bool:
@@ -116,8 +111,6 @@ def _database_writes() -> bool:
     except OperationalError as error:
         if "database is locked" not in str(error):  # SQLite, while someone else is writing
             raise
-    finally:
-        connection.close()  # this thread's own
     return True
 
 

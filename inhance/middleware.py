@@ -17,6 +17,7 @@ from accounts.models import Member, StaffUser
 from api.problems import ROOT as API
 from backoffice.zones import zone_names
 from icsso.billers.absolute_urls import STAFF, answers_staff, in_language
+from icsso.billers.hosts import kept
 from icsso.billers.models import Biller
 from icsso.billers.time_zones import zone_named
 from inhance import errors
@@ -34,6 +35,7 @@ PERMISSIONS = (
 # Answered even without a database.
 WITHOUT_DATABASE = ("/healthz", "/readyz", "/robots.txt", "/favicon.ico")
 CALLS = "/pay/postback/"
+SAFE = ("GET", "HEAD")
 # Needs no biller: staff and their session, the language, and postbacks, which must never be lost.
 WITHOUT_BILLER = (*WITHOUT_DATABASE, STAFF, "/accounts/session/", "/language/", CALLS)
 # Still available when a biller is closed to customers: also returning from a payment that was
@@ -92,7 +94,7 @@ class BillerMiddleware:
         biller = None
         if not request.path_info.startswith(WITHOUT_DATABASE):
             try:
-                biller = _biller_of(host)
+                biller = _biller_of(request, host)
             except errors.AWAY:
                 logger.exception("database or Redis not available")
                 return errors.unavailable(request)
@@ -186,9 +188,12 @@ def _member_of_pending_login(request: HttpRequest) -> Member | None:
     return pending.member if pending else None
 
 
-def _biller_of(host: str) -> Biller | None:
+def _biller_of(request: HttpRequest, host: str) -> Biller | None:
+    """As it is now for whoever changes something. Postbacks go by the biller of their checkout."""
     name = host if host.endswith("]") else host.rsplit(":", 1)[0]
-    return Biller.objects.for_host(name)
+    only_looks = request.method in SAFE or request.path_info.startswith(CALLS)
+    find = Biller.objects.for_host
+    return kept.of_host(name, find) if only_looks else find(name)
 
 
 def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:

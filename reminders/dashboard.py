@@ -1,8 +1,9 @@
 """The one line on the dashboard."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from accounts.models import Member
+from accounts.linked_accounts.dashboard import Row
+from accounts.models import LinkedAccount, Member
 from reminders.facts import Facts, facts_of
 from reminders.models import PastReminder
 from reminders.rules import RULES, Reminder
@@ -12,13 +13,27 @@ MOST_ACCOUNTS = 50
 How = PastReminder.How
 
 
-def line_for(member: Member) -> Reminder | None:
-    """Returns the most important reminder that the member has not closed."""
-    links = list(member.links.select_related("account")[: MOST_ACCOUNTS + 1])
+def line_for(member: Member, rows: Collection[Row] | None = None) -> Reminder | None:
+    """Returns the most important reminder that the member has not closed.
+
+    rows: all accounts, if the page shows them, with their balances that are in no doubt.
+    """
+    if rows is None:
+        links = list(member.links.select_related("account")[: MOST_ACCOUNTS + 1])
+        current = None
+    else:
+        links = sorted((row.link for row in rows), key=_place)
+        current = {row.link.account_id: row.balance for row in rows if row.balance}
     if not links or len(links) > MOST_ACCOUNTS:
         return None
-    facts = [each for each in facts_of(member, links) if each.balance or each.returned]
+    facts = facts_of(member, links, current=current)
+    facts = [each for each in facts if each.balance or each.returned]
     return _first(facts, set(_closed(member))) if facts else None
+
+
+def _place(link: LinkedAccount) -> tuple[bool, str]:
+    """The order of `LinkedAccount`."""
+    return not link.is_first, link.account.account_number
 
 
 def close(member: Member, kind: str) -> None:

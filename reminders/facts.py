@@ -2,7 +2,7 @@
 number, and no call to Invoice Cloud."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -45,12 +45,16 @@ def facts_of(
     *,
     oldest: timedelta = FRESH,
     is_doubt_allowed: bool = False,
+    current: Mapping[int, Balance] | None = None,
 ) -> list[Facts]:
     """links: some of the member's, with their accounts. oldest: how old a balance may be.
-    is_doubt_allowed: also if it may have changed on the billing pages since."""
+    is_doubt_allowed: also if it may have changed on the billing pages since. current: what
+    `kept.current` gives, if it was asked already."""
     keys = [link.account_id for link in links]
     known = _balances(links, oldest, zone=member.biller.zone)
-    if not is_doubt_allowed:
+    if current is not None:
+        known = {key: balance for key, balance in known.items() if key in current}
+    elif not is_doubt_allowed:
         known = kept.undoubted(known)
     returned = _returned(member, keys)
     about = [*known, *returned]  # nothing can be said of the others

@@ -20,7 +20,9 @@ from pytest_django.fixtures import Settings
 
 from accounts.invoice_cloud.background import background_work
 from accounts.ratelimit import forget_attempts
+from icsso.billers.hosts import kept
 from icsso.billers.models import Biller
+from inhance import health
 from tests import cast as people
 from tests.chromium import QUIET, leave_nothing, program
 from tests.databases import Emptying, worker_database
@@ -135,6 +137,8 @@ def django_db_setup(
 def _forget_the_test_before() -> Iterator[None]:
     yield
     cache.clear()
+    kept._kept.clear()
+    health._counts.cache_clear()
     forget_attempts()
     translation.deactivate()  # the language of its last request
 

@@ -1,6 +1,7 @@
 """Whether Invoice Cloud responded to a biller's last call, and since when."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +32,12 @@ def last_known(slug: str) -> Availability | None:
     """Returns None if there was no call since the cache was last cleared."""
     known: Availability | None = cache.get(_key(slug))
     return known
+
+
+def last_known_of(slugs: Iterable[str]) -> dict[str, Availability]:
+    """Returns the same for many billers, with one call; without those that were not called."""
+    names = {_key(slug): slug for slug in slugs}
+    return {names[key]: known for key, known in cache.get_many(names).items()}
 
 
 def _key(slug: str) -> str:

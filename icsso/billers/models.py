@@ -17,6 +17,7 @@ from icsso.billers.announcements.models import Announcement  # noqa: F401  (a mo
 from icsso.billers.branding.contact import HasContact
 from icsso.billers.branding.models import Logo  # noqa: F401  (a model of this app)
 from icsso.billers.encryption import EncryptedTextField
+from icsso.billers.hosts.models import BillerHost, BillerQuerySet  # noqa: F401  (of this app)
 from icsso.billers.identity_provider.models import IdentityProvider  # noqa: F401  (of this app)
 from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
 from icsso.billers.onboarding.models import SettingCheck  # noqa: F401  (a model of this app)
@@ -39,7 +40,6 @@ from icsso.client.addresses import origin
 from icsso.client.parsing import plain_words
 from icsso.client.wire.profile import WireProfile
 
-HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z"
 ACCENT = r"^#[0-9a-fA-F]{6}$"
 DEFAULT_CSS_URL = "https://www.invoicecloud.com/ssotest/sso-gmp.css"
 CHECKS = {
@@ -47,17 +47,6 @@ CHECKS = {
     "css_url": check_style,
     "return_url": check_https,
 }
-
-
-class BillerQuerySet(models.QuerySet["Biller"]):
-    def for_host(self, host: str) -> "Biller | None":
-        """Returns the biller of a host name, open or not. The only open biller, or the only one at
-        all, is returned for every host name."""
-        named = self.filter(hosts__host=host.lower().rstrip(".")).first()
-        if named:
-            return named
-        few = list(self.filter(is_active=True)[:2]) or list(self.all()[:2])
-        return few[0] if len(few) == 1 else None
 
 
 class Biller(Audited, HasTimeZone, HasContact):
@@ -277,22 +266,3 @@ def _faults(check: Callable[[str], None], *addresses: str) -> list[ValidationErr
         except ValidationError as fault:
             faults.append(fault)
     return faults
-
-
-class BillerHost(Audited, models.Model):
-    biller = models.ForeignKey(
-        Biller, models.CASCADE, related_name="hosts", verbose_name=_("biller")
-    )
-    host = models.CharField(
-        _("host name"),
-        max_length=253,
-        unique=True,
-        validators=[RegexValidator(HOST_NAME, _("A host name in lowercase, without https://."))],
-    )
-
-    class Meta:
-        verbose_name = _("host name")
-        verbose_name_plural = _("host names")
-
-    def __str__(self) -> str:
-        return self.host

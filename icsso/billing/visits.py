@@ -13,12 +13,15 @@ visited = Signal()
 OPENED = "billing_page_opened_at"
 # The page may still be open in another window that long.
 OPEN_FOR = timedelta(minutes=15)
+NOTED_EVERY = timedelta(minutes=1)
 
 
 def note(request: HttpRequest) -> None:
     """Call when a billing page is opened."""
-    now = timezone.now()
-    request.session[OPENED] = now.isoformat()
+    now, opened = timezone.now(), request.session.get(OPENED)
+    # The session is not saved again for each of several pages that are looked at in turn.
+    if opened is None or now - datetime.fromisoformat(opened) > NOTED_EVERY:
+        request.session[OPENED] = now.isoformat()
     _tell(request.user, now)
 
 

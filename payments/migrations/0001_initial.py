@@ -29,10 +29,10 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('guest', 'guest payment'), ('quick', 'quick payment')], max_length=5, verbose_name='kind')),
                 ('visitor', models.CharField(max_length=64)),
                 ('is_current', models.BooleanField(default=True, verbose_name='current')),
-                ('address', models.CharField(max_length=64, unique=True)),
-                ('biller_reference', models.CharField(default=payments.models.biller_reference.new_biller_reference, max_length=40, unique=True, verbose_name='biller reference')),
-                ('postback_digest', models.CharField(max_length=64, unique=True)),
-                ('return_digest', models.CharField(max_length=64, unique=True)),
+                ('address', models.CharField(max_length=64)),
+                ('biller_reference', models.CharField(default=payments.models.biller_reference.new_biller_reference, max_length=40, verbose_name='biller reference')),
+                ('postback_digest', models.CharField(max_length=64)),
+                ('return_digest', models.CharField(max_length=64)),
                 ('hosted_url', icsso.billers.encryption.EncryptedTextField(blank=True)),
                 ('with_token', models.BooleanField(default=False, editable=False)),
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='created')),
@@ -44,9 +44,9 @@ class Migration(migrations.Migration):
                 ('unconfirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='marked unconfirmed')),
                 ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='checked')),
                 ('checked_note', models.CharField(blank=True, max_length=200, verbose_name='what was found out')),
-                ('biller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checkouts', to='icsso.biller', verbose_name='biller')),
-                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.staffuser', verbose_name='checked by')),
-                ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='checkouts', to='accounts.member', verbose_name='member')),
+                ('biller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='checkouts', to='icsso.biller', verbose_name='biller')),
+                ('checked_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.staffuser', verbose_name='checked by')),
+                ('member', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='checkouts', to='accounts.member', verbose_name='member')),
             ],
             options={
                 'verbose_name': 'checkout',
@@ -325,9 +325,29 @@ class Migration(migrations.Migration):
             model_name='checkout',
             index=models.Index(condition=models.Q(('checked_at__isnull', True), ('unconfirmed_at__isnull', False)), fields=['biller', 'created_at'], name='checkouts_to_check'),
         ),
+        migrations.AddIndex(
+            model_name='checkout',
+            index=models.Index(condition=models.Q(('checked_by__isnull', False)), fields=['checked_by'], name='checkouts_checked_by'),
+        ),
         migrations.AddConstraint(
             model_name='checkout',
             constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('visitor', 'accounts_digest'), name='one_current_checkout'),
+        ),
+        migrations.AddConstraint(
+            model_name='checkout',
+            constraint=models.UniqueConstraint(fields=('address',), name='one_address'),
+        ),
+        migrations.AddConstraint(
+            model_name='checkout',
+            constraint=models.UniqueConstraint(fields=('biller_reference',), name='one_biller_reference'),
+        ),
+        migrations.AddConstraint(
+            model_name='checkout',
+            constraint=models.UniqueConstraint(fields=('postback_digest',), name='one_postback_digest'),
+        ),
+        migrations.AddConstraint(
+            model_name='checkout',
+            constraint=models.UniqueConstraint(fields=('return_digest',), name='one_return_digest'),
         ),
         migrations.AddIndex(
             model_name='failedattempt',

@@ -28,6 +28,8 @@ from payments.models.postback import Postback
 
 __all__ = ["Checkout", "CheckoutQuerySet", "Status"]
 NOTHING = AccountFacts()
+# As constraints: of a unique text column, Django would also index the beginning (LIKE).
+UNIQUE = ("address", "biller_reference", "postback_digest", "return_digest")
 
 
 class CheckoutQuerySet(models.QuerySet["Checkout"]):
@@ -79,21 +81,9 @@ class CheckoutQuerySet(models.QuerySet["Checkout"]):
         """Returns the unconfirmed ones that no staff user has looked at."""
         return self.unconfirmed().filter(checked_at=None)
 
-    def expire(self, now: datetime) -> int:
-        """Closes the hosted pages of old checkouts and marks those unconfirmed of which an account
-        has no postback.
-
-        Returns how many were marked.
-        """
-        old = self.filter(created_at__lt=now - Checkout.UNCONFIRMED_AFTER)
-        old.exclude(hosted_url="").update(hosted_url="", is_current=False)
-        opened = old.filter(unconfirmed_at=None).exclude(launched_at=None)
-        return opened.filter(Exists(silent_accounts())).update(unconfirmed_at=timezone.now())
-
 
 class Checkout(Audited, models.Model):
-    """One launch of Cloud Payments V2 for one or several accounts, written before Invoice Cloud is
-    called.
+    """One launch of Cloud Payments V2 for its accounts, written before Invoice Cloud is called.
 
     Its status is derived from facts, never stored. Facts change only through the methods below.
     Each is one conditional update, so it is safe whatever another process does at the same time.
@@ -115,7 +105,7 @@ class Checkout(Audited, models.Model):
         ERROR = "error", _("wrong settings or unreadable response")
 
     biller = models.ForeignKey(
-        Biller, models.PROTECT, related_name="checkouts", verbose_name=_("biller")
+        Biller, models.PROTECT, related_name="checkouts", verbose_name=_("biller"), db_index=False
     )
     accounts = models.ManyToManyField(
         UtilityAccount,
@@ -132,6 +122,7 @@ class Checkout(Audited, models.Model):
         blank=True,
         related_name="checkouts",
         verbose_name=_("member"),
+        db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices)
     # Who started it: a member, or a guest's browser. Each has one current checkout for the same
@@ -140,13 +131,13 @@ class Checkout(Audited, models.Model):
     is_current = models.BooleanField(_("current"), default=True)
 
     # The unguessable part of the customer's addresses (/pay/<address>/).
-    address = models.CharField(max_length=64, unique=True)
+    address = models.CharField(max_length=64)
     biller_reference = models.CharField(
-        _("biller reference"), max_length=40, unique=True, default=new_biller_reference
+        _("biller reference"), max_length=40, default=new_biller_reference
     )
     # SHA-256 of the tokens in PostBackURL and ReturnURL (`accounts.tokens`).
-    postback_digest = models.CharField(max_length=64, unique=True)
-    return_digest = models.CharField(max_length=64, unique=True)
+    postback_digest = models.CharField(max_length=64)
+    return_digest = models.CharField(max_length=64)
     hosted_url = EncryptedTextField(blank=True)
     with_token = models.BooleanField(default=False, editable=False)  # of the member's sign-in
 
@@ -169,6 +160,7 @@ class Checkout(Audited, models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("checked by"),
+        db_index=False,
     )
     checked_note = models.CharField(_("what was found out"), max_length=200, blank=True)
 
@@ -185,6 +177,7 @@ class Checkout(Audited, models.Model):
                 condition=Q(is_current=True),
                 name="one_current_checkout",
             ),
+            *(models.UniqueConstraint(fields=[name], name=f"one_{name}") for name in UNIQUE),
         ]
         indexes = [
             models.Index(fields=["biller", "created_at"], name="checkouts_of_biller"),
@@ -199,6 +192,11 @@ class Checkout(Audited, models.Model):
                 condition=Q(unconfirmed_at__isnull=False, checked_at__isnull=True),
                 name="checkouts_to_check",
             ),
+            models.Index(
+                fields=["checked_by"],
+                condition=Q(checked_by__isnull=False),
+                name="checkouts_checked_by",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -211,12 +209,16 @@ class Checkout(Audited, models.Model):
     @cached_property
     def ordered_accounts(self) -> list[UtilityAccount]:
         """Returns the accounts in the order in which the customer chose them."""
-        return [part.account for part in self.parts.all()]
+        return [part.account for part in self.ordered_parts]
+
+    @cached_property
+    def ordered_parts(self) -> list[CheckoutAccount]:
+        return list(self.parts.all())
 
     @cached_property
     def helped(self) -> frozenset[int]:
-        """Returns the accounts (primary keys) that are not the member's, who helps with them."""
-        return frozenset(part.account_id for part in self.parts.all() if part.by_helper)
+        """Returns the accounts (primary keys) that are another member's, who is helped."""
+        return frozenset(part.account_id for part in self.ordered_parts if part.by_helper)
 
     def account_named(self, number: str) -> UtilityAccount | None:
         """Returns which of its accounts Invoice Cloud means by a number. Without a number, the only
@@ -273,9 +275,9 @@ class Checkout(Audited, models.Model):
         return bool(waiting.update(**facts))
 
     def close_or_retire(self) -> bool:
-        """A payment was recorded. Once every account is paid, the hosted page is no longer
-        needed."""
-        is_paid = not CheckoutAccount.objects.unpaid().filter(checkout=self).exists()
+        """A payment was recorded. Once every account is paid, the hosted page is not needed."""
+        is_only = len(self.ordered_parts) == 1
+        is_paid = is_only or not CheckoutAccount.objects.unpaid().filter(checkout=self).exists()
         closed = {"hosted_url": ""} if is_paid else {}
         return self._change(Q(), is_current=False, **closed)
 

@@ -21,6 +21,19 @@ class PostbackQuerySet(models.QuerySet["Postback"]):
         """Returns those stored but not concluded yet."""
         return self.filter(verdict=Postback.Verdict.RECEIVED)
 
+    def with_repeats(self) -> Any:
+        """Annotates `is_repeat`: whether a postback with the same content was concluded before.
+
+        An equal one that is not concluded does not count: if two were stored before either was
+        concluded, both would be repeats and the payment would be lost. Nor does a lower key
+        count: of two at once, the one with the lower key may be stored last.
+        """
+        concluded = Postback.objects.filter(checkout=OuterRef("checkout")).exclude(
+            verdict=Postback.Verdict.RECEIVED
+        )
+        same = concluded.filter(content_digest=OuterRef("content_digest"))
+        return self.annotate(is_repeat=Exists(same.exclude(pk=OuterRef("pk"))))
+
     def awaiting_decision(self) -> "PostbackQuerySet":
         """Returns those for review without a final staff decision."""
         return self.filter(~Exists(_final_decisions()), verdict=Postback.Verdict.REVIEW)
@@ -223,17 +236,6 @@ class Postback(models.Model):
             if made and made[-1].decision in ReviewDecision.FINAL:
                 return made[-1].decision, made[-1].at
         return self.verdict, self.received_at
-
-    def repeats_another(self) -> bool:
-        """Whether a postback with the same content was concluded before.
-
-        An equal one that is not concluded does not count: if two were stored before either was
-        concluded, both would be repeats and the payment would be lost. Nor does a lower key
-        count: of two at once, the one with the lower key may be stored last.
-        """
-        others = Postback.objects.filter(checkout=self.checkout_id).exclude(pk=self.pk)
-        same = others.filter(content_digest=self.content_digest)
-        return same.exclude(verdict=self.Verdict.RECEIVED).exists()
 
 
 class NotDecided(Exception):

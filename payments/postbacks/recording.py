@@ -1,5 +1,6 @@
 """Records the payment of a postback: for `postbacks.conclude` if the postback is believed, and for
-`review.decide` if a staff user accepts it. Both hold the checkout's lock."""
+`review.decide` if a staff user accepts it. Both hold the
+locks of the checkout and of the PaymentGUID."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from accounts.linked_accounts import balances
 from accounts.models import UtilityAccount
@@ -29,42 +31,49 @@ class Share(NamedTuple):
         return cls(account, data.amount(), data.fee())
 
 
-def record_payment(
+def known_payments(checkout: Checkout, guid: UUID | None) -> list[Payment]:
+    """Returns what a postback may agree with or contradict: the payments of its checkout, and those
+    of its biller with its PaymentGUID."""
+    own, same = Q(checkout=checkout), Q(biller=checkout.biller_id, payment_guid=guid)
+    return list(Payment.objects.filter(own | same if guid else own).order_by())
+
+
+def record_payment(  # noqa: PLR0913  the last two by name
     data: PostbackData,
     postback: Postback,
     checkout: Checkout,
     share: Share,
     *,
     source: Payment.Source = Source.POSTBACK,
+    known: list[Payment] | None = None,
 ) -> Payment:
     """Records a payment for one account of the checkout, or another invoice of one. A payment from
-    Invoice Cloud's list is complete and only gets its checkout.
+    Invoice Cloud's list is complete and only gets its checkout. The caller holds the locks of the
+    checkout and of the PaymentGUID, so that nobody else records it; if one did all the same, a
+    unique key undoes the transaction, and the postback is concluded again.
 
+    known: what `known_payments` gives, if it was asked under the same locks.
     Raises NeedsReview if the postback cannot be read or contradicts what is recorded.
     """
-    lock_guids([data.required_payment_guid()])
-    check_recordable(data, checkout, share, by_staff=source == Source.DECISION)
-    payment, _ = Payment.objects.get_or_create(
+    known = known_payments(checkout, data.required_payment_guid()) if known is None else known
+    same = _recordable(data, checkout, share, known, by_staff=source == Source.DECISION)
+    if same and same.checkout_id is None:
+        return _attach_checkout(same, share, checkout)
+    payment = same or Payment.objects.create(
         biller=checkout.biller,
         payment_guid=data.required_payment_guid(),
         account=share.account,
-        defaults={
-            "checkout": checkout,
-            "source": source,
-            "paid_at": data.paid_at() or postback.received_at,
-            "method": data.method(),
-        },
+        checkout=checkout,
+        source=source,
+        paid_at=data.paid_at() or postback.received_at,
+        method=data.method(),
     )
-    if payment.checkout_id is None:
-        return _attach_checkout(payment, share, checkout)
-    if payment.checkout_id != checkout.pk:  # recorded for another checkout a moment ago
-        raise NeedsReview(Reason.KNOWN)
-    _, is_new = payment.lines.get_or_create(
+    payment.lines.create(
         invoice_number=data.invoice_number(),
-        defaults={"postback": postback, "amount": share.amount, "fee": share.fee},
+        postback=postback,
+        amount=share.amount,
+        fee=share.fee,
     )
-    if not is_new:
-        raise NeedsReview(Reason.KNOWN)
     checkout.close_or_retire()
     # Robust: an unreachable cache must not make a stored postback look like a failed one.
     transaction.on_commit(lambda: balances.forget(share.account), robust=True)
@@ -92,18 +101,28 @@ def check_recordable(
     data: PostbackData, checkout: Checkout, share: Share, *, by_staff: bool
 ) -> None:
     """Raises NeedsReview if `record_payment` would. by_staff: whether a staff user decides."""
-    guid = data.required_payment_guid()
-    paid = Payment.objects.filter(checkout=checkout, account=share.account)
-    if paid.exclude(payment_guid=guid).exists():
+    known = known_payments(checkout, data.required_payment_guid())
+    _recordable(data, checkout, share, known, by_staff=by_staff)
+
+
+def _recordable(
+    data: PostbackData, checkout: Checkout, share: Share, known: list[Payment], *, by_staff: bool
+) -> Payment | None:
+    """Returns the payment that it adds to, or None for a new one. Raises NeedsReview."""
+    guid, account = data.required_payment_guid(), share.account.pk
+    own = [each for each in known if each.checkout_id == checkout.pk]
+    if any(each.account_id == account and each.payment_guid != guid for each in own):
         raise NeedsReview(Reason.SECOND)
-    known = Payment.objects.filter(biller=checkout.biller_id, payment_guid=guid)
-    if known.exclude(checkout=None).exclude(checkout=checkout).exists():
+    told = [each for each in known if each.payment_guid == guid]
+    if any(each.checkout_id not in {None, checkout.pk} for each in told):
         raise NeedsReview(Reason.KNOWN)
-    if known.exclude(account__in=checkout.ordered_accounts).exists():
+    accounts = {each.pk for each in checkout.ordered_accounts}
+    if any(each.account_id not in accounts for each in told):
         raise NeedsReview(Reason.KNOWN)
-    same = known.filter(account=share.account).first()
+    same = next((each for each in told if each.account_id == account), None)
     if same and not _adds_to(same, data.invoice_number(), share, by_staff=by_staff):
         raise NeedsReview(Reason.KNOWN)
+    return same
 
 
 def _adds_to(known: Payment, invoice: str, share: Share, *, by_staff: bool) -> bool:

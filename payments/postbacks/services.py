@@ -4,6 +4,7 @@ Invoice Cloud signs nothing, so a postback is believed only if it matches its ch
 """
 
 import logging
+from uuid import UUID
 
 from django.db import transaction
 
@@ -13,10 +14,11 @@ from icsso.client.contract import PostbackField
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks import fields
 from payments.postbacks.parsing import NeedsReview, PostbackData, data_of, read_for
-from payments.postbacks.recording import Share, lock_guids, record_payment
+from payments.postbacks.recording import Share, known_payments, lock_guids, record_payment
 
 logger = logging.getLogger(__name__)
 Reason, Verdict = Postback.Reason, Postback.Verdict
+BILLER_KEYS = ("biller__api_key", "biller__web_service_key")
 
 
 class MethodNotExpected(Exception):
@@ -37,7 +39,9 @@ def receive(*, token: str, method: str, query: bytes, body: bytes) -> Checkout:
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
     """
     submitted = fields.read(query=query, body=body)
-    checkout = Checkout.objects.select_related("biller").get(postback_digest=digest(token))
+    # Without what would have to be decrypted.
+    checkouts = Checkout.objects.select_related("biller").defer("hosted_url", *BILLER_KEYS)
+    checkout = checkouts.get(postback_digest=digest(token))
     is_visit = method == "GET" and not submitted
     if is_visit or method not in checkout.biller.wire.postback.methods:
         raise MethodNotExpected(checkout)
@@ -67,7 +71,7 @@ def _account_of(data: PostbackData, checkout: Checkout) -> UtilityAccount | None
 
 
 def _gives_sum(data: PostbackData, checkout: Checkout, named: UtilityAccount) -> bool:
-    owed = {part.account_id: part.owed for part in checkout.parts.all()}
+    owed = {part.account_id: part.owed for part in checkout.ordered_parts}
     known = [amount for amount in owed.values() if amount is not None]
     if len(known) < max(len(owed), 2):
         return False
@@ -83,23 +87,27 @@ def conclude(checkout: Checkout) -> None:
     Safe to repeat and to run twice at once. On an error the stored postbacks stay as they are.
     """
     with transaction.atomic():
-        locked = _locked(checkout)
-        received = list(locked.postbacks.received().order_by("pk"))
-        lock_guids(postback.payment_guid for postback in received if postback.payment_guid)
-        for postback in received:
-            if postback.repeats_another():
+        _lock(checkout)
+        concluded: set[str] = set()
+        received = checkout.postbacks.received().with_repeats().order_by("pk")
+        read = [(postback, read_for(checkout.biller, postback.fields)) for postback in received]
+        lock_guids(guid for _postback, data in read if (guid := data.payment_guid()))
+        for postback, data in read:
+            if postback.is_repeat or postback.content_digest in concluded:
                 postback.mark_repeated()
             else:
-                _judge(postback, locked)
+                _judge(postback, data, checkout)
+            concluded.add(postback.content_digest)
             if postback.verdict in {Verdict.DECLINED, Verdict.REVIEW}:
-                locked.retire()  # the hosted page stays open: the customer may try another card
-            _log(postback, locked)
+                checkout.retire()  # the hosted page stays open: the customer may try another card
+            _log(postback, checkout)
 
 
 def read_again(checkout: Checkout) -> None:
     """Reads what waits for a staff decision once more: its biller's wire profile has changed."""
     with transaction.atomic():
-        locked = _locked(checkout)
+        _lock(checkout)
+        locked = Checkout.objects.get(pk=checkout.pk)
         waiting = locked.postbacks.awaiting_decision().order_by("pk")
         read = [(postback, data_of(postback)) for postback in waiting]
         lock_guids(guid for _postback, data in read if (guid := data.payment_guid()))
@@ -107,14 +115,19 @@ def read_again(checkout: Checkout) -> None:
             # Not asked whether it repeats another: those received since repeat this one.
             account = _account_of(data, locked)
             if postback.reopen(payment_guid=data.payment_guid(), account=account):
-                _judge(postback, locked)
+                _judge(postback, data, locked)
                 _log(postback, locked)
 
 
-def _locked(checkout: Checkout) -> Checkout:
+def _lock(checkout: Checkout) -> None:
     """One at a time: through this lock on PostgreSQL, through BEGIN IMMEDIATE on SQLite. Even so,
-    unique keys and conditional updates ensure that nothing happens twice."""
-    return Checkout.objects.select_for_update(no_key=True).get(pk=checkout.pk)
+    unique keys and conditional updates ensure that nothing happens twice.
+
+    The checkout need not be read again: what is decided by its accounts and reference, which never
+    change, and what does change is asked of the database.
+    """
+    own = Checkout.objects.filter(pk=checkout.pk).order_by()
+    list(own.select_for_update(no_key=True).values_list("pk"))
 
 
 def _log(postback: Postback, checkout: Checkout) -> None:
@@ -122,49 +135,56 @@ def _log(postback: Postback, checkout: Checkout) -> None:
     logger.info("postback %s %s", postback.verdict, postback.reason, extra=extra)
 
 
-def _judge(postback: Postback, checkout: Checkout) -> None:
+def _judge(postback: Postback, data: PostbackData, checkout: Checkout) -> None:
     try:
-        _believe(postback, checkout)
+        _believe(postback, data, checkout)
     except NeedsReview as doubt:
         postback.hold_for_review(doubt.reason)
 
 
-def _believe(postback: Postback, checkout: Checkout) -> None:
+def _believe(postback: Postback, data: PostbackData, checkout: Checkout) -> None:
     """Raises NeedsReview."""
-    data = read_for(checkout.biller, postback.fields)
     data.require_single_values()
     approved = data.approved()
     _check_agreement(data, postback, checkout)
-    _check_payment_guid(data, checkout, approved=approved)
+    has_guid = data.has_value(PostbackField.PAYMENT_GUID)
+    guid = data.required_payment_guid() if has_guid else None
+    known = known_payments(checkout, guid)
+    _check_payment_guid(guid, known, checkout, approved=approved)
     if approved:
-        _record(data, postback, checkout)
-    elif _contradicts(data, postback, checkout):
+        _record(data, postback, checkout, known)
+    elif _contradicts(guid, known, postback, checkout):
         raise NeedsReview(Reason.CONTRADICTS)
     else:
         postback.decline()
 
 
-def _record(data: PostbackData, postback: Postback, checkout: Checkout) -> None:
-    if postback.account is None:
+def _record(
+    data: PostbackData, postback: Postback, checkout: Checkout, known: list[Payment]
+) -> None:
+    own = (each for each in checkout.ordered_accounts if each.pk == postback.account_id)
+    if (account := next(own, None)) is None:
         raise NeedsReview(Reason.SUM if data.account_number() else Reason.UNNAMED)
-    share = Share.whole(data, postback.account)
-    payment = record_payment(data, postback, checkout, share)
+    share = Share.whole(data, account)
+    payment = record_payment(data, postback, checkout, share, known=known)
     if payment.source == Payment.Source.RECONCILIATION:
         postback.mark_repeated()  # Invoice Cloud's list had all of it
     else:
         postback.approve(remark="" if data.paid_at() else Reason.DATE)
 
 
-def _contradicts(data: PostbackData, postback: Postback, checkout: Checkout) -> bool:
+def _contradicts(
+    guid: UUID | None, known: list[Payment], postback: Postback, checkout: Checkout
+) -> bool:
     """Whether what it declines was approved before. One that names no account is about those that
     are not paid, if there are any."""
-    paid = Payment.objects.filter(checkout=checkout)
+    own = [each for each in known if each.checkout_id == checkout.pk]
+    paid = {each.account_id for each in own}
     if postback.account_id:
-        return paid.filter(account=postback.account_id).exists()
-    guid = data.payment_guid()
-    if guid and paid.filter(payment_guid=guid).exists():
+        return postback.account_id in paid
+    if guid and any(each.payment_guid == guid for each in own):
         return True
-    return not checkout.parts.unpaid().exists()
+    return paid.issuperset(account.pk for account in checkout.ordered_accounts)
 
 
 def _check_agreement(data: PostbackData, postback: Postback, checkout: Checkout) -> None:
@@ -183,15 +203,13 @@ def _check_agreement(data: PostbackData, postback: Postback, checkout: Checkout)
         raise NeedsReview(Reason.ACCOUNT)
 
 
-def _check_payment_guid(data: PostbackData, checkout: Checkout, *, approved: bool) -> None:
+def _check_payment_guid(
+    guid: UUID | None, known: list[Payment], checkout: Checkout, *, approved: bool
+) -> None:
     """No other checkout may have the payment. Raises NeedsReview.
 
     `record_payment` decides whether an approved one is a listed payment without a checkout.
     """
-    if not data.has_value(PostbackField.PAYMENT_GUID):
-        return
-    guid = data.required_payment_guid()
-    known = Payment.objects.filter(biller=checkout.biller, payment_guid=guid)
-    elsewhere = known.exclude(checkout=checkout)
-    if (elsewhere.exclude(checkout=None) if approved else elsewhere).exists():
+    own = {None, checkout.pk} if approved else {checkout.pk}
+    if any(each.payment_guid == guid and each.checkout_id not in own for each in known):
         raise NeedsReview(Reason.KNOWN)

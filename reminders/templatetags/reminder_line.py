@@ -20,5 +20,6 @@ def reminder_line(context: template.Context) -> dict[str, Any]:
     # The page has counted them: no query where the table says it better.
     has_many = (context.get("number") or 0) > MOST_ACCOUNTS
     is_silent = is_told or has_many or (told is not None and len(told))
-    line = None if is_silent else line_for(request.member)
+    shown = None if context.get("many") else context.get("rows")  # few accounts are on cards
+    line = None if is_silent else line_for(request.member, shown)
     return {"line": line, "csrf_token": context.get("csrf_token")}

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from icsso.billers.forms import HttpsURLField, KeysForm, LogoForm, ServingForm
-from icsso.billers.models import Biller, BillerHost
+from icsso.billers.hosts.models import BillerHost
+from icsso.billers.models import Biller
 from icsso.billers.validators import check_invoice_cloud
 from icsso.client.addresses import origin
 from icsso.client.wire.profile import WireProfile, WireProfileError

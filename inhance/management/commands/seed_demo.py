@@ -13,7 +13,8 @@ from backoffice.tables.files import opened
 from cis.importer import import_accounts
 from cis.models import AccountImport
 from cis.rows.problems import Reject
-from icsso.billers.models import Biller, BillerHost
+from icsso.billers.hosts.models import BillerHost
+from icsso.billers.models import Biller
 from icsso.billers.onboarding.models import SettingCheck
 
 CIS_FILE = settings.BASE_DIR / "demo" / "springfield-water.csv"

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from payments.checkout.aging import age_checkouts
 from payments.late_fees.recording import record_interrupted
@@ -14,7 +14,15 @@ class Command(BaseCommand):
         "not all taken back. Run it every few minutes."
     )
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--every",
+            action="store_true",
+            help="Also looks at checkouts older than two days: once, after a longer interruption.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         record_interrupted()
         take_up_withdrawals()
-        self.stdout.write(f"{age_checkouts()} checkouts marked unconfirmed.")
+        marked = age_checkouts(every=options["every"])
+        self.stdout.write(f"{marked} checkouts marked unconfirmed.")

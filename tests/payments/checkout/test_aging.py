@@ -40,6 +40,25 @@ def test_neither_called_about_nor_never_opened_is_marked(client: Client, cast: C
     assert age_checkouts() == 0
 
 
+def test_after_a_long_interruption_every_checkout_is_looked_at(cast: Cast) -> None:
+    old = opened(cast, minutes_ago=3 * 24 * 60)
+    assert age_checkouts() == 0
+    out = StringIO()
+    call_command("age_checkouts", "--every", stdout=out)
+    assert "1 checkouts marked" in out.getvalue()
+    assert Checkout.objects.get(pk=old.pk).unconfirmed_at
+
+
+def test_an_old_checkout_is_looked_at_when_something_was_heard_of_it(cast: Cast) -> None:
+    """A payment for one account makes a decline say nothing of the other anymore."""
+    old = opened(cast, "10000101", "10000102", minutes_ago=3 * 24 * 60)
+    declined = postback_fields(old, Approved="False", AccountNumber="10000102", PaymentGUID=None)
+    send_postback(Client(), old, declined)
+    assert age_checkouts() == 0
+    send_postback(Client(), old, postback_fields(old, AccountNumber="10000101"))
+    assert age_checkouts() == 1
+
+
 def test_a_late_postback_still_counts(client: Client, cast: Cast) -> None:
     checkout = opened(cast, minutes_ago=61)
     age_checkouts()

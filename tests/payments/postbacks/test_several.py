@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import UtilityAccount
+from payments.checkout.aging import age_checkouts
 from payments.checkout.received import parts_of, to_pay_again
 from payments.checkout.recent import recent_activities
 from payments.models import Checkout, Payment, PaymentLine, Postback
@@ -227,7 +228,7 @@ def test_of_the_accounts_that_an_accepted_postback_did_not_pay_nothing_is_known(
     decide(cast, "accepted", _10000201=10, _10000202=20)
     assert statuses(three) == ["paid", "paid", "open", "partly-paid"]
     Checkout.objects.update(created_at=timezone.now() - timedelta(minutes=61))
-    assert Checkout.objects.all().expire(timezone.now()) == 1
+    assert age_checkouts() == 1
     say(three, C, PaymentAmount="1.00")
     assert not Checkout.objects.unconfirmed().exists()
 
@@ -271,7 +272,7 @@ def test_declined_before_another_card_paid_one_account_the_others_are_not_offere
     assert again not in page
     assert "while it is being confirmed" in page
     Checkout.objects.update(created_at=timezone.now() - timedelta(minutes=61))
-    assert Checkout.objects.all().expire(timezone.now()) == 1
+    assert age_checkouts() == 1
     assert again not in client.get(f"/pay/{both.address}/receipt/").content.decode()
     say(both, B, Approved="False")  # of the second card
     assert again in client.get(f"/pay/{both.address}/receipt/").content.decode()

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.forms import model_to_dict
 
 from icsso.billers.forms import BillerForm
-from icsso.billers.models import Biller, BillerHost
+from icsso.billers.hosts.models import BillerHost
+from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
 
 # Options by the field they fill.

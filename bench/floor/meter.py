@@ -1,0 +1,99 @@
+"""Answers requests in a process of its own, and says what they cost: CPU of this process and of
+PostgreSQL, all of it, in milliseconds a request. Wall-clock time is not looked at."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+FORM = "application/x-www-form-urlencoded"
+TICK = os.sysconf("SC_CLK_TCK")
+FACTORY = RequestFactory(SERVER_NAME="localhost", REMOTE_ADDR="203.0.113.7")
+Call = Callable[[], object]
+# Prepares this many calls, which are not measured until they are made.
+Row = Callable[[int], list[Call]]
+
+
+def request(application: Any, address: str, *, status: int = 200, **sent: Any) -> Call:
+    """Returns a call that asks the WSGI application, as a server does.
+
+    status: of the response that is expected. sent: `data` for a POST; `cookies`.
+    """
+    cookies = "; ".join(f"{name}={value}" for name, value in sent.pop("cookies", {}).items())
+    headers = {"cookie": cookies} if cookies else {}
+    if "data" in sent:  # as from a form, and not in parts
+        sent |= {"data": urlencode(sent["data"]), "content_type": FORM}
+    made = FACTORY.post if "data" in sent else FACTORY.get
+    environ = made(address, headers=headers, **sent).environ
+    given = []
+
+    def call() -> None:
+        response = application(environ, lambda line, headers: given.append(line))
+        b"".join(response)
+        response.close()
+        assert given[-1].startswith(str(status)), (address, given[-1])
+
+    return call
+
+
+def serve(rows: Mapping[str, Row]) -> None:
+    """Measures what is asked for, line by line, until there is no more. `[name, times]` as JSON;
+    the answer is `[milliseconds here, milliseconds of PostgreSQL, queries]`."""
+    told, sys.stdout = sys.stdout, StringIO()
+    postmaster = _postmaster()
+    print("ready", file=told, flush=True)
+    for line in sys.stdin:
+        name, times = json.loads(line)
+        print(json.dumps(_measure(rows[name], times, postmaster)), file=told, flush=True)
+
+
+def _measure(row: Row, times: int, postmaster: int) -> tuple[float, float, int]:
+    first, calls = row(1), row(times)
+    with CaptureQueriesContext(connection) as captured:
+        _make(first)
+    queries = len(captured)
+    there, here = _database_seconds(postmaster), time.process_time()
+    _make(calls)
+    here, there = time.process_time() - here, _database_seconds(postmaster) - there
+    return here * 1000 / times, there * 1000 / times, queries
+
+
+def _make(calls: Iterable[Call]) -> None:
+    for call in calls:
+        call()
+
+
+def _postmaster() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    return int(_stat(pid)[1])
+
+
+def _database_seconds(postmaster: int) -> float:
+    """What the server's processes have computed, those that have ended included: a connection that
+    is opened for one request has a process of its own."""
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    ended = sum(int(ticks) for ticks in _stat(postmaster)[13:15]) / TICK
+    return ended + sum(_computed(pid) for pid in (str(postmaster), *children))
+
+
+def _computed(pid: str) -> float:
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # ended since, and so counted with its parent's
+
+
+def _stat(pid: int) -> list[str]:
+    """Returns the fields of /proc/PID/stat behind the name, from the state on."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
