@@ -1,7 +1,7 @@
 """Liveness and readiness of this process. Neither fails because of Invoice Cloud.
 
-Load balancers ask for both by IP address and without TLS: `HealthMiddleware` answers before
-anything looks at the host name.
+Load balancers ask for both by IP address and without TLS, and Prometheus for `/metrics`:
+`HealthMiddleware` answers before anything looks at the host name.
 """
 
 import logging
@@ -24,7 +24,7 @@ from icsso.billers.models import Biller
 logger = logging.getLogger(__name__)
 ANSWER_WITHIN = 2.0  # seconds
 MOST_BILLERS = 500
-ADDRESSES = ("/healthz", "/readyz")
+ADDRESSES = ("/healthz", "/readyz", "/metrics")
 
 
 class HealthMiddleware:

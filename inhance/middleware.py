@@ -23,6 +23,7 @@ from inhance import errors
 from inhance.context import signed_in_member
 from inhance.languages import language_of_link
 from inhance.logging.json_lines import request_id, route_of
+from inhance.monitoring.requests import count
 
 logger = logging.getLogger("inhance.requests")
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -32,7 +33,7 @@ PERMISSIONS = (
     "publickey-credentials-get=(self), publickey-credentials-create=(self)"
 )
 # Answered even without a database.
-WITHOUT_DATABASE = ("/healthz", "/readyz", "/robots.txt", "/favicon.ico")
+WITHOUT_DATABASE = ("/healthz", "/readyz", "/metrics", "/robots.txt", "/favicon.ico")
 CALLS = "/pay/postback/"
 # Needs no biller: staff and their session, the language, and postbacks, which must never be lost.
 WITHOUT_BILLER = (*WITHOUT_DATABASE, "/admin/", "/accounts/session/", "/language/", CALLS)
@@ -55,7 +56,9 @@ class RequestIdMiddleware:
         started = time.monotonic()
         try:
             response = self.get_response(request)
-            _log(request, response, time.monotonic() - started)
+            seconds = time.monotonic() - started
+            count(request, response, seconds)
+            _log(request, response, seconds)
         finally:
             request_id.reset(token)
         response["X-Request-ID"] = number

@@ -57,11 +57,19 @@ def _unsafe(environment: Mapping[str, str]) -> list[str]:
     breached = environment.get("BREACHED_PASSWORDS", "")
     if breached and not os.access(breached, os.R_OK):
         faults.append("BREACHED_PASSWORDS must be a file that this user can read.")
-    checks = {"INVOICE_CLOUD_PROXY": fault_of_proxy, "INVOICE_CLOUD_CA_FILE": fault_of_ca_file}
+    checks = {
+        "INVOICE_CLOUD_PROXY": fault_of_proxy,
+        "INVOICE_CLOUD_CA_FILE": fault_of_ca_file,
+        "METRICS_TOKEN": _fault_of_token,
+    }
     for name, fault_of in checks.items():
         if (value := environment.get(name)) and (fault := fault_of(value)):
             faults.append(f"{name} {fault}.")
     return faults
+
+
+def _fault_of_token(token: str) -> str:
+    return "" if len(token) >= 32 else "is too short: use 32 random characters"
 
 
 def _is_on(environment: Mapping[str, str], name: str) -> bool:

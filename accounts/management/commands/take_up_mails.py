@@ -1,11 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from accounts.notifications import requeue as abandoned
+from backoffice.periodic import PeriodicCommand
 
 
-class Command(BaseCommand):
+class Command(PeriodicCommand):
     help = "Requeues emails and other tasks whose worker was killed. Run every five minutes."
 
     def handle(self, *args: Any, **options: Any) -> None:
