@@ -1,4 +1,4 @@
-"""Workers and periodic commands write the same lines as web processes, and so does what ends one."""
+"""Workers and periodic commands write the same lines as web processes; so does what ends one."""
 
 import json
 import os
