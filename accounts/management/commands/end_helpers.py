@@ -1,7 +1,7 @@
 from typing import Any
 
 from accounts.helpers.by_date import end_by_date
-from backoffice.periodic import PeriodicCommand
+from backoffice.management.periodic import PeriodicCommand
 
 
 class Command(PeriodicCommand):

@@ -1,7 +1,7 @@
 from typing import Any
 
 from accounts.linked_accounts.refresh import refresh_all
-from backoffice.periodic import PeriodicCommand
+from backoffice.management.periodic import PeriodicCommand
 
 
 class Command(PeriodicCommand):

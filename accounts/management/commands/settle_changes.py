@@ -1,7 +1,7 @@
 from typing import Any
 
 from accounts.credentials.resume import resume_by_clock
-from backoffice.periodic import PeriodicCommand
+from backoffice.management.periodic import PeriodicCommand
 
 
 class Command(PeriodicCommand):

@@ -1,7 +1,7 @@
 from typing import Any
 
 from accounts.notifications import requeue as abandoned
-from backoffice.periodic import PeriodicCommand
+from backoffice.management.periodic import PeriodicCommand
 
 
 class Command(PeriodicCommand):

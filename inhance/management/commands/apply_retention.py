@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from backoffice.periodic import PeriodicCommand
+from backoffice.management.periodic import PeriodicCommand
 from inhance.retention import services
 
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from backoffice.periodic import PeriodicCommand
+from backoffice.management.periodic import PeriodicCommand
 from payments.checkout.aging import age_checkouts
 from payments.late_fees.recording import record_interrupted
 from payments.reconciliation.withdrawal import take_up_withdrawals

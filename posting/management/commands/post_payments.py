@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from backoffice.periodic import PeriodicCommand
+from backoffice.management.periodic import PeriodicCommand
 from icsso.billers.models import Biller
 from posting.files.building import build_due
 from posting.files.delivery import deliver_due

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from backoffice.periodic import PeriodicCommand
+from backoffice.management.periodic import PeriodicCommand
 from posting.webhooks.services import send_all
 
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from backoffice.periodic import PeriodicCommand
+from backoffice.management.periodic import PeriodicCommand
 from reminders.emails import send_reminders
 
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from backoffice.periodic import PeriodicCommand
+from backoffice.management.periodic import PeriodicCommand
 from support.work.daily_email import send_daily_emails
 
 
