@@ -61,28 +61,29 @@ logger_class = LoggerWithoutAddresses
 
 # Each process counts what /metrics tells in files of its own, which any of them can read. A process
 # goes on with the files of one that has ended, so there are never more than processes at a time.
-metrics_folder = ""
+# Both are kept in the environment, which outlives a reload of this file.
+OURS = "portal-metrics-"
 if os.environ.get("METRICS_TOKEN") and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    metrics_folder = tempfile.mkdtemp(prefix="portal-metrics-", dir=worker_tmp_dir)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
-place = {"number": 0}
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=OURS, dir=worker_tmp_dir)
 if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-    values.ValueClass = values.MultiProcessValue(lambda: place["number"])
+    values.ValueClass = values.MultiProcessValue(lambda: os.environ.get("METRICS_PLACE", "0"))
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    taken = {other.metrics_place for other in server.WORKERS.values()}
+    taken = {getattr(other, "metrics_place", 0) for other in server.WORKERS.values()}
     worker.metrics_place = next(number for number in count(1) if number not in taken)
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    place["number"] = worker.metrics_place
+    os.environ["METRICS_PLACE"] = str(worker.metrics_place)
 
 
 def child_exit(server: Any, worker: Any) -> None:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        mark_process_dead(worker.metrics_place)
+        mark_process_dead(getattr(worker, "metrics_place", 0))
 
 
 def on_exit(server: Any) -> None:
-    shutil.rmtree(metrics_folder, ignore_errors=True)
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+    if os.path.basename(folder).startswith(OURS):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -33,7 +33,7 @@ PERMISSIONS = (
     "publickey-credentials-get=(self), publickey-credentials-create=(self)"
 )
 # Answered even without a database.
-WITHOUT_DATABASE = ("/healthz", "/readyz", "/metrics", "/robots.txt", "/favicon.ico")
+WITHOUT_DATABASE = ("/healthz", "/readyz", "/robots.txt", "/favicon.ico")
 CALLS = "/pay/postback/"
 # Needs no biller: staff and their session, the language, and postbacks, which must never be lost.
 WITHOUT_BILLER = (*WITHOUT_DATABASE, "/admin/", "/accounts/session/", "/language/", CALLS)
