@@ -1,7 +1,7 @@
 """Liveness and readiness of this process. Neither fails because of Invoice Cloud.
 
-Load balancers ask for both by IP address and without TLS: `HealthMiddleware` answers before
-anything looks at the host name.
+Load balancers ask for both by IP address and without TLS, and Prometheus for `/metrics`:
+`HealthMiddleware` answers before anything looks at the host name.
 """
 
 import time
@@ -26,7 +26,7 @@ from inhance import probing
 ANSWER_WITHIN = 2.0  # seconds
 COUNTED_EVERY = 5.0  # seconds
 MOST_BILLERS = 500
-ADDRESSES = ("/healthz", "/readyz")
+ADDRESSES = ("/healthz", "/readyz", "/metrics")
 
 
 class HealthMiddleware:

@@ -24,6 +24,7 @@ from inhance import errors
 from inhance.context import signed_in_member
 from inhance.languages import language_of_link
 from inhance.logging.json_lines import request_id, route_of
+from inhance.monitoring.requests import count
 
 logger = logging.getLogger("inhance.requests")
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -57,7 +58,9 @@ class RequestIdMiddleware:
         started = time.monotonic()
         try:
             response = self.get_response(request)
-            _log(request, response, time.monotonic() - started)
+            seconds = time.monotonic() - started
+            count(request, response, seconds)
+            _log(request, response, seconds)
         finally:
             request_id.reset(token)
         response["X-Request-ID"] = number

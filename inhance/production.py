@@ -64,11 +64,16 @@ def _unsafe(environment: Mapping[str, str]) -> list[str]:
         "INVOICE_CLOUD_CA_FILE": fault_of_ca_file,
         "DATABASE_TIMEOUTS": fault_of_limits,
         "REDIS_URL": fault_of_url,
+        "METRICS_TOKEN": _fault_of_token,
     }
     for name, fault_of in checks.items():
         if (value := environment.get(name)) and (fault := fault_of(value)):
             faults.append(f"{name} {fault}.")
     return faults
+
+
+def _fault_of_token(token: str) -> str:
+    return "" if len(token) >= 32 else "is too short: use 32 random characters"
 
 
 def _is_on(environment: Mapping[str, str], name: str) -> bool:

@@ -256,7 +256,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^api/"]
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$", r"^api/"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
     SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", False)
@@ -268,4 +268,9 @@ if PRODUCTION:
 
 # An email is unique within its biller (BillerBackend). HSTS beyond our host is a utility's choice.
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W005", "security.W021"]
+# Monitoring (docs/monitoring.md): nothing unless it is set.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+SENTRY_DSN = env.str("SENTRY_DSN", "")
+TRACES_URL = env.str("TRACES_URL", "")
+MIDDLEWARE[:0] = ["inhance.monitoring.traces.RequestSpans"] if TRACES_URL else []
 LOGGING = as_json_lines(level=env.str("LOG_LEVEL", "INFO"))

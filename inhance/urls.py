@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from inhance import health, languages, pages
+from inhance.monitoring.endpoint import metrics
 from payments.pay_links.views import pay_link
 
 handler400 = "inhance.errors.bad_request"
@@ -28,6 +29,7 @@ urlpatterns = [
     path("favicon.ico", pages.favicon),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
     path("admin/", admin.site.urls),
 ]
 if settings.DEBUG or settings.TESTING:

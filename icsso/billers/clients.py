@@ -1,6 +1,7 @@
 """One client per biller and process, protected according to the settings."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple, Self
 from uuid import UUID
@@ -15,7 +16,7 @@ from icsso.client.client import InvoiceCloudClient
 from icsso.client.egress import Egress
 from icsso.client.errors import Heard
 from icsso.client.resilience.bulkhead import Bulkhead
-from icsso.client.resilience.circuit_breaker import Breaker
+from icsso.client.resilience.circuit_breaker import Breaker, open_among
 from icsso.client.resilience.guard import Guard
 from icsso.client.resilience.pipeline import Protection
 from icsso.client.resilience.policies import POLICIES, Service
@@ -81,6 +82,19 @@ def held_back(slug: str) -> Iterator[Service]:
 def limited(slug: str) -> Iterator[str]:
     """Returns the operations that Invoice Cloud wants called less often (429)."""
     return (operation for operation in POLICIES if limit_of(slug, operation).is_open())
+
+
+def open_services(slugs: Sequence[str]) -> set[tuple[str, Service]]:
+    """Returns what `held_back` does, for many billers with one question to the cache."""
+    names = open_among(breaker_of(slug, service) for slug in slugs for service in Service)
+    pairs = (name.split(":") for name in names)
+    return {(slug, Service(service)) for slug, service in pairs}
+
+
+def limited_in_all(slugs: Sequence[str]) -> Counter[str]:
+    """Returns for each operation how many of these billers are `limited`."""
+    asked = [limit_of(slug, operation) for slug in slugs for operation in POLICIES]
+    return Counter(name.rpartition(":")[2] for name in open_among(asked))
 
 
 def breaker_of(slug: str, service: Service) -> Breaker:

@@ -6,6 +6,7 @@ pattern is logged instead.
 
 import json
 import logging
+import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 from django.http import HttpRequest
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+task_id: ContextVar[str] = ContextVar("task_id", default="")  # of the task that a worker runs
+NAMES_TASK = "Task id=%s "
+TASK_ID = re.compile(r"[0-9A-Za-z-]{32,36}")  # a UUID, or 32 random characters
 EXTRAS = (
     "method",
     "route",
@@ -37,7 +41,10 @@ def route_of(request: HttpRequest) -> str:
 
 
 class RequestFilter(logging.Filter):
+    """Adds to a line which request or task it belongs to."""
+
     def filter(self, record: logging.LogRecord) -> bool:
+        _name_task(record)
         request = getattr(record, "request", None)
         # Django logs a refused request after the last middleware has finished.
         record.request_id = request_id.get() or getattr(request, "id", "")
@@ -48,6 +55,18 @@ class RequestFilter(logging.Filter):
             paths |= {path.encode("unicode_escape").decode() for path in paths}  # as Django does
             record.args = tuple(named if arg in paths else arg for arg in record.args)
         return True
+
+
+def _name_task(record: logging.LogRecord) -> None:
+    """Sets `task`. The lines of django-tasks have the ID in their words, where it would be taken
+    for a secret."""
+    task = task_id.get()
+    words, args = str(record.msg), record.args
+    if words.startswith(NAMES_TASK) and isinstance(args, tuple) and args:
+        task, record.args = str(args[0]), args[1:]
+        record.msg = words.replace(NAMES_TASK, "Task ", 1)
+    if TASK_ID.fullmatch(task):
+        record.task = task
 
 
 class JsonFormatter(logging.Formatter):
@@ -62,6 +81,8 @@ class JsonFormatter(logging.Formatter):
             "message": _message(record),
             "request": getattr(record, "request_id", ""),
         }
+        if task := getattr(record, "task", ""):
+            line["task"] = task
         line |= {name: getattr(record, name) for name in EXTRAS if hasattr(record, name)}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

@@ -28,7 +28,7 @@ TOKEN = re.compile(rf"(?<![\w-]){MIXED}[\w-]{{32,}}={{0,2}}")
 ADDRESS = re.compile(r"[^\s<>@]{1,256}@[^\s<>@]+")
 NAMES = r"pass(?:word|wd|phrase)?|secret|token|api[_-]?key|authorization|cookie|credential"
 # Written only by our own code. One in ten timestamps would pass for a card number.
-OURS = ("time", "level", "request")
+OURS = ("time", "level", "request", "task")
 NAMED = re.compile(NAMES, re.IGNORECASE)
 # `password=…`, `"Password": "…"`, `Authorization: Basic …`: to the end of the quoted text, or else
 # of the field.
@@ -42,7 +42,8 @@ SAID = re.compile(
 class SafeFormatter(JsonFormatter):
     def format(self, record: logging.LogRecord) -> str:
         line = self.line(record)
-        return json.dumps(_safe(line) | {name: line[name] for name in OURS}, default=str)
+        ours = {name: line[name] for name in OURS if name in line}
+        return json.dumps(_safe(line) | ours, default=str)
 
 
 def redacted(text: str) -> str:
@@ -79,6 +80,7 @@ def _known_secrets() -> re.Pattern[str] | None:
         settings.SECRET_KEY,
         *settings.SECRET_KEY_FALLBACKS,
         *settings.ENCRYPTION_KEYS,
+        settings.METRICS_TOKEN,
         str(server.get("PASSWORD") or ""),
         settings.REDIS_URL,
         settings.REDIS_URL.rpartition("@")[0].rpartition(":")[2],

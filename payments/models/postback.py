@@ -7,13 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from prometheus_client import Counter
 
 from accounts.models import StaffUser, UtilityAccount
 from payments.models.review_decision import ReviewDecision
+
+CONCLUDED = Counter("portal_postbacks", "Postbacks concluded, by verdict", ["verdict"])
 
 
 class PostbackQuerySet(models.QuerySet["Postback"]):
@@ -181,6 +184,7 @@ class Postback(models.Model):
         if not received.update(verdict=verdict, reason=reason):
             return False
         self.verdict, self.reason = verdict, reason
+        transaction.on_commit(CONCLUDED.labels(verdict.value).inc, robust=True)
         return True
 
     # Transitions from REVIEW. A decision leaves the verdict as it is, and is added to it.

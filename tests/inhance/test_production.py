@@ -57,6 +57,7 @@ def test_with_nothing_told_every_setting_is_named():
         ("ENCRYPTION_KEYS", "ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleS4="),
         ("ALLOWED_HOSTS", "pay.springfield-water.example,*"),
         ("DATABASE_URL", "sqlite:////tmp/hush-hush.sqlite3"),
+        ("METRICS_TOKEN", "hush-hush"),
         ("DEBUG", "true"),
         ("INVOICE_CLOUD_PROXY", "http://portal:hush-hush@proxy.example:port"),
         ("INVOICE_CLOUD_CA_FILE", "/hush-hush/authority.pem"),

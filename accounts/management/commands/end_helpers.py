@@ -1,11 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from accounts.helpers.by_date import end_by_date
+from backoffice.management.periodic import PeriodicCommand
 
 
-class Command(BaseCommand):
+class Command(PeriodicCommand):
     help = (
         "Ends the access of helpers whose last day has passed, and invitations that nobody "
         "accepted within 30 days, and tells both by email, also a week before. Nobody sees "

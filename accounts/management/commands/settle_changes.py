@@ -1,11 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from accounts.credentials.resume import resume_by_clock
+from backoffice.management.periodic import PeriodicCommand
 
 
-class Command(BaseCommand):
+class Command(PeriodicCommand):
     help = (
         "Completes interrupted email changes if Invoice Cloud answers, and expires changes whose "
         "emailed link was not used. Run every few minutes."

@@ -1,14 +1,13 @@
 import logging
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from accounts.notifications import requeue as abandoned
+from backoffice.management.periodic import PeriodicCommand
 
 logger = logging.getLogger("accounts.notifications")
 
 
-class Command(BaseCommand):
+class Command(PeriodicCommand):
     help = "Requeues emails and other tasks whose worker was killed. Run every five minutes."
 
     def handle(self, *args: Any, **options: Any) -> None:

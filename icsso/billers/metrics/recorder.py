@@ -15,13 +15,24 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.models import F
+from django.dispatch import Signal
 from django.utils import timezone
+from prometheus_client import Histogram
 
 from icsso.billers.metrics.models import BOUNDS, CallMeasure
 from icsso.billers.models import Biller
 from icsso.client.errors import Heard
 
 logger = logging.getLogger(__name__)
+CALLS = Histogram(
+    "portal_invoice_cloud_call_seconds",
+    "Calls to Invoice Cloud by how they ended",
+    ["operation", "outcome"],
+    buckets=[bound / 1000 for bound in BOUNDS],
+)
+
+# Sent right after a call, in its thread, with `heard`.
+call_heard = Signal()
 
 
 class Counted(NamedTuple):
@@ -48,6 +59,8 @@ class Tally:
 
     def note(self, slug: str, heard: Heard) -> None:
         """Never waits for the database, never raises: the result of the call may be a payment."""
+        CALLS.labels(heard.operation, heard.outcome).observe(heard.milliseconds / 1000)
+        call_heard.send_robust(sender=Tally, heard=heard)
         hour = timezone.now().replace(minute=0, second=0, microsecond=0)
         counted = Counted(slug, heard.operation, hour, heard.outcome, span(heard.milliseconds))
         with self._lock:

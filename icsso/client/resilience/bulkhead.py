@@ -10,7 +10,15 @@ from enum import Enum, auto
 from functools import cache
 from threading import BoundedSemaphore
 
+from prometheus_client import Counter, Gauge
+
 from icsso.client.errors import InvoiceCloudBusy
+
+IN_USE = Gauge(
+    "portal_invoice_cloud_seats_in_use", "Calls that wait now", multiprocess_mode="livesum"
+)
+IN_ALL = Gauge("portal_invoice_cloud_seats", "Calls that may wait", multiprocess_mode="livesum")
+NONE_FREE = Counter("portal_invoice_cloud_seats_refused", "Calls not made because none was free")
 
 
 @cache
@@ -33,6 +41,7 @@ class Bulkhead:
     """
 
     def __init__(self, biller: str, *, in_all: int, per_biller: int) -> None:
+        IN_ALL.set(in_all)
         self._rows = _row(("all",), in_all), _row(("biller", biller), per_biller)
         self._yielding_rows = (
             _row(("yielding", "all"), max(1, in_all // 2)),
@@ -47,9 +56,11 @@ class Bulkhead:
         with ExitStack() as taken:
             for row in self._rows_for(priority):
                 if not row.acquire(timeout=seconds if is_patient else 0):
+                    NONE_FREE.inc()
                     raise InvoiceCloudBusy(operation)
                 taken.callback(row.release)
-            yield
+            with IN_USE.track_inprogress():
+                yield
 
     def _rows_for(self, priority: Priority) -> tuple[BoundedSemaphore, ...]:
         if priority is Priority.FOREGROUND:

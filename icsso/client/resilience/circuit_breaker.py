@@ -5,6 +5,7 @@ few for percentages. Why it is not a library: docs/decisions/0019-breaker.md.
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ class Store(Protocol):
     """What a breaker needs from Django's cache, which all processes share. Timeouts in seconds."""
 
     def get(self, key: str, /) -> Any: ...
+    def get_many(self, keys: list[str], /) -> dict[str, Any]: ...
     def set(self, key: str, value: Any, timeout: float | None, /) -> Any: ...
     def add(self, key: str, value: Any, timeout: float | None, /) -> bool: ...
     def incr(self, key: str, /) -> int: ...
@@ -97,3 +99,12 @@ class Breaker:
     @property
     def _probe(self) -> str:
         return f"breaker:{self.name}:probe"
+
+
+def open_among(breakers: Iterable[Breaker]) -> set[str]:
+    """Returns the names of those that are open, with one question to the store they share."""
+    asked = {breaker._failures: breaker for breaker in breakers}
+    if not asked:
+        return set()
+    counts = next(iter(asked.values())).store.get_many(list(asked))
+    return {asked[key].name for key, count in counts.items() if count >= asked[key].failures}

@@ -1,11 +1,12 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from backoffice.management.periodic import PeriodicCommand
 from inhance.retention import services
 
 
-class Command(BaseCommand):
+class Command(PeriodicCommand):
     help = (
         "Deletes what has been kept for as long as RETENTION_DAYS says (docs/privacy.md). Run it "
         "every hour or every day."

@@ -10,8 +10,9 @@ from urllib.request import Request, urlopen
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from backoffice.management.periodic import PeriodicCommand
 from inhance.middleware import PERMISSIONS
 from inhance.templatetags.integrity import digest_of, digest_of_text
 
@@ -55,7 +56,7 @@ RETURN = Wanted(
 )
 
 
-class Command(BaseCommand):
+class Command(PeriodicCommand):
     help = "Compares a running portal's headers and scripts with what this release ships."
 
     def add_arguments(self, parser: CommandParser) -> None:

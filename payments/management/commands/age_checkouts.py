@@ -1,13 +1,14 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from backoffice.management.periodic import PeriodicCommand
 from payments.checkout.aging import age_checkouts
 from payments.late_fees.recording import record_interrupted
 from payments.reconciliation.withdrawal import take_up_withdrawals
 
 
-class Command(BaseCommand):
+class Command(PeriodicCommand):
     help = (
         "Marks checkouts without a postback as unconfirmed, and records those that were "
         "interrupted while they were opened. Continues with withdrawn lists whose reversals are "

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from backoffice.management.periodic import PeriodicCommand
 from icsso.billers.models import Biller
 from posting.files.building import build_due
 from posting.files.delivery import deliver_due
@@ -18,7 +19,7 @@ from posting.threads import in_threads
 logger = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(PeriodicCommand):
     help = (
         "Builds the payment files that are due and delivers them to the CIS. Run it every few "
         "minutes."

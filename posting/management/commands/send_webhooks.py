@@ -1,12 +1,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from backoffice.management.periodic import PeriodicCommand
 from posting.webhooks.services import send_all
 
 
-class Command(BaseCommand):
+class Command(PeriodicCommand):
     help = (
         "Sends payments and reversals to the billers' webhook endpoints: what is new, and what is "
         "due to be tried again. Safe to repeat, and to run on several machines."

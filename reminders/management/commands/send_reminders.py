@@ -1,11 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from backoffice.management.periodic import PeriodicCommand
 from reminders.emails import send_reminders
 
 
-class Command(BaseCommand):
+class Command(PeriodicCommand):
     help = (
         "Emails members before a bill is due, for billers that say that Invoice Cloud's own "
         "reminders are off, between 8 and 11 a.m. in their time zone. Run every 15 minutes."

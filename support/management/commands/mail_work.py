@@ -1,11 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from backoffice.management.periodic import PeriodicCommand
 from support.work.daily_email import send_daily_emails
 
 
-class Command(BaseCommand):
+class Command(PeriodicCommand):
     help = (
         "Emails staff what waits for them, once a day between 7 and 11 a.m. in their biller's time "
         "zone. Run every hour."

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from prometheus_client import REGISTRY
 from pytest_django.fixtures import Settings
 
 from icsso.billers.clients import client_of
@@ -155,3 +156,18 @@ def test_a_tab_that_waits_for_another_tabs_sign_in_sits_as_well(
             "/accounts/confirm/?next=/billing/bills/", {"password": people.LAUNDRY_PASSWORD}
         )
     assert answer.headers["Location"] == "/billing/bills/"
+
+
+def test_seats_that_are_taken_and_calls_without_one_are_measured(name: str) -> None:
+    def measured() -> tuple[float, float]:
+        names = ("seats_in_use", "seats_refused_total")
+        values = [REGISTRY.get_sample_value(f"portal_invoice_cloud_{each}") for each in names]
+        return values[0] or 0.0, values[1] or 0.0
+
+    bulkhead = Bulkhead(name, in_all=100, per_biller=2)
+    in_use, refused = measured()
+    with taken(bulkhead, 2):
+        with pytest.raises(InvoiceCloudBusy), taken(bulkhead, 1):
+            pass
+        assert measured() == (in_use + 2, refused + 1)
+    assert measured() == (in_use, refused + 1)
