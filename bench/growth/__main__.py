@@ -31,6 +31,7 @@ from django.db import connection
 from bench.growth.measuring import Blocks, Read, Size, blocks, sizes
 from bench.growth.rows import STATEMENTS, fill, settle
 from bench.growth.stories import Stories
+from icsso.billers.models import Biller
 from inhance.retention.rules import RULES
 from inhance.retention.services import _applied
 from tests.posting.paying import layout_of
@@ -68,8 +69,6 @@ def main() -> int:
     assert connection.vendor == "postgresql", "Start it by deploy/services.py."
     call_command("migrate", verbosity=0)
     named = settle()
-    from icsso.billers.models import Biller
-
     layout_of(Biller.objects.get(pk=1))
     volumes = [Volume(number, named) for number in VOLUMES]
     print(f"\nload average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")

@@ -1,6 +1,5 @@
 """What PostgreSQL says of its own work: plans and buffers of statements, sizes of tables."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

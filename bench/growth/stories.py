@@ -110,8 +110,11 @@ class Stories:
             }
             body = urlencode(told).encode()
             for name in "a postback, approved", "the same again":
-                yield name, reads(
-                    lambda: services.receive(token=token, method="POST", query=b"", body=body)
+                yield (
+                    name,
+                    reads(
+                        lambda: services.receive(token=token, method="POST", query=b"", body=body)
+                    ),
                 )
 
 

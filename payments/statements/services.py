@@ -120,8 +120,9 @@ def _payments(member: Member) -> PaymentQuerySet:
     whether somebody else paid it, whose card or bank it says nothing about."""
     others = [added_payments_of(member), payments_by_helpers(member)]
     added, by_helpers = (each.order_by().values("pk") for each in others)
-    found = Q(checkout__member=member) | Q(pk__in=added) | Q(pk__in=by_helpers)
+    # Found by three indexes. Of one condition with "or", the database would read all payments.
+    found = Payment.objects.filter(checkout__member=member).values("pk").union(added, by_helpers)
     not_theirs = others_parts(member).filter(account=OuterRef("account"))
-    return Payment.objects.filter(found).annotate(
+    return Payment.objects.filter(pk__in=found).annotate(
         is_helped=Exists(not_theirs), by_helper=Exists(by_helpers.filter(pk=OuterRef("pk")))
     )
