@@ -47,11 +47,13 @@ class Follower:
 
     def follow(self) -> None:
         while True:
-            told = Nature.told(self.path)
-            if told.ahead != self.felt.ahead:
-                self.jump(told.ahead)
-            self.felt = told
+            self.feel(Nature.told(self.path))
             time.sleep(LOOKS_EVERY)
+
+    def feel(self, told: Nature) -> None:
+        if told.ahead != self.felt.ahead:
+            self.jump(told.ahead)
+        self.felt = told
 
     def jump(self, ahead: float) -> None:
         """Of what the clock says, not of how time passes: waiting takes as long as ever."""
