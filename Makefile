@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-services test-contrary faults bench bench-floor bench-hanging bench-postbacks bench-imports bench-lists bench-dashboard bench-reconciliation bench-posting bench-customer-page bench-pay-links bench-steps bench-search accessibility-tree pictures words messages lock
+.PHONY: help run test check format test-services test-contrary faults bench bench-floor bench-hanging bench-postbacks bench-imports bench-lists bench-dashboard bench-reconciliation bench-posting bench-customer-page bench-pay-links bench-steps bench-search bench-growth accessibility-tree pictures words messages lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
@@ -73,6 +73,9 @@ bench-reconciliation: .venv/installed-dev ## Lists of 10,000 and 100,000 payment
 bench-posting: .venv/installed-dev ## 1,000,000 payments posted to the CIS, on both databases (LINES=...)
 	$(PY) bench/posting.py
 	$(PY) deploy/services.py $(PY) bench/posting.py
+
+bench-growth: .venv/installed-dev ## What grows with the rows that are kept: plans, sizes, nights, on PostgreSQL (CHECKOUTS="100000 1000000")
+	$(PY) deploy/services.py $(PY) -m bench.growth
 
 bench-steps: .venv/installed-dev ## Steps and seconds of customers' tasks in a browser (ACCOUNTS=100)
 	$(PY) -m pytest -q -n0 -s tests/journeys/steps.py

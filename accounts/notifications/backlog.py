@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django_tasks.base import DEFAULT_TASK_PRIORITY
 from django_tasks_db.models import DBTaskResult
+from redis.exceptions import RedisError
 
 # Of their own, with workers of their own: a mail server that hangs holds up no import, and a long
 # import no email.
@@ -28,8 +29,12 @@ LOOK_AGAIN = 15  # seconds
 
 
 def let_fresh_emails_pass(age: timedelta) -> int:
-    """Puts everything that is as late as this email behind the fresh ones. Returns how many."""
-    if age < FRESH or not cache.add(LOOKED, True, LOOK_AGAIN):
+    """Puts everything that is as late as this email behind the fresh ones. Returns how many; none
+    without the cache, which no email may need to be sent."""
+    try:
+        if age < FRESH or not cache.add(LOOKED, True, LOOK_AGAIN):
+            return 0
+    except RedisError:
         return 0
     late = DBTaskResult.objects.ready().filter(
         task_path__in=TASKS,

@@ -7,10 +7,12 @@ from typing import Any
 
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import LinkedAccount, User
+from accounts.models import Helper, LinkedAccount, UnlinkedAccount, User
 from accounts.models.credential_change import CredentialChange
+from accounts.models.second_factor import SecondFactor
 from payments.models import Payment, Postback
 from tests.storm.browser import Interrupted
+from tests.storm.imports import IMPORT, imports
 from tests.storm.person import Person
 from tests.storm.town import Town
 
@@ -25,6 +27,10 @@ def audit(town: Town, people: Iterable[Person]) -> list[str]:
         *calls(state),
         *members(town, state, people),
         *links(state, people),
+        *unlinked(people),
+        *second_steps(people),
+        *helpers(people),
+        *imports(town),
         *receipts(state, people),
         *unfinished(),
         *answers(town),
@@ -110,6 +116,7 @@ def links(state: State, people: Iterable[Person]) -> list[str]:
     """Each link says what Invoice Cloud has, and each account registered there is linked."""
     owners = {c["account_number"]: c["registered_by"] for c in state["customers"]}
     wrong, linked = [], set()
+    let_go = set(UnlinkedAccount.objects.values_list("member__email", "account__account_number"))
     for link in LinkedAccount.objects.select_related("account", "member"):
         number, email = link.account.account_number, link.member.email
         linked.add((email, number))
@@ -118,11 +125,43 @@ def links(state: State, people: Iterable[Person]) -> list[str]:
         if not is_right.get(link.state, False):
             wrong.append(f"{number} is {link.state} for {email}, there it is {owner}'s")
     for number, owner in owners.items():
-        if owner and (owner, number) not in linked:
+        if owner and (owner, number) not in linked | let_go:
             wrong.append(f"{number} is {owner}'s there, and not linked here")
     for person in people:
         for number in person.linked - {n for email, n in linked if email == person.emails[0]}:
             wrong.append(f"{person.emails[0]} was told that {number} is linked, and it is not")
+    return wrong
+
+
+def unlinked(people: Iterable[Person]) -> list[str]:
+    wrong = []
+    for person in people:
+        links = LinkedAccount.objects.filter(member__email=person.emails[0])
+        back = links.filter(account__account_number__in=person.unlinked)
+        for number in back.values_list("account__account_number", flat=True):
+            wrong.append(f"{person.emails[0]} was told that {number} is not linked, and it is")
+    return wrong
+
+
+def second_steps(people: Iterable[Person]) -> list[str]:
+    """Whoever was told that it is on is asked for it, and nobody else."""
+    wrong = []
+    for person in people:
+        if person.is_member and len(person.factors) == 1:
+            is_on = SecondFactor.objects.filter(user__email=person.emails[0]).exists()
+            if is_on != (person.factors[0] is not None):
+                wrong.append(f"{person.emails[0]} has {'a' if is_on else 'no'} second step")
+    return wrong
+
+
+def helpers(people: Iterable[Person]) -> list[str]:
+    """Who was sent away has no access, and nobody has it twice."""
+    wrong = []
+    for helper in (helper for person in people for helper in person.helpers):
+        email = helper.household.email
+        number = Helper.objects.open().filter(email=email).count()
+        if number > (not helper.was_sent_away):
+            wrong.append(f"{email} has access {number} times, sent away: {helper.was_sent_away}")
     return wrong
 
 
@@ -148,7 +187,8 @@ def receipts(state: State, people: Iterable[Person]) -> list[str]:
 
 def unfinished() -> list[str]:
     changes = [f"a change is open: {each.kind}" for each in CredentialChange.objects.open()]
-    tasks = Counter(DBTaskResult.objects.values_list("status", "exception_class_path"))
+    others = DBTaskResult.objects.exclude(task_path=IMPORT)
+    tasks = Counter(others.values_list("status", "exception_class_path"))
     return changes + [
         f"background work is {status.lower()}: {number} {why}"
         for (status, why), number in tasks.items()
@@ -157,7 +197,8 @@ def unfinished() -> list[str]:
 
 
 def answers(town: Town) -> list[str]:
-    """503 is for a database that went away while the page was made, and for nothing else."""
+    """503 is for a database or a Redis that went away while the page was made, and for nothing
+    else."""
     return [
         f"answered 503 while the database was there: {address}"
         for asked_at, answered_at, address in town.refused

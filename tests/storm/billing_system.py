@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from django.db.models import F
 from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
@@ -107,6 +109,9 @@ def next_day() -> None:
 
 def a_while_passes() -> None:
     """What waits for a delivery waits no longer, and whoever was killed has lost its claim."""
+    DBTaskResult.objects.filter(status=TaskResultStatus.READY).update(
+        run_after=F("run_after") - A_WHILE
+    )
     earlier = {"next_attempt_at": F("next_attempt_at") - A_WHILE}
     PostingFile.objects.exclude(next_attempt_at=None).update(**earlier)
     pending = WebhookDelivery.objects.pending()

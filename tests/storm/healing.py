@@ -13,6 +13,7 @@ from payments.models import PaymentLine, ReversalLine
 from posting.models import PostingFile, WebhookDelivery
 from tests.storm.billing_system import a_while_passes, next_day
 from tests.storm.browser import Interrupted
+from tests.storm.imports import IMPORT, is_over
 from tests.storm.person import Person
 from tests.storm.town import Machines, Town
 from tests.storm.weather import Weather
@@ -23,6 +24,7 @@ UNFINISHED = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
 
 def heal(town: Town, machines: Machines, people: Iterable[Person], weather: Weather) -> None:
     connection.close()
+    weather.ground.recover()
     town.control("DELETE", "faults")
     machines.restart_web()
     machines.restart_worker()
@@ -35,9 +37,24 @@ def heal(town: Town, machines: Machines, people: Iterable[Person], weather: Weat
         weather.quarter_of_an_hour_passes()
         come_back(person)
     weather.clock_strikes()
-    eventually(lambda: not DBTaskResult.objects.filter(status__in=UNFINISHED).exists())
+    import_once_more(weather)
+    eventually(background_work_is_done)
     eventually(lambda: not CredentialChange.objects.open().exists())
     eventually(everything_is_posted)
+
+
+def import_once_more(weather: Weather) -> None:
+    """Whoever was not told that a file was imported imports it again."""
+    registrar = weather.ground.registrar()
+    if not eventually(lambda: registrar.upload(weather.random)) or not eventually(is_over):
+        weather.town.found("accounts cannot be imported in calm weather")
+
+
+def background_work_is_done() -> bool:
+    """Each time it is asked, what waits for a later attempt waits no longer."""
+    a_while_passes()
+    tasks = DBTaskResult.objects.exclude(task_path=IMPORT)
+    return not tasks.filter(status__in=UNFINISHED).exists()
 
 
 def everything_is_posted() -> bool:
@@ -63,10 +80,12 @@ def come_back(person: Person) -> None:
     """Signs in, or else finishes registering, and follows the mail when billing asks for it."""
     person.patience = LONGEST
     try:
-        if not person.sign_in():
+        if not person.sign_in() and not person.is_member and person.household.accounts:
             person.register(Random(0))
-        if not person.is_member:
+        if not person.is_at_home and (person.is_member or person.household.accounts):
             person.town.found(f"{person.household.email} cannot come back")
+            return
+        if not person.is_member:
             return
         if "Reconnect your billing pages" in person.browser.get("/billing/bills/").text:
             person.reconnect()

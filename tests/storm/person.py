@@ -8,6 +8,7 @@ from random import Random
 
 from tests.faults.browsers import Letter, link_to
 from tests.storm.browser import Browser
+from tests.storm.factors import CODE, Factor, pass_second_step, settle_factors
 from tests.storm.town import Household, Town
 
 SHOWN_EMAIL = re.compile(r"<dd>([^<\s]+@example\.com)")
@@ -16,7 +17,9 @@ BILLING = ("bills", "paperless", "autopay", "payment-methods", "scheduled-paymen
 
 class Person:
     """emails, passwords: what may be right, the likeliest first: one each when they are certain.
-    is_member: None when nobody knows. linked: the accounts that the portal said are linked."""
+    is_member: None when nobody knows. linked, unlinked: the accounts that the portal said are.
+    factors: what the second step may be, the likeliest first; None is none. helpers: whoever was
+    invited; was_sent_away: of a helper, that the member was told so."""
 
     def __init__(self, town: Town, household: Household) -> None:
         self.town, self.household = town, household
@@ -24,6 +27,10 @@ class Person:
         self.is_member: bool | None = False
         self.is_at_home = False
         self.linked: set[str] = set()
+        self.unlinked: set[str] = set()
+        self.factors: list[Factor | None] = [None]
+        self.helpers: list[Person] = []
+        self.was_sent_away = False
         self.asked_emails: list[str] = []
         self.patience = 6.0  # seconds for a mail, then they do something else
         self.networks = 0
@@ -69,12 +76,16 @@ class Person:
         refused = 0
         for email, password in product(self.emails, self.passwords):
             page = self.browser.send("/accounts/login/", username=email, password=password)
+            asked = page.path.startswith(CODE)
+            if asked:
+                page = pass_second_step(self, page)
             if page.path == "/":
+                settle_factors(self, asked=asked)
                 self.is_member = self.is_at_home = True
                 self.passwords = [password]
                 self.learn_email()
                 return True
-            refused += page.status == 200
+            refused += page.status == 200 and not asked
         if self.is_member and refused == len(self.emails) * len(self.passwords):
             self.town.found(f"{self.household.email} is locked out")
         if self.is_member is None and refused:
@@ -159,12 +170,24 @@ class Person:
 
     def link_account(self, random: Random) -> None:
         number = random.choice(self.household.accounts)
+        self.unlinked.discard(number)
         page = self.browser.send("/accounts/link/", account_number=number, name="Somebody")
         if page.path.startswith("/accounts/confirm/"):
             self.linked.add(number)
             self.browser.send(page.path, password=self.passwords[0])
         elif page.path == "/accounts/":
             self.linked.add(number)
+
+    def unlink_account(self, random: Random) -> None:
+        number = random.choice(self.household.accounts)
+        path = f"/accounts/{self.town.keys[number]}/unlink/"
+        if self.browser.get(path).path != path:
+            return
+        self.linked.discard(number)
+        page = self.browser.press(path)
+        if "no longer on your list" in page.text:
+            self.unlinked.add(number)
+            self.town.count("unlinked")
 
     def look_at_bills(self, random: Random) -> None:
         page = self.browser.get(f"/billing/{random.choice(BILLING)}/")

@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -94,13 +94,26 @@ class Server:
             with suppress(ProcessLookupError):
                 os.kill(random.choice(children), signal.SIGKILL)
 
-    def children(self) -> list[int]:
+    @property
+    def pid(self) -> int:
         assert self._process
-        pid = self._process.pid
+        return self._process.pid
+
+    def children(self) -> list[int]:
+        return children_of(self.pid)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It and its children do nothing at all meanwhile, and keep all they hold: as on a machine
+        that hangs, or is moved."""
+        stopped = [self.pid]
+        os.kill(self.pid, signal.SIGSTOP)  # first, so that it makes no more children
+        stopped += self.children()
         try:
-            return sorted(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
-        except FileNotFoundError:
-            return []
+            send(signal.SIGSTOP, stopped)
+            yield
+        finally:
+            send(signal.SIGCONT, stopped)
 
     def stop(self) -> None:
         if self._process and self._process.poll() is None:
@@ -120,6 +133,58 @@ class Server:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+class Web(Server):
+    """gunicorn, whose master is followed by another one at a release."""
+
+    _master = 0
+
+    @property
+    def pid(self) -> int:
+        return self._master or super().pid
+
+    def start(self) -> None:
+        self._master = 0
+        super().start()
+
+    def replace(self) -> bool:
+        """Others take over the port and what comes from now on; these finish what they have begun.
+        Returns whether the others came up."""
+        old, known = self.pid, set(self.children())
+        os.kill(old, signal.SIGUSR2)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            masters = [pid for pid in self.children() if pid not in known and children_of(pid)]
+            if masters:
+                self._master = masters[0]
+                send(signal.SIGTERM, [old])
+                return True
+            time.sleep(0.05)
+        return False
+
+    def stop(self) -> None:
+        """The master that is there now is nobody's child whose end could be waited for."""
+        if self._master:
+            send(signal.SIGTERM, [self._master])
+            deadline = time.monotonic() + 20
+            while time.monotonic() < deadline and children_of(self._master):
+                time.sleep(0.1)
+            self.kill()
+        super().stop()
+
+
+def children_of(pid: int) -> list[int]:
+    try:
+        return sorted(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    except FileNotFoundError:
+        return []
+
+
+def send(number: signal.Signals, pids: Iterable[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def postgres(home: Path, *, options: Sequence[str] = SURVIVES_KILLS) -> tuple[Server, str]:
@@ -167,7 +232,7 @@ def sentinel(home: Path, master: str) -> tuple[Server, str]:
     return server, f"redis+sentinel://127.0.0.1:{port}/portal/0"
 
 
-def gunicorn(application: str, home: Path, environment: Mapping[str, str], *, port: int) -> Server:
+def gunicorn(application: str, home: Path, environment: Mapping[str, str], *, port: int) -> Web:
     """As in production, but for the address."""
     command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy/gunicorn.conf.py")]
     own = {**environment, "BIND": f"127.0.0.1:{port}"}
@@ -177,7 +242,7 @@ def gunicorn(application: str, home: Path, environment: Mapping[str, str], *, po
 
     # Loaded once and forked: a killed process is replaced in no time, on two cores too.
     command += ["--preload", application]
-    return Server(command, log=home / "web.log", environment=own, ready=ready)
+    return Web(command, log=home / "web.log", environment=own, ready=ready)
 
 
 def worker(home: Path, environment: Mapping[str, str]) -> Server:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from tests.storm import paying
+from tests.storm import factors, helping, paying
 from tests.storm.browser import Interrupted
 from tests.storm.person import Person
 from tests.storm.town import Refused
@@ -19,10 +19,16 @@ def come_back(person: Person, random: Random) -> None:
 AT_HOME: tuple[Story, ...] = (
     Person.change_password,
     Person.change_email,
-    Person.link_account,
+    *[Person.link_account] * 2,
     Person.look_at_bills,
-    paying.quickly,
-    paying.quickly,
+    Person.unlink_account,
+    factors.turn_on,
+    factors.turn_off,
+    helping.invite,
+    helping.help_out,
+    helping.help_out,
+    helping.send_away,
+    *[paying.quickly] * 4,
 )
 ANYWHERE: tuple[Story, ...] = (come_back, Person.reset_password, paying.as_guest, paying.as_guest)
 STRANGERS: tuple[Story, ...] = (Person.register, Person.register, paying.as_guest)

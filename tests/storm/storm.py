@@ -24,18 +24,31 @@ from tests.storm import servers
 from tests.storm.audit import audit
 from tests.storm.billing_system import BillingSystem, billing_system, next_day, paid_by_phone
 from tests.storm.clerk import Clerk
+from tests.storm.disasters import DISASTERS, Ground
 from tests.storm.healing import eventually, heal
 from tests.storm.leaks import leaks
+from tests.storm.nature import VARIABLE
 from tests.storm.person import Person
 from tests.storm.posted import posted
+from tests.storm.relay import Relay
 from tests.storm.stories import tell
-from tests.storm.surroundings import HOME, PORT, POSTGRES, REDIS
+from tests.storm.surroundings import (
+    DATABASE_URL,
+    HOME,
+    NATURE,
+    PORT,
+    POSTGRES,
+    REDIS,
+    REDIS_URL,
+)
 from tests.storm.town import Machines, Refused, Town
 from tests.storm.weather import PAUSES, Weather
 from tests.storm.window import in_chromium
 
 KEPT = servers.ROOT / "var" / "faults"  # logs of storms in which something was wrong
 FEW = 20  # stories
+BEFALLEN = tuple(disaster.__name__ for disaster in DISASTERS)
+TOLD = ("two-step", "recovery codes", "unlinked", "helpers", "helped", "imports")
 Life = Callable[[float], None]  # of one customer, until a moment of the monotonic clock
 
 
@@ -43,11 +56,11 @@ def storm(seed: int, seconds: float, *, people: int, chromium: bool) -> int:
     """0 when nothing is wrong. Prints what happened, and what is wrong."""
     print(f"seed {seed}, {seconds:g} seconds", flush=True)
     with ExitStack() as stack:
-        town, machines = build(stack)
+        town, ground = build(stack)
         cis = stack.enter_context(billing_system(HOME / "cis"))
         figures: dict[str, int] = {}
         try:
-            wrong = weathered(town, machines, cis, seed, seconds, people=people, chromium=chromium)
+            wrong = weathered(town, ground, cis, seed, seconds, people=people, chromium=chromium)
             figures = count(town, cis)
         except Refused as silence:
             wrong = [*town.wrong, f"the sandbox could not be asked, so nothing is shown: {silence}"]
@@ -59,7 +72,7 @@ def storm(seed: int, seconds: float, *, people: int, chromium: bool) -> int:
 
 def weathered(
     town: Town,
-    machines: Machines,
+    ground: Ground,
     cis: BillingSystem,
     seed: int,
     seconds: float,
@@ -73,15 +86,16 @@ def weathered(
     for account in UtilityAccount.objects.all():
         paid_by_phone(account)
     clerk = Clerk(town, staff("finance", town.biller).email)
-    weather = Weather(town, machines, Random(f"{seed}:weather"), cis)
+    weather = Weather(town, ground, Random(f"{seed}:weather"), cis)
     weather.calls_come_otherwise()
     lives: list[Life] = [partial(live, person, seed) for person in customers]
     lives.append(partial(clerk.work, seed))
-    lives.append(partial(bad_days, town, machines, cis, Random(f"{seed}:cis")))
+    lives.append(partial(bad_days, town, ground.machines, cis, Random(f"{seed}:cis")))
     if chromium:
         lives.append(partial(in_chromium, town, Random(f"{seed}:window")))
     live_through(seconds, lives, weather)
-    heal(town, machines, customers, weather)
+    customers += [helper for person in customers for helper in person.helpers]
+    heal(town, ground.machines, customers, weather)
     eventually(lambda: not audit(town, customers))
     eventually(lambda: not posted(cis, clerk))
     return [*town.wrong, *audit(town, customers), *posted(cis, clerk), *leaks(town)]
@@ -94,13 +108,15 @@ def keep(town: Town, folder: Path) -> None:
     print(f"  logs: {folder}", flush=True)
 
 
-def build(stack: ExitStack) -> tuple[Town, Machines]:
+def build(stack: ExitStack) -> tuple[Town, Ground]:
     """Starts everything; the stack ends it."""
     stack.enter_context(POSTGRES)
     stack.enter_context(REDIS)
     call_command("migrate", verbosity=0)
     sandbox = stack.enter_context(SandboxProcess(demo=False))
-    environment = os.environ | {"EMAIL_URL": f"smtp://127.0.0.1:{sandbox.smtp_port}"}
+    mail = Relay(sandbox.smtp_port)
+    environment = os.environ | {"EMAIL_URL": f"smtp://127.0.0.1:{mail.port}"}
+    environment[VARIABLE] = str(NATURE)
     web = servers.gunicorn("inhance.wsgi", HOME / "portal", environment, port=PORT)
     worker = servers.worker(HOME / "portal", environment)
     timers = [
@@ -110,7 +126,11 @@ def build(stack: ExitStack) -> tuple[Town, Machines]:
     for server in (web, worker, *timers):
         stack.enter_context(server)
     town = Town(f"http://localhost:{PORT}", HOME, sandbox)
-    return town, Machines(postgres=POSTGRES, web=web, worker=worker, timers=timers, town=town)
+    machines = Machines(postgres=POSTGRES, web=web, worker=worker, timers=timers, town=town)
+    cache = REDIS, REDIS_URL
+    return town, Ground(
+        town, machines, cache=cache, database_url=DATABASE_URL, mail=mail, nature=NATURE
+    )
 
 
 def live_through(seconds: float, lives: Sequence[Life], weather: Weather) -> None:
@@ -166,6 +186,7 @@ def count(town: Town, cis: BillingSystem) -> dict[str, int]:
         "kills": town.counts["kills"],
         "posting killed": town.counts["posting killed"],
         "outages": town.counts["outages"],
+        **{name: town.counts[name] for name in (*BEFALLEN, *TOLD)},
         "faults": town.counts["faults"],
         "calls": calls,
         "repeats": Postback.objects.filter(verdict=Postback.Verdict.REPEATED).count(),

@@ -16,6 +16,7 @@ for name in ("postgres", "redis", "portal", "cis"):
 POSTGRES, DATABASE_URL = servers.postgres(HOME / "postgres")
 REDIS, REDIS_URL = servers.redis(HOME / "redis")
 PORT = free_port()
+NATURE = HOME / "nature"
 PROCESSES, THREADS = 3, 8
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "tests.storm.settings",

@@ -3,8 +3,8 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from icsso.billers.models import Biller
 from tests import cast
 from tests.sandbox_process import SandboxProcess
 from tests.storm import servers
+from tests.storm.nature import Nature
 
 
 class Refused(Exception):
@@ -38,11 +39,15 @@ class Town:
         self.remarks: list[str] = []  # what makes a storm weaker, and nothing wrong
         self.counts: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
-        self.away: list[tuple[float, float]] = []  # when the database was, or may have been
+        # When the database or Redis was away, or may have been.
+        self.away: list[tuple[float, float]] = []
         self.refused: list[tuple[float, float, str]] = []  # 503: asked, answered, the address
         self.used_links: set[str] = set()
         self.passwords: set[str] = set()  # all that were typed, right ones or not
         self.numbers: list[str] = []
+        self.keys: dict[str, int] = {}  # primary keys of the accounts, by number
+        self.last_import = ""  # the phone number of all its lines
+        self.nature = Nature()  # as the portal's processes feel it
         self._lock = threading.Lock()
 
     def found(self, fault: str) -> None:
@@ -64,6 +69,16 @@ class Town:
                 self.refused.append((asked_at, time.time(), address))
             elif status == 400 or status >= 500:
                 self.wrong.append(f"answered {status}: {address}")
+
+    @contextmanager
+    def unavailable(self, what: str) -> Iterator[None]:
+        """Until everything is served again, pages may be refused (503)."""
+        started = time.time()
+        yield
+        if not serves_again(self.url):
+            self.found(f"nothing is served long after {what} came back")
+        with self._lock:
+            self.away.append((started - 1, time.time()))
 
     def control(self, method: str, what: str, **row: Any) -> Any:
         row = {"api_key": cast.API_KEY, **row} if what != "inbox" else row
@@ -96,6 +111,7 @@ class Town:
             UtilityAccount(biller=biller, account_number=account, name="Somebody", zip="62701")
             for account in self.numbers
         )
+        self.keys = dict(UtilityAccount.objects.values_list("account_number", "pk"))
         self._move_in_there(people)
         return people
 
@@ -113,6 +129,10 @@ class Town:
     @property
     def biller(self) -> Biller:
         return Biller.objects.get(slug="springfield-water")
+
+
+def clerks_email(town: Town) -> str:
+    return f"finance@{town.biller.slug}.example"
 
 
 def household(number: int) -> Household:
@@ -142,12 +162,9 @@ class Machines:
         self.timers = timers
 
     def crash_database(self) -> None:
-        started = time.time()
-        self.postgres.crash()
-        self.postgres.start()
-        if not serves_again(self.town.url):
-            self.town.found("nothing is served long after PostgreSQL came back")
-        self.town.away.append((started - 1, time.time()))
+        with self.town.unavailable("PostgreSQL"):
+            self.postgres.crash()
+            self.postgres.start()
 
     def restart_web(self) -> None:
         self.web.kill()

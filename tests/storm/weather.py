@@ -8,12 +8,15 @@ from random import Random
 
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import F
 from django.utils import timezone
 
+from accounts.models.second_factor import SecondFactor
 from accounts.notifications import requeue as abandoned
 from accounts.ratelimit import forget_attempts
 from tests.storm.billing_system import BillingSystem, a_while_passes
-from tests.storm.town import Machines, Refused, Town
+from tests.storm.disasters import Ground, deck
+from tests.storm.town import Refused, Town
 
 # Untrue answers ("refused", "wrong password") are not here: what Invoice Cloud says, counts.
 FAULTS = ("slow", "unavailable", "too_many", "bad_gateway", "gateway_timeout", "server_error")
@@ -21,6 +24,8 @@ FAULTS += ("html", "redirect", "reset", "hang", "reset_after", "hang_after", "tr
 FAULTS += ("wrong_type", "wrapped", "stringly")
 OUTAGES = ("unavailable", "reset", "hang", "gateway_timeout")
 PAUSES = 0.3, 2.0  # seconds between two events
+DISASTER_EVERY = 7.0  # seconds from the beginning of one to that of the next, at least
+STEPS = 30  # half minutes of fifteen
 PERIODIC = ("age_checkouts", "settle_changes", "take_up_mails", "apply_retention")
 OPERATIONS = ("retrieve_users", "remote_authentication", "retrieve_user_accounts")
 OPERATIONS += ("register_accounts", "update_password", "update_email_address")
@@ -28,17 +33,22 @@ OPERATIONS += ("create_customer_record", "retrieve_customer_guid", "account", "c
 
 
 class Weather:
-    def __init__(self, town: Town, machines: Machines, random: Random, cis: BillingSystem) -> None:
-        self.town, self.machines, self.random, self.cis = town, machines, random, cis
+    def __init__(self, town: Town, ground: Ground, random: Random, cis: BillingSystem) -> None:
+        self.town, self.ground, self.random, self.cis = town, ground, random, cis
+        self.machines, self.disasters = ground.machines, deck(random)
 
     def blow(self, seconds: float) -> None:
-        """One event after the other. The database crashes once in every minute."""
+        """One event after the other. The database crashes once in every minute, and something
+        befalls the ground every few seconds."""
         ends_at = time.monotonic() + seconds
         crash_every = min(60.0, seconds)
         crash_at = time.monotonic() + crash_every * self.random.uniform(0.3, 0.7)
+        disaster_at = time.monotonic() + DISASTER_EVERY
         while time.monotonic() < ends_at:
             time.sleep(self.random.uniform(*PAUSES))
             event = self.random.choices(*EVENTS)[0]
+            if time.monotonic() > disaster_at:
+                event, disaster_at = Weather.disaster, time.monotonic() + DISASTER_EVERY
             if time.monotonic() > crash_at:
                 event, crash_at = Weather.database_crashes, crash_at + crash_every
             try:
@@ -48,6 +58,12 @@ class Weather:
             except Refused:  # moved to another address meanwhile, or the machine is that busy
                 self.town.count("unheard")
             self.machines.start_what_has_ended()
+
+    def disaster(self) -> None:
+        befalls = next(self.disasters)
+        self.town.count("disasters")
+        self.town.count(befalls.__name__)
+        befalls(self.ground, self.random)
 
     def fault(self) -> None:
         self.town.count("faults")
@@ -104,6 +120,7 @@ class Weather:
     def quarter_of_an_hour_passes(self) -> None:
         """Nobody waits that long in a storm of a minute."""
         forget_attempts()
+        SecondFactor.objects.update(last_step=F("last_step") - STEPS)
         a_while_passes()
         abandoned.take_up(timezone.now() + timedelta(minutes=15))
 

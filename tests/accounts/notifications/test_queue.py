@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.core.cache.backends.redis import RedisCache
 from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
+from redis.exceptions import RedisError
 
 from accounts.credentials.links import create_link, send_reset_link
 from accounts.models import Member, SecondFactor, Signup, UndeliveredEmail
@@ -112,6 +114,20 @@ def test_stepping_back_is_one_statement_now_and_then(biller: Biller) -> None:
     assert backlog.let_fresh_emails_pass(timedelta(hours=1)) == 0
     cache.clear()
     assert backlog.let_fresh_emails_pass(timedelta(hours=1)) == 1
+
+
+def test_a_late_email_is_sent_while_redis_is_away(
+    biller: Biller, mailoutbox: list[EmailMultiAlternatives], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = RedisCache("redis://127.0.0.1:1/0", {})
+    with pytest.raises(RedisError):
+        nobody.get("anything")
+    monkeypatch.setattr(backlog, "cache", nobody)
+    make_older(notify(biller, "late@example.com"), by=timedelta(hours=1))
+    late = timezone.now() + timedelta(hours=1)
+    monkeypatch.setattr("accounts.notifications.delivery.timezone.now", lambda: late)
+    assert run_all() == ["sent"]
+    assert len(mailoutbox) == 1
 
 
 def signup_mail(cast: Cast) -> Signup:
