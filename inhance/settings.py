@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inhance import csp
 from inhance.logging.json_lines import as_json_lines
+from inhance.periodic.schedule import COMMANDS
 from inhance.production import demand_safe_settings
 from inhance.retention.periods import retention_days
 
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "inhance.apps.PortalConfig",
+    "inhance.periodic",
     "backoffice",
     "icsso.billers",
     "accounts",
@@ -211,6 +213,9 @@ TASKS = {
         )
     }
 }
+
+# What `manage.py run_periodic` runs, and seconds for which a silent machine keeps a command.
+PERIODIC_COMMANDS, PERIODIC_LEASE = COMMANDS, 60
 
 # Invoice Cloud
 INVOICE_CLOUD_PATHS: dict[str, str] = env.json("INVOICE_CLOUD_PATHS", default={})
