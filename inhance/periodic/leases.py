@@ -22,7 +22,11 @@ MISSED_RUNS = 3  # until a command is late
 
 def plan() -> None:
     """Makes the rows that are missing: what was never run is due at once."""
-    rows = [PeriodicRun(command=each.name, due_at=now()) for each in settings.PERIODIC_COMMANDS]
+    at = now()
+    rows = [
+        PeriodicRun(command=each.name, planned_at=at, due_at=at)
+        for each in settings.PERIODIC_COMMANDS
+    ]
     PeriodicRun.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -67,11 +71,11 @@ def give_back(holder: str, outcome: str) -> None:
 def late() -> list[str]:
     """Returns the names of the commands that have not succeeded for as long as three runs and the
     longest one take."""
-    rows = PeriodicRun.objects.in_bulk()
+    rows, at = PeriodicRun.objects.in_bulk(), now()
     found = []
     for command in settings.PERIODIC_COMMANDS:
         row, allowed = rows.get(command.name), command.every * MISSED_RUNS + command.at_most
-        if row is None or now() - (row.succeeded_at or row.due_at) > allowed:
+        if row is None or at - (row.succeeded_at or row.planned_at) > allowed:
             found.append(command.name)
     return found
 

@@ -17,6 +17,7 @@ class PeriodicRun(models.Model):
         HUNG = "hung", _("ended because it took too long")
 
     command = models.CharField(_("command"), max_length=40, primary_key=True)
+    planned_at = models.DateTimeField(_("planned at"))
     due_at = models.DateTimeField(_("due at"))
     holder = models.CharField(_("running on"), max_length=120, blank=True)
     held_until = models.DateTimeField(_("held until"), null=True)

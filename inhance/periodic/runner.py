@@ -20,7 +20,7 @@ from inhance.periodic.models import PeriodicRun
 from inhance.periodic.schedule import Command
 
 logger = logging.getLogger(__name__)
-ROUND = 0.5  # seconds
+ROUND, AWAY = 0.5, 5.0  # seconds until the next look, and after one that found no database
 # Parts of the lease: when it is renewed, and when a process that could not renew it has ended.
 RENEWED, GIVEN_UP = 1 / 6, 2 / 3
 Outcome = PeriodicRun.Outcome
@@ -61,6 +61,7 @@ class Runner:
         except Error:
             logger.exception("periodic commands: the database does not answer")
             connections.close_all()
+            time.sleep(AWAY)
 
     def stop(self, *, within: float) -> None:
         """Lets what runs come to its end, and ends what takes longer (seconds)."""

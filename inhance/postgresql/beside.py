@@ -80,7 +80,7 @@ def _may_be_left_out(field: "Field[object, object]") -> bool:
 
 def _indexed(operation: ops.AddField) -> bool:
     is_many = isinstance(operation.field, ManyToManyField)
-    return bool(operation.field.db_index) and not is_many
+    return not is_many and bool(getattr(operation.field, "db_index", False))
 
 
 def _is_wider(before: "Field[object, object]", after: "Field[object, object]") -> bool:

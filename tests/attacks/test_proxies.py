@@ -17,7 +17,8 @@ from tests.portal_process import PortalProcess
 
 pytestmark = [pytest.mark.production, pytest.mark.cache]
 HOST, PATH = "pay.example.com", "/admin/accounts/login/"
-CHANGES = {"REMOTE_PORT"}  # from one connection to the next
+# From one connection to the next, or about the connection alone.
+CHANGES = {"REMOTE_PORT", "HTTP_CONNECTION"}
 CLAIMS = [
     "SCRIPT_NAME: /admin",
     "Script_Name: /admin",

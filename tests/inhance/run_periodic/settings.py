@@ -13,4 +13,4 @@ PERIODIC_COMMANDS = (
     Command("hang", 60 * SECOND, SECOND),
     Command("tell", SECOND / 2, 30 * SECOND),
 )
-PERIODIC_LEASE = 4
+PERIODIC_LEASE = 8
