@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-services test-contrary faults bench bench-floor bench-hanging bench-postbacks bench-imports bench-lists bench-dashboard bench-reconciliation bench-posting bench-customer-page bench-pay-links bench-steps bench-search bench-growth accessibility-tree pictures words messages lock
+.PHONY: help run test check format test-services test-contrary faults bench bench-floor bench-hanging bench-postbacks bench-releases bench-imports bench-lists bench-dashboard bench-reconciliation bench-posting bench-customer-page bench-pay-links bench-steps bench-search bench-growth accessibility-tree pictures words messages lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
@@ -85,6 +85,9 @@ bench-pay-links: .venv/installed-dev ## Pay links and QR codes of 1,000,000 acco
 
 bench-postbacks: .venv/installed-dev ## 100,000 calls about payments while processes die (CALLS=...)
 	$(PY) bench/postbacks.py $(CALLS)
+
+bench-releases: .venv/installed-dev ## 20 releases under postbacks: longest gap, lost, errors (RELEASES=...)
+	$(PY) -m bench.operation.releases $(RELEASES)
 
 bench-imports: .venv/installed-dev ## What importing a million accounts costs, on both databases (minutes)
 	$(PY) bench/imports.py

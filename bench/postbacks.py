@@ -51,42 +51,12 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 
-from accounts.models import UtilityAccount
-from accounts.tokens import digest
 from bench.flood.bare import TABLE
+from bench.flood.checkouts import settle_in
 from bench.flood.sender import Call, send_all
 from bench.flood.told import Line, fields, token, told_of
-from payments.models import Checkout, CheckoutAccount, PaymentLine, Postback
+from payments.models import PaymentLine, Postback
 from payments.postbacks import fields as fields_of_call
-from tests import cast as people
-
-
-def settle_in(number: int) -> None:
-    """Checkouts that were opened."""
-    biller = people.springfield()
-    accounts = list(UtilityAccount.objects.all())
-    checkouts = Checkout.objects.bulk_create(
-        [
-            Checkout(
-                biller=biller,
-                kind=Checkout.Kind.GUEST,
-                visitor=f"visitor {n}",
-                address=f"address-{n}",
-                biller_reference=f"R{n}",
-                postback_digest=digest(token(n)),
-                return_digest=digest(f"return {n}"),
-            )
-            for n in range(number)
-        ],
-        batch_size=2000,
-    )
-    CheckoutAccount.objects.bulk_create(
-        [
-            CheckoutAccount(checkout=each, account=accounts[n % len(accounts)], position=0)
-            for n, each in enumerate(checkouts)
-        ],
-        batch_size=2000,
-    )
 
 
 def kill_meanwhile(web: servers.Server, done: "Synchronized[int]", total: int) -> None:

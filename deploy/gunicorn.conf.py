@@ -13,7 +13,9 @@ from prometheus_client.multiprocess import mark_process_dead
 from inhance.logging.json_lines import RequestFilter
 from inhance.logging.redaction import SafeFormatter
 
-bind = os.environ.get("BIND", "127.0.0.1:8000")
+bind = os.environ.get("BIND", "127.0.0.1:8000")  # without portal.socket, which comes first
+# Loaded before it says that it is ready: the instance that ran before is not ended earlier.
+preload_app = True
 # Nothing that a header says of the client, the scheme or the path is believed here: by default
 # gunicorn believes whoever comes from this machine, and anybody behind a proxy on it does. Over a
 # Unix socket it would believe everybody, so the lists of headers are empty as well. The portal

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from inhance import csp
 from inhance.logging.json_lines import as_json_lines
 from inhance.postgresql.configuration import databases
+from inhance.periodic.schedule import COMMANDS
 from inhance.production import demand_safe_settings
 from inhance.redis_cache.configuration import caches
 from inhance.retention.periods import retention_days
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "inhance.apps.PortalConfig",
+    "inhance.periodic",
     "backoffice",
     "icsso.billers",
     "accounts",
@@ -187,6 +189,9 @@ TASKS_BACKEND = env.str(
     "TASKS_BACKEND", "django_tasks_db.DatabaseBackend" if PRODUCTION else AT_ONCE
 )
 TASKS = {"default": {"BACKEND": TASKS_BACKEND, "QUEUES": ["default", "emails"]}}
+
+# What `manage.py run_periodic` runs, and seconds for which a silent machine keeps a command.
+PERIODIC_COMMANDS, PERIODIC_LEASE = COMMANDS, 60
 
 # Invoice Cloud
 INVOICE_CLOUD_PATHS: dict[str, str] = env.json("INVOICE_CLOUD_PATHS", default={})

@@ -48,6 +48,7 @@ KEPT: Mapping[str, str] = {
     "api.ApiToken": SETTINGS + " Revoked tokens say who used the API.",
     "icsso.SettingCheck": SETTINGS + " It names who checked.",
     "icsso.PostbackSample": "Names and kinds of fields of a biller's first postbacks, no values.",
+    "periodic.PeriodicRun": "One row for each periodic command: when it is due and how it went.",
     "auth.Group": "The roles.",
     "auth.Permission": "What roles may do.",
     "contenttypes.ContentType": "Names of tables.",

@@ -1,0 +1,1 @@
+"""What operating the portal costs: releases."""

@@ -1,0 +1,78 @@
+"""Postbacks, one after the other from several senders, and when each was answered."""
+
+import multiprocessing
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from itertools import cycle, pairwise
+from typing import NamedTuple
+
+from bench.flood.sender import Call, Sender
+
+SENDERS = 8
+PAUSE = 0.02  # seconds between an answer and the sender's next call
+
+
+class Answer(NamedTuple):
+    call: Call
+    asked: float
+    answered: float
+    status: int  # 0 when the connection broke
+
+
+class Stream:
+    """In a process of its own from `with` to its end, each call over a connection of its own, as
+    the samples in deploy/proxies do it. Nobody calls again what failed."""
+
+    def __init__(self, port: int, calls: Sequence[Call]) -> None:
+        self._ends = multiprocessing.Event()
+        self._answers: multiprocessing.Queue[list[Answer]] = multiprocessing.Queue()
+        self._process = multiprocessing.Process(target=self._send_all, args=[port, calls])
+
+    def __enter__(self) -> "Stream":
+        self._process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.set()
+        self.answers = sorted(self._answers.get(), key=lambda each: each.answered)
+        self._process.join()
+
+    def _send_all(self, port: int, calls: Sequence[Call]) -> None:
+        answers: list[Answer] = []
+        senders = [
+            threading.Thread(target=self._send, args=[port, calls[n::SENDERS], answers])
+            for n in range(SENDERS)
+        ]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+        self._answers.put(answers)
+
+    def _send(self, port: int, calls: Sequence[Call], answers: list[Answer]) -> None:
+        for call in cycle(calls):
+            if self._ends.is_set():
+                return
+            sender, asked = Sender(port), time.monotonic()
+            status = sender.call(call)
+            answers.append(Answer(call, asked, time.monotonic(), status))
+            if sender.connection:
+                sender.connection.close()
+            time.sleep(PAUSE)
+
+
+def longest_gap(answers: Sequence[Answer]) -> float:
+    """Returns the most seconds in which nobody was answered."""
+    times = [answer.answered for answer in answers]
+    return max(later - earlier for earlier, later in pairwise(times))
+
+
+def longest_wait(answers: Sequence[Answer]) -> float:
+    """Returns the most seconds that one call waited for its answer."""
+    return max(answer.answered - answer.asked for answer in answers)
+
+
+def statuses(answers: Sequence[Answer]) -> Counter[int]:
+    return Counter(answer.status for answer in answers)

@@ -1,0 +1,1 @@
+"""An app whose commands the tests of `run_periodic` run."""

@@ -1,0 +1,19 @@
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    """Writes who begins and who ends; between them passes time, as long as TELL_SECONDS says."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._tell("begins")
+        time.sleep(float(os.environ["TELL_SECONDS"]))
+        self._tell("ends")
+
+    def _tell(self, what: str) -> None:
+        with Path(os.environ["TELL_FILE"]).open("a") as file:
+            file.write(f"{os.getppid()} {os.getpid()} {what}\n")
