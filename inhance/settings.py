@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from inhance import csp
 from inhance.logging.json_lines import as_json_lines
-from inhance.postgresql.configuration import databases
 from inhance.periodic.schedule import COMMANDS
+from inhance.postgresql.configuration import databases
 from inhance.production import demand_safe_settings
 from inhance.redis_cache.configuration import caches
 from inhance.retention.periods import retention_days
