@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,8 +12,6 @@ from types import TracebackType
 import requests
 from django.conf import settings
 from django.db import connection
-
-from tests.sandbox_process import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120
@@ -35,7 +34,11 @@ class PortalProcess:
         environment: dict[str, str] | None = None,
         options: tuple[str, ...] = (),
     ) -> None:
-        self.url = f"http://127.0.0.1:{free_port()}"
+        # Holds the port without listening, so that no other process takes it before gunicorn does.
+        self._port = socket.socket()
+        self._port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does
+        self._port.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._port.getsockname()[1]}"
         self.settings_module, self.application = settings_module, application
         self.environment, self.options = environment or {}, options
         self._log = folder / "portal.log"
@@ -74,6 +77,7 @@ class PortalProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._port.close()
 
     def replace_worker(self) -> None:
         """What it remembers ends with it; the master starts another."""

@@ -7,6 +7,11 @@ from contextlib import contextmanager, suppress
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Timeout
 
 Answering = Callable[[BaseHTTPRequestHandler], None]
 
@@ -55,6 +60,22 @@ def cut_short(request: BaseHTTPRequestHandler) -> None:
     request.wfile.write(b"half")
     request.wfile.flush()
     request.connection.close()
+
+
+@contextmanager
+def impatient(url: str) -> Iterator[None]:
+    """Meanwhile this receiver has to answer at once; others may take as long as ever."""
+    send = HTTPAdapter.send
+
+    def hurried(
+        self: HTTPAdapter, request: requests.PreparedRequest, **how: Any
+    ) -> requests.Response:
+        if (request.url or "").startswith(url):
+            how["timeout"] = Timeout(total=0.3)
+        return send(self, request, **how)
+
+    with patch.object(HTTPAdapter, "send", hurried):
+        yield
 
 
 class WebhookReceiver:

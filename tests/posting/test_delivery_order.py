@@ -172,7 +172,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def test_a_server_that_hangs_holds_up_no_other_biller(
-    transactional_db: None, server: FakeServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, server: FakeServer, folder: Path
 ) -> None:
     """The file of the other is there while this server still does not answer."""
     cast, other = people.assemble(people.springfield()), other_biller()
@@ -180,14 +180,15 @@ def test_a_server_that_hangs_holds_up_no_other_biller(
     layout_of(other, builds_empty=True)
     to_server(cast, server)
     Destination.objects.create(biller=other, kind="folder")
-    monkeypatch.setattr("posting.files.sftp.ANSWER", 1)
     server.hangs = True
     run = Thread(target=in_own_connection, args=["post_payments"])
     run.start()
     wait_until(lambda: PostingFile.objects.filter(biller=other, state="delivered").exists())
     assert run.is_alive()
     assert PostingFile.objects.get(biller=cast.biller).state == "built"
-    run.join(10)
+    for connection in server.transports:
+        connection.close()
+    run.join(20)
     assert PostingFile.objects.get(biller=cast.biller).state == "failing"
 
 
