@@ -54,14 +54,16 @@ def _master(url: str) -> Redis:
         raise ValueError("the service is missing")
     own = dict(parse_qsl(parts.query))
     sentinels = [_address(place) for place in places.split(",")]
-    redis = {"username": unquote(user) or None, "password": unquote(password) or None}
-    asked = {"password": own.get("sentinel_password")}
-    if SENTINEL_SCHEMES[parts.scheme]:
-        redis |= asked | {"ssl": True}
-    manager = Sentinel(
-        sentinels, sentinel_kwargs=_waits() | asked, **_waits(), **redis, db=int(number or 0)
+    shared = _waits() | ({"ssl": True} if SENTINEL_SCHEMES[parts.scheme] else {})
+    manager = Sentinel(  # type: ignore[no-untyped-call]  # redis says no types of it
+        sentinels,
+        sentinel_kwargs=shared | {"password": own.get("sentinel_password")},
+        username=unquote(user) or None,
+        password=unquote(password) or None,
+        db=int(number or 0),
+        **shared,
     )
-    master: Redis = manager.master_for(service)
+    master: Redis = manager.master_for(service)  # type: ignore[no-untyped-call]  # likewise
     return master
 
 

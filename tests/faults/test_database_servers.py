@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 
 import psycopg
 import pytest
@@ -65,10 +65,14 @@ class Postgres:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
+        """For as long as anybody may wait for it: who waits longer is answered as usual."""
         self.server.freeze()
+        thawing = Timer(NO_LONGER_THAN, self.server.thaw)
+        thawing.start()
         try:
             yield
         finally:
+            thawing.cancel()
             self.server.thaw()
 
     def _read_only(self) -> str:

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from redis import SSLConnection
+from redis.sentinel import SentinelManagedConnection, SentinelManagedSSLConnection
 
 from accounts import ratelimit
 from inhance.redis_cache import RedisCache
@@ -37,9 +39,19 @@ def test_the_url_of_sentinels_names_them_and_their_service() -> None:
     assert places == [("one.example", 26379), ("2001:db8::5", 26380)]
     assert {sentinel["socket_timeout"] for sentinel in asked} == {SECONDS}
     assert {sentinel["password"] for sentinel in asked} == {None}
+    assert pool.connection_class is SentinelManagedConnection
     kept = pool.connection_kwargs
     assert (kept["username"], kept["password"], kept["db"]) == ("portal", "hush:hush", 3)
     assert pool.service_name == "portal"
+
+
+def test_with_tls_it_is_for_the_sentinels_and_the_redis_and_each_has_its_password() -> None:
+    pool = client("rediss+sentinel://:hers@one.example/portal?sentinel_password=theirs")
+    [asked] = pool.connection_pool.sentinel_manager.sentinels
+    assert asked.connection_pool.connection_kwargs["password"] == "theirs"
+    assert asked.connection_pool.connection_class is SSLConnection
+    assert pool.connection_pool.connection_kwargs["password"] == "hers"
+    assert pool.connection_pool.connection_class is SentinelManagedSSLConnection
 
 
 @pytest.mark.skipif(not settings.REDIS_URL, reason="about Redis")
