@@ -112,7 +112,8 @@ messages: .venv/installed-dev ## Collect and compile translations
 
 lock: .venv/installed-dev ## Pin what pyproject.toml asks for (UPGRADE=--upgrade takes newer ones)
 	$(COMPILE) $(UPGRADE) -o requirements.txt
-	$(COMPILE) $(UPGRADE) --constraint requirements.txt --group dev -o requirements-dev.txt
+	$(COMPILE) $(UPGRADE) --constraint requirements.txt --extra traces -o requirements-traces.txt
+	$(COMPILE) $(UPGRADE) --constraint requirements-traces.txt --extra traces --group dev -o requirements-dev.txt
 
 .venv/bin/python:
 	@deploy/venv.sh

@@ -3,6 +3,7 @@
 import os
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 from cryptography.fernet import Fernet
 
@@ -65,6 +66,7 @@ def _unsafe(environment: Mapping[str, str]) -> list[str]:
         "DATABASE_TIMEOUTS": fault_of_limits,
         "REDIS_URL": fault_of_url,
         "METRICS_TOKEN": _fault_of_token,
+        "TRACES_URL": _fault_of_traces,
     }
     for name, fault_of in checks.items():
         if (value := environment.get(name)) and (fault := fault_of(value)):
@@ -74,6 +76,10 @@ def _unsafe(environment: Mapping[str, str]) -> list[str]:
 
 def _fault_of_token(token: str) -> str:
     return "" if len(token) >= 32 else "is too short: use 32 random characters"
+
+
+def _fault_of_traces(url: str) -> str:
+    return "" if find_spec("opentelemetry") else "needs what is in requirements-traces.txt"
 
 
 def _is_on(environment: Mapping[str, str], name: str) -> bool:

@@ -6,6 +6,7 @@ number of the request, by which the log line is found. No value, no address, no 
 """
 
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ def start(dsn: str) -> None:
         include_source_context=False,
         max_request_body_size="never",
         server_name="",
+        release=os.environ.get("SENTRY_RELEASE", ""),  # it would ask git
         default_integrations=False,
         auto_session_tracking=False,
         send_client_reports=False,

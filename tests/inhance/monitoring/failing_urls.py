@@ -14,7 +14,7 @@ from inhance import health
 from inhance.monitoring.endpoint import metrics
 
 logger = logging.getLogger("tests.failing")
-OPTIONAL = ("sentry_sdk", "opentelemetry.sdk", "opentelemetry.trace")
+OPTIONAL = ("sentry_sdk", "inhance.monitoring.traces", "opentelemetry.exporter")
 
 
 def fail(request: HttpRequest, secret: str) -> HttpResponse:

@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +62,3 @@ def test_every_alert_has_a_runbook_that_exists():
         assert rule["labels"]["severity"] in {"page", "ticket"}
     names = [rule["alert"] for rule in rules()]
     assert len(names) == len(set(names))
-
-
-def test_the_rules_are_read_by_prometheus():
-    promtool = shutil.which("promtool")
-    if promtool is None:  # Debian: apt install prometheus
-        return
-    done = subprocess.run(
-        [promtool, "check", "rules", str(RULES)], capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
