@@ -200,7 +200,9 @@ def redis(home: Path) -> tuple[Server, str]:
 
 def gunicorn(application: str, home: Path, environment: Mapping[str, str], *, port: int) -> Web:
     """As in production, but for the address."""
-    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy/gunicorn.conf.py")]
+    # By its script: started with -m, its successor at a release finds gunicorn's own modules first.
+    command = [sys.executable, str(Path(sys.executable).parent / "gunicorn")]
+    command += ["-c", str(ROOT / "deploy/gunicorn.conf.py")]
     own = {**environment, "BIND": f"127.0.0.1:{port}"}
 
     def ready() -> None:

@@ -1,6 +1,7 @@
 """The audit of what befalls the ground: imports, second steps, helpers, unlinked accounts; and the
 means by which the storm does it."""
 
+import os
 import smtplib
 import socket
 import sys
@@ -10,6 +11,7 @@ from random import Random
 from threading import Thread
 
 import pytest
+import requests
 from django.utils import timezone
 
 from accounts.models import Helper, LinkedAccount, UnlinkedAccount, UtilityAccount
@@ -17,14 +19,14 @@ from accounts.models.second_factor import SecondFactor
 from cis.models import AccountImport
 from tests import cast as people
 from tests.cast import Cast
-from tests.sandbox_process import SandboxProcess
-from tests.storm import audit, imports
+from tests.sandbox_process import SandboxProcess, free_port
+from tests.storm import audit, imports, servers
 from tests.storm.disasters import DISASTERS, deck
 from tests.storm.factors import Factor, settle_factors
 from tests.storm.nature import Follower, Nature
 from tests.storm.person import Person
 from tests.storm.relay import Relay
-from tests.storm.servers import Server
+from tests.storm.servers import Server, children_of
 from tests.storm.town import Household, Town
 
 
@@ -157,6 +159,20 @@ def test_a_frozen_server_does_nothing_and_goes_on(tmp_path: Path) -> None:
         with server.frozen():
             assert [state_of(pid) for pid in both] == ["T", "T"]
         assert "T" not in [state_of(pid) for pid in both]
+
+
+def test_at_a_release_others_take_over_the_port(tmp_path: Path) -> None:
+    port = free_port()
+    application = "wsgiref.simple_server:demo_app"
+    own = {**os.environ, "WEB_CONCURRENCY": "1", "WEB_THREADS": "1"}
+    with servers.gunicorn(application, tmp_path, own, port=port) as web:
+        before = {web.pid, *web.children()}
+        assert web.replace()
+        assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=30).ok
+        assert web.pid not in before
+        assert children_of(web.pid)
+        last = web.pid
+    assert children_of(last) == []
 
 
 def state_of(pid: int) -> str:
