@@ -153,11 +153,15 @@ class Web(Server):
         """The master that is there now is nobody's child whose end could be waited for."""
         if self._master:
             send(signal.SIGTERM, [self._master])
-            deadline = time.monotonic() + 20
-            while time.monotonic() < deadline and children_of(self._master):
-                time.sleep(0.1)
+            self._wait_for_children()
             self.kill()
+            self._wait_for_children()  # whom nobody else waits for
         super().stop()
+
+    def _wait_for_children(self) -> None:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and self.children():
+            time.sleep(0.1)
 
 
 def children_of(pid: int) -> list[int]:
