@@ -118,8 +118,8 @@ def _payments(member: Member) -> PaymentQuerySet:
     """Returns what the member paid here, what helpers paid on their behalf, and what staff added
     for their accounts. Annotates `is_helped`: for an account of somebody else, and `by_helper`:
     whether somebody else paid it, whose card or bank it says nothing about."""
-    own = Payment.objects.filter(checkout__member=member)
-    ways = [own, added_payments_of(member), payments_by_helpers(member)]
+    paid_here = Payment.objects.filter(checkout__member=member)
+    ways = [paid_here, added_payments_of(member), payments_by_helpers(member)]
     own, added, by_helpers = (each.order_by().values("pk") for each in ways)
     # Found by three indexes. Of one condition with "or", the database would read all payments.
     found = own.union(added, by_helpers)

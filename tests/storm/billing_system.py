@@ -29,7 +29,7 @@ ANSWERS = (
     *(status(500), status(429, Retry_After="1"), status(404), broken_off),
     *(late(2), late(12)),  # in time, and after the portal has stopped listening
 )
-A_WHILE = timedelta(minutes=15)
+A_WHILE, A_YEAR = timedelta(minutes=15), timedelta(days=365)
 
 
 class BillingSystem:
@@ -109,9 +109,9 @@ def next_day() -> None:
 
 def a_while_passes() -> None:
     """What waits for a delivery waits no longer, and whoever was killed has lost its claim."""
-    DBTaskResult.objects.filter(status=TaskResultStatus.READY).update(
-        run_after=F("run_after") - A_WHILE
-    )
+    waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
+    # Those that wait for no moment have one at the end of all time.
+    waiting.filter(run_after__lt=timezone.now() + A_YEAR).update(run_after=F("run_after") - A_WHILE)
     earlier = {"next_attempt_at": F("next_attempt_at") - A_WHILE}
     PostingFile.objects.exclude(next_attempt_at=None).update(**earlier)
     pending = WebhookDelivery.objects.pending()

@@ -28,6 +28,7 @@ def heal(town: Town, machines: Machines, people: Iterable[Person], weather: Weat
     town.control("DELETE", "faults")
     machines.restart_web()
     machines.restart_worker()
+    machines.start_what_has_ended()
     weather.cis.recover()
     time.sleep(2)  # the breaker's rest
     deliver_calls(town)

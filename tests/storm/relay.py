@@ -42,8 +42,7 @@ class Relay:
                     near.close()
                     continue
                 far.settimeout(None)
-                for pair in ((near, far), (far, near)):
-                    threading.Thread(target=pass_on, args=pair, daemon=True).start()
+                threading.Thread(target=pass_both, args=(near, far), daemon=True).start()
 
 
 def pass_on(source: socket.socket, sink: socket.socket) -> None:
@@ -52,3 +51,12 @@ def pass_on(source: socket.socket, sink: socket.socket) -> None:
             sink.sendall(part)
     with suppress(OSError):
         sink.shutdown(socket.SHUT_WR)
+
+
+def pass_both(near: socket.socket, far: socket.socket) -> None:
+    """Until both sides have said all."""
+    back = threading.Thread(target=pass_on, args=(far, near), daemon=True)
+    with near, far:
+        back.start()
+        pass_on(near, far)
+        back.join()

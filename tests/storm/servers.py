@@ -167,11 +167,15 @@ class Web(Server):
         """The master that is there now is nobody's child whose end could be waited for."""
         if self._master:
             send(signal.SIGTERM, [self._master])
-            deadline = time.monotonic() + 20
-            while time.monotonic() < deadline and children_of(self._master):
-                time.sleep(0.1)
+            self._wait_for_children()
             self.kill()
+            self._wait_for_children()  # whom nobody else waits for
         super().stop()
+
+    def _wait_for_children(self) -> None:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and self.children():
+            time.sleep(0.1)
 
 
 def children_of(pid: int) -> list[int]:
@@ -234,7 +238,9 @@ def sentinel(home: Path, master: str) -> tuple[Server, str]:
 
 def gunicorn(application: str, home: Path, environment: Mapping[str, str], *, port: int) -> Web:
     """As in production, but for the address."""
-    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy/gunicorn.conf.py")]
+    # By its script: started with -m, its successor at a release finds gunicorn's own modules first.
+    command = [sys.executable, str(Path(sys.executable).parent / "gunicorn")]
+    command += ["-c", str(ROOT / "deploy/gunicorn.conf.py")]
     own = {**environment, "BIND": f"127.0.0.1:{port}"}
 
     def ready() -> None:
