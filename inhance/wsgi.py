@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import resolve
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -23,3 +24,5 @@ def plainly(application: Application) -> Application:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inhance.settings")
 application = plainly(get_wsgi_application())
+# Imports all views now, and not while the first visitors of a process wait for it.
+resolve("/healthz")
