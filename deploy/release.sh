@@ -6,8 +6,8 @@ set -eu
 current=/srv/portal/current
 new=$(readlink -f "${1:-$current}")
 cd "$new"
-old_instance=a new_instance=b
-systemctl is-active --quiet portal@b && old_instance=b new_instance=a
+old_instance=b new_instance=a
+systemctl is-active --quiet portal@a && old_instance=a new_instance=b
 python=.venv/bin/python
 export PYTHON="$python"
 

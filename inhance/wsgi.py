@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.core.wsgi import get_wsgi_application
+from django.urls import resolve
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -50,3 +51,5 @@ def plainly(application: Application) -> Application:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inhance.settings")
 os.environ.setdefault("PORTAL_PROCESS", "web")  # limits: inhance.postgresql.configuration
 application = plainly(get_wsgi_application())
+# Imports all views now, and not while the first visitors of a process wait for it.
+resolve("/healthz")

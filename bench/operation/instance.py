@@ -25,9 +25,16 @@ def listening() -> socket.socket:
 class Instance:
     """Starts it, and returns when it is ready."""
 
-    def __init__(self, place: socket.socket, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        place: socket.socket,
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        application: str = "inhance.wsgi",
+    ) -> None:
         own = str(log.with_suffix(".ready"))
-        gunicorn = ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "inhance.wsgi"]
+        gunicorn = ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", application]
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told, log.open("ab") as output:
             told.bind(own)
             told.settimeout(READY_WITHIN)

@@ -136,6 +136,8 @@ def main(number: int) -> int:
         with Stream(port, calls()) as stream:
             found = list(released(port, place, first, number))
     found += tell(f"{number} releases", stream.answers, gap_at_most=0.5)
+    if found:
+        print(LOG.read_text()[-2000:])
     print("found wrong:", "; ".join(found) or 0)
     return bool(found)
 

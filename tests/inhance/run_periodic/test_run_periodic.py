@@ -22,7 +22,7 @@ from inhance.periodic.models import PeriodicRun
 from inhance.periodic.schedule import COMMANDS
 from tests.portal_process import NOT_INHERITED, ROOT, database_url, is_running
 
-WAITS = 900  # seconds, on a machine that may be busy
+WAITS = 120  # seconds, on a machine that may be busy
 Outcome = PeriodicRun.Outcome
 
 
