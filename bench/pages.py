@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
+from urllib.parse import urlencode
 from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -175,7 +176,8 @@ def postbacks(account: UtilityAccount) -> Request:
             "CardType": "Visa",
             "PaymentMessage": "Declined by the bank",
         }
-        answer: HttpResponse = client.post(f"/pay/postback/{token}/", fields)
+        body, form = urlencode(fields), "application/x-www-form-urlencoded"
+        answer: HttpResponse = client.post(f"/pay/postback/{token}/", body, content_type=form)
         return answer
 
     return call

@@ -22,7 +22,7 @@ from accounts.invoice_cloud.background import background_work
 from accounts.ratelimit import forget_attempts
 from icsso.billers.hosts import kept
 from icsso.billers.models import Biller
-from inhance import health
+from inhance import health, probing
 from tests import cast as people
 from tests.chromium import QUIET, leave_nothing, program
 from tests.databases import Emptying, worker_database
@@ -139,6 +139,7 @@ def _forget_the_test_before() -> Iterator[None]:
     cache.clear()
     kept._kept.clear()
     health._counts.cache_clear()
+    probing.end_idle()
     forget_attempts()
     translation.deactivate()  # the language of its last request
 

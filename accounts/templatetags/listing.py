@@ -1,5 +1,6 @@
 """`{% sort_heading "due" %}`: the heading of a column that the list of accounts is sorted by."""
 
+from functools import cache
 from typing import Any
 
 from django import template
@@ -54,6 +55,7 @@ def list_icons() -> SafeString:
     return format_html('<svg hidden aria-hidden="true">{}</svg>', symbols)
 
 
+@cache
 def _paths(name: str) -> SafeString:
     """Returns what stands between <svg> and </svg> in the icon."""
     drawing = render_to_string("partials/icon.html", {"name": name})

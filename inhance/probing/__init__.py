@@ -19,7 +19,8 @@ MOST_IDLE = 2
 class _Prober:
     def __init__(self) -> None:
         self._asked: SimpleQueue[tuple[Check, SimpleQueue[bool]] | None] = SimpleQueue()
-        Thread(target=self._run, daemon=True).start()
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
 
     def ask(self, check: Check) -> SimpleQueue[bool]:
         answer: SimpleQueue[bool] = SimpleQueue()
@@ -28,15 +29,16 @@ class _Prober:
 
     def end(self) -> None:
         self._asked.put(None)
+        self._thread.join()
 
     def _run(self) -> None:
-        while asked := self._asked.get():
+        is_wanted = True
+        while is_wanted and (asked := self._asked.get()):
             check, answer = asked
             passed = _passes(check)
-            if len(_idle) < MOST_IDLE:
+            is_wanted = len(_idle) < MOST_IDLE
+            if is_wanted:
                 _idle.append(self)
-            else:
-                self.end()
             answer.put(passed)
         connection.close()
 

@@ -165,6 +165,7 @@ def _record(
     own = (each for each in checkout.ordered_accounts if each.pk == postback.account_id)
     if (account := next(own, None)) is None:
         raise NeedsReview(Reason.SUM if data.account_number() else Reason.UNNAMED)
+    account.biller = checkout.biller  # known, so that it is not looked up again
     share = Share.whole(data, account)
     payment = record_payment(data, postback, checkout, share, known=known)
     if payment.source == Payment.Source.RECONCILIATION:

@@ -9,27 +9,25 @@ change made in this process counts at once, one of another process after `SECOND
 import copy
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models.signals import ModelSignal, post_delete, post_save
 
-if TYPE_CHECKING:
-    from icsso.billers.models import Biller
-
+Biller = TypeVar("Biller")
 SECONDS = 5.0
 MOST = 2_000  # host names
 
 
 class Kept(NamedTuple):
-    biller: "Biller | None"
+    biller: Any
     until: float  # time.monotonic()
 
 
 _kept: dict[str, Kept] = {}
 
 
-def of_host(host: str, find: Callable[[str], "Biller | None"]) -> "Biller | None":
+def of_host(host: str, find: Callable[[str], Biller | None]) -> Biller | None:
     """Returns the biller of a host name as it was within the last seconds. Each caller gets an
     object of its own.
 
@@ -41,7 +39,8 @@ def of_host(host: str, find: Callable[[str], "Biller | None"]) -> "Biller | None
         if len(_kept) >= MOST:
             _kept.clear()
         _kept[host] = known = Kept(find(host), now + SECONDS)
-    return copy.copy(known.biller)
+    biller: Biller | None = copy.copy(known.biller)
+    return biller
 
 
 def forget() -> None:
