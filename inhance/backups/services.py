@@ -1,7 +1,7 @@
 """What `manage.py backup` and `manage.py restore` do, with PostgreSQL's own programs."""
 
 import os
-import subprocess
+import subprocess  # nosec B404  (PostgreSQL's own programs)
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +67,7 @@ def _run(program: str, *options: str) -> None:
     command = [program, *place, "--no-password", f"--dbname={database}", *options]
     try:
         # Its output may quote rows; it is shown to the operator alone, and never logged.
-        subprocess.run(  # noqa: S603  # PostgreSQL's own, with the operator's settings
+        subprocess.run(  # noqa: S603  # nosec B603  (with the operator's settings)
             command,
             env=os.environ | (environment or {}),
             check=True,
