@@ -51,8 +51,8 @@ class RequestFilter(logging.Filter):
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
             # Django's own lines ("Not Found: …") name the path.
             named = route_of(request) or "an unknown URL"
-            paths = {request.path_info, request.path, request.get_full_path()}
-            paths |= {path.encode("unicode_escape").decode() for path in paths}  # as Django does
+            paths = [request.path_info, request.path, request.get_full_path()]
+            paths += [path.encode("unicode_escape").decode() for path in paths]  # as Django does
             record.args = tuple(named if arg in paths else arg for arg in record.args)
         return True
 

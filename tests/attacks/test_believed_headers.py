@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +40,23 @@ CLAIMS = [
     "X-Forwarded-Protocol: ssl",
     "X-Forwarded-SSL: on",
     "Forwarded: for=203.0.113.5;host=evil.example;proto=https",
+]
+NO_REQUESTS = [
+    b"\x16\x03\x01\x02\x00\x01\x00",  # TLS
+    b"\xff\xfe\r\n\r\n",
+    b"GET /\x00\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 9000 + b"\r\n\r\n",
+    b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * 200 + b"\r\n",
+    b"GET / HTTP/1.1\r\nX : 1\r\n folded\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nContent-Length: 8\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n\r\na=b",
+    b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"PROXY TCP4 203.0.113.5 127.0.0.1 1 2\r\nGET / HTTP/1.1\r\n\r\n",
 ]
 PLAIN = {
     "SCRIPT_NAME": "",
@@ -93,6 +111,21 @@ def test_another_request_line_or_a_second_host_is_no_other_place(
         told = ask(connection, "Host: evil.example")
     if told is not None:  # else gunicorn has refused it
         assert client.get("/", headers={"host": told["HTTP_HOST"]}).status_code == 400
+
+
+def test_no_bytes_are_an_error_of_gunicorn(server: tuple[PortalProcess, Path]) -> None:
+    """It logs what it cannot read as a warning. Errors are for whoever runs the portal."""
+    url = urlsplit(server[0].url)
+    for sent in NO_REQUESTS:
+        with socket.create_connection((str(url.hostname), int(url.port or 0)), 10) as connection:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            with suppress(ConnectionResetError):
+                while connection.recv(4096):
+                    pass
+    assert "Invalid request" in server[0].log
+    assert "[ERROR]" not in server[0].log
+    assert "Traceback" not in server[0].log
 
 
 def ask(connection: socket.socket, claim: str, address: str = PATH) -> Any:

@@ -99,5 +99,7 @@ def test_nothing_that_a_client_sends_is_an_error_of_ours(cast: Cast, case: str) 
     for address in ("/accounts/login/", "/pay/", "/language/setlang/", "/admin/login/"):
         token = {"HTTP_COOKIE": f"{settings.CSRF_COOKIE_NAME}={'a' * 32}"}
         with faults() as found:
-            status = answer(application, environ(PATH_INFO=address, **{**token, **MANGLED[case]()}))
+            status = answer(
+                application, environ(**{"PATH_INFO": address, **token, **MANGLED[case]()})
+            )
         assert (found, status < 500) == ([], True), address

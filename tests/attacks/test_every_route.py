@@ -25,6 +25,9 @@ from tests.backoffice.admin_addresses import one_of_everything, pages
 from tests.cast import Cast
 from tests.payments.paying import members, opened
 
+# Long: where PostgreSQL is, which refuses more than SQLite.
+pytestmark = pytest.mark.production
+
 BACKEND = "accounts.login.backends.BillerBackend"
 SENDERS = ["a stranger", "a member", "staff"]
 HOMES = {"a member": "/accounts/", "staff": "/admin/"}
