@@ -231,7 +231,11 @@ def passkey(
     remove it again; if it may have been copied, to the page that lists them; otherwise for a new
     password. new_name: of one that was renamed."""
     quoted = [quotable(name) for name in names]
-    facts = {"passkey": quoted[0], "passkeys": quoted, "new_name": quotable(new_name)}
+    facts: dict[str, Any] = {
+        "passkey": quoted[0],
+        "passkeys": quoted,
+        "new_name": quotable(new_name),
+    }
     return _to_member("passkey", member, what=what, link=link, **facts)
 
 
