@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import email_field, new_password_field
+from accounts.linked_accounts.listing import Asked, found
 from accounts.models import Helper, LinkedAccount, Member
 from accounts.models.helpers.models import MOST_ACCOUNTS, Right
 from accounts.passwords.validators import Owner
@@ -64,10 +65,11 @@ class InviteForm(TermsForm):
     all of them as one choice. Any account of the member is accepted.
 
     chosen: accounts (primary keys) that are offered first, and are checked. has_more: whether many
-    are offered."""
+    are offered. q: what the member searches for, as in their list: what is found is offered alone,
+    and all of it as one choice, which names the number, so that nothing comes with it unseen."""
 
     OFFERED, MORE = 20, 1000
-    ALL = "all"
+    ALL, FOUND = "all", "found-"
 
     email = email_field()
     account = AccountsField(
@@ -83,9 +85,11 @@ class InviteForm(TermsForm):
         member: Member,
         chosen: Sequence[str] = (),
         has_more: bool = False,
+        q: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.found = found(member, Asked(q=q), waiting=()) if q else None
         sent = self.data.getlist("account") if self.is_bound else []  # type: ignore[attr-defined]
         keys = [int(key) for key in (*chosen, *sent)[: self.MORE] if _is_key(key)]
         self.member, self.links = member, list[LinkedAccount]()
@@ -93,11 +97,19 @@ class InviteForm(TermsForm):
         self.fields["email"].label = _("Your helper's email")
         links = member.links.select_related("account")
         first = list(links.filter(account__in=keys)) if keys else []
-        others = links.exclude(pk__in=[link.pk for link in first])
-        self.offered = [*first, *others[: self.MORE if has_more else self.OFFERED]]
+        others = (links if self.found is None else self.found).exclude(
+            pk__in=[link.pk for link in first]
+        )
+        self.offered = [*first, *others[: self.MORE if has_more or q else self.OFFERED]]
         self.number = member.links.count()
         choices = [(str(link.account_id), _named(link)) for link in self.offered]
-        if 1 < self.number <= MOST_ACCOUNTS:
+        number = 0 if self.found is None else self.found.count()
+        self.finds_nothing = bool(q) and not number
+        if 1 < number <= MOST_ACCOUNTS:
+            those = _("All %(number)d that match “%(words)s”")
+            words = those % {"number": number, "words": isolated(q)}
+            choices.insert(0, (f"{self.FOUND}{number}", words))
+        elif self.found is None and 1 < self.number <= MOST_ACCOUNTS:
             every = _("All my accounts (%(number)d)") % {"number": self.number}
             choices.insert(0, (self.ALL, every))
         self.fields["account"].choices = choices  # type: ignore[attr-defined]
@@ -121,6 +133,8 @@ class InviteForm(TermsForm):
         links = self.member.links.select_related("account")
         if "account" not in self.fields or self.ALL in keys:
             self.links = list(links[:MOST_ACCOUNTS])
+        elif self.found is not None and any(key.startswith(self.FOUND) for key in keys):
+            self.links = list(self.found[:MOST_ACCOUNTS])
         else:
             self.links = list(links.filter(account__in=[int(key) for key in keys]))
             if keys and len(self.links) < len(set(keys)):

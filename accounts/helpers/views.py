@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.helpers import services as helping
 from accounts.helpers.forms import InviteForm, TermsForm
+from accounts.linked_accounts.listing import Asked, ListForm
 from accounts.models import Helper
 from accounts.models.helpers.models import MOST_ACCOUNTS, MOST_HELPERS, Ended, HelperQuerySet
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
@@ -53,6 +54,7 @@ def invite(request: MemberRequest) -> HttpResponse:
         biller=request.biller,
         chosen=[*request.GET.getlist("account"), *_listed(kept.get("account", []))],
         has_more="more" in request.GET,
+        q=Asked.of(request.GET).q,
         initial={**terms, **kept},
     )
     if form.is_valid():
@@ -64,7 +66,9 @@ def invite(request: MemberRequest) -> HttpResponse:
         if _invited(request, form):
             return redirect("accounts:helpers")
     helper_key = request.GET["helper"] if terms else ""
+    search = ListForm(request.GET) if form.number > form.OFFERED else None
     context = {"form": form, "more": "more" in request.GET, "helper_key": helper_key}
+    context |= {"search": search, "q": Asked.of(request.GET).q}
     return render(request, "accounts/invite_helper.html", context)
 
 

@@ -137,6 +137,11 @@ class Asked:
         wanted = {"q": self.q, "show": self.show, "sort": self.sort, **changes}
         return "?" + urlencode({name: value for name, value in wanted.items() if value})
 
+    @property
+    def only_search(self) -> str:
+        """Returns the query of what is searched for, whatever is shown of it."""
+        return urlencode({"q": self.q})
+
     @cached_property
     def is_all(self) -> bool:
         return not (self.q or self.show)

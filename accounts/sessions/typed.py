@@ -132,7 +132,7 @@ def had_files(request: HttpRequest) -> bool:
     if (here := getattr(request, "typed_files", None)) is not None:
         return bool(here)
     kept = _kept(request)
-    return kept is not None and kept.get("files", False)
+    return bool(kept and kept.get("files"))
 
 
 def forget_others(request: HttpRequest, member: int) -> None:

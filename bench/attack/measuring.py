@@ -22,9 +22,10 @@ Order = Biller.NameOrder
 PARTICLES = {"".join(words.split()) for words in LISTS["particles"]}
 SHUT_OUT = 'last names that are "a particle alone", which never proves'
 COMMONEST = sorted(census._given_names(), key=census.given, reverse=True)[:500]
+GIVEN, OWN_GIVEN = "one of 500 given names", "a given name in the owner's own line"
 GUESSES = {
     "one of 26 letters": list(ascii_lowercase),
-    "one of 500 given names": COMMONEST,
+    GIVEN: COMMONEST,
     "a status word": LISTS["status_words"],
     "a word about somebody that the portal does not know": LISTS["unlisted_words"],
     "a title": LISTS["titles"],
@@ -64,7 +65,8 @@ class Result:
             shares = "".join(f"{self.share(way, kinds):9.1%}" for way in ways)
             lines.append(f"{kind:34}{number:9}{shares}")
         for guess, opened in self.strangers.items():
-            lines.append(f"Strangers with {guess}: {len(opened)}: {opened[:8]}")
+            who = "Owners" if guess == OWN_GIVEN else "Strangers"
+            lines.append(f"{who} with {guess}: {len(opened)}: {opened[:8]}")
         if self.shut_out:
             lines.append(f"{len(self.shut_out)} not counted: {SHUT_OUT}: {self.shut_out[:8]}")
         if self.weak:
@@ -109,7 +111,11 @@ def _let_in(owner: Owner, proof: NameProof, result: Result) -> None:
 def _keep_out(owner: Owner, proof: NameProof, result: Result, *, few: bool) -> None:
     own = {plain(name) for name in owner.last}
     result.namesakes += any(plain(name) in COMMONEST for name in owner.last)
-    tries = {**GUESSES, "the owner's given name": owner.given}
+    # A given name in the owner's own line is no stranger's guess; alone, it must prove nothing.
+    line = {plain(word) for word in owner.known.split()}
+    of_strangers = [name for name in COMMONEST if plain(name) not in line]
+    standing = [name for name in COMMONEST if plain(name) in line]
+    tries = {**GUESSES, GIVEN: of_strangers, OWN_GIVEN: [*owner.given, *standing]}
     for kind, guesses in tries.items():
         tried = guesses[::10] if few and len(guesses) > 100 else guesses
         strange = [guess for guess in tried if not own & {plain(guess), *map(plain, guess.split())}]

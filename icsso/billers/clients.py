@@ -54,7 +54,8 @@ def soap_reader_of(biller: Biller) -> SoapReader | None:
     key, guid = biller.web_service_key, biller.biller_guid
     if not (biller.reads_customer_records and key and guid):
         return None
-    return _soap_reader(biller.slug, biller.base_url, guid, key, Limits.of_settings())
+    wire = biller.wire.model_dump_json(exclude_unset=True)
+    return _soap_reader(biller.slug, biller.base_url, (guid, key), wire, Limits.of_settings())
 
 
 def egress() -> Egress:
@@ -140,7 +141,10 @@ def _pooled(
 
 
 @lru_cache(maxsize=256)
-def _soap_reader(slug: str, base_url: str, guid: UUID, key: str, limits: Limits) -> SoapReader:
+def _soap_reader(
+    slug: str, base_url: str, credentials: tuple[UUID, str], wire: str, limits: Limits
+) -> SoapReader:
+    guid, key = credentials
     return SoapReader(
         base_url=base_url,
         biller_guid=guid,
@@ -148,6 +152,7 @@ def _soap_reader(slug: str, base_url: str, guid: UUID, key: str, limits: Limits)
         connect_timeout=limits.connect_timeout,
         timeout=limits.timeout,
         timeouts=dict(limits.timeouts),
+        wire=WireProfile.model_validate_json(wire),
         egress=limits.egress,
         protection=_protection(slug, limits),
         # Its absence closes no billing page, so it does not count as Invoice Cloud's.

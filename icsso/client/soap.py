@@ -4,7 +4,7 @@ A second source for whether an account exists, and who registered it. A SOAP lib
 its calls from a WSDL, and Invoice Cloud's is not public. Independent of Django.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from html import escape
@@ -14,11 +14,8 @@ from xml.etree.ElementTree import Element, ParseError  # nosec B405  (types; def
 
 import requests
 from defusedxml.ElementTree import fromstring
-from pydantic import Field
 
-from icsso.client.answers import AccountNumber, Answer, Boolean, Day, IfReadable, Words
 from icsso.client.connection import Connection
-from icsso.client.contract import User
 from icsso.client.errors import (
     InvoiceCloudProtocolError,
     InvoiceCloudRejected,
@@ -26,49 +23,22 @@ from icsso.client.errors import (
 )
 from icsso.client.parsing import account_key, plain_words
 from icsso.client.responses import LONGEST_REASON, check_available, understood
+from icsso.client.wire.customer_record import CALL, VIEW_CUSTOMER_RECORD, ViewedRecord
+from icsso.client.wire.parts import OperationProfile
 
 OPERATION = "view_customer_record"
-PATH = "/portal/webservices/CloudManagement.asmx"
+NAMESPACE = "https://www.invoicecloud.com/portal/webservices/CloudManagement/"
 LARGEST_ANSWER = 256 * 1024  # characters: a record has about one thousand
+DEEPEST = 8  # elements inside each other: a record has two
 HEADERS = {
     "Content-Type": "application/soap+xml; charset=utf-8",
     "Accept": "application/soap+xml, text/xml",
 }
 ENVELOPE = """<?xml version="1.0" encoding="utf-8"?>
 <soap:Envelope xmlns:soap="http://www.w3.org/2003/05/soap-envelope"><soap:Body>
-<ViewCustomerRecord xmlns="https://www.invoicecloud.com/portal/webservices/CloudManagement/">
-<BillerGUID>{biller_guid}</BillerGUID>
-<WebServiceKey>{key}</WebServiceKey>
-<AccountNumber>{account_number}</AccountNumber>
-</ViewCustomerRecord></soap:Body></soap:Envelope>"""
-
-
-class ViewedRecord(Answer):
-    """A customer as Invoice Cloud's SOAP service shows it. None: not said, or not readable."""
-
-    account_number: AccountNumber = Field(alias="AccountNumber")
-    registered: Boolean = Field(alias="Registered")
-    login_name: Words = Field(alias="LoginName", default="")
-    email: Words = Field(alias="EmailAddress", default="")
-    registration_date: IfReadable[Day] = Field(alias="RegistrationDate", default=None)
-    customer_id: Words = Field(alias="CustomerID", default="")
-    name: Words = Field(alias="CustomerName", default="")
-    address1: Words = Field(alias="Address1", default="")
-    address2: Words = Field(alias="Address2", default="")
-    city: Words = Field(alias="City", default="")
-    state: Words = Field(alias="State", default="")
-    zip: Words = Field(alias="Zip", default="")
-    phone: Words = Field(alias="Phone", default="")
-    autopay: IfReadable[Boolean] = Field(alias="AutoPay", default=None)
-    paper_invoices: IfReadable[Boolean] = Field(alias="PaperInvoices", default=None)
-
-    def as_user(self) -> User:
-        """Returns the same as Retrieve Users does. The email address of a registered account is the
-        login name: `EmailAddress` is the customer's, who need not have registered it."""
-        email = self.login_name if self.registered else self.email
-        return User(
-            account_number=self.account_number, email=email or None, registered=self.registered
-        )
+<{call} xmlns="{namespace}">
+{content}
+</{call}></soap:Body></soap:Envelope>"""
 
 
 class SoapReader(Connection):
@@ -81,17 +51,38 @@ class SoapReader(Connection):
         """options: those of Connection."""
         super().__init__(api_key="", **options)
         self._headers = HEADERS  # the key is in the body, and the API key is not sent
-        self._credentials = {"biller_guid": str(biller_guid), "key": web_service_key}
+        self._credentials = {"BillerGUID": str(biller_guid), "WebServiceKey": web_service_key}
 
     def view_customer_record(self, account_number: str) -> ViewedRecord | None:
         """Returns the customer of an account, or None for an unknown account."""
-        said = self._credentials | {"account_number": account_number}
-        body = ENVELOPE.format_map({name: escape(value) for name, value in said.items()}).encode()
-        wire = partial(self._session.post, self.base_url + PATH, data=body)
-        return self.protected(OPERATION, wire, partial(_record, account_number))
+        profile = self.wire.operation(OPERATION)
+        said = profile.written(self._credentials | {"AccountNumber": account_number})
+        call = _call(profile)
+        body = ENVELOPE.format(call=call, namespace=NAMESPACE, content=_elements(said)).encode()
+        address = (profile.host or self.base_url) + (profile.path or VIEW_CUSTOMER_RECORD.path)
+        wire = partial(self._session.post, address, data=body)
+        return self.protected(OPERATION, wire, partial(_record, account_number, profile))
 
 
-def _record(asked: str, response: requests.Response, text: str) -> ViewedRecord | None:
+def _call(profile: OperationProfile) -> str:
+    return profile.send.get(CALL) or CALL
+
+
+def _elements(said: Mapping[str, Any]) -> str:
+    """Returns the elements of a body; one that holds others has their names joined by dots."""
+    return "\n".join(
+        f"<{name}>{_elements(value) if isinstance(value, Mapping) else _text(value)}</{name}>"
+        for name, value in said.items()
+    )
+
+
+def _text(value: object) -> str:
+    return escape(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def _record(
+    asked: str, profile: OperationProfile, response: requests.Response, text: str
+) -> ViewedRecord | None:
     status = response.status_code
     check_available(OPERATION, response)
     if status in {401, 403}:
@@ -100,11 +91,12 @@ def _record(asked: str, response: requests.Response, text: str) -> ViewedRecord 
     _check_refusal(root, status)
     if status != 200:
         raise InvoiceCloudProtocolError(OPERATION, f"failed ({status})", status=status)
-    result = _first(root, "ViewCustomerRecordResult")
-    if result is None and _first(root, "ViewCustomerRecordResponse") is None:
+    call = _call(profile)
+    result = _first(root, f"{call}Result")
+    if result is None and _first(root, f"{call}Response") is None:
         what = "the response contains no result"
         raise InvoiceCloudProtocolError(OPERATION, what, status=status)
-    fields = _fields(result) if result is not None else {}
+    fields = _found(result, profile) if result is not None else {}
     if not fields.get("accountnumber") and fields.get("customerid", "0") == "0":
         return None
     record = understood(OPERATION, ViewedRecord, {"accountnumber": asked} | fields)
@@ -146,6 +138,21 @@ def _fields(root: Element) -> dict[str, str]:
     for name, text in _texts(root):
         fields.setdefault(name, text)
     return fields
+
+
+def _found(result: Element, profile: OperationProfile) -> dict[str, Any]:
+    """Returns the same by the contract's names, from wherever the profile says they stand."""
+    found = profile.found_in(_nested(result), _fields(result))
+    return {name.lower(): value for name, value in found.items()}
+
+
+def _nested(root: Element, depth: int = 0) -> dict[str, Any]:
+    inside: dict[str, Any] = {}
+    for one in root if depth < DEEPEST else ():
+        inside.setdefault(
+            _name(one), _nested(one, depth + 1) if len(one) else (one.text or "").strip()
+        )
+    return inside
 
 
 def _texts(root: Element) -> Iterator[tuple[str, str]]:

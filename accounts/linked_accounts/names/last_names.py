@@ -29,6 +29,7 @@ from accounts.linked_accounts.names.places import (
 )
 from accounts.linked_accounts.names.whole_names import begins_with_given
 from accounts.linked_accounts.names.words import (
+    LAST_NAMES_TOO,
     NO_NAME,
     PARTICLES,
     RARE_LAST_NAMES,
@@ -170,8 +171,8 @@ def _person(
     is_alone: bool = True,
     doubles: Container[str] = (),
 ) -> Person:
-    if len(full(words)) < 2:
-        return _of_one_word(words, shares=shares, is_alone=is_alone)
+    if simple := _simple(words, order, shares=shares, is_alone=is_alone):
+        return simple
     if _is_vietnamese(words, order):
         order = Order.LAST_FIRST
     certain = without_doubtful(words, order, doubles)
@@ -209,6 +210,18 @@ def _person(
             last += ["".join(double), *two_last_names.each(beside, own, order)]
             given = rest
     return Person(given, last)
+
+
+def _simple(
+    words: Words, order: Biller.NameOrder, *, shares: bool, is_alone: bool
+) -> Person | None:
+    """Returns one that has only one full word, or begins with a Vietnamese last name that is a
+    particle elsewhere, such as Do Van Hung."""
+    if len(full(words)) < 2:
+        return _of_one_word(words, shares=shares, is_alone=is_alone)
+    if words[0] in LAST_NAMES_TOO and _starts_vietnamese(words, order):
+        return Person(words[1:], words[:1])
+    return None
 
 
 def _with_doubtful(

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy
 from icsso.client import sso
 from icsso.client.contract import (
     APPROVED_TEXTS,
-    OPERATIONS,
     REFUSALS,
     Operation,
     PostbackField,
     names_of,
 )
 from icsso.client.refusals import Meaning, Refused
+from icsso.client.wire.customer_record import EVERY_OPERATION
 from icsso.client.wire.parts import OperationProfile, PostbackProfile, SsoProfile
 from icsso.client.wire.profile import WireProfile
 
@@ -58,7 +58,7 @@ class Part(NamedTuple):
 def wire_table(wire: WireProfile, *, base_url: str) -> list[Part]:
     """Returns the whole wire, in the order of the contract."""
     operations = [
-        _operation(name, known, wire.operation(name)) for name, known in OPERATIONS.items()
+        _operation(name, known, wire.operation(name)) for name, known in EVERY_OPERATION.items()
     ]
     return [*operations, _sso(wire.sso, base_url), _postback(wire.postback), _hosts(wire)]
 

@@ -1,7 +1,7 @@
 """Replaces every value by its kind: what a capture and a report may show of Invoice Cloud's wire.
 
-Names stay, values never do. A name that could be a value itself, such as an account number used as
-a key, becomes its kind as well.
+Names stay, values never do. A name that could be a value itself, such as an account number or a
+customer used as a key, becomes its kind as well.
 """
 
 import re
@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
+
+from icsso.client.probe.names import is_name
 
 MOST_ROWS = 3  # of a list: more say nothing new
 DEEPEST = 12
@@ -50,15 +52,17 @@ def kind_of(value: object) -> str:
 def described(body: Any, *, secrets: Collection[str] = (), depth: int = 0) -> Any:
     """Returns the body with every value replaced by its kind, and lists cut to three rows.
 
-    secrets: what was asked for; a name that contains one of these is replaced, too.
+    secrets: what was asked for; a name that contains one of these is replaced, too, as is one that
+    is not made of the words of fields (`names`). Of those of one kind, the first stands for all.
     """
     if depth > DEEPEST:
         return "text:0"
     if isinstance(body, Mapping):
-        return {
-            name_or_kind(str(name), secrets): described(value, secrets=secrets, depth=depth + 1)
-            for name, value in body.items()
-        }
+        inside: dict[str, Any] = {}
+        for name, value in body.items():
+            kept = _name_or_kind_in_json(str(name), secrets)
+            inside.setdefault(kept, described(value, secrets=secrets, depth=depth + 1))
+        return inside
     if isinstance(body, list | tuple):
         return [described(row, secrets=secrets, depth=depth + 1) for row in body[:MOST_ROWS]]
     return kind_of(body)
@@ -71,6 +75,10 @@ def name_or_kind(name: str, secrets: Collection[str] = ()) -> str:
     if len(name) <= LONGEST_NAME and NAME.fullmatch(name) and not known:
         return name
     return f"{{{kind_of(name)}}}"
+
+
+def _name_or_kind_in_json(name: str, secrets: Collection[str]) -> str:
+    return name_or_kind(name, secrets) if is_name(name) else f"{{{kind_of(name)}}}"
 
 
 def path_of(url: str, known: Collection[str]) -> str:

@@ -19,7 +19,7 @@ from icsso.client.probe.exchanges import (
     outcome,
 )
 from icsso.client.probe.reading.inference import Asked
-from icsso.client.soap import ViewedRecord
+from icsso.client.wire.customer_record import ViewedRecord
 from icsso.client.wire.parts import OperationProfile
 from icsso.client.wire.profile import WireProfile, WireProfileError
 

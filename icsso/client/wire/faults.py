@@ -6,10 +6,12 @@ from typing import Any
 
 from icsso.client import sso
 from icsso.client.addresses import origin
-from icsso.client.contract import APPROVED_TEXTS, OPERATIONS, Operation, PostbackField, names_of
+from icsso.client.contract import APPROVED_TEXTS, Operation, PostbackField, names_of
 from icsso.client.wire.bodies import sample
+from icsso.client.wire.customer_record import CALL, EVERY_OPERATION, SOAP
 from icsso.client.wire.parts import PATH, OperationProfile, PostbackProfile, SsoProfile
 
+XML_NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 PLACEHOLDER = re.compile(r"\{(.*?)\}")
 SECRETS = {"Password", "NewPassword", "RemoteAuthenticationToken"}
 
@@ -25,11 +27,13 @@ def sentence(fault: Mapping[str, Any]) -> str:
 
 def operation_faults(operations: Mapping[str, OperationProfile]) -> Iterator[str]:
     for name, one in operations.items():
-        if name not in OPERATIONS:
-            known = ", ".join(OPERATIONS)
+        if name not in EVERY_OPERATION:
+            known = ", ".join(EVERY_OPERATION)
             yield f"operations.{name}: there is no such operation. There are {known}."
             continue
         yield from _operation_faults(name, one)
+        if name in SOAP:
+            yield from _soap_faults(f"operations.{name}", one)
 
 
 def sso_faults(sign_on: SsoProfile) -> Iterator[str]:
@@ -55,7 +59,7 @@ def _texts_that_mean(approved: bool) -> set[str]:
 
 
 def _operation_faults(name: str, one: OperationProfile) -> Iterator[str]:
-    known, place = OPERATIONS[name], f"operations.{name}"
+    known, place = EVERY_OPERATION[name], f"operations.{name}"
     yield from _unknown(f"{place}.send", one.send, known.sends)
     yield from _unknown(f"{place}.read", one.read, names_of(known.reads))
     wanted = PLACEHOLDER.findall(known.path)
@@ -69,6 +73,16 @@ def _operation_faults(name: str, one: OperationProfile) -> Iterator[str]:
         yield from _misfits(place, one, known)
     if one.method == "GET" and SECRETS & set(known.sends):
         yield f"{place}.method: GET would put a password or token into an address."
+
+
+def _soap_faults(place: str, one: OperationProfile) -> Iterator[str]:
+    for name in sorted(one.model_fields_set - {"path", "host", "send", "set", "read"}):
+        yield f"{place}.{name}: is always the same with SOAP."
+    sent = [*filter(None, one.send.values()), *one.set]
+    if not all(XML_NAME.fullmatch(part) for name in sent for part in name.split(".")):
+        yield f"{place}: names sent with SOAP must be names of XML elements."
+    if one.send.get(CALL, CALL) is None or "." in (one.send.get(CALL) or ""):
+        yield f"{place}.send.{CALL}: must be one name."
 
 
 def _misfits(place: str, one: OperationProfile, known: Operation) -> Iterator[str]:

@@ -175,3 +175,38 @@ def test_the_audit_log_says_who_could_do_what_until_when(cast: Cast) -> None:
     page = auditor.get(f"/admin/auditlog/logentry/{key}/change/").content.decode()
     assert f"until {day}" in page
     assert f"before: until {was}" in page
+
+
+def test_all_that_a_search_finds_are_shared_at_once(cast: Cast) -> None:
+    manager = client_of(cast.manager)
+    address = f"{INVITE}?q=1000020"
+    page = manager.get(address).content.decode()
+    [choice] = re.findall(r'value="(found-\d+)"', page)
+    assert choice == "found-9"  # 10000201 to 10000209
+    assert len(re.findall(r'name="account" value="\d+"', page)) == 9
+    assert "All 9 that match “1000020”" in page
+    fields = row(cast, email=cast.neighbour.email, account=[choice])
+    assert manager.post(address, fields).status_code == 302
+    assert shared(Helper.objects.get()) == [f"1000020{digit}" for digit in range(1, 10)]
+
+
+def test_what_a_search_finds_since_is_not_shared_unseen(cast: Cast) -> None:
+    manager, address = client_of(cast.manager), f"{INVITE}?q=1000020"
+    link(cast.manager, "10000209").delete()
+    fields = row(cast, email=cast.neighbour.email, account=["found-9"])
+    assert manager.post(address, fields).status_code == 200
+    assert not Helper.objects.exists()
+
+
+def test_a_search_that_finds_nothing_says_so_and_leads_back(cast: Cast) -> None:
+    page = client_of(cast.manager).get(f"{INVITE}?q=Nowhere").content.decode()
+    assert "No account matches." in page
+    assert "found-" not in page
+
+
+def test_a_search_of_the_list_leads_to_sharing(cast: Cast) -> None:
+    manager = client_of(cast.manager)
+    page = manager.get("/?q=1000020").content.decode()
+    assert 'href="/accounts/helpers/invite/?q=1000020"' in page
+    assert "Share these with a helper" in page
+    assert "Share these with a helper" not in manager.get("/").content.decode()

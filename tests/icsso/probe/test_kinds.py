@@ -1,11 +1,13 @@
 """Every value becomes its kind, and a name that could be a value does, too."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from icsso.client.probe.kinds import described, kind_of, path_of
+from icsso.client.probe.names import is_name
 
 GUID = "0d3a6c9f-1b2e-4f57-8a90-1c2d3e4f5a6b"
 
@@ -46,10 +48,46 @@ def test_a_value_becomes_its_kind(value: Any, kind: str) -> None:
 
 
 def test_names_stay_and_lists_are_cut() -> None:
-    body = {"Users": [{"Name": "Ana Torres", "Tags": ["a", {"Deep": 1}]}] * 5}
+    body = {"Users": [{"Name": "Ana Torres", "Tags": ["a", {"Level": 1}]}] * 5}
     assert described(body) == {
-        "Users": [{"Name": "text:10", "Tags": ["text:1", {"Deep": "integer"}]}] * 3
+        "Users": [{"Name": "text:10", "Tags": ["text:1", {"Level": "integer"}]}] * 3
     }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("AccountNumber", "accountnumber", "account_number", "Address2", "$type"),
+        *("RemoteAuthenticationToken", "LoginName", "Result", "authToken", "acct_nbr", "CustNo"),
+    ],
+)
+def test_a_name_made_of_the_words_of_fields_stays(name: str) -> None:
+    assert is_name(name)
+    assert described({name: 1}) == {name: "integer"}
+
+
+CANARIES = [
+    *("LINDQVIST", "Lindqvist_George", "OBrien", "Kowalski-Price", "RosaDelgado", "willows"),
+    *("ABC-123", "A10000101", "WTR-0012-AB", "W12", "MapleCourt", "MapleCourt1", "swordfish"),
+]
+
+
+@pytest.mark.parametrize("canary", CANARIES)
+def test_letters_used_as_keys_of_a_map_do_not_stay(canary: str) -> None:
+    body = {
+        "Accounts": {canary: {"AccountNumber": canary, "BalanceDue": "84.20"}},
+        "Data": [{"Owners": {canary: True}}, {canary: [{canary: canary}]}],
+        canary: None,
+    }
+    kept = json.dumps(described(body)).lower()
+    assert canary.lower() not in kept
+    assert "money:2" in kept
+    assert "accountnumber" in kept
+
+
+def test_of_a_map_one_entry_of_each_kind_stays() -> None:
+    body = {"Accounts": {"WTR-AA": {"Name": "x"}, "WTR-BB": {"Name": "yy"}, "WTR-CCC": 1}}
+    assert described(body) == {"Accounts": {"{text:6}": {"Name": "text:1"}, "{text:7}": "integer"}}
 
 
 @pytest.mark.parametrize(
