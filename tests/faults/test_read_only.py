@@ -176,6 +176,6 @@ def work(environment: dict[str, str]) -> int:
     command += ["--queue-name", "*"]
     own = {"DATABASE_URL": database_url(), "REDIS_URL": settings.REDIS_URL}
     done = subprocess.run(
-        [*command, "--no-reload"], env=os.environ | own | environment, check=False, timeout=60
+        [*command, "--no-reload"], env=os.environ | own | environment, check=False, timeout=180
     )
     return done.returncode

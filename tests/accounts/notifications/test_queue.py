@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
 from redis.exceptions import RedisError
@@ -366,14 +367,27 @@ def test_a_mail_server_that_hangs_holds_up_no_other_work(
         email = notify(biller, "ana@example.com")
         send_reset_link(RequestFactory().get("/"), biller=biller, email="ana@example.com")
         read_all_again.enqueue(biller.pk)
-        options = {"batch": True, "reload": False, "startup_delay": False}
-        call_command("db_worker", **options)
+        work_off("default")
         left = DBTaskResult.objects.filter(status="READY")
         assert {task.queue_name for task in left} == {"emails"}
         assert (left.count(), DBTaskResult.objects.filter(status="SUCCESSFUL").count()) == (2, 1)
-        call_command("db_worker", queue_name="emails", **options)
+        work_off("emails")
         email.refresh_from_db()
         assert email.status == "FAILED"  # for now: its next attempt waits
+
+
+def work_off(queue: str) -> None:
+    """What `manage.py db_worker --batch` does, apart from catching signals."""
+    Worker(
+        queue_names=[queue],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id="worker",
+        excluded_queue_names=[],
+    ).run()
 
 
 @pytest.mark.parametrize("path", backlog.TASKS)
