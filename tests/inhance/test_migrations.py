@@ -59,7 +59,7 @@ def alter(field: "models.Field[Any, Any]") -> Operation:
         (alter(models.TextField()), "may rewrite"),
         (alter(models.CharField(max_length=20, unique=True)), "may rewrite"),
     ],
-    ids=str,
+    ids=lambda value: value.__class__.__name__ if isinstance(value, Operation) else str(value),
 )
 def test_what_holds_it_up_or_breaks_it(operation: Operation, said: str) -> None:
     [fault] = found(operation)
@@ -76,7 +76,7 @@ def test_what_holds_it_up_or_breaks_it(operation: Operation, said: str) -> None:
         migrations.AddField("thing", "others", models.ManyToManyField("things.Thing")),
         migrations.RunPython(migrations.RunPython.noop),
     ],
-    ids=str,
+    ids=lambda value: value.__class__.__name__ if isinstance(value, Operation) else str(value),
 )
 def test_what_does_not(operation: Operation) -> None:
     assert found(operation) == []

@@ -22,8 +22,8 @@ class Command(PeriodicCommand):
             help="Also looks at checkouts older than two days: once, after a longer interruption.",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, every: bool = False, **options: Any) -> None:
         record_interrupted()
         take_up_withdrawals()
-        marked = age_checkouts(every=options["every"])
+        marked = age_checkouts(every=every)
         self.stdout.write(f"{marked} checkouts marked unconfirmed.")
