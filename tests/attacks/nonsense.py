@@ -111,8 +111,8 @@ def requests(draw: st.DrawFn, routes: list[str], known: Mapping[str, list[str]])
     headers = draw(st.dictionaries(st.sampled_from(HEADERS), LINE | NASTY, max_size=3))
     cookies = draw(st.dictionaries(st.sampled_from(COOKIES), OCTAL | LINE, max_size=2))
     said = {f"HTTP_{name}": _line(value) for name, value in headers.items()}
-    if forwarded := said.get("HTTP_X_FORWARDED_FOR"):  # the proxy adds whom it saw
-        said["HTTP_X_FORWARDED_FOR"] = f"{forwarded}, 192.0.2.9"
+    # The proxy adds whom it saw.
+    said["HTTP_X_FORWARDED_FOR"] = f"{said.get('HTTP_X_FORWARDED_FOR', '')}, 192.0.2.9"
     said["HTTP_COOKIE"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return environ(
         REQUEST_METHOD=draw(st.sampled_from(METHODS)),
