@@ -90,7 +90,7 @@ def taken(request: BillerRequest, purpose: Purpose) -> dict[str, Any]:
         or not cache.add(f"passkey-challenge:{digest(facts['challenge'])}", True, LIFE)
     ):
         raise Refused(Refusal.EXPIRED)
-    return cast(dict[str, Any], facts)
+    return facts
 
 
 def _new(request: BillerRequest) -> tuple[bytes, dict[str, Any]]:
