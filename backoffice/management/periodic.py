@@ -3,8 +3,15 @@
 import io
 import logging
 import sys
+from typing import IO
 
 from django.core.management.base import BaseCommand, OutputWrapper
+
+
+def log_lines(command: str) -> dict[str, IO[str]]:
+    """Returns streams whose lines are log lines, as arguments of `call_command`."""
+    logger = logging.getLogger(f"commands.{command}")
+    return {"stdout": _Lines(logger, logging.INFO), "stderr": _Lines(logger, logging.ERROR)}
 
 
 class PeriodicCommand(BaseCommand):
@@ -13,9 +20,8 @@ class PeriodicCommand(BaseCommand):
 
     def run_from_argv(self, argv: list[str]) -> None:
         if not sys.stdout.isatty():
-            logger = logging.getLogger(f"commands.{argv[1]}")
-            self.stdout = OutputWrapper(_Lines(logger, logging.INFO))
-            self.stderr = OutputWrapper(_Lines(logger, logging.ERROR))
+            lines = log_lines(argv[1])
+            self.stdout, self.stderr = (OutputWrapper(stream) for stream in lines.values())
         super().run_from_argv(argv)
 
 

@@ -11,6 +11,7 @@ from threading import Thread
 from django.core.management import CommandError, call_command
 from django.db import connections
 
+from backoffice.management.periodic import log_lines
 from icsso.billers.metrics.recorder import tally
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ def run(name: str, parent: int, lease: c_double) -> None:
         signal.signal(number, signal.SIG_DFL)
     Thread(target=_watch, args=[name, parent, lease], daemon=True).start()
     try:
-        call_command(name)
+        call_command(name, **log_lines(name))
     except CommandError as error:
         logger.error("periodic command failed: %s: %s", name, error)
         sys.exit(1)

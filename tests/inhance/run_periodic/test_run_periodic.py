@@ -1,5 +1,6 @@
 """`manage.py run_periodic` as one or two real processes, and the table of what it runs."""
 
+import json
 import os
 import re
 import signal
@@ -93,6 +94,8 @@ def test_one_that_fails_and_one_that_hangs_stop_no_other(tmp_path: Path) -> None
     log = place.log.read_text()
     assert "periodic command failed: break_down" in log
     assert "broken down" in log
+    said = [json.loads(line) for line in log.splitlines() if "nearly done" in line]
+    assert {line["logger"] for line in said} == {"commands.break_down"}
     assert "periodic command hangs, ended after 0:00:01: hang" in log
     assert PeriodicRun.objects.get(command="tell").outcome == Outcome.SUCCEEDED
 
