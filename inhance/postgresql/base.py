@@ -58,14 +58,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _takes_writes(self) -> bool:
         # Asked, not read from what the session was told: a pooler does not pass that on.
         [answer] = self.connection.execute("SHOW transaction_read_only").fetchone()
-        return bool(answer == "off")
+        self.connection.is_spoiled = answer != "off"
+        return not self.connection.is_spoiled
 
     def _wait_up_to(self, seconds: float | None) -> None:
         self.connection.patience = seconds
 
     def _close(self) -> None:
-        if self.connection is not None and self.pool:  # for whoever takes it out next
-            self._wait_up_to(FOR_A_CHECK)
+        if self.connection is not None and self.pool:
+            if self.connection.is_spoiled:
+                self.connection.close()  # which the pool replaces
+            else:  # for whoever takes it out next
+                self._wait_up_to(FOR_A_CHECK)
         super()._close()  # type: ignore[misc]  # Django's own, which its stubs leave out
 
 
@@ -80,5 +84,6 @@ def _refused_writes_are_outages(
         if getattr(error.__cause__, "sqlstate", "") != READ_ONLY:
             raise
         # Closed at the end of this request, or of a worker's round.
+        context["connection"].connection.is_spoiled = True
         context["connection"].close_at = time.monotonic()
         raise DatabaseIsReadOnly("the database can only be read") from error

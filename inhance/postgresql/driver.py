@@ -20,6 +20,7 @@ class Connection(psycopg.Connection[Any]):
     with the connection says how long that may take."""
 
     patience: float | None = FOR_A_CHECK
+    is_spoiled = False  # of no use to anybody, such as at a server that can only be read
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Raises OperationalError, and closes the connection, if the answer takes too long; also if

@@ -75,5 +75,5 @@ def _passes(check: Check) -> bool:
         connection.close()
         return False
     finally:
-        if connection.vendor == "sqlite":
+        if connection.vendor == "sqlite" or connection.settings_dict["OPTIONS"].get("pool"):
             connection.close()

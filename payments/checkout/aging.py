@@ -7,14 +7,14 @@ from django.db import DatabaseError
 from django.db.models import Exists
 from django.utils import timezone
 
-from payments.models import Checkout, Postback
+from payments.models import Checkout, PaymentLine, Postback, ReviewDecision
 from payments.models.checkout import CheckoutQuerySet
 from payments.models.checkout_account import silent_accounts
 from payments.postbacks.services import conclude
 
 logger = logging.getLogger(__name__)
-# By then, a checkout is paid, declined, or marked, and only a postback can change that: the money
-# tables are not read whole every five minutes.
+# By then, a checkout is paid, declined, or marked. Only a postback, a decision about one, or a payment
+# can change that, so the money tables are not read whole every five minutes.
 LOOKED_AT = timedelta(days=2)
 # What the postbacks of a single checkout may raise: a row that the database refuses, or stored
 # fields that are not in the form that `store` writes.
@@ -44,11 +44,16 @@ def age_checkouts(now: datetime | None = None, *, every: bool = False) -> int:
     now = now or timezone.now()
     if every:
         return _expire(Checkout.objects.all(), now)
-    # Two statements, so that each follows an index.
-    heard_of = Postback.objects.filter(received_at__gte=now - LOOKED_AT).order_by()
-    lately = Checkout.objects.filter(created_at__gte=now - LOOKED_AT)
-    older = Checkout.objects.filter(created_at__lt=now - LOOKED_AT)
-    return _expire(lately, now) + _expire(older.filter(pk__in=heard_of.values("checkout")), now)
+    since = now - LOOKED_AT
+    older = Checkout.objects.filter(created_at__lt=since)
+    # A statement each, so that each follows an index.
+    changed = (
+        Postback.objects.filter(received_at__gte=since).values("checkout"),
+        ReviewDecision.objects.filter(at__gte=since).values("postback__checkout"),
+        PaymentLine.objects.filter(recorded_at__gte=since).values("payment__checkout"),
+    )
+    marked = _expire(Checkout.objects.filter(created_at__gte=since), now)
+    return marked + sum(_expire(older.filter(pk__in=each.order_by()), now) for each in changed)
 
 
 def _expire(checkouts: CheckoutQuerySet, now: datetime) -> int:

@@ -287,7 +287,7 @@ class Migration(migrations.Migration):
             name='ReviewDecision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='decided')),
+                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='decided')),
                 ('decision', models.CharField(choices=[('accepted', 'accepted as a payment'), ('rejected', 'rejected: no payment'), ('reversed', 'recorded as a reversal of the payment'), ('open', 'still open')], max_length=8, verbose_name='decision')),
                 ('note', models.CharField(max_length=1000, verbose_name='note')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.staffuser', verbose_name='decided by')),

@@ -47,7 +47,7 @@ class ReviewDecision(Audited, AppendOnly):
     by = models.ForeignKey(
         "accounts.StaffUser", models.PROTECT, related_name="+", verbose_name=_("decided by")
     )
-    at = models.DateTimeField(_("decided"), default=timezone.now)
+    at = models.DateTimeField(_("decided"), default=timezone.now, db_index=True)
     decision = models.CharField(_("decision"), max_length=8, choices=Decision.choices)
     note = models.CharField(_("note"), max_length=1000)
 

@@ -233,6 +233,17 @@ def test_of_the_accounts_that_an_accepted_postback_did_not_pay_nothing_is_known(
     assert not Checkout.objects.unconfirmed().exists()
 
 
+def test_also_when_somebody_decides_days_later(cast: Cast, three: Checkout) -> None:
+    say(three, None, PaymentAmount="30.00")
+    long_ago = timezone.now() - timedelta(days=3)
+    Checkout.objects.update(created_at=long_ago)
+    Postback.objects.update(received_at=long_ago)
+    assert age_checkouts() == 0
+    decide(cast, "accepted", _10000201=10, _10000202=20)
+    PaymentLine.objects.update(recorded_at=long_ago)
+    assert age_checkouts() == 1
+
+
 def test_of_the_accounts_that_a_reversal_was_not_about_nothing_is_known(
     cast: Cast, three: Checkout
 ) -> None:
