@@ -271,15 +271,13 @@ class Checkout(Audited, models.Model):
         """A staff user found no payment. The status stays, and a late postback counts. Returns
         whether it was still unconfirmed and not checked."""
         waiting = Checkout.objects.to_check().filter(pk=self.pk)
-        facts = {"checked_at": timezone.now(), "checked_by": by, "checked_note": note}
-        return bool(waiting.update(**facts))
+        return bool(waiting.update(checked_at=timezone.now(), checked_by=by, checked_note=note))
 
     def close_or_retire(self) -> bool:
         """A payment was recorded. Once every account is paid, the hosted page is not needed."""
         is_only = len(self.ordered_parts) == 1
         is_paid = is_only or not CheckoutAccount.objects.unpaid().filter(checkout=self).exists()
-        closed = {"hosted_url": ""} if is_paid else {}
-        return self._change(Q(), is_current=False, **closed)
+        return self._change(Q(), is_current=False, **({"hosted_url": ""} if is_paid else {}))
 
     def _change(self, condition: Q, **facts: Any) -> bool:
         """Saves the facts if the condition holds in the database. Returns whether it did."""

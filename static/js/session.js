@@ -125,7 +125,9 @@ function typedForm() {
 
 function add(form, name) {
   const field = document.createElement("input");
-  Object.assign(field, { type: "hidden", name, value: "1" });
+  field.type = "hidden";
+  field.name = name;
+  field.value = "1";
   form.append(field);
 }
 

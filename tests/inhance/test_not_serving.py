@@ -26,6 +26,7 @@ GOES_ON = {
     "/favicon.ico",
     "/healthz",
     "/logo/<slug:digest>.png",
+    "/metrics",
     "/language/setlang/",
     "/pay/postback/<token>/",
     "/pay/postback/<token>",

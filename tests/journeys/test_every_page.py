@@ -135,6 +135,7 @@ ELSEWHERE = {
     "/favicon.ico",
     "/healthz",
     "/readyz",
+    "/metrics",
 }
 
 

@@ -105,7 +105,7 @@ def test_a_helper_pays_without_any_token_and_the_owner_sees_it(
         lambda checkout, request: sent.append(request) or "http://127.0.0.1:9/page",
     )
     monkeypatch.setattr(
-        "payments.checkout.views.session.load",
+        "payments.checkout.saved_methods.session.load",
         lambda _session: session.BillingSession(
             state=session.State.CONNECTED,
             token="theirs",

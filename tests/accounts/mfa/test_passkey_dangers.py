@@ -243,7 +243,7 @@ def test_the_emailed_link_says_all_it_does(device: Authenticator) -> None:
     client.post(link)
     assert not SecondFactor.objects.exists()
     assert [each.subject for each in mail.outbox[already:]] == [
-        "A passkey was removed at Springfield Water",
+        "Your passkeys were removed at Springfield Water",
         "Two-step verification is off at Springfield Water",
     ]
 

@@ -73,6 +73,7 @@ def alternates(lines: list[list[str]]) -> bool:
     return [[*line[:2], "ends"] for line in begun[: len(ended)]] == ended
 
 
+@pytest.mark.production  # two machines share a PostgreSQL
 @pytest.mark.django_db(transaction=True)
 def test_two_of_them_never_run_a_command_at_once(tmp_path: Path) -> None:
     place = Place(tmp_path, seconds=0.2)
@@ -100,6 +101,7 @@ def test_one_that_fails_and_one_that_hangs_stop_no_other(tmp_path: Path) -> None
     assert PeriodicRun.objects.get(command="tell").outcome == Outcome.SUCCEEDED
 
 
+@pytest.mark.production  # two machines share a PostgreSQL
 @pytest.mark.django_db(transaction=True)
 def test_what_a_killed_one_was_running_ends_before_another_begins(tmp_path: Path) -> None:
     place = Place(tmp_path, seconds=30)

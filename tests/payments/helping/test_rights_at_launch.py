@@ -34,7 +34,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[CloudPaymentsRequest]:
     state = session.State.CONNECTED
     billing = session.BillingSession(state=state, token="theirs", expires_at=in_an_hour)
     monkeypatch.setattr("payments.checkout.services._hosted_page", page)
-    monkeypatch.setattr("payments.checkout.views.session.load", lambda _session: billing)
+    monkeypatch.setattr("payments.checkout.saved_methods.session.load", lambda _session: billing)
     return requests
 
 
