@@ -3,12 +3,12 @@
 import io
 import logging
 import sys
-from typing import IO
+from typing import TextIO
 
 from django.core.management.base import BaseCommand, OutputWrapper
 
 
-def log_lines(command: str) -> dict[str, IO[str]]:
+def log_lines(command: str) -> dict[str, TextIO]:
     """Returns streams whose lines are log lines, as arguments of `call_command`."""
     logger = logging.getLogger(f"commands.{command}")
     return {"stdout": _Lines(logger, logging.INFO), "stderr": _Lines(logger, logging.ERROR)}
