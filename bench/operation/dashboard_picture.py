@@ -1,6 +1,6 @@
 """Draws what a Prometheus answers to the questions of deploy/dashboard.json, without Grafana.
 
-python bench/dashboard_picture.py http://127.0.0.1:9090 --minutes 5 docs/images/monitoring.png
+python -m bench.operation.dashboard_picture http://127.0.0.1:9090 --minutes 5 PICTURE
 """
 
 import argparse
@@ -15,10 +15,10 @@ from urllib.request import urlopen
 
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.chromium import program
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 COLORS = ("#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df", "#0a7ea4", "#bc4c00", "#57606a")
 STEPS, WIDE, HIGH = 60, 300, 110
 NOW = time.time()
