@@ -13,8 +13,8 @@ from payments.models.checkout_account import silent_accounts
 from payments.postbacks.services import conclude
 
 logger = logging.getLogger(__name__)
-# By then, a checkout is paid, declined, or marked. Only a postback, a decision about one, or a payment
-# can change that, so the money tables are not read whole every five minutes.
+# By then, a checkout is paid, declined, or marked. Only a postback, a decision about one, or a
+# payment can change that, so the money tables are not read whole every five minutes.
 LOOKED_AT = timedelta(days=2)
 # What the postbacks of a single checkout may raise: a row that the database refuses, or stored
 # fields that are not in the form that `store` writes.
