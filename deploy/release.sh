@@ -5,33 +5,47 @@
 set -eu
 current=/srv/portal/current
 new=$(readlink -f "${1:-$current}")
+before=$(readlink "$current" || true) # none at first
 cd "$new"
 old_instance=b new_instance=a
 systemctl is-active --quiet portal@a && old_instance=a new_instance=b
 python=.venv/bin/python
 export PYTHON="$python"
+requirements=requirements.txt
+! grep -q '^TRACES_URL=.' "${PORTAL_ENV:-/etc/portal.env}" || requirements=requirements-traces.txt
+
+point_at() {
+    ln -sfn "$1" "$current.new"
+    mv -T "$current.new" "$current"
+}
 
 # All of it belongs to root: the portal itself cannot change it.
 [ -x "$python" ] || python3 -m venv .venv
-$python -m pip install --quiet --require-hashes -r requirements.txt
+$python -m pip install --quiet --require-hashes -r "$requirements"
 # Pages that the release before has sent still ask for its files.
 [ ! -d "$current/staticfiles" ] || [ "$new" = "$(readlink -f "$current")" ] ||
-    cp -R "$current/staticfiles" .
+    cp -Rp "$current/staticfiles" .
 deploy/made-up-settings.sh $python manage.py collectstatic --noinput --verbosity 0
 
 deploy/with-settings.sh $python manage.py check --deploy
-# Waits for no lock longer than this, since all others would wait behind it. Each migration happens
-# whole or not at all, and is tried again.
+# It waits for no lock longer than two seconds, since all others would wait behind it. Each migration
+# happens whole or not at all, and is tried again.
 tries=0
-until PGOPTIONS="-c lock_timeout=2s" deploy/with-settings.sh $python manage.py migrate; do
+until deploy/with-settings.sh $python manage.py migrate; do
     tries=$((tries + 1))
     [ "$tries" -lt 5 ] || exit 1
     sleep 5
 done
 
-ln -sfn "$new" "$current.new"
-mv -T "$current.new" "$current"
-systemctl start "portal@$new_instance" # returns once it is ready
+point_at "$new"
+# Not "start": what an interrupted run has left would go on with its own code. Returns once it is ready.
+if ! systemctl restart "portal@$new_instance"; then
+    systemctl stop "portal@$new_instance" || true
+    systemctl reset-failed "portal@$new_instance" || true
+    [ -z "$before" ] || point_at "$before"
+    echo "portal@$new_instance did not start: journalctl -u portal@$new_instance says why" >&2
+    exit 1
+fi
 systemctl enable --quiet "portal@$new_instance" portal-worker@default portal-worker@emails portal-periodic
 systemctl disable --quiet "portal@$old_instance"
 systemctl stop "portal@$old_instance" # what it is answering comes to its end

@@ -2,7 +2,9 @@
 # Runs a command as the user of the portal, with the settings of /etc/portal.env, which only root
 # reads: deploy/with-settings.sh .venv/bin/python manage.py check --deploy
 set -eu
-while IFS= read -r line; do
+export HOME=/srv/portal
+# The last line may end without a line break.
+while IFS= read -r line || [ -n "$line" ]; do
     case $line in
     '' | '#'*) ;;
     *) export "$line" ;;

@@ -51,6 +51,7 @@ from bench.flood.told import told_of
 from bench.operation.instance import Instance, listening
 from bench.operation.stream import Answer, Stream, longest_gap, longest_wait, statuses
 from icsso.billers.models import Biller
+from inhance.postgresql.configuration import LIMITS
 from payments.models import Postback
 
 LOG = Path(FOLDER.name) / "web" / "log"
@@ -78,7 +79,7 @@ def with_new(kind: str, environment: dict[str, str], number: int) -> dict[str, s
         keys = ",".join([new, *older])
     elif kind == "migration":
         with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '2s'")
+            cursor.execute(f"SET lock_timeout = '{LIMITS['migrate'].lock}s'")
             cursor.execute(f"ALTER TABLE payments_postback ADD COLUMN new_{number} integer NULL")
             cursor.execute(
                 f"CREATE INDEX CONCURRENTLY new_{number} ON payments_postback (new_{number})"

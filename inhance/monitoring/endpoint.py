@@ -21,6 +21,7 @@ computed.register(
             "database",
             billers,
             waiting.tasks,
+            waiting.periodic,
             waiting.payments,
             waiting.posting_files,
             waiting.webhooks,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sentry_sdk
+from sentry_sdk.integrations.atexit import AtexitIntegration
 from sentry_sdk.integrations.dedupe import DedupeIntegration
 from sentry_sdk.integrations.excepthook import ExcepthookIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration
@@ -43,8 +44,14 @@ def start(dsn: str) -> None:
             LoggingIntegration(level=None, event_level=logging.ERROR),
             ExcepthookIntegration(),
             DedupeIntegration(),
+            AtexitIntegration(callback=lambda pending, seconds: None),  # it would write to stderr
         ],
     )
+
+
+def finish() -> None:
+    """Waits for up to two seconds until all is sent, in a process that ends without `atexit`."""
+    sentry_sdk.flush(2)
 
 
 def _safe(event: Mapping[str, Any], hint: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from accounts.models import SentEmail, UndeliveredEmail
 from accounts.notifications import backlog
+from inhance.periodic import leases
 from payments.models import Checkout, Postback
 from posting.models import PostingFile, WebhookAttempt, WebhookDelivery
 
@@ -46,6 +47,12 @@ def tasks() -> Iterator[Metric]:
         depth.add_metric([name], number)
         ages.add_metric([name], _age(since))
     yield from (depth, ages)
+
+
+def periodic() -> Iterator[Metric]:
+    found = leases.seconds_late()
+    words = "Seconds past the time in which a periodic command should have succeeded"
+    yield _by("portal_periodic_late_seconds", words, "command", found, found)
 
 
 def payments() -> Iterator[Metric]:

@@ -6,8 +6,10 @@ import signal
 import sys
 import time
 from ctypes import c_double
+from importlib import import_module
 from threading import Thread
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
 
@@ -36,6 +38,8 @@ def run(name: str, parent: int, lease: c_double) -> None:
     finally:
         tally.write()
         connections.close_all()
+        if settings.SENTRY_DSN:
+            import_module("inhance.monitoring.errors").finish()
 
 
 def _watch(name: str, parent: int, lease: c_double) -> None:

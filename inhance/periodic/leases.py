@@ -7,6 +7,7 @@ statements, and SQLite does not have: docs/decisions/0052-periodic.md.
 import os
 import socket
 from datetime import datetime, timedelta
+from math import inf
 from uuid import uuid4
 
 from django.conf import settings
@@ -69,14 +70,21 @@ def give_back(holder: str, outcome: str) -> None:
 
 
 def late() -> list[str]:
-    """Returns the names of the commands that have not succeeded for as long as three runs and the
-    longest one take."""
+    """Returns the names of the commands that are late."""
+    return [name for name, seconds in seconds_late().items() if seconds > 0]
+
+
+def seconds_late() -> dict[str, float]:
+    """Returns by command for how many seconds it has been late: since it had not succeeded for as
+    long as three runs and the longest one take. Infinite if nothing has ever planned it."""
     rows, at = PeriodicRun.objects.in_bulk(), now()
-    found = []
+    found = {}
     for command in settings.PERIODIC_COMMANDS:
-        row, allowed = rows.get(command.name), command.every * MISSED_RUNS + command.at_most
-        if row is None or at - (row.succeeded_at or row.planned_at) > allowed:
-            found.append(command.name)
+        found[command.name] = inf
+        if row := rows.get(command.name):
+            allowed = command.every * MISSED_RUNS + command.at_most
+            past = at - (row.succeeded_at or row.planned_at) - allowed
+            found[command.name] = max(0.0, past.total_seconds())
     return found
 
 

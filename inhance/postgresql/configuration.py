@@ -26,7 +26,7 @@ class Limits(NamedTuple):
 LIMITS = {
     "web": Limits(statement=20, lock=10, idle=30),
     "command": Limits(statement=600, lock=60, idle=600),
-    "migrate": Limits(statement=0, lock=10, idle=0),
+    "migrate": Limits(statement=0, lock=2, idle=0),
 }
 # How much longer than the server's own limit an answer may take: then the server is gone.
 LONGER = 5

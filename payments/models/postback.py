@@ -248,3 +248,7 @@ class NotDecided(Exception):
 
 class DecidedMeanwhile(NotDecided):
     """A decision was made after the page was opened, or one that none can follow."""
+
+
+for concluded in set(Postback.Verdict) - {Postback.Verdict.RECEIVED}:
+    CONCLUDED.labels(concluded.value)  # 0, and not unknown, before there is one

@@ -81,14 +81,13 @@ def test_http_is_redirected(place: Place) -> None:
     assert f"https://{HOST}{PATH}".lower().encode() in said.lower()
 
 
+def test_figures_are_refused(place: Place) -> None:
+    assert b" 404 " in asked(place, [f"Host: {HOST}"], path="/metrics").splitlines()[0]
+
+
 def heard(place: Place, *claims: str, host: str = HOST) -> dict[str, Any]:
     """What the server was told, with the last hop alone, which is all that the portal reads."""
-    trusting = ssl.create_default_context(cafile=place.folder / "fullchain.pem")
-    with (
-        socket.create_connection(("127.0.0.1", place.tls)) as plain,
-        trusting.wrap_socket(plain, server_hostname=HOST) as connection,
-    ):
-        said = exchange(connection, [f"Host: {host}", *claims])
+    said = asked(place, [f"Host: {host}", *claims])
     told: dict[str, Any] = json.loads(said.partition(b"\r\n\r\n")[2])
     hops = told["HTTP_X_FORWARDED_FOR"].split(",")
     assert hops[-1].strip() == "127.0.0.1"
@@ -96,9 +95,19 @@ def heard(place: Place, *claims: str, host: str = HOST) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name not in CHANGES}
 
 
-def exchange(connection: socket.socket, headers: list[str]) -> bytes:
+def asked(place: Place, headers: list[str], path: str = PATH) -> bytes:
+    """The answer through TLS."""
+    trusting = ssl.create_default_context(cafile=place.folder / "fullchain.pem")
+    with (
+        socket.create_connection(("127.0.0.1", place.tls)) as plain,
+        trusting.wrap_socket(plain, server_hostname=HOST) as connection,
+    ):
+        return exchange(connection, headers, path)
+
+
+def exchange(connection: socket.socket, headers: list[str], path: str = PATH) -> bytes:
     closes = [] if any("Connection:" in header for header in headers) else ["Connection: close"]
-    lines = [f"GET {PATH} HTTP/1.1", *headers, *closes, "", ""]
+    lines = [f"GET {path} HTTP/1.1", *headers, *closes, "", ""]
     connection.sendall("\r\n".join(lines).encode())
     with connection.makefile("rb") as said:
         return said.read()

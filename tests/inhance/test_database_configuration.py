@@ -32,7 +32,7 @@ def test_a_web_process_waits_for_less_than_a_command() -> None:
 def test_a_migration_waits_for_a_lock_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["manage.py", "migrate"])
     options = database()["OPTIONS"]
-    assert "statement_timeout=0 -c lock_timeout=10000" in options["options"]
+    assert "statement_timeout=0 -c lock_timeout=2000" in options["options"]
     assert options["patience"] is None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from icsso.billers.clients import breaker_of, limit_of
 from icsso.billers.models import Biller
 from icsso.client.resilience.policies import Service
 from inhance.monitoring import breakers
+from inhance.periodic import leases
+from inhance.periodic.models import PeriodicRun
 from payments.models import Checkout
 from tests.cast import Cast, other_biller
 from tests.inhance.monitoring.reading import BEARER, TOKEN, scraped, value
@@ -97,6 +100,16 @@ def test_what_waits_is_told_with_its_age(client: Client, cast: Cast):
     assert value(figures, "portal_mails_waiting", attempt="first") == 2
     assert value(figures, "portal_mails_waiting", attempt="again") == 1
     assert value(figures, "portal_mails_last_hour", outcome="sent") == 1
+
+
+def test_periodic_commands_tell_for_how_long_they_are_late(client: Client, biller: Biller):
+    named = {"command": "age_checkouts"}
+    assert value(scraped(client), "portal_periodic_late_seconds", **named) == inf
+    leases.plan()
+    assert value(scraped(client), "portal_periodic_late_seconds", **named) == 0
+    PeriodicRun.objects.update(succeeded_at=timezone.now() - timedelta(days=1))
+    late = value(scraped(client), "portal_periodic_late_seconds", **named)
+    assert 23 * 3600 < late < 24 * 3600
 
 
 def _queued(minutes: int, priority: int) -> None:
