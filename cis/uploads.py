@@ -16,6 +16,8 @@ from icsso.billers.encryption import Unreadable, decrypt, encrypt
 
 MOST_UNPACKED = 100 * 1024**2  # bytes of an uploaded spreadsheet
 WAITS = 60 * 60  # seconds
+# Characters: what is stored at once has to reach the cache within its time limit of a second.
+PIECE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -47,23 +49,28 @@ class StoredUpload:
         """Stores it for an hour and returns a new token: pages that were open stay as they are."""
         token = token_urlsafe(24)
         stored = replace(self, earlier=[*self.earlier, token])
-        cache.set(_key(token), encrypt(json.dumps(asdict(stored))), WAITS)
+        sealed = encrypt(json.dumps(asdict(stored)))
+        pieces = [sealed[start : start + PIECE] for start in range(0, len(sealed), PIECE)]
+        for number, piece in enumerate(pieces):
+            cache.set(_key(token, number), piece, WAITS)
+        cache.set(_key(token), len(pieces), WAITS)
         return token
 
     def forget(self) -> None:
         """Deletes the file, also what was stored of it before something else was chosen."""
-        cache.delete_many([_key(token) for token in self.earlier])
+        for token in self.earlier:
+            cache.delete_many([_key(token), *_keys_of_pieces(token)])
 
     @classmethod
     def find(cls, token: str) -> Self:
         """Raises UnreadableFile if it is no longer stored."""
-        sealed = cache.get(_key(token))
-        if sealed is None:
+        pieces = [cache.get(key) for key in _keys_of_pieces(token)]
+        if not pieces or None in pieces:
             raise UnreadableFile(
                 _("This file was already imported, or it was uploaded too long ago.")
             )
         try:
-            return cls(**json.loads(decrypt(sealed)))
+            return cls(**json.loads(decrypt("".join(pieces))))
         except Unreadable as error:
             raise UnreadableFile(
                 _("The uploaded file can no longer be decrypted. Upload it again.")
@@ -82,5 +89,9 @@ class StoredUpload:
         return table
 
 
-def _key(token: str) -> str:
-    return f"cis-upload-{token}"
+def _key(token: str, piece: int | None = None) -> str:
+    return f"cis-upload-{token}" + ("" if piece is None else f"-{piece}")
+
+
+def _keys_of_pieces(token: str) -> list[str]:
+    return [_key(token, number) for number in range(cache.get(_key(token), 0))]

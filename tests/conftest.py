@@ -137,7 +137,7 @@ def django_db_setup(
 def _forget_the_test_before() -> Iterator[None]:
     yield
     cache.clear()
-    kept._kept.clear()
+    kept.start_anew()
     health._counts.cache_clear()
     probing.end_idle()
     forget_attempts()

@@ -15,7 +15,7 @@ QUOTES = str.maketrans(dict.fromkeys('"“”„«»', "'"))
 
 def quotable(words: str) -> str:
     """Returns the words for between quotation marks: on one line, without what is invisible, no
-    longer than a name, and such that no program makes a link of them."""
+    longer than a name, and such that programs see no host name or email address in them."""
     seen = "".join(
         " " if sign.isspace() else sign
         for sign in words

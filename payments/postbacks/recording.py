@@ -1,6 +1,6 @@
 """Records the payment of a postback: for `postbacks.conclude` if the postback is believed, and for
-`review.decide` if a staff user accepts it. Both hold the
-locks of the checkout and of the PaymentGUID."""
+`review.decide` if a staff user accepts it. Both hold the locks of the checkout and of the
+PaymentGUID."""
 
 from collections.abc import Iterable
 from decimal import Decimal

@@ -19,10 +19,12 @@ from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 
 from accounts.models import UtilityAccount
+from backoffice.tables.table import UnreadableFile
 from cis import preview as preview_module
 from cis.forms import UploadForm
 from cis.models import AccountImport
 from cis.tasks import import_in_background
+from cis.uploads import StoredUpload
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.cast import STAFF_PASSWORD, Cast
@@ -206,11 +208,25 @@ def of_days_ago(biller: Biller, *days: int) -> None:
 
 def test_the_file_waits_encrypted(upload: Upload) -> None:
     name = upload(HEADER + NEW).context["form"]["upload"].value()
-    waiting = cache.get(f"cis-upload-{name}")
+    waiting = cache.get(f"cis-upload-{name}-0")
     assert waiting
     assert "Maria" not in str(waiting)
     assert "cis.csv" not in str(waiting)
     assert b64encode((HEADER + NEW).encode()).decode() not in str(waiting)
+
+
+def test_a_large_file_waits_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has to reach Redis within its time limit."""
+    monkeypatch.setattr("cis.uploads.PIECE", 100)
+    stored = StoredUpload.of(b"x" * 500, user=1, biller=1, file_name="cis.csv", is_full=False)
+    name = stored.store()
+    assert StoredUpload.find(name).content == stored.content
+    pieces = [f"cis-upload-{name}-{number}" for number in range(cache.get(f"cis-upload-{name}"))]
+    assert {len(cache.get(piece)) for piece in pieces[:-1]} == {100}
+    StoredUpload.find(name).forget()
+    assert cache.get_many(pieces) == {}
+    with pytest.raises(UnreadableFile):
+        StoredUpload.find(name)
 
 
 @pytest.mark.parametrize(

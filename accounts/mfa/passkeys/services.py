@@ -74,8 +74,8 @@ def add(request: HttpRequest, member: Member, made: NewPasskey, *, name: str, rp
 def rename(request: HttpRequest, passkey: Passkey, name: str) -> None:
     """Somebody who added one could make it look like another, so the email gives both names."""
     with transaction.atomic():
-        known = Passkey.objects.select_for_update().get(pk=passkey.pk)
-        if known.name == name:
+        known = Passkey.objects.select_for_update().filter(pk=passkey.pk).first()
+        if known is None or known.name == name:  # or just removed in another tab
             return
         old, known.name = known.name, name
         known.save(update_fields=["name"])

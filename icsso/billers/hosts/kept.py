@@ -9,7 +9,7 @@ change made in this process counts at once, one of another process after `SECOND
 import copy
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models.signals import ModelSignal, post_delete, post_save
@@ -24,7 +24,9 @@ class Kept(NamedTuple):
     until: float  # time.monotonic()
 
 
-_kept: dict[str, Kept] = {}
+class _Now:
+    # A new one after each change: what was being read meanwhile goes into the one before.
+    kept: ClassVar[dict[str, Kept]] = {}
 
 
 def of_host(host: str, find: Callable[[str], Biller | None]) -> Biller | None:
@@ -34,19 +36,25 @@ def of_host(host: str, find: Callable[[str], Biller | None]) -> Biller | None:
     find: asked if nothing is kept.
     """
     now = time.monotonic()  # before it is read: what changes meanwhile is not kept for longer
-    known = _kept.get(host)
+    kept = _Now.kept
+    known = kept.get(host)
     if known is None or known.until <= now:
-        if len(_kept) >= MOST:
-            _kept.clear()
-        _kept[host] = known = Kept(find(host), now + SECONDS)
+        if len(kept) >= MOST:
+            kept.clear()
+        kept[host] = known = Kept(find(host), now + SECONDS)
     biller: Biller | None = copy.copy(known.biller)
     return biller
 
 
 def forget() -> None:
     """Called after a change: now for this transaction, and for all others when it is committed."""
-    _kept.clear()
-    transaction.on_commit(_kept.clear, robust=True)
+    start_anew()
+    transaction.on_commit(start_anew, robust=True)
+
+
+def start_anew() -> None:
+    """Keeps nothing of what was kept or is being read."""
+    _Now.kept = {}
 
 
 def _changed(**kwargs: Any) -> None:

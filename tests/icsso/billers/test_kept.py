@@ -71,3 +71,14 @@ def test_a_new_host_works_at_once(biller: Biller) -> None:
     assert kept.of_host("new.example", Biller.objects.for_host) is None
     BillerHost.objects.create(biller=biller, host="new.example")
     assert kept.of_host("new.example", Biller.objects.for_host) == biller
+
+
+def test_what_was_read_before_a_change_is_not_kept_after_it() -> None:
+    """Another thread was still reading when the change was made."""
+
+    def slowly(_host: str) -> str:
+        kept.forget()
+        return "before"
+
+    assert kept.of_host("pay.example", slowly) == "before"
+    assert kept.of_host("pay.example", lambda _host: "after") == "after"
