@@ -20,7 +20,7 @@ def invite(person: Person, random: Random) -> None:
         return
     number = MANY * person.household.number + len(person.helpers)
     email, password = f"helper-{number}@example.com", f"ladders beside barn {number}"
-    helper = Helper(person, Household(number, email, password, ()))
+    helper = Helper(person.town, Household(number, email, password, ()))
     path = f"{HELPERS}invite/"
     person.helpers.append(helper)
     fields = {"account": "all", "right": "pay", "ends_on": timezone.localdate().isoformat()}
