@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from accounts.login import views as sign_in
-from accounts.mfa import login_stage
+from accounts.mfa import login_stage, undo_views
 from accounts.mfa import views as two_step
 from accounts.mfa.passkeys import sign_in_views as passkey_sign_in
 from accounts.mfa.passkeys import views as passkeys
@@ -51,10 +51,10 @@ urlpatterns = [
     path("sign-in/passkeys/", passkeys.settings, name="passkeys"),
     path("sign-in/passkeys/add/", passkeys.add, name="passkeys_add"),
     path("sign-in/passkeys/new/", passkeys.make, name="passkeys_new"),
-    path("sign-in/passkeys/undo/<secret>/", passkeys.undo, name="passkeys_undo"),
+    path("sign-in/passkeys/undo/<secret>/", undo_views.undo_passkey, name="passkeys_undo"),
     path("sign-in/passkeys/<int:pk>/", passkeys.rename, name="passkey"),
     path("sign-in/passkeys/<int:pk>/remove/", passkeys.remove, name="passkey_remove"),
-    path("sign-in/two-step/undo/<secret>/", two_step.undo, name="two_step_undo"),
+    path("sign-in/two-step/undo/<secret>/", undo_views.undo_two_step, name="two_step_undo"),
     path("sign-in/password/", password_change.change, name="change_password"),
     path(
         "sign-in/password/<secret>/",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.contrib import auth, messages
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from accounts.requests import MemberRequest
 from accounts.sessions.typed import keeps
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
-from icsso.billers.decorators import BillerRequest, biller_required, member_required
+from icsso.billers.decorators import member_required
 
 
 @keeps()
@@ -117,23 +117,6 @@ def _turn_off(request: MemberRequest) -> HttpResponse:
         request, _("Two-step verification is off. You now sign in with just your password.")
     )
     return redirect("accounts:sign_in_settings")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@biller_required
-def undo(request: BillerRequest, secret: str) -> HttpResponse:
-    """For the link in the email that says it was turned on."""
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("secret", request=request, key=secret)
-    ):
-        return too_many_requests(request, seconds=seconds)
-    factor = two_step.undoable(secret, biller=request.biller)
-    if factor is None:
-        return render(request, "accounts/two_step_undo_ended.html", status=410)
-    if request.method != "POST":
-        return render(request, "accounts/two_step_undo.html")
-    auth.logout(request)  # whoever is signed in: all sessions of the member end
-    return redirect("accounts:password_reset_confirm", two_step.undo(request, factor))
 
 
 def _seconds_to_wait(request: MemberRequest) -> int:

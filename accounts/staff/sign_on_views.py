@@ -1,7 +1,8 @@
 """Single sign-on for staff: to the biller's identity provider and back."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from http import HTTPStatus
 
 from django.contrib import admin, auth
@@ -66,45 +67,45 @@ WORDS: Mapping[Cause, tuple[str | Promise, str | Promise]] = {
 }
 
 
-@never_cache
-@require_safe
-def begin(request: HttpRequest) -> HttpResponse:
+def _at_provider(
+    view: Callable[[HttpRequest, IdentityProvider], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Gives the view the biller's identity provider; the page to sign in if there is none."""
+
+    @never_cache
+    @require_safe
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        provider = provider_for(getattr(request, "biller", None))
+        if provider is None:
+            return redirect("admin:login")
+        if seconds := seconds_to_wait("single_sign_on", request=request):
+            return too_many_requests(request, seconds=seconds)
+        try:
+            return view(request, provider)
+        except SignOnFailed as failure:
+            return _failed(request, provider, failure)
+
+    return guarded
+
+
+@_at_provider
+def begin(request: HttpRequest, provider: IdentityProvider) -> HttpResponse:
     """A link leads here, not a form: browsers would apply the form's `form-action` to the redirect,
     and the provider's address would have to be allowed on the sign-in page."""
-    provider = provider_for(getattr(request, "biller", None))
-    if provider is None:
-        return redirect("admin:login")
-    if seconds := seconds_to_wait("single_sign_on", request=request):
-        return too_many_requests(request, seconds=seconds)
-    try:
-        address = sign_on.begin(
-            request.session,
-            provider,
-            redirect_uri=_redirect_uri(request, provider),
-            next_page=next_page(request, otherwise="admin:index"),
-            asks_again="again" in request.GET,
-        )
-    except SignOnFailed as failure:
-        return _failed(request, provider, failure)
+    address = sign_on.begin(
+        request.session,
+        provider,
+        redirect_uri=_redirect_uri(request, provider),
+        next_page=next_page(request, otherwise="admin:index"),
+        asks_again="again" in request.GET,
+    )
     return redirect(address)
 
 
-@never_cache
-@require_safe
-def finish(request: HttpRequest) -> HttpResponse:
-    provider = provider_for(getattr(request, "biller", None))
-    if provider is None:
-        return redirect("admin:login")
-    if seconds := seconds_to_wait("single_sign_on", request=request):
-        return too_many_requests(request, seconds=seconds)
-    try:
-        signed_on = sign_on.finish(
-            request.session,
-            provider,
-            request.GET.dict(),
-        )
-    except SignOnFailed as failure:
-        return _failed(request, provider, failure)
+@_at_provider
+def finish(request: HttpRequest, provider: IdentityProvider) -> HttpResponse:
+    signed_on = sign_on.finish(request.session, provider, request.GET.dict())
     return _sign_in(request, provider, signed_on)
 
 

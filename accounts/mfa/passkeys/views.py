@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import auth, messages
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -28,7 +28,7 @@ from accounts.models.second_factor.passkey import MOST
 from accounts.ratelimit import seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
 from accounts.sessions.typed import keeps, typed
-from icsso.billers.decorators import BillerRequest, biller_required, member_required
+from icsso.billers.decorators import member_required
 
 NOT_MADE = gettext_lazy("We couldn't add the passkey. Please try again.")
 TAKEN = gettext_lazy("This passkey was already added. There's nothing to do.")
@@ -196,23 +196,6 @@ def second_step(request: MemberRequest) -> HttpResponse:
         return redirect("accounts:two_step")
     context = {"form": form, "email": member.email, "options": options}
     return render(request, "accounts/two_step_passkey.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@biller_required
-def undo(request: BillerRequest, secret: str) -> HttpResponse:
-    """For the link in the email that says a passkey was added."""
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("secret", request=request, key=secret)
-    ):
-        return too_many_requests(request, seconds=seconds)
-    passkey = services.undoable(secret, biller=request.biller)
-    if passkey is None:
-        return render(request, "accounts/passkey_undo_ended.html", status=410)
-    if request.method != "POST":
-        return render(request, "accounts/passkey_undo.html")
-    auth.logout(request)  # whoever is signed in: all sessions of the member end
-    return redirect("accounts:password_reset_confirm", services.undo(request, passkey))
 
 
 def _seconds_to_wait(request: MemberRequest) -> int:
