@@ -50,7 +50,7 @@ def test_a_token_that_ends_early_is_replaced(
     page.wait_for_timeout(1500)
     page.reload()
     expect(page.get_by_text("Asked to sign in again?")).to_be_visible()
-    expect(frame(page).get_by_text("AutoPay settings")).to_be_hidden()
+    expect(frame(page).get_by_text("Your session has ended")).to_be_visible()
     sandbox.control("POST", "/_control/api/variants", {"off": ["token_ends_early"]})
     page.get_by_role("link", name="Get a new connection").click()
     page.get_by_label("Password", exact=True).fill(people.LAUNDRY_PASSWORD)
