@@ -99,8 +99,9 @@ def add(
     *,
     on: tuple[str, date],
 ) -> int:
-    """Shares more accounts, and returns how many. Raises AlreadyInvited if it has them all, or has ended meanwhile,
-    OtherTerms, and TooManyAccounts. links: of the owner. on: what they may do, and until when."""
+    """Shares more accounts, and returns how many. Raises AlreadyInvited if it has them all, or has
+    ended meanwhile, OtherTerms, and TooManyAccounts. links: of the owner. on: what they may do, and
+    until when."""
     with transaction.atomic():
         loaded = Helper.objects.select_related("owner__biller", "person__biller")
         locked = Helper.objects.open().select_for_update().filter(pk=helper.pk)
