@@ -30,7 +30,10 @@ class TermsForm(forms.Form):
     """What a helper may do, and until when."""
 
     right = forms.ChoiceField(
-        label=_("What can they do?"), choices=RIGHTS, widget=forms.RadioSelect
+        label=_("What can they do?"),
+        choices=RIGHTS,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what they can do.")},
     )
     ends_on = forms.DateField(
         label=_("Last day"),
@@ -95,6 +98,8 @@ class InviteForm(TermsForm):
         self.member, self.links = member, list[LinkedAccount]()
         self.fields["email"].widget.attrs["autocomplete"] = "off"
         self.fields["email"].label = _("Your helper's email")
+        what_to_do = _("Enter your helper's email address, like name@example.com.")
+        self.fields["email"].error_messages |= {"required": what_to_do, "invalid": what_to_do}
         links = member.links.select_related("account")
         first = list(links.filter(account__in=keys)) if keys else []
         others = (links if self.found is None else self.found).exclude(

@@ -15,7 +15,7 @@ from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast
 from tests.payments.paying import GUID, members, opened
 from tests.sandbox_process import SandboxProcess
 
-WORDS = "To use your saved payment methods, confirm your password first."
+WORDS = "Confirm your password to use your saved payment methods"
 
 
 def hold_token(client: Client, token: str, *, minutes: float = 20) -> None:
