@@ -118,7 +118,7 @@ class PaymentAdmin(
     )
     export_columns = exports.PAYMENTS
     list_display = [
-        *("paid_at", "state", "total", "net_total", "account", "biller", "method", "source"),
+        *("paid_at", "state", "net_total", "total", "account", "biller", "method", "source"),
     ]
     list_filter = [("biller", OwnBillersFilter), "paid_at", ReversedFilter, "source"]
     list_select_related = ["biller", "account", "checkout"]
