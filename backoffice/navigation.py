@@ -15,6 +15,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 MOST_WAITING = 100  # counted exactly up to one less
+# What staff open all day stands first in its group.
+DAILY = (
+    "payments_payment_changelist",
+    "payments_where",
+    "accounts_member_changelist",
+    "accounts_utilityaccount_changelist",
+    "icsso_biller_changelist",
+    "accounts_staffuser_changelist",
+)
 
 
 class Job(TextChoices):
@@ -97,8 +106,9 @@ def tools_for(site: Site, user: Any) -> Iterator[tuple[Job, Tool]]:
 
 
 def navigation(site: Site, request: HttpRequest) -> list[Group]:
-    """Returns what this staff user can open: in each group the tools where work can wait, then the
-    other tools, then lists. A list that a tool leads to is shown once, with the tool's label."""
+    """Returns what this staff user can open: in each group what is opened daily, the tools where
+    work can wait, the other tools, and lists. A list that a tool leads to is shown once, with the
+    tool's label."""
     entries: dict[Job, dict[str, Entry]] = {job: {} for job in Job}
     tools = sorted(tools_for(site, request.user), key=lambda each: each[1].waiting is None)
     for job, tool in tools:
@@ -107,7 +117,16 @@ def navigation(site: Site, request: HttpRequest) -> list[Group]:
     for job, entry in _lists(site, request):
         if entry.address not in known:
             entries[job][entry.address] = entry
-    return [Group(job, list(group.values())) for job, group in entries.items() if group]
+    daily = [reverse(f"admin:{view}") for view in DAILY]
+    return [
+        Group(job, sorted(group.values(), key=lambda entry: _place(daily, entry.address)))
+        for job, group in entries.items()
+        if group
+    ]
+
+
+def _place(daily: list[str], address: str) -> int:
+    return daily.index(address) if address in daily else len(daily)
 
 
 def _lists(site: Site, request: HttpRequest) -> Iterator[tuple[Job, Entry]]:

@@ -39,6 +39,11 @@ STATUS_KINDS: dict[str, Kind] = {
     Status.REJECTED: "bad",
     Status.FAILED: "bad",
 }
+PAYMENT_KINDS: dict[str, Kind] = {
+    Payment.State.RECEIVED: "good",
+    Payment.State.PARTLY_REVERSED: "wait",
+    Payment.State.REVERSED: "bad",
+}
 VERDICT_KINDS: dict[str, Kind] = {
     Postback.Verdict.APPROVED: "good",
     Postback.Verdict.REVIEW: "wait",
@@ -113,13 +118,18 @@ class PaymentAdmin(
     )
     export_columns = exports.PAYMENTS
     list_display = [
-        *("paid_at", "state", "total", "net_total", "account", "biller", "method", "source"),
+        *("paid_at", "state", "net_total", "total", "account", "biller", "method", "source"),
     ]
     list_filter = [("biller", OwnBillersFilter), "paid_at", ReversedFilter, "source"]
     list_select_related = ["biller", "account", "checkout"]
     search_fields = ["payment_guid", "account__number_key", "checkout__biller_reference"]
     search_help_text = _("Account number, biller reference, or PaymentGUID")
     readonly_fields = ["amount", "fee", "total", "net_total", "state"]
+    # What staff are asked about first, and where it came from last.
+    fields = [
+        *("state", "net_total", "total", "amount", "fee", "paid_at", "method", "account"),
+        *("biller", "checkout", "payment_guid", "source", "created_at"),
+    ]
     change_form_template = "admin/payments/payment.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
@@ -133,6 +143,8 @@ class PaymentAdmin(
         context["may_reverse"] = may
         context["object_actions"] = reversals.links_for(payment) if payment and may else []
         context["reversals"] = reversals_of(payment) if payment else []
+        if payment:
+            context["subtitle"] = f"{dollars(payment.net_total)} · {payment.account}"
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("amount"))
@@ -153,7 +165,7 @@ class PaymentAdmin(
 
     @admin.display(description=_("state"))
     def state(self, payment: Payment) -> str:
-        return str(payment.state.label)
+        return pill(payment.state, payment.state.label, PAYMENT_KINDS)
 
     def get_urls(self) -> list[URLPattern]:
         report = "reports/<slug:name>"

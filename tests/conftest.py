@@ -225,21 +225,35 @@ def window_profile(chromium: Browser, live_server: object) -> Iterator[BrowserCo
 
 @pytest.fixture
 def page(
-    window_profile: BrowserContext, live_server: object, biller: Biller, settings: Settings
+    request: pytest.FixtureRequest,
+    window_profile: BrowserContext,
+    live_server: object,
+    biller: Biller,
+    settings: Settings,
 ) -> Iterator[Page]:
     """A window at the portal, which is another site than the sandbox, as in production. Accounts
     are synchronised beside the answers, as there: `background_work.wait` waits for that."""
     settings.SYNCHRONISE_AFTERWARDS = True
-    yield window_profile.new_page()
-    leave_nothing(window_profile)
+    if "own_clock" in request.fixturenames:
+        yield request.getfixturevalue("own_clock").new_page()
+    else:
+        yield window_profile.new_page()
+        leave_nothing(window_profile)
     assert background_work.wait(60)
 
 
 @pytest.fixture
-def standing_still(page: Page) -> Iterator[None]:
+def own_clock(chromium: Browser, live_server: object) -> Iterator[BrowserContext]:
+    """The test's window has a profile of its own, with a clock that no other test's window gets:
+    all windows of a profile have one, and nothing takes `clock.install` back."""
+    with chromium.new_context(base_url=str(live_server), locale="en-US") as context:
+        context.set_default_timeout(15_000)
+        yield context
+
+
+@pytest.fixture
+def standing_still(own_clock: BrowserContext) -> None:
     """The clock of the page's scripts: it goes on when the test says so, however long the machine
-    takes. All windows of a worker have one clock."""
-    page.clock.install()
-    page.clock.pause_at(time.time() + 3600)
-    yield
-    page.clock.resume()
+    takes."""
+    own_clock.clock.install()
+    own_clock.clock.pause_at(time.time() + 3600)

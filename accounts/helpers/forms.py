@@ -30,7 +30,10 @@ class TermsForm(forms.Form):
     """What a helper may do, and until when."""
 
     right = forms.ChoiceField(
-        label=_("What can they do?"), choices=RIGHTS, widget=forms.RadioSelect
+        label=_("What can they do?"),
+        choices=RIGHTS,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what they can do.")},
     )
     ends_on = forms.DateField(
         label=_("Last day"),
@@ -95,6 +98,8 @@ class InviteForm(TermsForm):
         self.member, self.links = member, list[LinkedAccount]()
         self.fields["email"].widget.attrs["autocomplete"] = "off"
         self.fields["email"].label = _("Your helper's email")
+        what_to_do = _("Enter your helper's email address, like name@example.com.")
+        self.fields["email"].error_messages |= {"required": what_to_do, "invalid": what_to_do}
         links = member.links.select_related("account")
         first = list(links.filter(account__in=keys)) if keys else []
         others = (links if self.found is None else self.found).exclude(
@@ -133,13 +138,19 @@ class InviteForm(TermsForm):
         links = self.member.links.select_related("account")
         if "account" not in self.fields or self.ALL in keys:
             self.links = list(links[:MOST_ACCOUNTS])
-        elif self.found is not None and any(key.startswith(self.FOUND) for key in keys):
-            self.links = list(self.found[:MOST_ACCOUNTS])
+            return data
+        checked = [int(key) for key in keys if _is_key(key)]
+        mine = links.filter(account__in=checked)
+        if len(mine) < len(set(checked)):
+            words = _("One of these accounts is no longer linked to you. Choose again.")
+            self.add_error("account", words)
+        if self.found is not None and any(key.startswith(self.FOUND) for key in keys):
+            # What was checked and isn't among what was found is shared beside it.
+            self.links = list({link.pk: link for link in (*mine, *self.found)}.values())
         else:
-            self.links = list(links.filter(account__in=[int(key) for key in keys]))
-            if keys and len(self.links) < len(set(keys)):
-                words = _("One of these accounts is no longer linked to you. Choose again.")
-                self.add_error("account", words)
+            self.links = list(mine)
+        if len(self.links) > MOST_ACCOUNTS:
+            self.add_error("account", too_many_accounts())
         return data
 
 
@@ -156,6 +167,10 @@ class JoinForm(forms.Form):
         password: str = self.cleaned_data["password"]
         validate_password(password, self.owner)  # type: ignore[arg-type]
         return password
+
+
+def too_many_accounts() -> str:
+    return _("One person can help with at most %(most)d accounts.") % {"most": MOST_ACCOUNTS}
 
 
 def _is_key(value: str) -> bool:

@@ -45,6 +45,13 @@ class TooMany(Exception):
     """The member has as many helpers as anybody may have."""
 
 
+class Shared(NamedTuple):
+    """Whether there is a new helper, and how many accounts were shared that were not before."""
+
+    is_new: bool
+    number: int
+
+
 class Over(Exception):
     """The invitation was accepted, replaced, or ended, or the day has passed."""
 
@@ -58,14 +65,12 @@ def invite(  # noqa: PLR0913 - keyword-only, so none can be swapped
     right: str,
     ends_on: date,
     language: str,
-) -> bool:
-    """Returns whether it is a new helper: with somebody who helps already or is invited, it shares
-    more accounts, on the same terms. Raises AlreadyInvited, TooMany, and TooManyAccounts. links:
-    of the owner."""
+) -> Shared:
+    """With somebody who helps already or is invited, it shares more accounts, on the same terms.
+    Raises AlreadyInvited, TooMany, and TooManyAccounts. links: of the owner."""
     end_over(owner)
     if known := owner.helpers.open().filter(email=email).first():
-        add(request, known, links, on=(right, ends_on))
-        return False
+        return Shared(is_new=False, number=add(request, known, links, on=(right, ends_on)))
     try:
         with transaction.atomic():
             Member.objects.select_for_update().get(
@@ -84,7 +89,7 @@ def invite(  # noqa: PLR0913 - keyword-only, so none can be swapped
     except IntegrityError:
         raise AlreadyInvited from None
     _send(send)
-    return True
+    return Shared(is_new=True, number=len(links))
 
 
 def add(
@@ -93,9 +98,10 @@ def add(
     links: Sequence[LinkedAccount],
     *,
     on: tuple[str, date],
-) -> None:
-    """Shares more accounts. Raises AlreadyInvited if it has them all, or has ended meanwhile,
-    OtherTerms, and TooManyAccounts. links: of the owner. on: what they may do, and until when."""
+) -> int:
+    """Shares more accounts, and returns how many. Raises AlreadyInvited if it has them all, or has
+    ended meanwhile, OtherTerms, and TooManyAccounts. links: of the owner. on: what they may do, and
+    until when."""
     with transaction.atomic():
         loaded = Helper.objects.select_related("owner__biller", "person__biller")
         locked = Helper.objects.open().select_for_update().filter(pk=helper.pk)
@@ -115,6 +121,7 @@ def add(
         note(helper, Event.HELPER_CHANGED, request=request, before=before)
         send = _news(request, helper, News.MORE)
     _send(send)
+    return len(new)
 
 
 def send_again(request: HttpRequest, helper: Helper) -> bool:

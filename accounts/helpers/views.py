@@ -4,15 +4,15 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.helpers import services as helping
-from accounts.helpers.forms import InviteForm, TermsForm
+from accounts.helpers.forms import InviteForm, TermsForm, too_many_accounts
 from accounts.linked_accounts.listing import Asked, ListForm
 from accounts.models import Helper
-from accounts.models.helpers.models import MOST_ACCOUNTS, MOST_HELPERS, Ended, HelperQuerySet
+from accounts.models.helpers.models import MOST_HELPERS, Ended, HelperQuerySet
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
 from accounts.sessions.typed import keeps, typed
@@ -94,7 +94,7 @@ def _seconds_for(request: MemberRequest, email: str) -> int:
 
 def _invited(request: MemberRequest, form: InviteForm) -> bool:
     try:
-        is_new = helping.invite(
+        shared = helping.invite(
             request,
             owner=request.member,
             email=form.cleaned_data["email"],
@@ -108,8 +108,7 @@ def _invited(request: MemberRequest, form: InviteForm) -> bool:
         form.add_error("email", words)
         return False
     except helping.TooManyAccounts:
-        many = _("One person can help with at most %(most)d accounts.") % {"most": MOST_ACCOUNTS}
-        form.add_error("account" if "account" in form.fields else None, many)
+        form.add_error("account" if "account" in form.fields else None, too_many_accounts())
         return False
     except helping.AlreadyInvited:
         words = _("This person is on your list of helpers already. You can change it there.")
@@ -119,12 +118,26 @@ def _invited(request: MemberRequest, form: InviteForm) -> bool:
         many = _("You can have at most %(most)d helpers. End one first.") % {"most": MOST_HELPERS}
         form.add_error(None, many)
         return False
-    if not is_new:
-        messages.success(request, _("You share more accounts with them now."))
-        return True
-    words = _("We emailed the invitation to %(email)s. The link in it works for 7 days.")
-    messages.success(request, words % {"email": form.cleaned_data["email"]})
+    messages.success(request, _told_of(shared, form.cleaned_data["email"]))
     return True
+
+
+def _told_of(shared: helping.Shared, email: str) -> str:
+    if shared.is_new:
+        words = ngettext(
+            "We emailed the invitation to %(email)s. It shares %(number)d account. The link in it"
+            " works for 7 days.",
+            "We emailed the invitation to %(email)s. It shares %(number)d accounts. The link in it"
+            " works for 7 days.",
+            shared.number,
+        )
+    else:
+        words = ngettext(
+            "You share %(number)d more account with %(email)s now.",
+            "You share %(number)d more accounts with %(email)s now.",
+            shared.number,
+        )
+    return words % {"email": email, "number": shared.number}
 
 
 @keeps("right", "ends_on")

@@ -12,6 +12,7 @@ from tests.journeys.records import keep_pictures
 from tests.looks import assert_accessible
 
 
+@pytest.mark.usefixtures("own_clock")
 def test_in_the_back_office(
     page: Page, live_server: object, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

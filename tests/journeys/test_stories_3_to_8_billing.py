@@ -130,6 +130,7 @@ def test_the_same_page_opens_without_a_frame(page: Page, sandbox: SandboxProcess
     expect(page.get_by_text("84.20").first).to_be_visible()
 
 
+@pytest.mark.usefixtures("own_clock")
 def test_a_page_that_does_not_come_is_told_in_words(page: Page, sandbox: SandboxProcess) -> None:
     page.clock.install()
     fault = {"operation": "cloudssoconnect", "kind": "hang", "times": None, "seconds": 20}

@@ -36,7 +36,7 @@ def test_turned_on_asked_for_and_turned_off(
     assert len(mail.outbox) == 1
     look_at(page, "two-step/codes")
     page.get_by_role("link", name="I've saved them").click()
-    expect(page.get_by_text("Recovery codes or turn off")).to_be_visible()
+    expect(page.get_by_role("link", name="Change two-step verification")).to_be_visible()
     look_at(page, "two-step/my-sign-in")
     sign_out(page)
     sign_in(page, EMAIL, PASSWORD)

@@ -161,5 +161,6 @@ def test_a_manager_shares_more_accounts(page: Page, sandbox: SandboxProcess, cas
     expect(page.get_by_label("Your helper's email")).to_have_value(people.NEIGHBOUR_EMAIL)
     page.get_by_label("10000239").check()
     page.get_by_role("button", name="Share").click()
-    expect(page.get_by_text("You share more accounts with them now.")).to_be_visible()
+    words = f"You share 1 more account with {people.NEIGHBOUR_EMAIL}"
+    expect(page.get_by_text(words)).to_be_visible()
     assert helper.accounts.count() == 2

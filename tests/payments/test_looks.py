@@ -76,6 +76,7 @@ def test_the_payment_page_leaves_the_focus_where_it_is(
     assert_accessible(page)
 
 
+@pytest.mark.usefixtures("own_clock")
 def test_a_page_that_does_not_come_is_said_in_words(page: Page, cast: Cast) -> None:
     page.clock.install()
     checkout = opened(cast, hosted_url="http://127.0.0.1:9/cloudpayments/x")

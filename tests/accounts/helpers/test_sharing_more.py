@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from auditlog.models import LogEntry
 from django.core import mail
 from django.test import Client
@@ -104,7 +105,7 @@ def test_an_invitation_gets_more_accounts_without_another_email(cast: Cast) -> N
     mail.outbox.clear()
     fields = row(cast, email=cast.neighbour.email, account=[cast.account("10000202").pk])
     page = client_of(cast.manager).post(INVITE, fields, follow=True).content.decode()
-    assert "You share more accounts with them now." in page
+    assert f"You share 1 more account with {cast.neighbour.email} now." in page
     assert Helper.objects.get().link_digest == link
     assert told() == [cast.manager.email]
 
@@ -188,6 +189,26 @@ def test_all_that_a_search_finds_are_shared_at_once(cast: Cast) -> None:
     fields = row(cast, email=cast.neighbour.email, account=[choice])
     assert manager.post(address, fields).status_code == 302
     assert shared(Helper.objects.get()) == [f"1000020{digit}" for digit in range(1, 10)]
+
+
+def test_what_was_checked_before_a_search_is_shared_beside_what_it_finds(cast: Cast) -> None:
+    before = cast.account("10000239")
+    address = f"{INVITE}?q=1000020&account={before.pk}"
+    fields = row(cast, email=cast.neighbour.email, account=["found-9", before.pk])
+    page = client_of(cast.manager).post(address, fields, follow=True).content.decode()
+    assert "It shares 10 accounts." in page
+    assert len(shared(Helper.objects.get())) == 10
+    assert "10000239" in shared(Helper.objects.get())
+
+
+def test_more_than_one_person_can_help_with_are_refused_unshared(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.helpers.forms.MOST_ACCOUNTS", 9)
+    fields = row(cast, account=["found-9", cast.account("10000239").pk])
+    page = client_of(cast.manager).post(f"{INVITE}?q=1000020", fields).content.decode()
+    assert "One person can help with at most 9 accounts." in page
+    assert not Helper.objects.exists()
 
 
 def test_what_a_search_finds_since_is_not_shared_unseen(cast: Cast) -> None:

@@ -94,7 +94,7 @@ def test_signs_in_and_billing_asks_for_the_password_once(device: Authenticator, 
     assert load(client.session) is None
     assert client.get("/").status_code == 200
     assert Event.PASSKEY_USED in events(cast)
-    saved = "To use your saved payment methods, confirm your password first."
+    saved = "Confirm your password to use your saved payment methods"
     assert saved in client.get("/pay/quick/").content.decode()
     asked = client.get("/billing/bills/")
     assert asked["Location"] == "/accounts/confirm/?next=%2Fbilling%2Fbills%2F"

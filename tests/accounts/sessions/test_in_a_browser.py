@@ -18,6 +18,7 @@ from tests.looks import PHONE, assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 LINK = "/accounts/link/"
+pytestmark = pytest.mark.usefixtures("own_clock")
 
 
 class Times:

@@ -15,7 +15,7 @@ from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast
 from tests.payments.paying import GUID, members, opened
 from tests.sandbox_process import SandboxProcess
 
-WORDS = "To use your saved payment methods, confirm your password first."
+WORDS = "Confirm your password to use your saved payment methods"
 
 
 def hold_token(client: Client, token: str, *, minutes: float = 20) -> None:
@@ -190,7 +190,7 @@ def test_in_spanish_it_says_so_in_spanish(client: Client, cast: Cast) -> None:
     client.force_login(cast.laundry)
     client.cookies["django_language"] = "es"
     page = client.get("/pay/quick/").content.decode()
-    assert "Para usar sus métodos de pago guardados, confirme primero su contraseña." in page
+    assert "Confirme su contraseña para usar sus métodos de pago guardados" in page
 
 
 def test_a_page_without_saved_methods_is_not_offered_again_once_there_is_a_token(
