@@ -119,14 +119,18 @@ def _under_way(keys: Iterable[int]) -> set[int]:
 def _returned(member: Member, keys: Iterable[int]) -> dict[int, Payment]:
     """Returns the last payment of each account that was taken back and is still."""
     since = timezone.now() - RETURNED_FOR
-    own = Payment.objects.filter(
-        account__in=keys,
-        checkout__member=member,
-        reversals__kind__in=TAKEN_BACK,
-        reversals__happened_at__gt=since,
+    events = Reversal.objects.filter(
+        payment__account__in=keys,
+        payment__checkout__member=member,
+        kind__in=TAKEN_BACK,
+        happened_at__gt=since,
     )
+    own = set(events.order_by().values_list("payment", flat=True))
+    if not own:  # hardly anybody has one
+        return {}
     found: defaultdict[int, list[Payment]] = defaultdict(list)
-    for payment in own.with_reversals().distinct().order_by("paid_at", "pk"):
+    payments = Payment.objects.filter(pk__in=own).with_reversals()
+    for payment in payments.order_by("paid_at", "pk"):
         last = payment.last_reversal
         if payment.is_reversed and last and last.kind in TAKEN_BACK:
             found[payment.account_id].append(payment)
