@@ -5,6 +5,7 @@ Invoice Cloud signs nothing, so a postback is believed only if it matches its ch
 
 import logging
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +14,6 @@ from accounts.models import UtilityAccount
 from accounts.tokens import digest
 from icsso.client.contract import PostbackField
 from payments.models import Checkout, CheckoutAccount, Payment, Postback
-from payments.models.postback import PostbackQuerySet
 from payments.postbacks import fields
 from payments.postbacks.parsing import NeedsReview, PostbackData, data_of, read_for
 from payments.postbacks.recording import Share, known_payments, lock_guids, record_payment
@@ -118,10 +118,9 @@ def conclude(checkout: Checkout) -> None:
 
 
 @cache
-def _received() -> PostbackQuerySet:
-    """Returns all that are not concluded. Made once, which costs as much as asking it."""
-    received: PostbackQuerySet = Postback.objects.received().with_repeats().order_by("pk")
-    return received
+def _received() -> Any:
+    """Returns all that are not concluded. Made once, and not for each postback."""
+    return Postback.objects.received().with_repeats().order_by("pk")
 
 
 def read_again(checkout: Checkout) -> None:
