@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.helpers import links  # noqa: F401, PLC0415
         from accounts.linked_accounts import kept  # noqa: F401, PLC0415
-        from accounts.login import audit, failures  # noqa: F401, PLC0415
+        from accounts.login import audit, failures, last_login  # noqa: F401, PLC0415
         from accounts.models.kept_balance import KEPT_FIELDS  # noqa: PLC0415
         from backoffice import roles  # noqa: PLC0415
         from backoffice.audit.registry import keep_log_of  # noqa: PLC0415

@@ -8,6 +8,9 @@ characters needs none and stays exactly as it is.
 import re
 import unicodedata
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
 # Right-to-left letters, Arabic digits, and the invisible characters that change the direction.
 REORDERING = {"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"}
 FIRST_STRONG_ISOLATE, LEFT_TO_RIGHT_ISOLATE, END = "\u2068", "\u2066", "\u2069"
@@ -16,6 +19,8 @@ ISOLATES = re.compile("[\u2066-\u2069]")  # in the text itself, they could end o
 
 def reorders(text: str) -> bool:
     """Returns whether the text can change the order of what stands beside it."""
+    if text.isascii():
+        return False
     return any(unicodedata.bidirectional(sign) in REORDERING for sign in text)
 
 
@@ -24,6 +29,15 @@ def isolated(text: str) -> str:
     if not reorders(text):
         return text
     return f"{FIRST_STRONG_ISOLATE}{ISOLATES.sub('', text)}{END}"
+
+
+def isolated_in_html(text: str) -> SafeString | str:
+    return format_html("<bdi>{}</bdi>", text) if reorders(text) else text
+
+
+def isolated_number_in_html(number: str) -> SafeString | str:
+    """A number of letters and digits alone has only one order."""
+    return number if number.isalnum() else format_html('<bdi dir="ltr">{}</bdi>', number)
 
 
 def isolated_number(number: str) -> str:

@@ -71,8 +71,10 @@ def not_serving(request: HttpRequest) -> HttpResponse:
     """
     response = _page(request, "not_serving", status=503)
     response["Retry-After"] = "3600"
-    # It is intended: otherwise Django would log an error for every visitor.
+    # It is intended: otherwise Django would log an error for every visitor, and it is no fault to
+    # be woken up for (`monitoring.requests`).
     response._has_been_logged = True  # type: ignore[attr-defined]
+    response.is_of_closed_biller = True  # type: ignore[attr-defined]
     return response
 
 

@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils import timezone
 
 from accounts.linked_accounts import kept
@@ -26,8 +27,9 @@ TAKEN_BACK = (Reversal.Kind.RETURNED, Reversal.Kind.CHARGEBACK)
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """balance: None if it isn't known, or is too old. returned: the member's own payment that was
-    taken back and not made again since. is_paid: a payment was received since the balance was read,
-    or so lately that it may not show in it, or is under way."""
+    taken back and not made again since. is_paid: something is owed or was returned, and a payment
+    was received since the balance was read, or so lately that it may not show in it, or is under
+    way."""
 
     link: LinkedAccount
     balance: Balance | None = None
@@ -57,7 +59,8 @@ def facts_of(
     elif not is_doubt_allowed:
         known = kept.undoubted(known)
     returned = _returned(member, keys)
-    about = [*known, *returned]  # nothing can be said of the others
+    # Whatever was paid, nothing is said of the others.
+    about = [*(key for key, balance in known.items() if balance.amount > 0), *returned]
     paid, under_way = (_paid(about), _under_way(about)) if about else ({}, set())
     found = []
     for link in links:
@@ -102,31 +105,40 @@ def _paid(keys: Iterable[int]) -> dict[int, Payment]:
 
 def _under_way(keys: Iterable[int]) -> set[int]:
     now = timezone.now()
-    opened = Q(status_value__in=[Status.OPENING, Status.OPEN], created_at__gt=now - Checkout.RECENT)
-    waits = Q(status_value__in=[Status.WAITING, Status.CHECKING, Status.PARTLY_PAID])
     lately = Q(created_at__gt=now - Checkout.UNCONFIRMED_AFTER)
-    in_doubt = has(Postback.objects.undecided())
     # Hardly ever any. Only for these the status, which takes the database 20 ms to plan.
-    begun = Checkout.objects.filter(lately | Q(in_doubt), accounts__in=keys)
+    begun = Checkout.objects.filter(lately | Q(_in_doubt()), accounts__in=keys)
     candidates = list(begun.order_by().values_list("pk", flat=True))
     if not candidates:
         return set()
+    opened = Q(status_value__in=[Status.OPENING, Status.OPEN], created_at__gt=now - Checkout.RECENT)
+    waits = Q(status_value__in=[Status.WAITING, Status.CHECKING, Status.PARTLY_PAID])
     known = Checkout.objects.filter(pk__in=candidates).with_status().filter(opened | waits)
     parts = CheckoutAccount.objects.filter(account__in=keys, checkout__in=known.values("pk"))
     return set(parts.unpaid().values_list("account", flat=True))
 
 
+@cache
+def _in_doubt() -> Exists:
+    """Made once, and not for each page."""
+    return has(Postback.objects.undecided())
+
+
 def _returned(member: Member, keys: Iterable[int]) -> dict[int, Payment]:
     """Returns the last payment of each account that was taken back and is still."""
     since = timezone.now() - RETURNED_FOR
-    own = Payment.objects.filter(
-        account__in=keys,
-        checkout__member=member,
-        reversals__kind__in=TAKEN_BACK,
-        reversals__happened_at__gt=since,
+    events = Reversal.objects.filter(
+        payment__account__in=keys,
+        payment__checkout__member=member,
+        kind__in=TAKEN_BACK,
+        happened_at__gt=since,
     )
+    own = set(events.order_by().values_list("payment", flat=True))
+    if not own:  # hardly anybody has one
+        return {}
     found: defaultdict[int, list[Payment]] = defaultdict(list)
-    for payment in own.with_reversals().distinct().order_by("paid_at", "pk"):
+    payments = Payment.objects.filter(pk__in=own).with_reversals()
+    for payment in payments.order_by("paid_at", "pk"):
         last = payment.last_reversal
         if payment.is_reversed and last and last.kind in TAKEN_BACK:
             found[payment.account_id].append(payment)

@@ -7,24 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.invoice_cloud.sync import is_under_way
 from accounts.linked_accounts import balances, kept, listing, refresh
 from accounts.linked_accounts.balance import Balance
-from accounts.linked_accounts.listing import (
-    BY_DUE_DATE,
-    FILTERS,
-    Asked,
-    ListForm,
-    Summary,
-)
-from accounts.linked_accounts.received import Lately, Received, of_member, received_lately
+from accounts.linked_accounts.listing import FILTERS, Summary
+from accounts.linked_accounts.paging import ROWS, ListPage, page_of
+from accounts.linked_accounts.received import Received, received_lately
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from accounts.models.linked_account import LinkedAccountQuerySet
 from accounts.requests import MemberRequest
@@ -34,30 +27,8 @@ from icsso.billing import session as billing
 from icsso.billing import visits
 from icsso.billing.sections import BILLING_PAGES
 
-ROWS = 25  # on a page
-MOST_TO_PROVE = 20  # shown at once
 MOST_SELECTED = 50  # accounts paid together, and so selected with one click
 ON_CARDS = ("bills", "autopay", "paperless", "pay_by_text")
-
-
-class ListPaginator(Paginator[LinkedAccount]):
-    """Takes the number of rows from the sums, where it is known already. In the order of due dates,
-    one index finds the rows of a page: only they are joined with their accounts."""
-
-    def __init__(
-        self, links: LinkedAccountQuerySet, *, number: int | None, is_by_due_date: bool
-    ) -> None:
-        super().__init__(links, ROWS)
-        self.is_by_due_date = is_by_due_date
-        if number is not None:
-            self.__dict__["count"] = number  # what a cached property looks up first
-
-    def _get_page(self, object_list: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.is_by_due_date:
-            keys = object_list.values("pk")
-            rows = LinkedAccount.objects.filter(pk__in=keys).select_related("account")
-            object_list = rows.order_by(*BY_DUE_DATE)
-        return super()._get_page(object_list, *args, **kwargs)  # type: ignore[misc]  # no stub
 
 
 @dataclass(frozen=True)
@@ -83,54 +54,6 @@ class Row:
         return self.received is not None and not self.shows_payment
 
 
-@dataclass(frozen=True)
-class ListPage:
-    """A page of the member's accounts, as far as both lists have it in common."""
-
-    request: MemberRequest
-    asked: Asked
-    summary: Summary
-    links: Any  # a Page
-    lately: Lately
-
-    @property
-    def many(self) -> bool:
-        return self.summary.number > refresh.MOST_CARDS
-
-    def context(self) -> dict[str, Any]:
-        member = self.request.member
-        waits = self.summary.pending > 0
-        proving = list(to_prove(member)[:MOST_TO_PROVE]) if self.summary.to_prove else []
-        return {
-            "links": self.links,
-            "number": self.summary.number,
-            "many": self.many,
-            "asked": self.asked,
-            "search": ListForm(self.request.GET),
-            "summary": self.summary,
-            "to_prove": proving,
-            "more_to_prove": self.summary.to_prove > MOST_TO_PROVE,
-            "connecting": waits and is_under_way(member),
-        }
-
-
-def page_of(request: MemberRequest) -> ListPage:
-    """Returns a page of the member's accounts; with many, of those that are asked for."""
-    asked = Asked.of(request.GET)
-    lately = of_member(request.member)
-    summary = listing.summary(request.member, asked, waiting=lately.waiting)
-    if summary.number <= refresh.MOST_CARDS:
-        asked = Asked()
-    links = listing.found(request.member, asked, waiting=lately.waiting, matching=summary.matching)
-    number = summary.counts[asked.show] if asked.show else summary.number
-    paginator = ListPaginator(
-        links,
-        number=(summary.matching or None) if asked.q else number,
-        is_by_due_date=not asked.q and asked.sort in {"", "due"},
-    )
-    return ListPage(request, asked, summary, paginator.get_page(request.GET.get("page")), lately)
-
-
 @require_safe
 @member_required
 def dashboard(request: MemberRequest) -> HttpResponse:
@@ -144,8 +67,8 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "billing": billing.load(request.session),
         "billing_pages": pages,
     }
-    if page.many:
-        further |= _list_facts(request, page)
+    if page.many and page.summary:
+        further |= _list_facts(request, page, page.summary)
     return render(request, "accounts/dashboard.html", context | further)
 
 
@@ -177,8 +100,8 @@ def _row(
     return Row(link, balance, paid if paid and paid.is_said(balance) else None, was_asked)
 
 
-def _list_facts(request: MemberRequest, page: ListPage) -> dict[str, Any]:
-    asked, summary = page.asked, page.summary
+def _list_facts(request: MemberRequest, page: ListPage, summary: Summary) -> dict[str, Any]:
+    asked = page.asked
     every = request.GET.get("select") == "all"
     chosen = _chosen(request.member, page) if every else {}
     shown = {link.account_id for link in page.links}
@@ -249,11 +172,6 @@ def refresh_balances(request: MemberRequest) -> HttpResponse:
     else:
         messages.info(request, _("We're still checking your balances. Reload this page soon."))
     return redirect("home")
-
-
-def to_prove(member: Member) -> LinkedAccountQuerySet:
-    """Returns the links that show nothing of their account until it is proved again."""
-    return member.all_links.awaiting_proof().select_related("account__biller", "member")
 
 
 def link_or_404(

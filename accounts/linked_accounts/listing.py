@@ -128,6 +128,8 @@ class Asked:
 
     @classmethod
     def of(cls, query: MultiValueDict[str, str]) -> "Asked":
+        if not query:
+            return cls()
         form = ListForm(query)
         form.is_valid()
         return cls(**{name: form.cleaned_data.get(name, "") for name in ("q", "show", "sort")})
@@ -145,6 +147,18 @@ class Asked:
     @cached_property
     def is_all(self) -> bool:
         return not (self.q or self.show)
+
+
+def few(member: Member, *, most: int) -> list[LinkedAccount] | None:
+    """Returns all of the member's links with their accounts, also those to be proved again, in the
+    order of the list; None if there are more than `most`."""
+    links = list(member.all_links.select_related("account").order_by()[: most + 1])
+    return sorted(links, key=_by_due_date) if len(links) <= most else None
+
+
+def _by_due_date(link: LinkedAccount) -> tuple[date, bool, int]:
+    """The same as BY_DUE_DATE."""
+    return link.due_on or date.max, not link.is_first, link.account_id
 
 
 def found(

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import ratelimit
 from accounts.linked_accounts import services as linking
-from accounts.linked_accounts.dashboard import link_or_404, page_of, to_prove
+from accounts.linked_accounts.dashboard import link_or_404
 from accounts.linked_accounts.forms import NicknameForm
+from accounts.linked_accounts.paging import page_of, to_prove
 from accounts.linked_accounts.proof import ProofForm, ProveAgainForm
 from accounts.models import UtilityAccount
 from accounts.requests import MemberRequest

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import LazyObject, SimpleLazyObject
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts.models import Member, StaffUser
@@ -78,6 +78,7 @@ class SessionLifeMiddleware:
 def _still_signed_in(request: HttpRequest, user: Any) -> Any:
     if not user.is_authenticated:
         return user
+    user = _itself(user)
     biller = getattr(request, "biller", None)
     if isinstance(user, Member) and (biller is None or biller.pk != user.biller_id):
         return AnonymousUser()  # a member of another biller; their session there continues
@@ -96,6 +97,14 @@ def _still_signed_in(request: HttpRequest, user: Any) -> Any:
         request.session_seen = seen  # type: ignore[attr-defined]
     if isinstance(user, StaffUser):
         user.signed_in_by(request.session.get(SIGNED_IN_BY, ""))
+    return user
+
+
+def _itself(user: Any) -> Any:
+    """Returns the user behind lazy objects: Django's is in django_otp's, that one in ours, and each
+    look at a field would go through all of them."""
+    while isinstance(user, LazyObject):
+        user = user._wrapped
     return user
 
 

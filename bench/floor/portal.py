@@ -4,12 +4,12 @@ each request. For `python -m bench.floor`."""
 import os
 from datetime import timedelta
 from itertools import count
-from typing import Any
 from uuid import uuid4
 
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "inhance.settings",
     "DEBUG": "false",
+    "PORTAL_PROCESS": "command",  # it fills its tables itself, which takes longer than a page may
     # All that a sign-in costs, though the member does not wait for all of it.
     "SYNCHRONISE_AFTERWARDS": "false",
 }
@@ -20,7 +20,6 @@ django.setup()
 
 from django.contrib.auth.hashers import check_password
 from django.core.management import call_command
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -32,6 +31,7 @@ from bench.floor.meter import Call, Row, request, serve
 from icsso.billers.models import Biller
 from icsso.billers.postback_samples.recording import MOST as SAMPLES
 from icsso.billing import session
+from inhance.wsgi import application
 from payments.models import Checkout
 from tests import cast as people
 
@@ -47,7 +47,6 @@ LINKS = """
         (id * 37) %% 20000, CASE WHEN (id * 37) %% 20000 > 0 THEN
             current_date - 10 + (id * 13 %% 60)::int END, id %% 3 = 0, now(), now()
     FROM accounts_utilityaccount WHERE account_number LIKE %s"""
-application: Any = get_wsgi_application()
 
 
 def member(biller: Biller, number: int) -> Member:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
-from inhance.logging.json_lines import JsonFormatter
+from inhance.logging.json_lines import EXTRAS, JsonFormatter
 from payments.postbacks.card_numbers import masked
 
 SECRET, EMAIL = "[secret]", "[email]"
@@ -29,6 +29,7 @@ ADDRESS = re.compile(r"[^\s<>@]{1,256}@[^\s<>@]+")
 NAMES = r"pass(?:word|wd|phrase)?|secret|token|api[_-]?key|authorization|cookie|credential"
 # Written only by our own code. One in ten timestamps would pass for a card number.
 OURS = ("time", "level", "request", "task")
+NAMES_OF_LINES = frozenset([*OURS, "logger", "message", "exception", *EXTRAS])
 NAMED = re.compile(NAMES, re.IGNORECASE)
 # `password=…`, `"Password": "…"`, `Authorization: Basic …`: to the end of the quoted text, or else
 # of the field.
@@ -48,9 +49,12 @@ class SafeFormatter(JsonFormatter):
 
 def redacted(text: str) -> str:
     """Returns the text without card numbers, known secrets, emails, passwords and tokens."""
+    if len(text) < SHORTEST and text.isalnum():  # as most values: there is nothing to look for
+        return text
     if known := _known_secrets():
         text = known.sub(SECRET, text)
-    text = SAID.sub(rf"\1{SECRET}", text)
+    if "=" in text or ":" in text:
+        text = SAID.sub(rf"\1{SECRET}", text)
     if "@" in text:
         text = ADDRESS.sub(EMAIL, text)
     text = TOKEN.sub(SECRET, text)
@@ -63,13 +67,16 @@ def _safe(value: Any, *, depth: int = 0) -> Any:
     if isinstance(value, int | float) and abs(value) < 10**12 and math.isfinite(value):
         return value
     if depth < DEEPEST and isinstance(value, Mapping):
-        return {
-            redacted(str(name)): SECRET if NAMED.search(str(name)) else _safe(said, depth=depth + 1)
-            for name, said in value.items()
-        }
+        return dict(_safe_item(str(name), said, depth=depth + 1) for name, said in value.items())
     if depth < DEEPEST and isinstance(value, list | tuple | set | frozenset):
         return [_safe(each, depth=depth + 1) for each in value]
     return redacted(str(value))
+
+
+def _safe_item(name: str, said: Any, *, depth: int) -> tuple[str, Any]:
+    if name in NAMES_OF_LINES:
+        return name, _safe(said, depth=depth)
+    return redacted(name), SECRET if NAMED.search(name) else _safe(said, depth=depth)
 
 
 @lru_cache(maxsize=1)

@@ -24,5 +24,12 @@ def method_of(request: HttpRequest) -> str:
 
 def count(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     route = route_of(request) or "unknown"
-    REQUESTS.labels(route, method_of(request), f"{response.status_code // 100}xx").inc()
+    REQUESTS.labels(route, method_of(request), _status_of(response)).inc()
     SECONDS.labels(route).observe(seconds)
+
+
+def _status_of(response: HttpResponse) -> str:
+    """Returns the class of the status. A page of a biller that is not open to customers is a 503,
+    and intended."""
+    is_closed = getattr(response, "is_of_closed_biller", False)
+    return "closed" if is_closed else f"{response.status_code // 100}xx"

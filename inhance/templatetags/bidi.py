@@ -5,25 +5,21 @@
 """
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from backoffice.bidi import isolated, reorders
+from backoffice.bidi import isolated, isolated_in_html, isolated_number_in_html
 
 register = template.Library()
 
 
 @register.filter
 def isolate(text: object) -> SafeString | str:
-    words = str(text)
-    return format_html("<bdi>{}</bdi>", words) if reorders(words) else words
+    return isolated_in_html(str(text))
 
 
 @register.filter
 def isolate_number(number: object) -> SafeString | str:
-    """A number of letters and digits alone has only one order."""
-    said = str(number)
-    return said if said.isalnum() else format_html('<bdi dir="ltr">{}</bdi>', said)
+    return isolated_number_in_html(str(number))
 
 
 @register.filter

@@ -98,13 +98,15 @@ def passes_luhn(digits: str) -> bool:
 
 def _plain(text: str) -> str:
     """Returns a text of the same length with the digits of every script as 0 to 9."""
+    if text.isascii():
+        return text
     return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def _card_numbers(plain: str) -> Iterator[tuple[int, int]]:
     """Tries from the start of any group of digits to the end of any: a run may contain more than
     the number (`4111 1111 1111 1111 12 26`)."""
-    if HARMLESS.fullmatch(plain.strip()):
+    if len(plain) < SHORTEST or HARMLESS.fullmatch(plain.strip()):
         return
     for run in DIGITS.finditer(plain):
         groups = [group.span() for group in GROUP.finditer(plain, *run.span())]

@@ -4,6 +4,8 @@ Invoice Cloud signs nothing, so a postback is believed only if it matches its ch
 """
 
 import logging
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,14 +13,15 @@ from django.db import transaction
 from accounts.models import UtilityAccount
 from accounts.tokens import digest
 from icsso.client.contract import PostbackField
-from payments.models import Checkout, Payment, Postback
+from payments.models import Checkout, CheckoutAccount, Payment, Postback
 from payments.postbacks import fields
 from payments.postbacks.parsing import NeedsReview, PostbackData, data_of, read_for
 from payments.postbacks.recording import Share, known_payments, lock_guids, record_payment
 
 logger = logging.getLogger(__name__)
 Reason, Verdict = Postback.Reason, Postback.Verdict
-BILLER_KEYS = ("biller__api_key", "biller__web_service_key")
+# What would have to be decrypted, and is not needed.
+ENCRYPTED = ("hosted_url", "biller__api_key", "biller__web_service_key")
 
 
 class MethodNotExpected(Exception):
@@ -39,14 +42,25 @@ def receive(*, token: str, method: str, query: bytes, body: bytes) -> Checkout:
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
     """
     submitted = fields.read(query=query, body=body)
-    # Without what would have to be decrypted.
-    checkouts = Checkout.objects.select_related("biller").defer("hosted_url", *BILLER_KEYS)
-    checkout = checkouts.get(postback_digest=digest(token))
+    checkout = _checkout_of(digest(token))
     is_visit = method == "GET" and not submitted
     if is_visit or method not in checkout.biller.wire.postback.methods:
         raise MethodNotExpected(checkout)
     store(checkout, submitted)
     conclude(checkout)
+    return checkout
+
+
+def _checkout_of(postback_digest: str) -> Checkout:
+    """Returns the checkout with its biller and its accounts, in one query. Raises
+    Checkout.DoesNotExist."""
+    parts = CheckoutAccount.objects.select_related("checkout__biller")
+    parts = parts.defer(*(f"checkout__{name}" for name in ENCRYPTED))
+    found = list(parts.filter(checkout__postback_digest=postback_digest).order_by("position"))
+    if not found:
+        return Checkout.objects.get(postback_digest=postback_digest)
+    checkout: Checkout = found[0].checkout
+    checkout.ordered_parts = found
     return checkout
 
 
@@ -89,7 +103,7 @@ def conclude(checkout: Checkout) -> None:
     with transaction.atomic():
         _lock(checkout)
         concluded: set[str] = set()
-        received = checkout.postbacks.received().with_repeats().order_by("pk")
+        received = _received().filter(checkout=checkout)
         read = [(postback, read_for(checkout.biller, postback.fields)) for postback in received]
         lock_guids(guid for _postback, data in read if (guid := data.payment_guid()))
         for postback, data in read:
@@ -101,6 +115,12 @@ def conclude(checkout: Checkout) -> None:
             if postback.verdict in {Verdict.DECLINED, Verdict.REVIEW}:
                 checkout.retire()  # the hosted page stays open: the customer may try another card
             _log(postback, checkout)
+
+
+@cache
+def _received() -> Any:
+    """Returns all that are not concluded. Made once, and not for each postback."""
+    return Postback.objects.received().with_repeats().order_by("pk")
 
 
 def read_again(checkout: Checkout) -> None:

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.linked_accounts import dashboard, kept
+from accounts.linked_accounts import dashboard, kept, paging
 from accounts.linked_accounts.balance import Balance
 from accounts.models import LinkedAccount, UtilityAccount
 from tests.cast import Cast
@@ -144,6 +144,7 @@ def test_the_one_that_is_meant_comes_first(manager: Client, keep: Keep, cast: Ca
 
 def test_pages_have_a_jump_that_keeps_what_was_asked(manager: Client, monkeypatch: Any) -> None:
     monkeypatch.setattr(dashboard, "ROWS", 5)
+    monkeypatch.setattr(paging, "ROWS", 5)
     page = manager.get("/?sort=amount&page=3").content.decode()
     assert "Page 3 of 8" in page
     assert '<input type="hidden" name="sort" value="amount">' in page
@@ -204,7 +205,7 @@ def test_an_export_shows_nobody_elses_accounts(client: Client, cast: Cast) -> No
     assert re.findall(r"100\d{5}", text) == ["10000101"]
 
 
-def test_a_thousand_accounts_take_no_more_queries_than_one(client: Client, cast: Cast) -> None:
+def test_a_thousand_accounts_take_one_query_more_than_one(client: Client, cast: Cast) -> None:
     many = UtilityAccount.objects.bulk_create(
         UtilityAccount(biller=cast.biller, account_number=f"2{n:07}", name="Maple Court")
         for n in range(1000)
@@ -222,8 +223,8 @@ def test_a_thousand_accounts_take_no_more_queries_than_one(client: Client, cast:
         with CaptureQueriesContext(connection) as queries:
             assert client.get("/").status_code == 200
         counts.append(len(queries))
-    # The one gets a reminder, too, which takes two queries.
-    assert counts[1] <= counts[0]
+    # For their sums; the one gets a reminder.
+    assert counts[1] <= counts[0] + 1
 
 
 @pytest.mark.parametrize(

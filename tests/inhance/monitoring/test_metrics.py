@@ -72,6 +72,20 @@ def test_requests_are_counted_by_route_and_never_by_path(client: Client, biller:
     assert "hush" not in str(after).lower()
 
 
+def test_a_biller_that_is_not_open_to_customers_is_no_error(client: Client, biller: Biller):
+    biller.serve(is_active=False)
+    named = {"route": "unknown", "method": "GET"}
+    before = scraped(client)
+    assert client.get("/pay/", HTTP_HOST="localhost").status_code == 503
+    after = scraped(client)
+    assert value(after, "portal_requests_total", **named, status="closed") == 1 + value(
+        before, "portal_requests_total", **named, status="closed"
+    )
+    assert value(after, "portal_requests_total", **named, status="5xx") == value(
+        before, "portal_requests_total", **named, status="5xx"
+    )
+
+
 def test_a_postback_is_counted_by_its_verdict(client: Client, cast: Cast):
     checkout = opened(cast)
     before, fields = scraped(client), postback_fields(checkout)
