@@ -2,8 +2,8 @@
 what this machine does without any.
 
 PostgreSQL as it comes, Redis, and gunicorn at a socket that stays open, released as
-`deploy/release.sh` does it: the other instance is started and, once it is ready, the one before is
-ended. In turn with nothing else new, a new host name, a new encryption key
+`deploy/release.sh` does it: the other instance is started and, a moment after it is ready, the one
+before is ended. In turn with nothing else new, a new host name, a new encryption key
 in its two steps, and a migration.
 """
 
@@ -50,7 +50,7 @@ from bench.flood.checkouts import settle_in
 from bench.flood.sender import Call
 from bench.flood.told import told_of
 from bench.operation.instance import Instance, listening
-from bench.operation.stream import Answer, Stream, acknowledged, longest_gap, statuses, waits
+from bench.operation.stream import Answer, Gap, Stream, acknowledged, gaps, statuses, waits
 from icsso.billers.models import Biller
 from inhance.postgresql.configuration import LIMITS
 from payments.models import Postback
@@ -58,14 +58,15 @@ from payments.models import Postback
 LOG = Path(FOLDER.name) / "web" / "log"
 CHECKOUTS = 1000
 BETWEEN = 3.0  # seconds from the end of a release to the beginning of the next
+BOTH = 3.0  # seconds in which the instance before still answers too, as in deploy/release.sh
 FELT = 1.0  # seconds after its end, in which the new processes get their first calls
 GAP_AT_MOST = 0.5  # seconds
 KINDS = ("the same again", "new host name", "new key behind", "new key in front", "migration")
 
 
 class Window(NamedTuple):
-    """A release, by the monotonic clock. ready: the new instance; then the old one is ended. over:
-    nothing is felt of it anymore."""
+    """A release, by the monotonic clock. ready: the new instance, BOTH seconds before the old one
+    is ended. over: nothing is felt of it anymore."""
 
     began: float
     ready: float
@@ -73,6 +74,9 @@ class Window(NamedTuple):
 
     def holds(self, answer: Answer) -> bool:
         return answer.asked < self.over and answer.answered > self.began
+
+    def felt(self, gaps: list[Gap]) -> list[Gap]:
+        return [gap for gap in gaps if self.began < gap.until < self.over]
 
 
 def calls() -> list[Call]:
@@ -131,6 +135,7 @@ class Releases:
         self.environment = with_new(kind, self.environment, number)
         following = Instance(self.place, self.environment, LOG)
         ready = time.monotonic()
+        time.sleep(BOTH)
         self.last.stop()
         self.windows.append(Window(began, ready, time.monotonic() + FELT))
         self.last = following
@@ -140,25 +145,36 @@ class Releases:
 
 def tell(answers: list[Answer], windows: list[Window]) -> list[str]:
     """Prints the figures; returns what is wrong."""
+    all_gaps = gaps(answers)
     for number, window in enumerate(windows):
-        during = [each for each in answers if window.holds(each)]
-        gap, at = longest_gap(during)
+        longest = window.felt(all_gaps)[0]
         print(
             f"{KINDS[number % len(KINDS)]}, ready after {window.ready - window.began:.1f} s:"
-            f" {figures(during)}; longest gap {gap:.3f} s, {at - window.ready:+.1f} s from there"
+            f" {figures([each for each in answers if window.holds(each)])};"
+            f" longest gap {longest.seconds:.3f} s, {longest.until - window.ready:+.1f} s then"
         )
-    in_any = [each for each in answers if any(window.holds(each) for window in windows)]
-    print(f"during releases: {figures(in_any)}")
-    print(f"otherwise: {figures([each for each in answers if each not in in_any])}")
-    (gap, _at), good = longest_gap(answers), len(acknowledged(answers))
-    stored = Postback.objects.count()
+    during = [each for each in answers if any(window.holds(each) for window in windows)]
+    felt = [gap for window in windows for gap in window.felt(all_gaps)]
+    otherwise = [each for each in answers if each not in during]
+    print(f"during releases: {figures(during)}; longest gap {longest_of(felt):.3f} s")
+    rest = longest_of([gap for gap in all_gaps if gap not in felt])
+    print(f"otherwise: {figures(otherwise)}; longest gap {rest:.3f} s")
+    good, stored = len(acknowledged(answers)), Postback.objects.count()
     print(
-        f"{len(windows)} releases, {len(answers):,} postbacks: longest gap {gap:.3f} s,"
-        f" errors {len(answers) - good}, lost of what was acknowledged {max(0, good - stored)}"
+        f"{len(windows)} releases, {len(answers):,} postbacks: errors {len(answers) - good},"
+        f" lost of what was acknowledged {max(0, good - stored)};"
+        f" load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
-    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    wrong = {"errors": good < len(answers), "a gap": gap > GAP_AT_MOST, "lost": stored < good}
+    wrong = {
+        "errors": good < len(answers),
+        "a gap": longest_of(felt) > GAP_AT_MOST,
+        "lost": stored < good,
+    }
     return [name for name, is_so in wrong.items() if is_so]
+
+
+def longest_of(gaps: list[Gap]) -> float:
+    return max((gap.seconds for gap in gaps), default=0.0)
 
 
 def figures(answers: list[Answer]) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bench.flood.sender import Call, Sender
 
 SENDERS = 8
-PAUSE = 0.2  # seconds between an answer and the sender's next call
+PAUSE = 0.3  # seconds between an answer and the sender's next call
 
 
 class Answer(NamedTuple):
@@ -68,11 +68,15 @@ def acknowledged(answers: Sequence[Answer]) -> list[Answer]:
     return [answer for answer in answers if 200 <= answer.status < 300]
 
 
-def longest_gap(answers: Sequence[Answer]) -> tuple[float, float]:
-    """Returns the most seconds in which nobody got an acknowledgment, and when that ended."""
+class Gap(NamedTuple):
+    seconds: float
+    until: float  # by the monotonic clock
+
+
+def gaps(answers: Sequence[Answer]) -> list[Gap]:
+    """Returns when nobody got an acknowledgment, longest first."""
     times = [answer.answered for answer in acknowledged(answers)]
-    gaps = ((later - earlier, later) for earlier, later in pairwise(times))
-    return max(gaps, default=(inf, inf))
+    return sorted((Gap(after - before, after) for before, after in pairwise(times)), reverse=True)
 
 
 def waits(answers: Sequence[Answer]) -> tuple[float, float, float]:
