@@ -33,9 +33,9 @@ test-contrary: .venv/installed-dev ## The stories in a browser, at an Invoice Cl
 	@deploy/browser.sh
 	$(PYTEST) --variants $(or $(VARIANTS),contrary) $(wildcard tests/journeys/test_stor*.py)
 
-faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60)
+faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60 HOSTS=2)
 	@deploy/browser.sh
-	$(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
+	$(if $(HOSTS),$(PY) -m tests.storm.hosts $(HOSTS)) $(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
 		$(addprefix --seconds ,$(SECONDS)) $(ARGS)
 
 check: .venv/installed-dev node_modules/installed ## Lint, types, imports, migrations, production settings, translations
