@@ -210,7 +210,8 @@ def redis(home: Path) -> tuple[Server, str]:
     _, program = services.demand_servers()
     port = services.free_port()
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
-    command += ["--save", "", "--appendonly", "no"]
+    # Hosts have other addresses than 127.0.0.1, and whom it serves says `bind`.
+    command += ["--save", "", "--appendonly", "no", "--protected-mode", "no"]
     log = home / "log"
 
     def ready() -> None:
@@ -226,6 +227,7 @@ def sentinel(home: Path, master: str) -> tuple[Server, str]:
     (home / "settings").write_text(f"""
         port {port}
         bind 127.0.0.1
+        protected-mode no
         dir {home}
         sentinel monitor portal {watched.hostname} {watched.port} 1
         sentinel down-after-milliseconds portal 1000
