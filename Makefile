@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-services test-contrary faults bench bench-floor bench-hanging bench-postbacks bench-releases bench-imports bench-lists bench-dashboard bench-reconciliation bench-posting bench-customer-page bench-pay-links bench-steps bench-search bench-growth accessibility-tree pictures words messages lock
+.PHONY: help run test check format test-services test-contrary faults bench bench-floor bench-hanging bench-postbacks bench-releases bench-restore bench-imports bench-lists bench-dashboard bench-reconciliation bench-posting bench-customer-page bench-pay-links bench-steps bench-search bench-growth accessibility-tree pictures words messages lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
@@ -33,9 +33,9 @@ test-contrary: .venv/installed-dev ## The stories in a browser, at an Invoice Cl
 	@deploy/browser.sh
 	$(PYTEST) --variants $(or $(VARIANTS),contrary) $(wildcard tests/journeys/test_stor*.py)
 
-faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60)
+faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60 HOSTS=2)
 	@deploy/browser.sh
-	$(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
+	$(if $(HOSTS),$(PY) -m tests.storm.hosts $(HOSTS)) $(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
 		$(addprefix --seconds ,$(SECONDS)) $(ARGS)
 
 check: .venv/installed-dev node_modules/installed ## Lint, types, imports, migrations, production settings, translations
@@ -88,6 +88,9 @@ bench-postbacks: .venv/installed-dev ## 100,000 calls about payments while proce
 
 bench-releases: .venv/installed-dev ## 20 releases under postbacks: longest gap, lost, errors (RELEASES=...)
 	$(PY) -m bench.operation.releases $(RELEASES)
+
+bench-restore: .venv/installed-dev ## A backup of a million rows, restored, until a member has signed in and paid (ROWS=100000)
+	$(PY) -m bench.operation.restore
 
 bench-imports: .venv/installed-dev ## What importing a million accounts costs, on both databases (minutes)
 	$(PY) bench/imports.py

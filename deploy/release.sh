@@ -38,8 +38,10 @@ until deploy/with-settings.sh $python manage.py migrate; do
 done
 
 point_at "$new"
-# Not "start": what an interrupted run has left would go on with its own code. Returns once it is ready.
-if ! systemctl restart "portal@$new_instance"; then
+# Not "start": what an interrupted run has left would go on with its own code. Returns once it has loaded.
+# Then both answer for a few seconds: the old one while each new process gets through its first requests,
+# and while it is seen whether they live.
+if ! systemctl restart "portal@$new_instance" || ! sleep 3 || ! systemctl is-active --quiet "portal@$new_instance"; then
     systemctl stop "portal@$new_instance" || true
     systemctl reset-failed "portal@$new_instance" || true
     [ -z "$before" ] || point_at "$before"

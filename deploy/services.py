@@ -163,9 +163,8 @@ def postgres(programs: Path, home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def pooler(program: str, home: Path, url: str) -> Iterator[str]:
-    """PgBouncer in transaction mode, with two connections to the database of `url`; gives
-    DATABASE_URL."""
+def pooler(program: str, home: Path, url: str, *, connections: int = 2) -> Iterator[str]:
+    """PgBouncer in transaction mode, with so many to the database of `url`; gives DATABASE_URL."""
     server, port, log = urlsplit(url), free_port(), home / "log"
     secret, settings, user = home / "users", home / "settings", unprivileged()
     secret.write_text(f'"{server.username}" "{server.password}"\n')
@@ -179,7 +178,7 @@ def pooler(program: str, home: Path, url: str) -> Iterator[str]:
         auth_type = scram-sha-256
         auth_file = {secret}
         pool_mode = transaction
-        default_pool_size = 2
+        default_pool_size = {connections}
         max_client_conn = 200
         query_wait_timeout = 10
         server_connect_timeout = 3

@@ -1,1 +1,1 @@
-"""What operating the portal costs: releases."""
+"""What operating the portal costs: releases, and a restore."""

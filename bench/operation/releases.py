@@ -1,8 +1,9 @@
-"""Releases while postbacks come in: the longest gap, what was lost, what failed.
+"""Releases while postbacks come in: the longest gap, what was lost, what failed. With 0 releases,
+what this machine does without any.
 
 PostgreSQL as it comes, Redis, and gunicorn at a socket that stays open, released as
-`deploy/release.sh` does it: the other instance is started and, once it is ready, the one before is
-ended. In turn with nothing else new, a new host name, a new encryption key
+`deploy/release.sh` does it: the other instance is started and, a moment after it is ready, the one
+before is ended. In turn with nothing else new, a new host name, a new encryption key
 in its two steps, and a migration.
 """
 
@@ -12,10 +13,10 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 from tests.storm import servers
@@ -49,15 +50,33 @@ from bench.flood.checkouts import settle_in
 from bench.flood.sender import Call
 from bench.flood.told import told_of
 from bench.operation.instance import Instance, listening
-from bench.operation.stream import Answer, Stream, longest_gap, longest_wait, statuses
+from bench.operation.stream import Answer, Gap, Stream, acknowledged, gaps, statuses, waits
 from icsso.billers.models import Biller
 from inhance.postgresql.configuration import LIMITS
 from payments.models import Postback
 
 LOG = Path(FOLDER.name) / "web" / "log"
 CHECKOUTS = 1000
-BETWEEN = 1.5  # seconds
+BETWEEN = 3.0  # seconds from the end of a release to the beginning of the next
+BOTH = 3.0  # seconds in which the instance before still answers too, as in deploy/release.sh
+FELT = 1.0  # seconds after its end, in which the new processes get their first calls
+GAP_AT_MOST = 0.5  # seconds
 KINDS = ("the same again", "new host name", "new key behind", "new key in front", "migration")
+
+
+class Window(NamedTuple):
+    """A release, by the monotonic clock. ready: the new instance, BOTH seconds before the old one
+    is ended. over: nothing is felt of it anymore."""
+
+    began: float
+    ready: float
+    over: float
+
+    def holds(self, answer: Answer) -> bool:
+        return answer.asked < self.over and answer.answered > self.began
+
+    def felt(self, gaps: list[Gap]) -> list[Gap]:
+        return [gap for gap in gaps if self.began < gap.until < self.over]
 
 
 def calls() -> list[Call]:
@@ -93,38 +112,75 @@ def answers_at(port: int, host: str) -> bool:
     return asked.getresponse().status == 200
 
 
-def released(port: int, place: socket.socket, first: Instance, number: int) -> Iterator[str]:
-    """Yields what is wrong after each release."""
-    environment = os.environ | {"ALLOWED_HOSTS": "localhost,127.0.0.1"}
-    environment["ENCRYPTION_KEYS"] = ",".join(settings.ENCRYPTION_KEYS)
-    current = first
-    for n in range(number):
+class Releases:
+    """last: the instance that runs in the end. windows: when each release was felt. wrong: what was
+    found at once."""
+
+    def __init__(self, port: int, place: socket.socket, number: int) -> None:
+        self.port, self.place, self.number = port, place, number
+        self.environment = os.environ | {"ALLOWED_HOSTS": "localhost,127.0.0.1"}
+        self.environment["ENCRYPTION_KEYS"] = ",".join(settings.ENCRYPTION_KEYS)
+        self.last = Instance(place, self.environment, LOG)
+        self.windows: list[Window] = []
+        self.wrong: list[str] = []
+
+    def happen(self) -> None:
         time.sleep(BETWEEN)
-        kind = KINDS[n % len(KINDS)]
-        environment = with_new(kind, environment, n)
-        following = Instance(place, environment, LOG)
-        current.stop()
-        current = following
-        if kind == "new host name" and not answers_at(port, f"new-{n}.example.com"):
-            yield f"release {n}: the new host name is not known"
-    time.sleep(BETWEEN)
-    current.stop()
+        for n in range(self.number):
+            self._release(n)
+            time.sleep(BETWEEN)
+
+    def _release(self, number: int) -> None:
+        kind, began = KINDS[number % len(KINDS)], time.monotonic()
+        self.environment = with_new(kind, self.environment, number)
+        following = Instance(self.place, self.environment, LOG)
+        ready = time.monotonic()
+        time.sleep(BOTH)
+        self.last.stop()
+        self.windows.append(Window(began, ready, time.monotonic() + FELT))
+        self.last = following
+        if kind == "new host name" and not answers_at(self.port, f"new-{number}.example.com"):
+            self.wrong.append(f"release {number}: the new host name is not known")
 
 
-def tell(name: str, answers: list[Answer], *, gap_at_most: float | None) -> list[str]:
+def tell(answers: list[Answer], windows: list[Window]) -> list[str]:
     """Prints the figures; returns what is wrong."""
-    acknowledged = sum(200 <= answer.status < 300 for answer in answers)
-    stored = Postback.objects.count()
-    gap, failed = longest_gap(answers), len(answers) - acknowledged
+    all_gaps = gaps(answers)
+    for number, window in enumerate(windows):
+        longest = window.felt(all_gaps)[0]
+        print(
+            f"{KINDS[number % len(KINDS)]}, ready after {window.ready - window.began:.1f} s:"
+            f" {figures([each for each in answers if window.holds(each)])};"
+            f" longest gap {longest.seconds:.3f} s, {longest.until - window.ready:+.1f} s then"
+        )
+    during = [each for each in answers if any(window.holds(each) for window in windows)]
+    felt = [gap for window in windows for gap in window.felt(all_gaps)]
+    otherwise = [each for each in answers if each not in during]
+    print(f"during releases: {figures(during)}; longest gap {longest_of(felt):.3f} s")
+    rest = longest_of([gap for gap in all_gaps if gap not in felt])
+    print(f"otherwise: {figures(otherwise)}; longest gap {rest:.3f} s")
+    good, stored = len(acknowledged(answers)), Postback.objects.count()
     print(
-        f"{name}: {len(answers):,} postbacks, answers {dict(statuses(answers))}; "
-        f"longest gap {gap:.3f} s, longest wait {longest_wait(answers):.3f} s, errors {failed}"
+        f"{len(windows)} releases, {len(answers):,} postbacks: errors {len(answers) - good},"
+        f" lost of what was acknowledged {max(0, good - stored)};"
+        f" load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
-    found = [f"{name}: errors"] if failed and gap_at_most else []
-    if gap_at_most and gap > gap_at_most:
-        found.append(f"{name}: a gap of {gap:.3f} s")
-    print(f"  stored: {stored:,}; lost of what was acknowledged: {max(0, acknowledged - stored)}")
-    return found + ([f"{name}: lost"] if stored < acknowledged else [])
+    wrong = {
+        "errors": good < len(answers),
+        "a gap": longest_of(felt) > GAP_AT_MOST,
+        "lost": stored < good,
+    }
+    return [name for name, is_so in wrong.items() if is_so]
+
+
+def longest_of(gaps: list[Gap]) -> float:
+    return max((gap.seconds for gap in gaps), default=0.0)
+
+
+def figures(answers: list[Answer]) -> str:
+    half, most, longest = waits(answers)
+    told = f"{len(answers):,} answers {dict(statuses(answers))}, waits: median {half:.3f} s,"
+    return f"{told} 99% {most:.3f} s, longest {longest:.3f} s"
 
 
 def main(number: int) -> int:
@@ -133,10 +189,11 @@ def main(number: int) -> int:
     connection.close()  # the senders, which are forked, must not share it
     with listening() as place:
         port = place.getsockname()[1]
-        first = Instance(place, os.environ, LOG)
+        releases = Releases(port, place, number)
         with Stream(port, calls()) as stream:
-            found = list(released(port, place, first, number))
-    found += tell(f"{number} releases", stream.answers, gap_at_most=0.5)
+            releases.happen()
+        releases.last.stop()
+    found = releases.wrong + tell(stream.answers, releases.windows)
     if found:
         print(LOG.read_text()[-2000:])
     print("found wrong:", "; ".join(found) or 0)

@@ -6,12 +6,13 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from itertools import cycle, pairwise
+from math import inf
 from typing import NamedTuple
 
 from bench.flood.sender import Call, Sender
 
 SENDERS = 8
-PAUSE = 0.02  # seconds between an answer and the sender's next call
+PAUSE = 0.3  # seconds between an answer and the sender's next call
 
 
 class Answer(NamedTuple):
@@ -63,15 +64,27 @@ class Stream:
             time.sleep(PAUSE)
 
 
-def longest_gap(answers: Sequence[Answer]) -> float:
-    """Returns the most seconds in which nobody was answered."""
-    times = [answer.answered for answer in answers]
-    return max(later - earlier for earlier, later in pairwise(times))
+def acknowledged(answers: Sequence[Answer]) -> list[Answer]:
+    return [answer for answer in answers if 200 <= answer.status < 300]
 
 
-def longest_wait(answers: Sequence[Answer]) -> float:
-    """Returns the most seconds that one call waited for its answer."""
-    return max(answer.answered - answer.asked for answer in answers)
+class Gap(NamedTuple):
+    seconds: float
+    until: float  # by the monotonic clock
+
+
+def gaps(answers: Sequence[Answer]) -> list[Gap]:
+    """Returns when nobody got an acknowledgment, longest first."""
+    times = [answer.answered for answer in acknowledged(answers)]
+    return sorted((Gap(after - before, after) for before, after in pairwise(times)), reverse=True)
+
+
+def waits(answers: Sequence[Answer]) -> tuple[float, float, float]:
+    """Returns the seconds that calls waited: half of them at most, 99 of 100 at most, and all."""
+    found = sorted(answer.answered - answer.asked for answer in answers)
+    if not found:
+        return inf, inf, inf
+    return found[len(found) // 2], found[len(found) * 99 // 100], found[-1]
 
 
 def statuses(answers: Sequence[Answer]) -> Counter[int]:

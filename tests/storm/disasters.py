@@ -10,15 +10,14 @@ from pathlib import Path
 from random import Random
 
 import psycopg
-import redis
 import requests
 from django.db import connection
 
 from tests.storm.billing_system import a_while_passes
+from tests.storm.cache import Cache
 from tests.storm.imports import Registrar
 from tests.storm.nature import Nature
 from tests.storm.relay import Relay
-from tests.storm.servers import Server
 from tests.storm.town import Machines, Town
 
 TEN_MINUTES = 600.0
@@ -26,20 +25,20 @@ QUARTERS = 4  # of the hour that the mail server is away
 
 
 class Ground:
-    """cache: Redis, at this address. mail: the way to the mail server. nature: its file."""
+    """cache: Redis. mail: the way to the mail server. nature: its file."""
 
     def __init__(
         self,
         town: Town,
         machines: Machines,
         *,
-        cache: tuple[Server, str],
+        cache: Cache,
         database_url: str,
         mail: Relay,
         nature: Path,
     ) -> None:
         self.town, self.machines, self.mail, self.nature = town, machines, mail, nature
-        (self.cache, self.cache_url), self.database_url = cache, database_url
+        self.cache, self.database_url = cache, database_url
 
     def registrar(self) -> Registrar:
         return Registrar(self.town)
@@ -60,15 +59,14 @@ class Ground:
         self.feel(Nature())
 
     def redis_away(self, random: Random) -> None:
-        """And back with nothing in it: it keeps nothing."""
+        """And back with nothing in it. With a Sentinel, its replica takes its place."""
         with self.town.unavailable("Redis"):
             self.cache.kill()
             time.sleep(random.uniform(1, 4))
             self.cache.start()
 
     def redis_flushed(self, random: Random) -> None:
-        with redis.from_url(self.cache_url) as client:
-            client.flushall()
+        self.cache.flush()
 
     def database_read_only(self, random: Random) -> None:
         """As after a failover: it ends all sessions, and new ones can only read."""
@@ -105,15 +103,16 @@ class Ground:
     def killed_while_importing(self, random: Random) -> None:
         self.registrar().upload(random)
         time.sleep(random.uniform(0, 0.8))
-        self.machines.restart_worker()
+        self.machines.restart_workers()
 
     def release(self, random: Random) -> None:
         """All web processes are replaced. Somebody asks all the time, each time anew."""
         over = threading.Event()
         asking = threading.Thread(target=self.ask, args=[over])
         asking.start()
-        if not self.machines.web.replace():
-            self.town.found("the new release did not come up")
+        for web in self.machines.webs:
+            if not web.replace():
+                self.town.found("the new release did not come up")
         time.sleep(1)  # in which the old processes end
         over.set()
         asking.join()

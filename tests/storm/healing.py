@@ -26,8 +26,9 @@ def heal(town: Town, machines: Machines, people: Iterable[Person], weather: Weat
     connection.close()
     weather.ground.recover()
     town.control("DELETE", "faults")
-    machines.restart_web()
-    machines.restart_worker()
+    for web in machines.webs:
+        machines.restart(web)
+    machines.restart_workers()
     machines.start_what_has_ended()
     weather.cis.recover()
     time.sleep(2)  # the breaker's rest

@@ -1,17 +1,19 @@
-"""A way to the mail server that can be closed: what connects then is refused."""
+"""A way to servers that can be closed: what connects then is refused."""
 
 import socket
 import threading
+from collections import deque
 from contextlib import suppress
 
 
 class Relay:
-    """Listens on a port of its own and passes on whatever comes."""
+    """Listens on a port, one of its own if none is named, and passes on whatever comes, to each of
+    the servers in turn; to another one if that one refuses it."""
 
-    def __init__(self, port: int) -> None:
-        self.to = ("127.0.0.1", port)
+    def __init__(self, *to: tuple[str, int], port: int = 0) -> None:
+        self.to = deque(to)
         self._listener: socket.socket | None = None
-        self.port = 0
+        self.port = port
         self.open()
 
     @property
@@ -36,13 +38,19 @@ class Relay:
         with suppress(OSError):  # closed
             while True:
                 near, _address = listener.accept()
-                try:
-                    far = socket.create_connection(self.to, timeout=10)
-                except OSError:
+                far = self._connected()
+                if not far:
                     near.close()
                     continue
                 far.settimeout(None)
                 threading.Thread(target=pass_both, args=(near, far), daemon=True).start()
+
+    def _connected(self) -> socket.socket | None:
+        for _try in range(len(self.to)):
+            self.to.rotate()
+            with suppress(OSError):
+                return socket.create_connection(self.to[0], timeout=10)
+        return None
 
 
 def pass_on(source: socket.socket, sink: socket.socket) -> None:

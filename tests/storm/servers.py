@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 
 from deploy import services
+from tests.storm.hosts import NETWORK, Host
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 120
@@ -195,6 +196,8 @@ def postgres(home: Path, *, options: Sequence[str] = SURVIVES_KILLS) -> tuple[Se
     """With its DATABASE_URL. After its `crash` it recovers, which is what `start` waits for."""
     programs, _ = services.demand_servers()
     cluster, log = services.new_cluster(programs, home, options=options), home / "log"
+    with (home / "data" / "pg_hba.conf").open("a") as admitted:
+        admitted.write(f"host all all {NETWORK} scram-sha-256\n")
 
     def ready() -> None:
         services.wait_until_listening(cluster.port, name="PostgreSQL", log=log)
@@ -207,7 +210,8 @@ def redis(home: Path) -> tuple[Server, str]:
     _, program = services.demand_servers()
     port = services.free_port()
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
-    command += ["--save", "", "--appendonly", "no"]
+    # Hosts have other addresses than 127.0.0.1, and whom it serves says `bind`.
+    command += ["--save", "", "--appendonly", "no", "--protected-mode", "no"]
     log = home / "log"
 
     def ready() -> None:
@@ -223,6 +227,7 @@ def sentinel(home: Path, master: str) -> tuple[Server, str]:
     (home / "settings").write_text(f"""
         port {port}
         bind 127.0.0.1
+        protected-mode no
         dir {home}
         sentinel monitor portal {watched.hostname} {watched.port} 1
         sentinel down-after-milliseconds portal 1000
@@ -236,30 +241,46 @@ def sentinel(home: Path, master: str) -> tuple[Server, str]:
     return server, f"redis+sentinel://127.0.0.1:{port}/portal/0"
 
 
-def gunicorn(application: str, home: Path, environment: Mapping[str, str], *, port: int) -> Web:
+def gunicorn(
+    application: str,
+    home: Path,
+    environment: Mapping[str, str],
+    *,
+    port: int,
+    host: Host | None = None,
+) -> Web:
     """As in production, but for the address."""
+    name, address = (host.name, host.address) if host else ("web", "127.0.0.1")
     # By its script: started with -m, its successor at a release finds gunicorn's own modules first.
     command = [sys.executable, str(Path(sys.executable).parent / "gunicorn")]
     command += ["-c", str(ROOT / "deploy/gunicorn.conf.py")]
-    own = {**environment, "BIND": f"127.0.0.1:{port}"}
+    own = {**environment, "BIND": f"{address}:{port}"}
 
     def ready() -> None:
-        wait_until_answered(f"http://127.0.0.1:{port}/healthz")
+        wait_until_answered(f"http://{address}:{port}/healthz")
 
     # Loaded once and forked: a killed process is replaced in no time, on two cores too.
     command += ["--preload", application]
-    return Web(command, log=home / "web.log", environment=own, ready=ready)
+    return Web(placed(command, host), log=home / f"{name}.log", environment=own, ready=ready)
 
 
-def worker(home: Path, environment: Mapping[str, str]) -> Server:
+def worker(
+    queue: str, home: Path, environment: Mapping[str, str], host: Host | None = None
+) -> Server:
     command = [sys.executable, "manage.py", "db_worker", "--no-reload", "--interval", "0.2"]
-    command += ["--queue-name", "*"]
-    return Server(command, log=home / "worker.log", environment=environment)
+    command = placed([*command, "--queue-name", queue], host)
+    return Server(command, log=home / f"worker-{queue}.log", environment=environment)
 
 
-def timer(command: str, home: Path, environment: Mapping[str, str]) -> Server:
-    own = [sys.executable, "-m", "tests.storm.timers", command]
-    return Server(own, log=home / f"{command}.log", environment=environment)
+def scheduler(
+    number: int, home: Path, environment: Mapping[str, str], host: Host | None = None
+) -> Server:
+    command = placed([sys.executable, "manage.py", "run_periodic"], host)
+    return Server(command, log=home / f"periodic-{number}.log", environment=environment)
+
+
+def placed(command: list[str], host: Host | None) -> list[str]:
+    return host.inside(command) if host else command
 
 
 def wait_until_answered(url: str) -> None:

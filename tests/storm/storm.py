@@ -5,9 +5,9 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, connection
 
 from accounts.models import User, UtilityAccount
+from deploy import services
 from payments.models import Postback, Reversal
 from posting.models import PostedLine, PostingFile
 from tests.cast import staff
@@ -33,13 +34,15 @@ from tests.storm.posted import posted
 from tests.storm.relay import Relay
 from tests.storm.stories import tell
 from tests.storm.surroundings import (
+    CACHE,
     DATABASE_URL,
     HOME,
+    HOSTS,
     NATURE,
+    POOLED,
     PORT,
     POSTGRES,
-    REDIS,
-    REDIS_URL,
+    PROCESSES,
 )
 from tests.storm.town import Machines, Refused, Town
 from tests.storm.weather import PAUSES, Weather
@@ -111,26 +114,56 @@ def keep(town: Town, folder: Path) -> None:
 def build(stack: ExitStack) -> tuple[Town, Ground]:
     """Starts everything; the stack ends it."""
     stack.enter_context(POSTGRES)
-    stack.enter_context(REDIS)
+    stack.enter_context(CACHE)
     call_command("migrate", verbosity=0)
     sandbox = stack.enter_context(SandboxProcess(demo=False))
-    mail = Relay(sandbox.smtp_port)
+    mail = Relay(("127.0.0.1", sandbox.smtp_port))
     environment = os.environ | {"EMAIL_URL": f"smtp://127.0.0.1:{mail.port}"}
     environment[VARIABLE] = str(NATURE)
-    web = servers.gunicorn("inhance.wsgi", HOME / "portal", environment, port=PORT)
-    worker = servers.worker(HOME / "portal", environment)
-    timers = [
-        servers.timer(command, HOME / "portal", environment)
-        for command in ("post_payments", "send_webhooks")
-    ]
-    for server in (web, worker, *timers):
-        stack.enter_context(server)
+    if HOSTS:
+        environment |= stack.enter_context(pooled())
     town = Town(f"http://localhost:{PORT}", HOME, sandbox)
-    machines = Machines(postgres=POSTGRES, web=web, worker=worker, timers=timers, town=town)
-    cache = REDIS, REDIS_URL
-    return town, Ground(
-        town, machines, cache=cache, database_url=DATABASE_URL, mail=mail, nature=NATURE
+    machines = built(environment, town)
+    for server in (*machines.webs, *machines.workers, *machines.schedulers):
+        stack.enter_context(server)
+    ground = Ground(
+        town, machines, cache=CACHE, database_url=DATABASE_URL, mail=mail, nature=NATURE
     )
+    return town, ground
+
+
+@contextmanager
+def pooled() -> Iterator[dict[str, str]]:
+    """PgBouncer; gives what the portal must be told of it, as docs/production.md says."""
+    program, home = services.demand_pooler(), HOME / "pgbouncer"
+    with services.pooler(program, home, DATABASE_URL, connections=POOLED) as url:
+        yield {"DATABASE_URL": url, "DATABASE_POOLER": "on", "DATABASE_DIRECT_URL": DATABASE_URL}
+
+
+def built(environment: dict[str, str], town: Town) -> Machines:
+    """What the portal itself runs: on this machine, or on the hosts in turn, with a way to all of
+    their web processes."""
+    home, places = HOME / "portal", HOSTS or (None,)
+    webs = [
+        servers.gunicorn(
+            "inhance.wsgi",
+            home,
+            environment | {"WEB_CONCURRENCY": str(len(range(n, PROCESSES, len(places))))},
+            port=PORT,
+            host=place,
+        )
+        for n, place in enumerate(places)
+    ]
+    workers = [
+        servers.worker(queue, home, environment, places[n % len(places)])
+        for n, queue in enumerate(("default", "emails"))
+    ]
+    schedulers = [
+        servers.scheduler(n, home, environment, places[n % len(places)]) for n in range(2)
+    ]
+    if HOSTS:
+        Relay(*((host.address, PORT) for host in HOSTS), port=PORT)
+    return Machines(postgres=POSTGRES, webs=webs, workers=workers, schedulers=schedulers, town=town)
 
 
 def live_through(seconds: float, lives: Sequence[Life], weather: Weather) -> None:
@@ -161,7 +194,7 @@ def bad_days(
         try:
             if random.random() < 0.25:
                 town.count("posting killed")
-                machines.kill_timer(random)
+                machines.kill_scheduler(random)
             else:
                 cis.change(random)
                 next_day()

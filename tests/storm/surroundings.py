@@ -5,23 +5,37 @@ import tempfile
 from pathlib import Path
 
 from deploy.services import free_port
-from tests.storm import servers
+from tests.storm import hosts, servers
+from tests.storm.cache import Cache
+
+
+def redis() -> Cache:
+    """With hosts, a master that is followed by its replica when it is away."""
+    first = servers.redis(HOME / "redis")
+    if not HOSTS:
+        return Cache([first])
+    return Cache(
+        [first, servers.redis(HOME / "replica")], servers.sentinel(HOME / "sentinel", first[1])
+    )
+
 
 FOLDER = tempfile.TemporaryDirectory(prefix="portal-storm-", ignore_cleanup_errors=True)
 HOME = Path(FOLDER.name)
 HOME.chmod(0o711)  # PostgreSQL is another user
-for name in ("postgres", "redis", "portal", "cis"):
+for name in ("postgres", "pgbouncer", "redis", "replica", "sentinel", "portal", "cis"):
     (HOME / name).mkdir()
 
 POSTGRES, DATABASE_URL = servers.postgres(HOME / "postgres")
-REDIS, REDIS_URL = servers.redis(HOME / "redis")
+HOSTS = hosts.hosts()
+CACHE = redis()
 PORT = free_port()
 NATURE = HOME / "nature"
 PROCESSES, THREADS = 3, 8
+POOLED = 20  # connections of PgBouncer to PostgreSQL, for 24 threads and what they start
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "tests.storm.settings",
     "DATABASE_URL": DATABASE_URL,
-    "REDIS_URL": REDIS_URL,
+    "REDIS_URL": CACHE.url,
     "DEBUG": "false",
     "POSTING_FOLDER": str(HOME / "cis" / "folder"),
     "TASKS_BACKEND": "django_tasks_db.DatabaseBackend",

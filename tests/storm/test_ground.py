@@ -132,7 +132,8 @@ def test_a_clock_that_jumps_and_names_that_take_long(
 def test_the_way_to_the_mail_server_is_closed_and_opened() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         Thread(target=greet, args=[server], daemon=True).start()
-        relay = Relay(server.getsockname()[1])
+        nobody = "127.0.0.1", 9
+        relay = Relay(nobody, ("127.0.0.1", server.getsockname()[1]))
         with smtplib.SMTP("127.0.0.1", relay.port, timeout=20):
             pass
         relay.close()

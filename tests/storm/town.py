@@ -147,43 +147,43 @@ def household(number: int) -> Household:
 
 
 class Machines:
-    """What runs, and what is killed and started again."""
+    """What runs, and what is killed and started again. workers: one for each queue. schedulers:
+    each as in production, and one of them runs what is due."""
 
     def __init__(
         self,
         *,
         postgres: servers.Server,
-        web: servers.Server,
-        worker: servers.Server,
-        timers: Sequence[servers.Server],
+        webs: Sequence[servers.Web],
+        workers: Sequence[servers.Server],
+        schedulers: Sequence[servers.Server],
         town: Town,
     ) -> None:
-        self.postgres, self.web, self.worker, self.town = postgres, web, worker, town
-        self.timers = timers
+        self.postgres, self.webs, self.workers, self.town = postgres, webs, workers, town
+        self.schedulers = schedulers
 
     def crash_database(self) -> None:
         with self.town.unavailable("PostgreSQL"):
             self.postgres.crash()
             self.postgres.start()
 
-    def restart_web(self) -> None:
-        self.web.kill()
-        self.web.start()
+    def restart(self, server: servers.Server) -> None:
+        server.kill()
+        server.start()
 
-    def restart_worker(self) -> None:
-        self.worker.kill()
-        self.worker.start()
+    def restart_workers(self) -> None:
+        for worker in self.workers:
+            self.restart(worker)
 
-    def kill_timer(self, random: Random) -> None:
-        """Of the files or the webhooks, whatever it does. It is started as one that ended."""
-        random.choice(self.timers).kill()
+    def kill_scheduler(self, random: Random) -> None:
+        """And what it runs, whatever that does. It is started as one that ended."""
+        random.choice(self.schedulers).kill()
 
     def start_what_has_ended(self) -> None:
         """As systemd does: a worker ends when its database does."""
-        for server in (self.worker, *self.timers):
+        for server in (*self.workers, *self.schedulers):
             if not server.is_alive():
-                server.kill()
-                server.start()
+                self.restart(server)
 
 
 def serves_again(url: str) -> bool:

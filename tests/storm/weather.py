@@ -99,15 +99,15 @@ class Weather:
 
     def web_process_dies(self) -> None:
         self.town.count("kills")
-        self.machines.web.kill_child(self.random)
+        self.random.choice(self.machines.webs).kill_child(self.random)
 
     def web_dies(self) -> None:
         self.town.count("kills")
-        self.machines.restart_web()
+        self.machines.restart(self.random.choice(self.machines.webs))
 
     def worker_dies(self) -> None:
         self.town.count("kills")
-        self.machines.restart_worker()
+        self.machines.restart(self.random.choice(self.machines.workers))
 
     def database_crashes(self) -> None:
         self.town.count("kills")
@@ -135,7 +135,6 @@ EVENTS: tuple[tuple[Event, ...], tuple[int, ...]] = tuple(
         (Weather.web_process_dies, 4),
         (Weather.web_dies, 1),
         (Weather.worker_dies, 2),
-        (Weather.clock_strikes, 1),
         (Weather.quarter_of_an_hour_passes, 2),
         strict=True,
     )
