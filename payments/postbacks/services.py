@@ -30,7 +30,9 @@ class MethodNotExpected(Exception):
         self.checkout = checkout
 
 
-def receive(*, token: str, method: str, query: bytes, body: bytes) -> Checkout:
+def receive(
+    *, token: str, method: str, query: bytes, body: bytes, content_type: str = ""
+) -> Checkout:
     """Stores a postback, then concludes its checkout, which is returned. When this returns, the
     postback is stored.
 
@@ -38,7 +40,7 @@ def receive(*, token: str, method: str, query: bytes, body: bytes) -> Checkout:
     nothing is saved.
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
     """
-    submitted = fields.read(query=query, body=body)
+    submitted = fields.read(query=query, body=body, content_type=content_type)
     # Without what would have to be decrypted.
     checkouts = Checkout.objects.select_related("biller").defer("hosted_url", *BILLER_KEYS)
     checkout = checkouts.get(postback_digest=digest(token))
