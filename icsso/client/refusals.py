@@ -43,8 +43,8 @@ ERRORS: Mapping[Meaning, type[InvoiceCloudRejected]] = {
 class Refused(BaseModel):
     """One way to word a refusal. All that is given must match.
 
-    status: the HTTP status; 500 only with a text or a code. text, code: regular expressions, found anywhere in the reason
-    (`Message`, `ErrorMessage`) or in `Code`, in any case.
+    status: the HTTP status; 500 only with a text or a code. text, code: regular expressions, found
+    anywhere in the reason (`Message`, `ErrorMessage`) or in `Code`, in any case.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

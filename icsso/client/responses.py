@@ -43,6 +43,9 @@ NOTHING_SAID = ("", [], {}, None)
 ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     400: InvoiceCloudRejected,
     401: InvoiceCloudUnauthorized,
+    # Moved for good, or offered otherwise: waiting does not help.
+    301: InvoiceCloudMisplaced,
+    308: InvoiceCloudMisplaced,
     405: InvoiceCloudMisplaced,
     406: InvoiceCloudMisplaced,
     409: AlreadyExists,

@@ -97,7 +97,7 @@ PLACES = [
     ),
     answered(
         "updates_say_more",
-        "The two updates answer with `{\"RowsAffected\": 1}`, and not with nothing.",
+        'The two updates answer with `{"RowsAffected": 1}`, and not with nothing.',
         "Update Password → empty (A)",
         lambda wire: wire.on(*UPDATES, announces={"RowsAffected": 1}),
         copes="derived",

@@ -1,6 +1,7 @@
 """What onboarding says about the first postbacks."""
 
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from django.test import Client
@@ -78,7 +79,7 @@ def test_each_difference_of_the_call() -> None:
     refused = "! Sent by GET, which the profile does not allow, and refused."
     assert refused in said(in_address, profile=only_post)
     rows = "".join(
-        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{unquote_plus(value)}\r\n'
         for name, value in PROMISED.items()
     )
     multipart = sample(

@@ -53,6 +53,7 @@ SAYS_WHY = '{"Message": "The account is closed."}'
         (200, '{"Message": "The account is closed.", "Data": null}', InvoiceCloudRejected),
         (200, '{"ErrorMessage": "The account is closed.", "Data": null}', InvoiceCloudRejected),
         (500, SAYS_WHY, InvoiceCloudProtocolError),
+        (301, "", InvoiceCloudMisplaced),
         (302, "", InvoiceCloudProtocolError),
         (429, "", InvoiceCloudUnavailable),
         (502, "", InvoiceCloudUnavailable),

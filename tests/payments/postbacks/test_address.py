@@ -177,9 +177,7 @@ def test_a_body_need_not_be_a_plain_form(
     client: Client, checkout: Checkout, kind: str, written: Callable[[dict[str, Any]], bytes]
 ) -> None:
     body = written(postback_fields(checkout))
-    answer = client.generic(
-        "POST", f"/pay/postback/p{checkout.address}/", body, content_type=kind
-    )
+    answer = client.generic("POST", f"/pay/postback/p{checkout.address}/", body, content_type=kind)
     assert answer.status_code == 200
     assert verdicts(checkout) == [("approved", "")]
     assert Payment.objects.get().amount == Decimal("84.20")
