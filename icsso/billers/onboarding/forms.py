@@ -231,6 +231,10 @@ class WireForm(StepForm, KeysForm):
         except WireProfileError as error:
             raise ValidationError(error.faults) from None
 
+    def changed_parts(self) -> set[str]:
+        is_told = not TOLD.keys().isdisjoint(self.changed_data)
+        return {"wire_profile"} if is_told else set()
+
     def keys_wanted_again(self, entered: dict[str, Any]) -> set[str]:
         if "wire_profile" not in entered:
             return set()  # refused for another reason
