@@ -22,7 +22,7 @@ from icsso.client.answers import (
     Rows,
     Words,
 )
-from icsso.client.refusals import NOBODY, Meaning, Refused
+from icsso.client.refusals import NO_ACCOUNTS, NOBODY, Meaning, Refused
 
 LOGIN_TYPE_ID = 1  # the design document: "always = 1"
 VIEW_MODE_IFRAME = 1
@@ -264,7 +264,7 @@ REFUSALS: Mapping[str, tuple[Refused, ...]] = {
         Refused(code="^NotRegistered$", means=Meaning.NOT_REGISTERED),
     ),
     "retrieve_users": NOBODY,
-    "retrieve_user_accounts": NOBODY,
+    "retrieve_user_accounts": NO_ACCOUNTS,
 }
 SUCCESS = r"\W*(success(ful(ly)?)?|ok|true)\W*"  # what `Message` says when there is nothing to say
 

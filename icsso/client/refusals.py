@@ -84,11 +84,16 @@ class Refused(BaseModel):
         )
 
 
-# How Retrieve Users and Retrieve User Accounts may say that there is no one. Nothing wider: it may
-# be said of a path or a key, and whoever counts as unknown is registered.
+def _nobody(text: str) -> tuple[Refused, ...]:
+    return tuple(
+        Refused(status=status, text=text, means=Meaning.NOT_REGISTERED)
+        for status in (200, 400, 404)
+    )
+
+
+# How Retrieve Users may say that there is no one. Nothing wider: it may be said of a path or a key,
+# and whoever counts as unknown is registered.
 WHO = r"(records?|users?|customers?|accounts?|results?)"
-NOT_FOUND = rf"^(the )?{WHO}( (was|were))? not found\W*$|^no {WHO}( (was|were))?( found)?\W*$"
-NOBODY = tuple(
-    Refused(status=status, text=NOT_FOUND, means=Meaning.NOT_REGISTERED)
-    for status in (200, 400, 404)
-)
+NOBODY = _nobody(rf"^(the )?{WHO}( (was|were))? not found\W*$|^no {WHO}( (was|were))?( found)?\W*$")
+# Of a known user, by Retrieve User Accounts.
+NO_ACCOUNTS = _nobody(r"^no (records?|accounts?|results?)( (was|were))?( found)?\W*$")

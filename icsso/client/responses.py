@@ -204,7 +204,7 @@ def _body(response: requests.Response, text: str) -> tuple[bool, Any]:
     is_answer, body = _json(text)
     if not is_answer and _is_in_words(response, text):
         return True, text
-    return is_answer, _unpacked(body)
+    return is_answer, unpacked(body)
 
 
 def _is_in_words(response: requests.Response, text: str) -> bool:
@@ -215,14 +215,14 @@ def _is_in_words(response: requests.Response, text: str) -> bool:
     return is_text and begins.isalpha() and response.status_code not in {403, 404}
 
 
-def _unpacked(body: Any) -> Any:
+def unpacked(body: Any) -> Any:
     """Returns JSON that was written into text once more as what it says, and so of `Data`."""
     if isinstance(body, str) and body.lstrip().startswith(("{", "[")):
         is_answer, inner = _json(body)
         return inner if is_answer else body
     if isinstance(body, Mapping) and isinstance(field(body, "Data"), str):
         return {
-            name: _unpacked(value) if name.lower() == "data" else value
+            name: unpacked(value) if name.lower() == "data" else value
             for name, value in body.items()
         }
     return body
