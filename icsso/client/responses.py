@@ -39,7 +39,7 @@ OUTCOME_UNKNOWN = {502, 503, 504, *range(520, 531), 598, 599}
 UNAVAILABLE = {429, *OUTCOME_UNKNOWN}
 # Names of what a refusal says, as ASP.NET and others have them.
 REASONS = ("Message", "ErrorMessage", "Error", "Errors", "ErrorDescription", "Detail")
-NOTHING_SAID = ("", [], {}, None)
+NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     400: InvoiceCloudRejected,
     401: InvoiceCloudUnauthorized,
