@@ -1,4 +1,4 @@
-"""One walk through stories 1 to 9, 10, 13, and 15 in a browser, at each variant of the sandbox by
+"""One walk through stories 1 to 10, 13, and 15 in a browser, at each variant of the sandbox by
 itself. Not part of the suite: run before releases (sandbox/README.md says when it last was).
 
     make test-variants                      (all, half an hour)
