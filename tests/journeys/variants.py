@@ -1,7 +1,7 @@
 """One walk through stories 1 to 10, 13, and 15 in a browser, at each variant of the sandbox by
 itself. Not part of the suite: run before releases (sandbox/README.md says when it last was).
 
-    make test-variants                      (all, half an hour)
+    make test-variants                      (all of them)
     make test-variants VARIANTS=payload     (those with this in their name)
 
 Where the contract expects that the portal copes, the biller has no wire profile. Elsewhere it has
