@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-services test-contrary faults bench bench-floor bench-hanging bench-postbacks bench-releases bench-restore bench-imports bench-lists bench-dashboard bench-reconciliation bench-posting bench-customer-page bench-pay-links bench-steps bench-search bench-growth accessibility-tree pictures words messages lock
+.PHONY: help run test check format test-services test-contrary test-variants faults bench bench-floor bench-hanging bench-postbacks bench-releases bench-restore bench-imports bench-lists bench-dashboard bench-reconciliation bench-posting bench-customer-page bench-pay-links bench-steps bench-search bench-growth accessibility-tree pictures words messages lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
@@ -32,6 +32,10 @@ test-services: .venv/installed-dev node_modules/installed ## What uses a databas
 test-contrary: .venv/installed-dev ## The stories in a browser, at an Invoice Cloud that differs in everything (VARIANTS=a,b)
 	@deploy/browser.sh
 	$(PYTEST) --variants $(or $(VARIANTS),contrary) $(wildcard tests/journeys/test_stor*.py)
+
+test-variants: .venv/installed-dev ## One walk in a browser at each variant of the sandbox by itself, before releases (VARIANTS=payload)
+	@deploy/browser.sh
+	$(PYTEST) tests/journeys/variants.py $(addprefix -k ,$(VARIANTS))
 
 faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60 HOSTS=2)
 	@deploy/browser.sh

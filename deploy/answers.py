@@ -43,7 +43,8 @@ BEGIN, END = "<!-- generated: begin -->", "<!-- generated: end -->"
 BASE = "https://www.invoicecloud.com"
 GUID = UUID("0d3a6c9f-1b2e-4f57-8a90-1c2d3e4f5a6b")
 EMAIL, PASSWORD = "laundry@example.com", "copper kettle on the porch"
-REASON = {"Message": "The account is closed."}
+SENTENCE = "The account is closed."
+REASON = {"Message": SENTENCE}
 # As ASP.NET words them.
 NO_PATH = {"Message": "No HTTP resource was found that matches the request URI."}
 NO_METHOD = {"Message": "The requested resource does not support this http method."}
@@ -56,10 +57,21 @@ WAYS: Mapping[str, dict[str, Any]] = {
     "200 `Message: SUCCESS` alone": {"json": {"Message": "SUCCESS", "Data": None}},
     "200 another `Message` alone": {"json": REASON | {"Data": None}},
     "200 `Success: false`": {"json": REASON | {"Success": False}},
+    "200 `false`": {"json": False},
+    "200 `true`": {"json": True},
+    "200 `Status: Failed`": {"json": {"Status": "Failed"}},
+    "200, a sentence that is no JSON": {"body": SENTENCE, "content_type": "text/plain"},
     "200, HTML": {"body": "<html><body>Maintenance</body></html>"},
     "200, cut off": {"body": '{"Mess'},
+    "204": {"status": 204},
+    "301, 308": {"status": 301},
     "302": {"status": 302},
     "400 with a reason": {"status": 400, "json": REASON},
+    "400, a sentence that is no JSON": {
+        "status": 400,
+        "body": SENTENCE,
+        "content_type": "text/plain",
+    },
     "401, empty": {"status": 401},
     "401 with a reason": {"status": 401, "json": REASON},
     "401 `Code: InvalidCredentials`": {"status": 401, "json": {"Code": "InvalidCredentials"}},
@@ -72,11 +84,13 @@ WAYS: Mapping[str, dict[str, Any]] = {
     "404 `No HTTP resource was found`": {"status": 404, "json": NO_PATH},
     "405 with a reason": {"status": 405, "json": NO_METHOD},
     "409 with a reason": {"status": 409, "json": REASON},
+    "422 with problem details": {"status": 422, "json": {"title": "Bad", "detail": SENTENCE}},
     "429": {"status": 429},
     "500": {"status": 500},
     "502": {"status": 502},
     "503": {"status": 503},
     "504": {"status": 504},
+    "520 to 530": {"status": 522},
     "connection reset": {"body": requests.ConnectionError("Connection aborted.")},
     "no answer in time": {"body": requests.ReadTimeout()},
     "connecting takes too long": {"body": requests.ConnectTimeout()},
@@ -158,9 +172,9 @@ def cell(operation: str, answer: dict[str, Any]) -> str:
         if operation != "biller_status":
             wire.add("GET", BASE + OPERATIONS["biller_status"].path, json={"Active": True})
         if operation != "retrieve_users":
-            users = {"Users": [{"AccountNumber": "1", "EmailAddress": EMAIL, "Registered": True}]}
+            users = {"Users": [{"AccountNumber": "1", "Registered": True}]}
             wire.add("POST", BASE + OPERATIONS["retrieve_users"].path, json=users)
-        if operation == "update_password":
+        if operation in {"update_password", "register_accounts"}:
             wire.add("POST", BASE + OPERATIONS["remote_authentication"].path, status=401)
         try:
             CALLS[operation](InvoiceCloudClient(base_url=BASE, api_key="key"))

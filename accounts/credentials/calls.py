@@ -22,10 +22,6 @@ def client_for(member: Member) -> InvoiceCloudClient:
     return client_of(member.biller).within(BUDGET)
 
 
-def is_registered(client: InvoiceCloudClient, email: str) -> bool:
-    return any(user.registered for user in client.retrieve_users(email=email))
-
-
 def only_helps(member: Member) -> bool:
     """Returns whether the member helps others and never had an account of their own: Invoice Cloud
     does not know them, and need not learn of the password or the email."""
@@ -43,5 +39,5 @@ def update_password(client: InvoiceCloudClient, member: Member, password: str) -
         client.update_password(email=member.email, new_password=password)
     except InvoiceCloudRejected as refusal:
         # An unknown user and an unacceptable password get the same refusal.
-        if is_registered(client, member.email):
+        if client.is_registered(member.email):
             raise PasswordRefused(refusal.reason) from None

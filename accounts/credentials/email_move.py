@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from django.db import IntegrityError, transaction
 
-from accounts.credentials.calls import is_registered, only_helps
+from accounts.credentials.calls import only_helps
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange, Reason, State
 from accounts.models.second_factor import Passkey, SecondFactor
@@ -92,7 +92,7 @@ def _move_at_invoice_cloud(change: CredentialChange, client: InvoiceCloudClient)
     except InvoiceCloudRejected as refusal:
         # If the old email is not known there, an earlier attempt worked and its answer was lost,
         # or no one is registered.
-        if is_registered(client, email):
+        if client.is_registered(email):
             is_taken = isinstance(refusal, AlreadyExists)
             change.abandon(Reason.TAKEN if is_taken else Reason.REFUSED)
             raise NotMoved from None
@@ -141,7 +141,7 @@ def _move_back(change: CredentialChange, client: InvoiceCloudClient) -> NoReturn
 def _finish_withdrawal(change: CredentialChange, client: InvoiceCloudClient) -> None:
     """Restores the old email at Invoice Cloud if it was changed there. Safe to repeat."""
     member, new_email = change.member, change.new_email
-    is_away = member.registered_at and not is_registered(client, member.email)
-    if is_away and is_registered(client, new_email):
+    is_away = member.registered_at and not client.is_registered(member.email)
+    if is_away and client.is_registered(new_email):
         client.update_email_address(email=new_email, new_email=member.email)
     change.end_withdrawal()

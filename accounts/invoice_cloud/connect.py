@@ -90,7 +90,7 @@ def _connect(context: ConnectContext) -> BillingSession:
 
 def _is_known(context: ConnectContext) -> bool:
     """Returns whether anyone is registered at Invoice Cloud with this email."""
-    users = [user for user in context.client.retrieve_users(email=context.email) if user.registered]
+    users = context.client.users_at(context.email)
     there = {account_key(user.account_number or ""): user.customer_guid for user in users}
     for link in context.links() if users else []:
         key = account_key(link.account.account_number)

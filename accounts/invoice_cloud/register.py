@@ -39,7 +39,8 @@ def settle_refused(context: ConnectContext, refused: Refused) -> None:
     """Finds out why: unknown there (then it is created), registered elsewhere, or simply refused.
 
     Accounts that no one has registered are settled as refused only after a second refusal: another
-    sign-in may have created one in between and stopped before registering it.
+    sign-in may have created one in between and stopped before registering it. Where Invoice Cloud
+    refuses all of a call because of one, they are tried one by one.
     """
     asked = refused[:MOST_LOOKED_UP]
     verdicts, unknown, again = [], [], []
@@ -55,6 +56,8 @@ def settle_refused(context: ConnectContext, refused: Refused) -> None:
     for link in unknown:
         create_customer(context, link.account)
     still = register(context, again) if again else []
+    if len(still) == len(again) > 1:  # all of them, maybe because of one
+        still = [each for link in again for each in register(context, [link])]
     settle((link, State.REFUSED, message) for link, message in still)
 
 

@@ -206,23 +206,24 @@ def _register_there(context: ConnectContext, run: AccountSync, due: Sequence[int
         ]
         run.registered += sum(link.state == State.REGISTERED for link in links)
         run.refused = len(refused)
-    if unanswered:
-        run.registered += _settle_unanswered(context, unanswered)
     settle_refused(context, refused)
-    # Some were refused because they did not exist there, and have now been created.
+    late = unanswered + [link for link, _words in refused if link.state == State.PENDING]
+    if late:
+        _settle_unanswered(context, late)
+    # Some were refused because they did not exist there and have now been created, or because
+    # another one was refused.
     after_all = sum(link.state == State.REGISTERED for link, _words in refused)
-    run.registered += after_all
+    run.registered += after_all + sum(link.state == State.REGISTERED for link in unanswered)
     run.refused -= after_all
 
 
-def _settle_unanswered(context: ConnectContext, links: Sequence[LinkedAccount]) -> int:
+def _settle_unanswered(context: ConnectContext, links: Sequence[LinkedAccount]) -> None:
     """Some Invoice Clouds do not say account by account what they registered: asks which ones they
-    have now. Returns how many."""
+    have now."""
     accounts = context.client.retrieve_user_accounts(email=context.email)
     there = {account_key(account.account_number) for account in accounts}
     found = [link for link in links if account_key(link.account.account_number) in there]
     settle((link, State.REGISTERED, "") for link in found)
-    return len(found)
 
 
 def _batches(values: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:

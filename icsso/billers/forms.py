@@ -123,8 +123,12 @@ class KeysForm(ServingForm):
             self.instance.forget_connection_test()
         return super().save(commit)
 
+    def changed_parts(self) -> set[str]:
+        """Returns the biller's fields of which a part was changed by another field of the form."""
+        return set()
+
     def changed_fields(self) -> set[str]:
-        names = super().changed_fields() | {*self.changed_keys}
+        names = super().changed_fields() | {*self.changed_keys} | self.changed_parts()
         is_elsewhere = not names.isdisjoint({"wire_profile", "extra_hosts"})
         # Only the keys from this form may be sent to the servers that it names.
         if "base_url" in names:

@@ -26,6 +26,7 @@ from icsso.client import moments, parsing
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
+ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 NEGATED = "!"  # before a name: the opposite of its value
 
 
@@ -33,15 +34,19 @@ class Answer(BaseModel):
     """A response of Invoice Cloud.
 
     may_be_empty: whether an answer without any field can be used. rows: the field that a bare list
-    is taken for; null counts as an empty list. lone_guid: the field that a bare GUID is taken for.
+    is taken for; null counts as an empty list. lone_guid, lone_address: the field that a bare GUID,
+    or a bare web address, is taken for.
     also_called: other names of a field, by its name in the contract; `!` negates a boolean.
+    rather_called: names whose value comes first if it is an email address.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
     may_be_empty: ClassVar[bool] = False
     rows: ClassVar[str] = ""
     lone_guid: ClassVar[str] = ""
+    lone_address: ClassVar[str] = ""
     also_called: ClassVar[Mapping[str, str]] = {}
+    rather_called: ClassVar[Mapping[str, str]] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -58,6 +63,10 @@ class Answer(BaseModel):
             found[cls.rows] = [rows] if isinstance(rows, Mapping) else rows
         for name, other in cls.also_called.items():
             if name not in found and (value := value_at(data, other)) is not None:
+                found[name] = value
+        for name, other in cls.rather_called.items():
+            value = value_at(data, other)
+            if value is not None and (name not in found or "@" in str(value)):
                 found[name] = value
         return found
 
@@ -108,8 +117,10 @@ def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
     if isinstance(payload, Mapping):
         return payload
     # Any other bare value may be a refusal in words, and must never be taken for a token.
-    is_guid = promised.lone_guid and GUID.fullmatch(str(payload).strip())
-    return {promised.lone_guid: payload} if is_guid else {}
+    text = str(payload).strip()
+    if promised.lone_guid and GUID.fullmatch(text):
+        return {promised.lone_guid: text}
+    return {promised.lone_address: text} if promised.lone_address and ADDRESS.match(text) else {}
 
 
 def has_promised(payload: object, promised: type[Answer]) -> bool:

@@ -25,6 +25,7 @@ from icsso.client.errors import (
     InvoiceCloudUnauthorized,
     NotRegistered,
 )
+from icsso.client.parsing import account_key, email_address
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,10 @@ class InvoiceCloudClient(Connection):
     def retrieve_user_accounts(self, *, email: str) -> tuple[contract.UserAccount, ...]:
         """Returns every account registered to the address (contract: Retrieve User Accounts)."""
         body = {"EmailAddress": email}
-        return self.call("retrieve_user_accounts", contract.UserAccounts, body).accounts
+        try:
+            return self.call("retrieve_user_accounts", contract.UserAccounts, body).accounts
+        except NotRegistered:
+            return ()
 
     def register_accounts(
         self, *, email: str, password: str, account_numbers: Sequence[str]
@@ -82,7 +86,8 @@ class InvoiceCloudClient(Connection):
         """Registers accounts to the user, and creates a new user (contract: Register Accounts).
 
         Some may succeed and others fail. Raises AlreadyExists if the address has another password.
-        Safe to repeat with the same address and password.
+        Safe to repeat with the same address and password: of a refusal as a whole for them, the
+        accounts that are registered and those that are not.
         """
         body = {
             "LoginTypeID": contract.LOGIN_TYPE_ID,
@@ -95,7 +100,18 @@ class InvoiceCloudClient(Connection):
             return client.call("register_accounts", contract.RegistrationResults, body).results
         except InvoiceCloudRejected as error:
             refusal = error
-        raise client._explained(refusal, lambda: client._is_registered(email))
+        explained = client._explained(refusal, lambda: client.is_registered(email))
+        there = client._accounts_of(email, password) if type(explained) is AlreadyExists else None
+        if there is None:
+            raise explained
+        return tuple(
+            contract.RegistrationResult(
+                account_number=number,
+                registered=account_key(number) in there,
+                message=refusal.reason,
+            )
+            for number in account_numbers
+        )
 
     def update_password(self, *, email: str, new_password: str) -> None:
         """Sets the user's password; safe to repeat (contract: Update Password)."""
@@ -125,7 +141,7 @@ class InvoiceCloudClient(Connection):
             if client._settled(failure, lambda: client._has_moved(email, new_email)):
                 return
             failure = _as(InvoiceCloudRejected, failure)
-        raise client._explained(failure, lambda: client._is_registered(new_email))
+        raise client._explained(failure, lambda: client.is_registered(new_email))
 
     def create_customer_record(self, record: contract.CustomerRecord) -> UUID | None:
         """Creates the customer, returns its CustomerGUID, or None if Invoice Cloud does not say it
@@ -169,8 +185,28 @@ class InvoiceCloudClient(Connection):
         a limit already: what has to be asked after a refusal makes no one wait longer."""
         return self if self.is_limited else self.within(self.seconds_for(operation))
 
-    def _is_registered(self, email: str) -> bool:
-        return any(user.registered for user in self.retrieve_users(email=email))
+    def users_at(self, email: str) -> tuple[contract.User, ...]:
+        """Returns the users who are registered with the address. Retrieve Users may also find
+        customers who get their bills there and sign in with another one."""
+        wanted = email_address(email)
+        return tuple(
+            user
+            for user in self.retrieve_users(email=email)
+            if user.registered and email_address(user.email or email) == wanted
+        )
+
+    def is_registered(self, email: str) -> bool:
+        """Returns whether anyone is registered with the address."""
+        return bool(self.users_at(email))
+
+    def _accounts_of(self, email: str, password: str) -> set[str] | None:
+        """Returns the keys of the accounts that are registered to the address; None if it has
+        another password, or if that cannot be found out now."""
+        with suppress(InvoiceCloudError):
+            if self._accepts(email, password):
+                accounts = self.retrieve_user_accounts(email=email)
+                return {account_key(each.account_number) for each in accounts}
+        return None
 
     def _explained(
         self, refusal: InvoiceCloudError, exists_already: Callable[[], bool]
@@ -191,7 +227,7 @@ class InvoiceCloudClient(Connection):
         raise doubt
 
     def _has_moved(self, email: str, new_email: str) -> bool:
-        return self._is_registered(new_email) and not self._is_registered(email)
+        return self.is_registered(new_email) and not self.is_registered(email)
 
     def _accepts(self, email: str, password: str) -> bool:
         try:
@@ -209,7 +245,7 @@ class InvoiceCloudClient(Connection):
         self.biller_status()
         kind: type[InvoiceCloudRejected]
         try:
-            kind = CredentialMismatch if self._is_registered(email) else NotRegistered
+            kind = CredentialMismatch if self.is_registered(email) else NotRegistered
         except (InvoiceCloudRejected, InvoiceCloudProtocolError) as error:
             logger.error("invoice cloud: a failed authentication cannot be explained: %s", error)
             kind = InvoiceCloudRejected

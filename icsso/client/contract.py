@@ -22,7 +22,7 @@ from icsso.client.answers import (
     Rows,
     Words,
 )
-from icsso.client.refusals import Meaning, Refused
+from icsso.client.refusals import NO_ACCOUNTS, NOBODY, Meaning, Refused
 
 LOGIN_TYPE_ID = 1  # the design document: "always = 1"
 VIEW_MODE_IFRAME = 1
@@ -41,7 +41,7 @@ class BillerStatus(Answer):
 class User(Answer):
     """One account in the response of Retrieve Users."""
 
-    also_called: ClassVar = {"EmailAddress": "LoginName"}
+    rather_called: ClassVar = {"EmailAddress": "LoginName"}
 
     customer_guid: IfReadable[UUID] = Field(alias="CustomerGuid", default=None)
     account_number: IfReadable[AccountNumber] = Field(alias="AccountNumber", default=None)
@@ -117,6 +117,8 @@ class Account(Answer):
 
 
 class CloudPayment(Answer):
+    lone_address: ClassVar = "CloudPaymentURL"
+
     url: str = Field(alias="CloudPaymentURL", repr=False)
 
 
@@ -256,18 +258,13 @@ OPERATIONS: Mapping[str, Operation] = {
 }
 
 # What a refusal means, before it is derived. Invoice Cloud's own words are assumed.
-WHO = r"(records?|users?|customers?|accounts?|results?)"
-NOT_FOUND = rf"^(the )?{WHO}( (was|were))? not found\W*$|^no {WHO}( (was|were))?( found)?\W*$"
 REFUSALS: Mapping[str, tuple[Refused, ...]] = {
     "remote_authentication": (
         Refused(code="^InvalidCredentials$", means=Meaning.MISMATCH),
         Refused(code="^NotRegistered$", means=Meaning.NOT_REGISTERED),
     ),
-    # Nothing wider: it may be said of a path or a key, and whoever counts as unknown is registered.
-    "retrieve_users": (
-        Refused(status=200, text=NOT_FOUND, means=Meaning.NOT_REGISTERED),
-        Refused(status=400, text=NOT_FOUND, means=Meaning.NOT_REGISTERED),
-    ),
+    "retrieve_users": NOBODY,
+    "retrieve_user_accounts": NO_ACCOUNTS,
 }
 SUCCESS = r"\W*(success(ful(ly)?)?|ok|true)\W*"  # what `Message` says when there is nothing to say
 

@@ -13,6 +13,7 @@ from icsso.client.errors import (
     NotRegistered,
 )
 
+BROKEN = 500  # what some servers answer for a wrong password, and all for their own faults
 LONGEST_PATTERN = 200  # characters
 # Nothing that could be searched for longer than a moment, whatever Invoice Cloud says: only what is
 # between two words may be repeated, and no group.
@@ -42,13 +43,13 @@ ERRORS: Mapping[Meaning, type[InvoiceCloudRejected]] = {
 class Refused(BaseModel):
     """One way to word a refusal. All that is given must match.
 
-    status: the HTTP status. text, code: regular expressions, found anywhere in the reason
-    (`Message`, `ErrorMessage`) or in `Code`, in any case.
+    status: the HTTP status; 500 only with a text or a code. text, code: regular expressions, found
+    anywhere in the reason (`Message`, `ErrorMessage`) or in `Code`, in any case.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    status: int | None = Field(default=None, ge=200, le=499)
+    status: int | None = Field(default=None, ge=200, le=500)
     text: str = ""
     code: str = ""
     means: Meaning
@@ -71,6 +72,8 @@ class Refused(BaseModel):
     def _says_something(self) -> "Refused":
         if self.status is None and not self.text and not self.code:
             raise ValueError("needs a status, a text, or a code")
+        if self.status == BROKEN and not self.text and not self.code:
+            raise ValueError("needs a text or a code: any fault of a server has this status")
         return self
 
     def matches(self, *, status: int, reason: str, code: str) -> bool:
@@ -79,3 +82,18 @@ class Refused(BaseModel):
             and bool(re.search(self.text, reason, re.IGNORECASE))
             and bool(re.search(self.code, code, re.IGNORECASE))
         )
+
+
+def _nobody(text: str) -> tuple[Refused, ...]:
+    return tuple(
+        Refused(status=status, text=text, means=Meaning.NOT_REGISTERED)
+        for status in (200, 400, 404)
+    )
+
+
+# How Retrieve Users may say that there is no one. Nothing wider: it may be said of a path or a key,
+# and whoever counts as unknown is registered.
+WHO = r"(records?|users?|customers?|accounts?|results?)"
+NOBODY = _nobody(rf"^(the )?{WHO}( (was|were))? not found\W*$|^no {WHO}( (was|were))?( found)?\W*$")
+# Of a known user, by Retrieve User Accounts.
+NO_ACCOUNTS = _nobody(r"^no (records?|accounts?|results?)( (was|were))?( found)?\W*$")

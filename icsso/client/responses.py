@@ -25,18 +25,27 @@ from icsso.client.errors import (
     InvoiceCloudUnavailable,
 )
 from icsso.client.parsing import plain_words
-from icsso.client.refusals import ERRORS
+from icsso.client.refusals import BROKEN, ERRORS
 from icsso.client.transport import not_called
 from icsso.client.wire.parts import OperationProfile
 
 A = TypeVar("A", bound=Answer)
+NO_CONTENT = 204
+LONGEST_WORD = 20  # characters
 LONGEST_REASON = 200  # characters: anything longer is no sentence for a customer
-UNAVAILABLE = {429, 502, 503, 504}
-# A server that is busy now, or a gateway that gave up, may already have passed the request on.
-OUTCOME_UNKNOWN = {502, 503, 504}
+# A server that is busy now, or a gateway that gave up (each has statuses of its own from 520 on),
+# may already have passed the request on.
+OUTCOME_UNKNOWN = {502, 503, 504, *range(520, 531), 598, 599}
+UNAVAILABLE = {429, *OUTCOME_UNKNOWN}
+# Names of what a refusal says, as ASP.NET and others have them.
+REASONS = ("Message", "ErrorMessage", "Error", "Errors", "ErrorDescription", "Detail")
+NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     400: InvoiceCloudRejected,
     401: InvoiceCloudUnauthorized,
+    # Moved for good, or offered otherwise: waiting does not help.
+    301: InvoiceCloudMisplaced,
+    308: InvoiceCloudMisplaced,
     405: InvoiceCloudMisplaced,
     406: InvoiceCloudMisplaced,
     409: AlreadyExists,
@@ -54,16 +63,13 @@ def checked(
     text: str,
     wire: OperationProfile,
 ) -> Mapping[str, Any]:
-    """Returns the payload of a successful response, by the names of the contract.
-
-    An empty body counts as an empty object.
-    """
+    """Returns the payload of a successful response, by the names of the contract."""
     check_available(operation, response)
     status = response.status_code
-    is_json, body = _json(text) if text.strip() else (True, {})
+    is_answer, body = _body(response, text)
     if not 200 <= status < 300:
         raise _refusal(operation, status, body, wire)
-    if not is_json:
+    if not is_answer:
         raise InvoiceCloudProtocolError(operation, "the response is not JSON", status=status)
     payload = wire.found_in(body, payload_of(body, promised))
     is_promised = not promised.model_fields or has_promised(payload, promised)
@@ -138,7 +144,7 @@ def _meaning(
     operation: str, status: int, reason: str, code: str, wire: OperationProfile
 ) -> type[InvoiceCloudError] | None:
     """Returns what the wire profile and the contract say of this refusal."""
-    if status >= 500:
+    if status > BROKEN:
         return None
     for refused in (*wire.refused, *REFUSALS.get(operation, ())):
         if refused.matches(status=status, reason=reason, code=code):
@@ -169,14 +175,57 @@ def _says_no(body: object, wire: OperationProfile, *, is_promised: bool) -> bool
 
 
 def _is_unclear(body: object, wire: OperationProfile) -> bool:
-    """Whether a response that promises no fields has a message that may be a refusal."""
-    return not wire.succeeded and _said(body, "Success") is None and _has_reason(body)
+    """Whether a response that promises no fields has a message, or anything else, that may be a
+    refusal."""
+    if wire.succeeded or _said(body, "Success") is not None:
+        return False
+    if _has_reason(body):
+        return True
+    is_praised = bool(_reason(body))
+    return not is_praised and isinstance(body, Mapping) and not _says_nothing(body)
+
+
+def _says_nothing(body: Mapping[str, Any]) -> bool:
+    return all(value in NOTHING_SAID for value in body.values())
 
 
 def _has_reason(body: object) -> bool:
-    said = (str(_said(body, "Message") or "").strip(), _bare_words(body).strip())
-    is_refusal = any(one and not re.fullmatch(SUCCESS, one, re.IGNORECASE) for one in said)
-    return is_refusal or bool(_said(body, "ErrorMessage"))
+    reason = _reason(body)
+    return bool(reason) and not re.fullmatch(SUCCESS, reason, re.IGNORECASE)
+
+
+def _body(response: requests.Response, text: str) -> tuple[bool, Any]:
+    """Returns whether the text could be an answer, and what it says. No content is null, as ASP.NET
+    has it, and an empty body an empty object."""
+    if response.status_code == NO_CONTENT:
+        return True, None
+    if not text.strip():
+        return True, {}
+    is_answer, body = _json(text)
+    if not is_answer and _is_in_words(response, text):
+        return True, text
+    return is_answer, unpacked(body)
+
+
+def _is_in_words(response: requests.Response, text: str) -> bool:
+    """Whether it is a sentence and no page: ASP.NET sends what a program returns as text like that.
+    Of a path that does not exist, a gateway may say so in the same way."""
+    is_text = response.headers.get("Content-Type", "").strip().lower().startswith("text/plain")
+    begins = text.lstrip()[0]
+    return is_text and begins.isalpha() and response.status_code not in {403, 404}
+
+
+def unpacked(body: Any) -> Any:
+    """Returns JSON that was written into text once more as what it says, and so of `Data`."""
+    if isinstance(body, str) and body.lstrip().startswith(("{", "[")):
+        is_answer, inner = _json(body)
+        return inner if is_answer else body
+    if isinstance(body, Mapping) and isinstance(field(body, "Data"), str):
+        return {
+            name: unpacked(value) if name.lower() == "data" else value
+            for name, value in body.items()
+        }
+    return body
 
 
 def _json(text: str) -> tuple[bool, Any]:
@@ -186,28 +235,51 @@ def _json(text: str) -> tuple[bool, Any]:
         body = json.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
         return False, None
-    return isinstance(body, Mapping | list | str) or body is None, body
+    return isinstance(body, Mapping | list | str | bool) or body is None, body
 
 
 def _said(body: object, wanted: str) -> Any:
-    """Returns a field about the call itself, from the top level or from `Data`."""
+    """Returns a field about the call itself, from the top level or from `Data`. A bare true or
+    false says whether it succeeded."""
+    if isinstance(body, bool):
+        return body if wanted == "Success" else None
     if not isinstance(body, Mapping):
         return None
     said, data = field(body, wanted), field(body, "Data")
     if isinstance(data, list) and len(data) == 1:
         data = data[0]
+    if said is None and wanted == "Success" and isinstance(data, bool):
+        return data
     return field(data, wanted) if said is None and isinstance(data, Mapping) else said
 
 
 def _reason(body: object) -> str:
-    words = _said(body, "Message") or _said(body, "ErrorMessage") or _bare_words(body)
-    return plain_words(str(words))[:LONGEST_REASON]
+    """Returns what a refusal says. If it says SUCCESS and something else, then that."""
+    said = [_words(_said(body, name)) for name in REASONS] + [_bare_words(body)]
+    words = [text for text in said if text]
+    refusals = [text for text in words if not re.fullmatch(SUCCESS, text, re.IGNORECASE)]
+    return next(iter(refusals or words), "")
+
+
+def _words(said: object) -> str:
+    """Returns the first words of a text, a list, or an object, such as ASP.NET's of what is wrong
+    with each field."""
+    for _depth in range(3):
+        if isinstance(said, Mapping):
+            said = field(said, "Message") or next(iter(said.values()), None)
+        elif isinstance(said, list):
+            said = next(iter(said), None)
+    is_said = isinstance(said, str | int | Decimal) and not isinstance(said, bool) and said != 0
+    return plain_words(str(said))[:LONGEST_REASON] if is_said else ""
 
 
 def _bare_words(body: object) -> str:
-    """Returns the text of a body, or of a `Data`, that is nothing but text."""
+    """Returns the text of a body, or of a `Data`, that is nothing but text. What has no blank and
+    is long, or is an address, is no sentence: it may be a token, and must not be shown."""
     data = field(body, "Data") if isinstance(body, Mapping) else body
-    return data if isinstance(data, str) else ""
+    words = _words(data) if isinstance(data, str) else ""
+    is_value = "://" in words or (" " not in words and len(words) > LONGEST_WORD)
+    return "" if is_value else words
 
 
 def _seconds(header: str | None) -> int | None:

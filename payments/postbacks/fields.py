@@ -9,6 +9,7 @@ from hashlib import sha256
 from urllib.parse import parse_qsl
 
 from icsso.billers.models import Biller
+from icsso.client.wire import submitted
 from payments.postbacks.card_numbers import card_numbers, masked
 
 Fields = dict[str, list[str]]
@@ -20,15 +21,17 @@ class TooLarge(Exception):
     """Larger than any postback of Invoice Cloud. None of it is stored."""
 
 
-def read(*, query: bytes, body: bytes) -> Fields:
-    """Returns every field with its values in the order received, the query string first.
+def read(*, query: bytes, body: bytes, content_type: str = "") -> Fields:
+    """Returns every field with its values in the order received, the query string first. The body
+    is a form, also in parts (multipart), or JSON, whose objects and lists do not count: what stands
+    in several objects has several values.
 
     Raises TooLarge.
     """
     if len(query) + len(body) > MOST_BYTES:
         raise TooLarge
     fields: Fields = {}
-    for name, value in (*_pairs(query), *_pairs(body)):
+    for name, value in (*_pairs(query), *_body_pairs(body, content_type)):
         fields.setdefault(name, []).append(value)
     if sum(map(len, fields.values())) > MOST_FIELDS:
         raise TooLarge
@@ -66,6 +69,16 @@ def _texts(fields: Mapping[str, Iterable[str]]) -> Iterator[str]:
         yield from (name, *values)
 
 
+def _body_pairs(body: bytes, content_type: str) -> list[tuple[str, str]]:
+    """What cannot be read otherwise counts as a form."""
+    try:
+        other = submitted.in_parts(body, content_type) or submitted.in_json(body)
+    except ValueError:
+        other = []
+    pairs = [(_text(name), _text(value)) for name, value in other]
+    return pairs or _pairs(body)
+
+
 def _pairs(form: bytes) -> list[tuple[str, str]]:
     # As Latin-1, every byte survives the splitting; each text is decoded separately afterward.
     try:
@@ -80,11 +93,11 @@ def _pairs(form: bytes) -> list[tuple[str, str]]:
     return [(_text(name), _text(value)) for name, value in pairs]
 
 
-def _text(latin: str) -> str:
+def _text(latin: str | bytes) -> str:
     """Decodes UTF-8, or else Latin-1. PostgreSQL accepts no NUL in JSON."""
-    raw = latin.encode("latin-1")
+    raw = latin if isinstance(latin, bytes) else latin.encode("latin-1")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        text = latin
+        text = raw.decode("latin-1")
     return text.replace("\x00", "\ufffd")

@@ -33,7 +33,9 @@ class MethodNotExpected(Exception):
         self.checkout = checkout
 
 
-def receive(*, token: str, method: str, query: bytes, body: bytes) -> Checkout:
+def receive(
+    *, token: str, method: str, query: bytes, body: bytes, content_type: str = ""
+) -> Checkout:
     """Stores a postback, then concludes its checkout, which is returned. When this returns, the
     postback is stored.
 
@@ -41,7 +43,7 @@ def receive(*, token: str, method: str, query: bytes, body: bytes) -> Checkout:
     nothing is saved.
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
     """
-    submitted = fields.read(query=query, body=body)
+    submitted = fields.read(query=query, body=body, content_type=content_type)
     checkout = _checkout_of(digest(token))
     is_visit = method == "GET" and not submitted
     if is_visit or method not in checkout.biller.wire.postback.methods:

@@ -28,7 +28,13 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
         body = _body(request)
-        checkout = receive(token=token, method=str(request.method), query=query, body=body)
+        checkout = receive(
+            token=token,
+            method=str(request.method),
+            query=query,
+            body=body,
+            content_type=request.META.get("CONTENT_TYPE", ""),
+        )
     except UnknownLength:
         return HttpResponse(status=411)
     except TooLarge:

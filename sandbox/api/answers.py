@@ -1,6 +1,7 @@
 """Writes an answer. It is made once, as the contract has it, and then goes through small steps that
 the wire decides: names and values, the place of the payload, spelling."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -22,9 +23,12 @@ def success_response(name: str, payload: dict[str, Any], wire: Wire) -> HttpResp
     operation = wire.operations[name]
     if operation.shape:
         return as_captured(operation.shape, payload, operation.status)
+    rows = OPERATIONS[name].rows
+    if wire.no_content_for_empty_lists and rows and not payload.get(rows, True):
+        return HttpResponse(status=204)
     written = write_values(payload, operation, wire)
-    body = place_payload(written, operation, OPERATIONS[name].rows)
-    return JsonResponse(spell_names(body, wire.spelling), safe=False)
+    body = spell_names(place_payload(written, operation, rows), wire.spelling)
+    return JsonResponse(json.dumps(body) if wire.json_in_text else body, safe=False)
 
 
 def as_captured(shape: Shape, payload: dict[str, Any], status: int) -> HttpResponse:
@@ -47,10 +51,11 @@ def failure_response(name: str, error: ApiError, wire: Wire) -> HttpResponse:
 
 
 def reworded(failure: Failure, error: ApiError, wire: Wire) -> HttpResponse:
-    if failure.body is None or isinstance(failure.body, str):
-        return HttpResponse(failure.body or "", status=failure.status)
     body = with_reason(failure.body, failure.reason or error.message)
-    return JsonResponse(spell_names(body, wire.spelling), status=failure.status)
+    if body is None or isinstance(body, str):
+        kind = "text/html" if failure.body != "{message}" else "text/plain"
+        return HttpResponse(body or "", status=failure.status, content_type=kind)
+    return JsonResponse(spell_names(body, wire.spelling), status=failure.status, safe=False)
 
 
 def with_reason(value: Any, reason: str) -> Any:
@@ -97,6 +102,8 @@ def place_payload(payload: dict[str, Any], operation: OperationWire, rows: str) 
         return payload.get(found, payload)
     if operation.place == "data_list":
         return {**operation.announces, "Data": payload.get(found)}
+    if operation.place == "data_value":
+        return {**operation.announces, "Data": next(iter(payload.values()))}
     if operation.place in PLACES:
         return {**operation.announces, PLACES[operation.place]: payload or None}
     return {**operation.announces, **payload}

@@ -24,6 +24,11 @@ def retrieve_users(call: ApiCall) -> Payload:
         unregistered = customers.filter(email__iexact=email, registration=None)
         found = customers.filter(registration__user__email=email) | unregistered
     users = [describe_user(customer) for customer in found.order_by("account_number")]
+    if call.wire.rules.contact_addresses:
+        contacts = dict(found.values_list("account_number", "email"))
+        for user in users:
+            user["LoginName"] = user["EmailAddress"] if user["Registered"] else None
+            user["EmailAddress"] = contacts[user["AccountNumber"]] or "bills@example.com"
     invited = [invited_user(user) for user in users] if number else []
     return {"Users": invited + users if call.wire.rules.invited_users else users}
 

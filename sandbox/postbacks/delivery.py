@@ -2,6 +2,7 @@
 
 import http.client
 import ipaddress
+import json
 import threading
 import time
 from datetime import UTC, datetime
@@ -13,10 +14,12 @@ from django.db import connection
 from sandbox.models import PostbackSent
 from sandbox.variants.services import current_wire
 
+from .fields import FieldList
+
 TIMEOUT_SECONDS = 15
 LONGEST_PAUSE_SECONDS = 30
+BOUNDARY = "----------------------------8de2d0a7c3b1f40"  # as .NET writes one
 CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
-FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
 # Notified whenever an attempt was recorded.
 attempt_recorded = threading.Condition()
@@ -83,14 +86,33 @@ def send(postback: PostbackSent) -> int:
     target = (url.path or "/") + (f"?{query}" if query else "")
     server = connect(url)
     try:
-        headers = {"Host": url.netloc, "User-Agent": "InvoiceCloud-Sandbox", **FORM_HEADERS}
-        body: Any = form if in_body else ""
+        content_type, encoded = encode_fields(postback.fields, wire.encoding)
+        headers = {
+            "Host": url.netloc,
+            "User-Agent": "InvoiceCloud-Sandbox",
+            "Content-Type": content_type,
+        }
+        body: Any = encoded.encode() if in_body else b""
         if wire.chunked:
-            body = iter([body.encode()])  # without a length, http.client sends it in chunks
+            body = iter([body])  # without a length, http.client sends it in chunks
         server.request(wire.method, target, body=body, headers=headers)
         return server.getresponse().status  # redirects are not followed
     finally:
         server.close()
+
+
+def encode_fields(fields: FieldList, encoding: str) -> tuple[str, str]:
+    """Returns the content type and the body. As JSON, booleans are no text."""
+    if encoding == "json":
+        values = {"True": True, "False": False}
+        return "application/json", json.dumps({n: values.get(text, text) for n, text in fields})
+    if encoding == "multipart":
+        parts = [
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+            for name, text in fields
+        ]
+        return f"multipart/form-data; boundary={BOUNDARY}", "".join(parts) + f"--{BOUNDARY}--\r\n"
+    return "application/x-www-form-urlencoded", urlencode([(name, text) for name, text in fields])
 
 
 def connect(url: SplitResult) -> http.client.HTTPConnection:

@@ -9,6 +9,7 @@ from .operations import OPERATIONS
 from .wire import Copes, Variant, Wire, always
 
 LISTS = [name for name, operation in OPERATIONS.items() if operation.rows]
+UPDATES = ("update_password", "update_email_address")
 TOLERANT = "Read tolerantly: the payload may stand at the top level, under `Data`, or be a list"
 OTHER_NAMES: dict[str, dict[str, Any]] = {
     "retrieve_users": {"named": {"Users": "Items", "Users.Registered": "!Unregistered"}},
@@ -76,6 +77,38 @@ PLACES = [
         "A list without rows is `null`.",
         "`null` for a promised list is an empty one",
         lambda wire: replace(wire, null_for_empty_lists=True),
+        group="empty_lists",
+    ),
+    answered(
+        "no_content_for_empty_lists",
+        "An answer that is a list without rows is 204 with nothing.",
+        "`null` for a promised list is an empty one",
+        lambda wire: replace(wire, no_content_for_empty_lists=True),
+        group="empty_lists",
+        contrary=False,
+    ),
+    answered(
+        "payload_in_text",
+        "Every answer is JSON written into a JSON text once more.",
+        TOLERANT,
+        lambda wire: replace(wire, json_in_text=True),
+        group="payload",
+        contrary=False,
+    ),
+    answered(
+        "updates_say_more",
+        'The two updates answer with `{"RowsAffected": 1}`, and not with nothing.',
+        "Update Password → empty (A)",
+        lambda wire: wire.on(*UPDATES, announces={"RowsAffected": 1}),
+        copes="derived",
+        contrary=False,  # nor could `Status` be seen
+    ),
+    answered(
+        "bare_page_address",
+        "In the answer of Cloud Payments V2, `Data` is the address of the page itself.",
+        "Answer (P): Message SUCCESS and Data.CloudPaymentURL",
+        lambda wire: wire.on("cloud_payments", place="data_value"),
+        contrary=False,
     ),
 ]
 NAMES = [
@@ -94,6 +127,15 @@ NAMES = [
         "Retrieve Users names the address `LoginName` instead of `EmailAddress`.",
         "`LoginName` (P in SOAP) may stand beside or instead of `EmailAddress`",
         lambda wire: wire.on("retrieve_users", named={"Users.EmailAddress": "LoginName"}),
+        group="login",
+    ),
+    answered(
+        "login_name_beside",
+        "In Retrieve Users, `EmailAddress` is where the bills go, and `LoginName` the login.",
+        "`LoginName` (P in SOAP) may stand beside or instead of `EmailAddress`",
+        lambda wire: wire.of("rules", contact_addresses=True),
+        group="login",
+        contrary=False,
     ),
     answered(
         "paper_invoices",

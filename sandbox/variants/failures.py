@@ -10,6 +10,7 @@ CREDENTIALS = "Remote Authentication's failure, derived"
 REFUSED = "400; 200 with `Success: false`; 200 with a `Message` other than `SUCCESS`: refused"
 CONFLICT = "409 (A), or a rejection whose text the profile maps: already exists"
 MESSAGE = {"Message": "{message}"}
+PROBLEM = {"type": "about:blank", "title": "Bad data", "status": 422, "detail": "{message}"}
 SUCCESS_FALSE = {"Success": False, "Message": "{message}"}
 
 
@@ -84,6 +85,8 @@ VARIANTS = [
     credentials("403", 403, MESSAGE, "403 with a message"),
     credentials("404", 404, MESSAGE, "404 with a message and no `Code`"),
     credentials("404_html", 404, HTML, "404 with an HTML page"),
+    credentials("200_false", 200, False, "200 with `false`"),
+    credentials("400_words", 400, "{message}", "400 with a sentence that is no JSON"),
     rejection("200_success_false", 200, SUCCESS_FALSE, "200 and `Success: false`"),
     rejection(
         "200_success_text",
@@ -93,6 +96,8 @@ VARIANTS = [
     ),
     rejection("404", 404, MESSAGE, "404 and the reason"),
     rejection("422", 422, MESSAGE, "422 and the reason"),
+    rejection("422_problem", 422, PROBLEM, "422 and problem details (RFC 9457)"),
+    rejection("400_words", 400, "{message}", "400 and the reason, which is no JSON"),
     Variant(
         name="rejection_200_status_text",
         summary="Every answer has a `Status`, `Succeeded` or `Failed`, and a refusal is 200 too.",

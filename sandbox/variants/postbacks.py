@@ -111,6 +111,22 @@ VARIANTS = [
         chunked=True,
     ),
     sent(
+        "as_json",
+        "The body is JSON, with a boolean.",
+        "Form-encoded in the body (P; one client declares the query string)",
+        group="postback_call",
+        contrary=False,
+        encoding="json",
+    ),
+    sent(
+        "as_multipart",
+        "The body is a form in parts (multipart).",
+        "Form-encoded in the body (P; one client declares the query string)",
+        group="postback_call",
+        contrary=False,
+        encoding="multipart",
+    ),
+    sent(
         "without_last_slash",
         "The call goes to the address without its last slash.",
         "It may call without the address's last slash",

@@ -86,6 +86,7 @@ class PostbackWire:
     per_invoice: bool = False
     copies: int = 1
     chunked: bool = False
+    encoding: str = "form"  # of the body: form, json, multipart
     last_slash: bool = True
 
 
@@ -96,6 +97,7 @@ class Rules:
     known_address: str = "conflict"  # conflict, refused, overwrites, registers, another
     first_bill_needed: bool = False
     invited_users: bool = False
+    contact_addresses: bool = False  # EmailAddress of Retrieve Users is that of the bills
     credits_as_zero: bool = False
     lagging_balance: bool = False
     request_validation: bool = False
@@ -112,6 +114,8 @@ class Wire:
     formats: Formats = Formats()
     spelling: Callable[[str], str] = unchanged
     null_for_empty_lists: bool = False
+    no_content_for_empty_lists: bool = False
+    json_in_text: bool = False
     sso: SsoWire = SsoWire()
     postback: PostbackWire = PostbackWire()
     rules: Rules = Rules()

@@ -11,7 +11,8 @@ class Receiver:
 
     def __init__(self) -> None:
         self.answers: list[int] = []
-        self.bodies: list[list[tuple[str, str]]] = []
+        self.raw: list[str] = []
+        self.bodies: list[list[tuple[str, str]]] = []  # of forms
         self.queries: list[list[tuple[str, str]]] = []
         self.methods: list[str] = []
         self.paths: list[str] = []
@@ -54,6 +55,7 @@ class Receiver:
             self.paths.append(url.path)
             self.headers.append(request.headers)
             self.queries.append(parse_qsl(url.query, keep_blank_values=True))
+            self.raw.append(body)
             self.bodies.append(parse_qsl(body, keep_blank_values=True))
             self._came.notify_all()
             return self.answers.pop(0) if self.answers else 200

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from icsso.client import sso
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import CloudPaymentsRequest, PayingCustomer, PostbackField
 from icsso.client.wire.profile import WireProfile
+from payments.postbacks.fields import read
 from payments.postbacks.parsing import PostbackData
 from sandbox.variants.registry import VARIANTS
 from tests.sandbox.pages import words
@@ -81,8 +83,19 @@ def test_a_postback_is_understood(
     assert set(receiver.methods) <= wire.postback.methods
     assert {path.rstrip("/") + "/" for path in receiver.paths} == {"/pay/postback/secret/"}
 
-    texts = [body or query for body, query in zip(receiver.bodies, receiver.queries, strict=True)]
-    told = [PostbackData({n: [text] for n, text in each}, wire.postback) for each in texts]
+    told = [
+        PostbackData(
+            read(
+                query=urlencode(query).encode(),
+                body=body.encode(),
+                content_type=headers["Content-Type"] or "",
+            ),
+            wire.postback,
+        )
+        for query, body, headers in zip(
+            receiver.queries, receiver.raw, receiver.headers, strict=True
+        )
+    ]
     guids = {each.required_payment_guid() for each in told}
     assert guids == {UUID(payment["guid"])}
     amounts = {each.invoice_number(): each.amount() for each in told}

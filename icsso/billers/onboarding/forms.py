@@ -140,12 +140,41 @@ class WireProfileField(forms.CharField):
             return True
 
 
+# Fields of their own for parts of the wire profile.
+TOLD = {
+    "sso_address": ("sso", "address"),
+    "approved": ("postback", "approved"),
+    "declined": ("postback", "declined"),
+}
+
+
 class WireForm(StepForm, KeysForm):
     """Other servers in the profile get the API key or the customers' tokens, so a new one needs the
     key, as a new Invoice Cloud address does."""
 
     keys = ("api_key",)
     new_web_service_key = None  # type: ignore[assignment]  # Django's way to drop a field
+    # What no probe finds out, and Invoice Cloud has to say.
+    sso_address = forms.CharField(
+        label=gettext_lazy("Address of Cloud SSO Connect"),
+        required=False,
+        help_text=gettext_lazy(
+            "As Invoice Cloud told you. Blank: /cloudssoconnect under the Invoice Cloud address."
+        ),
+    )
+    approved = forms.CharField(
+        label=gettext_lazy("Texts in postbacks that mean paid"),
+        required=False,
+        help_text=gettext_lazy(
+            "Besides True, exactly as they are sent, with commas between them. The review queue "
+            "shows what was sent."
+        ),
+    )
+    declined = forms.CharField(
+        label=gettext_lazy("Texts in postbacks that mean declined"),
+        required=False,
+        help_text=gettext_lazy("Besides False."),
+    )
     wire_profile = WireProfileField(
         label=gettext_lazy("Differences from the contract (JSON)"),
         required=False,
@@ -155,7 +184,7 @@ class WireForm(StepForm, KeysForm):
             "is as in the contract."
         ),
     )
-    field_order = ("wire_profile", "new_api_key")
+    field_order = (*TOLD, "wire_profile", "new_api_key")
 
     class Meta:
         model = Biller
@@ -166,10 +195,14 @@ class WireForm(StepForm, KeysForm):
         self.fields["new_api_key"].help_text = _(
             "Only needed if the profile names another server for operations or sign-on."
         )
+        shown = self.initial.get("wire_profile") or {}
+        for name, (part, key) in TOLD.items():
+            told = shown.get(part, {}).get(key, "") if isinstance(shown, dict) else ""
+            self.initial[name] = told if isinstance(told, str) else ", ".join(told)
 
     def clean_wire_profile(self) -> dict[str, Any]:
         """Checks the servers that were not named before: they must be public."""
-        profile: dict[str, Any] = self.cleaned_data["wire_profile"] or {}
+        profile = self._with_told(self.cleaned_data["wire_profile"] or {})
         known = own_profile(self.instance).servers
         faults = []
         for server in sorted(WireProfile.parse(profile).servers - known):
@@ -180,6 +213,27 @@ class WireForm(StepForm, KeysForm):
         if faults:
             raise ValidationError(faults)
         return profile
+
+    def _with_told(self, profile: dict[str, Any]) -> dict[str, Any]:
+        """Returns the profile with the fields of its own that were changed; the others are as the
+        JSON has them."""
+        for name, (part, key) in TOLD.items():
+            if self.add_prefix(name) not in self.data or name not in self.changed_data:
+                continue
+            text = self.cleaned_data[name]
+            texts = [one.strip() for one in text.split(",") if one.strip()]
+            told = {key: text if name == "sso_address" else texts} if texts else {}
+            rest = {k: v for k, v in profile.get(part, {}).items() if k != key} | told
+            profile = {k: v for k, v in profile.items() if k != part}
+            profile |= {part: rest} if rest else {}
+        try:
+            return WireProfile.parse(profile).to_json()
+        except WireProfileError as error:
+            raise ValidationError(error.faults) from None
+
+    def changed_parts(self) -> set[str]:
+        is_told = not TOLD.keys().isdisjoint(self.changed_data)
+        return {"wire_profile"} if is_told else set()
 
     def keys_wanted_again(self, entered: dict[str, Any]) -> set[str]:
         if "wire_profile" not in entered:

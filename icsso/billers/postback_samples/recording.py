@@ -14,6 +14,7 @@ from icsso.billers.models import Biller
 from icsso.billers.postback_samples.models import PostbackSample
 from icsso.client.contract import PostbackField
 from icsso.client.probe.kinds import kind_of, name_or_kind
+from icsso.client.wire import submitted
 from icsso.client.wire.parts import PostbackProfile
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def describe(
 ) -> PostbackSample:
     """Returns an unsaved sample without a biller. No value is part of it."""
     media_type = content_type.partition(";")[0].strip().lower()
-    pairs = [*_pairs(query, "query"), *_body(body, media_type)][:MOST_FIELDS]
+    pairs = [*_pairs(query, "query"), *_body(body, media_type, content_type)][:MOST_FIELDS]
     approved = profile.fields.get(PostbackField.APPROVED, PostbackField.APPROVED).casefold()
     approvals = [str(value) for name, _, value in pairs if name.casefold() == approved]
     return PostbackSample(
@@ -75,10 +76,11 @@ def describe(
     )
 
 
-def _body(body: bytes, media_type: str) -> Iterator[Triple]:
+def _body(body: bytes, media_type: str, content_type: str) -> Iterator[Triple]:
     if media_type.startswith("multipart/"):
-        return  # its names stand between values, and the portal does not read it
-    if media_type == "application/json" or body.lstrip().startswith((b"{", b"[")):
+        for name, value in submitted.in_parts(body, content_type):
+            yield name.decode("utf-8", "replace"), "body", value.decode("utf-8", "replace")
+    elif media_type == "application/json" or body.lstrip().startswith((b"{", b"[")):
         yield from _json_fields(body)
     else:
         yield from _pairs(body, "body")

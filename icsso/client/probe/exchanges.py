@@ -14,6 +14,7 @@ from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import Heard, InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.client.probe.kinds import described, path_of
 from icsso.client.resilience.pipeline import Protection
+from icsso.client.responses import NO_CONTENT, unpacked
 from icsso.client.wire.profile import WireProfile
 
 NOT_JSON = object()
@@ -47,13 +48,14 @@ class Exchange:
 
     @property
     def body(self) -> Any:
-        """Returns the JSON, with numbers as Decimal, or NOT_JSON."""
-        return _parsed(self.text)
+        """Returns the JSON, with numbers as Decimal, or NOT_JSON. No content is null."""
+        return None if self.status == NO_CONTENT else unpacked(_parsed(self.text))
 
     @property
     def is_html(self) -> bool:
         said = self.headers.get("Content-Type", "").lower()
-        return "html" in said or self.text.lstrip()[:1] == "<"
+        is_page = "html" in said or self.text.lstrip()[:1] == "<"
+        return is_page and self.status != NO_CONTENT
 
     def redacted(
         self, step: str, *, secrets: Collection[str], known: Collection[str]

@@ -133,6 +133,9 @@ class InvoiceCloud:
             _answer(User, AccountNumber="1", EmailAddress=each, Registered=True) for each in found
         )
 
+    users_at = InvoiceCloudClient.users_at
+    is_registered = InvoiceCloudClient.is_registered
+
     def register_accounts(
         self, *, email: str, password: str, account_numbers: list[str]
     ) -> tuple[RegistrationResult, ...]:

@@ -166,8 +166,16 @@ def test_refused_keeps_the_words_and_is_asked_again_after_a_day(there: There, an
     assert states(ana)["10000106"] == "registered"
 
 
-@pytest.mark.parametrize("kind", ["unavailable", "html", "refused"])
-@pytest.mark.parametrize("operation", ["retrieve_user_accounts", "register_accounts"])
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [
+        ("retrieve_user_accounts", "unavailable"),
+        ("retrieve_user_accounts", "html"),
+        ("retrieve_user_accounts", "refused"),
+        ("register_accounts", "unavailable"),
+        ("register_accounts", "html"),
+    ],
+)
 def test_an_outage_in_between_harms_nothing(
     there: There, ana: User, operation: str, kind: str
 ) -> None:
@@ -180,6 +188,24 @@ def test_an_outage_in_between_harms_nothing(
     connect(ana, PASSWORD)
     assert states(ana)["10000103"] == "registered"
     assert last_run(ana).failure == ""
+
+
+def test_refused_as_a_whole_because_of_one_the_others_are_registered(
+    there: There, ana: User
+) -> None:
+    there.sandbox.vary("register_without_results")
+    there.register("other@example.com", PASSWORD, "10000106")
+    link_here(ana, "10000103", "10000105", "10000106")
+    connect(ana, PASSWORD)
+    numbers = ("10000102", "10000103", "10000105", "10000106")
+    assert states(ana) == dict.fromkeys(numbers, "registered") | {"10000106": "elsewhere"}
+    assert last_run(ana).failure == ""
+    there.fault("register_accounts", "refused")
+    link_here(ana, "10000104")
+    connect(ana, PASSWORD)
+    link = ana.links.get(account__account_number="10000104")
+    assert link.state == "refused"
+    assert link.note  # Invoice Cloud's words
 
 
 def test_what_each_run_did_is_kept_and_the_last_ten_of_them(there: There, ana: User) -> None:

@@ -1,6 +1,7 @@
 """What onboarding says about the first postbacks."""
 
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from django.test import Client
@@ -77,8 +78,16 @@ def test_each_difference_of_the_call() -> None:
     only_post = PostbackProfile(method="POST")
     refused = "! Sent by GET, which the profile does not allow, and refused."
     assert refused in said(in_address, profile=only_post)
-    multipart = sample({}, content_type="multipart/form-data; boundary=x", body=b"--x")
-    assert "! The content type is “multipart/form-data” instead of a form." in said(multipart)
+    rows = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{unquote_plus(value)}\r\n'
+        for name, value in PROMISED.items()
+    )
+    multipart = sample(
+        {}, content_type="multipart/form-data; boundary=x", body=f"{rows}--x--".encode()
+    )
+    assert said(multipart) == "The content type is “multipart/form-data” instead of a form."
+    unread = sample({}, content_type="application/xml", body=b"<x/>")
+    assert "! The content type is “application/xml” instead of a form." in said(unread)
 
 
 def test_what_the_wire_profile_says_is_no_difference() -> None:

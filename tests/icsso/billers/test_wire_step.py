@@ -60,6 +60,29 @@ def test_a_profile_is_saved_and_shown(operator: Client, new: Biller) -> None:
     assert new.wire_profile == {}
 
 
+def test_what_invoice_cloud_tells_needs_no_json(operator: Client, new: Biller) -> None:
+    profile = {"postback": {"time_zone": "America/Chicago"}}
+    told = {"sso_address": "/sso/connect.aspx", "approved": "Y, APPROVED", "declined": ""}
+    assert enter(operator, new, profile, **told).status_code == 302
+    new.refresh_from_db()
+    both = {
+        "sso": {"address": "/sso/connect.aspx"},
+        "postback": {"approved": ["Y", "APPROVED"], "time_zone": "America/Chicago"},
+    }
+    assert new.wire_profile == both
+    assert 'value="Y, APPROVED"' in page(operator, new)
+    changed = both | {"sso": {"address": "/sso/other"}}  # in the JSON, and not in its field
+    assert enter(operator, new, changed, **told, new_api_key="").status_code == 302
+    new.refresh_from_db()
+    assert new.wire_profile == changed
+    gone = dict.fromkeys(told, "")
+    assert enter(operator, new, changed, **gone).status_code == 302
+    new.refresh_from_db()
+    assert new.wire_profile == profile
+    refused = enter(operator, new, "", sso_address="connect")
+    assert "sso.address" in refused.content.decode()
+
+
 @pytest.mark.parametrize(
     ("profile", "said"),
     [

@@ -37,6 +37,15 @@ REFUSALS = [
     (200, '"token"'),
     (200, '{"Data": "Login failed"}'),
     (200, '{"Message": "FAILED", "Data": "Invalid login"}'),
+    (200, "false"),
+    (200, '{"Data": false}'),
+    (200, '{"Error": {"Number": 12, "Message": "Invalid login"}}'),
+    (200, '{"Errors": ["Invalid login"], "RemoteAuthenticationToken": null}'),
+    (200, '"{\\"Message\\": \\"Invalid login\\"}"'),
+    (200, "Invalid login"),
+    (400, "Invalid login"),
+    (204, ""),
+    (423, ""),
 ]
 
 
@@ -177,7 +186,67 @@ def test_an_empty_list_may_be_said_in_words_or_left_out() -> None:
         '{"Message": "SUCCESS", "Data": null}',
         '{"Message": "No records found.", "Data": null}',
         '{"Success": false, "Message": "Customer not found"}',
+        '"{\\"Users\\": []}"',
+        '{"Data": "[]"}',
+        "No records found",
     ):
         responses.reset()
         responses.add(*ADDRESSES["retrieve_users"], body=body)
         assert CALLS["retrieve_users"](client()) == (), body
+    for status, body in ((204, ""), (404, '{"Message": "Account not found."}')):
+        responses.reset()
+        responses.add(*ADDRESSES["retrieve_users"], status=status, body=body)
+        assert CALLS["retrieve_users"](client()) == (), status
+
+
+@responses.activate
+@pytest.mark.parametrize("operation", ["update_password", "update_email_address"])
+def test_what_an_update_says_more_than_nothing_is_checked(operation: str) -> None:
+    """`{"Status": "Failed"}` and `{"RowsAffected": 1}` look alike."""
+    responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
+    responses.add(*ADDRESSES["retrieve_users"], json={"Users": []})
+    responses.add(*ADDRESSES["remote_authentication"], status=401)
+    for body in ('{"Status": "Failed"}', '{"ErrorCode": 12}', "false", '"Failed"'):
+        assert isinstance(failure(operation, body=body), InvoiceCloudRejected), body
+        responses.remove(*ADDRESSES[operation])
+    for body in ("true", "null", "{}", '{"Message": "Success."}', '{"Success": true, "Id": 1}'):
+        responses.replace(*ADDRESSES["remote_authentication"], status=500)
+        responses.add(*ADDRESSES[operation], body=body)
+        CALLS[operation](client())
+        responses.remove(*ADDRESSES[operation])
+
+
+@responses.activate
+def test_a_refused_registration_of_the_same_login_says_which_accounts_it_has() -> None:
+    """It may be refused as a whole: because they are registered already, or because of one."""
+    responses.add(*ADDRESSES["retrieve_users"], json=[{"LoginName": EMAIL, "Registered": True}])
+    responses.add(*ADDRESSES["remote_authentication"], json={"RemoteAuthenticationToken": "t"})
+    responses.add(*ADDRESSES["retrieve_user_accounts"], json=[{"AccountNumber": "1000-0101"}])
+    responses.add(*ADDRESSES["register_accounts"], status=409, body=SAYS_WHY)
+    results = CALLS["register_accounts"](client())
+    told = [(one.account_number, one.registered, one.message) for one in results]
+    closed = "The account is closed."
+    assert told == [("10000101", True, closed), ("10000105", False, closed)]
+
+
+@responses.activate
+def test_who_gets_the_bills_is_not_who_signs_in() -> None:
+    """Retrieve Users by an address may find the customers who get their bills there."""
+    bills = {"EmailAddress": EMAIL, "LoginName": "office@example.com", "Registered": True}
+    responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
+    responses.add(*ADDRESSES["retrieve_users"], json=[bills])
+    assert type(failure("remote_authentication", status=401)) is NotRegistered
+    [user] = CALLS["retrieve_users"](client())
+    assert user.email == "office@example.com"
+    login = {"EmailAddress": "bills@example.com", "LoginName": EMAIL.upper(), "Registered": True}
+    responses.replace(*ADDRESSES["retrieve_users"], json=[bills, login])
+    assert type(failure("remote_authentication", status=401)) is CredentialMismatch
+
+
+@responses.activate
+def test_what_may_be_a_secret_is_no_reason() -> None:
+    for body in ('{"Data": "https://evil.example/pay/1234"}', f'"{"k3" * 20}"'):
+        responses.reset()
+        error = failure("cloud_payments", body=body)
+        assert error.reason == "", body
+        assert "evil" not in str(error) or "not on Invoice Cloud" in str(error)

@@ -53,18 +53,24 @@ SAYS_WHY = '{"Message": "The account is closed."}'
         (200, '{"Message": "The account is closed.", "Data": null}', InvoiceCloudRejected),
         (200, '{"ErrorMessage": "The account is closed.", "Data": null}', InvoiceCloudRejected),
         (500, SAYS_WHY, InvoiceCloudProtocolError),
+        (301, "", InvoiceCloudMisplaced),
         (302, "", InvoiceCloudProtocolError),
         (429, "", InvoiceCloudUnavailable),
         (502, "", InvoiceCloudUnavailable),
         (503, "", InvoiceCloudUnavailable),
         (504, "", InvoiceCloudUnavailable),
+        (522, "<html>origin</html>", InvoiceCloudUnavailable),
+        (422, '{"title": "Bad data", "detail": "The account is closed."}', InvoiceCloudRejected),
+        (404, '{"title": "Not Found", "status": 404}', InvoiceCloudProtocolError),
+        (400, "The account is closed.", InvoiceCloudRejected),
+        (404, "404 page not found", InvoiceCloudProtocolError),
     ],
 )
 def test_what_each_status_means(status: int, body: str, kind: type[InvoiceCloudError]) -> None:
     error = failure(status=status, body=body)
     assert type(error) is kind
     assert error.status == status
-    if body.startswith("{"):
+    if '"Message"' in body or "closed." in body:
         assert error.reason
         assert error.reason in body
     assert "closed" not in str(error)

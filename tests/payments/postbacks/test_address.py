@@ -1,6 +1,10 @@
 """What reaches the postback address: methods, limits, bytes, and a database that fails."""
 
+import json
 import logging
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -145,15 +149,57 @@ def test_names_in_any_encoding_are_kept(
     assert Payment.objects.count() == 1
 
 
-@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", "", "?"])
-def test_a_body_that_is_no_form_is_kept_for_review(
-    client: Client, checkout: Checkout, kind: str
+def in_json(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields | {"Approved": True, "PaymentAmount": 84.2, "CardType": None}).encode()
+
+
+def in_parts(fields: dict[str, Any]) -> bytes:
+    rows = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        for name, text in fields.items()
+    ]
+    return "".join([*rows, "--x--\r\n"]).encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        ("application/json", in_json),
+        ("application/json; charset=utf-8", lambda fields: b"\xef\xbb\xbf" + in_json(fields)),
+        ("application/json", lambda fields: b"[" + in_json(fields) + b"]"),
+        ("text/plain", lambda fields: b'{"Payment": ' + in_json(fields) + b"}"),
+        ("application/x-www-form-urlencoded", in_json),
+        ("multipart/form-data; boundary=x", in_parts),
+        ("Multipart/Form-Data; boundary=x", in_parts),
+    ],
+)
+def test_a_body_need_not_be_a_plain_form(
+    client: Client, checkout: Checkout, kind: str, written: Callable[[dict[str, Any]], bytes]
 ) -> None:
-    answer = client.generic(
-        "POST", f"/pay/postback/p{checkout.address}/", b'{"Approved": "True"}', content_type=kind
-    )
+    body = written(postback_fields(checkout))
+    answer = client.generic("POST", f"/pay/postback/p{checkout.address}/", body, content_type=kind)
     assert answer.status_code == 200
-    assert verdicts(checkout) == [("review", "approved")]
+    assert verdicts(checkout) == [("approved", "")]
+    assert Payment.objects.get().amount == Decimal("84.20")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b'{"Approved": "True"'),
+        ("application/json", b"[" * 20_000),
+        ("multipart/form-data; boundary=x", b"Approved"),
+        ("", b'{"Approved": "yes"}'),
+        ("?", b'[{"Approved": "True"}, {"Approved": "False"}]'),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_kept_for_review(
+    client: Client, checkout: Checkout, kind: str, body: bytes
+) -> None:
+    answer = client.generic("POST", f"/pay/postback/p{checkout.address}/", body, content_type=kind)
+    assert answer.status_code == 200
+    [(verdict, _reason)] = verdicts(checkout)
+    assert verdict == "review"
 
 
 @SLOW

@@ -12,6 +12,7 @@ from icsso.client.probe.steps.names_sent import complaints
 from icsso.client.probe.steps.remedies import map_refusals
 from icsso.client.probe.steps.step import Step
 from icsso.client.probe.walk import Attempt, Walk
+from icsso.client.responses import NO_CONTENT
 
 
 def _biller_status(walk: Walk, attempt: Attempt) -> Judgment:
@@ -86,7 +87,7 @@ def _users_by_random_number(walk: Walk, attempt: Attempt) -> Judgment:
     if attempt.error is not None:
         return _unknown_is_refused(walk, attempt, reading)
     found = find(attempt.operation, attempt.body, walk.operation(attempt.operation))
-    if main.status == 200 and not any(one.kind == "rows" for one in found.missing):
+    if main.status in {200, NO_CONTENT} and not any(one.kind == "rows" for one in found.missing):
         return Judgment(reading)
     words = f"An unknown account is refused ({main.status}) where an empty list is promised."
     return Judgment(reading, differences=(Difference("refusal", words, tolerated=True),))

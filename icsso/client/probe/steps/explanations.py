@@ -29,7 +29,7 @@ PAGE_ADVICE = (
 FIELDS_ADVICE = "Ask Invoice Cloud which fields “{}” needs, and send the capture."
 PATH_ADVICE = (
     "Ask Invoice Cloud for the server, method, and path of “{}”. A server entered under “other"
-    " Invoice Cloud addresses” is tried as well."
+    " servers of Invoice Cloud” is tried as well."
 )
 PLACE_ADVICE = "Ask Invoice Cloud where to find this in the answer of “{}”, and send the capture."
 CONNECTION_ADVICE = "Check the address {}, the firewall, and the outgoing proxy."

@@ -11,7 +11,7 @@ from icsso.client.probe.walk import Walk
 NOT_ASKED = "Not asked: there is no token."
 ASK = (
     "Ask Invoice Cloud for the address of Cloud SSO Connect, whether it takes POST or GET, and the"
-    " names of its fields."
+    " names of its fields. Enter it in the step “Invoice Cloud's API”, and run the probe again."
 )
 COOKIE_ADVICE = (
     "Turn on “open billing pages without a frame” for this biller, or ask Invoice Cloud to keep its"
