@@ -12,6 +12,7 @@ from accounts.linked_accounts.names.words import NO_NAME
 from icsso.billers.models import Biller
 
 MOST_MIDDLE_NAMES = 3
+FEWEST_BEGUN = 3  # letters; Maria begins with Ma
 
 
 @dataclass
@@ -28,8 +29,10 @@ class Line:
         """Returns whether the words have a last name, and nothing that speaks against it."""
         if not 0 < len(words) <= len(self.given) + len(self.last) + MOST_MIDDLE_NAMES:
             return False
+        if len(words) == 1:
+            return self._is_last(words[0], has_given=False)
         # One word is not both a given name and the rest of a last name.
-        has_given = len(words) > 1 and any(len(word) > 1 and self._is_given(word) for word in words)
+        has_given = any(len(word) > 1 and self._is_given(word) for word in words)
         rest, found = self._without_last(words, has_given=has_given)
         others = [word for word in rest if not self._may_be_given(word)]
         return found and len(others) <= (MOST_MIDDLE_NAMES if has_given else 0)
@@ -38,7 +41,7 @@ class Line:
         rest, start = [], 0
         while start < len(words):
             ends = range(len(words), start, -1)
-            is_last = (e for e in ends if self._is_last("".join(words[start:e]), has_given))
+            is_last = (e for e in ends if self._is_last("".join(words[start:e]), has_given=has_given))
             if end := next(is_last, 0):
                 start = end
             else:
@@ -46,13 +49,14 @@ class Line:
                 start += 1
         return rest, len(rest) < len(words)
 
-    def _is_last(self, name: str, has_given: bool) -> bool:
+    def _is_last(self, name: str, *, has_given: bool) -> bool:
         if name in self.last:
             return True
         if name in NO_NAME:
             return False
         begun = (start for start in self.beginnings if name.startswith(start))
-        return any(has_given or cut_names.proves(name, start) for start in begun)
+        may_be_whole = has_given and cut_names.may_be_last(name)
+        return any(may_be_whole or cut_names.proves(name, start) for start in begun)
 
     def _is_given(self, word: str) -> bool:
         is_cut = self.cut in self.given and word.startswith(self.cut)
@@ -68,5 +72,6 @@ def line(names: Iterable[str], order: Biller.NameOrder, *, strong: set[str], cut
     people = [person for name in names for person in last_names.read(name, order)]
     last = {last for person in people for last in person.last}
     given = {word for person in people for word in person.given}
-    beginnings = {name for name in last if cut and (name.endswith(cut) or cut.endswith(name))}
+    begun = {name for name in last if cut and (name.endswith(cut) or cut.endswith(name))}
+    beginnings = {name for name in begun if len(name) >= FEWEST_BEGUN}
     return Line(last & strong, beginnings, given, cut)

@@ -19,6 +19,8 @@ UNLISTED = 0.0005
 CLEARLY = 4  # times as common
 HARDLY = 50
 COMMON_GIVEN_NAME = 0.02
+SELDOM = 40  # times as common
+SHORTEST_MAC = 4  # letters
 AS_NEWER = 0.01  # percent: how common a given name counts that the census has as a last name
 LISTED_OFTEN = 0.003  # percent: given names that are new since the census are rarer
 
@@ -69,6 +71,13 @@ def is_last_only(word: str) -> bool:
 def is_family_name(word: str) -> bool:
     """Returns whether it is a last name that is not rare, and no given name at all."""
     return last(word) >= LISTED_OFTEN and word not in _given_names()
+
+
+def is_seldom_given(word: str) -> bool:
+    """Returns whether it is a last name that is not rare and hardly a given name: Johnson. Names
+    like McGillicuddy are last names, whether the census has them or not."""
+    is_mac = word.startswith("mc") and len(word) > SHORTEST_MAC and word not in _given_names()
+    return is_family_name(word) or last(word) >= SELDOM * given(word) or is_mac
 
 
 def completed(beginning: str, *, given_name: bool) -> str:

@@ -7,7 +7,11 @@ from accounts.linked_accounts.names import census
 from accounts.linked_accounts.names.folding import JOINED, squeezed, squeezed_words
 from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import without_cut_word
-from accounts.linked_accounts.names.words import NO_NAME
+from accounts.linked_accounts.names.words import (
+    NO_NAME,
+    VIETNAMESE_LAST_NAMES,
+    VIETNAMESE_MIDDLE_NAMES,
+)
 from icsso.billers.models import Biller
 
 SHORTEST_CUT = 20  # characters
@@ -43,6 +47,7 @@ def readings(name: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
     yield without_cut_word(name), ""
     kept = beginning(name)
     is_known = len(kept) >= FEWEST_KEPT and not census.is_unknown(kept)
+    is_known |= kept in VIETNAMESE_LAST_NAMES
     if len(kept) < FEWEST_READ or is_known or kept in NO_NAME or order == Order.UNKNOWN:
         return
     has_comma = "," in JOINED.split(name)[-1]
@@ -50,6 +55,12 @@ def readings(name: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
     for given_name in kinds:
         if whole := census.completed(kept, given_name=given_name):
             yield _LAST_WORD.sub(whole, name.strip()), whole
+
+
+def may_be_last(word: str) -> bool:
+    """Returns whether it may be a last name that the CIS cut off: not Guadalupe, or Quốc."""
+    is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
+    return not is_middle and not census.is_common_given(word)
 
 
 def proves(word: str, kept: str) -> bool:

@@ -82,7 +82,14 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
     if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
         return words
     is_certain = _is_last_name(last) or two_last_names.sounds_iberian(last)
-    is_certain |= census.is_mostly_last(last) and all(map(_is_about_people, names[end:]))
+    are_about = all(map(_is_about_people, names[end:]))
+    is_certain |= census.is_mostly_last(last) and are_about
+    is_foreign = census.given(names[0]) < census.AS_NEWER or census.is_rather_last(names[0])
+    if is_foreign and end == len(names) - 1 and census.is_last_only(names[-1]):
+        return words  # Xin Yi Gao
+    is_rare = is_foreign or census.last(last) < census.LISTED_OFTEN
+    if is_rare and not (are_about or last in VIETNAMESE_LAST_NAMES):
+        is_certain = False  # Rajesh Kumar Venkatasubramanian
     certain = words[: len(words) - words[::-1].index(last)]
     if words[len(certain) :][:1] == ["y"]:  # Ana García y Tinajero
         return words
@@ -95,11 +102,21 @@ def is_clear(words: Words, order: Biller.NameOrder) -> bool:
     if len(names) != 2:
         return False
     last, given = names if order == Order.LAST_FIRST else reversed(names)
-    return _is_last_name(last) and census.is_common_given(given)
+    if _is_last_name(last) and census.is_common_given(given):
+        return True
+    if order == Order.LAST_FIRST:
+        return False
+    # Felicia Nolan, beside Mercer Tamara: the other word would be a middle name.
+    is_given = census.given(given) >= census.COMMON_GIVEN_NAME
+    is_last = census.is_rather_last(last) and census.given(last) < census.COMMON_GIVEN_NAME
+    is_known = census.is_family_name(last) or census.is_common_given(given)
+    return is_given and is_last and is_known
 
 
 def _without_start(words: Words, names: Words, doubles: Container[str]) -> Words:
     """Returns Smith John of Builder Smith John."""
+    if len(names) == 2 and _may_be_shop(names):
+        return []
     if len(names) < 2 or not is_unknown(names[0]) or names[0] in doubles:
         return words
     is_asian = census.is_last_only(names[0]) and census.last(names[1]) < census.LISTED_OFTEN
@@ -109,13 +126,23 @@ def _without_start(words: Words, names: Words, doubles: Container[str]) -> Words
         return words
     if len(names) == 2:
         is_last = _is_very_common(names[1]) or census.is_family_name(names[1])
-        is_last |= _is_about_people(names[0]) and _is_last_name(names[1])
-        return [] if is_last else words
+        is_about = _is_about_people(names[0])
+        if is_about and census.is_family_name(names[1]):
+            return names[1:]
+        return [] if is_last or (is_about and _is_last_name(names[1])) else words
     is_certain = _is_common_last_name(names[1]) or _is_named(names[1:])
-    is_certain |= _is_about_people(names[0]) and _is_likely_named(names[1:])
+    is_certain |= _is_about_people(names[0]) and (
+        census.is_family_name(names[1]) or _is_likely_named(names[1:])
+    )
     if is_certain or is_misspelled(names[0]):
         return words[words.index(names[1]) :]
     return [] if census.is_rather_last(names[1]) else words
+
+
+def _may_be_shop(names: Words) -> bool:
+    """Whether it may be Kim's: Kim Donuts."""
+    is_given = census.given(names[0]) >= census.COMMON_GIVEN_NAME
+    return is_given and is_unknown(names[1]) and names[1].endswith("s")
 
 
 def _last_name_place(words: Words) -> int:

@@ -22,6 +22,7 @@ from accounts.linked_accounts.names.parsing import (
 )
 from accounts.linked_accounts.names.places import (
     has_particle,
+    is_middle_only,
     may_be_given,
     place,
     starts_with_article_name,
@@ -30,6 +31,7 @@ from accounts.linked_accounts.names.places import (
 from accounts.linked_accounts.names.whole_names import begins_with_given
 from accounts.linked_accounts.names.words import (
     LAST_NAMES_TOO,
+    MARIAN,
     NO_NAME,
     PARTICLES,
     RARE_LAST_NAMES,
@@ -156,11 +158,15 @@ def _before_comma(words: Words) -> Words:
             name
             for name in names
             if not (census.is_mostly_given(name) or is_misspelled(name))
-            and not (is_any_known and is_unknown(name) and name not in two)  # Builder Smith, John
+            and not (is_any_known and _is_odd(name) and name not in two)  # Builder Smith, John
         ]
         pieces = two_last_names.pieces(words)
         return ["".join(words), *doubtless, *("".join(each) for each in pieces if len(each) > 1)]
     return ["".join(words), *without_particles(words)]
+
+
+def _is_odd(word: str) -> bool:
+    return is_unknown(word) and not census.is_seldom_given(word)
 
 
 def _person(
@@ -193,7 +199,11 @@ def _person(
         or has_particle(own, order)
     )
     may_share = shares and may_be_given(own[-1]) and not is_last
-    is_cut = len(own) > 1 and not significant(own)  # Alejandra de la
+    if shares and order == Order.FIRST_LAST and before[:1] and before[0] in MARIAN:
+        may_share |= own[0] in PARTICLES
+    # Alejandra de la, and beside others Khánh Công
+    is_cut = len(own) > 1 and not significant(own)
+    is_cut |= order == Order.FIRST_LAST and not is_alone and is_middle_only(own[-1])
     if may_share or is_cut or (len(own) == 1 and census.is_hardly_last(own[0])):
         return Person(given=words)
     last, given = ["".join(own), *tails(own, order)], before or after
@@ -218,7 +228,7 @@ def _simple(
     """Returns one that has only one full word, or begins with a Vietnamese last name that is a
     particle elsewhere, such as Do Van Hung."""
     if len(full(words)) < 2:
-        return _of_one_word(words, shares=shares, is_alone=is_alone)
+        return _of_one_word(words, order, shares=shares, is_alone=is_alone)
     if words[0] in LAST_NAMES_TOO and _starts_vietnamese(words, order):
         return Person(words[1:], words[:1])
     return None
@@ -246,14 +256,22 @@ def _is_vietnamese(words: Words, order: Biller.NameOrder) -> bool:
     if order == Order.LAST_FIRST or len(words) != len(full(words)) or len(words) < 3:
         return False
     is_last_first = words[0] in VIETNAMESE_LAST_NAMES and words[1] in VIETNAMESE_MIDDLE_NAMES
-    is_other_last = words[-1] in VIETNAMESE_LAST_NAMES or census.is_mostly_last(words[-1])
+    is_other_last = bool({*words[2:]} & VIETNAMESE_LAST_NAMES) or census.is_mostly_last(words[-1])
+    is_other_last |= is_unknown(words[-1]) and census.is_mostly_given(words[0])  # Mai Xuan Pha
     return is_last_first and not is_other_last
 
 
-def _of_one_word(words: Words, *, shares: bool, is_alone: bool) -> Person:
+def _of_one_word(
+    words: Words, order: Biller.NameOrder, *, shares: bool, is_alone: bool
+) -> Person:
     """A name with one full word: a last name, unless it is known as a given name, or unknown beside
     other people ("John Smith & others")."""
     names = full(words)
+    if order == Order.FIRST_LAST and not is_alone and words[:1] == names and len(words) > 1:
+        return Person(given=words)  # Madison J, of whose last name only the initial is left
+    is_mai = words == names and names[0] in VIETNAMESE_LAST_NAMES  # The Mai Family Trust
+    if is_mai and not shares and not census.is_common_given(names[0]):
+        return Person([], list(names))
     if not names or census.is_mostly_given(names[0]):
         return Person(given=words)
     if shares and not census.is_family_name(names[0]):  # Stevens Maria & Nagy

@@ -15,6 +15,7 @@ from accounts.linked_accounts.names.words import (
 from icsso.billers.models import Biller
 
 Words = list[str]
+COMMON_LAST = 0.02  # percent of the population
 INITIALS_TOO = {"d", "l"}
 
 
@@ -54,6 +55,12 @@ def may_be_given(word: str) -> bool:
     is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
     is_rather_given = is_common and census.given(word) > census.last(word)
     return is_middle or is_rather_given or census.is_mostly_given(word)
+
+
+def is_middle_only(word: str) -> bool:
+    """Returns whether it is a Vietnamese middle name, and no last name."""
+    is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
+    return is_middle and census.last(word) < COMMON_LAST
 
 
 def has_particle(own: Words, order: Biller.NameOrder) -> bool:
