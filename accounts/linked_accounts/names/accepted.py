@@ -132,8 +132,9 @@ def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
             accepted |= set(_of_name(name, order))
         accepted |= set(_of_cut_name(text, order))
         for name in {bearers(text), *business_names(text)}:
-            if not _is_nobodys(name):
+            if not _is_nobodys(name) and not (name != known and _is_given(name)):
                 accepted |= set(_of_business(name))
+    accepted -= cut_names.doubtful(known, order)
     return {name for name in accepted if _is_strong(name, is_order_known=order != UNKNOWN)}
 
 
@@ -156,6 +157,11 @@ def _is_nobodys(known: str) -> bool:
         return not (LEGAL_FORMS & set(words) and any(len(word) == 1 for word in words))
     names = full(name_words(known))
     return len(names) == 1 and census.is_mostly_given(names[0])
+
+
+def _is_given(business: str) -> bool:
+    words = squeezed_words(business)
+    return len(words) == 1 and census.given(words[0]) >= census.COMMON_GIVEN_NAME
 
 
 def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:

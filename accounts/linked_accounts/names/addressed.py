@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.linked_accounts.names import cut_names, last_names
-from accounts.linked_accounts.names.words import NO_NAME
+from accounts.linked_accounts.names.words import MARIAN, NO_NAME
 from icsso.billers.models import Biller
 
 MOST_MIDDLE_NAMES = 3
@@ -41,7 +41,9 @@ class Line:
         rest, start = [], 0
         while start < len(words):
             ends = range(len(words), start, -1)
-            is_last = (e for e in ends if self._is_last("".join(words[start:e]), has_given=has_given))
+            is_last = (
+                e for e in ends if self._is_last("".join(words[start:e]), has_given=has_given)
+            )
             if end := next(is_last, 0):
                 start = end
             else:
@@ -55,7 +57,8 @@ class Line:
         if name in NO_NAME:
             return False
         begun = (start for start in self.beginnings if name.startswith(start))
-        may_be_whole = has_given and cut_names.may_be_last(name)
+        is_marian = name.startswith("de") and bool(self.given & MARIAN)  # María de los Án
+        may_be_whole = has_given and not is_marian and cut_names.may_be_last(name)
         return any(may_be_whole or cut_names.proves(name, start) for start in begun)
 
     def _is_given(self, word: str) -> bool:

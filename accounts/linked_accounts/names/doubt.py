@@ -88,7 +88,9 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
     if is_foreign and end == len(names) - 1 and census.is_last_only(names[-1]):
         return words  # Xin Yi Gao
     is_rare = is_foreign or census.last(last) < census.LISTED_OFTEN
-    if is_rare and not (are_about or last in VIETNAMESE_LAST_NAMES):
+    is_vietnamese = end > 2 and last in VIETNAMESE_LAST_NAMES
+    if is_rare and not (are_about or is_vietnamese):
+        are_known = all(map(is_misspelled, names[end:]))
         is_certain = False  # Rajesh Kumar Venkatasubramanian
     certain = words[: len(words) - words[::-1].index(last)]
     if words[len(certain) :][:1] == ["y"]:  # Ana García y Tinajero

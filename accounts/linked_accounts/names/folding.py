@@ -4,7 +4,9 @@ import re
 import unicodedata
 from html import unescape
 
-JOINED = re.compile(r"&|\+|/|;|\b(?:and|or|aka|a/k/a|et (?:ux|vir))\b", re.IGNORECASE)
+JOINED = re.compile(
+    r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|a/k/a|et (?:ux|vir))\b", re.IGNORECASE
+)
 # Letters of UTF-8 that were read as Windows-1252: MUÃ‘OZ, O'BRIEN with â€™.
 _READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
 LOST_LETTER = re.compile(r"(?<=[^\W\d_])[?\ufffd](?=[^\W\d_])")

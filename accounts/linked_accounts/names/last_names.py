@@ -23,6 +23,7 @@ from accounts.linked_accounts.names.parsing import (
 from accounts.linked_accounts.names.places import (
     has_particle,
     is_middle_only,
+    is_rarely_last,
     may_be_given,
     place,
     starts_with_article_name,
@@ -34,6 +35,7 @@ from accounts.linked_accounts.names.words import (
     MARIAN,
     NO_NAME,
     PARTICLES,
+    PREFIXES,
     RARE_LAST_NAMES,
     VIETNAMESE_LAST_NAMES,
     VIETNAMESE_MIDDLE_NAMES,
@@ -76,6 +78,8 @@ def read(name: str, order: Biller.NameOrder) -> list[Person]:
             is_alone=len(written) == 1,
         )
     ]
+    if order == Order.FIRST_LAST and people and any(each.given for each in people[:-1]):
+        people[-1] = _given_at_least(people[-1])
     owned = [person.last for person in people if person.last]
     if owned and people:
         shared = owned[0] if order == Order.LAST_FIRST else owned[-1]
@@ -85,6 +89,11 @@ def read(name: str, order: Biller.NameOrder) -> list[Person]:
         person.last += _halves(person.last[:1], hyphenated(name))
         person.last += [half for last in person.last[:1] for half in two_last_names.halves(last)]
     return people
+
+
+def _given_at_least(person: Person) -> Person:
+    """Maddox, beside Leilani Spencer: the last name may be cut off."""
+    return person if person.given or len(person.last) > 1 else Person(given=person.last)
 
 
 def _halves(last: Words, doubles: Sequence[tuple[str, str]]) -> Words:
@@ -107,6 +116,10 @@ def _people(
     part: str, order: Biller.NameOrder, *, shares: bool, is_alone: bool
 ) -> Iterator[Person]:
     found = comma_parts(part)
+    if len(found) == 2 and _has_initial(found[0]):  # Shaniqua D Foster, Grand[mother]
+        yield _person(found[0], order, shares=shares, is_alone=is_alone)
+        yield Person(given=found[1])
+        return
     is_last_first = not _is_list(found, order) if len(found) == 2 else _has_remark(found)
     if is_last_first:
         yield Person(given=found[1], last=_before_comma(found[0]))
@@ -115,6 +128,12 @@ def _people(
         is_alone = is_alone and len(found) == 1
         for words in found:
             yield _person(words, order, shares=shares, is_alone=is_alone, doubles=doubles)
+
+
+def _has_initial(words: Words) -> bool:
+    """Whether these are given names too: a last name has no initial."""
+    initials = {word for word in words[1:] if len(word) == 1}
+    return len(full(words)) > 1 and bool(initials - PARTICLES - PREFIXES)
 
 
 def _has_remark(found: list[Words]) -> bool:
@@ -131,12 +150,14 @@ def _is_list(found: list[Words], order: Biller.NameOrder) -> bool:
     is_status = len(before) > 1 and all(map(is_unknown, found[1]))
     if order == Order.LAST_FIRST:
         has_given = len(found[0][-1]) == 1 or not all(map(census.is_rather_last, before[1:]))
-        is_list = begins_with_given(found) or all(map(_is_last_and_given, found))
+        is_given = census.is_hardly_last(before[0]) or len(before) > 1
+        is_list = (is_given and begins_with_given(found)) or all(map(_is_last_and_given, found))
         return is_list or (is_status and has_given)
     is_last = found[0][0] in PARTICLES or (
         len(found[0]) == 1 and before[0] in VIETNAMESE_LAST_NAMES
     )
-    return is_status or (census.is_mostly_given(before[0]) and not is_last)
+    is_given = census.is_mostly_given(before[0]) if len(before) > 1 else begins_with_given(found)
+    return is_status or (is_given and not is_last)
 
 
 def _is_last_and_given(words: Words) -> bool:
@@ -203,7 +224,9 @@ def _person(
         may_share |= own[0] in PARTICLES
     # Alejandra de la, and beside others Khánh Công
     is_cut = len(own) > 1 and not significant(own)
-    is_cut |= order == Order.FIRST_LAST and not is_alone and is_middle_only(own[-1])
+    if order == Order.FIRST_LAST and not is_alone:
+        is_doubtful = len(own) == 1 and not is_after_initial and is_rarely_last(own[0], shares)
+        is_cut |= is_middle_only(own[-1]) or len(words[-1]) == 1 or is_doubtful
     if may_share or is_cut or (len(own) == 1 and census.is_hardly_last(own[0])):
         return Person(given=words)
     last, given = ["".join(own), *tails(own, order)], before or after
@@ -261,14 +284,14 @@ def _is_vietnamese(words: Words, order: Biller.NameOrder) -> bool:
     return is_last_first and not is_other_last
 
 
-def _of_one_word(
-    words: Words, order: Biller.NameOrder, *, shares: bool, is_alone: bool
-) -> Person:
+def _of_one_word(words: Words, order: Biller.NameOrder, *, shares: bool, is_alone: bool) -> Person:
     """A name with one full word: a last name, unless it is known as a given name, or unknown beside
     other people ("John Smith & others")."""
     names = full(words)
-    if order == Order.FIRST_LAST and not is_alone and words[:1] == names and len(words) > 1:
-        return Person(given=words)  # Madison J, of whose last name only the initial is left
+    if order == Order.FIRST_LAST and words[:1] == names and len(words) > 1:
+        # Madison J, of whose last name only the initial is left
+        if not is_alone or census.given(names[0]) >= census.COMMON_GIVEN_NAME:
+            return Person(given=words)
     is_mai = words == names and names[0] in VIETNAMESE_LAST_NAMES  # The Mai Family Trust
     if is_mai and not shares and not census.is_common_given(names[0]):
         return Person([], list(names))

@@ -41,7 +41,8 @@ def tails(own: Words, order: Biller.NameOrder) -> Words:
     """Returns la Cruz and Cruz for de la Cruz. Minh in LE MINH ANH may be a given name."""
     is_doubtful = order == Order.LAST_FIRST and len(own) == 2 and own[0] in OFTEN_NAMES
     is_arabic = own[0] == "al" and is_unknown(own[-1])  # Al Sayed Omar
-    if is_doubtful and not (is_arabic or census.is_mostly_last(own[1])):
+    is_last = census.is_mostly_last(own[-1]) and census.given(own[-1]) < census.AS_NEWER
+    if is_doubtful and not (is_arabic or is_last):
         return []
     if order == Order.FIRST_LAST and own[0] in INITIALS_TOO:
         is_initial = len(own) > 2 or census.last("".join(own)) == census.UNLISTED
@@ -61,6 +62,19 @@ def is_middle_only(word: str) -> bool:
     """Returns whether it is a Vietnamese middle name, and no last name."""
     is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
     return is_middle and census.last(word) < COMMON_LAST
+
+
+def is_rarely_last(word: str, shares: bool) -> bool:
+    """Returns whether it is rather a second given name than a last name, of people named together.
+
+    shares: whether somebody's last name follows. Names that are new since the census look like
+    rare last names.
+    """
+    if word in VIETNAMESE_LAST_NAMES:
+        return False
+    if shares:
+        return not (census.is_rather_last(word) or census.is_last_only(word))
+    return census.is_mostly_given(word) and census.last(word) < COMMON_LAST
 
 
 def has_particle(own: Words, order: Biller.NameOrder) -> bool:

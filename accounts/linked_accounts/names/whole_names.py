@@ -45,8 +45,16 @@ def _are_given(names: list[str], people: list[list[str]], order: Biller.NameOrde
     """Whether a person has no last name of their own: Loan Duc, beside Amanda Huynh."""
     if order == Biller.NameOrder.FIRST_LAST and len(names) > 1:
         is_shared = names != full(people[-1])
-        is_marian = names[0] in MARIAN and names[1] in PARTICLES  # María de los Ángeles
-        if is_middle_only(names[-1]) or (is_shared and (is_marian or _is_no_last(names[-1], people))):
+        # Hạnh Kim L, of whose last name only the initial is left
+        is_cut = len(people[-1][-1]) == 1 and census.given(names[-1]) >= census.COMMON_GIVEN_NAME
+        # María de los Ángeles, Ma Guadalupe
+        is_second = names[1] in PARTICLES or census.is_mostly_given(names[1])
+        is_marian = names[0] in MARIAN and is_second
+        if (
+            is_middle_only(names[-1])
+            or (is_cut and not is_shared)
+            or (is_shared and (is_marian or _is_no_last(names[-1], people)))
+        ):
             return True
     ends = {people[0][0], people[-1][-1]}
     if not ends & VIETNAMESE_LAST_NAMES:
@@ -77,8 +85,9 @@ def begins_with_given(found: list[list[str]]) -> bool:
         return False
     if before[0] in VIETNAMESE_LAST_NAMES and after[:1] and after[0] in VIETNAMESE_MIDDLE_NAMES:
         return False  # Mai, Ngoc Tam
-    is_shared = len(after) > 1 and census.last(after[-1]) > census.given(after[-1])
-    return is_shared or census.is_hardly_last(before[0])
+    is_shared = len(after) > 1 and census.is_rather_last(after[-1])
+    is_known = is_shared and census.last(after[-1]) >= census.LISTED_OFTEN
+    return is_known or census.is_hardly_last(before[0])
 
 
 def _before_comma(person: str) -> Iterator[str]:

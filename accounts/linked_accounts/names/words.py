@@ -59,7 +59,7 @@ VIETNAMESE_MIDDLE_NAMES |= {"xuan", "dinh", "kim", "thu", "hoang", "phuong", "qu
 VIETNAMESE_MIDDLE_NAMES |= {"bao", "bich", "dieu", "gia", "khanh", "nhat", "nhu", "thuy", "trong"}
 VIETNAMESE_MIDDLE_NAMES |= {"tuan", "tuyet", "viet"}
 NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
-NO_NAME |= {"current", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
+NO_NAME |= {"current", "est", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
 FEWEST_LETTERS = 3
 # What a trust adds to the name of a person or family.
 OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
