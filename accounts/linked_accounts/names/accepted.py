@@ -178,7 +178,9 @@ def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
 def _of_business(name: str) -> Iterator[str]:
     for text in {name, without_status(name), in_speech(name), without_number(name)}:
         yield from (squeezed(text), without_legal_form(text))
-        yield from (squeezed(spelled_out(text)), without_legal_form(spelled_out(text)))
+        yield squeezed(spelled_out(text))
+        if without_legal_form(text) != squeezed(text):
+            yield without_legal_form(spelled_out(text))
         yield without_legal_form(JOINED.sub(" and ", text))
         yield without_article(text)
     if cut_names.may_be_cut(name):

@@ -12,18 +12,19 @@ from accounts.linked_accounts.names.words import MARIAN, NO_NAME
 from icsso.billers.models import Biller
 
 MOST_MIDDLE_NAMES = 3
-FEWEST_BEGUN = 3  # letters; Maria begins with Ma
 
 
 @dataclass
 class Line:
     """The names on an account. cut: its last word, if the CIS may have cut that off. beginnings:
-    last names of which the CIS may have cut off the end."""
+    last names of which the CIS may have cut off the end. alone: the same, of somebody of whom
+    nothing else is there."""
 
     last: set[str]
     beginnings: set[str]
     given: set[str]
     cut: str = ""
+    alone: str = ""
 
     def fits(self, words: list[str]) -> bool:
         """Returns whether the words have a last name, and nothing that speaks against it."""
@@ -56,10 +57,17 @@ class Line:
             return True
         if name in NO_NAME:
             return False
+        if self.alone and cut_names.is_whole_of(name, self.alone):
+            return True
         begun = (start for start in self.beginnings if name.startswith(start))
-        is_marian = name.startswith("de") and bool(self.given & MARIAN)  # María de los Án
-        may_be_whole = has_given and not is_marian and cut_names.may_be_last(name)
-        return any(may_be_whole or cut_names.proves(name, start) for start in begun)
+        # María de los Án
+        is_particle = any(start.startswith("de") for start in self.beginnings)
+        is_marian = is_particle and bool(self.given & MARIAN)
+        may_be_whole = has_given and not is_marian
+        return any(
+            (may_be_whole and cut_names.may_be_last(name, start)) or cut_names.proves(name, start)
+            for start in begun
+        )
 
     def _is_given(self, word: str) -> bool:
         is_cut = self.cut in self.given and word.startswith(self.cut)
@@ -75,6 +83,8 @@ def line(names: Iterable[str], order: Biller.NameOrder, *, strong: set[str], cut
     people = [person for name in names for person in last_names.read(name, order)]
     last = {last for person in people for last in person.last}
     given = {word for person in people for word in person.given}
-    begun = {name for name in last if cut and (name.endswith(cut) or cut.endswith(name))}
-    beginnings = {name for name in begun if len(name) >= FEWEST_BEGUN}
-    return Line(last & strong, beginnings, given, cut)
+    beginnings = {name for name in last if cut and (name.endswith(cut) or cut.endswith(name))}
+    # Hucka in Marshall Gunnar D / Hucka[bee]
+    is_alone = len(people) > 1 and any(person.given == [cut] for person in people)
+    alone = cut if is_alone and order == Biller.NameOrder.LAST_FIRST else ""
+    return Line(last & strong, beginnings, given, cut, alone)

@@ -9,6 +9,7 @@ from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import without_cut_word
 from accounts.linked_accounts.names.words import (
     NO_NAME,
+    RARE_LAST_NAMES,
     VIETNAMESE_LAST_NAMES,
     VIETNAMESE_MIDDLE_NAMES,
 )
@@ -57,6 +58,13 @@ def readings(name: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
             yield _LAST_WORD.sub(whole, name.strip()), whole
 
 
+def is_whole_of(word: str, kept: str) -> bool:
+    """Returns whether it is a last name, and no given name, of which the CIS has the beginning."""
+    is_last = census.last(word) > census.UNLISTED and census.is_last_only(word)
+    is_begun = FEWEST_KEPT <= len(kept) < len(word) and word.startswith(kept)
+    return is_begun and is_last and word not in RARE_LAST_NAMES
+
+
 def doubtful(known: str, order: Biller.NameOrder) -> set[str]:
     """Returns Martin of María Ortega Martin: it is a given name too, and may have been Martínez."""
     word = cut_word(known)
@@ -69,10 +77,11 @@ def doubtful(known: str, order: Biller.NameOrder) -> set[str]:
     return {word} if is_second and order == Order.FIRST_LAST else set()
 
 
-def may_be_last(word: str) -> bool:
+def may_be_last(word: str, kept: str) -> bool:
     """Returns whether it may be a last name that the CIS cut off: not Guadalupe, or Quốc."""
     is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
-    return not is_middle and not census.is_common_given(word)
+    is_known = len(kept) > FEWEST_READ or census.last(word) > census.UNLISTED
+    return is_known and not is_middle and not census.is_common_given(word)
 
 
 def proves(word: str, kept: str) -> bool:

@@ -186,7 +186,9 @@ def _is_named(names: Words) -> bool:
 
 def _is_likely_named(names: Words) -> bool:
     last, given, *_ = names
-    return census.is_mostly_last(last) and census.is_common_given(given)
+    is_last = census.last(last) >= census.CLEARLY * census.given(last)
+    is_last &= census.given(last) <= census.COMMON_GIVEN_NAME
+    return is_last and census.is_common_given(given)
 
 
 def _is_about_people(word: str) -> bool:

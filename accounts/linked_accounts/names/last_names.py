@@ -122,8 +122,15 @@ def _people(
         return
     is_last_first = not _is_list(found, order) if len(found) == 2 else _has_remark(found)
     if is_last_first:
-        yield Person(given=found[1], last=_before_comma(found[0]))
+        last = _before_comma(found[0])
+        if _is_remark(found[1]) and not two_last_names.are_two(significant(found[0])):
+            last = last[:2]  # Eubanks Maddox, Overseas
+        yield Person(given=found[1], last=last)
     else:
+        if part.rstrip().endswith(",") and len(found) == 1 == len(found[0]):  # Leilani L / Foster,
+            if census.is_rather_last(found[0][0]) or census.is_last_only(found[0][0]):
+                yield Person([], found[0])
+                return
         doubles = {before + after for before, after in hyphenated(part)}
         is_alone = is_alone and len(found) == 1
         for words in found:
@@ -132,8 +139,11 @@ def _people(
 
 def _has_initial(words: Words) -> bool:
     """Whether these are given names too: a last name has no initial."""
-    initials = {word for word in words[1:] if len(word) == 1}
-    return len(full(words)) > 1 and bool(initials - PARTICLES - PREFIXES)
+    pairs = zip(words[1:], [*words[2:], ""], strict=True)
+    initials = [one + after for one, after in pairs if len(one) == 1 and one not in PARTICLES]
+    return len(full(words)) > 1 and any(
+        each[0] not in PREFIXES or not census.is_last_only(each) for each in initials
+    )
 
 
 def _has_remark(found: list[Words]) -> bool:
@@ -147,7 +157,7 @@ def _is_list(found: list[Words], order: Biller.NameOrder) -> bool:
     """Whether the comma separates people: "John Smith, Mary Jones", "John, Mary & Sam Smith"."""
     before = significant(found[0]) or found[0]
     # Ngozi Okafor, Treasurer; Bryant Tyler J, Treasurer
-    is_status = len(before) > 1 and all(map(is_unknown, found[1]))
+    is_status = len(before) > 1 and _is_remark(found[1])
     if order == Order.LAST_FIRST:
         has_given = len(found[0][-1]) == 1 or not all(map(census.is_rather_last, before[1:]))
         is_given = census.is_hardly_last(before[0]) or len(before) > 1
@@ -158,6 +168,10 @@ def _is_list(found: list[Words], order: Biller.NameOrder) -> bool:
     )
     is_given = census.is_mostly_given(before[0]) if len(before) > 1 else begins_with_given(found)
     return is_status or (is_given and not is_last)
+
+
+def _is_remark(words: Words) -> bool:
+    return all(len(word) > 1 and is_unknown(word) for word in words)
 
 
 def _is_last_and_given(words: Words) -> bool:
@@ -224,8 +238,12 @@ def _person(
         may_share |= own[0] in PARTICLES
     # Alejandra de la, and beside others Khánh Công
     is_cut = len(own) > 1 and not significant(own)
+    if order == Order.FIRST_LAST and len(words[-1]) == 1:  # Pamela Allison W
+        is_cut |= census.given(own[-1]) >= census.COMMON_GIVEN_NAME
     if order == Order.FIRST_LAST and not is_alone:
-        is_doubtful = len(own) == 1 and not is_after_initial and is_rarely_last(own[0], shares)
+        is_doubtful = (
+            len(own) == 1 and not is_after_initial and is_rarely_last(own[0], shares=shares)
+        )
         is_cut |= is_middle_only(own[-1]) or len(words[-1]) == 1 or is_doubtful
     if may_share or is_cut or (len(own) == 1 and census.is_hardly_last(own[0])):
         return Person(given=words)

@@ -74,7 +74,8 @@ def without_cut_word(name: str) -> str:
     is_beginning = len(cut) > 2 and cut not in NO_NAME | OF_TRUSTS and census.is_unknown(cut)
     is_status = any(word.startswith(cut) for word in STATUS_WORDS | OF_TRUSTS | {"care"})
     begins_trust = any(word.startswith(cut) for word in OF_TRUSTS)
-    if before in OF_TRUSTS and begins_trust and len(words) > 2:  # Ann L Simpson Rev Liv T
+    is_trust = before in OF_TRUSTS or squeezed(words[0] if words else "") == "the"
+    if is_trust and begins_trust and len(words) > 2:  # Ann L Simpson Rev Liv T
         return " ".join(word for word in words if squeezed(word) not in OF_TRUSTS)
     is_of_trust = len(cut) > 3 and begins_trust
     may_be_last = census.given(before) > census.UNLISTED and not is_of_trust

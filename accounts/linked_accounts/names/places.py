@@ -41,7 +41,9 @@ def tails(own: Words, order: Biller.NameOrder) -> Words:
     """Returns la Cruz and Cruz for de la Cruz. Minh in LE MINH ANH may be a given name."""
     is_doubtful = order == Order.LAST_FIRST and len(own) == 2 and own[0] in OFTEN_NAMES
     is_arabic = own[0] == "al" and is_unknown(own[-1])  # Al Sayed Omar
-    is_last = census.is_mostly_last(own[-1]) and census.given(own[-1]) < census.AS_NEWER
+    is_article = own[0] not in LAST_NAMES_TOO | {"van"}  # Van Harper J
+    is_new = census.given(own[-1]) >= census.AS_NEWER
+    is_last = census.is_mostly_last(own[-1]) and (is_article or not is_new)
     if is_doubtful and not (is_arabic or is_last):
         return []
     if order == Order.FIRST_LAST and own[0] in INITIALS_TOO:
@@ -64,7 +66,7 @@ def is_middle_only(word: str) -> bool:
     return is_middle and census.last(word) < COMMON_LAST
 
 
-def is_rarely_last(word: str, shares: bool) -> bool:
+def is_rarely_last(word: str, *, shares: bool) -> bool:
     """Returns whether it is rather a second given name than a last name, of people named together.
 
     shares: whether somebody's last name follows. Names that are new since the census look like

@@ -26,6 +26,8 @@ def of_people(name: str, order: Biller.NameOrder = Biller.NameOrder.UNKNOWN) -> 
     written = parts(name)
     people = [words for part in written for words in _people(part)]
     for person in people:
+        if _is_cut(person, order):
+            continue
         if len(people) == 1 or not _are_given(full(person), people, order):
             yield from in_either_order(person)  # not Maria Elena, beside Philip Smith
     yield from _sharing_a_last_name(people)
@@ -41,6 +43,12 @@ def _people(part: str) -> list[list[str]]:
     return found if are_people else [name_words(part)]
 
 
+def _is_cut(person: list[str], order: Biller.NameOrder) -> bool:
+    """Whether only an initial is left of the last name: Francisco Javier H."""
+    is_initial = order == Biller.NameOrder.FIRST_LAST and len(person[-1]) == 1
+    return is_initial and all(map(census.is_mostly_given, full(person)))
+
+
 def _are_given(names: list[str], people: list[list[str]], order: Biller.NameOrder) -> bool:
     """Whether a person has no last name of their own: Loan Duc, beside Amanda Huynh."""
     if order == Biller.NameOrder.FIRST_LAST and len(names) > 1:
@@ -48,13 +56,10 @@ def _are_given(names: list[str], people: list[list[str]], order: Biller.NameOrde
         # Hạnh Kim L, of whose last name only the initial is left
         is_cut = len(people[-1][-1]) == 1 and census.given(names[-1]) >= census.COMMON_GIVEN_NAME
         # María de los Ángeles, Ma Guadalupe
-        is_second = names[1] in PARTICLES or census.is_mostly_given(names[1])
+        is_second = census.is_mostly_given(names[1]) or (is_shared and names[1] in PARTICLES)
         is_marian = names[0] in MARIAN and is_second
-        if (
-            is_middle_only(names[-1])
-            or (is_cut and not is_shared)
-            or (is_shared and (is_marian or _is_no_last(names[-1], people)))
-        ):
+        is_given = is_middle_only(names[-1]) or is_marian or (is_cut and not is_shared)
+        if is_given or (is_shared and _is_no_last(names[-1], people)):
             return True
     ends = {people[0][0], people[-1][-1]}
     if not ends & VIETNAMESE_LAST_NAMES:
@@ -87,6 +92,7 @@ def begins_with_given(found: list[list[str]]) -> bool:
         return False  # Mai, Ngoc Tam
     is_shared = len(after) > 1 and census.is_rather_last(after[-1])
     is_known = is_shared and census.last(after[-1]) >= census.LISTED_OFTEN
+    is_known &= not census.is_rather_last(after[0])  # Son, Young Ho
     return is_known or census.is_hardly_last(before[0])
 
 

@@ -36,6 +36,9 @@ def names(draw: st.DrawFn, order: Biller.NameOrder) -> tuple[str, str]:
     # After Jordan, which is rather a last name, one that the census does not list is in doubt.
     between = draw(first.filter(lambda word: not census.is_rather_last(word.lower())))
     joined = draw(st.sampled_from(["&", "AND", "and", "/", "OR", "+"]))
+    # Gunnar in "Judith Gunnar & Leilani Smith" may be a second given name that the census lacks.
+    listed = draw(last.filter(lambda word: not is_rarely_last(squeezed(word), shares=True)))
+    beside_another = f"{one} {listed} {joined} {other} {draw(last)}"
     forms = {
         Order.LAST_FIRST: (
             f"{name} {one} {middle}",
@@ -50,10 +53,12 @@ def names(draw: st.DrawFn, order: Biller.NameOrder) -> tuple[str, str]:
             f"{one} {between} {name}",
             f"{name}, {one} {middle}",
             f"{one} {middle} {joined} {other} {name}",
-            f"{one} {name} {joined} {other} {draw(last)}",
+            beside_another,
         ),
     }
-    text = f"{draw(st.sampled_from(forms[order]))} {draw(beside)}".strip()
+    form = draw(st.sampled_from(forms[order]))
+    text = f"{form} {draw(beside)}".strip()
+    name = listed if form == beside_another else name
     return (text.upper() if draw(st.booleans()) else text), name
 
 
