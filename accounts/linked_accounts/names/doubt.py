@@ -117,21 +117,15 @@ def is_clear(words: Words, order: Biller.NameOrder) -> bool:
 
 def _without_start(words: Words, names: Words, doubles: Container[str]) -> Words:
     """Returns Smith John of Builder Smith John."""
-    if len(names) == 2 and _may_be_shop(names):
-        return []
     if len(names) < 2 or not is_unknown(names[0]) or names[0] in doubles:
-        return words
+        return [] if len(names) == 2 and _may_be_shop(names) else words
     is_asian = census.is_last_only(names[0]) and census.last(names[1]) < census.LISTED_OFTEN
     if is_asian or names[0].startswith("mc"):  # Gao Jun Jie
         return words
     if names[0] in PARTICLES | PREFIXES or two_last_names.are_two(names[:2]):
         return words
     if len(names) == 2:
-        is_last = _is_very_common(names[1]) or census.is_family_name(names[1])
-        is_about = _is_about_people(names[0])
-        if is_about and census.is_family_name(names[1]):
-            return names[1:]
-        return [] if is_last or (is_about and _is_last_name(names[1])) else words
+        return _without_start_of_two(words, names)
     is_certain = _is_common_last_name(names[1]) or _is_named(names[1:])
     is_certain |= _is_about_people(names[0]) and (
         census.is_family_name(names[1]) or _is_likely_named(names[1:])
@@ -139,6 +133,15 @@ def _without_start(words: Words, names: Words, doubles: Container[str]) -> Words
     if is_certain or is_misspelled(names[0]):
         return words[words.index(names[1]) :]
     return [] if census.is_rather_last(names[1]) else words
+
+
+def _without_start_of_two(words: Words, names: Words) -> Words:
+    """Returns Crutchfield of Stepdaughter Crutchfield; none if it is in doubt."""
+    is_about = _is_about_people(names[0])
+    if is_about and census.is_family_name(names[1]):
+        return names[1:]
+    is_last = _is_very_common(names[1]) or census.is_family_name(names[1])
+    return [] if is_last or (is_about and _is_last_name(names[1])) else words
 
 
 def _may_be_shop(names: Words) -> bool:

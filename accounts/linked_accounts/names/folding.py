@@ -7,7 +7,7 @@ from html import unescape
 JOINED = re.compile(
     r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|a/k/a|et (?:ux|vir))\b", re.IGNORECASE
 )
-# Letters of UTF-8 that were read as Windows-1252: MUÃ‘OZ, O'BRIEN with â€™.
+# Letters of UTF-8 that were read as Windows-1252: GarcÃ\xada.
 _READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
 LOST_LETTER = re.compile(r"(?<=[^\W\d_])[?\ufffd](?=[^\W\d_])")
 MAY_BE_LOST = "aeiouncs"  # the letters that have accents in US names
@@ -34,13 +34,13 @@ def squeezed(text: str) -> str:
 
 
 def _is_mark(sign: str) -> bool:
-    """Whether it only looks like a letter to Unicode, as the apostrophes of Kaʻahumanu and Oʼbrien."""
+    """Whether Unicode calls it a letter, though it is an apostrophe, as in Hawaiian."""
     return unicodedata.category(sign) == "Lm"
 
 
 def repaired(text: str) -> str:
     """Returns the text as it was before other systems escaped it for HTML ("O&#39;Brien") or read
-    its UTF-8 as Windows-1252 ("MUÃ‘OZ")."""
+    its UTF-8 as Windows-1252."""
     text = unescape(text) if "&" in text else text
     if not text.isascii() and _READ_WRONGLY.search(text):
         try:

@@ -2,9 +2,9 @@
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, permutations
+from itertools import permutations
 
-from accounts.linked_accounts.names import census, two_last_names
+from accounts.linked_accounts.names import census, commas, two_last_names
 from accounts.linked_accounts.names.census import is_unknown
 from accounts.linked_accounts.names.doubt import (
     is_clear,
@@ -18,24 +18,18 @@ from accounts.linked_accounts.names.parsing import (
     hyphenated,
     parts,
     significant,
-    without_particles,
 )
 from accounts.linked_accounts.names.places import (
     has_particle,
-    is_middle_only,
-    is_rarely_last,
+    lacks_last_name,
     may_be_given,
     place,
     starts_with_article_name,
     tails,
 )
-from accounts.linked_accounts.names.whole_names import begins_with_given
 from accounts.linked_accounts.names.words import (
     LAST_NAMES_TOO,
-    MARIAN,
     NO_NAME,
-    PARTICLES,
-    PREFIXES,
     RARE_LAST_NAMES,
     VIETNAMESE_LAST_NAMES,
     VIETNAMESE_MIDDLE_NAMES,
@@ -116,92 +110,24 @@ def _people(
     part: str, order: Biller.NameOrder, *, shares: bool, is_alone: bool
 ) -> Iterator[Person]:
     found = comma_parts(part)
-    if len(found) == 2 and _has_initial(found[0]):  # Shaniqua D Foster, Grand[mother]
+    if len(found) == 2 and commas.has_initial(found[0]):  # Shaniqua D Foster, Grand[mother]
         yield _person(found[0], order, shares=shares, is_alone=is_alone)
         yield Person(given=found[1])
         return
-    is_last_first = not _is_list(found, order) if len(found) == 2 else _has_remark(found)
-    if is_last_first:
-        last = _before_comma(found[0])
-        if _is_remark(found[1]) and not two_last_names.are_two(significant(found[0])):
+    is_pair = len(found) == 2
+    is_last_first = not commas.is_list(found, order) if is_pair else commas.has_remark(found)
+    if part.rstrip().endswith(",") and commas.is_last_name(found):  # Leilani L / Foster,
+        yield Person([], found[0])
+    elif is_last_first:
+        last = commas.before_comma(found[0])
+        if commas.is_remark(found[1]) and not two_last_names.are_two(significant(found[0])):
             last = last[:2]  # Eubanks Maddox, Overseas
         yield Person(given=found[1], last=last)
     else:
-        if part.rstrip().endswith(",") and len(found) == 1 == len(found[0]):  # Leilani L / Foster,
-            if census.is_rather_last(found[0][0]) or census.is_last_only(found[0][0]):
-                yield Person([], found[0])
-                return
         doubles = {before + after for before, after in hyphenated(part)}
         is_alone = is_alone and len(found) == 1
         for words in found:
             yield _person(words, order, shares=shares, is_alone=is_alone, doubles=doubles)
-
-
-def _has_initial(words: Words) -> bool:
-    """Whether these are given names too: a last name has no initial."""
-    pairs = zip(words[1:], [*words[2:], ""], strict=True)
-    initials = [one + after for one, after in pairs if len(one) == 1 and one not in PARTICLES]
-    return len(full(words)) > 1 and any(
-        each[0] not in PREFIXES or not census.is_last_only(each) for each in initials
-    )
-
-
-def _has_remark(found: list[Words]) -> bool:
-    """Whether something follows a name with a comma: Smith, John, Builder."""
-    last = significant(found[0])
-    is_last = len(last) == 1 or two_last_names.are_two(last)
-    return len(found) == 3 and is_last and not census.is_mostly_given(last[0])
-
-
-def _is_list(found: list[Words], order: Biller.NameOrder) -> bool:
-    """Whether the comma separates people: "John Smith, Mary Jones", "John, Mary & Sam Smith"."""
-    before = significant(found[0]) or found[0]
-    # Ngozi Okafor, Treasurer; Bryant Tyler J, Treasurer
-    is_status = len(before) > 1 and _is_remark(found[1])
-    if order == Order.LAST_FIRST:
-        has_given = len(found[0][-1]) == 1 or not all(map(census.is_rather_last, before[1:]))
-        is_given = census.is_hardly_last(before[0]) or len(before) > 1
-        is_list = (is_given and begins_with_given(found)) or all(map(_is_last_and_given, found))
-        return is_list or (is_status and has_given)
-    is_last = found[0][0] in PARTICLES or (
-        len(found[0]) == 1 and before[0] in VIETNAMESE_LAST_NAMES
-    )
-    is_given = census.is_mostly_given(before[0]) if len(before) > 1 else begins_with_given(found)
-    return is_status or (is_given and not is_last)
-
-
-def _is_remark(words: Words) -> bool:
-    return all(len(word) > 1 and is_unknown(word) for word in words)
-
-
-def _is_last_and_given(words: Words) -> bool:
-    names = full(words)
-    is_pair = len(names) == 2 and census.is_mostly_last(names[0])
-    return is_pair and census.is_mostly_given(names[1])
-
-
-def _before_comma(words: Words) -> Words:
-    """Returns de la Cruz, la Cruz, Cruz; García López, García, López."""
-    names = significant(words)
-    if len(names) > 1:
-        if all(map(is_unknown, names)) and not two_last_names.are_two(names):
-            return ["".join(words)]  # Twins Lindqvist, John
-        is_any_known = any(map(census.is_rather_last, names))
-        pairs = [pair for pair in pairwise(names) if two_last_names.are_two([*pair])]
-        two = {name for pair in pairs for name in pair}
-        doubtless = [
-            name
-            for name in names
-            if not (census.is_mostly_given(name) or is_misspelled(name))
-            and not (is_any_known and _is_odd(name) and name not in two)  # Builder Smith, John
-        ]
-        pieces = two_last_names.pieces(words)
-        return ["".join(words), *doubtless, *("".join(each) for each in pieces if len(each) > 1)]
-    return ["".join(words), *without_particles(words)]
-
-
-def _is_odd(word: str) -> bool:
-    return is_unknown(word) and not census.is_seldom_given(word)
 
 
 def _person(
@@ -234,17 +160,10 @@ def _person(
         or has_particle(own, order)
     )
     may_share = shares and may_be_given(own[-1]) and not is_last
-    if shares and order == Order.FIRST_LAST and before[:1] and before[0] in MARIAN:
-        may_share |= own[0] in PARTICLES
-    # Alejandra de la, and beside others Khánh Công
-    is_cut = len(own) > 1 and not significant(own)
-    if order == Order.FIRST_LAST and len(words[-1]) == 1:  # Pamela Allison W
-        is_cut |= census.given(own[-1]) >= census.COMMON_GIVEN_NAME
-    if order == Order.FIRST_LAST and not is_alone:
-        is_doubtful = (
-            len(own) == 1 and not is_after_initial and is_rarely_last(own[0], shares=shares)
-        )
-        is_cut |= is_middle_only(own[-1]) or len(words[-1]) == 1 or is_doubtful
+    is_cut = len(own) > 1 and not significant(own)  # Alejandra de la
+    is_cut |= order == Order.FIRST_LAST and lacks_last_name(
+        words, start, end, shares=shares, is_alone=is_alone
+    )
     if may_share or is_cut or (len(own) == 1 and census.is_hardly_last(own[0])):
         return Person(given=words)
     last, given = ["".join(own), *tails(own, order)], before or after
@@ -306,10 +225,9 @@ def _of_one_word(words: Words, order: Biller.NameOrder, *, shares: bool, is_alon
     """A name with one full word: a last name, unless it is known as a given name, or unknown beside
     other people ("John Smith & others")."""
     names = full(words)
-    if order == Order.FIRST_LAST and words[:1] == names and len(words) > 1:
-        # Madison J, of whose last name only the initial is left
-        if not is_alone or census.given(names[0]) >= census.COMMON_GIVEN_NAME:
-            return Person(given=words)
+    is_cut = order == Order.FIRST_LAST and words[:1] == names and len(words) > 1
+    if is_cut and (not is_alone or census.given(names[0]) >= census.COMMON_GIVEN_NAME):
+        return Person(given=words)  # Madison J, of whose last name only the initial is left
     is_mai = words == names and names[0] in VIETNAMESE_LAST_NAMES  # The Mai Family Trust
     if is_mai and not shares and not census.is_common_given(names[0]):
         return Person([], list(names))

@@ -6,6 +6,7 @@ from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import full, without_particles
 from accounts.linked_accounts.names.words import (
     LAST_NAMES_TOO,
+    MARIAN,
     OFTEN_NAMES,
     PARTICLES,
     PREFIXES,
@@ -77,6 +78,25 @@ def is_rarely_last(word: str, *, shares: bool) -> bool:
     if shares:
         return not (census.is_rather_last(word) or census.is_last_only(word))
     return census.is_mostly_given(word) and census.last(word) < COMMON_LAST
+
+
+def lacks_last_name(words: Words, start: int, end: int, *, shares: bool, is_alone: bool) -> bool:
+    """Returns whether the end of a name, in the order FIRST_LAST, is rather a given name: the last
+    name may be the one beside it, or cut off.
+
+    start, end: of what would be the last name. shares: whether somebody's last name follows.
+    """
+    before, own = words[:start], words[start:end]
+    if len(words[-1]) == 1 and census.given(own[-1]) >= census.COMMON_GIVEN_NAME:
+        return True  # Pamela Allison W
+    if is_alone:
+        return False
+    if shares and before[:1] and before[0] in MARIAN and own[0] in PARTICLES:
+        return True  # María de los Ángeles
+    is_after_initial = len(before) > 1 and len(before[-1]) == 1
+    is_doubtful = len(own) == 1 and not is_after_initial
+    is_rare = is_doubtful and is_rarely_last(own[0], shares=shares)
+    return is_rare or is_middle_only(own[-1]) or len(words[-1]) == 1
 
 
 def has_particle(own: Words, order: Biller.NameOrder) -> bool:

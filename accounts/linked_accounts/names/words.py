@@ -102,28 +102,28 @@ IBERIAN_LAST_NAMES = set(_IBERIAN_LAST_NAMES.split())
 
 # A name with one of these words or its plural is a business name.
 _WORDS_OF_BUSINESSES = """
-academy administration agency apartment apts assn associate association assoc auto autobody automotive bakery
-bank bar barbershop bbq beauty bistro board boutique brewery brother bros building business cafe
-campus
-car care catering center centre chapel charity child childcare church cinema city cleaner cleaning
-clinic club coffee college commission committee community condo condominium construction
-consulting contractor cooperative coop council county credit dairy daycare deli dental dentistry
-department dept depot development diner district electric electronics elementary energy engineering enterprise
-equipment estate express fabrication factory farm federal fellowship financial firm fitness florist
-food foundation fuel funeral furniture gallery garage gas grill grocery group gym hair hardware
-health healthcare heating heritage hoa holding home homeowner hospital hotel housing inn institute
-insurance intl international investment isd jewelry kitchen laboratory labs landscaping laundromat laundry
-law library liquor lodge logistics lounge lumber machine mall management manufacturing market
-mart medical memorial mfg mgmt mini ministry mobile mortgage mosque motel motor municipal museum nail
-national nursery nursing office optical organization owner parish partner partnership payroll
-pharmacy phase photography pizza pizzeria plaza plumbing preschool printing production products project
-property pub public radio realty recreation rental repair residence resort restaurant retail
-roofing salon saloon school security self service shop shopping society solution spa sport
-station storage store studio supermarket supply surgery svc synagogue system tavern taxi technology
-temple theater theatre tire tool township trading trailer training transport travel trucking union
-university usa usd utilities utility veterinary village warehouse water wholesale workshop
-carniceria iglesia lavanderia mercado panaderia peluqueria restaurante taller taqueria tienda
-sons the of for
+academy administration agency apartment apts assn assoc associate association auto autobody
+automotive bakery bank bar barbershop bbq beauty bistro board boutique brewery bros brother building
+business cafe campus car care catering center centre chapel charity child childcare church cinema
+city cleaner cleaning clinic club coffee college commission committee community condo condominium
+construction consulting contractor coop cooperative council county credit dairy daycare deli dental
+dentistry department depot dept development diner district electric electronics elementary energy
+engineering enterprise equipment estate express fabrication factory farm federal fellowship
+financial firm fitness florist food foundation fuel funeral furniture gallery garage gas grill
+grocery group gym hair hardware health healthcare heating heritage hoa holding home homeowner
+hospital hotel housing inn institute insurance international intl investment isd jewelry kitchen
+laboratory labs landscaping laundromat laundry law library liquor lodge logistics lounge lumber
+machine mall management manufacturing market mart medical memorial mfg mgmt mini ministry mobile
+mortgage mosque motel motor municipal museum nail national nursery nursing office optical
+organization owner parish partner partnership payroll pharmacy phase photography pizza pizzeria
+plaza plumbing preschool printing production products project property pub public radio realty
+recreation rental repair residence resort restaurant retail roofing salon saloon school security
+self service shop shopping society solution spa sport station storage store studio supermarket
+supply surgery svc synagogue system tavern taxi technology temple theater theatre tire tool township
+trading trailer training transport travel trucking union university usa usd utilities utility
+veterinary village warehouse water wholesale workshop
+carniceria iglesia lavanderia mercado panaderia peluqueria restaurante taller taqueria tienda sons
+the of for
 """
 _SINGULAR = set(_WORDS_OF_BUSINESSES.split())
 _PLURAL = {word.removesuffix("y") + "ies" for word in _SINGULAR if word.endswith("y")}
