@@ -96,7 +96,8 @@ def lacks_last_name(words: Words, start: int, end: int, *, shares: bool, is_alon
     is_after_initial = len(before) > 1 and len(before[-1]) == 1
     is_doubtful = len(own) == 1 and not is_after_initial
     is_rare = is_doubtful and is_rarely_last(own[0], shares=shares)
-    return is_rare or is_middle_only(own[-1]) or len(words[-1]) == 1
+    is_cut = len(words[-1]) == 1 and not census.is_mostly_last(own[-1])
+    return is_rare or is_cut or is_middle_only(own[-1])
 
 
 def has_particle(own: Words, order: Biller.NameOrder) -> bool:

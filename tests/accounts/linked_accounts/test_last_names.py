@@ -81,6 +81,23 @@ def test_what_proves_a_zip_code(known: str, typed: str, proves: str) -> None:
     assert zip_proves(typed, known) is (proves == "yes")
 
 
+@pytest.mark.parametrize(
+    ("known", "typed", "proves"),
+    [
+        ("CA 90210", "90210", True),
+        ("90210", "CA 90210", True),
+        ("90210", "ZIP 90210-1234", True),
+        ("90210", "CA 90211", False),
+        ("N/A", "N/A", False),
+        ("UNKNOWN", "unknown", False),
+    ],
+)
+def test_the_state_may_stand_before_a_zip_code_and_a_word_is_none(
+    known: str, typed: str, proves: bool
+) -> None:
+    assert zip_proves(typed, known) is proves
+
+
 @pytest.mark.parametrize("order", KNOWN)
 @given(data=st.data())
 def test_no_letter_no_first_name_and_no_status_word_proves(
