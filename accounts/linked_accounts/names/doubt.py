@@ -26,6 +26,7 @@ Words = list[str]
 SELDOM_GIVEN = 25  # times as common as a last name
 COMMON, VERY_COMMON = 0.03, 0.05  # percent of the population
 SHORTEST_MISSPELLED = 5
+LONGEST_SYLLABLE = 4  # letters
 VOWELS = set("aeiouy")
 # How words about people end, English and Spanish ones. Only told of words that are no names.
 ABOUT_PEOPLE = re.compile(
@@ -85,7 +86,7 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
     are_about = all(map(_is_about_people, names[end:]))
     is_certain |= census.is_mostly_last(last) and are_about
     is_foreign = census.given(names[0]) < census.AS_NEWER or census.is_rather_last(names[0])
-    if is_foreign and end == len(names) - 1 and census.is_last_only(names[-1]):
+    if is_foreign and len(names) == end + 1 and _is_of_syllables(words):
         return words  # Xin Yi Gao
     is_rare = is_foreign or census.last(last) < census.LISTED_OFTEN
     is_vietnamese = end > 2 and last in VIETNAMESE_LAST_NAMES
@@ -96,6 +97,12 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
     if words[len(certain) :][:1] == ["y"]:  # Ana García y Tinajero
         return words
     return certain if is_certain or are_known else []
+
+
+def _is_of_syllables(words: Words) -> bool:
+    """Whether these are three or more short words, as in Chinese and Korean, and the last a name."""
+    is_short = len(words) > 2 and all(1 < len(word) <= LONGEST_SYLLABLE for word in words[-2:])
+    return is_short and census.is_last_only(words[-1])
 
 
 def is_clear(words: Words, order: Biller.NameOrder) -> bool:
