@@ -79,6 +79,8 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
     last = names[end - 1]
     if end == 1 and words[0] == last:
         return [] if _is_very_common(last) or _is_odd(names) else words
+    if is_unknown(last) and _is_about_people(names[-1]):  # Zbigniew Iyer Legatee
+        return []
     are_known = all(word in RARE_LAST_NAMES or is_misspelled(word) for word in names[end:])
     if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
         return words
@@ -100,7 +102,7 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
 
 
 def _is_of_syllables(words: Words) -> bool:
-    """Whether these are three or more short words, as in Chinese and Korean, and the last a name."""
+    """Whether these are short words, as in Chinese and Korean, and the last one is a name."""
     is_short = len(words) > 2 and all(1 < len(word) <= LONGEST_SYLLABLE for word in words[-2:])
     return is_short and census.is_last_only(words[-1])
 
@@ -139,7 +141,8 @@ def _without_start(words: Words, names: Words, doubles: Container[str]) -> Words
     )
     if is_certain or is_misspelled(names[0]):
         return words[words.index(names[1]) :]
-    return [] if census.is_rather_last(names[1]) else words
+    is_either = is_unknown(names[1]) and _is_about_people(names[0])  # Bartender Dabrowski Dmitri
+    return [] if is_either or census.is_rather_last(names[1]) else words
 
 
 def _without_start_of_two(words: Words, names: Words) -> Words:
