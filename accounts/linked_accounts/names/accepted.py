@@ -12,6 +12,7 @@ from accounts.linked_accounts.names import (
     last_names,
     whole_names,
 )
+from accounts.linked_accounts.names.doubt import is_misspelled
 from accounts.linked_accounts.names.folding import (
     JOINED,
     LOST_LETTER,
@@ -135,6 +136,7 @@ def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
             if not _is_nobodys(name) and not (name != known and _is_given(name)):
                 accepted |= set(_of_business(name))
     accepted -= cut_names.doubtful(known, order)
+    accepted = {name for name in accepted if not is_misspelled(name)}  # Lê deceeased
     return {name for name in accepted if _is_strong(name, is_order_known=order != UNKNOWN)}
 
 
