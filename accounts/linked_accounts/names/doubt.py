@@ -77,10 +77,10 @@ def without_doubtful(words: Words, order: Biller.NameOrder, doubles: Container[s
 def _without_end(words: Words, names: Words, end: int) -> Words:
     """Returns John Smith of John Smith Builder, where the names from this end on are doubtful."""
     last = names[end - 1]
+    if len(names) > 2 and is_unknown(names[-2]) and _is_about_people(names[-1]):
+        return []  # Zbigniew Iyer Legatee
     if end == 1 and words[0] == last:
         return [] if _is_very_common(last) or _is_odd(names) else words
-    if is_unknown(last) and _is_about_people(names[-1]):  # Zbigniew Iyer Legatee
-        return []
     are_known = all(word in RARE_LAST_NAMES or is_misspelled(word) for word in names[end:])
     if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
         return words
