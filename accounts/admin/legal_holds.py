@@ -15,6 +15,7 @@ from backoffice.admin_base import Job
 from backoffice.audit.events import Event
 from backoffice.object_actions import ObjectAction, ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter, billers_of
+from icsso.client.parsing import email_address
 
 LONGEST = timedelta(days=10 * 365)
 
@@ -41,8 +42,8 @@ class HoldForm(forms.ModelForm[LegalHold]):
     def clean(self) -> dict[str, Any]:
         entered: dict[str, Any] = super().clean() or self.cleaned_data
         if email := entered.get("email"):
-            members = Member.objects.filter(biller=entered.get("biller"), email__iexact=email)
-            self.instance.member = members.first()
+            members = Member.objects.filter(biller=entered.get("biller"))
+            self.instance.member = members.filter(email=email_address(email)).first()
             if self.instance.member is None:
                 self.add_error("email", gettext("This biller has no member with this email."))
         return entered

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 from string import ascii_lowercase
 
 from accounts.linked_accounts.names import census
-from accounts.linked_accounts.names.accepted import NameProof, is_weak
+from accounts.linked_accounts.names.accepted import NameProof, Typed, is_weak
 from accounts.linked_accounts.proof import zip_proves
 from bench.attack.owners import Maker, Owner
 from bench.attack.people import LISTS, without_accents
@@ -119,8 +120,13 @@ def _keep_out(owner: Owner, proof: NameProof, result: Result, *, few: bool) -> N
     for kind, guesses in tries.items():
         tried = guesses[::10] if few and len(guesses) > 100 else guesses
         strange = [guess for guess in tried if not own & {plain(guess), *map(plain, guess.split())}]
-        if opened := [guess for guess in strange if proof.is_given_by(guess)]:
+        if opened := [guess for guess in strange if proof.accepts(_typed(guess))]:
             result.strangers.setdefault(kind, []).append((owner.known, opened[0]))
+
+
+@cache
+def _typed(guess: str) -> Typed:
+    return Typed(guess)
 
 
 def attack_zip_codes(number: int) -> Result:
@@ -165,5 +171,6 @@ def _written(code: str, four: str) -> dict[str, str]:
     }
 
 
+@cache
 def plain(text: str) -> str:
     return "".join(sign for sign in without_accents(text).lower() if sign.isalnum())

@@ -37,13 +37,16 @@ US_DOLLARS = re.compile(r"\bUS(?=\s*\$)|\bUSD(?=\W|\d)|(?<=\d)\s*USD$", re.IGNOR
 _LABEL = "ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?|CUENTA|CTA"
 # Also the beginning of numbers: NO-1001 is one.
 _SHORT_LABEL = "ACC|A/C|NO|N[.]O|N°"
+_OTHER_WORDS = "CUSTOMER|CUST|UTILITY|SERVICE|MEMBER|CLIENTE|MY|IS|MI|DE|ES"
 LABEL = re.compile(
-    rf"^(?:[\W_]*(?:(?:{_LABEL})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#])))+", re.IGNORECASE
+    rf"^(?:[\W_]*(?:(?:{_LABEL}|{_OTHER_WORDS})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#])))+",
+    re.IGNORECASE,
 )
 GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|NO|N(?=\d))+(?=.)")
 JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts, as in Persian
 
 
+BEFORE_ZIP = re.compile(r"^(?:[A-Z]{2}|ZIP(?: CODE)?)[\s,.:]+(?=[0-9]{5}(?![0-9A-Z]))")  # CA 90210
 # A run of digits as phone numbers have them, with its extension: one number or several.
 PHONES = re.compile(
     r"\+?\(?[0-9](?:[\s().-]*[0-9])*(?:\s*(?:x|ext)\.?\s*[0-9]{1,6}(?![0-9]))?", re.IGNORECASE
@@ -233,16 +236,18 @@ def is_nothing(value: object) -> bool:
 
 
 def zip_code(text: str, *, restores_zeros: bool = True) -> str:
-    """Returns the first five digits of a US ZIP code, another postal code in upper case, or "".
+    """Returns the first five digits of a US ZIP code, with or without the state before it, another
+    postal code in upper case, or "": N/A is none.
 
     restores_zeros: whether a spreadsheet may have lost leading zeros (2134, 21341234). Not for what
     a person types.
     """
     code = unicodedata.normalize("NFKC", text).upper()
     code = code[next((place for place, sign in enumerate(code) if sign.isalnum()), 0) :]
-    found = re.match(r"[0-9]+(?![0-9A-Z])", code)
+    found = re.match(r"[0-9]+(?![0-9A-Z])", BEFORE_ZIP.sub("", code))
     if not found:
-        return "".join(sign for sign in code if sign.isalnum())
+        other = "".join(sign for sign in code if sign.isalnum())
+        return other if any(map(str.isdigit, other)) else ""
     digits = found[0]
     if restores_zeros and len(digits) > 2:
         digits = digits.zfill(5 if len(digits) < 6 else 9 if len(digits) > 6 else 6)

@@ -12,9 +12,14 @@ from accounts.linked_accounts.names import (
     last_names,
     whole_names,
 )
+from accounts.linked_accounts.names.doubt import is_misspelled
 from accounts.linked_accounts.names.folding import (
     JOINED,
+    LOST_LETTER,
+    MAY_BE_LOST,
     other_saint,
+    repaired,
+    spelled_out,
     squeezed,
     squeezed_with_and,
     squeezed_words,
@@ -24,12 +29,15 @@ from accounts.linked_accounts.names.parsing import (
     bearers,
     business_names,
     full,
+    in_speech,
     is_business,
     name_words,
     other_names,
+    without_article,
     without_beside,
     without_cut_form,
     without_legal_form,
+    without_number,
     without_status,
     without_trust,
 )
@@ -55,6 +63,9 @@ class NameProof:
     known: str
     order: Biller.NameOrder
 
+    def __post_init__(self) -> None:
+        self.known = repaired(self.known)
+
     @cached_property
     def accepted(self) -> set[str]:
         return accepted_names(self.known, self.order)
@@ -67,18 +78,39 @@ class NameProof:
         return addressed.line(people, self.order, strong=self.accepted, cut=self._cut_word)
 
     def is_given_by(self, typed: str) -> bool:
-        forms = spellings(typed)
-        if forms & self.accepted:
+        return self.accepts(Typed(typed))
+
+    def accepts(self, typed: "Typed") -> bool:
+        if typed.forms & self.accepted:
             return True
         if not self.accepted or self.order == UNKNOWN:
             return False
-        if self._cut_word and any(form.startswith(squeezed(self.known)) for form in forms):
+        if self._cut_word and any(form.startswith(self._whole) for form in typed.forms):
             return True
-        return self.line.fits(words_of(typed))
+        return self.line.fits(typed.words)
+
+    @cached_property
+    def _whole(self) -> str:
+        return squeezed(self.known)
 
     @cached_property
     def _cut_word(self) -> str:
         return cut_names.cut_word(self.known)
+
+
+@dataclass
+class Typed:
+    """What a customer typed, in the forms that are compared with names."""
+
+    text: str
+
+    @cached_property
+    def forms(self) -> set[str]:
+        return spellings(self.text)
+
+    @cached_property
+    def words(self) -> list[str]:
+        return words_of(self.text)
 
 
 def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
@@ -90,6 +122,10 @@ def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
     """
     if is_weak(known, order):
         return set()
+    known = repaired(known)
+    if LOST_LETTER.search(known):  # Mu?oz
+        found = (LOST_LETTER.sub(letter, known) for letter in MAY_BE_LOST)
+        return {name for each in found for name in accepted_names(each, order)}
     accepted = {squeezed(known), squeezed_with_and(known)}
     other = known if known.isascii() else written_out(known)
     for text in {known, other, other_saint(known)}:
@@ -97,8 +133,10 @@ def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
             accepted |= set(_of_name(name, order))
         accepted |= set(_of_cut_name(text, order))
         for name in {bearers(text), *business_names(text)}:
-            if not _is_nobodys(name):
+            if not _is_nobodys(name) and not (name != known and _is_given(name)):
                 accepted |= set(_of_business(name))
+    accepted -= cut_names.doubtful(known, order)
+    accepted = {name for name in accepted if not is_misspelled(name)}  # Lê deceeased
     return {name for name in accepted if _is_strong(name, is_order_known=order != UNKNOWN)}
 
 
@@ -123,21 +161,30 @@ def _is_nobodys(known: str) -> bool:
     return len(names) == 1 and census.is_mostly_given(names[0])
 
 
+def _is_given(business: str) -> bool:
+    words = squeezed_words(business)
+    return len(words) == 1 and census.given(words[0]) >= census.COMMON_GIVEN_NAME
+
+
 def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
     holder = name if order == UNKNOWN else without_trust(name)
     if is_business(name):
         yield from _of_business(name)
     if is_business(holder):
         return
-    yield from whole_names.of_people(holder)
+    yield from whole_names.of_people(holder, order)
     if order != UNKNOWN:
         yield from last_names.of_people(holder, order)
 
 
 def _of_business(name: str) -> Iterator[str]:
-    for text in (name, without_status(name)):
+    for text in {name, without_status(name), in_speech(name), without_number(name)}:
         yield from (squeezed(text), without_legal_form(text))
+        yield squeezed(spelled_out(text))
+        if without_legal_form(text) != squeezed(text):
+            yield without_legal_form(spelled_out(text))
         yield without_legal_form(JOINED.sub(" and ", text))
+        yield without_article(text)
     if cut_names.may_be_cut(name):
         yield without_cut_form(name)
 
@@ -156,8 +203,10 @@ def _is_strong(name: str, *, is_order_known: bool) -> bool:
 def spellings(typed: str) -> set[str]:
     """Returns, squeezed, what a customer may mean by what they typed: "The Smith Family", "Mr. and
     Mrs. Smith", and "Smith" are one name."""
+    typed = repaired(typed)
     return {
         squeezed(typed),
+        squeezed(spelled_out(typed)),
         squeezed_with_and(typed),
         squeezed(written_out(typed)),
         _without_address(typed),
@@ -174,12 +223,13 @@ def _without_address(typed: str) -> str:
 
 def words_of(typed: str) -> list[str]:
     """Returns the names and initials, without titles and what joins people."""
-    words = squeezed_words(JOINED.sub(" ", without_beside(without_trust(typed))))
+    words = squeezed_words(JOINED.sub(" ", without_beside(without_trust(repaired(typed)))))
     return [word for word in words if word not in STATUS_WORDS and word not in OF_TRUSTS]
 
 
 def is_weak(known: str, order: Biller.NameOrder) -> bool:
     """Returns whether no name alone proves such an account: `accepted_names` is empty."""
+    known = repaired(known)
     whole = squeezed(known)
     return _is_nobodys(known) or not _is_strong(whole, is_order_known=order != UNKNOWN)
 

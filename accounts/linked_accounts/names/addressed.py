@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.linked_accounts.names import cut_names, last_names
-from accounts.linked_accounts.names.words import NO_NAME
+from accounts.linked_accounts.names.words import MARIAN, NO_NAME
 from icsso.billers.models import Biller
 
 MOST_MIDDLE_NAMES = 3
@@ -17,19 +17,23 @@ MOST_MIDDLE_NAMES = 3
 @dataclass
 class Line:
     """The names on an account. cut: its last word, if the CIS may have cut that off. beginnings:
-    last names of which the CIS may have cut off the end."""
+    last names of which the CIS may have cut off the end. alone: the same, of somebody of whom
+    nothing else is there."""
 
     last: set[str]
     beginnings: set[str]
     given: set[str]
     cut: str = ""
+    alone: str = ""
 
     def fits(self, words: list[str]) -> bool:
         """Returns whether the words have a last name, and nothing that speaks against it."""
         if not 0 < len(words) <= len(self.given) + len(self.last) + MOST_MIDDLE_NAMES:
             return False
+        if len(words) == 1:
+            return self._is_last(words[0], has_given=False)
         # One word is not both a given name and the rest of a last name.
-        has_given = len(words) > 1 and any(len(word) > 1 and self._is_given(word) for word in words)
+        has_given = any(len(word) > 1 and self._is_given(word) for word in words)
         rest, found = self._without_last(words, has_given=has_given)
         others = [word for word in rest if not self._may_be_given(word)]
         return found and len(others) <= (MOST_MIDDLE_NAMES if has_given else 0)
@@ -38,7 +42,9 @@ class Line:
         rest, start = [], 0
         while start < len(words):
             ends = range(len(words), start, -1)
-            is_last = (e for e in ends if self._is_last("".join(words[start:e]), has_given))
+            is_last = (
+                e for e in ends if self._is_last("".join(words[start:e]), has_given=has_given)
+            )
             if end := next(is_last, 0):
                 start = end
             else:
@@ -46,13 +52,22 @@ class Line:
                 start += 1
         return rest, len(rest) < len(words)
 
-    def _is_last(self, name: str, has_given: bool) -> bool:
+    def _is_last(self, name: str, *, has_given: bool) -> bool:
         if name in self.last:
             return True
         if name in NO_NAME:
             return False
+        if self.alone and cut_names.is_whole_of(name, self.alone):
+            return True
         begun = (start for start in self.beginnings if name.startswith(start))
-        return any(has_given or cut_names.proves(name, start) for start in begun)
+        # María de los Án
+        is_particle = any(start.startswith("de") for start in self.beginnings)
+        is_marian = is_particle and bool(self.given & MARIAN)
+        may_be_whole = has_given and not is_marian
+        return any(
+            (may_be_whole and cut_names.may_be_last(name, start)) or cut_names.proves(name, start)
+            for start in begun
+        )
 
     def _is_given(self, word: str) -> bool:
         is_cut = self.cut in self.given and word.startswith(self.cut)
@@ -69,4 +84,7 @@ def line(names: Iterable[str], order: Biller.NameOrder, *, strong: set[str], cut
     last = {last for person in people for last in person.last}
     given = {word for person in people for word in person.given}
     beginnings = {name for name in last if cut and (name.endswith(cut) or cut.endswith(name))}
-    return Line(last & strong, beginnings, given, cut)
+    # Hucka in Marshall Gunnar D / Hucka[bee]
+    is_alone = len(people) > 1 and any(person.given == [cut] for person in people)
+    alone = cut if is_alone and order == Biller.NameOrder.LAST_FIRST else ""
+    return Line(last & strong, beginnings, given, cut, alone)

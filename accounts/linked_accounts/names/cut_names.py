@@ -3,11 +3,16 @@
 import re
 from collections.abc import Iterator
 
-from accounts.linked_accounts.names import census
+from accounts.linked_accounts.names import census, two_last_names
 from accounts.linked_accounts.names.folding import JOINED, squeezed, squeezed_words
 from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import without_cut_word
-from accounts.linked_accounts.names.words import NO_NAME
+from accounts.linked_accounts.names.words import (
+    NO_NAME,
+    RARE_LAST_NAMES,
+    VIETNAMESE_LAST_NAMES,
+    VIETNAMESE_MIDDLE_NAMES,
+)
 from icsso.billers.models import Biller
 
 SHORTEST_CUT = 20  # characters
@@ -43,6 +48,7 @@ def readings(name: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
     yield without_cut_word(name), ""
     kept = beginning(name)
     is_known = len(kept) >= FEWEST_KEPT and not census.is_unknown(kept)
+    is_known |= kept in VIETNAMESE_LAST_NAMES and squeezed_words(name)[-2:-1] != ["de"]
     if len(kept) < FEWEST_READ or is_known or kept in NO_NAME or order == Order.UNKNOWN:
         return
     has_comma = "," in JOINED.split(name)[-1]
@@ -50,6 +56,32 @@ def readings(name: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
     for given_name in kinds:
         if whole := census.completed(kept, given_name=given_name):
             yield _LAST_WORD.sub(whole, name.strip()), whole
+
+
+def is_whole_of(word: str, kept: str) -> bool:
+    """Returns whether it is a last name, and no given name, of which the CIS has the beginning."""
+    is_last = census.last(word) > census.UNLISTED and census.is_last_only(word)
+    is_begun = FEWEST_KEPT <= len(kept) < len(word) and word.startswith(kept)
+    return is_begun and is_last and word not in RARE_LAST_NAMES
+
+
+def doubtful(known: str, order: Biller.NameOrder) -> set[str]:
+    """Returns Martin of María Ortega Martin: it is a given name too, and may have been Martínez."""
+    word = cut_word(known)
+    is_given = bool(word) and census.given(word) >= census.COMMON_GIVEN_NAME
+    before = squeezed_words(known)[-2:][0]
+    is_last = census.given(before) < census.COMMON_GIVEN_NAME
+    is_second = is_given and is_last and two_last_names.sounds_iberian(before)
+    is_beside = len(JOINED.split(known)) > 1  # Braxton Gray and Mark Douglas
+    is_second |= bool(word) and is_beside and census.is_common_given(word)
+    return {word} if is_second and order == Order.FIRST_LAST else set()
+
+
+def may_be_last(word: str, kept: str) -> bool:
+    """Returns whether it may be a last name that the CIS cut off: not Guadalupe, or Quốc."""
+    is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
+    is_known = len(kept) > FEWEST_READ or census.last(word) > census.UNLISTED
+    return is_known and not is_middle and not census.is_common_given(word)
 
 
 def proves(word: str, kept: str) -> bool:

@@ -26,6 +26,7 @@ Words = list[str]
 SELDOM_GIVEN = 25  # times as common as a last name
 COMMON, VERY_COMMON = 0.03, 0.05  # percent of the population
 SHORTEST_MISSPELLED = 5
+LONGEST_SYLLABLE = 4  # letters
 VOWELS = set("aeiouy")
 # How words about people end, English and Spanish ones. Only told of words that are no names.
 ABOUT_PEOPLE = re.compile(
@@ -76,17 +77,34 @@ def without_doubtful(words: Words, order: Biller.NameOrder, doubles: Container[s
 def _without_end(words: Words, names: Words, end: int) -> Words:
     """Returns John Smith of John Smith Builder, where the names from this end on are doubtful."""
     last = names[end - 1]
+    if len(names) > 2 and is_unknown(names[-2]) and _is_about_people(names[-1]):
+        return []  # Zbigniew Iyer Legatee
     if end == 1 and words[0] == last:
         return [] if _is_very_common(last) or _is_odd(names) else words
     are_known = all(word in RARE_LAST_NAMES or is_misspelled(word) for word in names[end:])
     if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
         return words
     is_certain = _is_last_name(last) or two_last_names.sounds_iberian(last)
-    is_certain |= census.is_mostly_last(last) and all(map(_is_about_people, names[end:]))
+    are_about = all(map(_is_about_people, names[end:]))
+    is_certain |= census.is_mostly_last(last) and are_about
+    is_foreign = census.given(names[0]) < census.AS_NEWER or census.is_rather_last(names[0])
+    if is_foreign and len(names) == end + 1 and _is_of_syllables(words):
+        return words  # Xin Yi Gao
+    is_rare = is_foreign or census.last(last) < census.LISTED_OFTEN
+    is_vietnamese = end > 2 and last in VIETNAMESE_LAST_NAMES
+    if is_rare and not (are_about or is_vietnamese):
+        are_known = all(map(is_misspelled, names[end:]))
+        is_certain = False  # Rajesh Kumar Venkatasubramanian
     certain = words[: len(words) - words[::-1].index(last)]
     if words[len(certain) :][:1] == ["y"]:  # Ana García y Tinajero
         return words
     return certain if is_certain or are_known else []
+
+
+def _is_of_syllables(words: Words) -> bool:
+    """Whether these are short words, as in Chinese and Korean, and the last one is a name."""
+    is_short = len(words) > 2 and all(1 < len(word) <= LONGEST_SYLLABLE for word in words[-2:])
+    return is_short and census.is_last_only(words[-1])
 
 
 def is_clear(words: Words, order: Biller.NameOrder) -> bool:
@@ -95,27 +113,51 @@ def is_clear(words: Words, order: Biller.NameOrder) -> bool:
     if len(names) != 2:
         return False
     last, given = names if order == Order.LAST_FIRST else reversed(names)
-    return _is_last_name(last) and census.is_common_given(given)
+    if _is_last_name(last) and census.is_common_given(given):
+        return True
+    if order == Order.LAST_FIRST:
+        return False
+    # Felicia Nolan, beside Mercer Tamara: the other word would be a middle name.
+    is_given = census.given(given) >= census.COMMON_GIVEN_NAME
+    is_last = census.is_rather_last(last) and census.given(last) < census.COMMON_GIVEN_NAME
+    is_known = census.is_family_name(last) or census.is_common_given(given)
+    return is_given and is_last and is_known
 
 
 def _without_start(words: Words, names: Words, doubles: Container[str]) -> Words:
     """Returns Smith John of Builder Smith John."""
     if len(names) < 2 or not is_unknown(names[0]) or names[0] in doubles:
-        return words
+        return [] if len(names) == 2 and _may_be_shop(names) else words
     is_asian = census.is_last_only(names[0]) and census.last(names[1]) < census.LISTED_OFTEN
     if is_asian or names[0].startswith("mc"):  # Gao Jun Jie
         return words
     if names[0] in PARTICLES | PREFIXES or two_last_names.are_two(names[:2]):
         return words
     if len(names) == 2:
-        is_last = _is_very_common(names[1]) or census.is_family_name(names[1])
-        is_last |= _is_about_people(names[0]) and _is_last_name(names[1])
-        return [] if is_last else words
+        return _without_start_of_two(words, names)
     is_certain = _is_common_last_name(names[1]) or _is_named(names[1:])
-    is_certain |= _is_about_people(names[0]) and _is_likely_named(names[1:])
+    is_certain |= _is_about_people(names[0]) and (
+        census.is_family_name(names[1]) or _is_likely_named(names[1:])
+    )
     if is_certain or is_misspelled(names[0]):
         return words[words.index(names[1]) :]
-    return [] if census.is_rather_last(names[1]) else words
+    is_either = is_unknown(names[1]) and _is_about_people(names[0])  # Bartender Dabrowski Dmitri
+    return [] if is_either or census.is_rather_last(names[1]) else words
+
+
+def _without_start_of_two(words: Words, names: Words) -> Words:
+    """Returns Crutchfield of Stepdaughter Crutchfield; none if it is in doubt."""
+    is_about = _is_about_people(names[0])
+    if is_about and census.is_family_name(names[1]):
+        return names[1:]
+    is_last = _is_very_common(names[1]) or census.is_family_name(names[1])
+    return [] if is_last or (is_about and _is_last_name(names[1])) else words
+
+
+def _may_be_shop(names: Words) -> bool:
+    """Whether it may be Kim's: Kim Donuts."""
+    is_given = census.given(names[0]) >= census.COMMON_GIVEN_NAME
+    return is_given and is_unknown(names[1]) and names[1].endswith("s")
 
 
 def _last_name_place(words: Words) -> int:
@@ -157,7 +199,9 @@ def _is_named(names: Words) -> bool:
 
 def _is_likely_named(names: Words) -> bool:
     last, given, *_ = names
-    return census.is_mostly_last(last) and census.is_common_given(given)
+    is_last = census.last(last) >= census.CLEARLY * census.given(last)
+    is_last &= census.given(last) <= census.COMMON_GIVEN_NAME
+    return is_last and census.is_common_given(given)
 
 
 def _is_about_people(word: str) -> bool:

@@ -2,8 +2,15 @@
 
 import re
 import unicodedata
+from html import unescape
 
-JOINED = re.compile(r"&|\+|/|;|\b(?:and|or|aka|a/k/a)\b", re.IGNORECASE)
+JOINED = re.compile(
+    r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|a/k/a|et (?:ux|vir))\b", re.IGNORECASE
+)
+# Letters of UTF-8 that were read as Windows-1252: GarcÃ\xada.
+_READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
+LOST_LETTER = re.compile(r"(?<=[^\W\d_])[?\ufffd](?=[^\W\d_])")
+MAY_BE_LOST = "aeiouncs"  # the letters that have accents in US names
 _SAINT = re.compile(r"\b(?:(saint)|st\b\.?)\s+(?=\w\w)", re.IGNORECASE)
 # Letters that are a single character, and so don't split into a plain letter and an accent.
 PLAIN = str.maketrans(
@@ -12,6 +19,8 @@ PLAIN = str.maketrans(
 )
 # How these letters are also written where the keyboard has none: Mueller, Soerensen, Djokovic.
 WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"})
+_WRITTEN_OUT_ELSEWHERE = {sign: text for sign, text in WRITTEN_OUT.items() if sign != ord("đ")}
+_SLAVIC = {"ć", "č", "š", "ž"}
 
 
 def squeezed(text: str) -> str:
@@ -21,7 +30,24 @@ def squeezed(text: str) -> str:
     # Once before, since İ and its like split only when they are decomposed.
     whole = unicodedata.normalize("NFKC", text).casefold().translate(PLAIN)
     decomposed = unicodedata.normalize("NFKD", whole).translate(PLAIN)
-    return "".join(sign for sign in decomposed if sign.isalnum())
+    return "".join(sign for sign in decomposed if sign.isalnum() and not _is_mark(sign))
+
+
+def _is_mark(sign: str) -> bool:
+    """Whether Unicode calls it a letter, though it is an apostrophe, as in Hawaiian."""
+    return unicodedata.category(sign) == "Lm"
+
+
+def repaired(text: str) -> str:
+    """Returns the text as it was before other systems escaped it for HTML ("O&#39;Brien") or read
+    its UTF-8 as Windows-1252."""
+    text = unescape(text) if "&" in text else text
+    if not text.isascii() and _READ_WRONGLY.search(text):
+        try:
+            return text.encode("cp1252").decode()
+        except UnicodeError:
+            return text
+    return text
 
 
 def squeezed_with_and(text: str) -> str:
@@ -30,13 +56,34 @@ def squeezed_with_and(text: str) -> str:
 
 
 def written_out(text: str) -> str:
-    """Returns the text with ae, oe, ue, aa, and dj for the letters they stand for."""
-    return unicodedata.normalize("NFC", text).casefold().translate(WRITTEN_OUT)
+    """Returns the text with ae, oe, ue, aa, and dj for the letters they stand for. In Vietnamese
+    names, đ is never dj."""
+    composed = unicodedata.normalize("NFC", text).casefold()
+    is_slavic = bool(_SLAVIC & {*composed})
+    return composed.translate(WRITTEN_OUT if is_slavic else _WRITTEN_OUT_ELSEWHERE)
 
 
 def other_saint(text: str) -> str:
     """Returns the text with "Saint" for "St.", or the other way round."""
     return _SAINT.sub(lambda found: "st " if found[1] else "saint ", text)
+
+
+# What businesses write in two ways.
+_ABBREVIATED = {
+    "1st": "first", "2nd": "second", "3rd": "third", "apts": "apartments", "assn": "association",
+    "assoc": "association", "bldg": "building", "bros": "brothers", "co": "company",
+    "corp": "corporation", "ctr": "center", "dept": "department", "dist": "district",
+    "elem": "elementary", "govt": "government", "hosp": "hospital", "inc": "incorporated",
+    "intl": "international", "ltd": "limited", "mfg": "manufacturing", "mgmt": "management",
+    "natl": "national", "props": "properties", "svc": "service", "svcs": "services",
+    "twp": "township", "univ": "university",
+}  # fmt: skip
+
+
+def spelled_out(text: str) -> str:
+    """Returns the words in lower case, with "association" for "assn" and the like."""
+    words = squeezed_words(JOINED.sub(" and ", text))
+    return " ".join(_ABBREVIATED.get(word, word) for word in words)
 
 
 def squeezed_words(text: str) -> list[str]:

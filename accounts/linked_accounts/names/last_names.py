@@ -2,9 +2,9 @@
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, permutations
+from itertools import permutations
 
-from accounts.linked_accounts.names import census, two_last_names
+from accounts.linked_accounts.names import census, commas, two_last_names
 from accounts.linked_accounts.names.census import is_unknown
 from accounts.linked_accounts.names.doubt import (
     is_clear,
@@ -18,20 +18,18 @@ from accounts.linked_accounts.names.parsing import (
     hyphenated,
     parts,
     significant,
-    without_particles,
 )
 from accounts.linked_accounts.names.places import (
     has_particle,
+    lacks_last_name,
     may_be_given,
     place,
     starts_with_article_name,
     tails,
 )
-from accounts.linked_accounts.names.whole_names import begins_with_given
 from accounts.linked_accounts.names.words import (
     LAST_NAMES_TOO,
     NO_NAME,
-    PARTICLES,
     RARE_LAST_NAMES,
     VIETNAMESE_LAST_NAMES,
     VIETNAMESE_MIDDLE_NAMES,
@@ -74,6 +72,8 @@ def read(name: str, order: Biller.NameOrder) -> list[Person]:
             is_alone=len(written) == 1,
         )
     ]
+    if order == Order.FIRST_LAST and people and any(each.given for each in people[:-1]):
+        people[-1] = _given_at_least(people[-1])
     owned = [person.last for person in people if person.last]
     if owned and people:
         shared = owned[0] if order == Order.LAST_FIRST else owned[-1]
@@ -83,6 +83,11 @@ def read(name: str, order: Biller.NameOrder) -> list[Person]:
         person.last += _halves(person.last[:1], hyphenated(name))
         person.last += [half for last in person.last[:1] for half in two_last_names.halves(last)]
     return people
+
+
+def _given_at_least(person: Person) -> Person:
+    """Maddox, beside Leilani Spencer: the last name may be cut off."""
+    return person if person.given or len(person.last) > 1 else Person(given=person.last)
 
 
 def _halves(last: Words, doubles: Sequence[tuple[str, str]]) -> Words:
@@ -105,62 +110,24 @@ def _people(
     part: str, order: Biller.NameOrder, *, shares: bool, is_alone: bool
 ) -> Iterator[Person]:
     found = comma_parts(part)
-    is_last_first = not _is_list(found, order) if len(found) == 2 else _has_remark(found)
-    if is_last_first:
-        yield Person(given=found[1], last=_before_comma(found[0]))
+    if len(found) == 2 and commas.has_initial(found[0]):  # Shaniqua D Foster, Grand[mother]
+        yield _person(found[0], order, shares=shares, is_alone=is_alone)
+        yield Person(given=found[1])
+        return
+    is_pair = len(found) == 2
+    is_last_first = not commas.is_list(found, order) if is_pair else commas.has_remark(found)
+    if part.rstrip().endswith(",") and commas.is_last_name(found):  # Leilani L / Foster,
+        yield Person([], found[0])
+    elif is_last_first:
+        last = commas.before_comma(found[0])
+        if commas.is_remark(found[1]) and not two_last_names.are_two(significant(found[0])):
+            last = last[:2]  # Eubanks Maddox, Overseas
+        yield Person(given=found[1], last=last)
     else:
         doubles = {before + after for before, after in hyphenated(part)}
         is_alone = is_alone and len(found) == 1
         for words in found:
             yield _person(words, order, shares=shares, is_alone=is_alone, doubles=doubles)
-
-
-def _has_remark(found: list[Words]) -> bool:
-    """Whether something follows a name with a comma: Smith, John, Builder."""
-    last = significant(found[0])
-    is_last = len(last) == 1 or two_last_names.are_two(last)
-    return len(found) == 3 and is_last and not census.is_mostly_given(last[0])
-
-
-def _is_list(found: list[Words], order: Biller.NameOrder) -> bool:
-    """Whether the comma separates people: "John Smith, Mary Jones", "John, Mary & Sam Smith"."""
-    before = significant(found[0]) or found[0]
-    # Ngozi Okafor, Treasurer; Bryant Tyler J, Treasurer
-    is_status = len(before) > 1 and all(map(is_unknown, found[1]))
-    if order == Order.LAST_FIRST:
-        has_given = len(found[0][-1]) == 1 or not all(map(census.is_rather_last, before[1:]))
-        is_list = begins_with_given(found) or all(map(_is_last_and_given, found))
-        return is_list or (is_status and has_given)
-    is_last = found[0][0] in PARTICLES or (
-        len(found[0]) == 1 and before[0] in VIETNAMESE_LAST_NAMES
-    )
-    return is_status or (census.is_mostly_given(before[0]) and not is_last)
-
-
-def _is_last_and_given(words: Words) -> bool:
-    names = full(words)
-    is_pair = len(names) == 2 and census.is_mostly_last(names[0])
-    return is_pair and census.is_mostly_given(names[1])
-
-
-def _before_comma(words: Words) -> Words:
-    """Returns de la Cruz, la Cruz, Cruz; García López, García, López."""
-    names = significant(words)
-    if len(names) > 1:
-        if all(map(is_unknown, names)) and not two_last_names.are_two(names):
-            return ["".join(words)]  # Twins Lindqvist, John
-        is_any_known = any(map(census.is_rather_last, names))
-        pairs = [pair for pair in pairwise(names) if two_last_names.are_two([*pair])]
-        two = {name for pair in pairs for name in pair}
-        doubtless = [
-            name
-            for name in names
-            if not (census.is_mostly_given(name) or is_misspelled(name))
-            and not (is_any_known and is_unknown(name) and name not in two)  # Builder Smith, John
-        ]
-        pieces = two_last_names.pieces(words)
-        return ["".join(words), *doubtless, *("".join(each) for each in pieces if len(each) > 1)]
-    return ["".join(words), *without_particles(words)]
 
 
 def _person(
@@ -194,6 +161,9 @@ def _person(
     )
     may_share = shares and may_be_given(own[-1]) and not is_last
     is_cut = len(own) > 1 and not significant(own)  # Alejandra de la
+    is_cut |= order == Order.FIRST_LAST and lacks_last_name(
+        words, start, end, shares=shares, is_alone=is_alone
+    )
     if may_share or is_cut or (len(own) == 1 and census.is_hardly_last(own[0])):
         return Person(given=words)
     last, given = ["".join(own), *tails(own, order)], before or after
@@ -218,7 +188,7 @@ def _simple(
     """Returns one that has only one full word, or begins with a Vietnamese last name that is a
     particle elsewhere, such as Do Van Hung."""
     if len(full(words)) < 2:
-        return _of_one_word(words, shares=shares, is_alone=is_alone)
+        return _of_one_word(words, order, shares=shares, is_alone=is_alone)
     if words[0] in LAST_NAMES_TOO and _starts_vietnamese(words, order):
         return Person(words[1:], words[:1])
     return None
@@ -246,14 +216,21 @@ def _is_vietnamese(words: Words, order: Biller.NameOrder) -> bool:
     if order == Order.LAST_FIRST or len(words) != len(full(words)) or len(words) < 3:
         return False
     is_last_first = words[0] in VIETNAMESE_LAST_NAMES and words[1] in VIETNAMESE_MIDDLE_NAMES
-    is_other_last = words[-1] in VIETNAMESE_LAST_NAMES or census.is_mostly_last(words[-1])
+    is_other_last = bool({*words[2:]} & VIETNAMESE_LAST_NAMES) or census.is_mostly_last(words[-1])
+    is_other_last |= is_unknown(words[-1]) and census.is_mostly_given(words[0])  # Mai Xuan Pha
     return is_last_first and not is_other_last
 
 
-def _of_one_word(words: Words, *, shares: bool, is_alone: bool) -> Person:
+def _of_one_word(words: Words, order: Biller.NameOrder, *, shares: bool, is_alone: bool) -> Person:
     """A name with one full word: a last name, unless it is known as a given name, or unknown beside
     other people ("John Smith & others")."""
     names = full(words)
+    is_cut = order == Order.FIRST_LAST and words[:1] == names and len(words) > 1
+    if is_cut and (not is_alone or census.given(names[0]) >= census.COMMON_GIVEN_NAME):
+        return Person(given=words)  # Madison J, of whose last name only the initial is left
+    is_mai = words == names and names[0] in VIETNAMESE_LAST_NAMES  # The Mai Family Trust
+    if is_mai and not shares and not census.is_common_given(names[0]):
+        return Person([], list(names))
     if not names or census.is_mostly_given(names[0]):
         return Person(given=words)
     if shares and not census.is_family_name(names[0]):  # Stevens Maria & Nagy

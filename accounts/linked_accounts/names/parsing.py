@@ -21,21 +21,33 @@ from accounts.linked_accounts.names.words import (
 
 _BESIDE = re.compile(
     r"\([^)]*(?:\)|$)"
-    r"|\b(?:est|estate|heirs?|trust|(?:co-?)?trustees?|executors?|tenants?|owners?) of(?: the)?\b"
-    r"|\bet (?:al|ux|vir)\b|\blife (?:est|estate|tenants?)\b|\b(?:pers?|personal|legal) rep\w*"
+    r"|(?:\bthe )?\b(?:est\.?|estate|heirs?|trust|(?:co-?)?trustees?|executors?|tenants?|owners?)"
+    r" of(?: the)?\b"
+    r"|\bet (?:al\b|(?:ux|vir)\b(?!\s+\w))|\blife (?:est|estate|tenants?)\b"
+    r"|\b(?:pers?|personal|legal) rep\w*"
     r"|\b(?:tenants?|ten) (?:in|by)(?: the)? (?:common|entiret\w+)|\ban? (?:un)?married \w+"
     r"|(?<!\breal)\s(?:est|estate)\s*$|\bcomm?(?:unity)? prop(?:erty)?\b|\b[hw]/[hw]\b"
     r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
     r"|\b(?:apt|unit|lot|ste|suite)[\s.#]*(?=\w*\d)\w{1,5}\b"
-    r"|\bdo not (?:mail|call)\b",
+    r"|\bdo not (?:mail|call)\b|\b\d+(?:\.\d+)?\s?%"
+    r"|\b(?:acct|account|meter)[\s.#]*\d+\s*$|(?<=[a-z]\s)\d\s*$|\b(?:2nd|3rd|4th|5th)\s*$"
+    r"|\b(?:u/[adt](?:/[dt])?|(?:ua|ud|udt|uta|utd|dtd|dated)(?=\s+(?:dtd|dated)?[\s\d]))\b.*$"
+    r"|\b(?:property|prop|office|general) (?:mgr|manager)\b",
     re.IGNORECASE,
 )
-_CARE_OF = re.compile(r"\bc/o\b|\bcare of\b|\battn\b|\bfbo\b|%", re.IGNORECASE)
-_BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b", re.IGNORECASE)
-_OTHER_NAME = re.compile(r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a)\b|;", re.IGNORECASE)
+_CARE_OF = re.compile(
+    r"\bc/o\b|\bcare of\b|\bcare o$|\battn\b|\bfbo\b|(?<!\d)(?<!\d )%"
+    r"|\b(?:as )?(?:poa|agent|guardian|custodian|conservator|nominee) for\b",
+    re.IGNORECASE,
+)
+_BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b|\bd b a\b(?=\s+\w)", re.IGNORECASE)
+_OTHER_NAME = re.compile(
+    r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a)\b|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
+)
 _TRUST = re.compile(
     r"\b(?:trust|trst|tr)\b|\b(?:family|(?:ir)?revocable|living)\s*$", re.IGNORECASE
 )
+_STORE_NUMBER = re.compile(r"[\s,]+(?:no\.?|#)?\s*\d{2,}$", re.IGNORECASE)
 _SPACED_FORM = re.compile(r"\bl\s+l\s+([cp])\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b([a-z])\.(?=[a-z]\b)", re.IGNORECASE)  # J.R. Smith
 _DASH = re.compile(r"\s[-–—]\s")
@@ -62,7 +74,11 @@ def without_cut_word(name: str) -> str:
     cut, before = squeezed(last), squeezed(words[-1]) if words else ""
     is_beginning = len(cut) > 2 and cut not in NO_NAME | OF_TRUSTS and census.is_unknown(cut)
     is_status = any(word.startswith(cut) for word in STATUS_WORDS | OF_TRUSTS | {"care"})
-    is_of_trust = len(cut) > 3 and any(word.startswith(cut) for word in OF_TRUSTS)
+    begins_trust = any(word.startswith(cut) for word in OF_TRUSTS)
+    is_trust = before in OF_TRUSTS or squeezed(words[0] if words else "") == "the"
+    if is_trust and begins_trust and len(words) > 2:  # Ann L Simpson Rev Liv T
+        return " ".join(word for word in words if squeezed(word) not in OF_TRUSTS)
+    is_of_trust = len(cut) > 3 and begins_trust
     may_be_last = census.given(before) > census.UNLISTED and not is_of_trust
     if not (is_beginning and is_status) or not words or may_be_last:
         return name
@@ -138,6 +154,26 @@ def _is_form(words: list[str]) -> bool:
     before, form = words
     is_given = census.given(before) > census.UNLISTED
     return form in NEVER_LAST_NAMES or (form == "co" and not is_given)
+
+
+def without_article(business: str) -> str:
+    """Returns "Coffee House" for "The Coffee House"."""
+    words = squeezed_words(business)
+    return "".join(words[1:] if words[:1] == ["the"] and len(words) > 2 else words)
+
+
+def in_speech(business: str) -> str:
+    """Returns "City of Springfield" for "Springfield, City of", and "The Inn" for "Inn, The"."""
+    words = business.split()
+    ends = squeezed_words(business)[-1:]
+    moved = 2 if ends == ["of"] and len(words) > 2 else 1 if ends == ["the"] else 0
+    return " ".join(words[len(words) - moved :] + words[: len(words) - moved])
+
+
+def without_number(business: str) -> str:
+    """Returns "General Store" for "General Store #8841"."""
+    name = _STORE_NUMBER.sub("", business)
+    return name if len(name.split()) > 1 else business
 
 
 def without_cut_form(name: str) -> str:

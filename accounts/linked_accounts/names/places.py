@@ -6,6 +6,7 @@ from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import full, without_particles
 from accounts.linked_accounts.names.words import (
     LAST_NAMES_TOO,
+    MARIAN,
     OFTEN_NAMES,
     PARTICLES,
     PREFIXES,
@@ -15,6 +16,7 @@ from accounts.linked_accounts.names.words import (
 from icsso.billers.models import Biller
 
 Words = list[str]
+COMMON_LAST = 0.02  # percent of the population
 INITIALS_TOO = {"d", "l"}
 
 
@@ -40,7 +42,10 @@ def tails(own: Words, order: Biller.NameOrder) -> Words:
     """Returns la Cruz and Cruz for de la Cruz. Minh in LE MINH ANH may be a given name."""
     is_doubtful = order == Order.LAST_FIRST and len(own) == 2 and own[0] in OFTEN_NAMES
     is_arabic = own[0] == "al" and is_unknown(own[-1])  # Al Sayed Omar
-    if is_doubtful and not (is_arabic or census.is_mostly_last(own[1])):
+    is_article = own[0] not in LAST_NAMES_TOO | {"van"}  # Van Harper J
+    is_new = census.given(own[-1]) >= census.AS_NEWER
+    is_last = census.is_mostly_last(own[-1]) and (is_article or not is_new)
+    if is_doubtful and not (is_arabic or is_last):
         return []
     if order == Order.FIRST_LAST and own[0] in INITIALS_TOO:
         is_initial = len(own) > 2 or census.last("".join(own)) == census.UNLISTED
@@ -54,6 +59,45 @@ def may_be_given(word: str) -> bool:
     is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
     is_rather_given = is_common and census.given(word) > census.last(word)
     return is_middle or is_rather_given or census.is_mostly_given(word)
+
+
+def is_middle_only(word: str) -> bool:
+    """Returns whether it is a Vietnamese middle name, and no last name."""
+    is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
+    return is_middle and census.last(word) < COMMON_LAST
+
+
+def is_rarely_last(word: str, *, shares: bool) -> bool:
+    """Returns whether it is rather a second given name than a last name, of people named together.
+
+    shares: whether somebody's last name follows. Names that are new since the census look like
+    rare last names.
+    """
+    if word in VIETNAMESE_LAST_NAMES:
+        return False
+    if shares:
+        return not (census.is_rather_last(word) or census.is_last_only(word))
+    return census.is_mostly_given(word) and census.last(word) < COMMON_LAST
+
+
+def lacks_last_name(words: Words, start: int, end: int, *, shares: bool, is_alone: bool) -> bool:
+    """Returns whether the end of a name, in the order FIRST_LAST, is rather a given name: the last
+    name may be the one beside it, or cut off.
+
+    start, end: of what would be the last name. shares: whether somebody's last name follows.
+    """
+    before, own = words[:start], words[start:end]
+    if len(words[-1]) == 1 and census.given(own[-1]) >= census.COMMON_GIVEN_NAME:
+        return True  # Pamela Allison W
+    if is_alone:
+        return False
+    if shares and before[:1] and before[0] in MARIAN and own[0] in PARTICLES:
+        return True  # María de los Ángeles
+    is_after_initial = len(before) > 1 and len(before[-1]) == 1
+    is_doubtful = len(own) == 1 and not is_after_initial
+    is_rare = is_doubtful and is_rarely_last(own[0], shares=shares)
+    is_cut = len(words[-1]) == 1 and not census.is_mostly_last(own[-1])
+    return is_rare or is_cut or is_middle_only(own[-1])
 
 
 def has_particle(own: Words, order: Biller.NameOrder) -> bool:

@@ -12,7 +12,12 @@ from itertools import permutations
 from typing import NamedTuple
 
 from accounts.linked_accounts.names import census, last_names
-from accounts.linked_accounts.names.folding import squeezed, squeezed_words, written_out
+from accounts.linked_accounts.names.folding import (
+    repaired,
+    squeezed,
+    squeezed_words,
+    written_out,
+)
 from accounts.linked_accounts.names.parsing import (
     full,
     hyphenated,
@@ -56,6 +61,7 @@ def is_same_customer(before: str, after: str, order: Biller.NameOrder) -> bool:
     the spelling of the whole name has changed: the order, initials, a middle name, a second last
     name, a typo, a narrow column.
     """
+    before, after = repaired(before), repaired(after)
     if squeezed(before) == squeezed(after) or _is_cut(before, after):
         return True
     spellings = {before, written_out(before)} if not before.isascii() else {before}

@@ -15,7 +15,7 @@ from icsso.billers.models import Biller
 
 Words = list[str]
 SHORTEST_SECOND = 4  # letters
-BETWEEN = PARTICLES - OFTEN_NAMES | {"la", "da"}
+BETWEEN = PARTICLES - OFTEN_NAMES | {"la", "da", "dela"}
 SOUNDS_IBERIAN = re.compile(r"[^kw]{2,}[^e][ao]s?")
 # Beside one that does; the last ones are Basque.
 MAY_SOUND_IBERIAN = re.compile(r"[^kw]{3,}(?:ar|or|al|z|an|aray|ide|[iu]ri|ndi)")
@@ -58,7 +58,7 @@ def _is_another(found: Words, other: str) -> bool:
     if not found:
         return False
     # Crawford in Crawford Watson, and not Woo in Hyun Woo Choi.
-    is_family = len(found[-1]) >= SHORTEST_SECOND and census.is_family_name(found[-1])
+    is_family = len(found[-1]) >= SHORTEST_SECOND and census.is_seldom_given(found[-1])
     return is_joined or is_family or _is_one_of_two(found[-1], other)
 
 
@@ -74,7 +74,7 @@ def pieces(words: Words) -> list[Words]:
     found: list[Words] = [[]]
     for word in words:
         found[-1].append(word)
-        if word not in BETWEEN:
+        if word not in BETWEEN | PREFIXES:
             found.append([])
     return [piece for piece in found if piece]
 

@@ -23,7 +23,8 @@ contact cust decesed divorced fallecida fallecido final foreclosure inquilina in
 landld lienholder lndlrd married mortgagee mortgagor others payee per pod probate propietaria
 propietario purchaser realtor receiver relative remainderman rep reps representative retired
 roommate signer temporary tenent tennants tennet third tod treasurer truste trustor trstee
-ugma unmarried utma vendee viuda viudo widowed woman
+ugma unmarried utma vda vendee viuda viudo widowed woman
+fnu lnu test unassigned
 """
 STATUS_WORDS = set(_STATUS_WORDS.split())
 # The same, but also last names of a few: left out only after another last name.
@@ -40,11 +41,13 @@ RARE_LAST_NAMES = set(_RARE_LAST_NAMES.split())
 # Before a last name, and part of it.
 PARTICLES = {"de", "del", "la", "las", "los", "da", "das", "do", "dos", "di", "du", "le", "y"}
 PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "st", "san"}
-PARTICLES |= {"af", "av", "abu", "dei", "della", "delle", "op", "zu", "zum", "zur"}
+PARTICLES |= {"af", "av", "abu", "dei", "dela", "della", "delle", "delos", "op", "zu", "zum", "zur"}
+# Given names with particles: María de los Ángeles.
+MARIAN = {"maria", "ma"}
 # Written apart by some systems: O Brien, Mc Donald. Not proof either.
 PREFIXES = {"o", "d", "l", "mc", "mac", "fitz", "saint", "santa"}
 # Particles of some people, last names or given names of others: le Blanc, but Le Minh.
-OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "den", "di", "da", "della"}
+OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "den", "di", "da", "dela", "della"}
 LAST_NAMES_TOO = {"le", "do"}
 _VIETNAMESE_LAST_NAMES = """
 bui cao chau dang dao dinh do doan duong ha ho hoang huynh kieu lam le luong luu ly mai nghiem ngo
@@ -53,8 +56,10 @@ nguyen pham phan phung quach ta tang thach thai to ton tong tran trinh truong vo
 VIETNAMESE_LAST_NAMES = set(_VIETNAMESE_LAST_NAMES.split())
 VIETNAMESE_MIDDLE_NAMES = {"thi", "van", "huu", "duc", "ngoc", "minh", "thanh", "quoc", "hong"}
 VIETNAMESE_MIDDLE_NAMES |= {"xuan", "dinh", "kim", "thu", "hoang", "phuong", "quang", "cong", "anh"}
+VIETNAMESE_MIDDLE_NAMES |= {"bao", "bich", "dieu", "gia", "khanh", "nhat", "nhu", "thuy", "trong"}
+VIETNAMESE_MIDDLE_NAMES |= {"tuan", "tuyet", "viet"}
 NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
-NO_NAME |= {"current", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
+NO_NAME |= {"current", "est", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
 FEWEST_LETTERS = 3
 # What a trust adds to the name of a person or family.
 OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
@@ -97,28 +102,28 @@ IBERIAN_LAST_NAMES = set(_IBERIAN_LAST_NAMES.split())
 
 # A name with one of these words or its plural is a business name.
 _WORDS_OF_BUSINESSES = """
-academy administration agency apartment associate association assoc auto autobody automotive bakery
-bank bar barbershop bbq beauty bistro board boutique brewery brother bros building business cafe
-campus
-car care catering center centre chapel charity child childcare church cinema city cleaner cleaning
-clinic club coffee college commission committee community condo condominium construction
-consulting contractor cooperative coop council county credit dairy daycare deli dental dentistry
-department depot development diner district electric electronics energy engineering enterprise
-equipment estate express fabrication factory farm federal fellowship financial firm fitness florist
-food foundation fuel funeral furniture gallery garage gas grill grocery group gym hair hardware
-health healthcare heating heritage hoa holding home homeowner hospital hotel housing inn institute
-insurance international investment jewelry kitchen laboratory labs landscaping laundromat laundry
-law library liquor lodge logistics lounge lumber machine mall management manufacturing market
-mart medical memorial mini ministry mobile mortgage mosque motel motor municipal museum nail
-national nursery nursing office optical organization owner parish partner partnership payroll
-pharmacy photography pizza pizzeria plaza plumbing preschool printing production products project
-property pub public radio realty recreation rental repair residence resort restaurant retail
-roofing salon saloon school security self service shop shopping society solution spa sport
-station storage store studio supermarket supply surgery synagogue system tavern taxi technology
-temple theater theatre tire tool township trading trailer training transport travel trucking union
-university usa utilities utility veterinary village warehouse water wholesale workshop
-carniceria iglesia lavanderia mercado panaderia peluqueria restaurante taller taqueria tienda
-sons the of for
+academy administration agency apartment apts assn assoc associate association auto autobody
+automotive bakery bank bar barbershop bbq beauty bistro board boutique brewery bros brother building
+business cafe campus car care catering center centre chapel charity child childcare church cinema
+city cleaner cleaning clinic club coffee college commission committee community condo condominium
+construction consulting contractor coop cooperative council county credit dairy daycare deli dental
+dentistry department depot dept development diner district electric electronics elementary energy
+engineering enterprise equipment estate express fabrication factory farm federal fellowship
+financial firm fitness florist food foundation fuel funeral furniture gallery garage gas grill
+grocery group gym hair hardware health healthcare heating heritage hoa holding home homeowner
+hospital hotel housing inn institute insurance international intl investment isd jewelry kitchen
+laboratory labs landscaping laundromat laundry law library liquor lodge logistics lounge lumber
+machine mall management manufacturing market mart medical memorial mfg mgmt mini ministry mobile
+mortgage mosque motel motor municipal museum nail national nursery nursing office optical
+organization owner parish partner partnership payroll pharmacy phase photography pizza pizzeria
+plaza plumbing preschool printing production products project property pub public radio realty
+recreation rental repair residence resort restaurant retail roofing salon saloon school security
+self service shop shopping society solution spa sport station storage store studio supermarket
+supply surgery svc synagogue system tavern taxi technology temple theater theatre tire tool township
+trading trailer training transport travel trucking union university usa usd utilities utility
+veterinary village warehouse water wholesale workshop
+carniceria iglesia lavanderia mercado panaderia peluqueria restaurante taller taqueria tienda sons
+the of for
 """
 _SINGULAR = set(_WORDS_OF_BUSINESSES.split())
 _PLURAL = {word.removesuffix("y") + "ies" for word in _SINGULAR if word.endswith("y")}

@@ -36,7 +36,14 @@ def test_a_number_finds_its_account_as_the_public_cases_say(
     assert biller.accounts.for_number(typed) == (own if found == "yes" else None)
 
 
-@pytest.mark.parametrize("typed", ["1234", "Acct 0001234", "#001234", "00-12-34", "00012\u200b34"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("1234", "Acct 0001234", "#001234", "00-12-34", "00012\u200b34"),
+        *("Customer # 1234", "My account number is 1234", "Utility Account 1234"),
+        "No de cuenta 1234",
+    ],
+)
 def test_zeros_and_words_do_not_matter_where_one_account_fits(biller: Biller, typed: str) -> None:
     own = account(biller, "001234")
     account(people.other_biller(), "1234")

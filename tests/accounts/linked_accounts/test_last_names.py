@@ -14,6 +14,7 @@ from accounts.linked_accounts.names import census
 from accounts.linked_accounts.names.accepted import accepted_names, is_weak
 from accounts.linked_accounts.names.folding import squeezed
 from accounts.linked_accounts.names.order import Guess, OrderVotes
+from accounts.linked_accounts.names.places import is_rarely_last
 from accounts.linked_accounts.proof import name_proves, zip_proves
 from icsso.billers.models import Biller
 from tests.accounts.linked_accounts.test_names import FIRST_NAMES, GUESSES, beside, first, last
@@ -36,6 +37,9 @@ def names(draw: st.DrawFn, order: Biller.NameOrder) -> tuple[str, str]:
     # After Jordan, which is rather a last name, one that the census does not list is in doubt.
     between = draw(first.filter(lambda word: not census.is_rather_last(word.lower())))
     joined = draw(st.sampled_from(["&", "AND", "and", "/", "OR", "+"]))
+    # Gunnar in "Judith Gunnar & Leilani Smith" may be a second given name that the census lacks.
+    listed = draw(last.filter(lambda word: not is_rarely_last(squeezed(word), shares=True)))
+    beside_another = f"{one} {listed} {joined} {other} {draw(last)}"
     forms = {
         Order.LAST_FIRST: (
             f"{name} {one} {middle}",
@@ -50,10 +54,12 @@ def names(draw: st.DrawFn, order: Biller.NameOrder) -> tuple[str, str]:
             f"{one} {between} {name}",
             f"{name}, {one} {middle}",
             f"{one} {middle} {joined} {other} {name}",
-            f"{one} {name} {joined} {other} {draw(last)}",
+            beside_another,
         ),
     }
-    text = f"{draw(st.sampled_from(forms[order]))} {draw(beside)}".strip()
+    form = draw(st.sampled_from(forms[order]))
+    text = f"{form} {draw(beside)}".strip()
+    name = listed if form == beside_another else name
     return (text.upper() if draw(st.booleans()) else text), name
 
 
@@ -73,6 +79,23 @@ def test_what_else_proves_a_name(order: str, known: str, typed: str, proves: str
 @pytest.mark.parametrize(("known", "typed", "proves"), cases(CASES / "zip_codes.csv"))
 def test_what_proves_a_zip_code(known: str, typed: str, proves: str) -> None:
     assert zip_proves(typed, known) is (proves == "yes")
+
+
+@pytest.mark.parametrize(
+    ("known", "typed", "proves"),
+    [
+        ("CA 90210", "90210", True),
+        ("90210", "CA 90210", True),
+        ("90210", "ZIP 90210-1234", True),
+        ("90210", "CA 90211", False),
+        ("N/A", "N/A", False),
+        ("UNKNOWN", "unknown", False),
+    ],
+)
+def test_the_state_may_stand_before_a_zip_code_and_a_word_is_none(
+    known: str, typed: str, proves: bool
+) -> None:
+    assert zip_proves(typed, known) is proves
 
 
 @pytest.mark.parametrize("order", KNOWN)
