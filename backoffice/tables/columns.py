@@ -89,7 +89,7 @@ def guess_columns(header: Sequence[str], usual: UsualNames) -> dict[str, str]:
     taken = set(found.values())
     others = [(full_name(name), name) for name in header if name not in taken]
     counts = Counter(full for full, _name in others)
-    full_names = {full: name for full, name in others if counts[full] == 1}
+    full_names = {full: name for full, name in others if full and counts[full] == 1}
     for field, names in usual.items():
         if not found[str(field)]:
             full = next((each for each in names if each in full_names), "")

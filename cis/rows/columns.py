@@ -54,7 +54,7 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     "zip": (
         *("servicezip", "servicezipcode", "svczip", "premisezip", "propertyzip", "zip"),
         *("zipcode", "zip5", "zippostalcode", "zippostal", "postalcode", "postcode", "postal"),
-        *("códigopostal", "codigopostal"),
+        *("códigopostal", "codigopostal", "zip4", "zipplus4"),
     ),
     "email": (
         *("email", "emailaddress", "emailaddr", "customeremail", "primaryemail", "email1"),
