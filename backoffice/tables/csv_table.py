@@ -78,8 +78,8 @@ class CsvTable(Table):
                 if len(line) > LONGEST_LINE:
                     raise UnreadableFile(_("A line in this file is too long for a table."))
                 if number == 1 and not line.endswith(tuple(BREAKS)) and OTHER_BREAKS.search(line):
-                    said = _("The lines of this file end in an unusual way. In Excel, save it as")
-                    raise UnreadableFile(f"{said} “CSV UTF-8 (Comma delimited).”")
+                    said = _("The lines of this file end in an unusual way. Save it as “CSV UTF-8.”")
+                    raise UnreadableFile(said)
         except UnicodeDecodeError:
             said = _(
                 "The file isn't in UTF-8 (first problem on line %d). In Excel, save it as "

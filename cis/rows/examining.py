@@ -252,7 +252,8 @@ def _faults(values: Values) -> Iterator[str]:
             yield _("%s: a spreadsheet error") % name
             return
         if values[name] and (values[name].casefold() in NO_CELL or not _is_written(values[name])):
-            yield f"{name}: {_('the cell says that there is none')}"
+            said = _("the cell says that there is none")
+            yield f"{name}: {said}"
             continue
         try:
             FIELDS[name].clean(values[name], None)
