@@ -78,7 +78,9 @@ class CsvTable(Table):
                 if len(line) > LONGEST_LINE:
                     raise UnreadableFile(_("A line in this file is too long for a table."))
                 if number == 1 and not line.endswith(tuple(BREAKS)) and OTHER_BREAKS.search(line):
-                    said = _("The lines of this file end in an unusual way. Save it as “CSV UTF-8.”")
+                    said = _(
+                        "The lines of this file end in an unusual way. Save it as “CSV UTF-8.”"
+                    )
                     raise UnreadableFile(said)
         except UnicodeDecodeError:
             said = _(
