@@ -44,12 +44,10 @@ def bare_name(name: str) -> str:
 
 
 def full_name(name: str) -> str:
-    """Returns the bare name with its words written out: `Svc. Addr 1` and `Service Addr (30)` are
+    """Returns the bare name with its words written out: `Svc. Addr` and `Service Addr (30)` are
     `serviceaddress`."""
     plain = HINT.sub(" ", unicodedata.normalize("NFKC", PLACE.sub("", name))).replace("#", " no ")
     words = WORD.findall(CAPITAL.sub(" ", plain).casefold())
-    if len(words) > 1 and words[-1] == "1":
-        words.pop()
     return "".join(SHORT.get(word, word) for word in words)
 
 

@@ -94,13 +94,18 @@ class XlsxTable(Table):
 
     def _choose_sheet(self, parts: Mapping[str, str]) -> None:
         """Chooses the first with a table: an empty one may stand before it, or one with notes."""
-        tables = []
-        for name, part in parts.items() if len(parts) > 1 else ():
-            self.sheet = part
-            if any(sum(map(bool, row.cells)) > 1 for row in islice(self.rows(), HEADER_WITHIN)):
-                tables.append(name)
+        tables = [name for name, part in parts.items() if len(parts) > 1 and self._is_table(part)]
         chosen = next(iter(tables or parts))
         self.sheet, self.unread_sheets = parts[chosen], tables[1:]
+
+    def _is_table(self, part: str) -> bool:
+        """Whether a sheet seems to have a table; also if it cannot be read, which is said if it is
+        to be read."""
+        self.sheet = part
+        try:
+            return any(sum(map(bool, row.cells)) > 1 for row in islice(self.rows(), HEADER_WITHIN))
+        except UnreadableFile:
+            return True
 
     def _read_strings(self, part: str) -> None:
         for text in self._parse(part, StringsHandler()):

@@ -34,6 +34,7 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
         *("name", "customername", "custname", "accountname", "acctname", "nameonaccount"),
         *("accountholder", "accountholdername", "primaryname", "fullname", "billingname"),
         *("billtoname", "billname", "consumername", "membername", "residentname"),
+        *("customername1", "accountname1", "billingname1", "name1"),
         *("primarycustomer", "customer", "customerfullname", "entityname", "nombre"),
     ),
     "address": (

@@ -20,7 +20,8 @@ DAYS = ("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%d-%b-%Y", "%d-%b-%y")
 OTHER_DAYS = ("%Y/%m/%d", "%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 WEEKDAY = re.compile(r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]? ", re.I)
 SHORT_MONTH = re.compile(r"(?<=\b[a-z]{3})\.(?= )", re.IGNORECASE)  # Nov. 28, 2026
-COMPACT = re.compile(r"20\d{6}(?:\d{6})?", re.ASCII)  # 20261128, 20261128021113
+# 20261128, 20261128021113
+COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d))?", re.ASCII)
 ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?")
 JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,14 +51,13 @@ def _written_moment(text: str) -> datetime | date:
             return EPOCH + timedelta(milliseconds=int(milliseconds[1]))
         except OverflowError:
             raise ValueError("no date") from None
+    if COMPACT.fullmatch(text):
+        text = COMPACT.sub(r"\1-\2-\3 \4:\5:\6" if len(text) > 8 else r"\1-\2-\3", text)
     if ISO.fullmatch(text):
         try:
             return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
         except ValueError:
             raise ValueError("no date") from None
-    if COMPACT.fullmatch(text):
-        read = datetime.strptime(text, "%Y%m%d%H%M%S" if len(text) > 8 else "%Y%m%d")  # noqa: DTZ007
-        return read if len(text) > 8 else read.date()
     text = A_M.sub(r"\1m", PRINTED.sub("", SHORT_MONTH.sub("", WEEKDAY.sub("", text, count=1))))
     for day in DAYS if "/" in text[:3] or "-" in text[:3] else OTHER_DAYS:
         for time in TIMES:
