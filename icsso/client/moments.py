@@ -15,7 +15,7 @@ YEARS = range(2000, 2079)
 PRINTED = re.compile(r"(?<=:\d\d)\.\d{1,9}|(?<=[A-Za-z0-9]),(?= )")  # 3:04:05.123 PM; Nov 28, 2026
 A_M = re.compile(r"\b([ap])\.\s?m\.", re.IGNORECASE)
 TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M", " %I:%M:%S%p", " %I:%M%p")
-DAYS = ("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%d-%b-%Y", "%d-%b-%y")
+DAYS = ("%m/%d/%Y", "%m/%d/%y", "%d-%b-%Y", "%d-%b-%y")
 # What nobody reads in two ways: 2026/11/28, 28 Nov 2026, Nov 28 2026 2:11AM (SQL Server).
 OTHER_DAYS = ("%Y/%m/%d", "%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 WEEKDAY = re.compile(r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]? ", re.I)
