@@ -77,7 +77,9 @@ def test_a_spreadsheet_is_read_as_a_csv_file_is(operator: Client, cast: Cast) ->
 def test_of_several_sheets_with_lists_one_is_to_be_chosen(operator: Client, cast: Cast) -> None:
     book, file = Workbook(), BytesIO()
     for name in ("October", "November"):
-        book.create_sheet(name).append(list(HEADER))
+        sheet = book.create_sheet(name)
+        sheet.append(list(HEADER))
+        sheet.append(list(strange(cast).values()))
     book.save(file)
     refused = upload(operator, cast, file.getvalue())
     assert "Besides the first one, there are: November." in refused.content.decode()
