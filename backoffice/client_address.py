@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 A_DAY = 24 * 60 * 60  # seconds
 SUBSCRIBER = 64  # bits of an IPv6 address that belong to one subscriber
 # RFC 7239 lets a proxy hide a port as well.
-_WITH_PORT = re.compile(r"(?P<address>.*):(\d{1,5}|_[\w.-]+)", re.ASCII | re.DOTALL)
+_WITH_PORT = re.compile(r"(?P<address>.*):(\d{0,5}|_[\w.-]+)", re.ASCII | re.DOTALL)
 _BRACKETS = re.compile(r"\[(?P<address>[^\[\]]*)\]", re.ASCII)
 # Translators between IPv6 and IPv4 give each IPv4 address one IPv6 address: of all in a well-known
 # prefix (RFC 6052), its last 32 bits are the IPv4 address; in the other, they may be anywhere

@@ -56,6 +56,7 @@ BY_STATUS = {
     (1, 7): Fault.OURS,  # bad sender
     (1, 8): Fault.OURS,  # bad sender's domain
     (2, 2): Fault.LATER,  # mailbox full
+    (3, 4): Fault.OURS,  # too big for the mail system
     (4, 1): Fault.RECIPIENT,  # no answer from host; Microsoft's "no such recipient"
     (4, 4): Fault.RECIPIENT,  # the recipient's domain has no mail server
     (6, 7): Fault.RECIPIENT,  # the address has letters that its server does not accept
@@ -91,6 +92,7 @@ BY_WORDS = (
             r"(?:local |e-?mail )?(?:user|recipient|mailbox|account|person|local part)\b"
             r"|\b(?:user|recipient|mailbox|account)(?: name| address| is| was| does| has been)*:? "
             r"(?:unknown|unavailable|inactive|disabled|suspended|closed|invalid"
+            r"|doesn't have an? (?:e-?mail )?account"  # Yahoo
             r"|not (?:known|found|exist|active|available|valid|allowed)|doesn't exist)\b"
         ),
         Fault.RECIPIENT,

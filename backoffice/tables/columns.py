@@ -6,6 +6,32 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+# How column names shorten words.
+SHORT = {
+    short: word
+    for word, shorts in {
+        "account": ("acct", "acc"),
+        "address": ("addr",),
+        "amount": ("amt",),
+        "convenience": ("conv",),
+        "customer": ("cust",),
+        "date": ("dt",),
+        "invoice": ("inv",),
+        "location": ("loc",),
+        "number": ("no", "nbr", "num", "nr"),
+        "payment": ("pmt", "pymt", "paymt"),
+        "phone": ("tel", "telephone", "ph"),
+        "property": ("prop",),
+        "reference": ("ref",),
+        "service": ("svc", "serv", "srv"),
+        "transaction": ("trans", "tran", "txn"),
+        "utility": ("util",),
+    }.items()
+    for short in shorts
+}
+CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+WORD = re.compile(r"[^\W_]+")
+HINT = re.compile(r"\((?:[^()]*\d[^()]*|text|required|optional|US\$?|USD|\$)\)", re.IGNORECASE)
 Columns = Mapping[str, str]  # {field: name of the column}
 UsualNames = Mapping[Any, Sequence[str]]  # {field: names without spaces, best first}
 PLACE = re.compile(r"\s*\(column [A-Z]{1,3}\)$")
@@ -15,6 +41,14 @@ def bare_name(name: str) -> str:
     """Returns the letters and digits of a column name, in lowercase: `ZIP Code` is `zipcode`."""
     plain = unicodedata.normalize("NFKC", PLACE.sub("", name)).casefold()
     return "".join(sign for sign in plain if sign.isalnum())
+
+
+def full_name(name: str) -> str:
+    """Returns the bare name with its words written out: `Svc. Addr` and `Service Addr (30)` are
+    `serviceaddress`."""
+    plain = HINT.sub(" ", unicodedata.normalize("NFKC", PLACE.sub("", name))).replace("#", " no ")
+    words = WORD.findall(CAPITAL.sub(" ", plain).casefold())
+    return "".join(SHORT.get(word, word) for word in words)
 
 
 def distinct_names(header: Sequence[str]) -> list[str]:
@@ -44,12 +78,20 @@ def letters(place: int) -> str:
 
 def guess_columns(header: Sequence[str], usual: UsualNames) -> dict[str, str]:
     """Returns the column of each field, as far as the names show. Of two columns with the same
-    name it is the first."""
+    name it is the first. Of two that only have the same words, written out, it is neither."""
     bare = {bare_name(name): name for name in reversed(header)}
     found = {
         str(field): next((bare[name] for name in names if name in bare), "")
         for field, names in usual.items()
     }
+    taken = set(found.values())
+    others = [(full_name(name), name) for name in header if name not in taken]
+    counts = Counter(full for full, _name in others)
+    full_names = {full: name for full, name in others if full and counts[full] == 1}
+    for field, names in usual.items():
+        if not found[str(field)]:
+            full = next((each for each in names if each in full_names), "")
+            found[str(field)] = full_names.pop(full, "")
     return {field: name for field, name in found.items() if name}
 
 

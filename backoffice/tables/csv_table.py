@@ -27,6 +27,9 @@ UTF_32_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 BREAKS = "\r\n"
 BREAK = re.compile(r"\r\n?|\n")
+# Other systems end lines with these.
+OTHER_BREAKS = re.compile("[\x1c-\x1e\x85\u2028\u2029]")
+END_OF_FILE = "\x1a\0"  # of DOS and CP/M, and of systems with blocks of one size
 NumberedLine = tuple[int, str]
 
 
@@ -61,6 +64,8 @@ class CsvTable(Table):
         with TextIOWrapper(buffered, self.encoding, errors, newline=self.newline) as text:
             while line := text.readline(LONGEST_LINE + 1):
                 number += 1
+                if line[-1] not in BREAKS:  # the last one
+                    line = line.rstrip(END_OF_FILE)
                 if number % 1000 == 0:
                     self.progress = reading.place / self.size
                 yield number, visible(line)
@@ -69,9 +74,14 @@ class CsvTable(Table):
         """Accepts the file as a whole or not at all: it must be text lines up to its end."""
         try:
             self.newline = self._line_break()
-            for _number, line in self._lines():
+            for number, line in self._lines():
                 if len(line) > LONGEST_LINE:
                     raise UnreadableFile(_("A line in this file is too long for a table."))
+                if number == 1 and not line.endswith(tuple(BREAKS)) and OTHER_BREAKS.search(line):
+                    said = _(
+                        "The lines of this file end in an unusual way. Save it as “CSV UTF-8.”"
+                    )
+                    raise UnreadableFile(said)
         except UnicodeDecodeError:
             said = _(
                 "The file isn't in UTF-8 (first problem on line %d). In Excel, save it as "
@@ -121,6 +131,15 @@ def _encoding(first: bytes) -> str:
     return "utf-8"
 
 
+def _in_words(error: csv.Error) -> str:
+    text = str(error)
+    if "expected after" in text:
+        return _("a quotation mark within a cell must be doubled")
+    if "end of data" in text:
+        return _("a quotation mark is not closed")
+    return _("it has a line break outside of quotation marks") if "new-line" in text else text
+
+
 class _Reading(RawIOBase):
     """Reads a file from its beginning, whoever else is reading it, and leaves it open."""
 
@@ -157,13 +176,19 @@ class _Records:
         self.lines, self.delimiter = lines, delimiter
         self.widths, self.header_number = widths, header_number
         self.width = min(widths, default=0)
+        # Cells in quotation marks with blanks beside those, as in `101, "Bell, Ida"`.
+        blank, end = (" " if delimiter == "\t" else "[ \t]"), re.escape(delimiter)
+        self.blank_beside = re.compile(rf'{blank}"|"{blank}')
+        self.quoted_cell = re.compile(
+            rf'(?:(?<={end})|^){blank}*("(?:[^"]|"")*"){blank}*(?={end}|[\r\n]*$)'
+        )
         self.returned: deque[NumberedLine] = deque()
         self.doubtful: set[int] = set()
 
     def rows(self) -> Iterator[Row]:
         while numbered := self._next():
             number, line = numbered
-            bare = line.rstrip(BREAKS)
+            bare = line.strip(BREAKS)
             if number in self.doubtful and bare.strip():
                 self.doubtful.discard(number)
                 said = _("it may belong to the line above, which has an unclosed quotation mark")
@@ -171,7 +196,9 @@ class _Records:
             elif '"' not in bare and (rows := self._old_mac_rows(bare)):
                 yield from (Row(number, cells) for cells in rows)
             elif '"' in bare or "\r" in bare:
-                yield self._quoted(number, line)
+                if self.blank_beside.search(bare):
+                    line = self.quoted_cell.sub(r"\1", line)
+                yield self._quoted(number, line.lstrip("\r"))
             else:
                 yield Row(number, bare.split(self.delimiter))
 
@@ -201,7 +228,7 @@ class _Records:
             self.returned.extendleft(reversed(further))
             if further and line.count(self.delimiter) + 1 < self.width:
                 self.doubtful.add(number + 1)  # perhaps the other half of a name
-            said = _("it can't be read as CSV (%s)") % error
+            said = _("it can't be read as CSV (%s)") % _in_words(error)
             return Row(number, [line.rstrip(BREAKS)], said)
         if further and number > self.header_number and self._joins_rows(cells):
             self.returned.extendleft(reversed(further))

@@ -13,6 +13,17 @@ from backoffice.tables.xlsx_table import MOST_UNPACKED, XlsxTable
 
 ARCHIVE = b"PK\x03\x04"  # XLSX
 COMPOUND = b"\xd0\xcf\x11\xe0"  # XLS, and any password-protected Excel file
+# How other kinds of files begin, and what they are called.
+OTHER_KINDS = {
+    b"%PDF": "PDF",
+    b"{\\rtf": "RTF",
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf": "7-Zip",
+    b"Rar!": "RAR",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"II*\0": "TIFF",
+}
 BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # BOMs and whitespace
 
 
@@ -41,6 +52,10 @@ def read_table(
             "save it as XLSX or “CSV UTF-8.”"
         )
         raise UnreadableFile(said)
+    for beginning, kind in OTHER_KINDS.items():
+        if first.startswith(beginning):
+            said = _("The file is a %s file, not a table. Upload an XLSX or “CSV UTF-8” file.")
+            raise UnreadableFile(said % kind)
     return CsvTable(file, delimiter)
 
 

@@ -40,7 +40,9 @@ class TableUploadForm(forms.Form):
         label=_("Sheet"),
         required=False,
         max_length=31,
-        help_text=_("Only for XLSX files. If left blank, the first visible sheet is used."),
+        help_text=_(
+            "Only for XLSX files. If left blank, the first visible sheet with a table is used."
+        ),
     )
     delimiter = forms.ChoiceField(
         label=_("Separator between columns"),

@@ -155,7 +155,8 @@ def _unknown(table: Table, fields: Fields, missing: Sequence[str]) -> Unreadable
         "number": table.header_number,
         "names": ", ".join(name[:50] for name in distinct_names(table.header)[:30]),
     }
-    return UnknownColumns(said % words)
+    sheets = _("The other sheets with tables are: %s.") % ", ".join(table.unread_sheets)
+    return UnknownColumns(f"{said % words} {sheets}" if table.unread_sheets else said % words)
 
 
 def fields_of(header: Sequence[str], columns: Columns) -> list[str]:

@@ -27,7 +27,8 @@ Shown = Callable[[str], str]
 
 
 def plain_number(text: str) -> str:
-    """Returns the number as people write it.
+    """Returns the number as people write it, without the noise of binary fractions that a
+    spreadsheet does not show either.
 
     One that the spreadsheet has rounded keeps its exponent, so that this can be detected.
     Raises ValueError.
@@ -37,7 +38,8 @@ def plain_number(text: str) -> str:
     value = float(text)
     if abs(value) >= LARGEST_EXACT:
         return f"{value:.{EXACT_DIGITS - 1}E}"
-    return str(int(value)) if value.is_integer() else repr(value)
+    shown = float(f"{value:.{EXACT_DIGITS}g}")
+    return str(int(shown)) if shown.is_integer() else repr(value)
 
 
 class NumberFormats:

@@ -46,6 +46,8 @@ class Table(ABC):
     is_ragged = False
     # How many empty cells rows usually have after the last column; some programs write them.
     spare_cells = 0
+    # Names of the other sheets with rows, which nobody chose.
+    unread_sheets: Sequence[str] = ()
 
     @abstractmethod
     def rows(self) -> Iterator[Row]:

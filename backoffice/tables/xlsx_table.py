@@ -1,14 +1,16 @@
-"""XLSX: the first visible sheet of a workbook. Sizes are checked before anything is unpacked.
+"""XLSX: the first visible sheet with a table. Sizes are checked before anything is unpacked.
 
 Parts are found by their relations, as the standard says, whatever their names.
 docs/decisions/0018-spreadsheets.md explains why this is not left to a library.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from lzma import LZMAError
 from posixpath import dirname, join, normpath
 from typing import Any, BinaryIO, NamedTuple
+from urllib.parse import unquote
 from zipfile import BadZipFile, ZipFile
 from zlib import error as ZlibError
 
@@ -16,7 +18,7 @@ from django.utils.translation import gettext as _
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from backoffice.tables.number_formats import NumberFormats, StylesHandler
-from backoffice.tables.table import Row, Table, UnreadableFile
+from backoffice.tables.table import HEADER_WITHIN, Row, Table, UnreadableFile
 from backoffice.tables.xlsx_markup import Attributes, Elements, ExpatError, Handler, parse
 from backoffice.tables.xlsx_rows import RowsHandler
 from backoffice.tables.xlsx_strings import SharedStrings, StringsHandler
@@ -80,7 +82,7 @@ class XlsxTable(Table):
         epoch = MAC_EPOCH if is_mac else WINDOWS_EPOCH
         self.epoch = epoch.date()
         sheets = [each for name, each in described if name == "sheet"]
-        self.sheet = _part_of_sheet(sheets, relations, self.sheet_name)
+        shown = _parts_of_sheets(sheets, relations, self.sheet_name)
         styles = [r.part for r in relations if r.kind == "styles" and r.part in self.parts]
         codes = list(self._parse(styles[0], StylesHandler())) if styles else []
         self.formats = NumberFormats(codes, epoch)
@@ -88,6 +90,22 @@ class XlsxTable(Table):
         for relation in relations:
             if relation.kind == "sharedStrings" and relation.part in self.parts:
                 self._read_strings(relation.part)
+        self._choose_sheet(shown)
+
+    def _choose_sheet(self, parts: Mapping[str, str]) -> None:
+        """Chooses the first with a table: an empty one may stand before it, or one with notes."""
+        tables = [name for name, part in parts.items() if len(parts) > 1 and self._is_table(part)]
+        chosen = next(iter(tables or parts))
+        self.sheet, self.unread_sheets = parts[chosen], tables[1:]
+
+    def _is_table(self, part: str) -> bool:
+        """Whether a sheet seems to have a table; also if it cannot be read, which is said if it is
+        to be read."""
+        self.sheet = part
+        try:
+            return any(sum(map(bool, row.cells)) > 1 for row in islice(self.rows(), HEADER_WITHIN))
+        except UnreadableFile:
+            return True
 
     def _read_strings(self, part: str) -> None:
         for text in self._parse(part, StringsHandler()):
@@ -115,21 +133,24 @@ class XlsxTable(Table):
 
 def _relation(folder: str, attributes: Attributes) -> Relation:
     target = attributes.get("Target", "").replace("\\", "/")
-    part = normpath(join("/", folder, target)).lstrip("/").lower()
+    part = normpath(join("/", folder, unquote(target))).lstrip("/").lower()
     return Relation(attributes.get("Id", ""), attributes.get("Type", "").rpartition("/")[2], part)
 
 
-def _part_of_sheet(sheets: list[Attributes], relations: list[Relation], wanted: str) -> str:
-    """Returns the part of the wanted sheet, or of the first visible one. Chart sheets are
+def _parts_of_sheets(
+    sheets: list[Attributes], relations: list[Relation], wanted: str
+) -> dict[str, str]:
+    """Returns the part of the wanted sheet, or of each visible one, by its name. Chart sheets are
     skipped."""
     parts = {r.id: r.part for r in relations if r.kind in {"worksheet", ""}}
     of_cells = [sheet for sheet in sheets if sheet.get("id") in parts]
     shown = [sheet for sheet in of_cells if sheet.get("state") not in HIDDEN]
     if not wanted:
-        return parts[(shown or of_cells)[0]["id"]]
+        first = (shown or of_cells[:1])[:MOST_NAMED]
+        return {sheet.get("name", ""): parts[sheet["id"]] for sheet in first}
     for sheet in of_cells:
         if sheet.get("name", "").strip().casefold() == wanted.casefold():
-            return parts[sheet["id"]]
+            return {wanted: parts[sheet["id"]]}
     said = _("The file has no sheet with the name “%(name)s.” It has: %(sheets)s.")
     names = ", ".join(sheet.get("name", "") for sheet in of_cells[:MOST_NAMED])
     raise UnreadableFile(said % {"name": wanted, "sheets": names})

@@ -11,7 +11,7 @@ from accounts.models import UtilityAccount
 from backoffice.exports.safe_text import unguarded
 from backoffice.tables.mapping import Fields, is_total
 from backoffice.tables.table import Row
-from icsso.client.parsing import is_decimal, is_rounded
+from icsso.client.parsing import NO_VALUE, is_decimal, is_rounded
 
 COLUMNS = (
     *("account_number", "name", "address", "city", "state", "zip", "email", "phone"),
@@ -24,7 +24,8 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     "account_number": (
         *("accountnumber", "accountno", "accountnum", "accountnbr", "account", "accountid"),
         *("acctnumber", "acctno", "acctnum", "acctnbr", "acct", "acctid"),
-        *("utilityaccountnumber", "utilityaccount", "billingaccountnumber", "billingaccount"),
+        *("utilityaccountnumber", "utilityaccount", "ubaccountnumber", "ubaccount"),
+        *("billingaccountnumber", "billingaccount"),
         *("customeraccountnumber", "customeraccount", "custacctno", "fullaccountnumber"),
         *("customernumber", "customerno", "custno", "custnum", "customerid", "custid"),
         *("númerodecuenta", "numerodecuenta", "cuenta"),
@@ -33,7 +34,8 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
         *("name", "customername", "custname", "accountname", "acctname", "nameonaccount"),
         *("accountholder", "accountholdername", "primaryname", "fullname", "billingname"),
         *("billtoname", "billname", "consumername", "membername", "residentname"),
-        *("primarycustomer", "customer", "customerfullname", "nombre"),
+        *("customername1", "accountname1", "billingname1", "name1"),
+        *("primarycustomer", "customer", "customerfullname", "entityname", "nombre"),
     ),
     "address": (
         *("serviceaddress", "serviceaddress1", "serviceaddr", "svcaddress", "svcaddr"),
@@ -52,8 +54,8 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     ),
     "zip": (
         *("servicezip", "servicezipcode", "svczip", "premisezip", "propertyzip", "zip"),
-        *("zipcode", "zip5", "zippostalcode", "zippostal", "postalcode", "postcode"),
-        *("códigopostal", "codigopostal"),
+        *("zipcode", "zip5", "zippostalcode", "zippostal", "postalcode", "postcode", "postal"),
+        *("códigopostal", "codigopostal", "zip4", "zipplus4"),
     ),
     "email": (
         *("email", "emailaddress", "emailaddr", "customeremail", "primaryemail", "email1"),
@@ -84,7 +86,17 @@ _DATES = (
     rf"(?:{_MONTHS})-\d\d",
 )
 DATE = re.compile(rf"(?:{'|'.join(_DATES)})(?:[ t]{_TIME})?|{_TIME}", re.IGNORECASE | re.ASCII)
-FAILED = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)", re.IGNORECASE)
+FAILED = re.compile(r"#(?:N/A|[A-Z/0]{3,}[!?]|GETTING_DATA|#{2,})|Err:5\d\d", re.IGNORECASE)
+# What programs write into a cell without a value, PostgreSQL and pandas among them.
+NO_CELL = NO_VALUE | {".", "nan", "nat", "\\n", "<null>", "(null)"}
+# What a row has as its account number if it explains the columns: (8 digits), varchar(20), 9(8).
+KIND_OF_COLUMN = re.compile(
+    r"\([^()]*[a-z][^()]*\)"
+    r"|(?:n?varchar2?|n?char|text|string|number|numeric|decimal|int|[ax9])\s*\(\d+(?:, ?\d+)?\)",
+    re.IGNORECASE,
+)
+# What the last row of a file has as its name, after the number of rows or 9999999999.
+TRAILERS = {"trailer", "trailer record", "eof", "end of file", "end of report", "grand total"}
 BETWEEN_CELLS = re.compile(r"[,;\t|\"\r\n]+")  # in a row that can't be read
 TEXT_FORMULA = re.compile(r'="([^"]*)"')  # how programs make a spreadsheet keep zeros
 # Numbers that a spreadsheet would change: zeros dropped, digits rounded, dates made of them.
@@ -104,6 +116,8 @@ def clean(cell: str) -> str:
     text = unguarded(" ".join(cell.split()))
     if text[:1] == "=" and (formula := TEXT_FORMULA.fullmatch(text)):
         text = formula[1]
+    if text[:1] == "'" == text[-1] and len(text) > 2:  # some programs quote cells like that
+        return text[1:-1].strip()
     if text[:1] == "'" and (FRAGILE.fullmatch(text, 1) or DATE.fullmatch(text, 1)):
         return text[1:]
     return text
@@ -155,10 +169,12 @@ def why_damaged(number: str, cell: str = "") -> str:
     return ""
 
 
-def why_no_account(number: str) -> str:
+def why_no_account(number: str, name: str) -> str:
     """Returns why the row is about no account, but a heading or a total; "" if it is about one."""
+    if not number.isalnum() and KIND_OF_COLUMN.fullmatch(number):
+        return _("it looks like a row that explains the columns")
     if number and number.isascii() and not any(sign.isdigit() for sign in number):
         return _("its account number has no digits: it looks like a heading or a line of totals")
-    if is_total(number):
+    if is_total(number) or name.strip("* ").casefold() in TRAILERS:
         return _("it is a line of totals")
     return ""

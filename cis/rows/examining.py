@@ -15,7 +15,15 @@ from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
 from backoffice.tables.mapping import fields_of
 from backoffice.tables.table import Row, Table
-from cis.rows.columns import FAILED, FIELDS, REQUIRED, clean, why_damaged, why_no_account
+from cis.rows.columns import (
+    FAILED,
+    FIELDS,
+    NO_CELL,
+    REQUIRED,
+    clean,
+    why_damaged,
+    why_no_account,
+)
 from cis.rows.known_accounts import (
     Known,
     KnownAccounts,
@@ -128,7 +136,7 @@ def _entry(row: Row, fields: Sequence[str]) -> Entry:
     values = {name: "" if name in bad else clean(cell) for name, cell in named if name}
     number = values["account_number"]
     cell = row.cells[fields.index("account_number")]
-    if why := why_damaged(number, cell) or why_no_account(number):
+    if why := why_damaged(number, cell) or why_no_account(number, values["name"]):
         raise RejectedRow(why)
     if not number:
         raise RejectedRow("; ".join(_faults(values)))
@@ -243,7 +251,15 @@ def _faults(values: Values) -> Iterator[str]:
         if FAILED.fullmatch(values[name]):
             yield _("%s: a spreadsheet error") % name
             return
+        if values[name] and (values[name].casefold() in NO_CELL or not _is_written(values[name])):
+            said = _("the cell says that there is none")
+            yield f"{name}: {said}"
+            continue
         try:
             FIELDS[name].clean(values[name], None)
         except ValidationError as error:
             yield f"{name}: {' '.join(error.messages)}"
+
+
+def _is_written(text: str) -> bool:
+    return any(sign.isalnum() for sign in text)

@@ -73,8 +73,11 @@ class Warnings:
         return ngettext("row %s", "rows %s", len(first)) % f"{numbers}{more}"
 
 
-def ignored_line(names: list[str]) -> str:
-    return _("Ignored columns: %s.") % ", ".join(names) if names else ""
+def ignored_line(names: Sequence[str], sheets: Sequence[str] = ()) -> str:
+    """Returns which columns, and which other sheets with rows, are not read."""
+    columns = _("Ignored columns: %s.") % ", ".join(names) if names else ""
+    others = _("Sheets that are not read: %s.") % ", ".join(sheets) if sheets else ""
+    return " ".join(filter(None, (columns, others)))
 
 
 def marked_halves(rows: Iterable[Row], fields: Sequence[str]) -> Iterator[Row]:

@@ -6,18 +6,18 @@ no personal data.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cis.rows.columns import FAILED, FIELDS, REQUIRED
+from cis.rows.columns import FAILED, FIELDS, NO_CELL, REQUIRED
 from cis.rows.zip_codes import is_state, mended_zip
 from icsso.billers.fields import validate_address
 from icsso.client.moments import day
-from icsso.client.parsing import NO_VALUE, email_address, phone_number
+from icsso.client.parsing import email_address, is_rounded, phone_number
 
 BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
 # What most cells look like; the rest is looked at closely.
@@ -26,9 +26,8 @@ SOUND = {
     "phone": re.compile(r"(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}", re.ASCII),
     "zip": re.compile(r"(?!00[0-4])\d{5}(?:-(?!0000)\d{4})?", re.ASCII),
 }
-COMPACT = re.compile(r"20\d{6}", re.ASCII)
 FIVE_DIGITS = re.compile(r"\d{5}(?:-?\d{4})?(?!\w)")
-WORDS_FOR_NONE = {*NO_VALUE, "no", "no email", "noemail", "unknown", "not given", "refused", "."}
+WORDS_FOR_NONE = NO_CELL | {"no", "no email", "noemail", "unknown", "not given", "refused"}
 POSTED = "posted_through"
 LOST_LETTER = "\ufffd"
 
@@ -117,6 +116,8 @@ def _email(text: str, values: Mapping[str, str]) -> Repair:
 
 
 def _phone(text: str, values: Mapping[str, str]) -> Repair:
+    if is_rounded(text):
+        return Repair("", _("a spreadsheet program rounded the number; left empty"), is_unread=True)
     number = phone_number(text)
     if not number:
         return Repair("", _("not a phone number; left empty"))
@@ -134,7 +135,7 @@ def _zip(text: str, values: Mapping[str, str]) -> Repair:
 def _posted_through(text: str, values: Mapping[str, str]) -> Repair:
     """A date that is still to come would call payments posted that are not."""
     try:
-        read = _compact_day(text) or day(text)
+        read = day(text)
     except ValueError:
         return Repair("", _("not a date; left empty"), is_unread=True)
     if read is None:
@@ -142,11 +143,6 @@ def _posted_through(text: str, values: Mapping[str, str]) -> Repair:
     if read > timezone.localdate(timezone=UTC) + timedelta(days=1):
         return Repair("", _("a date in the future; left empty"), is_unread=True)
     return Repair(read.isoformat())
-
-
-def _compact_day(text: str) -> date | None:
-    """Returns the day of 20261128. Raises ValueError if it is none."""
-    return datetime.strptime(text, "%Y%m%d").date() if COMPACT.fullmatch(text) else None  # noqa: DTZ007
 
 
 MENDED: dict[str, Callable[[str, Mapping[str, str]], Repair]] = {

@@ -9,13 +9,19 @@ from datetime import UTC, date, datetime, timedelta
 from icsso.client.parsing import NO_VALUE
 from icsso.client.plain_signs import plain_signs
 
-FIRST_YEAR = 2000  # .NET writes a date that was never set as 1/1/0001
+# .NET writes a date that was never set as 1/1/0001; databases write one that never comes as
+# 12/31/9999 or 6/6/2079.
+YEARS = range(2000, 2079)
 PRINTED = re.compile(r"(?<=:\d\d)\.\d{1,9}|(?<=[A-Za-z0-9]),(?= )")  # 3:04:05.123 PM; Nov 28, 2026
 A_M = re.compile(r"\b([ap])\.\s?m\.", re.IGNORECASE)
 TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M", " %I:%M:%S%p", " %I:%M%p")
 DAYS = ("%m/%d/%Y", "%m/%d/%y", "%d-%b-%Y", "%d-%b-%y")
 # What nobody reads in two ways: 2026/11/28, 28 Nov 2026, Nov 28 2026 2:11AM (SQL Server).
-OTHER_DAYS = ("%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
+OTHER_DAYS = ("%Y/%m/%d", "%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
+WEEKDAY = re.compile(r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]? ", re.I)
+SHORT_MONTH = re.compile(r"(?<=\b[a-z]{3})\.(?= )", re.IGNORECASE)  # Nov. 28, 2026
+# 20261128, 20261128021113
+COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d))?", re.ASCII)
 ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?")
 JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,8 +30,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def moment(value: object) -> datetime | date | None:
     """Returns a date, a local time, or an aware time if the zone is given; None for "no date".
 
-    Reads US dates (11/28/2026 3:04:05 PM, 11/28/26 2:11), 28-Nov-2026, ISO 8601, and .NET's
-    /Date(milliseconds)/. Raises ValueError.
+    Reads US dates (11/28/2026 3:04:05 PM, 11/28/26 2:11), 28-Nov-2026, Sat, Nov. 28, 2026,
+    20261128, ISO 8601, and .NET's /Date(milliseconds)/. Raises ValueError.
     """
     if value is None or isinstance(value, date):
         return value
@@ -36,7 +42,7 @@ def moment(value: object) -> datetime | date | None:
     if text.casefold() in NO_VALUE:
         return None
     read = _written_moment(text)
-    return read if read.year >= FIRST_YEAR else None
+    return read if read.year in YEARS else None
 
 
 def _written_moment(text: str) -> datetime | date:
@@ -45,12 +51,14 @@ def _written_moment(text: str) -> datetime | date:
             return EPOCH + timedelta(milliseconds=int(milliseconds[1]))
         except OverflowError:
             raise ValueError("no date") from None
+    if COMPACT.fullmatch(text):
+        text = COMPACT.sub(r"\1-\2-\3 \4:\5:\6" if len(text) > 8 else r"\1-\2-\3", text)
     if ISO.fullmatch(text):
         try:
             return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
         except ValueError:
             raise ValueError("no date") from None
-    text = A_M.sub(r"\1m", PRINTED.sub("", text))
+    text = A_M.sub(r"\1m", PRINTED.sub("", SHORT_MONTH.sub("", WEEKDAY.sub("", text, count=1))))
     for day in DAYS if "/" in text[:3] or "-" in text[:3] else OTHER_DAYS:
         for time in TIMES:
             try:

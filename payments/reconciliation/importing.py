@@ -57,6 +57,12 @@ def import_list(  # noqa: PLR0913  one upload
     sheet, delimiter: see `read_table`.
     """
     table = read_table(file, most_unpacked=MOST_UNPACKED, sheet=sheet, delimiter=delimiter)
+    if table.unread_sheets:  # payments would be missing without a word
+        said = _(
+            "Several sheets of the file have tables. Enter the name of the one that is to be read. "
+            "Besides the first one, there are: %s."
+        )
+        raise UnreadableFile(said % ", ".join(table.unread_sheets))
     digest = _digest(file, table)
     same = Reconciliation.objects.in_force().filter(
         biller=biller, digest=digest, first_day=days[0], last_day=days[1]

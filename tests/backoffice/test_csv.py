@@ -129,6 +129,31 @@ def test_commas_in_all_names_are_no_empty_cells() -> None:
     assert [len(each) for each in cells("a,b,c\n1,BELL, IDA,\n2,LEE, KIM,\n")] == [4, 4]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '1, "BELL, IDA", 2 A',
+        '1 ,\t"BELL, IDA"\t,2 A',
+        ' "1" ,"BELL, IDA" , "2 A" ',
+        '\r1,"BELL, IDA",2 A',
+    ],
+)
+def test_blanks_beside_quotation_marks_mean_nothing(line: str) -> None:
+    [row] = cells(f"a,b,c\n{line}\n")
+    assert [cell.strip() for cell in row] == ["1", "BELL, IDA", "2 A"]
+
+
+@pytest.mark.parametrize("line", ['1,8" pipe, "x" y,2', '1,"a, ""b"", c",2', '1,"a "",b"" c",2'])
+def test_other_quotation_marks_stay(line: str) -> None:
+    [row] = cells(f"a,b,c\n{line}\n")
+    assert row == next(csv.reader([line]))
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\n\x1a\x1a", "\0\0\0"])
+def test_marks_of_the_end_of_a_file_are_no_text(end: str) -> None:
+    assert cells(f"a,b\n1,2{end}") == [["1", "2"]]
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "mac-roman"])
 def test_another_encoding_is_refused_with_the_line_that_shows_it(encoding: str) -> None:
     with pytest.raises(UnreadableFile, match=r"in UTF-8 \(first problem on line 3\)"):
@@ -140,6 +165,9 @@ def test_another_encoding_is_refused_with_the_line_that_shows_it(encoding: str) 
     [
         (b"a,b\n" + b"x" * 70_000, "A line in this file is too long"),
         (b"\xff\xfea\x00,\x00b\x00\n", "in UTF-8"),  # half of a character
+        (b"a,b\x1e1,2\x1e", "end in an unusual way"),
+        (b"%PDF-1.7\n", "a PDF file, not a table"),
+        (b"\x1f\x8b\x08\0", "a gzip file, not a table"),
         (b"<html><table>", "a web page, not a spreadsheet"),
         (b"\xef\xbb\xbf\r\n <?xml version='1.0'?><Workbook/>", "a web page, not a spreadsheet"),
         ("\ufeff<table>".encode("utf-16-le"), "a web page, not a spreadsheet"),

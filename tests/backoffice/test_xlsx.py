@@ -141,6 +141,7 @@ def test_an_empty_value_of_a_formula_is_none(value: str, kind: str) -> None:
         ("00000", -5, "-5"),
         ("General", 7030, "7030"),
         ("@", 7030, "7030"),
+        ("General", 10000101.000000002, "10000101"),  # what a formula computed
         ("m/d/yyyy", 46354, "2026-11-28"),
         ("m/d/yyyy h:mm", 46354.0926, "2026-11-28 02:13:21"),
         ("h:mm", 0.5, "12:00:00"),
@@ -168,6 +169,20 @@ def test_days_of_a_mac_are_counted_from_its_own_epoch() -> None:
     [row] = table
     assert row.cells == ["2026-11-28", "44892"]
     assert table.epoch == date(1904, 1, 1)
+
+
+@pytest.mark.parametrize("first", [[], [["About this file"], ["Run 11/28/2026"]]])
+def test_the_first_sheet_with_a_table_is_read_and_the_other_ones_are_named(
+    first: list[list[object]],
+) -> None:
+    book = Workbook()
+    for row in first:
+        book.active.append(row)
+    for name in ("Accounts", "More & more"):
+        book.create_sheet(name).append(["number", name])
+    table = read_table(_saved(book))
+    assert (table.header, table.unread_sheets) == (["number", "Accounts"], ["More & more"])
+    assert read_table(_saved(book), sheet="more & More").header == ["number", "More & more"]
 
 
 def test_cells_that_are_only_colored_are_no_columns() -> None:

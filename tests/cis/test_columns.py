@@ -38,6 +38,8 @@ def columns(header: Sequence[str]) -> dict[str, str]:
         "ACCT #|CUST_NAME|SVC ADDR|SVC CITY|SVC STATE|SVC ZIP|Email Addr|Phone Nbr",
         "Acct Nbr|Name on Account|Premise Address|Town|State|ZIP|Email|Mobile",
         "AccountID|accountHolder|Street|city|Province|PostalCode|eMail|Phone No",
+        "UB Acct #|Entity Name|Serv Addr 1|Serv City|Serv State|Serv Zip|E-mail 1|Tel. No.",
+        "UtilityAcctNo|Cust Name 1|Svc. Loc.|City (20)|St|Zip + 4|Email|Ph No",
         "\uff21ccount Number|Name*|Addr.|City|State|Zip+|E mail|Home Phone",
     ],
 )

@@ -101,7 +101,8 @@ class Command(BaseCommand):
                     chosen=dict(options["columns"]),
                     header=options["header"],
                 )
-                if ignored := ignored_line(ignored_columns(table, ACCOUNTS, run.columns)):
+                unread = ignored_columns(table, ACCOUNTS, run.columns), table.unread_sheets
+                if ignored := ignored_line(*unread):
                     self.stdout.write(ignored)
                 if options["preview"]:
                     self._preview(table, run)

@@ -203,7 +203,41 @@ def test_moments_as_they_are_written(text: str, read: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["13/45/2026", "2026-02-30", "11/27/2026 25:00", "next week", "45000", "/Date(x)/", "5"]
+    ("text", "read"),
+    [
+        ("20261128", "2026-11-28"),
+        ("20261128021113", "2026-11-28T02:11:13"),
+        ("2026-1-5", "2026-01-05"),
+        ("2026-11-28 2:11 PM", "2026-11-28T14:11"),
+        ("Nov. 28, 2026", "2026-11-28"),
+        ("Saturday, November 28, 2026", "2026-11-28"),
+        ("Sat Nov 28 2026", "2026-11-28"),
+        ("12/31/9999", ""),
+        ("9999-12-31T23:59:59.9999999", ""),
+        ("2079-06-06", ""),  # the last day of SQL Server's smalldatetime
+    ],
+)
+def test_moments_of_other_systems(text: str, read: str) -> None:
+    found = moment(text)
+    of = datetime if "T" in read else date
+    assert found == (of.fromisoformat(read) if read else None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "11-28-26",
+        "20261328",
+        "202611280211",
+        "Monday",
+        "13/45/2026",
+        "2026-02-30",
+        "11/27/2026 25:00",
+        "next week",
+        "45000",
+        "/Date(x)/",
+        "5",
+    ],
 )
 def test_what_is_no_date_is_never_guessed(text: str) -> None:
     with pytest.raises(ValueError, match="no date"):

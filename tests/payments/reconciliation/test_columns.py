@@ -98,7 +98,7 @@ def test_another_sheet_of_the_same_file_is_another_list(operator: Client, cast: 
     sheet.append(list(HEADER))
     sheet.append(list(strange(cast).values()))
     book.save(file := BytesIO())
-    upload(operator, cast, file.getvalue())
+    upload(operator, cast, file.getvalue(), sheet="Sheet")
     upload(operator, cast, file.getvalue(), sheet="Payments")
     assert {len(made.header) for made in Reconciliation.objects.all()} == {2, len(HEADER)}
     for name in ("Payments", "Sheet", ""):

@@ -74,6 +74,20 @@ def test_a_spreadsheet_is_read_as_a_csv_file_is(operator: Client, cast: Cast) ->
     assert (line.outcome, line.payment, line.paid_at) == ("matched", payment, on())
 
 
+def test_of_several_sheets_with_lists_one_is_to_be_chosen(operator: Client, cast: Cast) -> None:
+    book, file = Workbook(), BytesIO()
+    for name in ("October", "November"):
+        sheet = book.create_sheet(name)
+        sheet.append(list(HEADER))
+        sheet.append(list(strange(cast).values()))
+    book.save(file)
+    refused = upload(operator, cast, file.getvalue())
+    assert "Besides the first one, there are: November." in refused.content.decode()
+    assert not Reconciliation.objects.exists()
+    upload(operator, cast, file.getvalue(), sheet="November")
+    assert Reconciliation.objects.get().header == list(HEADER)
+
+
 def test_the_days_of_a_mac_are_counted_from_its_own_epoch(operator: Client, cast: Cast) -> None:
     content = (CASES / "xlsx-1904" / "payments.xlsx").read_bytes()
     upload(operator, cast, content, first_day="2026-11-01", last_day="2026-11-30")
