@@ -1,5 +1,5 @@
-"""Requeues emails, tasks that prepare them, and other tasks whose worker was killed; and emails
-whose database was away.
+"""Requeues emails, tasks that prepare them, and other tasks whose worker was killed
+or whose database was away.
 
 All can safely run twice. If the worker was killed between the mail server's acceptance and its own
 record of it, the email is sent again with the same Message-ID, and of two links only the newest
@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from accounts.notifications.backlog import QUEUE, TASKS
 
-# A task that failed so has done nothing, and queued no retry (`delivery.deliver`).
+# A task that failed so has queued no retry (`delivery.deliver`).
 DATABASE_AWAY = ("django.db.utils.OperationalError", "django.db.utils.InterfaceError")
 AWAY_FOR = timedelta(days=2)  # an older one is of no use to anybody
 
@@ -38,8 +38,9 @@ def take_up(now: datetime | None = None) -> int:
         | Q(task_path__in=OTHERS, started_at__lt=now - OTHERS_AFTER)
     )
     failed = DBTaskResult.objects.filter(
+        # Others are claimed for a while, and would do nothing.
+        Q(task_path__in=TASKS) | Q(task_path__in=OTHERS, finished_at__lt=now - OTHERS_AFTER),
         status=TaskResultStatus.FAILED,
-        task_path__in=TASKS,
         exception_class_path__in=DATABASE_AWAY,
         finished_at__gt=now - AWAY_FOR,
     )

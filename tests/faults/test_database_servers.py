@@ -2,6 +2,7 @@
 psycopg's pool, and by PgBouncer. Away meanwhile, and there again without a restart of anything."""
 
 import json
+import os
 import socket
 import subprocess
 import time
@@ -256,6 +257,22 @@ def test_commands_have_longer_and_past_the_pooler(cast: Cast) -> None:
     with connected("command", **own, DATABASE_DIRECT_URL=database_url()):
         assert shown("command", "statement_timeout") == "10min"
         assert not connections["command"].settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+
+
+def test_the_system_gives_up_a_machine_that_is_gone(cast: Cast) -> None:
+    """What it does then: bench/operation/lost_machine.py cuts a wire."""
+    limits = {
+        socket.TCP_USER_TIMEOUT: 10_000,
+        socket.TCP_KEEPIDLE: 15,
+        socket.TCP_KEEPINTVL: 5,
+        socket.TCP_KEEPCNT: 3,
+    }
+    with connected("web", PORTAL_PROCESS="web", DATABASE_URL=database_url()):
+        connections["web"].ensure_connection()
+        number = os.dup(connections["web"].connection.pgconn.socket)
+        with socket.socket(fileno=number) as wire:
+            found = {name: wire.getsockopt(socket.IPPROTO_TCP, name) for name in limits}
+    assert found == limits
 
 
 def test_a_statement_is_not_waited_for_longer_than_its_connection_has_patience(cast: Cast) -> None:

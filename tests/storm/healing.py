@@ -43,6 +43,8 @@ def heal(town: Town, machines: Machines, people: Iterable[Person], weather: Weat
     eventually(background_work_is_done)
     eventually(lambda: not CredentialChange.objects.open().exists())
     eventually(everything_is_posted)
+    for scheduler in machines.schedulers:
+        scheduler.stop()  # so that nothing new is under way when all is counted
 
 
 def import_once_more(weather: Weather) -> None:

@@ -187,6 +187,11 @@ def test_background_work_that_nobody_goes_on_with(cast: Cast, settings: Settings
     DBTaskResult.objects.update(status=TaskResultStatus.RUNNING)
     [sentence] = audit.unfinished()
     assert sentence.startswith("background work is running: 1")
+    DBTaskResult.objects.update(status=TaskResultStatus.FAILED, exception_class_path="a.Fault")
+    assert audit.unfinished() == ["background work is failed: 1 a.Fault"]
+    not_sent = f"{emails.EmailNotSent.__module__}.EmailNotSent"  # another task tries again
+    DBTaskResult.objects.update(exception_class_path=not_sent)
+    assert audit.unfinished() == []
 
 
 def test_a_page_that_was_refused_while_the_database_was_there(town: Town) -> None:

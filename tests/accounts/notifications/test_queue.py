@@ -351,3 +351,7 @@ def test_other_tasks_of_a_killed_worker_are_requeued_once_it_must_be_dead(
     for since, requeued in ((requeue.AFTER, 0), (requeue.OTHERS_AFTER, 1)):
         DBTaskResult.objects.update(task_path=path, started_at=timezone.now() - since * 1.1)
         assert requeue.take_up() == requeued
+    DBTaskResult.objects.get().set_failed(OperationalError("away"))
+    for since, requeued in ((requeue.AFTER, 0), (requeue.OTHERS_AFTER, 1)):
+        DBTaskResult.objects.update(finished_at=timezone.now() - since * 1.1)
+        assert requeue.take_up() == requeued
