@@ -97,12 +97,12 @@ STATEMENTS: tuple[tuple[str, tuple[str, ...]], ...] = (
             f"""INSERT INTO payments_checkout (id, biller_id, accounts_digest, member_id, kind,
             visitor, is_current, address, biller_reference, postback_digest, return_digest,
             hosted_url, created_at, launched_at, failure, failure_note, checked_note,
-            unconfirmed_at)
+            unconfirmed_at, with_token)
         SELECT n, 1, {MAC.format("'a'")}, CASE WHEN {MEMBERS} THEN 1000 + n % {{accounts}} END,
             CASE WHEN {MEMBERS} THEN 'quick' ELSE 'guest' END, {MAC.format("'v'")}, false,
             left({MAC.format("'s'")}, 43), 'R-' || md5('b' || n), {MAC.format("'p'")},
             {MAC.format("'r'")}, '', {MOMENT}, {MOMENT}, '', '', '',
-            CASE WHEN NOT {PAID} THEN {MOMENT} END
+            CASE WHEN NOT {PAID} THEN {MOMENT} END, false
         FROM generate_series(1, {{until}}) n""",
         ),
     ),
