@@ -51,13 +51,14 @@ ROWS = {
     "payments_checkout": f"""
         INSERT INTO payments_checkout (id, biller_id, accounts_digest, member_id, kind, visitor,
             is_current, address, biller_reference, postback_digest, return_digest, hosted_url,
-            created_at, launched_at, failure, failure_note, checked_note)
+            created_at, launched_at, failure, failure_note, checked_note, with_token)
         SELECT n, 1, 'd' || (1 + n % {ACCOUNTS}), 1, 'quick', 'v' || n, false, md5('a' || n),
-            'R' || n, md5('p' || n), md5('r' || n), '', {WHEN}, {WHEN}, '', '', ''
+            'R' || n, md5('p' || n), md5('r' || n), '', {WHEN}, {WHEN}, '', '', '',
+            false
         FROM generate_series(1, {PAYMENTS}) n""",
     "payments_checkoutaccount": f"""
-        INSERT INTO payments_checkoutaccount (checkout_id, account_id, position)
-        SELECT n, 1 + n % {ACCOUNTS}, 0 FROM generate_series(1, {PAYMENTS}) n""",
+        INSERT INTO payments_checkoutaccount (checkout_id, account_id, position, by_helper)
+        SELECT n, 1 + n % {ACCOUNTS}, 0, false FROM generate_series(1, {PAYMENTS}) n""",
     "payments_payment": f"""
         INSERT INTO payments_payment (id, biller_id, checkout_id, source, account_id, payment_guid,
             paid_at, method, created_at)

@@ -58,8 +58,9 @@ ADDRESSES = {
 ROWS = {
     "accounts_user": """
         INSERT INTO accounts_user (id, password, is_superuser, biller_id, email, language, is_staff,
-            is_active, joined_at, work_email)
-        SELECT n, '!', false, 1, 'member' || n || '@example.com', 'en', false, true, now(), false
+            is_active, joined_at, work_email, has_helped)
+        SELECT n, '!', false, 1, 'member' || n || '@example.com', 'en', false, true, now(), false,
+            false
         FROM generate_series(100, {others} + 99) n""",
     "accounts_utilityaccount": """
         INSERT INTO accounts_utilityaccount (id, biller_id, account_number, number_key, name,

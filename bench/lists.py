@@ -59,15 +59,15 @@ ROWS = {
     "payments_checkout": f"""
         INSERT INTO payments_checkout (id, biller_id, accounts_digest, kind, visitor, is_current,
             address, biller_reference, postback_digest, return_digest, hosted_url, created_at,
-            launched_at, failure, failure_note, checked_note, unconfirmed_at)
+            launched_at, failure, failure_note, checked_note, unconfirmed_at, with_token)
         SELECT n, {BILLER.format(n="n")}, 'd' || n, 'guest', md5('v' || n), false, md5('a' || n),
             'R' || n, md5('p' || n), md5('r' || n), '', {MOMENT.format(n="n")},
             {MOMENT.format(n="n")}, '', '', '',
-            CASE WHEN n % 20000 = 0 THEN {MOMENT.format(n="n")} END
+            CASE WHEN n % 20000 = 0 THEN {MOMENT.format(n="n")} END, false
         FROM generate_series(1, {PAYMENTS}) n""",
     "payments_checkoutaccount": f"""
-        INSERT INTO payments_checkoutaccount (checkout_id, account_id, position)
-        SELECT n, n, 0 FROM generate_series(1, {PAYMENTS}) n""",
+        INSERT INTO payments_checkoutaccount (checkout_id, account_id, position, by_helper)
+        SELECT n, n, 0, false FROM generate_series(1, {PAYMENTS}) n""",
     "payments_payment": f"""
         INSERT INTO payments_payment (id, biller_id, checkout_id, account_id, source, payment_guid,
             paid_at, method, created_at)

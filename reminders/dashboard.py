@@ -6,7 +6,7 @@ from accounts.linked_accounts.dashboard import Row
 from accounts.models import LinkedAccount, Member
 from reminders.facts import Facts, facts_of
 from reminders.models import PastReminder
-from reminders.rules import RULES, Reminder
+from reminders.rules import RULES, Reminder, rule_for
 
 # With more accounts, the table says it better: overdue first.
 MOST_ACCOUNTS = 50
@@ -27,7 +27,7 @@ def line_for(member: Member, rows: Collection[Row] | None = None) -> Reminder | 
     if not links or len(links) > MOST_ACCOUNTS:
         return None
     facts = facts_of(member, links, current=current)
-    facts = [each for each in facts if each.balance or each.returned]
+    facts = [each for each in facts if rule_for(each)]
     return _first(facts, set(_closed(member))) if facts else None
 
 
