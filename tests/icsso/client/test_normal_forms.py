@@ -16,14 +16,16 @@ from accounts.linked_accounts.names.accepted import NameProof
 from accounts.linked_accounts.names.folding import squeezed
 from accounts.linked_accounts.proof import zip_proves
 from icsso.billers.models import Biller
-from icsso.client.moments import day, moment
+from icsso.client.moments import NEVER, day, moment
 from icsso.client.parsing import account_key, email_address, money, phone_number, zip_code
 
 FORMS = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"])
 letters = st.characters(min_codepoint=0x21, max_codepoint=0x17F, categories=["L", "N"])
 words = st.text(letters, min_size=1, max_size=12)
-moments = st.datetimes(datetime(2001, 1, 1), datetime(2099, 12, 31)).map(  # noqa: DTZ001
-    lambda when: when.replace(microsecond=0)
+moments = (
+    st.datetimes(datetime(2001, 1, 1), datetime(2099, 12, 31))  # noqa: DTZ001
+    .map(lambda when: when.replace(microsecond=0))
+    .filter(lambda when: (when.year, when.month, when.day) != NEVER)
 )
 plain_words = st.text("abcXYZ019", min_size=1, max_size=12)
 cents = st.integers(-(10**10), 10**10).map(lambda n: Decimal(n) / 100)

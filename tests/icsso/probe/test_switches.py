@@ -102,7 +102,10 @@ WITH_A_PROFILE: dict[str, dict[str, set[str]]] = {
     "sso_with_other_names": {"sso": {"sso_post"}},
     "payload_result": {"profile": FIRST_READ},
     "other_names_read": {"profile": FIRST_READ - {"biller_status", "cloud_payments"}},
-    "rejection_200_status_text": {"profile": FIRST_READ | {"update_password"}},
+    "rejection_200_status_text": {
+        "profile": FIRST_READ | {"update_password"},
+        "unclear": {"update_password"},
+    },
     "conflict_400": {"refusal": {"create_customer_record"}},
     "conflict_200_success_false": {"refusal": {"create_customer_record"}},
     "hosted_page_on_other_host": {"profile": {"cloud_payments"}},

@@ -165,7 +165,7 @@ class _Search:
 
     def _also_called(self, promise: Promise) -> str:
         model = (inner_model(self.model) if promise.rows else None) or self.model
-        return model.also_called.get(promise.last, "")
+        return {**model.rather_called, **model.also_called}.get(promise.last, "")
 
     def rows(self, name: str) -> list[Mapping[str, Any]]:
         path = self.profile.read.get(name, name)
