@@ -3,6 +3,11 @@
 # Without a folder, the one in service is started anew with the settings as they are now.
 # If a step fails, the web processes that run now go on, and nothing has to be undone.
 set -eu
+exec 9>/run/portal-release.lock
+flock -n 9 || {
+    echo "Another release is running." >&2
+    exit 1
+}
 current=/srv/portal/current
 new=$(readlink -f "${1:-$current}")
 before=$(readlink "$current" || true) # none at first
@@ -39,8 +44,8 @@ done
 
 point_at "$new"
 # Not "start": what an interrupted run has left would go on with its own code. Returns once it has loaded.
-# Then both answer for a few seconds: the old one while each new process gets through its first requests,
-# and while it is seen whether they live.
+# Then both answer for a few seconds: the old one while each new process gets through its first requests.
+# Whether the new ones answer well is not asked here; one whose first process has ended is noticed.
 if ! systemctl restart "portal@$new_instance" || ! sleep 3 || ! systemctl is-active --quiet "portal@$new_instance"; then
     systemctl stop "portal@$new_instance" || true
     systemctl reset-failed "portal@$new_instance" || true

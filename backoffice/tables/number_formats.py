@@ -39,7 +39,7 @@ def plain_number(text: str) -> str:
     if abs(value) >= LARGEST_EXACT:
         return f"{value:.{EXACT_DIGITS - 1}E}"
     shown = float(f"{value:.{EXACT_DIGITS}g}")
-    return str(int(shown)) if shown.is_integer() else repr(value)
+    return str(int(shown)) if shown.is_integer() else repr(shown)
 
 
 class NumberFormats:

@@ -95,6 +95,8 @@ class XlsxTable(Table):
     def _choose_sheet(self, parts: Mapping[str, str]) -> None:
         """Chooses the first with a table: an empty one may stand before it, or one with notes."""
         tables = [name for name, part in parts.items() if len(parts) > 1 and self._is_table(part)]
+        if not parts:
+            raise LookupError("no sheet with cells")
         chosen = next(iter(tables or parts))
         self.sheet, self.unread_sheets = parts[chosen], tables[1:]
 

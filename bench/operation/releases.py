@@ -75,8 +75,8 @@ class Window(NamedTuple):
     def holds(self, answer: Answer) -> bool:
         return answer.asked < self.over and answer.answered > self.began
 
-    def felt(self, gaps: list[Gap]) -> list[Gap]:
-        return [gap for gap in gaps if self.began < gap.until < self.over]
+    def overlapping(self, gaps: list[Gap]) -> list[Gap]:
+        return [gap for gap in gaps if gap.holds_any(self.began, self.over)]
 
 
 def calls() -> list[Call]:
@@ -147,14 +147,14 @@ def tell(answers: list[Answer], windows: list[Window]) -> list[str]:
     """Prints the figures; returns what is wrong."""
     all_gaps = gaps(answers)
     for number, window in enumerate(windows):
-        longest = window.felt(all_gaps)[0]
+        longest = next(iter(window.overlapping(all_gaps)), Gap(0.0, window.ready))
         print(
             f"{KINDS[number % len(KINDS)]}, ready after {window.ready - window.began:.1f} s:"
             f" {figures([each for each in answers if window.holds(each)])};"
             f" longest gap {longest.seconds:.3f} s, {longest.until - window.ready:+.1f} s then"
         )
     during = [each for each in answers if any(window.holds(each) for window in windows)]
-    felt = [gap for window in windows for gap in window.felt(all_gaps)]
+    felt = [gap for window in windows for gap in window.overlapping(all_gaps)]
     otherwise = [each for each in answers if each not in during]
     print(f"during releases: {figures(during)}; longest gap {longest_of(felt):.3f} s")
     rest = longest_of([gap for gap in all_gaps if gap not in felt])

@@ -72,6 +72,10 @@ class Gap(NamedTuple):
     seconds: float
     until: float  # by the monotonic clock
 
+    def holds_any(self, began: float, over: float) -> bool:
+        """Returns whether it and that time have a moment in common."""
+        return self.until > began and self.until - self.seconds < over
+
 
 def gaps(answers: Sequence[Answer]) -> list[Gap]:
     """Returns when nobody got an acknowledgment, longest first."""

@@ -11,8 +11,8 @@ from icsso.client.plain_signs import plain_signs
 
 # .NET writes a date that was never set as 1/1/0001; databases write one that never comes as
 # 12/31/9999, or as the last day that SQL Server's smalldatetime has.
-YEARS = range(2000, 2100)
-NEVER = (2079, 6, 6)
+FIRST_YEAR = 2000
+NEVER = ((9999, 12, 31), (2079, 6, 6))
 PRINTED = re.compile(r"(?<=:\d\d)\.\d{1,9}|(?<=[A-Za-z0-9]),(?= )")  # 3:04:05.123 PM; Nov 28, 2026
 A_M = re.compile(r"\b([ap])\.\s?m\.", re.IGNORECASE)
 TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M", " %I:%M:%S%p", " %I:%M%p")
@@ -43,8 +43,8 @@ def moment(value: object) -> datetime | date | None:
     if text.casefold() in NO_VALUE:
         return None
     read = _written_moment(text)
-    is_set = read.year in YEARS and (read.year, read.month, read.day) != NEVER
-    return read if is_set else None
+    is_never = (read.year, read.month, read.day) in NEVER
+    return None if read.year < FIRST_YEAR or is_never else read
 
 
 def _written_moment(text: str) -> datetime | date:

@@ -5,7 +5,6 @@ Invoice Cloud signs nothing, so a postback is believed only if it matches its ch
 
 import logging
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from accounts.models import UtilityAccount
 from accounts.tokens import digest
 from icsso.client.contract import PostbackField
 from payments.models import Checkout, CheckoutAccount, Payment, Postback
+from payments.models.postback import PostbackQuerySet
 from payments.postbacks import fields
 from payments.postbacks.parsing import NeedsReview, PostbackData, data_of, read_for
 from payments.postbacks.recording import Share, known_payments, lock_guids, record_payment
@@ -59,8 +59,12 @@ def _checkout_of(postback_digest: str) -> Checkout:
     parts = CheckoutAccount.objects.select_related("checkout__biller")
     parts = parts.defer(*(f"checkout__{name}" for name in ENCRYPTED))
     found = list(parts.filter(checkout__postback_digest=postback_digest).order_by("position"))
-    if not found:
-        return Checkout.objects.get(postback_digest=postback_digest)
+    if not found:  # of one that has no account anymore, the call is stored all the same
+        return (
+            Checkout.objects.select_related("biller")
+            .defer(*ENCRYPTED)
+            .get(postback_digest=postback_digest)
+        )
     checkout: Checkout = found[0].checkout
     checkout.ordered_parts = found
     return checkout
@@ -120,7 +124,7 @@ def conclude(checkout: Checkout) -> None:
 
 
 @cache
-def _received() -> Any:
+def _received() -> PostbackQuerySet:
     """Returns all that are not concluded. Made once, and not for each postback."""
     return Postback.objects.received().with_repeats().order_by("pk")
 

@@ -142,6 +142,7 @@ def test_an_empty_value_of_a_formula_is_none(value: str, kind: str) -> None:
         ("General", 7030, "7030"),
         ("@", 7030, "7030"),
         ("General", 10000101.000000002, "10000101"),  # what a formula computed
+        ("General", 84.19999999999999, "84.2"),
         ("m/d/yyyy", 46354, "2026-11-28"),
         ("m/d/yyyy h:mm", 46354.0926, "2026-11-28 02:13:21"),
         ("h:mm", 0.5, "12:00:00"),
@@ -315,13 +316,21 @@ def _saved(book: Workbook) -> BytesIO:
     return file
 
 
+def test_a_workbook_of_drawings_alone_is_refused() -> None:
+    file = _file(_sheet("<c><v>1</v></c>"), of_cells="chartsheet")
+    with pytest.raises(UnreadableFile, match=UNREADABLE):
+        read_table(file)
+
+
 def _sheet(*rows: str) -> str:
     body = "".join(f"<row>{cells}</row>" for cells in rows)
     return f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>'
 
 
-def _file(sheet: str, *, strings: str = "", styles: str = "") -> BytesIO:
-    related = {"worksheet": sheet, "sharedStrings": strings, "styles": styles}
+def _file(
+    sheet: str, *, strings: str = "", styles: str = "", of_cells: str = "worksheet"
+) -> BytesIO:
+    related = {of_cells: sheet, "sharedStrings": strings, "styles": styles}
     parts = {f"xl/parts/{kind}.xml": text for kind, text in related.items() if text}
     relations = "".join(
         f'<Relationship Id="{kind}" Type="{KINDS}/{kind}" Target="parts/{kind}.xml"/>'
@@ -331,7 +340,7 @@ def _file(sheet: str, *, strings: str = "", styles: str = "") -> BytesIO:
     book = (
         f'<workbook xmlns="{MAIN}" xmlns:r="{KINDS}"><sheets>'
         '<sheet name="Accounts" sheetId="1" r:id="worksheet"/></sheets></workbook>'
-    )
+    ).replace("worksheet", of_cells)
     described = {
         "xl/workbook.xml": book,
         "xl/_rels/workbook.xml.rels": f"<Relationships>{relations}</Relationships>",

@@ -191,8 +191,11 @@ def test_all_that_a_search_finds_are_shared_at_once(cast: Cast) -> None:
     assert shared(Helper.objects.get()) == [f"1000020{digit}" for digit in range(1, 10)]
 
 
-def test_what_was_checked_before_a_search_is_shared_beside_what_it_finds(cast: Cast) -> None:
+def test_what_was_chosen_before_a_search_is_shared_beside_what_it_finds(cast: Cast) -> None:
     before = cast.account("10000239")
+    page = client_of(cast.manager).get(f"{INVITE}?account={before.pk}").content.decode()
+    [search] = re.findall(r'<form class="search".*?</form>', page, re.DOTALL)
+    assert f'<input type="hidden" name="account" value="{before.pk}">' in search
     address = f"{INVITE}?q=1000020&account={before.pk}"
     fields = row(cast, email=cast.neighbour.email, account=["found-9", before.pk])
     page = client_of(cast.manager).post(address, fields, follow=True).content.decode()

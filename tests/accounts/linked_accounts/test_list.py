@@ -205,7 +205,7 @@ def test_an_export_shows_nobody_elses_accounts(client: Client, cast: Cast) -> No
     assert re.findall(r"100\d{5}", text) == ["10000101"]
 
 
-def test_a_thousand_accounts_take_one_query_more_than_one(client: Client, cast: Cast) -> None:
+def test_a_thousand_accounts_take_no_more_queries_than_one(client: Client, cast: Cast) -> None:
     many = UtilityAccount.objects.bulk_create(
         UtilityAccount(biller=cast.biller, account_number=f"2{n:07}", name="Maple Court")
         for n in range(1000)
@@ -217,14 +217,14 @@ def test_a_thousand_accounts_take_one_query_more_than_one(client: Client, cast: 
     cast.laundry.links.update(state=State.REGISTERED)
     cast.neighbour.links.update(state=State.REGISTERED, balance_at=timezone.now())
     counts = []
+    client.get("/accounts/login/")  # the biller is kept now
     for member in (cast.laundry, cast.neighbour):
         client.force_login(member, backend="accounts.login.backends.BillerBackend")
         cache.clear()
         with CaptureQueriesContext(connection) as queries:
             assert client.get("/").status_code == 200
         counts.append(len(queries))
-    # For their sums; the one gets a reminder.
-    assert counts[1] <= counts[0] + 1
+    assert counts[1] <= counts[0]
 
 
 @pytest.mark.parametrize(

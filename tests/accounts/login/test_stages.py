@@ -8,7 +8,9 @@ from cryptography.fernet import Fernet
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -61,7 +63,18 @@ def test_nothing_has_begun_before_the_last_stage(
     assert billing.state == State.CONNECTED
     assert SignIn.objects.get().pk == waiting.session.session_key
     assert AccountSync.objects.count() == 1
-    assert User.objects.get(pk=cast.laundry.pk).registered_at is not None
+    member.refresh_from_db()
+    assert member.registered_at is not None
+    assert member.last_login is not None
+
+
+def test_when_somebody_signed_in_is_set_by_one_statement(client: Client, cast: Cast) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        client.force_login(cast.laundry, backend=stages.BACKEND)
+    asked = [query["sql"] for query in queries if '"accounts_user"' in query["sql"]]
+    assert [sql.split(" WHERE ")[0].partition(" = ")[0] for sql in asked] == [
+        'UPDATE "accounts_user" SET "last_login"'
+    ]
 
 
 def test_what_is_kept_is_not_readable_and_ends_with_the_pending_login(
