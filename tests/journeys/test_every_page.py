@@ -78,7 +78,6 @@ SIGNED_IN = (
 BILLING_HAS_ANOTHER = "what billing has had for years"
 # Reached by a walk below, or no page for the eye.
 ELSEWHERE = {
-    "/pay/return/<token>",  # the same with a last slash is in PUBLIC
     "/api/v1/accounts",
     "/api/v1/openapi.json",
     "/api/v1/payments",
