@@ -72,8 +72,9 @@ def doubtful(known: str, order: Biller.NameOrder) -> set[str]:
     before = squeezed_words(known)[-2:][0]
     is_last = census.given(before) < census.COMMON_GIVEN_NAME
     is_second = is_given and is_last and two_last_names.sounds_iberian(before)
-    is_beside = len(JOINED.split(known)) > 1  # Braxton Gray and Mark Douglas
-    is_second |= bool(word) and is_beside and census.is_common_given(word)
+    is_beside = len(JOINED.split(known)) > 1  # Braxton Gray and Mark Kevin
+    is_rarely_last = census.is_common_given(word) and census.last(word) < COMMON_LAST_NAME
+    is_second |= bool(word) and is_beside and is_rarely_last
     return {word} if is_second and order == Order.FIRST_LAST else set()
 
 
