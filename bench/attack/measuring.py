@@ -26,7 +26,7 @@ SHUT_OUT = 'last names that are "a particle alone", which never proves'
 COMMONEST = sorted(census._given_names(), key=census.given, reverse=True)[:500]
 GIVEN, OWN_GIVEN = "one of 500 given names", "a given name in the owner's own line"
 COMMON_LAST = sorted(census._last_names(), key=census.last, reverse=True)[:500]
-SHORTEST_CUT = 20  # characters
+SHORTEST_CUT, COMMON = 20, 0.02  # characters; percent of the population
 LAST = "one of 500 last names"
 WORD = re.compile(r"[^\W\d_]+")
 GUESSES = {
@@ -124,9 +124,9 @@ def _keep_out(owner: Owner, proof: NameProof, result: Result, every: int) -> Non
     of_strangers = [name for name in COMMONEST if plain(name) not in line]
     standing = [name for name in COMMONEST if plain(name) in line]
     beside = {plain(word) for word in WORD.findall(owner.known)}
-    # Whose last name was cut off may be any of those that begin like this, unless it is a name.
+    # Whose last name was cut off may be any of those that begin like this, unless it is common.
     cut = plain(owner.known.split()[-1])
-    begun = cut if len(owner.known) >= SHORTEST_CUT and not census.is_listed(cut) else "-"
+    begun = cut if len(owner.known) >= SHORTEST_CUT and census.last(cut) < COMMON else "-"
     lasts = [
         name for name in COMMON_LAST if name not in line | beside and not name.startswith(begun)
     ]
