@@ -77,22 +77,26 @@ def letters(place: int) -> str:
 
 
 def guess_columns(header: Sequence[str], usual: UsualNames) -> dict[str, str]:
-    """Returns the column of each field, as far as the names show. Of two columns with the same
-    name it is the first. Of two that only have the same words, written out, it is neither."""
+    """Returns the column of each field, as far as the names show: the one with the best name. Of
+    two columns with the same name it is the first. Of two that only have the same words, written
+    out, it is neither."""
+    every = {name for names in usual.values() for name in names}
     bare = {bare_name(name): name for name in reversed(header)}
-    found = {
-        str(field): next((bare[name] for name in names if name in bare), "")
-        for field, names in usual.items()
-    }
-    taken = set(found.values())
-    others = [(full_name(name), name) for name in header if name not in taken]
+    others = [(full_name(name), name) for name in header if bare_name(name) not in every]
     counts = Counter(full for full, _name in others)
     full_names = {full: name for full, name in others if full and counts[full] == 1}
-    for field, names in usual.items():
-        if not found[str(field)]:
-            full = next((each for each in names if each in full_names), "")
-            found[str(field)] = full_names.pop(full, "")
+    columns = full_names | bare
+    found = {
+        str(field): next((columns[name] for name in names if name in columns), "")
+        for field, names in usual.items()
+    }
     return {field: name for field, name in found.items() if name}
+
+
+def is_usual(name: str, usual: UsualNames) -> bool:
+    """Returns whether the name of a column shows its field."""
+    every = {each for names in usual.values() for each in names}
+    return bool({bare_name(name), full_name(name)} & every)
 
 
 def repeated_names(header: Sequence[str], wanted: Collection[str]) -> dict[str, list[int]]:

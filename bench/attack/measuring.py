@@ -1,5 +1,6 @@
 """Counts who gets in."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ PARTICLES = {"".join(words.split()) for words in LISTS["particles"]}
 SHUT_OUT = 'last names that are "a particle alone", which never proves'
 COMMONEST = sorted(census._given_names(), key=census.given, reverse=True)[:500]
 GIVEN, OWN_GIVEN = "one of 500 given names", "a given name in the owner's own line"
+COMMON_LAST = sorted(census._last_names(), key=census.last, reverse=True)[:500]
+SHORTEST_CUT, COMMON = 20, 0.02  # characters; percent of the population
+LAST = "one of 500 last names"
+WORD = re.compile(r"[^\W\d_]+")
 GUESSES = {
     "one of 26 letters": list(ascii_lowercase),
     GIVEN: COMMONEST,
@@ -80,10 +85,11 @@ def attack_names(
     *,
     seed: int,
     last_first: bool,
-    few: bool = False,
+    every: int = 1,
     maker: type[Maker | Shapes] = Maker,
 ) -> Result:
-    """few: tries only every tenth given name."""
+    """every: of how many common names strangers try one: each (1), every tenth (10). With 0, no
+    stranger tries anything."""
     order = Order.LAST_FIRST if last_first else Order.FIRST_LAST
     result = Result("last name first" if last_first else "given name first")
     for owner in maker(seed, last_first=last_first).owners(number):
@@ -93,7 +99,8 @@ def attack_names(
         if is_weak(owner.known, order) != owner.is_weak:
             result.unproved.append(owner.known)
         _let_in(owner, proof, result)
-        _keep_out(owner, proof, result, few=few)
+        if every:
+            _keep_out(owner, proof, result, every)
     return result
 
 
@@ -109,16 +116,24 @@ def _let_in(owner: Owner, proof: NameProof, result: Result) -> None:
                 result.refused.setdefault((owner.kind, way), []).append((owner.known, typed))
 
 
-def _keep_out(owner: Owner, proof: NameProof, result: Result, *, few: bool) -> None:
+def _keep_out(owner: Owner, proof: NameProof, result: Result, every: int) -> None:
     own = {plain(name) for name in owner.last}
     result.namesakes += any(plain(name) in COMMONEST for name in owner.last)
     # A given name in the owner's own line is no stranger's guess; alone, it must prove nothing.
     line = {plain(word) for word in owner.known.split()}
     of_strangers = [name for name in COMMONEST if plain(name) not in line]
     standing = [name for name in COMMONEST if plain(name) in line]
-    tries = {**GUESSES, GIVEN: of_strangers, OWN_GIVEN: [*owner.given, *standing]}
+    beside = {plain(word) for word in WORD.findall(owner.known)}
+    # Whose last name was cut off may be any of those that begin like this, unless it is common.
+    cut = plain(owner.known.split()[-1])
+    begun = cut if len(owner.known) >= SHORTEST_CUT and census.last(cut) < COMMON else "-"
+    lasts = [
+        name for name in COMMON_LAST if name not in line | beside and not name.startswith(begun)
+    ]
+    of_own = [*owner.given, *standing]
+    tries = {**GUESSES, GIVEN: of_strangers, LAST: lasts, OWN_GIVEN: of_own}
     for kind, guesses in tries.items():
-        tried = guesses[::10] if few and len(guesses) > 100 else guesses
+        tried = guesses[::every] if len(guesses) > 300 else guesses
         strange = [guess for guess in tried if not own & {plain(guess), *map(plain, guess.split())}]
         if opened := [guess for guess in strange if proof.accepts(_typed(guess))]:
             result.strangers.setdefault(kind, []).append((owner.known, opened[0]))

@@ -54,8 +54,20 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     ),
     "zip": (
         *("servicezip", "servicezipcode", "svczip", "premisezip", "propertyzip", "zip"),
-        *("zipcode", "zip5", "zippostalcode", "zippostal", "postalcode", "postcode", "postal"),
-        *("códigopostal", "codigopostal", "zip4", "zipplus4"),
+        *(
+            "zipcode",
+            "zip5",
+            "servicezip5",
+            "zippostalcode",
+            "zippostal",
+            "postalcode",
+            "postcode",
+            "postal",
+        ),
+        *(
+            "códigopostal",
+            "codigopostal",
+        ),
     ),
     "email": (
         *("email", "emailaddress", "emailaddr", "customeremail", "primaryemail", "email1"),

@@ -37,9 +37,11 @@ US_DOLLARS = re.compile(r"\bUS(?=\s*\$)|\bUSD(?=\W|\d)|(?<=\d)\s*USD$", re.IGNOR
 _LABEL = "ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?|CUENTA|CTA"
 # Also the beginning of numbers: NO-1001 is one.
 _SHORT_LABEL = "ACC|A/C|NO|N[.]O|N°"
-_OTHER_WORDS = "CUSTOMER|CUST|UTILITY|SERVICE|MEMBER|CLIENTE|MY|IS|MI|DE|ES"
+# These only before another label: MI-1001 and CUST 1001 are numbers too.
+_OTHER_WORDS = "CUSTOMER|CUST|UTILITY|SERVICE|MEMBER|CLIENTE|MY|MI|DE"
+_ANY_LABEL = rf"(?:(?:{_LABEL})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#]))"
 LABEL = re.compile(
-    rf"^(?:[\W_]*(?:(?:{_LABEL}|{_OTHER_WORDS})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#])))+",
+    rf"^(?:[\W_]*(?:{_ANY_LABEL}|(?:(?:{_OTHER_WORDS})[.]?\s+)+(?:#|{_ANY_LABEL})))+",
     re.IGNORECASE,
 )
 GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|NO|N(?=\d))+(?=.)")

@@ -39,13 +39,31 @@ def columns(header: Sequence[str]) -> dict[str, str]:
         "Acct Nbr|Name on Account|Premise Address|Town|State|ZIP|Email|Mobile",
         "AccountID|accountHolder|Street|city|Province|PostalCode|eMail|Phone No",
         "UB Acct #|Entity Name|Serv Addr 1|Serv City|Serv State|Serv Zip|E-mail 1|Tel. No.",
-        "UtilityAcctNo|Cust Name 1|Svc. Loc.|City (20)|St|Zip + 4|Email|Ph No",
+        "UtilityAcctNo|Cust Name 1|Svc. Loc.|City (20)|St|Zip|Email|Ph No",
         "\uff21ccount Number|Name*|Addr.|City|State|Zip+|E mail|Home Phone",
     ],
 )
 def test_usual_names_are_understood(names: str) -> None:
     header = names.split("|")
     assert columns(header) == dict(zip(FIELDS, header, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("names", "field", "column"),
+    [
+        ("Acct|Name|ZIP Code (5)|ZIP+4", "zip", "ZIP Code (5)"),
+        ("Account|Name|Service Zip 5|Zip4", "zip", "Service Zip 5"),
+        ("Cust No|Loc No|Acct No (10)|Name", "account_number", "Acct No (10)"),
+    ],
+)
+def test_a_shortened_name_of_a_better_column_comes_first(
+    names: str, field: str, column: str
+) -> None:
+    assert columns(names.split("|"))[field] == column
+
+
+def test_four_digits_that_follow_a_zip_code_are_none() -> None:
+    assert "zip" not in columns(["Acct", "Name", "Zip4"])
 
 
 def test_of_several_columns_the_best_is_taken_and_the_others_are_named() -> None:

@@ -7,7 +7,7 @@ middle names that the CIS does not have, and the other people on the account.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from accounts.linked_accounts.names import cut_names, last_names
+from accounts.linked_accounts.names import census, cut_names, last_names
 from accounts.linked_accounts.names.words import MARIAN, NO_NAME
 from icsso.billers.models import Biller
 
@@ -86,5 +86,6 @@ def line(names: Iterable[str], order: Biller.NameOrder, *, strong: set[str], cut
     beginnings = {name for name in last if cut and (name.endswith(cut) or cut.endswith(name))}
     # Hucka in Marshall Gunnar D / Hucka[bee]
     is_alone = len(people) > 1 and any(person.given == [cut] for person in people)
-    alone = cut if is_alone and order == Biller.NameOrder.LAST_FIRST else ""
+    is_alone &= order == Biller.NameOrder.LAST_FIRST and not census.is_listed(cut)
+    alone = cut if is_alone else ""
     return Line(last & strong, beginnings, given, cut, alone)

@@ -27,6 +27,14 @@ SELDOM_GIVEN = 25  # times as common as a last name
 COMMON, VERY_COMMON = 0.03, 0.05  # percent of the population
 SHORTEST_MISSPELLED = 5
 LONGEST_SYLLABLE = 4  # letters
+# A syllable of Chinese as it is written in Latin letters.
+SYLLABLE = re.compile(
+    r"(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])"
+    r"(?:(?:ang?|ong?|eng?|ing?|ung?|iang?|uang?|iong|ien?|ue|uo|u|i|e|o|a)|(?:ai|ao|ei|ou|iu|iao|ui|uai))"
+)
+# Syllables that say something about people, or begin such a word: heirs, guardian, landlord.
+ABOUT_PEOPLE_TOO = {"kin", "lien", "man", "men", "nan", "nun", "gang", "ma", "pa", "hei"}
+ABOUT_PEOPLE_TOO |= {"gua", "lan", "wi", "son", "co"}
 VOWELS = set("aeiouy")
 # How words about people end, English and Spanish ones. Only told of words that are no names.
 ABOUT_PEOPLE = re.compile(
@@ -102,9 +110,10 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
 
 
 def _is_of_syllables(words: Words) -> bool:
-    """Whether these are short words, as in Chinese and Korean, and the last one is a name."""
+    """Whether these are short words, as in Chinese, and the last one is a name: Gao, not Mom."""
     is_short = len(words) > 2 and all(1 < len(word) <= LONGEST_SYLLABLE for word in words[-2:])
-    return is_short and census.is_last_only(words[-1])
+    is_syllable = bool(SYLLABLE.fullmatch(words[-1])) and words[-1] not in ABOUT_PEOPLE_TOO
+    return is_short and is_syllable and census.is_last_only(words[-1])
 
 
 def is_clear(words: Words, order: Biller.NameOrder) -> bool:

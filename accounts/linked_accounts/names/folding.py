@@ -10,7 +10,8 @@ JOINED = re.compile(
 # Letters of UTF-8 that were read as Windows-1252: GarcÃ\xada.
 _READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
 LOST_LETTER = re.compile(r"(?<=[^\W\d_])[?\ufffd](?=[^\W\d_])")
-MAY_BE_LOST = "aeiouncs"  # the letters that have accents in US names
+# The letters that have accents in US names, or an apostrophe or a hyphen: O?Brien, Smith?Jones.
+MAY_BE_LOST = (*"aeiouncs", "", "-")
 _SAINT = re.compile(r"\b(?:(saint)|st\b\.?)\s+(?=\w\w)", re.IGNORECASE)
 # Letters that are a single character, and so don't split into a plain letter and an accent.
 PLAIN = str.maketrans(

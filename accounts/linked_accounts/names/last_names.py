@@ -86,8 +86,11 @@ def read(name: str, order: Biller.NameOrder) -> list[Person]:
 
 
 def _given_at_least(person: Person) -> Person:
-    """Maddox, beside Leilani Spencer: the last name may be cut off."""
-    return person if person.given or len(person.last) > 1 else Person(given=person.last)
+    """Maddox, beside Leilani Spencer: the last name may be cut off. Jones can be no given name."""
+    if person.given or len(person.last) != 1:
+        return person
+    is_last = census.is_family_name(person.last[0]) or person.last[0] in VIETNAMESE_LAST_NAMES
+    return person if is_last else Person(given=person.last)
 
 
 def _halves(last: Words, doubles: Sequence[tuple[str, str]]) -> Words:

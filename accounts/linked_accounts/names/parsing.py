@@ -29,14 +29,14 @@ _BESIDE = re.compile(
     r"|(?<!\breal)\s(?:est|estate)\s*$|\bcomm?(?:unity)? prop(?:erty)?\b|\b[hw]/[hw]\b"
     r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
     r"|\b(?:apt|unit|lot|ste|suite)[\s.#]*(?=\w*\d)\w{1,5}\b"
-    r"|\bdo not (?:mail|call)\b|\b\d+(?:\.\d+)?\s?%"
+    r"|\bdo not (?:mail|call)\b|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))"
     r"|\b(?:acct|account|meter)[\s.#]*\d+\s*$|(?<=[a-z]\s)\d\s*$|\b(?:2nd|3rd|4th|5th)\s*$"
     r"|\b(?:u/[adt](?:/[dt])?|(?:ua|ud|udt|uta|utd|dtd|dated)(?=\s+(?:dtd|dated)?[\s\d]))\b.*$"
     r"|\b(?:property|prop|office|general) (?:mgr|manager)\b",
     re.IGNORECASE,
 )
 _CARE_OF = re.compile(
-    r"\bc/o\b|\bcare of\b|\bcare o$|\battn\b|\bfbo\b|(?<!\d)(?<!\d )%"
+    r"\bc/o\b|\bcare of\b|\bcare o$|\battn\b|\bfbo\b|(?<!\d)(?<!\d )%|%(?!\s*(?:$|[&/]))"
     r"|\b(?:as )?(?:poa|agent|guardian|custodian|conservator|nominee) for\b",
     re.IGNORECASE,
 )

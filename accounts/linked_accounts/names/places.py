@@ -1,5 +1,7 @@
 """Where the last name is among the words of a name, and how it reads without its particles."""
 
+import re
+
 from accounts.linked_accounts.names import census
 from accounts.linked_accounts.names.census import is_unknown
 from accounts.linked_accounts.names.order import Order
@@ -17,6 +19,9 @@ from icsso.billers.models import Biller
 
 Words = list[str]
 COMMON_LAST = 0.02  # percent of the population
+# Of names that the census does not list: Jaydelyn, Gunnar.
+ENDS_LIKE_GIVEN = re.compile(r"(?:lynn?e?|leigh|[aeiy]dd?[aeiy]n|iyah|isha|ell[ae]|ett[ae]|nnar)$")
+LONGEST_SYLLABLE = 4  # letters
 INITIALS_TOO = {"d", "l"}
 
 
@@ -70,11 +75,13 @@ def is_middle_only(word: str) -> bool:
 def is_rarely_last(word: str, *, shares: bool) -> bool:
     """Returns whether it is rather a second given name than a last name, of people named together.
 
-    shares: whether somebody's last name follows. Names that are new since the census look like
-    rare last names.
+    shares: whether somebody's last name follows. Names that the census does not list are last
+    names, unless they are given names that are new since, or end like them.
     """
     if word in VIETNAMESE_LAST_NAMES:
         return False
+    if shares and not census.is_listed(word):
+        return bool(ENDS_LIKE_GIVEN.search(word))
     if shares:
         return not (census.is_rather_last(word) or census.is_last_only(word))
     return census.is_mostly_given(word) and census.last(word) < COMMON_LAST
@@ -95,9 +102,16 @@ def lacks_last_name(words: Words, start: int, end: int, *, shares: bool, is_alon
         return True  # María de los Ángeles
     is_after_initial = len(before) > 1 and len(before[-1]) == 1
     is_doubtful = len(own) == 1 and not is_after_initial
+    is_doubtful &= not (shares and _is_chinese(before, own[0]))
     is_rare = is_doubtful and is_rarely_last(own[0], shares=shares)
     is_cut = len(words[-1]) == 1 and not census.is_mostly_last(own[-1])
     return is_rare or is_cut or is_middle_only(own[-1])
+
+
+def _is_chinese(before: Words, word: str) -> bool:
+    """Whether it may be the last name of Wei Bao, and not the second given name of Gia Bao."""
+    is_short = len(word) <= LONGEST_SYLLABLE and census.given(word) < census.LISTED_OFTEN
+    return is_short and not (VIETNAMESE_MIDDLE_NAMES | VIETNAMESE_LAST_NAMES) & {*before}
 
 
 def has_particle(own: Words, order: Biller.NameOrder) -> bool:

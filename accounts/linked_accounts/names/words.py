@@ -56,7 +56,7 @@ nguyen pham phan phung quach ta tang thach thai to ton tong tran trinh truong vo
 VIETNAMESE_LAST_NAMES = set(_VIETNAMESE_LAST_NAMES.split())
 VIETNAMESE_MIDDLE_NAMES = {"thi", "van", "huu", "duc", "ngoc", "minh", "thanh", "quoc", "hong"}
 VIETNAMESE_MIDDLE_NAMES |= {"xuan", "dinh", "kim", "thu", "hoang", "phuong", "quang", "cong", "anh"}
-VIETNAMESE_MIDDLE_NAMES |= {"bao", "bich", "dieu", "gia", "khanh", "nhat", "nhu", "thuy", "trong"}
+VIETNAMESE_MIDDLE_NAMES |= {"bich", "dieu", "gia", "khanh", "nhat", "nhu", "thuy", "trong"}
 VIETNAMESE_MIDDLE_NAMES |= {"tuan", "tuyet", "viet"}
 NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
 NO_NAME |= {"current", "est", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}

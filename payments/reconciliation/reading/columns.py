@@ -87,6 +87,5 @@ def new_columns(reconciliation: Reconciliation) -> list[str]:
     are: they may say that a line is no payment."""
     last = reconciliation.last_with_columns()
     known = {bare_name(name) for name in last.header} if last else set()
-    usual = {name for names in USUAL_NAMES.values() for name in names}
-    named = [(name, bare_name(name)) for name in reconciliation.header]
-    return [name for name, bare in named if bare in usual and bare not in known]
+    new = [name for name in reconciliation.header if bare_name(name) not in known]
+    return [name for name in new if tables.is_usual(name, USUAL_NAMES)]

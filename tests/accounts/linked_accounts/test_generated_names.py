@@ -16,7 +16,7 @@ FEWEST = {"last": 0.97, "whole": 0.985, "letter": 0.985}  # of few; bench/name_a
 
 @pytest.mark.parametrize("last_first", [True, False])
 def test_owners_get_in_and_strangers_do_not(last_first: bool) -> None:
-    result = attack_names(250, seed=11, last_first=last_first, few=True)
+    result = attack_names(250, seed=11, last_first=last_first, every=10)
     kinds = set(result.accounts) - {UNLISTED}
     shares = {way: result.share(way, kinds) for way in FEWEST}
     assert {way: share for way, share in shares.items() if share < FEWEST[way]} == {}

@@ -14,7 +14,6 @@ from accounts.linked_accounts.names import census
 from accounts.linked_accounts.names.accepted import accepted_names, is_weak
 from accounts.linked_accounts.names.folding import squeezed
 from accounts.linked_accounts.names.order import Guess, OrderVotes
-from accounts.linked_accounts.names.places import is_rarely_last
 from accounts.linked_accounts.proof import name_proves, zip_proves
 from icsso.billers.models import Biller
 from tests.accounts.linked_accounts.test_names import FIRST_NAMES, GUESSES, beside, first, last
@@ -37,9 +36,6 @@ def names(draw: st.DrawFn, order: Biller.NameOrder) -> tuple[str, str]:
     # After Jordan, which is rather a last name, one that the census does not list is in doubt.
     between = draw(first.filter(lambda word: not census.is_rather_last(word.lower())))
     joined = draw(st.sampled_from(["&", "AND", "and", "/", "OR", "+"]))
-    # Gunnar in "Judith Gunnar & Leilani Smith" may be a second given name that the census lacks.
-    listed = draw(last.filter(lambda word: not is_rarely_last(squeezed(word), shares=True)))
-    beside_another = f"{one} {listed} {joined} {other} {draw(last)}"
     forms = {
         Order.LAST_FIRST: (
             f"{name} {one} {middle}",
@@ -54,12 +50,11 @@ def names(draw: st.DrawFn, order: Biller.NameOrder) -> tuple[str, str]:
             f"{one} {between} {name}",
             f"{name}, {one} {middle}",
             f"{one} {middle} {joined} {other} {name}",
-            beside_another,
+            f"{between} {name} {joined} {other} {draw(last)}",
         ),
     }
     form = draw(st.sampled_from(forms[order]))
     text = f"{form} {draw(beside)}".strip()
-    name = listed if form == beside_another else name
     return (text.upper() if draw(st.booleans()) else text), name
 
 

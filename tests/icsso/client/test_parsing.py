@@ -290,6 +290,15 @@ def test_truth_in_words(text: object, truth: bool) -> None:
         ("NO-1001", "NO1001"),
         ("NO1001", "NO1001"),
         ("ACCT5678", "ACCT5678"),
+        ("Cust. No. 5678", "5678"),
+        ("Mi número de cuenta 5678", "5678"),
+        ("MI-1001", "MI1001"),
+        ("MI 1001", "MI1001"),
+        ("DE 1001", "DE1001"),
+        ("IS-77", "IS77"),
+        ("CUST-1001", "CUST1001"),
+        ("Acct MI-1001", "MI1001"),
+        ("MY-ACCT 7", "MYACCT7"),
     ],
 )
 def test_words_before_an_account_number_go_and_letters_of_it_stay(typed: str, number: str) -> None:

@@ -111,7 +111,9 @@ def test_another_sheet_of_the_same_file_is_another_list(operator: Client, cast: 
     assert Reconciliation.objects.count() == 4
 
 
-@pytest.mark.parametrize("name", ["Status", "Transaction Type", "Result", "Invoice No."])
+@pytest.mark.parametrize(
+    "name", ["Status", "Pmt Status", "Transaction Type", "Result", "Invoice No."]
+)
 def test_a_new_column_with_a_usual_name_is_asked_about(
     operator: Client, cast: Cast, name: str
 ) -> None:
