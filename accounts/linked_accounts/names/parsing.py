@@ -47,7 +47,7 @@ _OTHER_NAME = re.compile(
 _TRUST = re.compile(
     r"\b(?:trust|trst|tr)\b|\b(?:family|(?:ir)?revocable|living)\s*$", re.IGNORECASE
 )
-_STORE_NUMBER = re.compile(r"[\s,]+(?:no\.?|#)?\s*\d{2,}$", re.IGNORECASE)
+_STORE_NUMBER = re.compile(r"(?<![\s,])[\s,]+(?:(?:no\.?|#)\s*)?\d{2,}$", re.IGNORECASE)
 _SPACED_FORM = re.compile(r"\bl\s+l\s+([cp])\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b([a-z])\.(?=[a-z]\b)", re.IGNORECASE)  # J.R. Smith
 _DASH = re.compile(r"\s[-–—]\s")
