@@ -43,8 +43,8 @@ def receive(
     nothing is saved.
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
     """
+    checkout = _checkout_of(digest(token))  # first: for a guessed address, nothing is read
     submitted = fields.read(query=query, body=body, content_type=content_type)
-    checkout = _checkout_of(digest(token))
     is_visit = method == "GET" and not submitted
     if is_visit or method not in checkout.biller.wire.postback.methods:
         raise MethodNotExpected(checkout)
