@@ -9,8 +9,10 @@ import responses
 
 from icsso.client.contract import OPERATIONS
 from icsso.client.errors import (
+    AlreadyExists,
     CredentialMismatch,
     InvoiceCloudError,
+    InvoiceCloudProtocolError,
     InvoiceCloudRejected,
     NotRegistered,
 )
