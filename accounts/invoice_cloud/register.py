@@ -15,6 +15,7 @@ from icsso.client.parsing import account_key
 
 State = LinkedAccount.State
 AT_ONCE = 100  # accounts in one call
+MOST_ALONE = 3  # accounts tried one by one at one sign-in, each with up to four calls
 MOST_LOOKED_UP = 10  # refused accounts looked up at one sign-in; the others wait for the next
 Refused = list[tuple[LinkedAccount, str]]
 
@@ -40,7 +41,7 @@ def settle_refused(context: ConnectContext, refused: Refused) -> None:
 
     Accounts that no one has registered are settled as refused only after a second refusal: another
     sign-in may have created one in between and stopped before registering it. Where Invoice Cloud
-    refuses all of a call because of one, they are tried one by one.
+    refuses all of a call because of one, a few are tried one by one, and the others next time.
     """
     asked = refused[:MOST_LOOKED_UP]
     verdicts, unknown, again = [], [], []
@@ -57,7 +58,7 @@ def settle_refused(context: ConnectContext, refused: Refused) -> None:
         create_customer(context, link.account)
     still = register(context, again) if again else []
     if len(still) == len(again) > 1:  # all of them, maybe because of one
-        still = [each for link in again for each in register(context, [link])]
+        still = [each for link in again[:MOST_ALONE] for each in register(context, [link])]
     settle((link, State.REFUSED, message) for link, message in still)
 
 

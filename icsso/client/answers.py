@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
 ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
+# What `Message` says when there is nothing to say.
+SUCCESS = re.compile(r"\W*(success(ful(ly)?)?|ok|true)\W*", re.IGNORECASE)
 NEGATED = "!"  # before a name: the opposite of its value
 
 
@@ -103,6 +105,11 @@ def field(body: Mapping[str, Any], wanted: str) -> Any:
     return next((value for name, value in body.items() if name.lower() == wanted.lower()), None)
 
 
+def is_praise(words: str) -> bool:
+    """Whether the words say nothing but that it went well."""
+    return bool(SUCCESS.fullmatch(words))
+
+
 def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
     """Returns the payload by the names of the contract: from `Data`, from the top level, or from a
     bare list or GUID where the answer promises one."""
@@ -116,7 +123,11 @@ def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
         payload = payload[0] if len(payload) == 1 else {}
     if isinstance(payload, Mapping):
         return payload
-    # Any other bare value may be a refusal in words, and must never be taken for a token.
+    # Any other bare value may be a refusal in words, and must never be taken for a token. Beside
+    # a refusal, a GUID or an address is about that.
+    message = field(body, "Message") if isinstance(body, Mapping) else None
+    if message and not is_praise(str(message)):
+        return {}
     text = str(payload).strip()
     if promised.lone_guid and GUID.fullmatch(text):
         return {promised.lone_guid: text}

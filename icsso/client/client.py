@@ -5,8 +5,10 @@ password must not look like an outage, however Invoice Cloud says it (contract, 
 """
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Self
 from uuid import UUID
 
@@ -28,6 +30,7 @@ from icsso.client.errors import (
 from icsso.client.parsing import account_key, email_address
 
 logger = logging.getLogger(__name__)
+FULL_ADDRESS = re.compile(r"[^\s@*•…]+@[^\s@*•…]+")  # and not masked
 
 
 class InvoiceCloudClient(Connection):
@@ -147,12 +150,20 @@ class InvoiceCloudClient(Connection):
         """Creates the customer, returns its CustomerGUID, or None if Invoice Cloud does not say it
         here (contract: Create Customer Record). Raises AlreadyExists."""
         client, number = self._sharing_time_of("create_customer_record"), record.account_number
+        exists = partial(client._is_there, number)
+        failure: InvoiceCloudError
         try:
             promised = contract.CreatedCustomer
             return client.call("create_customer_record", promised, record.body()).customer_guid
-        except InvoiceCloudRejected as error:
-            refusal = error
-        raise client._explained(refusal, lambda: bool(client.retrieve_users(account_number=number)))
+        except InvoiceCloudIncomplete as doubt:
+            failure = doubt
+        except InvoiceCloudRejected as refusal:
+            failure = refusal
+        if isinstance(failure, InvoiceCloudRejected):
+            raise client._explained(failure, exists)
+        if not client._settled(failure, exists):
+            raise _as(InvoiceCloudRejected, failure)
+        return None
 
     def retrieve_customer_guid(
         self, *, account_number: str, email: str, username: str = ""
@@ -187,12 +198,12 @@ class InvoiceCloudClient(Connection):
 
     def users_at(self, email: str) -> tuple[contract.User, ...]:
         """Returns the users who are registered with the address. Retrieve Users may also find
-        customers who get their bills there and sign in with another one."""
-        wanted = email_address(email)
+        customers who get their bills there, but only a login that is another address in full says
+        so: what else is shown may be masked, or not the login."""
         return tuple(
             user
             for user in self.retrieve_users(email=email)
-            if user.registered and email_address(user.email or email) == wanted
+            if user.registered and not _is_another(user.login_name or "", email)
         )
 
     def is_registered(self, email: str) -> bool:
@@ -226,6 +237,9 @@ class InvoiceCloudClient(Connection):
             return is_done()
         raise doubt
 
+    def _is_there(self, number: str) -> bool:
+        return bool(self.retrieve_users(account_number=number))
+
     def _has_moved(self, email: str, new_email: str) -> bool:
         return self.is_registered(new_email) and not self.is_registered(email)
 
@@ -250,6 +264,10 @@ class InvoiceCloudClient(Connection):
             logger.error("invoice cloud: a failed authentication cannot be explained: %s", error)
             kind = InvoiceCloudRejected
         return _as(kind, refusal)
+
+
+def _is_another(login: str, email: str) -> bool:
+    return bool(FULL_ADDRESS.fullmatch(login)) and email_address(login) != email_address(email)
 
 
 def _may_be_the_customers(failure: InvoiceCloudError) -> bool:

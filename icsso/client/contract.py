@@ -46,6 +46,7 @@ class User(Answer):
     customer_guid: IfReadable[UUID] = Field(alias="CustomerGuid", default=None)
     account_number: IfReadable[AccountNumber] = Field(alias="AccountNumber", default=None)
     email: IfReadable[Words] = Field(alias="EmailAddress", default=None)
+    login_name: IfReadable[Words] = Field(alias="LoginName", default=None)
     registered: Boolean = Field(alias="Registered")
 
 
@@ -266,7 +267,6 @@ REFUSALS: Mapping[str, tuple[Refused, ...]] = {
     "retrieve_users": NOBODY,
     "retrieve_user_accounts": NO_ACCOUNTS,
 }
-SUCCESS = r"\W*(success(ful(ly)?)?|ok|true)\W*"  # what `Message` says when there is nothing to say
 
 
 class PostbackField(StrEnum):

@@ -43,8 +43,9 @@ ERRORS: Mapping[Meaning, type[InvoiceCloudRejected]] = {
 class Refused(BaseModel):
     """One way to word a refusal. All that is given must match.
 
-    status: the HTTP status; 500 only with a text or a code. text, code: regular expressions, found
-    anywhere in the reason (`Message`, `ErrorMessage`) or in `Code`, in any case.
+    status: the HTTP status; without one, any but 500, which must be named, and has a text or a code
+    as well. text, code: regular expressions, found anywhere in the reason (`Message`,
+    `ErrorMessage`) or in `Code`, in any case.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,7 +79,7 @@ class Refused(BaseModel):
 
     def matches(self, *, status: int, reason: str, code: str) -> bool:
         return (
-            self.status in {None, status}
+            (status == self.status or (self.status is None and status != BROKEN))
             and bool(re.search(self.text, reason, re.IGNORECASE))
             and bool(re.search(self.code, code, re.IGNORECASE))
         )

@@ -12,8 +12,8 @@ import requests
 from pydantic import ValidationError
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from icsso.client.answers import Answer, field, has_promised, payload_of
-from icsso.client.contract import REFUSALS, SUCCESS
+from icsso.client.answers import Answer, field, has_promised, is_praise, payload_of
+from icsso.client.contract import REFUSALS
 from icsso.client.errors import (
     AlreadyExists,
     InvoiceCloudError,
@@ -24,21 +24,26 @@ from icsso.client.errors import (
     InvoiceCloudUnauthorized,
     InvoiceCloudUnavailable,
 )
-from icsso.client.parsing import plain_words
 from icsso.client.refusals import BROKEN, ERRORS
 from icsso.client.transport import not_called
 from icsso.client.wire.parts import OperationProfile
+from icsso.client.wire.reasons import LONGEST_REASON, REASONS, reason_of, said, words_of
 
 A = TypeVar("A", bound=Answer)
 NO_CONTENT = 204
-LONGEST_WORD = 20  # characters
-LONGEST_REASON = 200  # characters: anything longer is no sentence for a customer
 # A server that is busy now, or a gateway that gave up (each has statuses of its own from 520 on),
 # may already have passed the request on.
 OUTCOME_UNKNOWN = {502, 503, 504, *range(520, 531), 598, 599}
 UNAVAILABLE = {429, *OUTCOME_UNKNOWN}
-# Names of what a refusal says, as ASP.NET and others have them.
-REASONS = ("Message", "ErrorMessage", "Error", "Errors", "ErrorDescription", "Detail")
+PRAISING = {"data", *map(str.lower, REASONS)}
+# What is asked, and changes nothing, is in no doubt.
+CHANGES = {
+    "register_accounts",
+    "update_password",
+    "update_email_address",
+    "create_customer_record",
+    "cloud_payments",
+}
 NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     400: InvoiceCloudRejected,
@@ -52,6 +57,11 @@ ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     415: InvoiceCloudMisplaced,
     501: InvoiceCloudMisplaced,
 }
+# How a gateway says, with status 200, that there is no service now.
+AWAY = re.compile(
+    r"\b(service|server|system|site)\b.{0,40}\b(unavailable|not available|down)\b|\bmaintenance\b",
+    re.IGNORECASE,
+)
 # How ASP.NET says, with status 404 and in `Message`, that it has no such path.
 NO_SUCH_PATH = re.compile(r"no (http resource|action|type) was found", re.IGNORECASE)
 
@@ -77,12 +87,13 @@ def checked(
         is_promised = False  # null, and a reason: no empty list
     if _says_no(body, wire, is_promised=is_promised):
         raise _refusal(operation, status, body, wire)
-    if not promised.model_fields and (isinstance(body, list) or _is_unclear(body, wire)):
-        what = "the response does not say whether it was carried out"
-        raise InvoiceCloudIncomplete(operation, what, status=status, reason=_reason(body))
+    is_empty = promised.may_be_empty and not promised.rows and not is_promised
+    if (is_empty or not promised.model_fields) and _is_unclear(body, wire):
+        what, reason = "the response does not say whether it was done", reason_of(operation, body)
+        raise InvoiceCloudIncomplete(operation, what, status=status, reason=reason)
     if is_promised or promised.may_be_empty:
         return payload
-    if promised.rows and _said(body, "Message") is not None:
+    if promised.rows and said(body, "Message") is not None:
         return {promised.rows: []}  # {"Message": "SUCCESS", "Data": null}
     what = "the response has none of the promised fields"
     raise InvoiceCloudIncomplete(operation, what, status=status)
@@ -134,10 +145,14 @@ def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
 def _refusal(
     operation: str, status: int, body: object, wire: OperationProfile
 ) -> InvoiceCloudError:
-    reason, code = _reason(body), str(_said(body, "Code") or "")[:LONGEST_REASON]
-    kind = _meaning(operation, status, reason, code, wire) or _kind(status, reason)
+    words, code = words_of(body), str(said(body, "Code") or "")[:LONGEST_REASON]
+    kind = _meaning(operation, status, words, code, wire) or _kind(status, words)
     what = "failed" if issubclass(kind, InvoiceCloudProtocolError) else "refused"
-    return kind(operation, f"{what} ({status})", status=status, reason=reason)
+    reason = reason_of(operation, body)
+    error = kind(operation, f"{what} ({status})", status=status, reason=reason)
+    # Whatever it means: a server that broke may have changed something before.
+    error.outcome_unknown = error.outcome_unknown or (status == BROKEN and operation in CHANGES)
+    return error
 
 
 def _meaning(
@@ -168,30 +183,30 @@ def _says_no(body: object, wire: OperationProfile, *, is_promised: bool) -> bool
     promised payload should be."""
     if wire.succeeded:
         return not wire.is_success(body)
-    success = _said(body, "Success")
+    success = said(body, "Success")
     if success is not None:
         return str(success).strip().lower() in {"false", "0", "no"}
     return not is_promised and _has_reason(body)
 
 
 def _is_unclear(body: object, wire: OperationProfile) -> bool:
-    """Whether a response that promises no fields has a message, or anything else, that may be a
-    refusal."""
-    if wire.succeeded or _said(body, "Success") is not None:
+    """Whether a response that need not say anything has a message, or anything else besides
+    SUCCESS, that may be a refusal."""
+    if wire.succeeded or said(body, "Success") is not None:
         return False
-    if _has_reason(body):
-        return True
-    is_praised = bool(_reason(body))
-    return not is_praised and isinstance(body, Mapping) and not _says_nothing(body)
+    return isinstance(body, list) or _has_reason(body) or not _says_nothing(body)
 
 
-def _says_nothing(body: Mapping[str, Any]) -> bool:
-    return all(value in NOTHING_SAID for value in body.values())
+def _says_nothing(body: object) -> bool:
+    return not isinstance(body, Mapping) or all(
+        value in NOTHING_SAID or (name.lower() in PRAISING and is_praise(str(value)))
+        for name, value in body.items()
+    )
 
 
 def _has_reason(body: object) -> bool:
-    reason = _reason(body)
-    return bool(reason) and not re.fullmatch(SUCCESS, reason, re.IGNORECASE)
+    words = words_of(body)
+    return bool(words) and not is_praise(words)
 
 
 def _body(response: requests.Response, text: str) -> tuple[bool, Any]:
@@ -209,10 +224,13 @@ def _body(response: requests.Response, text: str) -> tuple[bool, Any]:
 
 def _is_in_words(response: requests.Response, text: str) -> bool:
     """Whether it is a sentence and no page: ASP.NET sends what a program returns as text like that.
-    Of a path that does not exist, a gateway may say so in the same way."""
+    Of a path that does not exist, or of a service that is away, a gateway may say so in the same
+    way."""
     is_text = response.headers.get("Content-Type", "").strip().lower().startswith("text/plain")
     begins = text.lstrip()[0]
-    return is_text and begins.isalpha() and response.status_code not in {403, 404}
+    is_outage = response.status_code < 300 and AWAY.search(text)
+    is_answer = response.status_code not in {403, 404} and not is_outage
+    return is_text and begins.isalpha() and is_answer
 
 
 def unpacked(body: Any) -> Any:
@@ -236,50 +254,6 @@ def _json(text: str) -> tuple[bool, Any]:
     except (ValueError, ArithmeticError, RecursionError):
         return False, None
     return isinstance(body, Mapping | list | str | bool) or body is None, body
-
-
-def _said(body: object, wanted: str) -> Any:
-    """Returns a field about the call itself, from the top level or from `Data`. A bare true or
-    false says whether it succeeded."""
-    if isinstance(body, bool):
-        return body if wanted == "Success" else None
-    if not isinstance(body, Mapping):
-        return None
-    said, data = field(body, wanted), field(body, "Data")
-    if isinstance(data, list) and len(data) == 1:
-        data = data[0]
-    if said is None and wanted == "Success" and isinstance(data, bool):
-        return data
-    return field(data, wanted) if said is None and isinstance(data, Mapping) else said
-
-
-def _reason(body: object) -> str:
-    """Returns what a refusal says. If it says SUCCESS and something else, then that."""
-    said = [_words(_said(body, name)) for name in REASONS] + [_bare_words(body)]
-    words = [text for text in said if text]
-    refusals = [text for text in words if not re.fullmatch(SUCCESS, text, re.IGNORECASE)]
-    return next(iter(refusals or words), "")
-
-
-def _words(said: object) -> str:
-    """Returns the first words of a text, a list, or an object, such as ASP.NET's of what is wrong
-    with each field."""
-    for _depth in range(3):
-        if isinstance(said, Mapping):
-            said = field(said, "Message") or next(iter(said.values()), None)
-        elif isinstance(said, list):
-            said = next(iter(said), None)
-    is_said = isinstance(said, str | int | Decimal) and not isinstance(said, bool) and said != 0
-    return plain_words(str(said))[:LONGEST_REASON] if is_said else ""
-
-
-def _bare_words(body: object) -> str:
-    """Returns the text of a body, or of a `Data`, that is nothing but text. What has no blank and
-    is long, or is an address, is no sentence: it may be a token, and must not be shown."""
-    data = field(body, "Data") if isinstance(body, Mapping) else body
-    words = _words(data) if isinstance(data, str) else ""
-    is_value = "://" in words or (" " not in words and len(words) > LONGEST_WORD)
-    return "" if is_value else words
 
 
 def _seconds(header: str | None) -> int | None:

@@ -22,9 +22,10 @@ from icsso.client.errors import (
     InvoiceCloudUnauthorized,
 )
 from icsso.client.parsing import account_key, plain_words
-from icsso.client.responses import LONGEST_REASON, check_available, understood
+from icsso.client.responses import check_available, understood
 from icsso.client.wire.customer_record import CALL, VIEW_CUSTOMER_RECORD, ViewedRecord
 from icsso.client.wire.parts import OperationProfile
+from icsso.client.wire.reasons import LONGEST_REASON
 
 OPERATION = "view_customer_record"
 NAMESPACE = "https://www.invoicecloud.com/portal/webservices/CloudManagement/"

@@ -9,12 +9,11 @@ from hashlib import sha256
 from urllib.parse import parse_qsl
 
 from icsso.billers.models import Biller
-from icsso.client.wire import submitted
+from icsso.client.wire.submitted import MOST_FIELDS, other_than_form
 from payments.postbacks.card_numbers import card_numbers, masked
 
 Fields = dict[str, list[str]]
 MOST_BYTES = 32 * 1024  # query string plus body: the usual eighteen fields take 1 KiB
-MOST_FIELDS = 100
 
 
 class TooLarge(Exception):
@@ -71,12 +70,8 @@ def _texts(fields: Mapping[str, Iterable[str]]) -> Iterator[str]:
 
 def _body_pairs(body: bytes, content_type: str) -> list[tuple[str, str]]:
     """What cannot be read otherwise counts as a form."""
-    try:
-        other = submitted.in_parts(body, content_type) or submitted.in_json(body)
-    except ValueError:
-        other = []
-    pairs = [(_text(name), _text(value)) for name, value in other]
-    return pairs or _pairs(body)
+    other = other_than_form(body, content_type)
+    return [(_text(name), _text(value)) for name, value in other] or _pairs(body)
 
 
 def _pairs(form: bytes) -> list[tuple[str, str]]:

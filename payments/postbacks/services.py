@@ -5,6 +5,7 @@ Invoice Cloud signs nothing, so a postback is believed only if it matches its ch
 
 import logging
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +14,6 @@ from accounts.models import UtilityAccount
 from accounts.tokens import digest
 from icsso.client.contract import PostbackField
 from payments.models import Checkout, CheckoutAccount, Payment, Postback
-from payments.models.postback import PostbackQuerySet
 from payments.postbacks import fields
 from payments.postbacks.parsing import NeedsReview, PostbackData, data_of, read_for
 from payments.postbacks.recording import Share, known_payments, lock_guids, record_payment
@@ -43,8 +43,8 @@ def receive(
     nothing is saved.
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
     """
+    checkout = _checkout_of(digest(token))  # first: for a guessed address, nothing is read
     submitted = fields.read(query=query, body=body, content_type=content_type)
-    checkout = _checkout_of(digest(token))
     is_visit = method == "GET" and not submitted
     if is_visit or method not in checkout.biller.wire.postback.methods:
         raise MethodNotExpected(checkout)
@@ -124,7 +124,7 @@ def conclude(checkout: Checkout) -> None:
 
 
 @cache
-def _received() -> PostbackQuerySet:
+def _received() -> Any:
     """Returns all that are not concluded. Made once, and not for each postback."""
     return Postback.objects.received().with_repeats().order_by("pk")
 

@@ -46,7 +46,7 @@ def test_the_variants_are_listed(tmp_path: Path) -> None:
     environment = {**os.environ, "SANDBOX_DATABASE": str(tmp_path / "none.sqlite3")}
     command = [sys.executable, str(MANAGE), "variants"]
     listed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert "login_name (tolerant)" in listed.stdout
+    assert "login_name (tolerant; one of the group login)" in listed.stdout
     assert "token_ends_early [60] (tolerant)" in listed.stdout
 
 

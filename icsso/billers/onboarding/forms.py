@@ -140,6 +140,18 @@ class WireProfileField(forms.CharField):
             return True
 
 
+class LinesField(forms.CharField):
+    """Texts, each in a line of its own, exactly as typed: they may contain commas and spaces."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strip=False, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 # Fields of their own for parts of the wire profile.
 TOLD = {
     "sso_address": ("sso", "address"),
@@ -162,15 +174,15 @@ class WireForm(StepForm, KeysForm):
             "As Invoice Cloud told you. Blank: /cloudssoconnect under the Invoice Cloud address."
         ),
     )
-    approved = forms.CharField(
+    approved = LinesField(
         label=gettext_lazy("Texts in postbacks that mean paid"),
         required=False,
         help_text=gettext_lazy(
-            "Besides True, exactly as they are sent, with commas between them. The review queue "
+            "Besides True, exactly as they are sent, each in a line of its own. The review queue "
             "shows what was sent."
         ),
     )
-    declined = forms.CharField(
+    declined = LinesField(
         label=gettext_lazy("Texts in postbacks that mean declined"),
         required=False,
         help_text=gettext_lazy("Besides False."),
@@ -198,7 +210,7 @@ class WireForm(StepForm, KeysForm):
         shown = self.initial.get("wire_profile") or {}
         for name, (part, key) in TOLD.items():
             told = shown.get(part, {}).get(key, "") if isinstance(shown, dict) else ""
-            self.initial[name] = told if isinstance(told, str) else ", ".join(told)
+            self.initial[name] = told if isinstance(told, str) else "\n".join(told)
 
     def clean_wire_profile(self) -> dict[str, Any]:
         """Checks the servers that were not named before: they must be public."""
@@ -221,7 +233,7 @@ class WireForm(StepForm, KeysForm):
             if self.add_prefix(name) not in self.data or name not in self.changed_data:
                 continue
             text = self.cleaned_data[name]
-            texts = [one.strip() for one in text.split(",") if one.strip()]
+            texts = [line for line in text.split("\n") if line.strip()]
             told = {key: text if name == "sso_address" else texts} if texts else {}
             rest = {k: v for k, v in profile.get(part, {}).items() if k != key} | told
             profile = {k: v for k, v in profile.items() if k != part}

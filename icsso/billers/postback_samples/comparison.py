@@ -10,7 +10,6 @@ from icsso.billers.postback_samples.models import PostbackSample
 from icsso.client.contract import PostbackField
 from icsso.client.wire.parts import PostbackProfile
 
-READ_TYPES = ("application/json", "multipart/form-data", "text/")
 FORM = "application/x-www-form-urlencoded"
 # Without these, a postback cannot become a payment.
 NEEDED = (PostbackField.APPROVED, PostbackField.PAYMENT_GUID, PostbackField.PAYMENT_AMOUNT)
@@ -112,11 +111,17 @@ def _of_the_call(
     posted = {sample.content_type for sample in samples if sample.method == "POST"}
     for kind in sorted(posted - {FORM}):
         words = _("The content type is “%(kind)s” instead of a form.")
-        is_read = not kind or kind.startswith(READ_TYPES)
+        is_read = all(_is_read(sample) for sample in samples if sample.content_type == kind)
         yield Difference(words % {"kind": kind or _("none")}, not is_read)
     if any("query" in column.places for column in seen):
         words = _("Fields are in the address (query string) instead of the body. Both can be read.")
         yield Difference(words, False)
+
+
+def _is_read(sample: PostbackSample) -> bool:
+    """Whether the body, if there was one, gave any name."""
+    names = [one["name"] for one in sample.fields if one["place"] == "body"]
+    return not names or not all(name.startswith("{") for name in names)
 
 
 def _of_names(

@@ -1,6 +1,5 @@
 """Records the form of the first postbacks of a biller. A postback never fails because of it."""
 
-import json
 import logging
 import re
 from collections.abc import Iterator
@@ -14,16 +13,15 @@ from icsso.billers.models import Biller
 from icsso.billers.postback_samples.models import PostbackSample
 from icsso.client.contract import PostbackField
 from icsso.client.probe.kinds import kind_of, name_or_kind
-from icsso.client.wire import submitted
 from icsso.client.wire.parts import PostbackProfile
+from icsso.client.wire.submitted import MOST_FIELDS, other_than_form
 
 logger = logging.getLogger(__name__)
 MOST = 20  # samples of a biller
-MOST_FIELDS = 100
 MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}")
 NAMELESS = ""
 
-Triple = tuple[str, str, object]  # name, place, value
+Triple = tuple[str, str, str]  # name, place, value
 
 
 def record(biller: Biller, *, method: str, content_type: str, query: bytes, body: bytes) -> None:
@@ -60,9 +58,9 @@ def describe(
 ) -> PostbackSample:
     """Returns an unsaved sample without a biller. No value is part of it."""
     media_type = content_type.partition(";")[0].strip().lower()
-    pairs = [*_pairs(query, "query"), *_body(body, media_type, content_type)][:MOST_FIELDS]
+    pairs = [*_pairs(query, "query"), *_body(body, content_type)][:MOST_FIELDS]
     approved = profile.fields.get(PostbackField.APPROVED, PostbackField.APPROVED).casefold()
-    approvals = [str(value) for name, _, value in pairs if name.casefold() == approved]
+    approvals = [value for name, _, value in pairs if name.casefold() == approved]
     return PostbackSample(
         method=method[:10],
         content_type=media_type if MEDIA_TYPE.fullmatch(media_type) else "?"[: len(media_type)],
@@ -76,25 +74,12 @@ def describe(
     )
 
 
-def _body(body: bytes, media_type: str, content_type: str) -> Iterator[Triple]:
-    if media_type.startswith("multipart/"):
-        for name, value in submitted.in_parts(body, content_type):
-            yield name.decode("utf-8", "replace"), "body", value.decode("utf-8", "replace")
-    elif media_type == "application/json" or body.lstrip().startswith((b"{", b"[")):
-        yield from _json_fields(body)
-    else:
+def _body(body: bytes, content_type: str) -> Iterator[Triple]:
+    other = other_than_form(body, content_type)
+    for name, value in other:
+        yield name.decode("utf-8", "replace"), "body", value.decode("utf-8", "replace")
+    if not other:
         yield from _pairs(body, "body")
-
-
-def _json_fields(body: bytes) -> Iterator[Triple]:
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        content = None
-    if isinstance(content, dict):
-        yield from ((name, "body", value) for name, value in content.items())
-    else:
-        yield NAMELESS, "body", content
 
 
 def _pairs(form: bytes, place: str) -> Iterator[Triple]:

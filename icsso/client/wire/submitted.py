@@ -1,49 +1,77 @@
-"""Names and values of what was submitted to the portal in another way than as a plain form."""
+"""Names and values of what was submitted to the portal in another way than as a plain form.
+
+Anyone may submit anything: the work grows with the bytes, and ends with the fields that are too
+many.
+"""
 
 import json
 import re
-from collections.abc import Iterator
-from email.parser import BytesParser
 from typing import Any
 
-MULTIPART = re.compile(r"\s*multipart/form-data\s*;", re.IGNORECASE)
+MOST_FIELDS = 100  # whoever gets one more knows that there were too many
+DEEPEST = 8  # objects and lists inside each other
+LONGEST_HEAD = 1024  # bytes of the headers of a part
+BOUNDARY = re.compile(
+    r'\s*multipart/form-data\s*;.*?\bboundary="?([\w\'()+,./:=? -]{1,70})', re.IGNORECASE
+)
+BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+NAME = re.compile(
+    rb'^content-disposition:[^\n]*?[;\s]name="?([^"\r\n;]*)', re.IGNORECASE | re.MULTILINE
+)
 BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 Pairs = list[tuple[bytes, bytes]]
 
 
-def in_parts(body: bytes, content_type: str) -> Pairs:
-    """Returns the parts of a multipart form, or nothing if it is none."""
-    if not MULTIPART.match(content_type):
+def other_than_form(body: bytes, content_type: str) -> Pairs:
+    """Returns the parts of a multipart form, or the members of a JSON object and of those inside
+    it; nothing if it is neither, or cannot be read: then it counts as a form."""
+    try:
+        return _parts(body, content_type) or _members(body)
+    except (ValueError, RecursionError):
         return []
-    head = f"Content-Type: {content_type}\r\n\r\n".encode("ascii", "replace")
-    found = []
-    for part in BytesParser().parsebytes(head + body).walk():
-        name = part.get_param("name", header="content-disposition")
-        value = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(value, bytes):
-            found.append((name.encode("utf-8", "replace"), value))
-    return found
 
 
-def in_json(body: bytes) -> Pairs:
-    """Returns the members of a JSON object, and of those inside it, or nothing if it is none.
-    Booleans are as .NET writes them, null is empty. Raises ValueError."""
+def _parts(body: bytes, content_type: str) -> Pairs:
+    """Each is taken as it stands, whatever encoding it names. Raises ValueError if one cannot be
+    read or the end is missing."""
+    boundary = BOUNDARY.match(content_type)
+    if not boundary:
+        return []
+    mark = b"\n--" + boundary[1].strip().encode("latin-1")
+    _before, *parts = (b"\n" + body).split(mark, MOST_FIELDS + 2)
+    if len(parts) <= MOST_FIELDS + 1 and not (parts and parts.pop().startswith(b"--")):
+        raise ValueError("no end")
+    return [_part(part) for part in parts[: MOST_FIELDS + 1]]
+
+
+def _part(part: bytes) -> tuple[bytes, bytes]:
+    head, *value = BLANK_LINE.split(part, 1)
+    if not value or len(head) > LONGEST_HEAD or head.strip(b" \t")[:1] not in b"\r\n":
+        raise ValueError("no part")
+    name = NAME.search(head)
+    return name[1] if name else b"", value[0].removesuffix(b"\r")
+
+
+def _members(body: bytes) -> Pairs:
+    """Booleans are as .NET writes them, null is empty. Of a name that occurs several times, each
+    value counts. Raises ValueError or RecursionError."""
     if not body.lstrip(BEFORE_JSON).startswith((b"{", b"[")):
         return []
-    try:
-        content = json.loads(body.decode("utf-8-sig"), parse_int=str, parse_float=str)
-        pairs = list(_members(content, ""))
-    except RecursionError:
-        raise ValueError("too deep") from None
-    return [(n.encode("utf-8", "replace"), v.encode("utf-8", "replace")) for n, v in pairs]
-
-
-def _members(content: Any, name: str) -> Iterator[tuple[str, str]]:
-    if isinstance(content, dict):
-        for key, value in content.items():
-            yield from _members(value, key)
-    elif isinstance(content, list):
-        for value in content:
-            yield from _members(value, name)
-    else:
-        yield name, "" if content is None else str(content)
+    text = body.decode("utf-8-sig")
+    content = json.loads(
+        text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=tuple
+    )
+    found: Pairs = []
+    rest: list[tuple[str, Any, int]] = [("", content, 0)]
+    while rest and len(found) <= MOST_FIELDS:
+        name, value, depth = rest.pop()
+        if not isinstance(value, tuple | list):
+            text = "" if value is None else str(value)
+            found.append((name.encode("utf-8", "replace"), text.encode("utf-8", "replace")))
+            continue
+        if depth == DEEPEST:
+            raise ValueError("too deep")
+        # An object is a tuple of its members, in which a list has its own name for each value.
+        inner = value if isinstance(value, tuple) else [(name, one) for one in value]
+        rest += [(key, one, depth + 1) for key, one in reversed(inner)]
+    return found

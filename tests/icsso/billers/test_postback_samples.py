@@ -1,5 +1,6 @@
 """What onboarding says about the first postbacks."""
 
+import json
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -88,6 +89,22 @@ def test_each_difference_of_the_call() -> None:
     assert said(multipart) == "The content type is “multipart/form-data” instead of a form."
     unread = sample({}, content_type="application/xml", body=b"<x/>")
     assert "! The content type is “application/xml” instead of a form." in said(unread)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/octet-stream", ""])
+def test_what_is_recorded_is_what_is_read(kind: str) -> None:
+    plain = {name: unquote_plus(value) for name, value in PROMISED.items()} | {"Approved": True}
+    nested = sample({}, content_type=kind, body=json.dumps({"Payment": [plain]}).encode())
+    words = f"The content type is “{kind or 'none'}” instead of a form."
+    assert said(nested) == words
+    assert (nested.approval_is_known, len(nested.fields)) == (True, len(PROMISED))
+    cut_off = sample({}, content_type=kind, body=b'{"Approved": "True"')
+    assert said(cut_off).startswith(f"! {words}")
+
+
+def test_xml_is_not_read() -> None:
+    unread = sample({}, content_type="text/xml", body=b"<Approved>True</Approved>")
+    assert "! The content type is “text/xml” instead of a form." in said(unread)
 
 
 def test_what_the_wire_profile_says_is_no_difference() -> None:

@@ -62,15 +62,19 @@ def test_a_profile_is_saved_and_shown(operator: Client, new: Biller) -> None:
 
 def test_what_invoice_cloud_tells_needs_no_json(operator: Client, new: Biller) -> None:
     profile = {"postback": {"time_zone": "America/Chicago"}}
-    told = {"sso_address": "/sso/connect.aspx", "approved": "Y, APPROVED", "declined": ""}
+    told = {
+        "sso_address": "/sso/connect.aspx",
+        "approved": "Y\r\nPAID, IN FULL \r\n",
+        "declined": "",
+    }
     assert enter(operator, new, profile, **told).status_code == 302
     new.refresh_from_db()
     both = {
         "sso": {"address": "/sso/connect.aspx"},
-        "postback": {"approved": ["Y", "APPROVED"], "time_zone": "America/Chicago"},
+        "postback": {"approved": ["Y", "PAID, IN FULL "], "time_zone": "America/Chicago"},
     }
     assert new.wire_profile == both
-    assert 'value="Y, APPROVED"' in page(operator, new)
+    assert ">\nY\nPAID, IN FULL </textarea>" in page(operator, new)
     changed = both | {"sso": {"address": "/sso/other"}}  # in the JSON, and not in its field
     assert enter(operator, new, changed, **told, new_api_key="").status_code == 302
     new.refresh_from_db()

@@ -1,5 +1,8 @@
 """What a refusal means where it is asked and not read: key, address, what exists already."""
 
+import json
+from itertools import product
+
 import pytest
 import responses
 
@@ -14,7 +17,7 @@ from icsso.client.errors import (
     InvoiceCloudUnavailable,
     NotRegistered,
 )
-from tests.icsso.client.wire import ADDRESSES, CALLS, EMAIL, client, failure, payload_text
+from tests.icsso.client.wire import ADDRESSES, BASE, CALLS, EMAIL, client, failure, payload_text
 
 SAYS_WHY = '{"Message": "The account is closed."}'
 
@@ -143,7 +146,7 @@ def test_a_refusal_in_bare_words_is_no_success(body: str) -> None:
     responses.add(*ADDRESSES["retrieve_users"], json={"Users": []})
     responses.add(*ADDRESSES["remote_authentication"], status=401)
     assert type(failure("update_password", body=body)) is InvoiceCloudRejected
-    assert failure("cloud_payments", body=body).reason == "Error: user not found"
+    assert failure("retrieve_customer_guid", body=body).reason == "Error: user not found"
     assert type(failure("create_customer_record", body=body)) is InvoiceCloudRejected
 
 
@@ -245,8 +248,77 @@ def test_who_gets_the_bills_is_not_who_signs_in() -> None:
 
 @responses.activate
 def test_what_may_be_a_secret_is_no_reason() -> None:
-    for body in ('{"Data": "https://evil.example/pay/1234"}', f'"{"k3" * 20}"'):
+    """Neither a token nor an address, wherever it stands."""
+    secrets = (
+        "a1b2c3d4e5f6a7b8",
+        "Bearer eyJhbGciOiJIUzI1NiJ9",
+        "See https://evil.example/pay/1",
+        "k3" * 40,
+    )
+    for secret, way in product(
+        secrets, ("{}", '{{"Data": {}}}', '{{"Message": {}}}', '{{"Error": {{"Token": {}}}}}')
+    ):
         responses.reset()
-        error = failure("cloud_payments", body=body)
-        assert error.reason == "", body
-        assert "evil" not in str(error) or "not on Invoice Cloud" in str(error)
+        error = failure("retrieve_customer_guid", status=400, body=way.format(json.dumps(secret)))
+        assert error.reason == "", (way, secret)
+    sentence = "Your token is copper kettle"
+    assert failure("retrieve_customer_guid", status=423, json=sentence).reason == sentence
+    for body in (sentence, {"Data": sentence}, {"Error": {"Token": sentence}}):
+        responses.reset()
+        assert failure("cloud_payments", status=400, json=body).reason == "", body
+
+
+@responses.activate
+def test_success_is_no_reason_of_a_refusal() -> None:
+    error = failure("cloud_payments", body='{"Message": "SUCCESS", "Data": false}')
+    assert (type(error), error.reason) == (InvoiceCloudRejected, "")
+
+
+@responses.activate
+def test_an_address_beside_a_refusal_is_no_payment_page() -> None:
+    page = f"{BASE}/help/12"
+    error = failure("cloud_payments", json={"Message": "Invalid Invoice Type ID", "Data": page})
+    assert (type(error), error.reason) == (InvoiceCloudRejected, "Invalid Invoice Type ID")
+    for body in (page, {"Data": page}, {"Message": "SUCCESS", "Data": page}):
+        responses.reset()
+        responses.add(*ADDRESSES["cloud_payments"], json=body)
+        assert CALLS["cloud_payments"](client()) == page
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "body",
+    ['{"Status": "Failed"}', '{"ErrorCode": 12}', '{"Result": false}', '{"RowsAffected": 0}'],
+)
+def test_what_need_not_be_said_is_asked_if_more_is_said(body: str) -> None:
+    responses.add(*ADDRESSES["retrieve_users"], json={"Users": []})
+    assert type(failure("create_customer_record", body=body)) is InvoiceCloudRejected
+    responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
+    responses.add(*ADDRESSES["remote_authentication"], status=401)
+    praised = '{"Message": "OK", ' + body[1:]
+    assert type(failure("update_password", body=praised)) is InvoiceCloudRejected
+    responses.replace(*ADDRESSES["retrieve_users"], json=[{"Registered": False}])
+    assert CALLS["create_customer_record"](client()) is None
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "text", ["Service temporarily unavailable", "The system is down.", "Under maintenance"]
+)
+def test_a_sentence_about_the_service_is_an_outage(text: str) -> None:
+    error = failure("update_password", body=text, content_type="text/plain")
+    assert error.is_outage
+    assert error.outcome_unknown
+
+
+@responses.activate
+@pytest.mark.parametrize("email", ["l*****y@example.com", "bills@example.com", "", None])
+def test_whoever_is_named_as_registered_is(email: str | None) -> None:
+    """Unless the login is another address: what is shown may be masked, or where the bills go."""
+    for login in (None, "laundry1", "l*****y@example.com", EMAIL.upper()):
+        row = {"EmailAddress": email, "LoginName": login, "Registered": True}
+        responses.upsert(*ADDRESSES["retrieve_users"], json=[row])
+        assert client().is_registered(EMAIL), row
+    row["LoginName"] = "office@example.com"
+    responses.replace(*ADDRESSES["retrieve_users"], json=[row])
+    assert not client().is_registered(EMAIL)

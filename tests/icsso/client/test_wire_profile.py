@@ -9,8 +9,10 @@ import responses
 
 from icsso.client.contract import OPERATIONS
 from icsso.client.errors import (
+    AlreadyExists,
     CredentialMismatch,
     InvoiceCloudError,
+    InvoiceCloudProtocolError,
     InvoiceCloudRejected,
     NotRegistered,
 )
@@ -121,6 +123,19 @@ def test_how_a_success_is_recognized(status: str, works: bool) -> None:
     with pytest.raises(InvoiceCloudRejected) as refused:
         call(invoice_cloud)
     assert refused.value.reason == "The account is closed."
+
+
+@responses.activate
+@pytest.mark.parametrize("rule", [{}, {"status": 500}])
+def test_a_broken_server_may_have_made_the_change(rule: dict[str, int]) -> None:
+    """What it says counts only if the profile names the status, and claims nothing then either."""
+    refused = [{"text": "closed", "means": "already_exists", **rule}]
+    method, address = ADDRESSES["update_email_address"]
+    responses.add(method, address, status=500, json={"Message": "The account is closed."})
+    with pytest.raises(InvoiceCloudError) as caught:
+        CALLS["update_email_address"](client(wire=profile("update_email_address", refused=refused)))
+    assert type(caught.value) is (AlreadyExists if rule else InvoiceCloudProtocolError)
+    assert caught.value.outcome_unknown
 
 
 @responses.activate

@@ -32,6 +32,7 @@ def test_an_unknown_token_is_404_and_writes_nothing(client: Client, checkout: Ch
     for token in ("unknown", checkout.address, checkout.postback_digest, "r" + checkout.address):
         answer = client.post(f"/pay/postback/{token}/", postback_fields(checkout))
         assert answer.status_code == 404
+        assert client.post(f"/pay/postback/{token}/", {"a": range(101)}).status_code == 404
     assert not Postback.objects.exists()
 
 
@@ -189,6 +190,7 @@ def test_a_body_need_not_be_a_plain_form(
         ("application/json", b'{"Approved": "True"'),
         ("application/json", b"[" * 20_000),
         ("multipart/form-data; boundary=x", b"Approved"),
+        ("multipart/form-data; boundary=x", b"--x\nContent-Type: message/rfc822\n\n" * 700),
         ("", b'{"Approved": "yes"}'),
         ("?", b'[{"Approved": "True"}, {"Approved": "False"}]'),
     ],
@@ -200,6 +202,23 @@ def test_a_body_that_cannot_be_read_is_kept_for_review(
     assert answer.status_code == 200
     [(verdict, _reason)] = verdicts(checkout)
     assert verdict == "review"
+
+
+def test_other_objects_in_json_may_repeat_names_that_are_not_read(
+    client: Client, checkout: Checkout
+) -> None:
+    others = {"Customer": {"Id": 1}, "Biller": {"Id": 2}}
+    body = in_json(others | postback_fields(checkout))
+    assert post(client, checkout, body).status_code == 200
+    assert verdicts(checkout) == [("approved", "")]
+
+
+def test_a_name_that_is_read_has_one_value_in_json_as_well(
+    client: Client, checkout: Checkout
+) -> None:
+    declined = b'{"Approved": false, ' + in_json(postback_fields(checkout))[1:]
+    assert post(client, checkout, declined).status_code == 200
+    assert verdicts(checkout) == [("review", "two-values")]
 
 
 @SLOW

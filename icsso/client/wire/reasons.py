@@ -1,0 +1,81 @@
+"""What an answer says in words: all of it to decide by, and what customers may see of it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from icsso.client.answers import field, is_praise
+from icsso.client.parsing import plain_words
+
+LONGEST_WORD = 40  # characters without a blank: anything longer may be a token
+LONGEST_REASON = 200  # characters: anything longer is no sentence for a customer
+# Names of what a refusal says, as ASP.NET and others have them.
+REASONS = ("Message", "ErrorMessage", "Error", "Errors", "ErrorDescription", "Detail")
+# Whose answer is a secret: one without a name must not be taken for words.
+GIVES_SECRET = {"remote_authentication", "cloud_payments"}
+WORD = re.compile(r"[^\W\d_]+(['\u2019-][^\W\d_]+)*[.,;:!?]?")
+
+
+def said(body: object, wanted: str) -> Any:
+    """Returns a field about the call itself, from the top level or from `Data`. A bare true or
+    false says whether it succeeded."""
+    if isinstance(body, bool):
+        return body if wanted == "Success" else None
+    if not isinstance(body, Mapping):
+        return None
+    found, data = field(body, wanted), field(body, "Data")
+    if isinstance(data, list) and len(data) == 1:
+        data = data[0]
+    if found is None and wanted == "Success" and isinstance(data, bool):
+        return data
+    return field(data, wanted) if found is None and isinstance(data, Mapping) else found
+
+
+def words_of(body: object) -> str:
+    """Returns what is said, to decide by: it may be a secret. If it says SUCCESS and something
+    else, then that."""
+    words = [text for text in (*_named(body), _bare(body)) if text]
+    return next((text for text in words if not is_praise(text)), next(iter(words), ""))
+
+
+def reason_of(operation: str, body: object) -> str:
+    """Returns what may be shown of it: the first sentence that is not SUCCESS, or nothing."""
+    words = [*_named(body), *([] if operation in GIVES_SECRET else [_bare(body)])]
+    return next((text for text in words if _is_sentence(text) and not is_praise(text)), "")
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether it has at least two words, and nothing that may be a token or a secret address."""
+    parts = text.split()
+    words = [part for part in parts if WORD.fullmatch(part) and _is_plain(part)]
+    return len(words) > 1 and "://" not in text and max(map(len, parts)) <= LONGEST_WORD
+
+
+def _is_plain(word: str) -> bool:
+    return word.islower() or word.isupper() or word[1:].islower()
+
+
+def _named(body: object) -> Iterator[str]:
+    for name in REASONS:
+        yield _words(said(body, name))
+
+
+def _words(told: object) -> str:
+    """Returns the first words of a text, a list, or an object, such as ASP.NET's lists of what is
+    wrong with each field. What else has a name of its own is no reason."""
+    for _depth in range(3):
+        if isinstance(told, Mapping):
+            named = (field(told, name) for name in REASONS)
+            lists = (value for value in told.values() if isinstance(value, list))
+            told = next((value for value in (*named, *lists) if value), None)
+        elif isinstance(told, list):
+            told = next(iter(told), None)
+    is_said = isinstance(told, str | int | Decimal) and not isinstance(told, bool) and told != 0
+    return plain_words(str(told))[:LONGEST_REASON] if is_said else ""
+
+
+def _bare(body: object) -> str:
+    """Returns the text of a body, or of a `Data`, that is nothing but text."""
+    data = field(body, "Data") if isinstance(body, Mapping) else body
+    return _words(data) if isinstance(data, str) else ""
