@@ -69,9 +69,8 @@ class PostbackData:
         return len(self._values(field)) > 1
 
     def require_single_values(self) -> None:
-        """Of every field that is read; what else is sent may repeat its names. Raises
-        NeedsReview."""
-        if any(self.has_several_values(field) for field in PostbackField):
+        """Raises NeedsReview."""
+        if any(len(values) > 1 for values in self._all.values()):
             raise NeedsReview(Reason.TWO_VALUES)
 
     def approved(self) -> bool:

@@ -204,15 +204,6 @@ def test_a_body_that_cannot_be_read_is_kept_for_review(
     assert verdict == "review"
 
 
-def test_other_objects_in_json_may_repeat_names_that_are_not_read(
-    client: Client, checkout: Checkout
-) -> None:
-    others = {"Customer": {"Id": 1}, "Biller": {"Id": 2}}
-    body = in_json(others | postback_fields(checkout))
-    assert post(client, checkout, body).status_code == 200
-    assert verdicts(checkout) == [("approved", "")]
-
-
 def test_a_name_that_is_read_has_one_value_in_json_as_well(
     client: Client, checkout: Checkout
 ) -> None:
