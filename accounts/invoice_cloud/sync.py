@@ -17,7 +17,14 @@ from django.utils import timezone
 from accounts.failures import log_failure
 from accounts.invoice_cloud.background import background_work
 from accounts.invoice_cloud.context import ConnectContext
-from accounts.invoice_cloud.register import AT_ONCE, Refused, register, settle, settle_refused
+from accounts.invoice_cloud.register import (
+    AT_ONCE,
+    MOST_LOOKED_UP,
+    Refused,
+    register,
+    settle,
+    settle_refused,
+)
 from accounts.models import LinkedAccount, Member, UnknownAccount, UtilityAccount
 from accounts.models.sync import AccountSync
 from accounts.models.utility_account import Named
@@ -207,7 +214,8 @@ def _register_there(context: ConnectContext, run: AccountSync, due: Sequence[int
         run.registered += sum(link.state == State.REGISTERED for link in links)
         run.refused = len(refused)
     settle_refused(context, refused)
-    late = unanswered + [link for link, _words in refused if link.state == State.PENDING]
+    tried_again = [link for link, _words in refused[:MOST_LOOKED_UP]]
+    late = unanswered + [link for link in tried_again if link.state == State.PENDING]
     if late:
         _settle_unanswered(context, late)
     # Some were refused because they did not exist there and have now been created, or because
