@@ -14,7 +14,8 @@ from icsso.client.wire.parts import OperationProfile
 ENVELOPE = {"success", "message", "errormessage", "code", "data"}
 STATUS_NAMES = {"status", "result", "outcome", "resultstatus", "responsestatus", "resultcode"}
 SUCCESS_WORDS = {"succeeded", "success", "successful", "ok", "completed", "passed"}
-OPTIONAL = {"Results.Message"}  # given with a refusal only
+# The first is given with a refusal only; the other where it is not the same as EmailAddress.
+OPTIONAL = {"Results.Message", "Users.LoginName"}
 
 
 class Found(NamedTuple):
