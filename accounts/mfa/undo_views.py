@@ -19,39 +19,33 @@ Undoable = TypeVar("Undoable")
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def undo_two_step(request: BillerRequest, secret: str) -> HttpResponse:
-    if response := _refused(request, secret):
-        return response
-    factor = two_step.undoable(secret, biller=request.biller)
-    return _undo(request, factor, by=two_step.undo, page="accounts/two_step_undo")
+    page = "accounts/two_step_undo"
+    return _undo(request, secret, find=two_step.undoable, by=two_step.undo, page=page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def undo_passkey(request: BillerRequest, secret: str) -> HttpResponse:
-    if response := _refused(request, secret):
-        return response
-    passkey = passkeys.undoable(secret, biller=request.biller)
-    return _undo(request, passkey, by=passkeys.undo, page="accounts/passkey_undo")
-
-
-def _refused(request: BillerRequest, secret: str) -> HttpResponse | None:
-    if request.method != "POST":
-        return None
-    seconds = seconds_to_wait("secret", request=request, key=secret)
-    return too_many_requests(request, seconds=seconds) if seconds else None
+    page = "accounts/passkey_undo"
+    return _undo(request, secret, find=passkeys.undoable, by=passkeys.undo, page=page)
 
 
 def _undo(
     request: BillerRequest,
-    what: Undoable | None,
+    secret: str,
     *,
+    find: Callable[..., Undoable | None],
     by: Callable[[HttpRequest, Undoable], str],
     page: str,
 ) -> HttpResponse:
     """Leads to a new password, since whoever added it knew the old one."""
+    is_sent = request.method == "POST"
+    if is_sent and (seconds := seconds_to_wait("secret", request=request, key=secret)):
+        return too_many_requests(request, seconds=seconds)
+    what = find(secret, biller=request.biller)
     if what is None:
         return render(request, f"{page}_ended.html", status=410)
-    if request.method != "POST":
+    if not is_sent:
         return render(request, f"{page}.html")
     auth.logout(request)  # whoever is signed in: all sessions of the member end
     return redirect("accounts:password_reset_confirm", by(request, what))
