@@ -79,6 +79,21 @@ def test_it_ends_with_the_address_it_was_sent_to(
     assert Passkey.objects.exists()
 
 
+@pytest.mark.parametrize("what", ["passkey", "second step"])
+def test_whoever_else_is_signed_in_in_this_browser_is_signed_out(
+    device: Authenticator, cast: Cast, what: str
+) -> None:
+    """The new password is not set in the session of somebody else, whom nothing else signs out."""
+    factor = SecondFactor.objects.create(user=cast.laundry, key="A" * 32)
+    shared, own = Client(), Client()
+    for client in (shared, own):
+        client.force_login(cast.neighbour, backend="accounts.login.backends.BillerBackend")
+    link = passkey_link(cast) if what == "passkey" else two_step_link(factor)
+    assert shared.post(link)["Location"].startswith("/accounts/password-reset/")
+    assert not is_signed_in(shared)
+    assert is_signed_in(own)
+
+
 @pytest.mark.parametrize("page", ["accounts:passkeys_undo", "accounts:two_step_undo"])
 def test_links_are_not_guessed(cast: Cast, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
     few = ratelimit.Limit("2/15minute", "2/15minute")
