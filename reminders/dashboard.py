@@ -6,7 +6,7 @@ from accounts.linked_accounts.dashboard import Row
 from accounts.models import LinkedAccount, Member
 from reminders.facts import Facts, facts_of
 from reminders.models import PastReminder
-from reminders.rules import RULES, Reminder, rule_for
+from reminders.rules import RULES, Reminder, Rule, rule_for
 
 # With more accounts, the table says it better: overdue first.
 MOST_ACCOUNTS = 50
@@ -14,7 +14,8 @@ How = PastReminder.How
 
 
 def line_for(member: Member, rows: Collection[Row] | None = None) -> Reminder | None:
-    """Returns the most important reminder that the member has not closed.
+    """Returns the most important reminder that the member has not closed. With one account, what
+    its card says right below is not told twice.
 
     rows: all accounts, if the page shows them, with their balances that are in no doubt.
     """
@@ -28,7 +29,8 @@ def line_for(member: Member, rows: Collection[Row] | None = None) -> Reminder | 
         return None
     facts = facts_of(member, links, current=current)
     facts = [each for each in facts if rule_for(each)]
-    return _first(facts, set(_closed(member))) if facts else None
+    rules = [rule for rule in RULES if len(links) > 1 or not rule.on_card]
+    return _first(rules, facts, set(_closed(member))) if facts else None
 
 
 def _place(link: LinkedAccount) -> tuple[bool, str]:
@@ -49,8 +51,8 @@ def _closed(member: Member) -> Iterable[str]:
     return member.past_reminders.filter(how=How.CLOSED).values_list("about", flat=True)
 
 
-def _first(facts: list[Facts], closed: set[str]) -> Reminder | None:
-    for rule in RULES:
+def _first(rules: list[Rule], facts: list[Facts], closed: set[str]) -> Reminder | None:
+    for rule in rules:
         # A bill has one key, but what can't be closed isn't hidden by what was closed before.
         hidden = closed if rule.closable else set()
         about = [each for each in facts if rule.applies(each) and rule.key(each) not in hidden]

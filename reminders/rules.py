@@ -37,7 +37,7 @@ class Kind(StrEnum):
 class Rule:
     """applies: to one account. words: one sentence about one account. words_for_several: about a
     number and a sum. emailed: whether it is also an email. closable: whether the member can close
-    it on the dashboard."""
+    it on the dashboard. on_card: whether the account's card on the dashboard says it as well."""
 
     kind: Kind
     applies: Callable[[Facts], bool]
@@ -48,6 +48,7 @@ class Rule:
     emailed: bool = False
     closable: bool = False
     about_account: bool = True
+    on_card: bool = False
 
     def key(self, facts: Facts) -> str:
         """Returns what is stored of a reminder that was emailed or closed: at most 60 letters."""
@@ -177,6 +178,7 @@ RULES = (
         gettext_lazy("Pay now"),
         "payments:quick",
         emailed=True,
+        on_card=True,
     ),
     Rule(
         Kind.DUE,
@@ -187,6 +189,7 @@ RULES = (
         "payments:quick",
         emailed=True,
         closable=True,
+        on_card=True,
     ),
     Rule(
         Kind.AUTOPAY,

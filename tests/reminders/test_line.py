@@ -25,6 +25,12 @@ from tests.reminders.knowing import known
 ZERO = {"amount": Decimal("0.00")}
 
 
+@pytest.fixture(autouse=True)
+def _second_account(cast: Cast) -> None:
+    """Of the laundry's. With one account, its card alone says when it is due."""
+    LinkedAccount.objects.create(member=cast.laundry, account=cast.account("10000103"))
+
+
 def line(client: Client) -> str:
     page = client.get("/").content.decode()
     return page.partition('<div class="notices">')[2].partition("<h1")[0]
@@ -179,6 +185,16 @@ def test_what_matters_is_not_closed(laundry: Client, cast: Cast) -> None:
 
 def test_hints_are_closed_for_all_accounts(laundry: Client, cast: Cast) -> None:
     known(cast, 30, autopay=False)
+    laundry.post("/reminders/close/", {"kind": "autopay"})
+    assert "AutoPay pays" not in line(laundry)
+
+
+def test_what_the_only_card_says_is_not_told_twice(laundry: Client, cast: Cast) -> None:
+    cast.laundry.all_links.exclude(account=cast.account("10000101")).delete()
+    for days, words in ((-3, "Was due 3 days ago"), (3, "Due in 3 days")):
+        known(cast, days, autopay=False)
+        assert "AutoPay pays" in line(laundry)
+        assert words in laundry.get("/").content.decode()
     laundry.post("/reminders/close/", {"kind": "autopay"})
     assert "AutoPay pays" not in line(laundry)
 
