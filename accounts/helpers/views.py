@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,11 +16,12 @@ from accounts.models import Helper
 from accounts.models.helpers.models import MOST_HELPERS, Ended, HelperQuerySet
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
-from accounts.sessions.typed import keeps, typed
+from accounts.sessions.typed import as_if_opened, keeps, typed
 from icsso.billers.decorators import member_required
 
 ALL_SET = gettext_lazy("You're all set. The account is on this page.")
 MOST_SHOWN = 100
+INVITATION = ("email", "account", "right", "ends_on", "q")
 
 
 @require_safe
@@ -39,22 +41,26 @@ def helpers(request: MemberRequest) -> HttpResponse:
     return render(request, "accounts/helpers.html", {**context, **further})
 
 
-@keeps("email", "account", "right", "ends_on")
+@keeps(*INVITATION)
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def invite(request: MemberRequest) -> HttpResponse:
-    member = request.member
+    member, find = request.member, _find(request)
     if not member.links.exists():
         return redirect("accounts:helpers")
+    if find is not None:
+        as_if_opened(request, {name: request.POST.getlist(name) for name in INVITATION})
     posted = request.POST if request.method == "POST" else None
     kept, terms = typed(request), _terms_of(request)
+    words = kept.pop("q", request.POST.get("q", request.GET.get("q", "")))
+    q = "" if find == "all" else Asked.of(MultiValueDict({"q": [words]})).q
     form = InviteForm(
         posted,
         member=member,
         biller=request.biller,
-        chosen=[*request.GET.getlist("account"), *_listed(kept.get("account", []))],
-        has_more="more" in request.GET,
-        q=Asked.of(request.GET).q,
+        chosen=[*request.GET.getlist("account"), *_listed(kept.pop("account", []))],
+        has_more=find == "more",
+        q=q,
         initial={**terms, **kept},
     )
     if form.is_valid():
@@ -66,10 +72,19 @@ def invite(request: MemberRequest) -> HttpResponse:
         if _invited(request, form):
             return redirect("accounts:helpers")
     helper_key = request.GET["helper"] if terms else ""
-    search = ListForm(request.GET) if form.number > form.OFFERED else None
-    context = {"form": form, "more": "more" in request.GET, "helper_key": helper_key}
-    context |= {"search": search, "q": Asked.of(request.GET).q}
-    return render(request, "accounts/invite_helper.html", context)
+    search = ListForm({"q": q}) if form.number > form.OFFERED else None
+    if search and find is not None:
+        search.fields["q"].widget.attrs["autofocus"] = True
+    context = {"form": form, "more": find == "more", "helper_key": helper_key}
+    return render(request, "accounts/invite_helper.html", {**context, "search": search, "q": q})
+
+
+def _find(request: MemberRequest) -> str | None:
+    """Returns which accounts to show before anything is sent: those that match (""), "all", or
+    "more". Enter in the search field presses the form's own button, so new words are a search."""
+    if "find" in request.POST:
+        return request.POST["find"]
+    return "" if request.POST.get("q", "") != request.POST.get("searched", "") else None
 
 
 def _listed(value: object) -> list[str]:

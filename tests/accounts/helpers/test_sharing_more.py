@@ -56,10 +56,10 @@ def test_several_are_chosen_by_the_address(cast: Cast) -> None:
 
 def test_all_of_forty_can_be_shown(cast: Cast) -> None:
     manager = client_of(cast.manager)
-    assert "?more=1" in manager.get(INVITE).content.decode()
-    page = manager.get(f"{INVITE}?more=1").content.decode()
+    assert 'name="find" value="more"' in manager.get(INVITE).content.decode()
+    page = manager.post(INVITE, {"find": "more"}).content.decode()
     assert len(re.findall(r'name="account" value="\d+"', page)) == 40
-    assert "?more=1" not in page
+    assert 'value="more"' not in page
 
 
 def test_an_account_of_somebody_else_is_refused(cast: Cast) -> None:
@@ -193,9 +193,6 @@ def test_all_that_a_search_finds_are_shared_at_once(cast: Cast) -> None:
 
 def test_what_was_chosen_before_a_search_is_shared_beside_what_it_finds(cast: Cast) -> None:
     before = cast.account("10000239")
-    page = client_of(cast.manager).get(f"{INVITE}?account={before.pk}").content.decode()
-    [search] = re.findall(r'<form class="search".*?</form>', page, re.DOTALL)
-    assert f'<input type="hidden" name="account" value="{before.pk}">' in search
     address = f"{INVITE}?q=1000020&account={before.pk}"
     fields = row(cast, email=cast.neighbour.email, account=["found-9", before.pk])
     page = client_of(cast.manager).post(address, fields, follow=True).content.decode()
@@ -220,6 +217,34 @@ def test_what_a_search_finds_since_is_not_shared_unseen(cast: Cast) -> None:
     fields = row(cast, email=cast.neighbour.email, account=["found-9"])
     assert manager.post(address, fields).status_code == 200
     assert not Helper.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("pressed", "offered"),
+    [
+        ({"find": "", "q": "1000022"}, 11),  # and what was checked before
+        ({"q": "1000022"}, 11),  # Enter in the field presses the form's own button
+        ({"find": "more", "q": ""}, 40),
+        ({"find": "all", "q": "Nowhere", "searched": "Nowhere"}, 21),
+    ],
+)
+def test_a_search_sends_nothing_and_keeps_what_was_typed(
+    cast: Cast, pressed: dict[str, str], offered: int
+) -> None:
+    key = str(cast.account("10000239").pk)
+    fields = row(cast, email="bookkeeper@example.com", account=[key, "all"], right="pay", **pressed)
+    page = client_of(cast.manager).post(INVITE, fields).content.decode()
+    assert not Helper.objects.exists()
+    assert 'value="bookkeeper@example.com"' in page
+    assert re.findall(r'value="(\w+)"[^>]* checked', page) == [key, "pay"]
+    assert len(re.findall(r'name="account" value="\d+"', page)) == offered
+    assert "aria-invalid" not in page
+
+
+def test_the_same_words_are_no_search_again(cast: Cast) -> None:
+    fields = row(cast, account=["found-9"], q="1000020", searched="1000020")
+    assert client_of(cast.manager).post(INVITE, fields).status_code == 302
+    assert len(shared(Helper.objects.get())) == 9
 
 
 def test_a_search_that_finds_nothing_says_so_and_leads_back(cast: Cast) -> None:
