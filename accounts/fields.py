@@ -45,5 +45,5 @@ def new_password_field() -> PasswordField:
     return password_field(
         _("Choose a password"),
         autocomplete="new-password",
-        help_text=_("At least 12 characters. A few words with spaces are easy to remember."),
+        help_text=_("At least 12 characters, such as a few words."),
     )

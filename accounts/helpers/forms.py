@@ -20,8 +20,8 @@ from icsso.billers.models import Biller
 LONGEST = timedelta(days=2 * 366)
 AS_A_RULE = timedelta(days=365)
 RIGHTS = (
-    (Right.VIEW, _("See the balance and receipts")),
-    (Right.PAY, _("See them, and pay bills")),
+    (Right.VIEW, _("See balance and receipts")),
+    (Right.PAY, _("See and pay")),
 )
 ISO, US = "%Y-%m-%d", "%m/%d/%Y"
 

@@ -134,7 +134,7 @@ def test_set_up_a_helper(page: Page, sandbox: SandboxProcess, cast: Cast) -> Non
         walk.tap(link(page, "Open helpers"))
         walk.tap(link(page, "Invite a helper"))
         walk.type("Your helper's email", ROSA)
-        walk.tap(page.get_by_label("See them, and pay bills"))
+        walk.tap(page.get_by_label("See and pay"))
         walk.tap(button(page, "Send the invitation"))
         expect(page.get_by_text("Invited, not accepted yet")).to_be_visible()
     page.context.clear_cookies(name="sessionid")

@@ -39,7 +39,7 @@ def test_from_the_invitation_to_the_end(page: Page, sandbox: SandboxProcess, cas
     page.get_by_role("link", name="Open helpers").click()
     page.get_by_role("link", name="Invite a helper").click()
     page.get_by_label("Your helper's email").fill(ROSA)
-    page.get_by_label("See them, and pay bills").check()
+    page.get_by_label("See and pay").check()
     page.get_by_role("button", name="Send the invitation").click()
     expect(page.get_by_text(f"We emailed the invitation to {ROSA}")).to_be_visible()
     expect(page.get_by_text("Invited, not accepted yet")).to_be_visible()

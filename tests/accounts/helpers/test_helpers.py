@@ -38,7 +38,7 @@ def test_somebody_new_accepts_with_a_password_and_sees_the_account(cast: Cast) -
     rosa = Client()
 
     page = words(rosa, link)
-    assert "l…@e….com asks you to help" in page
+    assert "l…@e….com</bdi> asks you to help" in page
     assert "Account ending in 0101" in page
     assert "12 Mill Street" not in page
     answer = rosa.post(link, {"password": PASSWORD})
