@@ -36,8 +36,7 @@ class TermsForm(forms.Form):
         error_messages={"required": _("Choose what they can do.")},
     )
     ends_on = forms.DateField(
-        label=_("Last day"),
-        help_text=_("They lose access at the end of this day."),
+        label=_("Last day of access"),
         input_formats=[ISO, US],
         widget=forms.DateInput(attrs={"type": "date"}, format=ISO),
         error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},

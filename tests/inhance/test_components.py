@@ -11,6 +11,8 @@ from icsso.billers.models import Biller
 from inhance import urls
 from tests.looks import EVERYTHING, _assert_usable, assert_accessible
 
+FILL = "button => getComputedStyle(button).backgroundColor"
+
 
 def test_every_component_in_light_dark_and_forced_colors(page: Page, biller: Biller) -> None:
     page.goto("/components/")
@@ -19,6 +21,8 @@ def test_every_component_in_light_dark_and_forced_colors(page: Page, biller: Bil
     assert_accessible(page)
     page.emulate_media(forced_colors="active")
     _assert_usable(page, EVERYTHING, "forced colors")
+    main, second = page.locator("main .actions .button").all()[:2]
+    assert main.evaluate(FILL) != second.evaluate(FILL)
 
 
 @pytest.mark.django_db

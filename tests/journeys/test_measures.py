@@ -132,6 +132,9 @@ def test_the_bill_begins_on_the_first_screen_and_the_frame_traps_nobody(
         assert shown["x"] >= 16
         assert PHONE["width"] - shown["x"] - shown["width"] >= 16
         assert phone.evaluate(LOW) == []
+    phone.set_viewport_size(DESK)  # type: ignore[arg-type]
+    tabs = phone.get_by_role("navigation").last.get_by_role("link")
+    assert len({each.bounding_box()["y"] for each in tabs.all()}) == 1  # type: ignore[index]
 
 
 def test_on_paper_everything_has_one_left_edge(phone: Page) -> None:
