@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -49,7 +49,7 @@ def invite(request: MemberRequest) -> HttpResponse:
     if not member.links.exists():
         return redirect("accounts:helpers")
     if find is not None:
-        as_if_opened(request, {name: request.POST.getlist(name) for name in INVITATION})
+        as_if_opened(request, _typed_in(request.POST))
     posted = request.POST if request.method == "POST" else None
     kept, terms = typed(request), _terms_of(request)
     words = kept.pop("q", request.POST.get("q", request.GET.get("q", "")))
@@ -58,7 +58,7 @@ def invite(request: MemberRequest) -> HttpResponse:
         posted,
         member=member,
         biller=request.biller,
-        chosen=[*request.GET.getlist("account"), *_listed(kept.pop("account", []))],
+        chosen=[*request.GET.getlist("account"), *_listed(kept.get("account", []))],
         has_more=find == "more",
         q=q,
         initial={**terms, **kept},
@@ -77,6 +77,13 @@ def invite(request: MemberRequest) -> HttpResponse:
         search.fields["q"].widget.attrs["autofocus"] = True
     context = {"form": form, "more": find == "more", "helper_key": helper_key}
     return render(request, "accounts/invite_helper.html", {**context, "search": search, "q": q})
+
+
+def _typed_in(sent: QueryDict) -> dict[str, list[str]]:
+    fields = {name: sent.getlist(name) for name in INVITATION if name in sent}
+    checked = fields.get("account", [])
+    # Not all that another search has found.
+    return {**fields, "account": [key for key in checked if key.isdecimal()]}
 
 
 def _find(request: MemberRequest) -> str | None:
