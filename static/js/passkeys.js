@@ -90,7 +90,7 @@ class Offer {
     } catch (error) {
       if (error.message === STALE) return window.location.reload();
       const why = reason(error, this.kind, performance.now() - began);
-      this.told.textContent = this.told.dataset[why];
+      this.told.lastElementChild.textContent = this.told.dataset[why];
       this.told.hidden = false;
       if (this.kind === "sign-in") this.offerByItself();
     } finally {
