@@ -19,6 +19,8 @@ from tests.attacks.addresses import places
 from tests.attacks.links import links
 from tests.cast import Cast
 
+pytestmark = pytest.mark.any_database
+
 ROUTES = sorted({place.route for place in places() if "<secret>" in place.route})
 each_link = pytest.mark.parametrize("route", ROUTES)
 # A file for calendar programs, in the member's language; when it has ended, see test_calendar.py.

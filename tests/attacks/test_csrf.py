@@ -9,6 +9,8 @@ from django.test import Client
 from tests.attacks.addresses import Place, places
 from tests.cast import Cast
 
+pytestmark = pytest.mark.any_database
+
 # Told by servers and by frames that have no token of ours: each with a secret in its address, or
 # (the language) without power over anybody's data; a stranger's form brings no session with it.
 POSTBACKS = {"/pay/postback/<token>/", "/pay/postback/<token>"}

@@ -17,6 +17,8 @@ from tests.attacks.links import links, tokens
 from tests.cast import Cast
 from tests.payments.paying import members, opened
 
+pytestmark = pytest.mark.any_database
+
 BACKEND = "accounts.login.backends.BillerBackend"
 # The same for everybody, and nobody's.
 NOT_PERSONAL = {"/brand.css", "/robots.txt"}

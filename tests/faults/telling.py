@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from tests.faults.browsers import InProcess
+from tests.faults.operations import SAME_AS_BEFORE, is_as_before
 from tests.faults.points import Crash, Points, watched
 from tests.faults.sides import Sides
 from tests.faults.stories import (
@@ -29,7 +30,6 @@ from tests.faults.stories_of_changes import (
     ResetsPasswordTryingTheOldOne,
 )
 
-SAME_AS_BEFORE = ("calling ", "mailing ")
 MAIN = RegistersAnUnknownAccount, Links, ResetsPassword, ChangesPassword, ChangesEmail
 STORIES: tuple[type[Story], ...] = (
     *MAIN,
@@ -63,10 +63,9 @@ def tell(story: type[Story], sides: Sides, points: Points) -> Story:
 
 
 def where_to_end(story: type[Story], sides: Sides) -> list[str]:
-    """The points at which a process may end. Just before a call or a mail everything is as it was
-    at the point before."""
+    """The points at which a process may end, but those that are the same as the one before."""
     passed = undisturbed(story, sides)
-    return passed[:1] + [point for point in passed[1:] if not point.startswith(SAME_AS_BEFORE)]
+    return passed[:1] + [point for point in passed[1:] if not is_as_before(point)]
 
 
 def where_to_come_between(story: type[Story], sides: Sides) -> list[str]:

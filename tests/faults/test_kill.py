@@ -11,11 +11,11 @@ from django.conf import settings
 from accounts.ratelimit import forget_attempts
 from tests.faults.browsers import OverHttp
 from tests.faults.mortal import JOURNAL, ORDER
+from tests.faults.operations import is_as_before
 from tests.faults.points import Crash
 from tests.faults.sides import Sides
 from tests.faults.stories import RegistersAnUnknownAccount, SignsIn, Story
 from tests.faults.stories_of_changes import ResetsPassword
-from tests.faults.telling import SAME_AS_BEFORE
 from tests.portal_process import PortalProcess
 
 pytestmark = pytest.mark.production
@@ -40,7 +40,7 @@ class Mortal:
 
     def points(self) -> list[str]:
         passed = self.journal.read_text().splitlines()
-        return [point for point in passed if not point.startswith(SAME_AS_BEFORE)]
+        return [point for point in passed if not is_as_before(point)]
 
     def _watch(self, die_at: str) -> None:
         self.journal.write_text("")

@@ -21,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from accounts.models.credential_change import CredentialChange, State
 from icsso.client.contract import OPERATIONS
 from tests.faults.browsers import InProcess, Page
+from tests.faults.operations import CHANGING, WRITING, operation_of, path_of
 from tests.faults.points import Points
 from tests.faults.sides import Sides
 from tests.faults.stories import Story
@@ -30,11 +31,8 @@ pytestmark = pytest.mark.production
 
 # The sandbox's names, where only the last is carried out; and a status after it was carried out.
 KINDS = ("server_error", "bad_gateway", "unavailable", "reset_after", 500, 502, 503)
-NAMES = {operation.path.rsplit("/", 1)[-1]: name for name, operation in OPERATIONS.items()}
 # They change nothing that two sides hold, and are asked again when the page is.
 NOT_IN_A_STORY = {"biller_status", "retrieve_customer_guid", "account", "cloud_payments"}
-CHANGING = {"update_password", "update_email_address"}
-WRITING = CHANGING | {"register_accounts", "create_customer_record"}
 Call = tuple[type[Story], str]  # its name in `points`
 CLAIM = re.compile(r"nothing was changed|wasn.t changed", re.IGNORECASE)
 
@@ -79,16 +77,12 @@ def calls_by_operation(sides: Sides) -> dict[str, list[Call]]:
     for story in MAIN:
         for point in undisturbed(story, sides):
             if point.startswith("calling "):
-                calls[NAMES[path_of(point)]].append((story, point))
+                calls[operation_of(point)].append((story, point))
     return calls
 
 
 def cases(operation: str, made: list[Call]) -> Iterable[tuple[Call, str | int]]:
     return product(made, KINDS) if operation in CHANGING else zip(cycle(made), KINDS, strict=False)
-
-
-def path_of(call: str) -> str:
-    return call.removeprefix("calling ").split(" #")[0]
 
 
 def assert_nothing_is_claimed(operation: str, pages: list[str]) -> None:
@@ -105,7 +99,7 @@ def disturbed(call: str, kind: str | int, story: type[Story], sides: Sides) -> S
 
     def disturb() -> None:
         if isinstance(kind, str):
-            sides.control("POST", "faults", operation=NAMES[path], kind=kind, times=1)
+            sides.control("POST", "faults", operation=operation_of(call), kind=kind, times=1)
         now.set()
 
     with failing(path, kind if isinstance(kind, int) else None, now):

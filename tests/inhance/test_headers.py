@@ -5,6 +5,8 @@ from django.test import Client
 
 from icsso.billers.models import Biller
 
+pytestmark = pytest.mark.any_database
+
 PUBLIC = [
     "/",
     "/accounts/login/",

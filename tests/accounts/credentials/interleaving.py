@@ -23,6 +23,7 @@ from icsso.client.errors import (
     InvoiceCloudUnavailable,
     NotRegistered,
 )
+from tests.faults.operations import CHANGING, WRITING, operation_of
 from tests.faults.points import WRITES
 
 
@@ -103,6 +104,17 @@ class Answer(StrEnum):
     AWAY = "not carried out, which is known"
 
 
+def answers_but_the_given(call: str) -> list[Answer]:
+    """What else may become of this call, in ways that differ: only a change is refused, and only
+    where something is written is there a difference between carried out and not."""
+    operation, others = operation_of(call), {Answer.LOST, Answer.AWAY}
+    if operation in WRITING:
+        others.add(Answer.NOTHING)
+    if operation in CHANGING:
+        others.add(Answer.REFUSED)
+    return [each for each in Answer if each in others]
+
+
 @dataclass
 class InvoiceCloud:
     """The users of one biller, by address, with their passwords: what the client's methods do
@@ -167,7 +179,7 @@ class InvoiceCloud:
         reach(f"calling {operation}")
         is_actor = isinstance(getcurrent(), Actor)
         answer = self.answers.pop(0) if self.answers and is_actor else Answer.GIVEN
-        if answer is Answer.REFUSED and operation.startswith("update"):
+        if answer is Answer.REFUSED and operation in CHANGING:
             raise InvoiceCloudRejected(operation, "refused")
         if answer in {Answer.NOTHING, Answer.AWAY}:
             lost = answer is Answer.NOTHING

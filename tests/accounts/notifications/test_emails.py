@@ -134,6 +134,7 @@ def test_who_has_several_accounts_to_prove_reads_of_several(biller: Biller) -> N
     assert "prove that they're yours" in two.body
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("name", EMAILS)
 def test_every_email_is_whole(
     biller: Biller,
@@ -163,6 +164,7 @@ def test_every_email_is_whole(
     assert 'lang="en"' in html
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("name", EMAILS)
 def test_text_and_html_say_the_same(

@@ -17,6 +17,8 @@ from icsso.billers.models import Biller
 from tests.accounts.notifications.mail_server import MailServer
 from tests.accounts.notifications.test_emails import EMAILS
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def server(settings: Settings) -> Iterator[MailServer]:

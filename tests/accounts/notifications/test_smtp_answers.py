@@ -178,6 +178,7 @@ def repair(server: MailServer, settings: Settings) -> None:
     settings.EMAIL_USE_TLS = False
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("at", OURS, ids="-".join)
 def test_our_own_fault_is_retried_and_loud(
     server: MailServer,
@@ -210,6 +211,7 @@ def test_a_mail_server_that_is_away_is_our_fault(
     assert len(retries()) == 1
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("step", "answer"), RECIPIENT)
 def test_a_mailbox_that_does_not_exist_is_final_and_staff_see_it(
     server: MailServer,
@@ -228,6 +230,7 @@ def test_a_mailbox_that_does_not_exist_is_final_and_staff_see_it(
     assert ADDRESS not in caplog.text
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("step", "answer"), LATER)
 def test_what_passes_is_retried_quietly(
     server: MailServer,
@@ -245,6 +248,7 @@ def test_what_passes_is_retried_quietly(
     assert attempt(again) == "sent"
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("at", PASSING, ids="-".join)
 def test_what_should_pass_and_does_not_gets_loud(
     server: MailServer,

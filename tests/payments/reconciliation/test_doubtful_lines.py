@@ -34,6 +34,7 @@ def with_names(cast: Cast, *lines: Sequence[str]) -> Reconciliation:
     return uploaded(cast, (NAMES + "".join(",".join(line) + "\n" for line in lines)).encode())
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
@@ -59,6 +60,7 @@ def test_what_may_be_a_payment_is_uncertain(
     assert obstacle(line)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
