@@ -14,7 +14,8 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from django.db import transaction
 from django.db.models.signals import ModelSignal, post_delete, post_save
 
-Key, Value = TypeVar("Key"), TypeVar("Value")
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 SECONDS = 5.0
 MOST = 2_000  # keys
 _signals: tuple[ModelSignal, ...] = (post_save, post_delete)
@@ -69,7 +70,8 @@ forget = _billers.forget
 
 def of_host(host: str, find: Callable[[str], Value]) -> Value:
     """Returns the biller of a host name, if there is one. Each caller gets an object of its own."""
-    return copy.copy(_billers.of(host, find))
+    biller: Value = copy.copy(_billers.of(host, find))
+    return biller
 
 
 def start_anew() -> None:
