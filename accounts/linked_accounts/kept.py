@@ -114,11 +114,15 @@ def claim(link: LinkedAccount) -> bool:
 
 def forget_paid(account: UtilityAccount) -> None:
     """Call after a payment. Remembers what was owed before the first one of the biller's day."""
-    links = account.links.exclude(balance_cents=None)
-    cents = links.order_by("-balance_at").values_list("balance_cents", flat=True).first()
-    if cents is not None:
+    links = LinkedAccount.objects.filter(account=account).order_by()
+    found = list(links.values_list("balance_at", "balance_cents", "needs_proof_since"))
+    known = [(at, cents) for at, cents, doubt in found if cents is not None and doubt is None]
+    if known:
+        _, cents = max(known)
         cache.add(_before(account.pk, account.biller.today()), cents, SECONDS_BEFORE)
-    forget([account.pk])
+    if found:
+        _empty(links)
+    cache.delete(_alone(account.pk))
 
 
 def forget(accounts: Collection[int]) -> None:

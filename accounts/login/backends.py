@@ -2,6 +2,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -21,8 +22,20 @@ class BillerBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> Member | StaffUser | None:
         """Loads the second factor in the same query, because every page checks for one."""
-        user = _known().filter(pk=user_id).first()
-        return user.as_proxy() if user and self.user_can_authenticate(user) else None
+        try:
+            user = _known().get(pk=user_id)
+        except User.DoesNotExist:
+            return None
+        return user.as_proxy() if self.user_can_authenticate(user) else None
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """The person's own and those of their roles in one query; Django makes two."""
+        found: set[str] = self._get_permissions(user_obj, obj, "all")  # type: ignore[attr-defined]
+        return found
+
+    def _get_all_permissions(self, user_obj: User) -> QuerySet[Permission]:
+        of_roles = Permission.objects.filter(group__in=user_obj.groups.all())
+        return user_obj.user_permissions.order_by().union(of_roles.order_by())
 
     def authenticate(
         self,

@@ -38,9 +38,7 @@ class AccountSync(models.Model):
     def end(self) -> None:
         self.ended_at = timezone.now()
         self.save()
-        if not LegalHold.objects.holding(self.member).exists():
-            self._delete_older()
-
-    def _delete_older(self) -> None:
         runs = AccountSync.objects.filter(member_id=self.member_id)
-        runs.filter(pk__in=list(runs.values_list("pk", flat=True)[self.KEPT :])).delete()
+        older = list(runs.values_list("pk", flat=True)[self.KEPT :])
+        if older and not LegalHold.objects.holding(self.member).exists():
+            runs.filter(pk__in=older).delete()

@@ -1,6 +1,8 @@
 """Starts both processes, asks them in turns, and prints the table: `make bench-floor`.
 
 Exits with 1 if a row misses its goal. ROUNDS=5 ONLY=postback is a short trial of some rows.
+DJSTRIPE_PYTHON: the Python of an environment with dj-stripe and django-environ, whose event is
+measured as well.
 """
 
 import json
@@ -18,8 +20,10 @@ from tests.sandbox_process import SandboxProcess
 
 ROUNDS = int(os.environ.get("ROUNDS", "25"))
 ONLY = os.environ.get("ONLY", "")
+DJSTRIPE_PYTHON = os.environ.get("DJSTRIPE_PYTHON", "")
 TIMES = 8  # of a row in a round
 PAGE, INSERT, HEALTH = ("bare", "page"), ("bare", "insert"), ("portal", "healthz")
+EVENTS = [("events", name) for name in ("event", "event again") if DJSTRIPE_PYTHON]
 SIGN_IN, ARGON2 = ("portal", "sign-in"), ("portal", "Argon2")
 
 
@@ -73,8 +77,8 @@ class Process:
 
 
 @contextmanager
-def running(name: str, **environment: str) -> Iterator[Process]:
-    command = [sys.executable, "-m", f"bench.floor.{name}"]
+def running(name: str, python: str = sys.executable, **environment: str) -> Iterator[Process]:
+    command = [python, "-m", f"bench.floor.{name}"]
     with subprocess.Popen(
         command,
         env=os.environ | environment,
@@ -101,7 +105,15 @@ def own_database(name: str) -> str:
 
 def measured(processes: dict[str, Process]) -> dict[tuple[str, str], Cost]:
     """Returns the medians."""
-    rows = [PAGE, INSERT, HEALTH, SIGN_IN, ARGON2, *(("portal", goal.row) for goal in GOALS)]
+    rows = [
+        PAGE,
+        INSERT,
+        HEALTH,
+        *EVENTS,
+        SIGN_IN,
+        ARGON2,
+        *(("portal", goal.row) for goal in GOALS),
+    ]
     costs: dict[tuple[str, str], list[Cost]] = {row: [] for row in rows}
     for number in range(ROUNDS + 1):
         for process, row in rows:
@@ -122,6 +134,13 @@ def report(costs: dict[tuple[str, str], Cost]) -> bool:
     )
     for unit in (PAGE, INSERT, HEALTH):
         show(" ".join(unit), costs[unit], "", "")
+    for event in EVENTS:
+        show(
+            f"dj-stripe's {event[1]}",
+            costs[event],
+            f"{costs[event].both / costs[INSERT].both:.2f}",
+            "",
+        )
     reached = True
     for goal in GOALS:
         cost = costs["portal", goal.row]
@@ -146,6 +165,9 @@ def main() -> int:
             "bare": running("bare", DATABASE_URL=own_database("floor")),
             "portal": running("portal", SANDBOX=sandbox.url),
         }
+        if EVENTS:
+            address = own_database("events")
+            processes["events"] = running("events", DJSTRIPE_PYTHON, DATABASE_URL=address)
         return not report(
             measured({name: stack.enter_context(each) for name, each in processes.items()})
         )

@@ -26,12 +26,15 @@ Row = Callable[[int], list[Call]]
 def request(application: Any, address: str, *, status: int = 200, **sent: Any) -> Call:
     """Returns a call that asks the WSGI application, as a server does.
 
-    status: of the response that is expected. sent: `data` for a POST; `cookies`.
+    status: of the response that is expected. sent: `data` of a form or `body` of JSON for a POST;
+    `cookies`.
     """
     cookies = "; ".join(f"{name}={value}" for name, value in sent.pop("cookies", {}).items())
     headers = {"cookie": cookies} if cookies else {}
     if "data" in sent:  # as from a form, and not in parts
         sent |= {"data": urlencode(sent["data"]), "content_type": FORM}
+    if "body" in sent:
+        sent |= {"data": sent.pop("body"), "content_type": "application/json"}
     made = FACTORY.post if "data" in sent else FACTORY.get
     environ = made(address, headers=headers, **sent).environ
     given = []

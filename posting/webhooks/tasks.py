@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
+from icsso.billers.hosts.kept import Kept
 from payments.models import PaymentLine, Reversal
 from posting.models import WebhookEndpoint
 from posting.webhooks.services import add_and_send
@@ -31,10 +32,21 @@ def after_line(instance: PaymentLine | Reversal, created: bool, **_: Any) -> Non
 def enqueue(biller: int) -> None:
     """One task at most waits for each biller, however many lines are recorded meanwhile: it sends
     them all. biller: its primary key."""
+    if not _have_endpoints.of(biller, _has_endpoint):
+        return
     now = timezone.now()
     free = Q(queued_at=None) | Q(queued_at__lt=now - LOST_AFTER)
     if _healthy(biller).filter(free).update(queued_at=now):
         send_soon.enqueue(biller)
+
+
+def _has_endpoint(biller: int) -> bool:
+    return WebhookEndpoint.objects.filter(biller=biller).exists()
+
+
+# Most billers have none, and a payment asks each time. For a new one, what was recorded in the
+# first seconds is sent by `manage.py send_webhooks`.
+_have_endpoints: Kept[int, bool] = Kept("posting.WebhookEndpoint")
 
 
 @task()

@@ -1,26 +1,18 @@
 """A biller's announcements to its customers: Invoice Cloud maintenance and other notices."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
 
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
-from django.db.models.signals import post_delete, post_save
-from django.dispatch import receiver
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from redis.exceptions import RedisError
 
 from backoffice.audit.registry import Audited
 from icsso.billers.branding.languages import readable
+from icsso.billers.hosts.kept import SECONDS, Kept
 
-logger = logging.getLogger(__name__)
 TOLD_BEFORE = timedelta(hours=72)
-SECONDS_KEPT = 60
 MOST = 20  # of one biller at a time
 
 
@@ -107,32 +99,15 @@ def maintenance_now(biller_pk: int) -> Announcement | None:
 
 
 def _known(biller_pk: int) -> Sequence[Announcement]:
-    """Returns current and upcoming announcements, earliest first. They are cached for a minute, so
-    that most pages need no query."""
-    try:
-        known: Sequence[Announcement] | None = cache.get(_key(biller_pk))
-        if known is None:
-            known = _coming(biller_pk)
-            cache.set(_key(biller_pk), known, SECONDS_KEPT)
-    except (RedisError, OSError):
-        # Pages work without the cache, so announcements must too.
-        logger.exception("announcements not cached")
-        return _coming(biller_pk)
-    return known
+    """Returns current and upcoming announcements, earliest first."""
+    return _kept.of(biller_pk, _coming)
 
 
 def _coming(biller_pk: int) -> Sequence[Announcement]:
     now = timezone.now()
-    ahead = now + TOLD_BEFORE + timedelta(seconds=SECONDS_KEPT)
+    ahead = now + TOLD_BEFORE + timedelta(seconds=SECONDS)
     told = Announcement.objects.filter(biller=biller_pk, ends_at__gt=now, starts_at__lt=ahead)
     return list(told.order_by("starts_at")[:MOST])
 
 
-@receiver([post_save, post_delete], sender=Announcement)
-def _forget(sender: object, instance: Announcement, **kwargs: Any) -> None:
-    # After the commit, when others can see it. If the cache is down, its entry expires in a minute.
-    transaction.on_commit(partial(cache.delete, _key(instance.biller_id)), robust=True)
-
-
-def _key(biller_pk: int) -> str:
-    return f"announcements:{biller_pk}"
+_kept: Kept[int, Sequence[Announcement]] = Kept("icsso.Announcement")

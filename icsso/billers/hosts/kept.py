@@ -1,5 +1,5 @@
-"""The billers of host names, kept for a few seconds in this process: otherwise each request begins
-with the same query, whose keys have to be decrypted.
+"""Answers of the database kept for a few seconds in this process: the billers of host names, whose
+query would begin each request and whose keys have to be decrypted, and what billers tell everybody.
 
 Only for looks (`inhance.middleware`): whoever changes something reads the biller anew, so that no
 payment begins at a biller that was closed, and nobody signs in at a host that is another's. A
@@ -9,59 +9,72 @@ change made in this process counts at once, one of another process after `SECOND
 import copy
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models.signals import ModelSignal, post_delete, post_save
 
-Biller = TypeVar("Biller")
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 SECONDS = 5.0
-MOST = 2_000  # host names
+MOST = 2_000  # keys
+_signals: tuple[ModelSignal, ...] = (post_save, post_delete)
 
 
-class Kept(NamedTuple):
-    biller: Any
+class Answer(NamedTuple):
+    value: Any
     until: float  # time.monotonic()
 
 
-class _Now:
-    # A new one after each change: what was being read meanwhile goes into the one before.
-    kept: ClassVar[dict[str, Kept]] = {}
+class Kept(Generic[Key, Value]):
+    """models: whose changes are heard of, `app.Model`."""
+
+    every: ClassVar[list["Kept[Any, Any]"]] = []
+
+    def __init__(self, *models: str) -> None:
+        self._answers: dict[Key, Answer] = {}
+        self.every.append(self)
+        for signal in _signals:
+            for model in models:
+                signal.connect(self._changed, sender=model)
+
+    def of(self, key: Key, find: Callable[[Key], Value]) -> Value:
+        """Returns what was found within the last seconds. find: asked if nothing is kept."""
+        now = time.monotonic()  # before it is read: what changes meanwhile is not kept for longer
+        answers = self._answers
+        known = answers.get(key)
+        if known is None or known.until <= now:
+            if len(answers) >= MOST:
+                answers.clear()
+            answers[key] = known = Answer(find(key), now + SECONDS)
+        value: Value = known.value
+        return value
+
+    def start_anew(self) -> None:
+        """Keeps nothing of what was kept or is being read, which goes into what was kept before."""
+        self._answers = {}
+
+    def forget(self) -> None:
+        """Called after a change: now for this transaction, and for all others when it is
+        committed."""
+        self.start_anew()
+        transaction.on_commit(self.start_anew, robust=True)
+
+    def _changed(self, **_: Any) -> None:
+        self.forget()
 
 
-def of_host(host: str, find: Callable[[str], Biller | None]) -> Biller | None:
-    """Returns the biller of a host name as it was within the last seconds. Each caller gets an
-    object of its own.
+_billers: Kept[str, Any] = Kept("icsso.Biller", "icsso.BillerHost")
+forget = _billers.forget
 
-    find: asked if nothing is kept.
-    """
-    now = time.monotonic()  # before it is read: what changes meanwhile is not kept for longer
-    kept = _Now.kept
-    known = kept.get(host)
-    if known is None or known.until <= now:
-        if len(kept) >= MOST:
-            kept.clear()
-        kept[host] = known = Kept(find(host), now + SECONDS)
-    biller: Biller | None = copy.copy(known.biller)
+
+def of_host(host: str, find: Callable[[str], Value]) -> Value:
+    """Returns the biller of a host name, if there is one. Each caller gets an object of its own."""
+    biller: Value = copy.copy(_billers.of(host, find))
     return biller
 
 
-def forget() -> None:
-    """Called after a change: now for this transaction, and for all others when it is committed."""
-    start_anew()
-    transaction.on_commit(start_anew, robust=True)
-
-
 def start_anew() -> None:
-    """Keeps nothing of what was kept or is being read."""
-    _Now.kept = {}
-
-
-def _changed(**kwargs: Any) -> None:
-    forget()
-
-
-_signals: tuple[ModelSignal, ...] = (post_save, post_delete)
-for _signal in _signals:
-    for _model in ("icsso.Biller", "icsso.BillerHost"):
-        _signal.connect(_changed, sender=_model)
+    """Keeps nothing of anything."""
+    for each in Kept.every:
+        each.start_anew()

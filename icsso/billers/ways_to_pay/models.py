@@ -2,25 +2,20 @@
 
 import logging
 from datetime import date
-from functools import partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import DatabaseError, InterfaceError, models, transaction
-from django.db.models.signals import post_delete, post_save
-from django.dispatch import receiver
+from django.db import DatabaseError, InterfaceError, models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from redis.exceptions import RedisError
 
 from backoffice.audit.registry import Audited
 from icsso.billers.branding.languages import Words, place_of_page, readable
+from icsso.billers.hosts.kept import Kept
 
 logger = logging.getLogger(__name__)
-SECONDS_KEPT = 60
 MOST_LINKS = 6
 check_link = URLValidator(schemes=["https"])
 
@@ -116,7 +111,7 @@ def told(biller: Any, kind: str) -> WaysToPay | None:
     """Returns the biller's text of this kind, if there is one and it has not ended. Pages about a
     failure show it, so it never causes one."""
     try:
-        known = _known(biller.pk)
+        known = _kept.of(biller.pk, _texts)
     except (DatabaseError, InterfaceError):
         logger.exception("ways to pay not available")
         return None
@@ -124,17 +119,11 @@ def told(biller: Any, kind: str) -> WaysToPay | None:
     return next((each for each in known if each.kind == kind and each.is_told(today)), None)
 
 
-def _known(biller_pk: int) -> list[WaysToPay]:
-    """They are cached for a minute, so that most pages need no query."""
-    try:
-        known: list[WaysToPay] | None = cache.get(_key(biller_pk))
-        if known is None:
-            known = list(WaysToPay.objects.filter(biller=biller_pk))
-            cache.set(_key(biller_pk), known, SECONDS_KEPT)
-    except (RedisError, OSError):
-        logger.exception("ways to pay not cached")
-        return list(WaysToPay.objects.filter(biller=biller_pk))
-    return known
+def _texts(biller_pk: int) -> list[WaysToPay]:
+    return list(WaysToPay.objects.filter(biller=biller_pk))
+
+
+_kept: Kept[int, list[WaysToPay]] = Kept("icsso.WaysToPay")
 
 
 def _parts(line: str) -> list[str]:
@@ -154,12 +143,3 @@ def _fault(number: int, line: str) -> str:
     except ValidationError:
         return _("The address in line %(number)d must start with https://.") % {"number": number}
     return ""
-
-
-@receiver([post_save, post_delete], sender=WaysToPay)
-def _forget(sender: object, instance: WaysToPay, **kwargs: Any) -> None:
-    transaction.on_commit(partial(cache.delete, _key(instance.biller_id)), robust=True)
-
-
-def _key(biller_pk: int) -> str:
-    return f"ways-to-pay:{biller_pk}"

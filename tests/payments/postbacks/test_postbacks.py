@@ -8,7 +8,10 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
+from icsso.billers.models import Biller
+from icsso.billers.postback_samples.recording import MOST as SAMPLES
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.models.checkout import Status
 from payments.postbacks.fields import read
@@ -48,6 +51,17 @@ def test_an_approved_postback_establishes_the_payment(client: Client, checkout: 
     kept = Postback.objects.get()
     assert kept.verdict == "approved"
     assert kept.fields == {name: [text] for name, text in fields.items()}
+
+
+def test_nothing_is_asked_of_the_database_that_is_not_needed(
+    client: Client, checkout: Checkout, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Above all nothing that was left out of the checkout, and of its biller, at first."""
+    Biller.objects.update(postbacks_sampled=SAMPLES)
+    fields = postback_fields(checkout)
+    with django_assert_num_queries(12):
+        send_postback(client, checkout, fields)
+    assert verdicts(checkout) == [("approved", "")]
 
 
 def test_two_equal_postbacks_kept_before_either_is_decided_are_one_payment(
