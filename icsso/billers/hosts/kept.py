@@ -1,9 +1,10 @@
 """Answers of the database kept for a few seconds in this process: the billers of host names, whose
 query would begin each request and whose keys have to be decrypted, and what billers tell everybody.
 
-Only for looks (`inhance.middleware`): whoever changes something reads the biller anew, so that no
-payment begins at a biller that was closed, and nobody signs in at a host that is another's. A
-change made in this process counts at once, one of another process after `SECONDS`.
+It decides nothing about money or sign-in: whoever changes something reads the biller anew
+(`inhance.middleware`), so that no payment begins at a biller that was closed, and nobody signs in
+at a host that is another's. A change made in this process counts at once, one of another process
+after `SECONDS`.
 """
 
 import copy
