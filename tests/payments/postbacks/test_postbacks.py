@@ -53,6 +53,7 @@ def test_an_approved_postback_establishes_the_payment(client: Client, checkout: 
     assert kept.fields == {name: [text] for name, text in fields.items()}
 
 
+@pytest.mark.any_database
 def test_nothing_is_asked_of_the_database_that_is_not_needed(
     client: Client, checkout: Checkout, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
