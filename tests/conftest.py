@@ -24,7 +24,7 @@ from icsso.billers.hosts import kept
 from icsso.billers.models import Biller
 from inhance import health, probing
 from tests import cast as people
-from tests.chromium import QUIET, leave_nothing, program
+from tests.chromium import QUIET, leave_nothing, open_first_window, open_window, program
 from tests.databases import Emptying, worker_database
 from tests.leaks import watching
 from tests.sandbox_process import SandboxProcess
@@ -216,10 +216,10 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def window_profile(chromium: Browser, live_server: object) -> Iterator[BrowserContext]:
     """What the windows of all tests share, which each test leaves empty. A page of the portal
-    stays open: with it the process that draws them, and what that has compiled."""
+    stays open: with it the process that draws them, what that has compiled, and axe."""
     context = chromium.new_context(base_url=str(live_server), locale="en-US")
     context.set_default_timeout(15_000)
-    context.new_page().goto("/robots.txt")
+    open_first_window(context)
     yield context
     context.close()
 
@@ -238,7 +238,7 @@ def page(
     if "own_clock" in request.fixturenames:
         yield request.getfixturevalue("own_clock").new_page()
     else:
-        yield window_profile.new_page()
+        yield open_window(window_profile)
         leave_nothing(window_profile)
     assert background_work.wait(60)
 

@@ -5,22 +5,25 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.chromium import load_axe
+from tests.contrast import TEXTS, faults_of_colors
+
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# The rules that look at colors, and so all that may come out otherwise in the dark.
-OF_COLORS = ["color-contrast", "link-in-text-block"]
-EVERYTHING, COLORS = {"type": "tag", "values": TAGS}, {"type": "rule", "values": OF_COLORS}
-OPTIONS = {
+RULES: dict[str, object] = {
+    "runOnly": {"type": "tag", "values": TAGS},
     "resultTypes": ["violations"],  # what is right takes longer to tell than to find
     # Invoice Cloud's own pages inside the frame are not ours to judge.
     "iframes": False,
 }
-RULES = {**OPTIONS, "runOnly": EVERYTHING}
+# The rules about colors, and so all that may come out otherwise in the dark, are asked apart.
+NO_COLORS = {rule: {"enabled": False} for rule in ("color-contrast", "link-in-text-block")}
+BUT_COLORS = {**RULES, "rules": NO_COLORS}
 WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-RUN = f"async options => [(await axe.run(document, options)).violations, {WIDTHS}]"
-AXE = Axe().axe_script
+RUN = f"""async rules => [
+  rules ? (await axe.run(document, rules)).violations : [], await ({TEXTS})(), {WIDTHS}
+]"""
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 800}
 # Each differs from the one before in one thing only, which is all there is to set.
@@ -30,7 +33,7 @@ LOOKS = (("light", PHONE), ("dark", PHONE), ("dark", DESK), ("light", DESK))
 def assert_accessible(page: Page) -> None:
     """No violation of WCAG 2.2 AA that axe can find, at both widths, light and dark."""
     page.wait_for_load_state()  # a part of a page has no heading yet
-    page.evaluate(AXE)
+    load_axe(page)
     set_scheme, set_size = None, None
     for scheme, size in LOOKS:
         if scheme != set_scheme:
@@ -38,18 +41,19 @@ def assert_accessible(page: Page) -> None:
         if size != set_size:
             page.set_viewport_size(size)  # type: ignore[arg-type]
         set_scheme, set_size = scheme, size
-        rules = EVERYTHING if scheme == "light" else COLORS
-        _assert_usable(page, rules, f"{scheme}, {size['width']} px")
+        where = f"{scheme}, {size['width']} px"
+        assert_usable(page, where, BUT_COLORS if scheme == "light" else None)
         _keep_picture(page, f"{size['width']}-{scheme}")
 
 
-def _assert_usable(page: Page, rules: dict[str, object], where: str) -> None:
-    found, widths = page.evaluate(RUN, {**OPTIONS, "runOnly": rules})
-    words = [
+def assert_usable(page: Page, where: str, rules: dict[str, object] | None = None) -> None:
+    """The page as it is shown now: its colors, no sideways scrolling, and these rules of axe."""
+    found, texts, widths = page.evaluate(RUN, rules)
+    faults = [
         f"{rule['id']} ({rule['help']}): {[node['html'][:160] for node in rule['nodes']][:4]}"
         for rule in found
-    ]
-    assert not words, f"{page.url} ({where}): " + "; ".join(words)
+    ] + faults_of_colors(page, texts)
+    assert not faults, f"{page.url} ({where}): " + "; ".join(faults)
     _assert_fits(page, *widths)
 
 
