@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django.forms",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "inhance.apps.PortalConfig",  # its runserver is WhiteNoise's and more
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "auditlog",
@@ -60,7 +61,6 @@ INSTALLED_APPS = [
     "django_otp",
     "django_tasks",
     "django_tasks_db",
-    "inhance.apps.PortalConfig",
     "inhance.periodic",
     "backoffice",
     "icsso.billers",
