@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -42,7 +42,9 @@ class Answer(BaseModel):
     rather_called: names whose value comes first if it is an email address.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, str_strip_whitespace=True
+    )
     may_be_empty: ClassVar[bool] = False
     rows: ClassVar[str] = ""
     lone_guid: ClassVar[str] = ""
@@ -61,8 +63,10 @@ class Answer(BaseModel):
         named = {aliases.get(str(name).lower(), name): value for name, value in data.items()}
         found = {name: value for name, value in named.items() if not _is_missing(value)}
         if cls.rows in named:
-            rows = found.setdefault(cls.rows, [])
-            found[cls.rows] = [rows] if isinstance(rows, Mapping) else rows
+            rows = found.get(cls.rows, [])
+            rows = [rows] if isinstance(rows, Mapping) else rows
+            is_list = isinstance(rows, list)
+            found[cls.rows] = [row for row in rows if not _is_blank(row)] if is_list else rows
         for name, other in cls.also_called.items():
             if name not in found and (value := value_at(data, other)) is not None:
                 found[name] = value
@@ -111,24 +115,39 @@ def is_praise(words: str) -> bool:
 
 
 def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
-    """Returns the payload by the names of the contract: from `Data`, from the top level, or from a
-    bare list or GUID where the answer promises one."""
-    if body is None and promised.rows:
-        return {promised.rows: []}
-    data = field(body, "Data") if isinstance(body, Mapping) else body
-    payload = body if data is None else data
-    if isinstance(payload, list):
-        if promised.rows and not (len(payload) == 1 and has_promised(payload[0], promised)):
-            return {promised.rows: payload}
-        payload = payload[0] if len(payload) == 1 else {}
-    if isinstance(payload, Mapping):
-        return payload
-    # Any other bare value may be a refusal in words, and must never be taken for a token. Beside
-    # a refusal, a GUID or an address is about that.
+    """Returns the payload by the names of the contract: from `Data`, even within another, from the
+    top level, or from a bare list, row, or GUID where the answer promises one."""
+    places = [body]
+    for _level in range(2):
+        places += _data_in(places[-1], promised)
+    # Beside a refusal, a GUID or an address is about that.
     message = field(body, "Message") if isinstance(body, Mapping) else None
-    if message and not is_praise(str(message)):
+    is_refused = bool(message) and not is_praise(str(message))
+    found = [_payload_at(place, promised, is_refused=is_refused) for place in places]
+    with_promised = (payload for payload in reversed(found) if has_promised(payload, promised))
+    return next(with_promised, found[:2][-1])
+
+
+def _data_in(place: Any, promised: type[Answer]) -> list[Any]:
+    """Returns `Data`, if there is any; null only for a list, of which it is an empty one."""
+    inside = place.items() if isinstance(place, Mapping) else ()
+    datas = [value for name, value in inside if name.lower() == "data"]
+    return [value for value in datas[:1] if value is not None or promised.rows]
+
+
+def _payload_at(place: Any, promised: type[Answer], *, is_refused: bool) -> Mapping[str, Any]:
+    if place is None and promised.rows:
+        return {promised.rows: None}
+    if isinstance(place, list):
+        if promised.rows and not (len(place) == 1 and has_promised(place[0], promised)):
+            return {promised.rows: place}
+        place = place[0] if len(place) == 1 else {}
+    if isinstance(place, Mapping):
+        return {promised.rows: [place]} if _is_lone_row(place, promised) else place
+    # Any other bare value may be a refusal in words, and must never be taken for a token.
+    if is_refused:
         return {}
-    text = str(payload).strip()
+    text = str(place).strip()
     if promised.lone_guid and GUID.fullmatch(text):
         return {promised.lone_guid: text}
     return {promised.lone_address: text} if promised.lone_address and ADDRESS.match(text) else {}
@@ -143,6 +162,22 @@ def has_promised(payload: object, promised: type[Answer]) -> bool:
         name.lower() == promised.rows.lower() or (name.lower() in named and not _is_missing(value))
         for name, value in payload.items()
     )
+
+
+def _is_lone_row(place: Mapping[str, Any], promised: type[Answer]) -> bool:
+    """Whether it is one row of the promised list, without the list."""
+    if not promised.rows or has_promised(place, promised):
+        return False
+    [rows] = (one for one in promised.model_fields.values() if one.alias == promised.rows)
+    row = get_args(rows.annotation)[0].model_fields.values()
+    needed = {str(one.alias).lower() for one in row if one.is_required()}
+    return needed <= {name.lower() for name, value in place.items() if not _is_missing(value)}
+
+
+def _is_blank(row: object) -> bool:
+    """Whether a row is about nobody: .NET fills it with nulls, zeros, and `false`."""
+    values = row.values() if isinstance(row, Mapping) else [row]
+    return all(_is_missing(one) or str(one).strip().lower() in {"false", "0"} for one in values)
 
 
 def _is_missing(value: object) -> bool:

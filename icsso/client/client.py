@@ -48,14 +48,20 @@ class InvoiceCloudClient(Connection):
     ) -> tuple[contract.User, ...]:
         """Returns the users of an account number or address; none if the account does not exist.
 
-        If both are given, the account number decides (contract: Retrieve Users).
+        If both are given, the account number decides (contract: Retrieve Users). Whoever a search
+        finds by a similar number is left out.
         """
         wanted = {"AccountNumber": account_number, "EmailAddress": email}
         body = {name: value for name, value in wanted.items() if value}
         try:
-            return self.call("retrieve_users", contract.Users, body).users
+            users = self.call("retrieve_users", contract.Users, body).users
         except NotRegistered:
             return ()
+        about = tuple(user for user in users if _may_have(user, account_number))
+        if users and not about:
+            what = "the response is about other accounts"
+            raise InvoiceCloudIncomplete("retrieve_users", what, status=200)
+        return about
 
     def remote_authentication(self, *, email: str, password: str) -> contract.Authentication:
         """Returns a token for this user (contract: Remote Authentication).
@@ -89,8 +95,8 @@ class InvoiceCloudClient(Connection):
         """Registers accounts to the user, and creates a new user (contract: Register Accounts).
 
         Some may succeed and others fail. Raises AlreadyExists if the address has another password.
-        Safe to repeat with the same address and password: of a refusal as a whole for them, the
-        accounts that are registered and those that are not.
+        Safe to repeat with the same address and password: of a refusal as a whole for them, or an
+        unclear answer, the accounts that are registered and those that are not.
         """
         body = {
             "LoginTypeID": contract.LOGIN_TYPE_ID,
@@ -101,7 +107,7 @@ class InvoiceCloudClient(Connection):
         client = self._sharing_time_of("register_accounts")
         try:
             return client.call("register_accounts", contract.RegistrationResults, body).results
-        except InvoiceCloudRejected as error:
+        except (InvoiceCloudRejected, InvoiceCloudIncomplete) as error:
             refusal = error
         explained = client._explained(refusal, lambda: client.is_registered(email))
         there = client._accounts_of(email, password) if type(explained) is AlreadyExists else None
@@ -250,13 +256,22 @@ class InvoiceCloudClient(Connection):
             return False
         return True
 
+    def _check_key(self) -> None:
+        """Whatever biller status says, a key that is not refused works. Raises
+        InvoiceCloudUnauthorized, and the error of an outage."""
+        try:
+            self.biller_status()
+        except InvoiceCloudError as error:
+            if error.is_outage or isinstance(error, InvoiceCloudUnauthorized):
+                raise
+
     def _authentication_refusal(self, email: str, refusal: InvoiceCloudError) -> InvoiceCloudError:
         """Returns what a failed Remote Authentication means (contract: "derived").
 
         First whether the API key works, then whether the address is registered. Raises the errors
         of these calls: Invoice Cloud may have become unavailable in the meantime.
         """
-        self.biller_status()
+        self._check_key()
         kind: type[InvoiceCloudRejected]
         try:
             kind = CredentialMismatch if self.is_registered(email) else NotRegistered
@@ -264,6 +279,12 @@ class InvoiceCloudClient(Connection):
             logger.error("invoice cloud: a failed authentication cannot be explained: %s", error)
             kind = InvoiceCloudRejected
         return _as(kind, refusal)
+
+
+def _may_have(user: contract.User, account_number: str) -> bool:
+    """Whether a user is of this account, as far as the answer says of which one."""
+    is_said = account_number and user.account_number
+    return not is_said or account_key(user.account_number or "") == account_key(account_number)
 
 
 def _is_another(login: str, email: str) -> bool:

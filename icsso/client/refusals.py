@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import product
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -85,16 +86,20 @@ class Refused(BaseModel):
         )
 
 
-def _nobody(text: str) -> tuple[Refused, ...]:
+def _nobody(*texts: str) -> tuple[Refused, ...]:
     return tuple(
         Refused(status=status, text=text, means=Meaning.NOT_REGISTERED)
-        for status in (200, 400, 404)
+        for text, status in product(texts, (200, 400, 404))
     )
 
 
 # How Retrieve Users may say that there is no one. Nothing wider: it may be said of a path or a key,
 # and whoever counts as unknown is registered.
-WHO = r"(records?|users?|customers?|accounts?|results?)"
-NOBODY = _nobody(rf"^(the )?{WHO}( (was|were))? not found\W*$|^no {WHO}( (was|were))?( found)?\W*$")
+WHO = r"(records?|users?|customers?|accounts?|results?)( number)?"
+NOBODY = _nobody(
+    rf"^(the )?{WHO}( (was|were|is))? (not found|unknown)\W*$",
+    rf"^(the )?{WHO} (do|does)(n't| not) exist\W*$",
+    rf"^(no|no matching|no such|unknown) {WHO}( (was|were))?( found)?\W*$",
+)
 # Of a known user, by Retrieve User Accounts.
 NO_ACCOUNTS = _nobody(r"^no (records?|accounts?|results?)( (was|were))?( found)?\W*$")

@@ -24,6 +24,7 @@ from icsso.client.errors import (
     InvoiceCloudUnauthorized,
     InvoiceCloudUnavailable,
 )
+from icsso.client.parsing import boolean
 from icsso.client.refusals import BROKEN, ERRORS
 from icsso.client.transport import not_called
 from icsso.client.wire.parts import OperationProfile
@@ -33,7 +34,7 @@ A = TypeVar("A", bound=Answer)
 NO_CONTENT = 204
 # A server that is busy now, or a gateway that gave up (each has statuses of its own from 520 on),
 # may already have passed the request on.
-OUTCOME_UNKNOWN = {502, 503, 504, *range(520, 531), 598, 599}
+OUTCOME_UNKNOWN = {408, 502, 503, 504, *range(520, 531), 598, 599}
 UNAVAILABLE = {429, *OUTCOME_UNKNOWN}
 PRAISING = {"data", *map(str.lower, REASONS)}
 # What is asked, and changes nothing, is in no doubt.
@@ -183,18 +184,25 @@ def _says_no(body: object, wire: OperationProfile, *, is_promised: bool) -> bool
     promised payload should be."""
     if wire.succeeded:
         return not wire.is_success(body)
-    success = said(body, "Success")
-    if success is not None:
-        return str(success).strip().lower() in {"false", "0", "no"}
-    return not is_promised and _has_reason(body)
+    success = _success(body)
+    return not is_promised and _has_reason(body) if success is None else not success
+
+
+def _success(body: object) -> bool | None:
+    """Returns what `Success` says; None if it says nothing, or nothing that is yes or no."""
+    try:
+        return boolean(said(body, "Success"))
+    except ValueError:
+        return None
 
 
 def _is_unclear(body: object, wire: OperationProfile) -> bool:
     """Whether a response that need not say anything has a message, or anything else besides
     SUCCESS, that may be a refusal."""
-    if wire.succeeded or said(body, "Success") is not None:
+    if wire.succeeded or _success(body) is not None:
         return False
-    return isinstance(body, list) or _has_reason(body) or not _says_nothing(body)
+    is_bare = isinstance(body, list | int | float | Decimal)  # rows affected, or a code
+    return is_bare or _has_reason(body) or not _says_nothing(body)
 
 
 def _says_nothing(body: object) -> bool:
@@ -234,7 +242,10 @@ def _is_in_words(response: requests.Response, text: str) -> bool:
 
 
 def unpacked(body: Any) -> Any:
-    """Returns JSON that was written into text once more as what it says, and so of `Data`."""
+    """Returns JSON that was written into text once more as what it says, and so of `Data`, or of
+    `d`, into which ASP.NET's script services put all they say."""
+    if isinstance(body, Mapping) and [*body] == ["d"]:
+        body = body["d"]
     if isinstance(body, str) and body.lstrip().startswith(("{", "[")):
         is_answer, inner = _json(body)
         return inner if is_answer else body
@@ -253,7 +264,7 @@ def _json(text: str) -> tuple[bool, Any]:
         body = json.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
         return False, None
-    return isinstance(body, Mapping | list | str | bool) or body is None, body
+    return True, body
 
 
 def _seconds(header: str | None) -> int | None:

@@ -184,9 +184,9 @@ def _hosted_page(checkout: Checkout, request: CloudPaymentsRequest) -> str:
     client = client_of(checkout.biller)
     try:
         return client.cloud_payments(request)
-    except InvoiceCloudRejected:
-        if not request.remote_authentication_token:
+    except InvoiceCloudError as error:
+        if error.is_outage or not request.remote_authentication_token:
             raise
-        # The token may have expired at Invoice Cloud. A refused request did nothing, and a payment
-        # needs no token.
+        # The token may have expired at Invoice Cloud, however it says so. A page that was never
+        # shown takes no money, and a payment needs no token.
         return client.cloud_payments(request.model_copy(update={"remote_authentication_token": ""}))

@@ -209,7 +209,7 @@ def test_what_an_update_says_more_than_nothing_is_checked(operation: str) -> Non
     responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
     responses.add(*ADDRESSES["retrieve_users"], json={"Users": []})
     responses.add(*ADDRESSES["remote_authentication"], status=401)
-    for body in ('{"Status": "Failed"}', '{"ErrorCode": 12}', "false", '"Failed"'):
+    for body in ('{"Status": "Failed"}', '{"ErrorCode": 12}', "false", '"Failed"', "0", "1"):
         assert isinstance(failure(operation, body=body), InvoiceCloudRejected), body
         responses.remove(*ADDRESSES[operation])
     for body in ("true", "null", "{}", '{"Message": "Success."}', '{"Success": true, "Id": 1}'):
@@ -297,7 +297,8 @@ def test_what_need_not_be_said_is_asked_if_more_is_said(body: str) -> None:
     responses.add(*ADDRESSES["remote_authentication"], status=401)
     praised = '{"Message": "OK", ' + body[1:]
     assert type(failure("update_password", body=praised)) is InvoiceCloudRejected
-    responses.replace(*ADDRESSES["retrieve_users"], json=[{"Registered": False}])
+    there = {"AccountNumber": "10000105", "Registered": False}
+    responses.replace(*ADDRESSES["retrieve_users"], json=[there])
     assert CALLS["create_customer_record"](client()) is None
 
 
