@@ -21,11 +21,12 @@ from icsso.client.errors import (
     CredentialMismatch,
     InvoiceCloudError,
     InvoiceCloudIncomplete,
-    InvoiceCloudMisplaced,
     InvoiceCloudProtocolError,
     InvoiceCloudRejected,
     InvoiceCloudUnauthorized,
     NotRegistered,
+    may_be_the_customers,
+    refused_as,
 )
 from icsso.client.parsing import account_key, email_address
 
@@ -76,7 +77,7 @@ class InvoiceCloudClient(Connection):
         except (CredentialMismatch, NotRegistered):
             raise
         except InvoiceCloudError as failure:
-            if not _may_be_the_customers(failure):
+            if not may_be_the_customers(failure):
                 raise
             refusal = failure
         raise client._authentication_refusal(email, refusal)
@@ -132,7 +133,7 @@ class InvoiceCloudClient(Connection):
         except InvoiceCloudIncomplete as error:
             doubt = error
         if not client._settled(doubt, lambda: client._accepts(email, new_password)):
-            raise _as(InvoiceCloudRejected, doubt)
+            raise refused_as(InvoiceCloudRejected, doubt)
 
     def update_email_address(self, *, email: str, new_email: str) -> None:
         """Changes the user's address; AlreadyExists if taken (contract: Update Email Address)."""
@@ -149,7 +150,7 @@ class InvoiceCloudClient(Connection):
         if isinstance(failure, InvoiceCloudIncomplete):
             if client._settled(failure, lambda: client._has_moved(email, new_email)):
                 return
-            failure = _as(InvoiceCloudRejected, failure)
+            failure = refused_as(InvoiceCloudRejected, failure)
         raise client._explained(failure, lambda: client.is_registered(new_email))
 
     def create_customer_record(self, record: contract.CustomerRecord) -> UUID | None:
@@ -168,7 +169,7 @@ class InvoiceCloudClient(Connection):
         if isinstance(failure, InvoiceCloudRejected):
             raise client._explained(failure, exists)
         if not client._settled(failure, exists):
-            raise _as(InvoiceCloudRejected, failure)
+            raise refused_as(InvoiceCloudRejected, failure)
         return None
 
     def retrieve_customer_guid(
@@ -233,7 +234,7 @@ class InvoiceCloudClient(Connection):
             return refusal
         with suppress(InvoiceCloudError):  # the refusal stands, whether it can be explained or not
             if exists_already():
-                return _as(AlreadyExists, refusal)
+                return refused_as(AlreadyExists, refusal)
         return refusal
 
     def _settled(self, doubt: InvoiceCloudError, is_done: Callable[[], bool]) -> bool:
@@ -256,29 +257,34 @@ class InvoiceCloudClient(Connection):
             return False
         return True
 
-    def _check_key(self) -> None:
-        """Whatever biller status says, a key that is not refused works. Raises
-        InvoiceCloudUnauthorized, and the error of an outage."""
-        try:
-            self.biller_status()
-        except InvoiceCloudError as error:
-            if error.is_outage or isinstance(error, InvoiceCloudUnauthorized):
-                raise
-
     def _authentication_refusal(self, email: str, refusal: InvoiceCloudError) -> InvoiceCloudError:
         """Returns what a failed Remote Authentication means (contract: "derived").
 
         First whether the API key works, then whether the address is registered. Raises the errors
         of these calls: Invoice Cloud may have become unavailable in the meantime.
         """
-        self._check_key()
+        doubt = self._doubt_about_key()
         kind: type[InvoiceCloudRejected]
         try:
             kind = CredentialMismatch if self.is_registered(email) else NotRegistered
         except (InvoiceCloudRejected, InvoiceCloudProtocolError) as error:
             logger.error("invoice cloud: a failed authentication cannot be explained: %s", error)
             kind = InvoiceCloudRejected
-        return _as(kind, refusal)
+        if doubt and kind is not CredentialMismatch:
+            raise doubt
+        return refused_as(kind, refusal)
+
+    def _doubt_about_key(self) -> InvoiceCloudError | None:
+        """Returns the error of a biller status that does not say whether the key works: then only
+        what Invoice Cloud knows of a user shows that it does. Raises InvoiceCloudUnauthorized, and
+        the error of an outage."""
+        try:
+            self.biller_status()
+        except InvoiceCloudError as error:
+            if error.is_outage or isinstance(error, InvoiceCloudUnauthorized):
+                raise
+            return error
+        return None
 
 
 def _may_have(user: contract.User, account_number: str) -> bool:
@@ -289,21 +295,3 @@ def _may_have(user: contract.User, account_number: str) -> bool:
 
 def _is_another(login: str, email: str) -> bool:
     return bool(FULL_ADDRESS.fullmatch(login)) and email_address(login) != email_address(email)
-
-
-def _may_be_the_customers(failure: InvoiceCloudError) -> bool:
-    """Whether Remote Authentication may have failed because of what the customer entered: any
-    answer but an outage, a broken server, or a page that is no answer or does not exist."""
-    if isinstance(failure, InvoiceCloudMisplaced):
-        return False
-    return isinstance(
-        failure, InvoiceCloudRejected | InvoiceCloudUnauthorized | InvoiceCloudIncomplete
-    ) or (isinstance(failure, InvoiceCloudProtocolError) and 400 <= (failure.status or 0) < 500)
-
-
-def _as(kind: type[InvoiceCloudRejected], failure: InvoiceCloudError) -> InvoiceCloudRejected:
-    what = f"refused ({failure.status})"
-    error = kind(failure.operation, what, status=failure.status, reason=failure.reason)
-    # An earlier attempt at the same call may have been carried out; an answer alone was not.
-    error.outcome_unknown = failure.outcome_unknown and isinstance(failure, InvoiceCloudRejected)
-    return error

@@ -14,7 +14,6 @@ from icsso.client.errors import (
     InvoiceCloudRejected,
     InvoiceCloudUnauthorized,
     InvoiceCloudUnavailable,
-    NotRegistered,
 )
 from tests.icsso.client.wire import ADDRESSES, CALLS, EMAIL, client, failure
 
@@ -115,8 +114,11 @@ def test_a_biller_status_of_another_kind_hides_no_wrong_password(status: int, bo
     answers("biller_status", body, status=status)
     answers("retrieve_users", [ROW])
     assert type(failure("remote_authentication", status=401)) is CredentialMismatch
-    answers("retrieve_users", [])
-    assert type(failure("remote_authentication", status=401)) is NotRegistered
+    answers("retrieve_users", [])  # as from a server that says so of everything
+    answers("remote_authentication", None, status=401)
+    with pytest.raises(InvoiceCloudError) as caught:
+        CALLS["remote_authentication"](client())
+    assert caught.value.operation == "biller_status"
 
 
 @responses.activate
