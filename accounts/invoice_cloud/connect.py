@@ -18,7 +18,7 @@ from accounts.invoice_cloud.context import ConnectContext
 from accounts.masks import masked_email
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.billers.clients import client_of
-from icsso.billing.session import MARGIN, BillingSession, State
+from icsso.billing.session import BillingSession, State
 from icsso.client.contract import User as KnownUser
 from icsso.client.errors import (
     AlreadyExists,
@@ -155,12 +155,13 @@ def _authenticate(context: ConnectContext) -> BillingSession:
         )
     if first and guid:
         first.learn_guid(_unless_failed(guid, context.member))
-    life = timedelta(seconds=answer.expires_in or settings.REMOTE_AUTHENTICATION_TOKEN_SECONDS)
+    seconds = answer.expires_in
+    if seconds is None:
+        seconds = settings.REMOTE_AUTHENTICATION_TOKEN_SECONDS
     return BillingSession(
         state=State.CONNECTED,
         token=answer.token,
-        # One that lives hardly longer than the margin is used for half its life.
-        expires_at=asked_at + max(life, life / 2 + MARGIN),
+        expires_at=asked_at + timedelta(seconds=seconds),
         customer_guid=str((first and first.customer_guid) or ""),
     )
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -63,10 +63,8 @@ class Answer(BaseModel):
         named = {aliases.get(str(name).lower(), name): value for name, value in data.items()}
         found = {name: value for name, value in named.items() if not _is_missing(value)}
         if cls.rows in named:
-            rows = found.get(cls.rows, [])
-            rows = [rows] if isinstance(rows, Mapping) else rows
-            is_list = isinstance(rows, list)
-            found[cls.rows] = [row for row in rows if not _is_blank(row)] if is_list else rows
+            rows = found.setdefault(cls.rows, [])
+            found[cls.rows] = [rows] if isinstance(rows, Mapping) else rows
         for name, other in cls.also_called.items():
             if name not in found and (value := value_at(data, other)) is not None:
                 found[name] = value
@@ -115,35 +113,30 @@ def is_praise(words: str) -> bool:
 
 
 def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
-    """Returns the payload by the names of the contract: from `Data`, even within another, from the
-    top level, or from a bare list, row, or GUID where the answer promises one."""
-    places = [body]
-    for _level in range(2):
-        places += _data_in(places[-1], promised)
+    """Returns the payload by the names of the contract: from `Data`, from the top level, or from a
+    bare list or GUID where the answer promises one. Of two places, the one that has rows."""
+    whole = body if isinstance(body, Mapping) else {}
+    data, message = field(whole, "Data"), field(whole, "Message")
+    places = [body] if _is_missing(data) else [data]
+    if isinstance(data, Mapping | list):
+        places.append(body)
     # Beside a refusal, a GUID or an address is about that.
-    message = field(body, "Message") if isinstance(body, Mapping) else None
     is_refused = bool(message) and not is_praise(str(message))
     found = [_payload_at(place, promised, is_refused=is_refused) for place in places]
-    with_promised = (payload for payload in reversed(found) if has_promised(payload, promised))
-    return next(with_promised, found[:2][-1])
-
-
-def _data_in(place: Any, promised: type[Answer]) -> list[Any]:
-    """Returns `Data`, if there is any; null only for a list, of which it is an empty one."""
-    inside = place.items() if isinstance(place, Mapping) else ()
-    datas = [value for name, value in inside if name.lower() == "data"]
-    return [value for value in datas[:1] if value is not None or promised.rows]
+    return max(
+        found, key=lambda one: (has_promised(one, promised), bool(field(one, promised.rows)))
+    )
 
 
 def _payload_at(place: Any, promised: type[Answer], *, is_refused: bool) -> Mapping[str, Any]:
     if place is None and promised.rows:
-        return {promised.rows: None}
+        return {promised.rows: []}
     if isinstance(place, list):
         if promised.rows and not (len(place) == 1 and has_promised(place[0], promised)):
             return {promised.rows: place}
         place = place[0] if len(place) == 1 else {}
     if isinstance(place, Mapping):
-        return {promised.rows: [place]} if _is_lone_row(place, promised) else place
+        return place
     # Any other bare value may be a refusal in words, and must never be taken for a token.
     if is_refused:
         return {}
@@ -162,22 +155,6 @@ def has_promised(payload: object, promised: type[Answer]) -> bool:
         name.lower() == promised.rows.lower() or (name.lower() in named and not _is_missing(value))
         for name, value in payload.items()
     )
-
-
-def _is_lone_row(place: Mapping[str, Any], promised: type[Answer]) -> bool:
-    """Whether it is one row of the promised list, without the list."""
-    if not promised.rows or has_promised(place, promised):
-        return False
-    [rows] = (one for one in promised.model_fields.values() if one.alias == promised.rows)
-    row = get_args(rows.annotation)[0].model_fields.values()
-    needed = {str(one.alias).lower() for one in row if one.is_required()}
-    return needed <= {name.lower() for name, value in place.items() if not _is_missing(value)}
-
-
-def _is_blank(row: object) -> bool:
-    """Whether a row is about nobody: .NET fills it with nulls, zeros, and `false`."""
-    values = row.values() if isinstance(row, Mapping) else [row]
-    return all(_is_missing(one) or str(one).strip().lower() in {"false", "0"} for one in values)
 
 
 def _is_missing(value: object) -> bool:

@@ -28,7 +28,7 @@ from icsso.client.errors import (
     may_be_the_customers,
     refused_as,
 )
-from icsso.client.parsing import account_key, email_address
+from icsso.client.parsing import account_key, email_address, is_another_account
 
 logger = logging.getLogger(__name__)
 FULL_ADDRESS = re.compile(r"[^\s@*•…]+@[^\s@*•…]+")  # and not masked
@@ -58,7 +58,11 @@ class InvoiceCloudClient(Connection):
             users = self.call("retrieve_users", contract.Users, body).users
         except NotRegistered:
             return ()
-        about = tuple(user for user in users if _may_have(user, account_number))
+        about = tuple(
+            user
+            for user in users
+            if not is_another_account(user.account_number or "", account_number)
+        )
         if users and not about:
             what = "the response is about other accounts"
             raise InvoiceCloudIncomplete("retrieve_users", what, status=200)
@@ -111,7 +115,13 @@ class InvoiceCloudClient(Connection):
         except (InvoiceCloudRejected, InvoiceCloudIncomplete) as error:
             refusal = error
         explained = client._explained(refusal, lambda: client.is_registered(email))
-        there = client._accounts_of(email, password) if type(explained) is AlreadyExists else None
+        if type(explained) is not AlreadyExists:
+            raise explained
+        try:
+            there = client._accounts_of(email, password)
+        except InvoiceCloudError as failure:  # no one knows whether it has another password
+            failure.outcome_unknown = failure.outcome_unknown or refusal.outcome_unknown
+            raise
         if there is None:
             raise explained
         return tuple(
@@ -219,12 +229,11 @@ class InvoiceCloudClient(Connection):
 
     def _accounts_of(self, email: str, password: str) -> set[str] | None:
         """Returns the keys of the accounts that are registered to the address; None if it has
-        another password, or if that cannot be found out now."""
-        with suppress(InvoiceCloudError):
-            if self._accepts(email, password):
-                accounts = self.retrieve_user_accounts(email=email)
-                return {account_key(each.account_number) for each in accounts}
-        return None
+        another password."""
+        if not self._accepts(email, password):
+            return None
+        accounts = self.retrieve_user_accounts(email=email)
+        return {account_key(each.account_number) for each in accounts}
 
     def _explained(
         self, refusal: InvoiceCloudError, exists_already: Callable[[], bool]
@@ -285,12 +294,6 @@ class InvoiceCloudClient(Connection):
                 raise
             return error
         return None
-
-
-def _may_have(user: contract.User, account_number: str) -> bool:
-    """Whether a user is of this account, as far as the answer says of which one."""
-    is_said = account_number and user.account_number
-    return not is_said or account_key(user.account_number or "") == account_key(account_number)
 
 
 def _is_another(login: str, email: str) -> bool:

@@ -122,6 +122,7 @@ def may_be_the_customers(failure: InvoiceCloudError) -> bool:
 def refused_as(
     kind: type[InvoiceCloudRejected], failure: InvoiceCloudError
 ) -> InvoiceCloudRejected:
+    """Returns what a failed call turned out to mean, with its reason."""
     what = f"refused ({failure.status})"
     error = kind(failure.operation, what, status=failure.status, reason=failure.reason)
     # An earlier attempt at the same call may have been carried out; an answer alone was not.

@@ -12,7 +12,7 @@ import requests
 from pydantic import ValidationError
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from icsso.client.answers import Answer, field, has_promised, is_praise, payload_of
+from icsso.client.answers import Answer, field, has_promised, is_null_at, is_praise, payload_of
 from icsso.client.contract import REFUSALS
 from icsso.client.errors import (
     AlreadyExists,
@@ -94,7 +94,8 @@ def checked(
         raise InvoiceCloudIncomplete(operation, what, status=status, reason=reason)
     if is_promised or promised.may_be_empty:
         return payload
-    if promised.rows and said(body, "Message") is not None:
+    is_told = said(body, "Message") is not None or is_null_at(body, "Data")
+    if promised.rows and is_told and not _is_unclear(body, wire):
         return {promised.rows: []}  # {"Message": "SUCCESS", "Data": null}
     what = "the response has none of the promised fields"
     raise InvoiceCloudIncomplete(operation, what, status=status)
@@ -201,8 +202,7 @@ def _is_unclear(body: object, wire: OperationProfile) -> bool:
     SUCCESS, that may be a refusal."""
     if wire.succeeded or _success(body) is not None:
         return False
-    is_bare = isinstance(body, list | int | float | Decimal)  # rows affected, or a code
-    return is_bare or _has_reason(body) or not _says_nothing(body)
+    return isinstance(body, list) or _has_reason(body) or not _says_nothing(body)
 
 
 def _says_nothing(body: object) -> bool:
@@ -227,7 +227,8 @@ def _body(response: requests.Response, text: str) -> tuple[bool, Any]:
     is_answer, body = _json(text)
     if not is_answer and _is_in_words(response, text):
         return True, text
-    return is_answer, unpacked(body)
+    body = unpacked(body)
+    return is_answer and (body is None or isinstance(body, Mapping | list | str | bool)), body
 
 
 def _is_in_words(response: requests.Response, text: str) -> bool:
@@ -258,7 +259,7 @@ def unpacked(body: Any) -> Any:
 
 
 def _json(text: str) -> tuple[bool, Any]:
-    """Returns whether the text is JSON that could be an answer, and what it says."""
+    """Returns whether the text is JSON, and what it says."""
     try:
         # As Decimal: money must never become a float.
         body = json.loads(text, parse_float=Decimal)

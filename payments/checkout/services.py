@@ -16,7 +16,12 @@ from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from icsso.billing.not_available import Attempt, tell
 from icsso.client.contract import CloudPaymentsRequest, PayingCustomer
-from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnavailable
+from icsso.client.errors import (
+    InvoiceCloudError,
+    InvoiceCloudRejected,
+    InvoiceCloudUnauthorized,
+    InvoiceCloudUnavailable,
+)
 from payments.models import Checkout
 from payments.models.checkout_account import MOST_ACCOUNTS, AccountFacts, digest_of
 
@@ -184,9 +189,9 @@ def _hosted_page(checkout: Checkout, request: CloudPaymentsRequest) -> str:
     client = client_of(checkout.biller)
     try:
         return client.cloud_payments(request)
-    except InvoiceCloudError as error:
-        if error.is_outage or not request.remote_authentication_token:
+    except (InvoiceCloudRejected, InvoiceCloudUnauthorized) as error:
+        if error.outcome_unknown or not request.remote_authentication_token:
             raise
-        # The token may have expired at Invoice Cloud, however it says so. A page that was never
-        # shown takes no money, and a payment needs no token.
+        # The token may have expired at Invoice Cloud. A refused request did nothing, and a payment
+        # needs no token.
         return client.cloud_payments(request.model_copy(update={"remote_authentication_token": ""}))

@@ -4,7 +4,6 @@ import logging
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
@@ -160,24 +159,13 @@ def test_the_token_lives_as_long_as_invoice_cloud_said(there: There, ana: User) 
     assert before < billing.expires_at <= timezone.now() + timedelta(seconds=300)
 
 
-def test_a_token_that_hardly_lives_longer_than_the_margin_is_used_for_half_its_life(
+def test_a_token_that_ends_at_once_is_trouble_there_and_no_endless_question(
     there: There, ana: User
 ) -> None:
     row = {"api_key": people.API_KEY, "name": "Springfield Water", "token_seconds": 60}
     there.sandbox.control(
         "POST", "/_control/api/billers", {**row, "biller_guid": str(people.BILLER_GUID)}
     )
-    billing = connect(ana, PASSWORD)
-    with time_machine.travel(timezone.now() + timedelta(seconds=20)):
-        assert billing.is_usable
-    with time_machine.travel(timezone.now() + timedelta(seconds=31)):
-        assert not billing.is_usable
-
-
-def test_a_token_that_ends_at_once_is_trouble_there_and_no_endless_question(
-    there: There, ana: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("icsso.billing.session.MARGIN", timedelta(days=1))
     assert connect(ana, PASSWORD) == BillingSession(state=State.AWAY)
 
 

@@ -184,6 +184,9 @@ def test_a_time_out_leaves_the_outcome_open_and_a_refused_connection_does_not() 
 
 NO_ANSWERS = {
     "html": "<!DOCTYPE html><html><body>Maintenance</body></html>",
+    "number": "84.20",
+    "zero": "0",
+    "number in d": '{"d": 0}',
     "cut": "{",
     "deep": "[" * 100_000,
     "huge number": '{"Users": 1' + "0" * 5000 + "}",
