@@ -26,6 +26,7 @@ from icsso.client.errors import (
 )
 from icsso.client.parsing import boolean
 from icsso.client.refusals import BROKEN, ERRORS
+from icsso.client.resilience.guard import TOO_MANY
 from icsso.client.transport import not_called
 from icsso.client.wire.parts import OperationProfile
 from icsso.client.wire.reasons import LONGEST_REASON, REASONS, reason_of, said, words_of
@@ -35,7 +36,8 @@ NO_CONTENT = 204
 # A server that is busy now, or a gateway that gave up (each has statuses of its own from 520 on),
 # may already have passed the request on.
 OUTCOME_UNKNOWN = {408, 502, 503, 504, *range(520, 531), 598, 599}
-UNAVAILABLE = {429, *OUTCOME_UNKNOWN}
+LEAST_PAUSE = 1  # seconds after a 429 that names none: limits are counted by the second
+UNAVAILABLE = {TOO_MANY, *OUTCOME_UNKNOWN}
 PRAISING = {"data", *map(str.lower, REASONS)}
 # What is asked, and changes nothing, is in no doubt.
 CHANGES = {
@@ -106,11 +108,12 @@ def check_available(operation: str, response: requests.Response) -> None:
     status = response.status_code
     if status not in UNAVAILABLE:
         return
+    wait = _seconds(response.headers.get("Retry-After"))
     raise InvoiceCloudUnavailable(
         operation,
         f"not available ({status})",
         status=status,
-        retry_after=_seconds(response.headers.get("Retry-After")),
+        retry_after=LEAST_PAUSE if wait is None and status == TOO_MANY else wait,
         outcome_unknown=status in OUTCOME_UNKNOWN,
     )
 

@@ -258,6 +258,19 @@ def test_blanks_around_a_token_and_an_address_are_no_part_of_them() -> None:
 
 
 @responses.activate
+@pytest.mark.parametrize(
+    ("status", "header", "seconds"),
+    [(429, None, 1), (429, "soon", 1), (429, "0", 0), (429, "7", 7), (503, None, None)],
+)
+def test_limits_are_counted_by_the_second(
+    status: int, header: str | None, seconds: int | None
+) -> None:
+    error = failure(status=status, headers={"Retry-After": header} if header else {})
+    assert isinstance(error, InvoiceCloudUnavailable)
+    assert error.retry_after == seconds
+
+
+@responses.activate
 def test_a_request_that_came_too_slowly_is_an_outage_and_no_wrong_password() -> None:
     error: InvoiceCloudError = failure("remote_authentication", status=408)
     assert isinstance(error, InvoiceCloudUnavailable)

@@ -79,6 +79,22 @@ def test_a_token_that_invoice_cloud_no_longer_knows_is_left_out(
     assert [body["RemoteAuthenticationToken"] for body in bodies(sandbox)] == ["***", ""]
 
 
+@pytest.mark.parametrize(
+    ("kind", "tokens"),
+    [("unauthorized", ["***", ""]), ("empty", ["***", ""]), ("server_error", ["***"])],
+)
+def test_a_token_may_be_refused_in_other_ways_and_an_outage_is_not_the_tokens(
+    client: Client, cast: Cast, sandbox: SandboxProcess, kind: str, tokens: list[str]
+) -> None:
+    client.force_login(cast.laundry)
+    hold_token(client, real_token(cast))
+    once = {"operation": "cloud_payments", "kind": kind, "times": 1}
+    sandbox.control("POST", "/_control/api/faults", once)
+    client.post("/pay/quick/", {"account": cast.account("10000101").pk})
+    assert [body["RemoteAuthenticationToken"] for body in bodies(sandbox)] == tokens
+    assert (Checkout.objects.get().failed_at is None) is (len(tokens) == 2)
+
+
 def test_the_account_of_the_address_is_chosen_already(client: Client, cast: Cast) -> None:
     client.force_login(cast.manager)
     wanted = cast.account("10000207")
