@@ -81,9 +81,14 @@ def test_a_token_that_invoice_cloud_no_longer_knows_is_left_out(
 
 @pytest.mark.parametrize(
     ("kind", "tokens"),
-    [("unauthorized", ["***", ""]), ("empty", ["***", ""]), ("server_error", ["***"])],
+    [
+        ("unauthorized", ["***", ""]),
+        ("success_false", ["***", ""]),
+        ("empty", ["***"]),
+        ("server_error", ["***"]),
+    ],
 )
-def test_a_token_may_be_refused_in_other_ways_and_an_outage_is_not_the_tokens(
+def test_a_page_is_asked_for_again_only_if_the_token_was_certainly_refused(
     client: Client, cast: Cast, sandbox: SandboxProcess, kind: str, tokens: list[str]
 ) -> None:
     client.force_login(cast.laundry)
