@@ -7,6 +7,8 @@ logged as it is. Invoice Cloud's own words are in `reason`, for the customer's p
 from enum import StrEnum
 from typing import NamedTuple
 
+TOO_MANY = 429
+
 
 class InvoiceCloudError(Exception):
     """The base class: views catch it and show a calm page.

@@ -15,6 +15,7 @@ from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 from icsso.client.answers import Answer, field, has_promised, is_null_at, is_praise, payload_of
 from icsso.client.contract import REFUSALS
 from icsso.client.errors import (
+    TOO_MANY,
     AlreadyExists,
     InvoiceCloudError,
     InvoiceCloudIncomplete,
@@ -26,7 +27,6 @@ from icsso.client.errors import (
 )
 from icsso.client.parsing import boolean
 from icsso.client.refusals import BROKEN, ERRORS
-from icsso.client.resilience.guard import TOO_MANY
 from icsso.client.transport import not_called
 from icsso.client.wire.parts import OperationProfile
 from icsso.client.wire.reasons import LONGEST_REASON, REASONS, reason_of, said, words_of

@@ -155,7 +155,7 @@ def in_json(fields: dict[str, Any]) -> bytes:
 
 
 def in_marked_form(fields: dict[str, Any]) -> bytes:
-    return b"\xef\xbb\xbf" + urlencode(fields).encode()
+    return b"\xef\xbb\xbf" + urlencode({"Approved": fields["Approved"]} | fields).encode()
 
 
 def in_parts(fields: dict[str, Any]) -> bytes:
