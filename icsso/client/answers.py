@@ -42,7 +42,9 @@ class Answer(BaseModel):
     rather_called: names whose value comes first if it is an email address.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, str_strip_whitespace=True
+    )
     may_be_empty: ClassVar[bool] = False
     rows: ClassVar[str] = ""
     lone_guid: ClassVar[str] = ""
@@ -112,23 +114,33 @@ def is_praise(words: str) -> bool:
 
 def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
     """Returns the payload by the names of the contract: from `Data`, from the top level, or from a
-    bare list or GUID where the answer promises one."""
-    if body is None and promised.rows:
+    bare list or GUID where the answer promises one. Of two places, the one that has rows."""
+    whole = body if isinstance(body, Mapping) else {}
+    data, message = field(whole, "Data"), field(whole, "Message")
+    places = [body] if _is_missing(data) else [data]
+    if isinstance(data, Mapping | list):
+        places.append(body)
+    # Beside a refusal, a GUID or an address is about that.
+    is_refused = bool(message) and not is_praise(str(message))
+    found = [_payload_at(place, promised, is_refused=is_refused) for place in places]
+    return max(
+        found, key=lambda one: (has_promised(one, promised), bool(field(one, promised.rows)))
+    )
+
+
+def _payload_at(place: Any, promised: type[Answer], *, is_refused: bool) -> Mapping[str, Any]:
+    if place is None and promised.rows:
         return {promised.rows: []}
-    data = field(body, "Data") if isinstance(body, Mapping) else body
-    payload = body if data is None else data
-    if isinstance(payload, list):
-        if promised.rows and not (len(payload) == 1 and has_promised(payload[0], promised)):
-            return {promised.rows: payload}
-        payload = payload[0] if len(payload) == 1 else {}
-    if isinstance(payload, Mapping):
-        return payload
-    # Any other bare value may be a refusal in words, and must never be taken for a token. Beside
-    # a refusal, a GUID or an address is about that.
-    message = field(body, "Message") if isinstance(body, Mapping) else None
-    if message and not is_praise(str(message)):
+    if isinstance(place, list):
+        if promised.rows and not (len(place) == 1 and has_promised(place[0], promised)):
+            return {promised.rows: place}
+        place = place[0] if len(place) == 1 else {}
+    if isinstance(place, Mapping):
+        return place
+    # Any other bare value may be a refusal in words, and must never be taken for a token.
+    if is_refused:
         return {}
-    text = str(payload).strip()
+    text = str(place).strip()
     if promised.lone_guid and GUID.fullmatch(text):
         return {promised.lone_guid: text}
     return {promised.lone_address: text} if promised.lone_address and ADDRESS.match(text) else {}

@@ -21,13 +21,14 @@ from icsso.client.errors import (
     CredentialMismatch,
     InvoiceCloudError,
     InvoiceCloudIncomplete,
-    InvoiceCloudMisplaced,
     InvoiceCloudProtocolError,
     InvoiceCloudRejected,
     InvoiceCloudUnauthorized,
     NotRegistered,
+    may_be_the_customers,
+    refused_as,
 )
-from icsso.client.parsing import account_key, email_address
+from icsso.client.parsing import account_key, email_address, is_another_account
 
 logger = logging.getLogger(__name__)
 FULL_ADDRESS = re.compile(r"[^\s@*•…]+@[^\s@*•…]+")  # and not masked
@@ -48,14 +49,24 @@ class InvoiceCloudClient(Connection):
     ) -> tuple[contract.User, ...]:
         """Returns the users of an account number or address; none if the account does not exist.
 
-        If both are given, the account number decides (contract: Retrieve Users).
+        If both are given, the account number decides (contract: Retrieve Users). Whoever a search
+        finds by a similar number is left out.
         """
         wanted = {"AccountNumber": account_number, "EmailAddress": email}
         body = {name: value for name, value in wanted.items() if value}
         try:
-            return self.call("retrieve_users", contract.Users, body).users
+            users = self.call("retrieve_users", contract.Users, body).users
         except NotRegistered:
             return ()
+        about = tuple(
+            user
+            for user in users
+            if not is_another_account(user.account_number or "", account_number)
+        )
+        if users and not about:
+            what = "the response is about other accounts"
+            raise InvoiceCloudIncomplete("retrieve_users", what, status=200)
+        return about
 
     def remote_authentication(self, *, email: str, password: str) -> contract.Authentication:
         """Returns a token for this user (contract: Remote Authentication).
@@ -70,7 +81,7 @@ class InvoiceCloudClient(Connection):
         except (CredentialMismatch, NotRegistered):
             raise
         except InvoiceCloudError as failure:
-            if not _may_be_the_customers(failure):
+            if not may_be_the_customers(failure):
                 raise
             refusal = failure
         raise client._authentication_refusal(email, refusal)
@@ -89,8 +100,8 @@ class InvoiceCloudClient(Connection):
         """Registers accounts to the user, and creates a new user (contract: Register Accounts).
 
         Some may succeed and others fail. Raises AlreadyExists if the address has another password.
-        Safe to repeat with the same address and password: of a refusal as a whole for them, the
-        accounts that are registered and those that are not.
+        Safe to repeat with the same address and password: of a refusal as a whole for them, or an
+        unclear answer, the accounts that are registered and those that are not.
         """
         body = {
             "LoginTypeID": contract.LOGIN_TYPE_ID,
@@ -101,10 +112,16 @@ class InvoiceCloudClient(Connection):
         client = self._sharing_time_of("register_accounts")
         try:
             return client.call("register_accounts", contract.RegistrationResults, body).results
-        except InvoiceCloudRejected as error:
+        except (InvoiceCloudRejected, InvoiceCloudIncomplete) as error:
             refusal = error
         explained = client._explained(refusal, lambda: client.is_registered(email))
-        there = client._accounts_of(email, password) if type(explained) is AlreadyExists else None
+        if type(explained) is not AlreadyExists:
+            raise explained
+        try:
+            there = client._accounts_of(email, password)
+        except InvoiceCloudError as failure:  # no one knows whether it has another password
+            failure.outcome_unknown = failure.outcome_unknown or refusal.outcome_unknown
+            raise
         if there is None:
             raise explained
         return tuple(
@@ -126,7 +143,7 @@ class InvoiceCloudClient(Connection):
         except InvoiceCloudIncomplete as error:
             doubt = error
         if not client._settled(doubt, lambda: client._accepts(email, new_password)):
-            raise _as(InvoiceCloudRejected, doubt)
+            raise refused_as(InvoiceCloudRejected, doubt)
 
     def update_email_address(self, *, email: str, new_email: str) -> None:
         """Changes the user's address; AlreadyExists if taken (contract: Update Email Address)."""
@@ -143,7 +160,7 @@ class InvoiceCloudClient(Connection):
         if isinstance(failure, InvoiceCloudIncomplete):
             if client._settled(failure, lambda: client._has_moved(email, new_email)):
                 return
-            failure = _as(InvoiceCloudRejected, failure)
+            failure = refused_as(InvoiceCloudRejected, failure)
         raise client._explained(failure, lambda: client.is_registered(new_email))
 
     def create_customer_record(self, record: contract.CustomerRecord) -> UUID | None:
@@ -162,7 +179,7 @@ class InvoiceCloudClient(Connection):
         if isinstance(failure, InvoiceCloudRejected):
             raise client._explained(failure, exists)
         if not client._settled(failure, exists):
-            raise _as(InvoiceCloudRejected, failure)
+            raise refused_as(InvoiceCloudRejected, failure)
         return None
 
     def retrieve_customer_guid(
@@ -212,12 +229,11 @@ class InvoiceCloudClient(Connection):
 
     def _accounts_of(self, email: str, password: str) -> set[str] | None:
         """Returns the keys of the accounts that are registered to the address; None if it has
-        another password, or if that cannot be found out now."""
-        with suppress(InvoiceCloudError):
-            if self._accepts(email, password):
-                accounts = self.retrieve_user_accounts(email=email)
-                return {account_key(each.account_number) for each in accounts}
-        return None
+        another password."""
+        if not self._accepts(email, password):
+            return None
+        accounts = self.retrieve_user_accounts(email=email)
+        return {account_key(each.account_number) for each in accounts}
 
     def _explained(
         self, refusal: InvoiceCloudError, exists_already: Callable[[], bool]
@@ -227,7 +243,7 @@ class InvoiceCloudClient(Connection):
             return refusal
         with suppress(InvoiceCloudError):  # the refusal stands, whether it can be explained or not
             if exists_already():
-                return _as(AlreadyExists, refusal)
+                return refused_as(AlreadyExists, refusal)
         return refusal
 
     def _settled(self, doubt: InvoiceCloudError, is_done: Callable[[], bool]) -> bool:
@@ -256,33 +272,29 @@ class InvoiceCloudClient(Connection):
         First whether the API key works, then whether the address is registered. Raises the errors
         of these calls: Invoice Cloud may have become unavailable in the meantime.
         """
-        self.biller_status()
+        doubt = self._doubt_about_key()
         kind: type[InvoiceCloudRejected]
         try:
             kind = CredentialMismatch if self.is_registered(email) else NotRegistered
         except (InvoiceCloudRejected, InvoiceCloudProtocolError) as error:
             logger.error("invoice cloud: a failed authentication cannot be explained: %s", error)
             kind = InvoiceCloudRejected
-        return _as(kind, refusal)
+        if doubt and kind is not CredentialMismatch:
+            raise doubt
+        return refused_as(kind, refusal)
+
+    def _doubt_about_key(self) -> InvoiceCloudError | None:
+        """Returns the error of a biller status that does not say whether the key works: then only
+        what Invoice Cloud knows of a user shows that it does. Raises InvoiceCloudUnauthorized, and
+        the error of an outage."""
+        try:
+            self.biller_status()
+        except InvoiceCloudError as error:
+            if error.is_outage or isinstance(error, InvoiceCloudUnauthorized):
+                raise
+            return error
+        return None
 
 
 def _is_another(login: str, email: str) -> bool:
     return bool(FULL_ADDRESS.fullmatch(login)) and email_address(login) != email_address(email)
-
-
-def _may_be_the_customers(failure: InvoiceCloudError) -> bool:
-    """Whether Remote Authentication may have failed because of what the customer entered: any
-    answer but an outage, a broken server, or a page that is no answer or does not exist."""
-    if isinstance(failure, InvoiceCloudMisplaced):
-        return False
-    return isinstance(
-        failure, InvoiceCloudRejected | InvoiceCloudUnauthorized | InvoiceCloudIncomplete
-    ) or (isinstance(failure, InvoiceCloudProtocolError) and 400 <= (failure.status or 0) < 500)
-
-
-def _as(kind: type[InvoiceCloudRejected], failure: InvoiceCloudError) -> InvoiceCloudRejected:
-    what = f"refused ({failure.status})"
-    error = kind(failure.operation, what, status=failure.status, reason=failure.reason)
-    # An earlier attempt at the same call may have been carried out; an answer alone was not.
-    error.outcome_unknown = failure.outcome_unknown and isinstance(failure, InvoiceCloudRejected)
-    return error

@@ -24,6 +24,7 @@ from icsso.client.answers import Answer
 from icsso.client.contract import OPERATIONS
 from icsso.client.egress import Egress
 from icsso.client.errors import (
+    TOO_MANY,
     Heard,
     InvoiceCloudError,
     InvoiceCloudProtocolError,
@@ -33,7 +34,6 @@ from icsso.client.errors import (
     outcome_of,
 )
 from icsso.client.resilience.bulkhead import Priority
-from icsso.client.resilience.guard import TOO_MANY
 from icsso.client.resilience.pipeline import Protection
 from icsso.client.resilience.policies import POLICIES
 from icsso.client.responses import UNAVAILABLE, broken_off, checked, understood

@@ -7,6 +7,8 @@ logged as it is. Invoice Cloud's own words are in `reason`, for the customer's p
 from enum import StrEnum
 from typing import NamedTuple
 
+TOO_MANY = 429
+
 
 class InvoiceCloudError(Exception):
     """The base class: views catch it and show a calm page.
@@ -107,6 +109,27 @@ class NotRegistered(InvoiceCloudRejected):
 
 class AlreadyExists(InvoiceCloudRejected):
     """It already exists, or the address is taken (409, or derived)."""
+
+
+def may_be_the_customers(failure: InvoiceCloudError) -> bool:
+    """Whether Remote Authentication may have failed because of what the customer entered: any
+    answer but an outage, a broken server, or a page that is no answer or does not exist."""
+    if isinstance(failure, InvoiceCloudMisplaced):
+        return False
+    return isinstance(
+        failure, InvoiceCloudRejected | InvoiceCloudUnauthorized | InvoiceCloudIncomplete
+    ) or (isinstance(failure, InvoiceCloudProtocolError) and 400 <= (failure.status or 0) < 500)
+
+
+def refused_as(
+    kind: type[InvoiceCloudRejected], failure: InvoiceCloudError
+) -> InvoiceCloudRejected:
+    """Returns what a failed call turned out to mean, with its reason."""
+    what = f"refused ({failure.status})"
+    error = kind(failure.operation, what, status=failure.status, reason=failure.reason)
+    # An earlier attempt at the same call may have been carried out; an answer alone was not.
+    error.outcome_unknown = failure.outcome_unknown and isinstance(failure, InvoiceCloudRejected)
+    return error
 
 
 class Outcome(StrEnum):

@@ -26,6 +26,7 @@ FRACTION_DIGITS = 15  # at least, without leading zeros
 # How a spreadsheet writes an account number of 12 or more digits after rounding it.
 ROUNDED = re.compile(r"\d[.,]\d+e\+?\d+|\d[.,]?e\+\d+", re.IGNORECASE)
 DECIMAL = re.compile(r"\d+\.0+")
+MASKED = re.compile(r"[*•…#]|xx", re.IGNORECASE)  # an account number: ******0101, XXXX0101
 CREDITS = (
     re.compile(r"(?P<sum>\$?)\s*\((?P<rest>[^()]*)\)"),  # accountants' parentheses
     re.compile(r"(?P<sum>.*?)\s*(-|CR)", re.IGNORECASE),
@@ -97,6 +98,12 @@ def account_key(number: str) -> str:
     without leading zeros. "" if there is no letter or digit."""
     plain = plain_number(number)
     return plain.lstrip("0") or plain[:1]
+
+
+def is_another_account(said: str, number: str) -> bool:
+    """Whether two account numbers differ. One that is left out or masked may be any."""
+    is_comparable = bool(said and number) and not MASKED.search(said)
+    return is_comparable and account_key(said) != account_key(number)
 
 
 def plain_number(number: str) -> str:

@@ -94,7 +94,10 @@ def _nobody(text: str) -> tuple[Refused, ...]:
 
 # How Retrieve Users may say that there is no one. Nothing wider: it may be said of a path or a key,
 # and whoever counts as unknown is registered.
-WHO = r"(records?|users?|customers?|accounts?|results?)"
-NOBODY = _nobody(rf"^(the )?{WHO}( (was|were))? not found\W*$|^no {WHO}( (was|were))?( found)?\W*$")
+WHO = r"(records?|users?|customers?|accounts?|results?)( number)?"
+NOBODY = _nobody(
+    rf"^(the )?{WHO}( (was|were|do|does))? not (found|exist)\W*$"
+    rf"|^no {WHO}( (was|were))?( found)?\W*$"
+)
 # Of a known user, by Retrieve User Accounts.
 NO_ACCOUNTS = _nobody(r"^no (records?|accounts?|results?)( (was|were))?( found)?\W*$")

@@ -12,9 +12,10 @@ import requests
 from pydantic import ValidationError
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from icsso.client.answers import Answer, field, has_promised, is_praise, payload_of
+from icsso.client.answers import Answer, field, has_promised, is_null_at, is_praise, payload_of
 from icsso.client.contract import REFUSALS
 from icsso.client.errors import (
+    TOO_MANY,
     AlreadyExists,
     InvoiceCloudError,
     InvoiceCloudIncomplete,
@@ -24,6 +25,7 @@ from icsso.client.errors import (
     InvoiceCloudUnauthorized,
     InvoiceCloudUnavailable,
 )
+from icsso.client.parsing import boolean
 from icsso.client.refusals import BROKEN, ERRORS
 from icsso.client.transport import not_called
 from icsso.client.wire.parts import OperationProfile
@@ -33,8 +35,9 @@ A = TypeVar("A", bound=Answer)
 NO_CONTENT = 204
 # A server that is busy now, or a gateway that gave up (each has statuses of its own from 520 on),
 # may already have passed the request on.
-OUTCOME_UNKNOWN = {502, 503, 504, *range(520, 531), 598, 599}
-UNAVAILABLE = {429, *OUTCOME_UNKNOWN}
+OUTCOME_UNKNOWN = {408, 502, 503, 504, *range(520, 531), 598, 599}
+LEAST_PAUSE = 1  # seconds after a 429 that names none: limits are counted by the second
+UNAVAILABLE = {TOO_MANY, *OUTCOME_UNKNOWN}
 PRAISING = {"data", *map(str.lower, REASONS)}
 # What is asked, and changes nothing, is in no doubt.
 CHANGES = {
@@ -93,7 +96,8 @@ def checked(
         raise InvoiceCloudIncomplete(operation, what, status=status, reason=reason)
     if is_promised or promised.may_be_empty:
         return payload
-    if promised.rows and said(body, "Message") is not None:
+    is_told = said(body, "Message") is not None or is_null_at(body, "Data")
+    if promised.rows and is_told and not _is_unclear(body, wire):
         return {promised.rows: []}  # {"Message": "SUCCESS", "Data": null}
     what = "the response has none of the promised fields"
     raise InvoiceCloudIncomplete(operation, what, status=status)
@@ -104,11 +108,12 @@ def check_available(operation: str, response: requests.Response) -> None:
     status = response.status_code
     if status not in UNAVAILABLE:
         return
+    wait = _seconds(response.headers.get("Retry-After"))
     raise InvoiceCloudUnavailable(
         operation,
         f"not available ({status})",
         status=status,
-        retry_after=_seconds(response.headers.get("Retry-After")),
+        retry_after=LEAST_PAUSE if wait is None and status == TOO_MANY else wait,
         outcome_unknown=status in OUTCOME_UNKNOWN,
     )
 
@@ -183,16 +188,22 @@ def _says_no(body: object, wire: OperationProfile, *, is_promised: bool) -> bool
     promised payload should be."""
     if wire.succeeded:
         return not wire.is_success(body)
-    success = said(body, "Success")
-    if success is not None:
-        return str(success).strip().lower() in {"false", "0", "no"}
-    return not is_promised and _has_reason(body)
+    success = _success(body)
+    return not is_promised and _has_reason(body) if success is None else not success
+
+
+def _success(body: object) -> bool | None:
+    """Returns what `Success` says; None if it says nothing, or nothing that is yes or no."""
+    try:
+        return boolean(said(body, "Success"))
+    except ValueError:
+        return None
 
 
 def _is_unclear(body: object, wire: OperationProfile) -> bool:
     """Whether a response that need not say anything has a message, or anything else besides
     SUCCESS, that may be a refusal."""
-    if wire.succeeded or said(body, "Success") is not None:
+    if wire.succeeded or _success(body) is not None:
         return False
     return isinstance(body, list) or _has_reason(body) or not _says_nothing(body)
 
@@ -219,7 +230,8 @@ def _body(response: requests.Response, text: str) -> tuple[bool, Any]:
     is_answer, body = _json(text)
     if not is_answer and _is_in_words(response, text):
         return True, text
-    return is_answer, unpacked(body)
+    body = unpacked(body)
+    return is_answer and (body is None or isinstance(body, Mapping | list | str | bool)), body
 
 
 def _is_in_words(response: requests.Response, text: str) -> bool:
@@ -234,7 +246,10 @@ def _is_in_words(response: requests.Response, text: str) -> bool:
 
 
 def unpacked(body: Any) -> Any:
-    """Returns JSON that was written into text once more as what it says, and so of `Data`."""
+    """Returns JSON that was written into text once more as what it says, and so of `Data`, or of
+    `d`, into which ASP.NET's script services put all they say."""
+    if isinstance(body, Mapping) and [*body] == ["d"]:
+        body = body["d"]
     if isinstance(body, str) and body.lstrip().startswith(("{", "[")):
         is_answer, inner = _json(body)
         return inner if is_answer else body
@@ -247,13 +262,13 @@ def unpacked(body: Any) -> Any:
 
 
 def _json(text: str) -> tuple[bool, Any]:
-    """Returns whether the text is JSON that could be an answer, and what it says."""
+    """Returns whether the text is JSON, and what it says."""
     try:
         # As Decimal: money must never become a float.
         body = json.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
         return False, None
-    return isinstance(body, Mapping | list | str | bool) or body is None, body
+    return True, body
 
 
 def _seconds(header: str | None) -> int | None:

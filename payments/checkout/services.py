@@ -16,7 +16,12 @@ from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from icsso.billing.not_available import Attempt, tell
 from icsso.client.contract import CloudPaymentsRequest, PayingCustomer
-from icsso.client.errors import InvoiceCloudError, InvoiceCloudRejected, InvoiceCloudUnavailable
+from icsso.client.errors import (
+    InvoiceCloudError,
+    InvoiceCloudRejected,
+    InvoiceCloudUnauthorized,
+    InvoiceCloudUnavailable,
+)
 from payments.models import Checkout
 from payments.models.checkout_account import MOST_ACCOUNTS, AccountFacts, digest_of
 
@@ -184,8 +189,8 @@ def _hosted_page(checkout: Checkout, request: CloudPaymentsRequest) -> str:
     client = client_of(checkout.biller)
     try:
         return client.cloud_payments(request)
-    except InvoiceCloudRejected:
-        if not request.remote_authentication_token:
+    except (InvoiceCloudRejected, InvoiceCloudUnauthorized) as error:
+        if error.outcome_unknown or not request.remote_authentication_token:
             raise
         # The token may have expired at Invoice Cloud. A refused request did nothing, and a payment
         # needs no token.

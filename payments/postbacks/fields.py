@@ -4,6 +4,7 @@ Nothing here trusts the sender: anyone who knows the address can send anything.
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from urllib.parse import parse_qsl
@@ -69,9 +70,12 @@ def _texts(fields: Mapping[str, Iterable[str]]) -> Iterator[str]:
 
 
 def _body_pairs(body: bytes, content_type: str) -> list[tuple[str, str]]:
-    """What cannot be read otherwise counts as a form."""
+    """What cannot be read otherwise counts as a form, also with the mark that .NET's writers put
+    in front of a text: it is no part of the first name."""
     other = other_than_form(body, content_type)
-    return [(_text(name), _text(value)) for name, value in other] or _pairs(body)
+    return [(_text(name), _text(value)) for name, value in other] or _pairs(
+        body.removeprefix(BOM_UTF8)
+    )
 
 
 def _pairs(form: bytes) -> list[tuple[str, str]]:

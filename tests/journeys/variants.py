@@ -3,6 +3,7 @@ itself. Not part of the suite: run before releases (sandbox/README.md says when 
 
     make test-variants                      (all of them)
     make test-variants VARIANTS=payload     (those with this in their name)
+    make test-variants VARIANTS=together    (many at once: all that need no profile in a few walks)
 
 Where the contract expects that the portal copes, the biller has no wire profile. Elsewhere it has
 the one that the probe printed, and what no probe can find out (TOLD).
@@ -40,6 +41,8 @@ TOLD: Mapping[str, tuple[str, str]] = {
     "postback_other_names": ("postback", "the probe pays nothing; the first postback shows it"),
     "postback_in_central_time": ("postback", "no postback says which zone its time is in"),
 }
+# Django's server for tests reads no body in chunks: tests/payments/postbacks/test_chunked.py.
+ELSEWHERE = {"postback_chunked"}
 PAGES = {
     "bills": "Account 10000101",
     "paperless": "Paperless for account 10000101",
@@ -51,12 +54,32 @@ PAGES = {
 SECONDS = 60  # for one step, on a machine that does something else as well
 OTHER_PASSWORD = "a window over the river"
 expect.set_options(timeout=SECONDS * 1000)
-NAMES = ["plain", *VARIANTS, CONTRARY]
+
+
+def together() -> dict[str, list[str]]:
+    """Returns walks with several variants on: each that needs no profile, of a group one at a time,
+    in as many walks as the largest group needs."""
+    groups: dict[str, list[str]] = {}
+    for name, variant in VARIANTS.items():
+        if variant.copes != "profile" and name not in ELSEWHERE:
+            groups.setdefault(variant.group, []).append(name)
+    most = max(len(names) for group, names in groups.items() if group)
+    walks: list[list[str]] = [[] for _ in range(most)]
+    for names in groups.values():
+        for place, name in enumerate(names):
+            walks[place % len(walks)].append(name)
+    return {f"together-{place}": names for place, names in enumerate(walks, 1)}
+
+
+TOGETHER = together()
+# What is on in each walk.
+ALONE = [name for name in (*VARIANTS, CONTRARY) if name not in ELSEWHERE]
+WALKS = {"plain": [], **{name: [name] for name in ALONE}, **TOGETHER}
 
 
 def profile_for(sandbox: SandboxProcess, name: str) -> dict[str, Any]:
     """What an operator enters: nothing, or what they were told and the probe found out."""
-    if name == "plain" or (name in VARIANTS and VARIANTS[name].copes != "profile"):
+    if not any(one == CONTRARY or VARIANTS[one].copes == "profile" for one in WALKS[name]):
         return {}
     knows = sandbox.wire_profile(name)
     servers = {one["host"] for one in knows.get("operations", {}).values() if "host" in one}
@@ -68,10 +91,10 @@ def profile_for(sandbox: SandboxProcess, name: str) -> dict[str, Any]:
     return walked.profile | told
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WALKS)
 def test_the_stories(page: Page, sandbox: SandboxProcess, cast: Cast, name: str) -> None:
     page.set_default_timeout(SECONDS * 1000)
-    sandbox.vary(*([] if name == "plain" else [name]))
+    sandbox.vary(*WALKS[name])
     Biller.objects.update(wire_profile=profile_for(sandbox, name))
     sandbox.control("POST", "/_control/api/users/expire-tokens", LAUNDRY)  # those of the probe
     on = set(sandbox.control("GET", "/_control/api/variants")["on"])

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
+from icsso.client.errors import TOO_MANY, InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.client.resilience.circuit_breaker import Breaker
 from icsso.client.resilience.retry import LONGEST_PAUSE
 
 logger = logging.getLogger(__name__)
-TOO_MANY = 429
 
 
 @dataclass(frozen=True, kw_only=True)

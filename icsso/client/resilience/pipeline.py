@@ -14,8 +14,8 @@ T = TypeVar("T")
 
 
 class Protection:
-    """tries: how many times a repeatable call is made at most. guards: by operation; one without a
-    guard is always called. By default, no limits apply."""
+    """tries: how many times a call is made at most, if a repetition does no harm. guards: by
+    operation; one without a guard is always called. By default, no limits apply."""
 
     def __init__(
         self,
@@ -44,12 +44,17 @@ class Protection:
         """
         ends_at = time.monotonic() + seconds
         guard = self._guards.get(operation)
-        tries = self._tries if POLICIES[operation].is_repeatable else 1
+        is_repeatable = POLICIES[operation].is_repeatable
         with self.seat(operation, priority=priority, seconds=seconds):
             if guard:
                 guard.admit(operation, caller, seconds=seconds)
             with guard.watch() if guard else nullcontext():
-                return repeated(attempt, tries=tries, seconds=ends_at - time.monotonic())
+                return repeated(
+                    attempt,
+                    tries=self._tries,
+                    seconds=ends_at - time.monotonic(),
+                    is_repeatable=is_repeatable,
+                )
 
     def seat(
         self, operation: str, *, priority: Priority = Priority.FOREGROUND, seconds: float = 0

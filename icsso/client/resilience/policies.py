@@ -1,7 +1,7 @@
 """The policy of each operation: how long it may take, whether it is retried, and its service.
 
 An operation is retried only if a retry does no harm when Invoice Cloud carried out the first call
-and the response was lost.
+and the response was lost, or if it is certain that it did not (429, no connection).
 """
 
 from collections.abc import Mapping

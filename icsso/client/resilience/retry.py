@@ -26,10 +26,13 @@ JITTER = wait_random_exponential(multiplier=0.1, max=1.0)
 LEAST = 0.01  # seconds: a socket needs more than zero
 
 
-def repeated(attempt: Callable[[float], T], *, tries: int, seconds: float) -> T:
+def repeated(
+    attempt: Callable[[float], T], *, tries: int, seconds: float, is_repeatable: bool = True
+) -> T:
     """Returns the result of the first successful attempt, or raises the error of the last one.
 
     attempt: gets the seconds that are left. tries: how many at most; 1 means no retries.
+    is_repeatable: whether it may be made again after one that may have been carried out.
     """
     ends_at = time.monotonic() + seconds
     doubt = False
@@ -44,7 +47,7 @@ def repeated(attempt: Callable[[float], T], *, tries: int, seconds: float) -> T:
             raise
 
     return Retrying(
-        retry=retry_if_exception(_is_passing),
+        retry=retry_if_exception(lambda error: _is_passing(error) and (is_repeatable or not doubt)),
         wait=_pause,
         stop=stop_after_attempt(tries) | stop_before_delay(seconds),
         reraise=True,

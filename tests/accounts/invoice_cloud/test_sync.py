@@ -208,6 +208,27 @@ def test_refused_as_a_whole_because_of_one_the_others_are_registered(
     assert link.note  # Invoice Cloud's words
 
 
+def test_only_a_few_are_tried_alone_at_one_sign_in_and_the_others_at_the_next(
+    there: There, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registering, "MOST_ALONE", 2)
+    there.sandbox.vary("register_without_results")
+    link_here(ana, "10000103", "10000104", "10000105")
+    there.calls()
+    there.fault("register_accounts", "refused", times=3)  # twice all of them, once the first alone
+    connect(ana, PASSWORD)
+    asked = [c["body"] for c in there.calls() if c["operation"] == "register_accounts"]
+    assert [len(body["Accounts"]) for body in asked] == [3, 3, 1, 1]
+    others = dict.fromkeys(("10000102", "10000103", "10000104", "10000105"), "registered")
+    [refused], [left] = (
+        [number for number, found in states(ana).items() if found == state]
+        for state in ("refused", "pending")
+    )
+    assert states(ana) == others | {refused: "refused", left: "pending"}
+    connect(ana, PASSWORD)
+    assert states(ana) == others | {refused: "refused"}
+
+
 def test_what_each_run_did_is_kept_and_the_last_ten_of_them(there: There, ana: User) -> None:
     there.add_customers({"account_number": "70000001", "name": "Nobody We Know", "invoices": []})
     there.register(ANA, PASSWORD, "10000102", "10000104", "70000001")

@@ -90,7 +90,7 @@ def test_names_in_any_case_data_and_text_are_read_the_same(operation: str) -> No
 @responses.activate
 def test_users_and_what_they_are() -> None:
     answer_with("retrieve_users", payload_text("retrieve_users"))
-    assert client().retrieve_users(account_number="10000101") == (
+    assert client().retrieve_users(email="laundry@example.com") == (
         User(
             customer_guid=UUID("0d3a6c9f-1b2e-4f57-8a90-1c2d3e4f5a6b"),
             account_number="10000101",
@@ -269,7 +269,7 @@ def test_the_payment_request_has_every_name_of_the_design_document() -> None:
 )
 def test_an_account_number_is_text_however_it_is_written(written: str, read: str) -> None:
     answer_with("retrieve_users", f'{{"Users": [{{"AccountNumber": {written}, "Registered": 1}}]}}')
-    (user,) = client().retrieve_users(account_number="10000101")
+    (user,) = client().retrieve_users(email="a@example.com")
     assert user.account_number == read
 
 

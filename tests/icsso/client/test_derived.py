@@ -111,6 +111,8 @@ TAKEN = {
 @responses.activate
 @pytest.mark.parametrize("operation", TAKEN)
 def test_what_exists_already_is_asked_and_not_read(operation: str) -> None:
+    responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
+    responses.add(*ADDRESSES["remote_authentication"], status=401)
     responses.add(*ADDRESSES["retrieve_users"], json={"Users": TAKEN[operation]})
     error = failure(operation, status=400, body=SAYS_WHY)
     assert (type(error), error.reason) == (AlreadyExists, "The account is closed.")

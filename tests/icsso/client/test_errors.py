@@ -159,7 +159,7 @@ def test_retry_after_as_a_date() -> None:
 @responses.activate
 @pytest.mark.parametrize(
     ("status", "unknown"),
-    [(429, False), (502, True), (503, True), (504, True), (500, True), (400, False)],
+    [(408, True), (429, False), (502, True), (503, True), (504, True), (500, True), (400, False)],
 )
 def test_whether_it_may_have_been_carried_out(status: int, unknown: bool) -> None:
     assert failure("update_password", status=status).outcome_unknown is unknown
@@ -185,6 +185,8 @@ def test_a_time_out_leaves_the_outcome_open_and_a_refused_connection_does_not() 
 NO_ANSWERS = {
     "html": "<!DOCTYPE html><html><body>Maintenance</body></html>",
     "number": "84.20",
+    "zero": "0",
+    "number in d": '{"d": 0}',
     "cut": "{",
     "deep": "[" * 100_000,
     "huge number": '{"Users": 1' + "0" * 5000 + "}",

@@ -75,6 +75,21 @@ def test_only_what_is_safe_to_repeat_is(
     assert asked(sandbox) == [operation] * (3 if operation in REPEATED else 1)
 
 
+@pytest.mark.parametrize("operation", sorted(OPERATIONS.keys() - REPEATED))
+def test_what_was_certainly_not_done_is_repeated(
+    sandbox: SandboxProcess, client: InvoiceCloudClient, pauses: list[float], operation: str
+) -> None:
+    switch_on(sandbox, operation, "too_many", times=2, seconds=1)
+    CALLS[operation](client)
+    assert asked(sandbox) == [operation] * 3
+    switch_on(sandbox, operation, "too_many", times=1, seconds=1)
+    switch_on(sandbox, operation, "bad_gateway", times=None)
+    with pytest.raises(InvoiceCloudUnavailable) as caught:
+        CALLS[operation](client)
+    assert caught.value.outcome_unknown
+    assert asked(sandbox) == [operation] * 5
+
+
 def test_a_payment_page_that_may_have_been_made_is_made_once(
     sandbox: SandboxProcess, client: InvoiceCloudClient
 ) -> None:

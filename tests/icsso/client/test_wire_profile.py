@@ -80,7 +80,9 @@ def test_the_flags_of_a_payment_page() -> None:
 def test_values_are_read_where_the_profile_says() -> None:
     responses.post(
         "https://www.invoicecloud.com/api/v1/remoteauth/RetrieveUsers",
-        json={"Result": {"Items": [{"Login": {"Mail": EMAIL}, "Guest": "false", "Account": 7}]}},
+        json={
+            "Result": {"Items": [{"Login": {"Mail": EMAIL}, "Guest": "false", "Account": 10000101}]}
+        },
     )
     wire = profile(
         "retrieve_users",
@@ -92,7 +94,7 @@ def test_values_are_read_where_the_profile_says() -> None:
         },
     )
     [user] = CALLS["retrieve_users"](client(wire=wire))
-    assert (user.email, user.registered, user.account_number) == (EMAIL, True, "7")
+    assert (user.email, user.registered, user.account_number) == (EMAIL, True, "10000101")
 
 
 @responses.activate

@@ -79,6 +79,27 @@ def test_a_token_that_invoice_cloud_no_longer_knows_is_left_out(
     assert [body["RemoteAuthenticationToken"] for body in bodies(sandbox)] == ["***", ""]
 
 
+@pytest.mark.parametrize(
+    ("kind", "tokens"),
+    [
+        ("unauthorized", ["***", ""]),
+        ("success_false", ["***", ""]),
+        ("empty", ["***"]),
+        ("server_error", ["***"]),
+    ],
+)
+def test_a_page_is_asked_for_again_only_if_the_token_was_certainly_refused(
+    client: Client, cast: Cast, sandbox: SandboxProcess, kind: str, tokens: list[str]
+) -> None:
+    client.force_login(cast.laundry)
+    hold_token(client, real_token(cast))
+    once = {"operation": "cloud_payments", "kind": kind, "times": 1}
+    sandbox.control("POST", "/_control/api/faults", once)
+    client.post("/pay/quick/", {"account": cast.account("10000101").pk})
+    assert [body["RemoteAuthenticationToken"] for body in bodies(sandbox)] == tokens
+    assert (Checkout.objects.get().failed_at is None) is (len(tokens) == 2)
+
+
 def test_the_account_of_the_address_is_chosen_already(client: Client, cast: Cast) -> None:
     client.force_login(cast.manager)
     wanted = cast.account("10000207")

@@ -154,6 +154,10 @@ def in_json(fields: dict[str, Any]) -> bytes:
     return json.dumps(fields | {"Approved": True, "PaymentAmount": 84.2, "CardType": None}).encode()
 
 
+def in_marked_form(fields: dict[str, Any]) -> bytes:
+    return b"\xef\xbb\xbf" + urlencode({"Approved": fields["Approved"]} | fields).encode()
+
+
 def in_parts(fields: dict[str, Any]) -> bytes:
     rows = [
         f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
@@ -170,6 +174,7 @@ def in_parts(fields: dict[str, Any]) -> bytes:
         ("application/json", lambda fields: b"[" + in_json(fields) + b"]"),
         ("text/plain", lambda fields: b'{"Payment": ' + in_json(fields) + b"}"),
         ("application/x-www-form-urlencoded", in_json),
+        ("application/x-www-form-urlencoded", in_marked_form),
         ("multipart/form-data; boundary=x", in_parts),
         ("Multipart/Form-Data; boundary=x", in_parts),
     ],

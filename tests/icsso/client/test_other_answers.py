@@ -1,0 +1,276 @@
+"""Answers that nobody has promised, as services of others give them: what they mean is found out,
+and nothing is believed that was not said."""
+
+import json
+from typing import Any
+
+import pytest
+import responses
+
+from icsso.client.errors import (
+    CredentialMismatch,
+    InvoiceCloudError,
+    InvoiceCloudIncomplete,
+    InvoiceCloudRejected,
+    InvoiceCloudUnauthorized,
+    InvoiceCloudUnavailable,
+)
+from tests.icsso.client.wire import ADDRESSES, BASE, CALLS, EMAIL, GUID, client, failure
+
+ROW = {"AccountNumber": "1000-0101", "EmailAddress": EMAIL, "Registered": "Y"}
+
+
+def answers(operation: str, body: Any, *, status: int = 200) -> None:
+    responses.upsert(*ADDRESSES[operation], json=body, status=status)
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Data": "", "Users": [ROW]},
+        {"Data": None, "Users": [ROW]},
+        {"Data": [], "Users": [ROW]},
+        {"Data": {"Data": None}, "Users": [ROW]},
+        {"Data": [ROW], "Users": None},
+        {"Data": {"Message": "SUCCESS"}, "Users": ROW},
+        {"d": {"Users": [ROW]}},
+        {"d": json.dumps({"Data": [ROW]})},
+        {"Users": [ROW, ROW | {"AccountNumber": "10000101-5"}]},
+        {"Users": [ROW, ROW | {"AccountNumber": "100001015"}]},
+    ],
+)
+def test_a_user_wherever_it_stands(body: Any) -> None:
+    answers("retrieve_users", body)
+    [user] = CALLS["retrieve_users"](client())
+    assert (user.account_number, user.registered) == ("1000-0101", True)
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, {"Success": True, "Data": None}),
+        (200, {"Data": None}),
+        (200, {"d": {"Users": None}}),
+        (200, {"Success": "N", "Message": "User does not exist."}),
+        (404, {"Message": "The account number was not found."}),
+        (404, {"Message": "Accounts do not exist"}),
+    ],
+)
+def test_nobody_however_it_is_said(status: int, body: Any) -> None:
+    answers("retrieve_users", body, status=status)
+    assert CALLS["retrieve_users"](client()) == ()
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, {"Data": None, "Status": "Failed"}),
+        (200, {"Data": None, "ErrorCode": 500}),
+        (200, {"Data": None, "Success": -1}),
+        (200, {"Message": "SUCCESS", "Data": None, "Status": "Failed"}),
+        (200, {"Data": {"Data": None}, "Status": "Error"}),
+        (200, {"Registered": False}),
+        (200, {"Registered": False, "Message": "System busy"}),
+        (200, {"Data": {"Registered": False}, "Message": "Lookup failed"}),
+        (200, [0]),
+        (200, [False]),
+        (200, {"Users": [0]}),
+        (200, {"Users": [None]}),
+        (200, {"Users": [ROW, None]}),
+        (400, {"Message": "Unknown user."}),
+        (400, {"Message": "Unknown account"}),
+    ],
+)
+def test_silence_and_a_reason_are_not_nobody(status: int, body: Any) -> None:
+    """Whoever counts as unknown is registered, even over a known address."""
+    answers("biller_status", {"Active": True})
+    answers("retrieve_users", body, status=status)
+    with pytest.raises((InvoiceCloudIncomplete, InvoiceCloudRejected)):
+        CALLS["retrieve_users"](client())
+    assert type(failure("remote_authentication", status=401)) is InvoiceCloudRejected
+
+
+@responses.activate
+def test_rows_beside_null_prove_who_is_registered() -> None:
+    answers("biller_status", {"Active": True})
+    answers("retrieve_users", {"Data": None, "Users": [ROW]})
+    assert type(failure("remote_authentication", status=401)) is CredentialMismatch
+
+
+@responses.activate
+@pytest.mark.parametrize("row", [{}, {"AccountNumber": None, "EmailAddress": ""}])
+def test_an_account_that_nobody_has_registered_exists(row: dict[str, Any]) -> None:
+    answers("retrieve_users", {"Users": [row | {"Registered": False}]})
+    [user] = CALLS["retrieve_users"](client())
+    assert not user.registered
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"AccountNumber": "10000101", "Message": "Access denied for this user"},
+        {"Data": {"AccountNumber": "10000101"}, "Message": "Access denied for this user"},
+    ],
+)
+def test_an_account_that_a_refusal_names_is_not_the_users(body: Any) -> None:
+    assert type(failure("retrieve_user_accounts", json=body)) is InvoiceCloudRejected
+
+
+@responses.activate
+def test_accounts_beside_null_are_there() -> None:
+    answers("retrieve_user_accounts", {"Accounts": [ROW], "Data": None})
+    assert len(CALLS["retrieve_user_accounts"](client())) == 1
+
+
+@responses.activate
+def test_the_user_of_a_similar_account_is_nobodys() -> None:
+    """Neither the CustomerGUID nor the email may be taken for those of the account asked about."""
+    answers("retrieve_users", [ROW | {"AccountNumber": "100001015"}])
+    with pytest.raises(InvoiceCloudIncomplete):
+        CALLS["retrieve_users"](client())
+
+
+@responses.activate
+@pytest.mark.parametrize("number", ["******0101", "XXXX0101", "…0101", "", None])
+def test_an_account_number_that_cannot_be_compared_is_not_another(number: str | None) -> None:
+    answers("retrieve_users", [ROW | {"AccountNumber": number}])
+    assert len(CALLS["retrieve_users"](client())) == 1
+
+
+@responses.activate
+@pytest.mark.parametrize("inside", [f"{BASE}/help", str(GUID)])
+@pytest.mark.parametrize(
+    "operation", ["cloud_payments", "retrieve_customer_guid", "create_customer_record"]
+)
+def test_what_stands_in_a_refusal_is_no_payload(operation: str, inside: str) -> None:
+    answers("retrieve_users", [])
+    body = {"Data": {"Message": "Refused, see", "Data": inside}}
+    assert type(failure(operation, json=body)) is InvoiceCloudRejected
+
+
+@responses.activate
+@pytest.mark.parametrize("operation", ["update_password", "update_email_address"])
+@pytest.mark.parametrize("said", ["N", "n", "off", 0, "0", False])
+def test_success_is_no_however_it_is_written(operation: str, said: object) -> None:
+    answers("retrieve_users", [])
+    assert type(failure(operation, json={"Success": said})) is InvoiceCloudRejected
+
+
+@responses.activate
+@pytest.mark.parametrize("said", ["Failed", "Partly", -1, 2])
+def test_success_that_is_neither_yes_nor_no_is_asked_about(said: object) -> None:
+    answers("biller_status", {"Active": True})
+    answers("retrieve_users", [ROW])
+    answers("remote_authentication", None, status=401)
+    answers("update_password", {"Success": said})
+    with pytest.raises(InvoiceCloudRejected):
+        CALLS["update_password"](client())
+    answers("remote_authentication", {"RemoteAuthenticationToken": "t"})
+    CALLS["update_password"](client())
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, {"Status": "OK"}),
+        (200, {"Active": "A"}),
+        (200, {}),
+        (403, None),
+        (404, None),
+        (405, None),
+    ],
+)
+def test_a_biller_status_of_another_kind_hides_no_wrong_password(status: int, body: Any) -> None:
+    answers("biller_status", body, status=status)
+    answers("retrieve_users", [ROW])
+    assert type(failure("remote_authentication", status=401)) is CredentialMismatch
+    answers("retrieve_users", [])  # as from a server that says so of everything
+    answers("remote_authentication", None, status=401)
+    with pytest.raises(InvoiceCloudError) as caught:
+        CALLS["remote_authentication"](client())
+    assert caught.value.operation == "biller_status"
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [401, 500, 408])
+def test_a_refused_key_and_an_outage_are_no_wrong_password(status: int) -> None:
+    answers("biller_status", None, status=status)
+    answers("retrieve_users", [ROW])
+    answers("remote_authentication", None, status=403)
+    with pytest.raises(InvoiceCloudError) as caught:
+        CALLS["remote_authentication"](client())
+    assert isinstance(caught.value, InvoiceCloudUnauthorized) or caught.value.is_outage
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Results": [{"Registered": True}]},
+        {"Results": [{"AccountNumber": "10000101", "Registered": "Done"}]},
+        {"Results": [{"Registered": False, "Message": "no"}], "Data": None},
+        {"Results": [{"Registered": False, "AccountNumber": None}]},
+        ["10000101", "10000105"],
+    ],
+)
+def test_a_registration_answered_unclearly_is_asked_about(body: Any) -> None:
+    answers("register_accounts", body)
+    answers("retrieve_users", [ROW])
+    answers("remote_authentication", {"RemoteAuthenticationToken": "t"})
+    answers("retrieve_user_accounts", {"Data": [{"AccountNumber": 10000101}]})
+    told = [(one.account_number, one.registered) for one in CALLS["register_accounts"](client())]
+    assert told == [("10000101", True), ("10000105", False)]
+    answers("retrieve_users", [])
+    with pytest.raises(InvoiceCloudIncomplete):
+        CALLS["register_accounts"](client())
+
+
+@responses.activate
+@pytest.mark.parametrize("away", ["remote_authentication", "retrieve_user_accounts"])
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("answer", "is_unclear"),
+    [((200, {"Results": [{"Registered": True}]}), True), ((409, None), False)],
+)
+def test_an_outage_after_a_registration_is_no_other_password(
+    away: str, status: int, answer: tuple[int, Any], is_unclear: bool
+) -> None:
+    answers("register_accounts", answer[1], status=answer[0])
+    answers("retrieve_users", [ROW])
+    answers("remote_authentication", {"RemoteAuthenticationToken": "t"})
+    answers(away, None, status=status)
+    with pytest.raises(InvoiceCloudUnavailable) as caught:
+        CALLS["register_accounts"](client())
+    assert caught.value.outcome_unknown is (is_unclear or status == 503)
+
+
+@responses.activate
+def test_blanks_around_a_token_and_an_address_are_no_part_of_them() -> None:
+    answers("remote_authentication", {"RemoteAuthenticationToken": " abc\r\n"})
+    assert CALLS["remote_authentication"](client()).token == "abc"
+    answers("cloud_payments", {"Data": {"CloudPaymentURL": "https://www.invoicecloud.com/x\n"}})
+    assert CALLS["cloud_payments"](client()) == "https://www.invoicecloud.com/x"
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "header", "seconds"),
+    [(429, None, 1), (429, "soon", 1), (429, "0", 0), (429, "7", 7), (503, None, None)],
+)
+def test_limits_are_counted_by_the_second(
+    status: int, header: str | None, seconds: int | None
+) -> None:
+    error = failure(status=status, headers={"Retry-After": header} if header else {})
+    assert isinstance(error, InvoiceCloudUnavailable)
+    assert error.retry_after == seconds
+
+
+@responses.activate
+def test_a_request_that_came_too_slowly_is_an_outage_and_no_wrong_password() -> None:
+    error: InvoiceCloudError = failure("remote_authentication", status=408)
+    assert isinstance(error, InvoiceCloudUnavailable)
