@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
 ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
+# Names of what a refusal says, as ASP.NET and others have them.
+REASONS = ("Message", "ErrorMessage", "Error", "Errors", "ErrorDescription", "Detail")
 # What `Message` says when there is nothing to say.
 SUCCESS = re.compile(r"\W*(success(ful(ly)?)?|ok|true)\W*", re.IGNORECASE)
 NEGATED = "!"  # before a name: the opposite of its value
@@ -116,12 +118,13 @@ def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
     """Returns the payload by the names of the contract: from `Data`, from the top level, or from a
     bare list or GUID where the answer promises one. Of two places, the one that has rows."""
     whole = body if isinstance(body, Mapping) else {}
-    data, message = field(whole, "Data"), field(whole, "Message")
+    data = field(whole, "Data")
     places = [body] if _is_missing(data) else [data]
     if isinstance(data, Mapping | list):
         places.append(body)
     # Beside a refusal, a GUID or an address is about that.
-    is_refused = bool(message) and not is_praise(str(message))
+    told = [field(whole, name) for name in REASONS]
+    is_refused = any(words and not is_praise(str(words)) for words in told)
     found = [_payload_at(place, promised, is_refused=is_refused) for place in places]
     return max(
         found, key=lambda one: (has_promised(one, promised), bool(field(one, promised.rows)))

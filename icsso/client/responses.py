@@ -12,7 +12,15 @@ import requests
 from pydantic import ValidationError
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from icsso.client.answers import Answer, field, has_promised, is_null_at, is_praise, payload_of
+from icsso.client.answers import (
+    REASONS,
+    Answer,
+    field,
+    has_promised,
+    is_null_at,
+    is_praise,
+    payload_of,
+)
 from icsso.client.contract import REFUSALS
 from icsso.client.errors import (
     TOO_MANY,
@@ -29,7 +37,7 @@ from icsso.client.parsing import boolean
 from icsso.client.refusals import BROKEN, ERRORS
 from icsso.client.transport import not_called
 from icsso.client.wire.parts import OperationProfile
-from icsso.client.wire.reasons import LONGEST_REASON, REASONS, reason_of, said, words_of
+from icsso.client.wire.reasons import LONGEST_REASON, reason_of, said, words_of
 
 A = TypeVar("A", bound=Answer)
 NO_CONTENT = 204

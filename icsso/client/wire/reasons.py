@@ -5,13 +5,11 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from icsso.client.answers import field, is_praise
+from icsso.client.answers import REASONS, field, is_praise
 from icsso.client.parsing import plain_words
 
 LONGEST_WORD = 40  # characters without a blank: anything longer may be a token
 LONGEST_REASON = 200  # characters: anything longer is no sentence for a customer
-# Names of what a refusal says, as ASP.NET and others have them.
-REASONS = ("Message", "ErrorMessage", "Error", "Errors", "ErrorDescription", "Detail")
 # Whose answer is a secret: one without a name must not be taken for words.
 GIVES_SECRET = {"remote_authentication", "cloud_payments"}
 WORD = re.compile(r"[^\W\d_]+(['\u2019-][^\W\d_]+)*[.,;:!?]?")

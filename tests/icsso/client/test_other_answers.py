@@ -146,10 +146,12 @@ def test_an_account_number_that_cannot_be_compared_is_not_another(number: str | 
 @pytest.mark.parametrize(
     "operation", ["cloud_payments", "retrieve_customer_guid", "create_customer_record"]
 )
-def test_what_stands_in_a_refusal_is_no_payload(operation: str, inside: str) -> None:
+@pytest.mark.parametrize("name", ["Message", "ErrorMessage", "Error", "Detail"])
+def test_what_stands_in_a_refusal_is_no_payload(operation: str, inside: str, name: str) -> None:
     answers("retrieve_users", [])
-    body = {"Data": {"Message": "Refused, see", "Data": inside}}
-    assert type(failure(operation, json=body)) is InvoiceCloudRejected
+    refusal = {name: "Refused, see", "Data": inside}
+    for body in (refusal, {"Data": refusal}):
+        assert type(failure(operation, json=body)) is InvoiceCloudRejected
 
 
 @responses.activate
