@@ -72,6 +72,7 @@ def without_doubtful(words: Words, order: Biller.NameOrder, doubles: Container[s
 
     doubles: words that had a hyphen.
     """
+    words = _without_notes(words, order)
     names = full(words)
     if order == Order.LAST_FIRST:
         return _without_start(words, names, doubles)
@@ -80,6 +81,17 @@ def without_doubtful(words: Words, order: Biller.NameOrder, doubles: Container[s
         return words
     found = _last_name_place(words)
     return words[: found + 1] if found else _without_end(words, names, end)
+
+
+def _without_notes(words: Words, order: Biller.NameOrder) -> Words:
+    """Returns Gary Allen of Gary Allen Underwriter, and Warren Juanita S of Overseas Warren Juanita
+    S. Two names are left."""
+    place, before = (0, 1) if order == Order.LAST_FIRST else (-1, -2)
+    while len(full(words)) > 2 and census.is_only_a_word(words[place]):
+        if words[before] in PARTICLES | PREFIXES:
+            break
+        words = words[1:] if place == 0 else words[:-1]
+    return words
 
 
 def _without_end(words: Words, names: Words, end: int) -> Words:
