@@ -13,7 +13,10 @@ from icsso.client.plain_signs import plain_signs
 # 12/31/9999, or as the last day that SQL Server's smalldatetime has.
 FIRST_YEAR = 2000
 NEVER = ((9999, 12, 31), (2079, 6, 6))
-PRINTED = re.compile(r"(?<=:\d\d)\.\d{1,9}|(?<=[A-Za-z0-9]),(?= )")  # 3:04:05.123 PM; Nov 28, 2026
+# What MySQL, Excel, and pandas write for no date.
+NO_DATE = re.compile(r"(?:0+[-/]0+[-/]0+|0?1/0?0/1900)(?:[ T]0?0:00(?::00(?:\.0+)?)?|.*12:00.*AM)?|NaT", re.I)
+# 3:04:05.123 PM, and 3:04:05:123PM of SQL Server; Nov 28, 2026
+PRINTED = re.compile(r"(?<=:\d\d)\.\d{1,9}|(?<=:\d\d:\d\d):\d{3}|(?<=[A-Za-z0-9]),(?= )")
 A_M = re.compile(r"\b([ap])\.\s?m\.", re.IGNORECASE)
 TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M", " %I:%M:%S%p", " %I:%M%p")
 DAYS = ("%m/%d/%Y", "%m/%d/%y", "%d-%b-%Y", "%d-%b-%y")

@@ -29,7 +29,8 @@ _BESIDE = re.compile(
     r"|(?<!\breal)\s(?:est|estate)\s*$|\bcomm?(?:unity)? prop(?:erty)?\b|\b[hw]/[hw]\b"
     r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
     r"|\b(?:apt|unit|lot|ste|suite)[\s.#]*(?=\w*\d)\w{1,5}\b"
-    r"|\bdo not (?:mail|call)\b|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))"
+    r"|\bdo not\b.*$|\bcash only\b|\bch(?:ap(?:ter)?)?\.?\s?(?:7|11|12|13)\s*$"
+    r"|(?:\bund(?:ivided)? )?\b\d{1,3}/\d{1,3}(?: int(?:erest)?)?(?=\s|$)|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))"
     r"|\b(?:acct|account|meter)[\s.#]*\d+\s*$|(?<=[a-z]\s)\d\s*$|\b(?:2nd|3rd|4th|5th)\s*$"
     r"|\b(?:u/[adt](?:/[dt])?|(?:ua|ud|udt|uta|utd|dtd|dated)(?=\s+(?:dtd|dated)?[\s\d]))\b.*$"
     r"|\b(?:property|prop|office|general) (?:mgr|manager)\b",
@@ -40,9 +41,9 @@ _CARE_OF = re.compile(
     r"|\b(?:as )?(?:poa|agent|guardian|custodian|conservator|nominee) for\b",
     re.IGNORECASE,
 )
-_BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b|\bd b a\b(?=\s+\w)", re.IGNORECASE)
+_BUSINESS = re.compile(r"\b(?:dba|d/b/a|t/a)\b|\bd b a\b(?=\s+\w)", re.IGNORECASE)
 _OTHER_NAME = re.compile(
-    r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a)\b|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
+    r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a|formerly)\b|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
 )
 _TRUST = re.compile(
     r"\b(?:trust|trst|tr)\b|\b(?:family|(?:ir)?revocable|living)\s*$", re.IGNORECASE
@@ -124,7 +125,11 @@ def is_business(name: str) -> bool:
 
 
 def _is_named_like_business(words: list[str], *, is_vietnamese: bool) -> bool:
-    others = [word for word in full(words) if word not in OF_BUSINESSES]
+    others = [
+        word
+        for word in full(words)
+        if not (word in OF_BUSINESSES or census.is_only_a_word(word))  # Uncle Law Robert
+    ]
     telling = {word for word in words if word in OF_BUSINESSES}
     if telling == {"hoa"} and is_vietnamese:
         return False  # a given name, and not a homeowners association

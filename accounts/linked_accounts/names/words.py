@@ -60,6 +60,7 @@ VIETNAMESE_MIDDLE_NAMES |= {"bich", "dieu", "gia", "khanh", "nhat", "nhu", "thuy
 VIETNAMESE_MIDDLE_NAMES |= {"tuan", "tuyet", "viet"}
 NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
 NO_NAME |= {"current", "est", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
+NO_NAME |= {"lot"}  # vacant
 FEWEST_LETTERS = 3
 # What a trust adds to the name of a person or family.
 OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
@@ -119,7 +120,7 @@ organization owner parish partner partnership payroll pharmacy phase photography
 plaza plumbing preschool printing production products project property pub public radio realty
 recreation rental repair residence resort restaurant retail roofing salon saloon school security
 self service shop shopping society solution spa sport station storage store studio supermarket
-supply surgery svc synagogue system tavern taxi technology temple theater theatre tire tool township
+supply surgery svc synagogue system tavern taxi technology temple theater theatre tire title tool township
 trading trailer training transport travel trucking union university usa usd utilities utility
 veterinary village warehouse water wholesale workshop
 carniceria iglesia lavanderia mercado panaderia peluqueria restaurante taller taqueria tienda sons
