@@ -10,8 +10,8 @@ NOTHING = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 
 VISIBLE: dict[int, str | None] = {**dict.fromkeys(SPACES, " "), **dict.fromkeys(NOTHING)}
 
 
-# How XLSX escapes line breaks and tabs; some programs write it into CSV files as it is.
-ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_")
+# How XLSX, web pages, and programs write line breaks and tabs; some leave that in a file.
+ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_|<(?:br|BR) ?/?>|\\r\\n|\\n")
 
 
 # How web pages escape characters; reports that are made as web pages leave some of them behind.
@@ -23,7 +23,7 @@ MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€[^\x00-\x7f]")
 def visible(text: str) -> str:
     """Returns the text as it looks: with ordinary spaces, letters for what stands for them, and
     nothing invisible."""
-    if "_x00" in text:
+    if "_x00" in text or "<" in text or "\\" in text:
         text = ESCAPED_SPACE.sub(" ", text)
     if "&" in text:
         text = ENTITY.sub(_character, text)

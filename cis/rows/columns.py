@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import UtilityAccount
 from backoffice.exports.safe_text import unguarded
@@ -71,7 +72,8 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     ),
     "email": (
         *("email", "emailaddress", "emailaddr", "customeremail", "primaryemail", "email1"),
-        *("billingemail", "contactemail", "emailid", "correoelectrónico", "correoelectronico"),
+        *("billingemail", "contactemail", "emailid", "correo"),
+        *("correoelectrónico", "correoelectronico"),
     ),
     "phone": (
         *("phone", "phonenumber", "phoneno", "phonenum", "phonenbr", "telephone"),
@@ -107,8 +109,10 @@ KIND_OF_COLUMN = re.compile(
     r"|(?:n?varchar2?|n?char|text|string|number|numeric|decimal|int|[ax9])\s*\(\d+(?:, ?\d+)?\)",
     re.IGNORECASE,
 )
-# What the last row of a file has as its name, after the number of rows or 9999999999.
+# What the last row of a file has as its name, after the number of rows or 9999999999, and nothing
+# else.
 TRAILERS = {"trailer", "trailer record", "eof", "end of file", "end of report", "grand total"}
+TRAILERS |= {"count", "record count", "records", "rows", "accounts", "customers"}
 BETWEEN_CELLS = re.compile(r"[,;\t|\"\r\n]+")  # in a row that can't be read
 TEXT_FORMULA = re.compile(r'="([^"]*)"')  # how programs make a spreadsheet keep zeros
 # Numbers that a spreadsheet would change: zeros dropped, digits rounded, dates made of them.
@@ -120,6 +124,7 @@ ACCOUNTS = Fields(
     usual=USUAL_NAMES,
     required=REQUIRED,
     ours=OURS,
+    advice={"name": gettext_lazy("A name in two columns must be joined into one: Smith, John.")},
 )
 
 
@@ -181,12 +186,14 @@ def why_damaged(number: str, cell: str = "") -> str:
     return ""
 
 
-def why_no_account(number: str, name: str) -> str:
+def why_no_account(values: Mapping[str, str]) -> str:
     """Returns why the row is about no account, but a heading or a total; "" if it is about one."""
+    number, name = values["account_number"], values["name"]
     if not number.isalnum() and KIND_OF_COLUMN.fullmatch(number):
         return _("it looks like a row that explains the columns")
     if number and number.isascii() and not any(sign.isdigit() for sign in number):
         return _("its account number has no digits: it looks like a heading or a line of totals")
-    if is_total(number) or name.strip("* ").casefold() in TRAILERS:
+    has_more = any(text for field, text in values.items() if field not in REQUIRED)
+    if is_total(number) or (not has_more and name.strip("* ").casefold() in TRAILERS):
         return _("it is a line of totals")
     return ""

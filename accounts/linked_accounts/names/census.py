@@ -1,5 +1,5 @@
-"""How common a word is as a given name and as a last name, by the US census; or that it is an English
-word and nobody's name.
+"""How common a word is as a given name and as a last name, by the US census; or that it is an
+English word and nobody's name.
 
 The lists are in the packages `names` and `spylls`. They never prove anything: they only tell which
 end of a name is the last name, and when that is in doubt.
@@ -179,8 +179,8 @@ def is_seldom_given(word: str) -> bool:
 
 @cache
 def is_only_a_word(word: str) -> bool:
-    """Returns whether it is an English word, such as `optometrist` or `overseas`, that nobody has as
-    a name."""
+    """Returns whether it is an English word, such as optometrist or overseas, that nobody has as a
+    name."""
     if len(word) < SHORTEST_WORD or is_listed(word):
         return False
     ends = ["", *(ending for ending in ENDINGS if word.endswith(ending))]

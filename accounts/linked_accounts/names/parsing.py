@@ -30,7 +30,8 @@ _BESIDE = re.compile(
     r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
     r"|\b(?:apt|unit|lot|ste|suite)[\s.#]*(?=\w*\d)\w{1,5}\b"
     r"|\bdo not\b.*$|\bcash only\b|\bch(?:ap(?:ter)?)?\.?\s?(?:7|11|12|13)\s*$"
-    r"|(?:\bund(?:ivided)? )?\b\d{1,3}/\d{1,3}(?: int(?:erest)?)?(?=\s|$)|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))"
+    r"|(?:\bund(?:ivided)? )?\b\d{1,3}/\d{1,3}(?: int(?:erest)?)?(?=\s|$)"
+    r"|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))"
     r"|\b(?:acct|account|meter)[\s.#]*\d+\s*$|(?<=[a-z]\s)\d\s*$|\b(?:2nd|3rd|4th|5th)\s*$"
     r"|\b(?:u/[adt](?:/[dt])?|(?:ua|ud|udt|uta|utd|dtd|dated)(?=\s+(?:dtd|dated)?[\s\d]))\b.*$"
     r"|\b(?:property|prop|office|general) (?:mgr|manager)\b",
