@@ -1,4 +1,4 @@
-"""Characters that people paste without seeing them, and that programs leave behind."""
+"""Characters that people paste without seeing them, and that programs leave behind or wrap in."""
 
 import html
 import re
@@ -18,6 +18,18 @@ ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_|<(?:br|BR) ?/?>|\\r\\n|\\n"
 ENTITY = re.compile(r"&(?:#\d{1,5}|#x[0-9a-f]{1,4}|amp|quot|apos|nbsp|lt|gt);", re.IGNORECASE)
 # UTF-8 that a program read as Windows' letters, each on its own: JosÃ© for José.
 MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€[^\x00-\x7f]")
+
+TEXT_FORMULA = re.compile(r'="([^"]*)"')
+
+
+def unwrapped(text: str) -> str:
+    """Returns the text of a cell that a program wrapped so that a spreadsheet keeps its zeros:
+    ="0012" and '0012'."""
+    if text[:1] == "=" and (formula := TEXT_FORMULA.fullmatch(text)):
+        return formula[1]
+    if text[:1] == "'" == text[-1] and len(text) > 2:
+        return text[1:-1].strip()
+    return text
 
 
 def visible(text: str) -> str:

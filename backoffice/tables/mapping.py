@@ -21,7 +21,7 @@ from backoffice.tables.columns import (
 from backoffice.tables.table import HEADER_WITHIN, Row, Table, UnreadableFile
 
 SAMPLE = 5  # rows
-TOTALS = re.compile(r"(?:\w+[ -])?(?:sub[ -]?)?totals?\b.*", re.IGNORECASE | re.DOTALL)
+TOTALS = re.compile(r"(?:[\w#]+[ -]){0,3}(?:sub[ -]?)?totals?\b.*", re.IGNORECASE | re.DOTALL)
 
 
 class UnknownColumns(UnreadableFile):
