@@ -102,10 +102,10 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
     if end == 1 and words[0] == last:
         return [] if _is_very_common(last) or _is_odd(names) else words
     are_known = all(word in RARE_LAST_NAMES or is_misspelled(word) for word in names[end:])
-    if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
-        return words
-    is_certain = _is_last_name(last) or two_last_names.sounds_iberian(last)
     are_about = all(map(_is_about_people, names[end:]))
+    if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
+        return [] if are_about else words  # Paul Franklin Enfermera
+    is_certain = _is_last_name(last) or two_last_names.sounds_iberian(last)
     is_certain |= census.is_mostly_last(last) and are_about
     is_foreign = census.given(names[0]) < census.AS_NEWER or census.is_rather_last(names[0])
     if is_foreign and len(names) == end + 1 and _is_of_syllables(words):
