@@ -153,10 +153,8 @@ def _readings(known: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
 
 
 def _is_nobodys(known: str) -> bool:
-    """Whether there is no name, or only a given name, initials, or digits."""
+    """Whether there is no name, or only a given name or initials."""
     words = squeezed_words(known)
-    if not any(sign.isalpha() for sign in known):
-        return True
     if all(len(word) == 1 or word in NO_NAME for word in words):
         return not (LEGAL_FORMS & set(words) and any(len(word) == 1 for word in words))
     names = full(name_words(known))

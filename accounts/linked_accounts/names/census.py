@@ -1,8 +1,7 @@
-"""How common a word is as a given name and as a last name, by the US census; or that it is an
-English word and nobody's name.
+"""How common a word is as a given name and as a last name, by the US census.
 
-The lists are in the packages `names` and `spylls`. They never prove anything: they only tell which
-end of a name is the last name, and when that is in doubt.
+The lists are in the package `names`. They never prove anything: they only tell which end of a name
+is the last name, and when that is in doubt.
 """
 
 from collections.abc import Iterator
@@ -108,8 +107,6 @@ SELDOM = 40  # times as common
 SHORTEST_MAC = 4  # letters
 AS_NEWER = 0.01  # percent: how common a given name counts that the census has as a last name
 LISTED_OFTEN = 0.003  # percent: given names that are new since the census are rarer
-SHORTEST_WORD = 5  # letters: shorter words are names in some language
-ENDINGS = ("s", "es", "er", "ers", "ed", "ing")
 
 
 def given(word: str) -> float:
@@ -177,17 +174,6 @@ def is_seldom_given(word: str) -> bool:
     return is_family_name(word) or last(word) >= SELDOM * given(word) or is_mac
 
 
-@cache
-def is_only_a_word(word: str) -> bool:
-    """Returns whether it is an English word, such as optometrist or overseas, that nobody has as a
-    name."""
-    if len(word) < SHORTEST_WORD or is_listed(word):
-        return False
-    ends = ["", *(ending for ending in ENDINGS if word.endswith(ending))]
-    stems = [word[: len(word) - len(end)] for end in ends]
-    return any({stem, f"{stem}e"} & _english_words() for stem in stems)
-
-
 def completed(beginning: str, *, given_name: bool) -> str:
     """Returns the commonest given name or last name that starts like this; "" if none does. Last
     names that are common as given names don't count."""
@@ -215,14 +201,6 @@ def _given_names() -> dict[str, float]:
 @cache
 def _rarest_last_names() -> frozenset[str]:
     return frozenset(name for name, percent in _rows("all.last") if percent < RAREST)
-
-
-@cache
-def _english_words() -> frozenset[str]:
-    """Returns the words of Hunspell's dictionary without its names and without most endings."""
-    with (files("spylls") / "hunspell/data/en/en_US.dic").open(encoding="utf-8") as lines:
-        words = (line.partition("/")[0].strip() for line in lines)
-        return frozenset(word for word in words if word.islower())
 
 
 def _read(which: str) -> dict[str, float]:

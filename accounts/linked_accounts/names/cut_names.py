@@ -66,11 +66,9 @@ def is_whole_of(word: str, kept: str) -> bool:
 
 
 def doubtful(known: str, order: Biller.NameOrder) -> set[str]:
-    """Returns Martin of María Ortega Martin: it is a given name too, and may have been Martínez.
-    Wilson is whole."""
+    """Returns Martin of María Ortega Martin: it is a given name too, and may have been Martínez."""
     word = cut_word(known)
     is_given = bool(word) and census.given(word) >= census.COMMON_GIVEN_NAME
-    is_given &= bool(census.completed(word, given_name=False))
     before = squeezed_words(known)[-2:][0]
     is_last = census.given(before) < census.COMMON_GIVEN_NAME
     is_second = is_given and is_last and two_last_names.sounds_iberian(before)
@@ -84,7 +82,7 @@ def may_be_last(word: str, kept: str) -> bool:
     """Returns whether it may be a last name that the CIS cut off: not Guadalupe, or Quốc."""
     is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
     is_known = len(kept) > FEWEST_READ or census.last(word) > census.UNLISTED
-    return is_known and not is_middle and not census.is_mostly_given(word)
+    return is_known and not is_middle and not census.is_common_given(word)
 
 
 def proves(word: str, kept: str) -> bool:

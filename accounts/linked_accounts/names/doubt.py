@@ -72,7 +72,6 @@ def without_doubtful(words: Words, order: Biller.NameOrder, doubles: Container[s
 
     doubles: words that had a hyphen.
     """
-    words = _without_notes(words, order)
     names = full(words)
     if order == Order.LAST_FIRST:
         return _without_start(words, names, doubles)
@@ -83,17 +82,6 @@ def without_doubtful(words: Words, order: Biller.NameOrder, doubles: Container[s
     return words[: found + 1] if found else _without_end(words, names, end)
 
 
-def _without_notes(words: Words, order: Biller.NameOrder) -> Words:
-    """Returns Gary Allen of Gary Allen Underwriter, and Warren Juanita S of Overseas Warren Juanita
-    S. Two names are left."""
-    place, before = (0, 1) if order == Order.LAST_FIRST else (-1, -2)
-    while len(full(words)) > 2 and census.is_only_a_word(words[place]):
-        if words[before] in PARTICLES | PREFIXES:
-            break
-        words = words[1:] if place == 0 else words[:-1]
-    return words
-
-
 def _without_end(words: Words, names: Words, end: int) -> Words:
     """Returns John Smith of John Smith Builder, where the names from this end on are doubtful."""
     last = names[end - 1]
@@ -102,10 +90,10 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
     if end == 1 and words[0] == last:
         return [] if _is_very_common(last) or _is_odd(names) else words
     are_known = all(word in RARE_LAST_NAMES or is_misspelled(word) for word in names[end:])
-    are_about = all(map(_is_about_people, names[end:]))
     if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
-        return [] if are_about else words  # Paul Franklin Enfermera
+        return words
     is_certain = _is_last_name(last) or two_last_names.sounds_iberian(last)
+    are_about = all(map(_is_about_people, names[end:]))
     is_certain |= census.is_mostly_last(last) and are_about
     is_foreign = census.given(names[0]) < census.AS_NEWER or census.is_rather_last(names[0])
     if is_foreign and len(names) == end + 1 and _is_of_syllables(words):

@@ -72,8 +72,6 @@ def read(name: str, order: Biller.NameOrder) -> list[Person]:
             is_alone=len(written) == 1,
         )
     ]
-    for person in people:
-        person.last = [last for last in person.last if not census.is_only_a_word(last)]
     if order == Order.FIRST_LAST and people and any(each.given for each in people[:-1]):
         people[-1] = _given_at_least(people[-1])
     owned = [person.last for person in people if person.last]

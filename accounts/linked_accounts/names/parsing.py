@@ -29,8 +29,8 @@ _BESIDE = re.compile(
     r"|(?<!\breal)\s(?:est|estate)\s*$|\bcomm?(?:unity)? prop(?:erty)?\b|\b[hw]/[hw]\b"
     r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
     r"|\b(?:apt|unit|lot|ste|suite)[\s.#]*(?=\w*\d)\w{1,5}\b"
-    r"|\bdo not\b.*$|\bcash only\b|\bch(?:ap(?:ter)?)?\.?\s?(?:7|11|12|13)\s*$"
-    r"|(?:\bund(?:ivided)? )?\b\d{1,3}/\d{1,3}(?: int(?:erest)?)?(?=\s|$)"
+    r"|\bdo not (?:mail|call|shut ?off|turn ?off|disconnect)\b|\bvacant (?:lot|land)\b"
+    r"|\bund(?:ivided)?\s+\d{1,3}/\d{1,3}(?:\s+int(?:erest)?)?(?=\s|$)"
     r"|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))"
     r"|\b(?:acct|account|meter)[\s.#]*\d+\s*$|(?<=[a-z]\s)\d\s*$|\b(?:2nd|3rd|4th|5th)\s*$"
     r"|\b(?:u/[adt](?:/[dt])?|(?:ua|ud|udt|uta|utd|dtd|dated)(?=\s+(?:dtd|dated)?[\s\d]))\b.*$"
@@ -42,7 +42,7 @@ _CARE_OF = re.compile(
     r"|\b(?:as )?(?:poa|agent|guardian|custodian|conservator|nominee) for\b",
     re.IGNORECASE,
 )
-_BUSINESS = re.compile(r"\b(?:dba|d/b/a|t/a)\b|\bd b a\b(?=\s+\w)", re.IGNORECASE)
+_BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b|\bd b a\b(?=\s+\w)", re.IGNORECASE)
 _OTHER_NAME = re.compile(
     r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a|formerly)\b|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
 )
@@ -126,11 +126,7 @@ def is_business(name: str) -> bool:
 
 
 def _is_named_like_business(words: list[str], *, is_vietnamese: bool) -> bool:
-    others = [
-        word
-        for word in full(words)
-        if not (word in OF_BUSINESSES or census.is_only_a_word(word))  # Uncle Law Robert
-    ]
+    others = [word for word in full(words) if word not in OF_BUSINESSES]
     telling = {word for word in words if word in OF_BUSINESSES}
     if telling == {"hoa"} and is_vietnamese:
         return False  # a given name, and not a homeowners association

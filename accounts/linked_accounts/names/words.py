@@ -19,11 +19,11 @@ capt cmdr col dr gen hon lt maj miss mr mrs ms mx prof professor pvt rev reveren
 ii iii iv jr sr
 cpa dc dds dmd dvm edd esq esquire jd lpn md pe phd pharmd rn
 acct arrendataria arrendatario assignee assignees attorney atty builder buyer buyers caretaker
-contact cust decesed divorced fallecida fallecido final foreclosure inquilina inquilino landlady
-landld lienholder lndlrd married mortgagee mortgagor others payee per pod probate propietaria
-propietario purchaser realtor receiver relative remainderman rep reps representative retired
-roommate signer temporary tenent tennants tennet third tod treasurer truste trustor trstee
-ugma unmarried utma vda vendee viuda viudo widowed woman
+contact cust decesed devisee devisees divorced fallecida fallecido final foreclosure inquilina
+inquilino landlady landld legatee legatees lienholder lndlrd married mortgagee mortgagor others
+payee per pod probate propietaria propietario purchaser realtor receiver relative remainderman rep
+reps representative retired roommate signer temporary tenent tennants tennet third tod treasurer
+truste trustor trstee ugma unmarried utma vda vendee viuda viudo widowed woman
 fnu lnu test unassigned
 """
 STATUS_WORDS = set(_STATUS_WORDS.split())
@@ -60,7 +60,6 @@ VIETNAMESE_MIDDLE_NAMES |= {"bich", "dieu", "gia", "khanh", "nhat", "nhu", "thuy
 VIETNAMESE_MIDDLE_NAMES |= {"tuan", "tuyet", "viet"}
 NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
 NO_NAME |= {"current", "est", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
-NO_NAME |= {"lot"}  # vacant
 FEWEST_LETTERS = 3
 # What a trust adds to the name of a person or family.
 OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
@@ -120,9 +119,9 @@ organization owner parish partner partnership payroll pharmacy phase photography
 plaza plumbing preschool printing production products project property pub public radio realty
 recreation rental repair residence resort restaurant retail roofing salon saloon school security
 self service shop shopping society solution spa sport station storage store studio supermarket
-supply surgery svc synagogue system tavern taxi technology temple theater theatre tire title tool
-township trading trailer training transport travel trucking union university usa usd utilities
-utility veterinary village warehouse water wholesale workshop
+supply surgery svc synagogue system tavern taxi technology temple theater theatre tire tool township
+trading trailer training transport travel trucking union university usa usd utilities utility
+veterinary village warehouse water wholesale workshop
 carniceria iglesia lavanderia mercado panaderia peluqueria restaurante taller taqueria tienda sons
 the of for
 """
