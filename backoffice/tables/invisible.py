@@ -10,8 +10,8 @@ NOTHING = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 
 VISIBLE: dict[int, str | None] = {**dict.fromkeys(SPACES, " "), **dict.fromkeys(NOTHING)}
 
 
-# How XLSX, web pages, and programs write line breaks and tabs; some leave that in a file.
-ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_|<(?:br|BR) ?/?>|\\r\\n|\\n")
+# How XLSX writes line breaks and tabs, and web pages line breaks; some leave that in a file.
+ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_|<(?:br|BR) ?/?>")
 
 
 # How web pages escape characters; reports that are made as web pages leave some of them behind.
@@ -35,7 +35,7 @@ def unwrapped(text: str) -> str:
 def visible(text: str) -> str:
     """Returns the text as it looks: with ordinary spaces, letters for what stands for them, and
     nothing invisible."""
-    if "_x00" in text or "<" in text or "\\" in text:
+    if "_x00" in text or "<" in text:
         text = ESCAPED_SPACE.sub(" ", text)
     if "&" in text:
         text = ENTITY.sub(_character, text)

@@ -110,10 +110,8 @@ KIND_OF_COLUMN = re.compile(
     r"|(?:n?varchar2?|n?char|text|string|number|numeric|decimal|int|[ax9])\s*\(\d+(?:, ?\d+)?\)",
     re.IGNORECASE,
 )
-# What the last row of a file has as its name, after the number of rows or 9999999999, and nothing
-# else.
+# What the last row of a file has as its name, after the number of rows or 9999999999.
 TRAILERS = {"trailer", "trailer record", "eof", "end of file", "end of report", "grand total"}
-TRAILERS |= {"count", "record count", "records", "rows", "accounts", "customers"}
 BETWEEN_CELLS = re.compile(r"[,;\t|\"\r\n]+")  # in a row that can't be read
 # Numbers that a spreadsheet would change: zeros dropped, digits rounded, dates made of them.
 FRAGILE = re.compile(r"0\d+|\d{12,}|\d+[-/]\d+(?:[-/]\d+)?|\d+[Ee]\d+")
@@ -182,14 +180,12 @@ def why_damaged(number: str, cell: str = "") -> str:
     return ""
 
 
-def why_no_account(values: Mapping[str, str]) -> str:
+def why_no_account(number: str, name: str) -> str:
     """Returns why the row is about no account, but a heading or a total; "" if it is about one."""
-    number, name = values["account_number"], values["name"]
     if not number.isalnum() and KIND_OF_COLUMN.fullmatch(number):
         return _("it looks like a row that explains the columns")
     if number and number.isascii() and not any(sign.isdigit() for sign in number):
         return _("its account number has no digits: it looks like a heading or a line of totals")
-    has_more = any(text for field, text in values.items() if field not in REQUIRED)
-    if is_total(number) or (not has_more and name.strip("* ").casefold() in TRAILERS):
+    if is_total(number) or name.strip("* ").casefold() in TRAILERS:
         return _("it is a line of totals")
     return ""

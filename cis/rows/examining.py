@@ -136,7 +136,7 @@ def _entry(row: Row, fields: Sequence[str]) -> Entry:
     values = {name: "" if name in bad else clean(cell) for name, cell in named if name}
     number = values["account_number"]
     cell = row.cells[fields.index("account_number")]
-    if why := why_damaged(number, cell) or why_no_account(values):
+    if why := why_damaged(number, cell) or why_no_account(number, values["name"]):
         raise RejectedRow(why)
     if not number:
         raise RejectedRow("; ".join(_faults(values)))

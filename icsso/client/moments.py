@@ -14,12 +14,14 @@ from icsso.client.plain_signs import plain_signs
 FIRST_YEAR = 2000
 NEVER = ((9999, 12, 31), (2079, 6, 6))
 # What MySQL, Excel, and pandas write for no date.
-NO_DATE = re.compile(r"(?:0+[-/]0+[-/]0+|0?1/0?0/1900)(?:[T ].*)?|NaT", re.IGNORECASE)
+NO_DATE = re.compile(
+    r"(?:0+[-/]0+[-/]0+|0?1/0?0/1900)(?:[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AP]M)?)?|NaT",
+    re.IGNORECASE,
+)
 # 3:04:05.123 PM, and 3:04:05:123PM of SQL Server; Nov 28, 2026
 PRINTED = re.compile(r"(?<=:\d\d)\.\d{1,9}|(?<=:\d\d:\d\d):\d{3}|(?<=[A-Za-z0-9]),(?= )")
-DOTTED = re.compile(
-    r"(?<= )(\d\d?)\.(\d\d)\.(\d\d)(?:\.\d+)?(?= |$)"
-)  # 03.04.05.000000 PM (Oracle)
+# 03.04.05.000000 PM (Oracle)
+DOTTED = re.compile(r"(?<= )(\d\d?)\.(\d\d)\.(\d\d)(?:\.\d+)?(?= |$)")
 # What follows a time that is not ISO's, as .NET, mails, and logs write it.
 ZONE = re.compile(r"(?<=[\dM]) ?(?:Z|GMT|UTC|(?<= )([+-])([01]\d):?(\d\d))$", re.IGNORECASE)
 A_M = re.compile(r"\b([ap])\.\s?m\.", re.IGNORECASE)
@@ -52,8 +54,12 @@ def moment(value: object) -> datetime | date | None:
     if text.casefold() in NO_VALUE or NO_DATE.fullmatch(text):
         return None
     read = _written_moment(text)
-    is_never = (read.year, read.month, read.day) in NEVER
-    return None if read.year < FIRST_YEAR or is_never else read
+    if read.year < FIRST_YEAR or (read.year, read.month, read.day) in NEVER:
+        return None
+    weekday = WEEKDAY.match(text)
+    if weekday and weekday[1].casefold() != read.strftime("%a").casefold():
+        raise ValueError("no date")
+    return read
 
 
 def _written_moment(text: str) -> datetime | date:
@@ -69,13 +75,14 @@ def _written_moment(text: str) -> datetime | date:
             return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
         except ValueError:
             raise ValueError("no date") from None
-    weekday, zone = WEEKDAY.match(text), ZONE.search(text)
+    zone = ZONE.search(text)
     text = ZONE.sub("", WEEKDAY.sub("", text, count=1))
     read = _printed_moment(A_M.sub(r"\1m", DOTTED.sub(r"\1:\2:\3", text)))
-    is_other_day = weekday and read.strftime("%a").casefold() != weekday[1].casefold()
-    if is_other_day or (zone and not isinstance(read, datetime)):
+    if not zone:
+        return read
+    if not isinstance(read, datetime):
         raise ValueError("no date")
-    return read.replace(tzinfo=_zone(zone)) if zone and isinstance(read, datetime) else read
+    return read.replace(tzinfo=_zone(zone))
 
 
 def _printed_moment(text: str) -> datetime | date:

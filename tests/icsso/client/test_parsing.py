@@ -139,7 +139,7 @@ def test_days_that_nobody_reads_in_two_ways(text: str, read: str) -> None:
     [
         *("28/11/2026", "11-12-2026", "2026/28/11", "Nov 2026", "46354", "11/28/2026 24:00"),
         *("Fri, 28 Nov 2026", "Sunday, 11/28/2026", "28 Nov 2026 GMT"),
-        "11/28/2026 2:11 AM +25:00",
+        *("11/28/2026 2:11 AM +25:00", "0000-00-00 junk", "00/00/0000 Tlaloc"),
     ],
 )
 def test_other_days_are_not_guessed(text: str) -> None:
@@ -149,7 +149,10 @@ def test_other_days_are_not_guessed(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "1/0/1900", "01/00/1900 12:00 AM", "NaT"],
+    [
+        *("0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "1/0/1900", "01/00/1900 12:00 AM"),
+        *("NaT", "Mon 12/31/9999", "Wed, 31 Dec 9999"),  # a Friday, but never
+    ],
 )
 def test_what_other_systems_write_for_no_date(text: str) -> None:
     assert moment(text) is None
