@@ -45,7 +45,7 @@ from payments.reversals.status_words import (
 Reason = ReconciliationLine.Reason
 
 MOST_WORDS = 5
-BEFORE_REMARK = re.compile(r"\s*[:;(\u2014]|\s+[-\u2013]\s")  # VOID - entered twice
+BEFORE_REMARK = re.compile(r"[:;(\u2014]|\s[-\u2013]\s")  # VOID - entered twice
 CAPITAL_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 AUTHORIZATION = re.compile(r"(?=.*[1-9])(?=.*\d)[A-Z0-9]{6}", re.IGNORECASE)
 NAMES_OF_CODES = ("approval", "auth")
