@@ -58,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.SYNCHRONISE_AFTERWARDS = False
     os.environ["SYNCHRONISE_AFTERWARDS"] = "false"
     settings.PASSWORD_HASHERS = [QUICK_HASHER, *OWN_HASHERS]
+    settings.MIDDLEWARE = ["tests.separators.NoSeparators", *settings.MIDDLEWARE]
     settings.CALL_MEASURES_SECONDS = 0
     os.environ["CALL_MEASURES_SECONDS"] = "0"
     if settings.REDIS_URL:

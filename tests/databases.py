@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 # Filled by `migrate`, and the same before every test.
 LASTING = (
@@ -21,6 +22,9 @@ LASTING = (
     "auth_group",
     "auth_group_permissions",
 )
+
+
+FIRST_KEY = 1001
 
 
 @contextmanager
@@ -43,6 +47,7 @@ def worker_database(worker: str) -> Iterator[None]:
         )
         if not prepared:
             _copy(own, template)
+    _start_keys_high()
     try:
         yield
     finally:
@@ -94,6 +99,25 @@ def _lasting_rows() -> list[list[Any]]:
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")  # noqa: S608
             rows.append(cursor.fetchall())
     return rows
+
+
+def _start_keys_high() -> None:
+    """Primary keys have four digits, so that one written with separators is noticed: `=1,001`."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.django_table_names(include_views=False)
+        for table in set(tables) - set(LASTING):
+            for sequence in connection.introspection.get_sequences(cursor, table):
+                _start_high(cursor, table, sequence["column"])
+
+
+def _start_high(cursor: CursorWrapper, table: str, column: str | None) -> None:
+    last = FIRST_KEY - 1
+    if _is_sqlite():
+        cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+        cursor.execute("INSERT INTO sqlite_sequence VALUES (%s, %s)", [table, last])
+    else:
+        of_column = [connection.ops.quote_name(table), column]
+        cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [*of_column, last])
 
 
 def _digest_of_migrations() -> str:
