@@ -1,4 +1,4 @@
-"""Characters that people paste without seeing them, and that programs leave behind."""
+"""Characters that people paste without seeing them, and that programs leave behind or wrap in."""
 
 import html
 import re
@@ -10,8 +10,8 @@ NOTHING = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 
 VISIBLE: dict[int, str | None] = {**dict.fromkeys(SPACES, " "), **dict.fromkeys(NOTHING)}
 
 
-# How XLSX escapes line breaks and tabs; some programs write it into CSV files as it is.
-ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_")
+# How XLSX writes line breaks and tabs, and web pages line breaks; some leave that in a file.
+ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_|<(?:br|BR) ?/?>")
 
 
 # How web pages escape characters; reports that are made as web pages leave some of them behind.
@@ -19,11 +19,23 @@ ENTITY = re.compile(r"&(?:#\d{1,5}|#x[0-9a-f]{1,4}|amp|quot|apos|nbsp|lt|gt);", 
 # UTF-8 that a program read as Windows' letters, each on its own: JosÃ© for José.
 MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€[^\x00-\x7f]")
 
+TEXT_FORMULA = re.compile(r'="([^"]*)"')
+
+
+def unwrapped(text: str) -> str:
+    """Returns the text of a cell that a program wrapped so that a spreadsheet keeps its zeros:
+    ="0012" and '0012'."""
+    if text[:1] == "=" and (formula := TEXT_FORMULA.fullmatch(text)):
+        return formula[1]
+    if text[:1] == "'" == text[-1] and len(text) > 2:
+        return text[1:-1].strip()
+    return text
+
 
 def visible(text: str) -> str:
     """Returns the text as it looks: with ordinary spaces, letters for what stands for them, and
     nothing invisible."""
-    if "_x00" in text:
+    if "_x00" in text or "<" in text:
         text = ESCAPED_SPACE.sub(" ", text)
     if "&" in text:
         text = ENTITY.sub(_character, text)

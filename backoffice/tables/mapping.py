@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
+from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
 from django.utils.text import capfirst
@@ -18,10 +18,10 @@ from backoffice.tables.columns import (
     repeated_names,
     still_fit,
 )
-from backoffice.tables.table import Row, Table, UnreadableFile
+from backoffice.tables.table import HEADER_WITHIN, Row, Table, UnreadableFile
 
 SAMPLE = 5  # rows
-TOTALS = re.compile(r"(?:\w+[ -])?(?:sub[ -]?)?totals?\b.*", re.IGNORECASE | re.DOTALL)
+TOTALS = re.compile(r"(?:[\w#]+[ -]){0,3}(?:sub[ -]?)?totals?\b.*", re.IGNORECASE | re.DOTALL)
 
 
 class UnknownColumns(UnreadableFile):
@@ -33,13 +33,15 @@ class Fields:
     """The fields that a kind of file may have.
 
     labels: in the order in which they are chosen. usual: the usual names of their columns. ours:
-    columns that we add to files ourselves, which are no news if they are ignored.
+    columns that we add to files ourselves, which are no news if they are ignored. advice: what else
+    to do if the column of a field is missing.
     """
 
     labels: Mapping[Any, Any]
     usual: UsualNames
     required: Sequence[str]
     ours: frozenset[str] = frozenset()
+    advice: Mapping[str, Any] = field(default_factory=dict)
 
     def guess(self, table: Table) -> dict[str, str]:
         """Returns the column of each field, as far as the names show."""
@@ -94,7 +96,10 @@ def find_columns(
     elif given:
         table.find_header(lambda cells: given <= set(distinct_names(cells)))
     else:
-        table.find_header(lambda cells: _is_header(cells, fields, remembered))
+        if not table.find_header(lambda cells: _is_header(cells, fields, remembered)):
+            _use_likeliest_header(table, fields)
+        if not still_fit(remembered, distinct_names(table.header)):
+            _check_one_heading(table, fields)
     names = distinct_names(table.header)
     if missing := sorted(given.difference(names)):
         raise _unknown(table, fields, missing)
@@ -131,6 +136,37 @@ def _is_header(cells: Sequence[str], fields: Fields, remembered: Columns) -> boo
     return all(field in guess for field in fields.required)
 
 
+def _use_likeliest_header(table: Table, fields: Fields) -> None:
+    """Uses the row with the most usual names, so that a person can choose the others."""
+
+    def known(cells: Sequence[str]) -> int:
+        return len(guess_columns(distinct_names(cells), fields.usual))
+
+    most = max((known(row.cells) for row in islice(table.rows(), HEADER_WITHIN)), default=0)
+    if most:
+        table.find_header(lambda cells: known(cells) == most)
+
+
+def _check_one_heading(table: Table, fields: Fields) -> None:
+    """Raises UnknownColumns if the names are in two rows: Service above Address."""
+    below = next(iter(table), None)
+    if not below or any(sign.isdigit() for cell in below.cells for sign in cell):
+        return
+    pairs = zip_longest(table.header, below.cells, fillvalue="")
+    joined = distinct_names([f"{above} {name}" for above, name in pairs])
+    found = len(guess_columns(joined, fields.usual))
+    alone = [
+        len(guess_columns(distinct_names(row), fields.usual)) for row in (table.header, below.cells)
+    ]
+    if found > max(*alone, 1):
+        said = _(
+            "The column names seem to be in two rows, %(first)d and %(second)d. Join them into one "
+            "row, as in “%(name)s.”"
+        )
+        two = {"first": table.header_number, "second": below.number}
+        raise UnknownColumns(said % {**two, "name": joined[0]})
+
+
 def _unknown(table: Table, fields: Fields, missing: Sequence[str]) -> UnreadableFile:
     if not table.header:
         return UnreadableFile(
@@ -156,7 +192,9 @@ def _unknown(table: Table, fields: Fields, missing: Sequence[str]) -> Unreadable
         "names": ", ".join(name[:50] for name in distinct_names(table.header)[:30]),
     }
     sheets = _("The other sheets with tables are: %s.") % ", ".join(table.unread_sheets)
-    return UnknownColumns(f"{said % words} {sheets}" if table.unread_sheets else said % words)
+    further = [str(fields.advice[name]) for name in missing if name in fields.advice]
+    further += [sheets] if table.unread_sheets else []
+    return UnknownColumns(" ".join([said % words, *further]))
 
 
 def fields_of(header: Sequence[str], columns: Columns) -> list[str]:

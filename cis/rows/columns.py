@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import UtilityAccount
 from backoffice.exports.safe_text import unguarded
+from backoffice.tables.invisible import unwrapped
 from backoffice.tables.mapping import Fields, is_total
 from backoffice.tables.table import Row
 from icsso.client.parsing import NO_VALUE, is_decimal, is_rounded
@@ -71,7 +73,8 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     ),
     "email": (
         *("email", "emailaddress", "emailaddr", "customeremail", "primaryemail", "email1"),
-        *("billingemail", "contactemail", "emailid", "correoelectrónico", "correoelectronico"),
+        *("billingemail", "contactemail", "emailid", "correo"),
+        *("correoelectrónico", "correoelectronico"),
     ),
     "phone": (
         *("phone", "phonenumber", "phoneno", "phonenum", "phonenbr", "telephone"),
@@ -110,7 +113,6 @@ KIND_OF_COLUMN = re.compile(
 # What the last row of a file has as its name, after the number of rows or 9999999999.
 TRAILERS = {"trailer", "trailer record", "eof", "end of file", "end of report", "grand total"}
 BETWEEN_CELLS = re.compile(r"[,;\t|\"\r\n]+")  # in a row that can't be read
-TEXT_FORMULA = re.compile(r'="([^"]*)"')  # how programs make a spreadsheet keep zeros
 # Numbers that a spreadsheet would change: zeros dropped, digits rounded, dates made of them.
 FRAGILE = re.compile(r"0\d+|\d{12,}|\d+[-/]\d+(?:[-/]\d+)?|\d+[Ee]\d+")
 
@@ -120,16 +122,13 @@ ACCOUNTS = Fields(
     usual=USUAL_NAMES,
     required=REQUIRED,
     ours=OURS,
+    advice={"name": gettext_lazy("A name in two columns must be joined into one: Smith, John.")},
 )
 
 
 def clean(cell: str) -> str:
     """Returns the text of a cell with single spaces."""
-    text = unguarded(" ".join(cell.split()))
-    if text[:1] == "=" and (formula := TEXT_FORMULA.fullmatch(text)):
-        text = formula[1]
-    if text[:1] == "'" == text[-1] and len(text) > 2:  # some programs quote cells like that
-        return text[1:-1].strip()
+    text = unwrapped(unguarded(" ".join(cell.split())))
     if text[:1] == "'" and (FRAGILE.fullmatch(text, 1) or DATE.fullmatch(text, 1)):
         return text[1:]
     return text

@@ -117,6 +117,11 @@ def test_a_title_does_not_decide_the_delimiter(delimiter: str, title: str) -> No
         (b"Meter,Name\n1,Ann\n", "Not found: account_number. Row 1 has: Meter, Name. Rename"),
         (b"\nMeter,Who\n1,Ann\n", "Not found: account_number, name. Row 2 has"),
         (b"Account,Name,E-mail,e_mail\n", "“e_mail” twice|“E-mail” twice, in columns C and D"),
+        (b"Title,2026\nAcct,Last,First\n1,Lund,Pia\n", "Row 2 has.*joined into one: Smith, John"),
+        (
+            b"Account,Customer,Service,\nNumber,Name,Address,ZIP\n1,Ann,1 Ash,02134\n",
+            "two rows, 1 and 2. Join them into one row, as in “Account Number.”",
+        ),
         (b"MIME-Version: 1.0\nX-Document-Type: Workbook\n", "a web page, not a spreadsheet"),
     ],
 )
@@ -150,8 +155,9 @@ def finance(cast: Cast, client: Client) -> Client:
 
 @pytest.fixture
 def upload(finance: Client, cast: Cast) -> Upload:
-    def post(text: str) -> HttpResponse:
-        file = SimpleUploadedFile("cis.csv", text.encode())
+    def post(content: str | bytes) -> HttpResponse:
+        data = content.encode() if isinstance(content, str) else content
+        file = SimpleUploadedFile("cis.csv", data)
         entered = {"biller": cast.biller.pk, "file": file}
         return finance.post("/admin/cis/accountimport/add/", entered)
 
@@ -265,6 +271,15 @@ def test_a_file_that_was_not_imported_is_deleted(
     gone = finance.post("/admin/cis/accountimport/confirm/", {"upload": token(preview)})
     assert gone["Location"].endswith("/add/")
     assert not AccountImport.objects.exists()
+
+
+def test_sheets_that_are_not_read_are_told_before_anything_is_imported(upload: Upload) -> None:
+    workbook = Workbook()
+    for sheet in (workbook.active, workbook.create_sheet("Cycle 2")):
+        sheet.append(["Account", "Name"])
+        sheet.append(["777", "Ann Burns"])
+    workbook.save(file := BytesIO())
+    assert "Sheets that are not read: Cycle 2." in upload(file.getvalue()).content.decode()
 
 
 def test_the_first_rows_are_shown_as_they_are_read(finance: Client, upload: Upload) -> None:

@@ -84,6 +84,19 @@ def test_a_column_that_the_file_lacks_is_left_alone(power: Biller, file: Path) -
 
 
 @pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("780,Carl Bell<br>Ida Bell,,,,,,", "Carl Bell Ida Bell"),
+        ("780,CORP\\nancy Bell,,,,,,", "CORP\\nancy Bell"),
+    ],
+)
+def test_a_name_comes_as_it_is_meant(power: Biller, file: Path, line: str, name: str) -> None:
+    file.write_text(f"{HEADER}{line}\n")
+    _run(file)
+    assert power.accounts.get().name == name
+
+
+@pytest.mark.parametrize(
     ("line", "reason"),
     [
         (",No Number,,,,,,", "account_number: This field cannot be blank."),
@@ -91,6 +104,7 @@ def test_a_column_that_the_file_lacks_is_left_alone(power: Biller, file: Path) -
         (f"{'7' * 51},Carl,,,,,,", "account_number: Ensure this value has at most 50"),
         ("Total,1 account,,,,,,", "its account number has no digits"),
         ("Total: 2,in all,,,,,,", "it is a line of totals"),
+        ("2,TRAILER,20261128,,,,,", "it is a line of totals"),
         ("ACCOUNT NO.,NAME,,,,,,", "its account number has no digits"),
         ("780.0,Carl,,,,,,", "a program changed the account number into a decimal number"),
         ('"7,8E+12",Carl,,,,,,', "a spreadsheet program rounded the account number"),

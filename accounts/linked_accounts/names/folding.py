@@ -9,6 +9,10 @@ JOINED = re.compile(
 )
 # Letters of UTF-8 that were read as Windows-1252: GarcÃ\xada.
 _READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
+# Smith.John, but not J.R., Ph.D., and Willows.com.
+BETWEEN_WORDS = re.compile(
+    r",|(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})(?!(?:com|net|org|biz|info|edu|gov|us)\b)", re.IGNORECASE
+)
 LOST_LETTER = re.compile(r"(?<=[^\W\d_])[?\ufffd](?=[^\W\d_])")
 # The letters that have accents in US names, or an apostrophe or a hyphen: O?Brien, Smith?Jones.
 MAY_BE_LOST = (*"aeiouncs", "", "-")
@@ -88,4 +92,4 @@ def spelled_out(text: str) -> str:
 
 
 def squeezed_words(text: str) -> list[str]:
-    return [word for word in map(squeezed, text.replace(",", " ").split()) if word]
+    return [word for word in map(squeezed, BETWEEN_WORDS.sub(" ", text).split()) if word]

@@ -29,7 +29,9 @@ _BESIDE = re.compile(
     r"|(?<!\breal)\s(?:est|estate)\s*$|\bcomm?(?:unity)? prop(?:erty)?\b|\b[hw]/[hw]\b"
     r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
     r"|\b(?:apt|unit|lot|ste|suite)[\s.#]*(?=\w*\d)\w{1,5}\b"
-    r"|\bdo not (?:mail|call)\b|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))"
+    r"|\bdo not (?:mail|call|shut ?off|turn ?off|disconnect)\b|\bvacant (?:lot|land)\b"
+    r"|\bund(?:ivided)?\s+\d{1,3}/\d{1,3}(?:\s+int(?:erest)?)?(?=\s|$)"
+    r"|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))"
     r"|\b(?:acct|account|meter)[\s.#]*\d+\s*$|(?<=[a-z]\s)\d\s*$|\b(?:2nd|3rd|4th|5th)\s*$"
     r"|\b(?:u/[adt](?:/[dt])?|(?:ua|ud|udt|uta|utd|dtd|dated)(?=\s+(?:dtd|dated)?[\s\d]))\b.*$"
     r"|\b(?:property|prop|office|general) (?:mgr|manager)\b",
@@ -42,7 +44,7 @@ _CARE_OF = re.compile(
 )
 _BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b|\bd b a\b(?=\s+\w)", re.IGNORECASE)
 _OTHER_NAME = re.compile(
-    r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a)\b|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
+    r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a|formerly)\b|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
 )
 _TRUST = re.compile(
     r"\b(?:trust|trst|tr)\b|\b(?:family|(?:ir)?revocable|living)\s*$", re.IGNORECASE

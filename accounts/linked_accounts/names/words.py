@@ -19,11 +19,11 @@ capt cmdr col dr gen hon lt maj miss mr mrs ms mx prof professor pvt rev reveren
 ii iii iv jr sr
 cpa dc dds dmd dvm edd esq esquire jd lpn md pe phd pharmd rn
 acct arrendataria arrendatario assignee assignees attorney atty builder buyer buyers caretaker
-contact cust decesed divorced fallecida fallecido final foreclosure inquilina inquilino landlady
-landld lienholder lndlrd married mortgagee mortgagor others payee per pod probate propietaria
-propietario purchaser realtor receiver relative remainderman rep reps representative retired
-roommate signer temporary tenent tennants tennet third tod treasurer truste trustor trstee
-ugma unmarried utma vda vendee viuda viudo widowed woman
+contact cust decesed devisee devisees divorced fallecida fallecido final foreclosure inquilina
+inquilino landlady landld legatee legatees lienholder lndlrd married mortgagee mortgagor others
+payee per pod probate propietaria propietario purchaser realtor receiver relative remainderman rep
+reps representative retired roommate signer temporary tenent tennants tennet third tod treasurer
+truste trustor trstee ugma unmarried utma vda vendee viuda viudo widowed woman
 fnu lnu test unassigned
 """
 STATUS_WORDS = set(_STATUS_WORDS.split())

@@ -45,6 +45,7 @@ from payments.reversals.status_words import (
 Reason = ReconciliationLine.Reason
 
 MOST_WORDS = 5
+BEFORE_REMARK = re.compile(r"[:;(\u2014]|\s[-\u2013]\s")  # VOID - entered twice
 CAPITAL_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 AUTHORIZATION = re.compile(r"(?=.*[1-9])(?=.*\d)[A-Z0-9]{6}", re.IGNORECASE)
 NAMES_OF_CODES = ("approval", "auth")
@@ -143,7 +144,7 @@ def _by_other(name: str, cell: str) -> str:
     kind = _kind_of_column(name)
     if kind.is_about_people:
         return ""
-    found = _alone(cell) or _marked(name, cell)
+    found = _alone(cell) or _alone(BEFORE_REMARK.split(cell, maxsplit=1)[0]) or _marked(name, cell)
     if found == Reason.UNPAID and kind.is_free_text:
         return Reason.STATUS
     if found:
@@ -255,6 +256,7 @@ def is_line_of_totals(cells: Sequence[str]) -> bool:
 
 
 def repeats_heading(cells: Sequence[str], header: Collection[str]) -> bool:
-    """Whether it is the row with the column names, which some programs repeat on each page."""
+    """Whether it is the row with the column names, which some programs repeat on each page, or one
+    of dashes below it."""
     names = [bare_name(cell) for cell in cells if cell.strip()]
-    return bool(names) and names == [bare_name(name) for name in header if bare_name(name)]
+    return not any(names) or names == [bare_name(name) for name in header if bare_name(name)]

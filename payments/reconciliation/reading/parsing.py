@@ -10,11 +10,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from backoffice.exports.safe_text import unguarded
 from backoffice.tables.columns import Columns
+from backoffice.tables.invisible import unwrapped
 from backoffice.tables.mapping import is_total
 from icsso.client.contract import PostbackField
 from icsso.client.moments import moment
-from icsso.client.parsing import is_decimal, is_no_money, is_rounded
+from icsso.client.parsing import NO_VALUE, is_decimal, is_no_money, is_rounded
 from icsso.client.wire.parts import PostbackProfile
 from payments.models import Postback
 from payments.models.reconciliation import Reconciliation
@@ -36,6 +38,7 @@ POSTBACK_FIELDS = frozenset(PostbackField)
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
 # The parts of an amount that an unquoted comma cuts in two.
 HIGHER_DIGITS, LOWER_DIGITS = re.compile(r"\W*\d{1,3}"), re.compile(r"\d{3}(\.\d*)?\W*")
+MARKS_OF_TEXT = ("'", "=")
 MOST_ARE = 2  # lines, at least
 
 
@@ -70,7 +73,7 @@ class Reader:
         can be read."""
         width = len(self.header)
         line = fitted(cells, width, is_ragged=self.is_ragged, spare=self.spare)
-        by_name = dict(zip(self.header, line, strict=False))
+        by_name = dict(zip(self.header, map(_unmarked, line), strict=False))
         data = self._data(by_name)
         if why := _why_no_line(line, data, self.header):
             return {"outcome": Outcome.NO_PAYMENT, "reason": why}
@@ -223,6 +226,11 @@ def _has_no_date(data: PostbackData) -> bool:
         return False
 
 
+def _unmarked(cell: str) -> str:
+    """Returns the cell without what makes a spreadsheet keep it as text."""
+    return unwrapped(unguarded(cell)).removeprefix("'") if cell[:1] in MARKS_OF_TEXT else cell
+
+
 def _damage(number: str) -> str:
     if is_rounded(number):
         return Reason.ROUNDED
@@ -246,14 +254,15 @@ def _facts(
 
 def _guid(data: PostbackData) -> UUID | None:
     """Returns None if the list has none. Raises NeedsReview if the value is not a GUID."""
-    if not data.has_value(PostbackField.PAYMENT_GUID):
+    has_none = data.text(PostbackField.PAYMENT_GUID).casefold() in NO_VALUE
+    if has_none or not data.has_value(PostbackField.PAYMENT_GUID):
         return None
     return data.required_payment_guid()
 
 
 def _account_number(data: PostbackData) -> str:
     number = data.text(PostbackField.ACCOUNT_NUMBER)
-    if not 1 <= len(number) <= 50:
+    if number.casefold() in NO_VALUE or len(number) > 50:
         raise Unreadable(Reason.ACCOUNT)
     return number
 

@@ -117,6 +117,15 @@ def test_short_years_and_hours_without_a_blank(text: str, read: str) -> None:
         ("2026-11-28T02:11:00-0500", "2026-11-28T02:11:00-05:00"),
         ("\u200e11/28/2026", "2026-11-28"),  # as browsers write dates
         ("28\u2011Nov\u20112026", "2026-11-28"),
+        ("Sept. 28, 2026", "2026-09-28"),
+        ("Sat Nov 28 2026 2:11", "2026-11-28T02:11:00"),
+        ("Nov 28 2026  2:11:13:123PM", "2026-11-28T14:11:13"),  # SQL Server, with milliseconds
+        ("28-NOV-26 02.11.13.000000 PM", "2026-11-28T14:11:13"),  # Oracle
+        ("20261128T021113", "2026-11-28T02:11:13"),
+        ("2026-11-28 02:11:13+00", "2026-11-28T02:11:13+00:00"),  # PostgreSQL
+        ("11/28/2026 2:11:13 AM -05:00", "2026-11-28T02:11:13-05:00"),  # .NET's DateTimeOffset
+        ("Sat, 28 Nov 2026 02:11:13 GMT", "2026-11-28T02:11:13+00:00"),
+        ("2026-11-28 02:11:13 UTC", "2026-11-28T02:11:13+00:00"),
     ],
 )
 def test_days_that_nobody_reads_in_two_ways(text: str, read: str) -> None:
@@ -126,11 +135,27 @@ def test_days_that_nobody_reads_in_two_ways(text: str, read: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["28/11/2026", "11-12-2026", "2026/28/11", "Nov 2026", "46354", "11/28/2026 24:00"]
+    "text",
+    [
+        *("28/11/2026", "11-12-2026", "2026/28/11", "Nov 2026", "46354", "11/28/2026 24:00"),
+        *("Fri, 28 Nov 2026", "Sunday, 11/28/2026", "28 Nov 2026 GMT"),
+        *("11/28/2026 2:11 AM +25:00", "0000-00-00 junk", "00/00/0000 Tlaloc"),
+    ],
 )
 def test_other_days_are_not_guessed(text: str) -> None:
     with pytest.raises(ValueError, match="no date"):
         moment(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "1/0/1900", "01/00/1900 12:00 AM"),
+        *("NaT", "Mon 12/31/9999", "Wed, 31 Dec 9999"),  # a Friday, but never
+    ],
+)
+def test_what_other_systems_write_for_no_date(text: str) -> None:
+    assert moment(text) is None
 
 
 @pytest.mark.parametrize(
