@@ -54,6 +54,7 @@ from accounts.linked_accounts.names.words import (
 from icsso.billers.models import Biller
 
 UNKNOWN = Biller.NameOrder.UNKNOWN
+DIGITS_OF_A_NUMBER = 5  # 7-11 is a name
 
 
 @dataclass
@@ -153,8 +154,11 @@ def _readings(known: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
 
 
 def _is_nobodys(known: str) -> bool:
-    """Whether there is no name, or only a given name or initials."""
+    """Whether there is no name, or only a given name, initials, or a number: some write that of
+    the account there."""
     words = squeezed_words(known)
+    if sum(map(str.isdigit, known)) >= DIGITS_OF_A_NUMBER and not any(map(str.isalpha, known)):
+        return True
     if all(len(word) == 1 or word in NO_NAME for word in words):
         return not (LEGAL_FORMS & set(words) and any(len(word) == 1 for word in words))
     names = full(name_words(known))
