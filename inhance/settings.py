@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "django.forms",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "inhance.apps.PortalConfig",  # its runserver is WhiteNoise's and more
+    "inhance.apps.PortalConfig",  # before WhiteNoise: its runserver extends that
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "auditlog",

@@ -48,7 +48,9 @@ def invite(request: MemberRequest) -> HttpResponse:
     member, find = request.member, _find(request)
     if not member.links.exists():
         return redirect("accounts:helpers")
+    lost_all = False
     if find is not None:
+        lost_all = not all(map(str.isdecimal, request.POST.getlist("account")))
         as_if_opened(request, _typed_in(request.POST))
     posted = request.POST if request.method == "POST" else None
     kept, terms = typed(request), _terms_of(request)
@@ -76,7 +78,8 @@ def invite(request: MemberRequest) -> HttpResponse:
     if search and find is not None:
         search.fields["q"].widget.attrs["autofocus"] = True
     context = {"form": form, "more": find == "more", "helper_key": helper_key}
-    return render(request, "accounts/invite_helper.html", {**context, "search": search, "q": q})
+    context |= {"search": search, "q": q, "lost_all": lost_all}
+    return render(request, "accounts/invite_helper.html", context)
 
 
 def _typed_in(sent: QueryDict) -> dict[str, list[str]]:

@@ -33,7 +33,11 @@ WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs?|ur)?(?:day)?[.,
 SHORT_MONTH = re.compile(r"(?<=\bsep)t\b\.?|(?<=\b[a-z]{3})\.(?= )", re.IGNORECASE)  # Nov. 28, 2026
 # 20261128, 20261128021113, 20261128T021113
 COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d))?", re.ASCII)
-ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?")
+# A day of XML may have a zone too, and is that day all the same: 2026-11-28-05:00.
+ISO = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:(?:Z|[+-]\d\d:\d\d)?"
+    r"|([T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?))"
+)
 JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -70,9 +74,9 @@ def _written_moment(text: str) -> datetime | date:
             raise ValueError("no date") from None
     if COMPACT.fullmatch(text):
         text = COMPACT.sub(r"\1-\2-\3 \4:\5:\6" if len(text) > 8 else r"\1-\2-\3", text)
-    if ISO.fullmatch(text):
+    if iso := ISO.fullmatch(text):
         try:
-            return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+            return datetime.fromisoformat(text) if iso[2] else date.fromisoformat(iso[1])
         except ValueError:
             raise ValueError("no date") from None
     zone = ZONE.search(text)

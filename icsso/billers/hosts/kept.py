@@ -1,7 +1,8 @@
 """Answers of the database kept for a few seconds in this process: the billers of host names, whose
-query would begin each request and whose keys have to be decrypted, and what billers tell everybody.
+query would begin each request and whose keys have to be decrypted, what billers tell everybody, and
+whether they have webhooks.
 
-It decides nothing about money or sign-in: whoever changes something reads the biller anew
+None of it decides about money or sign-in: whoever changes something reads the biller anew
 (`inhance.middleware`), so that no payment begins at a biller that was closed, and nobody signs in
 at a host that is another's. A change made in this process counts at once, one of another process
 after `SECONDS`.
@@ -40,7 +41,8 @@ class Kept(Generic[Key, Value]):
                 signal.connect(self._changed, sender=model)
 
     def of(self, key: Key, find: Callable[[Key], Value]) -> Value:
-        """Returns what was found within the last seconds. find: asked if nothing is kept."""
+        """Returns what was found within the last seconds, the same object to all: none changes it.
+        find: asked if nothing is kept."""
         now = time.monotonic()  # before it is read: what changes meanwhile is not kept for longer
         answers = self._answers
         known = answers.get(key)

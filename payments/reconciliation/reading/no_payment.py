@@ -144,11 +144,13 @@ def _by_other(name: str, cell: str) -> str:
     kind = _kind_of_column(name)
     if kind.is_about_people:
         return ""
-    found = _alone(cell) or _alone(BEFORE_REMARK.split(cell, maxsplit=1)[0]) or _marked(name, cell)
+    found = _alone(cell) or _marked(name, cell)
     if found == Reason.UNPAID and kind.is_free_text:
         return Reason.STATUS
     if found:
         return found
+    if _alone(BEFORE_REMARK.split(cell, maxsplit=1)[0]):
+        return Reason.STATUS  # the remark may be about anything: Returned: mail undeliverable
     if kind.is_status and words_of(cell) and not _says_paid(cell):
         return Reason.STATUS
     return Reason.STATUS if kind.is_flag and _denies(cell) else ""

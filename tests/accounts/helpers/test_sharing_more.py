@@ -237,8 +237,15 @@ def test_a_search_sends_nothing_and_keeps_what_was_typed(
     assert not Helper.objects.exists()
     assert 'value="bookkeeper@example.com"' in page
     assert re.findall(r'value="(\w+)"[^>]* checked', page) == [key, "pay"]
+    assert "“All” is no longer checked" in page
     assert len(re.findall(r'name="account" value="\d+"', page)) == offered
     assert "aria-invalid" not in page
+
+
+def test_single_accounts_stay_checked_without_a_word(cast: Cast) -> None:
+    fields = row(cast, account=[cast.account("10000239").pk], find="", q="1000022")
+    page = client_of(cast.manager).post(INVITE, fields).content.decode()
+    assert "no longer checked" not in page
 
 
 def test_the_same_words_are_no_search_again(cast: Cast) -> None:

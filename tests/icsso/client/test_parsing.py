@@ -126,6 +126,8 @@ def test_short_years_and_hours_without_a_blank(text: str, read: str) -> None:
         ("11/28/2026 2:11:13 AM -05:00", "2026-11-28T02:11:13-05:00"),  # .NET's DateTimeOffset
         ("Sat, 28 Nov 2026 02:11:13 GMT", "2026-11-28T02:11:13+00:00"),
         ("2026-11-28 02:11:13 UTC", "2026-11-28T02:11:13+00:00"),
+        ("2026-11-28Z", "2026-11-28"),
+        ("2026-11-28-05:00", "2026-11-28"),
     ],
 )
 def test_days_that_nobody_reads_in_two_ways(text: str, read: str) -> None:
@@ -139,6 +141,7 @@ def test_days_that_nobody_reads_in_two_ways(text: str, read: str) -> None:
     [
         *("28/11/2026", "11-12-2026", "2026/28/11", "Nov 2026", "46354", "11/28/2026 24:00"),
         *("Fri, 28 Nov 2026", "Sunday, 11/28/2026", "28 Nov 2026 GMT"),
+        *("2026-11-28-05", "2026-11-28+00"),
         *("11/28/2026 2:11 AM +25:00", "0000-00-00 junk", "00/00/0000 Tlaloc"),
     ],
 )

@@ -167,6 +167,14 @@ READ: dict[str, tuple[bytes, Outcomes]] = {
         ),
         [("ambiguous", "status"), MATCHED],
     ),
+    "notes with a remark, which may be about anything": (
+        text(
+            (*NAMES, "Notes"),
+            [*OURS[0], "Returned: mail undeliverable"],
+            [*OURS[1], "Chargeback - none"],
+        ),
+        [("ambiguous", "status")] * 2,
+    ),
     "page footers": (
         text(NAMES, OURS[0], ["Page 1 of 2", "", "", "", ""], OURS[1]),
         [MATCHED, ("unreadable", "guid"), MATCHED],
