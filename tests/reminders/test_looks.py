@@ -46,13 +46,13 @@ def member_page(page: Page, live_server: object, cast: Cast) -> Page:
 
 
 def test_a_line_is_closed_by_keyboard(member_page: Page, cast: Cast) -> None:
-    known(cast, 3, ago=timedelta(0))
+    known(cast, 30, ago=timedelta(0), autopay=False, paperless=True)
     page = member_page
     page.goto("/")
-    expect(page.get_by_text("(account ending in 0101)")).to_be_visible()
+    expect(page.get_by_text("AutoPay pays your bills on time")).to_be_visible()
     look(page, "line")
     page.get_by_role("button", name="Hide this reminder").press("Enter")
-    expect(page.get_by_text("(account ending in 0101)")).to_have_count(0)
+    expect(page.get_by_text("AutoPay pays your bills on time")).to_have_count(0)
 
 
 def test_closing_an_account_with_autopay_on(member_page: Page, cast: Cast) -> None:
