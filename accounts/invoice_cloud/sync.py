@@ -5,7 +5,7 @@ of accounts, so everything is read, written, and requested in batches. If a run 
 continues.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -52,10 +52,18 @@ class Here(NamedTuple):
     guid: UUID | None
 
 
-def sync_in_background(member: Member, password: str) -> None:
-    """Two processes may do this at the same time: that costs calls, but does no harm."""
+def sync_in_background(
+    member: Member, password: str, *, then: Callable[[Member], object] = lambda member: None
+) -> None:
+    """Two processes may do this at the same time: that costs calls, but does no harm. then: what
+    else is done afterward, with the accounts that are linked by then."""
+
+    def work() -> None:
+        sync_accounts(member, password)
+        then(member)
+
     _tell_under_way(member)
-    if not background_work.do(("synchronise", member.pk), lambda: sync_accounts(member, password)):
+    if not background_work.do(("synchronise", member.pk), work):
         cache.delete(_under_way(member))
 
 

@@ -28,8 +28,8 @@ MOST_CARDS = 5  # with more accounts, a member has a list, for which balances ar
 LATELY = timedelta(days=40)  # since the sign-in: managers pay once a month
 APART = timedelta(minutes=30)  # between two requests for the same account
 MOST_MEMBERS = 1000  # of one biller in one run
-BY_HAND = 100  # accounts, when a member presses the button
-SECONDS_BY_HAND = 20.0
+AT_ONCE = 100  # accounts, when a member signs in or presses the button
+SECONDS_AT_ONCE = 20.0
 NEVER = datetime.min.replace(tzinfo=UTC)
 SECONDS_PER_RUN = 240.0  # the command starts every five minutes
 # Returns further accounts of a biller whose balances are needed. Closed when enough are asked for.
@@ -77,8 +77,7 @@ def _wanted(biller: Biller) -> Generator[LinkedAccount, None, None]:
     oldest = _oldest(LinkedAccount.objects.filter(member__in=_managers(biller)))
     # What may have changed on the billing pages is asked for at once.
     doubtful = Q(asked_at__lte=F("member__billing_visited_at"))
-    late = Q(asked_at=None) | Q(asked_at__lt=timezone.now() - APART)
-    yield from oldest.filter(late | doubtful)[: settings.BALANCES_PER_RUN]
+    yield from oldest.filter(_late() | doubtful)[: settings.BALANCES_PER_RUN]
     for source in _sources:
         yield from source(biller)
 
@@ -99,13 +98,27 @@ def refresh_soon(member: Member) -> bool:
     return True
 
 
+def refresh_late(member: Member) -> None:
+    """After a sign-in, for a list of accounts with balances that `refresh_all` has not asked for:
+    a new member's, or after a long time."""
+    links = member.links.order_by()
+    if links.count() > MOST_CARDS and links.filter(_late()).exists():
+        refresh_of.enqueue(member.pk, only_late=True)
+
+
 @task()
-def refresh_of(member: int) -> None:
+def refresh_of(member: int, only_late: bool = False) -> None:
     """member: the primary key."""
     found = Member.objects.select_related("biller").filter(pk=member, is_active=True).first()
     if found:
-        links = _oldest(found.all_links.all())[:BY_HAND]
-        _ask_for_each(found.biller, links, until=time.monotonic() + SECONDS_BY_HAND)
+        wanted = found.all_links.filter(_late()) if only_late else found.all_links.all()
+        _ask_for_each(
+            found.biller, _oldest(wanted)[:AT_ONCE], until=time.monotonic() + SECONDS_AT_ONCE
+        )
+
+
+def _late() -> Q:
+    return Q(asked_at=None) | Q(asked_at__lt=timezone.now() - APART)
 
 
 def _managers(biller: Biller) -> list[int]:

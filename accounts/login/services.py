@@ -14,6 +14,7 @@ from accounts import ratelimit
 from accounts.credentials.links import create_link
 from accounts.invoice_cloud.connect import connect
 from accounts.invoice_cloud.sync import sync_in_background
+from accounts.linked_accounts.refresh import refresh_late
 from accounts.models import LinkedAccount, Member
 from accounts.models.credential_change import CredentialChange, Kind
 from accounts.notifications import messages as notifications
@@ -27,12 +28,13 @@ POLL = 0.1
 
 
 def open_billing(request: HttpRequest, member: Member, password: str) -> BillingSession:
-    """Connects and stores the result in the session. Accounts are synced in the background. Asks
-    for approval by email if Invoice Cloud has another password."""
+    """Connects and stores the result in the session. Accounts are synced in the background, and
+    late balances of a list asked for. Asks for approval by email if Invoice Cloud has another
+    password."""
     billing = connect(member, password)
     store(request.session, billing)
     if billing.state == State.CONNECTED:
-        sync_in_background(member, password)
+        sync_in_background(member, password, then=refresh_late)
     if billing.state == State.RECONNECT:
         ask_to_reconnect(request, member, again=False)
     return billing

@@ -14,7 +14,7 @@ from accounts.linked_accounts import balances, kept, refresh
 from accounts.linked_accounts.balance import Balance
 from accounts.models import LinkedAccount, Member
 from icsso.client.errors import InvoiceCloudRejected, InvoiceCloudUnavailable
-from tests.cast import Cast, other_biller
+from tests.cast import MANAGER_EMAIL, MANAGER_PASSWORD, Cast, other_biller
 from tests.sandbox_process import SandboxProcess
 
 
@@ -150,3 +150,25 @@ def test_the_command_asks_invoice_cloud(
     call_command("refresh_balances")
     assert "3 balances requested." in capsys.readouterr().out
     assert cast.manager.links.exclude(balance_cents=None).count() == 3
+
+
+def test_a_sign_in_asks_for_the_late_balances_of_a_list(there: There, cast: Cast) -> None:
+    refresh.refresh_late(cast.laundry)  # whose only account's balance follows its page
+    assert there.asked == []
+    refresh.refresh_late(cast.manager)
+    assert len(there.asked) == len(set(there.asked)) == 40
+    refresh.refresh_late(cast.manager)
+    assert len(there.asked) == 40
+    LinkedAccount.objects.filter(account__account_number="10000233").update(
+        asked_at=timezone.now() - timedelta(hours=3)
+    )
+    refresh.refresh_late(cast.manager)
+    assert there.asked[40:] == ["10000233"]
+
+
+def test_who_signs_in_finds_the_balances(
+    sandbox: SandboxProcess, cast: Cast, client: Client
+) -> None:
+    credentials = {"username": MANAGER_EMAIL, "password": MANAGER_PASSWORD}
+    assert client.post("/accounts/login/", credentials).status_code == 302
+    assert not cast.manager.links.filter(balance_cents=None).exists()
