@@ -1,6 +1,7 @@
 """The portal and the sandbox on this machine, for looking at and working on: `make run`.
 
-Standard library only. Migrates, seeds the demo, starts both, and ends both together.
+Standard library only. Migrates, seeds the demo, starts both and the periodic commands, and ends all
+together.
 """
 
 import os
@@ -34,7 +35,7 @@ WELCOME = """
     inbox, all mails      {sandbox}/_inbox/
     faults, postbacks     {sandbox}/_control/
 
-  The demo's names and keys are fixed, and fit for nothing else. Ctrl-C ends both.
+  The demo's names and keys are fixed, and fit for nothing else. Ctrl-C ends all.
 """
 
 
@@ -43,7 +44,7 @@ class Stop(SystemExit):
 
 
 class Server:
-    """One of the two processes, in a group of its own so that no child outlives it."""
+    """One of the processes, in a group of its own so that no child outlives it."""
 
     def __init__(self, name: str, command: list[str], *, environment: dict[str, str]) -> None:
         self.name = name
@@ -181,6 +182,7 @@ def run(servers: list[Server]) -> None:
     servers.append(Server("portal", runserver, environment=environment))
     wait_until_ready(servers[0], f"{sandbox}/_inbox/")
     wait_until_ready(servers[1], f"{portal}/healthz")
+    servers.append(Server("periodic", ["manage.py", "run_periodic"], environment=environment))
     print(WELCOME.format(portal=portal, sandbox=sandbox), flush=True)
     watch(servers)
 
@@ -192,7 +194,7 @@ def main() -> None:
     try:
         run(servers)
     except KeyboardInterrupt:
-        print("\nEnding both.")
+        print("\nEnding all.")
     finally:
         end(servers)
 
