@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from playwright.sync_api import Page, expect
 
+from accounts.invoice_cloud.background import background_work
 from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from payments.models import Checkout
@@ -208,6 +209,7 @@ def test_dashboard_and_accounts_of_a_property_manager(
 ) -> None:
     sign_in(page, people.MANAGER_EMAIL, people.MANAGER_PASSWORD)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    assert background_work.wait(60)  # the balances
     page.goto("/")
     look_at(page, "manager/")
     page.goto("/accounts/")
