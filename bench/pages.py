@@ -44,21 +44,12 @@ from django.utils import timezone
 
 from accounts.models import LinkedAccount, User, UtilityAccount
 from accounts.tokens import digest, new_secret
+from bench.floor.project import MIDDLEWARE
 from icsso.billers.models import Biller
 from icsso.billing import session
 from payments.models import Checkout
 from payments.models.biller_reference import new_biller_reference
 
-# Those that `startproject` gives.
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
 REQUESTS = 200
 WARM_UP = 10
 Request = Callable[[], HttpResponse]
