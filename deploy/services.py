@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("postgresql", "redis-server")
 PROGRAMS = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
 START_SECONDS = 30
+SERVERS_PORTS = range(10_000, 32_768)  # below those of connections (net.ipv4.ip_local_port_range)
 # Throw-away data need not survive a power cut.
 POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -81,9 +82,13 @@ def install(*packages: str) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Nobody listens on it, and the system gives it to no connection: one of those could take it
+    before a server that starts slowly, or that is killed and started again."""
+    while True:
+        port = secrets.choice(SERVERS_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def unprivileged() -> str | None:

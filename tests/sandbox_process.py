@@ -1,7 +1,6 @@
 """The sandbox as a process of its own, for whoever tests against it."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -11,6 +10,8 @@ from types import TracebackType
 from typing import Any
 
 import requests
+
+from deploy.services import free_port
 
 MANAGE = Path(__file__).resolve().parent.parent / "sandbox" / "manage.py"
 START_SECONDS = 30
@@ -132,10 +133,3 @@ class SandboxProcess:
 
     def _errors(self) -> str:
         return self._log.read_text()[-2000:]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from deploy.services import free_port
 from tests.portal_process import ROOT
-from tests.sandbox_process import free_port
 
 SAMPLES = ROOT / "deploy" / "proxies"
 PACKAGES = {"nginx": "nginx-light", "haproxy": "haproxy", "caddy": "caddy"}

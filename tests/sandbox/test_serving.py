@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.sandbox_process import MANAGE, SandboxProcess, free_port
+from deploy.services import free_port
+from tests.sandbox_process import MANAGE, SandboxProcess
 
 
 def serve(folder: Path, *options: str, **environment: str) -> "subprocess.CompletedProcess[str]":

@@ -257,11 +257,18 @@ def gunicorn(
     own = {**environment, "BIND": f"{address}:{port}"}
 
     def ready() -> None:
-        wait_until_answered(f"http://{address}:{port}/healthz")
+        url, deadline = f"http://{address}:{port}/healthz", time.monotonic() + START_SECONDS
+        while web.is_alive() and time.monotonic() < deadline:
+            with suppress(requests.RequestException):
+                requests.get(url, timeout=5)
+                return
+            time.sleep(0.1)
+        raise SystemExit(f"Nobody answers at {url}. Its log ends:\n{web.log.read_text()[-2000:]}")
 
     # Loaded once and forked: a killed process is replaced in no time, on two cores too.
     command += ["--preload", application]
-    return Web(placed(command, host), log=home / f"{name}.log", environment=own, ready=ready)
+    web = Web(placed(command, host), log=home / f"{name}.log", environment=own, ready=ready)
+    return web
 
 
 def worker(
@@ -281,13 +288,3 @@ def scheduler(
 
 def placed(command: list[str], host: Host | None) -> list[str]:
     return host.inside(command) if host else command
-
-
-def wait_until_answered(url: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        with suppress(requests.RequestException):
-            requests.get(url, timeout=5)
-            return
-        time.sleep(0.1)
-    raise SystemExit(f"Nobody answers at {url}")

@@ -19,9 +19,10 @@ from django.utils import timezone
 from accounts.models import Helper, LinkedAccount, UnlinkedAccount, UtilityAccount
 from accounts.models.second_factor import SecondFactor
 from cis.models import AccountImport
+from deploy.services import free_port
 from tests import cast as people
 from tests.cast import Cast
-from tests.sandbox_process import SandboxProcess, free_port
+from tests.sandbox_process import SandboxProcess
 from tests.storm import audit, imports, servers
 from tests.storm.disasters import DISASTERS, deck
 from tests.storm.factors import Factor, settle_factors
