@@ -184,9 +184,28 @@ def completed(beginning: str, *, given_name: bool) -> str:
     return max(found, key=names.__getitem__, default="")
 
 
+def is_beginning(word: str) -> bool:
+    """Returns whether a longer last name starts like this: Martínez like Martin."""
+    return any(name.startswith(word) and name != word for name in _last_names())
+
+
 @cache
 def _last_names() -> dict[str, float]:
     return _read("all.last")
+
+
+def are_of_man_and_woman(one: str, other: str) -> bool:
+    """Returns whether one is a common given name of men alone and the other one of women alone, in
+    either order: nobody has both, so the first may be a last name, as in Warren Juanita."""
+    return {_sex(one), _sex(other)} == {"men", "women"}
+
+
+def _sex(given_name: str) -> str:
+    """Returns whose given name it is, "men" or "women"; "" if it is rare or of both."""
+    men, women = (_read(f"{sex}.first").get(given_name, 0) for sex in ("male", "female"))
+    if max(men, women) < COMMON_GIVEN_NAME or min(men, women) * HARDLY > max(men, women):
+        return ""
+    return "men" if men > women else "women"
 
 
 @cache
@@ -203,6 +222,7 @@ def _rarest_last_names() -> frozenset[str]:
     return frozenset(name for name, percent in _rows("all.last") if percent < RAREST)
 
 
+@cache
 def _read(which: str) -> dict[str, float]:
     # The commonest names come first.
     return dict(takewhile(lambda row: row[1] >= RAREST, _rows(which)))

@@ -66,12 +66,14 @@ def is_whole_of(word: str, kept: str) -> bool:
 
 
 def doubtful(known: str, order: Biller.NameOrder) -> set[str]:
-    """Returns Martin of María Ortega Martin: it is a given name too, and may have been Martínez."""
+    """Returns Martin of María Ortega Martin: it is a given name too, and may have been Martínez.
+    Nothing of Louise Hernández Wilson: no last name is longer."""
     word = cut_word(known)
     is_given = bool(word) and census.given(word) >= census.COMMON_GIVEN_NAME
     before = squeezed_words(known)[-2:][0]
     is_last = census.given(before) < census.COMMON_GIVEN_NAME
     is_second = is_given and is_last and two_last_names.sounds_iberian(before)
+    is_second = is_second and census.is_beginning(word)
     is_beside = len(JOINED.split(known)) > 1  # Braxton Gray and Mark Kevin
     is_rarely_last = census.is_common_given(word) and census.last(word) < COMMON_LAST_NAME
     is_second |= bool(word) and is_beside and is_rarely_last

@@ -90,7 +90,8 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
     if end == 1 and words[0] == last:
         return [] if _is_very_common(last) or _is_odd(names) else words
     are_known = all(word in RARE_LAST_NAMES or is_misspelled(word) for word in names[end:])
-    if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
+    is_common = census.last(last) >= COMMON and _is_about_people(names[-1])  # Paul Franklin Nanny
+    if not (census.is_rather_last(last) or is_common or are_known or is_abbreviation(names[-1])):
         return words
     is_certain = _is_last_name(last) or two_last_names.sounds_iberian(last)
     are_about = all(map(_is_about_people, names[end:]))
@@ -150,8 +151,11 @@ def _without_start(words: Words, names: Words, doubles: Container[str]) -> Words
     )
     if is_certain or is_misspelled(names[0]):
         return words[words.index(names[1]) :]
-    is_either = is_unknown(names[1]) and _is_about_people(names[0])  # Bartender Dabrowski Dmitri
-    return [] if is_either or census.is_rather_last(names[1]) else words
+    # Bartender Dabrowski Dmitri, Photographer Abe Pao; but Engineer Cyrus James
+    may_be_name = is_unknown(names[1]) or any(map(census.is_last_only, names[1:]))
+    is_either = _is_about_people(names[0]) and may_be_name
+    is_last = census.is_rather_last(names[1]) or census.are_of_man_and_woman(*names[1:3])
+    return [] if is_either or is_last else words
 
 
 def _without_start_of_two(words: Words, names: Words) -> Words:
