@@ -140,8 +140,8 @@ def _entry(row: Row, fields: Sequence[str]) -> Entry:
         raise RejectedRow(why)
     if not number:
         raise RejectedRow("; ".join(_faults(values)))
-    said = _("%s; left empty")
-    return Entry(row, values, [f"{name}: {said % bad[name]}" for name in sorted(bad) if name])
+    causes = [f"{name}: {_('%s; left empty') % bad[name]}" for name in sorted(bad) if name]
+    return Entry(row, values, causes)
 
 
 def read_row(row: Row, header: Sequence[str], columns: Columns) -> tuple[Values, str]:
@@ -254,6 +254,8 @@ def _faults(values: Values) -> Iterator[str]:
         if values[name] and (values[name].casefold() in NO_CELL or not _is_written(values[name])):
             said = _("the cell says that there is none")
             yield f"{name}: {said}"
+            continue
+        if 0 < len(values[name]) <= FIELDS[name].max_length:
             continue
         try:
             FIELDS[name].clean(values[name], None)

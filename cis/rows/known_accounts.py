@@ -123,5 +123,6 @@ class KnownAccounts:
         rows = self.biller.accounts.filter(number_key__in=keys).order_by()
         facts = ("number_key", "pk", "account_number", "closed_at")
         for key, pk, number, closed_at, *cells in rows.values_list(*facts, *self.wanted):
-            sharing[key][number] = Known(pk, number, closed_at, tuple(map(text_of, cells)))
+            texts = map(text_of, cells) if "posted_through" in self.wanted else cells
+            sharing[key][number] = Known(pk, number, closed_at, tuple(texts))
         return sharing

@@ -92,6 +92,8 @@ def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:
         return Repair("", _("a spreadsheet error; left empty"), is_unread=True)
     if not text.isprintable():
         return Repair("", _("it contains unprintable characters; left empty"), is_unread=True)
+    if field not in MENDED and len(text) <= FIELDS[field].max_length:
+        return Repair(text)
     repair = MENDED[field](text, values) if field in MENDED else Repair(text)
     try:
         FIELDS[field].run_validators(repair.value)
