@@ -5,8 +5,9 @@ on the PostgreSQL of DATABASE_URL, whose database is emptied before. Seconds are
 beside them those of the processor, which say more on a busy machine (a PostgreSQL's own are not
 among them); the peak is all memory the process ever held. LINES=20000 tries it out; FILE=xlsx
 takes a spreadsheet. OLD=7318caed runs that commit by turns with this tree, and says how many times
-its CPU seconds this tree takes. In any case, the last lines say what reading the file takes without
-a database: by the library alone (csv, or openpyxl), and by ours.
+its CPU seconds this tree takes, both without those of the start of the process. In any case, the
+last lines say what reading the file takes without a database: by the library alone (csv, or
+openpyxl), and by ours.
 """
 
 import csv
@@ -64,6 +65,7 @@ def write(path: Path, *, moved_every: int = 0) -> Path:
 
 def manage(tree: Path, *arguments: str, database: str) -> str:
     environment = {**os.environ, "DATABASE_URL": database, "DEBUG": "false", "LOG_LEVEL": "ERROR"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start would compile all modules
     command = [sys.executable, str(tree / "manage.py"), *arguments]
     return subprocess.check_output(
         command, cwd=tree, env=environment, text=True, stderr=subprocess.DEVNULL
@@ -90,6 +92,12 @@ def measure(name: str, work: Callable[[], str]) -> float:
     counts = re.sub(r"^.*: ", "", said.strip())
     print(f"{name:30}{seconds:9.1f}{used}   {counts}", flush=True)
     return float(used.split()[0])
+
+
+def start(tree: Path, database: str) -> str:
+    """What any command takes before its work: modules are loaded, whatever the file is."""
+    manage(tree, "shell", "--command", "pass", database=database)
+    return ""
 
 
 def importing(tree: Path, database: str, *arguments: str) -> Callable[[], str]:
@@ -132,6 +140,10 @@ def main() -> None:
         load = " ".join(f"{number:.1f}" for number in os.getloadavg())
         print(f"{LINES:,} lines of {KIND} on {databases[''].split(':')[0]}, load average {load}")
         print(f"{'':30}{'seconds':>9}{'of CPU':>9}{'peak MB':>9}")
+        starting = {
+            name: measure(f"start alone {name}", lambda: start(tree, databases[name]))  # noqa: B023
+            for name, tree in trees.items()
+        }
         for step, arguments in (
             ("first", [first]),
             ("again, unchanged", [first]),
@@ -142,6 +154,7 @@ def main() -> None:
                 name: measure(
                     f"{step} {name}", importing(tree, databases[name], *map(str, arguments))
                 )
+                - starting[name]
                 for name, tree in trees.items()
             }
             if OLD:

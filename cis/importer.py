@@ -3,7 +3,7 @@
 `cis.rows` interprets the rows, and `cis.closing` finds what is missing from a complete file.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
@@ -98,9 +98,13 @@ def save(batch: Batch, biller: Biller) -> CustomerChanges:
             sorted(accounts, key=lambda account: account.account_number),
             update_conflicts=True,
             unique_fields=["biller", "account_number"],
-            update_fields=["closed_at", *(n for n in batch.columns if n != "account_number")],
+            update_fields=["closed_at", *_updated(batch.columns)],
         )
     return change_customers(batch.renamed, biller)
+
+
+def _updated(columns: Sequence[str]) -> list[str]:
+    return UtilityAccount.with_keys(name for name in columns if name != "account_number")
 
 
 def _renumber(batch: Batch) -> None:

@@ -30,11 +30,10 @@ class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
     ordering = ("biller_id", "account_number")
     search_fields = (
         *("account_number__startswith", "number_key", "number_key__startswith"),
-        *("name__startswith", "email"),
+        *("name_key__startswith", "email"),
     )
     search_help_text = _(
-        "Beginning of the account number in any spelling, of the name exactly as written, or full "
-        "email"
+        "Beginning of the account number or of the name in any spelling, or full email"
     )
 
     def save_model(

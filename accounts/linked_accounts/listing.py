@@ -23,6 +23,7 @@ from accounts.models import LinkedAccount, Member
 from accounts.models.account_numbers import AccountKeyField
 from accounts.models.linked_account import LinkedAccountQuerySet
 from icsso.client.parsing import account_key, plain_number
+from icsso.client.plain_signs import search_key
 
 STANDING = Q(needs_proof_since=None)
 BY_DUE_DATE = (F("due_on").asc(nulls_last=True), "-is_first", "account_id")
@@ -218,11 +219,10 @@ def _every(words: list[str], lookup: str, pattern: Any) -> Q:
     condition = Q()
     for word in words:
         asked = pattern(word)
-        condition &= (
-            Q(**{f"nickname__{lookup}": asked})
-            | Q(**{f"account__address__{lookup}": asked})
-            | Q(**{f"account__name__{lookup}": asked})
-        )
+        said = Q(**{f"nickname__{lookup}": asked}) | Q(**{f"account__address__{lookup}": asked})
+        if name := search_key(word):
+            said |= Q(**{f"account__name_key__{lookup}": pattern(name)})
+        condition &= said
     return condition
 
 

@@ -408,6 +408,7 @@ class Migration(migrations.Migration):
                 ('account_number', models.CharField(max_length=50, verbose_name='account number')),
                 ('number_key', accounts.models.account_numbers.AccountKeyField(default='', editable=False, max_length=50)),
                 ('name', models.CharField(max_length=150, verbose_name='name')),
+                ('name_key', accounts.models.search_indexes.NameKeyField(default='', editable=False, max_length=150)),
                 ('address', models.CharField(blank=True, max_length=150, verbose_name='service address')),
                 ('city', models.CharField(blank=True, max_length=100, verbose_name='city')),
                 ('state', models.CharField(blank=True, max_length=20, verbose_name='state')),
@@ -584,7 +585,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='utilityaccount',
-            index=models.Index(fields=['name'], name='accounts_by_name', opclasses=['varchar_pattern_ops']),
+            index=models.Index(fields=['name_key'], name='accounts_by_name', opclasses=['varchar_pattern_ops']),
         ),
         migrations.AddIndex(
             model_name='utilityaccount',
@@ -600,7 +601,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='utilityaccount',
-            index=accounts.models.search_indexes.TrigramIndex(fields=['name'], name='accounts_by_words_of_name'),
+            index=accounts.models.search_indexes.TrigramIndex(fields=['name_key'], name='accounts_by_words_of_name'),
         ),
         migrations.AddIndex(
             model_name='utilityaccount',

@@ -1,10 +1,30 @@
-"""Indexes for what staff search by: words anywhere in a text, and phone numbers."""
+"""What staff search by, and its indexes: names in a normal form, words, and phone numbers."""
 
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import models
 from django.db.models import Func
+
+from icsso.client.plain_signs import search_key
+
+
+class NameKeyField(models.CharField):  # type: ignore[type-arg]
+    """The normal form of `name`, set whenever a record is saved, also in bulk: nunez finds Núñez,
+    and the other way round."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 150, "editable": False, "default": "", **options})
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        key = search_key(model_instance.name)[: self.max_length]  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, key)
+        return key
+
+    def searched(self, term: str, *, is_prefix: bool) -> str:
+        """Returns the value to look for when somebody enters this."""
+        return search_key(term)
+
 
 OPCLASS = "gin_trgm_ops"
 EXTENSION = "pg_trgm"

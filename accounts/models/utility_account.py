@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.masks import number_ending
 from accounts.models.account_numbers import AccountKeyField, fitting
-from accounts.models.search_indexes import PhoneKey, TrigramIndex
+from accounts.models.search_indexes import NameKeyField, PhoneKey, TrigramIndex
 from backoffice.audit.registry import Audited
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key, without_label
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from accounts.models.linked_account import LinkedAccountQuerySet
 
 PATTERN = "varchar_pattern_ops"  # PostgreSQL's; others do without
+KEYS = {"account_number": "number_key", "name": "name_key"}
 BATCH = 500  # values in one query: databases accept some tens of thousands
 T = TypeVar("T")
 
@@ -92,6 +93,7 @@ class UtilityAccount(Audited, models.Model):
     account_number = models.CharField(_("account number"), max_length=50)
     number_key = AccountKeyField()
     name = models.CharField(_("name"), max_length=150)
+    name_key = NameKeyField()
     address = models.CharField(_("service address"), max_length=150, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
     state = models.CharField(_("state"), max_length=20, blank=True)
@@ -126,11 +128,11 @@ class UtilityAccount(Audited, models.Model):
                 opclasses=[PATTERN, "int8_ops"],
                 name="accounts_by_key",
             ),
-            models.Index(fields=["name"], opclasses=[PATTERN], name="accounts_by_name"),
+            models.Index(fields=["name_key"], opclasses=[PATTERN], name="accounts_by_name"),
             models.Index(fields=["address"], opclasses=[PATTERN], name="accounts_by_address"),
             models.Index(fields=["email"], name="accounts_by_email"),
             models.Index(PhoneKey("phone"), name="accounts_by_phone"),
-            TrigramIndex(fields=["name"], name="accounts_by_words_of_name"),
+            TrigramIndex(fields=["name_key"], name="accounts_by_words_of_name"),
             TrigramIndex(fields=["address"], name="accounts_by_words_of_addr"),
         ]
 
@@ -138,9 +140,14 @@ class UtilityAccount(Audited, models.Model):
         return self.account_number
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
-        if update_fields is not None and "account_number" in update_fields:
-            update_fields = {*update_fields, "number_key"}
+        if update_fields is not None:
+            update_fields = self.with_keys(update_fields)
         super().save(*args, update_fields=update_fields, **options)
+
+    @staticmethod
+    def with_keys(fields: Iterable[str]) -> list[str]:
+        """Returns the names of fields to update, with those that hold their normal forms."""
+        return [each for name in fields for each in (name, KEYS.get(name)) if each]
 
     @property
     def links(self) -> "LinkedAccountQuerySet":

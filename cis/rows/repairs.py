@@ -92,14 +92,19 @@ def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:
         return Repair("", _("a spreadsheet error; left empty"), is_unread=True)
     if not text.isprintable():
         return Repair("", _("it contains unprintable characters; left empty"), is_unread=True)
-    if field not in MENDED and len(text) <= FIELDS[field].max_length:
-        return Repair(text)
     repair = MENDED[field](text, values) if field in MENDED else Repair(text)
+    fault = _fault(field, repair.value)
+    return Repair("", _("%s; left empty") % fault) if fault else repair
+
+
+def _fault(field: str, value: str) -> str:
+    if field not in MENDED and len(value) <= FIELDS[field].max_length:
+        return ""
     try:
-        FIELDS[field].run_validators(repair.value)
+        FIELDS[field].run_validators(value)
     except ValidationError as error:
-        return Repair("", _("%s; left empty") % " ".join(error.messages).rstrip("."))
-    return repair
+        return " ".join(error.messages).rstrip(".")
+    return ""
 
 
 def _email(text: str, values: Mapping[str, str]) -> Repair:

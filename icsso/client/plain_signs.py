@@ -3,6 +3,11 @@
 import unicodedata
 
 DASHES = "‐‑‒–—−－"
+# Letters that are a single character, and so don't split into a plain letter and an accent.
+PLAIN = str.maketrans(
+    {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k"}
+    | {"æ": "ae", "œ": "oe", "þ": "th"}
+)
 
 
 def plain_signs(text: str) -> str:
@@ -19,3 +24,25 @@ def _plain_sign(sign: str) -> str:
     if "\uff01" <= sign <= "\uff5e":
         return unicodedata.normalize("NFKC", sign)
     return "" if unicodedata.category(sign) == "Cf" else sign
+
+
+def squeezed(text: str) -> str:
+    """Returns the text without case, accents, spaces, and punctuation."""
+    if text.isascii():
+        return "".join(sign for sign in text.lower() if sign.isalnum())
+    # Once before, since İ and its like split only when they are decomposed.
+    whole = unicodedata.normalize("NFKC", text).casefold().translate(PLAIN)
+    decomposed = unicodedata.normalize("NFKD", whole).translate(PLAIN)
+    return "".join(sign for sign in decomposed if sign.isalnum() and not _is_mark(sign))
+
+
+def _is_mark(sign: str) -> bool:
+    """Whether Unicode calls it a letter, though it is an apostrophe, as in Hawaiian."""
+    return unicodedata.category(sign) == "Lm"
+
+
+def search_key(text: str) -> str:
+    """Returns each word squeezed, with single spaces: what searches for words compare."""
+    if text.isascii() and text.replace(" ", "").isalnum():  # nearly always
+        return text.lower()
+    return " ".join(filter(None, map(squeezed, text.split())))

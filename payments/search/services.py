@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 from accounts.models import Member, UtilityAccount
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key, email_address, plain_number, without_label
+from icsso.client.plain_signs import search_key
 from payments.models import Checkout, CheckoutAccount, Payment, Postback
 from payments.postbacks.parsing import GUID
 
@@ -122,12 +123,12 @@ def _conditions(term: str) -> Iterator[Q]:
     if has_digits:
         yield Q(account_number__startswith=term)
         yield Q(number_key__startswith=plain_number(without_label(term)))
-    spelled = {term, term.lower(), term.upper(), term.title()}
-    begins = [Q(name__startswith=name) for name in spelled]
-    yield Q(*begins, _connector=Q.OR)
-    # No index helps here, so this is never used for a mistyped number.
-    if len(term) >= SHORTEST_PART and not has_digits:
-        yield Q(name__icontains=term)
+    if not (name := search_key(term)):
+        return
+    yield Q(name_key__startswith=name)
+    # Reads much, so this is never used for a mistyped number.
+    if len(name) >= SHORTEST_PART and not has_digits:
+        yield Q(name_key__icontains=name)
 
 
 def _without_payments(accounts: list[UtilityAccount]) -> list[UtilityAccount]:

@@ -12,6 +12,7 @@ from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
 from accounts.models.search_indexes import PhoneKey, phone_key
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key, email_address, plain_number, without_label
+from icsso.client.plain_signs import search_key
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.search.services import read_guid
 
@@ -152,17 +153,18 @@ def _conditions(term: str) -> Iterator[Q]:
     has_digits = any(sign.isdigit() for sign in term)
     if has_digits and (plain := plain_number(without_label(term))):
         yield Q(number_key__startswith=plain)
+    if name := search_key(term):
+        yield Q(name_key__startswith=name)
     spelled = {term, term.lower(), term.upper(), term.title()}
-    for name in ("name", "address"):
-        yield Q(*[(f"{name}__startswith", text) for text in spelled], _connector=Q.OR)
+    yield Q(*[("address__startswith", text) for text in spelled], _connector=Q.OR)
     # The index is of three letters each: a shorter word alone would read all of it.
     if any(sign.isalpha() for sign in term) and max(map(len, term.split())) >= SHORTEST_WORD:
-        yield _words_of("name", term) | _words_of("address", term)
+        yield _words_of("name_key", search_key(term)) | _words_of("address", term)
 
 
-def _words_of(name: str, term: str) -> Q:
+def _words_of(field: str, term: str) -> Q:
     """All words of the term, in any case and order: the CIS may write the first name first."""
-    return Q(*[(f"{name}__icontains", word) for word in term.split()])
+    return Q(*[(f"{field}__icontains", word) for word in term.split()])
 
 
 def _with_members(accounts: list[UtilityAccount], may: May) -> list[Found]:

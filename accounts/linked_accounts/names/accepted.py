@@ -20,7 +20,6 @@ from accounts.linked_accounts.names.folding import (
     other_saint,
     repaired,
     spelled_out,
-    squeezed,
     squeezed_with_and,
     squeezed_words,
     written_out,
@@ -54,6 +53,7 @@ from accounts.linked_accounts.names.words import (
     STATUS_WORDS,
 )
 from icsso.billers.models import Biller
+from icsso.client.plain_signs import squeezed
 
 UNKNOWN = Biller.NameOrder.UNKNOWN
 DIGITS_OF_A_NUMBER = 5  # 7-11 is a name

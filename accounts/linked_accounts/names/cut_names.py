@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from accounts.linked_accounts.names import census, two_last_names
-from accounts.linked_accounts.names.folding import JOINED, squeezed, squeezed_words
+from accounts.linked_accounts.names.folding import JOINED, squeezed_words
 from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import without_cut_word
 from accounts.linked_accounts.names.words import (
@@ -14,6 +14,7 @@ from accounts.linked_accounts.names.words import (
     VIETNAMESE_MIDDLE_NAMES,
 )
 from icsso.billers.models import Biller
+from icsso.client.plain_signs import squeezed
 
 SHORTEST_CUT = 20  # characters
 FEWEST_KEPT = 4  # letters of a last name that the CIS cut off

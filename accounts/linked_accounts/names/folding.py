@@ -4,6 +4,8 @@ import re
 import unicodedata
 from html import unescape
 
+from icsso.client.plain_signs import squeezed
+
 JOINED = re.compile(
     r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|a/k/a|et (?:ux|vir))\b", re.IGNORECASE
 )
@@ -19,30 +21,10 @@ _ENTITY_IN_CAPITALS = re.compile(r"&[A-Z]+;")
 # The letters that have accents in US names, or an apostrophe or a hyphen: O?Brien, Smith?Jones.
 MAY_BE_LOST = (*"aeiouncs", "", "-")
 _SAINT = re.compile(r"\b(?:(saint)|st\b\.?)\s+(?=\w\w)", re.IGNORECASE)
-# Letters that are a single character, and so don't split into a plain letter and an accent.
-PLAIN = str.maketrans(
-    {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k"}
-    | {"æ": "ae", "œ": "oe", "þ": "th"}
-)
 # How these letters are also written where the keyboard has none: Mueller, Soerensen, Djokovic.
 WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"})
 _WRITTEN_OUT_ELSEWHERE = {sign: text for sign, text in WRITTEN_OUT.items() if sign != ord("đ")}
 _SLAVIC = {"ć", "č", "š", "ž"}
-
-
-def squeezed(text: str) -> str:
-    """Returns the text without case, accents, spaces, and punctuation."""
-    if text.isascii():
-        return "".join(sign for sign in text.lower() if sign.isalnum())
-    # Once before, since İ and its like split only when they are decomposed.
-    whole = unicodedata.normalize("NFKC", text).casefold().translate(PLAIN)
-    decomposed = unicodedata.normalize("NFKD", whole).translate(PLAIN)
-    return "".join(sign for sign in decomposed if sign.isalnum() and not _is_mark(sign))
-
-
-def _is_mark(sign: str) -> bool:
-    """Whether Unicode calls it a letter, though it is an apostrophe, as in Hawaiian."""
-    return unicodedata.category(sign) == "Lm"
 
 
 def repaired(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from accounts.linked_accounts.names import census
-from accounts.linked_accounts.names.folding import JOINED, squeezed, squeezed_words
+from accounts.linked_accounts.names.folding import JOINED, squeezed_words
 from accounts.linked_accounts.names.words import (
     AMBIGUOUS_FORMS,
     BUSINESS_OR_LAST_NAME,
@@ -18,6 +18,7 @@ from accounts.linked_accounts.names.words import (
     STATUS_WORDS,
     VIETNAMESE_LAST_NAMES,
 )
+from icsso.client.plain_signs import squeezed
 
 _BESIDE = re.compile(
     r"\([^)]*(?:\)|$)"
@@ -39,11 +40,12 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 _CARE_OF = re.compile(
-    r"\bc/(?:o\b|-)|\b[ai]tf\b|\bby (?=.+ (?:poa|aif|agent|guardian)\b)|\bcare of\b|\bcare o$|\battn\b|\bfbo\b|(?<!\d)(?<!\d )%|%(?!\s*(?:$|[&/]))"
+    r"\bc/(?:o\b|-|\s*$)|\b[ai]tf\b|\bby (?=.+ (?:poa|aif|agent|guardian)\b)"
+    r"|\bcare of\b|\bcare o$|\battn\b|\bfbo\b|(?<!\d)(?<!\d )%|%(?!\s*(?:$|[&/]))"
     r"|\b(?:as )?(?:poa|agent|guardian|custodian|conservator|nominee) for\b",
     re.IGNORECASE,
 )
-_BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b|\bd b a\b(?=\s+\w)", re.IGNORECASE)
+_BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b|\bd/(?:b/?)?\s*$|\bd b a\b(?=\s+\w)", re.IGNORECASE)
 _OTHER_NAME = re.compile(
     r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a|formerly)\b|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
 )

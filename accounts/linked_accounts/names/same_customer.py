@@ -14,7 +14,6 @@ from typing import NamedTuple
 from accounts.linked_accounts.names import census, last_names
 from accounts.linked_accounts.names.folding import (
     repaired,
-    squeezed,
     squeezed_words,
     written_out,
 )
@@ -30,6 +29,7 @@ from accounts.linked_accounts.names.parsing import (
 )
 from accounts.linked_accounts.names.words import AMBIGUOUS_FORMS, IBERIAN_LAST_NAMES, LEGAL_FORMS
 from icsso.billers.models import Biller
+from icsso.client.plain_signs import squeezed
 
 Words = list[str]
 UNKNOWN = Biller.NameOrder.UNKNOWN

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from accounts.linked_accounts.names import census
 from accounts.linked_accounts.names.accepted import accepted_names, is_weak
-from accounts.linked_accounts.names.folding import squeezed
 from accounts.linked_accounts.names.order import Guess, OrderVotes
 from accounts.linked_accounts.proof import name_proves, zip_proves
 from icsso.billers.models import Biller
+from icsso.client.plain_signs import squeezed
 from tests.accounts.linked_accounts.test_names import FIRST_NAMES, GUESSES, beside, first, last
 
 CASES = Path(__file__).parents[2] / "cases" / "text"

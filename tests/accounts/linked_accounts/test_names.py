@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.linked_accounts.names.accepted import accepted_names
-from accounts.linked_accounts.names.folding import squeezed, squeezed_with_and
+from accounts.linked_accounts.names.folding import squeezed_with_and
 from accounts.linked_accounts.proof import name_proves
+from icsso.client.plain_signs import squeezed
 
 HERE = Path(__file__).parent
 CASES = [

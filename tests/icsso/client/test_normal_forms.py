@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from accounts.fields import NormalEmailField
 from accounts.linked_accounts.names.accepted import NameProof
-from accounts.linked_accounts.names.folding import squeezed
 from accounts.linked_accounts.proof import zip_proves
 from icsso.billers.models import Biller
 from icsso.client.moments import NEVER, day, moment
 from icsso.client.parsing import account_key, email_address, money, phone_number, zip_code
+from icsso.client.plain_signs import squeezed
 
 FORMS = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"])
 letters = st.characters(min_codepoint=0x21, max_codepoint=0x17F, categories=["L", "N"])
