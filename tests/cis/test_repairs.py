@@ -228,7 +228,7 @@ def _peak(file: Path, lines: int) -> int:
     file.write_text(HEADER + "".join(rows))
     gc.collect()
     of_tests = gc.get_threshold()
-    gc.set_threshold(700, 10, 10)  # as a process has it: tests collect garbage less often
+    gc.set_threshold(100, 5, 5)  # when garbage is collected decides a peak by a batch or more
     tracemalloc.start()
     run(file)
     peak = tracemalloc.get_traced_memory()[1]

@@ -62,7 +62,8 @@ def test_the_beginning_of_a_name(support: Client, cast: Cast, typed: str) -> Non
 def test_any_words_of_a_name_or_address(support: Client, cast: Cast, typed: str) -> None:
     account = cast.account("10000104")
     address = "8888 West 77 Oak Street"
-    UtilityAccount.objects.filter(pk=account.pk).update(name="Ian McDonald", address=address)
+    account.name, account.address = "Ian McDonald", address
+    account.save()
     assert led_to(support, typed) == page_of(account)
 
 
@@ -188,7 +189,8 @@ def test_a_part_of_a_phone_number_is_none(support: Client, cast: Cast) -> None:
 
 def test_a_word_in_the_middle_and_short_words_beside_it(support: Client, cast: Cast) -> None:
     account = cast.account("10000104")
-    UtilityAccount.objects.filter(pk=account.pk).update(name="Ana de la Cruz-Torres")
+    account.name = "Ana de la Cruz-Torres"
+    account.save()
     assert led_to(support, "cruz-torres ANA") == page_of(account)
     assert led_to(support, "de la cruz") == page_of(account)
     assert "No matches" in results(support, "la de")  # no word of three letters: no index for it

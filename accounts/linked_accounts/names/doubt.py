@@ -151,9 +151,9 @@ def _without_start(words: Words, names: Words, doubles: Container[str]) -> Words
     )
     if is_certain or is_misspelled(names[0]):
         return words[words.index(names[1]) :]
-    # Bartender Dabrowski Dmitri, Photographer Abe Pao; but Engineer Cyrus James
-    is_rare = census.given(names[1]) < census.AS_NEWER or any(map(census.is_last_only, names[1:]))
-    is_either = _is_about_people(names[0]) and is_rare
+    # Bartender Dabrowski Dmitri, Bricklayer John Whitfield; but Engineer Cyrus James
+    may_be_last = is_unknown(names[1]) or any(map(census.is_last_only, names[1:]))
+    is_either = _is_about_people(names[0]) and may_be_last
     is_last = census.is_rather_last(names[1]) or census.are_of_man_and_woman(*names[1:3])
     return [] if is_either or is_last else words
 
