@@ -61,10 +61,11 @@ def test_what_changed_is_changed_and_keeps_its_identity(power: Biller, file: Pat
     guid = uuid4()
     ann = power.accounts.get(account_number="777")
     ann.learn_guid(guid)
-    file.write_text(HEADER + ANN.replace("1 Elm", "9 Oak") + BOB)
+    file.write_text(HEADER + ANN.replace("1 Elm", "9 Oak").replace("Ann Burns", "Ánn Burns") + BOB)
     assert "0 new, 1 changed, 1 unchanged" in _run(file)
     again = power.accounts.get(account_number="777")
     assert (again.pk, again.address, again.customer_guid) == (ann.pk, "9 Oak Street", guid)
+    assert (again.name, again.name_key) == ("Ánn Burns", "ann burns")
 
 
 def test_columns_in_any_order_and_case_with_a_byte_order_mark(power: Biller, file: Path) -> None:

@@ -194,3 +194,22 @@ def test_a_word_in_the_middle_and_short_words_beside_it(support: Client, cast: C
     assert led_to(support, "cruz-torres ANA") == page_of(account)
     assert led_to(support, "de la cruz") == page_of(account)
     assert "No matches" in results(support, "la de")  # no word of three letters: no index for it
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("José Núñez", "nunez"),
+        ("JOSE NUNEZ", "Núñez, José"),
+        ("Jose\u0301 Nun\u0303ez", "JOSÉ NÚÑ"),
+        ("Łucki, Inge", "ingE lucki"),
+        ("PATRICK O'BRIEN", "o’brien"),
+    ],
+)
+def test_a_name_is_found_whatever_its_accents(
+    support: Client, cast: Cast, stored: str, typed: str
+) -> None:
+    account = cast.account("10000104")
+    account.name = stored
+    account.save(update_fields=["name"])
+    assert led_to(support, typed) == page_of(account)

@@ -135,6 +135,15 @@ def test_a_number_is_found_by_its_beginning_in_any_spelling(manager: Client, cas
     assert numbers(manager, "/?q=0233") == ["10000233"]
 
 
+def test_a_name_is_found_whatever_its_accents(manager: Client, cast: Cast) -> None:
+    account = cast.account("10000233")
+    account.name = "Jardín Núñez"
+    account.save()
+    assert numbers(manager, "/?q=nunez+jardin") == ["10000233"]
+    assert numbers(manager, "/?q=uñe") == ["10000233"]
+    assert numbers(manager, "/?q=—") == []
+
+
 def test_the_one_that_is_meant_comes_first(manager: Client, keep: Keep, cast: Cast) -> None:
     links = cast.manager.links
     links.filter(account__account_number="10000233").update(nickname="Oak")

@@ -203,3 +203,11 @@ def test_it_is_for_staff_who_may(client: Client, biller: Biller, cast: Cast) -> 
     staff.groups.clear()
     client.force_login(staff)
     assert client.get(WHERE).status_code == 403
+
+
+@pytest.mark.parametrize("term", ["núñez", "Nunez", "ñez"])
+def test_a_name_is_found_whatever_its_accents(support: Client, paid: Checkout, term: str) -> None:
+    account = paid.accounts.get()
+    account.name = "José Núñez"
+    account.save()
+    assert f"/admin/payments/checkout/{paid.pk}/change/" in ask(support, term)
