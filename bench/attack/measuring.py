@@ -29,6 +29,7 @@ COMMON_LAST = sorted(census._last_names(), key=census.last, reverse=True)[:500]
 SHORTEST_CUT, COMMON = 20, 0.02  # characters; percent of the population
 LAST = "one of 500 last names"
 WORD = re.compile(r"[^\W\d_]+")
+LAST_PART = re.compile(r"[\s-]+")
 GUESSES = {
     "one of 26 letters": list(ascii_lowercase),
     GIVEN: COMMONEST,
@@ -125,7 +126,7 @@ def _keep_out(owner: Owner, proof: NameProof, result: Result, every: int) -> Non
     standing = [name for name in COMMONEST if plain(name) in line]
     beside = {plain(word) for word in WORD.findall(owner.known)}
     # Whose last name was cut off may be any of those that begin like this, unless it is common.
-    cut = plain(owner.known.split()[-1])
+    cut = plain(LAST_PART.split(owner.known.strip())[-1])
     begun = cut if len(owner.known) >= SHORTEST_CUT and census.last(cut) < COMMON else "-"
     lasts = [
         name for name in COMMON_LAST if name not in line | beside and not name.startswith(begun)
