@@ -167,16 +167,10 @@ class Asked:
         return not (self.q or self.show)
 
 
-def few(member: Member, *, most: int) -> list[LinkedAccount] | None:
-    """Returns all of the member's links with their accounts, also those to be proved again, in the
-    order of the list; None if there are more than `most`."""
-    links = list(member.all_links.select_related("account").order_by()[: most + 1])
-    return sorted(links, key=_by_due_date) if len(links) <= most else None
-
-
-def _by_due_date(link: LinkedAccount) -> tuple[date, bool, int]:
-    """The same as BY_DUE_DATE."""
-    return link.due_on or date.max, not link.is_first, link.account_id
+def first(member: Member, *, most: int) -> list[LinkedAccount]:
+    """Returns the first links of the member's list with their accounts, also those to be proved
+    again."""
+    return list(member.all_links.select_related("account").order_by(*BY_DUE_DATE)[:most])
 
 
 def found(

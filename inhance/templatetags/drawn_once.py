@@ -29,12 +29,12 @@ class Named(Context):
         self.template = page.template
         self.missing: list[str] = []
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: Any) -> Any:
         if key not in self:
             self.missing.append(key)
         return super().__getitem__(key)
 
-    def get(self, key: str, otherwise: Any = None) -> Any:
+    def get(self, key: Any, otherwise: Any = None) -> Any:
         return self[key] if key in self else self.missing.append(key)
 
 
