@@ -78,4 +78,5 @@ def test_keeps_a_limited_number_of_drawings(monkeypatch: pytest.MonkeyPatch) -> 
     template = part("{{ number }}", "number=number")
     assert [drawn(template, number=number) for number in (*range(5), 4)] == list("012344")
     (node,) = template.nodelist.get_nodes_by_type(drawn_once.DrawnOnce)
+    assert isinstance(node, drawn_once.DrawnOnce)
     assert len(node._drawn) == 2
