@@ -35,7 +35,9 @@ class Named(Context):
         return super().__getitem__(key)
 
     def get(self, key: Any, otherwise: Any = None) -> Any:
-        return self[key] if key in self else self.missing.append(key)
+        if key not in self:
+            self.missing.append(key)
+        return super().get(key, otherwise)
 
 
 class DrawnOnce(Node):
