@@ -102,7 +102,7 @@ RAREST = 0.001  # percent of the population: the 19,000 commonest last names; ke
 UNLISTED = 0.0005
 CLEARLY = 4  # times as common
 HARDLY = 50
-COMMON_GIVEN_NAME = 0.02
+COMMON_GIVEN_NAME = COMMON_LAST_NAME = 0.02  # percent of the population
 SELDOM = 40  # times as common
 SHORTEST_MAC = 4  # letters
 AS_NEWER = 0.01  # percent: how common a given name counts that the census has as a last name

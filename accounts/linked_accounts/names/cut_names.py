@@ -20,7 +20,7 @@ SHORTEST_CUT = 20  # characters
 FEWEST_KEPT = 4  # letters of a last name that the CIS cut off
 FEWEST_READ = 2
 # A short and common last name at the end is not the beginning of another: Tran, Hill.
-LONGEST_WHOLE, COMMON_LAST_NAME = 4, 0.02  # letters; percent of the population
+LONGEST_WHOLE = 4  # letters
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 
 
@@ -31,7 +31,7 @@ def may_be_cut(known: str) -> bool:
 def cut_word(known: str) -> str:
     """Returns the last word if it may be only a beginning; "" if not."""
     word = squeezed_words(known)[-1]
-    is_whole = len(word) <= LONGEST_WHOLE and census.last(word) >= COMMON_LAST_NAME
+    is_whole = len(word) <= LONGEST_WHOLE and census.last(word) >= census.COMMON_LAST_NAME
     return word if may_be_cut(known) and not is_whole else ""
 
 
@@ -76,7 +76,7 @@ def doubtful(known: str, order: Biller.NameOrder) -> set[str]:
     is_second = is_given and is_last and two_last_names.sounds_iberian(before)
     is_second = is_second and census.is_beginning(word)
     is_beside = len(JOINED.split(known)) > 1  # Braxton Gray and Mark Kevin
-    is_rarely_last = census.is_common_given(word) and census.last(word) < COMMON_LAST_NAME
+    is_rarely_last = census.is_common_given(word) and census.last(word) < census.COMMON_LAST_NAME
     is_second |= bool(word) and is_beside and is_rarely_last
     return {word} if is_second and order == Order.FIRST_LAST else set()
 

@@ -14,6 +14,7 @@ from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import full
 from accounts.linked_accounts.names.words import (
     LAST_NAMES_TOO,
+    LONGEST_SYLLABLE,
     PARTICLES,
     PREFIXES,
     RARE_LAST_NAMES,
@@ -26,7 +27,6 @@ Words = list[str]
 SELDOM_GIVEN = 25  # times as common as a last name
 COMMON, VERY_COMMON = 0.03, 0.05  # percent of the population
 SHORTEST_MISSPELLED = 5
-LONGEST_SYLLABLE = 4  # letters
 # A syllable of Chinese as it is written in Latin letters.
 SYLLABLE = re.compile(
     r"(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])"

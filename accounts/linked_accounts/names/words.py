@@ -64,6 +64,7 @@ NO_NAME |= {"current", "est", "estate", "estateof", "careof", "family", "and", "
 NOBODYS = NO_NAME | {"taxpayer", "taxpayers", "homeowner", "homeowners", "record", "name", "names"}
 NOBODYS |= {"property", "bank", "owned", "for", "sale", "no", "not", "available", "unit", "model"}
 FEWEST_LETTERS = 3
+LONGEST_SYLLABLE = 4  # letters, of Chinese as it is written in Latin ones
 # What a trust adds to the name of a person or family.
 OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
 OF_TRUSTS |= {"revoc", "liv", "fam", "tr", "loving", "joint", "testamentary", "inter", "vivos"}
