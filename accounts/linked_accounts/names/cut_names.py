@@ -91,7 +91,7 @@ def may_be_last(word: str, kept: str) -> bool:
 def proves(word: str, kept: str) -> bool:
     """Returns whether a word that starts with what the CIS kept may be the last name that it had:
     one that the census knows, not what merely starts like this. Roberts and Mull are whole."""
-    is_whole = census.is_seldom_given(kept) and census.last(kept) >= census.LISTED_OFTEN
+    is_whole = census.is_rather_last(kept) and census.last(kept) >= census.LISTED_OFTEN
     if is_whole or len(kept) < FEWEST_KEPT or census.given(word) >= census.COMMON_GIVEN_NAME:
         return False
     ends = (word[start:] for start in range(len(kept)))  # Abernathy-Featherstone
