@@ -201,6 +201,19 @@ def test_the_connection_is_kept_for_the_next_call() -> None:
     assert len(set(peers)) == 1
 
 
+@pytest.mark.parametrize("status", [b"100 Continue", b"102 Processing", b"103 Early Hints"])
+def test_what_announces_a_response_is_none(status: bytes) -> None:
+    """Or the response would be left on the connection, for the next call."""
+    hint = b"HTTP/1.1 %s\r\nLink: </login.css>; rel=preload\r\n\r\n" % status
+
+    def behave(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(hint * 2)
+        connection.sendall(GOOD)
+
+    with server(behave) as url:
+        assert client(base_url=url).biller_status().active
+
+
 def test_an_answer_without_end_is_given_up() -> None:
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
 
