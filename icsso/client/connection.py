@@ -5,7 +5,6 @@ a call is made and whether it is retried.
 """
 
 import logging
-import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -39,11 +38,11 @@ from icsso.client.resilience.policies import POLICIES
 from icsso.client.responses import UNAVAILABLE, broken_off, checked, understood
 from icsso.client.transport import pooled_session
 from icsso.client.wire.profile import WireProfile
+from icsso.client.wire.written import decoded
 
 logger = logging.getLogger(__name__)
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
-CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 LARGEST_ANSWER = 8 * 1024 * 1024  # bytes: 5,000 accounts are about half a megabyte
 
 
@@ -263,16 +262,4 @@ def _read(operation: str, response: requests.Response) -> str:
         body += chunk
         if len(body) > LARGEST_ANSWER:
             raise InvoiceCloudProtocolError(operation, "the response is too large")
-    return _decoded(body, response)
-
-
-def _decoded(body: bytes | bytearray, response: requests.Response) -> str:
-    """UTF-8, or else what the header says: what is announced is wrong more often."""
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        charset = CHARSET.search(response.headers.get("Content-Type", ""))
-    try:
-        return body.decode(charset[1] if charset else "utf-8-sig", errors="replace")
-    except (LookupError, UnicodeError):
-        return body.decode("utf-8-sig", errors="replace")
+    return decoded(body, response.headers.get("Content-Type", ""))
