@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -26,6 +27,7 @@ from icsso.client import moments, parsing
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
+TOKEN = re.compile(r"[!-~]{8,}")
 ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 # Names of what a refusal says, as ASP.NET and others have them.
 REASONS = (
@@ -218,6 +220,20 @@ def _words(value: object) -> object:
     return parsing.plain_words(value) if isinstance(value, str) else value
 
 
+def _token(text: str) -> str:
+    """Raises ValueError for what can be guessed. It is said in the place of a token: null, -1,
+    Invalid."""
+    if not TOKEN.fullmatch(text) or not any(map(str.isdigit, text)):
+        raise ValueError("no token")
+    return text
+
+
+def _registered(value: object, row: ValidationInfo) -> bool:
+    return True if value is None and row.data.get("login_name") else parsing.boolean(value)
+
+
+Registered = Annotated[bool, BeforeValidator(_registered)]
+Token = Annotated[str, AfterValidator(_token)]
 Words = Annotated[str, BeforeValidator(_words)]
 AccountNumber = Annotated[str, BeforeValidator(parsing.account_number)]
 Boolean = Annotated[bool, BeforeValidator(parsing.boolean)]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import responses as names_of_statuses
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from pydantic import ValidationError
@@ -176,9 +177,9 @@ def _status(response: requests.Response, body: object) -> int:
     it in the body alone, and a redirect to the same path or to a sign-in page is no answer."""
     status = response.status_code
     if 300 <= status < 400:
-        asked = str(response.url).partition("?")[0].partition("://")[2].partition("/")[2]
+        asked = urlsplit(str(response.url)).path.lower()
         target = response.headers.get("Location", "").partition("?")[0].rstrip("/")
-        leads_nowhere = (asked and target.endswith("/" + asked)) or LOGIN_PAGE.search(target)
+        leads_nowhere = target.lower().endswith(asked) or LOGIN_PAGE.search(target)
         return MOVED if leads_nowhere else status
     if status >= 300 and status not in {400, 403}:
         return status
