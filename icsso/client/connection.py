@@ -35,7 +35,7 @@ from icsso.client.errors import (
 from icsso.client.resilience.bulkhead import Priority
 from icsso.client.resilience.pipeline import Protection
 from icsso.client.resilience.policies import POLICIES
-from icsso.client.responses import UNAVAILABLE, broken_off, checked, understood
+from icsso.client.responses import broken_off, checked, understood
 from icsso.client.transport import pooled_session
 from icsso.client.wire.profile import WireProfile
 from icsso.client.wire.written import decoded
@@ -191,10 +191,11 @@ class Connection:
         level, said, outcome = logging.INFO, "answered", Outcome.ANSWERED
         try:
             response, text = self._send(operation, wire, seconds)
-            status = response.status_code
-            available = status == TOO_MANY or status not in UNAVAILABLE
+            status, available = response.status_code, True
             return read(response, text)
         except InvoiceCloudError as error:
+            if isinstance(error, InvoiceCloudUnavailable):
+                available = error.status == TOO_MANY
             # Refusals happen every day; anything else may need an operator's attention.
             level = logging.INFO if isinstance(error, InvoiceCloudRejected) else logging.WARNING
             said, outcome = str(error), outcome_of(error)

@@ -12,6 +12,7 @@ from icsso.client.contract import OPERATIONS
 from icsso.client.errors import (
     AlreadyExists,
     CredentialMismatch,
+    Heard,
     InvoiceCloudError,
     InvoiceCloudIncomplete,
     InvoiceCloudMisplaced,
@@ -118,6 +119,26 @@ def test_what_gateways_and_frameworks_say(
     error = failure(status=status, body=body)
     assert type(error) is kind
     assert error.reason or kind is not InvoiceCloudRejected
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "body", "available"),
+    [
+        (200, '{"Message": "Under maintenance."}', False),
+        (200, '{"StatusCode": 503}', False),
+        (200, '{"StatusCode": 429}', True),
+        (200, '{"Message": "No."}', True),
+        (503, "", False),
+        (429, "", True),
+    ],
+)
+def test_an_outage_is_heard_of_wherever_it_is_said(status: int, body: str, available: bool) -> None:
+    heard: list[Heard] = []
+    responses.add(*ADDRESSES["retrieve_users"], status=status, body=body)
+    with pytest.raises(InvoiceCloudError):
+        CALLS["retrieve_users"](client(heard=heard.append))
+    assert [one.available for one in heard] == [available]
 
 
 @responses.activate
