@@ -200,9 +200,15 @@ class _PunctualAdapter(HTTPAdapter):
         """Loads no file for each new connection: the context has all authorities already."""
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nothing is followed. Else requests would look where to, which can fail, and read all that
+        comes with it, however much that is."""
+
+
 def pooled_session(egress: Egress) -> requests.Session:
-    """Returns one connection pool for all threads: no retries, no cookies, no netrc."""
-    session = requests.Session()
+    """Returns one connection pool for all threads: no retries, redirects, cookies, or netrc."""
+    session = _Session()
     session.trust_env = False  # ignores proxies, certificates, and ~/.netrc of the machine
     # A cookie from one customer's response must not be sent with the next customer's call.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
