@@ -26,12 +26,14 @@ class UnknownLength(Exception):
 def postback(request: HttpRequest, token: str) -> HttpResponse:
     """Responds with 200 only if the postback is stored, and with 503 if it must be sent again. One
     put there is one posted; who only asks whether the address exists (HEAD, OPTIONS) gets 204."""
+    if request.method == "PUT":
+        request.method = "POST"
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
         body = _body(request)
         checkout = receive(
             token=token,
-            method="POST" if request.method == "PUT" else str(request.method),
+            method=str(request.method),
             query=query,
             body=body,
             content_type=request.META.get("CONTENT_TYPE", ""),
@@ -55,10 +57,11 @@ def _not_expected(
     request: HttpRequest, checkout: Checkout, *, query: bytes, body: bytes
 ) -> HttpResponse:
     allowed = ", ".join(sorted(checkout.biller.wire.postback.methods))
-    if query or body:
-        _record_form(request, checkout, query=query, body=body)
-    elif request.method in {"HEAD", "OPTIONS"}:
+    is_asked = request.method in {"HEAD", "OPTIONS"}
+    if is_asked and not query and not body:
         return HttpResponse(status=204, headers={"Allow": allowed})
+    if not is_asked and (query or body):
+        _record_form(request, checkout, query=query, body=body)
     return _refused(405, f"by {request.method}", Allow=allowed)
 
 

@@ -93,6 +93,7 @@ def test_one_that_is_put_there_is_posted(client: Client, checkout: Checkout) -> 
     answer = client.put(f"/pay/postback/p{checkout.address}/", form, content_type=kind)
     assert answer.status_code == 200
     assert verdicts(checkout) == [("approved", "")]
+    assert {sample.method for sample in checkout.biller.postback_samples.all()} == {"POST"}
 
 
 @pytest.mark.parametrize("method", ["head", "options"])
@@ -137,6 +138,7 @@ def test_other_methods_are_refused(client: Client, checkout: Checkout, method: s
     )
     assert answer.status_code == 405
     assert not Postback.objects.exists()
+    assert not checkout.biller.postback_samples.exists()
 
 
 @pytest.mark.parametrize(
