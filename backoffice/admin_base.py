@@ -110,12 +110,17 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
             return related
         return [*related, self.biller_path]
 
+    def heading_of(self, record: M) -> str:
+        """Returns what its page is called."""
+        return str(record)
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """The heading is the record itself, and what it is stands below."""
         if record := kwargs.get("obj"):
-            names = {"title": str(record), "subtitle": capfirst(self.opts.verbose_name)}
+            kind = capfirst(self.opts.verbose_name)
+            names = {"title": self.heading_of(record), "subtitle": kind}
             context.update(names)
         return super().render_change_form(request, context, *args, **kwargs)
 

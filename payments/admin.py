@@ -135,6 +135,9 @@ class PaymentAdmin(
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
         return super().get_queryset(request).prefetch_related("lines__reversal_lines")
 
+    def heading_of(self, record: Payment) -> str:
+        return f"{dollars(record.net_total)} · {record.account}"
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -143,8 +146,6 @@ class PaymentAdmin(
         context["may_reverse"] = may
         context["object_actions"] = reversals.links_for(payment) if payment and may else []
         context["reversals"] = reversals_of(payment) if payment else []
-        if payment:
-            context["subtitle"] = f"{dollars(payment.net_total)} · {payment.account}"
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("amount"))

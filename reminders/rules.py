@@ -158,7 +158,7 @@ def _several_due(number: int, amount: Decimal) -> str:
     return said % {"number": number, "amount": dollars(amount)}
 
 
-AUTOPAY = _always(gettext_lazy("AutoPay pays your bills on time, without you."))
+AUTOPAY = _always(gettext_lazy("AutoPay pays your bills on time."))
 PAPERLESS = _always(gettext_lazy("You can get your bills by email instead of on paper."))
 RULES = (
     Rule(

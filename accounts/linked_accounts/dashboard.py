@@ -57,6 +57,7 @@ class Row:
 @require_safe
 @member_required
 def dashboard(request: MemberRequest) -> HttpResponse:
+    """Returns the list alone for the page's script, which looks whether balances have come."""
     visits.come_back(request)
     page = page_of(request)
     context = page.context()
@@ -69,7 +70,8 @@ def dashboard(request: MemberRequest) -> HttpResponse:
     }
     if page.many and page.summary:
         further |= _list_facts(request, page, page.summary)
-    return render(request, "accounts/dashboard.html", context | further)
+    part = "accounts/list.html" if page.many else "accounts/dashboard.html"
+    return _page_or_part(request, "accounts/dashboard.html", part, context | further)
 
 
 def _without_cards() -> tuple[BillingPage, ...]:
@@ -156,10 +158,18 @@ def balance(request: MemberRequest, pk: int) -> HttpResponse:
     link = link_or_404(request, pk)
     found = balances.of(link.account, member=request.member)
     received = received_lately(request.member.biller, [pk])
-    fragment = request.headers.get("X-Requested-With") == "fetch"
-    template = "accounts/balance_fragment.html" if fragment else "accounts/balance.html"
     context = {"link": link, "row": _row(link, found, received, was_asked=True)}
-    response = render(request, template, context)
+    return _page_or_part(
+        request, "accounts/balance.html", "accounts/balance_fragment.html", context
+    )
+
+
+def _page_or_part(
+    request: MemberRequest, page: str, part: str, context: dict[str, Any]
+) -> HttpResponse:
+    """part: the template for a script of the page. page: the one for a browser."""
+    is_script = request.headers.get("X-Requested-With") == "fetch"
+    response = render(request, part if is_script else page, context)
     patch_vary_headers(response, ["X-Requested-With"])
     return response
 

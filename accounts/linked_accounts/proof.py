@@ -87,14 +87,12 @@ class ProofForm(forms.Form):
 
     account_number = AccountNumberField(
         label=_("Account number"),
-        help_text=_("You'll find it near the top of your bill."),
         error_messages={"required": _("Enter the account number from your bill.")},
         max_length=50,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
     )
     name = forms.CharField(
-        label=_("Full name or business name"),
-        help_text=_("As it appears on your bill."),
+        label=_("Name on your bill"),
         error_messages={"required": _("Enter the name as it appears on your bill.")},
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -112,7 +110,7 @@ class ProofForm(forms.Form):
         self.biller, self.asks_proof = biller, asks_proof
         self.account: UtilityAccount | None = None
         if biller.name_order:
-            self.fields["name"].label = _("Last name or business name")
+            self.fields["name"].label = _("Last name or business name on your bill")
         # It is there if this form has asked for it before.
         has_name = bool(self.data.get(self.add_prefix("name"), "").strip())
         if not asks_proof or (self.proof == Proof.ZIP and not has_name):

@@ -6,7 +6,8 @@ const form = document.querySelector("[data-selection]");
 
 if (form) {
   const key = `selected:${document.querySelector("[data-session]")?.dataset.whose}`;
-  const boxes = [...form.querySelectorAll("tbody input[name=account]")];
+  // Asked for anew: list.js brings rows.
+  const boxes = () => [...form.querySelectorAll("tbody input[name=account]")];
   const sum = form.querySelector("[data-sum]");
   const all = form.querySelector("[data-select-page]");
   const bar = form.querySelector("[data-bar]");
@@ -36,9 +37,9 @@ if (form) {
       : "";
     clear.hidden = !chosen.size;
     bar.classList.toggle("bar-on", chosen.size > 0);
-    const checked = boxes.filter((box) => box.checked).length;
-    all.checked = checked === boxes.length;
-    all.indeterminate = checked > 0 && checked < boxes.length;
+    const checked = boxes().filter((box) => box.checked).length;
+    all.checked = checked === boxes().length;
+    all.indeterminate = checked > 0 && !all.checked;
     sessionStorage.setItem(key, JSON.stringify([...chosen]));
   }
 
@@ -47,31 +48,28 @@ if (form) {
     else chosen.delete(box.value);
   }
 
-  for (const box of boxes) {
+  for (const box of boxes()) {
     if (chosen.has(box.value)) box.checked = true;
     if (box.checked) note(box);
-    box.addEventListener("change", () => {
-      note(box);
-      show();
-    });
   }
   all.hidden = false;
-  all.addEventListener("change", () => {
-    for (const box of boxes) {
-      box.checked = all.checked;
+  form.addEventListener("change", ({ target }) => {
+    const changed = target === all ? boxes() : [target];
+    for (const box of changed) {
+      if (target === all) box.checked = all.checked;
       note(box);
     }
     show();
   });
   clear.addEventListener("click", (event) => {
     event.preventDefault();
-    for (const box of boxes) box.checked = false;
+    for (const box of boxes()) box.checked = false;
     chosen.clear();
     show();
-    boxes[0].focus();
+    boxes()[0].focus();
   });
   form.addEventListener("submit", () => {
-    const here = new Set(boxes.map((box) => box.value));
+    const here = new Set(boxes().map((box) => box.value));
     for (const [value] of chosen) {
       if (here.has(value)) continue;
       const field = document.createElement("input");

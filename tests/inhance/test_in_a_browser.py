@@ -49,6 +49,15 @@ def test_both_doors_stand_on_the_first_screen_of_a_phone(page: Page):
         assert door["height"] >= 44
 
 
+def test_the_form_of_an_online_account_stands_on_the_first_screen_too(page: Page):
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/accounts/register/")
+    button = page.get_by_role("button", name="Create online account").bounding_box()
+    assert button
+    assert button["y"] + button["height"] <= 640
+    assert button["height"] >= 44
+
+
 def test_the_content_is_one_step_away_by_keyboard(page: Page):
     page.goto("/")
     page.keyboard.press("Tab")

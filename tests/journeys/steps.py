@@ -116,7 +116,7 @@ def test_come_back_after_a_time_out(page: Page, sandbox: SandboxProcess, cast: C
     Walk(page).sign_in(people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)
     page.goto("/accounts/link/")
     page.get_by_label("Account number").fill("10000104")
-    page.get_by_label("Full name or business name").fill("Rosa Delgado")
+    page.get_by_label("Name on your bill").fill("Rosa Delgado")
     page.context.clear_cookies(name="sessionid")
     with task(page, "back from a time-out to a half-filled form") as walk:
         walk.tap(button(page, "Link this account"))

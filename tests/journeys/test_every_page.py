@@ -245,7 +245,7 @@ def test_waiting_receipt(page: Page, sandbox: SandboxProcess, cast: Cast) -> Non
 def walk_to_finish(page: Page) -> str:
     page.goto("/accounts/register/")
     page.get_by_label("Account number").fill("10000104")
-    page.get_by_label("Full name or business name").fill("Rosa Delgado")
+    page.get_by_label("Name on your bill").fill("Rosa Delgado")
     page.get_by_label("Email").fill("rosa@example.com")
     page.get_by_label("Choose a password").fill("seven quiet herons at dawn")
     page.get_by_role("main").get_by_role("button", name="Create").click()

@@ -113,7 +113,7 @@ def test_with_the_proof_demanded_the_link_asks_for_one_account(
     page.goto(link_in_mail(mail.outbox[-1], START))
     assert_accessible(page)
     page.get_by_label("Account number").fill("10000104")
-    page.get_by_label("Full name or business name").fill("Rosa Delgado")
+    page.get_by_label("Name on your bill").fill("Rosa Delgado")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Finish and sign in").click()
     expect(page.get_by_text("Welcome! Your account is linked.").first).to_be_visible()

@@ -20,7 +20,7 @@ PASSWORD_FIELD = re.compile(r"^(New )?password$|^Choose a password$", re.IGNOREC
 def register(page: Page, *, account: str, name: str, email: str = EMAIL) -> None:
     page.goto("/accounts/register/")
     page.get_by_label("Account number").fill(account)
-    page.get_by_label("Full name or business name").fill(name)
+    page.get_by_label("Name on your bill").fill(name)
     page.get_by_label("Email").fill(email)
     page.get_by_label(PASSWORD_FIELD).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Create").click()

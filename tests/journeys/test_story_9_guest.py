@@ -243,7 +243,7 @@ def test_the_request_equals_the_design_documents_sample(
     Biller.objects.update(guests_prove=True, css_url="https://www.invoicecloud.com")
     page.goto("/pay/")
     page.get_by_label("Account number").fill("10000101")
-    page.get_by_label("Full name or business name").fill("willows laundry")
+    page.get_by_label("Name on your bill").fill("willows laundry")
     page.get_by_role("button", name="Continue to payment").click()
     expect(page.get_by_role("heading", name="Is this the right bill?")).to_be_visible()
     page.get_by_role("button", name="Yes, continue to payment").click()

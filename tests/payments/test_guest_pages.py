@@ -44,7 +44,7 @@ def test_the_right_bill_is_asked_for(page: Page, cast: Cast, sandbox: SandboxPro
     cast.biller.save()
     WaysToPay.objects.create(biller=cast.biller, kind="other", english="Cash", spanish="Efectivo")
     page.goto(link_of(cast))
-    page.get_by_label("Full name or business name").fill("Willows Laundry")
+    page.get_by_label("Name on your bill").fill("Willows Laundry")
     page.get_by_role("button", name="Continue to payment").click()
     expect(page.get_by_role("heading", name="Is this the right bill?")).to_be_visible()
     expect(page.get_by_text("$84.20")).to_be_visible()

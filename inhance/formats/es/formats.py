@@ -8,5 +8,5 @@ THOUSAND_SEPARATOR = ","
 NUMBER_GROUPING = 3
 TIME_FORMAT = "g:i A"  # without periods: a sentence that ends with a time has one of its own
 DATETIME_FORMAT = r"j \d\e F \d\e Y, g:i A"
-SHORT_DATE_FORMAT = "j M Y"
-SHORT_DATETIME_FORMAT = "j M Y, g:i A"
+SHORT_DATE_FORMAT = "j b Y"  # months are no proper names
+SHORT_DATETIME_FORMAT = "j b Y, g:i A"

@@ -84,7 +84,7 @@ def test_registering_and_finishing(page: Page, cast: Cast) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
     look(page, "register-wrong")
     page.get_by_label("Account number").fill("10000104")
-    page.get_by_label("Full name or business name").fill("Rosa Delgado")
+    page.get_by_label("Name on your bill").fill("Rosa Delgado")
     page.get_by_label("Email").fill("rosa@example.com")
     page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name=re.compile("^Show")).click()
@@ -105,7 +105,7 @@ def test_registering_and_finishing(page: Page, cast: Cast) -> None:
 def test_a_link_that_came_too_late(page: Page, cast: Cast) -> None:
     page.goto("/accounts/register/")
     page.get_by_label("Account number").fill("10000104")
-    page.get_by_label("Full name or business name").fill("Rosa Delgado")
+    page.get_by_label("Name on your bill").fill("Rosa Delgado")
     page.get_by_label("Email").fill("rosa@example.com")
     page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
     press(page, "Create an online account")

@@ -153,6 +153,37 @@ def test_a_manager_selects_on_several_pages_and_pays_by_keyboard(
     expect(status).to_have_count(0)
 
 
+def test_balances_that_come_later_are_shown_in_the_list(
+    page: Page, sign_in: SignIn, cast: Cast
+) -> None:
+    """Rows take their new places only where nobody has selected anything; sums are always right."""
+    now, links = timezone.now(), cast.manager.links
+    links.update(state=LinkedAccount.State.REGISTERED, balance_cents=1010, balance_at=now)
+    links.filter(account=cast.account("10000240")).update(balance_cents=None, balance_at=None)
+    selected = page.get_by_role("status").filter(has_text="selected")
+    page.clock.install()
+    sign_in(cast.manager)
+    page.goto("/?sort=amount")
+    expect(page.get_by_text("1 balance is still being checked.")).to_be_visible()
+    expect(page.locator("tbody")).not_to_contain_text("10000240")
+
+    links.filter(account=cast.account("10000240")).update(balance_cents=99000, balance_at=now)
+    links.filter(account=cast.account("10000230")).update(balance_cents=None, balance_at=None)
+    page.clock.run_for(2500)
+    expect(page.locator("tbody tr").first).to_contain_text("10000240")
+    page.locator("tbody").get_by_role("checkbox").nth(1).check()
+    expect(selected).to_have_text("1 selected, $10.10")
+
+    links.update(balance_cents=2000, balance_at=now)
+    with page.expect_response("**/?sort=amount"):
+        page.clock.run_for(5000)
+    expect(page.get_by_text("The balances are shown.")).to_be_attached()
+    expect(selected).to_have_text("1 selected, $20.00")
+    expect(page.locator(".sums .amount")).to_have_text("$800.00")
+    expect(page.locator("tbody tr").first).to_contain_text("10000240")
+    expect(page.get_by_role("button", name="Check balances now")).to_have_count(0)
+
+
 KEPT = "Object.keys(sessionStorage).filter((key) => key.startsWith('selected:')).length"
 
 

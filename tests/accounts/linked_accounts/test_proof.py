@@ -104,7 +104,7 @@ def test_the_last_name_is_enough_once_the_biller_says_which_it_is(biller: Biller
         biller.name_order = order
         account = find_account(biller=biller, account_number="10000102", name="Torres")
         assert (account is not None) is found, order
-        label = "Last name or business name" if order else "Full name or business name"
+        label = "Last name or business name on your bill" if order else "Name on your bill"
         assert ProofForm(biller=biller).fields["name"].label == label
 
 

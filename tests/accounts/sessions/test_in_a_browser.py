@@ -107,7 +107,7 @@ def test_a_click_counts_while_the_page_asks_by_itself(tab: Page, times: Times) -
 
 def test_afterwards_the_form_is_filled_in_again(tab: Page, times: Times) -> None:
     tab.get_by_label("Account number").fill("10000104")
-    tab.get_by_label("Full name or business name").fill("Rosa Delgado")
+    tab.get_by_label("Name on your bill").fill("Rosa Delgado")
     times.go(tab, minutes=45)  # a phone that slept
     tab.wait_for_url(f"/accounts/login/?next={LINK}")
     expect(tab.get_by_text("You were signed out after 30 minutes.")).to_be_visible()
@@ -115,7 +115,7 @@ def test_afterwards_the_form_is_filled_in_again(tab: Page, times: Times) -> None
     sign_in_again(tab)
     tab.wait_for_url(LINK)
     expect(tab.get_by_label("Account number")).to_have_value("10000104")
-    expect(tab.get_by_label("Full name or business name")).to_have_value("Rosa Delgado")
+    expect(tab.get_by_label("Name on your bill")).to_have_value("Rosa Delgado")
     expect(tab.get_by_text("Nothing has been sent yet.")).to_be_visible()
 
 

@@ -68,6 +68,7 @@ def test_every_surface_calls_it_reversed(cast: Cast, payment: Payment) -> None:
     assert Program(token_of(cast.biller)).get().json()["payments"][0]["state"] == "reversed"
     admin = page_of(cast, f"/admin/payments/payment/{payment.pk}/change/")
     assert re.search(r"State: +reversed", admin)
+    assert f"${FEE} · {payment.account} " in admin  # its title
     columns = {str(column.heading): column.value(payment) for column in PAYMENTS}
     assert columns["state"] == "reversed"
     account = page_of(cast, f"/admin/accounts/utilityaccount/{payment.account_id}/change/")
