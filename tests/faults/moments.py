@@ -1,0 +1,65 @@
+"""What outlives a process, as it was at one moment of a story: what both sides have committed, the
+mails that were sent, and the person's browser. Copied and brought back within milliseconds, so that
+a story is told once, and not again for each of its points.
+
+Of SQLite, whose database is a file, as the sandbox's is.
+"""
+
+import sqlite3
+from contextlib import closing
+from copy import copy, deepcopy
+from pathlib import Path
+
+from django.core import mail
+from django.db import connection
+
+from tests.faults.browsers import InProcess
+from tests.faults.points import Points
+from tests.faults.sides import forget_memory
+from tests.faults.stories import Story
+
+
+class Moment:
+    def __init__(self, told: Story) -> None:
+        self._told, self._mails = _as_it_is(told), list(mail.outbox)
+        files = (Path(connection.settings_dict["NAME"]), told.sides.sandbox.database)
+        self._files = [(file, _copied(file)) for file in files]
+
+    def come_back(self) -> Story:
+        """The story goes on from there, in a process that remembers nothing."""
+        connection.close()
+        for file, kept in self._files:
+            with closing(sqlite3.connect(file)) as database:
+                database.execute("PRAGMA synchronous = OFF")
+                kept.backup(database)
+        forget_memory()
+        mail.outbox = list(self._mails)
+        return _as_it_is(self._told)
+
+
+class Moments(Points):
+    """Keeps each point of a story: what a process leaves that ends there. Nothing of it runs on,
+    as nothing does after `kill -9`."""
+
+    def __init__(self, told: Story) -> None:
+        super().__init__()
+        self._told = told
+        self.kept: dict[str, Moment] = {}
+
+    def reached(self, point: str) -> None:
+        self.kept[point] = Moment(self._told)
+
+
+def _copied(file: Path) -> sqlite3.Connection:
+    """What is committed: another connection sees nothing else."""
+    kept = sqlite3.connect(":memory:", check_same_thread=False)
+    with closing(sqlite3.connect(file)) as database:
+        database.backup(kept)
+    return kept
+
+
+def _as_it_is(told: Story) -> Story:
+    assert isinstance(told.browser, InProcess)
+    same, same.browser = copy(told), InProcess()
+    same.browser.client.cookies = deepcopy(told.browser.client.cookies)
+    return same
