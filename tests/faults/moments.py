@@ -22,6 +22,7 @@ from tests.faults.stories import Story
 class Moment:
     def __init__(self, told: Story) -> None:
         self._told, self._mails = _as_it_is(told), list(mail.outbox)
+        self._cast = told.sides.cast
         files = (Path(connection.settings_dict["NAME"]), told.sides.sandbox.database)
         self._files = [(file, _copied(file)) for file in files]
 
@@ -34,6 +35,7 @@ class Moment:
                 kept.backup(database)
         forget_memory()
         mail.outbox = list(self._mails)
+        self._told.sides.cast = self._cast
         return _as_it_is(self._told)
 
 
