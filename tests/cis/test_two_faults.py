@@ -10,8 +10,6 @@ from openpyxl import Workbook
 from icsso.billers.models import Biller
 from tests.cast import other_biller
 
-pytestmark = pytest.mark.any_database
-
 HEADER = "account_number,name,address,city,state,zip,email,phone"
 SOUND = "1001,Ida Bell,1 A St,Town,IL,62701,,{spare}\n1003,Kim Ray,3 A St,Town,IL,62701,,{spare}\n"
 Import = Callable[[str], str]

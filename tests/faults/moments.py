@@ -1,6 +1,6 @@
-"""What outlives a process, as it was at one moment of a story: what both sides have committed, the
-mails that were sent, and the person's browser. Copied and brought back within milliseconds, so that
-a story is told once, and not again for each of its points.
+"""What outlives a process, as it was at one moment of a story: what both sides have committed, what
+Redis holds, the mails that were sent, and the person's browser. Copied and brought back within
+milliseconds, so that a story is told once, and not again for each of its points.
 
 Of SQLite, whose database is a file, as the sandbox's is.
 """
@@ -9,13 +9,16 @@ import sqlite3
 from contextlib import closing
 from copy import copy, deepcopy
 from pathlib import Path
+from typing import Any
 
 from django.core import mail
+from django.core.cache import cache
 from django.db import connection
+from limits.storage import MemoryStorage
 
+from accounts import ratelimit
 from tests.faults.browsers import InProcess
 from tests.faults.points import Points
-from tests.faults.sides import forget_memory
 from tests.faults.stories import Story
 
 
@@ -23,17 +26,20 @@ class Moment:
     def __init__(self, told: Story) -> None:
         self._told, self._mails = _as_it_is(told), list(mail.outbox)
         self._cast = told.sides.cast
+        self._remembered = [copy(each) for each in _held_by_redis()]
         files = (Path(connection.settings_dict["NAME"]), told.sides.sandbox.database)
         self._files = [(file, _copied(file)) for file in files]
 
     def come_back(self) -> Story:
-        """The story goes on from there, in a process that remembers nothing."""
+        """The story goes on from there."""
         connection.close()
         for file, kept in self._files:
             with closing(sqlite3.connect(file)) as database:
                 database.execute("PRAGMA synchronous = OFF")
                 kept.backup(database)
-        forget_memory()
+        for now, then in zip(_held_by_redis(), self._remembered, strict=True):
+            now.clear()
+            now.update(then)
         mail.outbox = list(self._mails)
         self._told.sides.cast = self._cast
         return _as_it_is(self._told)
@@ -58,6 +64,13 @@ def _copied(file: Path) -> sqlite3.Connection:
     with closing(sqlite3.connect(file)) as database:
         database.backup(kept)
     return kept
+
+
+def _held_by_redis() -> list[dict[str, Any]]:
+    """In production, where it outlives the portal: the cache, and the counts of attempts."""
+    counts = ratelimit._limiter("").storage
+    assert isinstance(counts, MemoryStorage)
+    return [cache._cache, cache._expire_info, counts.storage, counts.expirations]
 
 
 def _as_it_is(told: Story) -> Story:

@@ -14,8 +14,6 @@ from tests.cast import Cast, other_biller, staff
 from tests.looks import assert_accessible
 from tests.posting.paying import NIGHT, NOON, layout_of, pay, reverse
 
-pytestmark = pytest.mark.any_database
-
 START = "/admin/posting/postinglayout/add/"
 
 
