@@ -37,25 +37,23 @@ class Points:
     def __init__(self, *, stop_at: str = "", then: Callable[[], None] | None = None) -> None:
         self.stop_at, self.then = stop_at, then or self.crash
         self.passed: list[str] = []
-        self.is_dead = self.is_swallowed = False
+        self.is_dead = False
         self._lock = threading.Lock()
-        self._died_in: threading.Thread | None = None
 
     def __call__(self, step: str) -> None:
         with self._lock:
             if self.is_dead:
-                # Calls at the same time may still run: they have ended with their process.
-                self.is_swallowed |= threading.current_thread() is self._died_in
-                raise Crash
+                raise Crash  # calls at the same time may still run
             point = numbered(step, self.passed)
             self.passed.append(point)
+        self.reached(point)
+
+    def reached(self, point: str) -> None:
         if point == self.stop_at:
             self.then()
 
     def crash(self) -> None:
         self.is_dead = True
-        if threading.current_thread() is threading.main_thread():
-            self._died_in = threading.main_thread()  # a pool's thread may do another task
         raise Crash
 
 

@@ -11,7 +11,7 @@ from tests.faults.sides import Sides
 from tests.faults.stories import Story
 from tests.faults.telling import STORIES, tell, where_to_come_between
 
-pytestmark = pytest.mark.production
+pytestmark = pytest.mark.any_database
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)

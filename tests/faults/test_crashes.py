@@ -3,15 +3,13 @@
 import json
 
 import pytest
-from django.db import connection
 from django.test import override_settings
 from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from icsso.billers.encryption import decrypt
-from tests.faults.points import Points
-from tests.faults.sides import Sides, lose_memory
+from tests.faults.sides import Sides
 from tests.faults.stories import NEW, Story
 from tests.faults.stories_of_changes import (
     NEW_EMAIL,
@@ -19,23 +17,18 @@ from tests.faults.stories_of_changes import (
     ChangesPassword,
     TakesBackANewEmail,
 )
-from tests.faults.telling import MAIN, STORIES, tell, where_to_end
+from tests.faults.telling import STORIES, where_it_ends
 from tests.workers import WORKERS
 
-ALL = [
-    pytest.param(story, marks=[] if story in MAIN else [pytest.mark.production], id=story.__name__)
-    for story in (*STORIES, TakesBackANewEmail)
-]
+pytestmark = pytest.mark.any_database
 
 
-@pytest.mark.parametrize("story", ALL)
+@pytest.mark.parametrize("story", [*STORIES, TakesBackANewEmail], ids=lambda story: story.__name__)
 def test_a_crash_at_any_point_is_made_good(story: type[Story], sides: Sides) -> None:
     failures = {}
-    for point in where_to_end(story, sides):
+    for point, moment in where_it_ends(story, sides).items():
+        told = moment.come_back()
         try:
-            told = tell(story, sides, Points(stop_at=point))
-            connection.close()
-            lose_memory()
             told.go_on()
             told.check()
         except AssertionError as failure:
@@ -48,12 +41,9 @@ def test_whose_password_is_new_has_a_mail_about_it_waiting(
 ) -> None:
     """At any moment, with the workers of production: neither comes without the other."""
     settings.TASKS = WORKERS
-    points = Points()
-    tell(ChangesPassword, sides, points)
     found = set()
-    for point in points.passed:
-        tell(ChangesPassword, sides, Points(stop_at=point))
-        connection.close()
+    for point, moment in where_it_ends(ChangesPassword, sides).items():
+        moment.come_back()
         is_new = User.objects.get(email=ChangesPassword.email).check_password(NEW)
         assert is_new == ("Your password at Springfield Water was changed" in waiting()), point
         found.add(is_new)
@@ -72,12 +62,9 @@ def test_whose_address_is_new_has_two_mails_about_it_waiting(sides: Sides) -> No
             with override_settings(TASKS=WORKERS):
                 self.confirm()
 
-    points = Points()
-    tell(Confirms, sides, points)
     found = set()
-    for point in points.passed:
-        tell(Confirms, sides, Points(stop_at=point))
-        connection.close()
+    for point, moment in where_it_ends(Confirms, sides).items():
+        moment.come_back()
         is_new = User.objects.filter(email=NEW_EMAIL).exists()
         told = waiting().count("Your email at Springfield Water was changed")
         assert told == (2 if is_new else 0), point

@@ -27,7 +27,7 @@ from tests.faults.sides import Sides
 from tests.faults.stories import Story
 from tests.faults.telling import MAIN, tell, undisturbed
 
-pytestmark = pytest.mark.production
+pytestmark = pytest.mark.any_database
 
 # The sandbox's names, where only the last is carried out; and a status after it was carried out.
 KINDS = ("server_error", "bad_gateway", "unavailable", "reset_after", 500, 502, 503)

@@ -19,7 +19,7 @@ from tests.faults.sides import Sides
 from tests.faults.stories import Story
 from tests.faults.telling import MAIN, STORIES, tell, undisturbed
 
-pytestmark = pytest.mark.production
+pytestmark = pytest.mark.any_database
 
 # The sandbox's names: silence, or a connection that breaks. Before the call is carried out; with
 # "_after", when it was.

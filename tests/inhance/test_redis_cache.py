@@ -54,7 +54,7 @@ def test_with_tls_it_is_for_the_sentinels_and_the_redis_and_each_has_its_passwor
     assert pool.connection_pool.connection_class is SentinelManagedSSLConnection
 
 
-@pytest.mark.skipif(not settings.REDIS_URL, reason="about Redis")
+@pytest.mark.production
 def test_it_is_the_portals_cache_there_and_counts_with_the_same_connections() -> None:
     cache = caches["default"]
     assert isinstance(cache, RedisCache)

@@ -12,6 +12,8 @@ from tests.cast import Cast
 from tests.journeys.walks import fault
 from tests.sandbox_process import SandboxProcess
 
+pytestmark = pytest.mark.any_database
+
 # Every fault the sandbox knows that is a bad answer, or none.
 BAD = (
     "unavailable",

@@ -11,10 +11,7 @@ from tests.cast import Cast
 from tests.payments.test_large_lists import plan
 
 INDEX = TrigramIndex(fields=["name_key"], name="another_by_words")
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="an index of PostgreSQL"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.production]
 
 
 def create() -> None:

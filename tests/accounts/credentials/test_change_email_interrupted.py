@@ -35,6 +35,8 @@ from tests.accounts.letters import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 
+pytestmark = pytest.mark.any_database
+
 laundry = pytest.fixture(signed_in)
 link = pytest.fixture(asked_for)
 

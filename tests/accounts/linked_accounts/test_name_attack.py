@@ -8,9 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from accounts.linked_accounts.names import census
-from accounts.linked_accounts.names.accepted import accepted_names, spellings
+from accounts.linked_accounts.names.accepted import NameProof, spellings
 from accounts.linked_accounts.names.order import OrderVotes
-from accounts.linked_accounts.proof import name_proves
 from icsso.billers.models import Biller
 
 Order = Biller.NameOrder
@@ -151,25 +150,34 @@ class Names:
         return Account(known, [last], [f"{first} {last}", known], [f"The {last} Family Trust"])
 
 
+def proofs(accounts: list[Account], order: Biller.NameOrder) -> list[tuple[NameProof, Account]]:
+    """What `name_proves` asks for each name that is typed, made once for each account."""
+    return [(NameProof(account.known, order), account) for account in accounts]
+
+
+def opened_to_strangers(made: list[tuple[NameProof, Account]]) -> list[str]:
+    return [account.known for proof, account in made if proof.accepted & STRANGERS]
+
+
 @pytest.mark.parametrize("order", [Order.LAST_FIRST, Order.FIRST_LAST])
 def test_owners_get_in_and_strangers_do_not(order: Biller.NameOrder) -> None:
-    accounts = list(Names(order, 1).make())
+    made = proofs(list(Names(order, 1).make()), order)
     for kind in ("last", "whole", "addressed"):
-        tried = [(a.known, typed) for a in accounts for typed in getattr(a, kind)]
-        refused = [case for case in tried if not name_proves(case[1], case[0], order)]
+        tried = [(proof, typed) for proof, account in made for typed in getattr(account, kind)]
+        refused = [(proof.known, typed) for proof, typed in tried if not proof.is_given_by(typed)]
         assert len(refused) <= 0.01 * len(tried), (kind, refused[:20])
-    opened = [a.known for a in accounts if accepted_names(a.known, order) & STRANGERS]
-    assert opened == []
+    assert opened_to_strangers(made) == []
 
 
 @pytest.mark.parametrize("order", [Order.LAST_FIRST, Order.FIRST_LAST])
 def test_while_the_order_is_unknown_the_whole_name_is_needed(order: Biller.NameOrder) -> None:
     accounts = list(Names(order, 3).make())
-    people = [a for a in accounts if "TRUST " not in a.known]
-    tried = [(a.known, typed) for a in people for typed in a.whole[:2]]
-    refused = [case for case in tried if not name_proves(case[1], case[0])]
+    made = proofs(accounts, Order.UNKNOWN)
+    people = [each for each in made if "TRUST " not in each[1].known]
+    tried = [(proof, typed) for proof, account in people for typed in account.whole[:2]]
+    refused = [(proof.known, typed) for proof, typed in tried if not proof.is_given_by(typed)]
     assert len(refused) <= 0.01 * len(tried), refused[:20]
-    assert [a.known for a in accounts if accepted_names(a.known) & STRANGERS] == []
+    assert opened_to_strangers(made) == []
     votes = OrderVotes()
     for account in accounts:
         votes.add(account.known)

@@ -13,6 +13,8 @@ from tests.attacks.test_enumeration import told
 from tests.cast import Cast
 from tests.sandbox_process import SandboxProcess
 
+pytestmark = pytest.mark.any_database
+
 # Those that change what the two calls of this story send, or what their answers look like.
 ABOUT_IT = (
     "other_", "rest_on_other_host", "payload_", "null_for_", "names_", "login_name", "users_",

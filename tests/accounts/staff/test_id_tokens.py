@@ -17,6 +17,8 @@ from icsso.billers.identity_provider.models import IdentityProvider
 from tests.accounts.staff.providers import START, LyingProvider, no_key
 from tests.cast import Cast, staff
 
+pytestmark = pytest.mark.any_database
+
 MEMBERS = "/admin/accounts/member/"
 
 

@@ -12,6 +12,8 @@ from tests.cast import Cast
 from tests.payments.paying import opened
 from tests.sandbox_process import SandboxProcess
 
+pytestmark = pytest.mark.any_database
+
 SECRETS = ("/pay/return/", "/pay/postback/", "demo-api-key", "Willows")
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser, FileType
+from contextlib import nullcontext
 from getpass import getpass
 from typing import Any, BinaryIO
 
@@ -60,8 +61,8 @@ class Command(BaseCommand):
         biller = Biller.objects.filter(slug=options["slug"]).first() or Biller(slug=options["slug"])
         is_new = biller.pk is None
         given = {name: options[name] for name in TEXTS if options[name] is not None}
-        with transaction.atomic():
-            changes = _bring_up_to_date(biller, given, options["logo"])
+        with transaction.atomic(), options["logo"] or nullcontext() as logo:
+            changes = _bring_up_to_date(biller, given, logo)
             changes += [
                 f"host name: {host} added" for host in options["host"] if _add(biller, host)
             ]
