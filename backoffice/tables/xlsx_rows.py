@@ -73,8 +73,11 @@ class RowsHandler(TextHandler):
         """Adds the cell in its column. The file omits most empty cells, or they are only
         colored."""
         missing = self.column - len(self.cells)
-        if self.column >= MOST_COLUMNS or missing < 0:
-            raise ValueError("too many columns, or a column twice")
+        if self.column >= MOST_COLUMNS:
+            said = _("The sheet has text beyond column %d. Remove it, or save the table alone.")
+            raise UnreadableFile(said % MOST_COLUMNS)
+        if missing < 0:
+            raise ValueError("a column twice")
         if missing:
             self.cells.extend([""] * missing)
         self.cells.append(cell)
@@ -88,7 +91,13 @@ class RowsHandler(TextHandler):
     def _meaning(self, text: str) -> str:
         kind = self.kind
         if kind == "n":
-            return self.formats.shown(text, self.style)
+            try:
+                return self.formats.shown(text, self.style)
+            except ValueError:
+                said = _(
+                    "it has a cell for a number without one: open the file in Excel and save it"
+                )
+                self._complain(said)
         if kind == "s":
             return _text(self.strings[int(text)])
         if kind == "b":

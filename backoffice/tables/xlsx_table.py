@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from backoffice.tables.number_formats import NumberFormats, StylesHandler
+from backoffice.tables.other_formats import check_parts
 from backoffice.tables.table import HEADER_WITHIN, Row, Table, UnreadableFile
 from backoffice.tables.xlsx_markup import Attributes, Elements, ExpatError, Handler, parse
 from backoffice.tables.xlsx_rows import RowsHandler
@@ -76,6 +77,7 @@ class XlsxTable(Table):
         workbook = next(
             (r.part for r in self._relations("") if r.kind == "officeDocument"), WORKBOOK
         )
+        check_parts(self.parts, workbook.lower())
         relations = self._relations(workbook)
         described = list(self._parse(workbook, Elements("workbookPr", "sheet")))
         is_mac = any(each.get("date1904") in YES for name, each in described if name != "sheet")

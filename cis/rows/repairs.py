@@ -19,11 +19,14 @@ from icsso.billers.fields import validate_address
 from icsso.client.moments import day
 from icsso.client.parsing import email_address, is_rounded, phone_number
 
-BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
+BETWEEN_ADDRESSES = re.compile(r"[;,/|:#\s<>()\[\]\"]+")
 # What most cells look like; the rest is looked at closely.
 SOUND = {
     "email": re.compile(r"[a-z0-9_-]{1,64}@[a-z0-9]{1,60}\.(?:com|net|org|edu|gov)"),
-    "phone": re.compile(r"(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}", re.ASCII),
+    # Not one digit alone, as in 000-000-0000.
+    "phone": re.compile(
+        r"(?!\D*(\d)(?:\D*\1)*$)(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}", re.ASCII
+    ),
     "zip": re.compile(r"(?!00[0-4])\d{5}(?:-(?!0000)\d{4})?", re.ASCII),
 }
 FIVE_DIGITS = re.compile(r"\d{5}(?:-?\d{4})?(?!\w)")
@@ -101,9 +104,9 @@ def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:
 
 
 def _email(text: str, values: Mapping[str, str]) -> Repair:
-    parts = [part.removeprefix("mailto:").strip(".'") for part in BETWEEN_ADDRESSES.split(text)]
-    addresses = [part for part in parts if "@" in part or "＠" in part]
-    for address in map(email_address, addresses):
+    parts = [email_address(part.strip("'")) for part in BETWEEN_ADDRESSES.split(text)]
+    addresses = list(dict.fromkeys(part for part in parts if "@" in part))
+    for address in addresses:
         try:
             validate_address(address)
         except ValidationError:

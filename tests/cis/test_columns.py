@@ -40,6 +40,8 @@ def columns(header: Sequence[str]) -> dict[str, str]:
         "AccountID|accountHolder|Street|city|Province|PostalCode|eMail|Phone No",
         "UB Acct #|Entity Name|Serv Addr 1|Serv City|Serv State|Serv Zip|E-mail 1|Tel. No.",
         "UtilityAcctNo|Cust Name 1|Svc. Loc.|City (20)|St|Zip|Email|Ph No",
+        "No. de cuenta|Nombre cliente|Direccio\u0301n|Ciudad|Estado|Código Postal|Correo|Teléfono",
+        "ACCT_NO|CUST_NM|SVC_ADDR|SVC_CITY|SVC_STATE|ZIP_CD|EmailAddress1|PHONE_1",
         "\uff21ccount Number|Name*|Addr.|City|State|Zip+|E mail|Home Phone",
     ],
 )
