@@ -13,7 +13,7 @@ from backoffice.exports.safe_text import unguarded
 from backoffice.tables.invisible import unwrapped
 from backoffice.tables.mapping import Fields, is_total
 from backoffice.tables.table import Row
-from icsso.client.parsing import NO_VALUE, is_decimal, is_rounded
+from icsso.client.parsing import is_decimal, is_rounded
 
 COLUMNS = (
     *("account_number", "name", "address", "city", "state", "zip", "email", "phone"),
@@ -101,8 +101,6 @@ _DATES = (
 )
 DATE = re.compile(rf"(?:{'|'.join(_DATES)})(?:[ t]{_TIME})?|{_TIME}", re.IGNORECASE | re.ASCII)
 FAILED = re.compile(r"#(?:N/A|[A-Z/0]{3,}[!?]|GETTING_DATA|#{2,})|Err:5\d\d", re.IGNORECASE)
-# What programs write into a cell without a value, PostgreSQL and pandas among them.
-NO_CELL = NO_VALUE | {".", "nan", "nat", "\\n", "<null>", "(null)"}
 # What a row has as its account number if it explains the columns: (8 digits), varchar(20), 9(8).
 KIND_OF_COLUMN = re.compile(
     r"\([^()]*[a-z][^()]*\)"

@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cis.rows.columns import FAILED, FIELDS, NO_CELL, REQUIRED
+from cis.rows.columns import FAILED, FIELDS, REQUIRED
 from cis.rows.zip_codes import is_state, mended_zip
 from icsso.billers.fields import validate_address
 from icsso.client.moments import day
-from icsso.client.parsing import email_address, is_rounded, phone_number
+from icsso.client.parsing import NO_VALUE, email_address, is_rounded, phone_number
 
 BETWEEN_ADDRESSES = re.compile(r"[;,/|:#\s<>()\[\]\"]+")
 # What most cells look like; the rest is looked at closely.
@@ -30,7 +30,7 @@ SOUND = {
     "zip": re.compile(r"(?!00[0-4])\d{5}(?:-(?!0000)\d{4})?", re.ASCII),
 }
 FIVE_DIGITS = re.compile(r"\d{5}(?:-?\d{4})?(?!\w)")
-WORDS_FOR_NONE = NO_CELL | {"no", "no email", "noemail", "unknown", "not given", "refused"}
+WORDS_FOR_NONE = NO_VALUE | {"no", "no email", "noemail", "unknown", "not given", "refused"}
 POSTED = "posted_through"
 LOST_LETTER = "\ufffd"
 

@@ -52,8 +52,8 @@ COMPACT_TIME = re.compile(r"(?<=^20\d{6})T?(\d\d)(\d\d)(\d\d)(?!\d)", re.ASCII) 
 DOTTED_TIME = re.compile(r"(?<= )(\d\d?)\.(\d\d)\.(\d\d)(?:\.\d+)?(?= |$)", re.ASCII)  # Oracle
 # A day of XML may have a zone too, and is that day all the same.
 DAY_WITH_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-# What MySQL, Excel, and pandas write for no date, and forms that nobody filled in: __/__/____.
-NO_DATE = re.compile(rf"(?:[0\W_]*|0?1/0?0/1900)(?:[T ]{_TIME})?|NaT|\(null\)", re.IGNORECASE)
+# What MySQL and Excel write for no date, and forms that nobody filled in: 0000-00-00, __/__/____.
+NO_DATE = re.compile(rf"(?:[0\s/_-]*|0?1/0?0/1900|1900-01-00)(?:[T ]{_TIME})?", re.IGNORECASE)
 JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

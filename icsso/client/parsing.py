@@ -13,8 +13,11 @@ from icsso.client.plain_signs import plain_signs
 
 # How .NET writes an empty value: a field with one of these counts as missing.
 NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
-# What people write into a cell that has no value.
-NO_VALUE = {"", "-", "–", "—", "--", "n/a", "n.a.", "#n/a", "na", "none", "null", "nil"}
+# What people and programs write into a cell that has no value: PostgreSQL and pandas among them.
+NO_VALUE = {
+    *("", "-", "–", "—", "--", ".", "n/a", "n.a.", "#n/a", "na", "none", "null", "nil"),
+    *("nan", "nat", "\\n", "<null>", "(null)"),
+}
 MOST = 10**50  # a larger number is a fault, and writing it out could use up all memory
 LARGEST_SUM = 10**9  # dollars: a larger bill is a fault
 CENT = Decimal("0.01")
