@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from backoffice.tables.invisible import visible
 from backoffice.tables.number_formats import NumberFormats
 from backoffice.tables.table import Row, UnreadableFile
-from backoffice.tables.xlsx_markup import Attributes, TextHandler
+from backoffice.tables.xlsx_markup import YES, Attributes, TextHandler
 from backoffice.tables.xlsx_strings import SharedStrings
 
 MOST_COLUMNS = 200
@@ -30,7 +30,8 @@ class RowsHandler(TextHandler):
         super().__init__()
         self.strings, self.formats = strings, formats
         self.budget = budget
-        self.number = 0
+        self.number = self.hidden_rows = 0
+        self.is_hidden = False
         self.cells: list[str] = []
         self.problem = ""
         self.bad_cells: dict[int, str] = {}
@@ -53,6 +54,7 @@ class RowsHandler(TextHandler):
             self.is_formula = True
         elif name == "row":
             self.number = int(attributes.get("r", self.number + 1))
+            self.is_hidden = attributes.get("hidden") in YES
             self.cells, self.problem, self.column, self.bad_cells = [], "", -1, {}
 
     def finish(self, name: str) -> None:
@@ -66,6 +68,7 @@ class RowsHandler(TextHandler):
         elif name == "row":
             if self.problem or any(cell.strip() for cell in self.cells):
                 self.found.append(Row(self.number, self.cells, self.problem, self.bad_cells))
+                self.hidden_rows += self.is_hidden
         elif name == "sheetData":
             self.is_done = True
 

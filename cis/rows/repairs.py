@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from cis.rows.columns import FAILED, FIELDS, REQUIRED
 from cis.rows.zip_codes import is_state, mended_zip
-from icsso.billers.fields import validate_address
+from icsso.billers.fields import is_address
 from icsso.client.moments import day
 from icsso.client.parsing import NO_VALUE, email_address, is_rounded, phone_number
 
@@ -106,16 +106,13 @@ def _repair(field: str, text: str, values: Mapping[str, str]) -> Repair:
 def _email(text: str, values: Mapping[str, str]) -> Repair:
     parts = [email_address(part.strip("'")) for part in BETWEEN_ADDRESSES.split(text)]
     addresses = list(dict.fromkeys(part for part in parts if "@" in part))
-    for address in addresses:
-        try:
-            validate_address(address)
-        except ValidationError:
-            continue
-        if len(addresses) > 1:
-            return Repair(address, _("several addresses; the first one was taken"))
-        same = address == email_address(text)
-        return Repair(address, "" if same else _("more than an address; the address was taken"))
-    return Repair("", _("not a valid address; left empty"))
+    address = next(filter(is_address, addresses), "")
+    if not address:
+        return Repair("", _("not a valid address; left empty"))
+    if len(addresses) > 1:
+        return Repair(address, _("several addresses; the first one was taken"))
+    same = address == email_address(text)
+    return Repair(address, "" if same else _("more than an address; the address was taken"))
 
 
 def _phone(text: str, values: Mapping[str, str]) -> Repair:

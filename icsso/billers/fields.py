@@ -22,6 +22,17 @@ def validate_address(email: str) -> None:
         raise ValidationError(validate_email.message, code="invalid")
 
 
+def is_address(email: str) -> bool:
+    """Whether `validate_address` accepts it."""
+    try:
+        validate_address(email)
+    except ValidationError as error:
+        # It is in its own list, so that all of its frames would stay until garbage is collected.
+        error.error_list.clear()
+        return False
+    return True
+
+
 class PasswordField(forms.CharField):
     """Returns the normal form of the password: not trimmed, and the same from every keyboard.
 

@@ -14,6 +14,7 @@ from backoffice.tables.files import read_table
 from backoffice.tables.number_formats import NumberFormats
 from backoffice.tables.table import Row, UnreadableFile
 from backoffice.tables.xlsx_markup import Handler, parse
+from cis.rows.problems import ignored_line
 from icsso.client.parsing import is_rounded
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -233,6 +234,17 @@ class Endless(BytesIO):
         piece = super().read(size) or b" " * (size or 0)
         self.given += len(piece)
         return piece
+
+
+def test_hidden_rows_are_read_and_counted() -> None:
+    book = Workbook()
+    for row in (["number"], ["1"], ["2"], ["3"]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    table = read_table(_saved(book))
+    assert [row.cells for row in table] == [["1"], ["2"], ["3"]]
+    assert table.hidden_rows == 1
+    assert ignored_line((), table) == "Hidden rows that were read too: 1."
 
 
 def test_text_in_a_cell_for_a_number_spoils_its_own_cell_alone() -> None:
