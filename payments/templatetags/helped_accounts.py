@@ -13,8 +13,10 @@ MOST_CARDS = 5  # with more, they have a list of their own
 
 @register.simple_tag(takes_context=True)
 def helped_accounts(context: template.Context) -> dict[str, Any]:
-    """One query for members who help nobody, and as many for one account as for thousands."""
+    """No query for members who help nobody, and as many for one account as for thousands."""
     request = context["request"]
+    if not request.member.has_helped:
+        return {"rows": [], "is_cut": False}
     shared = list(shared_with(request.member)[: MOST_CARDS + 1])
     is_cut = len(shared) > MOST_CARDS
     return {"rows": rows_of(request, shared[:MOST_CARDS], request.biller), "is_cut": is_cut}
