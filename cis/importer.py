@@ -69,7 +69,7 @@ def import_accounts(
         report()
     if missing:
         run.closed = missing.close()
-    ignored = ignored_line(ignored_columns(table, ACCOUNTS, columns), table.unread_sheets)
+    ignored = ignored_line(ignored_columns(table, ACCOUNTS, columns), table)
     run.warned, run.warnings = len(warnings), "\n".join(filter(None, [ignored, *warnings.lines()]))
     run.ended_at = timezone.now()
     run.save()

@@ -80,7 +80,7 @@ def _preview(
     seen = preview(table, biller, columns, is_full=stored.is_full)
     read = replace(stored, header=table.header_number, columns=columns)
     form = ConfirmForm(initial={"upload": read.store()})
-    unread = ignored_line((), table.unread_sheets)
+    unread = ignored_line((), table)
     return _page(request, "preview", form=form, seen=seen, biller=biller, unread=unread)
 
 

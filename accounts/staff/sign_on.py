@@ -16,7 +16,6 @@ from typing import Any
 from authlib.common.security import generate_token
 from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.base import SessionBase
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare
 
@@ -25,7 +24,7 @@ from accounts.staff import invitations
 from accounts.staff.invitations import InvitationOver, Invited
 from backoffice.roles import ROLES
 from icsso.billers.encryption import Unreadable, decrypt, encrypt
-from icsso.billers.fields import validate_address
+from icsso.billers.fields import is_address
 from icsso.billers.identity_provider import client
 from icsso.billers.identity_provider.client import Asked, ProviderAway, ProviderRefused
 from icsso.billers.identity_provider.models import GOOGLE, IdentityProvider
@@ -159,21 +158,13 @@ def confirmed_email(provider: IdentityProvider, claims: Mapping[str, Any]) -> st
         address = claims.get("email")
     else:
         raise SignOnFailed(Cause.EMAIL, "the provider doesn't say that the address is confirmed")
-    if not isinstance(address, str) or not _is_address(address):
+    if not isinstance(address, str) or not is_address(email_address(address)):
         raise SignOnFailed(Cause.EMAIL, "no address was sent")
     email = email_address(address)
     is_managed = provider.issuer != GOOGLE or claims.get("hd") in provider.domains
     if not provider.allows(email) or not is_managed:
         raise SignOnFailed(Cause.EMAIL, "its domain is not allowed")
     return email
-
-
-def _is_address(text: str) -> bool:
-    try:
-        validate_address(email_address(text))
-    except ValidationError:
-        return False
-    return True
 
 
 def _let_in(provider: IdentityProvider, claims: Mapping[str, Any]) -> StaffUser:

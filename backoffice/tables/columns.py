@@ -13,11 +13,13 @@ SHORT = {
         "account": ("acct", "acc"),
         "address": ("addr",),
         "amount": ("amt",),
+        "code": ("cd",),
         "convenience": ("conv",),
         "customer": ("cust",),
         "date": ("dt",),
         "invoice": ("inv",),
         "location": ("loc",),
+        "name": ("nm",),
         "number": ("no", "nbr", "num", "nr"),
         "payment": ("pmt", "pymt", "paymt"),
         "phone": ("tel", "telephone", "ph"),
@@ -38,17 +40,22 @@ PLACE = re.compile(r"\s*\(column [A-Z]{1,3}\)$")
 
 
 def bare_name(name: str) -> str:
-    """Returns the letters and digits of a column name, in lowercase: `ZIP Code` is `zipcode`."""
-    plain = unicodedata.normalize("NFKC", PLACE.sub("", name)).casefold()
-    return "".join(sign for sign in plain if sign.isalnum())
+    """Returns the letters and digits of a column name, in lowercase and without accents: `ZIP Code`
+    is `zipcode`, `Teléfono` is `telefono`."""
+    return "".join(sign for sign in _plain(name).casefold() if sign.isalnum())
 
 
 def full_name(name: str) -> str:
     """Returns the bare name with its words written out: `Svc. Addr` and `Service Addr (30)` are
     `serviceaddress`."""
-    plain = HINT.sub(" ", unicodedata.normalize("NFKC", PLACE.sub("", name))).replace("#", " no ")
+    plain = HINT.sub(" ", _plain(name)).replace("#", " no ")
     words = WORD.findall(CAPITAL.sub(" ", plain).casefold())
     return "".join(SHORT.get(word, word) for word in words)
+
+
+def _plain(name: str) -> str:
+    signs = unicodedata.normalize("NFKD", PLACE.sub("", name))
+    return "".join(sign for sign in signs if not unicodedata.combining(sign))
 
 
 def distinct_names(header: Sequence[str]) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 
 from backoffice.tables.invisible import visible
+from backoffice.tables.other_formats import check_text
 from backoffice.tables.table import Row, Table, UnreadableFile
 
 LONGEST_LINE = 64 * 1024  # characters: our tables come nowhere near
@@ -29,6 +30,7 @@ BREAKS = "\r\n"
 BREAK = re.compile(r"\r\n?|\n")
 # Other systems end lines with these.
 OTHER_BREAKS = re.compile("[\x1c-\x1e\x85\u2028\u2029]")
+CUT_OFF = ("unexpected end of data", "truncated data")  # what Python's decoders say
 END_OF_FILE = "\x1a\0"  # of DOS and CP/M, and of systems with blocks of one size
 NumberedLine = tuple[int, str]
 
@@ -77,12 +79,20 @@ class CsvTable(Table):
             for number, line in self._lines():
                 if len(line) > LONGEST_LINE:
                     raise UnreadableFile(_("A line in this file is too long for a table."))
+                if number == 1:
+                    check_text(line)
                 if number == 1 and not line.endswith(tuple(BREAKS)) and OTHER_BREAKS.search(line):
                     said = _(
                         "The lines of this file end in an unusual way. Save it as “CSV UTF-8.”"
                     )
                     raise UnreadableFile(said)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            if error.reason in CUT_OFF:
+                said = _(
+                    "The file ends within a letter: it was cut off, or it isn't in UTF-8. Export "
+                    "it again as “CSV UTF-8.”"
+                )
+                raise UnreadableFile(said) from None
             said = _(
                 "The file isn't in UTF-8 (first problem on line %d). In Excel, save it as "
                 "“CSV UTF-8 (Comma delimited).”"

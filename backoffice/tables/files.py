@@ -8,23 +8,11 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from backoffice.tables.csv_table import CsvTable
+from backoffice.tables.other_formats import check_beginning
 from backoffice.tables.table import Table, UnreadableFile
 from backoffice.tables.xlsx_table import MOST_UNPACKED, XlsxTable
 
 ARCHIVE = b"PK\x03\x04"  # XLSX
-COMPOUND = b"\xd0\xcf\x11\xe0"  # XLS, and any password-protected Excel file
-# How other kinds of files begin, and what they are called.
-OTHER_KINDS = {
-    b"%PDF": "PDF",
-    b"{\\rtf": "RTF",
-    b"\x1f\x8b": "gzip",
-    b"7z\xbc\xaf": "7-Zip",
-    b"Rar!": "RAR",
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"II*\0": "TIFF",
-}
-BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # BOMs and whitespace
 
 
 def read_table(
@@ -40,22 +28,7 @@ def read_table(
     file.seek(0)
     if first.startswith(ARCHIVE):
         return XlsxTable(file, most_unpacked=most_unpacked, sheet=sheet)
-    if first.startswith(COMPOUND):
-        said = _(
-            "The file is an old Excel file (XLS) or is password-protected. Save it as XLSX without "
-            "a password, or as “CSV UTF-8.”"
-        )
-        raise UnreadableFile(said)
-    if first.lstrip(BEFORE_MARKUP).startswith((b"<", b"MIME-Version:")):
-        said = _(
-            "Despite its name, the file is a web page, not a spreadsheet. Open it in Excel and "
-            "save it as XLSX or “CSV UTF-8.”"
-        )
-        raise UnreadableFile(said)
-    for beginning, kind in OTHER_KINDS.items():
-        if first.startswith(beginning):
-            said = _("The file is a %s file, not a table. Upload an XLSX or “CSV UTF-8” file.")
-            raise UnreadableFile(said % kind)
+    check_beginning(first)
     return CsvTable(file, delimiter)
 
 

@@ -48,6 +48,8 @@ class Table(ABC):
     spare_cells = 0
     # Names of the other sheets with rows, which nobody chose.
     unread_sheets: Sequence[str] = ()
+    # How many rows a filter or a person has hidden, once all were read: they are rows like others.
+    hidden_rows = 0
 
     @abstractmethod
     def rows(self) -> Iterator[Row]:

@@ -14,6 +14,7 @@ CHUNK = 64 * 1024  # bytes
 LONGEST_TOKEN = 4 * CHUNK
 LONGEST_CELL = 32_767  # characters, which is Excel's own limit
 MOST_ELEMENTS = 100_000  # in a part that describes others: Excel itself allows 65,490 cell styles
+YES = {"1", "true"}
 Attributes = dict[str, str]
 
 __all__ = ["ExpatError"]

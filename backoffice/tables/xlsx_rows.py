@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from backoffice.tables.invisible import visible
 from backoffice.tables.number_formats import NumberFormats
 from backoffice.tables.table import Row, UnreadableFile
-from backoffice.tables.xlsx_markup import Attributes, TextHandler
+from backoffice.tables.xlsx_markup import YES, Attributes, TextHandler
 from backoffice.tables.xlsx_strings import SharedStrings
 
 MOST_COLUMNS = 200
@@ -30,7 +30,8 @@ class RowsHandler(TextHandler):
         super().__init__()
         self.strings, self.formats = strings, formats
         self.budget = budget
-        self.number = 0
+        self.number = self.hidden_rows = 0
+        self.is_hidden = False
         self.cells: list[str] = []
         self.problem = ""
         self.bad_cells: dict[int, str] = {}
@@ -53,6 +54,7 @@ class RowsHandler(TextHandler):
             self.is_formula = True
         elif name == "row":
             self.number = int(attributes.get("r", self.number + 1))
+            self.is_hidden = attributes.get("hidden") in YES
             self.cells, self.problem, self.column, self.bad_cells = [], "", -1, {}
 
     def finish(self, name: str) -> None:
@@ -66,6 +68,7 @@ class RowsHandler(TextHandler):
         elif name == "row":
             if self.problem or any(cell.strip() for cell in self.cells):
                 self.found.append(Row(self.number, self.cells, self.problem, self.bad_cells))
+                self.hidden_rows += self.is_hidden
         elif name == "sheetData":
             self.is_done = True
 
@@ -73,8 +76,11 @@ class RowsHandler(TextHandler):
         """Adds the cell in its column. The file omits most empty cells, or they are only
         colored."""
         missing = self.column - len(self.cells)
-        if self.column >= MOST_COLUMNS or missing < 0:
-            raise ValueError("too many columns, or a column twice")
+        if self.column >= MOST_COLUMNS:
+            said = _("The sheet has text beyond column %d. Remove it, or save the table alone.")
+            raise UnreadableFile(said % MOST_COLUMNS)
+        if missing < 0:
+            raise ValueError("a column twice")
         if missing:
             self.cells.extend([""] * missing)
         self.cells.append(cell)
@@ -88,7 +94,13 @@ class RowsHandler(TextHandler):
     def _meaning(self, text: str) -> str:
         kind = self.kind
         if kind == "n":
-            return self.formats.shown(text, self.style)
+            try:
+                return self.formats.shown(text, self.style)
+            except ValueError:
+                said = _(
+                    "it has a cell for a number without one: open the file in Excel and save it"
+                )
+                self._complain(said)
         if kind == "s":
             return _text(self.strings[int(text)])
         if kind == "b":

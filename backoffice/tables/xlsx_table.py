@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from backoffice.tables.number_formats import NumberFormats, StylesHandler
+from backoffice.tables.other_formats import check_parts
 from backoffice.tables.table import HEADER_WITHIN, Row, Table, UnreadableFile
-from backoffice.tables.xlsx_markup import Attributes, Elements, ExpatError, Handler, parse
+from backoffice.tables.xlsx_markup import YES, Attributes, Elements, ExpatError, Handler, parse
 from backoffice.tables.xlsx_rows import RowsHandler
 from backoffice.tables.xlsx_strings import SharedStrings, StringsHandler
 
@@ -29,7 +30,6 @@ CHARACTERS_PER_BYTE = 4  # in cells; real sheets are mostly markup and come nowh
 WORKBOOK = "xl/workbook.xml"
 MOST_NAMED = 30  # sheets
 HIDDEN = {"hidden", "veryHidden"}
-YES = {"1", "true"}
 # Errors that reading a damaged archive and its parts can raise.
 DAMAGED = (
     *(BadZipFile, ZlibError, LZMAError, EOFError, OSError, RuntimeError),
@@ -63,7 +63,7 @@ class XlsxTable(Table):
         handler = RowsHandler(self.strings, self.formats, budget=budget)
         with _clear_errors():
             yield from self._parse(self.sheet, handler)
-        self.progress = 1.0
+        self.progress, self.hidden_rows = 1.0, handler.hidden_rows
 
     def _check_size(self) -> None:
         """Checks the declared sizes: parts can't unpack to more than they declare."""
@@ -76,6 +76,7 @@ class XlsxTable(Table):
         workbook = next(
             (r.part for r in self._relations("") if r.kind == "officeDocument"), WORKBOOK
         )
+        check_parts(self.parts, workbook.lower())
         relations = self._relations(workbook)
         described = list(self._parse(workbook, Elements("workbookPr", "sheet")))
         is_mac = any(each.get("date1904") in YES for name, each in described if name != "sheet")

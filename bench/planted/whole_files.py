@@ -127,7 +127,7 @@ WHOLE_FILES = (
     ),
     WholeFile("no column names", lambda rows: text(rows[1:]).encode(), "column names"),
     WholeFile("one column", lambda rows: text(rows, delimiter="^").encode(), "only one column"),
-    WholeFile("a PDF", lambda rows: b"%PDF-1.7\n", "a PDF file, not a table"),
+    WholeFile("a PDF", lambda rows: b"%PDF-1.7\n", "format is PDF"),
     WholeFile("a web page", lambda rows: b"<table><tr><td>1</td></tr></table>", "a web page"),
     WholeFile("old Excel", lambda rows: b"\xd0\xcf\x11\xe0" + bytes(600), "XLS"),
     WholeFile("empty", lambda rows: b"", "empty"),

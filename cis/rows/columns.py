@@ -13,7 +13,7 @@ from backoffice.exports.safe_text import unguarded
 from backoffice.tables.invisible import unwrapped
 from backoffice.tables.mapping import Fields, is_total
 from backoffice.tables.table import Row
-from icsso.client.parsing import NO_VALUE, is_decimal, is_rounded
+from icsso.client.parsing import is_decimal, is_rounded
 
 COLUMNS = (
     *("account_number", "name", "address", "city", "state", "zip", "email", "phone"),
@@ -30,21 +30,23 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
         *("billingaccountnumber", "billingaccount"),
         *("customeraccountnumber", "customeraccount", "custacctno", "fullaccountnumber"),
         *("customernumber", "customerno", "custno", "custnum", "customerid", "custid"),
-        *("númerodecuenta", "numerodecuenta", "cuenta"),
+        *("serviceaccountnumber", "serviceaccount"),
+        *("numerodecuenta", "nodecuenta", "numdecuenta", "numerocuenta", "cuenta"),
     ),
     "name": (
         *("name", "customername", "custname", "accountname", "acctname", "nameonaccount"),
         *("accountholder", "accountholdername", "primaryname", "fullname", "billingname"),
         *("billtoname", "billname", "consumername", "membername", "residentname"),
         *("customername1", "accountname1", "billingname1", "name1"),
-        *("primarycustomer", "customer", "customerfullname", "entityname", "nombre"),
+        *("primarycustomer", "primaryaccountholder", "customer", "customerfullname", "entityname"),
+        *("occupantname", "billto", "nombre", "nombredelcliente", "nombrecliente"),
     ),
     "address": (
         *("serviceaddress", "serviceaddress1", "serviceaddr", "svcaddress", "svcaddr"),
         *("servicestreet", "servicestreetaddress", "servicelocation", "premiseaddress"),
         *("premise", "propertyaddress", "locationaddress", "siteaddress", "address"),
         *("address1", "addressline1", "addr", "addr1", "streetaddress", "street"),
-        *("dirección", "direccion"),
+        *("direccion", "direcciondeservicio"),
     ),
     "city": (
         *("servicecity", "svccity", "premisecity", "propertycity", "city", "cityname", "town"),
@@ -66,20 +68,17 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
             "postcode",
             "postal",
         ),
-        *(
-            "códigopostal",
-            "codigopostal",
-        ),
+        *("codigopostal",),
     ),
     "email": (
         *("email", "emailaddress", "emailaddr", "customeremail", "primaryemail", "email1"),
-        *("billingemail", "contactemail", "emailid", "correo"),
-        *("correoelectrónico", "correoelectronico"),
+        *("billingemail", "contactemail", "emailid", "emailaddress1", "correo"),
+        *("correoelectronico",),
     ),
     "phone": (
         *("phone", "phonenumber", "phoneno", "phonenum", "phonenbr", "telephone"),
         *("telephonenumber", "tel", "primaryphone", "customerphone", "homephone", "phone1"),
-        *("contactphone", "cellphone", "mobilephone", "mobile", "cell", "teléfono", "telefono"),
+        *("contactphone", "cellphone", "mobilephone", "mobile", "cell", "telefono"),
     ),
     "posted_through": (
         *("postedthrough", "postedthru", "postedthroughdate", "postedthrudate", "postedto"),
@@ -102,8 +101,6 @@ _DATES = (
 )
 DATE = re.compile(rf"(?:{'|'.join(_DATES)})(?:[ t]{_TIME})?|{_TIME}", re.IGNORECASE | re.ASCII)
 FAILED = re.compile(r"#(?:N/A|[A-Z/0]{3,}[!?]|GETTING_DATA|#{2,})|Err:5\d\d", re.IGNORECASE)
-# What programs write into a cell without a value, PostgreSQL and pandas among them.
-NO_CELL = NO_VALUE | {".", "nan", "nat", "\\n", "<null>", "(null)"}
 # What a row has as its account number if it explains the columns: (8 digits), varchar(20), 9(8).
 KIND_OF_COLUMN = re.compile(
     r"\([^()]*[a-z][^()]*\)"

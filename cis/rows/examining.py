@@ -18,7 +18,6 @@ from backoffice.tables.table import Row, Table
 from cis.rows.columns import (
     FAILED,
     FIELDS,
-    NO_CELL,
     REQUIRED,
     clean,
     why_damaged,
@@ -34,6 +33,7 @@ from cis.rows.known_accounts import (
 from cis.rows.problems import Reject, Warned, marked_halves
 from cis.rows.repairs import repaired, why_shifted
 from icsso.billers.models import Biller
+from icsso.client.parsing import NO_VALUE
 
 Values = dict[str, str]
 SAME_NUMBER = gettext_lazy("an earlier row has the same account number")
@@ -251,7 +251,7 @@ def _faults(values: Values) -> Iterator[str]:
         if FAILED.fullmatch(values[name]):
             yield _("%s: a spreadsheet error") % name
             return
-        if values[name] and (values[name].casefold() in NO_CELL or not _is_written(values[name])):
+        if values[name] and (values[name].casefold() in NO_VALUE or not _is_written(values[name])):
             said = _("the cell says that there is none")
             yield f"{name}: {said}"
             continue

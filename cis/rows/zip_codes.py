@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from icsso.client.plain_signs import plain_signs
+
 ZIP = re.compile(r"(?P<five>\d{5})(?:[\s-]*(?P<four>\d{4}))?(?P<rest>.*)", re.ASCII)
 SHORT_ZIP = re.compile(r"(?P<five>\d{3,4})-?(?P<four>\d{4})?(?:\.0)?", re.ASCII)
 GROUPED = re.compile(r"\d{1,2},\d{3}", re.ASCII)
@@ -61,7 +63,7 @@ def is_state(text: str) -> bool:
 
 def mended_zip(text: str, state: str) -> tuple[str, str]:
     """Returns a ZIP code, or the code of another country, or ""; and what was done, if anything."""
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = plain_signs(unicodedata.normalize("NFKC", text)).strip()
     state = state.replace(".", "").strip().upper()
     state = NAMES.get(state, state)
     if GROUPED.fullmatch(text):

@@ -1,5 +1,6 @@
 """Of form fields: every password that a person enters, and what an email address has to be."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -8,13 +9,28 @@ from django.core.validators import validate_email
 
 from icsso.client.parsing import normal_password
 
+# Django also takes "ann"@example.com, ann@[192.0.2.1], ann@localhost, and names of any length.
+USUAL = re.compile(r'[^@"]{1,64}@[^@\[]+\.[^@]+', re.ASCII)
+
 
 def validate_address(email: str) -> None:
-    """Raises ValidationError for what is no address or has a domain that DNS cannot have: for such
-    a domain, Django would send to the one that IDNA 2003 makes of it."""
+    """Raises ValidationError for what is no address, is none that mail providers give people, or
+    has a domain that DNS cannot have: for such a domain, Django would send to the one that IDNA
+    2003 makes of it."""
     validate_email(email)
-    if not email.isascii():
+    if not email.isascii() or not USUAL.fullmatch(email):
         raise ValidationError(validate_email.message, code="invalid")
+
+
+def is_address(email: str) -> bool:
+    """Whether `validate_address` accepts it."""
+    try:
+        validate_address(email)
+    except ValidationError as error:
+        # It is in its own list, so that all of its frames would stay until garbage is collected.
+        error.error_list.clear()
+        return False
+    return True
 
 
 class PasswordField(forms.CharField):

@@ -4,7 +4,7 @@ It never guesses: it raises ValueError, without the value, for what cannot be un
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from icsso.client.parsing import NO_VALUE
 from icsso.client.plain_signs import plain_signs
@@ -13,37 +13,54 @@ from icsso.client.plain_signs import plain_signs
 # 12/31/9999, or as the last day that SQL Server's smalldatetime has.
 FIRST_YEAR = 2000
 NEVER = ((9999, 12, 31), (2079, 6, 6))
-# What MySQL, Excel, and pandas write for no date.
-NO_DATE = re.compile(
-    r"(?:0+[-/]0+[-/]0+|0?1/0?0/1900)(?:[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AP]M)?)?|NaT",
-    re.IGNORECASE,
+# In two digits: 68 is 2068, and 69 is 1969, as C has it.
+LAST_SHORT_YEAR = 68
+
+_TIME = (
+    r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,:]\d{1,9})?)?"
+    r"(?: ?(?P<half>[ap])(?:m|\. ?m\.))?"
 )
-# 3:04:05.123 PM, and 3:04:05:123PM of SQL Server; Nov 28, 2026
-PRINTED = re.compile(r"(?<=:\d\d)\.\d{1,9}|(?<=:\d\d:\d\d):\d{3}|(?<=[A-Za-z0-9]),(?= )")
-# 03.04.05.000000 PM (Oracle)
-DOTTED = re.compile(r"(?<= )(\d\d?)\.(\d\d)\.(\d\d)(?:\.\d+)?(?= |$)")
-# What follows a time that is not ISO's, as .NET, mails, and logs write it.
-ZONE = re.compile(r"(?<=[\dM]) ?(?:Z|GMT|UTC|(?<= )([+-])([01]\d):?(\d\d))$", re.IGNORECASE)
-A_M = re.compile(r"\b([ap])\.\s?m\.", re.IGNORECASE)
-TIMES = ("", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S", " %H:%M", " %I:%M:%S%p", " %I:%M%p")
-DAYS = ("%m/%d/%Y", "%m/%d/%y", "%d-%b-%Y", "%d-%b-%y")
-# What nobody reads in two ways: 2026/11/28, 28 Nov 2026, Nov 28 2026 2:11AM (SQL Server).
-OTHER_DAYS = ("%Y/%m/%d", "%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
+# As .NET, mails, logs, and browsers write it: -05:00, GMT-0500 (Eastern Standard Time), EST.
+_ZONE = (
+    r" ?(?P<zone>Z|UTC|GMT|[ECMP][SD]T|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d\d)"
+    r"(?::?(?P<minutes>\d\d))?)(?: [A-Z]{3,4}| ?\([^()]*\)|\[[\w/]+\])?"
+)
+WRITTEN = re.compile(
+    rf"(?P<date>.+?)(?:(?:[T:]|,? (?:at )?){_TIME}(?:{_ZONE})?)?", re.IGNORECASE | re.ASCII
+)
+HOURS_OF = {"E": -5, "C": -6, "M": -7, "P": -8}  # of standard time: EST is five hours behind UTC
+_MONTH = (
+    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_DAY = r"(?P<day>\d\d?)(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>\d{4}|\d\d)"
+# 11/28/2026 is US; the others nobody reads in two ways.
+DAYS = [
+    re.compile(form, re.IGNORECASE | re.ASCII)
+    for form in (
+        rf"(?P<month>\d\d?) ?/ ?(?P<day>\d\d?) ?/ ?{_YEAR}",
+        r"(?P<year>\d{4})(?P<between>[-/.])(?P<month>\d\d?)(?P=between)(?P<day>\d\d?)",
+        r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)",
+        rf"{_DAY}(?P<between>[- ]?){_MONTH}(?P=between){_YEAR}",
+        rf"{_MONTH} {_DAY},? (?P<year>\d{{4}})",
+    )
+]
 WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs?|ur)?(?:day)?[.,]? ", re.IGNORECASE)
-SHORT_MONTH = re.compile(r"(?<=\bsep)t\b\.?|(?<=\b[a-z]{3})\.(?= )", re.IGNORECASE)  # Nov. 28, 2026
-# 20261128, 20261128021113, 20261128T021113
-COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d))?", re.ASCII)
-# A day of XML may have a zone too, and is that day all the same: 2026-11-28-05:00.
-ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:(?:Z|[+-]\d\d:\d\d)?"
-    r"|([T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?))"
-)
+COMPACT_TIME = re.compile(r"(?<=^20\d{6})T?(\d\d)(\d\d)(\d\d)(?!\d)", re.ASCII)  # 20261128021113
+DOTTED_TIME = re.compile(r"(?<= )(\d\d?)\.(\d\d)\.(\d\d)(?:\.\d+)?(?= |$)", re.ASCII)  # Oracle
+# A day of XML may have a zone too, and is that day all the same.
+DAY_WITH_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+# What MySQL and Excel write for no date, and forms that nobody filled in: 0000-00-00, __/__/____.
+NO_DATE = re.compile(rf"(?:[0\s/_-]*|0?1/0?0/1900|1900-01-00)(?:[T ]{_TIME})?", re.IGNORECASE)
 JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def moment(value: object) -> datetime | date | None:
-    """Returns a date, a local time, or an aware time if the zone is given; None for "no date".
+    """Returns a date, a local time, or an aware time if the zone is given, to the second; None for
+    "no date".
 
     Reads US dates (11/28/2026 3:04:05 PM, 11/28/26 2:11), 28-Nov-2026, Sat, Nov. 28, 2026,
     20261128, ISO 8601, and .NET's /Date(milliseconds)/. Raises ValueError, also for a day that is
@@ -54,10 +71,13 @@ def moment(value: object) -> datetime | date | None:
     if not isinstance(value, str):
         raise ValueError("no date")
     # Newer versions of .NET put a narrow no-break space before PM, browsers put marks of direction.
-    text = " ".join(plain_signs(value).split())
+    text = " ".join(plain_signs(value).replace("\\/", "/").split())
     if text.casefold() in NO_VALUE or NO_DATE.fullmatch(text):
         return None
-    read = _written_moment(text)
+    try:
+        read = _written_moment(text)
+    except (OverflowError, ValueError):
+        raise ValueError("no date") from None
     if read.year < FIRST_YEAR or (read.year, read.month, read.day) in NEVER:
         return None
     weekday = WEEKDAY.match(text)
@@ -67,44 +87,50 @@ def moment(value: object) -> datetime | date | None:
 
 
 def _written_moment(text: str) -> datetime | date:
+    """Raises ValueError and OverflowError."""
     if milliseconds := JSON_DATE.fullmatch(text):
-        try:
-            return EPOCH + timedelta(milliseconds=int(milliseconds[1]))
-        except OverflowError:
-            raise ValueError("no date") from None
-    if COMPACT.fullmatch(text):
-        text = COMPACT.sub(r"\1-\2-\3 \4:\5:\6" if len(text) > 8 else r"\1-\2-\3", text)
-    if iso := ISO.fullmatch(text):
-        try:
-            return datetime.fromisoformat(text) if iso[2] else date.fromisoformat(iso[1])
-        except ValueError:
-            raise ValueError("no date") from None
-    zone = ZONE.search(text)
-    text = ZONE.sub("", WEEKDAY.sub("", text, count=1))
-    read = _printed_moment(A_M.sub(r"\1m", DOTTED.sub(r"\1:\2:\3", text)))
-    if not zone:
-        return read
-    if not isinstance(read, datetime):
+        return EPOCH + timedelta(milliseconds=int(milliseconds[1]))
+    if day_alone := DAY_WITH_ZONE.fullmatch(text):
+        text = day_alone[1]
+    text = WEEKDAY.sub("", text, count=1)
+    text = DOTTED_TIME.sub(r"\1:\2:\3", COMPACT_TIME.sub(r" \1:\2:\3", text))
+    written = WRITTEN.fullmatch(text)
+    if not written:
         raise ValueError("no date")
-    return read.replace(tzinfo=_zone(zone))
+    day = _written_day(written["date"])
+    return datetime.combine(day, _time(written)) if written["hour"] else day
 
 
-def _printed_moment(text: str) -> datetime | date:
-    """Reads what programs print for people, without a weekday and a zone. Raises ValueError."""
-    text = PRINTED.sub("", SHORT_MONTH.sub("", text))
-    for day in DAYS if "/" in text[:3] or "-" in text[:3] else OTHER_DAYS:
-        for time in TIMES:
-            try:
-                read = datetime.strptime(text.upper(), day + time)  # noqa: DTZ007
-            except ValueError:
-                continue
-            return read if time else read.date()
-    raise ValueError("no date")
+def _written_day(text: str) -> date:
+    found = next(filter(None, (form.fullmatch(text) for form in DAYS)), None)
+    if not found:
+        raise ValueError("no date")
+    parts = found.groupdict()
+    year = int(parts["year"])
+    if len(parts["year"]) == len("26"):
+        year += 2000 if year <= LAST_SHORT_YEAR else 1900
+    name = parts.get("name")
+    month = MONTHS.index(name[:3].casefold()) + 1 if name else int(parts["month"])
+    return date(year, month, int(parts["day"]))
 
 
-def _zone(found: re.Match[str]) -> timezone:
-    sign, hours, minutes = found.groups("0")
-    return timezone((1 - 2 * (sign == "-")) * timedelta(hours=int(hours), minutes=int(minutes)))
+def _time(written: re.Match[str]) -> time:
+    hour, half = int(written["hour"]), written["half"]
+    if half:
+        if not 1 <= hour <= 12:
+            raise ValueError("no time")
+        hour = hour % 12 + 12 * (half.casefold() == "p")
+    return time(hour, int(written["minute"]), int(written["second"] or 0), tzinfo=_zone(written))
+
+
+def _zone(written: re.Match[str]) -> tzinfo | None:
+    name = (written["zone"] or "").upper()
+    if written["sign"]:
+        behind = timedelta(hours=int(written["hours"]), minutes=int(written["minutes"] or 0))
+        return timezone(-behind if written["sign"] == "-" else behind)
+    if name[:1] in HOURS_OF:
+        return timezone(timedelta(hours=HOURS_OF[name[0]] + (name[1] == "D")))
+    return UTC if name else None
 
 
 def day(value: object) -> date | None:

@@ -13,13 +13,16 @@ from icsso.client.plain_signs import plain_signs
 
 # How .NET writes an empty value: a field with one of these counts as missing.
 NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
-# What people write into a cell that has no value.
-NO_VALUE = {"", "-", "–", "—", "--", "n/a", "n.a.", "#n/a", "na", "none", "null", "nil"}
+# What people and programs write into a cell that has no value: PostgreSQL and pandas among them.
+NO_VALUE = {
+    *("", "-", "–", "—", "--", ".", "n/a", "n.a.", "#n/a", "na", "none", "null", "nil"),
+    *("nan", "nat", "\\n", "<null>", "(null)"),
+}
 MOST = 10**50  # a larger number is a fault, and writing it out could use up all memory
 LARGEST_SUM = 10**9  # dollars: a larger bill is a fault
 CENT = Decimal("0.01")
 NOISE = Decimal("0.000001")  # what binary fractions add to a number, as in 61.300000000000004
-SUM = re.compile(r"(?P<dollars>\d{1,9}|\d{1,3}(,\d{3})+)?(?P<cents>\.\d{0,4})?", re.ASCII)
+SUM = re.compile(r"(?P<dollars>\d{1,9}|\d{1,3}(,\d{3})+)?(?P<cents>\.\d{0,4}0{0,26})?", re.ASCII)
 # A binary fraction that a program wrote out in full. Nobody writes that many digits.
 FRACTION = re.compile(r"\d{1,9}\.\d{5,30}", re.ASCII)
 FRACTION_DIGITS = 15  # at least, without leading zeros
@@ -46,24 +49,29 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|NO|N(?=\d))+(?=.)")
+# What mail programs and pages put around an address: Ann Burns <ann@…>, mailto:ann@…; or a comma.
+AROUND_ADDRESS = re.compile(r"(?:.*<)?\s*(?:mailto:\s*)*([^<>]*?@[^<>]*?)[\s>,;.]*", re.IGNORECASE)
 JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts, as in Persian
 
 
 BEFORE_ZIP = re.compile(r"^(?:[A-Z]{2}|ZIP(?: CODE)?)[\s,.:]+(?=[0-9]{5}(?![0-9A-Z]))")  # CA 90210
+EXTENSION = r"(?:[\s,;]*(?:x|ext(?:ension|n)?|#)[\s.:=]*[0-9]{1,6}(?![0-9]))?"
 # A run of digits as phone numbers have them, with its extension: one number or several.
-PHONES = re.compile(
-    r"\+?\(?[0-9](?:[\s().-]*[0-9])*(?:\s*(?:x|ext)\.?\s*[0-9]{1,6}(?![0-9]))?", re.IGNORECASE
-)
+PHONES = re.compile(rf"(?P<number>\+?(?:\(\s*)?[0-9](?:[\s().-]*[0-9])*){EXTENSION}", re.IGNORECASE)
 # How one number begins such a run: one of North America, or one without an area code.
-_EXTENSION = r"(?:\s*(?:x|ext)\.?\s*[0-9]{1,6})?(?![0-9])"
 US_PHONE = re.compile(
-    rf"(?:\+?1[\s.-]*)?\(?[0-9]{{3}}\)?[\s.-]*[0-9]{{3}}[\s.-]*[0-9]{{4}}{_EXTENSION}",
+    r"(?:\+?1[\s.-]*)?(?:\(\s*)?[0-9]{3}(?:\s*\))?[\s.-]*[0-9]{3}[\s.-]*[0-9]{4}"
+    rf"{EXTENSION}(?![0-9])",
     re.IGNORECASE,
 )
-LOCAL_PHONE = re.compile(rf"[0-9]{{3}}[.-][0-9]{{4}}{_EXTENSION}|[0-9]{{7}}(?=\s)", re.IGNORECASE)
+LOCAL_PHONE = re.compile(
+    rf"[0-9]{{3}}[.-][0-9]{{4}}{EXTENSION}(?![0-9])|[0-9]{{7}}(?=\s|$)", re.IGNORECASE
+)
 # 217/555-0161
 SLASHED = re.compile(r"(?<!\d)(\(?[0-9]{3}\)?)\s*/\s*(?=[0-9]{3}[\s.-]?[0-9]{4}(?!\d))")
-PHONE_DIGITS = range(7, 16)
+# Other numbers: eight digits are rather a date, and nine have lost one, unless a + says what it is.
+PHONE_DIGITS = range(10, 16)
+PHONE_DIGITS_AFTER_PLUS = range(7, 16)
 
 
 def plain_words(text: str) -> str:
@@ -192,17 +200,21 @@ def is_no_money(text: str) -> bool:
 
 def email_address(text: str) -> str:
     """Returns the normal form in which addresses are stored and compared: after NFKC, in lowercase,
-    without invisible characters, blanks around it, and a last dot, with the domain as DNS has it
-    (xn--…). It need not be an address; if its domain is not ASCII, DNS cannot have it."""
-    signs = unicodedata.normalize("NFKC", text)
-    plain = "".join(filter(str.isprintable, signs)).strip().lower()
-    name, at, domain = plain.rpartition("@")
-    if not at:
-        return plain
-    if not domain.isascii():
-        joined = "".join(sign for sign in signs if sign.isprintable() or sign in JOINERS)
-        domain = _dns_name(joined.rpartition("@")[2]) or _dns_name(domain) or domain
-    return f"{name}@{domain.rstrip('.')}"
+    without invisible characters, what stands around it (a name, <>, mailto:), and a last dot, with
+    the domain as DNS has it (xn--…). It need not be an address; if its domain is not ASCII, DNS
+    cannot have it."""
+    signs = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
+    visible = "".join(sign for sign in signs if sign.isprintable() or sign in JOINERS).strip()
+    bare = AROUND_ADDRESS.fullmatch(visible)
+    name, at, domain = (bare[1] if bare else visible).rpartition("@")
+    plain_name, plain_domain = _without_joiners(name).lstrip(), _without_joiners(domain).rstrip()
+    if at and not plain_domain.isascii():
+        plain_domain = _dns_name(domain) or _dns_name(plain_domain) or plain_domain
+    return f"{plain_name}{at}{plain_domain.rstrip('.') if at else plain_domain}".lower()
+
+
+def _without_joiners(text: str) -> str:
+    return "".join(sign for sign in text if sign not in JOINERS)
 
 
 def _dns_name(domain: str) -> str:
@@ -216,15 +228,15 @@ def _dns_name(domain: str) -> str:
 
 def phone_number(text: str) -> str:
     """Returns the first phone number in a text as it is written there, with its extension; "" if
-    there is none. Two numbers that only blanks and dashes separate are two."""
+    there is none: 000-000-0000 and 2026-11-28 are none. Two numbers that only blanks and dashes
+    separate are two."""
     text = SLASHED.sub(r"\1-", plain_signs(text))
     for run in PHONES.finditer(text):
         first = US_PHONE.match(run[0]) or LOCAL_PHONE.match(run[0])
-        if first:
-            return first[0]
-        number = re.split("x|ext", run[0], flags=re.IGNORECASE)[0]
-        if sum(map(str.isdigit, number)) in PHONE_DIGITS:
-            return run[0]
+        digits = list(filter(str.isdigit, run["number"]))
+        usual = PHONE_DIGITS_AFTER_PLUS if run[0].startswith("+") else PHONE_DIGITS
+        if len(set(digits)) > 1 and (first or len(digits) in usual):
+            return first[0] if first else run[0]
     return ""
 
 

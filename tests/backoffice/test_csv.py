@@ -164,12 +164,17 @@ def test_another_encoding_is_refused_with_the_line_that_shows_it(encoding: str) 
     ("content", "reason"),
     [
         (b"a,b\n" + b"x" * 70_000, "A line in this file is too long"),
-        (b"\xff\xfea\x00,\x00b\x00\n", "in UTF-8"),  # half of a character
+        (b"\xff\xfea\x00,\x00b\x00\n", "ends within a letter: it was cut off"),
+        ("a,b\n1,José".encode()[:-1], "ends within a letter: it was cut off"),
         (b"a,b\x1e1,2\x1e", "end in an unusual way"),
-        (b"%PDF-1.7\n", "a PDF file, not a table"),
-        (b"\x1f\x8b\x08\0", "a gzip file, not a table"),
+        (b"%PDF-1.7\n", "format is PDF. Open it, save it as XLSX"),
+        (b"SQLite format 3\0", "format is SQLite"),
+        (b'[{"number": "1"}]', "format is JSON"),
+        (b"\x1f\x8b\x08\0", r"an archive \(gzip\). Unpack it"),
+        (b"\x03\x7e\x0b\x1c\x02\0\0\0name", "is not text, and not a table"),  # dBASE
         (b"<html><table>", "a web page, not a spreadsheet"),
-        (b"\xef\xbb\xbf\r\n <?xml version='1.0'?><Workbook/>", "a web page, not a spreadsheet"),
+        (b"\xef\xbb\xbf\r\n <?xml version='1.0'?><Workbook/>", "format is XML"),
+        (b"<?xml version='1.0'?><!DOCTYPE html><html>", "a web page, not a spreadsheet"),
         ("\ufeff<table>".encode("utf-16-le"), "a web page, not a spreadsheet"),
         (b"\xd0\xcf\x11\xe0" + bytes(500), r"an old Excel file \(XLS\) or is password-protected"),
     ],

@@ -14,6 +14,7 @@ from backoffice.tables.files import read_table
 from backoffice.tables.number_formats import NumberFormats
 from backoffice.tables.table import Row, UnreadableFile
 from backoffice.tables.xlsx_markup import Handler, parse
+from cis.rows.problems import ignored_line
 from icsso.client.parsing import is_rounded
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -201,12 +202,10 @@ def test_cells_that_are_only_colored_are_no_columns() -> None:
         '<!DOCTYPE w [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</worksheet>',
         '<worksheet><row r="one"/></worksheet>',
         '<worksheet><row><c r="ZZZZ1"><v>1</v></c></row></worksheet>',
-        '<worksheet><row><c r="XFD1"><v>1</v></c></row></worksheet>',
         '<worksheet><row><c r="Ä1"><v>1</v></c></row></worksheet>',
         '<worksheet><row><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row></worksheet>',
         '<worksheet><row><c t="s"><v>99</v></c></row></worksheet>',
         '<worksheet><row><c t="s"><v>-1</v></c></row></worksheet>',
-        "<worksheet><row><c><v>one</v></c></row></worksheet>",
         f'<worksheet><row><c t="str"><v>{"a" * 40_000}</v></c></row></worksheet>',
         f"<worksheet><!--{' ' * 1_000_000}--><row/></worksheet>",
         f'<worksheet><row a="{" " * 1_000_000}"/></worksheet>',
@@ -237,9 +236,44 @@ class Endless(BytesIO):
         return piece
 
 
-def test_an_archive_that_is_no_workbook_is_refused() -> None:
-    with pytest.raises(UnreadableFile, match=UNREADABLE):
-        read_table(_archive({"hello.txt": "hello"}))
+def test_hidden_rows_are_read_and_counted() -> None:
+    book = Workbook()
+    for row in (["number"], ["1"], ["2"], ["3"]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    table = read_table(_saved(book))
+    assert [row.cells for row in table] == [["1"], ["2"], ["3"]]
+    assert table.hidden_rows == 1
+    assert ignored_line((), table) == "Hidden rows that were read too: 1."
+
+
+def test_text_in_a_cell_for_a_number_spoils_its_own_cell_alone() -> None:
+    """Some programs of other languages write 10001,5."""
+    [row] = read_table(_file(_sheet("<c><v>1</v></c>", "<c><v>5</v></c><c><v>10001,5</v></c>")))
+    assert (row.cells, list(row.bad_cells)) == (["5", "10001,5"], [1])
+    assert row.problem.startswith("it has a cell for a number without one")
+
+
+def test_text_far_to_the_right_is_named() -> None:
+    with pytest.raises(UnreadableFile, match="text beyond column 200"):
+        list(read_table(_file(_sheet('<c r="XFD1"><v>1</v></c>', ""))))
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        ("accounts.csv", r"an archive \(ZIP\). Unpack it"),
+        ("content.xml", r"format is OpenDocument \(ODS\). Open it, save it as XLSX"),
+        ("xl/workbook.bin", "format is XLSB"),
+        ("word/document.xml", "format is Word"),
+    ],
+)
+def test_an_archive_that_is_no_workbook_is_named(part: str, reason: str) -> None:
+    with pytest.raises(UnreadableFile, match=reason):
+        read_table(_archive({part: "hello"}))
+
+
+def test_a_damaged_workbook_is_refused() -> None:
     damaged = bytearray(_file(_sheet("<c><v>1</v></c>" * 50, "")).getvalue())
     start = damaged.index(b"worksheet.xml") + 14
     damaged[start : start + 20] = bytes(20)

@@ -40,6 +40,8 @@ def columns(header: Sequence[str]) -> dict[str, str]:
         "AccountID|accountHolder|Street|city|Province|PostalCode|eMail|Phone No",
         "UB Acct #|Entity Name|Serv Addr 1|Serv City|Serv State|Serv Zip|E-mail 1|Tel. No.",
         "UtilityAcctNo|Cust Name 1|Svc. Loc.|City (20)|St|Zip|Email|Ph No",
+        "No. de cuenta|Nombre cliente|Direccio\u0301n|Ciudad|Estado|Código Postal|Correo|Teléfono",
+        "ACCT_NO|CUST_NM|SVC_ADDR|SVC_CITY|SVC_STATE|ZIP_CD|EmailAddress1|PHONE_1",
         "\uff21ccount Number|Name*|Addr.|City|State|Zip+|E mail|Home Phone",
     ],
 )
@@ -114,6 +116,7 @@ def test_a_title_does_not_decide_the_delimiter(delimiter: str, title: str) -> No
     [
         (b"", "The file is empty"),
         (b"a heading\nand no more\n", "only one column.*commas, semicolons, tabs, or bars"),
+        (b'"Meter,Name"\n"1,Ann"\n', "line of the file is in quotation marks as a whole"),
         (b"Meter,Name\n1,Ann\n", "Not found: account_number. Row 1 has: Meter, Name. Rename"),
         (b"\nMeter,Who\n1,Ann\n", "Not found: account_number, name. Row 2 has"),
         (b"Account,Name,E-mail,e_mail\n", "“e_mail” twice|“E-mail” twice, in columns C and D"),

@@ -101,8 +101,8 @@ class Command(BaseCommand):
                     chosen=dict(options["columns"]),
                     header=options["header"],
                 )
-                unread = ignored_columns(table, ACCOUNTS, run.columns), table.unread_sheets
-                if ignored := ignored_line(*unread):
+                names = ignored_columns(table, ACCOUNTS, run.columns)
+                if ignored := ignored_line(names, table):
                     self.stdout.write(ignored)
                 if options["preview"]:
                     self._preview(table, run)

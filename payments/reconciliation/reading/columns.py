@@ -43,7 +43,7 @@ USUAL_NAMES = {
         *("accountnumber", "account", "accountno", "accountnum", "accountnbr", "accountid"),
         *("acct", "acctno", "acctnum", "acctnumber", "acctnbr", "utilityaccount"),
         *("utilityaccountnumber", "billingaccountnumber", "customernumber", "customerno"),
-        *("customeraccountnumber", "customeraccount", "custno", "númerodecuenta", "cuenta"),
+        *("customeraccountnumber", "customeraccount", "custno", "numerodecuenta", "cuenta"),
     ),
     PostbackField.PAYMENT_AMOUNT: (
         *("paymentamount", "amount", "amountpaid", "paidamount", "amt", "paymentamt", "paymtamt"),

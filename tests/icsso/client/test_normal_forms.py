@@ -73,6 +73,14 @@ def test_an_address_is_the_same_in_every_spelling(
         ("\u202bana@نامه\u200cای.com\u202c", "ana@xn--mgba3gch31f060k.com"),
         ("ana", "ana"),
         ("ana@", "ana@"),
+        ("Ana Ray <ana@example.com>", "ana@example.com"),
+        ('"Ray, Ana" <Ana@Example.com>;', "ana@example.com"),
+        ("MAILTO: ana@example.com", "ana@example.com"),
+        ("ana@example.com,", "ana@example.com"),
+        ("Ana <ana@نامه\u200cای.com>", "ana@xn--mgba3gch31f060k.com"),
+        ("o\u2019brien@example.com", "o'brien@example.com"),
+        ("ana @example.com", "ana @example.com"),
+        ("a@example.com, b@example.com", "a@example.com, b@example.com"),
     ],
 )
 def test_which_addresses_are_one(typed: str, same: str) -> None:
@@ -95,6 +103,18 @@ def test_no_domain_is_taken_for_another_ones(before: str, other: str, after: str
     else:
         with pytest.raises(ValidationError):
             NormalEmailField().clean(f"ana@{domain}")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("ana@[192.0.2.1]", "ana@localhost", '"ana"@example.com', f"{'a' * 65}@example.com"),
+        *("ana @example.com", "a@example.com b@example.com", "a@example.com, b@example.com"),
+    ],
+)
+def test_what_no_mail_provider_gives_is_refused(address: str) -> None:
+    with pytest.raises(ValidationError):
+        NormalEmailField().clean(address)
 
 
 @pytest.mark.parametrize("domain", ["i❤.example", "ß❤.example", f"{'ü' * 64}.example"])

@@ -188,7 +188,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         text(NAMES, *OURS, ["x", "Núñez", "", "", ""]).decode().encode("cp1252"),
         "UTF-8",
     ),
-    "PDF": (b"%PDF-1.7\n", "a PDF file"),
+    "PDF": (b"%PDF-1.7\n", "format is PDF"),
     "old Excel": (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "an old Excel file"),
     "an archive": (b"PK\x03\x04" + b"\0" * 600, "can't be read as a spreadsheet"),
 }

@@ -1,0 +1,97 @@
+"""Files that are no table we read: what they are, and what to do with each."""
+
+import re
+from collections.abc import Container
+
+from django.utils.translation import gettext as _
+
+from backoffice.tables.table import UnreadableFile
+
+# How files begin, and what they are called.
+FORMATS = {
+    b"%PDF": "PDF",
+    b"{\\rtf": "RTF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"II*\0": "TIFF",
+    b"SQLite format": "SQLite",
+    b"PAR1": "Parquet",
+    b"ID;PWXL": "SYLK",
+}
+ARCHIVES = {
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf": "7-Zip",
+    b"Rar!": "RAR",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+}
+# Other files that are ZIP archives inside, by a part that each has.
+ZIPPED = {
+    "content.xml": "OpenDocument (ODS)",
+    "xl/workbook.bin": "XLSB",
+    "word/document.xml": "Word",
+    "ppt/presentation.xml": "PowerPoint",
+    "index/document.iwa": "Apple Numbers",
+}
+COMPOUND = b"\xd0\xcf\x11\xe0"  # XLS, and any password-protected Excel file
+BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # BOMs and whitespace
+JSON = re.compile(rb'\s*[\[{]\s*["{\[]')
+# In text, none of these has a meaning.
+CONTROLS = re.compile("[\x01-\x08\x0e-\x19]")
+
+
+def check_beginning(first: bytes) -> None:
+    """Raises UnreadableFile if a file begins like one that is neither text nor XLSX."""
+    if first.startswith(COMPOUND):
+        said = _(
+            "The file is an old Excel file (XLS) or is password-protected. Save it as XLSX without "
+            "a password, or as “CSV UTF-8.”"
+        )
+        raise UnreadableFile(said)
+    markup = first.lstrip(BEFORE_MARKUP).replace(b"\0", b"").lower()
+    if markup.startswith(b"<?xml") and b"<html" not in markup:
+        raise _of_format("XML")
+    if markup.startswith((b"<", b"mime-version:")):
+        said = _(
+            "Despite its name, the file is a web page, not a spreadsheet. Open it in Excel and "
+            "save it as XLSX or “CSV UTF-8.”"
+        )
+        raise UnreadableFile(said)
+    if JSON.match(first):
+        raise _of_format("JSON")
+    for beginning, name in FORMATS.items():
+        if first.startswith(beginning):
+            raise _of_format(name)
+    for beginning, name in ARCHIVES.items():
+        if first.startswith(beginning):
+            raise _archive(name)
+
+
+def check_parts(parts: Container[str], workbook: str) -> None:
+    """Raises UnreadableFile if an archive with these parts is not an XLSX file.
+
+    workbook: the part that would describe it.
+    """
+    for part, name in ZIPPED.items():
+        if part in parts:
+            raise _of_format(name)
+    if workbook not in parts:
+        raise _archive("ZIP")
+
+
+def check_text(line: str) -> None:
+    """Raises UnreadableFile if the first line of a file is not text."""
+    if CONTROLS.search(line):
+        said = _("The file is not text, and not a table. Save it as XLSX or “CSV UTF-8.”")
+        raise UnreadableFile(said)
+
+
+def _of_format(name: str) -> UnreadableFile:
+    said = _("The file's format is %s. Open it, save it as XLSX or “CSV UTF-8,” and upload that.")
+    return UnreadableFile(said % name)
+
+
+def _archive(name: str) -> UnreadableFile:
+    said = _("The file is an archive (%s). Unpack it, and upload the table that is in it.")
+    return UnreadableFile(said % name)
