@@ -25,6 +25,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Member, StaffUser
+from bench.setup.measuring import database_seconds
 from icsso.billers.models import Biller, BillerHost
 from support.customers.facts import payments
 
@@ -132,14 +133,6 @@ def explain() -> None:
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (ANALYZE, COSTS OFF) " + made[-1]["sql"])
         print("\n".join(row[0] for row in cursor.fetchall()))
-
-
-def database_seconds() -> float:
-    """What the database's process for this connection has computed so far."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def main() -> int:
