@@ -1,8 +1,8 @@
-"""What the page about one customer costs: 5,000 accounts, each paid every month for ten years.
+"""What the page about one customer costs, with 5,000 accounts that were each paid monthly for ten
+years.
 
-    python deploy/services.py python bench/customer_page.py
-
-It needs PostgreSQL. SCALE=0.1 does a tenth of it.
+Run `python deploy/services.py python bench/customer_page.py`. It needs PostgreSQL. SCALE=0.1 uses a
+tenth of the rows.
 """
 
 import os
