@@ -23,17 +23,17 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
         return self.filter(state=WebhookDelivery.State.PENDING)
 
     def due(self, now: datetime) -> "WebhookDeliveryQuerySet":
-        """Returns those that can be sent now and that no sender is sending."""
+        """Returns those that are due and not being sent."""
         free = Q(claimed_until=None) | Q(claimed_until__lte=now)
         return self.pending().filter(free, next_attempt_at__lte=now)
 
 
 class WebhookDelivery(Audited, models.Model):
-    """The outbox: exactly one row for each endpoint and each line, by unique keys.
+    """The outbox: unique keys ensure exactly one row for each endpoint and line.
 
-    claimed_until: a sender is sending it, or was killed and has lost it by then. expires_at: when
-    it is given up. status: of the last response; None if there was none. answer: its first
-    characters.
+    claimed_until: until then, a sender is sending it; if the sender was killed, another may claim
+    it afterward. expires_at: when it is given up. status: of the last response; None if there was
+    none. answer: its first characters.
     """
 
     class State(models.TextChoices):

@@ -36,8 +36,8 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
 
 
 class RotationForm(forms.Form):
-    """seen: when the secret was set that the page spoke of. A page that is sent twice replaces it
-    once."""
+    """seen: when the secret shown on the page was set. If a page is submitted twice, the secret is
+    replaced once."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
 

@@ -20,7 +20,7 @@ def body_of(delivery: WebhookDelivery) -> bytes:
 
 
 def facts_of(entry: Entry, zone: tzinfo) -> dict[str, Any]:
-    """Returns a line as webhooks have it. Amounts are text, so that no receiver rounds them."""
+    """Returns a line as webhooks send it. Amounts are text, so that no receiver rounds them."""
     facts = {
         "id": entry.key,
         "kind": entry.kind,

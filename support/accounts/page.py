@@ -60,7 +60,8 @@ class AccountPageAdmin(ObjectActionsModelAdmin[UtilityAccount], UtilityAccountAd
 
 
 def _balance(account: UtilityAccount, links: Sequence[LinkedAccount]) -> Balance | None:
-    """Returns the last one known. links: those that are shown, of which each that stands has it."""
+    """Returns the last known balance. links: those that are shown; each has the balance unless it
+    awaits proof."""
     standing = [link for link in links if link.needs_proof_since is None]
     if not standing:
         return balances.last_known([account.pk]).get(account.pk)
@@ -69,7 +70,7 @@ def _balance(account: UtilityAccount, links: Sequence[LinkedAccount]) -> Balance
 
 
 def _shown(account: UtilityAccount, request: HttpRequest) -> dict[str, Any]:
-    """Returns what this staff user may see of it; None for what they may not."""
+    """Returns what this staff user may see of the account; None for what they may not."""
     may = request.user.has_perm
     links = account.all_links.select_related("member")
     order = F("needs_proof_since").desc(nulls_last=True)

@@ -56,15 +56,15 @@ class CustomerPageAdmin(MemberAdmin):
         )
 
     def _acts(self, request: HttpRequest, member: Member) -> dict[str, Link]:
-        """Returns the actions on offer by the last part of their addresses, each to be shown beside
-        what it acts on."""
+        """Returns the available actions by the last part of their URLs. Each is shown beside what
+        it acts on."""
         links = self.links_for(request, member)
         return {link.address.split("/")[-2].replace("-", "_"): link for link in links}
 
 
 def _shown(member: Member, request: HttpRequest) -> dict[str, Any]:
     happened = activity.activity(member, request.user.has_perm)
-    # PostgreSQL refuses a NUL, which no number has.
+    # No number contains a NUL, and PostgreSQL refuses it.
     term = " ".join(request.GET.get("q", "").replace("\0", "").split())
     numbers = facts.numbers_by_state(member)
     page = facts.links(member, term=term, page=request.GET.get("page", ""), numbers=numbers)
