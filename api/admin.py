@@ -1,4 +1,5 @@
-"""API tokens in the admin: made here, shown once, revoked here. Nothing else about one changes."""
+"""API tokens in the admin: created here, shown once, and revoked here. Nothing else about a token
+can change."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
@@ -90,7 +91,7 @@ class ApiTokenAdmin(ObjectActionsModelAdmin[ApiToken]):
     def response_add(
         self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Shows the token, in this response alone: only its digest is stored."""
+        """Shows the token, in this response only: just its digest is stored."""
         return render_page(
             request,
             "admin/api/apitoken/made.html",

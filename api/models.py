@@ -12,8 +12,8 @@ from accounts.tokens import digest, new_secret
 from backoffice.audit.registry import Audited
 from icsso.billers.models import Biller
 
-PREFIX = "ihp_"  # lets scanners find one that was published by mistake
-USED_EVERY = timedelta(minutes=1)  # how exact `last_used_at` is
+PREFIX = "ihp_"  # lets scanners find a token that was published by mistake
+USED_EVERY = timedelta(minutes=1)  # precision of `last_used_at`
 
 
 def in_a_year() -> datetime:
@@ -26,8 +26,8 @@ class Scope(models.TextChoices):
 
 
 class ApiToken(Audited, models.Model):
-    """digest: all that is stored of the token, which is shown once. ending: its last characters, to
-    recognize it by."""
+    """digest: of the token, which is shown once and not stored. ending: its last characters, to
+    recognize it."""
 
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="api_tokens", verbose_name=_("biller")
@@ -66,7 +66,7 @@ class ApiToken(Audited, models.Model):
         return self.name
 
     def make(self) -> str:
-        """Returns a new token, of which only the digest stays. Does not save."""
+        """Returns a new token, of which only the digest is kept. Does not save."""
         token = PREFIX + new_secret()
         self.digest, self.ending = digest(token), token[-4:]
         return token

@@ -1,4 +1,4 @@
-"""Of form fields: every password that a person enters, and what an email address has to be."""
+"""Form fields for passwords, and the rules for email addresses."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from icsso.client.parsing import normal_password
 
 
 def validate_address(email: str) -> None:
-    """Raises ValidationError for what is no address or has a domain that DNS cannot have: for such
-    a domain, Django would send to the one that IDNA 2003 makes of it."""
+    """Raises ValidationError for an invalid address, or one whose domain cannot exist in DNS:
+    Django would convert such a domain by IDNA 2003 and send to another one."""
     validate_email(email)
     if not email.isascii():
         raise ValidationError(validate_email.message, code="invalid")
@@ -20,7 +20,7 @@ def validate_address(email: str) -> None:
 class PasswordField(forms.CharField):
     """Returns the normal form of the password: not trimmed, and the same from every keyboard.
 
-    What validators count and compare, what is hashed, and what is sent is therefore the same text.
+    So validators, the hash, and Invoice Cloud all get the same text.
     """
 
     widget = forms.PasswordInput

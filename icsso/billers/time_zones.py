@@ -25,7 +25,7 @@ UNITED_STATES: dict[str, Promise] = {
     "America/Puerto_Rico": _("Puerto Rico (San Juan)"),
     "Pacific/Guam": _("Guam"),
 }
-NOT_PLACES = {"Factory", "localtime"}  # names without a meaning of their own
+NOT_PLACES = {"Factory", "localtime"}  # names without a distinct meaning
 
 Choice = tuple[str, str | Promise]
 

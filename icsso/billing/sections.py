@@ -10,8 +10,8 @@ from icsso.client import sso
 
 
 class BillingPage(NamedTuple):
-    """title: of the page and its tab. sentence: what it is for. button: opens the page in a window
-    of its own."""
+    """title: of the page and its tab. sentence: its purpose. button: opens the page in a window of
+    its own."""
 
     section: sso.Section
     title: Promise

@@ -1,4 +1,5 @@
-"""The form that opens an Invoice Cloud page by Cloud SSO Connect, as the biller's profile says."""
+"""The form that opens an Invoice Cloud page by Cloud SSO Connect, as the biller's profile
+specifies."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

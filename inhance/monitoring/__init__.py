@@ -1,1 +1,2 @@
-"""What Prometheus reads at /metrics, and traces and errors for whoever has a server for them."""
+"""Metrics for Prometheus at /metrics; traces and errors for installations that have a server for
+them."""

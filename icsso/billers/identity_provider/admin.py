@@ -61,7 +61,8 @@ class IdentityProviderForm(forms.ModelForm[IdentityProvider]):
         return entered
 
     def _post_clean(self) -> None:
-        """Refuses to require what lets in nobody: only these very settings count as tried."""
+        """Refuses to require single sign-on that lets nobody in: only exactly these settings count
+        as tried."""
         super()._post_clean()  # type: ignore[misc]  # Django's hook for the finished instance
         entered = self.cleaned_data
         is_theirs = self.person.is_superuser or self.person.issuer == self.instance.issuer
@@ -148,7 +149,8 @@ class IdentityProviderAdmin(ObjectActionsModelAdmin[IdentityProvider]):
 
     @admin.display(description=_("who can't sign in if it is required"))
     def locked_out(self, provider: IdentityProvider) -> SafeString | str:
-        """Also those who have never used it: whether it lets them in shows only when they do."""
+        """Includes those who have never used it: whether it lets them in is known only when they
+        try."""
         if not provider.pk:
             return gettext("Shown once it is saved.")
         found = [(person.email, why) for person, why in lockout.locked_out(provider)]

@@ -1,5 +1,5 @@
-"""What differs between the recorded postbacks and what the portal reads (the contract, and the
-biller's wire profile over it), in sentences for an operator."""
+"""Differences between the recorded postbacks and what the portal reads (the contract with the
+biller's wire profile applied), in sentences for an operator."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -37,11 +37,12 @@ class Column(NamedTuple):
 
     @property
     def is_nameless(self) -> bool:
-        """Whether there was no name, or one that may be a value: then its kind is in braces."""
+        """Whether there was no name, or one that may be a value: then its kind is shown in
+        braces."""
         return self.name.startswith("{")
 
 
-# Which unknown name may be the one of a missing field.
+# Which unknown name may be that of a missing field.
 FITS: Mapping[PostbackField, Callable[[Column], bool]] = {
     PostbackField.PAYMENT_GUID: lambda one: all(kind.startswith("guid") for kind in one.kinds),
     PostbackField.PAYMENT_AMOUNT: lambda one: all(kind.startswith("money") for kind in one.kinds),
@@ -119,7 +120,7 @@ def _of_the_call(
 
 
 def _is_read(sample: PostbackSample) -> bool:
-    """Whether the body, if there was one, gave any name."""
+    """Whether the body, if there was one, contained any name."""
     names = [one["name"] for one in sample.fields if one["place"] == "body"]
     return not names or not all(name.startswith("{") for name in names)
 

@@ -43,7 +43,8 @@ KEPT_BY_NOBODY = {"no-store", "private"}
 
 
 class Wanted(NamedTuple):
-    """Headers and policy a page is expected to have where they differ from the strictest."""
+    """The headers and policy a page is expected to have where they differ from the strictest
+    ones."""
 
     headers: Mapping[str, str | None] = {}
     policy: Mapping[str, str] = {}
