@@ -1,4 +1,4 @@
-"""`{% helped_accounts as helped %}`: what the dashboard shows of accounts that the member helps
+"""`{% helped_accounts as helped %}`: the dashboard's part about accounts that the member helps
 with."""
 
 from typing import Any
@@ -8,12 +8,13 @@ from django import template
 from accounts.helpers.rows import rows_of, shared_with
 
 register = template.Library()
-MOST_CARDS = 5  # with more, they have a list of their own
+MOST_CARDS = 5  # more than these are on a page of their own
 
 
 @register.simple_tag(takes_context=True)
 def helped_accounts(context: template.Context) -> dict[str, Any]:
-    """One query for members who help nobody, and as many for one account as for thousands."""
+    """One query for members who help nobody, and the same number for one account as for
+    thousands."""
     request = context["request"]
     shared = list(shared_with(request.member)[: MOST_CARDS + 1])
     is_cut = len(shared) > MOST_CARDS

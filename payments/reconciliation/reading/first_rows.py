@@ -21,7 +21,7 @@ def read_row(
     reconciliation: Reconciliation,
 ) -> Callable[[Row, Columns], tuple[dict[str, str], str]]:
     """Returns a function that reads a row of this list as text for the page that maps the columns,
-    with what is to be said about it."""
+    with remarks."""
 
     def as_text(row: Row, columns: Columns) -> tuple[dict[str, str], str]:
         facts = read(row.cells, reconciliation, columns)
