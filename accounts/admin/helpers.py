@@ -1,4 +1,5 @@
-"""Helpers, for staff: who sees whose accounts. They can end it, and nothing else."""
+"""Helpers in the admin: who sees whose accounts. Staff can end a helper's access, and change
+nothing else."""
 
 from django.contrib import admin
 from django.http import HttpRequest

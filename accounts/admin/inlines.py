@@ -87,7 +87,8 @@ class LinkInline(ReadOnlyInline):
 
 
 class AccountMembers(LinkInline):
-    """Who sees an account, and how they got it. Those who have to prove it again come first."""
+    """The members who see an account, and how it was linked. Those who have to prove it again come
+    first."""
 
     owner = "account"
     has_list = True

@@ -1,4 +1,4 @@
-"""Invitations of staff in the admin: made here, sent again, revoked."""
+"""Invitations of staff in the admin: created, sent again, and revoked here."""
 
 from typing import Any, cast
 
@@ -43,7 +43,7 @@ class InvitationForm(forms.ModelForm[StaffInvitation]):
         return email
 
     def clean(self) -> dict[str, Any]:
-        """Refuses only because of what the one who invites can see anyway."""
+        """Errors depend only on what the inviting person can see anyway."""
         entered: dict[str, Any] = super().clean() or self.cleaned_data
         email, billers = entered.get("email"), set(entered.get("billers") or ())
         own = self.giver.managed_billers()
@@ -61,7 +61,8 @@ class InvitationForm(forms.ModelForm[StaffInvitation]):
         return entered
 
     def _may_be_sent(self, email: str) -> bool:
-        """Counts one: who is invited, revoked, and invited again gets an email each time."""
+        """Counts one: someone who is invited, revoked, and invited again gets an email each
+        time."""
         return allowed("invite", request=self.request, key=email, place=STAFF)
 
 
@@ -91,14 +92,14 @@ def _confirm(request: HttpRequest, invitation: StaffInvitation) -> bool:
 
 
 def _gives_no_more(request: HttpRequest, invitation: StaffInvitation) -> bool:
-    """Whoever sends it again could have given it themselves, to all of its billers."""
+    """Whether the person who sends it again could have given the same, to all of its billers."""
     return invitations.is_still_given(invitation) and invitations.may_invite(
         cast(StaffUser, request.user), invitation.roles.all(), _all_billers(invitation)
     )
 
 
 def _all_billers(invitation: StaffInvitation) -> QuerySet[Biller]:
-    """Returns also those that the list leaves out for this staff user."""
+    """Returns all billers, including those that the list hides from this staff user."""
     return Biller.objects.filter(staff_invitations=invitation)
 
 
@@ -241,7 +242,7 @@ class StaffInvitationAdmin(
         transaction.on_commit(invitations.invite(request, obj, **given))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """`save_model` did: the email names the billers."""
+        """Does nothing: `save_model` has saved them, because the email names the billers."""
 
     def response_add(
         self, request: HttpRequest, obj: StaffInvitation, post_url_continue: str | None = None

@@ -86,7 +86,7 @@ class LegalHoldAdmin(ObjectActionsModelAdmin[LegalHold]):
         return self.get_fields(request, obj) if obj else ()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """From a member's page, it is filled in: `?member=` and the key."""
+        """Fills in the member, if it is opened from a member's page: `?member=` and the key."""
         key = request.GET.get("member", "")
         found = (
             Member.objects.filter(biller__in=billers_of(request), pk=int(key))

@@ -29,7 +29,7 @@ from icsso.billers.fields import validate_address
 from icsso.billers.models import Biller
 from icsso.client.parsing import email_address
 
-MOST_INVITED = 20  # shown above the list of staff users; their own list has all
+MOST_INVITED = 20  # shown above the list of staff users; the invitations' own list has all
 SUPERUSERS_ONLY = ("is_staff", "is_superuser")
 
 admin.site.unregister(Group)  # groups are the roles of backoffice/roles.py, not edited here
@@ -76,7 +76,8 @@ class StaffUserAdmin(
     readonly_fields = ("joined_at", "last_login")
 
     def get_urls(self) -> list[URLPattern]:
-        """Nobody types a password for somebody else: they get a link to choose their own."""
+        """Leaves out the page on which one person types a password for another: staff get a link
+        instead."""
         return [page for page in super().get_urls() if page.name != "auth_user_password_change"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:

@@ -55,7 +55,8 @@ def _forget_identities(request: HttpRequest, person: StaffUser) -> bool:
 
 
 def can_do_no_more(person: StaffUser, *, than: StaffUser) -> bool:
-    """Whoever changes somebody's email can sign in as them: that must give no more."""
+    """Whether it is safe to let them change the person's email: anyone who can do that can sign in
+    as the person, and must not gain any permission."""
     if than.is_superuser:
         return True
     elsewhere = Biller.objects.filter(staff=person).exclude(pk__in=than.managed_billers())

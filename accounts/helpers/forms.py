@@ -56,19 +56,20 @@ class TermsForm(forms.Form):
 
 
 class AccountsField(forms.MultipleChoiceField):
-    """Takes any number: the form looks whose account it is."""
+    """Accepts any number: the form checks whose accounts they are."""
 
     def valid_value(self, value: Any) -> bool:
         return _is_key(value) or super().valid_value(value)
 
 
 class InviteForm(TermsForm):
-    """Whom, and to which accounts. A property manager has thousands, so only a few are offered, and
-    all of them as one choice. Any account of the member is accepted.
+    """Whom to invite, and to which accounts. A property manager has thousands, so only a few are
+    offered, and all of them as one choice. Any account of the member is accepted.
 
-    chosen: accounts (primary keys) that are offered first, and are checked. has_more: whether many
-    are offered. q: what the member searches for, as in their list: what is found is offered alone,
-    and all of it as one choice, which names the number, so that nothing comes with it unseen."""
+    chosen: accounts (primary keys) that are offered first and are checked. has_more: whether many
+    are offered. q: the member's search, as in their list: only matches are offered, and all of them
+    as one choice, which shows the number, so that nothing is included unseen.
+    """
 
     OFFERED, MORE = 20, 1000
     ALL, FOUND = "all", "found-"
@@ -118,7 +119,7 @@ class InviteForm(TermsForm):
             choices.insert(0, (self.ALL, every))
         self.fields["account"].choices = choices  # type: ignore[attr-defined]
         self.fields["account"].initial = [str(link.account_id) for link in first]
-        if self.number == 1:  # there is nothing to choose
+        if self.number == 1:  # nothing to choose from
             del self.fields["account"]
 
     @property
@@ -144,7 +145,7 @@ class InviteForm(TermsForm):
             words = _("One of these accounts is no longer linked to you. Choose again.")
             self.add_error("account", words)
         if self.found is not None and any(key.startswith(self.FOUND) for key in keys):
-            # What was checked and isn't among what was found is shared beside it.
+            # Accounts that were checked but don't match the search are shared as well.
             self.links = list({link.pk: link for link in (*mine, *self.found)}.values())
         else:
             self.links = list(mine)
@@ -173,7 +174,7 @@ def too_many_accounts() -> str:
 
 
 def _is_key(value: str) -> bool:
-    """Returns whether it may be a primary key: the database takes no longer ones."""
+    """Returns whether it may be a primary key: the database accepts no longer ones."""
     return value.isdecimal() and len(value) <= 18
 
 

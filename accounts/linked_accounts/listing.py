@@ -1,4 +1,4 @@
-"""A member's accounts as a list: what is asked for in the address, and what the database answers.
+"""A member's accounts as a list: the query in the URL, and the database's answer.
 
 Whatever the number of accounts, there is one query for the sums and one for the rows of a page.
 """
@@ -32,7 +32,7 @@ ORDERS: Mapping[str, tuple[Any, ...]] = {
     "number": ("account__number_key", "account_id"),
     "name": ("nickname_or_address", "account__number_key", "account_id"),
 }
-SHORTEST_NUMBER = 3  # signs: "Unit 7" is no search for account numbers that begin with 7
+SHORTEST_NUMBER = 3  # characters: "Unit 7" is not a search for account numbers that begin with 7
 WORDS = 6  # of one search
 
 
@@ -65,9 +65,9 @@ def _owes(waiting: Collection[int]) -> Q:
 
 
 class Summary(NamedTuple):
-    """What all accounts come to, without those that wait for their payment. counts: by name of a
+    """The totals of all accounts, without those that wait for their payment. counts: by name of a
     filter. oldest: when the oldest of the known balances was requested. matching: how many begin
-    like what is searched for."""
+    like the search."""
 
     number: int
     to_prove: int
@@ -92,7 +92,7 @@ def summary(member: Member, asked: "Asked", *, waiting: Collection[int]) -> Summ
         pending=Count("pk", filter=STANDING & Q(state=LinkedAccount.State.PENDING)),
         oldest=Min("balance_at", filter=STANDING & Q(balance_cents__isnull=False)),
         **counts,
-        # In the same query: a search takes no more of them.
+        # In the same query, so that a search takes no more of them.
         **({"matching": Count("pk", filter=searched & _matches(asked.q))} if asked.q else {}),
     )
     return Summary(
@@ -108,7 +108,7 @@ def summary(member: Member, asked: "Asked", *, waiting: Collection[int]) -> Summ
 
 
 class ListForm(forms.Form):
-    """What is asked for in the address. Anything unknown is left out."""
+    """The query in the URL. Anything unknown is ignored."""
 
     q = forms.CharField(
         label=_("Account number, nickname, or address"),
@@ -141,7 +141,7 @@ class Asked:
 
     @property
     def only_search(self) -> str:
-        """Returns the query of what is searched for, whatever is shown of it."""
+        """Returns the query with only the search, without filters and sorting."""
         return urlencode({"q": self.q})
 
     @cached_property
@@ -150,23 +150,23 @@ class Asked:
 
 
 def few(member: Member, *, most: int) -> list[LinkedAccount] | None:
-    """Returns all of the member's links with their accounts, also those to be proved again, in the
-    order of the list; None if there are more than `most`."""
+    """Returns all of the member's links with their accounts, including those to be proved again, in
+    the order of the list; None if there are more than `most`."""
     links = list(member.all_links.select_related("account").order_by()[: most + 1])
     return sorted(links, key=_by_due_date) if len(links) <= most else None
 
 
 def _by_due_date(link: LinkedAccount) -> tuple[date, bool, int]:
-    """The same as BY_DUE_DATE."""
+    """Sorts like BY_DUE_DATE."""
     return link.due_on or date.max, not link.is_first, link.account_id
 
 
 def found(
     member: Member, asked: Asked, *, waiting: Collection[int], matching: int | None = None
 ) -> LinkedAccountQuerySet:
-    """Returns the links that are asked for, in the order that is asked for.
+    """Returns the links that match the query, in the order it asks for.
 
-    waiting: see `received.Lately`. matching: see `Summary`, where it was counted already.
+    waiting: see `received.Lately`. matching: see `Summary`, if it was counted already.
     """
     links = member.links.select_related("account")
     if asked.show:
@@ -176,7 +176,7 @@ def found(
     strict = links.filter(_matches(asked.q))
     if matching or (matching is None and strict.exists()):
         return _ranked(strict, asked)
-    # In the middle of words only if nothing begins like this.
+    # Inside words only if nothing begins like this.
     return _ranked(links.filter(_contains(asked.q)), asked)
 
 
@@ -197,7 +197,7 @@ def _sorted(links: LinkedAccountQuerySet, name: str) -> LinkedAccountQuerySet:
 
 
 def _matches(text: str) -> Q:
-    """The number begins like this, or every word begins a word; 7 is not 70."""
+    """Matches if the number begins like this, or every term begins a word; 7 does not match 70."""
     condition = Q(pk__in=[])
     if number := _number(text):
         condition |= Q(account__number_key__startswith=number)
@@ -227,7 +227,7 @@ def _every(words: list[str], lookup: str, pattern: Any) -> Q:
 
 
 def _rank(text: str) -> Case:
-    """The one meant first, then what begins with it."""
+    """Sorts exact matches first, then those that begin with the search."""
     said, number = text.strip(), _number(text)
     exact = Q(nickname__iexact=said) | Q(account__address__iexact=said)
     begins = Q(nickname__istartswith=said) | Q(account__address__istartswith=said)
@@ -247,7 +247,7 @@ def _number(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """Letters and digits only, which no pattern takes for something else."""
+    """Returns letters and digits only, which have no special meaning in a pattern."""
     return re.findall(r"\w+", text)[:WORDS]
 
 
