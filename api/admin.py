@@ -2,7 +2,7 @@
 can change."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffUser
+from accounts.requests import staff_user
 from api.models import ApiToken, Scope
 from backoffice.object_actions import ObjectAction, ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter
@@ -84,8 +84,8 @@ class ApiTokenAdmin(ObjectActionsModelAdmin[ApiToken]):
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         after = form.cleaned_data["expires_on"] + timedelta(days=1)
         obj.expires_at = datetime.combine(after, time.min, obj.biller.zone)
-        obj.created_by = StaffUser.objects.filter(pk=cast(int, request.user.pk)).first()
-        cast(Any, obj).shown_once = obj.make()
+        obj.created_by = staff_user(request)
+        obj.shown_once = obj.make()
         super().save_model(request, obj, form, change)
 
     def response_add(
@@ -97,7 +97,7 @@ class ApiTokenAdmin(ObjectActionsModelAdmin[ApiToken]):
             "admin/api/apitoken/made.html",
             title=gettext("API token"),
             token=obj,
-            secret=cast(Any, obj).shown_once,
+            secret=obj.shown_once,
         )
 
     @admin.display(description=_("state"))

@@ -52,6 +52,8 @@ class ApiToken(Audited, models.Model):
     expires_at = models.DateTimeField(_("expires"), default=in_a_year)
     revoked_at = models.DateTimeField(_("revoked on"), null=True, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    # Of a new one, for the page that shows it.
+    shown_once: str
 
     class Meta:
         verbose_name = _("API token")

@@ -1,6 +1,6 @@
 """Invitations of staff in the admin: created, sent again, and revoked here."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffInvitation, StaffUser
 from accounts.ratelimit import STAFF, allowed
+from accounts.requests import staff_user
 from accounts.staff import invitations
 from accounts.staff.invitations import InvitationOver
 from backoffice import roles
@@ -94,7 +95,7 @@ def _confirm(request: HttpRequest, invitation: StaffInvitation) -> bool:
 def _gives_no_more(request: HttpRequest, invitation: StaffInvitation) -> bool:
     """Whether the person who sends it again could have given the same, to all of its billers."""
     return invitations.is_still_given(invitation) and invitations.may_invite(
-        cast(StaffUser, request.user), invitation.roles.all(), _all_billers(invitation)
+        staff_user(request), invitation.roles.all(), _all_billers(invitation)
     )
 
 
@@ -202,13 +203,13 @@ class StaffInvitationAdmin(
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, *args, **kwargs)
-        form.giver, form.request = cast(StaffUser, request.user), request
+        form.giver, form.request = staff_user(request), request
         return form
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.update(widget=forms.CheckboxSelectMultiple, help_text="")
         if db_field.name == "roles":
-            kwargs["queryset"] = roles.given_by(cast(StaffUser, request.user))
+            kwargs["queryset"] = roles.given_by(staff_user(request))
             field: Any = super().formfield_for_manytomany(
                 db_field, request, **kwargs, required=True
             )
@@ -237,7 +238,7 @@ class StaffInvitationAdmin(
     def save_model(
         self, request: HttpRequest, obj: StaffInvitation, form: Any, change: bool
     ) -> None:
-        obj.invited_by = cast(StaffUser, request.user)
+        obj.invited_by = staff_user(request)
         given = {name: form.cleaned_data[name] for name in ("roles", "billers")}
         transaction.on_commit(invitations.invite(request, obj, **given))
 
