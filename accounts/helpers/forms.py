@@ -5,11 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import email_field, new_password_field
+from accounts.fields import NewPasswordForm, email_field
 from accounts.linked_accounts.listing import Asked, found
 from accounts.models import Helper, LinkedAccount, Member
 from accounts.models.helpers.models import MOST_ACCOUNTS, Right
@@ -154,19 +153,12 @@ class InviteForm(TermsForm):
         return data
 
 
-class JoinForm(forms.Form):
+class JoinForm(NewPasswordForm):
     """A password, for an invited person without an online account."""
-
-    password = new_password_field()
 
     def __init__(self, *args: Any, helper: Helper, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.owner = Owner(helper.email, "", helper.owner.biller.name)
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        validate_password(password, self.owner)  # type: ignore[arg-type]
-        return password
 
 
 def too_many_accounts() -> str:
