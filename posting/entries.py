@@ -9,8 +9,8 @@ record of what it has posted.
     for batch in reversal_entries(reversal_lines(biller, since=…).filter(posted_line=None)):
         ...
 
-An `Entry` is a plain value without a query behind it. Its `key` never changes and names the entry
-for ever: a receiver that has seen the key has posted the entry. One PaymentGUID can have entries of
+An `Entry` is a plain value without a query behind it. Its `key` never changes and identifies the entry
+permanently: a receiver that has seen the key has posted the entry. One PaymentGUID can have entries of
 several accounts, with the same invoice number or none, so it is no key, alone or with the invoice.
 Amounts are the effect on the
 account: a payment is positive, a reversal negative, and a reinstatement positive again; so the sum

@@ -101,7 +101,7 @@ def manage(url: str, *command: str) -> str:
 
 def restored() -> str:
     """Returns the DATABASE_URL of the new database."""
-    with timed("manage.py backup, beside what runs"):
+    with timed("manage.py backup, while the portal is running"):
         file = Path(manage(DATABASE_URL, "backup", str(HOME / "backups")).strip())
     print(f"  {file.stat().st_size / 1e6:,.0f} MB")
     with psycopg.connect(DATABASE_URL, autocommit=True) as administrator:

@@ -9,7 +9,7 @@ from inhance.backups.services import BackupFailed, back_up
 
 class Command(BaseCommand):
     help = (
-        "Writes the whole database into one file in a folder, beside what runs. ENCRYPTION_KEYS "
+        "Writes the whole database into one file in a folder, while the portal is running.  ENCRYPTION_KEYS "
         "are not in it: keep them apart."
     )
 
