@@ -9,13 +9,13 @@ record of what it has posted.
     for batch in reversal_entries(reversal_lines(biller, since=…).filter(posted_line=None)):
         ...
 
-An `Entry` is a plain value without a query behind it. Its `key` never changes and identifies the entry
-permanently: a receiver that has seen the key has posted the entry. One PaymentGUID can have entries of
-several accounts, with the same invoice number or none, so it is no key, alone or with the invoice.
-Amounts are the effect on the
-account: a payment is positive, a reversal negative, and a reinstatement positive again; so the sum
-of a payment's entries is its net. A reversal has the PaymentGUID, invoice, account, method, and
-reference of the payment that it takes back, and names the payment line in `payment_line_id`.
+An `Entry` is a plain value without a query behind it. Its `key` never changes and identifies the
+entry permanently: a receiver that has seen the key has posted the entry. One PaymentGUID can have
+entries of several accounts, with the same invoice number or none, so it is no key, alone or with
+the invoice. Amounts are the effect on the account: a payment is positive, a reversal negative, and
+a reinstatement positive again; so the sum of a payment's entries is its net. A reversal has the
+PaymentGUID, invoice, account, method, and reference of the payment that it takes back, and names
+the payment line in `payment_line_id`.
 """
 
 from collections.abc import Iterator
