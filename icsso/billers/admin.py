@@ -1,5 +1,7 @@
 """Billers in the admin: their settings, and the way to the page “Going live”."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +15,7 @@ from django.utils.translation import ngettext
 from backoffice.admin_base import ScopedModelAdmin, Tool
 from backoffice.navigation import capped
 from icsso.billers.announcements import admin as announcements_admin  # noqa: F401  (registers itself)
-from icsso.billers.forms import BillerForm
+from icsso.billers.forms import BillerForm, NamedForm, ServingForm
 from icsso.billers.identity_provider import admin as identity_provider_admin  # noqa: F401  (itself)
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
@@ -77,7 +79,25 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
         (_("Emails to customers"), {"fields": EMAILS}),
     )
 
-    def save_model(self, request: HttpRequest, obj: Biller, form: BillerForm, change: bool) -> None:
+    def get_fieldsets(self, request: HttpRequest, obj: Biller | None = None) -> Any:
+        """Returns for a new biller only what names it: “Going live” asks for everything else."""
+        return super().get_fieldsets(request, obj)[: None if obj else 1]
+
+    def get_form(self, request: HttpRequest, obj: Biller | None = None, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, **kwargs | ({} if obj else {"form": NamedForm}))
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        said = {"title": _("Set up a utility"), "show_save_and_continue": False}
+        return super().add_view(request, form_url, said | {"show_save_and_add_another": False})
+
+    def save_model(
+        self, request: HttpRequest, obj: Biller, form: ServingForm, change: bool
+    ) -> None:
         form.store()
 
     def get_urls(self) -> list[URLPattern]:

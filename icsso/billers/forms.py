@@ -24,10 +24,8 @@ from icsso.client.addresses import origin
 TESTED = {"base_url", "biller_guid", "api_key", "wire_profile"}
 # A key that is set is not sent to another address: whoever changes the address enters it again.
 AGAIN = {
-    "api_key": _("Enter the API key again because the Invoice Cloud address changed."),
-    "web_service_key": _(
-        "Enter the web service key again because the Invoice Cloud address changed."
-    ),
+    "api_key": _("Enter the API key again: it would be sent to a new server."),
+    "web_service_key": _("Enter the web service key again: it would be sent to a new server."),
 }
 FOUND = {"connection_works", "connection_finding", "connection_tested_at"}
 
@@ -185,6 +183,14 @@ class LogoForm(ServingForm):
     def changed_fields(self) -> set[str]:
         is_changed = not {*self.changed_data}.isdisjoint({"new_logo", "remove_logo"})
         return super().changed_fields() | {*["logo_digest"][:is_changed]}
+
+
+class NamedForm(ServingForm):
+    """A new biller."""
+
+    class Meta:
+        model = Biller
+        fields = ("name", "slug", "time_zone")
 
 
 class BillerForm(LogoForm, KeysForm):

@@ -106,6 +106,7 @@ def open_the_site(page: Page) -> None:
 def read_postbacks(page: Page, approved: list[str]) -> None:
     """The first one waits for review, and says how it can be read: then it is."""
     expect(page.locator("#postbacks")).to_contain_text("Needed for a payment and not sent")
+    expect(page.locator("#postbacks")).to_contain_text("in the time zone Central (Chicago)")
     page.get_by_role("link", name="Fill in the profile that fits").click()
     expect(page.locator("#wire")).to_contain_text("Nothing is saved yet.")
     page.locator("#wire").get_by_label("Texts in postbacks that mean paid").fill(approved[0])

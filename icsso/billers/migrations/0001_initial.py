@@ -139,6 +139,7 @@ class Migration(migrations.Migration):
                 ('content_type', models.CharField(blank=True, max_length=100, verbose_name='content type')),
                 ('fields', models.JSONField(verbose_name='fields')),
                 ('approval_is_known', models.BooleanField(null=True, verbose_name='approval is readable')),
+                ('clock_offset', models.SmallIntegerField(null=True, verbose_name='minutes ahead of UTC')),
                 ('biller', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='postback_samples', to='icsso.biller', verbose_name='biller')),
             ],
             options={

@@ -64,7 +64,7 @@ def _suggestion(biller: Biller, request: Request) -> dict[str, Any] | None:
     if "postbacks" not in request.GET:
         return suggested_profile(biller, request.GET.get("probe", ""))
     samples = list(biller.postback_samples.all())
-    part = postbacks.suggested(samples, biller.wire.postback)
+    part = postbacks.suggested(samples, biller.wire.postback, zones=[biller.time_zone])
     return WireProfile.parse(part).over(own_profile(biller)).to_json() if part else None
 
 
@@ -203,11 +203,12 @@ def _announcements(biller: Biller) -> dict[str, Any]:
 
 def _postbacks(biller: Biller) -> dict[str, Any]:
     samples, profile = list(biller.postback_samples.all()), biller.wire.postback
+    zones = [biller.time_zone]
     return {
         "samples": samples,
         "columns": postbacks.columns(samples, profile),
-        "differences": postbacks.differences(samples, profile),
-        "is_suggested": bool(postbacks.suggested(samples, profile)),
+        "differences": postbacks.differences(samples, profile, zones=zones),
+        "is_suggested": bool(postbacks.suggested(samples, profile, zones=zones)),
     }
 
 

@@ -2,11 +2,14 @@
 biller's wire profile applied), in sentences for an operator."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from icsso.billers.postback_samples.models import PostbackSample
+from icsso.billers.time_zones import UNITED_STATES, zone_label
 from icsso.client.contract import PostbackField
 from icsso.client.wire.parts import PostbackProfile
 
@@ -18,6 +21,9 @@ READABLE_MONEY = ("money:", "digits:", "integer", "empty")
 READABLE_DATES = ("date:M/d/yyyy", "empty")
 GUIDS = (PostbackField.PAYMENT_GUID, PostbackField.BILLER_GUID)
 READABLE_GUIDS = ("guid", "empty")
+# How long before its postback a payment was made, at most, in minutes. A little less than nothing,
+# too: two clocks differ.
+JUST_MADE = range(-5, 16)
 
 
 class Difference(NamedTuple):
@@ -63,8 +69,14 @@ def columns(samples: Iterable[PostbackSample], profile: PostbackProfile) -> list
     return list(found.values())
 
 
-def differences(samples: Sequence[PostbackSample], profile: PostbackProfile) -> list[Difference]:
-    """Returns what an operator should know. Nothing if no postback was recorded."""
+def differences(
+    samples: Sequence[PostbackSample], profile: PostbackProfile, *, zones: Sequence[str] = ()
+) -> list[Difference]:
+    """Returns what an operator should know. Nothing if no postback was recorded.
+
+    zones: time zones that PaymentDate may be in, the likeliest first, before those of the United
+    States.
+    """
     if not samples:
         return []
     seen = columns(samples, profile)
@@ -75,12 +87,15 @@ def differences(samples: Sequence[PostbackSample], profile: PostbackProfile) -> 
         *_of_names(seen, missing, profile),
         *_of_approval(samples, by_field),
         *_of_kinds(by_field),
+        *_of_time_zone(samples, profile, zones),
     ]
 
 
-def suggested(samples: Sequence[PostbackSample], profile: PostbackProfile) -> dict[str, Any]:
+def suggested(
+    samples: Sequence[PostbackSample], profile: PostbackProfile, *, zones: Sequence[str] = ()
+) -> dict[str, Any]:
     """Returns the part of a wire profile that the samples suggest; {} if there is none. A name is
-    suggested if it is the only unknown one that fits."""
+    suggested if it is the only unknown one that fits. zones: as of `differences`."""
     seen = columns(samples, profile)
     known = {column.field for column in seen}
     unknown = [column for column in seen if not column.field and not column.is_nameless]
@@ -93,6 +108,8 @@ def suggested(samples: Sequence[PostbackSample], profile: PostbackProfile) -> di
     part: dict[str, Any] = {"fields": fields} if fields else {}
     if not {sample.method for sample in samples} <= profile.methods:
         part["method"] = "ANY"
+    if zone := _other_zone(samples, profile, zones):
+        part["time_zone"] = zone
     return {"postback": part} if part else {}
 
 
@@ -177,6 +194,33 @@ def _of_kinds(by_field: dict[str, Column]) -> Iterator[Difference]:
             if odd:
                 matters = field != PostbackField.PAYMENT_DATE
                 yield Difference(words % {"name": field, "kinds": ", ".join(odd)}, matters)
+
+
+def _of_time_zone(
+    samples: Sequence[PostbackSample], profile: PostbackProfile, zones: Sequence[str]
+) -> Iterator[Difference]:
+    if zone := _other_zone(samples, profile, zones):
+        words = _("%(name)s seems to be in the time zone %(zone)s, and is read as %(known)s.")
+        known = zone_label(profile.time_zone)
+        named = {"name": PostbackField.PAYMENT_DATE, "zone": zone_label(zone), "known": known}
+        yield Difference(words % named, True)
+
+
+def _other_zone(
+    samples: Sequence[PostbackSample], profile: PostbackProfile, zones: Sequence[str]
+) -> str:
+    """Returns the first zone in which most of the payments were just made when their postback
+    came. Empty if that is the profile's, or if there is none: postbacks can be hours late."""
+    timed = [sample for sample in samples if sample.clock_offset is not None]
+    for name in (profile.time_zone, *zones, *UNITED_STATES, "UTC"):
+        if sum(_was_just_made(sample, ZoneInfo(name)) for sample in timed) * 2 > len(timed):
+            return name if name != profile.time_zone else ""
+    return ""
+
+
+def _was_just_made(sample: PostbackSample, zone: ZoneInfo) -> bool:
+    offset = sample.received_at.astimezone(zone).utcoffset() or timedelta()
+    return offset // timedelta(minutes=1) - sample.clock_offset in JUST_MADE
 
 
 def _kinds(by_field: dict[str, Column], field: PostbackField) -> list[str]:

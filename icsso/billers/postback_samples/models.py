@@ -20,6 +20,9 @@ class PostbackSample(models.Model):
     fields: Any = models.JSONField(_("fields"))
     # Whether the portal can tell approved from declined; None if the field was missing.
     approval_is_known = models.BooleanField(_("approval is readable"), null=True)
+    # Minutes between PaymentDate, read as UTC, and the postback: the UTC offset of its time zone,
+    # if the payment was just made. None if it has no time, or its own zone.
+    clock_offset = models.SmallIntegerField(_("minutes ahead of UTC"), null=True)
 
     class Meta:
         verbose_name = _("postback sample")

@@ -3,15 +3,18 @@
 import logging
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import islice
 from urllib.parse import unquote_plus
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from icsso.billers.models import Biller
 from icsso.billers.postback_samples.models import PostbackSample
 from icsso.client.contract import PostbackField
+from icsso.client.moments import moment
 from icsso.client.probe.kinds import kind_of, name_or_kind
 from icsso.client.wire.parts import PostbackProfile
 from icsso.client.wire.submitted import MOST_FIELDS, other_than_form
@@ -20,6 +23,7 @@ logger = logging.getLogger(__name__)
 MOST = 20  # samples of a biller
 MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}")
 NAMELESS = ""
+FARTHEST = 24 * 60  # minutes from UTC: what lies farther is no time zone
 
 Triple = tuple[str, str, str]  # name, place, value
 
@@ -59,8 +63,7 @@ def describe(
     """Returns an unsaved sample without a biller. No value is part of it."""
     media_type = content_type.partition(";")[0].strip().lower()
     pairs = [*_pairs(query, "query"), *_body(body, content_type)][:MOST_FIELDS]
-    approved = profile.fields.get(PostbackField.APPROVED, PostbackField.APPROVED).casefold()
-    approvals = [value for name, _, value in pairs if name.casefold() == approved]
+    approvals = _values_of(PostbackField.APPROVED, pairs, profile)
     return PostbackSample(
         method=method[:10],
         content_type=media_type if MEDIA_TYPE.fullmatch(media_type) else "?"[: len(media_type)],
@@ -71,7 +74,24 @@ def describe(
         approval_is_known=all(text in profile.verdicts for text in approvals)
         if approvals
         else None,
+        clock_offset=_clock_offset(_values_of(PostbackField.PAYMENT_DATE, pairs, profile)),
     )
+
+
+def _values_of(field: PostbackField, pairs: list[Triple], profile: PostbackProfile) -> list[str]:
+    sent_as = profile.fields.get(field, field).casefold()
+    return [value for name, _, value in pairs if name.casefold() == sent_as]
+
+
+def _clock_offset(payment_dates: list[str]) -> int | None:
+    try:
+        paid = moment(payment_dates[0]) if payment_dates else None
+    except ValueError:
+        return None
+    if not isinstance(paid, datetime) or paid.tzinfo:
+        return None
+    offset = round((paid - timezone.now().replace(tzinfo=None)) / timedelta(minutes=1))
+    return offset if abs(offset) < FARTHEST else None
 
 
 def _body(body: bytes, content_type: str) -> Iterator[Triple]:

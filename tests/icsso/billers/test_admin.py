@@ -14,9 +14,12 @@ from icsso.billers.models import Biller
 from tests.sandbox_process import SandboxProcess
 
 KEY, WEB_KEY = "marker-api-key", "marker-web-key"
-ENTERED = {
+NAMED = {
     "name": "Shelbyville Power",
     "slug": "shelbyville-power",
+    "time_zone": "America/Chicago",
+}
+ENTERED = NAMED | {
     "is_active": "on",
     "base_url": "https://www.invoicecloud.com",
     "signup_proof": "name",
@@ -33,15 +36,25 @@ def operator(db: None) -> Client:
 
 
 def save(operator: Client, biller: Biller | None = None, **entered: Any) -> HttpResponse:
-    address = f"/admin/icsso/biller/{biller.pk}/change/" if biller else "/admin/icsso/biller/add/"
-    return operator.post(address, ENTERED | entered)
+    """A biller that is not given is added first."""
+    if not biller:
+        operator.post("/admin/icsso/biller/add/", NAMED)
+        biller = Biller.objects.get()
+    return operator.post(f"/admin/icsso/biller/{biller.pk}/change/", ENTERED | entered)
 
 
-def test_an_operator_enters_a_biller_with_keys(operator: Client) -> None:
-    """Its hosts are the next page's: the first step of going live."""
-    response = save(operator, new_api_key=KEY, new_web_service_key=WEB_KEY)
+def test_a_new_biller_has_a_name_and_going_live_asks_for_the_rest(operator: Client) -> None:
+    form = operator.get("/admin/icsso/biller/add/").context["adminform"].form
+    assert {*form.fields} == {*NAMED}
+    response = operator.post("/admin/icsso/biller/add/", NAMED | {"new_api_key": KEY})
     biller = Biller.objects.get(slug="shelbyville-power")
     assert response.headers["Location"] == f"/admin/icsso/biller/{biller.pk}/going-live/"
+    assert (biller.name, biller.api_key) == ("Shelbyville Power", "")
+
+
+def test_an_operator_enters_the_keys(operator: Client) -> None:
+    save(operator, new_api_key=KEY, new_web_service_key=WEB_KEY)
+    biller = Biller.objects.get()
     assert (biller.api_key, biller.web_service_key) == (KEY, WEB_KEY)
     assert biller.api_key_set_at is not None
 
@@ -139,7 +152,8 @@ def test_what_cannot_work_is_refused_with_the_reason(
     response = save(operator, **{field: value})
     assert response.status_code == 200
     assert said in response.content.decode()
-    assert not Biller.objects.exists()
+    assert Biller.objects.get().base_url == "https://www.invoicecloud.com"
+    assert Biller.objects.get().api_key == ""
 
 
 def test_an_address_without_its_scheme_is_an_https_one(operator: Client) -> None:

@@ -1,11 +1,13 @@
 """What onboarding says about the first postbacks."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from icsso.billers.models import Biller
 from icsso.billers.postback_samples.comparison import columns, differences, suggested
@@ -25,6 +27,7 @@ VALUES = {
     "ConvenienceFee": "2.50",
     "Approved": "True",
 }
+FIVE_PAST_EIGHT = datetime(2026, 11, 23, 20, 5, 30, tzinfo=UTC)
 PROMISED = dict.fromkeys(PostbackField, "x") | VALUES
 
 
@@ -119,6 +122,45 @@ def test_what_the_wire_profile_says_is_no_difference() -> None:
     del fields["TransactionGUID"]
     without = sample(fields, profile=profile, method="GET")
     assert "not sent: TransactionGUID." in said(without, profile=profile)
+
+
+@pytest.mark.parametrize(
+    ("written", "zones", "expected"),
+    [
+        ("11/23/2026+3:04:05+PM", [], ""),  # Eastern, as the contract has it
+        ("11/23/2026+2:04:05+PM", [], "America/Chicago"),
+        ("11/23/2026+1:04:05+PM", [], "America/Denver"),
+        ("11/23/2026+1:04:05+PM", ["America/Phoenix"], "America/Phoenix"),
+        ("11/23/2026+8:04:05+PM", [], "UTC"),
+        ("11/23/2026+2:30:00+PM", [], ""),  # late, or a clock that is wrong
+        ("11/20/2026+2:04:05+PM", [], ""),
+        ("11/23/2026", [], ""),
+        ("2026-11-23T14:04:05-05:00", [], ""),
+        ("soon", [], ""),
+    ],
+)
+def test_the_time_zone_is_told_by_when_a_postback_comes(
+    monkeypatch: pytest.MonkeyPatch, written: str, zones: list[str], expected: str
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: FIVE_PAST_EIGHT)
+    one = sample(PROMISED | {"PaymentDate": written})
+    told = suggested([one], CONTRACT, zones=zones)
+    assert told == ({"postback": {"time_zone": expected}} if expected else {})
+    words = " ".join(each.words for each in differences([one], CONTRACT, zones=zones))
+    assert ("seems to be in the time zone" in words) is bool(expected)
+    profile = PostbackProfile(time_zone=expected or CONTRACT.time_zone)
+    assert suggested([one], profile, zones=zones) == {}
+
+
+def test_one_late_postback_says_nothing_of_the_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: FIVE_PAST_EIGHT)
+    just_made, late = (
+        sample(PROMISED | {"PaymentDate": f"11/23/2026+{hour}:04:05+PM"}) for hour in (3, 2)
+    )
+    assert suggested([just_made, just_made, late], CONTRACT) == {}
+    assert suggested([late, late, just_made], CONTRACT) == {
+        "postback": {"time_zone": "America/Chicago"}
+    }
 
 
 def test_names_are_listed_once_with_all_kinds() -> None:

@@ -157,7 +157,8 @@ def test_another_server_gets_no_key_that_was_not_entered_for_it(
 ) -> None:
     make_ready(new, User.objects.get())
     refused = enter(operator, new, profile).content.decode()
-    assert "Enter the API key again" in refused
+    summary = refused.partition('class="error-summary"')[2].partition("</div>")[0]
+    assert 'href="#id_wire-new_api_key">API key: Enter the API key again' in summary
     new.refresh_from_db()
     assert new.wire_profile == {}
     assert enter(operator, new, profile, new_api_key="a-key").status_code == 302
