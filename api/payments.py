@@ -25,6 +25,7 @@ from api.schemas import (
 from icsso.billers.decorators import BillerRequest
 from icsso.billers.models import Biller
 from payments.models import Payment, PaymentLine, Reversal
+from posting.keys import payment_key, reversal_key
 
 PARAMETERS = ("since", "until", "updated_since", "cursor", "limit")
 LARGEST_KEY = 2**63 - 1
@@ -104,7 +105,7 @@ def _payment(payment: Payment, zone: tzinfo) -> PaymentOut:
 
 def _line(line: PaymentLine) -> PaymentLineOut:
     return PaymentLineOut(
-        id=f"P{line.pk}",
+        id=payment_key(line.pk),
         invoice_number=line.invoice_number,
         amount=_money(line.amount),
         fee=_money(line.fee),
@@ -120,8 +121,8 @@ def _reversal(reversal: Reversal, invoices: Mapping[int, str], zone: tzinfo) -> 
         recorded_at=_local(reversal.recorded_at, zone),
         lines=[
             ReversalLineOut(
-                id=f"R{line.pk}",
-                payment_line=f"P{line.payment_line_id}",
+                id=reversal_key(line.pk),
+                payment_line=payment_key(line.payment_line_id),
                 invoice_number=invoices[line.payment_line_id],
                 amount=_money(line.amount),
                 fee=_money(line.fee),

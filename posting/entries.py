@@ -32,6 +32,7 @@ from django.utils.translation import gettext_lazy as _
 from icsso.billers.models import Biller
 from payments.models import PaymentLine
 from payments.models.reversal import Reversal, ReversalLine
+from posting.keys import key_of
 
 BATCH = 2000
 Values = dict[str, Any]  # expressions by field
@@ -61,10 +62,7 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """Returns `P` and the payment line's number, or `R` and the reversal line's."""
-        if self.reversal_line_id is None:
-            return f"P{self.payment_line_id}"
-        return f"R{self.reversal_line_id}"
+        return key_of(self.payment_line_id, self.reversal_line_id)
 
     @property
     def is_reversal(self) -> bool:

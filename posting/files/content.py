@@ -9,6 +9,7 @@ from uuid import UUID
 
 from posting.files.fields import Summary
 from posting.files.rendering import Renderer
+from posting.keys import key_of
 from posting.models import PostedLine, PostingFile
 
 BATCH = 2000
@@ -33,10 +34,7 @@ class Row(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Returns the key of the entry that it posts (`posting.entries.Entry.key`)."""
-        if self.reversal_line_id is None:
-            return f"P{self.payment_line_id}"
-        return f"R{self.reversal_line_id}"
+        return key_of(self.payment_line_id, self.reversal_line_id)
 
     @property
     def total(self) -> Decimal:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
 from payments.models import PaymentLine, ReversalLine
+from posting.keys import key_of
 from posting.models.webhook_endpoint import EventType, WebhookEndpoint
 
 LIFE = timedelta(days=3)
@@ -132,10 +133,10 @@ class WebhookDelivery(Audited, models.Model):
 
     @property
     def key(self) -> str:
-        """Returns the key of `posting.entries.Entry`, or `T` and a number for a test."""
-        if self.payment_line_id:
-            return f"P{self.payment_line_id}"
-        return f"R{self.reversal_line_id}" if self.reversal_line_id else f"T{self.pk}"
+        """Returns the key of the line, or `T` and a number for a test."""
+        if not (self.payment_line_id or self.reversal_line_id):
+            return f"T{self.pk}"
+        return key_of(self.payment_line_id, self.reversal_line_id)
 
     @property
     def message_id(self) -> str:
