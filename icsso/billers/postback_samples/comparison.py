@@ -2,7 +2,7 @@
 biller's wire profile applied), in sentences for an operator."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -211,16 +211,20 @@ def _other_zone(
 ) -> str:
     """Returns the first zone in which most of the payments were just made when their postback
     came. Empty if that is the profile's, or if there is none: postbacks can be hours late."""
-    timed = [sample for sample in samples if sample.clock_offset is not None]
+    timed = [
+        (sample.received_at, sample.clock_offset)
+        for sample in samples
+        if sample.clock_offset is not None
+    ]
     for name in (profile.time_zone, *zones, *UNITED_STATES, "UTC"):
-        if sum(_was_just_made(sample, ZoneInfo(name)) for sample in timed) * 2 > len(timed):
+        if sum(_was_just_made(*each, ZoneInfo(name)) for each in timed) * 2 > len(timed):
             return name if name != profile.time_zone else ""
     return ""
 
 
-def _was_just_made(sample: PostbackSample, zone: ZoneInfo) -> bool:
-    offset = sample.received_at.astimezone(zone).utcoffset() or timedelta()
-    return offset // timedelta(minutes=1) - sample.clock_offset in JUST_MADE
+def _was_just_made(received_at: datetime, clock_offset: int, zone: ZoneInfo) -> bool:
+    offset = received_at.astimezone(zone).utcoffset() or timedelta()
+    return offset // timedelta(minutes=1) - clock_offset in JUST_MADE
 
 
 def _kinds(by_field: dict[str, Column], field: PostbackField) -> list[str]:
