@@ -1,5 +1,4 @@
-"""API tokens in the admin: created here, shown once, and revoked here. Nothing else about a token
-can change."""
+"""API tokens in the admin: created, shown once, and revoked. Nothing else can change."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any

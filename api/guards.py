@@ -56,8 +56,8 @@ def api_view(method: str, scope: Scope) -> Callable[[View], Callable[[HttpReques
 
 
 def _demand_https(request: HttpRequest) -> None:
-    """Refuses requests without HTTPS. After a redirect, the program would keep sending its token
-    unencrypted."""
+    """Refuses plain HTTP: after a redirect, the program would keep sending its token in the
+    clear."""
     if getattr(settings, "SECURE_SSL_REDIRECT", False) and not request.is_secure():
         raise Problem(
             403,

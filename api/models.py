@@ -26,8 +26,7 @@ class Scope(models.TextChoices):
 
 
 class ApiToken(Audited, models.Model):
-    """digest: of the token, which is shown once and not stored. ending: its last characters, to
-    recognize it."""
+    """digest: of the token, which is shown once. ending: its last characters."""
 
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="api_tokens", verbose_name=_("biller")

@@ -1,5 +1,4 @@
-"""States in lists as colored pills. The color only helps to find them: the word is complete by
-itself."""
+"""States in lists as colored pills. The color only helps to find them."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -66,8 +66,7 @@ def email(number: int) -> str:
 
 
 def settle_in(sandbox: SandboxProcess) -> None:
-    """Creates members who are known on both sides, so that reaching billing takes one call for a
-    token."""
+    """Creates members on both sides, so that reaching billing takes one call for a token."""
     biller = people.springfield(base_url=sandbox.url)
     numbers = [str(30_000_000 + n) for n in range(MEMBERS + 1)]
     rows = [{"account_number": number, "name": "Somebody", "invoices": []} for number in numbers]

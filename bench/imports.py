@@ -41,8 +41,7 @@ MAKE_BILLER = (
 
 
 def rows(*, moved_every: int = 0) -> Iterator[list[str]]:
-    """Yields the rows of a file as a CIS exports it. moved_every: every so many customers have
-    moved."""
+    """Yields the rows of a file. moved_every: every so many customers have moved."""
     yield HEADER
     for n in range(LINES):
         street = "New Road" if moved_every and n % moved_every == 0 else "Mill Street"

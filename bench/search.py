@@ -62,8 +62,7 @@ def terms() -> dict[str, str]:
 
 
 def cost(term: str) -> tuple[float, int]:
-    """Returns the milliseconds of CPU time, the portal's and the database's, and the number of
-    accounts found."""
+    """Returns milliseconds of CPU time, the portal's and the database's, and accounts found."""
     billers = Biller.objects.all()
     spent = []
     for _round in range(ROUNDS):

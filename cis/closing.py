@@ -52,8 +52,7 @@ class Missing:
         return sum(len(keys) for keys in self)
 
     def doubt(self) -> str:
-        """Returns why they should not be closed without confirmation; "" if the number is
-        plausible."""
+        """Returns why they should not be closed without confirmation, or ""."""
         missing, known = self.count(), self._open(after=0).count()
         if missing and self.nameless:
             said = _(

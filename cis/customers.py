@@ -42,8 +42,7 @@ class NameChanges:
             self.moved += moved
 
     def doubt(self) -> str:
-        """Returns why the file should not be imported without confirmation; "" if it is
-        plausible."""
+        """Returns why the file should not be imported without confirmation, or ""."""
         if self.moved < FEWEST or self.moved <= self.known * PLAUSIBLE:
             return ""
         said = _(

@@ -79,8 +79,7 @@ class NewCustomer(NamedTuple):
 
 @dataclass
 class CustomerCheck:
-    """accounts: how many accounts with members get another customer. members: who see them now, as
-    primary keys."""
+    """accounts: those with members that get another customer. members: primary keys."""
 
     accounts: int = 0
     members: set[int] = field(default_factory=set)

@@ -1,5 +1,4 @@
-"""Accounts that the CIS pushes one by one or in short lists, read and saved like those of a
-file."""
+"""Accounts that the CIS pushes singly or in short lists, read and saved like those of a file."""
 
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence

@@ -170,8 +170,7 @@ def table() -> str:
 
 
 def cell(operation: str, answer: dict[str, Any]) -> str:
-    """Returns what the client makes of the answer, if Invoice Cloud knows the customer by the
-    address."""
+    """Returns what the client makes of it, if Invoice Cloud knows the customer."""
     address = OPERATIONS[operation].path.format(CustomerGuid=GUID)
     with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         served = answer or {"body": json.dumps(PAYLOADS[operation])}

@@ -44,8 +44,7 @@ def compile_all() -> None:
 
 
 def faults() -> list[str]:
-    """Returns what `make messages` would change. Works on a copy, because tests may be reading the
-    catalogs."""
+    """Returns what `make messages` would change. Uses a copy: tests may read the catalogs."""
     with TemporaryDirectory() as folder:
         copy = Path(folder, "tree")
         shutil.copytree(

@@ -93,8 +93,7 @@ def free_port() -> int:
 
 
 def unprivileged() -> str | None:
-    """Returns the user that PostgreSQL runs as, because it refuses to run as root; None if we are
-    not root."""
+    """Returns the user to run PostgreSQL as, if we are root, which it refuses."""
     if os.geteuid() != 0:
         return None
     names = {user.pw_name for user in pwd.getpwall()}

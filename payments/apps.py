@@ -21,8 +21,7 @@ class PaymentsConfig(AppConfig):
 
 
 def _read_postbacks_again() -> None:
-    """Reads postbacks again when their biller's profile changes, and when their payment is
-    reinstated."""
+    """Reads postbacks again after changes of the biller's profile and reinstatements."""
     from icsso.billers.models import Biller  # noqa: PLC0415
     from payments.models import Reversal  # noqa: PLC0415
     from payments.postbacks.tasks import after_profile_change, after_reinstatement  # noqa: PLC0415

@@ -47,8 +47,7 @@ def _reminded(biller: Biller) -> QuerySet[Member]:
 
 
 def _links(biller: Biller, members: list[int]) -> Iterator[LinkedAccount]:
-    """Leaves out accounts with a known bill that is due later: nothing has to be asked until it is
-    due soon."""
+    """Leaves out accounts with a known bill that is not due soon."""
     if not members:
         return iter(())
     links = LinkedAccount.objects.standing().filter(

@@ -52,8 +52,7 @@ class Rule:
     on_card: bool = False
 
     def key(self, facts: Facts) -> str:
-        """Returns what is stored about a reminder that was emailed or closed: at most 60
-        characters."""
+        """Returns what is stored once it was emailed or closed: at most 60 characters."""
         if not self.about_account:
             return self.kind.value
         return f"{facts.link.account_id}:{_bill(self, facts)}"
@@ -251,7 +250,6 @@ def _amount(rule: Rule, facts: Facts) -> Decimal:
 
 
 def rule_for(facts: Facts, *, emailed: bool = False) -> Rule | None:
-    """Returns the most important rule that applies to the account. emailed: considers only rules
-    with an email."""
+    """Returns the most important rule that applies. emailed: of those with an email."""
     wanted = (rule for rule in RULES if rule.emailed or not emailed)
     return next((rule for rule in wanted if rule.applies(facts)), None)

@@ -1,5 +1,4 @@
-"""Helpers in the admin: who sees whose accounts. Staff can end a helper's access, and change
-nothing else."""
+"""Helpers in the admin: who sees whose accounts. Staff can end a helper's access."""
 
 from django.contrib import admin
 from django.http import HttpRequest

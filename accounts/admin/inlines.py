@@ -87,8 +87,7 @@ class LinkInline(ReadOnlyInline):
 
 
 class AccountMembers(LinkInline):
-    """The members who see an account, and how it was linked. Those who have to prove it again come
-    first."""
+    """The members who see an account. Those who have to prove it again come first."""
 
     owner = "account"
     has_list = True

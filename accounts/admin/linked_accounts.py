@@ -58,8 +58,7 @@ class LinkedAccountAdmin(ObjectActionsModelAdmin[LinkedAccount], MemberRecordAdm
 class LinkAwaitingProofAdmin(
     ObjectActionsModelAdmin[LinkAwaitingProof], LargeListModelAdmin[LinkAwaitingProof]
 ):
-    """Staff have to decide: same customer, or unlink? Until then, the member sees nothing of the
-    account."""
+    """Staff have to decide: same customer, or unlink? Until then, the account is hidden."""
 
     biller_path = "member__biller"
     operations = ("view",)

@@ -77,8 +77,7 @@ class StaffUserAdmin(
     readonly_fields = ("joined_at", "last_login")
 
     def get_urls(self) -> list[URLPattern]:
-        """Leaves out the page on which one person types a password for another: staff get a link
-        instead."""
+        """Leaves out the page on which one person types a password for another."""
         return [page for page in super().get_urls() if page.name != "auth_user_password_change"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:

@@ -59,8 +59,7 @@ def _remove_passkeys(request: HttpRequest, member: Member) -> bool:
 
 
 def _has_passkeys(member: Member) -> bool:
-    """Whether the member has passkeys. Takes no query for a member of the admin's own list, which
-    has the answer."""
+    """Whether the member has passkeys; no query in the admin's list, which has the answer."""
     known = getattr(member, "has_passkeys", None)
     return member.passkeys.exists() if known is None else bool(known)
 

@@ -14,8 +14,7 @@ class PasswordRefused(Exception):
 
 
 def reason_of(error: InvoiceCloudError) -> Reason:
-    """Returns the reason to store when a change is abandoned: an outage ends by itself, but a fault
-    must be fixed."""
+    """Returns the reason to store: an outage ends by itself, but a fault must be fixed."""
     return Reason.UNANSWERED if error.is_outage else Reason.FAULT
 
 

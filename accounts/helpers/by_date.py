@@ -39,8 +39,7 @@ def _of_biller(biller: Biller) -> int:
 
 
 def _for_each(helpers: QuerySet[Helper], act: Callable[[Helper], bool]) -> int:
-    """An error for one does not keep the others from being handled. Returns how many were
-    handled."""
+    """An error for one does not stop the others. Returns how many were handled."""
     done = 0
     for helper in helpers.select_related("owner__biller", "person__biller")[:AT_ONCE]:
         try:

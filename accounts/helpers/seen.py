@@ -1,5 +1,4 @@
-"""Records what a helper did, for the owner and for staff: when they last looked, and that they
-paid."""
+"""Records for the owner and for staff when helpers last looked, and that they paid."""
 
 from collections.abc import Iterable
 from datetime import datetime, time

@@ -125,8 +125,7 @@ def add(
 
 
 def send_again(request: HttpRequest, helper: Helper) -> bool:
-    """Returns False if it was accepted or ended in the meantime. The previous link no longer
-    works."""
+    """Returns False if it was accepted or ended meanwhile. Ends the previous link."""
     with transaction.atomic():
         waiting = Helper.objects.open().select_for_update().filter(pk=helper.pk, accepted_at=None)
         found = waiting.first()
@@ -168,8 +167,7 @@ def accounts_of(helpers: Collection[int]) -> dict[int, Named]:
 
 
 def invitations_of(person: Member) -> QuerySet[Helper]:
-    """Returns the invitations to this person's own, confirmed address: while signed in, they don't
-    need the link."""
+    """Returns the invitations to this person's confirmed address, which need no link."""
     waiting = Helper.objects.waiting().filter(email=person.email, owner__biller=person.biller_id)
     open_ones = waiting.filter(ends_on__gte=person.biller.today()).exclude(owner=person)
     return open_ones.select_related("owner__biller").order_by("pk")

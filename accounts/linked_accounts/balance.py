@@ -39,8 +39,7 @@ class Balance:
 
     @property
     def is_left_to_autopay(self) -> bool:
-        """Returns whether there is nothing for the member to do. An overdue bill was not paid by
-        AutoPay."""
+        """Returns whether nothing is left to do. AutoPay did not pay an overdue bill."""
         return self.kind == "due" and bool(self.autopay)
 
     @property

@@ -43,8 +43,7 @@ class CustomerChanges(NamedTuple):
 
 
 def moved_to_others(renamed: Iterable[Renamed], biller: Biller) -> list[Renamed]:
-    """Returns accounts that belong to another customer now, whose names are not just different
-    spellings."""
+    """Returns accounts that belong to another customer now, not just in another spelling."""
     order = Biller.NameOrder(biller.name_order)
     return [each for each in renamed if not is_same_customer(each.before, each.after, order)]
 

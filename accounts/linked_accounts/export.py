@@ -45,8 +45,7 @@ def export(request: MemberRequest) -> StreamingHttpResponse:
 
 
 def _cells(request: MemberRequest, keys: Sequence[int]) -> Iterator[Sequence[Any]]:
-    """Reads in batches: no cursor stays open during a download. Leaves out accounts that were just
-    unlinked."""
+    """Reads in batches, without an open cursor. Skips accounts that were just unlinked."""
     links = request.member.links.select_related("account").order_by()
     words = {True: _("On"), False: _("Off"), None: ""}
     for batch in in_batches(keys, BATCH):

@@ -102,8 +102,7 @@ def undoubted(found: Mapping[int, Balance]) -> dict[int, Balance]:
 
 
 def current(links: Collection[LinkedAccount], *, zone: tzinfo) -> dict[int, Balance]:
-    """Returns the balances kept with the links that are not in doubt, by account. zone: the
-    biller's."""
+    """Returns the kept balances that are not in doubt, by account. zone: the biller's."""
     found = {link.account_id: of(link, zone=zone) for link in links}
     return undoubted({account: each for account, each in found.items() if each})
 
@@ -128,8 +127,7 @@ def forget_paid(account: UtilityAccount) -> None:
 
 
 def forget(accounts: Collection[int]) -> None:
-    """accounts: their primary keys. Clears what is kept, and invalidates an answer that is being
-    requested."""
+    """accounts: primary keys. Clears their balances, and invalidates pending answers."""
     keys = list(accounts)
     for start in range(0, len(keys), AT_ONCE):
         links = LinkedAccount.objects.filter(account__in=keys[start : start + AT_ONCE])

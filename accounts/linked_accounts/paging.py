@@ -81,8 +81,7 @@ def page_of(request: MemberRequest) -> ListPage:
 
 
 def _page_of_few(request: MemberRequest, every: list[LinkedAccount]) -> ListPage:
-    """Counts the rows in Python instead of in the database. every: includes those to be proved
-    again."""
+    """Counts the rows without a query. every: includes those to be proved again."""
     standing = [link for link in every if link.needs_proof_since is None]
     received = received_lately(request.biller, [link.account_id for link in standing])
     return ListPage(

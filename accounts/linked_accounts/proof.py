@@ -1,5 +1,4 @@
-"""Proof that an account belongs to the customer: what the biller requires, compared with the
-CIS."""
+"""Proof that an account is the customer's: what the biller requires, compared with the CIS."""
 
 from copy import deepcopy
 from typing import Any

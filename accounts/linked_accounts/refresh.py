@@ -91,8 +91,7 @@ def _with(
 
 
 def refresh_soon(member: Member) -> bool:
-    """For a member who presses the button. Returns whether it was accepted: once a minute at
-    most."""
+    """For a member who presses the button. Returns whether it was accepted: once a minute."""
     if not cache.add(f"refresh-balances:{member.pk}", True, 60):
         return False
     refresh_of.enqueue(member.pk)

@@ -94,8 +94,7 @@ def _locked(link: LinkedAccount) -> LinkedAccount:
 
 
 def make_first(link: LinkedAccount) -> None:
-    """Makes this account the only one shown first: in one statement, so that two tabs can't set
-    two."""
+    """Shows only this one first: in one statement, so that two tabs can't set two."""
     wanted = Case(When(pk=link.pk, then=Value(True)), default=Value(False))
     link.member.links.update(is_first=wanted)
 

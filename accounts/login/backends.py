@@ -29,8 +29,7 @@ class BillerBackend(ModelBackend):
         return user.as_proxy() if self.user_can_authenticate(user) else None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        """Returns the person's own permissions and those of their roles with one query; Django
-        makes two."""
+        """Returns the permissions with one query: the person's own, and those of roles."""
         found: set[str] = self._get_permissions(user_obj, obj, "all")  # type: ignore[attr-defined]
         return found
 

@@ -71,8 +71,7 @@ class PhoneKey(Func):
 
 
 def phone_key(text: str) -> str:
-    """Returns the normal form of what somebody typed; "" if it has too few digits for a phone
-    number."""
+    """Returns the normal form of what was typed; "" if it has too few digits."""
     digits = "".join(sign for sign in text if sign.isdecimal())
     digits = "".join(str(int(sign)) for sign in digits)
     return digits[-10:] if len(digits) >= 7 else ""

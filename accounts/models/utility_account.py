@@ -179,8 +179,7 @@ class UtilityAccount(Audited, models.Model):
 
 
 class CustomerChange(models.Model):
-    """An account that the CIS gave to another customer: earlier data does not belong to the new
-    one."""
+    """An account that the CIS gave to another customer, who must not see earlier data."""
 
     account = models.ForeignKey(
         UtilityAccount,

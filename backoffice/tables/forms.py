@@ -91,8 +91,7 @@ class ColumnsForm(forms.Form):
 
     @property
     def columns(self) -> dict[str, str]:
-        """Returns a column for every field, so that a column that staff left out is not guessed
-        again."""
+        """Returns a column for every field, so that one left out by staff is not guessed."""
         return {str(f): self.cleaned_data.get(f) or "" for f in self.table_fields.labels}
 
 

@@ -1,5 +1,4 @@
-"""Characters that people paste without seeing them, and characters that programs leave behind or
-wrap text in."""
+"""Characters that people paste unseen, and that programs leave behind or wrap text in."""
 
 import html
 import re

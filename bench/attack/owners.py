@@ -67,8 +67,7 @@ class Maker(People):
             yield self.as_stored(owner)
 
     def as_stored(self, owner: Owner) -> Owner:
-        """In most systems, names are stored in capitals and without accents; some systems cut
-        them."""
+        """In most systems, names are in capitals and without accents; some cut them."""
         known = " ".join(owner.known.split())
         if self.chance(0.7):
             known = without_accents(known)
@@ -82,8 +81,7 @@ class Maker(People):
         return self.as_far_as_kept(owner)
 
     def as_far_as_kept(self, owner: Owner) -> Owner:
-        """Returns the part of the truth that was stored: an owner whose name was cut off cannot
-        prove anything."""
+        """Returns the stored part of the truth: names that were cut off prove nothing."""
         kept = without_accents(owner.known).lower()
 
         def is_kept(typed: str, letters: int) -> bool:

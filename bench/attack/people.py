@@ -138,7 +138,6 @@ class People:
 
 
 def without_accents(text: str) -> str:
-    """Returns the text as a system without these letters stores it. Not the portal's own
-    conversion."""
+    """Returns the text as a system without these letters stores it."""
     plain = text.translate(str.maketrans("ĐđŁłØøıæ", "DdLlOoia"))
     return "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))

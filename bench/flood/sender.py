@@ -1,5 +1,4 @@
-"""The senders of the flood: several processes with several connections each, with or without
-retries."""
+"""The senders of the flood: several processes with several connections each."""
 
 import http.client
 import multiprocessing
@@ -61,8 +60,7 @@ def send(
 def send_all(
     port: int, calls: Sequence[Call], done: "Synchronized[int]", *, once: bool = False
 ) -> tuple[Counter[int], float]:
-    """Sends from several processes with several connections each. Returns the statuses and the
-    seconds."""
+    """Sends from several processes. Returns the statuses and the seconds."""
     found: multiprocessing.Queue[Counter[int]] = multiprocessing.Queue()
 
     def work(mine: Sequence[Call]) -> None:

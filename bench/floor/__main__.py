@@ -94,8 +94,7 @@ def running(name: str, python: str = sys.executable, **environment: str) -> Iter
 
 
 def own_database(name: str) -> str:
-    """Returns the URL of a new database on the server. Nothing else uses it during the
-    measurement."""
+    """Returns the URL of a new database, which nothing else uses."""
     url = os.environ["DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as server:
         server.execute("ALTER SYSTEM SET autovacuum = off")

@@ -1,5 +1,4 @@
-"""What PostgreSQL reports about its own work: plans and buffers of statements, and sizes of
-tables."""
+"""PostgreSQL's reports about its own work: plans, buffers, and sizes of tables."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -111,8 +110,7 @@ def blocks(work: Work) -> Blocks:
 
 
 def looked_at() -> int:
-    """Returns how many pages of tables and indexes were looked at so far, from PostgreSQL's own
-    counters."""
+    """Returns the pages of tables and indexes looked at so far, by PostgreSQL's counters."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute("SELECT pg_stat_clear_snapshot()")

@@ -24,8 +24,7 @@ CASES = {
 
 
 def asks(first: str, then: str) -> None:
-    """On the host: waits for an answer to `first`; or for a line of input, and then for an answer
-    to `then`."""
+    """On the host: waits for an answer to `first`; or for a line, then for one to `then`."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "inhance.settings"
     import django  # noqa: PLC0415  only here, where it is asked
 

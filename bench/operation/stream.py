@@ -1,5 +1,4 @@
-"""A stream of postbacks from several senders, each sending one after the other, and when each was
-answered."""
+"""A stream of postbacks from several senders, and when each was answered."""
 
 import multiprocessing
 import threading

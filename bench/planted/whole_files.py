@@ -1,5 +1,4 @@
-"""Files that are unusual throughout: each must be imported completely, or be refused with a helpful
-reason."""
+"""Unusual files: each must be imported completely, or refused with a helpful reason."""
 
 import csv
 import io

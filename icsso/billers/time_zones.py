@@ -1,5 +1,4 @@
-"""A biller's time zone: its customers and staff read every date in it, and it decides what "today"
-is."""
+"""A biller's time zone, in which all its dates are shown, and which decides what "today" is."""
 
 import logging
 from contextlib import AbstractContextManager

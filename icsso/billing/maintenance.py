@@ -1,5 +1,4 @@
-"""During Invoice Cloud maintenance, pages show a notice with the expected end instead of calling
-it."""
+"""During Invoice Cloud maintenance, pages show a notice instead of calling it."""
 
 from collections.abc import Callable, Collection
 from functools import partial, wraps

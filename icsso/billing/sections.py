@@ -10,8 +10,7 @@ from icsso.client import sso
 
 
 class BillingPage(NamedTuple):
-    """title: of the page and its tab. sentence: its purpose. button: opens the page in a window of
-    its own."""
+    """title: of page and tab. sentence: its purpose. button: opens a separate window."""
 
     section: sso.Section
     title: Promise

@@ -1,2 +1,1 @@
-"""Metrics for Prometheus at /metrics; traces and errors for installations that have a server for
-them."""
+"""Metrics for Prometheus at /metrics; traces and errors for servers that collect them."""

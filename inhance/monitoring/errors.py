@@ -50,8 +50,7 @@ def start(dsn: str) -> None:
 
 
 def finish() -> None:
-    """Waits for up to two seconds until everything is sent, in a process that ends without
-    `atexit`."""
+    """Waits up to two seconds until all is sent, in a process that skips `atexit`."""
     sentry_sdk.flush(2)
 
 

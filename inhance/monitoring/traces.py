@@ -40,8 +40,7 @@ def start(url: str) -> None:
 
 
 class RequestSpans:
-    """Creates a span for each request, around everything else. It does not continue a client's
-    trace."""
+    """Creates a span for each request, and continues no trace of a client."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -14,8 +14,7 @@ Options = dict[str, Any]
 
 
 class Limits(NamedTuple):
-    """Seconds; 0 means no limit. lock: waiting for one. idle: between statements of a
-    transaction."""
+    """Seconds; 0: no limit. lock: waiting for one. idle: between statements."""
 
     statement: float
     lock: float
@@ -115,8 +114,7 @@ def _joined(wanted: Options, own: Options) -> Options:
 
 
 def _pool(size: int, seconds: int) -> Options:
-    """Returns psycopg's pool options. seconds: how long a request waits when all connections are in
-    use."""
+    """Returns psycopg's pool options. seconds: to wait when all are in use."""
     return {"connection_class": Connection, "min_size": 1, "max_size": size, "timeout": seconds}
 
 

@@ -34,8 +34,7 @@ class Entry(NamedTuple):
 
 
 def checkouts_of(member: Member) -> QuerySet[Checkout]:
-    """Returns the member's checkouts with a result, newest first, without pages that were only
-    opened."""
+    """Returns the member's checkouts with a result, newest first."""
     has_postback = Exists(Postback.objects.filter(checkout=OuterRef("pk")))
     paid = Exists(Payment.objects.filter(checkout=OuterRef("pk")))
     came_to_something = has_postback | Q(returned_at__isnull=False) | paid

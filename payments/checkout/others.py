@@ -1,5 +1,4 @@
-"""Other members' accounts that a member has helped to pay. The helper learns only the end of the
-number."""
+"""Other members' accounts that a helper has paid. Helpers see only the end of the number."""
 
 from accounts.models import Member, UtilityAccount
 from payments.models import Checkout, CheckoutAccount

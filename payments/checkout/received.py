@@ -18,8 +18,7 @@ ZERO = Decimal("0.00")
 
 
 class Received:
-    """The payments of one checkout. The names are those of a payment, so that templates can use
-    both alike."""
+    """The payments of one checkout, with a payment's names, for the same templates."""
 
     def __init__(self, payments: Sequence[Payment]) -> None:
         self.payments = payments

@@ -62,15 +62,13 @@ def recent_activities(
 
 
 def _newest_left(paid: QuerySet[Payment], *, most: int) -> list[Payment]:
-    """Returns payments that were not reversed, the newest last: a reversed one can be paid
-    again."""
+    """Returns unreversed payments, the newest last: a reversed one can be paid again."""
     newest = Payment.objects.filter(pk__in=paid.values("pk")).with_net().order_by("-created_at")
     return [each for each in newest[:most] if not each.is_reversed][::-1]
 
 
 def _in_progress(since: datetime) -> Any:
-    """Leaves out those that failed, were paid, declined, or rejected; one for review may have taken
-    money."""
+    """Leaves out failed, paid, declined, and rejected ones; review may mean money was taken."""
     postbacks = about_outer_account()
     begun = CheckoutAccount.objects.filter(checkout__created_at__gt=since, checkout__failed_at=None)
     return begun.unpaid().exclude(Exists(postbacks.denying()) & ~Exists(postbacks.undecided()))

@@ -14,8 +14,7 @@ from icsso.billing.session import State
 
 
 def token_of(request: HttpRequest) -> str:
-    """Returns the RemoteAuthenticationToken of this sign-in; "" if there is none that can be
-    used."""
+    """Returns the RemoteAuthenticationToken of this sign-in; "" if none can be used."""
     billing = session.load(request.session)
     return billing.token if billing and billing.is_usable else ""
 

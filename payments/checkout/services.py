@@ -120,8 +120,7 @@ def _fits(current: Checkout, asked: CheckoutRequest) -> bool:
 
 
 def _owners(checkout: Checkout) -> dict[int, int | None]:
-    """Returns the owner of each account that is paid on another member's behalf; None for a former
-    member."""
+    """Returns the owner of each account paid on another's behalf; None if gone."""
     helped = [part for part in checkout.parts.all() if part.by_helper]
     return {part.account_id: part.on_behalf_of_id for part in helped}
 

@@ -34,8 +34,7 @@ class Row(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """total: of the known balances. On Invoice Cloud's page, the customer can change each
-    amount."""
+    """total: of the known balances. Invoice Cloud's page lets customers change amounts."""
 
     rows: Sequence[Row]
 
@@ -45,8 +44,7 @@ class Listed(NamedTuple):
 
     @property
     def has_total(self) -> bool:
-        """Returns whether any balance is known; otherwise, the total would say that nothing is
-        due."""
+        """Returns whether any balance is known; else the total would be a wrong zero."""
         return any(row.balance for row in self.rows)
 
     @property

@@ -77,8 +77,7 @@ def _seconds_to_wait(request: BillerRequest, chosen: Chosen) -> int:
 @member_required
 @says_when_closed
 def quick(request: MemberRequest) -> HttpResponse:
-    """Opens the payment page right away for one account, and for several after a page that lists
-    them."""
+    """Opens the payment page right away for one account; lists several first."""
     member, posted = request.member, _posted(request)
     form = QuickPayForm(posted, member=member, chosen=_chosen(request))
     is_valid = form.is_valid()

@@ -1,5 +1,4 @@
-"""The payments that a helper sees: what the owner sees of this account, from the day the helper
-began."""
+"""The payments that a helper sees: the owner's of this account, from the helper's first day."""
 
 from collections.abc import Sequence
 from datetime import datetime, time

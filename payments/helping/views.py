@@ -1,5 +1,4 @@
-"""What a helper sees of another member's account: its balance and its receipts, and nothing
-else."""
+"""What a helper sees of another member's account: only its balance and its receipts."""
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -78,8 +77,7 @@ def helped_receipt(request: MemberRequest, pk: int, payment: int) -> HttpRespons
 
 
 def _or_404(request: MemberRequest, pk: int) -> HelperAccount:
-    """Returns what the member may now see of this utility account. To them, other accounts don't
-    exist."""
+    """Returns what the member may see of this account now; raises 404 otherwise."""
     known = UtilityAccount.objects.filter(pk=pk)
     shared = shared_with(request.member).select_related("link__member__biller")
     found: HelperAccount = get_object_or_404(shared, link__account__in=known)

@@ -1,5 +1,4 @@
-"""Records every attempt to pay that failed because Invoice Cloud or the portal was not
-available."""
+"""Records attempts to pay that failed because Invoice Cloud or the portal was unavailable."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -68,8 +67,7 @@ def _tried(member: int | None, accounts: Collection[int]) -> Sequence[int | None
 def record(
     kind: str, *, biller: int, member: int | None, accounts: Collection[int | None], at: datetime
 ) -> None:
-    """Records an attempt once in ten minutes for each account and kind, however often it is
-    repeated."""
+    """Records an attempt once in ten minutes for each account and kind."""
     known = balances.last_known([account for account in accounts if account])
     recent = _recently(kind, member=member, accounts=accounts, at=at)
     attempts = []

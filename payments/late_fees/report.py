@@ -44,8 +44,7 @@ def totals(found: QuerySet[Any]) -> Totals:
 
 
 def is_paid_late(attempt: Any) -> bool | None:
-    """Whether the later payment came after the day on which the bill was due; None if that is not
-    known."""
+    """Whether the later payment came after the due date; None if that is not known."""
     if attempt.due_date is None or attempt.paid_later_at is None:
         return None
     paid_on = timezone.localdate(attempt.paid_later_at, attempt.biller.zone)

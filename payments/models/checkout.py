@@ -73,8 +73,7 @@ class CheckoutQuerySet(models.QuerySet["Checkout"]):
         return self.annotate(status_value=status)
 
     def unconfirmed(self) -> "CheckoutQuerySet":
-        """Returns those marked unconfirmed with an account that still has no postback and no
-        payment."""
+        """Returns unconfirmed ones with an account without postback and payment."""
         return self.filter(Exists(silent_accounts()), unconfirmed_at__isnull=False)
 
     def to_check(self) -> "CheckoutQuerySet":
@@ -265,8 +264,7 @@ class Checkout(Audited, models.Model):
         return self._change(Q(returned_at=None), returned_at=timezone.now(), is_current=False)
 
     def retire(self) -> bool:
-        """The next request launches a new checkout. The hosted page stays open, and postbacks
-        count."""
+        """The next request launches a new checkout. The hosted page stays; postbacks count."""
         return self._change(Q(is_current=True), is_current=False)
 
     def mark_checked(self, *, by: StaffUser, note: str) -> bool:
@@ -276,8 +274,7 @@ class Checkout(Audited, models.Model):
         return bool(waiting.update(checked_at=timezone.now(), checked_by=by, checked_note=note))
 
     def close_or_retire(self) -> bool:
-        """A payment was recorded. Once every account is paid, the hosted page is no longer
-        needed."""
+        """A payment was recorded. Once all are paid, the hosted page is closed."""
         is_only = len(self.ordered_parts) == 1
         is_paid = is_only or not CheckoutAccount.objects.unpaid().filter(checkout=self).exists()
         return self._change(Q(), is_current=False, **({"hosted_url": ""} if is_paid else {}))

@@ -21,8 +21,7 @@ class LineQuerySet(models.QuerySet["ReconciliationLine"]):
         return self.filter(outcome=ReconciliationLine.Outcome.UNMATCHED)
 
     def reopen(self, reversal: Any) -> None:
-        """Makes lines uncertain again whose event was identified with a reversal that is now taken
-        back."""
+        """Makes lines uncertain again whose reversal is taken back."""
         Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
         known = self.filter(known_as=reversal, outcome=Outcome.REVERSED)
         known.update(outcome=Outcome.AMBIGUOUS, reason=Reason.EVENT)

@@ -1,5 +1,4 @@
-"""The target of a pay link: it leads to the guest's form for any code, because it looks nothing
-up."""
+"""The target of pay links: the guest's form, for any code, because nothing is looked up."""
 
 from urllib.parse import urlencode
 

@@ -26,8 +26,7 @@ def mark_declined(reconciliation: Reconciliation) -> None:
 
 
 def decline_of(line: ReconciliationLine) -> Postback | None:
-    """Returns the last postback that declined the attempt of a line, if the attempt is not known as
-    a payment."""
+    """Returns the last postback that declined the line's attempt, unless that was paid."""
     if line.payment_guid is None:
         return None
     biller = line.reconciliation.biller_id

@@ -101,8 +101,7 @@ def import_list(  # noqa: PLR0913  one upload
 
 
 def _digest(file: BinaryIO, table: Table) -> str:
-    """Returns the digest of the file as it is read: another sheet, or another delimiter, makes it
-    another list."""
+    """Returns the digest of the list as it is read: by sheet and delimiter, too."""
     file.seek(0)
     digest = file_digest(file, "sha256")  # type: ignore[arg-type]
     rows = islice(table.rows(), HEADER_WITHIN)
@@ -111,8 +110,7 @@ def _digest(file: BinaryIO, table: Table) -> str:
 
 
 def _below_header(table: Table) -> Iterator[Row]:
-    """Returns the rows as received, with extra empty cells, because another row may turn out to be
-    the header."""
+    """Returns the rows as received, with extra empty cells, for another header row."""
     return (row for row in table.rows() if row.number > table.header_number)
 
 
@@ -143,15 +141,13 @@ def _own_numbers(rows: Iterable[Iterable[str]], biller: Biller) -> set[str]:
 
 
 def _is_guid(cell: str) -> bool:
-    """Whether the text is a GUID. One with only digits could be two card numbers, so it does not
-    count."""
+    """Whether it is a GUID, not only digits, which could be two card numbers."""
     return bool(GUID.fullmatch(cell)) and not cell.strip("{}").replace("-", "").isdigit()
 
 
 @contextmanager
 def _spooled(lines: Iterator[Row], *, after: int) -> Iterator[Iterator[Row]]:
-    """Reads all lines into a temporary file, so that the database is not locked while they are
-    read."""
+    """Reads all lines into a temporary file, before the database is locked."""
     with TemporaryFile("w+") as spool:
         last = after
         for count, line in enumerate(lines, start=1):

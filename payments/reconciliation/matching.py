@@ -178,8 +178,7 @@ def _find_by_reference(reconciliation: Reconciliation) -> None:
 def _find(
     named: LineQuerySet, same: QuerySet[Payment], found_by: ReconciliationLine.FoundBy
 ) -> None:
-    """Finds the payments of the lines. With several accounts that are paid at once, each line is
-    about its own."""
+    """Finds the payments. With several accounts, each line is about its own."""
     of_several = is_of_several_accounts()
     own = same.filter(account__number_key=OuterRef("number_key"))
     named.filter(of_several).update(payment=first(own), found_by=found_by)

@@ -1,5 +1,4 @@
-"""Recording a reversal from a line that does not name its payment for certain: staff choose the
-payment."""
+"""Recording a reversal from a line without a certain payment: staff choose the payment."""
 
 import logging
 from dataclasses import dataclass
@@ -114,7 +113,6 @@ def record_reversal(
 
 
 def _invoice(line: ReconciliationLine, payment: Payment) -> str:
-    """Returns the line's invoice if the payment has it; the staff user may have chosen another
-    payment."""
+    """Returns the line's invoice, if the chosen payment has it."""
     numbers = {each.invoice_number for each in payment.lines.all()}
     return line.invoice_number if line.invoice_number in numbers else ""

@@ -134,8 +134,7 @@ def _of_guid(line: ReconciliationLine) -> LineQuerySet:
 
 
 def _is_of_several(line: ReconciliationLine) -> bool:
-    """Whether other accounts may have payments with its PaymentGUID: then each line is for its own
-    account."""
+    """Whether other accounts may share its PaymentGUID: each line is its account's."""
     if _of_guid(line).exclude(number_key=line.number_key).exists():
         return True
     lines = ReconciliationLine.objects.filter(is_of_several_accounts(), pk=line.pk)

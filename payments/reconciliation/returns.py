@@ -257,8 +257,7 @@ def _is_of(reversal: Reversal, reconciliation: Reconciliation) -> bool:
 
 
 def _takes_as_much(reversal: Reversal, line: ReconciliationLine) -> bool:
-    """Compares the amounts. A list may omit the fee, so it is compared only if nothing else went
-    back."""
+    """Compares the amounts, and the fee only if nothing else went back: lists may omit it."""
     amount = amount_of(line)
     is_alike = amount == -reversal.amount
     return is_alike and (bool(amount) or (part_of(line).fee or Decimal(0)) == -reversal.fee)
@@ -270,8 +269,7 @@ def _is_same(reversal: Reversal, line: ReconciliationLine) -> bool:
 
 
 def _is_repeated(reversal: Reversal, line: ReconciliationLine) -> bool:
-    """Whether nothing distinguishes the line from an earlier one of its list. Both may lack a
-    date."""
+    """Whether it equals an earlier line of its list. Both may lack a date."""
     earlier = reversal.list_line
     is_at_once = earlier is not None and earlier.paid_at == line.paid_at
     return is_at_once and _may_be_of_one_invoice(reversal, line)

@@ -23,8 +23,7 @@ class NotWithdrawn(Exception):
 
 
 def settled_lines(reconciliation: Reconciliation) -> LineQuerySet:
-    """Returns the lines that keep the list from being withdrawn. Reversals don't: they are taken
-    back."""
+    """Returns the lines that keep the list from being withdrawn; reversals don't."""
     lines = ReconciliationLine.objects.filter(reconciliation=reconciliation)
     recorded = Resolution.objects.filter(kind=Resolution.Kind.RECORDED).values("line")
     settled: LineQuerySet = lines.settled().exclude(pk__in=recorded).order_by("number", "pk")

@@ -39,8 +39,7 @@ def words_of(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def is_uncertain(text: str) -> bool:
-    """Whether the text leaves open that the money is back: requested, refused, in progress, or
-    won."""
+    """Whether it is open that the money is back: requested, refused, in progress, or won."""
     words = words_of(text)
     is_chargeback = bool(words & CHARGEBACK) or {"charge", "back"} <= words
     is_open = bool(words & (PENDING | UNCERTAIN | DECLINED)) or (

@@ -1,5 +1,4 @@
-"""Staff pages about one payment: record a reversal, withdraw the payment, or take a reversal
-back."""
+"""Staff pages about one payment: reverse it, withdraw it, or take a reversal back."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -159,8 +159,7 @@ class DecisionForm(DatedPartForm):
         self.add_error(None, error)
 
     def event(self) -> Event:
-        """Returns the reversal as entered, with the time in the postback if it is on the same
-        day."""
+        """Returns the reversal as entered, with the postback's time if it is that day."""
         entered = self.cleaned_data
         proposed = self.proposed.happened_at if self.proposed else None
         return Event(

@@ -1,5 +1,4 @@
-"""`{% helped_accounts as helped %}`: the dashboard's part about accounts that the member helps
-with."""
+"""`{% helped_accounts as helped %}`: the dashboard's part about accounts of others."""
 
 from typing import Any
 
@@ -13,8 +12,7 @@ MOST_CARDS = 5  # more than these are on a page of their own
 
 @register.simple_tag(takes_context=True)
 def helped_accounts(context: template.Context) -> dict[str, Any]:
-    """One query for members who help nobody, and the same number for one account as for
-    thousands."""
+    """One query for members who help nobody; the same number for one account or thousands."""
     request = context["request"]
     shared = list(shared_with(request.member)[: MOST_CARDS + 1])
     is_cut = len(shared) > MOST_CARDS

@@ -63,8 +63,7 @@ def summary_of(file: PostingFile) -> Summary:
 
 
 def measured(file: PostingFile, out: IO[bytes] | None = None) -> tuple[int, str]:
-    """Returns the size in bytes and the SHA-256 digest. Also writes the content, if a file to write
-    to is given."""
+    """Returns the size in bytes and the SHA-256. Also writes to a file, if one is given."""
     size, digest = 0, hashlib.sha256()
     for piece in content(file):
         size += len(piece)

@@ -59,8 +59,7 @@ def claim(file: PostingFile, now: datetime) -> bool:
 
 
 def deliver(file: PostingFile, *, until: float = inf) -> bool:
-    """Returns whether the file is delivered now. file: must be claimed. until: see
-    `deliver_due`."""
+    """Returns whether it is delivered now. file: claimed. until: see `deliver_due`."""
     own = PostingFile.objects.filter(pk=file.pk)
     try:
         # Stored in English, and translated where it is shown.

@@ -40,8 +40,7 @@ def deliver_to_folder(content: IO[bytes], *, file: PostingFile, folder: str) -> 
 
 
 def folder_of(biller: str, folder: str) -> Path:
-    """Returns the folder. Raises DeliveryError if it is outside the biller's, even through a
-    symbolic link."""
+    """Returns the folder. Raises DeliveryError if it leads out of the biller's."""
     if not settings.POSTING_FOLDER:
         raise DeliveryError(_("This portal has no folder for payment files (POSTING_FOLDER)."))
     own = Path(settings.POSTING_FOLDER).resolve() / biller

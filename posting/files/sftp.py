@@ -47,8 +47,7 @@ class Server:
 
 
 def fingerprint_of(server: Server) -> str:
-    """Returns the fingerprint of the server's key, as OpenSSH shows it. Does not sign in. Raises
-    DeliveryError."""
+    """Returns the key's fingerprint as OpenSSH shows it. Raises DeliveryError."""
     with _failing_in_words(), _connected(server) as transport:
         return _fingerprint(transport)
 

@@ -36,8 +36,7 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
 
 
 class RotationForm(forms.Form):
-    """seen: when the secret shown on the page was set. If a page is submitted twice, the secret is
-    replaced once."""
+    """seen: when the page's secret was set. A page sent twice replaces it once."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
 

@@ -20,8 +20,7 @@ LONGEST_TRANSACTION = timedelta(days=1)  # far longer than any database keeps on
 
 
 def add_deliveries(endpoint: WebhookEndpoint) -> int:
-    """Adds the missing deliveries. Safe to repeat, even in two processes at once. Returns how
-    many."""
+    """Adds the missing deliveries. Safe to repeat at any time. Returns how many."""
     started = timezone.now()
     since = endpoint.starts_at
     if endpoint.swept_at:

@@ -127,8 +127,7 @@ def _result(answer: Answer) -> dict[str, object]:
 
 
 def _accepted(delivery: WebhookDelivery, answer: Answer) -> None:
-    """Records the success even if another sender has claimed the delivery in the meantime: the
-    receiver has it."""
+    """Records the success, whoever has claimed it meanwhile: the receiver has it."""
     now = timezone.now()
     WebhookDelivery.objects.filter(pk=delivery.pk).exclude(state=State.SETTLED).update(
         state=State.DELIVERED, delivered_at=now, next_attempt_at=None, **_facts(answer)

@@ -1,5 +1,4 @@
-"""`{% reminder_line %}`: the member's reminder above the title of the dashboard, if there is no
-other notice."""
+"""`{% reminder_line %}`: the reminder above the dashboard's title, if there is no notice."""
 
 from typing import Any
 

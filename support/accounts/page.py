@@ -47,8 +47,7 @@ class AccountPageAdmin(RecordPageAdmin[UtilityAccount], UtilityAccountAdmin):
 
 
 def _balance(account: UtilityAccount, links: Sequence[LinkedAccount]) -> Balance | None:
-    """Returns the last known balance. links: those that are shown; each has the balance unless it
-    awaits proof."""
+    """Returns the last known balance. links: those shown; awaiting proof, they have none."""
     standing = [link for link in links if link.needs_proof_since is None]
     if not standing:
         return balances.last_known([account.pk]).get(account.pk)

@@ -45,8 +45,7 @@ class CustomerPageAdmin(RecordPageAdmin[Member], MemberAdmin):
         }
 
     def _acts(self, request: HttpRequest, member: Member) -> dict[str, Link]:
-        """Returns the available actions by the last part of their URLs. Each is shown beside what
-        it acts on."""
+        """Returns the actions by the last part of their URLs, to show beside their objects."""
         links = self.links_for(request, member)
         return {link.address.split("/")[-2].replace("-", "_"): link for link in links}
 

@@ -161,8 +161,7 @@ def _conditions(term: str) -> Iterator[Q]:
 
 
 def _words_of(name: str, term: str) -> Q:
-    """Matches all words of the term, in any case and order: the CIS may write the first name
-    first."""
+    """Matches all words in any case and order: the CIS may write the first name first."""
     return Q(*[(f"{name}__icontains", word) for word in term.split()])
 
 

@@ -76,8 +76,7 @@ def keep(response: HttpResponse, sealed: str) -> None:
 
 
 def taken(request: BillerRequest, purpose: Purpose) -> dict[str, Any]:
-    """Returns what was stored with the challenge, which is then used up, whatever the answer.
-    Raises Refused."""
+    """Returns what was stored with the challenge, which is then used up. Raises Refused."""
     if purpose == Purpose.SIGN_IN:
         facts = _sealed(request.COOKIES.get(COOKIE, ""))
     else:

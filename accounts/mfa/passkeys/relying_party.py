@@ -1,5 +1,4 @@
-"""The portal's identity for passkeys: a host name stored with the biller, never one that was just
-sent."""
+"""The portal's identity for passkeys: a stored host name of the biller, never one just sent."""
 
 from ipaddress import ip_address
 from typing import NamedTuple

@@ -147,8 +147,7 @@ def rename(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
-    """Asks for the same as turning off two-step verification: somebody else may be using this
-    browser."""
+    """Asks for the same as turning off two-step verification."""
     member, rp = request.member, relying_party(request)
     passkey = get_object_or_404(Passkey, pk=pk, member=member)
     here = rp.id if rp else ""

@@ -213,8 +213,7 @@ class HelperAccountQuerySet(models.QuerySet["HelperAccount"]):
 
 
 class HelperAccount(models.Model):
-    """An account that a helper helps with. It refers to the owner's linked account, and is deleted
-    with it."""
+    """An account that a helper helps with, deleted with the owner's linked account."""
 
     helper = models.ForeignKey(
         Helper, models.CASCADE, related_name="accounts", verbose_name=_("helper")

@@ -1,5 +1,4 @@
-"""Chooses the language in which customers read texts that a biller has written, with a field for
-each language."""
+"""Chooses the language in which customers read a biller's own texts."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

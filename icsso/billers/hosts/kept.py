@@ -58,8 +58,7 @@ class Kept(Generic[Key, Value]):
         self._answers = {}
 
     def forget(self) -> None:
-        """Called after a change: forgets it now for this transaction, and for all others on
-        commit."""
+        """Called after a change: forgets it in this transaction, and for all on commit."""
         self.start_anew()
         transaction.on_commit(self.start_anew, robust=True)
 

@@ -46,8 +46,7 @@ TIMEOUT = Timeout(connect=3.0, total=8.0)
 
 
 class ProviderAway(Exception):
-    """The provider could not be asked, or its answer could not be used. The message says why,
-    without secrets."""
+    """The provider or its answer was not usable. The message says why, without secrets."""
 
 
 class ProviderRefused(Exception):
@@ -127,8 +126,7 @@ def claims_of(provider: IdentityProvider, code: str, asked: Asked) -> Mapping[st
 
 
 def _decoded(provider: IdentityProvider, sent: str) -> Any:
-    """Verifies the token. An unknown key may be new, so the keys are fetched again, but not too
-    often."""
+    """Verifies the token. For an unknown key, fetches the keys again, but not too often."""
     try:
         return jwt.decode(sent, _keys(provider), algorithms=ALGORITHMS)
     except (JoseError, ValueError):
@@ -265,8 +263,7 @@ def _session(
 
 
 class _Shared(requests.adapters.BaseAdapter):
-    """The adapter of the pool, with a limit on what is read. Closing it leaves the connections
-    open."""
+    """The pool's adapter, with a limit on what is read. `close` closes no connection."""
 
     def __init__(self, pool: requests.adapters.BaseAdapter) -> None:
         super().__init__()

@@ -96,8 +96,7 @@ class IdentityProvider(Audited, models.Model):
             raise ValidationError({"allowed_domains": words})
 
     def settings_digest(self) -> str:
-        """Returns a digest that changes with every setting that could keep people from signing
-        in."""
+        """Returns a digest of every setting that could keep people from signing in."""
         secret_of = self.client_secret_set_at.isoformat() if self.client_secret_set_at else ""
         settings = (self.issuer, self.client_id, secret_of, self.domains, self.role_claim)
         return sha256(json.dumps(settings).encode()).hexdigest()

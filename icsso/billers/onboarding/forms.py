@@ -227,8 +227,7 @@ class WireForm(StepForm, KeysForm):
         return profile
 
     def _with_told(self, profile: dict[str, Any]) -> dict[str, Any]:
-        """Returns the profile with the changed fields of this form; everything else is as in the
-        JSON."""
+        """Returns the profile with the changed fields; the rest is as in the JSON."""
         for name, (part, key) in TOLD.items():
             if self.add_prefix(name) not in self.data or name not in self.changed_data:
                 continue

@@ -1,5 +1,4 @@
-"""Staff users' confirmations of a biller's settings at Invoice Cloud, which the portal cannot
-read."""
+"""Staff users' confirmations of a biller's settings at Invoice Cloud."""
 
 from functools import reduce
 from operator import or_

@@ -25,8 +25,7 @@ def sealed(number: int, *, key: bytes) -> str:
 
 
 def opened(code: str, *, key: bytes) -> int:
-    """Returns the primary key, or 0 if the code was not made with this key. Takes the same time for
-    both."""
+    """Returns the primary key, or 0 for another key's code, in the same time."""
     letters = code[: 4 * LENGTH].upper().translate(MISREAD)
     content = _bytes(letters)
     tag = content[:TAG]

@@ -43,8 +43,7 @@ class Column(NamedTuple):
 
     @property
     def is_nameless(self) -> bool:
-        """Whether there was no name, or one that may be a value: then its kind is shown in
-        braces."""
+        """Whether there was no name, or one that may be a value, shown in braces."""
         return self.name.startswith("{")
 
 

@@ -22,8 +22,7 @@ _threads = ThreadPoolExecutor(2, thread_name_prefix="probe")
 
 
 def start(biller: Biller, arguments: Arguments, *, by: str) -> ProbeRun | None:
-    """Starts a run and returns it; None if one is in progress. by: the staff user's email
-    address."""
+    """Starts a run and returns it; None if one is in progress. by: a staff user's email."""
     run = _created(biller, arguments, by=by)
     if run is None:
         return None

@@ -9,8 +9,7 @@ MOST_PER_LINE = 1_000
 
 
 class Handler(WSGIRequestHandler):
-    """Also accepts a body in chunks, like production servers, because a postback may arrive that
-    way."""
+    """Also accepts chunked bodies, like production servers: postbacks may have them."""
 
     def parse_request(self) -> bool:
         is_read: bool = super().parse_request()

@@ -43,8 +43,7 @@ KEPT_BY_NOBODY = {"no-store", "private"}
 
 
 class Wanted(NamedTuple):
-    """The headers and policy a page is expected to have where they differ from the strictest
-    ones."""
+    """A page's expected headers and policy where they differ from the strictest."""
 
     headers: Mapping[str, str | None] = {}
     policy: Mapping[str, str] = {}

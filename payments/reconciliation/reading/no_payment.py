@@ -96,8 +96,7 @@ def _why_unpaid(said: Said, verdicts: Mapping[str, bool]) -> str:
 
 
 def _is_unpaid(text: str) -> bool:
-    """Whether the text says only that it is not paid; not Approved (void requested) or No
-    errors."""
+    """Whether the text says only "not paid"; not Approved (void requested) or No errors."""
     words = words_of(text)
     return bool(words & UNPAID) and not words & (PAID | NOT)
 
