@@ -84,8 +84,7 @@ class ApiToken(Audited, models.Model):
         return scope.value in self.scopes
 
     def used(self) -> bool:
-        """Notes that it was used, at most once a minute. Returns whether that is the first time
-        today."""
+        """Notes the use, at most once a minute. Returns whether it is the first today."""
         now = timezone.now()
         old = Q(last_used_at=None) | Q(last_used_at__lt=now - USED_EVERY)
         if not ApiToken.objects.filter(old, pk=self.pk).update(last_used_at=now):

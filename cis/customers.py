@@ -54,7 +54,7 @@ class NameChanges:
 
 def names_doubt(table: Table, biller: Biller, columns: Columns) -> str:
     """Reads the first rows; writes nothing. Returns why the names should not be imported without
-    confirmation; "" if they are plausible. Raises UnreadableFile."""
+    confirmation, or "". Raises UnreadableFile."""
     changes = NameChanges()
     for batch in examine(table, biller, columns):
         changes.add(batch, len(moved_to_others(batch.renamed, biller)))

@@ -62,8 +62,7 @@ class InvitationForm(forms.ModelForm[StaffInvitation]):
         return entered
 
     def _may_be_sent(self, email: str) -> bool:
-        """Counts one: someone who is invited, revoked, and invited again gets an email each
-        time."""
+        """Counts one: whoever is invited, revoked, and invited again gets an email each time."""
         return allowed("invite", request=self.request, key=email, place=STAFF)
 
 

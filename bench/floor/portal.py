@@ -98,8 +98,7 @@ def health(address: str) -> Row:
 
 
 def postbacks(biller: Biller, *, again: bool) -> Row:
-    """Returns approved calls, each for a checkout and an account of its own. again: each was made
-    once before."""
+    """Returns approved calls, each for its own checkout and account. again: made before."""
     numbers = count()
 
     def prepare(times: int) -> list[Call]:

@@ -1,5 +1,4 @@
-"""Compares the portal with Invoice Cloud. Yields a sentence for each problem, and nothing if there
-is none."""
+"""Compares the portal with Invoice Cloud: a sentence for each problem, nothing if there is none."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -40,8 +39,7 @@ def audit(town: Town, people: Iterable[Person]) -> list[str]:
 
 
 def payments(state: State) -> list[str]:
-    """Every approved payment is recorded once, with its lines to the cent, and there is no
-    other."""
+    """Every approved payment is recorded once, to the cent, and there is no other."""
     there: Counter[tuple[str, ...]] = Counter()
     for payment in state["payments"]:
         if payment["approved"] and payment["hosted_payment"]:

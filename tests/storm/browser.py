@@ -18,8 +18,7 @@ PATIENCE = 60  # seconds: longer than any page takes, so that no request is left
 
 
 class Interrupted(Exception):
-    """No page came: a process died, or the database was unavailable. It is unknown what was
-    done."""
+    """No page came: a process died, or the database was unavailable."""
 
 
 class Page(NamedTuple):

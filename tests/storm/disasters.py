@@ -107,8 +107,7 @@ class Ground:
         self.machines.restart_workers()
 
     def release(self, random: Random) -> None:
-        """Replaces all web processes while requests are made continuously, each over a new
-        connection."""
+        """Replaces all web processes while requests are made, each over a new connection."""
         over = threading.Event()
         asking = threading.Thread(target=self.ask, args=[over])
         asking.start()

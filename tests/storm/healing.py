@@ -72,8 +72,7 @@ def everything_is_posted() -> bool:
 
 
 def deliver_calls(town: Town) -> None:
-    """Sends the remaining postbacks. Invoice Cloud would repeat them by itself, but with longer and
-    longer pauses."""
+    """Sends the remaining postbacks, which Invoice Cloud would repeat more slowly."""
     for call in town.state("postbacks"):
         if call["status"] != 200:
             again = town.control("POST", f"postbacks/{call['id']}/send")

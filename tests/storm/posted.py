@@ -1,5 +1,4 @@
-"""Compares what was posted to the CIS with what the portal has recorded: each line once, to the
-cent."""
+"""Compares what was posted to the CIS with what is recorded: each line once, to the cent."""
 
 import csv
 import json
@@ -76,8 +75,7 @@ def differences(where: str, rows: Iterable[tuple[str, Decimal]], lines: Totals) 
 
 
 def reversals(clerk: Clerk) -> list[str]:
-    """Each reversal that the clerk was told is saved is saved once, and so is each event of the
-    lists."""
+    """Each reversal shown as saved is saved once, and so is each event of the lists."""
     made = Reversal.objects.filter(source=Reversal.Source.STAFF).count()
     wrong = []
     if not clerk.confirmed <= made <= clerk.confirmed + clerk.unknown:

@@ -105,8 +105,7 @@ class Server:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """It and its children are stopped and keep everything they hold, as on a machine that hangs
-        or is migrated."""
+        """Stops it and its children with everything they hold, like a hanging machine."""
         stopped = [self.pid]
         os.kill(self.pid, signal.SIGSTOP)  # first, so that it creates no more children
         stopped += self.children()
@@ -193,8 +192,7 @@ def send(number: signal.Signals, pids: Iterable[int]) -> None:
 
 
 def postgres(home: Path, *, options: Sequence[str] = SURVIVES_KILLS) -> tuple[Server, str]:
-    """Returns the server with its DATABASE_URL. After `crash`, `start` waits until it has
-    recovered."""
+    """Returns the server with its DATABASE_URL. `start` waits until it has recovered."""
     programs, _ = services.demand_servers()
     cluster, log = services.new_cluster(programs, home, options=options), home / "log"
     with (home / "data" / "pg_hba.conf").open("a") as admitted:

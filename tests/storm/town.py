@@ -116,8 +116,7 @@ class Town:
         return people
 
     def _move_in_there(self, people: list[Household]) -> None:
-        """Some households are unknown to Invoice Cloud, some are known, some are already
-        registered."""
+        """Some are unknown to Invoice Cloud, some known, some already registered."""
         known = [account for n, account in enumerate(self.numbers) if n % 3]
         rows = [{"account_number": number, "name": "Somebody"} for number in known]
         self.control("POST", "customers", customers=rows)
@@ -177,8 +176,7 @@ class Machines:
             self.restart(worker)
 
     def kill_scheduler(self, random: Random) -> None:
-        """Also kills the command that it runs. It is started again like any process that has
-        ended."""
+        """Also kills the command that it runs."""
         random.choice(self.schedulers).kill()
 
     def start_what_has_ended(self) -> None:

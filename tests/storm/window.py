@@ -14,8 +14,7 @@ WORDS = {"Approve": "Paid", "Decline": "Declined"}
 
 
 def in_chromium(town: Town, random: Random, ends_at: float) -> None:
-    """Makes payment after payment. A page that does not appear in time is left, as a customer would
-    do."""
+    """Makes payment after payment. A page that is too slow is left, as customers do."""
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=program(), args=list(QUIET))
