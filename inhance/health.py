@@ -14,7 +14,6 @@ from django.core.exceptions import DisallowedHost
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import resolve
-from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 
 from icsso.billers.availability import last_known, last_known_of
@@ -115,7 +114,5 @@ def _database_writes() -> bool:
 
 
 def _cache_answers() -> bool:
-    # A unique key: other processes may be probing at the same time.
-    key = f"readyz:{get_random_string(12)}"
-    cache.set(key, True, timeout=10)
-    return cache.get(key) is True
+    cache.set("readyz", True, timeout=10)
+    return cache.get("readyz") is True

@@ -74,6 +74,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before the address is logged.
+    "payments.postbacks.middleware.PostbackAddressMiddleware",
     "inhance.middleware.RequestIdMiddleware",
     # Outside anything that can refuse a request, so that refusals have these headers too.
     "csp.middleware.CSPMiddleware",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
+from typing import Any
 
 from django.db.models import Exists, Q
 from django.utils import timezone
@@ -128,22 +129,24 @@ def _in_doubt() -> Exists:
 def _returned(member: Member, keys: Iterable[int]) -> dict[int, Payment]:
     """Returns the last payment of each account that was taken back and not reinstated."""
     since = timezone.now() - RETURNED_FOR
-    events = Reversal.objects.filter(
-        payment__account__in=keys,
-        payment__checkout__member=member,
-        kind__in=TAKEN_BACK,
-        happened_at__gt=since,
-    )
-    own = set(events.order_by().values_list("payment", flat=True))
-    if not own:  # hardly any member has one
+    events = _taken_back().filter(payment__account__in=keys, happened_at__gt=since)
+    taken = set(events)
+    if not taken:  # hardly any member has one
         return {}
     found: defaultdict[int, list[Payment]] = defaultdict(list)
-    payments = Payment.objects.filter(pk__in=own).with_reversals()
+    payments = Payment.objects.filter(pk__in=taken, checkout__member=member).with_reversals()
     for payment in payments.order_by("paid_at", "pk"):
         last = payment.last_reversal
         if payment.is_reversed and last and last.kind in TAKEN_BACK:
             found[payment.account_id].append(payment)
     return {account: payments[-1] for account, payments in found.items()}
+
+
+@cache
+def _taken_back() -> Any:
+    """Returns the payments of all, as primary keys. Made once, and not for each page."""
+    events = Reversal.objects.filter(kind__in=TAKEN_BACK)
+    return events.order_by().values_list("payment", flat=True)
 
 
 def _returned_at(payment: Payment) -> datetime:

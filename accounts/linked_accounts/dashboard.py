@@ -25,7 +25,7 @@ from accounts.sessions.life import passive
 from icsso.billers.decorators import member_required
 from icsso.billing import session as billing
 from icsso.billing import visits
-from icsso.billing.sections import BILLING_PAGES
+from icsso.billing.sections import BILLING_PAGES, BillingPage
 
 MOST_SELECTED = 50  # accounts that can be paid together, and so selected with one click
 ON_CARDS = ("bills", "autopay", "paperless", "pay_by_text")
@@ -72,8 +72,8 @@ def dashboard(request: MemberRequest) -> HttpResponse:
     return render(request, "accounts/dashboard.html", context | further)
 
 
-def _without_cards() -> list[Any]:
-    return [page for page in BILLING_PAGES if page.name not in ON_CARDS]
+def _without_cards() -> tuple[BillingPage, ...]:
+    return tuple(page for page in BILLING_PAGES if page.name not in ON_CARDS)
 
 
 def _rows(request: MemberRequest, page: ListPage) -> list[Row]:

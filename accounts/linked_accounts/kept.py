@@ -4,10 +4,11 @@ that nobody has linked are kept in the cache. Everything that writes them is in 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import cache as once
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -91,14 +92,21 @@ def undoubted(found: Mapping[int, Balance]) -> dict[int, Balance]:
     who sees the account was last on the billing pages."""
     if not found:
         return {}
-    links = LinkedAccount.objects.standing().filter(account__in=found).order_by()
-    visits = links.exclude(member__billing_visited_at=None).values_list("account")
-    last = dict(visits.annotate(Max("member__billing_visited_at")))
+    last = dict(_visits().filter(account__in=found))
     return {
         account: balance
         for account, balance in found.items()
         if account not in last or balance.asked_at > last[account]
     }
+
+
+@once
+def _visits() -> Any:
+    """Returns visits to the billing pages with their accounts, the last one last. Made once, and
+    not for each page."""
+    links = LinkedAccount.objects.standing().filter(member__billing_visited_at__isnull=False)
+    visit = "member__billing_visited_at"
+    return links.order_by(visit).values_list("account", visit)
 
 
 def current(links: Collection[LinkedAccount], *, zone: tzinfo) -> dict[int, Balance]:

@@ -4,11 +4,12 @@ Whatever the number of accounts, there is one query for the sums and one for the
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from django import forms
@@ -81,20 +82,11 @@ class Summary(NamedTuple):
 
 def summary(member: Member, asked: "Asked", *, waiting: Collection[int]) -> Summary:
     """waiting: see `received.Lately`."""
-    conditions = _conditions(member.biller.today(), waiting)
-    searched = STANDING & conditions.get(asked.show, Q())
-    counts = {name: Count("pk", filter=STANDING & each) for name, each in conditions.items()}
-    found = member.all_links.order_by().aggregate(
-        number=Count("pk", filter=STANDING),
-        to_prove=Count("pk", filter=~STANDING),
-        cents=Sum("balance_cents", filter=STANDING & Q(balance_cents__gt=0) & _owes(waiting)),
-        unknown=Count("pk", filter=STANDING & Q(balance_cents=None)),
-        pending=Count("pk", filter=STANDING & Q(state=LinkedAccount.State.PENDING)),
-        oldest=Min("balance_at", filter=STANDING & Q(balance_cents__isnull=False)),
-        **counts,
-        # In the same query, so that a search takes no more of them.
-        **({"matching": Count("pk", filter=searched & _matches(asked.q))} if asked.q else {}),
-    )
+    sums = _sums(member.biller.today(), frozenset(waiting)).filter(member=member)
+    if asked.q:  # in the same query, so that a search takes no more
+        searched = STANDING & _conditions(member.biller.today(), waiting).get(asked.show, Q())
+        sums = sums.annotate(matching=Count("pk", filter=searched & _matches(asked.q)))
+    found = next(iter(sums), NOTHING)  # those of one member are one row, or none
     return Summary(
         number=found["number"],
         to_prove=found["to_prove"],
@@ -102,9 +94,35 @@ def summary(member: Member, asked: "Asked", *, waiting: Collection[int]) -> Summ
         unknown=found["unknown"],
         pending=found["pending"],
         oldest=found["oldest"],
-        counts={name: found[name] for name in conditions},
+        counts={each.name: found[each.name] for each in FILTERS},
         matching=found.get("matching", 0),
     )
+
+
+@lru_cache(maxsize=16)
+def _sums(today: date, waiting: frozenset[int]) -> Any:
+    """Returns the sums of every member. The query is built once a day, and not for each page, for
+    members without accounts that wait for a payment."""
+    counts = {
+        name: Count("pk", filter=STANDING & each)
+        for name, each in _conditions(today, waiting).items()
+    }
+    return (
+        LinkedAccount.objects.order_by()
+        .values("member")
+        .annotate(
+            number=Count("pk", filter=STANDING),
+            to_prove=Count("pk", filter=~STANDING),
+            cents=Sum("balance_cents", filter=STANDING & Q(balance_cents__gt=0) & _owes(waiting)),
+            unknown=Count("pk", filter=STANDING & Q(balance_cents=None)),
+            pending=Count("pk", filter=STANDING & Q(state=LinkedAccount.State.PENDING)),
+            oldest=Min("balance_at", filter=STANDING & Q(balance_cents__isnull=False)),
+            **counts,
+        )
+    )
+
+
+NOTHING: Mapping[str, Any] = defaultdict(int, oldest=None)
 
 
 class ListForm(forms.Form):
@@ -149,16 +167,10 @@ class Asked:
         return not (self.q or self.show)
 
 
-def few(member: Member, *, most: int) -> list[LinkedAccount] | None:
-    """Returns all of the member's links with their accounts, including those to be proved again, in
-    the order of the list; None if there are more than `most`."""
-    links = list(member.all_links.select_related("account").order_by()[: most + 1])
-    return sorted(links, key=_by_due_date) if len(links) <= most else None
-
-
-def _by_due_date(link: LinkedAccount) -> tuple[date, bool, int]:
-    """Sorts like BY_DUE_DATE."""
-    return link.due_on or date.max, not link.is_first, link.account_id
+def first(member: Member, *, most: int) -> list[LinkedAccount]:
+    """Returns the first links of the member's list with their accounts, including those to be
+    proved again."""
+    return list(member.all_links.select_related("account").order_by(*BY_DUE_DATE)[:most])
 
 
 def found(

@@ -1,9 +1,10 @@
 """A page of a member's accounts: a few are all shown; of many, those that match the query."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 
 from accounts.invoice_cloud.sync import is_under_way
 from accounts.linked_accounts import listing, refresh
@@ -73,11 +74,12 @@ class ListPage:
 
 def page_of(request: MemberRequest) -> ListPage:
     """Returns a page of the member's accounts; if there are many, of those that match the query."""
-    if not request.GET:
-        every = listing.few(request.member, most=refresh.MOST_CARDS)
-        if every is not None:
-            return _page_of_few(request, every)
-    return _page_of_many(request)
+    if request.GET:
+        return _page_of_many(request)
+    first = listing.first(request.member, most=ROWS)
+    if len(first) <= refresh.MOST_CARDS:
+        return _page_of_few(request, first)
+    return _page_of_many(request, first)
 
 
 def _page_of_few(request: MemberRequest, every: list[LinkedAccount]) -> ListPage:
@@ -96,7 +98,9 @@ def _page_of_few(request: MemberRequest, every: list[LinkedAccount]) -> ListPage
     )
 
 
-def _page_of_many(request: MemberRequest) -> ListPage:
+def _page_of_many(request: MemberRequest, first: Sequence[LinkedAccount] = ()) -> ListPage:
+    """first: the rows of the first page if that is asked for, unless some of them are to be proved
+    again: others take their place."""
     asked = Asked.of(request.GET)
     lately = of_member(request.member)
     summary = listing.summary(request.member, asked, waiting=lately.waiting)
@@ -109,6 +113,8 @@ def _page_of_many(request: MemberRequest) -> ListPage:
         number=(summary.matching or None) if asked.q else number,
         is_by_due_date=not asked.q and asked.sort in {"", "due"},
     )
+    is_whole = first and all(link.needs_proof_since is None for link in first)
+    page = Page(first, 1, paginator) if is_whole else paginator.get_page(request.GET.get("page"))
     return ListPage(
         request,
         asked,
@@ -116,7 +122,7 @@ def _page_of_many(request: MemberRequest) -> ListPage:
         to_prove=summary.to_prove,
         pending=summary.pending,
         summary=summary,
-        links=paginator.get_page(request.GET.get("page")),
+        links=page,
         lately=lately,
     )
 

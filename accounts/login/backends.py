@@ -1,3 +1,4 @@
+from functools import cache as once
 from functools import partial
 from typing import Any
 
@@ -65,7 +66,9 @@ class BillerBackend(ModelBackend):
         return adopt_new_password(email=email, biller=biller, password=password, tell=tell)
 
 
+@once
 def _known() -> QuerySet[User]:
+    """Made once, and not for each request."""
     return User.objects.select_related("second_factor").defer("second_factor__key")
 
 

@@ -628,7 +628,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='linkedaccount',
-            index=models.Index(condition=models.Q(('needs_proof_since__isnull', True)), fields=['member', 'due_on', '-is_first', 'account'], name='links_by_due_date'),
+            index=models.Index(fields=['member', 'due_on', '-is_first', 'account'], name='links_by_due_date'),
         ),
         migrations.AddConstraint(
             model_name='linkedaccount',

@@ -102,7 +102,6 @@ class LinkedAccount(Audited, KeptBalance):
             # A member's list in the order of the dashboard: what is due first comes first.
             models.Index(
                 fields=["member", "due_on", "-is_first", "account"],
-                condition=models.Q(needs_proof_since__isnull=True),
                 name="links_by_due_date",
             ),
         ]

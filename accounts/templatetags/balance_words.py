@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.linked_accounts.balance import Balance
-from icsso.billing.sections import BILLING_PAGES
+from icsso.billing.sections import BILLING_PAGES, BillingPage
 
 register = template.Library()
 
@@ -44,11 +44,14 @@ def due_in_words(balance: Balance) -> str:
     return said % {"days": days, "day": day}
 
 
+PAGES = {page.name: page for page in BILLING_PAGES}
+OPTIONS = {name: PAGES[name] for name in ("autopay", "paperless", "pay_by_text")}
+
+
 class Option(NamedTuple):
     """A billing page that is on or off. state: None means unknown."""
 
-    title: str
-    address: str
+    page: BillingPage
     state: bool | None
 
     @property
@@ -66,8 +69,4 @@ class Option(NamedTuple):
 def enrolments(balance: Balance | None) -> list[Option]:
     """Returns AutoPay, Paperless, and Pay by Text with their states, as far as they are known."""
     known = balance.enrolments if balance else {}
-    pages = {page.name: page for page in BILLING_PAGES}
-    return [
-        Option(str(pages[name].title), pages[name].address, known.get(name))
-        for name in ("autopay", "paperless", "pay_by_text")
-    ]
+    return [Option(page, known.get(name)) for name, page in OPTIONS.items()]

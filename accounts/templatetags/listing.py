@@ -2,6 +2,7 @@
 several times as long to draw."""
 
 from collections.abc import Container, Iterable
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +48,7 @@ ROW = (
     '<td class="go"><button class="button button-secondary" form="pay" name="account"'
     ' value="{pk}" aria-describedby="n{pk}">{pay}</button></td></tr>\n'
 )
+NO_WORDS = SafeString("")
 NOT_CONNECTED = {LinkedAccount.State.ELSEWHERE, LinkedAccount.State.REFUSED}
 
 
@@ -83,11 +85,19 @@ def _paths(name: str) -> SafeString:
 @register.simple_tag
 def list_rows(rows: Iterable[Row], chosen: Container[int]) -> SafeString:
     """chosen: the accounts (primary keys) that are selected."""
-    pay = gettext("Pay")
-    return format_html_join("", ROW, (_facts(row, chosen) | {"pay": pay} for row in rows))
+    words = Words()
+    return format_html_join("", ROW, (_facts(row, chosen, words) for row in rows))
 
 
-def _facts(row: Row, chosen: Container[int]) -> dict[str, object]:
+class Words:
+    """What many rows of one page have in common, drawn once for all of them."""
+
+    def __init__(self) -> None:
+        self.pay = escape(gettext("Pay"))
+        self.pill, self.day = cache(_pill), cache(_day)
+
+
+def _facts(row: Row, chosen: Container[int], words: Words) -> dict[str, object]:
     """Returns what stands between the braces of ROW."""
     link, balance, title = row.link, row.balance, isolated_in_html(row.link.title)
     pk = link.account_id
@@ -95,18 +105,19 @@ def _facts(row: Row, chosen: Container[int]) -> dict[str, object]:
     return {
         "pk": pk,
         "cents": 0 if row.waits_for_payment else link.balance_cents or 0,
-        "checked": SafeString(" checked") if pk in chosen else "",
+        "checked": SafeString(" checked") if pk in chosen else NO_WORDS,
         "title": title,
         "number": isolated_number_in_html(link.account.account_number),
         "remarks": _remarks(link),
-        "state": _pill(row),
-        "due": format_html(" <small>{}</small>", date_format(due)) if due else "",
+        "state": words.pill(_state(row), row.received),
+        "due": words.day(due) if due else NO_WORDS,
         "amount": signed_dollars(balance.amount) if balance else _show(pk, title),
+        "pay": words.pay,
     }
 
 
-def _remarks(link: LinkedAccount) -> SafeString | str:
-    closed = format_html(", {}", gettext("closed")) if link.account.closed_at else SafeString("")
+def _remarks(link: LinkedAccount) -> SafeString:
+    closed = format_html(", {}", gettext("closed")) if link.account.closed_at else NO_WORDS
     if link.state not in NOT_CONNECTED:
         return closed
     page = reverse("accounts:account", args=[link.account_id])
@@ -122,14 +133,19 @@ def _show(account: int, title: str) -> SafeString:
     )
 
 
-def _pill(row: Row) -> SafeString | str:
+def _day(due: date) -> SafeString:
+    return format_html(" <small>{}</small>", date_format(due))
+
+
+def _pill(name: str, received: Received | None) -> SafeString:
     """The state of a row; a bill that is due later has its date alone."""
-    if not (name := _state(row)):
-        is_known = row.balance and not row.is_doubtful
-        return "" if is_known else format_html("<small>{}</small>", _("Being checked"))
+    if name == "later":
+        return NO_WORDS
+    if name == "unknown":
+        return format_html("<small>{}</small>", _("Being checked"))
     color, icon, word = PILLS[name]
-    if row.received:
-        word = paid_lately(row.received)
+    if received:
+        word = paid_lately(received)
     return format_html(
         '<span class="pill pill-{}"><svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>'
         "{}</span>",
@@ -150,7 +166,7 @@ def _state(row: Row) -> str:
     if row.received:
         return "paid"
     if balance is None or row.is_doubtful:
-        return ""
+        return "unknown"
     if balance.kind == "due":
-        return "autopay" if balance.autopay else "soon" if balance.is_soon else ""
+        return "autopay" if balance.autopay else "soon" if balance.is_soon else "later"
     return balance.kind

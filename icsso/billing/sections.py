@@ -1,6 +1,6 @@
 """The six billing pages in the customer's words (stories 3 to 8)."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from icsso.client import sso
 
 
-class BillingPage(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class BillingPage:
     """title: of page and tab. sentence: its purpose. button: opens a separate window."""
 
     section: sso.Section

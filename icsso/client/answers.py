@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -26,9 +27,24 @@ from icsso.client import moments, parsing
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
+TOKEN = re.compile(r"[!-~]{8,}")
 ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 # Names of what a refusal says, as ASP.NET and others have them.
-REASONS = ("Message", "ErrorMessage", "Error", "Errors", "ErrorDescription", "Detail")
+REASONS = (
+    "Message",
+    "ErrorMessage",
+    "Error",
+    "Errors",
+    "ErrorDescription",
+    "Detail",
+    "Description",
+    "Reason",
+    "Messages",
+    "ErrorMessages",
+    "ResponseMessage",
+    "ResultMessage",
+    "StatusMessage",
+)
 # What `Message` says when there is nothing to say.
 SUCCESS = re.compile(r"\W*(success(ful(ly)?)?|ok|true)\W*", re.IGNORECASE)
 NEGATED = "!"  # before a name: the opposite of its value
@@ -60,9 +76,9 @@ class Answer(BaseModel):
         if not isinstance(data, Mapping):
             return data
         aliases = {
-            str(field.alias).lower(): str(field.alias) for field in cls.model_fields.values()
+            name_key(str(field.alias)): str(field.alias) for field in cls.model_fields.values()
         }
-        named = {aliases.get(str(name).lower(), name): value for name, value in data.items()}
+        named = {aliases.get(name_key(str(name)), name): value for name, value in data.items()}
         found = {name: value for name, value in named.items() if not _is_missing(value)}
         if cls.rows in named:
             rows = found.setdefault(cls.rows, [])
@@ -100,13 +116,20 @@ def is_null_at(data: object, path: str) -> bool:
     parent, _, last = path.removeprefix(NEGATED).rpartition(".")
     place = value_at(data, parent) if parent else data
     return isinstance(place, Mapping) and any(
-        name.lower() == last.lower() and value is None for name, value in place.items()
+        name_key(name) == name_key(last) and value is None for name, value in place.items()
     )
 
 
+def name_key(name: str) -> str:
+    """Returns the form in which names are compared: the server is ASP.NET, for which case does not
+    matter, and what stands in front of it may join words in another way."""
+    return name.lower().replace("_", "")
+
+
 def field(body: Mapping[str, Any], wanted: str) -> Any:
-    """Returns a field by its name in any case: the server is ASP.NET."""
-    return next((value for name, value in body.items() if name.lower() == wanted.lower()), None)
+    """Returns a field by its name, however that is spelled."""
+    key = name_key(wanted)
+    return next((value for name, value in body.items() if name_key(name) == key), None)
 
 
 def is_praise(words: str) -> bool:
@@ -153,10 +176,11 @@ def has_promised(payload: object, promised: type[Answer]) -> bool:
     """Whether the payload has a value for any field of the contract."""
     if not isinstance(payload, Mapping):
         return False
-    named = {str(one.alias).lower() for one in promised.model_fields.values()}
+    named = {name_key(str(one.alias)) for one in promised.model_fields.values()}
+    rows = name_key(promised.rows)
     return any(
-        name.lower() == promised.rows.lower() or (name.lower() in named and not _is_missing(value))
-        for name, value in payload.items()
+        key == rows or (key in named and not _is_missing(value))
+        for key, value in ((name_key(name), value) for name, value in payload.items())
     )
 
 
@@ -196,6 +220,20 @@ def _words(value: object) -> object:
     return parsing.plain_words(value) if isinstance(value, str) else value
 
 
+def _token(text: str) -> str:
+    """Raises ValueError for what can be guessed. It is said in the place of a token: null, -1,
+    Invalid."""
+    if not TOKEN.fullmatch(text) or not any(map(str.isdigit, text)):
+        raise ValueError("no token")
+    return text
+
+
+def _registered(value: object, row: ValidationInfo) -> bool:
+    return True if value is None and row.data.get("login_name") else parsing.boolean(value)
+
+
+Registered = Annotated[bool, BeforeValidator(_registered)]
+Token = Annotated[str, AfterValidator(_token)]
 Words = Annotated[str, BeforeValidator(_words)]
 AccountNumber = Annotated[str, BeforeValidator(parsing.account_number)]
 Boolean = Annotated[bool, BeforeValidator(parsing.boolean)]

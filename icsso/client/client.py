@@ -142,44 +142,34 @@ class InvoiceCloudClient(Connection):
             return
         except InvoiceCloudIncomplete as error:
             doubt = error
-        if not client._settled(doubt, lambda: client._accepts(email, new_password)):
-            raise refused_as(InvoiceCloudRejected, doubt)
+        if refusal := client._refusal_of(doubt, lambda: client._accepts(email, new_password)):
+            raise refusal
 
     def update_email_address(self, *, email: str, new_email: str) -> None:
         """Changes the user's address; AlreadyExists if taken (contract: Update Email Address)."""
         body = {"EmailAddress": email, "NewEmailAddress": new_email}
         client = self._sharing_time_of("update_email_address")
-        failure: InvoiceCloudError
         try:
             client.call("update_email_address", Answer, body)
             return
-        except InvoiceCloudIncomplete as doubt:
-            failure = doubt
-        except InvoiceCloudRejected as refusal:
-            failure = refusal
-        if isinstance(failure, InvoiceCloudIncomplete):
-            if client._settled(failure, lambda: client._has_moved(email, new_email)):
-                return
-            failure = refused_as(InvoiceCloudRejected, failure)
-        raise client._explained(failure, lambda: client.is_registered(new_email))
+        except (InvoiceCloudRejected, InvoiceCloudIncomplete) as error:
+            failure = error
+        refusal = client._refusal_of(failure, lambda: client._has_moved(email, new_email))
+        if refusal:
+            raise client._explained(refusal, lambda: client.is_registered(new_email))
 
     def create_customer_record(self, record: contract.CustomerRecord) -> UUID | None:
         """Creates the customer, returns its CustomerGUID, or None if Invoice Cloud does not say it
         here (contract: Create Customer Record). Raises AlreadyExists."""
         client, number = self._sharing_time_of("create_customer_record"), record.account_number
         exists = partial(client._is_there, number)
-        failure: InvoiceCloudError
         try:
             promised = contract.CreatedCustomer
             return client.call("create_customer_record", promised, record.body()).customer_guid
-        except InvoiceCloudIncomplete as doubt:
-            failure = doubt
-        except InvoiceCloudRejected as refusal:
-            failure = refusal
-        if isinstance(failure, InvoiceCloudRejected):
-            raise client._explained(failure, exists)
-        if not client._settled(failure, exists):
-            raise refused_as(InvoiceCloudRejected, failure)
+        except (InvoiceCloudRejected, InvoiceCloudIncomplete) as error:
+            failure = error
+        if refusal := client._refusal_of(failure, exists):
+            raise client._explained(refusal, exists)
         return None
 
     def retrieve_customer_guid(
@@ -246,12 +236,16 @@ class InvoiceCloudClient(Connection):
                 return refused_as(AlreadyExists, refusal)
         return refusal
 
-    def _settled(self, doubt: InvoiceCloudError, is_done: Callable[[], bool]) -> bool:
-        """Returns whether an update with an unclear answer was made. If that cannot be found out
-        now, raises the doubt, with an unknown outcome."""
+    def _refusal_of(
+        self, failure: InvoiceCloudError, is_done: Callable[[], bool]
+    ) -> InvoiceCloudRejected | None:
+        """Returns the refusal; None if what was answered unclearly was done all the same. If that
+        cannot be found out now, raises the unclear answer, with an unknown outcome."""
+        if isinstance(failure, InvoiceCloudRejected):
+            return failure
         with suppress(InvoiceCloudError):
-            return is_done()
-        raise doubt
+            return None if is_done() else refused_as(InvoiceCloudRejected, failure)
+        raise failure
 
     def _is_there(self, number: str) -> bool:
         return bool(self.retrieve_users(account_number=number))

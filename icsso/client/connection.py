@@ -5,7 +5,6 @@ a call is made and whether it is retried.
 """
 
 import logging
-import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -36,14 +35,14 @@ from icsso.client.errors import (
 from icsso.client.resilience.bulkhead import Priority
 from icsso.client.resilience.pipeline import Protection
 from icsso.client.resilience.policies import POLICIES
-from icsso.client.responses import UNAVAILABLE, broken_off, checked, understood
+from icsso.client.responses import broken_off, checked, understood
 from icsso.client.transport import pooled_session
 from icsso.client.wire.profile import WireProfile
+from icsso.client.wire.written import decoded
 
 logger = logging.getLogger(__name__)
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
-CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 LARGEST_ANSWER = 8 * 1024 * 1024  # bytes: 5,000 accounts are about half a megabyte
 
 
@@ -192,10 +191,11 @@ class Connection:
         level, said, outcome = logging.INFO, "answered", Outcome.ANSWERED
         try:
             response, text = self._send(operation, wire, seconds)
-            status = response.status_code
-            available = status == TOO_MANY or status not in UNAVAILABLE
+            status, available = response.status_code, True
             return read(response, text)
         except InvoiceCloudError as error:
+            if isinstance(error, InvoiceCloudUnavailable):
+                available = error.status == TOO_MANY
             # Refusals happen every day; anything else may need an operator's attention.
             level = logging.INFO if isinstance(error, InvoiceCloudRejected) else logging.WARNING
             said, outcome = str(error), outcome_of(error)
@@ -263,16 +263,4 @@ def _read(operation: str, response: requests.Response) -> str:
         body += chunk
         if len(body) > LARGEST_ANSWER:
             raise InvoiceCloudProtocolError(operation, "the response is too large")
-    return _decoded(body, response)
-
-
-def _decoded(body: bytes | bytearray, response: requests.Response) -> str:
-    """UTF-8, or else what the header says: what is announced is wrong more often."""
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        charset = CHARSET.search(response.headers.get("Content-Type", ""))
-    try:
-        return body.decode(charset[1] if charset else "utf-8-sig", errors="replace")
-    except (LookupError, UnicodeError):
-        return body.decode("utf-8-sig", errors="replace")
+    return decoded(body, response.headers.get("Content-Type", ""))

@@ -19,7 +19,9 @@ from icsso.client.answers import (
     Day,
     IfReadable,
     Money,
+    Registered,
     Rows,
+    Token,
     Words,
 )
 from icsso.client.refusals import NO_ACCOUNTS, NOBODY, Meaning, Refused
@@ -39,7 +41,8 @@ class BillerStatus(Answer):
 
 
 class User(Answer):
-    """One account in the response of Retrieve Users."""
+    """One account in the response of Retrieve Users. Who has a login is registered, if nothing else
+    is said about that."""
 
     rather_called: ClassVar = {"EmailAddress": "LoginName"}
 
@@ -47,7 +50,7 @@ class User(Answer):
     account_number: IfReadable[AccountNumber] = Field(alias="AccountNumber", default=None)
     email: IfReadable[Words] = Field(alias="EmailAddress", default=None)
     login_name: IfReadable[Words] = Field(alias="LoginName", default=None)
-    registered: Boolean = Field(alias="Registered")
+    registered: Registered = Field(alias="Registered", default=None, validate_default=True)
 
 
 class Users(Answer):
@@ -58,7 +61,7 @@ class Users(Answer):
 
 
 class Authentication(Answer):
-    token: str = Field(alias="RemoteAuthenticationToken", pattern=r"^[!-~]+$", repr=False)
+    token: Token = Field(alias="RemoteAuthenticationToken", repr=False)
     expires_in: IfReadable[Seconds] = Field(alias="ExpiresIn", default=None)
 
 

@@ -1,24 +1,27 @@
 """From an HTTP answer to the promised payload, or to one of our errors (contract: "Errors")."""
 
-import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from http.client import responses as names_of_statuses
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from pydantic import ValidationError
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from icsso.client.answers import (
+    NEGATED,
     REASONS,
     Answer,
     field,
     has_promised,
     is_null_at,
     is_praise,
+    name_key,
     payload_of,
 )
 from icsso.client.contract import REFUSALS
@@ -38,15 +41,17 @@ from icsso.client.refusals import BROKEN, ERRORS
 from icsso.client.transport import not_called
 from icsso.client.wire.parts import OperationProfile
 from icsso.client.wire.reasons import LONGEST_REASON, reason_of, said, words_of
+from icsso.client.wire.written import body_of
 
 A = TypeVar("A", bound=Answer)
-NO_CONTENT = 204
 # A server that is busy now, or a gateway that gave up (each has statuses of its own from 520 on),
 # may already have passed the request on.
 OUTCOME_UNKNOWN = {408, 502, 503, 504, *range(520, 531), 598, 599}
 LEAST_PAUSE = 1  # seconds after a 429 that names none: limits are counted by the second
 UNAVAILABLE = {TOO_MANY, *OUTCOME_UNKNOWN}
-PRAISING = {"data", *map(str.lower, REASONS)}
+PRAISING = {"data", *map(name_key, REASONS)}
+# Names of whether it succeeded.
+SUCCESSES = ("Success", "IsSuccess", "Succeeded", "IsSuccessful", "Successful", "!HasError")
 # What is asked, and changes nothing, is in no doubt.
 CHANGES = {
     "register_accounts",
@@ -56,25 +61,35 @@ CHANGES = {
     "cloud_payments",
 }
 NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
+MOVED = 301
+# Moved for good, not offered in this way, or not taken in this form: waiting does not help, and
+# nobody has looked at the customer.
+MISPLACED = (MOVED, 308, 405, 406, 407, 411, 413, 414, 415, 417, 421, 426, 428, 431, 501, 505)
 ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     400: InvoiceCloudRejected,
     401: InvoiceCloudUnauthorized,
-    # Moved for good, or offered otherwise: waiting does not help.
-    301: InvoiceCloudMisplaced,
-    308: InvoiceCloudMisplaced,
-    405: InvoiceCloudMisplaced,
-    406: InvoiceCloudMisplaced,
     409: AlreadyExists,
-    415: InvoiceCloudMisplaced,
-    501: InvoiceCloudMisplaced,
+    **dict.fromkeys(MISPLACED, InvoiceCloudMisplaced),
 }
-# How a gateway says, with status 200, that there is no service now.
-AWAY = re.compile(
-    r"\b(service|server|system|site)\b.{0,40}\b(unavailable|not available|down)\b|\bmaintenance\b",
+# Where a body says its status, and how it says in words that there is no service now. Of some
+# accounts, customers, and addresses a service is never available.
+STATUSES = ("StatusCode", "HttpStatusCode", "Status")
+NOW = r"(\W+(is|are|has|have|been|now|currently|temporarily))*\W+"
+IN_WORDS: Mapping[int, re.Pattern[str]] = {
+    TOO_MANY: re.compile(r"\b(rate|request) limit\b|\btoo many (requests|calls)\b", re.IGNORECASE),
+    503: re.compile(
+        rf"\b(service|server|system|site){NOW}(unavailable|not available)\b(?! (for|to|in|on) )"
+        rf"|\b(server|system|site){NOW}down\b|\b(under|scheduled|system|site) maintenance\b"
+        r"|\b(down|closed|offline|available) for( \w+)? maintenance\b",
+        re.IGNORECASE,
+    ),
+}
+# How ASP.NET and gateways say that they have no such path.
+NO_SUCH_PATH = re.compile(
+    r"no (http resource|action|type) was found|^resource not found|^missing authentication token",
     re.IGNORECASE,
 )
-# How ASP.NET says, with status 404 and in `Message`, that it has no such path.
-NO_SUCH_PATH = re.compile(r"no (http resource|action|type) was found", re.IGNORECASE)
+LOGIN_PAGE = re.compile(r"\b(log|sign)[-_]?(in|on)\b", re.IGNORECASE)
 
 
 def checked(
@@ -85,19 +100,20 @@ def checked(
     wire: OperationProfile,
 ) -> Mapping[str, Any]:
     """Returns the payload of a successful response, by the names of the contract."""
-    check_available(operation, response)
+    is_answer, body = body_of(response, text)
     status = response.status_code
-    is_answer, body = _body(response, text)
     if not 200 <= status < 300:
-        raise _refusal(operation, status, body, wire)
+        raise _refusal(operation, response, body, wire)
     if not is_answer:
         raise InvoiceCloudProtocolError(operation, "the response is not JSON", status=status)
     payload = wire.found_in(body, payload_of(body, promised))
-    is_promised = not promised.model_fields or has_promised(payload, promised)
+    is_found = has_promised(payload, promised)
     if promised.rows and field(payload, promised.rows) is None and _has_reason(body):
-        is_promised = False  # null, and a reason: no empty list
-    if _says_no(body, wire, is_promised=is_promised):
-        raise _refusal(operation, status, body, wire)
+        is_found = False  # null, and a reason: no empty list
+    is_promised = is_found or not promised.model_fields
+    is_another = not is_found and not wire.succeeded and _status(response, body) != status
+    if is_another or _says_no(body, wire, is_promised=is_promised):
+        raise _refusal(operation, response, body, wire)
     is_empty = promised.may_be_empty and not promised.rows and not is_promised
     if (is_empty or not promised.model_fields) and _is_unclear(body, wire):
         what, reason = "the response does not say whether it was done", reason_of(operation, body)
@@ -111,13 +127,14 @@ def checked(
     raise InvoiceCloudIncomplete(operation, what, status=status)
 
 
-def check_available(operation: str, response: requests.Response) -> None:
-    """Raises InvoiceCloudUnavailable for a status that says so."""
-    status = response.status_code
+def unavailable(
+    operation: str, response: requests.Response, status: int
+) -> InvoiceCloudUnavailable | None:
+    """Returns the error of a status that says so."""
     if status not in UNAVAILABLE:
-        return
+        return None
     wait = _seconds(response.headers.get("Retry-After"))
-    raise InvoiceCloudUnavailable(
+    return InvoiceCloudUnavailable(
         operation,
         f"not available ({status})",
         status=status,
@@ -155,11 +172,33 @@ def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
     return InvoiceCloudUnavailable(operation, "the connection failed", outcome_unknown=not unsent)
 
 
+def _status(response: requests.Response, body: object) -> int:
+    """Returns the status of a response, or the one that it means: a gateway or a framework may name
+    it in the body alone, and a redirect to the same path or to a sign-in page is no answer."""
+    status = response.status_code
+    if 300 <= status < 400:
+        asked = urlsplit(str(response.url)).path.lower()
+        target = response.headers.get("Location", "").partition("?")[0].rstrip("/")
+        leads_nowhere = target.lower().endswith(asked) or LOGIN_PAGE.search(target)
+        return MOVED if leads_nowhere else status
+    if status >= 300 and status not in {400, 403}:
+        return status
+    told = next((str(value) for name in STATUSES if (value := said(body, name))), "")
+    if status < 300 and re.fullmatch("[45][0-9][0-9]", told):
+        return int(told)
+    words = words_of(body)
+    return next((meant for meant, how in IN_WORDS.items() if how.search(words)), status)
+
+
 def _refusal(
-    operation: str, status: int, body: object, wire: OperationProfile
+    operation: str, response: requests.Response, body: object, wire: OperationProfile
 ) -> InvoiceCloudError:
+    status = _status(response, body)
     words, code = words_of(body), str(said(body, "Code") or "")[:LONGEST_REASON]
-    kind = _meaning(operation, status, words, code, wire) or _kind(status, words)
+    kind = _meaning(operation, response.status_code, words, code, wire)
+    if kind is None and (away := unavailable(operation, response, status)):
+        return away
+    kind = kind or _kind(status, words)
     what = "failed" if issubclass(kind, InvoiceCloudProtocolError) else "refused"
     reason = reason_of(operation, body)
     error = kind(operation, f"{what} ({status})", status=status, reason=reason)
@@ -172,7 +211,7 @@ def _meaning(
     operation: str, status: int, reason: str, code: str, wire: OperationProfile
 ) -> type[InvoiceCloudError] | None:
     """Returns what the wire profile and the contract say of this refusal."""
-    if status > BROKEN:
+    if status > BROKEN or status in UNAVAILABLE:
         return None
     for refused in (*wire.refused, *REFUSALS.get(operation, ())):
         if refused.matches(status=status, reason=reason, code=code):
@@ -180,14 +219,16 @@ def _meaning(
     return None
 
 
-def _kind(status: int, reason: str) -> type[InvoiceCloudError]:
+def _kind(status: int, words: str) -> type[InvoiceCloudError]:
     if status in ERRORS_BY_STATUS:
         return ERRORS_BY_STATUS[status]
-    if status == 404 and NO_SUCH_PATH.search(reason):
+    if status in {403, 404} and NO_SUCH_PATH.search(words):
         return InvoiceCloudMisplaced
     # Another status of a request that cannot be carried out, if it comes with a reason. Without
-    # one it is a page that does not exist or a gateway's own.
-    is_refused = status < 300 or (400 <= status < 500 and reason)
+    # one, or with the name of the status, it is a page that does not exist or a gateway's own.
+    name = names_of_statuses.get(status, "").casefold()
+    is_reason = words.rstrip(".").casefold() not in {"", name}
+    is_refused = 200 <= status < 300 or (400 <= status < 500 and is_reason)
     return InvoiceCloudRejected if is_refused else InvoiceCloudProtocolError
 
 
@@ -202,10 +243,12 @@ def _says_no(body: object, wire: OperationProfile, *, is_promised: bool) -> bool
 
 def _success(body: object) -> bool | None:
     """Returns what `Success` says; None if it says nothing, or nothing that is yes or no."""
-    try:
-        return boolean(said(body, "Success"))
-    except ValueError:
-        return None
+    for name in SUCCESSES:
+        told = said(body, name.removeprefix(NEGATED))
+        if told is not None:
+            with suppress(ValueError):
+                return boolean(told) != name.startswith(NEGATED)
+    return None
 
 
 def _is_unclear(body: object, wire: OperationProfile) -> bool:
@@ -218,7 +261,7 @@ def _is_unclear(body: object, wire: OperationProfile) -> bool:
 
 def _says_nothing(body: object) -> bool:
     return not isinstance(body, Mapping) or all(
-        value in NOTHING_SAID or (name.lower() in PRAISING and is_praise(str(value)))
+        value in NOTHING_SAID or (name_key(name) in PRAISING and is_praise(str(value)))
         for name, value in body.items()
     )
 
@@ -226,57 +269,6 @@ def _says_nothing(body: object) -> bool:
 def _has_reason(body: object) -> bool:
     words = words_of(body)
     return bool(words) and not is_praise(words)
-
-
-def _body(response: requests.Response, text: str) -> tuple[bool, Any]:
-    """Returns whether the text could be an answer, and what it says. No content is null, as ASP.NET
-    has it, and an empty body an empty object."""
-    if response.status_code == NO_CONTENT:
-        return True, None
-    if not text.strip():
-        return True, {}
-    is_answer, body = _json(text)
-    if not is_answer and _is_in_words(response, text):
-        return True, text
-    body = unpacked(body)
-    return is_answer and (body is None or isinstance(body, Mapping | list | str | bool)), body
-
-
-def _is_in_words(response: requests.Response, text: str) -> bool:
-    """Whether it is a sentence and no page: ASP.NET sends what a program returns as text like that.
-    Of a path that does not exist, or of a service that is away, a gateway may say so in the same
-    way."""
-    is_text = response.headers.get("Content-Type", "").strip().lower().startswith("text/plain")
-    begins = text.lstrip()[0]
-    is_outage = response.status_code < 300 and AWAY.search(text)
-    is_answer = response.status_code not in {403, 404} and not is_outage
-    return is_text and begins.isalpha() and is_answer
-
-
-def unpacked(body: Any) -> Any:
-    """Returns JSON that was written into text once more as what it says, and so of `Data`, or of
-    `d`, into which ASP.NET's script services put all they say."""
-    if isinstance(body, Mapping) and [*body] == ["d"]:
-        body = body["d"]
-    if isinstance(body, str) and body.lstrip().startswith(("{", "[")):
-        is_answer, inner = _json(body)
-        return inner if is_answer else body
-    if isinstance(body, Mapping) and isinstance(field(body, "Data"), str):
-        return {
-            name: unpacked(value) if name.lower() == "data" else value
-            for name, value in body.items()
-        }
-    return body
-
-
-def _json(text: str) -> tuple[bool, Any]:
-    """Returns whether the text is JSON, and what it says."""
-    try:
-        # As Decimal: money must never become a float.
-        body = json.loads(text, parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError):
-        return False, None
-    return True, body
 
 
 def _seconds(header: str | None) -> int | None:

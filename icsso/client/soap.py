@@ -22,7 +22,7 @@ from icsso.client.errors import (
     InvoiceCloudUnauthorized,
 )
 from icsso.client.parsing import account_key, plain_words
-from icsso.client.responses import check_available, understood
+from icsso.client.responses import unavailable, understood
 from icsso.client.wire.customer_record import CALL, VIEW_CUSTOMER_RECORD, ViewedRecord
 from icsso.client.wire.parts import OperationProfile
 from icsso.client.wire.reasons import LONGEST_REASON
@@ -85,7 +85,8 @@ def _record(
     asked: str, profile: OperationProfile, response: requests.Response, text: str
 ) -> ViewedRecord | None:
     status = response.status_code
-    check_available(OPERATION, response)
+    if away := unavailable(OPERATION, response, status):
+        raise away
     if status in {401, 403}:
         raise InvoiceCloudUnauthorized(OPERATION, f"refused ({status})", status=status)
     root = _parsed(text, status)

@@ -15,7 +15,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from functools import cache
-from http.client import HTTPException, HTTPResponse
+from http.client import CONTINUE, HTTPException, HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from ssl import SSLCertVerificationError
 from typing import Any, cast
@@ -61,6 +61,12 @@ class _PunctualResponse(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), sock))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """What announces a response, such as 103 (Early Hints), is none: http.client passes over
+        100 alone, and would leave the response itself to whoever calls next."""
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # not in typeshed
+        return version, CONTINUE if 100 <= status < 200 else status, reason
 
 
 class NoTunnel(NewConnectionError):
@@ -194,9 +200,15 @@ class _PunctualAdapter(HTTPAdapter):
         """Loads no file for each new connection: the context has all authorities already."""
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nothing is followed. Else requests would look where to, which can fail, and read all that
+        comes with it, however much that is."""
+
+
 def pooled_session(egress: Egress) -> requests.Session:
-    """Returns one connection pool for all threads: no retries, no cookies, no netrc."""
-    session = requests.Session()
+    """Returns one connection pool for all threads: no retries, redirects, cookies, or netrc."""
+    session = _Session()
     session.trust_env = False  # ignores proxies, certificates, and ~/.netrc of the machine
     # A cookie from one customer's response must not be sent with the next customer's call.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

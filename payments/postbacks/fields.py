@@ -89,7 +89,8 @@ def _pairs(form: bytes) -> list[tuple[str, str]]:
         )
     except ValueError:
         raise TooLarge from None
-    return [(_text(name), _text(value)) for name, value in pairs]
+    # What was once written into XML has &amp; between its pairs.
+    return [(_text(name.removeprefix("amp;")), _text(value)) for name, value in pairs]
 
 
 def _text(latin: str | bytes) -> str:

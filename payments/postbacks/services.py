@@ -71,14 +71,20 @@ def receive(
 def _checkout_of(postback_digest: str) -> Checkout:
     """Returns the checkout with its biller and its accounts, in one query. Raises
     Checkout.DoesNotExist."""
-    parts = CheckoutAccount.objects.select_related("checkout__biller").only(*READ_WITH_ACCOUNTS)
-    found = list(parts.filter(checkout__postback_digest=postback_digest).order_by("position"))
+    found = list(_parts().filter(checkout__postback_digest=postback_digest))
     if not found:  # of one that has no account anymore, the call is stored all the same
         every = Checkout.objects.select_related("biller").only(*READ)
         return every.get(postback_digest=postback_digest)
     checkout: Checkout = found[0].checkout
     checkout.ordered_parts = found
     return checkout
+
+
+@cache
+def _parts() -> Any:
+    """Made once, and not for each postback."""
+    parts = CheckoutAccount.objects.select_related("checkout__biller").only(*READ_WITH_ACCOUNTS)
+    return parts.order_by("position")
 
 
 def store(checkout: Checkout, submitted: fields.Fields) -> Postback:

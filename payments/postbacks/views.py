@@ -22,9 +22,12 @@ class UnknownLength(Exception):
 
 @csrf_exempt
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "POST", "PUT", "HEAD", "OPTIONS"])
 def postback(request: HttpRequest, token: str) -> HttpResponse:
-    """Responds with 200 only if the postback is stored, and with 503 if it must be sent again."""
+    """Responds with 200 only if the postback is stored, and with 503 if it must be sent again. One
+    put there is one posted; who only asks whether the address exists (HEAD, OPTIONS) gets 204."""
+    if request.method == "PUT":
+        request.method = "POST"
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
         body = _body(request)
@@ -36,21 +39,36 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
             content_type=request.META.get("CONTENT_TYPE", ""),
         )
     except UnknownLength:
-        return HttpResponse(status=411)
+        return _refused(411, "of unknown length")
     except TooLarge:
-        return HttpResponse(status=413)
+        return _refused(413, "too large")
     except Checkout.DoesNotExist:
-        return HttpResponse(status=404)
+        return _refused(404, "to an unknown address")
     except MethodNotExpected as refused:
-        if query or body:
-            _record_form(request, refused.checkout, query=query, body=body)
-        allowed = ", ".join(sorted(refused.checkout.biller.wire.postback.methods))
-        return HttpResponse(status=405, headers={"Allow": allowed})
+        return _not_expected(request, refused.checkout, query=query, body=body)
     except DatabaseError:
         logger.exception("postback not stored")
         return HttpResponse(status=503, headers={"Retry-After": "30"})
     _record_form(request, checkout, query=query, body=body)
     return HttpResponse("OK", content_type="text/plain; charset=utf-8")
+
+
+def _not_expected(
+    request: HttpRequest, checkout: Checkout, *, query: bytes, body: bytes
+) -> HttpResponse:
+    allowed = ", ".join(sorted(checkout.biller.wire.postback.methods))
+    is_asked = request.method in {"HEAD", "OPTIONS"}
+    if is_asked and not query and not body:
+        return HttpResponse(status=204, headers={"Allow": allowed})
+    if not is_asked and (query or body):
+        _record_form(request, checkout, query=query, body=body)
+    return _refused(405, f"by {request.method}", Allow=allowed)
+
+
+def _refused(status: int, why: str, **headers: str) -> HttpResponse:
+    """Nothing of it is stored, so whoever runs the portal reads of it."""
+    logger.warning("postback refused: %s", why)
+    return HttpResponse(status=status, headers=headers)
 
 
 def _record_form(request: HttpRequest, checkout: Checkout, *, query: bytes, body: bytes) -> None:

@@ -60,8 +60,9 @@ VARIANTS = [
         "credits_as_zero",
         "A credit is a balance of 0.",
         "Credits may come as 0 (P)",
+        group="money",  # how credits are written could not be seen
+        contrary=False,
         credits_as_zero=True,
-        contrary=False,  # credits with a trailing minus could not be seen
     ),
     ruled(
         "lagging_balance",

@@ -3,15 +3,17 @@ itself. Not part of the suite: run before releases (sandbox/README.md says when 
 
     make test-variants                      (all of them)
     make test-variants VARIANTS=payload     (those with this in their name)
-    make test-variants VARIANTS=together    (many at once: all that need no profile in a few walks)
+    make test-variants VARIANTS=together    (all of them in a few walks, with several on in each)
 
 Where the contract expects that the portal copes, the biller has no wire profile. Elsewhere it has
 the one that the probe printed, and what no probe can find out (TOLD).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from decimal import Decimal
+from itertools import filterfalse
 from typing import Any
 
 import pytest
@@ -22,7 +24,8 @@ from accounts.invoice_cloud.background import background_work
 from accounts.models import LinkedAccount, Member
 from icsso.billers.models import Biller
 from payments.models import PaymentLine, Postback
-from sandbox.variants.registry import CONTRARY, VARIANTS
+from sandbox.variants.registry import CONTRARY, VARIANTS, expand, wire_of
+from sandbox.variants.wire import Wire, contract
 from tests import cast as people
 from tests.cast import Cast
 from tests.icsso.probe.walking import walk as probe
@@ -56,32 +59,50 @@ OTHER_PASSWORD = "a window over the river"
 expect.set_options(timeout=SECONDS * 1000)
 
 
-def together() -> dict[str, list[str]]:
-    """Returns walks with several variants on: each that needs no profile, of a group one at a time,
-    in as many walks as the largest group needs."""
-    groups: dict[str, list[str]] = {}
-    for name, variant in VARIANTS.items():
-        if variant.copes != "profile" and name not in ELSEWHERE:
-            groups.setdefault(variant.group, []).append(name)
-    most = max(len(names) for group, names in groups.items() if group)
+def together(label: str, names: Iterable[str], alike: Callable[[str], str]) -> dict[str, list[str]]:
+    """Returns walks with several variants on: of those that are alike one at a time, so that none
+    hides another, in as many walks as the most of a kind need."""
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        kinds.setdefault(alike(name), []).append(name)
+    most = max(len(kind) for alike_by, kind in kinds.items() if alike_by)
     walks: list[list[str]] = [[] for _ in range(most)]
-    for names in groups.values():
-        for place, name in enumerate(names):
-            walks[place % len(walks)].append(name)
-    return {f"together-{place}": names for place, names in enumerate(walks, 1)}
+    for kind in kinds.values():
+        for place, name in enumerate(kind):
+            walks[place % most].append(name)
+    return {f"{label}-{place}": walk for place, walk in enumerate(walks, 1)}
 
 
-TOGETHER = together()
+def group_of(name: str) -> str:
+    return VARIANTS[name].group
+
+
+def part_of(name: str) -> str:
+    """Returns the part of the wire that a variant changes, such as sso: a profile has a part for
+    each, and so names each difference."""
+    plain, wire = contract(), wire_of(expand([name]))
+    parts = (part.name for part in fields(Wire))
+    return next(part for part in parts if getattr(wire, part) != getattr(plain, part))
+
+
+def needs_profile(name: str) -> bool:
+    return name == CONTRARY or VARIANTS[name].copes == "profile"
+
+
 # What is on in each walk.
-ALONE = [name for name in (*VARIANTS, CONTRARY) if name not in ELSEWHERE]
-WALKS = {"plain": [], **{name: [name] for name in ALONE}, **TOGETHER}
+ALONE = [name for name in VARIANTS if name not in ELSEWHERE]
+TOGETHER = {
+    **together("together", filterfalse(needs_profile, ALONE), group_of),
+    **together("together-with-profile", filter(needs_profile, ALONE), part_of),
+}
+WALKS = {"plain": [], CONTRARY: [CONTRARY], **{name: [name] for name in ALONE}, **TOGETHER}
 
 
 def profile_for(sandbox: SandboxProcess, name: str) -> dict[str, Any]:
     """What an operator enters: nothing, or what they were told and the probe found out."""
-    if not any(one == CONTRARY or VARIANTS[one].copes == "profile" for one in WALKS[name]):
+    if not any(map(needs_profile, WALKS[name])):
         return {}
-    knows = sandbox.wire_profile(name)
+    knows = sandbox.wire_profile(*WALKS[name])
     servers = {one["host"] for one in knows.get("operations", {}).values() if "host" in one}
     address = knows.get("sso", {}).get("address")
     told = {"sso": {"address": address}} if address else {}
@@ -196,6 +217,9 @@ def registrations(page: Page, sandbox: SandboxProcess, on: set[str]) -> None:
     page.goto("/billing/bills/")
     expect(frame(page).get_by_text("10000103").first).to_be_visible()
     assert sandbox.customer("10000103")["registered_by"] == new[2]
+    if "credits_as_zero" not in on:
+        page.goto("/")
+        expect(page.get_by_text("Your credit")).to_be_visible()
     leave(page)
     story_2.register(page, account="10000105", name="Harold Becker", email=new[1])
     finish(page)

@@ -11,6 +11,7 @@ from requests import Response
 from sandbox.variants.operations import OPERATIONS
 from sandbox.variants.profile import wire_profile
 from sandbox.variants.registry import VARIANTS, contrary, expand, wire_of
+from tests.journeys.variants import ELSEWHERE, TOGETHER
 from tests.sandbox_process import SandboxProcess
 
 Call = Callable[..., Response]
@@ -38,6 +39,19 @@ def test_a_profile_is_named_exactly_where_it_helps(name: str) -> None:
     assert variant.contract
     profile = wire_profile(wire_of(expand([name])), other_origin=OTHER)
     assert bool(profile) == (variant.copes == "profile" or name in SHORTER_WITH_PROFILE)
+
+
+@pytest.mark.parametrize("names", TOGETHER.values(), ids=TOGETHER)
+def test_on_a_walk_in_company_none_hides_another(names: list[str]) -> None:
+    on = expand(names)
+    assert on.keys() == set(names)
+    for name in names:
+        others = {other: value for other, value in on.items() if other != name}
+        assert wire_of(others) != wire_of(on), name
+
+
+def test_every_variant_is_on_a_walk_in_company() -> None:
+    assert {name for names in TOGETHER.values() for name in names} == set(VARIANTS) - ELSEWHERE
 
 
 def test_the_contract_needs_no_profile() -> None:

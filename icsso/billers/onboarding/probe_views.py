@@ -61,7 +61,7 @@ class ProbeForm(forms.Form):
         label=gettext_lazy("Try what writes, too"),
         required=False,
         help_text=gettext_lazy(
-            "Only with a test account: registers it, sets its password to the same one, and "
+            "Only with a test account: registers it, sets its password and email to the same, and "
             "creates a customer record. Needs the password."
         ),
     )

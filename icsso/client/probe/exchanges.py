@@ -1,10 +1,8 @@
 """The raw wire of one call, which never leaves the probe: a client that keeps each exchange."""
 
-import json
 import time
 from collections.abc import Callable, Collection, Mapping
 from copy import copy
-from decimal import Decimal
 from typing import Any
 
 import requests
@@ -14,8 +12,8 @@ from icsso.client.client import InvoiceCloudClient
 from icsso.client.errors import Heard, InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.client.probe.kinds import described, path_of
 from icsso.client.resilience.pipeline import Protection
-from icsso.client.responses import NO_CONTENT, unpacked
 from icsso.client.wire.profile import WireProfile
+from icsso.client.wire.written import NO_CONTENT, parsed, unpacked
 
 NOT_JSON = object()
 
@@ -49,7 +47,10 @@ class Exchange:
     @property
     def body(self) -> Any:
         """Returns the JSON, with numbers as Decimal, or NOT_JSON. No content is null."""
-        return None if self.status == NO_CONTENT else unpacked(_parsed(self.text))
+        if self.status == NO_CONTENT:
+            return None
+        is_json, body = parsed(self.text)
+        return unpacked(body) if is_json else NOT_JSON
 
     @property
     def is_html(self) -> bool:
@@ -180,12 +181,5 @@ def _sent(request: requests.PreparedRequest | None) -> Any:
     if request is None or not request.body:
         return None
     body = request.body.decode() if isinstance(request.body, bytes) else str(request.body)
-    parsed = _parsed(body)
-    return None if parsed is NOT_JSON else parsed
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text, parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError):
-        return NOT_JSON
+    is_json, sent = parsed(body)
+    return sent if is_json else None

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from icsso.client import sso
 from icsso.client.addresses import origin
-from icsso.client.answers import field, is_null_at, value_at
+from icsso.client.answers import field, is_null_at, name_key, value_at
 from icsso.client.contract import APPROVED_TEXTS
 from icsso.client.refusals import Refused
 from icsso.client.wire.bodies import put, renamed, rows_with
@@ -115,7 +115,7 @@ class OperationProfile(Part):
                 continue
             value = value_at(body, self.read[name])
             value = value_at(payload, self.read[name]) if value is None else value
-            found = {key: one for key, one in found.items() if key.lower() != name.lower()}
+            found = {key: one for key, one in found.items() if name_key(key) != name_key(name)}
             if value is not None or any(
                 is_null_at(one, self.read[name]) for one in (body, payload)
             ):

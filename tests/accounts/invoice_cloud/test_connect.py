@@ -314,6 +314,17 @@ def test_a_token_that_does_not_come_is_a_wrong_password_however_it_is_said(
     assert connect(ana, PASSWORD).state == State.CONNECTED
 
 
+@pytest.mark.parametrize("kind", ["empty", "refused", "success_false"])
+def test_whoever_may_be_registered_proves_the_password_first(
+    there: There, ana: User, cast: Cast, kind: str
+) -> None:
+    there.fault("retrieve_users", kind)
+    assert connect(cast.laundry, people.LAUNDRY_PASSWORD).state == State.CONNECTED
+    there.sandbox.vary("credentials_401_empty")
+    assert connect(ana, PASSWORD).state == State.REFUSED
+    assert there.user(ANA) is None
+
+
 def test_a_return_costs_few_queries(
     ana: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -178,7 +178,7 @@ def test_a_due_date_that_was_never_set_is_none(due: str) -> None:
 @responses.activate
 @pytest.mark.parametrize("expiry", ["", ', "ExpiresIn": null', ', "ExpiresIn": ""'])
 def test_a_token_without_an_expiry_says_so(expiry: str) -> None:
-    answer_with("remote_authentication", '{"RemoteAuthenticationToken": "t"' + expiry + "}")
+    answer_with("remote_authentication", '{"RemoteAuthenticationToken": "token-27"' + expiry + "}")
     assert client().remote_authentication(email="a@example.com", password="p").expires_in is None
 
 

@@ -17,7 +17,16 @@ from icsso.client.errors import (
     InvoiceCloudUnavailable,
     NotRegistered,
 )
-from tests.icsso.client.wire import ADDRESSES, BASE, CALLS, EMAIL, client, failure, payload_text
+from tests.icsso.client.wire import (
+    ADDRESSES,
+    BASE,
+    CALLS,
+    EMAIL,
+    TOKEN,
+    client,
+    failure,
+    payload_text,
+)
 
 SAYS_WHY = '{"Message": "The account is closed."}'
 
@@ -137,7 +146,7 @@ def test_a_message_where_nothing_is_promised_is_checked() -> None:
     responses.add(*ADDRESSES["remote_authentication"], status=401)
     error = failure("update_password", body=unclear)
     assert (type(error), error.reason) == (InvoiceCloudRejected, "The account is closed.")
-    responses.replace(*ADDRESSES["remote_authentication"], json={"RemoteAuthenticationToken": "t"})
+    responses.replace(*ADDRESSES["remote_authentication"], json=TOKEN)
     CALLS["update_password"](client())
 
 
@@ -225,7 +234,7 @@ def test_what_an_update_says_more_than_nothing_is_checked(operation: str) -> Non
 def test_a_refused_registration_of_the_same_login_says_which_accounts_it_has() -> None:
     """It may be refused as a whole: because they are registered already, or because of one."""
     responses.add(*ADDRESSES["retrieve_users"], json=[{"LoginName": EMAIL, "Registered": True}])
-    responses.add(*ADDRESSES["remote_authentication"], json={"RemoteAuthenticationToken": "t"})
+    responses.add(*ADDRESSES["remote_authentication"], json=TOKEN)
     responses.add(*ADDRESSES["retrieve_user_accounts"], json=[{"AccountNumber": "1000-0101"}])
     responses.add(*ADDRESSES["register_accounts"], status=409, body=SAYS_WHY)
     results = CALLS["register_accounts"](client())

@@ -15,7 +15,7 @@ from icsso.client.errors import (
     InvoiceCloudUnauthorized,
     InvoiceCloudUnavailable,
 )
-from tests.icsso.client.wire import ADDRESSES, BASE, CALLS, EMAIL, GUID, client, failure
+from tests.icsso.client.wire import ADDRESSES, BASE, CALLS, EMAIL, GUID, TOKEN, client, failure
 
 ROW = {"AccountNumber": "1000-0101", "EmailAddress": EMAIL, "Registered": "Y"}
 
@@ -36,6 +36,9 @@ def answers(operation: str, body: Any, *, status: int = 200) -> None:
         {"Data": {"Message": "SUCCESS"}, "Users": ROW},
         {"d": {"Users": [ROW]}},
         {"d": json.dumps({"Data": [ROW]})},
+        {"Users": [ROW], "users": None},
+        {"users": [], "USERS": [ROW]},
+        {"data": [{"Account_Number": "1000-0101", "email_address": EMAIL, "registered": 1}]},
         {"Users": [ROW, ROW | {"AccountNumber": "10000101-5"}]},
         {"Users": [ROW, ROW | {"AccountNumber": "100001015"}]},
     ],
@@ -44,6 +47,40 @@ def test_a_user_wherever_it_stands(body: Any) -> None:
     answers("retrieve_users", body)
     [user] = CALLS["retrieve_users"](client())
     assert (user.account_number, user.registered) == ("1000-0101", True)
+
+
+@responses.activate
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_user_in_any_encoding_and_beside_a_null_of_the_same_name(encoding: str) -> None:
+    """Or whoever is registered would be nobody, and be registered over."""
+    body = f'{{"Users": [{json.dumps(ROW)}], "Users": null}}'
+    responses.upsert(*ADDRESSES["retrieve_users"], body=body.encode(encoding))
+    [user] = CALLS["retrieve_users"](client())
+    assert user.registered
+
+
+@responses.activate
+@pytest.mark.parametrize("said", [{}, {"Registered": None}, {"Registered": ""}])
+def test_who_has_a_login_is_registered_if_nothing_else_is_said(said: dict[str, Any]) -> None:
+    row = {"AccountNumber": "10000101", **said}
+    answers("retrieve_users", {"Users": [row | {"LoginName": EMAIL}]})
+    assert client().is_registered(EMAIL)
+    for other in (row, row | {"EmailAddress": EMAIL, "LoginName": None}):
+        answers("retrieve_users", {"Users": [other]})
+        with pytest.raises(InvoiceCloudIncomplete):
+            client().is_registered(EMAIL)
+    answers("retrieve_users", {"Users": [row | {"LoginName": EMAIL, "Registered": False}]})
+    assert not client().is_registered(EMAIL)
+
+
+@responses.activate
+@pytest.mark.parametrize("said", ["null", "-1", "0", "False", "Invalid", "NotFound", 0, 12345678])
+def test_what_can_be_guessed_is_no_token(said: object) -> None:
+    """Or a wrong password would count as proven."""
+    answers("biller_status", {"Active": True})
+    answers("retrieve_users", [ROW])
+    error = failure("remote_authentication", json={"RemoteAuthenticationToken": said})
+    assert type(error) is CredentialMismatch
 
 
 @responses.activate
@@ -171,7 +208,7 @@ def test_success_that_is_neither_yes_nor_no_is_asked_about(said: object) -> None
     answers("update_password", {"Success": said})
     with pytest.raises(InvoiceCloudRejected):
         CALLS["update_password"](client())
-    answers("remote_authentication", {"RemoteAuthenticationToken": "t"})
+    answers("remote_authentication", TOKEN)
     CALLS["update_password"](client())
 
 
@@ -223,7 +260,7 @@ def test_a_refused_key_and_an_outage_are_no_wrong_password(status: int) -> None:
 def test_a_registration_answered_unclearly_is_asked_about(body: Any) -> None:
     answers("register_accounts", body)
     answers("retrieve_users", [ROW])
-    answers("remote_authentication", {"RemoteAuthenticationToken": "t"})
+    answers("remote_authentication", TOKEN)
     answers("retrieve_user_accounts", {"Data": [{"AccountNumber": 10000101}]})
     told = [(one.account_number, one.registered) for one in CALLS["register_accounts"](client())]
     assert told == [("10000101", True), ("10000105", False)]
@@ -244,7 +281,7 @@ def test_an_outage_after_a_registration_is_no_other_password(
 ) -> None:
     answers("register_accounts", answer[1], status=answer[0])
     answers("retrieve_users", [ROW])
-    answers("remote_authentication", {"RemoteAuthenticationToken": "t"})
+    answers("remote_authentication", TOKEN)
     answers(away, None, status=status)
     with pytest.raises(InvoiceCloudUnavailable) as caught:
         CALLS["register_accounts"](client())
@@ -253,8 +290,8 @@ def test_an_outage_after_a_registration_is_no_other_password(
 
 @responses.activate
 def test_blanks_around_a_token_and_an_address_are_no_part_of_them() -> None:
-    answers("remote_authentication", {"RemoteAuthenticationToken": " abc\r\n"})
-    assert CALLS["remote_authentication"](client()).token == "abc"
+    answers("remote_authentication", {"RemoteAuthenticationToken": " token-27\r\n"})
+    assert CALLS["remote_authentication"](client()).token == "token-27"
     answers("cloud_payments", {"Data": {"CloudPaymentURL": "https://www.invoicecloud.com/x\n"}})
     assert CALLS["cloud_payments"](client()) == "https://www.invoicecloud.com/x"
 

@@ -15,7 +15,7 @@ from icsso.client.errors import InvoiceCloudError
 from inhance.logging.json_lines import JsonFormatter
 from tests.icsso.client.wire import ADDRESSES, API_KEY, CALLS, EMAIL, PASSWORD, client
 
-TOKEN = "marker-of-a-token"
+TOKEN = "marker-27-of-a-token"
 SPOKEN = "marker-of-what-invoice-cloud-said"
 MARKERS = (API_KEY, "YXBpLWtleS1vZi1zcHJpbmdmaWVsZDo=", PASSWORD, EMAIL, TOKEN, SPOKEN)
 FAULTS = {

@@ -201,8 +201,22 @@ def test_the_connection_is_kept_for_the_next_call() -> None:
     assert len(set(peers)) == 1
 
 
-def test_an_answer_without_end_is_given_up() -> None:
-    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+@pytest.mark.parametrize("status", [b"100 Continue", b"102 Processing", b"103 Early Hints"])
+def test_what_announces_a_response_is_none(status: bytes) -> None:
+    """Or the response would be left on the connection, for the next call."""
+    hint = b"HTTP/1.1 %s\r\nLink: </login.css>; rel=preload\r\n\r\n" % status
+
+    def behave(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(hint * 2)
+        connection.sendall(GOOD)
+
+    with server(behave) as url:
+        assert client(base_url=url).biller_status().active
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"302 Found\r\nLocation: /login"])
+def test_an_answer_without_end_is_given_up(status: bytes) -> None:
+    head = b"HTTP/1.1 %s\r\nConnection: close\r\n\r\n" % status
 
     def behave(connection: socket.socket, request: bytes) -> None:
         connection.sendall(head)
@@ -223,8 +237,20 @@ def test_an_answer_without_end_is_given_up() -> None:
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nabcde",
         b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
         b"HTTP/1.1 99999999999999999999 OK\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://[bad/\xff\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
     ],
-    ids=["no http", "200 headers", "two lengths", "no chunk", "no gzip", "minus one", "status"],
+    ids=[
+        "no http",
+        "200 headers",
+        "two lengths",
+        "no chunk",
+        "no gzip",
+        "minus one",
+        "status",
+        "place",
+        "101",
+    ],
 )
 def test_what_breaks_the_protocol_is_one_of_our_errors(answer: bytes) -> None:
     def behave(connection: socket.socket, request: bytes) -> None:

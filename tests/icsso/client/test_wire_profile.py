@@ -33,10 +33,10 @@ def sent(number: int = 0) -> dict[str, Any]:
 
 @responses.activate
 def test_another_host_path_and_method() -> None:
-    responses.put(f"{ELSEWHERE}/v9/sign-in", json={"RemoteAuthenticationToken": "t"})
+    responses.put(f"{ELSEWHERE}/v9/sign-in", json={"RemoteAuthenticationToken": "token-27"})
     wire = profile("remote_authentication", host=ELSEWHERE, path="/v9/sign-in", method="put")
     answer = CALLS["remote_authentication"](client(wire=wire))
-    assert answer.token == "t"
+    assert answer.token == "token-27"
     assert sent() == {"EmailAddress": EMAIL, "Password": PASSWORD}
 
 
@@ -101,13 +101,13 @@ def test_values_are_read_where_the_profile_says() -> None:
 def test_a_nested_token_is_found() -> None:
     responses.post(
         "https://www.invoicecloud.com/api/v1/remoteauth/RemoteAuthentication",
-        json={"Result": {"Token": "t", "Seconds": "300"}},
+        json={"Result": {"Token": "token-27", "Seconds": "300"}},
     )
     read = {"RemoteAuthenticationToken": "Result.Token", "ExpiresIn": "Result.Seconds"}
     answer = CALLS["remote_authentication"](
         client(wire=profile("remote_authentication", read=read))
     )
-    assert (answer.token, answer.expires_in) == ("t", 300)
+    assert (answer.token, answer.expires_in) == ("token-27", 300)
 
 
 @responses.activate

@@ -18,6 +18,7 @@ API_KEY = "api-key-of-springfield"
 GUID = UUID("0d3a6c9f-1b2e-4f57-8a90-1c2d3e4f5a6b")
 EMAIL = "laundry@example.com"
 PASSWORD = "copper kettle on the porch"
+TOKEN = {"RemoteAuthenticationToken": "token-27"}
 PAYLOADS = Path(__file__).parent / "payloads"
 
 # operation -> method and path, written out as the contract has them

@@ -94,7 +94,8 @@ WITH_A_PROFILE: dict[str, dict[str, set[str]]] = {
     },
     "other_methods": {"profile": {"register_accounts"}},
     "other_names_sent": {
-        "profile": USERS | {"remote_authentication_unknown", "create_customer_record"}
+        "profile": USERS
+        | {"remote_authentication_unknown", "update_email_address", "create_customer_record"}
     },
     "swipe_refused": {"profile": {"cloud_payments"}},
     "address2_refused": {"profile": {"create_customer_record"}},

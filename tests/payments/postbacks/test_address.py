@@ -47,14 +47,63 @@ def test_it_needs_no_csrf_token_no_cookie_and_no_known_host(cast: Cast, checkout
     assert not answer.cookies
 
 
-def test_the_last_slash_may_be_missing(client: Client, checkout: Checkout) -> None:
-    answer = client.post(
-        f"/pay/postback/p{checkout.address}",
-        urlencode(postback_fields(checkout)),
-        content_type="application/x-www-form-urlencoded",
-    )
+@pytest.mark.parametrize(
+    "written",
+    [
+        "/pay/postback/{}",
+        "/pay/postback/{}//",
+        "/pay/postback/{}/.html",
+        "/pay/postback/{}.aspx",
+        "/pay/postback/{}/index.html",
+        "/pay/postback//{}/",
+        "/pay//postback/{}/",
+        "/Pay/PostBack/{}/",
+        "/pay/postback/%20{}%20",
+        "/pay/postback/{}/%0D%0A",
+        "/pay/postback/{}/?",
+        "/pay/postback/{}/%3F",
+    ],
+)
+def test_what_surrounds_the_token_does_not_matter(
+    client: Client, checkout: Checkout, written: str
+) -> None:
+    form = urlencode(postback_fields(checkout))
+    kind = "application/x-www-form-urlencoded"
+    answer = client.post(written.format("p" + checkout.address), form, content_type=kind)
     assert answer.status_code == 200
     assert verdicts(checkout) == [("approved", "")]
+
+
+@pytest.mark.parametrize(
+    "written", ["/?{}", "?{}", "//?{}", "/??{}", "/&{}", "&{}", "/%3F{}", "/?&{}", "/.html?{}"]
+)
+@pytest.mark.parametrize("between", ["&", "&amp;"])
+def test_fields_may_stand_anywhere_behind_the_token(
+    client: Client, checkout: Checkout, written: str, between: str
+) -> None:
+    fields = urlencode(postback_fields(checkout)).replace("&", between)
+    address = f"/pay/postback/p{checkout.address}" + written.format(fields)
+    assert client.get(address).status_code == 200
+    assert verdicts(checkout) == [("approved", "")]
+
+
+def test_one_that_is_put_there_is_posted(client: Client, checkout: Checkout) -> None:
+    form = urlencode(postback_fields(checkout))
+    kind = "application/x-www-form-urlencoded"
+    answer = client.put(f"/pay/postback/p{checkout.address}/", form, content_type=kind)
+    assert answer.status_code == 200
+    assert verdicts(checkout) == [("approved", "")]
+    assert {sample.method for sample in checkout.biller.postback_samples.all()} == {"POST"}
+
+
+@pytest.mark.parametrize("method", ["head", "options"])
+def test_who_only_asks_whether_the_address_exists_is_told(
+    client: Client, checkout: Checkout, method: str
+) -> None:
+    answer = getattr(client, method)(f"/pay/postback/p{checkout.address}/")
+    assert (answer.status_code, answer.headers["Allow"]) == (204, "GET, POST")
+    assert getattr(client, method)("/pay/postback/punknown/").status_code == 404
+    assert not Postback.objects.exists()
 
 
 def test_one_sent_by_get_counts_as_well(client: Client, checkout: Checkout) -> None:
@@ -82,13 +131,14 @@ def test_a_wire_profile_may_exclude_a_method(
     assert verdicts(checkout) == [("approved", "")]
 
 
-@pytest.mark.parametrize("method", ["put", "delete", "patch", "head"])
+@pytest.mark.parametrize("method", ["delete", "patch", "head", "options"])
 def test_other_methods_are_refused(client: Client, checkout: Checkout, method: str) -> None:
     answer = getattr(client, method)(
         f"/pay/postback/p{checkout.address}/?{urlencode(postback_fields(checkout))}"
     )
     assert answer.status_code == 405
     assert not Postback.objects.exists()
+    assert not checkout.biller.postback_samples.exists()
 
 
 @pytest.mark.parametrize(

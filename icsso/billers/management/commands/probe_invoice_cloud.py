@@ -40,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--write",
             action="store_true",
-            help="test account only: register, set the password to itself, create the customer",
+            help="test account only: register, set password and email to the same, create customer",
         )
         parser.add_argument(
             "--capture",

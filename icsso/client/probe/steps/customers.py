@@ -12,7 +12,7 @@ from icsso.client.probe.steps.names_sent import complaints
 from icsso.client.probe.steps.remedies import map_refusals
 from icsso.client.probe.steps.step import Step
 from icsso.client.probe.walk import Attempt, Walk
-from icsso.client.responses import NO_CONTENT
+from icsso.client.wire.written import NO_CONTENT
 
 
 def _biller_status(walk: Walk, attempt: Attempt) -> Judgment:

@@ -28,7 +28,7 @@ ALSO_SENT: Mapping[str, tuple[str, ...]] = {
     "EmailAddress": ("LoginName", "UserName", "Email"),
     "Password": ("Pwd", "UserPassword"),
     "NewPassword": ("NewPwd",),
-    "NewEmailAddress": ("NewLoginName", "NewUserName", "NewEmail"),
+    "NewEmailAddress": ("NewLoginName", "NewUserName", "NewEmail", "NewName"),
     "CustomerName": ("Name",),
     "Username": ("UserName",),
 }

@@ -1,5 +1,5 @@
-"""What `--write` adds, for a test account only: registers it, sets its password to itself, and
-creates its customer record."""
+"""What `--write` adds, for a test account only: registers it, sets its password and its email
+address to themselves, and creates its customer record."""
 
 import re
 
@@ -9,6 +9,7 @@ from icsso.client.parsing import account_key
 from icsso.client.probe.reading import wordings
 from icsso.client.probe.results import Difference
 from icsso.client.probe.steps.explanations import Judgment, explained
+from icsso.client.probe.steps.names_sent import complaints
 from icsso.client.probe.steps.remedies import map_refusals
 from icsso.client.probe.steps.step import Step
 from icsso.client.probe.walk import Attempt, Walk
@@ -46,6 +47,14 @@ def _updated(walk: Walk, attempt: Attempt) -> Judgment:
         words = "Invoice Cloud does not say whether the password was set; the portal asks again."
         return Judgment(words, differences=(Difference("unclear", words, tolerated=True),))
     return Judgment("The password was set to itself.")
+
+
+def _moved(walk: Walk, attempt: Attempt) -> Judgment:
+    if attempt.error is None:
+        return Judgment("The email address was set to itself.")
+    if isinstance(attempt.error, AlreadyExists) and not complaints(walk, attempt):
+        return Judgment("Invoice Cloud refuses an email address that someone has, if only itself.")
+    return explained(walk, MOVE.title, attempt)
 
 
 def _created(walk: Walk, attempt: Attempt) -> Judgment:
@@ -111,6 +120,19 @@ UPDATE = Step(
     # Never for a password that Invoice Cloud has just refused: it would be overwritten.
     skipped=lambda walk: _no_password(walk) or ("" if walk.token else "Not asked: no token."),
 )
+MOVE = Step(
+    "update_email_address",
+    "Update Email Address to itself (test account)",
+    "update_email_address",
+    lambda walk: (
+        lambda client: client.update_email_address(
+            email=walk.arguments.email, new_email=walk.arguments.email
+        )
+    ),
+    _moved,
+    expects_answer=False,
+    skipped=UPDATE.skipped,
+)
 CREATE = Step(
     "create_customer_record",
     "Create Customer Record (test account)",
@@ -119,4 +141,4 @@ CREATE = Step(
     _created,
     expects_answer=False,
 )
-WRITING: tuple[Step, ...] = (REGISTER, UPDATE, CREATE)
+WRITING: tuple[Step, ...] = (REGISTER, UPDATE, MOVE, CREATE)

@@ -1,0 +1,87 @@
+"""From the bytes of a body to what it says: JSON, JSON written into text, or a sentence."""
+
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import requests
+
+from icsso.client.answers import field, name_key
+
+NO_CONTENT = 204
+CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+
+
+def decoded(body: bytes | bytearray, content_type: str) -> str:
+    """Returns the text: in UTF-8, or in UTF-16 if its first bytes show that, or else in what the
+    header says. What is announced is wrong more often."""
+    seen = json.detect_encoding(body)
+    try:
+        return body.decode(seen)
+    except UnicodeDecodeError:
+        charset = CHARSET.search(content_type)
+    try:
+        return body.decode(charset[1] if charset else seen, errors="replace")
+    except (LookupError, UnicodeError):
+        return body.decode(seen, errors="replace")
+
+
+def body_of(response: requests.Response, text: str) -> tuple[bool, Any]:
+    """Returns whether the text could be an answer, and what it says. No content is null, as ASP.NET
+    has it, and an empty body an empty object."""
+    if response.status_code == NO_CONTENT:
+        return True, None
+    if not text.strip():
+        return True, {}
+    is_answer, body = parsed(text)
+    if not is_answer and _is_in_words(response, text):
+        return True, text
+    body = unpacked(body)
+    return is_answer and (body is None or isinstance(body, Mapping | list | str | bool)), body
+
+
+def _is_in_words(response: requests.Response, text: str) -> bool:
+    """Whether it is a sentence and no page: ASP.NET sends what a program returns as text like that.
+    Of a path that does not exist, a gateway may say so in the same way."""
+    is_text = response.headers.get("Content-Type", "").strip().lower().startswith("text/plain")
+    return is_text and text.lstrip()[0].isalpha() and response.status_code not in {403, 404}
+
+
+def unpacked(body: Any) -> Any:
+    """Returns JSON that was written into text once more as what it says, and so of `Data`, or of
+    `d`, into which ASP.NET's script services put all they say."""
+    if isinstance(body, Mapping) and [*body] == ["d"]:
+        body = body["d"]
+    if isinstance(body, str) and body.lstrip().startswith(("{", "[")):
+        is_answer, inner = parsed(body)
+        return inner if is_answer else body
+    if isinstance(body, Mapping) and isinstance(field(body, "Data"), str):
+        return {
+            name: unpacked(value) if name_key(name) == "data" else value
+            for name, value in body.items()
+        }
+    return body
+
+
+def parsed(text: str) -> tuple[bool, Any]:
+    """Returns whether the text is JSON, and what it says."""
+    try:
+        # As Decimal: money must never become a float.
+        body = json.loads(text, parse_float=Decimal, object_pairs_hook=_with_each_name_once)
+    except (ValueError, ArithmeticError, RecursionError):
+        return False, None
+    return True, body
+
+
+def _with_each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a name that stands there twice, in whatever case, the first value counts that is one: a
+    list of users beside a null is no empty list."""
+    body: dict[str, Any] = {}
+    spelled: dict[str, str] = {}
+    for name, value in pairs:
+        first = spelled.setdefault(name_key(name), name)
+        if body.get(first) in (None, "", [], {}):
+            body[first] = value
+    return body
