@@ -27,7 +27,11 @@ from icsso.client import moments, parsing
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
-TOKEN = re.compile(r"[!-~]{8,}")
+TOKEN = re.compile(r"[!-~]+")
+# What is said in the place of a token: null, Invalid, NotRegistered, NO_SUCH_USER, -1.
+NO_TOKEN = re.compile(
+    r"(?=.{1,30}$)(?:[A-Z]?[a-z]+(?:[A-Z][a-z]+|[_-][a-z]+)*|[A-Z]+(?:[_-][A-Z]+)*)|[-+]?\d{1,6}"
+)
 ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 # Names of what a refusal says, as ASP.NET and others have them.
 REASONS = (
@@ -221,9 +225,8 @@ def _words(value: object) -> object:
 
 
 def _token(text: str) -> str:
-    """Raises ValueError for what can be guessed. It is said in the place of a token: null, -1,
-    Invalid."""
-    if not TOKEN.fullmatch(text) or not any(map(str.isdigit, text)):
+    """Raises ValueError for a word or a small number: no token is as easily guessed."""
+    if not TOKEN.fullmatch(text) or NO_TOKEN.fullmatch(text):
         raise ValueError("no token")
     return text
 

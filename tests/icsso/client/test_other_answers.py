@@ -74,7 +74,16 @@ def test_who_has_a_login_is_registered_if_nothing_else_is_said(said: dict[str, A
 
 
 @responses.activate
-@pytest.mark.parametrize("said", ["null", "-1", "0", "False", "Invalid", "NotFound", 0, 12345678])
+@pytest.mark.parametrize("said", ["t-2", "QwERTyUiOPAsDfGh", "GUIDe-MTIz==", "12345678", str(GUID)])
+def test_a_token_is_any_text_that_is_no_word(said: str) -> None:
+    answers("remote_authentication", {"RemoteAuthenticationToken": said})
+    assert CALLS["remote_authentication"](client()).token == said
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "said", ["null", "-1", "0", "False", "Invalid", "NotFound", "NO_SUCH_USER", "401", 0, 12345678]
+)
 def test_what_can_be_guessed_is_no_token(said: object) -> None:
     """Or a wrong password would count as proven."""
     answers("biller_status", {"Active": True})
