@@ -31,7 +31,7 @@ class AccountsConfig(AppConfig):
             m2m_fields={"roles"},  # other billers stay unknown to staff of one
         )
         keep_log_of(self.get_model("StaffIdentity"), exclude=["subject"])
-        # Invoice Cloud says what is owed, many times a day.
+        # Invoice Cloud reports what is owed many times a day.
         keep_log_of(self.get_model("LinkedAccount"), exclude=list(KEPT_FIELDS))
         keep_log_of(self.get_model("LegalHold"))
         keep_log_of(self.get_model("UnlinkedAccount"))

@@ -1,10 +1,11 @@
-"""Form fields for email addresses and passwords."""
+"""Form fields for email addresses and passwords, and the form that asks for a new password."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.passwords.validators import Owner, check_rules
 from icsso.billers.fields import PasswordField, validate_address
 from icsso.client.parsing import email_address
 
@@ -47,3 +48,15 @@ def new_password_field() -> PasswordField:
         autocomplete="new-password",
         help_text=_("At least 12 characters, such as a few words."),
     )
+
+
+class NewPasswordForm(forms.Form):
+    """owner: set by each subclass."""
+
+    password = new_password_field()
+    owner: Owner
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        check_rules(password, self.owner)
+        return password

@@ -1,5 +1,5 @@
-"""What is shown of an email or an account number, so that its owner recognizes it and no one else
-learns it: never more than half of it, and of an account number never more than four characters."""
+"""Masks an email or an account number, so that its owner recognizes it and no one else learns it:
+never more than half is shown, and of an account number never more than four characters."""
 
 SHOWN = 4
 HIDDEN = "…"
@@ -32,6 +32,6 @@ def masked_name(name: str) -> str:
 
 
 def masked_street(address: str) -> str:
-    """Returns `… Mill Street` for 12 Mill Street: without what has a digit."""
+    """Returns `… Mill Street` for 12 Mill Street, without parts that contain a digit."""
     shown = [HIDDEN if any(map(str.isdigit, word)) else word for word in address.split()]
     return " ".join(shown)

@@ -1,6 +1,10 @@
-"""The request passed to a member's page."""
+"""The requests of members' pages and of the admin."""
 
-from accounts.models import Member
+from typing import cast
+
+from django.http import HttpRequest
+
+from accounts.models import Member, StaffUser
 from icsso.billers.decorators import BillerRequest
 
 
@@ -8,3 +12,8 @@ class MemberRequest(BillerRequest):
     """`member_required` sets `member`: the signed-in member of `biller`."""
 
     member: Member
+
+
+def staff_user(request: HttpRequest) -> StaffUser:
+    """Returns the staff user, for a request that the admin has let through."""
+    return cast(StaffUser, request.user)

@@ -1,7 +1,7 @@
-"""API tokens in the admin: made here, shown once, revoked here. Nothing else about one changes."""
+"""API tokens in the admin: created, shown once, and revoked. Nothing else can change."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffUser
+from accounts.requests import staff_user
 from api.models import ApiToken, Scope
 from backoffice.object_actions import ObjectAction, ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter
@@ -83,20 +83,20 @@ class ApiTokenAdmin(ObjectActionsModelAdmin[ApiToken]):
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         after = form.cleaned_data["expires_on"] + timedelta(days=1)
         obj.expires_at = datetime.combine(after, time.min, obj.biller.zone)
-        obj.created_by = StaffUser.objects.filter(pk=cast(int, request.user.pk)).first()
-        cast(Any, obj).shown_once = obj.make()
+        obj.created_by = staff_user(request)
+        obj.shown_once = obj.make()
         super().save_model(request, obj, form, change)
 
     def response_add(
         self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Shows the token, in this response alone: only its digest is stored."""
+        """Shows the token, in this response only: just its digest is stored."""
         return render_page(
             request,
             "admin/api/apitoken/made.html",
             title=gettext("API token"),
             token=obj,
-            secret=cast(Any, obj).shown_once,
+            secret=obj.shown_once,
         )
 
     @admin.display(description=_("state"))

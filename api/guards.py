@@ -30,7 +30,7 @@ def api_view(method: str, scope: Scope) -> Callable[[View], Callable[[HttpReques
         @csrf_exempt
         @wraps(view)
         def guarded(request: BillerRequest) -> HttpResponse:
-            with translation.override("en"):  # for programs, and those who write them
+            with translation.override("en"):  # for programs, and for the people who write them
                 try:
                     response = _answer(request)
                 except Problem as problem:
@@ -56,7 +56,8 @@ def api_view(method: str, scope: Scope) -> Callable[[View], Callable[[HttpReques
 
 
 def _demand_https(request: HttpRequest) -> None:
-    """A redirect would let the program go on sending its token in the clear."""
+    """Refuses plain HTTP: after a redirect, the program would keep sending its token in the
+    clear."""
     if getattr(settings, "SECURE_SSL_REDIRECT", False) and not request.is_secure():
         raise Problem(
             403,

@@ -12,8 +12,8 @@ from accounts.tokens import digest, new_secret
 from backoffice.audit.registry import Audited
 from icsso.billers.models import Biller
 
-PREFIX = "ihp_"  # lets scanners find one that was published by mistake
-USED_EVERY = timedelta(minutes=1)  # how exact `last_used_at` is
+PREFIX = "ihp_"  # lets scanners find a token that was published by mistake
+USED_EVERY = timedelta(minutes=1)  # precision of `last_used_at`
 
 
 def in_a_year() -> datetime:
@@ -26,8 +26,7 @@ class Scope(models.TextChoices):
 
 
 class ApiToken(Audited, models.Model):
-    """digest: all that is stored of the token, which is shown once. ending: its last characters, to
-    recognize it by."""
+    """digest: of the token, which is shown once. ending: its last characters."""
 
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="api_tokens", verbose_name=_("biller")
@@ -52,6 +51,8 @@ class ApiToken(Audited, models.Model):
     expires_at = models.DateTimeField(_("expires"), default=in_a_year)
     revoked_at = models.DateTimeField(_("revoked on"), null=True, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    # Of a new one, for the page that shows it.
+    shown_once: str
 
     class Meta:
         verbose_name = _("API token")
@@ -66,7 +67,7 @@ class ApiToken(Audited, models.Model):
         return self.name
 
     def make(self) -> str:
-        """Returns a new token, of which only the digest stays. Does not save."""
+        """Returns a new token, of which only the digest is kept. Does not save."""
         token = PREFIX + new_secret()
         self.digest, self.ending = digest(token), token[-4:]
         return token
@@ -83,8 +84,7 @@ class ApiToken(Audited, models.Model):
         return scope.value in self.scopes
 
     def used(self) -> bool:
-        """Notes that it was used, at most once a minute. Returns whether that is the first time
-        today."""
+        """Notes the use, at most once a minute. Returns whether it is the first today."""
         now = timezone.now()
         old = Q(last_used_at=None) | Q(last_used_at__lt=now - USED_EVERY)
         if not ApiToken.objects.filter(old, pk=self.pk).update(last_used_at=now):

@@ -1,4 +1,4 @@
-"""GET /api/v1/openapi.json: the API as an OpenAPI 3.1 document, for everybody."""
+"""GET /api/v1/openapi.json: the API as a public OpenAPI 3.1 document."""
 
 from functools import cache
 from typing import Any

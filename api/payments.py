@@ -1,4 +1,4 @@
-"""GET /api/v1/payments: payments with their invoices, reversals, and net."""
+"""GET /api/v1/payments: payments with their invoices, reversals, and net amounts."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
@@ -25,6 +25,7 @@ from api.schemas import (
 from icsso.billers.decorators import BillerRequest
 from icsso.billers.models import Biller
 from payments.models import Payment, PaymentLine, Reversal
+from posting.keys import payment_key, reversal_key
 
 PARAMETERS = ("since", "until", "updated_since", "cursor", "limit")
 LARGEST_KEY = 2**63 - 1
@@ -70,8 +71,8 @@ def _chosen(biller: Biller, asked: Mapping[str, str]) -> QuerySet[Payment]:
 
 
 def _with_everything(rows: QuerySet[Payment]) -> QuerySet[Payment]:
-    """In the order recorded: what comes while a program reads page after page is on the last one,
-    and moves nothing."""
+    """In the order recorded: payments that arrive while a program reads page after page are on the
+    last page, and nothing else moves."""
     related = rows.select_related("account", "checkout")
     return related.prefetch_related("lines__reversal_lines", "reversals__lines").order_by("pk")
 
@@ -104,7 +105,7 @@ def _payment(payment: Payment, zone: tzinfo) -> PaymentOut:
 
 def _line(line: PaymentLine) -> PaymentLineOut:
     return PaymentLineOut(
-        id=f"P{line.pk}",
+        id=payment_key(line.pk),
         invoice_number=line.invoice_number,
         amount=_money(line.amount),
         fee=_money(line.fee),
@@ -120,8 +121,8 @@ def _reversal(reversal: Reversal, invoices: Mapping[int, str], zone: tzinfo) -> 
         recorded_at=_local(reversal.recorded_at, zone),
         lines=[
             ReversalLineOut(
-                id=f"R{line.pk}",
-                payment_line=f"P{line.payment_line_id}",
+                id=reversal_key(line.pk),
+                payment_line=payment_key(line.payment_line_id),
                 invoice_number=invoices[line.payment_line_id],
                 amount=_money(line.amount),
                 fee=_money(line.fee),
@@ -140,7 +141,7 @@ def _local(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def _moment(name: str, text: str, zone: tzinfo, *, is_end: bool = False) -> datetime:
-    """Returns the moment; of a day its beginning, or its end, in the biller's zone."""
+    """Returns the moment; for a day, its beginning or its end in the biller's zone."""
     try:
         if len(text) == len("2026-11-28"):
             day = date.fromisoformat(text) + timedelta(days=is_end)
@@ -168,7 +169,8 @@ def _cursor(key: int) -> str:
 
 
 def _key(cursor: str) -> int:
-    """Returns the primary key that the page begins after. A made-up one is no other biller's."""
+    """Returns the primary key after which the page begins. A made-up key gives access to no other
+    biller's rows."""
     if not cursor:
         return 0
     try:

@@ -9,7 +9,7 @@ from django.utils.cache import add_never_cache_headers
 
 ROOT = "/api/"
 CONTENT_TYPE = "application/problem+json"
-# What a program should do about an error that is no problem of its request alone.
+# What a program should do about errors that do not concern its request alone.
 ADVICE = {
     400: "Send a request as the document at /api/v1/openapi.json describes it.",
     403: "Check what this program is allowed to do.",
@@ -21,7 +21,7 @@ ADVICE = {
 }
 
 
-# Whose phrase other versions of Python write differently.
+# Other versions of Python word these phrases differently.
 CODES = {413: "too-large"}
 
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives. The OpenAPI document is made from these."""
+"""What the API accepts and returns. The OpenAPI document is generated from these classes."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 MOST_ACCOUNTS = 1000  # in one request: one batch, in one transaction
-MOST_PAYMENTS, USUAL_PAYMENTS = 500, 100  # in one answer
+MOST_PAYMENTS, USUAL_PAYMENTS = 500, 100  # in one response
 
 Amount = Annotated[str, Field(pattern=r"^-?\d+\.\d{2}$", examples=["84.20"])]
 Text = Annotated[str, StringConstraints(max_length=500)]
 
 
 class Given(BaseModel):
-    """Unknown fields are refused: a misspelled one would be ignored in silence."""
+    """Unknown fields are refused. Otherwise, a misspelled one would be silently ignored."""
 
     model_config = ConfigDict(extra="forbid")
 

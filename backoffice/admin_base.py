@@ -104,7 +104,7 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
         return column_in_own_zone(field, self.biller_of)
 
     def get_list_select_related(self, request: HttpRequest) -> Any:
-        """Each row's zone is its biller's, whether or not the list has a column for the biller."""
+        """Each row's zone is its biller's, so the biller is always loaded with the row."""
         related = super().get_list_select_related(request)
         if isinstance(related, bool) or self.biller_path in {"", "pk"}:
             return related

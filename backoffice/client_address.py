@@ -1,7 +1,7 @@
 """The address a request comes from, and the network that its attempts are counted for.
 
-Only our own proxies are believed, and what they write is read in every usual form. An address that
-cannot be read is unknown: it is nobody's, so nobody else has to pay for what comes from it.
+Only our own proxies are trusted, and their headers are read in every usual form. An address that
+cannot be read is unknown, so that its requests are never counted against anyone else.
 """
 
 import logging
@@ -21,8 +21,8 @@ SUBSCRIBER = 64  # bits of an IPv6 address that belong to one subscriber
 # RFC 7239 lets a proxy hide a port as well.
 _WITH_PORT = re.compile(r"(?P<address>.*):(\d{0,5}|_[\w.-]+)", re.ASCII | re.DOTALL)
 _BRACKETS = re.compile(r"\[(?P<address>[^\[\]]*)\]", re.ASCII)
-# Translators between IPv6 and IPv4 give each IPv4 address one IPv6 address: of all in a well-known
-# prefix (RFC 6052), its last 32 bits are the IPv4 address; in the other, they may be anywhere
+# Translators between IPv6 and IPv4 give each IPv4 address an IPv6 address. With the well-known
+# prefix (RFC 6052), its last 32 bits are the IPv4 address; with the other one, they may be anywhere
 # (RFC 8215).
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 _TRANSLATED_LOCALLY = IPv6Network("64:ff9b:1::/48")
@@ -80,8 +80,8 @@ def _as_ipv4(address: IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def _subscriber(address: IPv6Address) -> str:
-    """Tunnels through IPv4 belong to the IPv4 address at the client's end: in Teredo, all clients
-    of a server are one /64; in 6to4, one client has 65,536 of them."""
+    """Addresses that tunnel through IPv4 belong to the IPv4 address at the client's end. In Teredo,
+    all clients of a server share one /64; in 6to4, one client has 65,536 of them."""
     if tunnel := address.teredo:
         return str(tunnel[1])
     if address in _TRANSLATED_LOCALLY:

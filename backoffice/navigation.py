@@ -82,7 +82,7 @@ class Group(NamedTuple):
 
 
 class Site(Protocol):
-    """What is needed of `AdminSite`."""
+    """The part of `AdminSite` that is needed here."""
 
     _registry: dict[Any, Any]
 

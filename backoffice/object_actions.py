@@ -24,7 +24,7 @@ from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 from backoffice.staff_pages import render_page, staff_page
 
-DONE = "object_action_done"  # in the session: where a second click may find the record gone
+DONE = "object_action_done"  # session key: where to go if a second click no longer finds the record
 Facts = Sequence[tuple[str | Promise, str]]  # label, value
 
 
@@ -41,7 +41,7 @@ def _no_facts(record: Any) -> Facts:
 
 
 class Outdated(Exception):
-    """What the decision depends on has changed while it was carried out."""
+    """Facts that the decision depends on changed while it was carried out."""
 
 
 class ObjectAction(NamedTuple, Generic[M]):
@@ -49,8 +49,8 @@ class ObjectAction(NamedTuple, Generic[M]):
     done too often. is_allowed: whether this staff user may do it, besides having the permission.
     event: for the audit log; None if saving the record writes an entry anyway. about: what the
     entry is about, if not the record. asks_reason: whether the staff user has to enter one. facts:
-    what the decision depends on, by its label: it is shown, and nothing is done if it has changed
-    meanwhile."""
+    what the decision depends on, by label. They are shown, and nothing is done if they have changed
+    in the meantime."""
 
     slug: str
     permission: str
@@ -89,7 +89,7 @@ class ActionForm(forms.Form):
         return data
 
     def refuse(self) -> None:
-        """Shows the present facts, to be decided about again."""
+        """Shows the current facts for a new decision."""
         self.data = {**self.data, "seen": self.facts}
         self.add_error(None, _("This has changed since you opened the page. Check it again."))
 

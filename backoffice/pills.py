@@ -1,4 +1,4 @@
-"""States in lists as colored pills. The word says it all; the color only helps to find it."""
+"""States in lists as colored pills. The color only helps to find them."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""Since when data of a kind is kept, as the setting `RETENTION_DAYS` says (docs/privacy.md)."""
+"""How far back each kind of data is kept, from the setting `RETENTION_DAYS` (docs/privacy.md)."""
 
 from datetime import UTC, datetime, timedelta
 

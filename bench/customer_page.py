@@ -1,8 +1,8 @@
-"""What the page about one customer costs: 5,000 accounts, each paid every month for ten years.
+"""What the page about one customer costs, with 5,000 accounts that were each paid monthly for ten
+years.
 
-    python deploy/services.py python bench/customer_page.py
-
-It needs PostgreSQL. SCALE=0.1 does a tenth of it.
+Run `python deploy/services.py python bench/customer_page.py`. It needs PostgreSQL. SCALE=0.1 uses a
+tenth of the rows.
 """
 
 import os
@@ -25,6 +25,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Member, StaffUser
+from bench.setup.measuring import database_seconds
 from icsso.billers.models import Biller, BillerHost
 from support.customers.facts import payments
 
@@ -132,14 +133,6 @@ def explain() -> None:
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (ANALYZE, COSTS OFF) " + made[-1]["sql"])
         print("\n".join(row[0] for row in cursor.fetchall()))
-
-
-def database_seconds() -> float:
-    """What the database's process for this connection has computed so far."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def main() -> int:

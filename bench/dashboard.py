@@ -11,24 +11,15 @@ if the database sorts all of a member's links.
 import os
 import sys
 import time
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "inhance.settings",
-    "DEBUG": "false",
-    "LOG_LEVEL": "ERROR",
-    "PGOPTIONS": "-c max_parallel_workers_per_gather=0",  # so that one process does it all
-}
-warnings.filterwarnings("ignore", message="No directory at")
+from bench.setup import on_postgresql
 
-import django
-
-django.setup()
+on_postgresql()
 
 from django.core.management import call_command
 from django.db import connection
@@ -37,6 +28,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.linked_accounts import listing
 from accounts.models import Member
+from bench.setup.measuring import database_seconds
 from icsso.billers.models import Biller, BillerHost
 
 NUMBERS = (1, 40, 5_000, 20_000)
@@ -112,14 +104,6 @@ def client_of(number: int) -> Client:
     member = Member.objects.get(pk=member_of(number))
     client.force_login(member, backend="accounts.login.backends.BillerBackend")
     return client
-
-
-def database_seconds() -> float:
-    """What the database's process for this connection has computed so far."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def cost(work: Callable[[], object]) -> Cost:

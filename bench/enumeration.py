@@ -8,31 +8,20 @@ beside other work a difference of that size is easily missed.
 
 import os
 import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-FOLDER = tempfile.TemporaryDirectory(prefix="portal-bench-")
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "inhance.settings",
-    "DATABASE_URL": f"sqlite:///{FOLDER.name}/bench.sqlite3",
-    "DEBUG": "false",
-    "LOG_LEVEL": "CRITICAL",
-    "REDIS_URL": "",
-    "TASKS_BACKEND": "django_tasks_db.DatabaseBackend",  # as in production: mails go out later
-    "SIGN_IN_FAILURES": "1000000",
-}
-# Styles are not collected here, and nothing measured needs them.
-warnings.filterwarnings("ignore", message="No directory at")
+from bench.setup import on_sqlite
 
-import django
-
-django.setup()
+on_sqlite(
+    LOG_LEVEL="CRITICAL",
+    TASKS_BACKEND="django_tasks_db.DatabaseBackend",  # as in production: emails go out later
+    SIGN_IN_FAILURES="1000000",
+)
 
 from django.core.management import call_command
 from django.test import Client

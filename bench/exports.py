@@ -1,6 +1,7 @@
-"""How much memory a file of 1,000 rows takes, and one of 100,000: flat, if the ratio is near 1.
+"""How much memory an export of 1,000 rows takes, and one of 100,000: flat if the ratio is near 1.
 
-Each is made in a process of its own, on SQLite, as the admin makes it; the peak is that process's.
+Each export runs in a process of its own, on SQLite, the way the admin makes it. The peak is that of
+the process.
 """
 
 import os
@@ -23,7 +24,7 @@ FILL = """
 
 
 def make(form: str, number: int) -> None:
-    """In the child: fills a table, writes the file, prints the peak in megabytes."""
+    """In the child process: fills a table, writes the file, and prints the peak in megabytes."""
     import django  # noqa: PLC0415
 
     django.setup()

@@ -1,9 +1,9 @@
-"""What a hanging Invoice Cloud does to the pages that do not need it: dashboard and guest form.
+"""How a hanging Invoice Cloud affects pages that do not need it: the dashboard and the guest form.
 
-Two portals at the same moment on this machine, gunicorn with one process of eight threads each:
-the Invoice Cloud of one answers, that of the other hangs, and at each of them two hundred members
-try to reach billing. The aim: the slowest of a hundred requests to a page takes at most 1.5 times
-as long at the second as at the first.
+Two portals run side by side on this machine, each gunicorn with one process of eight threads.
+Invoice Cloud answers one of them and hangs for the other, and at each of them 200 members try to
+reach billing. The goal: the 99th percentile of a page at the second portal is at most 1.5 times
+that of the first.
 """
 
 import multiprocessing
@@ -51,8 +51,8 @@ from tests.portal_process import PortalProcess
 from tests.sandbox_process import SandboxProcess
 
 MEMBERS = 200
-SECONDS = 80  # that the members take to come
-PAUSE = 0.1  # seconds between two requests of who measures
+SECONDS = 80  # over which the members arrive
+PAUSE = 0.1  # seconds between two measured requests
 AIM = 1.5
 PASSWORD = "lanterns along every pier"  # noqa: S105  of members who exist nowhere else
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -66,7 +66,7 @@ def email(number: int) -> str:
 
 
 def settle_in(sandbox: SandboxProcess) -> None:
-    """Members known on both sides, so that reaching billing is one call for a token."""
+    """Creates members on both sides, so that reaching billing takes one call for a token."""
     biller = people.springfield(base_url=sandbox.url)
     numbers = [str(30_000_000 + n) for n in range(MEMBERS + 1)]
     rows = [{"account_number": number, "name": "Somebody", "invoices": []} for number in numbers]
@@ -89,9 +89,9 @@ def settle_in(sandbox: SandboxProcess) -> None:
 
 
 def signed_in(url: str, number: int) -> tuple[requests.Session, str]:
-    """A browser and the dashboard it has come to."""
+    """Returns a signed-in browser and the dashboard that it received."""
     browser = requests.Session()
-    # Each from a home of their own: attempts are counted per network address.
+    # Each has a network address of its own, because attempts are counted per address.
     browser.headers["X-Forwarded-For"] = f"198.51.100.{number}"
     form = browser.get(f"{url}/accounts/login/", timeout=60).text
     given = {"username": email(number), "password": PASSWORD}
@@ -102,7 +102,7 @@ def signed_in(url: str, number: int) -> tuple[requests.Session, str]:
 
 
 def reach_billing(url: str, number: int) -> str:
-    """Signs in, sees the dashboard and its balance, wants to see the bills."""
+    """Signs in, opens the dashboard with its balance, and asks for the bills."""
     browser, dashboard = signed_in(url, number)
     for balance in BALANCE.findall(dashboard):
         browser.get(url + balance, headers={"X-Requested-With": "fetch"}, timeout=60)
@@ -111,7 +111,7 @@ def reach_billing(url: str, number: int) -> str:
 
 
 def crowd(url: str, outcomes: "multiprocessing.Queue[dict[str, int]]") -> None:
-    """In a process of its own, which does not hold up the one that measures."""
+    """Runs in a process of its own, so that it does not slow down the one that measures."""
     came = []
     with ThreadPoolExecutor(MEMBERS) as pool:
         for number in range(1, MEMBERS + 1):
@@ -121,8 +121,8 @@ def crowd(url: str, outcomes: "multiprocessing.Queue[dict[str, int]]") -> None:
 
 
 def measure(urls: dict[str, str], path: str, ended: threading.Event) -> Times:
-    """Milliseconds of each request: one portal after the other, so that whatever else goes on
-    here meets both."""
+    """Returns the milliseconds of each request. The two portals take turns, so that other load on
+    the machine affects both."""
     browsers = {state: signed_in(url, 0)[0] for state, url in urls.items()}
     taken: Times = {state: [] for state in urls}
     while not ended.wait(PAUSE):
@@ -135,7 +135,7 @@ def measure(urls: dict[str, str], path: str, ended: threading.Event) -> Times:
 
 
 def run(urls: dict[str, str]) -> bool:
-    """Whether the aim is met."""
+    """Returns whether the goal is met."""
     met = {state: multiprocessing.Queue() for state in urls}
     crowds = [
         multiprocessing.Process(target=crowd, args=(url, met[state])) for state, url in urls.items()

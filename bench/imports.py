@@ -1,13 +1,13 @@
-"""What importing a million accounts costs: the first time, again unchanged, again with 1 % changed.
+"""What importing a million accounts costs: the first time, again unchanged, and again with 1%
+changed.
 
 Each run is `manage.py import_accounts` in a process of its own, on SQLite in a temporary folder or
-on the PostgreSQL of DATABASE_URL, whose database is emptied before. Seconds are of the clock, and
-beside them those of the processor, which say more on a busy machine (a PostgreSQL's own are not
-among them); the peak is all memory the process ever held. LINES=20000 tries it out; FILE=xlsx
-takes a spreadsheet. OLD=7318caed runs that commit by turns with this tree, and says how many times
-its CPU seconds this tree takes, both without those of the start of the process. In any case, the
-last lines say what reading the file takes without a database: by the library alone (csv, or
-openpyxl), and by ours.
+on the PostgreSQL of DATABASE_URL, whose database is emptied first. The figures are wall-clock
+seconds; CPU seconds, which say more on a busy machine and do not include PostgreSQL's own; and the
+peak memory of the process. LINES=20000 is a short trial. FILE=xlsx uses a spreadsheet. OLD=7318caed
+alternates with runs of that commit, and prints the ratio of CPU seconds, in both without those of
+the start of the process. The last lines say what it takes to read the file without a database: with
+the library alone (csv or openpyxl), and with the portal's own reader.
 """
 
 import csv
@@ -41,7 +41,7 @@ MAKE_BILLER = (
 
 
 def rows(*, moved_every: int = 0) -> Iterator[list[str]]:
-    """A file as a CIS exports it; every so many customers have moved."""
+    """Yields the rows of a file. moved_every: every so many customers have moved."""
     yield HEADER
     for n in range(LINES):
         street = "New Road" if moved_every and n % moved_every == 0 else "Mill Street"
@@ -73,8 +73,9 @@ def manage(tree: Path, *arguments: str, database: str) -> str:
 
 
 def measure(name: str, work: Callable[[], str]) -> float:
-    """Prints what the work takes in a process of its own, and returns its CPU seconds. The peak of
-    a child is told as the highest of all so far: so each in a child's child."""
+    """Runs the work in a process of its own, prints what it took, and returns its CPU seconds. A
+    process knows only the highest peak among all its children so far, so each run is a child of a
+    child."""
     read, write_end = os.pipe()
     started = time.perf_counter()
     if os.fork() == 0:

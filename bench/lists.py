@@ -10,25 +10,15 @@ an idle machine would need, whatever else runs on this one. SCALE=0.01 makes it 
 import os
 import sys
 import time
-import warnings
 from datetime import timedelta
 from hashlib import md5
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "inhance.settings",
-    "DEBUG": "false",
-    "LOG_LEVEL": "ERROR",
-    "STAFF_SECOND_FACTOR": "false",
-    "PGOPTIONS": "-c max_parallel_workers_per_gather=0",  # so that one process does it all
-}
-warnings.filterwarnings("ignore", message="No directory at")
+from bench.setup import on_postgresql
 
-import django
-
-django.setup()
+on_postgresql(STAFF_SECOND_FACTOR="false")
 
 from django.contrib.auth.models import Group
 from django.core.management import call_command
@@ -37,6 +27,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from bench.setup.measuring import database_seconds
 from icsso.billers.models import Biller
 
 SCALE = float(os.environ.get("SCALE", "1"))
@@ -192,14 +183,6 @@ def cost(client: Client, address: str) -> tuple[float, float]:
 
 def ask(client: Client, address: str, term: str = "") -> Any:
     return client.post(address, {"term": term}, follow=True) if term else client.get(address)
-
-
-def database_seconds() -> float:
-    """What the database's process for this connection has computed so far."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def main() -> int:

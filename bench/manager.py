@@ -4,32 +4,17 @@ Both return; all accounts are linked here and registered at the sandbox, a proce
 Times are of the clock, as the person waits; the ratios are what to look at.
 """
 
-import os
 import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-FOLDER = tempfile.TemporaryDirectory(prefix="portal-bench-")
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "inhance.settings",
-    "DATABASE_URL": f"sqlite:///{FOLDER.name}/bench.sqlite3",
-    "DEBUG": "false",
-    "LOG_LEVEL": "ERROR",
-    "REDIS_URL": "",
-    "SYNCHRONISE_AFTERWARDS": "true",
-}
-# Styles are not collected here, and nothing measured needs them.
-warnings.filterwarnings("ignore", message="No directory at")
+from bench.setup import on_sqlite
 
-import django
-
-django.setup()
+on_sqlite(SYNCHRONISE_AFTERWARDS="true")
 
 from django.core.management import call_command
 from django.db import connection

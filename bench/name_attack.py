@@ -1,9 +1,9 @@
-"""Who proves an account by a name or a ZIP code: owners should, strangers should not.
+"""Who can prove an account by a name or a ZIP code: owners should, strangers should not.
 
 Makes NAMES accounts (4,000) as a CIS writes them in each order, from lists of its own (`attack/`),
-and half as many with other names and shapes. Tries what their owners may type and what strangers
-guess. SEED makes other accounts; with OWNERS=1 only owners try. Exits with status 1 if fewer than
-99 % of owners or any stranger gets in.
+and half as many with other names and shapes. Then it tries what their owners may type and what
+strangers may guess. SEED makes other accounts; with OWNERS=1, only owners try. Exits with 1 if
+fewer than 99% of owners or any stranger succeeds.
 """
 
 import os

@@ -4,13 +4,9 @@ Invoice Cloud is called by none of them, so nothing else has to run. The numbers
 two machines do not compare; the ratios do, roughly.
 """
 
-import os
 import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -18,21 +14,9 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-FOLDER = tempfile.TemporaryDirectory(prefix="portal-bench-")
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "inhance.settings",
-    "DATABASE_URL": f"sqlite:///{FOLDER.name}/bench.sqlite3",
-    "DEBUG": "false",
-    "LOG_LEVEL": "ERROR",
-    "REDIS_URL": "",
-}
+from bench.setup import on_sqlite
 
-# Styles are not collected here, and nothing measured needs them.
-warnings.filterwarnings("ignore", message="No directory at")
-
-import django
-
-django.setup()
+on_sqlite()
 
 from django.core.management import call_command
 from django.db import connection
@@ -45,8 +29,8 @@ from django.utils import timezone
 from accounts.models import LinkedAccount, User, UtilityAccount
 from accounts.tokens import digest, new_secret
 from bench.floor.project import MIDDLEWARE
+from bench.setup.measuring import sign_in
 from icsso.billers.models import Biller
-from icsso.billing import session
 from payments.models import Checkout
 from payments.models.biller_reference import new_biller_reference
 
@@ -125,15 +109,7 @@ def signed_in(biller: Biller, linked: list[UtilityAccount]) -> Client:
         for place, account in enumerate(linked)
     )
     client = browser()
-    client.force_login(member, backend="accounts.login.backends.BillerBackend")
-    sign_in = client.session
-    billing = session.BillingSession(
-        state=session.State.CONNECTED,
-        token="a-token-of-the-usual-length-" * 3,
-        expires_at=timezone.now() + timedelta(hours=1),
-    )
-    session.store(sign_in, billing)
-    sign_in.save()
+    sign_in(client, member)
     return client
 
 
@@ -199,5 +175,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with FOLDER:
-        main()
+    main()

@@ -1,9 +1,7 @@
 """What exporting pay links costs: time and peak memory with few accounts and with a million.
 
-    python bench/pay_links.py
-
-MANY=100000 makes fewer. QR_CODES=10000,1000000 says how many QR codes to draw, instead of 10,000
-and 50,000: a million take an hour or two.
+Run `python bench/pay_links.py`. MANY=100000 exports fewer links. QR_CODES=10000,1000000 sets how
+many QR codes to draw, instead of 10,000 and 50,000: a million take an hour or two.
 """
 
 import os
@@ -46,7 +44,7 @@ def prepare() -> None:
 
 
 def export(kind: str, number: int) -> None:
-    """In a process of its own, whose peak memory is this export's."""
+    """Runs in a process of its own, whose peak memory is that of this export."""
     import django  # noqa: PLC0415
 
     django.setup()
@@ -59,7 +57,7 @@ def export(kind: str, number: int) -> None:
     started, computed = time.monotonic(), time.process_time()
     size = sum(map(len, pieces))
     seconds, computed = time.monotonic() - started, time.process_time() - computed
-    # `getrusage` would count what the parent had when it started this process.
+    # `getrusage` would include the parent's memory at the time it started this process.
     status = Path("/proc/self/status").read_text()
     peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
     print(f"{seconds:.1f} {computed:.2f} {size} {peak:.1f}")

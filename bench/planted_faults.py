@@ -1,8 +1,8 @@
-"""What becomes of a file of account data with every fault planted in 1 % of its lines, and of one
-with every two faults in a line.
+"""What becomes of a file of accounts with every fault planted in 1% of its lines, and of one with
+every pair of faults in a line.
 
 Imports LINES (20,000) lines into SQLite in a temporary folder and compares every account with the
-truth. Exits with status 1 if anything came wrong, or if something was left out without being named.
+truth. Exits with 1 if any account is wrong, or if something was left out without being reported.
 """
 
 import os

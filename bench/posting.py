@@ -8,29 +8,16 @@ megabytes its peak of memory grew. On SQLite; on PostgreSQL by
 import os
 import resource
 import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-FOLDER = tempfile.TemporaryDirectory(prefix="portal-bench-")
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{FOLDER.name}/bench.sqlite3")
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "inhance.settings",
-    "DEBUG": "false",
-    "LOG_LEVEL": "ERROR",
-    "REDIS_URL": "",
-    "POSTING_FOLDER": FOLDER.name,
-}
-warnings.filterwarnings("ignore", message="No directory at")
+from bench.setup import FOLDER, on_sqlite
 
-import django
-
-django.setup()
+on_sqlite(may_be_postgresql=True, POSTING_FOLDER=FOLDER.name)
 
 from django.core.management import call_command
 from django.db import connection

@@ -7,13 +7,10 @@ On SQLite; on PostgreSQL by `deploy/services.py .venv/bin/python bench/reconcili
 
 import csv
 import json
-import os
 import resource
 import subprocess
 import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -23,19 +20,9 @@ from typing import Any
 from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-FOLDER = tempfile.TemporaryDirectory(prefix="portal-bench-")
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{FOLDER.name}/bench.sqlite3")
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "inhance.settings",
-    "DEBUG": "false",
-    "LOG_LEVEL": "ERROR",
-    "REDIS_URL": "",
-}
-warnings.filterwarnings("ignore", message="No directory at")
+from bench.setup import FOLDER, on_sqlite
 
-import django
-
-django.setup()
+on_sqlite(may_be_postgresql=True)
 
 from django.core.management import call_command
 from django.db import connection

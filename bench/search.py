@@ -1,8 +1,7 @@
-"""What the search of the back office costs among 500,000 accounts: plans, and processor time.
+"""What the search of the back office costs among 500,000 accounts: plans and CPU time.
 
-    python deploy/services.py python bench/search.py
-
-It needs PostgreSQL. SCALE=0.1 does a tenth of it; SHOW=1 prints the plans.
+Run `python deploy/services.py python bench/search.py`. It needs PostgreSQL. SCALE=0.1 uses a tenth
+of the accounts; SHOW=1 prints the plans.
 """
 
 import os
@@ -44,7 +43,7 @@ FACTS = "SELECT account_number, name, address, phone FROM accounts_utilityaccoun
 
 
 def terms() -> dict[str, str]:
-    """Of one account in the middle."""
+    """Returns search terms for one account in the middle."""
     with connection.cursor() as cursor:
         cursor.execute(FACTS, [ACCOUNTS // 2 + 77])
         number, name, address, phone = cursor.fetchone()
@@ -63,7 +62,7 @@ def terms() -> dict[str, str]:
 
 
 def cost(term: str) -> tuple[float, int]:
-    """Milliseconds of processor time, the portal's and the database's, and accounts found."""
+    """Returns milliseconds of CPU time, the portal's and the database's, and accounts found."""
     billers = Biller.objects.all()
     spent = []
     for _round in range(ROUNDS):

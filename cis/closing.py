@@ -15,7 +15,7 @@ from cis.rows.columns import account_number_of, numbers_in
 from cis.rows.known_accounts import SeenAccounts, batches
 from icsso.billers.models import Biller
 
-PLAUSIBLE = 0.2  # of the open accounts may be missing from the next file
+PLAUSIBLE = 0.2  # of the open accounts; more must not be missing from the next file
 BATCH = 1000
 
 
@@ -52,7 +52,7 @@ class Missing:
         return sum(len(keys) for keys in self)
 
     def doubt(self) -> str:
-        """Returns why they should not be closed without another look; "" if it is plausible."""
+        """Returns why they should not be closed without confirmation, or ""."""
         missing, known = self.count(), self._open(after=0).count()
         if missing and self.nameless:
             said = _(

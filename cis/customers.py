@@ -1,5 +1,5 @@
-"""Files whose names are in the wrong column or the wrong rows: they give most accounts to somebody
-else, and everyone who is a member with one would have to prove it again."""
+"""Detects files whose names are in the wrong column or the wrong rows. Such a file would give most
+accounts to other customers, and every member with one would have to prove it again."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,20 @@ from backoffice.tables.table import Table
 from cis.rows.examining import Batch, examine
 from icsso.billers.models import Biller
 
-LOOKED_AT = 1_000  # rows: if the columns are swapped, it shows in the first ones
-PLAUSIBLE = 0.2  # of these may have another customer since the last file
-FEWEST = 10  # are never too many
+LOOKED_AT = 1_000  # rows: swapped columns show in the first ones
+PLAUSIBLE = 0.2  # of these accounts may have another customer since the last file
+FEWEST = 10  # as few as this are always accepted
 
 
 class DoubtfulNames(Exception):
-    """The file would give accounts to other customers that are probably still the same one's; the
-    message says why."""
+    """The file would give accounts to other customers that probably still belong to the same ones;
+    the message says why."""
 
 
 @dataclass
 class NameChanges:
-    """rows: how many have been looked at. known: how many of these are of accounts in the portal.
-    moved: how many of these get another customer."""
+    """rows: how many were read. known: how many of these are about accounts in the portal. moved:
+    how many of those get another customer."""
 
     rows: int = 0
     known: int = 0
@@ -42,7 +42,7 @@ class NameChanges:
             self.moved += moved
 
     def doubt(self) -> str:
-        """Returns why it should not be imported without another look; "" if it is plausible."""
+        """Returns why the file should not be imported without confirmation, or ""."""
         if self.moved < FEWEST or self.moved <= self.known * PLAUSIBLE:
             return ""
         said = _(
@@ -54,7 +54,7 @@ class NameChanges:
 
 def names_doubt(table: Table, biller: Biller, columns: Columns) -> str:
     """Reads the first rows; writes nothing. Returns why the names should not be imported without
-    another look; "" if they are plausible. Raises UnreadableFile."""
+    confirmation, or "". Raises UnreadableFile."""
     changes = NameChanges()
     for batch in examine(table, biller, columns):
         changes.add(batch, len(moved_to_others(batch.renamed, biller)))

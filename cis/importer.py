@@ -29,7 +29,8 @@ from icsso.billers.models import Biller
 
 
 class Anyway(NamedTuple):
-    """close: accounts, however many are missing. customers: however many accounts get another."""
+    """What staff have confirmed. close: close accounts, however many are missing. customers: give
+    accounts to other customers, however many there are."""
 
     close: bool = False
     customers: bool = False
@@ -49,10 +50,9 @@ def import_accounts(
     """Imports the file batch by batch and updates the counts of the run. Safe to repeat.
 
     An account that is not in the file stays as it is, or is closed if the run is full. If a column
-    is missing from the file, the field keeps its value.
-    reject: called with every row that is not imported. report: called after each batch.
-    Raises UnreadableFile and, before anything is changed, DoubtfulFile and DoubtfulNames, unless
-    what they doubt is to be done anyway.
+    is missing from the file, the field keeps its value. reject: called with every row that is not
+    imported. report: called after each batch. Raises UnreadableFile and, before anything is
+    changed, DoubtfulFile and DoubtfulNames, unless that was confirmed in advance.
     """
     columns = run.columns = run.columns or find_columns(table, ACCOUNTS, run.columns_used_before())
     missing = find_missing(table, run.biller, columns, report=report) if run.is_full else None
@@ -77,7 +77,7 @@ def import_accounts(
 
 
 def import_batches(table: Table, run: AccountImport, columns: Columns) -> Iterator[Batch]:
-    """Yields each batch after it was saved and counted. The run itself is not saved."""
+    """Yields each batch after it has been saved and counted. The run itself is not saved."""
     for batch in examine(table, run.biller, columns):
         changes = save(batch, run.biller)
         settle_changes(changes)
@@ -88,9 +88,9 @@ def import_batches(table: Table, run: AccountImport, columns: Columns) -> Iterat
 
 @transaction.atomic
 def save(batch: Batch, biller: Biller) -> CustomerChanges:
-    """Saves new and changed accounts in one statement, so that another import at the same time
-    breaks nothing, and in order of account numbers, so that the two do not deadlock. Returns what
-    it means for members that accounts have other customers now."""
+    """Saves new and changed accounts in one statement, so that a simultaneous import breaks
+    nothing, and in order of account numbers, so that the two do not deadlock. Returns the
+    consequences for members whose accounts now have other customers."""
     _renumber(batch)
     accounts = [*batch.created, *(change.account for change in batch.changed)]
     if accounts:
@@ -108,7 +108,7 @@ def _updated(columns: Sequence[str]) -> list[str]:
 
 
 def _renumber(batch: Batch) -> None:
-    """Gives accounts the number in the file where it is the fuller one."""
+    """Replaces account numbers with the file's spelling where that is more complete."""
     renumbered = [
         UtilityAccount(pk=change.before.pk, account_number=change.account.account_number)
         for change in batch.changed

@@ -34,7 +34,7 @@ class AccountImport(Audited, models.Model):
     then importing the file again completes it.
     """
 
-    LONGEST = timedelta(hours=2)  # still without an end after that: interrupted
+    LONGEST = timedelta(hours=2)  # an import without an end after this time was interrupted
 
     biller = models.ForeignKey(
         Biller, models.CASCADE, related_name="account_imports", verbose_name=_("biller")
@@ -52,9 +52,9 @@ class AccountImport(Audited, models.Model):
     closed = models.PositiveIntegerField(_("closed"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     warned = models.PositiveIntegerField(_("warnings"), default=0)
-    # Because the file gives their accounts to other customers.
+    # The file gives their accounts to other customers.
     asked_again = models.PositiveIntegerField(_("linked accounts to be proved again"), default=0)
-    # Accounts that a push gave to other customers, without saying that the names are right.
+    # Accounts that a push gave to other customers without confirming the names.
     doubtful_moves = models.PositiveIntegerField(default=0, editable=False)
     # {field: name of the column}; the next file of this biller is read the same way.
     columns: Any = models.JSONField(_("columns used"), default=dict, blank=True)
@@ -95,7 +95,8 @@ class AccountImport(Audited, models.Model):
 
     @classmethod
     def forget_rejects(cls) -> int:
-        """Deletes rejected rows after a while: they are personal data, and corrected by then.
+        """Deletes rejected rows after a while: they are personal data, and will have been corrected
+        by then.
 
         Returns the number of files whose rows were deleted.
         """

@@ -1,4 +1,4 @@
-"""What an account file would change, before anything is changed."""
+"""What an account file would change, shown before anything is changed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -40,10 +40,11 @@ class Changed(NamedTuple):
 
 @dataclass
 class NameCheck:
-    """The names in the file: their order, and accounts that no name proves.
+    """The names in the file: their order, and accounts that cannot be proved by name.
 
-    order: the biller's. weak: how many names prove nothing alone. first_weak: their account
-    numbers."""
+    order: the biller's. weak: how many names prove nothing by themselves. first_weak: their account
+    numbers.
+    """
 
     order: Biller.NameOrder = Order.UNKNOWN
     weak: int = 0
@@ -63,12 +64,12 @@ class NameCheck:
 
     @property
     def differs(self) -> bool:
-        """Whether the file looks unlike what the biller says."""
+        """Whether the names look different from what the biller has confirmed."""
         return self.order != Order.UNKNOWN != self.guess.order != self.order
 
 
 class NewCustomer(NamedTuple):
-    """An account that the file gives to somebody else. members: how many see it now."""
+    """An account that the file gives to another customer. members: how many see it now."""
 
     number: str
     before: str
@@ -78,8 +79,7 @@ class NewCustomer(NamedTuple):
 
 @dataclass
 class CustomerCheck:
-    """accounts: how many get another customer while somebody is a member with them. members: who
-    see them now, as primary keys."""
+    """accounts: those with members that get another customer. members: primary keys."""
 
     accounts: int = 0
     members: set[int] = field(default_factory=set)
@@ -108,9 +108,9 @@ class CustomerCheck:
 class Preview:
     """The number of rows of each kind, and the first ones.
 
-    doubt: why closing accounts needs a second confirmation.
-    names: in which order the names are written, and which prove nothing. customers: which accounts
-    get other customers, and whom that concerns.
+    doubt: why closing accounts needs a second confirmation. names: the order in which names are
+    written, and names that prove nothing. customers: accounts that get other customers, and the
+    members affected.
     """
 
     created: int = 0
@@ -144,8 +144,8 @@ def preview(
 ) -> Preview:
     """Returns what an import would do; writes nothing.
 
-    is_awaited: by somebody who has opened a page. Raises UnreadableFile, also if there are too many
-    rows for that.
+    is_awaited: whether a person waits for the page, for which too many rows are also an error.
+    Raises UnreadableFile.
     """
     names = NameCheck(Biller.NameOrder(biller.name_order))
     seen = Preview(names=names, columns=described(table, ACCOUNTS, columns))

@@ -1,4 +1,4 @@
-"""Accounts that the CIS pushes one by one or in small lists, read and saved as those of a file."""
+"""Accounts that the CIS pushes singly or in short lists, read and saved like those of a file."""
 
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from icsso.billers.models import Biller
 from icsso.client.parsing import account_key
 
 A_DAY = timedelta(days=1)
-IN_A_DAY = 0.01  # of the open accounts may get another customer: several times the usual
+IN_A_DAY = 0.01  # of the open accounts may get another customer: several times the usual share
 
 Pushed = Mapping[str, str]  # by field; a field that is left out keeps its value
 
@@ -37,14 +37,14 @@ class Result(StrEnum):
 
 @dataclass
 class Outcome:
-    """causes: why the account was rejected, or imported without something."""
+    """causes: why the account was rejected, or what was left out."""
 
     result: Result = Result.UNCHANGED
     causes: list[str] = field(default_factory=list)
 
 
 class PushedTable(Table):
-    """Accounts with the same fields. Rows are numbered by their place in the whole list."""
+    """Accounts with the same fields. Rows are numbered by their position in the whole list."""
 
     def __init__(self, header: Sequence[str], accounts: Mapping[int, Pushed]) -> None:
         self.header, self.accounts = list(header), accounts
@@ -57,9 +57,9 @@ class PushedTable(Table):
 def push_accounts(
     accounts: Sequence[Pushed], biller: Biller, *, name: str, customers_anyway: bool = False
 ) -> list[Outcome]:
-    """Creates and updates accounts. Returns what became of each, in the same order.
+    """Creates and updates accounts. Returns the outcome of each, in the same order.
 
-    name: of who pushes, for the list of imports; a push that changes nothing is not in it. Raises
+    name: the sender's, for the list of imports; a push that changes nothing is not listed. Raises
     DoubtfulNames, before anything is changed, unless `customers_anyway`.
     """
     outcomes = [Outcome() for _account in accounts]
@@ -86,7 +86,7 @@ def push_accounts(
 
 
 def _name_changes(tables: Sequence[PushedTable], biller: Biller) -> NameChanges:
-    """Of the whole request, whatever fields its accounts have."""
+    """For the whole request, whatever fields its accounts have."""
     changes = NameChanges()
     for table in tables:
         for batch in examine(table, biller, _columns(table)):
@@ -95,8 +95,9 @@ def _name_changes(tables: Sequence[PushedTable], biller: Biller) -> NameChanges:
 
 
 def _doubt_of_a_day(moved: int, biller: Biller) -> str:
-    """Names beside the wrong numbers show even if accounts are pushed one by one. Returns why they
-    are in doubt; "" if they are plausible. moved: accounts that get another customer now."""
+    """Adds up a day, so that names in the wrong rows are noticed even if accounts are pushed one by
+    one. Returns why they are in doubt; "" if they are plausible. moved: accounts that get another
+    customer now."""
     recent = AccountImport.objects.filter(biller=biller, started_at__gt=timezone.now() - A_DAY)
     before = recent.aggregate(moved=Sum("doubtful_moves"))["moved"] or 0
     most = max(FEWEST - 1, round(biller.accounts.filter(closed_at=None).count() * IN_A_DAY))
@@ -116,7 +117,7 @@ def _columns(table: Table) -> dict[str, str]:
 def _tables(
     accounts: Sequence[Pushed], biller: Biller, outcomes: list[Outcome]
 ) -> list[PushedTable]:
-    """Returns a table for each set of fields. The second account with a number, in whatever
+    """Returns a table for each set of fields. A second account with the same number, in any
     spelling, is rejected here, because the two may be in different tables."""
     tables: defaultdict[tuple[str, ...], dict[int, Pushed]] = defaultdict(dict)
     numbers = [clean(account["account_number"]) for account in accounts]
@@ -136,7 +137,7 @@ def _tables(
 
 
 def _is_same_account(number: str, other: str, known: Container[str]) -> bool:
-    """other: with the same normal form. known: the numbers as the portal has them."""
+    """other: an account with the same normal form. known: the numbers as the portal has them."""
     if number == other:
         return True
     return lost_only_signs(number, other) and not (number in known and other in known)

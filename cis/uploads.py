@@ -16,18 +16,18 @@ from icsso.billers.encryption import Unreadable, decrypt, encrypt
 
 MOST_UNPACKED = 100 * 1024**2  # bytes of an uploaded spreadsheet
 WAITS = 60 * 60  # seconds
-# Characters: what is stored at once has to reach the cache within its time limit of a second.
+# Characters: what is stored in one call has to reach the cache within its time limit of a second.
 PIECE = 1_000_000
 
 
 @dataclass(frozen=True)
 class StoredUpload:
-    """What was uploaded, by whom, and for which biller, so that none of it must be entered again.
+    """What was uploaded, by whom, and for which biller, so that nothing has to be entered again.
 
-    user, biller: primary keys. sheet, delimiter: as entered; "" to find them. header: number of the
-    row with the column names; columns: which one holds which field (both once known). earlier: the
-    tokens of the same file before something else was chosen. It is stored encrypted because the
-    cache must not hold personal data otherwise.
+    user, biller: primary keys. sheet, delimiter: as entered; "" to detect them. header: number of
+    the row with the column names; columns: which one holds which field (both once known). earlier:
+    the tokens of the same file before another choice was made. Stored encrypted, because the cache
+    must not hold personal data otherwise.
     """
 
     user: int
@@ -46,7 +46,7 @@ class StoredUpload:
         return cls(content=b64encode(content).decode(), **about)
 
     def store(self) -> str:
-        """Stores it for an hour and returns a new token: pages that were open stay as they are."""
+        """Stores it for an hour and returns a new token; pages that are already open stay valid."""
         token = token_urlsafe(24)
         stored = replace(self, earlier=[*self.earlier, token])
         sealed = encrypt(json.dumps(asdict(stored)))
@@ -57,7 +57,7 @@ class StoredUpload:
         return token
 
     def forget(self) -> None:
-        """Deletes the file, also what was stored of it before something else was chosen."""
+        """Deletes the file, including copies stored before another choice was made."""
         for token in self.earlier:
             cache.delete_many([_key(token), *_keys_of_pieces(token)])
 

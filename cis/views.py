@@ -87,8 +87,8 @@ def _preview(
 @staff_page(PERMISSION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def columns(request: Request) -> HttpResponse:
-    """Asks which column is which, after the preview or because it is not known. Opened with the
-    token in its address by who had to sign in again."""
+    """Asks which column is which, after the preview or if the names don't show it. If staff had to
+    sign in again, it is opened with the token in its URL."""
     try:
         stored = _own(request)
         header = HeaderForm(request.POST or None)
@@ -159,7 +159,7 @@ def _columns_page(  # noqa: PLR0913  one page
 @staff_page(PERMISSION)
 @require_POST
 def confirm(request: Request) -> HttpResponse:
-    """Imports the uploaded file in a task, which runs at once if there are no workers."""
+    """Imports the uploaded file in a task, which runs immediately if there are no workers."""
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         return redirect("admin:cis_accountimport_add")

@@ -1,7 +1,8 @@
-"""Writes what each way to answer means, operation by operation, into docs/invoice-cloud-answers.md.
+"""Writes what each possible answer of Invoice Cloud means, operation by operation, into
+docs/invoice-cloud-answers.md.
 
-Every cell is what the client made of that answer, served to it here. `--check` fails if the page is
-out of date.
+Every cell shows what the client made of that answer when it was served here. `--check` fails if the
+page is out of date.
 """
 
 import json
@@ -45,11 +46,11 @@ GUID = UUID("0d3a6c9f-1b2e-4f57-8a90-1c2d3e4f5a6b")
 EMAIL, PASSWORD = "laundry@example.com", "copper kettle on the porch"
 SENTENCE = "The account is closed."
 REASON = {"Message": SENTENCE}
-# As ASP.NET words them.
+# In ASP.NET's wording.
 NO_PATH = {"Message": "No HTTP resource was found that matches the request URI."}
 NO_METHOD = {"Message": "The requested resource does not support this http method."}
 
-# how it is worded -> how the server answers
+# description -> how the server answers
 WAYS: Mapping[str, dict[str, Any]] = {
     "200 with the payload": {},
     "200, empty": {"body": ""},
@@ -145,7 +146,7 @@ CALLS: Mapping[str, Callable[[InvoiceCloudClient], Any]] = {
     "account": lambda c: c.account(GUID),
     "cloud_payments": lambda c: c.cloud_payments(PAYMENT),
 }
-ASKED = "\u00b9"  # beside what was asked about
+ASKED = "\u00b9"  # in addition to what was asked about
 
 
 def main() -> int:
@@ -175,7 +176,7 @@ def table() -> str:
 
 
 def cell(operation: str, answer: dict[str, Any]) -> str:
-    """What the client makes of it, if Invoice Cloud knows the customer by the address."""
+    """Returns what the client makes of it, if Invoice Cloud knows the customer."""
     address = OPERATIONS[operation].path.format(CustomerGuid=GUID)
     with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         served = answer or {"body": json.dumps(PAYLOADS[operation])}

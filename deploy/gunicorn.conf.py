@@ -13,32 +13,34 @@ from prometheus_client.multiprocess import mark_process_dead
 from inhance.logging.json_lines import RequestFilter
 from inhance.logging.redaction import SafeFormatter
 
-bind = os.environ.get("BIND", "127.0.0.1:8000")  # without portal.socket, which comes first
-# Loaded before it says that it is ready: the instance that ran before is not ended earlier.
+bind = os.environ.get("BIND", "127.0.0.1:8000")  # without portal.socket, which takes precedence
+# Loaded before gunicorn reports that it is ready, so that the old instance is not stopped too
+# early.
 preload_app = True
-# Nothing that a header says of the client, the scheme or the path is believed here: by default
-# gunicorn believes whoever comes from this machine, and anybody behind a proxy on it does. Over a
-# Unix socket it would believe everybody, so the lists of headers are empty as well. The portal
-# itself reads what TRUSTED_PROXIES proxies say.
+# gunicorn trusts no header about the client, the scheme, or the path. By default, it would trust
+# any connection from this machine, which includes everything behind a local proxy; over a Unix
+# socket it would trust everyone, so the lists of headers are empty too. The portal itself reads
+# what TRUSTED_PROXIES proxies report.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
-# Requests wait for Invoice Cloud more than they compute, so each process has many threads.
+# Requests spend more time waiting for Invoice Cloud than computing, so each process has many
+# threads.
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", (os.cpu_count() or 1) + 1))
 threads = int(os.environ.get("WEB_THREADS", "16"))
-# A sign-in waits for Invoice Cloud for 12 seconds at most.
+# A sign-in waits for Invoice Cloud for at most 12 seconds.
 timeout = 30
 graceful_timeout = 30
-keepalive = 75  # longer than a proxy's own, so that the proxy closes first
-# Leaks of libraries end here; the jitter keeps the processes from ending together.
+keepalive = 75  # longer than the proxy's own, so that the proxy closes first
+# Limits memory leaks of libraries; the jitter keeps the processes from ending together.
 max_requests = 5000
 max_requests_jitter = 500
-# A temporary folder on a disk can hold a worker's heartbeat up.
+# In a temporary folder on a disk, a worker's heartbeat can be delayed.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 control_socket_disable = True
-# Addresses carry secrets (/pay/…/, links of mails), so the portal writes a line of its own per
-# request, with the route in place of the address. Let the proxy in front log no addresses either.
+# URLs contain secrets (/pay/…/, links in emails), so the portal writes its own line per request,
+# with the route instead of the URL. The proxy in front must not log URLs either.
 accesslog = None
 
 
@@ -46,8 +48,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inhance.settings")
 
 
 class LoggerWithoutAddresses(Logger):
-    """What gunicorn says of a request that failed outside Django, less the request's address. Its
-    lines are like the portal's."""
+    """Logs requests that failed outside Django like the portal's own lines, without the URL."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -61,9 +62,9 @@ class LoggerWithoutAddresses(Logger):
 
 logger_class = LoggerWithoutAddresses
 
-# Each process counts what /metrics tells in files of its own, which any of them can read. A process
-# goes on with the files of one that has ended, so there are never more than processes at a time.
-# Both are kept in the environment, which outlives a reload of this file.
+# Each process counts the figures of /metrics in files of its own, which any of them can read. A
+# process continues the files of one that has ended, so there are never more files than processes.
+# Both settings are kept in the environment, which survives a reload of this file.
 OURS = "portal-metrics-"
 if os.environ.get("METRICS_TOKEN") and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=OURS, dir=worker_tmp_dir)

@@ -1,7 +1,7 @@
-"""The portal and the sandbox on this machine, for looking at and working on: `make run`.
+"""The portal and the sandbox on this machine, for trying out and development: `make run`.
 
-Standard library only. Migrates, seeds the demo, starts both and the periodic commands, and ends all
-together.
+Uses only the standard library. Migrates, seeds the demo, starts both servers and the periodic
+commands, and stops them together.
 """
 
 import os
@@ -69,7 +69,7 @@ class Server:
             print(f"{self.name:8}| {line}", end="", flush=True)
 
     def died(self) -> str:
-        """Why it is not running any more; empty while it is."""
+        """Returns why it is not running anymore; empty while it is."""
         code = self.process.poll()
         if code is None:
             return ""
@@ -82,12 +82,12 @@ class Server:
         try:
             os.killpg(self.process.pid, number)
         except ProcessLookupError:
-            return  # the whole group has gone already
+            return  # the whole group has already ended
 
     def wait(self) -> None:
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(END_SECONDS)
-        # What is left of the group after its leader ended, or would not end, goes now.
+        # Kills what is left of the group after its leader has ended, or will not end.
         self.signal(signal.SIGKILL)
 
 
@@ -149,7 +149,7 @@ def watch(servers: list[Server]) -> None:
 
 
 def end(servers: list[Server]) -> None:
-    # A second Ctrl-C while they end would leave one behind.
+    # A second Ctrl-C during shutdown would leave a process behind.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     for server in servers:
@@ -164,7 +164,7 @@ def interrupted(_number: int, _frame: FrameType | None) -> None:
 
 def run(servers: list[Server]) -> None:
     ports = {"PORT": port("PORT", 8000), "SANDBOX_PORT": port("SANDBOX_PORT", 8001)}
-    # The inbox moves with the sandbox, so that two checkouts can run side by side.
+    # The inbox is at the sandbox's port, so that two checkouts can run side by side.
     ports["SMTP_PORT"] = port("SMTP_PORT", min(ports["SANDBOX_PORT"] + 24, 65535))
     demand_different(ports)
     for name, number in ports.items():

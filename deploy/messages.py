@@ -19,7 +19,7 @@ ELSEWHERE = (*NO_SOURCES, "sandbox", "tests", "bench", "deploy", "docs")
 
 
 def compiled(catalogue: Path) -> bytes:
-    """What `msgfmt` makes of a catalogue; it fails on placeholders that differ."""
+    """Returns what `msgfmt` makes of a catalog. It fails on placeholders that differ."""
     command = ["msgfmt", "--check", "--output-file=-", str(catalogue)]
     return subprocess.run(command, check=True, capture_output=True).stdout
 
@@ -29,9 +29,9 @@ def catalogues() -> list[Path]:
 
 
 def collect(tree: Path = ROOT) -> None:
-    """Brings the catalogues of a tree up to date with its code and templates."""
+    """Brings the catalogs of a tree up to date with its code and templates."""
     command = [sys.executable, "manage.py", "makemessages", "--no-obsolete", "--no-wrap"]
-    # Line numbers would change the catalogue with every commit.
+    # Line numbers would change the catalog with every commit.
     command += ["--add-location=file"]
     command += [f"--locale={name}" for name in LANGUAGES]
     command += [f"--ignore={name}" for name in ELSEWHERE]
@@ -44,7 +44,7 @@ def compile_all() -> None:
 
 
 def faults() -> list[str]:
-    """What `make messages` would change. Works on a copy: tests may be reading the catalogues."""
+    """Returns what `make messages` would change. Uses a copy: tests may read the catalogs."""
     with TemporaryDirectory() as folder:
         copy = Path(folder, "tree")
         shutil.copytree(
@@ -67,13 +67,13 @@ def _entries(text: str) -> str:
 
 
 def _same_messages(catalogue: Path) -> bool:
-    """Compares meaning, not bytes: those depend on the version of `msgfmt`."""
+    """Compares the meaning, not the bytes, which depend on the version of `msgfmt`."""
     kept = catalogue.with_suffix(".mo")
     return kept.exists() and _messages(kept.read_bytes()) == _messages(compiled(catalogue))
 
 
 def _messages(compiled_file: bytes) -> dict[object, str]:
-    # The only whole view of a catalogue that the standard library has.
+    # The standard library has no other way to read a whole catalog.
     return dict(gettext.GNUTranslations(BytesIO(compiled_file))._catalog)  # type: ignore[attr-defined]
 
 

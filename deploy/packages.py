@@ -13,7 +13,7 @@ import grimp
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "packages.md"
 TOP = ("inhance", "support", "api", "posting", "payments", "cis", "accounts", "icsso", "backoffice")
-# Packages drawn with what is inside them; the others are one box.
+# Packages drawn with their contents; the others are one box each.
 OPENED = ("support", "posting", "payments", "accounts", "icsso")
 LARGEST_FOLDER = 15
 BEGIN, END = "<!-- generated: begin -->", "<!-- generated: end -->"

@@ -1,7 +1,7 @@
-"""The tests that use servers, on a throw-away PostgreSQL and Redis: `make test-services`.
+"""Runs tests that use servers, on a temporary PostgreSQL and Redis: `make test-services`.
 
-Standard library only. Finds or installs both servers, starts them on free loopback ports with
-their data in a temporary folder, and leaves nothing of them behind, however the tests end.
+Uses only the standard library. Finds or installs both servers, starts them on free loopback ports
+with their data in a temporary folder, and leaves nothing of them behind, however the tests end.
 """
 
 import os
@@ -27,12 +27,12 @@ PACKAGES = ("postgresql", "redis-server")
 PROGRAMS = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
 START_SECONDS = 30
 SERVERS_PORTS = range(10_000, 32_768)  # below those of connections (net.ipv4.ip_local_port_range)
-# Throw-away data need not survive a power cut.
+# Temporary data need not survive a power failure.
 POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 def postgres_folder() -> Path | None:
-    """The newest PostgreSQL that has both `initdb` and `postgres`."""
+    """Returns the folder of the newest PostgreSQL that has both `initdb` and `postgres`."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
     if shutil.which("pg_config"):
         told = subprocess.check_output(["pg_config", "--bindir"], text=True)
@@ -62,7 +62,8 @@ def demand_servers() -> tuple[Path, str]:
 
 
 def demand_pooler() -> str:
-    """For the few tests of a pooler: asked for by them alone."""
+    """Returns PgBouncer's program, which is installed if necessary. Only the few tests of a pooler
+    ask for it. Exits if there is none."""
     if not (found := shutil.which("pgbouncer", path=PROGRAMS)):
         install("pgbouncer")
         found = shutil.which("pgbouncer", path=PROGRAMS)
@@ -82,8 +83,8 @@ def install(*packages: str) -> None:
 
 
 def free_port() -> int:
-    """Nobody listens on it, and the system gives it to no connection: one of those could take it
-    before a server that starts slowly, or that is killed and started again."""
+    """Returns a port that nobody listens on and that the system assigns to no outgoing connection,
+    which could otherwise take it before a slow server starts, or while one is restarted."""
     while True:
         port = secrets.choice(SERVERS_PORTS)
         with socket.socket() as probe, suppress(OSError):
@@ -92,7 +93,7 @@ def free_port() -> int:
 
 
 def unprivileged() -> str | None:
-    """Whom PostgreSQL runs as, since it refuses root; nobody else when we are not root."""
+    """Returns the user to run PostgreSQL as, if we are root, which it refuses."""
     if os.geteuid() != 0:
         return None
     names = {user.pw_name for user in pwd.getpwall()}
@@ -114,7 +115,7 @@ def running(command: list[str], *, log: Path, user: str | None = None) -> Iterat
         try:
             yield
         finally:
-            process.send_signal(signal.SIGINT)  # PostgreSQL's "fast": clients are sent away
+            process.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
@@ -133,7 +134,8 @@ def wait_until_listening(port: int, *, name: str, log: Path) -> None:
 
 
 class Cluster(NamedTuple):
-    """A PostgreSQL of its own, made and not started: it can be started again on the same data."""
+    """A PostgreSQL server of its own. It is initialized but not started, and can be started again
+    on the same data."""
 
     command: list[str]
     user: str | None
@@ -160,7 +162,7 @@ def new_cluster(
 
 @contextmanager
 def postgres(programs: Path, home: Path) -> Iterator[str]:
-    """A PostgreSQL of its own; gives DATABASE_URL."""
+    """A PostgreSQL server of its own; yields its DATABASE_URL."""
     cluster, log = new_cluster(programs, home), home / "log"
     with running(cluster.command, log=log, user=cluster.user):
         wait_until_listening(cluster.port, name="PostgreSQL", log=log)
@@ -169,7 +171,8 @@ def postgres(programs: Path, home: Path) -> Iterator[str]:
 
 @contextmanager
 def pooler(program: str, home: Path, url: str, *, connections: int = 2) -> Iterator[str]:
-    """PgBouncer in transaction mode, with so many to the database of `url`; gives DATABASE_URL."""
+    """PgBouncer in transaction mode, with this many connections to the database of `url`; yields
+    its DATABASE_URL."""
     server, port, log = urlsplit(url), free_port(), home / "log"
     secret, settings, user = home / "users", home / "settings", unprivileged()
     secret.write_text(f'"{server.username}" "{server.password}"\n')
@@ -199,7 +202,7 @@ def pooler(program: str, home: Path, url: str, *, connections: int = 2) -> Itera
 
 @contextmanager
 def redis(program: str, home: Path) -> Iterator[str]:
-    """A Redis of its own, keeping nothing; gives REDIS_URL."""
+    """A Redis server of its own without persistence; yields its REDIS_URL."""
     port, log = free_port(), home / "log"
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
     with running([*command, "--save", "", "--appendonly", "no"], log=log):
@@ -209,7 +212,7 @@ def redis(program: str, home: Path) -> Iterator[str]:
 
 @contextmanager
 def folder(name: str) -> Iterator[Path]:
-    # Sockets live here, and their paths have a limit of about 100 characters.
+    # Sockets are created here, and their paths are limited to about 100 characters.
     with tempfile.TemporaryDirectory(prefix=f"portal-{name}-") as path:
         yield Path(path)
 
@@ -223,7 +226,7 @@ def tests(command: list[str], environment: dict[str, str]) -> int:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            process.terminate()  # Ctrl-C reached it already; another signal may not have
+            process.terminate()  # Ctrl-C has already reached it; another signal may not have
             return process.wait()
 
 

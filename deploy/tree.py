@@ -1,4 +1,4 @@
-"""Looks for what must not stand in the tree: registries' addresses, paths of this machine."""
+"""Looks for what must not be in the tree: addresses of registries, paths of this machine."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ FORBIDDEN = {
 
 
 def faults_of_pins() -> list[str]:
-    """Requirements files hold names, versions and hashes, and nothing else."""
+    """Requirements files contain names, versions, and hashes, and nothing else."""
     return [
         f"{path.name}:{number}: not a pin or a hash: {line}"
         for path in sorted(ROOT.glob("requirements*.txt"))

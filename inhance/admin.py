@@ -1,7 +1,7 @@
 """The admin site: staff sign-in and the index page."""
 
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
@@ -17,7 +17,7 @@ from accounts.fields import password_field
 from accounts.login.stale_forms import reopens, typed_name
 from accounts.mfa import staff_views as second_factor
 from accounts.mfa.verification import has_passed
-from accounts.models import StaffUser
+from accounts.requests import staff_user
 from accounts.sessions.again import why_again
 from accounts.sessions.middleware import SIGN_OUT
 from accounts.staff import invitation_views as invitation
@@ -131,7 +131,7 @@ class PortalAdminSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """What waits, then the search, then the jobs."""
-        work = work_of(cast(StaffUser, request.user))
+        work = work_of(staff_user(request))
         is_empty = request.user.is_superuser and not Biller.objects.exists()
         context = {"work": work, "is_empty": is_empty, "is_demo_possible": settings.DEBUG}
         if is_empty:

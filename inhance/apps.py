@@ -11,7 +11,7 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self) -> None:
-        # These register themselves; what nobody asked for is not even imported.
+        # These register themselves. Monitoring that is turned off is not even imported.
         import_module("inhance.checks")
         import_module("inhance.logging.tasks")
         if settings.PRODUCTION:

@@ -1,4 +1,4 @@
-"""What a member sees, read-only, for phone support. Staff do not act as the member, nothing on the
+"""What a member sees, read-only, for phone support. Staff cannot act as the member, nothing on the
 page can be changed, and Invoice Cloud is not called."""
 
 from typing import NamedTuple
@@ -54,8 +54,8 @@ def as_member(request: StaffRequest[StaffUser], pk: int) -> HttpResponse:
 
 
 def _rows(member: Member, links: list[LinkedAccount], *, is_list: bool) -> list[Row]:
-    """Returns what the dashboard shows before Invoice Cloud is asked: cards leave out what may have
-    changed on the billing pages since."""
+    """Returns what the dashboard shows before Invoice Cloud is asked: cards leave out balances that
+    may have changed on the billing pages since."""
     zone = member.biller.zone
     if is_list:
         return [Row(link, kept.of(link, zone=zone)) for link in links]

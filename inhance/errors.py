@@ -71,8 +71,8 @@ def not_serving(request: HttpRequest) -> HttpResponse:
     """
     response = _page(request, "not_serving", status=503)
     response["Retry-After"] = "3600"
-    # It is intended: otherwise Django would log an error for every visitor, and it is no fault to
-    # be woken up for (`monitoring.requests`).
+    # This is intended. Otherwise, Django would log an error for every visitor, and it must not
+    # count as an outage (`monitoring.requests`).
     response._has_been_logged = True  # type: ignore[attr-defined]
     response.is_of_closed_biller = True  # type: ignore[attr-defined]
     return response
@@ -92,7 +92,8 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def _records_went_away(error: BaseException | None) -> bool:
-    """Also checks the causes: an error while saving the session hides the original one."""
+    """Whether a record was deleted in the meantime. Also checks the causes: an error while saving
+    the session hides the original one."""
     while error:
         if isinstance(error, AWAY):
             return True
@@ -113,7 +114,7 @@ def _page(request: HttpRequest, name: str, *, status: int) -> HttpResponse:
 
 
 def _member(request: HttpRequest) -> Member | None:
-    """Returns who is signed in; None too if that can't be known now."""
+    """Returns the signed-in member; None if there is none, or if that can't be determined now."""
     try:
         return signed_in_member(request)
     except AWAY:

@@ -29,7 +29,7 @@ ADDRESSES = ("/healthz", "/readyz", "/metrics")
 
 
 class HealthMiddleware:
-    """Answers at any host name, also at one that is nobody's."""
+    """Answers at any host name, even one that belongs to no biller."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -67,7 +67,7 @@ def _invoice_cloud(request: HttpRequest) -> dict[str, str] | dict[str, int]:
 
 @lru_cache(maxsize=1)
 def _counts(_period: int) -> dict[str, int]:
-    """Tells only what is known, and fails nothing, so it may be a few seconds old."""
+    """Reports only what is known, and fails nothing, so it may be a few seconds old."""
     slugs = Biller.objects.filter(is_active=True).order_by().values_list("slug", flat=True)
     served = list(slugs[:MOST_BILLERS])
     known = last_known_of(served)
@@ -100,8 +100,8 @@ def _arrived(answer: SimpleQueue[bool]) -> bool:
 
 
 def _database_writes() -> bool:
-    """Returns True if the database accepts a write: a former primary, or a file on a disk that was
-    mounted again, may only be read."""
+    """Returns True if the database accepts a write: a former primary, or a file on a remounted
+    disk, may be read-only."""
     try:
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":

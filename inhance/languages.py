@@ -27,8 +27,8 @@ def switch(request: HttpRequest) -> HttpResponseBase:
 
 
 def _keep_typed(request: HttpRequest) -> None:
-    """Keeps what was typed in the form of the page, which portal.js sends along: only from a form
-    of ours, which has a token, and for the person it belongs to."""
+    """Keeps what was typed in the page's form, which portal.js sends along. Only for one of our
+    forms, which has a token, and only for the person it belongs to."""
     seal = typed.seal_of(request) if typed.SEAL in request.POST else None
     member = signed_in_member(request) if seal else None
     if seal and seal.member == (member.pk if member else 0):
@@ -52,6 +52,6 @@ def language_of_link(request: HttpRequest) -> str:
         return ""
     try:
         asked = request.GET.get(LANGUAGE, "")
-    except TooManyFieldsSent:  # refused in a moment, with a page that has a language too
+    except TooManyFieldsSent:  # about to be refused, with a page that has a language too
         return ""
     return asked if asked in dict(settings.LANGUAGES) else ""

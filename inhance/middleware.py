@@ -1,5 +1,5 @@
-"""Gives every request a number, which is also in the log, the biller of its host, and the time
-zone in which its dates are read."""
+"""Gives every request an ID, which is also in the log, the biller of its host, and the time zone in
+which its dates are shown."""
 
 import logging
 import time
@@ -37,11 +37,10 @@ PERMISSIONS = (
 WITHOUT_DATABASE = ("/healthz", "/readyz", "/robots.txt", "/favicon.ico")
 CALLS = "/pay/postback/"
 SAFE = ("GET", "HEAD")
-# Needs no biller: staff and their session, the language, and postbacks, which must never be lost.
+# Need no biller: staff and their session, the language, and postbacks, which must never be lost.
 WITHOUT_BILLER = (*WITHOUT_DATABASE, STAFF, "/accounts/session/", "/language/", CALLS)
-# Still available when a biller is closed to customers: also returning from a payment that was
-# started before, the colors and the logo of the page that says so, and accounts from the billing
-# system.
+# Still available when a biller is closed to customers: returning from a payment that was started
+# before, the colors and the logo of the page that says so, and accounts from the billing system.
 WITHOUT_SERVICE = (*WITHOUT_BILLER, "/pay/return/", "/brand.css", "/logo/", API)
 
 
@@ -148,9 +147,9 @@ class MemberLanguageMiddleware:
 
 
 class StaffTimeZoneMiddleware:
-    """Shows staff the dates in the time zone of their billers, whatever the host name. If their
-    billers are in several zones, pages about one biller use that biller's (`backoffice.zones`), and
-    only what belongs to none uses the portal's."""
+    """Shows staff dates in the time zone of their billers, whatever the host name. If their billers
+    are in several zones, pages about one biller use that biller's (`backoffice.zones`), and
+    everything that belongs to no biller uses the portal's."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -165,7 +164,7 @@ class StaffTimeZoneMiddleware:
 
 
 class AuditMiddleware(AuditlogMiddleware):  # type: ignore[misc]
-    """Gives the audit log the user, and nothing that a client can put in its headers."""
+    """Gives the audit log the user, and nothing that a client can put into its headers."""
 
     def get_extra_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"actor": self._get_actor(request)}
@@ -192,7 +191,8 @@ def _member_of_pending_login(request: HttpRequest) -> Member | None:
 
 
 def _biller_of(request: HttpRequest, host: str) -> Biller | None:
-    """As it is now for whoever changes something. Postbacks go by the biller of their checkout."""
+    """Returns the biller, freshly read for requests that change something. Postbacks use the biller
+    of their checkout."""
     name = host if host.endswith("]") else host.rsplit(":", 1)[0]
     only_looks = request.method in SAFE or request.path_info.startswith(CALLS)
     find = Biller.objects.for_host

@@ -15,7 +15,7 @@ from icsso.billers.branding.style_sheet import brand_css, brand_version
 from inhance.context import signed_in_member
 
 A_YEAR = 365 * 24 * 60 * 60
-# For search engines: pages by themselves, without a query, and nothing else below these.
+# For search engines: these pages only, without a query, and nothing below them.
 PUBLIC = ("/", "/pay/", "/accounts/login/", "/accounts/register/")
 PRIVATE = ("/accounts/", "/admin/", "/api/", "/billing/", "/language/", "/p/", "/P/", "/pay/")
 

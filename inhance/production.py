@@ -23,7 +23,7 @@ DEMANDED = {
 
 
 class UnsafeSettings(SystemExit):
-    """Stops startup. The message names every setting at fault, but never its value."""
+    """Stops startup. The message names every wrong setting, but never its value."""
 
 
 def demand_safe_settings(environment: Mapping[str, str]) -> None:

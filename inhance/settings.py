@@ -27,7 +27,7 @@ if PRODUCTION:
     demand_safe_settings(env.ENVIRON)
 else:
     VAR_DIR.mkdir(exist_ok=True)
-    (BASE_DIR / "staticfiles").mkdir(exist_ok=True)  # whitenoise warns when there is none
+    (BASE_DIR / "staticfiles").mkdir(exist_ok=True)  # otherwise whitenoise warns
 DEBUG = not PRODUCTION and env.bool("DEBUG", True)
 TESTING = "pytest" in sys.modules
 
@@ -36,7 +36,7 @@ DEVELOPMENT_SECRET = "development-only-secret-key-which-production-refuses-to-st
 DEVELOPMENT_ENCRYPTION_KEY = "ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleS4="
 SECRET_KEY = env.str("SECRET_KEY", DEVELOPMENT_SECRET)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-# The first key encrypts, all of them decrypt: put a new one in front to rotate.
+# The first key encrypts, all of them decrypt: see "Rotating keys" in docs/production.md.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[DEVELOPMENT_ENCRYPTION_KEY])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", ".localhost"])
@@ -167,13 +167,13 @@ CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "inhance.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Failed passwords for one email address from one network before a 15-minute wait. All other limits
-# are in accounts.ratelimit.
+# Wrong passwords for one email address from one network address before a 15-minute wait. All other
+# limits are in accounts.ratelimit.
 SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", 5)
 # Number of our own proxies in front; the client's address is taken from that hop only.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
-# The audit log has the request's number, as the log does. Where a user was is recorded only for
+# The audit log has the request's ID, as the log does. Network addresses are recorded only for
 # events without changes, and only roughly (backoffice.audit.events).
 AUDITLOG_CID_GETTER = "inhance.logging.json_lines.number_of_request"
 AUDITLOG_DISABLE_REMOTE_ADDR = True
@@ -192,7 +192,8 @@ TASKS_BACKEND = env.str(
 )
 TASKS = {"default": {"BACKEND": TASKS_BACKEND, "QUEUES": ["default", "emails"]}}
 
-# What `manage.py run_periodic` runs, and seconds for which a silent machine keeps a command.
+# What `manage.py run_periodic` runs, and for how many seconds a machine without a sign of life
+# keeps a command.
 PERIODIC_COMMANDS, PERIODIC_LEASE = COMMANDS, 60
 
 # Invoice Cloud

@@ -9,14 +9,14 @@ from django.core.exceptions import BadRequest
 from django.core.wsgi import get_wsgi_application
 from django.urls import resolve
 
-# Objects made between two runs of the garbage collector. With Python's 700, a page has dozens, and
-# finds next to nothing.
+# Number of new objects between two runs of the garbage collector. With Python's default of 700, a
+# page triggers dozens of runs, which find next to nothing.
 GARBAGE = 20_000
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class Body:
-    """What a client sends. It can end before all of it was sent, which is no fault of ours: 400."""
+    """A request body. If it ends before all of it was sent, that is the client's fault: 400."""
 
     def __init__(self, sent: Any) -> None:
         self._sent = sent
@@ -37,8 +37,8 @@ class Body:
 
 def plainly(application: Application) -> Application:
     """Drops content type parameters that no browser sends with a form: Django would decode each
-    field with any Python codec a client names, and some are not for text or take seconds. A body
-    that breaks off is a client's fault."""
+    field with any Python codec that a client names, and some are not for text or take seconds. An
+    incomplete body is the client's fault."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         kind, *parameters = environ.get("CONTENT_TYPE", "").split(";")
@@ -55,9 +55,10 @@ def plainly(application: Application) -> Application:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inhance.settings")
 os.environ.setdefault("PORTAL_PROCESS", "web")  # limits: inhance.postgresql.configuration
 application = plainly(get_wsgi_application())
-# Imports all views now, and not while the first visitors of a process wait for it.
+# Imports all views now, so that the first visitors of a process don't wait for that.
 resolve("/healthz")
-# What is imported by now stays. Nor does the collector write to memory that processes share.
+# Everything imported so far stays. The collector also no longer writes to memory that processes
+# share.
 gc.collect()
 gc.freeze()
 gc.set_threshold(GARBAGE, 10, 10)

@@ -125,7 +125,7 @@ class PaymentAdmin(
     search_fields = ["payment_guid", "account__number_key", "checkout__biller_reference"]
     search_help_text = _("Account number, biller reference, or PaymentGUID")
     readonly_fields = ["amount", "fee", "total", "net_total", "state"]
-    # What staff are asked about first, and where it came from last.
+    # The questions that staff get most come first; where the payment came from is last.
     fields = [
         *("state", "net_total", "total", "amount", "fee", "paid_at", "method", "account"),
         *("biller", "checkout", "payment_guid", "source", "created_at"),

@@ -14,14 +14,14 @@ class PaymentsConfig(AppConfig):
         from payments.late_fees import recording  # noqa: F401, PLC0415
 
         keep_log_of(self.get_model("ReviewDecision"))
-        keep_log_of(self.get_model("Reconciliation"), exclude=["top"])  # rows of the file
+        keep_log_of(self.get_model("Reconciliation"), exclude=["top"])  # rows of uploaded files
         keep_log_of(self.get_model("Resolution"))
         keep_log_of(self.get_model("Reversal"))
         _read_postbacks_again()
 
 
 def _read_postbacks_again() -> None:
-    """When the profile of their biller changes, and when their payment is reinstated."""
+    """Reads postbacks again after changes of the biller's profile and reinstatements."""
     from icsso.billers.models import Biller  # noqa: PLC0415
     from payments.models import Reversal  # noqa: PLC0415
     from payments.postbacks.tasks import after_profile_change, after_reinstatement  # noqa: PLC0415

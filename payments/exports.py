@@ -17,7 +17,7 @@ def _field(field: PostbackField) -> Column:
 
 
 def accounts_of(postback: Postback) -> Sequence[UtilityAccount]:
-    """Returns the account that it is about, or those that it may be about."""
+    """Returns the account that a postback is about, or those that it may be about."""
     return [postback.account] if postback.account else postback.checkout.ordered_accounts
 
 

@@ -22,8 +22,8 @@ from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine, Resolution
 from payments.models.review_decision import ReviewDecision
 
-# What a postback says about the money. All else is about the person, or not known to be about
-# anything else: Invoice Cloud may send fields that are not in the contract.
+# What a postback says about the money. Everything else is, or may be, about the person: Invoice
+# Cloud may send fields that are not in the contract.
 MONEY = {
     PostbackField.BILLER_GUID,
     PostbackField.PAYMENT_GUID,
@@ -72,7 +72,7 @@ def _by_helpers(member: Member) -> Iterator[Any]:
 
 
 def _end_for_helpers(member: Member) -> None:
-    """The payment pages that helpers have open for the member's accounts can't be reopened."""
+    """Closes the payment pages that helpers have open for the member's accounts."""
     theirs = Checkout.objects.filter(parts__on_behalf_of=member).values("pk")
     Checkout.objects.filter(pk__in=theirs).update(hosted_url="", is_current=False)
 
@@ -83,7 +83,8 @@ def _postbacks(member: Member) -> Iterator[Postback]:
 
 
 def _failed_attempts(member: Member) -> Iterator[FailedAttempt]:
-    """A helper may have tried to pay somebody else's account, whose number they don't learn."""
+    """Returns the member's failed attempts. A helper may have tried to pay another member's
+    account, whose number they must not learn."""
     links = LinkedAccount.objects.filter(member=member, account=OuterRef("account"))
     attempts = FailedAttempt.objects.filter(member=member).select_related("account")
     return one_by_one(attempts.annotate(is_own=Exists(links)))
@@ -98,8 +99,8 @@ def _erase_checkouts(member: Member) -> None:
 
 
 def _clean_notes(member: Member) -> None:
-    """What staff wrote about the member's payments explains decisions about money, so it stays:
-    without the names, emails, and phone numbers."""
+    """Removes names, emails, and phone numbers from staff notes about the member's payments. The
+    notes explain decisions about money, so the rest stays."""
     clean, mine = without(member), "checkout__member"
     of_line = Q(**{f"line__payment__{mine}": member}) | Q(**{f"line__{mine}": member})
     written = (
@@ -109,7 +110,8 @@ def _clean_notes(member: Member) -> None:
         (Checkout, Q(member=member), "checked_note"),
     )
     for model, own, field in written:
-        # Past the manager that refuses changes: a decision never changes, but for this.
+        # Bypasses the manager that refuses changes: this is the only change that a decision may
+        # get.
         rows: QuerySet[Any] = model._base_manager.filter(own).exclude(**{field: ""})
         for batch in in_batches(one_by_one(rows), BATCH):
             for row in batch:
@@ -119,7 +121,7 @@ def _clean_notes(member: Member) -> None:
 
 
 def _erase_postbacks(member: Member) -> None:
-    """They stay as proof of what was paid. Who paid is taken out of them."""
+    """Removes the payer from the postbacks, which stay as proof of what was paid."""
     for batch in in_batches(_postbacks(member), BATCH):
         for postback in batch:
             about = _about_person(postback)
@@ -131,8 +133,8 @@ def _erase_postbacks(member: Member) -> None:
 
 
 def _erase_cells(member: Member) -> None:
-    """What was read from the lines of lists stays. Nothing reads the cells of a list again once it
-    is matched and said to be emptied; its first rows are a copy of some of the cells."""
+    """Empties the cells of lists; what was read from their lines stays. The cells of a matched list
+    are not read again, and its first rows are a copy of some of the cells."""
     own = Q(payment__checkout__member=member) | Q(checkout__member=member)
     lines = ReconciliationLine.objects.filter(own).exclude(reconciliation__matched_at=None)
     lists = set(lines.exclude(cells=[]).values_list("reconciliation", flat=True))
@@ -155,8 +157,8 @@ def _about_person(postback: Postback) -> dict[str, list[str]]:
 
 
 def _said(postback: Postback) -> str:
-    """Where one of the accounts is somebody else's, Invoice Cloud may have filled in its customer's
-    name and address: then only what is sure to be about the payer."""
+    """Returns the fields about the person as text. If an account belongs to another member, only
+    what is certainly about the payer: Invoice Cloud may have filled in its customer's name."""
     about = _about_person(postback)
     if postback.checkout.helped:
         renamed = postback.checkout.biller.wire.postback.fields
@@ -177,7 +179,8 @@ IN_REVIEW = _(
 
 
 def _payments_under_way(member: Member) -> Iterator[str]:
-    """Closing the account would leave nobody to tell what came of them. Only the newest is said."""
+    """Returns why the account can't be closed while payments are in progress: nobody would learn
+    their result. Only the newest is mentioned."""
     lately = Q(created_at__gt=timezone.now() - Checkout.UNCONFIRMED_AFTER)
     in_doubt = has(Postback.objects.undecided())
     open_ones = Checkout.objects.filter(lately | Q(in_doubt), member=member).with_status()

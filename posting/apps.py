@@ -10,7 +10,7 @@ class PostingConfig(AppConfig):
     def ready(self) -> None:
         from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
 
-        # The periodic command changes these, and staff users do not.
+        # Changed by the periodic command, not by staff users.
         keep_log_of(self.get_model("PostingLayout"), exclude=["built_for", "build_error"])
         keep_log_of(self.get_model("PostingColumn"))
         keep_log_of(
@@ -18,7 +18,7 @@ class PostingConfig(AppConfig):
             mask_fields=["password", "private_key"],
             mask_callable="backoffice.audit.registry.hidden",
         )
-        # Neither secrets nor what the portal itself writes at each attempt.
+        # Leaves out secrets and what the portal itself writes at each attempt.
         keep_log_of(
             self.get_model("WebhookEndpoint"),
             exclude=[

@@ -9,13 +9,13 @@ record of what it has posted.
     for batch in reversal_entries(reversal_lines(biller, since=…).filter(posted_line=None)):
         ...
 
-An `Entry` is a plain value without a query behind it. Its `key` never changes and names the entry
-for ever: a receiver that has seen the key has posted the entry. One PaymentGUID can have entries of
-several accounts, with the same invoice number or none, so it is no key, alone or with the invoice.
-Amounts are the effect on the
-account: a payment is positive, a reversal negative, and a reinstatement positive again; so the sum
-of a payment's entries is its net. A reversal has the PaymentGUID, invoice, account, method, and
-reference of the payment that it takes back, and names the payment line in `payment_line_id`.
+An `Entry` is a plain value without a query behind it. Its `key` never changes and identifies the
+entry permanently: a receiver that has seen the key has posted the entry. One PaymentGUID can have
+entries of several accounts, with the same invoice number or none, so it is no key, alone or with
+the invoice. Amounts are the effect on the account: a payment is positive, a reversal negative, and
+a reinstatement positive again; so the sum of a payment's entries is its net. A reversal has the
+PaymentGUID, invoice, account, method, and reference of the payment that it takes back, and names
+the payment line in `payment_line_id`.
 """
 
 from collections.abc import Iterator
@@ -32,6 +32,7 @@ from django.utils.translation import gettext_lazy as _
 from icsso.billers.models import Biller
 from payments.models import PaymentLine
 from payments.models.reversal import Reversal, ReversalLine
+from posting.keys import key_of
 
 BATCH = 2000
 Values = dict[str, Any]  # expressions by field
@@ -61,10 +62,7 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """Returns `P` and the payment line's number, or `R` and the reversal line's."""
-        if self.reversal_line_id is None:
-            return f"P{self.payment_line_id}"
-        return f"R{self.reversal_line_id}"
+        return key_of(self.payment_line_id, self.reversal_line_id)
 
     @property
     def is_reversal(self) -> bool:

@@ -12,8 +12,7 @@ Result = TypeVar("Result")
 
 
 def in_threads(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Returns the results in the order of the items. At most eight at once, and a single one in
-    this thread."""
+    """Returns the results in order. Runs eight at once, and a single item in this thread."""
     if len(items) < 2:
         return [work(item) for item in items]
 

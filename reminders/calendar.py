@@ -1,6 +1,7 @@
 """The calendar feed (RFC 5545): one all-day event for each bill that is due.
 
-No name, address, amount, or whole account number: what a calendar holds, its provider reads.
+It contains no name, address, amount, or complete account number, because the provider of a calendar
+can read everything in it.
 """
 
 from datetime import UTC, timedelta
@@ -17,8 +18,8 @@ from icsso.billers.absolute_urls import biller_address
 from reminders.facts import Facts, facts_of
 
 MOST_ACCOUNTS = 1000
-OLDEST = timedelta(days=45)  # of a balance: older than that, there is another bill
-PAST = 30  # days that an overdue bill stays
+OLDEST = timedelta(days=45)  # of a balance: after that, there is a new bill
+PAST = 30  # days for which an overdue bill stays
 AGAIN = timedelta(hours=6)
 
 
@@ -73,7 +74,7 @@ def _event(facts: Facts, member: Member, host: str, home: str) -> Any:
 
 
 def _name(facts: Facts) -> str:
-    """Returns the same for the same bill: calendars replace an event by its name."""
+    """Returns the same name for the same bill, because calendars replace an event by its name."""
     due = facts.balance.due_date if facts.balance else ""
     bill = f"{facts.link.member_id}:{facts.link.account_id}:{due}"
     return salted_hmac("reminders.calendar", bill, algorithm="sha256").hexdigest()[:32]

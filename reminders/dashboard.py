@@ -8,16 +8,16 @@ from reminders.facts import Facts, facts_of
 from reminders.models import PastReminder
 from reminders.rules import RULES, Reminder, Rule, rule_for
 
-# With more accounts, the table says it better: overdue first.
+# With more accounts, the table shows it better: overdue first.
 MOST_ACCOUNTS = 50
 How = PastReminder.How
 
 
 def line_for(member: Member, rows: Collection[Row] | None = None) -> Reminder | None:
-    """Returns the most important reminder that the member has not closed. With one account, what
-    its card says right below is not told twice.
+    """Returns the most important reminder that the member has not closed. With a single account,
+    nothing is repeated that its card says right below.
 
-    rows: all accounts, if the page shows them, with their balances that are in no doubt.
+    rows: all accounts, if the page shows them, with their balances that are certain.
     """
     if rows is None:
         links = list(member.links.select_related("account")[: MOST_ACCOUNTS + 1])
@@ -34,7 +34,7 @@ def line_for(member: Member, rows: Collection[Row] | None = None) -> Reminder | 
 
 
 def _place(link: LinkedAccount) -> tuple[bool, str]:
-    """The order of `LinkedAccount`."""
+    """Sorts like `LinkedAccount`."""
     return not link.is_first, link.account.account_number
 
 
@@ -53,7 +53,8 @@ def _closed(member: Member) -> Iterable[str]:
 
 def _first(rules: list[Rule], facts: list[Facts], closed: set[str]) -> Reminder | None:
     for rule in rules:
-        # A bill has one key, but what can't be closed isn't hidden by what was closed before.
+        # A bill has one key, but closing one kind of reminder must not hide another that cannot be
+        # closed.
         hidden = closed if rule.closable else set()
         about = [each for each in facts if rule.applies(each) and rule.key(each) not in hidden]
         if about:

@@ -1,10 +1,10 @@
-"""Reminder emails, only of billers that say that Invoice Cloud's own are off.
+"""Reminder emails, only for billers that say that Invoice Cloud's own are off.
 
-At most one for each account and bill, however often the command runs and in however many processes:
-whoever records it also queues the email, in one transaction. An account is asked about at Invoice
-Cloud first, so nobody is reminded of what they have paid elsewhere; without an answer there is no
-email. A run that has asked enough, or finds Invoice Cloud away, leaves the rest to the next one,
-which begins with the member after the last.
+There is at most one for each account and bill, however often the command runs and in however many
+processes: the process that records it also queues the email, in one transaction. Invoice Cloud is
+first asked about each account, so nobody is reminded of a bill that they have paid elsewhere;
+without an answer there is no email. A run that has used its share of questions, or finds Invoice
+Cloud unavailable, leaves the rest to the next one, which begins with the next member.
 """
 
 import logging
@@ -32,13 +32,13 @@ from reminders.unsubscribing import token_for
 
 logger = logging.getLogger(__name__)
 FROM, UNTIL = 8, 11  # on the biller's clock
-MOST_ASKED = 500  # balances that one run asks Invoice Cloud for; the next run goes on
-MOST_UNANSWERED = 10  # in a row: then Invoice Cloud is away
-PLACE_KEPT = 2 * 24 * 60 * 60  # seconds: where the next run goes on
+MOST_ASKED = 500  # balances that one run asks Invoice Cloud for; the next run continues
+MOST_UNANSWERED = 10  # in a row: then Invoice Cloud is unavailable
+PLACE_KEPT = 2 * 24 * 60 * 60  # seconds for which the place to continue is kept
 MOST_NAMED = 10  # accounts in one email
 BATCH = 200  # linked accounts
 KNOWN_FOR = timedelta(days=45)
-LATE = 7  # days after the due date: an older bill is known
+LATE = 7  # days after the due date; older bills are known
 How = PastReminder.How
 
 
@@ -53,8 +53,8 @@ class Asked:
         return self.left <= 0 or self.unanswered >= MOST_UNANSWERED
 
     def again(self, facts: Facts, member: Member) -> bool:
-        """Returns whether Invoice Cloud gave a balance. An account that it refuses counts for
-        itself: only an outage, or a key that it doesn't accept, says something about the others."""
+        """Returns whether Invoice Cloud gave a balance. A refusal concerns only its own account;
+        only an outage, or a key that is not accepted, says something about the others."""
         self.left -= 1
         try:
             answer = balances.ask(facts.account, member=member)
@@ -91,7 +91,7 @@ def _of_biller(biller: Biller) -> int:
 
 
 def _sent(links: list[LinkedAccount], asked: Asked) -> bool:
-    """What goes wrong for one member must not keep the email from the others."""
+    """An error for one member does not keep the email from the others."""
     try:
         return _remind(links, asked)
     except Exception:
@@ -100,9 +100,9 @@ def _sent(links: list[LinkedAccount], asked: Asked) -> bool:
 
 
 def _by_member(biller: Biller, *, after: int) -> Iterator[list[LinkedAccount]]:
-    """Returns the accounts of one member after the other, at most as many at once as a batch.
+    """Yields the accounts member by member, in groups of at most a batch.
 
-    after: the primary key of the member with whom to end.
+    after: the primary key of the member to end with.
     """
     rows = LinkedAccount.objects.standing().filter(
         member__biller=biller, member__is_active=True, member__reminder_opt_out=None
@@ -124,7 +124,7 @@ def _grouped(ordered: QuerySet[LinkedAccount]) -> Iterator[list[LinkedAccount]]:
 
 def _remind(links: list[LinkedAccount], asked: Asked) -> bool:
     member = links[0].member
-    # Each is asked about before anything is said.
+    # Invoice Cloud is asked about each of them before anything is sent.
     known = facts_of(member, links, oldest=KNOWN_FOR, is_doubt_allowed=True)
     candidates = _due(known)
     new = _not_yet(member, candidates)
@@ -144,7 +144,8 @@ def _due(facts: list[Facts]) -> list[Facts]:
 
 
 def _is_old(facts: Facts) -> bool:
-    """What is long overdue is known; nobody is reminded of it because the setting is new."""
+    """Whether the bill is long overdue: members know such bills, and must not be reminded of them
+    when the setting is new."""
     days = facts.balance.days_left if facts.balance else None
     return facts.returned is None and days is not None and days < -LATE
 
@@ -168,7 +169,7 @@ def _send(member: Member, facts: list[Facts]) -> bool:
         return False
     try:
         with transaction.atomic():
-            # Whoever is second waits here, and then finds what the first has recorded.
+            # A second process waits here, and then finds what the first one recorded.
             if not Member.objects.select_for_update().filter(pk=member.pk, is_active=True).exists():
                 return False
             new = _not_yet(member, facts)
@@ -178,12 +179,12 @@ def _send(member: Member, facts: list[Facts]) -> bool:
             PastReminder.objects.bulk_create(rows)
             send = _prepared(member, new)
     except IntegrityError:
-        return False  # another process was faster, or the account has just been closed
+        return False  # another process was faster, or the account was just closed
     try:
         send()  # with a work queue, it was queued above
     except Exception:
         keys = [row.about for row in rows]
-        member.past_reminders.filter(how=How.EMAILED, about__in=keys).delete()  # tried again
+        member.past_reminders.filter(how=How.EMAILED, about__in=keys).delete()  # will be retried
         raise
     return True
 

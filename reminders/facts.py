@@ -1,5 +1,5 @@
-"""What the portal knows of accounts that a reminder could be about: the same queries for any
-number, and no call to Invoice Cloud."""
+"""What the portal knows about accounts that a reminder could be about: the same number of queries
+for any number of accounts, and no call to Invoice Cloud."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ from payments.models import Checkout, CheckoutAccount, Payment, Postback, Revers
 from payments.models.checkout import Status
 from payments.models.checkout_status import has
 
-FRESH = timedelta(hours=24)  # what is said of a balance is said as if it were of now
+FRESH = timedelta(hours=24)  # a reminder states a balance as if it were current
 # A payment may take this long to show in Invoice Cloud's balance.
 SHOWS_AFTER = timedelta(days=3)
 RETURNED_FOR = timedelta(days=30)  # how long a returned payment is worth a line
@@ -28,9 +28,9 @@ TAKEN_BACK = (Reversal.Kind.RETURNED, Reversal.Kind.CHARGEBACK)
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """balance: None if it isn't known, or is too old. returned: the member's own payment that was
-    taken back and not made again since. is_paid: something is owed or was returned, and a payment
-    was received since the balance was read, or so lately that it may not show in it, or is under
-    way."""
+    taken back and not made again. is_paid: something is owed or was returned, and a payment was
+    received since the balance was read, or so recently that the balance may not show it, or is in
+    progress."""
 
     link: LinkedAccount
     balance: Balance | None = None
@@ -51,8 +51,8 @@ def facts_of(
     current: Mapping[int, Balance] | None = None,
 ) -> list[Facts]:
     """links: some of the member's, with their accounts. oldest: how old a balance may be.
-    is_doubt_allowed: also if it may have changed on the billing pages since. current: what
-    `kept.current` gives, if it was asked already."""
+    is_doubt_allowed: also use balances that may have changed on the billing pages since. current:
+    the result of `kept.current`, if it is already known."""
     keys = [link.account_id for link in links]
     known = _balances(links, oldest, zone=member.biller.zone)
     if current is not None:
@@ -60,7 +60,7 @@ def facts_of(
     elif not is_doubt_allowed:
         known = kept.undoubted(known)
     returned = _returned(member, keys)
-    # Whatever was paid, nothing is said of the others.
+    # Whatever was paid, nothing is said about the others.
     about = [*(key for key, balance in known.items() if balance.amount > 0), *returned]
     paid, under_way = (_paid(about), _under_way(about)) if about else ({}, set())
     found = []
@@ -97,7 +97,7 @@ def _counts(payment: Payment | None, balance: Balance | None) -> bool:
 
 
 def _paid(keys: Iterable[int]) -> dict[int, Payment]:
-    """Returns the last payment of each account of which something is left."""
+    """Returns the last payment of each account that was not completely reversed."""
     since = timezone.now() - RETURNED_FOR
     payments = Payment.objects.filter(account__in=keys, paid_at__gt=since).with_net()
     rows = payments.order_by("paid_at", "pk")
@@ -107,7 +107,8 @@ def _paid(keys: Iterable[int]) -> dict[int, Payment]:
 def _under_way(keys: Iterable[int]) -> set[int]:
     now = timezone.now()
     lately = Q(created_at__gt=now - Checkout.UNCONFIRMED_AFTER)
-    # Hardly ever any. Only for these the status, which takes the database 20 ms to plan.
+    # There are hardly ever any. The status is computed only for these, because planning it takes
+    # the database 20 ms.
     begun = Checkout.objects.filter(lately | Q(_in_doubt()), accounts__in=keys)
     candidates = list(begun.order_by().values_list("pk", flat=True))
     if not candidates:
@@ -121,16 +122,16 @@ def _under_way(keys: Iterable[int]) -> set[int]:
 
 @cache
 def _in_doubt() -> Exists:
-    """Made once, and not for each page."""
+    """Returns the query, which is built once and not for each page."""
     return has(Postback.objects.undecided())
 
 
 def _returned(member: Member, keys: Iterable[int]) -> dict[int, Payment]:
-    """Returns the last payment of each account that was taken back and is still."""
+    """Returns the last payment of each account that was taken back and not reinstated."""
     since = timezone.now() - RETURNED_FOR
     events = _taken_back().filter(payment__account__in=keys, happened_at__gt=since)
     taken = set(events)
-    if not taken:  # hardly anybody has one
+    if not taken:  # hardly any member has one
         return {}
     found: defaultdict[int, list[Payment]] = defaultdict(list)
     payments = Payment.objects.filter(pk__in=taken, checkout__member=member).with_reversals()

@@ -1,4 +1,4 @@
-"""What members chose about reminders, and which ones they have had."""
+"""What members chose about reminders, and which reminders they have had."""
 
 from django.db import models
 from django.utils import timezone
@@ -10,7 +10,7 @@ from accounts.tokens import digest, new_secret
 
 class CalendarFeed(models.Model):
     """A member's calendar address: 256 bits, of which only the digest is stored, so it is shown
-    once. A new one replaces it."""
+    only once. A new address replaces it."""
 
     member = models.OneToOneField(
         Member, models.CASCADE, related_name="calendar_feed", verbose_name=_("member")
@@ -28,7 +28,7 @@ class CalendarFeed(models.Model):
 
     @classmethod
     def renew(cls, member: Member) -> str:
-        """Returns the secret of a new address. An earlier one stops working."""
+        """Returns the secret of a new address. The previous address stops working."""
         secret = new_secret()
         facts = {"digest": digest(secret), "made_at": timezone.now()}
         cls.objects.update_or_create(member=member, defaults=facts)
@@ -53,7 +53,7 @@ class ReminderOptOut(models.Model):
 
 
 class PastReminder(models.Model):
-    """A reminder that was emailed, or closed on the dashboard: not a second time."""
+    """A reminder that was emailed, or closed on the dashboard, and must not appear again."""
 
     class How(models.TextChoices):
         EMAILED = "emailed", _("emailed")

@@ -1,8 +1,8 @@
-"""Which balances reminders need. Members with a few accounts get theirs when they look at them, but
-who is to be reminded of a bill has often not looked since it was issued.
+"""The balances that reminders need. Members with a few accounts get theirs when they look at them,
+but a member who should be reminded of a bill has often not looked since it was issued.
 
-Asked for by `refresh_balances`, after those of managers and within the same bounds. Each run looks
-at some members, where the last one ended.
+`refresh_balances` asks for these balances after those of managers, within the same limits. Each run
+continues with the members where the last one ended.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from accounts.models import LinkedAccount, Member
 from icsso.billers.models import Biller
 from reminders.rules import SOON
 
-APART = timedelta(days=2)  # between two requests for an account that has nothing due soon
+APART = timedelta(days=2)  # between two requests for an account that has no bill due soon
 MEMBERS = 5000  # in one run
 PLACE_KEPT = 2 * 24 * 60 * 60  # seconds
 
@@ -31,7 +31,7 @@ def wanted(biller: Biller) -> Iterator[LinkedAccount]:
     members = list(found.values_list("pk", flat=True)[:MEMBERS])
     try:
         for link in _links(biller, members):
-            reached = link.member_id - 1  # once more, unless all of theirs are asked for
+            reached = link.member_id - 1  # asked again, unless all of theirs are
             yield link
         reached = members[-1] if len(members) == MEMBERS else 0
     finally:
@@ -47,7 +47,7 @@ def _reminded(biller: Biller) -> QuerySet[Member]:
 
 
 def _links(biller: Biller, members: list[int]) -> Iterator[LinkedAccount]:
-    """Leaves out what is known to be due later: then nothing has to be asked until it is soon."""
+    """Leaves out accounts with a known bill that is not due soon."""
     if not members:
         return iter(())
     links = LinkedAccount.objects.standing().filter(

@@ -1,5 +1,5 @@
 """Which reminders there are: when each applies, its words, and where it leads. The most important
-one comes first. Nothing contradicts AutoPay or a payment that was just made.
+one comes first. No reminder contradicts AutoPay or a payment that was just made.
 
 The dashboard, the calendar feed, and the emails all follow this table.
 """
@@ -36,8 +36,9 @@ class Kind(StrEnum):
 @dataclass(frozen=True)
 class Rule:
     """applies: to one account. words: one sentence about one account. words_for_several: about a
-    number and a sum. emailed: whether it is also an email. closable: whether the member can close
-    it on the dashboard. on_card: whether the account's card on the dashboard says it as well."""
+    number and a sum. emailed: whether it is also sent by email. closable: whether the member can
+    close it on the dashboard. on_card: whether the account's card on the dashboard says it as
+    well."""
 
     kind: Kind
     applies: Callable[[Facts], bool]
@@ -51,7 +52,7 @@ class Rule:
     on_card: bool = False
 
     def key(self, facts: Facts) -> str:
-        """Returns what is stored of a reminder that was emailed or closed: at most 60 letters."""
+        """Returns what is stored once it was emailed or closed: at most 60 characters."""
         if not self.about_account:
             return self.kind.value
         return f"{facts.link.account_id}:{_bill(self, facts)}"
@@ -214,7 +215,7 @@ RULES = (
 
 @dataclass(frozen=True)
 class Reminder:
-    """What one rule says now: about one account, or several."""
+    """The result of a rule for one account, or for several."""
 
     rule: Rule
     facts: list[Facts]
@@ -249,6 +250,6 @@ def _amount(rule: Rule, facts: Facts) -> Decimal:
 
 
 def rule_for(facts: Facts, *, emailed: bool = False) -> Rule | None:
-    """Returns the most important rule that applies to the account. emailed: of those alone."""
+    """Returns the most important rule that applies. emailed: of those with an email."""
     wanted = (rule for rule in RULES if rule.emailed or not emailed)
     return next((rule for rule in wanted if rule.applies(facts)), None)

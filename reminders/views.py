@@ -1,4 +1,4 @@
-"""Closing the line on the dashboard; the calendar feed; reminder emails on and off."""
+"""Closing the line on the dashboard; the calendar feed; turning reminder emails on and off."""
 
 from hashlib import sha256
 
@@ -41,7 +41,7 @@ def choices(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def calendar(request: MemberRequest) -> HttpResponse:
-    """Makes a new address, which this page alone shows, or ends it."""
+    """Creates a new address, which only this page shows, or ends it."""
     if "off" in request.POST:
         CalendarFeed.objects.filter(member=request.member).delete()
         messages.success(request, _("Your calendar address no longer works."))
@@ -78,7 +78,7 @@ def _page(request: MemberRequest, address: str = "") -> HttpResponse:
 
 @require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
-    """The calendar, for programs of others. It needs no cookie and sets none."""
+    """The calendar, for other programs. It needs no cookie and sets none."""
     biller = getattr(request, "biller", None)
     if biller is None:
         raise Http404
@@ -113,7 +113,8 @@ def _calendar(request: HttpRequest, body: bytes) -> HttpResponse:
 @biller_required
 def stop(request: BillerRequest, token: str) -> HttpResponse:
     """The link in a reminder email. A mail program posts to it without a cookie (RFC 8058); a
-    person opens it and presses the button. Opening it changes nothing: scanners open links too."""
+    person opens it and presses the button. Opening it changes nothing, because scanners open links
+    too."""
     if seconds := seconds_to_wait("unsubscribe", request=request, key=token):
         return too_many_requests(request, seconds=seconds)
     member = unsubscribing.member_of(token, request.biller)

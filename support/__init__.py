@@ -1,1 +1,1 @@
-"""Staff pages that bring everything about one customer together, and the work that waits."""
+"""Staff pages that show everything about one customer, and the work that waits for staff."""

@@ -42,7 +42,7 @@ def latest_payments(payments: QuerySet[Payment], number: int = SHOWN) -> list[Pa
     """Returns the newest first, those of an account's former customers included."""
     later = CustomerChange.objects.filter(account=OuterRef("account"), at__gt=OuterRef("paid_at"))
     kinds = Reversal.objects.in_effect().filter(payment=OuterRef("pk")).order_by("-pk")
-    # One of nothing but the fee says less of the payment than any other.
+    # An event with nothing but a fee says less about the payment than any other.
     of_amounts = kinds.filter(Exists(ReversalLine.objects.filter(OF_AMOUNT)))
     found = (
         payments.annotate(
@@ -76,10 +76,10 @@ class CheckoutRow(NamedTuple):
 
 
 def latest_checkouts(checkouts: Any, number: int = SHOWN) -> list[CheckoutRow]:
-    """Returns the newest first, whatever came of them.
+    """Returns the newest first, whatever their result.
 
-    They are looked up alone: told that they are few, PostgreSQL neither computes the status of all
-    nor compiles its plan, which takes longer than the query.
+    They are looked up separately: if PostgreSQL knows that they are few, it neither computes the
+    status of all checkouts nor compiles its plan, which would take longer than the query.
     """
     newest = checkouts.order_by("-created_at", "-pk").values("pk")[:number]
     known = Checkout.objects.filter(pk__in=newest).with_status().with_accounts()

@@ -1,4 +1,4 @@
-"""Helpers, for staff: who sees whose accounts. They can end it, and nothing else."""
+"""Helpers in the admin: who sees whose accounts. Staff can end a helper's access."""
 
 from django.contrib import admin
 from django.http import HttpRequest

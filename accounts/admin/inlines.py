@@ -87,7 +87,7 @@ class LinkInline(ReadOnlyInline):
 
 
 class AccountMembers(LinkInline):
-    """Who sees an account, and how they got it. Those who have to prove it again come first."""
+    """The members who see an account. Those who have to prove it again come first."""
 
     owner = "account"
     has_list = True

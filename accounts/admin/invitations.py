@@ -1,6 +1,6 @@
-"""Invitations of staff in the admin: made here, sent again, revoked."""
+"""Invitations of staff in the admin: created, sent again, and revoked here."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffInvitation, StaffUser
 from accounts.ratelimit import STAFF, allowed
+from accounts.requests import staff_user
 from accounts.staff import invitations
 from accounts.staff.invitations import InvitationOver
 from backoffice import roles
@@ -43,7 +44,7 @@ class InvitationForm(forms.ModelForm[StaffInvitation]):
         return email
 
     def clean(self) -> dict[str, Any]:
-        """Refuses only because of what the one who invites can see anyway."""
+        """Errors depend only on what the inviting person can see anyway."""
         entered: dict[str, Any] = super().clean() or self.cleaned_data
         email, billers = entered.get("email"), set(entered.get("billers") or ())
         own = self.giver.managed_billers()
@@ -61,7 +62,7 @@ class InvitationForm(forms.ModelForm[StaffInvitation]):
         return entered
 
     def _may_be_sent(self, email: str) -> bool:
-        """Counts one: who is invited, revoked, and invited again gets an email each time."""
+        """Counts one: whoever is invited, revoked, and invited again gets an email each time."""
         return allowed("invite", request=self.request, key=email, place=STAFF)
 
 
@@ -91,14 +92,14 @@ def _confirm(request: HttpRequest, invitation: StaffInvitation) -> bool:
 
 
 def _gives_no_more(request: HttpRequest, invitation: StaffInvitation) -> bool:
-    """Whoever sends it again could have given it themselves, to all of its billers."""
+    """Whether the person who sends it again could have given the same, to all of its billers."""
     return invitations.is_still_given(invitation) and invitations.may_invite(
-        cast(StaffUser, request.user), invitation.roles.all(), _all_billers(invitation)
+        staff_user(request), invitation.roles.all(), _all_billers(invitation)
     )
 
 
 def _all_billers(invitation: StaffInvitation) -> QuerySet[Biller]:
-    """Returns also those that the list leaves out for this staff user."""
+    """Returns all billers, including those that the list hides from this staff user."""
     return Biller.objects.filter(staff_invitations=invitation)
 
 
@@ -201,13 +202,13 @@ class StaffInvitationAdmin(
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, *args, **kwargs)
-        form.giver, form.request = cast(StaffUser, request.user), request
+        form.giver, form.request = staff_user(request), request
         return form
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.update(widget=forms.CheckboxSelectMultiple, help_text="")
         if db_field.name == "roles":
-            kwargs["queryset"] = roles.given_by(cast(StaffUser, request.user))
+            kwargs["queryset"] = roles.given_by(staff_user(request))
             field: Any = super().formfield_for_manytomany(
                 db_field, request, **kwargs, required=True
             )
@@ -236,12 +237,12 @@ class StaffInvitationAdmin(
     def save_model(
         self, request: HttpRequest, obj: StaffInvitation, form: Any, change: bool
     ) -> None:
-        obj.invited_by = cast(StaffUser, request.user)
+        obj.invited_by = staff_user(request)
         given = {name: form.cleaned_data[name] for name in ("roles", "billers")}
         transaction.on_commit(invitations.invite(request, obj, **given))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """`save_model` did: the email names the billers."""
+        """Does nothing: `save_model` has saved them, because the email names the billers."""
 
     def response_add(
         self, request: HttpRequest, obj: StaffInvitation, post_url_continue: str | None = None

@@ -1,7 +1,7 @@
 """Legal holds in the admin: placed with a reason and an end, and ended with a reason."""
 
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import LegalHold, Member, StaffUser
+from accounts.models import LegalHold, Member
+from accounts.requests import staff_user
 from backoffice.admin_base import Job
 from backoffice.audit.events import Event
 from backoffice.object_actions import ObjectAction, ObjectActionsModelAdmin
@@ -86,7 +87,7 @@ class LegalHoldAdmin(ObjectActionsModelAdmin[LegalHold]):
         return self.get_fields(request, obj) if obj else ()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """From a member's page, it is filled in: `?member=` and the key."""
+        """Fills in the member, if it is opened from a member's page: `?member=` and the key."""
         key = request.GET.get("member", "")
         found = (
             Member.objects.filter(biller__in=billers_of(request), pk=int(key))
@@ -96,7 +97,7 @@ class LegalHoldAdmin(ObjectActionsModelAdmin[LegalHold]):
         return {"biller": found[0].biller_id, "email": found[0].email} if found else {}
 
     def save_model(self, request: HttpRequest, obj: LegalHold, form: Any, change: bool) -> None:
-        obj.by = StaffUser.objects.filter(pk=cast(int, request.user.pk)).first()
+        obj.by = staff_user(request)
         super().save_model(request, obj, form, change)
 
     @admin.display(description=_("state"))

@@ -26,7 +26,7 @@ def _awaiting(billers: QuerySet[Any]) -> QuerySet[LinkedAccount]:
 @admin.register(LinkedAccount)
 class LinkedAccountAdmin(ObjectActionsModelAdmin[LinkedAccount], MemberRecordAdmin[LinkedAccount]):
     """Staff can unlink an account but not add one: the customer has to prove it, and its state
-    comes from Invoice Cloud. It stays unlinked, as if the member did it."""
+    comes from Invoice Cloud. It stays unlinked, as if the member had done it."""
 
     object_actions = (UNLINK,)
     list_display = ("account", "state", "member", "origin", "note", "linked_at", "settled_at")
@@ -48,7 +48,7 @@ class LinkedAccountAdmin(ObjectActionsModelAdmin[LinkedAccount], MemberRecordAdm
         return links
 
     def has_delete_permission(self, request: HttpRequest, obj: LinkedAccount | None = None) -> bool:
-        """Only together with its member. “Unlink” asks for the reason."""
+        """Linked accounts are deleted only with their member. “Unlink” asks for the reason."""
         page = request.resolver_match.url_name if request.resolver_match else None
         is_own = bool(page) and str(page).startswith("accounts_linkedaccount_")
         return not is_own and super().has_delete_permission(request, obj)
@@ -58,7 +58,7 @@ class LinkedAccountAdmin(ObjectActionsModelAdmin[LinkedAccount], MemberRecordAdm
 class LinkAwaitingProofAdmin(
     ObjectActionsModelAdmin[LinkAwaitingProof], LargeListModelAdmin[LinkAwaitingProof]
 ):
-    """Work for staff: same customer, or unlink? Until then, the member sees nothing of it."""
+    """Staff have to decide: same customer, or unlink? Until then, the account is hidden."""
 
     biller_path = "member__biller"
     operations = ("view",)

@@ -1,6 +1,6 @@
 """Staff users in the admin: where they get roles and billers. They are added by invitation."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -20,6 +20,7 @@ from accounts.admin.staff_actions import (
     can_do_no_more,
 )
 from accounts.models import StaffInvitation, StaffUser
+from accounts.requests import staff_user
 from backoffice import roles
 from backoffice.admin_base import Job
 from backoffice.large_lists import LargeListModelAdmin
@@ -29,7 +30,7 @@ from icsso.billers.fields import validate_address
 from icsso.billers.models import Biller
 from icsso.client.parsing import email_address
 
-MOST_INVITED = 20  # shown above the list of staff users; their own list has all
+MOST_INVITED = 20  # shown above the list of staff users; the invitations' own list has all
 SUPERUSERS_ONLY = ("is_staff", "is_superuser")
 
 admin.site.unregister(Group)  # groups are the roles of backoffice/roles.py, not edited here
@@ -76,7 +77,7 @@ class StaffUserAdmin(
     readonly_fields = ("joined_at", "last_login")
 
     def get_urls(self) -> list[URLPattern]:
-        """Nobody types a password for somebody else: they get a link to choose their own."""
+        """Leaves out the page on which one person types a password for another."""
         return [page for page in super().get_urls() if page.name != "auth_user_password_change"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
@@ -99,7 +100,7 @@ class StaffUserAdmin(
 
     def has_change_permission(self, request: HttpRequest, obj: StaffUser | None = None) -> bool:
         may = super().has_change_permission(request, obj)
-        return may and (obj is None or can_do_no_more(obj, than=_staff_user(request)))
+        return may and (obj is None or can_do_no_more(obj, than=staff_user(request)))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         fixed = tuple(super().get_readonly_fields(request, obj))
@@ -113,7 +114,7 @@ class StaffUserAdmin(
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["widget"] = forms.CheckboxSelectMultiple
         if db_field.name == "groups":
-            given = roles.given_by(_staff_user(request))
+            given = roles.given_by(staff_user(request))
             kwargs.update(queryset=given, label=_("Roles"), help_text="", required=False)
             field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
             field.label_from_instance = roles.described
@@ -148,7 +149,3 @@ class StaffUserAdmin(
     def roles(self, person: StaffUser) -> str:
         names = [roles.name_of(group) for group in person.groups.all()]
         return ", ".join([str(_("superuser"))] * person.is_superuser + names)
-
-
-def _staff_user(request: HttpRequest) -> StaffUser:
-    return cast(StaffUser, request.user)

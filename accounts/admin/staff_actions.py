@@ -1,7 +1,5 @@
 """What administrators and superusers can do for staff users (see `backoffice.object_actions`)."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import SecondFactor, StaffIdentity, StaffUser
 from accounts.models.user import deactivate_without_biller
 from accounts.ratelimit import allowed
+from accounts.requests import staff_user
 from accounts.staff import password_links
 from backoffice import roles
 from backoffice.audit.events import Event
@@ -24,7 +23,7 @@ def _works_with(request: HttpRequest, person: StaffUser) -> bool:
 
 def _shared(request: HttpRequest, person: StaffUser) -> QuerySet[Biller]:
     """Returns the billers that both work for."""
-    return cast(StaffUser, request.user).managed_billers().filter(pk__in=person.billers.all())
+    return staff_user(request).managed_billers().filter(pk__in=person.billers.all())
 
 
 @transaction.atomic
@@ -55,7 +54,8 @@ def _forget_identities(request: HttpRequest, person: StaffUser) -> bool:
 
 
 def can_do_no_more(person: StaffUser, *, than: StaffUser) -> bool:
-    """Whoever changes somebody's email can sign in as them: that must give no more."""
+    """Whether it is safe to let them change the person's email: anyone who can do that can sign in
+    as the person, and must not gain any permission."""
     if than.is_superuser:
         return True
     elsewhere = Biller.objects.filter(staff=person).exclude(pk__in=than.managed_billers())
@@ -82,7 +82,7 @@ SEND_PASSWORD_LINK = ObjectAction[StaffUser](
     event=Event.MAIL_SENT,
     applies_to=lambda person: person.is_active and person.billers.exists(),
     perform=_send_password_link,
-    is_allowed=lambda request, person: can_do_no_more(person, than=cast(StaffUser, request.user)),
+    is_allowed=lambda request, person: can_do_no_more(person, than=staff_user(request)),
 )
 FORGET_IDENTITY = ObjectAction[StaffUser](
     slug="forget-identity",

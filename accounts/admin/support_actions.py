@@ -59,7 +59,7 @@ def _remove_passkeys(request: HttpRequest, member: Member) -> bool:
 
 
 def _has_passkeys(member: Member) -> bool:
-    """Without a query for a member of the admin's own list, which knows it."""
+    """Whether the member has passkeys; no query in the admin's list, which has the answer."""
     known = getattr(member, "has_passkeys", None)
     return member.passkeys.exists() if known is None else bool(known)
 
@@ -89,7 +89,7 @@ def _names(link: LinkedAccount) -> Facts:
 
 
 def _itself(link: LinkedAccount) -> LinkedAccount:
-    """Returns it as what the audit log watches, for a proxy."""
+    """Returns the object of the class that the audit log watches, instead of its proxy."""
     return LinkedAccount.objects.select_related("account", "member").get(pk=link.pk)
 
 

@@ -39,7 +39,7 @@ class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
     def save_model(
         self, request: HttpRequest, obj: UtilityAccount, form: Any, change: bool
     ) -> None:
-        """Another customer's name means the same here as in a file from the CIS."""
+        """Another customer's name has the same consequences here as in a file from the CIS."""
         before = form.initial.get("name", "") if change else ""
         super().save_model(request, obj, form, change)
         if not change or before == obj.name:

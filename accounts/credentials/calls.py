@@ -14,7 +14,7 @@ class PasswordRefused(Exception):
 
 
 def reason_of(error: InvoiceCloudError) -> Reason:
-    """Returns why a change is abandoned: an outage ends by itself, and a fault must be mended."""
+    """Returns the reason to store: an outage ends by itself, but a fault must be fixed."""
     return Reason.UNANSWERED if error.is_outage else Reason.FAULT
 
 
@@ -23,8 +23,8 @@ def client_for(member: Member) -> InvoiceCloudClient:
 
 
 def only_helps(member: Member) -> bool:
-    """Returns whether the member helps others and never had an account of their own: Invoice Cloud
-    does not know them, and need not learn of the password or the email."""
+    """Returns whether the member only helps others and never had an account of their own: Invoice
+    Cloud does not know them, and need not learn the password or the email."""
     if not member.has_helped or member.registered_at:
         return False
     return not (member.all_links.exists() or member.unlinked_accounts.exists())

@@ -38,8 +38,7 @@ def change_password(member: Member, *, current: str, new: str, tell: Tell) -> Cr
     """For a member who is signed in. If both sides have the same password, the new one is set. If
     not, the change waits for approval by email, and the link asks for the new password (`reset`).
 
-    The state says how far it got; abandoned: nothing was changed.
-    Raises PasswordRefused.
+    The state shows how far it got; abandoned: nothing was changed. Raises PasswordRefused.
     """
     change = CredentialChange.objects.create(member=member, kind=Kind.PASSWORD)
     email_move.withdraw(member)  # otherwise `compare` would make it, maybe for someone else

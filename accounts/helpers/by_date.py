@@ -1,4 +1,5 @@
-"""What the clock does about helpers. Access ends by itself at each request; this says so."""
+"""Ends helpers' access and reminds of its end. Access ends by itself at each request; this records
+it and sends the emails."""
 
 import logging
 from collections.abc import Callable
@@ -15,12 +16,12 @@ from icsso.billers.models import Biller
 
 logger = logging.getLogger(__name__)
 BEFORE = timedelta(days=7)
-UNUSED = timedelta(days=30)  # since its newest link: the address may be a stranger's
+UNUSED = timedelta(days=30)  # since its newest link: the address may belong to a stranger
 AT_ONCE = 1000  # of one biller in one run
 
 
 def end_by_date() -> int:
-    """Safe to repeat, and to run twice at once. Returns how many this run has ended."""
+    """Safe to repeat, even in two processes at once. Returns how many this run has ended."""
     return sum(_of_biller(biller) for biller in Biller.objects.filter(is_active=True))
 
 
@@ -38,7 +39,7 @@ def _of_biller(biller: Biller) -> int:
 
 
 def _for_each(helpers: QuerySet[Helper], act: Callable[[Helper], bool]) -> int:
-    """What goes wrong for one must not keep the others. Returns for how many it was done."""
+    """An error for one does not stop the others. Returns how many were handled."""
     done = 0
     for helper in helpers.select_related("owner__biller", "person__biller")[:AT_ONCE]:
         try:
@@ -49,7 +50,7 @@ def _for_each(helpers: QuerySet[Helper], act: Callable[[Helper], bool]) -> int:
 
 
 def _remind(helper: Helper) -> bool:
-    """Not of an access that was given for a few days."""
+    """Sends the reminder, except for access that was given for only a few days."""
     first = timezone.localdate(helper.accepted_at, helper.owner.biller.zone)
     with transaction.atomic():
         mine = Helper.objects.open().filter(pk=helper.pk, reminded_at=None)

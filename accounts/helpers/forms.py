@@ -5,11 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import email_field, new_password_field
+from accounts.fields import NewPasswordForm, email_field
 from accounts.linked_accounts.listing import Asked, found
 from accounts.models import Helper, LinkedAccount, Member
 from accounts.models.helpers.models import MOST_ACCOUNTS, Right
@@ -56,19 +55,20 @@ class TermsForm(forms.Form):
 
 
 class AccountsField(forms.MultipleChoiceField):
-    """Takes any number: the form looks whose account it is."""
+    """Accepts any number: the form checks whose accounts they are."""
 
     def valid_value(self, value: Any) -> bool:
         return _is_key(value) or super().valid_value(value)
 
 
 class InviteForm(TermsForm):
-    """Whom, and to which accounts. A property manager has thousands, so only a few are offered, and
-    all of them as one choice. Any account of the member is accepted.
+    """Whom to invite, and to which accounts. A property manager has thousands, so only a few are
+    offered, and all of them as one choice. Any account of the member is accepted.
 
-    chosen: accounts (primary keys) that are offered first, and are checked. has_more: whether many
-    are offered. q: what the member searches for, as in their list: what is found is offered alone,
-    and all of it as one choice, which names the number, so that nothing comes with it unseen."""
+    chosen: accounts (primary keys) that are offered first and are checked. has_more: whether many
+    are offered. q: the member's search, as in their list: only matches are offered, and all of them
+    as one choice, which shows the number, so that nothing is included unseen.
+    """
 
     OFFERED, MORE = 20, 1000
     ALL, FOUND = "all", "found-"
@@ -118,7 +118,7 @@ class InviteForm(TermsForm):
             choices.insert(0, (self.ALL, every))
         self.fields["account"].choices = choices  # type: ignore[attr-defined]
         self.fields["account"].initial = [str(link.account_id) for link in first]
-        if self.number == 1:  # there is nothing to choose
+        if self.number == 1:  # nothing to choose from
             del self.fields["account"]
 
     @property
@@ -144,7 +144,7 @@ class InviteForm(TermsForm):
             words = _("One of these accounts is no longer linked to you. Choose again.")
             self.add_error("account", words)
         if self.found is not None and any(key.startswith(self.FOUND) for key in keys):
-            # What was checked and isn't among what was found is shared beside it.
+            # Accounts that were checked but don't match the search are shared as well.
             self.links = list({link.pk: link for link in (*mine, *self.found)}.values())
         else:
             self.links = list(mine)
@@ -153,19 +153,12 @@ class InviteForm(TermsForm):
         return data
 
 
-class JoinForm(forms.Form):
+class JoinForm(NewPasswordForm):
     """A password, for an invited person without an online account."""
-
-    password = new_password_field()
 
     def __init__(self, *args: Any, helper: Helper, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.owner = Owner(helper.email, "", helper.owner.biller.name)
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        validate_password(password, self.owner)  # type: ignore[arg-type]
-        return password
 
 
 def too_many_accounts() -> str:
@@ -173,7 +166,7 @@ def too_many_accounts() -> str:
 
 
 def _is_key(value: str) -> bool:
-    """Returns whether it may be a primary key: the database takes no longer ones."""
+    """Returns whether it may be a primary key: the database accepts no longer ones."""
     return value.isdecimal() and len(value) <= 18
 
 

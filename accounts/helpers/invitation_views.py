@@ -1,4 +1,4 @@
-"""The page behind an emailed invitation: for the invited person, whoever is signed in."""
+"""The page of an emailed invitation, for the invited person, whoever is signed in."""
 
 from typing import cast
 

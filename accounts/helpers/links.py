@@ -1,5 +1,5 @@
-"""What happens to helpers when the owner's linked account goes, or shows its account again: noted,
-and told to both, in the same transaction."""
+"""What happens to helpers when the owner's linked account is removed, or shows its account again:
+both sides are told, and it is recorded, in the same transaction."""
 
 from collections.abc import Collection
 from functools import partial
@@ -20,7 +20,7 @@ from accounts.notifications.messages import News
 def shared_no_longer(
     instance: HelperAccount, origin: Model | QuerySet[Any], **_kwargs: object
 ) -> None:
-    """Not when the helper's record itself, or a whole member, is deleted."""
+    """Does nothing if the helper's record itself, or a whole member, is deleted."""
     deleted = origin.model if isinstance(origin, QuerySet) else type(origin)
     if deleted is not LinkedAccount or not (helper := _open(instance.helper_id)):
         return
@@ -34,7 +34,7 @@ def shared_no_longer(
 def shared_again(
     instance: LinkedAccount, update_fields: Collection[str] | None, **_kwargs: object
 ) -> None:
-    """The owner has proved the account again, or staff said that it is the same customer."""
+    """The owner proved the account again, or staff decided that it is the same customer."""
     if "needs_proof_since" not in (update_fields or ()) or instance.needs_proof_since:
         return
     for shared in instance.helpers.filter(helper__ended_at=None):

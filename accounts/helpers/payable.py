@@ -11,8 +11,8 @@ from backoffice.bidi import isolated
 
 
 class Payable(NamedTuple):
-    """An account that the member may pay: their own, or one that they help with (`helped`). Of the
-    latter they never learn the whole number, which is half of the proof that it is theirs."""
+    """An account that the member may pay: their own, or one that they help with (`helped`). A
+    helper never learns the whole number, which is half of the proof of ownership."""
 
     link: LinkedAccount
     helped: HelperAccount | None = None

@@ -17,9 +17,9 @@ from icsso.billers.models import Biller
 
 @dataclass(frozen=True)
 class HelpedRow:
-    """Nothing in it is the owner's but what a helper needs: no nickname, no whole account number,
-    no customer's name. was_asked: whether Invoice Cloud did not give the balance, if there is none.
-    """
+    """What a helper needs to know about an account, and nothing else of the owner's: no nickname,
+    no whole account number, no customer's name. was_asked: whether Invoice Cloud gave no balance,
+    if there is none."""
 
     shared: HelperAccount
     balance: Balance | None
@@ -45,12 +45,12 @@ class HelpedRow:
 
     @property
     def waits_for_payment(self) -> bool:
-        """Returns whether the balance is from before what was paid lately."""
+        """Returns whether the balance is from before a recent payment."""
         return self.received is not None and not self.received.is_in(self.balance)
 
 
 def shared_with(member: Member) -> HelperAccountQuerySet:
-    """Returns each account that the member helps with once, in a lasting order."""
+    """Returns each account that the member helps with once, in a stable order."""
     if not member.has_helped:
         return HelperAccount.objects.none()
     shared = HelperAccount.objects.open_to(member).once().loaded()
@@ -66,7 +66,7 @@ def all_shared(member: Member, account: int) -> list[HelperAccount]:
 def rows_of(
     request: HttpRequest, shared: Sequence[HelperAccount], biller: Biller
 ) -> list[HelpedRow]:
-    """Asks Invoice Cloud nothing. Records that the helper has seen them."""
+    """Calls nobody. Records that the helper has seen the accounts."""
     if not shared:
         return []
     note_seen(request, [each.helper for each in shared], biller)

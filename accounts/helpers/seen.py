@@ -1,4 +1,4 @@
-"""What a helper did, for the owner and for staff: when they last looked, and that they paid."""
+"""Records for the owner and for staff when helpers last looked, and that they paid."""
 
 from collections.abc import Iterable
 from datetime import datetime, time
@@ -13,7 +13,7 @@ from icsso.billers.models import Biller
 
 
 def note_seen(request: HttpRequest, helpers: Iterable[Helper], biller: Biller) -> None:
-    """Records it once on the biller's day: of two requests at once, one writes."""
+    """Records it once per day of the biller: of two requests at once, one writes."""
     midnight = datetime.combine(biller.today(), time.min, biller.zone)
     for helper in {each.pk: each for each in helpers}.values():
         if helper.used_at and helper.used_at >= midnight:

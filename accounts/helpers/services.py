@@ -1,7 +1,7 @@
-"""Inviting a helper, and what becomes of it. Each act is a conditional update, is written to the
-audit log, and is told to both by email: all three or none.
+"""Inviting a helper, and what becomes of the invitation. Each action is a conditional update, an
+entry in the audit log, and an email to both sides: all three or none.
 
-Nothing about the invited address is looked up for the one who invites.
+The inviting member learns nothing about the invited address.
 """
 
 from collections.abc import Collection, Sequence
@@ -30,30 +30,30 @@ NAMED = 5  # accounts of one helper
 
 
 class AlreadyInvited(Exception):
-    """This address is invited already, or helps already."""
+    """This address is already invited, or is already a helper."""
 
 
 class OtherTerms(AlreadyInvited):
-    """This address helps already with other accounts, but not on these terms."""
+    """This address already helps with other accounts, but on other terms."""
 
 
 class TooManyAccounts(Exception):
-    """One helper would help with more accounts than anybody may."""
+    """The helper would have more accounts than allowed."""
 
 
 class TooMany(Exception):
-    """The member has as many helpers as anybody may have."""
+    """The member has the maximum number of helpers."""
 
 
 class Shared(NamedTuple):
-    """Whether there is a new helper, and how many accounts were shared that were not before."""
+    """Whether there is a new helper, and how many more accounts were shared."""
 
     is_new: bool
     number: int
 
 
 class Over(Exception):
-    """The invitation was accepted, replaced, or ended, or the day has passed."""
+    """The invitation was accepted, replaced, or ended, or its day has passed."""
 
 
 def invite(  # noqa: PLR0913 - keyword-only, so none can be swapped
@@ -66,7 +66,7 @@ def invite(  # noqa: PLR0913 - keyword-only, so none can be swapped
     ends_on: date,
     language: str,
 ) -> Shared:
-    """With somebody who helps already or is invited, it shares more accounts, on the same terms.
+    """If the person already helps or is invited, shares more accounts with them, on the same terms.
     Raises AlreadyInvited, TooMany, and TooManyAccounts. links: of the owner."""
     end_over(owner)
     if known := owner.helpers.open().filter(email=email).first():
@@ -75,7 +75,7 @@ def invite(  # noqa: PLR0913 - keyword-only, so none can be swapped
         with transaction.atomic():
             Member.objects.select_for_update().get(
                 pk=owner.pk
-            )  # so that two tabs can't be too many
+            )  # so that two tabs don't exceed the limit
             if owner.helpers.open().count() >= MOST_HELPERS:
                 raise TooMany
             helper = Helper.objects.create(
@@ -99,9 +99,9 @@ def add(
     *,
     on: tuple[str, date],
 ) -> int:
-    """Shares more accounts, and returns how many. Raises AlreadyInvited if it has them all, or has
-    ended meanwhile, OtherTerms, and TooManyAccounts. links: of the owner. on: what they may do, and
-    until when."""
+    """Shares more accounts, and returns how many. Raises AlreadyInvited if the helper has them all
+    or has just ended, OtherTerms, and TooManyAccounts. links: of the owner. on: what the helper may
+    do, and until when."""
     with transaction.atomic():
         loaded = Helper.objects.select_related("owner__biller", "person__biller")
         locked = Helper.objects.open().select_for_update().filter(pk=helper.pk)
@@ -125,7 +125,7 @@ def add(
 
 
 def send_again(request: HttpRequest, helper: Helper) -> bool:
-    """Returns False if it was accepted or ended meanwhile. The link before no longer works."""
+    """Returns False if it was accepted or ended meanwhile. Ends the previous link."""
     with transaction.atomic():
         waiting = Helper.objects.open().select_for_update().filter(pk=helper.pk, accepted_at=None)
         found = waiting.first()
@@ -146,14 +146,14 @@ def find(secret: str, *, biller: int) -> Helper | None:
 
 
 class Named(NamedTuple):
-    """How the numbers of a helper's first accounts end, and how many more there are."""
+    """The ends of the numbers of a helper's first accounts, and how many more there are."""
 
     endings: list[str]
     further: int
 
 
 def accounts_of(helpers: Collection[int]) -> dict[int, Named]:
-    """Returns them by the helpers' primary keys, without those of which nothing is shown."""
+    """Returns the accounts by the helpers' primary keys, without those that are not shown now."""
     own: Any = {"partition_by": "helper"}
     rows: Any = HelperAccount.objects.filter(helper__in=helpers, link__needs_proof_since=None)
     rows = rows.annotate(
@@ -167,8 +167,7 @@ def accounts_of(helpers: Collection[int]) -> dict[int, Named]:
 
 
 def invitations_of(person: Member) -> QuerySet[Helper]:
-    """Returns the invitations to this person's own address, which is confirmed: signed in, nobody
-    needs the link."""
+    """Returns the invitations to this person's confirmed address, which need no link."""
     waiting = Helper.objects.waiting().filter(email=person.email, owner__biller=person.biller_id)
     open_ones = waiting.filter(ends_on__gte=person.biller.today()).exclude(owner=person)
     return open_ones.select_related("owner__biller").order_by("pk")
@@ -183,7 +182,8 @@ def accept(request: HttpRequest, helper: Helper, person: Member) -> None:
 
 def accept_as_new(request: HttpRequest, helper: Helper, password: str) -> Member:
     """Creates the invited person, whose address the link has proved, without any account and
-    without asking Invoice Cloud. Raises Over, and AddressTaken if somebody has the address now."""
+    without asking Invoice Cloud. Raises Over, and AddressTaken if the address now belongs to a
+    member."""
     hashed = make_password(password)  # slow, so not in the transaction
     with transaction.atomic():
         signup = Signup.objects.create(
@@ -191,7 +191,7 @@ def accept_as_new(request: HttpRequest, helper: Helper, password: str) -> Member
             biller=helper.owner.biller,
             email=helper.email,
             language=helper.language,
-            link_digest=digest(new_secret()),  # of no link that anybody has
+            link_digest=digest(new_secret()),  # a digest of no existing link
         )
         person = create_member(signup, password=hashed, links=[])
         send = _accepted(request, helper, person)
@@ -226,7 +226,7 @@ def end(helper: Helper, by: Ended, *, request: HttpRequest | None = None) -> boo
         if not Helper.objects.filter(pk=helper.pk).end(by):
             return False
         helper.ended_by = by
-        if by is not Ended.STAFF:  # their page writes it, with the reason
+        if by is not Ended.STAFF:  # the staff page writes it, with the reason
             note(helper, Event.HELPER_ENDED, request=request)
         send = _news(request, helper, News.ENDED)
     _send(send)
@@ -234,7 +234,7 @@ def end(helper: Helper, by: Ended, *, request: HttpRequest | None = None) -> boo
 
 
 def end_over(owner: Member) -> None:
-    """Ends what the end date has ended, whether or not the periodic command has run since."""
+    """Ends helpers whose last day has passed, whether or not the periodic command has run since."""
     over = owner.helpers.open().filter(ends_on__lt=owner.biller.today())
     for helper in over.select_related("owner__biller", "person__biller"):
         end(helper, Ended.DATE)
@@ -258,14 +258,14 @@ def _news(
 
 
 def note_of_account(helper: Helper, what: News, *, ending: str) -> list[Later]:
-    """Notes that an account is shared no longer, or again. Call it in the transaction that does
-    it, and what it returns after the commit. Nobody is told of an invitation."""
+    """Records that an account is no longer shared, or is shared again. Call it in the transaction
+    that changes this, and call its result after the commit. Nobody is told about an invitation."""
     note(helper, Event.HELPER_CHANGED, request=None)
     return _news(None, helper, what, ending=ending) if helper.person else []
 
 
 def tell_of_end_soon(helper: Helper) -> list[Later]:
-    """Call it in a transaction, and what it returns after the commit."""
+    """Call it in a transaction, and call its result after the commit."""
     return _news(None, helper, News.ENDING)
 
 

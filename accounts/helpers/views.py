@@ -1,4 +1,4 @@
-"""Who has access: the list of both, inviting, changing, and ending."""
+"""Who has access: the list for both sides, inviting, changing, and ending."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -85,13 +85,13 @@ def invite(request: MemberRequest) -> HttpResponse:
 def _typed_in(sent: QueryDict) -> dict[str, list[str]]:
     fields = {name: sent.getlist(name) for name in INVITATION if name in sent}
     checked = fields.get("account", [])
-    # Not all that another search has found.
+    # Not all matches of another search.
     return {**fields, "account": [key for key in checked if key.isdecimal()]}
 
 
 def _find(request: MemberRequest) -> str | None:
-    """Returns which accounts to show before anything is sent: those that match (""), "all", or
-    "more". Enter in the search field presses the form's own button, so new words are a search."""
+    """Returns which accounts to show before anything is sent: matches (""), "all", or "more". Enter
+    in the search field presses the form's own button, so new words are a search."""
     if "find" in request.POST:
         return request.POST["find"]
     return "" if request.POST.get("q", "") != request.POST.get("searched", "") else None
@@ -102,7 +102,7 @@ def _listed(value: object) -> list[str]:
 
 
 def _terms_of(request: MemberRequest) -> dict[str, object]:
-    """Returns what is filled in to share more accounts with somebody who helps already."""
+    """Returns the initial values for sharing more accounts with an existing helper."""
     wanted = request.GET.get("helper", "")
     if not (wanted.isdecimal() and len(wanted) <= 18):
         return {}
@@ -111,7 +111,7 @@ def _terms_of(request: MemberRequest) -> dict[str, object]:
 
 
 def _seconds_for(request: MemberRequest, email: str) -> int:
-    """Counts an email to this address: of this member, and of everybody."""
+    """Counts an email to this address, by this member and by all members."""
     key = f"{request.member.pk} {email}"
     seconds = seconds_to_wait("helper_mail", request=request, key=key)
     return seconds or seconds_to_wait("helper_address", request=request, key=email)
@@ -236,7 +236,7 @@ def accept(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @member_required
 def stop(request: MemberRequest, pk: int) -> HttpResponse:
-    """The helper gives it up."""
+    """For the helper, who ends their own access."""
     if helping.end(_or_404(request.member.helping.all(), pk), Ended.HELPER, request=request):
         messages.success(request, _("You no longer help with this. We told both of you by email."))
     else:

@@ -55,8 +55,8 @@ class Here(NamedTuple):
 def sync_in_background(
     member: Member, password: str, *, then: Callable[[Member], object] = lambda member: None
 ) -> None:
-    """Two processes may do this at the same time: that costs calls, but does no harm. then: what
-    else is done afterward, with the accounts that are linked by then."""
+    """Two processes may do this at the same time: that costs calls, but does no harm. then: called
+    afterward, with the accounts that are linked by then."""
 
     def work() -> None:
         sync_accounts(member, password)
@@ -94,7 +94,7 @@ def _both_ways(context: ConnectContext, run: AccountSync) -> None:
     listed = {account.account_number: account.customer_guid for account in accounts}
     known = context.member.biller.accounts.for_numbers(listed.keys() - here.keys())
     _keep_unknown(run, listed.keys() - here.keys() - known.keys())
-    # By the numbers in the CIS; one that is listed in this spelling too comes last, and stays.
+    # By the numbers in the CIS. If this spelling is listed too, it comes last and wins.
     there = {named.account_number: listed[number] for number, named in known.items()}
     there |= {number: guid for number, guid in listed.items() if number not in known}
     linked = {link.account for link in here.values()}
@@ -115,11 +115,11 @@ def _linked(member: Member) -> list[Here]:
 
 
 def _link_here(run: AccountSync, named: Collection[Named], *, is_empty: bool) -> None:
-    """Links these accounts unless the member unlinked them. An account that has another customer
-    now is not among them: Invoice Cloud lists it for both."""
+    """Links these accounts unless the member unlinked them. Leaves out accounts that have another
+    customer now, because Invoice Cloud lists them for both."""
     member = run.member
     if not named or member.biller.listed_accounts_need_proof:
-        return  # with the proof, the member links them
+        return  # the member can link them with the proof
     unlinked = set(member.unlinked_accounts.values_list("account_id", flat=True))
     by_number = sorted({(each.account_number, each.pk) for each in named})
     wanted = [account for _number, account in by_number if account not in unlinked]
@@ -128,7 +128,7 @@ def _link_here(run: AccountSync, named: Collection[Named], *, is_empty: bool) ->
 
 @transaction.atomic
 def _link_unchanged(member: Member, wanted: Sequence[int], *, is_empty: bool) -> int:
-    """Returns how many it has linked: an import may just have given some to somebody else."""
+    """Returns how many were linked: an import may just have given some to other customers."""
     unchanged = member.biller.accounts.unchanged(wanted)
     now = timezone.now()
     LinkedAccount.objects.bulk_create(
@@ -149,7 +149,7 @@ def _link_unchanged(member: Member, wanted: Sequence[int], *, is_empty: bool) ->
 
 
 def _keep_unknown(run: AccountSync, numbers: Collection[str]) -> None:
-    """Keeps the current ones for staff, and deletes those that are in the CIS by now."""
+    """Saves the current ones for staff, and deletes those that are in the CIS by now."""
     before = run.member.unknown_accounts
     gone = set(before.values_list("account_number", flat=True)) - set(numbers)
     for batch in _batches(sorted(gone)):
@@ -182,13 +182,13 @@ def _learn_guids(
 
 @transaction.atomic
 def _save_guids(member: Member, guids: Mapping[str, UUID]) -> None:
-    """Locks the accounts, so that none has another customer by the time it is written."""
+    """Locks the accounts, so that none can get another customer before it is written."""
     linked = UtilityAccount.objects.filter(
         pk__in=member.links.values("account"), account_number__in=guids
     )
     # Always in the same order: two members may share accounts.
     list(linked.select_for_update().order_by("pk").values_list("pk"))
-    accounts = list(linked.order_by("pk"))  # read when the locks are there
+    accounts = list(linked.order_by("pk"))  # read after locking
     for account in accounts:
         account.customer_guid = guids[account.account_number]
     UtilityAccount.objects.bulk_update(accounts, ["customer_guid"])

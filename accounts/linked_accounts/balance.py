@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 SOON = 7  # days
-FRESH = timedelta(minutes=15)  # older ones are shown with their time
+FRESH = timedelta(minutes=15)  # older balances are shown with their time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Balance:
 
     @property
     def is_left_to_autopay(self) -> bool:
-        """Returns whether there is nothing to do. What is overdue was not paid by it."""
+        """Returns whether nothing is left to do. AutoPay did not pay an overdue bill."""
         return self.kind == "due" and bool(self.autopay)
 
     @property

@@ -45,7 +45,7 @@ def ask(
 
 
 def known(account: UtilityAccount) -> Balance | None:
-    """Returns what is kept if Invoice Cloud said it a moment ago."""
+    """Returns the kept balance if it is recent enough."""
     last = last_known([account.pk])
     found = kept.undoubted(last).get(account.pk)
     return found if found and timezone.now() - found.asked_at < NOT_ASKED_AGAIN else None
@@ -53,7 +53,7 @@ def known(account: UtilityAccount) -> Balance | None:
 
 def last_known(accounts: Iterable[int]) -> dict[int, Balance]:
     """Returns the last balances that Invoice Cloud gave, however old, by account (primary keys);
-    none from before a payment, or of the customer before."""
+    none from before a payment, or of a former customer."""
     return kept.last(list(accounts))
 
 

@@ -1,8 +1,8 @@
 """What happens when the CIS gives an account to another customer.
 
-Every link to it stops showing anything of the account until the member proves it again or staff
-say that it is the same customer. No readable proof is stored, so the names of before and after
-decide whether proof made then may still be proof now (`names.same_customer`).
+Every link to it stops showing the account until the member proves it again or staff decide that it
+is the same customer. No readable proof is stored, so the names before and after determine whether
+an earlier proof may still be valid (`names.same_customer`).
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ from icsso.billers.models import Biller
 
 BATCH = 200  # linked accounts written in one statement
 NAMED = 5  # accounts in one email
-SOON = timedelta(days=30)  # after which it was no wrong file, and others have paid for their time
+SOON = timedelta(days=30)  # after this it was no wrong file, and others have paid
 
 
 class Renamed(NamedTuple):
@@ -43,7 +43,7 @@ class CustomerChanges(NamedTuple):
 
 
 def moved_to_others(renamed: Iterable[Renamed], biller: Biller) -> list[Renamed]:
-    """Returns those that are somebody else's now, and not the same customer's in other words."""
+    """Returns accounts that belong to another customer now, not just in another spelling."""
     order = Biller.NameOrder(biller.name_order)
     return [each for each in renamed if not is_same_customer(each.before, each.after, order)]
 
@@ -58,9 +58,9 @@ def holders_of(accounts: Collection[int]) -> dict[int, set[int]]:
 
 
 def change_customers(renamed: Sequence[Renamed], biller: Biller) -> CustomerChanges:
-    """Takes accounts that are somebody else's now away from the members who hold them. Their
-    sign-ups under way end, and their CustomerGUIDs are forgotten. An account that is given back
-    is shown again to those who held it then.
+    """Takes accounts that belong to another customer now away from the members who hold them.
+    Pending sign-ups for them end, and their CustomerGUIDs are cleared. If an account is given back,
+    it is shown again to the members who held it.
 
     Call it after the names are saved, in the same transaction, and `settle_changes` after that.
     """
@@ -75,13 +75,13 @@ def change_customers(renamed: Sequence[Renamed], biller: Biller) -> CustomerChan
 
 
 def settle_changes(changes: CustomerChanges) -> None:
-    """Call it after the commit: another request may have kept a balance until then."""
+    """Call it after the commit: until then, another request may have kept a balance."""
     balances.forget_all(changes.accounts)
 
 
 def tell_members(biller: Biller) -> None:
-    """Emails every member who has accounts to prove again and does not know it yet. A member gets
-    one email about all of them, and a crash in between leaves out nobody."""
+    """Emails every member who has accounts to prove again and does not know it yet: one email about
+    all of them. A crash in between leaves nobody out."""
     for member in list(_untold(biller).values_list("member", flat=True).distinct()):
         for send in _told(Member.objects.select_related("biller").get(pk=member)):
             send()
@@ -111,7 +111,7 @@ def _take_away(moved: Mapping[int, Renamed]) -> int:
         for each in moved.values()
     )
     UtilityAccount.objects.filter(pk__in=moved).update(customer_guid=None)
-    # A sign-up that finishes at this moment has locked its row, and its link is found below.
+    # A sign-up that is finishing now has locked its row; its link is found below.
     Signup.objects.filter(account__in=moved, finished_at=None).delete()
     links = list(LinkedAccount.objects.standing().filter(account__in=moved).order_by("pk"))
     for link in links:
@@ -124,9 +124,9 @@ def _take_away(moved: Mapping[int, Renamed]) -> int:
 
 
 def undo_changes(since: Mapping[int, datetime]) -> None:
-    """Forgets changes that were none: a wrong file was put right, or staff know better. Without
-    them, Invoice Cloud's list links the account again. If somebody has proved it in between, they
-    stay.
+    """Deletes changes that did not happen: a wrong file was corrected, or staff decided so. Without
+    them, Invoice Cloud's list links the account again. If another member has proved it in between,
+    they stay.
 
     since: the time of the first such change, by the primary key of the account.
     """
@@ -143,7 +143,7 @@ def undo_changes(since: Mapping[int, datetime]) -> None:
 
 
 def _taken_back(moved: Mapping[int, Renamed], biller: Biller) -> dict[int, datetime]:
-    """Returns the accounts that are again those of the customer before the latest changes, and when
+    """Returns the accounts that belong again to the customer before the latest changes, and when
     these began."""
     order = Biller.NameOrder(biller.name_order)
     changes = CustomerChange.objects.filter(account__in=moved, at__gte=timezone.now() - SOON)
@@ -164,7 +164,7 @@ def _give_back(renamed: Sequence[Renamed], biller: Biller) -> None:
     links = [
         link
         for link in awaiting.order_by("pk")
-        if not is_weak(link.held_as, order)  # "OCCUPANT" is nobody to give it back to
+        if not is_weak(link.held_as, order)  # "OCCUPANT" is not a customer to give it back to
         and is_same_customer(link.held_as, names[link.account_id], order)
     ]
     for link in links:

@@ -27,14 +27,14 @@ from icsso.billing import session as billing
 from icsso.billing import visits
 from icsso.billing.sections import BILLING_PAGES, BillingPage
 
-MOST_SELECTED = 50  # accounts paid together, and so selected with one click
+MOST_SELECTED = 50  # accounts that can be paid together, and so selected with one click
 ON_CARDS = ("bills", "autopay", "paperless", "pay_by_text")
 
 
 @dataclass(frozen=True)
 class Row:
-    """was_asked: whether Invoice Cloud did not give the balance, if there is none. is_doubtful:
-    whether it is from before a visit to the billing pages, where it may have changed."""
+    """was_asked: whether Invoice Cloud gave no balance, if there is none. is_doubtful: whether it
+    is from before a visit to the billing pages, where it may have changed."""
 
     link: LinkedAccount
     balance: Balance | None
@@ -44,13 +44,13 @@ class Row:
 
     @property
     def shows_payment(self) -> bool:
-        """Returns whether the balance already shows what was paid lately."""
+        """Returns whether the balance already includes the recent payments."""
         return self.received is not None and self.received.is_in(self.balance)
 
     @property
     def waits_for_payment(self) -> bool:
-        """Returns whether the balance is from before what was paid lately: it must not be called
-        due or overdue."""
+        """Returns whether the balance is from before the recent payments: then it must not be
+        called due or overdue."""
         return self.received is not None and not self.shows_payment
 
 
@@ -79,8 +79,8 @@ def _without_cards() -> tuple[BillingPage, ...]:
 
 
 def _rows(request: MemberRequest, page: ListPage) -> list[Row]:
-    """Returns what is kept. Cards leave out what may have changed on the billing pages since: their
-    balances are requested after the page. A list says that it is being checked."""
+    """Returns the kept balances. Cards leave out balances that may have changed on the billing
+    pages since: these are requested after the page. A list says that they are being checked."""
     current = kept.current(page.links, zone=request.biller.zone)
     rows = []
     for link in page.links:
@@ -125,15 +125,15 @@ def _list_facts(request: MemberRequest, page: ListPage, summary: Summary) -> dic
 
 
 def _select_all(page: ListPage) -> str:
-    """Returns the address that selects all that is asked for, on every page, or as many as can be
-    paid together; "" for one page."""
+    """Returns the URL that selects all matches, on every page, or as many as can be paid together;
+    "" for one page."""
     query = page.asked.address()
     is_long = page.links.paginator.count > ROWS
     return f"{query}{'&' if query[1:] else ''}select=all" if is_long else ""
 
 
 def _chosen(member: Member, page: ListPage) -> dict[int, int]:
-    """Returns the cents owed for each account that is asked for, by its primary key."""
+    """Returns the cents owed for each matching account, by its primary key."""
     waiting = page.lately.waiting
     links = listing.found(member, page.asked, waiting=waiting)
     return {
@@ -143,7 +143,7 @@ def _chosen(member: Member, page: ListPage) -> dict[int, int]:
 
 
 def _as_of(oldest: datetime | None, visited: datetime | None) -> datetime | None:
-    """Returns when the oldest balance was requested, if that must be said."""
+    """Returns when the oldest balance was requested, if that must be shown."""
     if oldest is None:
         return None
     is_doubtful = visited is not None and oldest <= visited

@@ -24,7 +24,7 @@ BATCH = 500
 @require_safe
 @member_required
 def export(request: MemberRequest) -> StreamingHttpResponse:
-    """What the list shows, in its order, as CSV."""
+    """The rows of the list, in its order, as CSV."""
     asked, lately = Asked.of(request.GET), of_member(request.member)
     found = listing.found(request.member, asked, waiting=lately.waiting)
     keys = list(found.values_list("pk", flat=True)[:MOST])
@@ -45,7 +45,7 @@ def export(request: MemberRequest) -> StreamingHttpResponse:
 
 
 def _cells(request: MemberRequest, keys: Sequence[int]) -> Iterator[Sequence[Any]]:
-    """In batches: no cursor stays open during a download. Leaves out what was just unlinked."""
+    """Reads in batches, without an open cursor. Skips accounts that were just unlinked."""
     links = request.member.links.select_related("account").order_by()
     words = {True: _("On"), False: _("Off"), None: ""}
     for batch in in_batches(keys, BATCH):

@@ -1,5 +1,5 @@
-"""Balances kept with the linked accounts, for everyone who sees the account; those of accounts that
-nobody has linked, in the cache. Everything that writes them is in this file."""
+"""Balances kept with the linked accounts, for everyone who sees the account. Balances of accounts
+that nobody has linked are kept in the cache. Everything that writes them is in this file."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, tzinfo
@@ -17,14 +17,14 @@ from accounts.models import LinkedAccount, Member, UtilityAccount
 from accounts.models.linked_account import LinkedAccountQuerySet
 from icsso.billing.visits import visited
 
-SECONDS_BEFORE = 48 * 60 * 60  # a payment counts for 24 hours, and its day began before
+SECONDS_BEFORE = 48 * 60 * 60  # a payment counts for 24 hours, and its day began earlier
 SECONDS_ALONE = 60 * 24 * 60 * 60  # of an account that nobody has linked
 AT_ONCE = 1000  # accounts in one statement
 
 
 def keep(account: int, balance: Balance) -> bool:
-    """Returns whether it counts: not an answer that is older than what is kept, or that was
-    requested before a payment. account: its primary key."""
+    """Returns whether the answer was kept: not if it is older than what is kept, or was requested
+    before a payment. account: its primary key."""
     links = LinkedAccount.objects.standing().filter(account=account)
     older = Q(balance_at=None) | Q(balance_at__lt=balance.asked_at)
     written = links.filter(older).update(
@@ -43,7 +43,7 @@ def keep(account: int, balance: Balance) -> bool:
 
 
 def of(link: LinkedAccount, *, zone: tzinfo) -> Balance | None:
-    """Returns what is kept with the link. zone: the biller's."""
+    """Returns the balance kept with the link. zone: the biller's."""
     if link.balance_cents is None or link.balance_at is None:
         return None
     return Balance(
@@ -58,9 +58,10 @@ def of(link: LinkedAccount, *, zone: tzinfo) -> Balance | None:
 
 
 def last(accounts: Collection[int]) -> dict[int, Balance]:
-    """Returns what is kept, however old, by account. accounts: some primary keys, not thousands.
+    """Returns the kept balances, however old, by account. accounts: some primary keys, not
+    thousands.
 
-    An account that somebody has linked has what is kept with the link, and nothing else.
+    For an account that somebody has linked, only the balance kept with the link counts.
     """
     links = LinkedAccount.objects.standing().filter(account__in=accounts)
     found = dict[int, Balance]()
@@ -81,14 +82,14 @@ def _last_alone(accounts: Collection[int]) -> dict[int, Balance]:
 
 @receiver(visited)
 def doubt(member: Member, at: datetime, **_: Any) -> None:
-    """Whatever was requested until now may have changed on the billing pages."""
+    """Marks all balances requested until now: they may have changed on the billing pages."""
     Member.objects.filter(pk=member.pk).update(billing_visited_at=at)
     member.billing_visited_at = at
 
 
 def undoubted(found: Mapping[int, Balance]) -> dict[int, Balance]:
-    """found: balances by account (primary keys). Leaves out those that were requested before
-    anybody who sees the account was last on the billing pages."""
+    """found: balances by account (primary keys). Leaves out those that were requested before anyone
+    who sees the account was last on the billing pages."""
     if not found:
         return {}
     last = dict(_visits().filter(account__in=found))
@@ -109,19 +110,19 @@ def _visits() -> Any:
 
 
 def current(links: Collection[LinkedAccount], *, zone: tzinfo) -> dict[int, Balance]:
-    """Returns what is kept with the links and not in doubt, by account. zone: the biller's."""
+    """Returns the kept balances that are not in doubt, by account. zone: the biller's."""
     found = {link.account_id: of(link, zone=zone) for link in links}
     return undoubted({account: each for account, each in found.items() if each})
 
 
 def claim(link: LinkedAccount) -> bool:
-    """Returns whether the caller, and no other process, is to ask about this account now."""
+    """Returns whether the caller should ask about this account now, and no other process will."""
     links = LinkedAccount.objects.filter(account=link.account_id, asked_at=link.asked_at)
     return bool(links.update(asked_at=timezone.now()))
 
 
 def forget_paid(account: UtilityAccount) -> None:
-    """Call after a payment. Remembers what was owed before the first one of the biller's day."""
+    """Call it after a payment. Stores what was owed before the first one of the biller's day."""
     links = LinkedAccount.objects.filter(account=account).order_by()
     found = list(links.values_list("balance_at", "balance_cents", "needs_proof_since"))
     known = [(at, cents) for at, cents, doubt in found if cents is not None and doubt is None]
@@ -134,7 +135,7 @@ def forget_paid(account: UtilityAccount) -> None:
 
 
 def forget(accounts: Collection[int]) -> None:
-    """accounts: their primary keys. What is kept is no longer right, nor is an answer under way."""
+    """accounts: primary keys. Clears their balances, and invalidates pending answers."""
     keys = list(accounts)
     for start in range(0, len(keys), AT_ONCE):
         links = LinkedAccount.objects.filter(account__in=keys[start : start + AT_ONCE])
@@ -155,8 +156,8 @@ def _empty(links: LinkedAccountQuerySet) -> None:
 
 
 def owed_before(days: Mapping[int, date]) -> Mapping[int, Decimal]:
-    """Returns what was owed before the first payment of a day, by account (primary keys), as far
-    as it is known. days: by account."""
+    """Returns what was owed before the first payment of a day, by account (primary keys), as far as
+    known. days: by account."""
     keys = {_before(account, day): account for account, day in days.items()}
     if not keys:
         return {}

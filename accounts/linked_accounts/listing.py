@@ -1,4 +1,4 @@
-"""A member's accounts as a list: what is asked for in the address, and what the database answers.
+"""A member's accounts as a list: the query in the URL, and the database's answer.
 
 Whatever the number of accounts, there is one query for the sums and one for the rows of a page.
 """
@@ -34,7 +34,7 @@ ORDERS: Mapping[str, tuple[Any, ...]] = {
     "number": ("account__number_key", "account_id"),
     "name": ("nickname_or_address", "account__number_key", "account_id"),
 }
-SHORTEST_NUMBER = 3  # signs: "Unit 7" is no search for account numbers that begin with 7
+SHORTEST_NUMBER = 3  # characters: "Unit 7" is not a search for account numbers that begin with 7
 WORDS = 6  # of one search
 
 
@@ -67,9 +67,9 @@ def _owes(waiting: Collection[int]) -> Q:
 
 
 class Summary(NamedTuple):
-    """What all accounts come to, without those that wait for their payment. counts: by name of a
+    """The totals of all accounts, without those that wait for their payment. counts: by name of a
     filter. oldest: when the oldest of the known balances was requested. matching: how many begin
-    like what is searched for."""
+    like the search."""
 
     number: int
     to_prove: int
@@ -84,7 +84,7 @@ class Summary(NamedTuple):
 def summary(member: Member, asked: "Asked", *, waiting: Collection[int]) -> Summary:
     """waiting: see `received.Lately`."""
     sums = _sums(member.biller.today(), frozenset(waiting)).filter(member=member)
-    if asked.q:  # in the same query: a search takes no more of them
+    if asked.q:  # in the same query, so that a search takes no more
         searched = STANDING & _conditions(member.biller.today(), waiting).get(asked.show, Q())
         sums = sums.annotate(matching=Count("pk", filter=searched & _matches(asked.q)))
     found = next(iter(sums), NOTHING)  # those of one member are one row, or none
@@ -102,8 +102,8 @@ def summary(member: Member, asked: "Asked", *, waiting: Collection[int]) -> Summ
 
 @lru_cache(maxsize=16)
 def _sums(today: date, waiting: frozenset[int]) -> Any:
-    """Returns the sums of every member. Made once a day for most members, for whom nothing waits,
-    and not for each page."""
+    """Returns the sums of every member. The query is built once a day, and not for each page, for
+    members without accounts that wait for a payment."""
     counts = {
         name: Count("pk", filter=STANDING & each)
         for name, each in _conditions(today, waiting).items()
@@ -127,7 +127,7 @@ NOTHING: Mapping[str, Any] = defaultdict(int, oldest=None)
 
 
 class ListForm(forms.Form):
-    """What is asked for in the address. Anything unknown is left out."""
+    """The query in the URL. Anything unknown is ignored."""
 
     q = forms.CharField(
         label=_("Account number, nickname, or address"),
@@ -160,7 +160,7 @@ class Asked:
 
     @property
     def only_search(self) -> str:
-        """Returns the query of what is searched for, whatever is shown of it."""
+        """Returns the query with only the search, without filters and sorting."""
         return urlencode({"q": self.q})
 
     @cached_property
@@ -169,17 +169,17 @@ class Asked:
 
 
 def first(member: Member, *, most: int) -> list[LinkedAccount]:
-    """Returns the first links of the member's list with their accounts, also those to be proved
-    again."""
+    """Returns the first links of the member's list with their accounts, including those to be
+    proved again."""
     return list(member.all_links.select_related("account").order_by(*BY_DUE_DATE)[:most])
 
 
 def found(
     member: Member, asked: Asked, *, waiting: Collection[int], matching: int | None = None
 ) -> LinkedAccountQuerySet:
-    """Returns the links that are asked for, in the order that is asked for.
+    """Returns the links that match the query, in the order it asks for.
 
-    waiting: see `received.Lately`. matching: see `Summary`, where it was counted already.
+    waiting: see `received.Lately`. matching: see `Summary`, if it was counted already.
     """
     links = member.links.select_related("account")
     if asked.show:
@@ -189,7 +189,7 @@ def found(
     strict = links.filter(_matches(asked.q))
     if matching or (matching is None and strict.exists()):
         return _ranked(strict, asked)
-    # In the middle of words only if nothing begins like this.
+    # Inside words only if nothing begins like this.
     return _ranked(links.filter(_contains(asked.q)), asked)
 
 
@@ -210,7 +210,7 @@ def _sorted(links: LinkedAccountQuerySet, name: str) -> LinkedAccountQuerySet:
 
 
 def _matches(text: str) -> Q:
-    """The number begins like this, or every word begins a word; 7 is not 70."""
+    """Matches if the number begins like this, or every term begins a word; 7 does not match 70."""
     condition = Q(pk__in=[])
     if number := _number(text):
         condition |= Q(account__number_key__startswith=number)
@@ -239,7 +239,7 @@ def _every(words: list[str], lookup: str, pattern: Any) -> Q:
 
 
 def _rank(text: str) -> Case:
-    """The one meant first, then what begins with it."""
+    """Sorts exact matches first, then those that begin with the search."""
     said, number = text.strip(), _number(text)
     exact = Q(nickname__iexact=said) | Q(account__address__iexact=said)
     begins = Q(nickname__istartswith=said) | Q(account__address__istartswith=said)
@@ -259,7 +259,7 @@ def _number(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """Letters and digits only, which no pattern takes for something else."""
+    """Returns letters and digits only, which have no special meaning in a pattern."""
     return re.findall(r"\w+", text)[:WORDS]
 
 

@@ -1,4 +1,4 @@
-"""A page of a member's accounts: a few as they are; of many, those that are asked for."""
+"""A page of a member's accounts: a few are all shown; of many, those that match the query."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ MOST_TO_PROVE = 20  # shown at once
 
 
 class ListPaginator(Paginator[LinkedAccount]):
-    """Takes the number of rows from the sums, where it is known already. In the order of due dates,
-    one index finds the rows of a page: only they are joined with their accounts."""
+    """Gets the number of rows from the sums if it is already known. In the order of due dates, one
+    index finds the rows of a page: only they are joined with their accounts."""
 
     def __init__(
         self, links: LinkedAccountQuerySet, *, number: int | None, is_by_due_date: bool
@@ -28,7 +28,7 @@ class ListPaginator(Paginator[LinkedAccount]):
         super().__init__(links, ROWS)
         self.is_by_due_date = is_by_due_date
         if number is not None:
-            self.__dict__["count"] = number  # what a cached property looks up first
+            self.__dict__["count"] = number  # where a cached property stores its value
 
     def _get_page(self, object_list: Any, *args: Any, **kwargs: Any) -> Any:
         if self.is_by_due_date:
@@ -40,8 +40,8 @@ class ListPaginator(Paginator[LinkedAccount]):
 
 @dataclass(frozen=True)
 class ListPage:
-    """A page of the member's accounts, as far as both lists have it in common. summary: None if it
-    was not asked for because they are few."""
+    """A page of the member's accounts, with what both kinds of list have in common. summary: None
+    if it was not computed because there are few."""
 
     request: MemberRequest
     asked: Asked
@@ -73,7 +73,7 @@ class ListPage:
 
 
 def page_of(request: MemberRequest) -> ListPage:
-    """Returns a page of the member's accounts; with many, of those that are asked for."""
+    """Returns a page of the member's accounts; if there are many, of those that match the query."""
     if request.GET:
         return _page_of_many(request)
     first = listing.first(request.member, most=ROWS)
@@ -83,7 +83,7 @@ def page_of(request: MemberRequest) -> ListPage:
 
 
 def _page_of_few(request: MemberRequest, every: list[LinkedAccount]) -> ListPage:
-    """Counts what was read, instead of having it counted. every: also those to be proved again."""
+    """Counts the rows without a query. every: includes those to be proved again."""
     standing = [link for link in every if link.needs_proof_since is None]
     received = received_lately(request.biller, [link.account_id for link in standing])
     return ListPage(
@@ -128,5 +128,5 @@ def _page_of_many(request: MemberRequest, first: Sequence[LinkedAccount] = ()) -
 
 
 def to_prove(member: Member) -> LinkedAccountQuerySet:
-    """Returns the links that show nothing of their account until it is proved again."""
+    """Returns the links whose account is hidden until it is proved again."""
     return member.all_links.awaiting_proof().select_related("account__biller", "member")

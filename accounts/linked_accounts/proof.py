@@ -31,8 +31,8 @@ def find_account(
 
 
 def proof_of(account: UtilityAccount) -> Biller.Proof:
-    """Returns what proves this account. A former customer knows its ZIP code: where the biller asks
-    for nothing else, the name is needed too."""
+    """Returns what proves this account. A former customer knows its ZIP code: if the biller
+    requires nothing else, the name is needed too."""
     wanted = Proof(account.biller.signup_proof)
     if wanted == Proof.ZIP and account.pk and account.customer_changes.exists():
         return Proof.BOTH
@@ -40,7 +40,7 @@ def proof_of(account: UtilityAccount) -> Biller.Proof:
 
 
 def proves(account: UtilityAccount, proof: Biller.Proof, *, name: str = "", zip: str = "") -> bool:
-    """Returns whether what a customer entered is the proof wanted for this account."""
+    """Returns whether the customer's entries are the proof that this account requires."""
     order = Biller.NameOrder(account.biller.name_order)
     proofs = {
         Proof.NAME: lambda: name_proves(name, account.name, order),
@@ -68,7 +68,7 @@ def zip_proves(given: str, known: str) -> bool:
 
 
 class AccountNumberField(forms.CharField):
-    """Has a drawing of a bill under it, which shows where the number is (`field.html`)."""
+    """A drawing of a bill under the field shows where the number is (`field.html`)."""
 
     has_drawing = True
 
@@ -111,7 +111,7 @@ class ProofForm(forms.Form):
         self.account: UtilityAccount | None = None
         if biller.name_order:
             self.fields["name"].label = _("Last name or business name on your bill")
-        # It is there if this form has asked for it before.
+        # Shown if this form has asked for it before.
         has_name = bool(self.data.get(self.add_prefix("name"), "").strip())
         if not asks_proof or (self.proof == Proof.ZIP and not has_name):
             del self.fields["name"]
@@ -140,7 +140,7 @@ class ProofForm(forms.Form):
         return data
 
     def _lacks_name(self, given: dict[str, str]) -> bool:
-        """Whether the ZIP code, which is all that was asked for, is right, but not enough."""
+        """Whether the ZIP code is right but not enough, although nothing else was asked for."""
         if "name" in self.fields or "zip" not in self.fields:
             return False
         account = self.named(given)
@@ -157,8 +157,8 @@ class ProofForm(forms.Form):
 class ProveAgainForm(ProofForm):
     """The proof for an account that had another customer before.
 
-    Its ZIP code has not changed and is known to the former customer: where the biller asks for
-    nothing else, the name is needed too.
+    Its ZIP code has not changed and is known to the former customer: if the biller requires nothing
+    else, the name is needed too.
     """
 
     MISMATCH = _("That doesn't match what we have. Check a recent bill and try again.")

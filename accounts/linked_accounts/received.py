@@ -1,5 +1,5 @@
-"""What was paid here lately, beside what is owed. Payments are a package above this one, which
-registers here who knows."""
+"""Recent payments in the portal, to be shown with what is owed. Payments are in a package above
+this one, which registers its function here."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from accounts.linked_accounts.balance import Balance
 from accounts.models import Member
 from icsso.billers.models import Biller
 
-# So long after a payment, Invoice Cloud may still give the balance from before it.
+# For this long after a payment, Invoice Cloud may still give the balance from before it.
 MAY_BE_STALE = timedelta(hours=24)
 
 
@@ -47,8 +47,8 @@ class Received:
     is_today: bool = True
 
     def is_in(self, balance: Balance | None) -> bool:
-        """Returns whether the balance shows it. Invoice Cloud does not say, so it does when nothing
-        is owed, or no more than is left of what was owed before."""
+        """Returns whether the balance includes the payment. Invoice Cloud does not say so; it is
+        assumed if nothing is owed, or no more than what was owed before less the payment."""
         if balance is None:
             return False
         if balance.amount <= 0:
@@ -56,13 +56,13 @@ class Received:
         return self.before is not None and balance.amount <= self.before - self.amount
 
     def is_said(self, balance: Balance | None) -> bool:
-        """Returns whether it is shown: what was paid yesterday only if the balance may not."""
+        """Returns whether to show it: one from yesterday only if the balance may lack it."""
         return self.is_today or not self.is_in(balance)
 
 
 class Lately(NamedTuple):
-    """What was paid for a member's accounts in the last 24 hours. waiting: those whose balance may
-    be from before it, so that they must not be called due or overdue."""
+    """What was paid for a member's accounts in the last 24 hours. waiting: accounts whose balance
+    may be from before the payment, so that they must not be called due or overdue."""
 
     received: Mapping[int, Received]
     waiting: Collection[int]

@@ -1,6 +1,6 @@
-"""Keeps the balances of members with many accounts up to date in the background, so that their
-list is never waited for. Members with a few accounts get theirs right after the page; packages
-above this one register whose else are needed."""
+"""Keeps the balances of members with many accounts up to date in the background, so that nobody
+waits for them in a list. Members with a few accounts get theirs right after the page; packages
+above this one register further accounts that need them."""
 
 import logging
 import time
@@ -24,7 +24,7 @@ from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.client.resilience.bulkhead import Priority
 
 logger = logging.getLogger(__name__)
-MOST_CARDS = 5  # with more accounts, a member has a list, for which balances are kept up to date
+MOST_CARDS = 5  # with more accounts, a member has a list, whose balances are kept up to date
 LATELY = timedelta(days=40)  # since the sign-in: managers pay once a month
 APART = timedelta(minutes=30)  # between two requests for the same account
 MOST_MEMBERS = 1000  # of one biller in one run
@@ -32,7 +32,7 @@ AT_ONCE = 100  # accounts, when a member signs in or presses the button
 SECONDS_AT_ONCE = 20.0
 NEVER = datetime.min.replace(tzinfo=UTC)
 SECONDS_PER_RUN = 240.0  # the command starts every five minutes
-# Returns further accounts of a biller whose balances are needed. Closed when enough are asked for.
+# Returns further accounts of a biller that need balances. Closed when enough are requested.
 Source = Callable[[Biller], Iterator[LinkedAccount]]
 S = TypeVar("S", bound=Source)
 _sources: list[Source] = []
@@ -44,10 +44,10 @@ def register(source: S) -> S:
 
 
 def refresh_all(*, seconds: float = SECONDS_PER_RUN) -> int:
-    """Asks for the oldest balances of each biller, `BALANCES_PER_RUN` at most. Safe to repeat, and
-    to run twice at once. Returns how many were asked for.
+    """Asks for the oldest balances of each biller, `BALANCES_PER_RUN` at most. Safe to repeat, even
+    in two processes at once. Returns how many were requested.
 
-    Each biller has an equal share of the time, and of what those before it left of theirs: one
+    Each biller has an equal share of the time, plus what those before it left of theirs: a biller
     whose Invoice Cloud is slow takes nothing from the others.
     """
     end, asked = time.monotonic() + seconds, 0
@@ -62,7 +62,7 @@ def refresh_all(*, seconds: float = SECONDS_PER_RUN) -> int:
 
 
 def _waiting() -> list[tuple[Biller, Generator[LinkedAccount, None, None]]]:
-    """Returns the billers with accounts to ask for, the one that waited longest first."""
+    """Returns the billers with accounts to ask about, the one that waited longest first."""
     found = []
     for biller in Biller.objects.filter(is_active=True).order_by("pk"):
         wanted = _wanted(biller)
@@ -75,7 +75,7 @@ def _waiting() -> list[tuple[Biller, Generator[LinkedAccount, None, None]]]:
 
 def _wanted(biller: Biller) -> Generator[LinkedAccount, None, None]:
     oldest = _oldest(LinkedAccount.objects.filter(member__in=_managers(biller)))
-    # What may have changed on the billing pages is asked for at once.
+    # Balances that may have changed on the billing pages are requested at once.
     doubtful = Q(asked_at__lte=F("member__billing_visited_at"))
     yield from oldest.filter(_late() | doubtful)[: settings.BALANCES_PER_RUN]
     for source in _sources:
@@ -99,8 +99,8 @@ def refresh_soon(member: Member) -> bool:
 
 
 def refresh_late(member: Member) -> None:
-    """After a sign-in, for a list of accounts with balances that `refresh_all` has not asked for:
-    a new member's, or after a long time."""
+    """After a sign-in, requests the balances of a list that `refresh_all` has not requested: for a
+    new member, or after a long time."""
     links = member.links.order_by()
     if links.count() > MOST_CARDS and links.filter(_late()).exists():
         refresh_of.enqueue(member.pk, only_late=True)
@@ -122,7 +122,7 @@ def _late() -> Q:
 
 
 def _managers(biller: Biller) -> list[int]:
-    """Returns the members with many accounts who were here lately, the latest first."""
+    """Returns the members with many accounts who signed in recently, the latest first."""
     standing = Count("all_links", filter=Q(all_links__needs_proof_since=None))
     lately = Member.objects.filter(
         biller=biller, is_active=True, last_login__gte=timezone.now() - LATELY
@@ -132,13 +132,13 @@ def _managers(biller: Biller) -> list[int]:
 
 
 def _oldest(links: LinkedAccountQuerySet) -> LinkedAccountQuerySet:
-    """Returns them with those first that were never asked for, or paid since."""
+    """Returns them sorted: those never requested, or paid since, come first."""
     loaded = links.standing().select_related("account__biller", "member")
     return loaded.order_by(F("asked_at").asc(nulls_first=True), "pk")
 
 
 def _ask_for_each(biller: Biller, links: Iterable[LinkedAccount], *, until: float) -> int:
-    """Stops as soon as Invoice Cloud is not available or must not be called, because its breaker is
+    """Stops as soon as Invoice Cloud is unavailable or must not be called, because its breaker is
     open or it wants fewer calls: the next run tries again."""
     asked = 0
     for link in links:

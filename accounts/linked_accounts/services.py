@@ -21,7 +21,7 @@ class NoLongerLinked(Exception):
 
 
 class OtherCustomer(Exception):
-    """The names are not those that staff decided about."""
+    """The names have changed since staff decided about them."""
 
 
 def link(*, member: Member, account: UtilityAccount) -> LinkedAccount:
@@ -42,8 +42,8 @@ def link(*, member: Member, account: UtilityAccount) -> LinkedAccount:
 
 
 def check_still_proved(account: UtilityAccount) -> None:
-    """Locks the account until the end of the transaction: an import that gives it to somebody else
-    waits, and then finds what was made of the proof. Raises NoLongerProved."""
+    """Locks the account until the end of the transaction: an import that gives it to another
+    customer waits, and then finds what the proof was used for. Raises NoLongerProved."""
     now = UtilityAccount.objects.select_for_update().filter(pk=account.pk, name=account.name)
     if not now.exists():
         raise NoLongerProved
@@ -67,7 +67,7 @@ def prove_again(link: LinkedAccount, account: UtilityAccount) -> None:
 
 @transaction.atomic
 def accept_same_customer(link: LinkedAccount) -> None:
-    """For staff who know that the new name is the same customer's.
+    """For staff who know that the new name belongs to the same customer.
 
     link: with its account, as staff have seen them. Raises OtherCustomer and NoLongerLinked.
     """
@@ -84,7 +84,7 @@ def accept_same_customer(link: LinkedAccount) -> None:
 
 
 def _locked(link: LinkedAccount) -> LinkedAccount:
-    """Returns the link as it is now, and locks it. Lock its account before, as an import does.
+    """Returns the link as it is now, and locks it. Lock its account first, as an import does.
     Raises NoLongerLinked."""
     links = LinkedAccount.objects.select_for_update(of=("self",)).select_related("member")
     now = links.filter(pk=link.pk).first()

@@ -59,7 +59,7 @@ def _already_linked(request: MemberRequest, account: UtilityAccount) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def prove_again(request: MemberRequest, pk: int) -> HttpResponse:
-    """For an account that the CIS has given to another customer. Shows nothing of it."""
+    """For an account that the CIS has given to another customer. Shows nothing about it."""
     accounts = UtilityAccount.objects.filter(pk=pk)
     link = get_object_or_404(to_prove(request.member), account__in=accounts)
     form = ProveAgainForm(request.POST or None, account=link.account, initial=typed(request))

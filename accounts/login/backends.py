@@ -30,7 +30,7 @@ class BillerBackend(ModelBackend):
         return user.as_proxy() if self.user_can_authenticate(user) else None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        """The person's own and those of their roles in one query; Django makes two."""
+        """Returns the permissions with one query: the person's own, and those of roles."""
         found: set[str] = self._get_permissions(user_obj, obj, "all")  # type: ignore[attr-defined]
         return found
 
@@ -73,8 +73,9 @@ def _known() -> QuerySet[User]:
 
 
 def _opens(user: Member | StaffUser) -> bool:
-    """Returns whether a password opens anything: not for staff whose billers all require single
-    sign-on, or who have no biller. A superuser's always does, for when the provider is away."""
+    """Returns whether a password gives access to anything: not for staff whose billers all require
+    single sign-on, or who have no biller. It always does for superusers, in case the provider is
+    unavailable."""
     if not isinstance(user, StaffUser) or user.is_superuser:
         return True
     return Biller.objects.filter(without_required(), staff=user.pk).exists()

@@ -35,5 +35,5 @@ def _failed(
     )
     try:
         failed.save()
-    except DatabaseError:  # the page that says so is more important
+    except DatabaseError:  # the page about the wrong password is more important
         logger.exception("failed sign-in not recorded")

@@ -1,5 +1,6 @@
-"""When somebody was last signed in. Django's own receiver saves the user, which the audit log would
-read again to compare it, at each sign-in, though it does not log this field."""
+"""Records when somebody last signed in. Django's own receiver saves the user, and the audit log
+would then read the user again to compare it at each sign-in, although it does not log this
+field."""
 
 from typing import Any
 

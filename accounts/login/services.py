@@ -29,8 +29,8 @@ POLL = 0.1
 
 def open_billing(request: HttpRequest, member: Member, password: str) -> BillingSession:
     """Connects and stores the result in the session. Accounts are synced in the background, and
-    late balances of a list asked for. Asks for approval by email if Invoice Cloud has another
-    password."""
+    missing balances of a list are requested. Asks for approval by email if Invoice Cloud has
+    another password."""
     billing = connect(member, password)
     store(request.session, billing)
     if billing.state == State.CONNECTED:

@@ -1,7 +1,7 @@
 """Sign-in forms that were opened before someone signed in, in another tab of the same browser.
 
-Signing in changes the CSRF token, so such a form can't be accepted. Its page is opened again
-instead, as if by a link: it leads on whoever is signed in, and shows the form to everybody else.
+Signing in changes the CSRF token, so such a form can't be accepted. Instead, its page is opened
+again as if by a link: it redirects anyone who is signed in, and shows the form to everybody else.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,8 +27,8 @@ def reopens(view: View) -> View:
 
 
 def reopened(request: HttpRequest, reason: str) -> HttpResponse | None:
-    """Returns the page of a form with an old token; None for a form without one or of another
-    origin, and for any page that is not marked. What was sent has no effect."""
+    """Returns the page of a form with an old token; None for a form without one or from another
+    origin, and for any page that is not marked. The submitted form has no effect."""
     match = request.resolver_match
     if match is None or not _is_stale(request, reason):
         return None
@@ -41,8 +41,8 @@ def reopened(request: HttpRequest, reason: str) -> HttpResponse | None:
 
 
 def _with_what_was_typed(request: HttpRequest, match: ResolverMatch) -> HttpResponse | None:
-    """For a form that says whose it is (`accounts.sessions.typed`): whoever it belongs to gets it
-    again as it was, after signing in if need be."""
+    """For a form that names its owner (`accounts.sessions.typed`): the owner gets it back filled
+    in, after signing in if necessary."""
     seal = typed.seal_of(request)
     keeps = seal is not None and (seal.names or getattr(match.func, "keeps", None) is not None)
     if seal is None or not keeps:
@@ -71,7 +71,7 @@ def _again(
     request: HttpRequest, match: ResolverMatch, fields: Mapping[str, list[str]]
 ) -> HttpResponse:
     response = _page(request, match, fields)
-    if response.status_code != 200:  # led on
+    if response.status_code != 200:  # redirected
         return response
     words = _(
         "We couldn't use what you sent because this page was open for a long time, or because your "
@@ -95,11 +95,11 @@ def _page(
 
 
 def typed_name(request: HttpRequest | None) -> str:
-    """Returns what had been entered as the name in a form that is shown again."""
+    """Returns what was entered as the name in a form that is shown again."""
     return str(getattr(request, "typed_name", ""))
 
 
 def _is_stale(request: HttpRequest, reason: str) -> bool:
-    """Whether a token was sent that was this browser's once, or may have been."""
+    """Whether a token was sent that was once this browser's, or may have been."""
     is_old = reason == REASON_NO_CSRF_COOKIE or reason.startswith("CSRF token from POST ")
     return is_old and bool(request.POST.get("csrfmiddlewaretoken"))

@@ -73,7 +73,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def confirm(request: MemberRequest) -> HttpResponse:
-    """Asks for the password, connects if that is needed, and leads to the page asked for.
+    """Asks for the password, connects if necessary, and redirects to the requested page.
 
     With `?anew=1` it always connects: the customer saw that Invoice Cloud has ended the connection,
     which the portal cannot know.
@@ -94,7 +94,7 @@ def confirm(request: MemberRequest) -> HttpResponse:
                     messages.success(request, CONNECTED_ANEW)
             return redirect(next_page(request))
         form.refuse()
-    # Who signed in without the password is asked for it once, and told why.
+    # Members who signed in without the password are asked for it once, and told why.
     unknown = life.BY_PASSKEY in request.session and load(request.session) is None
     context = {"form": form, "email": member.email, "anew": anew, "by_passkey": unknown}
     return render(request, "accounts/confirm.html", context)

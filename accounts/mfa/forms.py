@@ -27,7 +27,7 @@ PASSKEY_REFUSED = _(
 
 
 class AnswerInput(forms.HiddenInput):
-    """Never shows what was sent: an answer is good for one time, and the next time somebody may
+    """Never shows what was submitted: an answer works only once, and the next time the member may
     type a code instead."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class AlreadyOn(Exception):
 
 
 def turn_on(request: HttpRequest, member: Member, code: str) -> list[str] | None:
-    """Returns the recovery codes, or None if the code is not the one the new app shows now.
+    """Returns the recovery codes, or None if the code is not the app's current one.
 
     Ends sessions in other browsers, where no code was entered. Raises AlreadyOn.
     """
@@ -111,7 +111,7 @@ def check(request: BillerRequest, factor: SecondFactor, form: CodeForm) -> Event
 
 
 def note_refusal(request: HttpRequest, refused: Refused, member: User | None) -> None:
-    """Logs it if it is known whose passkey it was, or who should have had it."""
+    """Logs it if it is known whose passkey it was, or whose it should have been."""
     about = refused.passkey.member if refused.passkey else member
     is_copied = refused.why == Refusal.COPIED
     if about and refused.why != Refusal.EXPIRED:
@@ -143,7 +143,7 @@ def check_code(request: HttpRequest, factor: SecondFactor, code: str) -> Event |
 
 
 def _tell_of_wrong_codes(request: HttpRequest, member: Member) -> None:
-    """Notifies once a day: whoever enters wrong codes knows the password."""
+    """Notifies once a day: someone who enters wrong codes knows the password."""
     number = f"wrong-codes:{member.pk}"
     cache.add(number, 0, A_DAY)
     if cache.incr(number) == TOLD_OF:
@@ -159,8 +159,8 @@ def new_codes(request: HttpRequest, member: Member) -> list[str]:
 
 
 def turn_off(request: HttpRequest, member: Member, *, with_passkeys: bool = False) -> None:
-    """with_passkeys: for a member who has lost what they are on; all of them are removed, and all
-    sessions end, because whoever has them may have opened one."""
+    """with_passkeys: for a member who has lost the devices; all passkeys are removed, and all
+    sessions end, because someone who has a device may have opened one."""
     with transaction.atomic():
         SecondFactor.objects.filter(user=member.pk).delete()
         removed = member.passkeys.all().delete()[0] if with_passkeys else 0
@@ -187,8 +187,8 @@ def undoable(secret: str, *, biller: Biller) -> SecondFactor | None:
 
 
 def undo(request: HttpRequest, factor: SecondFactor) -> str:
-    """Turns it off, ends all sessions, and returns the secret for a link to set a new password.
-    Whoever turned it on may have added passkeys as well, so all are removed."""
+    """Turns it off, ends all sessions, and returns the secret of a link to set a new password. The
+    person who turned it on may have added passkeys as well, so all are removed."""
     member = factor.user
     with transaction.atomic():
         factor.delete()

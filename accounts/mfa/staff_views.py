@@ -102,8 +102,8 @@ def _set_up_page(
 
 
 def _not_in_this_session(request: HttpRequest) -> HttpResponse:
-    """One biller's single sign-on must neither make nor change what protects the others. A first
-    code can always be set up with the password: it is the person's own, not a biller's."""
+    """One biller's single sign-on must neither create nor change what protects the others. A first
+    code can always be set up with the password, which belongs to the person and not to a biller."""
     if not has_passed(request):
         return _page(request, "not_here", title=_("Set up two-step verification"))
     words = _(

@@ -1,4 +1,4 @@
-"""The links in the emails that say a second step or a passkey was added."""
+"""The links in the emails about an added second step or passkey."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -6,7 +6,7 @@ from django_otp import login
 
 from accounts.models.second_factor import SecondFactor
 
-# In the session: the identity provider has asked for more than a password.
+# In the session: the identity provider required more than a password.
 BY_PROVIDER = "second_factor_by_provider"
 
 

@@ -1,8 +1,8 @@
-"""Finding accounts by their number, in whatever spelling a person or another system writes it.
+"""Finding accounts by their number, in whatever spelling a person or another system uses.
 
 Numbers are compared by their normal form (`icsso.client.parsing.account_key`), which is stored in
-an indexed column and has no leading zeros: spreadsheets drop them. Several accounts may share one,
-so a number finds an account only if no other account fits as well.
+an indexed column and has no leading zeros, because spreadsheets drop them. Several accounts may
+share one, so a number finds an account only if no other account fits equally well.
 """
 
 from collections.abc import Mapping
@@ -27,8 +27,8 @@ class AccountKeyField(models.CharField):  # type: ignore[type-arg]
         return key
 
     def searched(self, term: str, *, is_prefix: bool) -> str:
-        """Returns the value to look for when staff enter this. A prefix keeps its zeros, so that
-        0012 is not the beginning of 1234."""
+        """Returns the value to search for when staff enter this. A prefix keeps its zeros, so that
+        0012 does not match the beginning of 1234."""
         number = without_label(term)
         return plain_number(number) if is_prefix else account_key(number)
 
@@ -36,8 +36,8 @@ class AccountKeyField(models.CharField):  # type: ignore[type-arg]
 def fitting(number: str, sharing: Mapping[str, T]) -> T | None:
     """Returns the one that the number names.
 
-    sharing: by account number, what has the same normal form. The number as it is written comes
-    first, then without spaces and punctuation, then with the same zeros, and then without them.
+    sharing: records with the same normal form, by account number. An exact match comes first, then
+    a match without spaces and punctuation, then one with the same zeros, and then one without them.
     """
     if number in sharing:
         return sharing[number]  # nearly always

@@ -1,4 +1,4 @@
-"""Invitations of staff: who may become a staff user, or work for further billers."""
+"""Invitations of staff to become a staff user, or to work for further billers."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,15 +28,15 @@ class StaffInvitationQuerySet(models.QuerySet["StaffInvitation"]):
 
 
 class StaffInvitation(Audited, models.Model):
-    """Nobody becomes a staff user before they have accepted it.
+    """Nobody becomes a staff user before accepting it.
 
-    accepted_at: somebody opened the link and accepted. person: who that was. confirmed_at: when the
-    billers were given; later than accepted_at if a superuser had to confirm
+    accepted_at: when somebody opened the link and accepted. person: who that was. confirmed_at:
+    when the billers were given; later than accepted_at if a superuser had to confirm
     (`accounts.staff.invitations`).
     """
 
     LIFE = timedelta(hours=72)  # of a link
-    KEPT_OPEN = timedelta(days=30)  # as long as a new link can be asked for
+    KEPT_OPEN = timedelta(days=30)  # for as long, a new link can be requested
 
     email = models.EmailField(_("email"))
     language = models.CharField(_("language"), max_length=5, default="en")
@@ -80,7 +80,7 @@ class StaffInvitation(Audited, models.Model):
         return marks([*now, *(biller.pk for biller in self.future_billers)])
 
     def new_link(self) -> str:
-        """Returns the secret of a new link; the one before stops working."""
+        """Returns the secret of a new link; the previous one stops working."""
         secret = new_secret()
         self.link_digest, self.link_sent_at = digest(secret), timezone.now()
         self.save(update_fields=["link_digest", "link_sent_at"])

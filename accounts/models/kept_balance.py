@@ -1,16 +1,17 @@
-"""What Invoice Cloud last said that an account owes."""
+"""What an account owes, as Invoice Cloud last reported it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class KeptBalance(models.Model):
-    """Kept with each linked account, so that the database sorts, filters, and sums thousands by
+    """Kept with each linked account, so that the database can sort, filter, and sum thousands with
     one index. Only `accounts.linked_accounts.kept` writes these fields.
 
-    balance_cents: None if unknown; negative for a credit. due_on: of what is owed, so nothing
-    without a debt. The three enrollments: None means unknown. balance_at: when it was requested, or
-    forgotten. asked_at: the last attempt, successful or not; None puts it first in the queue.
+    balance_cents: None if unknown; negative for a credit. due_on: of the amount owed, so it is
+    empty without a debt. The three enrollments: None means unknown. balance_at: when it was
+    requested, or cleared. asked_at: the last attempt, successful or not; None puts it first in the
+    queue.
     """
 
     balance_cents = models.BigIntegerField(_("balance in cents"), null=True, editable=False)

@@ -1,4 +1,4 @@
-"""Legal holds: what a court, an auditor, or a dispute needs is not deleted meanwhile."""
+"""Legal holds: data that a court, an auditor, or a dispute needs is not deleted while they last."""
 
 from django.db import models
 from django.db.models import Q
@@ -28,7 +28,7 @@ class LegalHoldQuerySet(models.QuerySet["LegalHold"]):
 
 
 class LegalHold(Audited, models.Model):
-    """Keeps erasure and `apply_retention` off until the end of a day.
+    """Prevents erasure and `apply_retention` until the end of a day.
 
     member: None for all data of the biller. ended_at: if staff ended it earlier.
     """

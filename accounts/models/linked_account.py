@@ -19,12 +19,12 @@ class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
         return self.filter(needs_proof_since=None)
 
     def awaiting_proof(self) -> Self:
-        """Returns those whose account has another customer since: they show nothing of it."""
+        """Returns those whose account has another customer now: they show nothing of it."""
         return self.exclude(needs_proof_since=None)
 
 
 class LinkedAccount(Audited, KeptBalance):
-    """An account that is a member's, how that is known, and Invoice Cloud's answer for it.
+    """An account that belongs to a member, how that is known, and Invoice Cloud's answer for it.
 
     Pages for members start from `Member.links`, which leaves out accounts with another customer.
     """
@@ -59,7 +59,7 @@ class LinkedAccount(Audited, KeptBalance):
     # Invoice Cloud's reason, or the masked address it is registered under.
     note = models.CharField(_("note"), max_length=200, blank=True)
     settled_at = models.DateTimeField(_("Invoice Cloud answered"), null=True, blank=True)
-    # Since then the CIS has had another customer at the account (`linked_accounts.customers`).
+    # When the CIS gave the account to another customer (`linked_accounts.customers`).
     needs_proof_since = models.DateTimeField(
         _("needs proof again since"), null=True, blank=True, editable=False
     )
@@ -68,7 +68,7 @@ class LinkedAccount(Audited, KeptBalance):
     told_at = models.DateTimeField(_("member told"), null=True, blank=True, editable=False)
 
     objects = LinkedAccountQuerySet.as_manager()
-    # What a new proof changes.
+    # The fields that a new proof changes.
     PROVED = (
         "origin",
         "linked_at",
@@ -111,11 +111,11 @@ class LinkedAccount(Audited, KeptBalance):
 
     @property
     def title(self) -> str:
-        """Returns the customer's name for it."""
+        """Returns the customer's name for the account."""
         return self.nickname or self.account.address or self.account.name
 
     def stand_again(self) -> None:
-        """Saves it as one that shows its account to the member."""
+        """Saves it as one that shows its account to the member again."""
         self.needs_proof_since, self.held_as, self.told_at = None, "", None
         self.save(update_fields=set(self.PROVED))
 
@@ -130,7 +130,7 @@ class AwaitingProofManager(models.Manager["LinkAwaitingProof"]):
 
 
 class LinkAwaitingProof(LinkedAccount):
-    """A linked account whose account has another customer now, as work for staff."""
+    """A linked account whose account has another customer now; staff have to decide about it."""
 
     objects = AwaitingProofManager()  # type: ignore[assignment, misc]
 

@@ -1,4 +1,5 @@
-"""What staff search by, and its indexes: names in a normal form, words, and phone numbers."""
+"""What staff search by, and its indexes: names in a normal form, words anywhere in a text, and
+phone numbers."""
 
 from typing import Any
 
@@ -37,8 +38,8 @@ ASK = (
 
 
 class TrigramIndex(models.Index):
-    """Answers `icontains` for one text field, on PostgreSQL. On SQLite, a developer's database, it
-    is nothing, and the rows are read."""
+    """Supports `icontains` for one text field on PostgreSQL. On SQLite, a developer's database, it
+    does nothing, and all rows are read."""
 
     def create_sql(self, model: Any, schema_editor: Any, using: str = "", **_: Any) -> Any:
         if schema_editor.connection.vendor != "postgresql":
@@ -58,7 +59,7 @@ class TrigramIndex(models.Index):
 
 
 def _make_sure_of_extension(schema_editor: Any) -> None:
-    """Raises CommandError with what to do."""
+    """Raises CommandError, with instructions."""
     if schema_editor.collect_sql:
         return
     with schema_editor.connection.cursor() as cursor:
@@ -91,7 +92,7 @@ class PhoneKey(Func):
 
 
 def phone_key(text: str) -> str:
-    """Returns the same of what somebody typed; "" if it has too few digits for a phone number."""
+    """Returns the normal form of what was typed; "" if it has too few digits."""
     digits = "".join(sign for sign in text if sign.isdecimal())
     digits = "".join(str(int(sign)) for sign in digits)
     return digits[-10:] if len(digits) >= 7 else ""

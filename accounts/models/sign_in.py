@@ -21,7 +21,7 @@ class SignInQuerySet(models.QuerySet["SignIn"]):
 class SignIn(models.Model):
     """When it was last used, and whether it is still active, is known only from the session row."""
 
-    # Holds the session's key, as the session's own table does: both go at the same moment.
+    # Contains the session's key, like the session's own table: both are deleted at the same moment.
     session = models.OneToOneField(
         Session, models.CASCADE, primary_key=True, related_name="sign_in"
     )
@@ -43,7 +43,7 @@ class SignIn(models.Model):
 
     @property
     def handle(self) -> str:
-        """Returns what a page calls it by: the session's key is as good as its cookie."""
+        """Returns its identifier on pages: the session's key would work like its cookie."""
         return salted_hmac("accounts.sessions.handle", self.pk, algorithm="sha256").hexdigest()
 
     @property
@@ -54,11 +54,11 @@ class SignIn(models.Model):
 
 
 class FailedSignIn(models.Model):
-    """A wrong password. Written whether or not somebody has that email, so that both take equally
-    long, and without it."""
+    """A wrong password. Written whether or not a member has that email, so that both take equally
+    long, and without the email."""
 
     biller = models.ForeignKey(Biller, models.CASCADE, related_name="+", verbose_name=_("biller"))
-    # Whoever had that email then. None: nobody.
+    # The member with that email at the time. None: nobody.
     member = models.ForeignKey(
         Member, models.CASCADE, null=True, related_name="failed_sign_ins", verbose_name=_("member")
     )

@@ -27,7 +27,7 @@ class Signup(Audited, models.Model):
     )
     biller = models.ForeignKey(Biller, models.CASCADE, verbose_name=_("biller"))
     # None for an existing login: Invoice Cloud says which accounts it has, when it is finished.
-    # None for a helper, too, who may have none.
+    # None for a helper, too, who may have no account.
     account = models.ForeignKey(
         UtilityAccount, models.CASCADE, null=True, blank=True, verbose_name=_("account")
     )

@@ -1,4 +1,4 @@
-"""Who a staff user is at an OpenID provider."""
+"""A staff user's identity at an OpenID provider."""
 
 from typing import Any
 
@@ -11,10 +11,11 @@ from backoffice.audit.registry import Audited
 
 
 class StaffIdentity(Audited, models.Model):
-    """Found by issuer and subject after the first sign-in: an email address may change hands.
+    """Found by issuer and subject after the first sign-in, because an email address may be
+    reassigned.
 
-    client_id: of the registration at the provider for which the subject is the person's, as some
-    providers have another one for each; "" if the subject is the same for all.
+    client_id: the registration at the provider to which the subject belongs, because some providers
+    use a different subject for each; "" if the subject is the same for all.
     """
 
     user = models.ForeignKey(StaffUser, models.CASCADE, related_name="identities")

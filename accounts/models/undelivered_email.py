@@ -1,7 +1,7 @@
-"""What became of emails, for staff: which one, when, and why not, but never its contents.
+"""Emails that were sent or not, for staff: which one, when, and why not, but never its contents.
 
-Each belongs to the member or the sign-up it is about, whatever the address, and goes with it: an
-address may become somebody else's. Those to staff users belong to neither.
+Each belongs to the member or the sign-up it is about, whatever the address, and is deleted with it:
+the address may be somebody else's later. Emails to staff users belong to neither.
 """
 
 from django.db import models
@@ -49,7 +49,7 @@ def label_of(notification: str) -> str | Promise:
 
 
 class RecordedEmail(models.Model):
-    """member: whom it is about; of a sign-up, since that was finished."""
+    """member: whom it is about; for a sign-up, once that is finished."""
 
     biller = models.ForeignKey(Biller, models.CASCADE, verbose_name=_("biller"))
     member = models.ForeignKey(
@@ -87,7 +87,7 @@ class UndeliveredEmail(RecordedEmail):
         GIVEN_UP = "given_up", _("it could not be sent for days")
 
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
-    # What the mail server answered last, as numbers: `550 5.1.1`. Its words may hold the address.
+    # The numbers in the mail server's last answer: `550 5.1.1`. Its words may contain the address.
     code = models.CharField(_("answer of the mail server"), max_length=40, blank=True)
 
     class Meta:

@@ -57,16 +57,16 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("back office access"), default=False)
     is_active = models.BooleanField(_("can sign in"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
-    # For staff: sessions that began before this are over.
+    # For staff: sessions that began before this have ended.
     signed_out_at = models.DateTimeField(_("signed out"), null=True, editable=False)
-    # For staff: the daily email about what waits for them, and the day of the latest one.
+    # For staff: the daily email about waiting work, and the day of the latest one.
     work_email = models.BooleanField(_("daily email about what's waiting"), default=True)
     work_emailed_on = models.DateField(null=True, editable=False)
     # When they were last on a billing page: balances from before may be wrong (`kept.undoubted`).
     billing_visited_at = models.DateTimeField(
         _("last on a billing page"), null=True, editable=False
     )
-    # Whether they have ever accepted to help somebody: nobody else's pages look for it.
+    # Whether they have ever accepted to help somebody: only then, pages look for shared accounts.
     has_helped = models.BooleanField(default=False, editable=False)
     # When Invoice Cloud first issued a token for this email and password: proof of registration.
     registered_at = models.DateTimeField(_("registered at Invoice Cloud"), null=True, blank=True)
@@ -97,7 +97,7 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
 
     @property
     def links(self) -> "LinkedAccountQuerySet":
-        """Returns the linked accounts that the member sees. `all_links` has the others, too."""
+        """Returns the linked accounts that the member sees. `all_links` includes the others."""
         return self.all_links.standing()
 
     def as_proxy(self) -> "Member | StaffUser":
@@ -184,7 +184,7 @@ class StaffManager(UserManager["StaffUser"]):
 
 
 class NoBiller(ValueError):
-    """A staff user who can sign in works for at least one biller, or is a superuser."""
+    """An active staff user must work for at least one biller, unless they are a superuser."""
 
 
 class StaffUser(User):
@@ -193,7 +193,7 @@ class StaffUser(User):
     # Of the session: single sign-on opens only the billers that use the same provider, and a
     # password only those that don't require it. None outside of a request.
     session_covers: Q | None = None
-    issuer = ""  # of the provider that vouched for them in this session; "" for a password
+    issuer = ""  # of the provider that vouched for this session; "" for a password
 
     objects = StaffManager()  # type: ignore[misc]
 
@@ -217,7 +217,7 @@ class StaffUser(User):
         )
 
     def managed_billers(self) -> QuerySet[Biller]:
-        """Returns the billers this person works for, as far as their session covers them; for a
+        """Returns the billers that this person works for and that their session covers; for a
         superuser, all of them."""
         if self.is_superuser:
             return Biller.objects.all()
@@ -230,7 +230,7 @@ class StaffUser(User):
         return self.is_superuser or not everywhere.exclude(pk__in=self.managed_billers()).exists()
 
     def signed_in_by(self, issuer: str) -> None:
-        """Sets what the session covers. issuer: see there."""
+        """Sets what the session covers. issuer: see the field."""
         self.issuer = issuer
         self.session_covers = served_by(issuer) if issuer else without_required()
 
@@ -241,7 +241,7 @@ class StaffUser(User):
 
 
 def deactivate_without_biller(people: Iterable[int]) -> int:
-    """Staff users who have lost their last biller can no longer sign in, and are signed out.
+    """Deactivates and signs out staff users who have lost their last biller.
 
     people: primary keys. Returns how many were deactivated.
     """

@@ -33,7 +33,7 @@ class Named(NamedTuple):
     pk: int
     account_number: str
     closed_at: datetime | None
-    has_changed_hands: bool  # Invoice Cloud may go on listing it for the former customer
+    has_changed_hands: bool  # Invoice Cloud may continue to list it for the former customer
 
 
 class AccountQuerySet(models.QuerySet["UtilityAccount"]):
@@ -60,11 +60,11 @@ class AccountQuerySet(models.QuerySet["UtilityAccount"]):
 
     def unchanged(self, accounts: Collection[int]) -> set[int]:
         """Locks these accounts (primary keys) until the end of the transaction, and returns those
-        that have had no other customer. An import that gives one to somebody else waits, and then
-        finds what was made of it."""
+        that still have the same customer. An import that gives one to another customer waits, and
+        then finds what was done with it."""
         unchanged: set[int] = set()
         for batch in _batches(sorted(accounts)):
-            # Read anew when the locks are there: a change may have been waited for.
+            # Read again after locking: the lock may have waited for a change.
             list(self.select_for_update().filter(pk__in=batch).order_by("pk").values_list("pk"))
             rows = self.filter(pk__in=batch, customer_changes=None).order_by()
             unchanged.update(rows.values_list("pk", flat=True))
@@ -151,7 +151,7 @@ class UtilityAccount(Audited, models.Model):
 
     @property
     def links(self) -> "LinkedAccountQuerySet":
-        """Returns the linked accounts of those who see it. `all_links` has the others, too."""
+        """Returns the linked accounts of members who see it. `all_links` includes the others."""
         return self.all_links.standing()
 
     def is_named(self, number: str) -> bool:
@@ -173,8 +173,8 @@ class UtilityAccount(Audited, models.Model):
         return number_ending(self.account_number)
 
     def learn_guid(self, guid: UUID | None) -> None:
-        """Does not save it if the CIS has changed the name since this was read: it may be the
-        former customer's."""
+        """Saves the GUID, unless the CIS has changed the name since this was read: then it may be
+        the former customer's."""
         if guid and guid != self.customer_guid:
             self.customer_guid = guid
             same = UtilityAccount.objects.filter(pk=self.pk, name=self.name)
@@ -186,7 +186,7 @@ class UtilityAccount(Audited, models.Model):
 
 
 class CustomerChange(models.Model):
-    """An account that the CIS gave to somebody else: what was there before is not theirs."""
+    """An account that the CIS gave to another customer, who must not see earlier data."""
 
     account = models.ForeignKey(
         UtilityAccount,

@@ -31,6 +31,12 @@ class Owner:
     biller_name: str = ""
 
 
+def check_rules(password: str, owner: Owner) -> None:
+    """Raises ValidationError with everything that is wrong with the password."""
+    # Django's validators need only the owner's attributes, not a user.
+    password_validation.validate_password(password, owner)  # type: ignore[arg-type]
+
+
 def of_normal_form(validate: Validate) -> Validate:
     """Makes a validator's method see the normal form: `createsuperuser` passes what was typed."""
 

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import email_field, new_password_field, password_field
+from accounts.fields import NewPasswordForm, email_field, password_field
 from accounts.login.forms import checked_password
 from accounts.models import Member
 from accounts.passwords.validators import Owner
@@ -21,20 +20,13 @@ class EmailForm(forms.Form):
         return email_address(self.cleaned_data["email"])
 
 
-class NewPasswordForm(forms.Form):
-    password = new_password_field()
-
+class MemberPasswordForm(NewPasswordForm):
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.owner = _owner(member)
 
-    def clean_password(self) -> str:
-        password = str(self.cleaned_data["password"])
-        validate_password(password, self.owner)  # type: ignore[arg-type]
-        return password
 
-
-class ChangePasswordForm(NewPasswordForm):
+class ChangePasswordForm(MemberPasswordForm):
     current = password_field(_("Current password"))
     field_order = ("current", "password")
 

@@ -18,7 +18,7 @@ from accounts.mfa.passkeys import services as passkeys
 from accounts.models import Member
 from accounts.models.credential_change import CredentialChange, Kind
 from accounts.notifications.delivery import Later
-from accounts.profile.forms import EmailForm, NewPasswordForm
+from accounts.profile.forms import EmailForm, MemberPasswordForm
 from accounts.profile.wording import passkey_words, refused_words
 from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
 from accounts.requests import MemberRequest
@@ -74,7 +74,7 @@ def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpRes
     change = links.find(secret, kind=kind, biller=request.biller)
     if change is None:
         return _reset_link_ended(request)
-    form = NewPasswordForm(request.POST or None, member=change.member)
+    form = MemberPasswordForm(request.POST or None, member=change.member)
     if form.is_valid():
         try:
             return _reset(request, change, form.cleaned_data["password"])

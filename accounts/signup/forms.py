@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import email_field, new_password_field, password_field
 from accounts.linked_accounts.proof import ProofForm
 from accounts.models import Signup
-from accounts.passwords.validators import Owner
+from accounts.passwords.validators import Owner, check_rules
 from icsso.billers.models import Biller
 
 
@@ -27,7 +26,7 @@ class SignupForm(ProofForm):
         if "password" in data:
             owner = Owner(data.get("email", ""), data.get("name", ""), self.biller.name)
             try:
-                validate_password(data["password"], owner)  # type: ignore[arg-type]
+                check_rules(data["password"], owner)
             except ValidationError as error:
                 self.add_error("password", error)
         return data

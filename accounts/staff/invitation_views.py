@@ -100,10 +100,7 @@ def _first_password(request: HttpRequest, invitation: StaffInvitation) -> HttpRe
 def _existing(request: HttpRequest, invitation: StaffInvitation) -> HttpResponse:
     """For somebody who is a staff user already: only signed in, with a code, do they accept."""
     user = request.user
-    is_theirs = (
-        isinstance(user, StaffUser) and user.email == invitation.email and has_passed(request)
-    )
-    if not is_theirs:
+    if not isinstance(user, StaffUser) or user.email != invitation.email or not has_passed(request):
         # Kept here, so that no address of the sign-in has the secret in it.
         request.session[OPENED] = [invitation.pk, invitation.link_digest]
         has_secret = request.path_info != reverse("admin:invitation_signed_in")
@@ -111,7 +108,6 @@ def _existing(request: HttpRequest, invitation: StaffInvitation) -> HttpResponse
         return _page(request, "sign_in", **_shown(request, invitation), ways=ways)
     if request.method != "POST":
         return _page(request, "confirm", **_shown(request, invitation))
-    assert isinstance(user, StaffUser)  # noqa: S101  (for the type checker)
     if invitations.accept(invitation, user):
         messages.success(request, _("You have accepted the invitation."))
     else:

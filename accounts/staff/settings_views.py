@@ -1,6 +1,6 @@
 """My settings: what staff decide for themselves."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import StaffUser
 from accounts.models.second_factor import SecondFactor
+from accounts.requests import staff_user
 from accounts.sessions.middleware import SIGNED_IN_BY
 from backoffice.staff_pages import render_page
 
@@ -35,7 +36,7 @@ def my_settings(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def _my_settings(request: HttpRequest) -> HttpResponse:
-    person = cast(StaffUser, request.user)
+    person = staff_user(request)
     form = MySettingsForm(request.POST or None, instance=person)
     if form.is_valid():
         person.save(update_fields=["work_email", "language"])

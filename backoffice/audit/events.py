@@ -58,7 +58,7 @@ class Event(models.TextChoices):
     HELPER_PAYING = "helper-paying", _("opened a payment page as a helper")
 
 
-# Of entries about a record that was written, in the portal's words instead of the library's.
+# The portal's words, instead of the library's, for entries about changed records.
 ACTIONS = {
     LogEntry.Action.CREATE: _("added"),
     LogEntry.Action.UPDATE: _("changed"),

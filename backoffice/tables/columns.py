@@ -67,7 +67,7 @@ def distinct_names(header: Sequence[str]) -> list[str]:
     for place, name in enumerate(names):
         is_ambiguous = not name or counts[name] > 1
         shown = f"{name} (column {letters(place)})".strip() if is_ambiguous else name
-        while shown in distinct:  # a column is really called that
+        while shown in distinct:  # a column really has that name
             shown += f" (column {letters(place)})"
         distinct.append(shown)
     return distinct

@@ -151,7 +151,7 @@ def _in_words(error: csv.Error) -> str:
 
 
 class _Reading(RawIOBase):
-    """Reads a file from its beginning, whoever else is reading it, and leaves it open."""
+    """Reads a file from its beginning, independently of other readers, and leaves it open."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file, self.place = file, 0
@@ -168,11 +168,11 @@ class _Reading(RawIOBase):
 
 
 class _Records:
-    """Joins the lines of a record. An unclosed quotation mark only affects its own line, and the
-    one that it seems to be closed in.
+    """Joins the lines of a record. An unclosed quotation mark affects only its own line and the
+    line in which it seems to be closed.
 
-    widths: how many cells a record may have, if known. header_number: of the line from which on
-    that holds.
+    widths: how many cells a record may have, if known. header_number: the line from which widths
+    apply.
     """
 
     def __init__(
@@ -186,7 +186,7 @@ class _Records:
         self.lines, self.delimiter = lines, delimiter
         self.widths, self.header_number = widths, header_number
         self.width = min(widths, default=0)
-        # Cells in quotation marks with blanks beside those, as in `101, "Bell, Ida"`.
+        # Cells in quotation marks with blanks around them, as in `101, "Bell, Ida"`.
         blank, end = (" " if delimiter == "\t" else "[ \t]"), re.escape(delimiter)
         self.blank_beside = re.compile(rf'{blank}"|"{blank}')
         self.quoted_cell = re.compile(
@@ -213,8 +213,8 @@ class _Records:
                 yield Row(number, bare.split(self.delimiter))
 
     def _old_mac_rows(self, bare: str) -> list[list[str]]:
-        """Returns the rows of a line in which only carriage returns separate them, as in a file put
-        together from two; none if they don't look like rows."""
+        """Returns the rows of a line in which only carriage returns separate them, as in a file
+        joined from two; none if they don't look like rows."""
         rows = [part.split(self.delimiter) for part in bare.split("\r") if part]
         are_rows = len(rows) > 1 and all(len(cells) in self.widths for cells in rows)
         return rows if are_rows else []
@@ -260,7 +260,7 @@ class _Records:
 
     def _holds_rows(self, place: int, parts: Sequence[str]) -> bool:
         """Whether the lines of a cell are the rest of its row and the beginning of a later one, or
-        all of one between them."""
+        all of a row in between."""
         first, *between, last = (part.count(self.delimiter) for part in parts)
         is_complete = place + first + 1 >= self.width and last >= place
         return is_complete or any(count + 1 >= self.width for count in between)

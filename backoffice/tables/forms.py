@@ -91,7 +91,7 @@ class ColumnsForm(forms.Form):
 
     @property
     def columns(self) -> dict[str, str]:
-        """Returns all fields, so that a column is not taken again that staff did not choose."""
+        """Returns a column for every field, so that one left out by staff is not guessed."""
         return {str(f): self.cleaned_data.get(f) or "" for f in self.table_fields.labels}
 
 

@@ -1,4 +1,4 @@
-"""Characters that people paste without seeing them, and that programs leave behind or wrap in."""
+"""Characters that people paste unseen, and that programs leave behind or wrap text in."""
 
 import html
 import re
@@ -14,7 +14,7 @@ VISIBLE: dict[int, str | None] = {**dict.fromkeys(SPACES, " "), **dict.fromkeys(
 ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_|<(?:br|BR) ?/?>")
 
 
-# How web pages escape characters; reports that are made as web pages leave some of them behind.
+# How web pages escape characters. Reports made as web pages leave some of them behind.
 ENTITY = re.compile(r"&(?:#\d{1,5}|#x[0-9a-f]{1,4}|amp|quot|apos|nbsp|lt|gt);", re.IGNORECASE)
 # UTF-8 that a program read as Windows' letters, each on its own: JosÃ© for José.
 MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€[^\x00-\x7f]")

@@ -33,8 +33,8 @@ class Fields:
     """The fields that a kind of file may have.
 
     labels: in the order in which they are chosen. usual: the usual names of their columns. ours:
-    columns that we add to files ourselves, which are no news if they are ignored. advice: what else
-    to do if the column of a field is missing.
+    columns that we add to files ourselves, so it is not reported that they are ignored. advice:
+    what else to do if the column of a field is missing.
     """
 
     labels: Mapping[Any, Any]
@@ -210,7 +210,7 @@ def fields_of(header: Sequence[str], columns: Columns) -> list[str]:
 
 
 def ignored_columns(table: Table, fields: Fields, columns: Columns) -> list[str]:
-    """Returns the names of the columns that are not taken."""
+    """Returns the names of the columns that are not read."""
     taken = {*columns.values(), *fields.ours}
     return [
         name
@@ -249,5 +249,5 @@ def _as_read(row: Row, shown: Iterable[str], values: Mapping[str, str], problem:
 
 
 def is_total(text: str) -> bool:
-    """Whether a row that begins with this text is one of totals."""
+    """Whether a row that begins with this text contains totals."""
     return bool(TOTALS.match(text.strip()))

@@ -67,9 +67,9 @@ class Table(ABC):
                 return
 
     def find_header(self, is_header: Callable[[Sequence[str]], bool]) -> bool:
-        """Uses the first row that is one as the header, whatever stands above it.
+        """Uses the first row that looks like a header, whatever is above it.
 
-        Returns whether one of the first rows is. Raises UnreadableFile.
+        Returns whether one of the first rows does. Raises UnreadableFile.
         """
         before = self.header, self.header_number, self.spare_cells
         self._forget_header()
@@ -81,7 +81,7 @@ class Table(ABC):
         return False
 
     def _forget_header(self) -> None:
-        """Lets rows be read that have more or fewer cells than the header so far."""
+        """Allows rows with more or fewer cells than the current header."""
         self.header, self.header_number, self.spare_cells = [], 0, 0
 
     def _use(self, row: Row) -> None:
@@ -95,8 +95,8 @@ class Table(ABC):
             self.spare_cells = self._usual([each for each in near if each.number > row.number])
 
     def _usual(self, rows: Sequence[Row]) -> int:
-        """Returns how many empty cells too many most rows have; if most have none, how many the
-        header has. In a single row, one is the last column, pushed out by a comma in an address."""
+        """Returns how many extra empty cells most rows have; if most have none, how many the header
+        has. In a single row, one is the last column, pushed out by a comma in an address."""
         width = len(self.header)
         spare = Counter(len(row.cells) - width for row in rows if _ends_empty(row, width))
         [(usual, count)] = spare.most_common(1) or [(0, 0)]

@@ -102,8 +102,8 @@ class XlsxTable(Table):
         self.sheet, self.unread_sheets = parts[chosen], tables[1:]
 
     def _is_table(self, part: str) -> bool:
-        """Whether a sheet seems to have a table; also if it cannot be read, which is said if it is
-        to be read."""
+        """Whether a sheet seems to have a table. True if it cannot be read: the error is reported
+        when the sheet is read."""
         self.sheet = part
         try:
             return any(sum(map(bool, row.cells)) > 1 for row in islice(self.rows(), HEADER_WITHIN))

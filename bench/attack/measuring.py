@@ -1,4 +1,4 @@
-"""Counts who gets in."""
+"""Counts who proves an account: owners, and strangers who guess."""
 
 import re
 from collections import Counter

@@ -1,6 +1,7 @@
 """Makes accounts as a CIS writes them, each with the truth about its owner.
 
-Nothing here asks the portal how it reads names: the truth is known, as the name was made from it.
+Nothing here asks the portal how it reads names. The truth is known because the name was built from
+it.
 """
 
 from collections.abc import Callable, Iterator
@@ -66,7 +67,7 @@ class Maker(People):
             yield self.as_stored(owner)
 
     def as_stored(self, owner: Owner) -> Owner:
-        """In capitals and without accents in most systems, and cut in some."""
+        """In most systems, names are in capitals and without accents; some cut them."""
         known = " ".join(owner.known.split())
         if self.chance(0.7):
             known = without_accents(known)
@@ -80,7 +81,7 @@ class Maker(People):
         return self.as_far_as_kept(owner)
 
     def as_far_as_kept(self, owner: Owner) -> Owner:
-        """What is left of the truth: whoever was cut off cannot prove anything."""
+        """Returns the stored part of the truth: names that were cut off prove nothing."""
         kept = without_accents(owner.known).lower()
 
         def is_kept(typed: str, letters: int) -> bool:

@@ -132,12 +132,12 @@ class People:
         ]
 
     def typed(self, names: list[str]) -> list[str]:
-        """People type without capitals, and without accents."""
+        """Returns the text as people type it, without capitals and accents."""
         ways = (str, str.lower, str.upper, without_accents)
         return [self.random.choice(ways)(name) for name in names]
 
 
 def without_accents(text: str) -> str:
-    """As a system without these letters has them: not the portal's own way."""
+    """Returns the text as a system without these letters stores it."""
     plain = text.translate(str.maketrans("ĐđŁłØøıæ", "DdLlOoia"))
     return "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))

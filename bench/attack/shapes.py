@@ -1,4 +1,4 @@
-"""A second set of accounts, with other names, shapes, and widths than `owners`."""
+"""A second set of accounts, with other names, shapes, and widths than those of `owners`."""
 
 from collections.abc import Iterator
 from random import Random

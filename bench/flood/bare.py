@@ -1,6 +1,6 @@
-"""The least a Django view can do to keep what it is told: one row, committed. For bench/postbacks.
+"""The least a Django view can do to store what it receives: one committed row. For bench/postbacks.
 
-`gunicorn bench.flood.bare:application`, with DATABASE_URL.
+Run it with `gunicorn bench.flood.bare:application` and DATABASE_URL.
 """
 
 import os

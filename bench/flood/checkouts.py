@@ -1,4 +1,4 @@
-"""The checkouts that are called about."""
+"""The checkouts that the postbacks are about."""
 
 from accounts.models import UtilityAccount
 from accounts.tokens import digest
@@ -8,7 +8,7 @@ from tests import cast as people
 
 
 def settle_in(number: int) -> None:
-    """Checkouts that were opened."""
+    """Creates opened checkouts."""
     biller = people.springfield()
     accounts = list(UtilityAccount.objects.all())
     checkouts = Checkout.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""Who calls: some processes with some connections each, which insist or do not."""
+"""The senders of the flood: several processes with several connections each."""
 
 import http.client
 import multiprocessing
@@ -8,19 +8,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from multiprocessing.sharedctypes import Synchronized
 
-SENDERS, CONNECTIONS = 2, 8  # processes, and connections of each: as busy as the server
+SENDERS, CONNECTIONS = 2, 8  # processes, and connections of each: enough to keep the server busy
 Call = tuple[str, bytes]  # address, body
 
 
 class Sender:
-    """One connection, and the calls it answers for."""
+    """One connection and the postbacks it has to deliver."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.connection: http.client.HTTPConnection | None = None
 
     def call(self, call: Call) -> int:
-        """The status; 0 when the connection broke."""
+        """Returns the status, or 0 if the connection broke."""
         path, body = call
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         try:
@@ -48,7 +48,7 @@ class Sender:
 def send(
     port: int, calls: Sequence[Call], done: "Synchronized[int]", *, once: bool
 ) -> Counter[int]:
-    """Over one connection. How often each status was the answer."""
+    """Sends over one connection. Returns how often each status was answered."""
     sender, statuses = Sender(port), Counter[int]()
     for call in calls:
         statuses.update([sender.call(call)] if once else sender.insist(call))
@@ -60,7 +60,7 @@ def send(
 def send_all(
     port: int, calls: Sequence[Call], done: "Synchronized[int]", *, once: bool = False
 ) -> tuple[Counter[int], float]:
-    """By several processes with several connections each: the statuses, and the seconds."""
+    """Sends from several processes. Returns the statuses and the seconds."""
     found: multiprocessing.Queue[Counter[int]] = multiprocessing.Queue()
 
     def work(mine: Sequence[Call]) -> None:

@@ -1,4 +1,4 @@
-"""What is called about each checkout, and what must be known in the end."""
+"""The postbacks for each checkout, and what must be recorded at the end."""
 
 from decimal import Decimal
 from random import Random
@@ -16,14 +16,14 @@ def token(number: int) -> str:
 
 
 def told_of(random: Random, number: int) -> tuple[list[Call], list[Line]]:
-    """What is called about one checkout, and the payment that must be known in the end."""
+    """Returns the postbacks for one checkout, and the payment that must be recorded at the end."""
     guid, is_paid = UUID(int=random.getrandbits(128)), random.random() < 0.9
     lines = [
         (guid, f"{number}-{n}", Decimal(random.randint(1, 99999)) / 100)
         for n in range(random.randint(1, 2) if is_paid else 0)
     ]
     bodies = [fields(number, "True", *line) for line in lines]
-    if not is_paid or random.random() < 0.2:  # a card that was declined first; told first or last
+    if not is_paid or random.random() < 0.2:  # declined first; its postback comes first or last
         declined = UUID(int=random.getrandbits(128))
         bodies.append(fields(number, "False", declined, "", Decimal("84.20")))
     repeats = [body for body in bodies for _ in range(random.choice((0, 0, 1, 1, 2)))]

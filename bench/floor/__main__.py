@@ -1,8 +1,8 @@
-"""Starts both processes, asks them in turns, and prints the table: `make bench-floor`.
+"""Starts both processes, measures them in turn, and prints the table: `make bench-floor`.
 
 Exits with 1 if a row misses its goal. ROUNDS=5 ONLY=postback is a short trial of some rows.
-DJSTRIPE_PYTHON: the Python of an environment with dj-stripe and django-environ, whose event is
-measured as well.
+DJSTRIPE_PYTHON is the Python of an environment with dj-stripe and django-environ, whose event is
+then measured as well.
 """
 
 import json
@@ -28,7 +28,7 @@ SIGN_IN, ARGON2 = ("portal", "sign-in"), ("portal", "Argon2")
 
 
 class Goal(NamedTuple):
-    """unit: the row with which this one is compared. most: times the unit."""
+    """unit: the row that this one is compared with. most: the limit, in multiples of the unit."""
 
     row: str
     unit: tuple[str, str]
@@ -94,7 +94,7 @@ def running(name: str, python: str = sys.executable, **environment: str) -> Iter
 
 
 def own_database(name: str) -> str:
-    """Returns the address of a new database on the server. Nothing else works on it meanwhile."""
+    """Returns the URL of a new database, which nothing else uses."""
     url = os.environ["DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as server:
         server.execute("ALTER SYSTEM SET autovacuum = off")

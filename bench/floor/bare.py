@@ -1,5 +1,5 @@
-"""The floor: a new Django project, with the session in cached_db, a user, and a page with three
-queries; and a view that keeps one row. For `python -m bench.floor`."""
+"""The floor: a new Django project with sessions in cached_db, a user, a page with three queries,
+and a view that stores one row. For `python -m bench.floor`."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def insert(request: HttpRequest) -> HttpResponse:
-    """One row with what the user has sent, committed."""
+    """Stores what the user sent in one committed row."""
     Group.objects.create(name=request.POST["name"])
     return HttpResponse("OK", content_type="text/plain")
 

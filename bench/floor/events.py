@@ -1,7 +1,7 @@
-"""dj-stripe's webhook, half of which is the goal of a postback: the call is kept, its signature
-checked, and its event kept. For `python -m bench.floor` with DJSTRIPE_PYTHON.
+"""dj-stripe's webhook, which sets the goal for a postback at half its cost: the call is stored, its
+signature checked, and its event stored. For `python -m bench.floor` with DJSTRIPE_PYTHON.
 
-Of another kind of event, dj-stripe also asks Stripe again for what it is about.
+For other kinds of events, dj-stripe also asks Stripe for the object that the event is about.
 """
 
 import hashlib
@@ -12,14 +12,14 @@ from itertools import count
 
 from bench.floor.project import set_up
 
-KEY, SECRET = "sk_test_floor", "whsec_floor"  # nobody's
+KEY, SECRET = "sk_test_floor", "whsec_floor"  # belongs to nobody
 set_up(
     __name__,
     "djstripe",
     DJSTRIPE_FOREIGN_KEY_TO_FIELD="id",
     STRIPE_LIVE_MODE=False,
     STRIPE_TEST_SECRET_KEY=KEY,
-    # The tables as they are: migrating to them takes minutes.
+    # Creates the tables in their final form: running the migrations takes minutes.
     MIGRATION_MODULES=dict.fromkeys(["djstripe", "auth", "contenttypes", "sessions"]),
 )
 
@@ -53,7 +53,7 @@ def main() -> None:
     numbers = count()
 
     def prepared(times: int) -> list[list[Call]]:
-        """Returns the same call twice, for each of so many events."""
+        """Returns two identical calls for each of this many events."""
         bodies = [json.dumps(event(next(numbers))) for _ in range(times)]
         return [[sent(body), sent(body)] for body in bodies]
 

@@ -1,5 +1,5 @@
-"""Answers requests in a process of its own, and says what they cost: CPU of this process and of
-PostgreSQL, all of it, in milliseconds a request. Wall-clock time is not looked at."""
+"""Answers requests in a process of its own and reports their cost: CPU time of this process and of
+all PostgreSQL processes, in milliseconds per request. Wall-clock time is not measured."""
 
 import json
 import os
@@ -19,19 +19,19 @@ FORM = "application/x-www-form-urlencoded"
 TICK = os.sysconf("SC_CLK_TCK")
 FACTORY = RequestFactory(SERVER_NAME="localhost", REMOTE_ADDR="203.0.113.7")
 Call = Callable[[], object]
-# Prepares this many calls, which are not measured until they are made.
+# Prepares this many calls. They are measured only when they are made.
 Row = Callable[[int], list[Call]]
 
 
 def request(application: Any, address: str, *, status: int = 200, **sent: Any) -> Call:
-    """Returns a call that asks the WSGI application, as a server does.
+    """Returns a call to the WSGI application, made as a server makes it.
 
-    status: of the response that is expected. sent: `data` of a form or `body` of JSON for a POST;
-    `cookies`.
+    status: the expected status of the response. sent: `data` of a form or `body` of JSON for a
+    POST, and `cookies`.
     """
     cookies = "; ".join(f"{name}={value}" for name, value in sent.pop("cookies", {}).items())
     headers = {"cookie": cookies} if cookies else {}
-    if "data" in sent:  # as from a form, and not in parts
+    if "data" in sent:  # form-encoded, not multipart
         sent |= {"data": urlencode(sent["data"]), "content_type": FORM}
     if "body" in sent:
         sent |= {"data": sent.pop("body"), "content_type": "application/json"}
@@ -49,8 +49,9 @@ def request(application: Any, address: str, *, status: int = 200, **sent: Any) -
 
 
 def serve(rows: Mapping[str, Row]) -> None:
-    """Measures what is asked for, line by line, until there is no more. `[name, times]` as JSON;
-    the answer is `[milliseconds here, milliseconds of PostgreSQL, queries]`."""
+    """Measures rows as requested on standard input, line by line, until the input ends. A request
+    is `[name, times]` as JSON; the answer is `[milliseconds here, milliseconds of PostgreSQL,
+    queries]`."""
     told, sys.stdout = sys.stdout, StringIO()
     postmaster = _postmaster()
     print("ready", file=told, flush=True)
@@ -83,8 +84,8 @@ def _postmaster() -> int:
 
 
 def _database_seconds(postmaster: int) -> float:
-    """What the server's processes have computed, those that have ended included: a connection that
-    is opened for one request has a process of its own."""
+    """Returns the CPU seconds of all server processes, including those that have ended: a
+    connection opened for one request has a process of its own."""
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
     ended = sum(int(ticks) for ticks in _stat(postmaster)[13:15]) / TICK
     return ended + sum(_computed(pid) for pid in (str(postmaster), *children))
@@ -94,9 +95,9 @@ def _computed(pid: str) -> float:
     try:
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
     except (FileNotFoundError, ProcessLookupError):
-        return 0.0  # ended since, and so counted with its parent's
+        return 0.0  # ended in the meantime, so its parent's figures include it
 
 
 def _stat(pid: int) -> list[str]:
-    """Returns the fields of /proc/PID/stat behind the name, from the state on."""
+    """Returns the fields of /proc/PID/stat after the name, starting with the state."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

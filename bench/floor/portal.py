@@ -2,7 +2,6 @@
 each request. For `python -m bench.floor`."""
 
 import os
-from datetime import timedelta
 from itertools import count
 from uuid import uuid4
 
@@ -28,9 +27,9 @@ from accounts.models import LinkedAccount, Member, UtilityAccount
 from accounts.ratelimit import forget_attempts
 from accounts.tokens import digest
 from bench.floor.meter import Call, Row, request, serve
+from bench.setup.measuring import sign_in
 from icsso.billers.models import Biller
 from icsso.billers.postback_samples.recording import MOST as SAMPLES
-from icsso.billing import session
 from inhance.wsgi import application
 from payments.models import Checkout
 from tests import cast as people
@@ -86,15 +85,7 @@ def pages(address: str, who: Member | None = None) -> Row:
     """Returns the page, asked for by a browser that has seen it before."""
     client = Client(SERVER_NAME="localhost")
     if who:
-        client.force_login(who, backend="accounts.login.backends.BillerBackend")
-        kept = client.session
-        billing = session.BillingSession(
-            state=session.State.CONNECTED,
-            token="a-token-of-the-usual-length-" * 3,
-            expires_at=timezone.now() + timedelta(hours=1),
-        )
-        session.store(kept, billing)
-        kept.save()
+        sign_in(client, who)
     client.get(address)
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
     return lambda times: [request(application, address, cookies=cookies) for _ in range(times)]
@@ -107,8 +98,7 @@ def health(address: str) -> Row:
 
 
 def postbacks(biller: Biller, *, again: bool) -> Row:
-    """Returns approved calls, each for a checkout and an account of its own. again: each was made
-    once before."""
+    """Returns approved calls, each for its own checkout and account. again: made before."""
     numbers = count()
 
     def prepare(times: int) -> list[Call]:

@@ -1,4 +1,4 @@
-"""Settings of a new Django project, as `startproject` gives them, with the session in cached_db."""
+"""Settings of a new Django project, as `startproject` creates them, with sessions in cached_db."""
 
 import os
 from pathlib import Path
@@ -25,7 +25,7 @@ PROCESSORS = [
 
 
 def set_up(urls: str, *apps: str, **more: Any) -> None:
-    """urls: module. apps: besides Django's own. more: settings."""
+    """urls: the URLconf module. apps: in addition to Django's own. more: further settings."""
     settings.configure(
         ALLOWED_HOSTS=["localhost"],
         CACHES={

@@ -10,20 +10,10 @@ Exits with 1 if something that is done all day reads a large table from end to e
 
 import os
 import sys
-import warnings
 
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "inhance.settings",
-    "DEBUG": "false",
-    "LOG_LEVEL": "ERROR",
-    "STAFF_SECOND_FACTOR": "false",
-    "PGOPTIONS": "-c max_parallel_workers_per_gather=0",  # so that one process does it all
-}
-warnings.filterwarnings("ignore", message="No directory at")
+from bench.setup import on_postgresql
 
-import django
-
-django.setup()
+on_postgresql(STAFF_SECOND_FACTOR="false")
 
 from django.core.management import call_command
 from django.db import connection

@@ -1,4 +1,4 @@
-"""What PostgreSQL says of its own work: plans and buffers of statements, sizes of tables."""
+"""PostgreSQL's reports about its own work: plans, buffers, and sizes of tables."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-LARGE = 1000  # rows; reading all of a smaller table is no fault
+LARGE = 1000  # rows; reading all of a smaller table is fine
 Work = Callable[[], object]
 
 
 class Read(NamedTuple):
-    """One SELECT as it was made. buffers: pages of 8 kB that it looked at. plan: how it found its
+    """One SELECT that was executed. buffers: 8 kB pages that it looked at. plan: how it found its
     rows, from the outermost step. whole: the large tables that it read from end to end."""
 
     sql: str
@@ -24,7 +24,7 @@ class Read(NamedTuple):
 
 
 class Size(NamedTuple):
-    """Bytes of a table, of its indexes, and its rows."""
+    """The bytes of a table and of its indexes, and the number of its rows."""
 
     heap: int
     indexes: int
@@ -36,14 +36,14 @@ class Size(NamedTuple):
 
 
 class Blocks(NamedTuple):
-    """What a piece of work took: pages of tables and indexes, seconds by the clock."""
+    """What a piece of work took: pages of tables and indexes, and seconds of wall-clock time."""
 
     buffers: int
     seconds: float
 
 
 def reads(work: Work) -> list[Read]:
-    """Does the work, then each of its SELECTs again, so that PostgreSQL explains it."""
+    """Does the work, then repeats each of its SELECTs for PostgreSQL to explain."""
     with CaptureQueriesContext(connection) as made:
         work()
     asked = [query["sql"] for query in made if query["sql"].startswith("SELECT")]
@@ -95,14 +95,14 @@ def sizes(tables: tuple[str, ...]) -> dict[str, Size]:
 
 @contextmanager
 def taken_back() -> Iterator[None]:
-    """Whatever is written inside is forgotten, so that the next story meets the same rows."""
+    """Rolls back whatever is written inside, so that the next story finds the same rows."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def blocks(work: Work) -> Blocks:
-    """What it takes altogether, writing included."""
+    """Returns what the work takes altogether, including writes."""
     before, began = looked_at(), time.perf_counter()
     work()
     seconds = time.perf_counter() - began
@@ -110,7 +110,7 @@ def blocks(work: Work) -> Blocks:
 
 
 def looked_at() -> int:
-    """Pages of tables and indexes that were looked at so far, by PostgreSQL's own counters."""
+    """Returns the pages of tables and indexes looked at so far, by PostgreSQL's counters."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute("SELECT pg_stat_clear_snapshot()")

@@ -1,5 +1,5 @@
-"""Rows like those of real payments: each checkout is numbered, and its number decides what became
-of it. Of 100 checkouts 75 are paid, 12 are declined before, 10 are told of twice."""
+"""Rows like those of real payments. Each checkout has a number, which decides what became of it: of
+100 checkouts, 75 are paid, 12 are declined first, and 10 have repeated postbacks."""
 
 import json
 import time
@@ -14,9 +14,9 @@ from posting.models import PostingFile, WebhookEndpoint
 from tests.cast import BILLER_GUID
 
 PAID = "n % 4 <> 0"
-DAYS = 4 * 365  # so that there is something old enough for each rule of retention
+DAYS = 4 * 365  # so that every retention rule finds something old enough
 MOMENT = f"(now() - ({{until}} - n) * interval '{DAYS} days' / {{until}})"
-MEMBERS = "n % {accounts} % 3 = 0"  # every third account is linked by somebody
+MEMBERS = "n % {accounts} % 3 = 0"  # every third account is linked by a member
 MAC = "md5({0} || n) || md5(n || {0})"  # 64 characters, as a digest and an address have
 PASSWORD = "argon2$argon2id$v=19$m=19456,t=2,p=1$" + "c" * 22 + "$" + "d" * 43  # as long
 FIELDS = {
@@ -36,7 +36,7 @@ FIELDS = {
 }
 STORED = json.dumps({name: [text] for name, text in FIELDS.items()})
 STORED = STORED.replace("{", "{{").replace("}", "}}")  # of a format
-# What a postback says, how its rows are numbered, and which checkouts have one.
+# The contents of each kind of postback, how its rows are numbered, and which checkouts have one.
 CALLS = (("declined", 0, "n % 8 = 1"), ("approved", 1, PAID), ("repeated", 2, "n % 10 = 1"))
 
 
@@ -156,8 +156,8 @@ STATEMENTS: tuple[tuple[str, tuple[str, ...]], ...] = (
         FROM generate_series(1, {{until}}) n WHERE {PAID}""",
         ),
     ),
-    # One entry for every tenth checkout: what staff and imports change. How many there are in
-    # truth depends on the utility.
+    # One entry for every tenth checkout, for the changes made by staff and imports. The real number
+    # depends on the utility.
     (
         "auditlog_logentry",
         (
@@ -174,12 +174,12 @@ STATEMENTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 TABLES = tuple(table for table, _statements in STATEMENTS if table != "accounts_user")
-# Those whose rows were numbered by us.
+# Only tables whose rows were numbered here.
 NUMBERED = ("payments_checkout", "payments_postback", "payments_payment", "payments_paymentline")
 
 
 def settle() -> dict[str, int]:
-    """One biller, whom everything belongs to. Gives what the rows refer to."""
+    """Creates the one biller that everything belongs to. Returns what the rows refer to."""
     biller = Biller.objects.create(
         pk=1, slug="large", name="Large", is_active=True, biller_guid=BILLER_GUID
     )
@@ -199,12 +199,12 @@ def settle() -> dict[str, int]:
 
 
 def fill(checkouts: int, named: dict[str, int]) -> None:
-    """So many checkouts over four years, with all that hangs on them, and nothing else; one account
-    for every ten."""
+    """Adds this many checkouts, spread over four years, with everything that belongs to them and
+    nothing else; one account for every ten."""
     numbers = {"until": checkouts, "accounts": checkouts // 10, **named}
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
-        # Whom a row refers to is right by itself.
+        # The references are valid by construction.
         cursor.execute("SET session_replication_role = replica")
         cursor.execute("DELETE FROM accounts_user WHERE biller_id IS NOT NULL")
         for table, statements in STATEMENTS:

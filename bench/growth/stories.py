@@ -1,4 +1,4 @@
-"""What is done all day and every night, each with the queries that it makes in truth."""
+"""What is done all day and every night, each with the queries that it really makes."""
 
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
@@ -63,12 +63,13 @@ class Stories:
         yield from self.postbacks()
         yield "paid lately?", self.done(lambda: recent_activities([self.account]))
         for name, (client, path) in pages.items():
-            get(client, path)  # what is cached then is cached for all
+            get(client, path)  # after this, everything that can be cached is cached
             yield name, self.done(lambda client=client, path=path: get(client, path))  # type: ignore[misc]
         yield "staff: where is my payment?", self.done(self.search)
 
     def of_the_night(self) -> Iterator[tuple[str, list[Read]]]:
-        """What finds nothing to do, and what looks for old rows, once for each kind of data."""
+        """Yields the nightly work: commands that find nothing to do, and the search for old rows,
+        once for each kind of data."""
         for name in NIGHT:
             yield name, self.done(lambda name=name: call_command(name))  # type: ignore[misc]
         for rule in RULES:

@@ -1,6 +1,6 @@
-"""Draws what a Prometheus answers to the questions of deploy/dashboard.json, without Grafana.
+"""Draws what a Prometheus server answers to the queries of deploy/dashboard.json, without Grafana.
 
-python -m bench.operation.dashboard_picture http://127.0.0.1:9090 --minutes 5 PICTURE
+Run `python -m bench.operation.dashboard_picture http://127.0.0.1:9090 --minutes 5 PICTURE`.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def panel(server: str, asked: dict[str, Any], *, minutes: float) -> str:
 
 
 def measured(values: list[tuple[float, str]]) -> list[tuple[float, float]]:
-    """Returns minutes before now, and values that are numbers."""
+    """Returns minutes before now, with their values; only values that are numbers."""
     return [((NOW - at) / 60, float(value)) for at, value in values if value != "NaN"]
 
 

@@ -1,5 +1,5 @@
-"""gunicorn as `deploy/portal@.service` starts it: at a socket that stays open, and told to be ready
-by gunicorn itself. In the place of systemd."""
+"""gunicorn as `deploy/portal@.service` starts it, without systemd: on a socket that stays open, and
+with gunicorn itself reporting that it is ready."""
 
 import socket
 import subprocess
@@ -9,7 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY_WITHIN = 120  # seconds
-# What systemd does between fork and exec: the socket is number 3, and it is meant for this process.
+# What systemd does between fork and exec: descriptor 3 is the socket, and it is meant for this
+# process.
 AS_SYSTEMD = (
     "import os, sys; os.dup2(int(sys.argv[1]), 3); "
     "os.environ |= {'LISTEN_FDS': '1', 'LISTEN_PID': str(os.getpid())}; "
@@ -18,12 +19,12 @@ AS_SYSTEMD = (
 
 
 def listening() -> socket.socket:
-    """As `deploy/portal.socket`."""
+    """Returns a listening socket like that of `deploy/portal.socket`."""
     return socket.create_server(("127.0.0.1", 0), backlog=2048)
 
 
 class Instance:
-    """Starts it, and returns when it is ready."""
+    """Starts gunicorn, and returns when it is ready."""
 
     def __init__(
         self,
@@ -51,6 +52,6 @@ class Instance:
         Path(own).unlink()
 
     def stop(self) -> None:
-        """Returns when all that it was answering is answered."""
+        """Returns when every request in progress has been answered."""
         self._process.terminate()
         self._process.wait(60)

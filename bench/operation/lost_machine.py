@@ -1,7 +1,7 @@
-"""A PostgreSQL whose machine is gone without a word: how long a command of the portal goes on
-believing in it. As root; a host and a wire that is cut, by tests/storm/hosts.py.
+"""How long a command of the portal keeps waiting for a PostgreSQL server whose machine is suddenly
+gone. Run it as root; tests/storm/hosts.py provides a host and a wire that can be cut.
 
-    python -m tests.storm.hosts 1 python -m bench.operation.lost_machine
+Run `python -m tests.storm.hosts 1 python -m bench.operation.lost_machine`.
 """
 
 import os
@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from tests.storm import servers
 from tests.storm.hosts import Host, hosts, ip, wire_to
 
-# Before the wire is cut, and after.
+# What is sent before the wire is cut, and after.
 CASES = {
     "a statement that is sent to it": ("", "SELECT 1"),
     "a statement that it was answering": ("SELECT pg_sleep(600)", ""),
@@ -24,7 +24,7 @@ CASES = {
 
 
 def asks(first: str, then: str) -> None:
-    """On the host: waits for an answer to `first`; or for a line, and then for one to `then`."""
+    """On the host: waits for an answer to `first`; or for a line, then for one to `then`."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "inhance.settings"
     import django  # noqa: PLC0415  only here, where it is asked
 
@@ -43,7 +43,7 @@ def asks(first: str, then: str) -> None:
 
 
 def seconds(host: Host, url: str, first: str, then: str) -> float:
-    """Returns for how long it was waited once the wire was cut."""
+    """Returns how many seconds the command waited after the wire was cut."""
     command = host.inside([sys.executable, "-m", "bench.operation.lost_machine", first, then])
     with subprocess.Popen(
         command,
@@ -56,7 +56,7 @@ def seconds(host: Host, url: str, first: str, then: str) -> float:
         assert client.stdin
         assert client.stdout
         assert client.stdout.readline() == "connected\n"
-        time.sleep(1)  # in which `first` is on its way and acknowledged
+        time.sleep(1)  # enough for `first` to be sent and acknowledged
         ip("link", "set", wire_to(1), "down")
         began = time.monotonic()
         client.stdin.write("\n")

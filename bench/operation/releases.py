@@ -1,9 +1,9 @@
-"""Releases while postbacks come in: the longest gap, what was lost, what failed. With 0 releases,
-what this machine does without any.
+"""Releases while postbacks arrive: the longest gap, what was lost, and what failed. With 0
+releases, it shows what this machine does without any.
 
-PostgreSQL as it comes, Redis, and gunicorn at a socket that stays open, released as
-`deploy/release.sh` does it: the other instance is started and, a moment after it is ready, the one
-before is ended. In turn with nothing else new, a new host name, a new encryption key
+PostgreSQL with its default settings, Redis, and gunicorn on a socket that stays open, released the
+way `deploy/release.sh` does it: the new instance is started, and a moment after it is ready, the
+old one is stopped. The releases take turns: no other change, a new host name, a new encryption key
 in its two steps, and a migration.
 """
 
@@ -57,16 +57,16 @@ from payments.models import Postback
 
 LOG = Path(FOLDER.name) / "web" / "log"
 CHECKOUTS = 1000
-BETWEEN = 3.0  # seconds from the end of a release to the beginning of the next
-BOTH = 3.0  # seconds in which the instance before still answers too, as in deploy/release.sh
-FELT = 1.0  # seconds after its end, in which the new processes get their first calls
+BETWEEN = 3.0  # seconds between the end of a release and the start of the next
+BOTH = 3.0  # seconds in which both instances answer, as in deploy/release.sh
+FELT = 1.0  # seconds after its end, in which the new processes get their first requests
 GAP_AT_MOST = 0.5  # seconds
 KINDS = ("the same again", "new host name", "new key behind", "new key in front", "migration")
 
 
 class Window(NamedTuple):
-    """A release, by the monotonic clock. ready: the new instance, BOTH seconds before the old one
-    is ended. over: nothing is felt of it anymore."""
+    """A release, by the monotonic clock. ready: when the new instance was ready, BOTH seconds
+    before the old one is stopped. over: when the release no longer has any effect."""
 
     began: float
     ready: float
@@ -80,13 +80,13 @@ class Window(NamedTuple):
 
 
 def calls() -> list[Call]:
-    """One postback for each checkout, sent again and again: each acknowledged call is a row."""
+    """Yields one postback for each checkout, again and again: each acknowledged call is a row."""
     random = Random(CHECKOUTS)
     return [told_of(random, number)[0][0] for number in range(CHECKOUTS)]
 
 
 def with_new(kind: str, environment: dict[str, str], number: int) -> dict[str, str]:
-    """What the operator changes before the release; returns the settings."""
+    """Makes the change that an operator makes before the release; returns the settings."""
     hosts, keys = environment["ALLOWED_HOSTS"], environment["ENCRYPTION_KEYS"]
     if kind == "new host name":
         hosts += f",new-{number}.example.com"
@@ -113,8 +113,8 @@ def answers_at(port: int, host: str) -> bool:
 
 
 class Releases:
-    """last: the instance that runs in the end. windows: when each release was felt. wrong: what was
-    found at once."""
+    """last: the instance that runs at the end. windows: the time of each release. wrong: problems
+    found right away."""
 
     def __init__(self, port: int, place: socket.socket, number: int) -> None:
         self.port, self.place, self.number = port, place, number
@@ -144,7 +144,7 @@ class Releases:
 
 
 def tell(answers: list[Answer], windows: list[Window]) -> list[str]:
-    """Prints the figures; returns what is wrong."""
+    """Prints the figures; returns the problems."""
     all_gaps = gaps(answers)
     for number, window in enumerate(windows):
         longest = next(iter(window.overlapping(all_gaps)), Gap(0.0, window.ready))
@@ -186,7 +186,7 @@ def figures(answers: list[Answer]) -> str:
 def main(number: int) -> int:
     call_command("migrate", verbosity=0)
     settle_in(CHECKOUTS)
-    connection.close()  # the senders, which are forked, must not share it
+    connection.close()  # the senders are forked and must not share the connection
     with listening() as place:
         port = place.getsockname()[1]
         releases = Releases(port, place, number)

@@ -1,10 +1,10 @@
 """The restore drill: a database of a million rows is backed up and restored into a new one, as
-docs/production.md says it, and what it takes until a member has signed in and paid.
+docs/production.md describes, and measured until a member has signed in and paid.
 
-    python -m bench.operation.restore          # ROWS=100000
+Run `python -m bench.operation.restore`, with ROWS=100000 for a short trial.
 
-PostgreSQL as it comes, on one machine with all else. Each step of an operator is a process of its
-own, so the start of Python is in its seconds.
+PostgreSQL has its default settings, and everything runs on one machine. Each step of an operator is
+a process of its own, so its seconds include the start of Python.
 """
 
 import os
@@ -61,8 +61,8 @@ from tests.storm.town import Household, Town
 ROWS = int(os.environ.get("ROWS", "1000000"))
 ROWS_OF_A_CHECKOUT = 6.24
 TABLES = tuple(table for table, _statements in STATEMENTS)
-ACCOUNT, KEY = "99000001", 10**9  # of the member who comes first
-PATIENCE = 60.0  # seconds until a postback is here
+ACCOUNT, KEY = "99000001", 10**9  # of the member who signs in first
+PATIENCE = 60.0  # seconds to wait for a postback
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def timed(what: str) -> Iterator[None]:
 
 
 def filled() -> None:
-    """As if it had come in over four years; and one member whose password is known."""
+    """Fills the database with rows from four years, and one member whose password is known."""
     call_command("migrate", verbosity=0)
     fill(round(ROWS / ROWS_OF_A_CHECKOUT), settle())
     biller = Biller.objects.get(pk=1)
@@ -101,7 +101,7 @@ def manage(url: str, *command: str) -> str:
 
 def restored() -> str:
     """Returns the DATABASE_URL of the new database."""
-    with timed("manage.py backup, beside what runs"):
+    with timed("manage.py backup, while the portal is running"):
         file = Path(manage(DATABASE_URL, "backup", str(HOME / "backups")).strip())
     print(f"  {file.stat().st_size / 1e6:,.0f} MB")
     with psycopg.connect(DATABASE_URL, autocommit=True) as administrator:
@@ -118,7 +118,7 @@ def restored() -> str:
 
 def served(new: str, sandbox: SandboxProcess) -> int:
     """Starts the web processes, signs in, and pays; returns 0 if the payment is recorded. The
-    sandbox is in the place of Invoice Cloud, at an address that `check` would not accept."""
+    sandbox takes the place of Invoice Cloud, at an address that `check` would not accept."""
     with psycopg.connect(new) as administrator:
         administrator.execute("UPDATE icsso_biller SET base_url = %s", [sandbox.url])
     port = free_port()

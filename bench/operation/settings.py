@@ -1,4 +1,4 @@
-"""The portal's own settings, with styles that nobody has collected."""
+"""The portal's own settings, for a run without `collectstatic`."""
 
 from inhance.settings import *  # noqa: F403
 

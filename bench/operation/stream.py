@@ -1,4 +1,4 @@
-"""Postbacks, one after the other from several senders, and when each was answered."""
+"""A stream of postbacks from several senders, and when each was answered."""
 
 import multiprocessing
 import threading
@@ -12,19 +12,19 @@ from typing import NamedTuple
 from bench.flood.sender import Call, Sender
 
 SENDERS = 8
-PAUSE = 0.3  # seconds between an answer and the sender's next call
+PAUSE = 0.3  # seconds between an answer and the next call of the same sender
 
 
 class Answer(NamedTuple):
     call: Call
     asked: float
     answered: float
-    status: int  # 0 when the connection broke
+    status: int  # 0 if the connection broke
 
 
 class Stream:
-    """In a process of its own from `with` to its end, each call over a connection of its own, as
-    the samples in deploy/proxies do it. Nobody calls again what failed."""
+    """Runs in a process of its own within the `with` block, each call over a new connection, like
+    the samples in deploy/proxies. Failed calls are not repeated."""
 
     def __init__(self, port: int, calls: Sequence[Call]) -> None:
         self._ends = multiprocessing.Event()
@@ -73,18 +73,18 @@ class Gap(NamedTuple):
     until: float  # by the monotonic clock
 
     def holds_any(self, began: float, over: float) -> bool:
-        """Returns whether it and that time have a moment in common."""
+        """Returns whether the two periods overlap."""
         return self.until > began and self.until - self.seconds < over
 
 
 def gaps(answers: Sequence[Answer]) -> list[Gap]:
-    """Returns when nobody got an acknowledgment, longest first."""
+    """Returns the gaps between acknowledgments, longest first."""
     times = [answer.answered for answer in acknowledged(answers)]
     return sorted((Gap(after - before, after) for before, after in pairwise(times)), reverse=True)
 
 
 def waits(answers: Sequence[Answer]) -> tuple[float, float, float]:
-    """Returns the seconds that calls waited: half of them at most, 99 of 100 at most, and all."""
+    """Returns the seconds that calls waited: the median, the 99th percentile, and the maximum."""
     found = sorted(answer.answered - answer.asked for answer in answers)
     if not found:
         return inf, inf, inf

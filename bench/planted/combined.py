@@ -1,4 +1,4 @@
-"""Two faults in one line. They must not make up for each other, nor hide each other."""
+"""Two faults in one line. They must neither make up for each other nor hide each other."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,8 +24,8 @@ class Both:
 
 
 def combined() -> list[Fault]:
-    """Returns every two faults that fit into one line: of two cells, of a cell and the line, or of
-    the line twice."""
+    """Returns every pair of faults that fits into one line: of two cells, of a cell and the line,
+    or of the line twice."""
     return list(_combined())
 
 
@@ -48,13 +48,13 @@ def _combined() -> Iterator[Fault]:
 
 
 def _is_quoted(cell: Cell, fault: str) -> bool:
-    """Whether a comma or line break in this cell is none between cells."""
+    """Returns whether a comma or line break in this cell does not separate cells."""
     is_inside = fault.startswith(("comma in", "name: broken")) and cell.column in fault
     return is_inside and bool({"\n", '"'} & {*cell.written})
 
 
 def for_longer_lines() -> list[Fault]:
-    """Returns the faults of single lines for a file that has more delimiters in each: reasons are
-    others, and one delimiter too few is none."""
+    """Returns the faults of single lines for a file whose lines have more delimiters: the reasons
+    are different, and a missing delimiter is no fault."""
     kept = [fault for fault in FAULTS if fault.name != "one delimiter too few"]
     return [replace(fault, said="") if fault.fate == "refused" else fault for fault in kept]

@@ -1,7 +1,7 @@
 """Faults of single lines in account files, each with what must become of the account.
 
-TAKEN: comes as if nothing had been wrong. TOLD: comes without something, and the import says so.
-REFUSED: does not come, and the import says why.
+TAKEN: the account is imported as if nothing were wrong. TOLD: it is imported without something, and
+the import reports that. REFUSED: it is not imported, and the import reports why.
 """
 
 from collections.abc import Callable
@@ -38,8 +38,8 @@ class Planted(NamedTuple):
 
 @dataclass(frozen=True)
 class Fault:
-    """said: part of what the import says, empty if it says nothing. is_known: whether the account
-    is in the portal before."""
+    """said: part of what the import reports; empty if it reports nothing. is_known: whether the
+    portal had the account before."""
 
     name: str
     fate: Fate
@@ -49,7 +49,7 @@ class Fault:
     lines: int = field(default=1, compare=False)
 
     def before(self, account: Account) -> Account:
-        """Returns what the portal has before: less, if the line is to change it."""
+        """Returns what the portal has before the import: less, if the line is to change it."""
         is_kept = self.fate == "refused"
         return account if is_kept else replace(account, address="", email="", phone="")
 
@@ -60,7 +60,7 @@ def line(*cells: str) -> str:
 
 @dataclass(frozen=True)
 class Cell:
-    """Writes a cell otherwise. {} stands for the right value. kept: what must come."""
+    """Writes a cell in another way. {} stands for the right value. kept: what must be imported."""
 
     column: str
     written: str
@@ -83,7 +83,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """Writes the line otherwise."""
+    """Writes the line in another way."""
 
     change: Callable[[str, Account], str]
     comes: bool
@@ -117,7 +117,7 @@ def lost_dashes(account: Account) -> Planted:
 
 
 def of_another(account: Account) -> Planted:
-    """A number that fits an account of another customer."""
+    """A number that matches another customer's account."""
     known = replace(account, account_number=f"9{account.account_number}-00", name="OTHER CUSTOMER")
     taken = replace(account, account_number=known.account_number.replace("-", ""))
     return Planted(line(*taken.cells()), known)
@@ -132,13 +132,13 @@ def lost_zero_of_zip(written: str, kept: str) -> Callable[[Account], Planted]:
 
 
 def shifted(account: Account) -> Planted:
-    """An address with a comma and no quotation marks, and nothing in the last column."""
+    """An address with a comma but no quotation marks, and an empty last column."""
     cells = replace(account, address="12 Elm St, Apt 4", phone="").cells()
     return Planted(",".join(cells), None)
 
 
 def swallowed(account: Account) -> Planted:
-    """A quotation mark that is closed on the next line, of another account."""
+    """A quotation mark that is closed only on the next line, which belongs to another account."""
     other = replace(account, account_number=f"9{account.account_number}", address="1 Elm St")
     first = line(*account.cells()).replace(account.name, f'"{account.name}')
     second = line(*other.cells()).replace("1 Elm St", '1 Elm St"')

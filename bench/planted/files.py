@@ -1,4 +1,4 @@
-"""Makes a file with faults, imports it, and compares what came with the truth."""
+"""Makes a file with faults, imports it, and compares the result with the truth."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from icsso.billers.models import Biller
 
 @dataclass
 class Made:
-    """lines: where each account stands, by its number."""
+    """lines: the line of each account, by its number."""
 
     text: str
     truth: dict[str, Account]
@@ -32,7 +32,7 @@ class Made:
 
 @dataclass
 class Outcome:
-    """wrong: accounts that are not as the truth says. untold: faults that were not named."""
+    """wrong: accounts that differ from the truth. untold: faults that were not reported."""
 
     taken: Counter[str] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)

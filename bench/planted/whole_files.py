@@ -1,4 +1,4 @@
-"""Files that are odd throughout: each must come whole, or be refused with a reason that helps."""
+"""Unusual files: each must be imported completely, or refused with a helpful reason."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ Rows = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class WholeFile:
-    """refusal: part of the reason why the file is refused; empty if all of it must come."""
+    """refusal: part of the reason why the file is refused; empty if all of it must be imported."""
 
     name: str
     write: Callable[[Rows], bytes]

@@ -1,4 +1,4 @@
-"""What could not be imported as it is: rejected rows, halves of rows, and cells left out."""
+"""What could not be imported as it was: rejected rows, halves of rows, and omitted cells."""
 
 import csv
 from collections import defaultdict

@@ -1,7 +1,7 @@
-"""What is done with an optional cell that is wrong: the customer is imported without it.
+"""How a wrong optional cell is handled: the customer is imported without it.
 
-Each repair returns the value and, if something was changed or left out, the cause. Causes contain
-no personal data.
+Each repair returns the value and, if something was changed or omitted, the cause. Causes contain no
+personal data.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""ZIP codes as files have them: without their zeros, as numbers, or beside other text.
+"""ZIP codes as files have them: without their zeros, as numbers, or with other text.
 
-What is restored or left out is named; what may be wrong is left empty.
+Whatever is restored or omitted is reported; codes that may be wrong are left empty.
 """
 
 import re

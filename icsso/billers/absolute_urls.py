@@ -41,8 +41,8 @@ def answers_staff(request: HttpRequest) -> bool:
 
 
 def own_address(request: HttpRequest) -> str:
-    """Returns the address of this page, without a query, at the host name that was requested. That
-    is the biller's own, or there is only one biller."""
+    """Returns the URL of this page, without a query, at the requested host name. That name is the
+    biller's own, or there is only one biller."""
     host, _port = split_domain_port(request.get_host())
     return _at(host, request, request.path_info)
 
@@ -56,8 +56,8 @@ def _at(host: str, request: HttpRequest, path: str) -> str:
 
 
 def biller_address(biller: Biller, path: str) -> str:
-    """Returns the address of a path at the biller's first host name, for what no request asked for;
-    "" without a host name."""
+    """Returns the URL of a path at the biller's first host name, for anything outside a request; ""
+    without a host name."""
     host = next(iter(own_hosts(biller, path)), "")
     scheme = "https" if settings.PRODUCTION else "http"
     port = f":{settings.PUBLIC_PORT}" if settings.PUBLIC_PORT else ""
@@ -70,6 +70,6 @@ def absolute_reverse(request: HttpRequest, biller: Biller | None, name: str, *ar
 
 
 def in_language(address: str, language: str) -> str:
-    """Returns the address of a page in this language, for someone who is not signed in: an emailed
-    link is opened in any browser, and its page is in the language of the email."""
+    """Returns the URL of a page in this language, for someone who is not signed in. An emailed link
+    can be opened in any browser, and its page is in the language of the email."""
     return f"{address}?{urlencode({LANGUAGE: language})}"

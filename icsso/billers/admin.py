@@ -83,8 +83,11 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
         """Returns for a new biller only what names it: “Going live” asks for everything else."""
         return super().get_fieldsets(request, obj)[: None if obj else 1]
 
-    def get_form(self, request: HttpRequest, obj: Biller | None = None, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, **kwargs | ({} if obj else {"form": NamedForm}))
+    def get_form(
+        self, request: HttpRequest, obj: Biller | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = {} if obj else {"form": NamedForm}
+        return super().get_form(request, obj, change, **kwargs | form)
 
     def add_view(
         self,

@@ -86,7 +86,7 @@ def limited(slug: str) -> Iterator[str]:
 
 
 def open_services(slugs: Sequence[str]) -> set[tuple[str, Service]]:
-    """Returns what `held_back` does, for many billers with one question to the cache."""
+    """Returns the result of `held_back` for many billers with one call to the cache."""
     names = open_among(breaker_of(slug, service) for slug in slugs for service in Service)
     pairs = (name.split(":") for name in names)
     return {(slug, Service(service)) for slug, service in pairs}
@@ -155,7 +155,7 @@ def _soap_reader(
         wire=WireProfile.model_validate_json(wire),
         egress=limits.egress,
         protection=_protection(slug, limits),
-        # Its absence closes no billing page, so it does not count as Invoice Cloud's.
+        # SOAP outages close no billing page, so they do not count as Invoice Cloud's.
         heard=partial(tally.note, slug),
     )
 

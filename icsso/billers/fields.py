@@ -1,4 +1,4 @@
-"""Of form fields: every password that a person enters, and what an email address has to be."""
+"""Form fields for passwords, and the rules for email addresses."""
 
 import re
 from typing import Any
@@ -14,9 +14,9 @@ USUAL = re.compile(r'[^@"]{1,64}@[^@\[]+\.[^@]+', re.ASCII)
 
 
 def validate_address(email: str) -> None:
-    """Raises ValidationError for what is no address, is none that mail providers give people, or
-    has a domain that DNS cannot have: for such a domain, Django would send to the one that IDNA
-    2003 makes of it."""
+    """Raises ValidationError for an invalid address, one that no mail provider gives a person, or
+    one whose domain cannot exist in DNS: Django would convert such a domain by IDNA 2003 and send
+    to another one."""
     validate_email(email)
     if not email.isascii() or not USUAL.fullmatch(email):
         raise ValidationError(validate_email.message, code="invalid")
@@ -36,7 +36,7 @@ def is_address(email: str) -> bool:
 class PasswordField(forms.CharField):
     """Returns the normal form of the password: not trimmed, and the same from every keyboard.
 
-    What validators count and compare, what is hashed, and what is sent is therefore the same text.
+    So validators, the hash, and Invoice Cloud all get the same text.
     """
 
     widget = forms.PasswordInput

@@ -1,4 +1,4 @@
-"""Whether an account exists at Invoice Cloud, and who registered it: from REST, or from SOAP."""
+"""Whether an account exists at Invoice Cloud, and who registered it, from REST or SOAP."""
 
 import logging
 
@@ -20,11 +20,11 @@ UNUSABLE = (InvoiceCloudProtocolError, InvoiceCloudRejected, InvoiceCloudUnautho
 def users_of_account(
     biller: Biller, client: InvoiceCloudClient, account_number: str
 ) -> tuple[User, ...]:
-    """Returns what Retrieve Users says of an account: no user if the account does not exist.
+    """Returns what Retrieve Users reports for an account: no user if the account does not exist.
 
     If that answer is unusable and the biller has turned SOAP on, returns what ViewCustomerRecord
-    says. Raises the error of Retrieve Users if that does not help either. An outage is no reason to
-    ask elsewhere: waiting helps.
+    reports. Raises the error of Retrieve Users if that does not help either. After an outage, SOAP
+    is not asked: the call can be made again later.
     """
     try:
         return client.retrieve_users(account_number=account_number)

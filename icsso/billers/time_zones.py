@@ -1,5 +1,4 @@
-"""A biller's time zone: its customers and staff read every date in it, and it decides what "today"
-is."""
+"""A biller's time zone, in which all its dates are shown, and which decides what "today" is."""
 
 import logging
 from contextlib import AbstractContextManager
@@ -25,7 +24,7 @@ UNITED_STATES: dict[str, Promise] = {
     "America/Puerto_Rico": _("Puerto Rico (San Juan)"),
     "Pacific/Guam": _("Guam"),
 }
-NOT_PLACES = {"Factory", "localtime"}  # names without a meaning of their own
+NOT_PLACES = {"Factory", "localtime"}  # names without a distinct meaning
 
 Choice = tuple[str, str | Promise]
 

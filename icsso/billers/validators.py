@@ -111,7 +111,7 @@ def check_key(key: str) -> None:
 
 
 def check_sender_name(name: str) -> None:
-    """Accepts only what a header can carry: nothing that begins another one, or hides."""
+    """Accepts only what a header can carry: nothing that starts another header or is invisible."""
     if not name.isprintable():
         raise ValidationError(_("Enter the name on one line, without control characters."))
 

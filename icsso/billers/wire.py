@@ -1,4 +1,4 @@
-"""A biller's wire profile: the installation's from the settings, and the biller's own over it."""
+"""A biller's wire profile: the installation's from the settings, overridden by the biller's own."""
 
 import json
 import logging
@@ -15,16 +15,16 @@ logger = logging.getLogger(__name__)
 
 
 def installation_wire() -> WireProfile:
-    """Returns INVOICE_CLOUD_WIRE, over the paths of INVOICE_CLOUD_PATHS. Raises WireProfileError,
-    which the system checks report at the start."""
+    """Returns INVOICE_CLOUD_WIRE, which overrides the paths of INVOICE_CLOUD_PATHS. Raises
+    WireProfileError, which the system checks report at startup."""
     return _installation(*_settings())
 
 
 def effective_wire(own: Mapping[str, Any]) -> WireProfile:
-    """Returns a biller's own profile over the installation's.
+    """Returns the installation's profile, overridden by a biller's own.
 
-    A stored profile that this release cannot read counts as empty: it was valid when it was
-    saved, and without it the biller's customers can at least see what is wrong.
+    A stored profile that this release cannot read counts as empty: it was valid when it was saved,
+    and without it the biller's customers can at least see what is wrong.
     """
     return _effective(json.dumps(own), *_settings())
 

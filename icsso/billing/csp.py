@@ -1,4 +1,4 @@
-"""Headers of the pages that show Invoice Cloud: open to this biller's hosts, and no others."""
+"""Headers of the pages that show Invoice Cloud: only this biller's hosts are allowed."""
 
 from typing import TypeVar
 
@@ -31,8 +31,8 @@ def allow_invoice_cloud(response: R, biller: Biller) -> R:
 def frame_permissions(biller: Biller) -> str:
     """Returns the frame's `allow` attribute: wallets such as Apple Pay, and copying a reference.
 
-    With the origins by name. Without them the permission would belong to the address of `src`,
-    which a billing page has none of and a payment page may redirect from.
+    It names the origins. Without them, the permission would apply to the origin of `src`, which a
+    billing page does not have and from which a payment page may redirect.
     """
     hosts = " ".join(biller.origins)
     return f"payment {hosts}; clipboard-write {hosts}"

@@ -1,4 +1,4 @@
-"""During Invoice Cloud maintenance, pages say so, and until when, instead of calling it."""
+"""During Invoice Cloud maintenance, pages show a notice instead of calling it."""
 
 from collections.abc import Callable, Collection
 from functools import partial, wraps
@@ -30,7 +30,7 @@ def says_when_closed_about(
 ) -> Callable[
     [Callable[Concatenate[R, P], HttpResponse]], Callable[Concatenate[R, P], HttpResponse]
 ]:
-    """The same for a page whose address says which accounts it is about, whoever asks for it.
+    """Like `says_when_closed`, for a page whose URL determines the accounts, whoever opens it.
 
     accounts: returns their primary keys.
     """
@@ -58,7 +58,7 @@ def _guarded(
 
 
 def _is_for_paying(page: object) -> bool:
-    """Whether customers pay on this page: one of the billing pages, or else one of our own."""
+    """Whether customers pay on this page: one of the billing pages, or one of our own."""
     return not isinstance(page, BillingPage) or page.section in PAYING
 
 

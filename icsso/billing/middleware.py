@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 
 
 class OwnOriginMiddleware:
-    """With `Referrer-Policy: no-referrer` a browser sends `Origin: null`, with our own forms too,
-    and the CSRF check would refuse to sign anybody out. `Sec-Fetch-Site`, which no page can set,
-    says whether the form is ours; the CSRF token is still checked."""
+    """With `Referrer-Policy: no-referrer`, a browser sends `Origin: null` even with our own forms,
+    and the CSRF check would refuse them, including signing out. `Sec-Fetch-Site`, which no page can
+    set, shows whether the form is ours; the CSRF token is still checked."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Tells whoever listens that somebody tried to pay and could not (story 19)."""
+"""Reports that somebody tried to pay and could not (story 19), to whoever listens."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -19,10 +19,9 @@ PAYING = {sso.BILLS, sso.SCHEDULED_PAYMENTS}
 
 
 class Attempt(NamedTuple):
-    """kind: a value of `FailedAttempt.Kind`. accounts: those that were to be paid, if it is known.
-    All are primary keys, and when it was. is_sure: whether the portal had found that the member may
-    pay these accounts, which an address can't say.
-    """
+    """kind: a value of `FailedAttempt.Kind`. accounts: those that were to be paid, if known. Both
+    members and accounts are primary keys. is_sure: whether the portal had established that the
+    member may pay these accounts, which a URL does not show."""
 
     kind: str
     biller: int
@@ -33,21 +32,21 @@ class Attempt(NamedTuple):
 
 
 def tell(attempt: Attempt) -> None:
-    """Whatever a listener does, the customer's page goes on."""
+    """Reports the attempt. Whatever a listener does, the customer's page continues."""
     could_not_pay.send_robust(sender=Attempt, attempt=attempt)
 
 
 def tell_of_page(
     kind: str, request: HttpRequest, *, biller: int, accounts: Collection[int] = ()
 ) -> None:
-    """For a page that could not be shown. `?account`, once or several times, says which accounts a
-    member chose to pay.
+    """Reports a page that could not be shown. `?account`, once or several times, names the accounts
+    that a member chose to pay.
 
-    accounts: those that the page is about, whoever asks for it: a pay link's.
+    accounts: those that the page is about, whoever opens it, such as a pay link's.
     """
     if accounts:
         tell(Attempt(kind, biller, None, tuple(accounts), timezone.now()))
-    elif is_member(request):  # otherwise a guest who has not said which account
+    elif is_member(request):  # otherwise a guest who has not named an account
         chosen = request.GET.getlist("account")[:MOST]
         keys = tuple(int(each) for each in chosen if each.isdecimal() and len(each) < 19)
         tell(Attempt(kind, biller, request.user.pk, keys, timezone.now()))

@@ -11,8 +11,7 @@ from icsso.client import sso
 
 @dataclass(frozen=True, eq=False)
 class BillingPage:
-    """title: of the page and its tab. sentence: what it is for. button: opens the page in a window
-    of its own."""
+    """title: of page and tab. sentence: its purpose. button: opens a separate window."""
 
     section: sso.Section
     title: Promise

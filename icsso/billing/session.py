@@ -21,7 +21,7 @@ class State(StrEnum):
     RECONNECT = "reconnect"  # Invoice Cloud has a different password
     ELSEWHERE = "elsewhere"  # the account is online there under another email address
     REFUSED = "refused"  # Invoice Cloud refused and said why
-    FAULT = "fault"  # the API key or the set-up is wrong: for staff to mend
+    FAULT = "fault"  # the API key or the set-up is wrong; staff have to fix it
 
 
 @dataclass(frozen=True, kw_only=True)

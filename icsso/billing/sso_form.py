@@ -1,4 +1,4 @@
-"""The form that opens an Invoice Cloud page by Cloud SSO Connect, as the biller's profile says."""
+"""The form that opens an Invoice Cloud page by Cloud SSO Connect, by the biller's profile."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

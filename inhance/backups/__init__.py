@@ -1,1 +1,1 @@
-"""The database in one file, and back."""
+"""Backing up the database into one file, and restoring it."""

@@ -1,4 +1,4 @@
-"""What `manage.py backup` and `manage.py restore` do, with PostgreSQL's own programs."""
+"""The work of `manage.py backup` and `manage.py restore`, with PostgreSQL's own programs."""
 
 import os
 import subprocess  # nosec B404  (PostgreSQL's own programs)
@@ -14,11 +14,11 @@ from icsso.billers.encryption import EncryptedTextField, Unreadable
 
 
 class BackupFailed(Exception):
-    """Says what to do about it; holds no password."""
+    """The message says what to do about it; it contains no password."""
 
 
 def back_up(folder: Path) -> Path:
-    """Returns the new file, which only its owner can read. It is there once it is whole."""
+    """Returns the new file, which only its owner can read. It appears when it is complete."""
     file = folder / f"portal-{datetime.now(UTC):%Y%m%d-%H%M%S}.dump"
     begun = file.with_suffix(".part")
     begun.touch(mode=0o600, exist_ok=False)
@@ -48,7 +48,7 @@ def restore(file: Path) -> None:
 
 
 def _unreadable() -> Iterator[str]:
-    """Yields the tables whose newest encrypted value no key reads."""
+    """Yields the tables whose newest encrypted value cannot be decrypted with any key."""
     for model in apps.get_models():
         for field in model._meta.fields:
             if isinstance(field, EncryptedTextField):

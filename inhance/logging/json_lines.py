@@ -58,8 +58,8 @@ class RequestFilter(logging.Filter):
 
 
 def _name_task(record: logging.LogRecord) -> None:
-    """Sets `task`. The lines of django-tasks have the ID in their words, where it would be taken
-    for a secret."""
+    """Sets `task`. In the lines of django-tasks, the ID is part of the text, where it would be
+    redacted as a secret."""
     task = task_id.get()
     words, args = str(record.msg), record.args
     if words.startswith(NAMES_TASK) and isinstance(args, tuple) and args:

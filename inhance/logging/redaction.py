@@ -1,7 +1,7 @@
 """The last safety net for the log: redacts what looks like a secret or personal data.
 
-Nothing should ever get this far. Our code logs no such thing, and the tests that look for leaks
-read the lines before redaction. But libraries log too, and exceptions quote their input.
+Nothing should ever get this far. Our code logs no such data, and the tests that look for leaks read
+the lines before redaction. But libraries log too, and exceptions quote their input.
 """
 
 import json
@@ -22,7 +22,7 @@ DEEPEST = 6  # levels of nested values: our own lines have two at most
 SHORTEST = 8  # anything shorter occurs everywhere by chance
 MANY_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){12}")
 # Long runs of mixed characters: tokens, links, session keys, encrypted texts, GUIDs.
-# Small letters with capitals or digits, or capitals with digits: a rare token has no digit at all.
+# Lowercase letters with capitals or digits, or capitals with digits: few tokens have no digit.
 MIXED = r"(?:(?=[\w-]*[a-z])(?=[\w-]*[A-Z0-9])|(?=[\w-]*[A-Z])(?=[\w-]*[0-9]))"
 TOKEN = re.compile(rf"(?<![\w-]){MIXED}[\w-]{{32,}}={{0,2}}")
 ADDRESS = re.compile(r"[^\s<>@]{1,256}@[^\s<>@]+")
@@ -49,7 +49,7 @@ class SafeFormatter(JsonFormatter):
 
 def redacted(text: str) -> str:
     """Returns the text without card numbers, known secrets, emails, passwords and tokens."""
-    if len(text) < SHORTEST and text.isalnum():  # as most values: there is nothing to look for
+    if len(text) < SHORTEST and text.isalnum():  # as for most values: nothing to look for
         return text
     if known := _known_secrets():
         text = known.sub(SECRET, text)

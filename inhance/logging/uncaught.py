@@ -1,4 +1,4 @@
-"""What ends a process or a thread is a log line as well, and so are warnings of libraries: Python
+"""Logs exceptions that end a process or a thread, and warnings of libraries. Otherwise, Python
 would print them as text, an exception with whatever it quotes."""
 
 import logging

@@ -1,1 +1,1 @@
-"""What Prometheus reads at /metrics, and traces and errors for whoever has a server for them."""
+"""Metrics for Prometheus at /metrics; traces and errors for servers that collect them."""

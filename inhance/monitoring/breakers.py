@@ -1,4 +1,4 @@
-"""Figures from the cache: which billers' Invoice Cloud is not called now."""
+"""Metrics from the cache: for which billers Invoice Cloud is currently not called."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from icsso.billers.models import Biller
 from icsso.client.resilience.policies import POLICIES, Service
 
 MOST_BILLERS = 1000
-# As the database last had them: breakers are told while it is away.
+# As last read from the database: breakers are reported while it is unavailable.
 _slugs: list[str] = []
 
 

@@ -35,7 +35,7 @@ computed.register(
 
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Returns all figures, also while the database or Redis is away: then fewer."""
+    """Returns all metrics, even while the database or Redis is unavailable: then fewer."""
     if not settings.METRICS_TOKEN:
         return HttpResponseNotFound()
     given = request.headers.get("Authorization", "")
@@ -46,8 +46,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _counted() -> CollectorRegistry:
-    """Returns what was counted: by all web processes of this machine, or by this one if it is the
-    only one (deploy/gunicorn.conf.py)."""
+    """Returns the counts of all web processes of this machine, or of this one if it is the only one
+    (deploy/gunicorn.conf.py)."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()

@@ -1,8 +1,8 @@
-"""Errors to Sentry, or a server that speaks its protocol. Imported only if SENTRY_DSN is set.
+"""Sends errors to Sentry, or a server that speaks its protocol. Imported only if SENTRY_DSN is set.
 
-An event is built anew from a list of what may be told, so a new version of the library tells no
-more: the kind of exception, files and lines, the words of the log line without its values, and the
-number of the request, by which the log line is found. No value, no address, no person.
+An event is rebuilt from a list of permitted data, so that a new version of the library sends no
+more: the kind of exception, files and lines, the log message without its values, and the ID of the
+request, which leads to the log line. No value, no URL, no person.
 """
 
 import logging
@@ -26,7 +26,7 @@ TAGS = tuple(set(EXTRAS) - {"member", "account", "checkout"})
 
 
 def start(dsn: str) -> None:
-    """Sends what is logged as an error, and what ends the process."""
+    """Sends everything that is logged as an error, and exceptions that end the process."""
     sentry_sdk.init(
         dsn=dsn,
         before_send=_safe,  # type: ignore[arg-type]  # its event is a TypedDict of all there may be
@@ -36,7 +36,7 @@ def start(dsn: str) -> None:
         include_source_context=False,
         max_request_body_size="never",
         server_name="",
-        release=os.environ.get("SENTRY_RELEASE", ""),  # it would ask git
+        release=os.environ.get("SENTRY_RELEASE", ""),  # it would call git
         default_integrations=False,
         auto_session_tracking=False,
         send_client_reports=False,
@@ -50,7 +50,7 @@ def start(dsn: str) -> None:
 
 
 def finish() -> None:
-    """Waits for up to two seconds until all is sent, in a process that ends without `atexit`."""
+    """Waits up to two seconds until all is sent, in a process that skips `atexit`."""
     sentry_sdk.flush(2)
 
 
@@ -59,7 +59,7 @@ def _safe(event: Mapping[str, Any], hint: Mapping[str, Any]) -> dict[str, Any]:
     record = hint.get("log_record")
     safe["tags"] = {"request": request_id.get(), "task": number_of_task.get()}
     if isinstance(record, logging.LogRecord):
-        # Its words as they stand in the code, without what was put into them.
+        # The message as it is in the code, without the values put into it.
         safe["logentry"] = {"message": redacted(str(record.msg))}
         safe["tags"] |= dict(_facts(record))
     values = event.get("exception", {}).get("values", [])
@@ -75,7 +75,7 @@ def _facts(record: logging.LogRecord) -> Iterator[tuple[str, str]]:
 
 
 def _exception(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Without its own words, which quote what was entered."""
+    """Leaves out the exception's own text, which may quote what was entered."""
     frames = (value.get("stacktrace") or {}).get("frames", [])
     told = [{name: frame[name] for name in OF_FRAME if name in frame} for frame in frames]
     kind = {name: value[name] for name in ("type", "module", "mechanism") if name in value}

@@ -18,7 +18,7 @@ SECONDS = Histogram(
 
 
 def method_of(request: HttpRequest) -> str:
-    """Returns one of a few words: a client may send any."""
+    """Returns one of a few values, because a client may send any method."""
     return request.method if request.method in METHODS else "other"
 
 
@@ -29,7 +29,6 @@ def count(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
 
 
 def _status_of(response: HttpResponse) -> str:
-    """Returns the class of the status. A page of a biller that is not open to customers is a 503,
-    and intended."""
+    """Returns the class of the status, or `closed` for a closed biller's intended 503."""
     is_closed = getattr(response, "is_of_closed_biller", False)
     return "closed" if is_closed else f"{response.status_code // 100}xx"

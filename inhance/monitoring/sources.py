@@ -1,5 +1,5 @@
-"""Where figures are read from while Prometheus waits. A source that is away or hangs costs its own
-figures and no others."""
+"""Where metrics are read from while Prometheus waits. A source that is unavailable or hangs costs
+only its own metrics."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -16,24 +16,24 @@ LONGEST_QUERY = 2000  # milliseconds
 
 
 class Source:
-    """name: as `portal_source_up` has it. readers: each returns families of figures. seconds: how
-    long Prometheus waits for all of them; what is not read by then is left out."""
+    """name: as in `portal_source_up`. readers: each returns families of metrics. seconds: how long
+    Prometheus waits for all of them; what has not been read by then is left out."""
 
     def __init__(self, name: str, *readers: Reader, seconds: float) -> None:
         self.name, self.readers, self.seconds = name, readers, seconds
         self._lock = Lock()
 
     def read(self) -> tuple[list[Metric], bool]:
-        """Returns what could be read, and whether that is all."""
+        """Returns what could be read, and whether that is everything."""
         told: list[Metric] = []
         done: list[Reader] = []
-        # One that hangs is not joined by another at each scrape.
+        # While one hangs, later scrapes do not start another.
         if not self._lock.acquire(blocking=False):
             return [], False
         reading = Thread(target=self._read_all, args=(told, done), daemon=True)
         try:
             reading.start()
-        except RuntimeError:  # no more threads
+        except RuntimeError:  # no more threads can be started
             self._lock.release()
             raise
         reading.join(self.seconds)
@@ -56,7 +56,7 @@ class Source:
 
 
 class Database(Source):
-    """Each reader may ask for two seconds at most, also behind a pooler."""
+    """Each reader may query for two seconds at most, even behind a pooler."""
 
     def _read(self, reader: Reader) -> list[Metric]:
         with transaction.atomic():
@@ -67,7 +67,7 @@ class Database(Source):
 
 
 class Sources:
-    """A collector of prometheus_client: asks one source after the other."""
+    """A collector for prometheus_client that asks one source after the other."""
 
     def __init__(self, *sources: Source) -> None:
         self._sources = sources

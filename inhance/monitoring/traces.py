@@ -1,8 +1,8 @@
-"""Traces by OpenTelemetry, sent to the collector of TRACES_URL: requests, tasks, and the calls to
+"""OpenTelemetry traces, sent to the collector of TRACES_URL: requests, tasks, and the calls to
 Invoice Cloud that they wait for. Imported only if that is set.
 
-OpenTelemetry's own instruments record addresses, headers, and SQL. These spans have names of ours:
-the route, the operation, the task, and what came of it.
+OpenTelemetry's own instrumentation records URLs, headers, and SQL. These spans contain only the
+route, the operation, the task, and the outcome.
 """
 
 import time
@@ -30,7 +30,7 @@ _under_way: list[AbstractContextManager[Any]] = []  # a worker runs one task at 
 
 
 def start(url: str) -> None:
-    """Begins to send. The batch is sent by a thread, also when the process ends."""
+    """Starts sending. A thread sends the batches, including the last one when the process ends."""
     provider = TracerProvider(resource=Resource({"service.name": "inhance-portal"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(url, timeout=SEND_WITHIN)))
     trace.set_tracer_provider(provider)
@@ -40,7 +40,7 @@ def start(url: str) -> None:
 
 
 class RequestSpans:
-    """A span for each request, around everything else. It continues no trace of the client's."""
+    """Creates a span for each request, and continues no trace of a client."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -63,14 +63,14 @@ def _tracer() -> Tracer:
 
 
 def _span(name: str, kind: SpanKind) -> AbstractContextManager[Span]:
-    """Records no exception by itself: its words quote what was entered."""
+    """Records no exception by itself, because its text may quote what was entered."""
     return _tracer().start_as_current_span(
         name, kind=kind, record_exception=False, set_status_on_exception=False
     )
 
 
 def _add_call(sender: Any, heard: Heard, **kwargs: Any) -> None:
-    """The call has just ended, in the thread of the request or task that waited for it."""
+    """Called when the call has ended, in the thread of the request or task that waited for it."""
     ended = time.time_ns()
     began = ended - heard.milliseconds * 1_000_000
     named = f"invoice cloud {heard.operation}"

@@ -1,7 +1,8 @@
-"""Figures from the database: what waits, for how long, and what became of deliveries. The same at
-every web process, whichever machine has done the work.
+"""Metrics from the database: what waits, for how long, and the results of deliveries. They are the
+same at every web process, whichever machine did the work.
 
-A fixed number of queries, whatever the number of billers, and no label that grows with them.
+The number of queries is fixed, whatever the number of billers, and no label has more values with
+more billers.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,9 +22,9 @@ from inhance.periodic import leases
 from payments.models import Checkout, Postback
 from posting.models import PostingFile, WebhookAttempt, WebhookDelivery
 
-MOST = 10_000  # rows of one kind that are counted; more are no other news
+MOST = 10_000  # rows of one kind that are counted: higher numbers would say no more
 LATELY = timedelta(hours=1)
-# Without a time of its own, a task is due since it was queued.
+# A task without a due time has been due since it was queued.
 DUE = Case(
     When(run_after=get_date_max(), then=F("enqueued_at")),
     default=F("run_after"),
@@ -100,7 +101,7 @@ def mails() -> Iterator[Metric]:
 def _waiting(
     rows: QuerySet[Any], label: str, values: Iterable[str], names: tuple[str, str], *, since: str
 ) -> Iterator[Metric]:
-    """Returns how many wait, and for how many seconds the oldest does, by a column."""
+    """Returns how many wait, and for how many seconds the oldest has waited, by a column."""
     found = rows.order_by().values(label).annotate(number=Count("pk"), since=Min(since))
     numbers = {row[label]: row["number"] for row in found}
     ages = {row[label]: _age(row["since"]) for row in found}
@@ -111,7 +112,7 @@ def _waiting(
 def _by(
     name: str, words: str, label: str, values: Iterable[str], found: dict[str, Any]
 ) -> GaugeMetricFamily:
-    """Returns a gauge by one label, 0 for a value that was not found."""
+    """Returns a gauge with one label; 0 for values that were not found."""
     family = GaugeMetricFamily(name, words, labels=[label])
     for value in values:
         family.add_metric([str(value) or "none"], found.get(value, 0))

@@ -1,1 +1,1 @@
-"""Runs the periodic commands when they are due: each on one machine at a time."""
+"""Runs the periodic commands when they are due, each on one machine at a time."""

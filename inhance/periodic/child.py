@@ -22,8 +22,8 @@ LOST = 3  # exit status of a process that ended itself
 
 
 def run(name: str, parent: int, lease: c_double) -> None:
-    """Exits with 0 if the command did what it should. lease: the end of it, in seconds of this
-    machine's steady clock, moved on by the parent."""
+    """Exits with 0 if the command succeeded. lease: its end, in seconds of this machine's monotonic
+    clock; the parent extends it."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     Thread(target=_watch, args=[name, parent, lease], daemon=True).start()
@@ -32,7 +32,7 @@ def run(name: str, parent: int, lease: c_double) -> None:
     except CommandError as error:
         logger.error("periodic command failed: %s: %s", name, error)
         sys.exit(1)
-    except Exception:  # whatever it is, the others go on
+    except Exception:  # whatever it is, the other commands continue
         logger.exception("periodic command failed: %s", name)
         sys.exit(1)
     finally:
@@ -43,8 +43,8 @@ def run(name: str, parent: int, lease: c_double) -> None:
 
 
 def _watch(name: str, parent: int, lease: c_double) -> None:
-    """Ends this process when it may no longer run: its parent is gone, or did not get the lease
-    renewed, so that another machine may begin."""
+    """Ends this process when it may no longer run: if its parent is gone or could not renew the
+    lease, another machine may start the command."""
     while os.getppid() == parent and time.monotonic() < lease.value:
         time.sleep(LOOKS_EVERY)
     logger.error("periodic command given up, since its lease was not renewed: %s", name)

@@ -1,7 +1,7 @@
-"""Who runs a command: whoever took its row, for as long as that is renewed.
+"""Which machine runs a command: the one that took its row, for as long as it renews the lease.
 
-A lease and not an advisory lock, which a pooler in transaction mode would lose between two
-statements, and SQLite does not have: docs/decisions/0052-periodic.md.
+This is a lease and not an advisory lock, which would be lost between two statements with a pooler
+in transaction mode, and which SQLite does not have: docs/decisions/0052-periodic.md.
 """
 
 import os
@@ -18,11 +18,11 @@ from django.db.models.functions import Now
 from inhance.periodic.models import PeriodicRun
 from inhance.periodic.schedule import Command
 
-MISSED_RUNS = 3  # until a command is late
+MISSED_RUNS = 3  # periods after which a command is late
 
 
 def plan() -> None:
-    """Makes the rows that are missing: what was never run is due at once."""
+    """Creates missing rows: a command that was never run is due at once."""
     at = now()
     rows = [
         PeriodicRun(command=each.name, planned_at=at, due_at=at)
@@ -32,12 +32,12 @@ def plan() -> None:
 
 
 def due() -> set[str]:
-    """Returns the names of the commands that are due and that nobody is running."""
+    """Returns the names of the commands that are due and not running."""
     return set(_free().filter(due_at__lte=Now()).values_list("command", flat=True))
 
 
 def take(command: Command) -> str:
-    """Returns the name under which it is held from now on; "" if somebody else was faster."""
+    """Returns the name that holds the lease from now on; "" if another process was faster."""
     holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid4().hex[:12]}"
     taken = (
         _free()
@@ -54,7 +54,7 @@ def take(command: Command) -> str:
 
 
 def renew(holder: str) -> bool:
-    """Returns False if the lease has ended: somebody else may run the command."""
+    """Returns False if the lease has ended: another process may run the command."""
     held = PeriodicRun.objects.filter(holder=holder, held_until__gt=Now())
     return bool(held.update(held_until=Now() + _lease()))
 
@@ -75,8 +75,8 @@ def late() -> list[str]:
 
 
 def seconds_late() -> dict[str, float]:
-    """Returns by command for how many seconds it has been late: since it had not succeeded for as
-    long as three runs and the longest one take. Infinite if nothing has ever planned it."""
+    """Returns the seconds by which each command is late: the time without a success beyond three
+    periods and the longest run. Infinite if it was never planned."""
     rows, at = PeriodicRun.objects.in_bulk(), now()
     found = {}
     for command in settings.PERIODIC_COMMANDS:

@@ -1,6 +1,6 @@
-"""The process that stays: takes what is due, starts a process for each, and watches them.
+"""The long-running process: takes what is due, starts a process for each command, and watches them.
 
-They are forked, so none costs another start of Python, and none keeps or delays another.
+Processes are forked, so none has to start Python again, and none blocks or delays another.
 """
 
 import logging
@@ -20,8 +20,9 @@ from inhance.periodic.models import PeriodicRun
 from inhance.periodic.schedule import Command
 
 logger = logging.getLogger(__name__)
-ROUND, AWAY = 0.5, 5.0  # seconds until the next look, and after one that found no database
-# Parts of the lease: when it is renewed, and when a process that could not renew it has ended.
+ROUND, AWAY = 0.5, 5.0  # seconds until the next check, and while the database is away
+# Parts of the lease: when it is renewed, and when a process that could not renew it must have
+# ended.
 RENEWED, GIVEN_UP = 1 / 6, 2 / 3
 Outcome = PeriodicRun.Outcome
 
@@ -38,7 +39,7 @@ class Run(NamedTuple):
         return time.monotonic() - self.started > self.command.at_most.total_seconds()
 
     def outcome(self) -> str:
-        """Returns it once the process has ended."""
+        """Returns the outcome once the process has ended."""
         if self.process.exitcode == 0:
             return Outcome.SUCCEEDED
         return Outcome.HUNG if self.hangs else Outcome.FAILED
@@ -50,7 +51,7 @@ class Runner:
         self._renewed = time.monotonic()
 
     def go_round(self, *, starts: bool = True) -> None:
-        """One look at everything. A database that is away is asked again in the next round."""
+        """Checks everything once. If the database is unavailable, the next round asks it again."""
         self._end_what_hangs()
         try:
             close_old_connections()
@@ -64,7 +65,7 @@ class Runner:
             time.sleep(AWAY)
 
     def stop(self, *, within: float) -> None:
-        """Lets what runs come to its end, and ends what takes longer (seconds)."""
+        """Lets running commands finish, and stops those that take longer (seconds)."""
         until = time.monotonic() + within
         while self.runs and time.monotonic() < until:
             self.go_round(starts=False)
@@ -118,7 +119,7 @@ def _forked(command: Command, lease: c_double) -> ForkProcess:
 
 
 def _close_connections() -> None:
-    """A child must not share them, nor a pool, whose threads it would not have."""
+    """A child must not share the connections, nor a pool, whose threads it would not have."""
     for connection in connections.all(initialized_only=True):
         connection.close()
         if hasattr(connection, "close_pool"):

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 
 class Command(NamedTuple):
-    """every: from the begin of a run to that of the next. at_most: a run that takes longer hangs,
-    and is ended."""
+    """every: from the start of one run to the start of the next. at_most: a run that takes longer
+    hangs and is stopped."""
 
     name: str
     every: timedelta

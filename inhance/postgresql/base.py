@@ -1,7 +1,7 @@
-"""PostgreSQL, without servers that can only be read or that do not answer.
+"""PostgreSQL backend that detects servers that are read-only or do not answer.
 
-After a failover, the former primary can only be read. Django's own backend would use a connection
-to it on and on, and its refusal to write would look like an error of ours (500).
+After a failover, the former primary is read-only. Django's own backend would keep using a
+connection to it, and its refusal to write would look like an error of ours (500).
 """
 
 import time
@@ -18,11 +18,11 @@ READ_ONLY = "25006"  # SQLSTATE read_only_sql_transaction
 
 
 class DatabaseIsReadOnly(OperationalError):
-    """Treated like a database that does not answer: 503, and tried again later."""
+    """Treated like a database that does not answer: 503, with a retry later."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """`OPTIONS["patience"]`: seconds that a statement may take, seen from here; None: any time."""
+    """`OPTIONS["patience"]`: seconds to wait for a statement on the client side; None: no limit."""
 
     Database = DRIVER
 
@@ -44,7 +44,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._wait_up_to(self.settings_dict["OPTIONS"].get("patience"))
 
     def is_usable(self) -> bool:
-        """Checked before a connection is used again (`CONN_HEALTH_CHECKS`)."""
+        """Called before a connection is reused (`CONN_HEALTH_CHECKS`)."""
         if self.connection is None:
             return False
         self._wait_up_to(FOR_A_CHECK)
@@ -56,7 +56,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._wait_up_to(self.settings_dict["OPTIONS"].get("patience"))
 
     def _takes_writes(self) -> bool:
-        # Asked, not read from what the session was told: a pooler does not pass that on.
+        # Queried instead of read from the session's parameters, because a pooler does not pass
+        # those on.
         [answer] = self.connection.execute("SHOW transaction_read_only").fetchone()
         self.connection.is_spoiled = answer != "off"
         return not self.connection.is_spoiled
@@ -68,7 +69,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is not None and self.pool:
             if self.connection.is_spoiled:
                 self.connection.close()  # which the pool replaces
-            else:  # for whoever takes it out next
+            else:  # for the next thread that takes it
                 self._wait_up_to(FOR_A_CHECK)
         super()._close()  # type: ignore[misc]  # Django's own, which its stubs leave out
 
@@ -76,14 +77,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 def _refused_writes_are_outages(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    """Raises DatabaseIsReadOnly for a write that the server refused, and has the connection closed:
-    the next request or task connects anew."""
+    """Raises DatabaseIsReadOnly for a write that the server refused, and marks the connection to be
+    closed: the next request or task connects again."""
     try:
         return execute(sql, params, many, context)
     except InternalError as error:
         if getattr(error.__cause__, "sqlstate", "") != READ_ONLY:
             raise
-        # Closed at the end of this request, or of a worker's round.
+        # Closed at the end of this request, or of the worker's loop.
         context["connection"].connection.is_spoiled = True
         context["connection"].close_at = time.monotonic()
         raise DatabaseIsReadOnly("the database can only be read") from error

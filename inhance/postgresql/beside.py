@@ -1,7 +1,7 @@
-"""Which migrations would hold up or break the release that runs while they are applied.
+"""Finds migrations that would block or break the running release while they are applied.
 
-`python manage.py check_migrations` looks at those after the first one of each of our packages. It
-looks at operations and not at SQL, so it needs no server: docs/decisions/0053-releases.md.
+`python manage.py check_migrations` checks those after the first one of each of our packages. It
+looks at operations, not at SQL, so it needs no server: docs/decisions/0053-releases.md.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import Field, ManyToManyField
 from django.db.models.fields import NOT_PROVIDED
 
-EXCUSE = "safe_because"  # attribute of a migration: why it is safe although it does not look so
+EXCUSE = "safe_because"  # attribute of a migration: why it is safe although it looks unsafe
 REMOVES = (ops.RemoveField, ops.DeleteModel, ops.RenameField, ops.RenameModel, ops.AlterModelTable)
 SCANS = (ops.AddConstraint, ops.AlterUniqueTogether)
 RUNS = (ops.RunPython, ops.RunSQL)
 
 
 def faults() -> list[str]:
-    """Returns what is wrong with our migrations, a line each; [] if nothing is."""
+    """Returns the problems of our migrations, one line each; [] if there are none."""
     loader = MigrationLoader(None)
     labels = {each.label for each in apps.get_app_configs() if _is_ours(each.path)}
     found = []
@@ -37,8 +37,8 @@ def faults() -> list[str]:
 
 
 def faults_of(migration: Migration, state: ProjectState) -> Iterator[str]:
-    """state: of the models before it."""
-    made: set[str] = set()  # nobody uses a table yet that this migration makes
+    """state: of the models before the migration."""
+    made: set[str] = set()  # tables that this migration creates and that nothing uses yet
     kinds = {isinstance(each, RUNS) for each in migration.operations}
     if len(kinds) == 2:
         yield "changes both tables and rows: the rows belong into a migration of their own"
@@ -84,8 +84,8 @@ def _indexed(operation: ops.AddField) -> bool:
 
 
 def _is_wider(before: "Field[object, object]", after: "Field[object, object]") -> bool:
-    """Returns True if PostgreSQL need not look at any row, and whatever could be written still can
-    be: other words for people, NULL allowed, or longer text."""
+    """Returns True if PostgreSQL need not look at any row, and everything that could be written
+    before still can: a new verbose name, NULL allowed, or longer text."""
     kind, settled = before.deconstruct()[1], dict(before.deconstruct()[3])
     new_kind, wanted = after.deconstruct()[1], dict(after.deconstruct()[3])
     for name in (*before.non_db_attrs, "default"):

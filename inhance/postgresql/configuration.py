@@ -14,23 +14,23 @@ Options = dict[str, Any]
 
 
 class Limits(NamedTuple):
-    """Seconds; 0 is any time. lock: to wait for one. idle: between statements of a transaction."""
+    """Seconds; 0: no limit. lock: waiting for one. idle: between statements."""
 
     statement: float
     lock: float
     idle: float
 
 
-# By kind of process. A customer does not wait longer than a proxy does; a command does what takes
-# long. A migration that waits for a lock holds up every page behind it.
+# By kind of process. A customer waits no longer than a proxy does; a command may take long. A
+# migration that waits for a lock holds up every page behind it.
 LIMITS = {
     "web": Limits(statement=20, lock=10, idle=30),
     "command": Limits(statement=600, lock=60, idle=600),
     "migrate": Limits(statement=0, lock=2, idle=0),
 }
-# How much longer than the server's own limit an answer may take: then the server is gone.
+# How much longer than the server's own limit an answer may take; after that, the server is gone.
 LONGER = 5
-# Of a machine that is gone without a word: 15 s idle and three probes, or 10 s with data sent.
+# For a machine that suddenly disappears: 15 s idle and three probes, or 10 s with data sent.
 UNANSWERED = {
     "keepalives_idle": 15,
     "keepalives_interval": 5,
@@ -40,7 +40,7 @@ UNANSWERED = {
 
 
 def databases(env: Env, folder: Path) -> Databases:
-    """folder: where a developer's SQLite is."""
+    """folder: for a developer's SQLite database."""
     database = env.db("DATABASE_URL", f"sqlite:///{folder / 'portal.sqlite3'}")
     if database["ENGINE"].endswith("sqlite3"):
         own = env.str("TEST_DATABASE", str(folder / "test.sqlite3"))
@@ -54,7 +54,8 @@ def databases(env: Env, folder: Path) -> Databases:
         "ENGINE": "inhance.postgresql",
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
-        # Such a cursor outlives its transaction, and with it the session that a pooler lends.
+        # Such a cursor needs its session after the transaction, but a pooler lends the session only
+        # for the transaction.
         "DISABLE_SERVER_SIDE_CURSORS": has_pooler,
         "OPTIONS": _joined(wanted, database.get("OPTIONS", {})),
     }
@@ -65,7 +66,7 @@ def databases(env: Env, folder: Path) -> Databases:
 
 
 def _kind_of_process(env: Env) -> str:
-    """Returns a key of LIMITS. `inhance.wsgi` says that it is for the web."""
+    """Returns a key of LIMITS. `inhance.wsgi` marks web processes."""
     if sys.argv[1:2] == ["migrate"]:
         return "migrate"
     return str(env.str("PORTAL_PROCESS", "command"))
@@ -89,7 +90,7 @@ def fault_of_limits(told: str) -> str:
 
 
 def _of_limits(limits: Limits, *, has_pooler: bool) -> Options:
-    """A session that a pooler lends has limits of its own: those of the role."""
+    """Returns no limits for a session lent by a pooler: those of the role apply."""
     patience = limits.statement + LONGER if limits.statement else None
     if has_pooler:
         return {"patience": patience}
@@ -107,13 +108,13 @@ def _of_limits(limits: Limits, *, has_pooler: bool) -> Options:
 
 
 def _joined(wanted: Options, own: Options) -> Options:
-    """What the database's URL says goes first."""
+    """Merges the options. Those of the database's URL take precedence."""
     both = " ".join(filter(None, [wanted.get("options"), own.get("options")]))
     return {**wanted, **own} | ({"options": both} if both else {})
 
 
 def _pool(size: int, seconds: int) -> Options:
-    """psycopg's. seconds: for which a request waits when all connections are in use."""
+    """Returns psycopg's pool options. seconds: to wait when all are in use."""
     return {"connection_class": Connection, "min_size": 1, "max_size": size, "timeout": seconds}
 
 

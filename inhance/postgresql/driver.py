@@ -1,7 +1,7 @@
-"""psycopg, with an end to every wait for the server.
+"""psycopg with a limit on every wait for the server.
 
-A server that hangs, or whose machine is gone, never says so: its own `statement_timeout` ends
-nothing then, and TCP still confirms what is sent to a process that is stopped.
+A server that hangs, or whose machine is gone, never reports that: its own `statement_timeout` does
+nothing then, and TCP still acknowledges what is sent to a stopped process.
 """
 
 from types import ModuleType
@@ -11,20 +11,20 @@ import psycopg
 from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
 
-# Seconds for what takes a server no time: whether it is there, and settings of a new connection.
+# Seconds for fast requests: the health check, and the settings of a new connection.
 FOR_A_CHECK = 3.0
 
 
 class Connection(psycopg.Connection[Any]):
-    """patience: seconds that an answer may take; None: any time. Short until somebody who works
-    with the connection says how long that may take."""
+    """patience: seconds to wait for an answer; None: no limit. Short until the code that uses the
+    connection sets its own."""
 
     patience: float | None = FOR_A_CHECK
-    is_spoiled = False  # of no use to anybody, such as at a server that can only be read
+    is_spoiled = False  # not to be used again, for example because the server is read-only
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Raises OperationalError, and closes the connection, if the answer takes too long; also if
-        the server has ended an idle transaction, which psycopg calls an internal error."""
+        """Raises OperationalError, and closes the connection, if the answer takes too long. Also if
+        the server has ended an idle transaction, which psycopg reports as an internal error."""
         try:
             return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except psycopg.OperationalError:

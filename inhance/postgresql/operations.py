@@ -1,4 +1,4 @@
-"""Operations of migrations that never hold up the release that is running.
+"""Migration operations that never block the running release.
 
 For migrations with `atomic = False`. On SQLite, which has one writer at a time, they are Django's
 plain ones.

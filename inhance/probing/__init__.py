@@ -1,7 +1,7 @@
-"""Checks of other servers in threads of their own: one that hangs does not delay the answer.
+"""Checks of other servers in separate threads: a check that hangs does not delay the answer.
 
-A thread waits for the next check and keeps its connection to the database: to open one for each
-check costs both sides ten times as much as the check.
+A thread waits for the next check and keeps its database connection: opening one for each check
+costs both sides ten times as much as the check.
 """
 
 import logging
@@ -47,16 +47,16 @@ _idle: list[_Prober] = []
 
 
 def begun(check: Check) -> SimpleQueue[bool]:
-    """Begins the check. Returns where its answer will arrive: False also for any failure."""
+    """Starts the check. Returns the queue where its answer will arrive: False for any failure."""
     try:
         prober = _idle.pop()
-    except IndexError:  # all of them are busy, or hang
+    except IndexError:  # all threads are busy, or hang
         prober = _Prober()
     return prober.ask(check)
 
 
 def end_idle() -> None:
-    """Closes the connections that are kept for the next check."""
+    """Closes the connections that are kept for the next checks."""
     while _idle:
         _idle.pop().end()
 
@@ -68,7 +68,7 @@ def _passes(check: Check) -> bool:
         except (DatabaseError, InterfaceError):
             if connection.connection is None:
                 raise
-            connection.close()  # kept since the last check: the server may have been restarted
+            connection.close()  # kept since the last check; the server may have been restarted
             return check()
     except Exception:  # any failure at all means "not ready"
         logger.exception("not ready")

@@ -26,5 +26,5 @@ class RedisCache(redis.RedisCache):
 
     @property
     def client(self) -> Redis:
-        """The process's own, for what counts in Redis as well."""
+        """Returns the process's client, for code that uses Redis directly."""
         return self._cache.get_client()

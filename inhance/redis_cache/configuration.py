@@ -1,4 +1,4 @@
-"""`CACHES`: Redis, or the memory of a developer's only process."""
+"""`CACHES`: Redis, or memory for a single development process."""
 
 from typing import Any
 

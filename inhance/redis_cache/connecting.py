@@ -1,7 +1,8 @@
-"""How this process reaches Redis: one pool of connections for the cache, the sessions' copies, and
+"""How this process reaches Redis: one connection pool for the cache, the copies of sessions, and
 the counters of the rate limits.
 
-Every wait ends after a second: with Redis away, a page says so instead of holding its thread.
+Every wait ends after a second: while Redis is unavailable, a page says so instead of blocking its
+thread.
 """
 
 from functools import lru_cache
@@ -23,20 +24,21 @@ def _waits() -> dict[str, Any]:
     return {
         "socket_timeout": SECONDS,
         "socket_connect_timeout": SECONDS,
-        # Before it is used again after so many seconds; a firewall may have forgotten it.
+        # Seconds after which a connection is checked before it is reused; a firewall may have
+        # dropped it.
         "health_check_interval": 30,
-        # Once, at once: a restarted Redis has closed the connection. Not after a time-out, which
-        # would hold the page twice as long.
+        # One immediate retry, because a restarted Redis has closed the connection. Not after a
+        # timeout, which would hold the page twice as long.
         "retry": Retry(NoBackoff(), 1, supported_errors=(NotConnected,)),
     }
 
 
 @lru_cache(maxsize=4)
 def client(url: str) -> Redis:
-    """Returns the one client of this process: it keeps nothing but its pool, so threads share it.
+    """Returns the one client of this process: its only state is its pool, so threads share it.
 
-    url: redis://, rediss://, unix://, or of Sentinels: redis+sentinel://host:port,host:port/service
-    with a database number behind it, if it is not 0.
+    url: redis://, rediss://, unix://, or for Sentinels
+    redis+sentinel://host:port,host:port/service, followed by the database number if it is not 0.
     """
     if urlsplit(url).scheme in SENTINEL_SCHEMES:
         return _master(url)
@@ -44,8 +46,7 @@ def client(url: str) -> Redis:
 
 
 def _master(url: str) -> Redis:
-    """Returns a client of whichever server the Sentinels say is the master, asked for every new
-    connection."""
+    """Returns a client for the current master. The Sentinels are asked for every new connection."""
     parts = urlsplit(url)
     login, _, places = parts.netloc.rpartition("@")
     user, _, password = login.partition(":")

@@ -1,7 +1,7 @@
-"""What legal holds keep `apply_retention` from deleting.
+"""What legal holds protect from `apply_retention`.
 
-A hold of a member also keeps what its biller has in rows that belong to no single member, such as
-rejected rows of an import: whose they are cannot be told.
+A member's hold also protects the biller's rows that belong to no single member, such as rejected
+rows of an import: it is unknown whom they concern.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,8 @@ Rows = QuerySet[Any]
 
 
 class Holds(NamedTuple):
-    """Primary keys. billers: all their data; members: only theirs, at `billers_of_members`."""
+    """Primary keys. billers: all their data is held. members: only theirs, at
+    `billers_of_members`."""
 
     billers: frozenset[int]
     members: frozenset[int]
@@ -36,8 +37,8 @@ def holds_in_effect() -> Holds:
 
 
 def whose(biller: str, member: str = "") -> KeptBy:
-    """Returns what leaves out the held rows. biller, member: lookups from a row to its biller and
-    its member; without the latter, a member's hold keeps all of the biller's rows."""
+    """Returns a filter that leaves out held rows. biller, member: lookups from a row to its biller
+    and its member; without the latter, a member's hold protects all of the biller's rows."""
 
     def without_held(rows: Rows, holds: Holds) -> Rows:
         billers = holds.billers if member else holds.billers | holds.billers_of_members
@@ -51,16 +52,16 @@ def whose(biller: str, member: str = "") -> KeptBy:
 
 
 def marked(rows: Rows, holds: Holds) -> Rows:
-    """Entries of the audit log, which name their billers."""
+    """For entries of the audit log, which name their billers."""
     held = concerning(rows, holds.billers | holds.billers_of_members)
     return rows.exclude(pk__in=held.values("pk"))
 
 
 def everything(rows: Rows, holds: Holds) -> Rows:
-    """Where nothing says which biller a row concerns."""
+    """For rows that name no biller."""
     return rows.none() if holds.billers or holds.members else rows
 
 
 def nothing(rows: Rows, holds: Holds) -> Rows:
-    """What proves nothing: keys of sessions, copies in a queue, counts without persons."""
+    """For rows that prove nothing: session keys, copies in a queue, counts without persons."""
     return rows

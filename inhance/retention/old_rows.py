@@ -1,4 +1,4 @@
-"""The rows whose days are over (`RETENTION_DAYS`), kind by kind."""
+"""The rows that are older than their days (`RETENTION_DAYS`), kind by kind."""
 
 from typing import Any
 
@@ -31,13 +31,13 @@ def ended_changes() -> QuerySet[Any]:
 
 
 def over_invitations() -> QuerySet[Any]:
-    """Those that wait for a superuser are not over."""
+    """Invitations that wait for a superuser are not over."""
     waiting = Q(revoked_at=None, confirmed_at=None) & ~Q(accepted_at=None)
     return before(StaffInvitation, "staff_invitations", "invited_at").exclude(waiting)
 
 
 def old_lists() -> QuerySet[Any]:
-    """Lists that are matched or withdrawn: nothing reads their cells again."""
+    """Lists that are matched or withdrawn: their cells are not read again."""
     return before(Reconciliation, "list_cells", "uploaded_at").exclude(
         matched_at=None, withdrawn_at=None
     )
@@ -48,24 +48,24 @@ def old_cells() -> QuerySet[Any]:
 
 
 def about_money() -> Q:
-    """Entries that say who added, withdrew, decided, or posted what is kept."""
+    """Entries that record who added, withdrew, decided, or posted something that is kept."""
     return Q(content_type__in=ContentType.objects.filter(app_label__in=("payments", "posting")))
 
 
 def old_entries() -> QuerySet[Any]:
-    """That data was handed out or erased is proved by its entry alone."""
+    """Entries that are the only proof that data was exported or erased."""
     proving = Q(additional_data__event__in=[Event.EXPORTED, Event.ERASED, Event.CLOSED])
     others = Q(additional_data__event__isnull=True) | ~proving  # no event: it is not `~proving`
     return before(LogEntry, "audit_log", "timestamp").filter(others).exclude(about_money())
 
 
 def never_paid() -> QuerySet[Any]:
-    """Nothing that is kept may refer to them: no payment, no postback, no line of a list."""
+    """Checkouts that nothing kept refers to: no payment, no postback, no line of a list."""
     return unreferenced(before(Checkout, "checkouts_never_paid", "created_at"))
 
 
 def unreferenced(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Returns the rows to which no row points that would have to go with them."""
+    """Returns the rows that no other row refers to, so that deleting them deletes nothing else."""
     for relation in rows.model._meta.related_objects:
         if isinstance(relation, ManyToOneRel) and relation.on_delete is PROTECT:
             pointing = relation.related_model._base_manager

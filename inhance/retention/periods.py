@@ -32,11 +32,11 @@ DEFAULTS: Mapping[str, int | None] = {
 
 
 class WrongRetention(SystemExit):
-    """Stops the start: what is deleted must never be a guess."""
+    """Stops startup, because what is deleted must never be a guess."""
 
 
 def retention_days(changed: object) -> dict[str, int | None]:
-    """Returns the days of every kind; None keeps it. Raises WrongRetention.
+    """Returns the days of every kind; None keeps it forever. Raises WrongRetention.
 
     changed: the JSON of the setting, such as {"audit_log": 365, "list_cells": null}.
     """

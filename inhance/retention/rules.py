@@ -49,9 +49,9 @@ from reminders.models import PastReminder
 
 
 class Rule(NamedTuple):
-    """kind: its name in `RETENTION_DAYS`. data: what it is, for docs/privacy.md. counted: from when
-    the days are counted. old: the rows whose days are over. emptied: the fields that are emptied,
-    and what with; None if the rows are deleted. kept_by: what legal holds keep of them."""
+    """kind: its name in `RETENTION_DAYS`. data: what it is, for docs/privacy.md. counted: when the
+    days start. old: the rows whose days are over. emptied: the fields that are emptied, with their
+    new values; None if the rows are deleted. kept_by: what legal holds protect of them."""
 
     kind: str
     model: type[Model]
@@ -195,7 +195,7 @@ RULES = (
         whose("biller"),
         lambda: {"rejects": ""},
     ),
-    # The lists first: from then on, nothing reads their lines' cells.
+    # The lists first: after that, the cells of their lines are not read again.
     Rule(
         "list_cells",
         Reconciliation,

@@ -1,4 +1,4 @@
-"""Deletes what has been kept long enough, in batches, so that nothing else waits for long."""
+"""Deletes what has been kept long enough, in batches, so that nothing else has to wait for long."""
 
 import logging
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ BATCH = 1000  # rows of one transaction
 
 
 class Applied(NamedTuple):
-    """number: rows that were deleted or emptied, or would be. has_failed: some are left."""
+    """number: rows that were deleted or emptied, or would be. has_failed: some remain."""
 
     rule: Rule
     number: int
@@ -30,8 +30,8 @@ def count() -> Iterator[Applied]:
 
 
 def apply() -> Iterator[Applied]:
-    """Applies every rule, also after one that fails. Can be interrupted and repeated, also by two
-    processes at once. Writes nothing into the audit log: it would keep what is deleted."""
+    """Applies every rule, even after one that fails. Can be interrupted and repeated, even by two
+    processes at once. Writes nothing into the audit log, which would keep what is deleted."""
     for rule in RULES:
         yield _applied(rule)
 
@@ -42,18 +42,18 @@ def _applied(rule: Rule) -> Applied:
         with disable_auditlog():
             for done in _batches(rule):
                 number += done
-    except DatabaseError:  # such as a record that something kept has just come to point to
+    except DatabaseError:  # for example because a kept record now refers to it
         logger.exception("not all deleted: %s", rule.data)
         return Applied(rule, number, has_failed=True)
     return Applied(rule, number)
 
 
 def _batches(rule: Rule) -> Iterator[int]:
-    """Goes through the rows by key, so that those that are kept are looked at once."""
+    """Goes through the rows by key, so that rows that are kept are looked at only once."""
     keys = _keys(_old(rule))
     while keys:
         with transaction.atomic():
-            # Whatever has changed since they were found, the rule must still be true.
+            # The rule must still apply, whatever has changed since the rows were found.
             still = list(_locked(rule, keys))
             rows = rule.model._base_manager.filter(pk__in=still)
             if rule.emptied is None:
@@ -65,7 +65,7 @@ def _batches(rule: Rule) -> Iterator[int]:
 
 
 def _old(rule: Rule) -> QuerySet[Any]:
-    """Returns the rows whose days are over, without those that a legal hold keeps."""
+    """Returns the rows whose days are over, except those under a legal hold."""
     return rule.kept_by(rule.old(), holds_in_effect())
 
 

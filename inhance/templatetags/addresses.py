@@ -1,4 +1,4 @@
-"""{% own_address %}: the address of this page, as it is told to others."""
+"""{% own_address %}: the URL of this page, as it is given to others."""
 
 from typing import Any
 

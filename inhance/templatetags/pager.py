@@ -1,4 +1,4 @@
-"""`{% pager page %}`: links to the pages before and after this one, which keep the search."""
+"""`{% pager page %}`: links to the previous and next pages, which keep the search."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.template import Context
 register = template.Library()
 
 
-FEW = 3  # pages, between which nobody needs to jump
+FEW = 3  # pages; with fewer, nobody needs to jump
 
 
 @register.inclusion_tag("partials/pager.html", takes_context=True)

@@ -15,9 +15,9 @@ from payments.postbacks.services import conclude
 
 logger = logging.getLogger(__name__)
 # By then, a checkout is paid, declined, or marked. Only a postback, a decision about one, or a
-# payment can change that, so the money tables are not read whole every five minutes.
+# payment can change that, so the money tables are not read completely every five minutes.
 LOOKED_AT = timedelta(days=2)
-# What the postbacks of a single checkout may raise: a row that the database refuses, or stored
+# Errors that concern the postbacks of a single checkout: a row that the database refuses, or stored
 # fields that are not in the form that `store` writes.
 ERRORS_OF_ONE_CHECKOUT = (
     DatabaseError,
@@ -30,10 +30,10 @@ ERRORS_OF_ONE_CHECKOUT = (
 
 
 def age_checkouts(now: datetime | None = None, *, every: bool = False) -> int:
-    """Concludes postbacks that were stored but not concluded, then marks checkouts that got no
+    """Concludes postbacks that were stored but not concluded, then marks checkouts without a
     postback for an hour. Safe to repeat; a late postback still counts.
 
-    every: also checkouts that are older than `LOOKED_AT` and of which nothing was heard since.
+    every: includes checkouts that are older than `LOOKED_AT` and have had no activity since.
     Returns the number of checkouts marked.
     """
     received = Postback.objects.received().values("checkout")
@@ -47,7 +47,7 @@ def age_checkouts(now: datetime | None = None, *, every: bool = False) -> int:
         return _expire(Checkout.objects.all(), now)
     since = now - LOOKED_AT
     older = Checkout.objects.filter(created_at__lt=since)
-    # A statement each, so that each follows an index.
+    # One statement each, so that each uses an index.
     changed: tuple[QuerySet[Any, Any], ...] = (
         Postback.objects.filter(received_at__gte=since).values("checkout"),
         ReviewDecision.objects.filter(at__gte=since).values("postback__checkout"),
@@ -60,8 +60,8 @@ def age_checkouts(now: datetime | None = None, *, every: bool = False) -> int:
 
 
 def _expire(checkouts: CheckoutQuerySet, now: datetime) -> int:
-    """Closes the hosted pages of old checkouts and marks those unconfirmed of which an account has
-    no postback. Returns how many were marked."""
+    """Closes the hosted pages of old checkouts and marks those as unconfirmed that have an account
+    without a postback. Returns how many were marked."""
     old = checkouts.filter(created_at__lt=now - Checkout.UNCONFIRMED_AFTER)
     old.exclude(hosted_url="").update(hosted_url="", is_current=False)
     opened = old.filter(unconfirmed_at=None).exclude(launched_at=None)

@@ -1,7 +1,7 @@
 """Why a payment was declined, in plain words.
 
-Processors say it in a few English words of their own, such as "DECLINED - INSUFF FUNDS". What they
-usually mean is listed here, the more specific first. Other words are shown as they came.
+Processors use a few English phrases of their own, such as "DECLINED - INSUFF FUNDS". Their usual
+meanings are listed here, the more specific first. Other phrases are shown as they are.
 """
 
 import re
@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 BY_CARD_COMPANY = _("Your bank or card company didn't allow it. Call them, or pay another way.")
-# Lost, stolen, or suspicious: whoever holds the card is told no more than their bank would.
+# Lost, stolen, or suspicious: the person with the card is told no more than their bank would say.
 NEUTRAL = _("This card can't be used here. Pay another way, or call your bank or card company.")
 REASONS: Mapping[str, Promise] = {
     r"lost|stolen|pick ?up|fraud|capture card|suspected|security violation|restricted": NEUTRAL,

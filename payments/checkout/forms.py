@@ -34,7 +34,7 @@ class GuestForm(ProofForm):
     def __init__(
         self, *args: Any, biller: Biller, chosen: UtilityAccount | None = None, **kwargs: Any
     ) -> None:
-        """chosen: the account, if a pay link or an earlier payment has named it."""
+        """chosen: the account, if a pay link or an earlier payment names it."""
         super().__init__(*args, biller=biller, asks_proof=biller.guests_prove, **kwargs)
         self.chosen = chosen
         if chosen:
@@ -63,7 +63,7 @@ class GuestForm(ProofForm):
 
 
 class OneOrSeveral(forms.Select):
-    """Offers one choice, and takes as many as another page has chosen."""
+    """Offers one choice, and accepts several that were chosen on another page."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         chosen: list[str] = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
@@ -101,12 +101,12 @@ class QuickPayForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
-        # Those that were chosen and may be paid, also when others may not.
+        # Those that were chosen and may be paid, even if others may not.
         self.chosen: list[Payable] = []
         keys = [int(key) for key in chosen if key.isdecimal() and len(key) < 19][:1]
         self.initial["account"] = keys
         links = member.links.select_related("account__biller")
-        # What an address has named, which is chosen in the form.
+        # Accounts in the URL, which are selected in the form.
         self.at_hand = list(payable(member, keys).values()) if keys else []
         self.offered = list(self.at_hand)
         others = [Payable(link) for link in links.exclude(account_id__in=keys)[: self.OFFERED + 1]]
@@ -127,8 +127,8 @@ class QuickPayForm(forms.Form):
         return [each.account for each in self.chosen]
 
     def checkout_request(self, *, token: str) -> CheckoutRequest:
-        """With an account of somebody else, Invoice Cloud gets neither the member's token, which
-        would offer to keep the account with their login, nor more than the account's number."""
+        """With an account of another member, Invoice Cloud gets neither the payer's token, which
+        would offer to save the account with their login, nor more than the account's number."""
         owners = {
             each.account.pk: each.helped.helper.owner_id for each in self.chosen if each.helped
         }
@@ -153,7 +153,7 @@ class QuickPayForm(forms.Form):
 def _customer(account: UtilityAccount, *, name: bool, address: bool) -> PayingCustomer:
     """Returns only what was proved: the name for a matching name, the address for a ZIP code.
 
-    The design document's sample has only the name, which is what a guest's name proves.
+    The design document's sample contains only the name, which is what a guest's name proves.
     """
     return PayingCustomer(
         account_number=account.account_number,

@@ -29,12 +29,12 @@ class Entry(NamedTuple):
 
     @property
     def numbers(self) -> list[str]:
-        """Returns the accounts' numbers; of others' accounts only how they end."""
+        """Returns the accounts' numbers; of other members' accounts only the end."""
         return [shown_number(each, is_helped=each.pk in self.others) for each in self.accounts]
 
 
 def checkouts_of(member: Member) -> QuerySet[Checkout]:
-    """Returns the member's checkouts with a result, newest first, without pages merely opened."""
+    """Returns the member's checkouts with a result, newest first."""
     has_postback = Exists(Postback.objects.filter(checkout=OuterRef("pk")))
     paid = Exists(Payment.objects.filter(checkout=OuterRef("pk")))
     came_to_something = has_postback | Q(returned_at__isnull=False) | paid
@@ -47,8 +47,8 @@ def checkouts_of(member: Member) -> QuerySet[Checkout]:
 
 
 def added_payments_of(member: Member) -> QuerySet[Payment]:
-    """Returns payments without a checkout for the member's linked accounts, newest first. None
-    from before the CIS gave the account to its present customer."""
+    """Returns payments without a checkout for the member's linked accounts, newest first, except
+    those from before the CIS gave the account to its present customer."""
     later = CustomerChange.objects.filter(account=OuterRef("account"), at__gt=OuterRef("paid_at"))
     payments = Payment.objects.filter(
         ~Exists(later), checkout=None, account__in=member.links.values("account")
@@ -69,7 +69,7 @@ def payments_by_helpers(member: Member) -> QuerySet[Payment]:
 
 
 def history_of(member: Member) -> QuerySet[Any]:
-    """Returns all, newest first, as keys that `entries` turns into entries page by page."""
+    """Returns everything, newest first, as keys that `entries` turns into entries page by page."""
     checkouts = checkouts_of(member).order_by()
     keys = ("at", "checkout_key", "payment_key")
     rows = [
@@ -93,12 +93,12 @@ def entries(rows: Iterable[tuple[datetime, int | None, int | None]], member: Mem
     found = [checkouts.get(checkout) or payments.get(payment) for _at, checkout, payment in keys]
     is_helper = any(each.helped for each in checkouts.values())
     helped = others_accounts(member) if is_helper else frozenset()
-    # An account may have been unlinked since.
+    # An account may have been unlinked in the meantime.
     return [_entry(each, helped) for each in found if each]
 
 
 def every_entry(member: Member) -> Iterator[Entry]:
-    """Returns all, newest first, a batch at a time, without a cursor that stays open."""
+    """Yields everything, newest first, a batch at a time, without a cursor that stays open."""
     known = (
         _in_order(checkouts_of(member), "created_at"),
         _in_order(added_payments_of(member), "paid_at"),

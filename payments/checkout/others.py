@@ -1,4 +1,4 @@
-"""Accounts of others, which a member has helped to pay: they learn only how the number ends."""
+"""Other members' accounts that a helper has paid. Helpers see only the end of the number."""
 
 from accounts.models import Member, UtilityAccount
 from payments.models import Checkout, CheckoutAccount
@@ -6,7 +6,7 @@ from payments.models.checkout_account import CheckoutAccountQuerySet
 
 
 def others_parts(member: Member) -> CheckoutAccountQuerySet:
-    """Returns what the member paid as a helper, of accounts that are not theirs now."""
+    """Returns what the member paid as a helper, for accounts that are not theirs now."""
     paid: CheckoutAccountQuerySet = CheckoutAccount.objects.filter(
         checkout__member=member, by_helper=True
     )

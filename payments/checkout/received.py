@@ -1,4 +1,4 @@
-"""What a checkout has received, for one account or several: the receipt shows it in one piece."""
+"""What a checkout has received, for one or several accounts. The receipt shows it as a whole."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,8 +18,7 @@ ZERO = Decimal("0.00")
 
 
 class Received:
-    """The payments of one checkout. The names are those of a payment, so that the same words fit
-    one and several."""
+    """The payments of one checkout, with a payment's names, for the same templates."""
 
     def __init__(self, payments: Sequence[Payment]) -> None:
         self.payments = payments
@@ -77,7 +76,7 @@ class Received:
         return max(found, key=lambda each: each.pk, default=None)
 
     def events(self) -> list[str]:
-        """Returns a sentence about each event; of several payments, with the account."""
+        """Returns a sentence about each event; with several payments, each names its account."""
         told = [(each.account, said) for each in self.payments for said in what_became_of(each)]
         if len(self.payments) == 1:
             return [said for _account, said in told]
@@ -111,8 +110,8 @@ def parts_of(checkout: Checkout) -> list[Part]:
 
 
 def to_pay_again(parts: Sequence[Part]) -> list[UtilityAccount]:
-    """Returns the accounts that the customer may be invited to pay again: none that is paid or is
-    being checked; where some are paid, only those for which it is known that no money came."""
+    """Returns the accounts that the customer may be invited to pay again: none that is paid or
+    being checked; if some are paid, only those for which it is known that no money came."""
     statuses = {part.status for part in parts}
     if statuses & {*SETTLED}:
         known = {*NO_MONEY, Status.REVERSED}

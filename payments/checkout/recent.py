@@ -22,7 +22,7 @@ MOST = 20  # payments of one account in 15 minutes
 @dataclass(frozen=True, kw_only=True)
 class RecentActivity:
     """The latest payment of an account, or the latest checkout that may become one. is_known:
-    whether the account is the visitor's own, so that they may know how much was paid."""
+    whether the account is the visitor's own, so that they may see how much was paid."""
 
     account: UtilityAccount
     at: datetime
@@ -36,10 +36,10 @@ def recent_activities(
     own: Collection[int] = (),
     besides: Checkout | None = None,
 ) -> list[RecentActivity]:
-    """Returns for each account what was paid for it in the last 15 minutes, or else what was
-    started, without those of which there is nothing. Two queries for any number of accounts.
+    """Returns what was paid for each account in the last 15 minutes, or else what was started;
+    accounts without either are left out. Takes two queries for any number of accounts.
 
-    own: those (primary keys) that are the visitor's own. besides: a checkout to leave out.
+    own: the accounts (primary keys) that are the visitor's own. besides: a checkout to leave out.
     """
     since = timezone.now() - Checkout.RECENT
     by_key = {account.pk: account for account in accounts}
@@ -62,14 +62,13 @@ def recent_activities(
 
 
 def _newest_left(paid: QuerySet[Payment], *, most: int) -> list[Payment]:
-    """Returns those that were not reversed, the newest last: one that was can be paid again."""
+    """Returns unreversed payments, the newest last: a reversed one can be paid again."""
     newest = Payment.objects.filter(pk__in=paid.values("pk")).with_net().order_by("-created_at")
     return [each for each in newest[:most] if not each.is_reversed][::-1]
 
 
 def _in_progress(since: datetime) -> Any:
-    """Leaves out those that failed, and those that were paid, declined, or rejected; one for review
-    may have taken money."""
+    """Leaves out failed, paid, declined, and rejected ones; review may mean money was taken."""
     postbacks = about_outer_account()
     begun = CheckoutAccount.objects.filter(checkout__created_at__gt=since, checkout__failed_at=None)
     return begun.unpaid().exclude(Exists(postbacks.denying()) & ~Exists(postbacks.undecided()))
@@ -77,10 +76,11 @@ def _in_progress(since: datetime) -> Any:
 
 @register
 def paid_lately(biller: Biller, accounts: Accounts) -> dict[int, Paid]:
-    """Returns what was paid here in the last 24 hours and is left of it, without fees, by account.
+    """Returns what was paid in the portal in the last 24 hours, less reversals and without fees, by
+    account.
 
-    Left out is what the CIS says it has posted. Otherwise only Invoice Cloud knows, and its balance
-    does not say.
+    Leaves out payments that the CIS has posted. Otherwise, only Invoice Cloud knows whether its
+    balance includes them, and it does not say so.
     """
     since = timezone.now() - MAY_BE_STALE
     paid = Payment.objects.filter(biller=biller, paid_at__gt=since, account__in=accounts)

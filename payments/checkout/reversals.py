@@ -1,4 +1,4 @@
-"""What became of a payment, in the customer's words."""
+"""What became of a payment, in words for the customer."""
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -9,7 +9,7 @@ from accounts.templatetags.balance_words import dollars
 from payments.models import Payment, Reversal
 
 Kind = Reversal.Kind
-# Of all of a payment.
+# The whole payment.
 WHOLE: dict[str, Promise] = {
     Kind.RETURNED: _("This payment was returned by your bank on %(day)s."),
     Kind.REFUNDED: _("This payment was refunded on %(day)s."),
@@ -17,7 +17,7 @@ WHOLE: dict[str, Promise] = {
     Kind.CHARGEBACK: _("Your bank or card company took this payment back on %(day)s."),
     Kind.WITHDRAWN: _("This payment was recorded by mistake and removed on %(day)s."),
 }
-# Of a part of it.
+# A part of it.
 PART: dict[str, Promise] = {
     Kind.RETURNED: _("%(amount)s of this payment was returned by your bank on %(day)s."),
     Kind.REFUNDED: _("%(amount)s of this payment was refunded on %(day)s."),
@@ -44,7 +44,7 @@ OTHERS_PART: dict[str, Promise] = {
 def what_became_of(payment: Payment, *, is_readers: bool = True) -> list[str]:
     """Returns a sentence about each event, oldest first.
 
-    is_readers: whether whoever reads it has paid, so that it is their bank's.
+    is_readers: whether the reader is the payer, so that it was their bank.
     """
     whole, part = (WHOLE, PART) if is_readers else (OTHERS_WHOLE, OTHERS_PART)
     reversals = payment.reversals.prefetch_related("lines")
@@ -57,5 +57,5 @@ def _sentence(
     is_whole = reversal.amount == -payment.amount
     words = (whole if is_whole else part)[reversal.kind]
     day = date_format(timezone.localtime(reversal.happened_at))
-    # The fee is part of it if it came back too.
+    # The fee is included if it was returned too.
     return str(words % {"day": day, "amount": dollars(reversal.total)})

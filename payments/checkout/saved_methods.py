@@ -1,5 +1,6 @@
-"""Saved payment methods: Invoice Cloud shows them on its payment page only to whom it knows by the
-token of the sign-in. Who signed in with a passkey has none until the password is confirmed."""
+"""Saved payment methods: on its payment page, Invoice Cloud shows them only to customers whom it
+knows by the token of their sign-in. After a sign-in with a passkey, there is no token until the
+member confirms the password."""
 
 from collections.abc import Iterable
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from icsso.billing.session import State
 
 
 def token_of(request: HttpRequest) -> str:
-    """Returns the RemoteAuthenticationToken of this sign-in; "" if there is none to use."""
+    """Returns the RemoteAuthenticationToken of this sign-in; "" if none can be used."""
     billing = session.load(request.session)
     return billing.token if billing and billing.is_usable else ""
 

@@ -32,10 +32,10 @@ logger = logging.getLogger(__name__)
 class CheckoutRequest:
     """A customer's request to pay one or several accounts of one biller, each once.
 
-    visitor: who asks, so that a repeated request is noticed. customers: sent to Invoice Cloud, one
-    for each account. owed: what the accounts owe (by primary key), as far as known; not sent.
-    owners: whose helper the member is, by account. token: RemoteAuthenticationToken of the sign-in,
-    empty if there is none.
+    visitor: identifies the customer, so that a repeated request is noticed. customers: sent to
+    Invoice Cloud, one for each account. owed: what the accounts owe (by primary key), as far as
+    known; not sent. owners: the member who is helped, by account. token: RemoteAuthenticationToken
+    of the sign-in, empty if there is none.
     """
 
     accounts: Sequence[UtilityAccount]
@@ -60,11 +60,11 @@ class CheckoutRequest:
 
 
 def launch(asked: CheckoutRequest, *, absolute: Callable[[str], str]) -> Checkout:
-    """Returns the current checkout while it is reusable, or else a new one after opening it. One of
-    other rights is not reused: it was opened with another token, or for another owner.
+    """Returns the current checkout while it is reusable, or else a new one after opening it. A
+    checkout opened with another token, or for another owner, is not reused.
 
-    absolute: turns a path into an address that Invoice Cloud can reach.
-    Errors of Invoice Cloud are recorded in the checkout.
+    absolute: turns a path into a URL that Invoice Cloud can reach. Errors of Invoice Cloud are
+    recorded in the checkout.
     """
     current = _current(asked)
     if current and _fits(current, asked):
@@ -76,7 +76,7 @@ def launch(asked: CheckoutRequest, *, absolute: Callable[[str], str]) -> Checkou
     }
     try:
         checkout = _create(asked, digests, stale=current)
-    except IntegrityError:  # requested in two tabs at once, and the other one opens it
+    except IntegrityError:  # requested in two tabs at once; the other one opens it
         other = _checkouts_of(asked).latest("pk")
         return other if _owners(other) == asked.owners else launch(asked, absolute=absolute)
     addresses = {
@@ -94,7 +94,7 @@ def reusable_checkout(asked: CheckoutRequest) -> Checkout | None:
 
 
 def record_return(return_token: str) -> Checkout:
-    """Records that the customer's browser is back. That only proves that it left the hosted page.
+    """Records that the customer's browser came back. This proves only that it left the hosted page.
 
     Raises Checkout.DoesNotExist.
     """
@@ -113,21 +113,21 @@ def _current(asked: CheckoutRequest) -> Checkout | None:
 
 
 def _fits(current: Checkout, asked: CheckoutRequest) -> bool:
-    """Returns whether it may be offered again: lately begun, and by the same rights. One that was
-    opened without a token lacks the saved payment methods that a token shows."""
+    """Returns whether it may be offered again: it was begun recently and with the same rights. A
+    page opened without a token lacks the saved payment methods that a token shows."""
     has_token = current.with_token or not asked.token
     return current.is_reusable() and has_token and _owners(current) == asked.owners
 
 
 def _owners(checkout: Checkout) -> dict[int, int | None]:
-    """Returns on whose behalf each account of somebody else is paid; None for a former member."""
+    """Returns the owner of each account paid on another's behalf; None if gone."""
     helped = [part for part in checkout.parts.all() if part.by_helper]
     return {part.account_id: part.on_behalf_of_id for part in helped}
 
 
 def _create(asked: CheckoutRequest, digests: dict[str, str], *, stale: Checkout | None) -> Checkout:
-    """Saves the intent. Of two at once, the unique key of current checkouts lets one through: each
-    retires only the checkout it found stale, never the one the other just created."""
+    """Saves the intent. If there are two at once, the unique key of current checkouts lets one
+    through: each retires only the checkout it found stale, never the one the other just created."""
     with transaction.atomic():
         if stale:
             stale.retire()
@@ -192,6 +192,6 @@ def _hosted_page(checkout: Checkout, request: CloudPaymentsRequest) -> str:
     except (InvoiceCloudRejected, InvoiceCloudUnauthorized) as error:
         if error.outcome_unknown or not request.remote_authentication_token:
             raise
-        # The token may have expired at Invoice Cloud. A refused request did nothing, and a payment
-        # needs no token.
+        # The token may have expired at Invoice Cloud. A refused request had no effect, and a
+        # payment needs no token.
         return client.cloud_payments(request.model_copy(update={"remote_authentication_token": ""}))

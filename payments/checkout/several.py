@@ -1,5 +1,5 @@
-"""The page that confirms which accounts are paid at once, "Pay 3 accounts", and what a manager with
-hundreds of overdue bills pays next, fifty at a time."""
+"""The page that confirms which accounts are paid at once, "Pay 3 accounts", and the next overdue
+bills of a manager with hundreds of them, fifty at a time."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -22,7 +22,7 @@ ZERO = Decimal("0.00")
 
 
 class Row(NamedTuple):
-    """balance: None if it is not known, or if it may be from before what was received."""
+    """balance: None if it is not known, or may be from before a payment that was received."""
 
     payable: Payable
     balance: Balance | None
@@ -34,8 +34,7 @@ class Row(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """total: of the balances that are known. Invoice Cloud's page lets the customer change each
-    amount."""
+    """total: of the known balances. Invoice Cloud's page lets customers change amounts."""
 
     rows: Sequence[Row]
 
@@ -45,7 +44,7 @@ class Listed(NamedTuple):
 
     @property
     def has_total(self) -> bool:
-        """Returns whether any balance is known: else the total would say that nothing is due."""
+        """Returns whether any balance is known; else the total would be a wrong zero."""
         return any(row.balance for row in self.rows)
 
     @property
@@ -59,7 +58,7 @@ class Listed(NamedTuple):
 
 
 def listed(chosen: Sequence[Payable], *, biller: Biller) -> Listed:
-    """Asks nobody: the balances are those that the dashboard shows, without those from before a
+    """Asks nobody: the balances are those that the dashboard shows, except those from before a
     visit to the billing pages, where the bill may have been paid."""
     links = [each.link for each in chosen]
     received = received_lately(biller, [link.account_id for link in links])
@@ -75,7 +74,7 @@ def _row(each: Payable, received: Received | None, balances: Mapping[int, Balanc
 
 
 class NextDue(NamedTuple):
-    """number: of further accounts that are overdue. accounts: those that can be paid together."""
+    """number: of further overdue accounts. accounts: those that can be paid together."""
 
     number: int
     accounts: list[int]
@@ -87,8 +86,8 @@ class NextDue(NamedTuple):
 
 
 def next_due(checkout: Checkout, status: str) -> NextDue | None:
-    """Returns None unless a member has just paid several accounts, and others are overdue. What was
-    paid, or may have been, is never among them."""
+    """Returns None unless a member has just paid several accounts, and others are overdue. Accounts
+    that were paid, or may have been, are left out."""
     if status != Status.PAID or len(checkout.ordered_accounts) < 2:
         return None
     member = checkout.member

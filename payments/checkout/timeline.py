@@ -46,12 +46,12 @@ def timeline_of(checkout: Checkout) -> list[Event]:
 
 
 def postbacks_left_out(checkout: Checkout) -> int:
-    """Returns how many postbacks the timeline does not show."""
+    """Returns how many postbacks the timeline leaves out."""
     return max(0, Postback.objects.filter(checkout=checkout).count() - MOST_POSTBACKS)
 
 
 def _postbacks(checkout: Checkout) -> list[Postback]:
-    """Picks the last one, then those with a result, others, and repeats, oldest first in each."""
+    """Picks the last one, then those with a result, others, and repeats; each kind oldest first."""
     every = Postback.objects.filter(checkout=checkout)
     last = every.order_by("-received_at", "-pk")[:1]
     decided = Exists(ReviewDecision.objects.filter(postback=OuterRef("pk")))
@@ -137,7 +137,7 @@ def _started(checkout: Checkout) -> Event:
 
 
 def _on_behalf(checkout: Checkout) -> str | Promise:
-    """Returns for whom a helper pays."""
+    """Returns the members on whose behalf a helper pays."""
     if not checkout.helped:
         return ""
     parts = checkout.parts.filter(by_helper=True).select_related("on_behalf_of")

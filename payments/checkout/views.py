@@ -47,8 +47,8 @@ STILL_OPEN = {Status.OPENING, Status.OPEN, Status.WAITING, Status.CHECKING, Stat
 @never_cache
 @says_when_closed_about(named_accounts)
 def guest(request: BillerRequest) -> HttpResponse:
-    """Asks for the account number, unless a pay link or an earlier payment brings it, and for the
-    proof. Where that was given, the bill is shown before anything is launched."""
+    """Asks for the account number, unless a pay link or an earlier payment provides it, and for the
+    proof. If the proof was given, the bill is shown before anything is launched."""
     chosen = chosen_account(request)
     if seconds := _seconds_to_wait(request, chosen):
         return ratelimit.too_many_requests(request, seconds=seconds)
@@ -77,8 +77,7 @@ def _seconds_to_wait(request: BillerRequest, chosen: Chosen) -> int:
 @member_required
 @says_when_closed
 def quick(request: MemberRequest) -> HttpResponse:
-    """Opens the payment page for one account at once, and for several after a page that lists
-    them."""
+    """Opens the payment page right away for one account; lists several first."""
     member, posted = request.member, _posted(request)
     form = QuickPayForm(posted, member=member, chosen=_chosen(request))
     is_valid = form.is_valid()
@@ -98,22 +97,22 @@ def quick(request: MemberRequest) -> HttpResponse:
 
 
 def _way_to_saved_methods(request: HttpRequest, chosen: Sequence[Payable]) -> str:
-    """Returns "" also with an account of somebody else, for which no token is ever sent."""
+    """Returns "" also with an account of another member, for which no token is ever sent."""
     if any(each.helped for each in chosen):
         return ""
     return way_to_see_them(request, [each.account for each in chosen])
 
 
 def _chosen(request: HttpRequest) -> list[str]:
-    """Returns the accounts that an address names, or that were chosen before the session ended."""
+    """Returns the accounts that the URL names, or that were chosen before the session ended."""
     kept = typed(request).get("account", [])
     kept = kept if isinstance(kept, list) else [kept]
     return kept or request.GET.getlist("account")
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:
-    """Returns the accounts that were chosen, without one that was removed from the list. Several
-    may also stand in an address, such as the one that signing in leads back to."""
+    """Returns the accounts that were chosen, without one that was removed from the list. A URL can
+    also name several, such as the one that signing in leads back to."""
     chosen = request.POST.getlist("account") if request.method == "POST" else []
     chosen = chosen or request.GET.getlist("account")
     if request.method != "POST" and len(chosen) < 2:
@@ -142,7 +141,7 @@ def _start(
 
 
 def _others_activities(asked: CheckoutRequest) -> list[RecentActivity]:
-    """Returns what happened lately to these accounts, besides the checkout that is offered again:
+    """Returns recent activities for these accounts; if a checkout is offered again, only those
     since it was started."""
     # In this order, a double click never mistakes its own first request for another payment.
     own = {account.pk for account in asked.accounts} - asked.owners.keys() if asked.member else ()
@@ -197,7 +196,7 @@ def receipt(request: BillerRequest, checkout: Checkout) -> HttpResponse:
 @passive
 @own_checkout
 def receipt_status(request: BillerRequest, checkout: Checkout) -> HttpResponse:
-    """How the payment stands, for payment_status.js: the part of the receipt that may change."""
+    """The state of the payment for payment_status.js: the part of the receipt that may change."""
     return render(request, "payments/receipt_facts.html", _receipt(checkout))
 
 
@@ -216,8 +215,8 @@ def _receipt(checkout: Checkout) -> dict[str, object]:
         "again": to_pay_again(parts),
         "next_due": next_due(checkout, status),
         "waits": {one.status for one in parts} & STILL_OPEN,
-        # Invoice Cloud's words, if it gave any, and ours for them. About somebody else's account,
-        # its words may say whose it is.
+        # Invoice Cloud's words, if it gave any, followed by ours. About another member's account,
+        # its words may reveal whose it is.
         "declined": "" if checkout.helped else declined,
         "decline_reason": reason_for(declined),
         "declined_at": decline and decline.received_at,

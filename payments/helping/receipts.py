@@ -1,4 +1,4 @@
-"""Which payments a helper sees: what the owner sees of this account, since the helper began."""
+"""The payments that a helper sees: the owner's of this account, from the helper's first day."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -14,9 +14,9 @@ from payments.models.payment import PaymentQuerySet
 
 
 def payments_shown(shares: Sequence[HelperAccount]) -> PaymentQuerySet:
-    """Returns those of the owner, those of helpers on the owner's behalf, and those that staff
-    added, newest first. None of guests, and none from before the day on which the helper began,
-    or before the CIS gave the account to its present customer.
+    """Returns payments by the owner, payments by helpers on the owner's behalf, and payments that
+    staff added, newest first. Leaves out guests' payments, payments from before the day on which
+    the helper began, and payments from before the CIS gave the account to its present customer.
 
     shares: all of one account with one helper, at least one: each shows what its owner shares.
     """
@@ -38,7 +38,7 @@ def _shown_by(shared: HelperAccount) -> Q:
 
 
 def _first_day(shared: HelperAccount) -> datetime:
-    """Returns its beginning: Invoice Cloud's times are from another clock."""
+    """Returns the beginning of the day, because Invoice Cloud's times are from another clock."""
     zone = shared.link.account.biller.zone
     day = timezone.localdate(shared.helper.accepted_at, zone)
     return datetime.combine(day, time.min, zone)

@@ -1,4 +1,4 @@
-"""What a helper sees of somebody else's account: its balance and its receipts, and nothing else."""
+"""What a helper sees of another member's account: only its balance and its receipts."""
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -23,7 +23,7 @@ ROWS = 25
 @require_safe
 @member_required
 def helped_accounts(request: MemberRequest) -> HttpResponse:
-    """All of them, for a helper with many."""
+    """All accounts, for a helper with many."""
     page = Paginator(shared_with(request.member), ROWS).get_page(request.GET.get("page"))
     rows = rows_of(request, list(page), request.biller)
     context = {"page": page, "rows": rows, "can_pay": any(each.can_pay for each in rows)}
@@ -45,8 +45,8 @@ def helped_account(request: MemberRequest, pk: int) -> HttpResponse:
 @require_safe
 @member_required
 def helped_balance(request: MemberRequest, pk: int) -> HttpResponse:
-    """Returns a fragment for the page's script, and a full page otherwise. The biller's key asks
-    for the balance: nobody's session at Invoice Cloud is used."""
+    """Returns a fragment for the page's script, and a full page otherwise. The balance is requested
+    with the biller's key: nobody's session at Invoice Cloud is used."""
     shared = _or_404(request, pk)
     owner = shared.link.member
     found = balances.of(shared.link.account, member=owner)
@@ -77,7 +77,7 @@ def helped_receipt(request: MemberRequest, pk: int, payment: int) -> HttpRespons
 
 
 def _or_404(request: MemberRequest, pk: int) -> HelperAccount:
-    """Returns what the member may see now of this utility account. Others don't exist for them."""
+    """Returns what the member may see of this account now; raises 404 otherwise."""
     known = UtilityAccount.objects.filter(pk=pk)
     shared = shared_with(request.member).select_related("link__member__biller")
     found: HelperAccount = get_object_or_404(shared, link__account__in=known)

@@ -1,4 +1,4 @@
-"""Keeps every attempt to pay that failed because Invoice Cloud or the portal was not available."""
+"""Records attempts to pay that failed because Invoice Cloud or the portal was unavailable."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -29,7 +29,8 @@ def attempts_of(account: UtilityAccount) -> QuerySet[FailedAttempt]:
 
 @receiver(could_not_pay)
 def _failed(sender: object, attempt: Attempt, **more: Any) -> None:
-    """The sender logs an exception and goes on: the customer's page must never fail for it."""
+    """Receives `could_not_pay`. The sender logs an exception and continues: the customer's page
+    must never fail because of this."""
     accounts = attempt.accounts if attempt.is_sure else _tried(attempt.member, attempt.accounts)
     with transaction.atomic():  # an error in here must not end a transaction around it
         record(
@@ -42,8 +43,8 @@ def _failed(sender: object, attempt: Attempt, **more: Any) -> None:
 
 
 def _tried(member: int | None, accounts: Collection[int]) -> Sequence[int | None]:
-    """Returns the accounts (primary keys) that the person may have meant to pay: of those that an
-    address names, those that they may pay, or else their own, or else those they help with."""
+    """Returns the accounts (primary keys) that the person may have meant to pay: of those that a
+    URL names, those that they may pay; otherwise their own, or those they help with."""
     if member is None:
         return list(accounts)
     condition = Q(all_links__needs_proof_since=None)
@@ -66,7 +67,7 @@ def _tried(member: int | None, accounts: Collection[int]) -> Sequence[int | None
 def record(
     kind: str, *, biller: int, member: int | None, accounts: Collection[int | None], at: datetime
 ) -> None:
-    """Once in ten minutes for each account and kind, however often it is tried."""
+    """Records an attempt once in ten minutes for each account and kind."""
     known = balances.last_known([account for account in accounts if account])
     recent = _recently(kind, member=member, accounts=accounts, at=at)
     attempts = []
@@ -105,8 +106,8 @@ def _key(kind: str, *, member: int | None, account: int | None, at: datetime) ->
 
 
 def record_interrupted(now: datetime | None = None) -> int:
-    """Records checkouts whose launch was interrupted, because a process died: nobody was there to
-    tell. Safe to repeat. Returns how many there were."""
+    """Records checkouts whose launch was interrupted because a process died, so that nothing
+    reported them. Safe to repeat. Returns how many there were."""
     now = now or timezone.now()
     silent = Checkout.objects.filter(
         launched_at=None,

@@ -1,4 +1,4 @@
-"""Who tried to pay and could not, and whether they paid later."""
+"""Customers who tried to pay and could not, and whether they paid later."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -22,8 +22,8 @@ def attempts(scope: Scope) -> QuerySet[Any]:
 
 
 def _paid_since(scope: Scope) -> QuerySet[Payment]:
-    """Returns the payments since the outer attempt, first paid first. A list may say only on which
-    day each was paid: then those count that were not yet known."""
+    """Returns the payments since the outer attempt, first paid first. A list may give only the day
+    of each payment; then those count that were not known at the time of the attempt."""
     same_day = Q(paid_on=OuterRef("day"), created_at__gte=OuterRef("at"))
     payments = Payment.objects.filter(~is_reversed(), account=OuterRef("account"))
     payments = payments.annotate(paid_on=scope.day("paid_at"))
@@ -44,8 +44,7 @@ def totals(found: QuerySet[Any]) -> Totals:
 
 
 def is_paid_late(attempt: Any) -> bool | None:
-    """Whether the later payment came after the day on which the bill was due; None if it is not
-    known when that was."""
+    """Whether the later payment came after the due date; None if that is not known."""
     if attempt.due_date is None or attempt.paid_later_at is None:
         return None
     paid_on = timezone.localdate(attempt.paid_later_at, attempt.biller.zone)

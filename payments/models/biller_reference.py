@@ -7,5 +7,5 @@ LEGIBLE = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 def new_biller_reference() -> str:
-    """Returns our reference for a checkout, shown at Invoice Cloud and on the receipt."""
+    """Returns a new reference for a checkout, shown at Invoice Cloud and on the receipt."""
     return get_random_string(10, LEGIBLE)

@@ -28,7 +28,7 @@ from payments.models.postback import Postback
 
 __all__ = ["Checkout", "CheckoutQuerySet", "Status"]
 NOTHING = AccountFacts()
-# As constraints: of a unique text column, Django would also index the beginning (LIKE).
+# As constraints: for a unique text column, Django would also index prefixes (LIKE).
 UNIQUE = ("address", "biller_reference", "postback_digest", "return_digest")
 
 
@@ -36,7 +36,7 @@ class CheckoutQuerySet(models.QuerySet["Checkout"]):
     def begin(
         self, accounts: Sequence[UtilityAccount], known: AccountFacts = NOTHING, **facts: Any
     ) -> "Checkout":
-        """Saves a checkout with its accounts, in this order, and what is known of them.
+        """Saves a checkout with its accounts, in this order, and what is known about them.
 
         Raises IntegrityError if the visitor has a current one with the same accounts.
         """
@@ -73,8 +73,7 @@ class CheckoutQuerySet(models.QuerySet["Checkout"]):
         return self.annotate(status_value=status)
 
     def unconfirmed(self) -> "CheckoutQuerySet":
-        """Returns those marked unconfirmed of which an account still has no postback and no
-        payment."""
+        """Returns unconfirmed ones with an account without postback and payment."""
         return self.filter(Exists(silent_accounts()), unconfirmed_at__isnull=False)
 
     def to_check(self) -> "CheckoutQuerySet":
@@ -90,7 +89,7 @@ class Checkout(Audited, models.Model):
     """
 
     REUSABLE_FOR = timedelta(minutes=10)  # the same hosted page is offered again
-    # Longer than any launch: without an outcome, it has failed.
+    # Longer than any launch: if there is no outcome after that, it has failed.
     LAUNCH_TIMEOUT = timedelta(seconds=30)
     RECENT = timedelta(minutes=15)  # the customer is warned before starting another
     UNCONFIRMED_AFTER = timedelta(minutes=60)
@@ -113,7 +112,7 @@ class Checkout(Audited, models.Model):
         related_name="checkouts",
         verbose_name=_("accounts"),
     )
-    # Of the accounts in any order, for the unique key.
+    # Covers the accounts in any order, for the unique key.
     accounts_digest = models.CharField(max_length=64, editable=False)
     member = models.ForeignKey(
         Member,
@@ -217,12 +216,12 @@ class Checkout(Audited, models.Model):
 
     @cached_property
     def helped(self) -> frozenset[int]:
-        """Returns the accounts (primary keys) that are another member's, who is helped."""
+        """Returns the accounts (primary keys) that belong to another member, who is helped."""
         return frozenset(part.account_id for part in self.ordered_parts if part.by_helper)
 
     def account_named(self, number: str) -> UtilityAccount | None:
-        """Returns which of its accounts Invoice Cloud means by a number. Without a number, the only
-        one; None if there are several."""
+        """Returns which of its accounts Invoice Cloud means by a number. Without a number, returns
+        the only account, or None if there are several."""
         accounts = self.ordered_accounts
         if not number:
             return accounts[0] if len(accounts) == 1 else None
@@ -242,8 +241,9 @@ class Checkout(Audited, models.Model):
     # `postbacks.recording`.
 
     def mark_opened(self, hosted_url: str) -> bool:
-        """Invoice Cloud provided its hosted page. Returns whether the checkout was still launching;
-        a payment already recorded keeps the page closed: one being recorded has the lock."""
+        """Invoice Cloud provided its hosted page. Returns whether the checkout was still launching.
+        A payment that is already recorded keeps the page closed; one that is being recorded has the
+        lock."""
         launching = Q(launched_at=None, failed_at=None, payments=None)
         with transaction.atomic():
             Checkout.objects.select_for_update(no_key=True).get(pk=self.pk)
@@ -274,7 +274,7 @@ class Checkout(Audited, models.Model):
         return bool(waiting.update(checked_at=timezone.now(), checked_by=by, checked_note=note))
 
     def close_or_retire(self) -> bool:
-        """A payment was recorded. Once every account is paid, the hosted page is not needed."""
+        """A payment was recorded. Once all are paid, the hosted page is closed."""
         is_only = len(self.ordered_parts) == 1
         is_paid = is_only or not CheckoutAccount.objects.unpaid().filter(checkout=self).exists()
         return self._change(Q(), is_current=False, **({"hosted_url": ""} if is_paid else {}))

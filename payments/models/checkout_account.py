@@ -1,4 +1,4 @@
-"""The accounts that a checkout is to pay."""
+"""The accounts that a checkout is meant to pay."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -22,8 +22,8 @@ MOST_ACCOUNTS = 50  # of one checkout: the page that confirms them stays readabl
 
 
 class AccountFacts(NamedTuple):
-    """What is known of the accounts of a new checkout, by primary key. owed: dollars. owners: the
-    primary key of the member whose helper pays."""
+    """What is known about the accounts of a new checkout, by primary key. owed: dollars. owners:
+    the primary key of the member whose helper pays."""
 
     owed: Mapping[int, Decimal] = MappingProxyType({})
     owners: Mapping[int, int] = MappingProxyType({})
@@ -50,21 +50,21 @@ class CheckoutAccountQuerySet(models.QuerySet["CheckoutAccount"]):
         return self.filter(~Exists(paid))
 
     def silent(self) -> "CheckoutAccountQuerySet":
-        """Returns those of which nothing is known: neither a payment nor a postback that may be
-        about the account and still says something of it."""
+        """Returns those about which nothing is known: neither a payment, nor a postback that may be
+        about the account and is still relevant."""
         return self.unpaid().filter(~Exists(about_outer_account().telling()))
 
 
 class CheckoutAccountManager(models.Manager.from_queryset(CheckoutAccountQuerySet)):  # type: ignore[misc]
     def get_queryset(self) -> CheckoutAccountQuerySet:
-        """Returns each with its account: nobody needs one without the other."""
+        """Returns each with its account, which is always needed too."""
         every: CheckoutAccountQuerySet = super().get_queryset().select_related("account")
         return every
 
     def add(
         self, checkout: "Checkout", accounts: "Iterable[UtilityAccount]", facts: AccountFacts
     ) -> None:
-        """Saves the accounts of a new checkout, in this order, and what is known of them."""
+        """Saves the accounts of a new checkout, in this order, and what is known about them."""
         self.bulk_create(
             self.model(
                 checkout=checkout,
@@ -88,7 +88,8 @@ class CheckoutAccount(models.Model):
     account = models.ForeignKey(
         UtilityAccount, models.PROTECT, related_name="+", verbose_name=_("account")
     )
-    # The member whose helper pays: only the owner's right lets them (`accounts.models.helpers`).
+    # The member whose helper pays: the payer's right comes from this owner
+    # (`accounts.models.helpers`).
     on_behalf_of = models.ForeignKey(
         Member,
         models.SET_NULL,
@@ -121,6 +122,6 @@ class CheckoutAccount(models.Model):
 
 
 def silent_accounts() -> CheckoutAccountQuerySet:
-    """Returns those of the outer checkout of which nothing is known."""
+    """Returns those of the outer checkout about which nothing is known."""
     found: CheckoutAccountQuerySet = CheckoutAccount.objects.silent()
     return found.filter(checkout=OuterRef("pk"))

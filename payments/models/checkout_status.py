@@ -25,15 +25,15 @@ Verdict, Decision = Postback.Verdict, ReviewDecision.Decision
 
 
 class Said(NamedTuple):
-    """What a postback, or staff about it, said of an account; None if it names none of the
-    checkout's."""
+    """What a postback, or a staff decision about it, says about an account; None if it names none
+    of the checkout's."""
 
     account: int | None
     verdict: str
     at: datetime
 
     def stands(self, recorded_at: datetime | None) -> bool:
-        """Whether it still says something, if the last payment was recorded then: what was paid
+        """Whether it is still relevant if the last payment was recorded at that time: a payment
         after a decline may have been for any account. In SQL: `PostbackQuerySet.denying`."""
         is_no = self.verdict in {Verdict.DECLINED, Decision.REJECTED}
         return not is_no or recorded_at is None or recorded_at < self.at
@@ -60,7 +60,7 @@ NO_MONEY = (Status.DECLINED, Status.REJECTED)
 def status_at(checkout: "Checkout", moment: datetime | None) -> Status:
     """Returns the status at a past moment, or now for None.
 
-    Invoice Cloud's postbacks outweigh what the customer's browser did.
+    Invoice Cloud's postbacks take precedence over what the customer's browser did.
     """
     return overall(checkout, statuses_at(checkout, moment), moment)
 
@@ -121,7 +121,7 @@ def _told(checkout: "Checkout", moment: datetime | None) -> list[Said]:
 
 
 def _told_now(checkout: "Checkout") -> list[Said]:
-    """Asks the database for the latest of each kind: anyone who knows the address can send any
+    """Asks the database for the latest of each kind, because anyone who knows the URL can send any
     number of postbacks."""
     own = Postback.objects.filter(checkout=checkout).order_by()
     every = [Said(*said) for said in _latest(own)]
@@ -161,7 +161,7 @@ def status_in_sql(*, timed_out: Q, too_old: Q) -> Case:
     of_postback = payments.filter(checkout=OuterRef("checkout"), account=OuterRef("account"))
     undecided = Postback.objects.undecided().filter(~Exists(of_postback))
     refused = about_outer_account().denying()
-    # Looked up first, with one key: most checkouts have no postback that says no.
+    # Looked up first, with a single key: most checkouts have no declined or rejected postback.
     said_no = has(Postback.objects.filter(verdict__in=[Verdict.DECLINED, Verdict.REVIEW]))
     cases = (
         (Exists(own) & ~Exists(parts.unpaid()) & ~Exists(own.filter(~is_reversed())), "reversed"),

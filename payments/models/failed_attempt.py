@@ -11,9 +11,9 @@ from icsso.billers.models import Biller
 
 
 class FailedAttempt(models.Model):
-    """What somebody tried, and what they owed as far as it was known at that moment.
+    """What somebody tried to pay, and what they owed as far as it was known at that moment.
 
-    Trying again within ten minutes is the same attempt. Created in `payments.late_fees.recording`.
+    Another try within ten minutes is the same attempt. Created in `payments.late_fees.recording`.
     """
 
     APART = timedelta(minutes=10)
@@ -29,7 +29,7 @@ class FailedAttempt(models.Model):
     biller = models.ForeignKey(
         Biller, models.PROTECT, related_name="failed_attempts", verbose_name=_("biller")
     )
-    # None: the member has too many accounts to say which.
+    # None: the member has too many accounts to know which.
     account = models.ForeignKey(
         UtilityAccount,
         models.PROTECT,
@@ -48,9 +48,10 @@ class FailedAttempt(models.Model):
     )
     kind = models.CharField(_("what failed"), max_length=12, choices=Kind.choices)
     at = models.DateTimeField(_("tried"), default=timezone.now)
-    # Of two at once, this lets one through: what was tried, by whom, in which ten minutes.
+    # Ensures that of two simultaneous records only one is saved: the same kind, person, and ten
+    # minutes.
     key = models.CharField(max_length=80, unique=True, editable=False)
-    # As Invoice Cloud last said it before, in dollars; None if that is not known.
+    # As Invoice Cloud last reported it before the attempt, in dollars; None if that is not known.
     balance = models.DecimalField(
         _("balance then"), max_digits=12, decimal_places=2, null=True, blank=True
     )

@@ -29,12 +29,12 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.prefetch_related("lines__reversal_lines")
 
     def with_reversals(self) -> "PaymentQuerySet":
-        """The same, and what the words about it depend on."""
+        """Like `with_net`, with what the sentences about a payment depend on."""
         return self.with_net().prefetch_related("reversals")
 
 
 class Payment(models.Model):
-    """Money that was received for one account, and how we know about it.
+    """Money that was received for one account, and how the portal knows about it.
 
     One PaymentGUID of Invoice Cloud may pay several accounts: then each has a payment of its own.
     Never edited, except that a payment from Invoice Cloud's list may get the checkout that a later
@@ -120,8 +120,8 @@ class Payment(models.Model):
 
     @property
     def is_posted(self) -> bool:
-        """Whether the CIS says that it has posted it, as it stands now. Not said of what was
-        reversed.
+        """Whether the CIS reports that it has posted the payment as it is now. Never for a reversed
+        payment.
 
         The CIS could not post it before it was recorded here, whatever day it was paid.
         """
@@ -162,19 +162,19 @@ class Payment(models.Model):
 
     @property
     def is_reversed(self) -> bool:
-        """Whether nothing of its amount is left; the fee may have been kept. In lists the
-        database finds it with `sums.is_reversed`."""
+        """Whether nothing of its amount is left; the fee may have been kept. For lists, the
+        database computes it with `sums.is_reversed`."""
         return self.state == self.State.REVERSED
 
     def was_reversed(self, *, at: datetime) -> bool:
-        """Whether nothing was left of what is known now, by what had been recorded then."""
+        """Whether nothing was left of its present amount, by what had been recorded then."""
         earlier = [each for each in self.reversals.all() if each.recorded_at <= at]
         return bool(earlier) and self.amount + sum(each.amount for each in earlier) <= 0
 
     @property
     def last_reversal(self) -> "Reversal | None":
-        """Returns the last one that was not taken back itself. One of nothing but the fee says
-        less of the payment than any other."""
+        """Returns the last reversal that was not taken back itself. One with nothing but a fee says
+        less about the payment than any other."""
         every: list[Reversal] = list(self.reversals.all())
         taken_back = {each.reinstates_id for each in every}
         standing = [each for each in every if not each.reinstates_id and each.pk not in taken_back]
@@ -184,7 +184,7 @@ class Payment(models.Model):
 
     @property
     def can_be_withdrawn(self) -> bool:
-        """Whether a staff user made it a payment. What Invoice Cloud approved stays its own."""
+        """Whether staff added or accepted it. What Invoice Cloud approved cannot be withdrawn."""
         return self.source != self.Source.POSTBACK
 
 
@@ -202,7 +202,7 @@ class PaymentLine(models.Model):
     payment = models.ForeignKey(
         Payment, models.PROTECT, related_name="lines", verbose_name=_("payment")
     )
-    # One that names none of several accounts may be shared among them by a staff user.
+    # A staff user may divide an invoice among accounts if the postback names none of several.
     postback = models.ForeignKey(
         Postback,
         models.PROTECT,

@@ -24,14 +24,14 @@ class ClaimLost(Exception):
 
 class ReconciliationQuerySet(models.QuerySet["Reconciliation"]):
     def in_force(self) -> "ReconciliationQuerySet":
-        """Returns those that were not withdrawn."""
+        """Returns lists that were not withdrawn."""
         return self.filter(withdrawn_at=None)
 
 
 class Reconciliation(Audited, models.Model):
     """A list that a staff user uploaded for one biller and some days.
 
-    A list that was withdrawn counts nowhere, and the same file can be uploaded again.
+    A withdrawn list counts nowhere, and the same file can be uploaded again.
     """
 
     class Report(models.TextChoices):
@@ -59,7 +59,7 @@ class Reconciliation(Audited, models.Model):
     report = models.CharField(
         _("what it contains"), max_length=11, choices=Report.choices, default=Report.PAYMENTS
     )
-    # Who confirmed that lines take payments back only because of what the list contains.
+    # Who confirmed the returns that are based only on what the list contains.
     confirmed_by = models.ForeignKey(
         "accounts.StaffUser",
         models.PROTECT,
@@ -165,7 +165,7 @@ class Reconciliation(Audited, models.Model):
         self.began_at = now
 
     def _claimed(self) -> "models.QuerySet[Reconciliation]":
-        """Returns the list, unless another worker has claimed it since."""
+        """Returns the list, unless another worker has claimed it in the meantime."""
         lists = Reconciliation.objects.in_force()
         return lists.filter(pk=self.pk, began_at=self.began_at, matched_at=None)
 
@@ -174,24 +174,23 @@ class Reconciliation(Audited, models.Model):
         return bool(self.lines.filter(resolutions__isnull=False).exists())
 
     def has_reversals(self) -> bool:
-        """Whether reversals were recorded from it: from then on, it is never read otherwise."""
+        """Whether reversals were recorded from it: then it can no longer be read differently."""
         return bool(self.lines.filter(reversal__isnull=False).exists())
 
     def set_columns(
         self, columns: dict[str, str], *, confirmed_by: StaffUser | None = None
     ) -> None:
-        """Nothing is confirmed for longer than one matching."""
+        """A confirmation holds for one matching only."""
         self.columns, self.confirmed_by = columns, confirmed_by
         self.save(update_fields=["columns", "report", "confirmed_by"])
 
     def columns_used_before(self) -> dict[str, str]:
-        """Returns the columns of the biller's latest list that contains the same."""
+        """Returns the columns of the biller's latest list with the same contents."""
         last = self.last_with_columns()
         return dict(last.columns) if last else {}
 
     def last_with_columns(self) -> "Reconciliation | None":
-        """Returns the biller's latest other list that contains the same and whose columns are
-        known."""
+        """Returns the biller's latest other list with the same contents and known columns."""
         return self._others().filter(report=self.report).order_by("-uploaded_at").first()
 
     def last_with_names(self) -> "Reconciliation | None":

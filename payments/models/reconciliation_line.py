@@ -1,4 +1,4 @@
-"""The lines of Invoice Cloud's list, what became of each, and what staff users decided."""
+"""The lines of Invoice Cloud's list, the outcome of each, and what staff users decided."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class LineQuerySet(models.QuerySet["ReconciliationLine"]):
         return self.filter(outcome=ReconciliationLine.Outcome.UNMATCHED)
 
     def reopen(self, reversal: Any) -> None:
-        """Makes lines uncertain whose event was known by a reversal that is taken back."""
+        """Makes lines uncertain again whose reversal is taken back."""
         Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
         known = self.filter(known_as=reversal, outcome=Outcome.REVERSED)
         known.update(outcome=Outcome.AMBIGUOUS, reason=Reason.EVENT)
@@ -31,7 +31,7 @@ class LineQuerySet(models.QuerySet["ReconciliationLine"]):
         return self.annotate(resolved=_settling())
 
     def settled(self) -> "LineQuerySet":
-        """Returns those whose resolution in effect is more than a note."""
+        """Returns those whose current resolution is more than a note."""
         return self.filter(_settling())
 
 
@@ -111,11 +111,11 @@ class ReconciliationLine(models.Model):
     fee = models.DecimalField(_("fee"), max_digits=12, decimal_places=2, null=True)
     paid_at = models.DateTimeField(_("paid"), null=True)
     method = models.CharField(_("method"), max_length=60, blank=True)
-    # What it certainly says of its payment, if it says that money went back.
+    # What the line certainly says became of its payment, if it says that money went back.
     kind = models.CharField(
         _("what happened"), max_length=10, choices=ReversalKind.choices, blank=True
     )
-    # Whether its status says, in so many words, that it was approved.
+    # Whether its status explicitly says that it was approved.
     says_approved = models.BooleanField(default=False)
 
     payment = models.ForeignKey(
@@ -125,7 +125,7 @@ class ReconciliationLine(models.Model):
         related_name="reconciliation_lines",
         verbose_name=_("payment"),
     )
-    # The reversal, from elsewhere, that is what this line says.
+    # The reversal recorded from another source that this line reports.
     known_as = models.ForeignKey(
         "payments.Reversal",
         models.PROTECT,
@@ -133,7 +133,8 @@ class ReconciliationLine(models.Model):
         related_name="known_lines",
         verbose_name=_("recorded as"),
     )
-    # Ours, by the biller reference. If the payment is missing here, money came without a postback.
+    # Our checkout, by the biller reference. If the payment is missing here, money came without a
+    # postback.
     checkout = models.ForeignKey(
         "payments.Checkout",
         models.PROTECT,

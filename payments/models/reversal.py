@@ -24,7 +24,7 @@ ZERO = Decimal("0.00")
 
 class ReversalQuerySet(AppendOnlyQuerySet):
     def in_effect(self) -> "ReversalQuerySet":
-        """Returns those that were not taken back, without reinstatements."""
+        """Returns reversals that were not taken back, without reinstatements."""
         return self.exclude(kind=Reversal.Kind.REINSTATED).filter(reinstatement=None)
 
 
@@ -70,7 +70,7 @@ class Reversal(Audited, AppendOnly):
         verbose_name=_("line of the list"),
     )
 
-    # Of a reinstatement: the reversal that it takes back, always the whole of it and once.
+    # The reversal that a reinstatement takes back, always as a whole and once.
     reinstates = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -107,7 +107,7 @@ class Reversal(Audited, AppendOnly):
 
     @property
     def is_in_effect(self) -> bool:
-        """Whether it takes something from the payment: it was not taken back itself."""
+        """Whether it reduces the payment, because it has not been taken back itself."""
         return self.kind != self.Kind.REINSTATED and not hasattr(self, "reinstatement")
 
     @property

@@ -9,9 +9,9 @@ class ReversalKind(models.TextChoices):
     REFUNDED = "refunded", _("refunded")
     VOIDED = "voided", _("voided")
     CHARGEBACK = "chargeback", _("charged back")
-    # What a staff user added or accepted was no payment after all.
+    # A payment that a staff user added or accepted turned out not to be one.
     WITHDRAWN = "withdrawn", _("withdrawn by staff")
-    # An earlier reversal didn't last, such as a dispute that the utility won.
+    # An earlier reversal was undone, for example because the utility won a dispute.
     REINSTATED = "reinstated", _("reinstated")
 
 

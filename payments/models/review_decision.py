@@ -11,14 +11,15 @@ from payments.models.append_only import AppendOnly, AppendOnlyQuerySet
 
 class ReviewDecisionQuerySet(AppendOnlyQuerySet):
     def final(self) -> "ReviewDecisionQuerySet":
-        """Returns those in effect that end the review of their postback."""
+        """Returns current decisions that end the review of their postback."""
         return self.filter(decision__in=ReviewDecision.FINAL, superseded_by=None)
 
 
 class ReviewDecision(Audited, AppendOnly):
     """One decision and its reason. Never edited or deleted: a later one supersedes it.
 
-    The decisions about a postback form a chain, so of two at once only one can be the next.
+    The decisions about a postback form a chain, so of two simultaneous decisions only one can be
+    the next.
     """
 
     path_to_biller = "postback.checkout.biller_id"

@@ -1,4 +1,4 @@
-"""What payments come to and what is left of them, computed by the database: for lists in which
+"""What payments amount to and what is left of them, computed by the database, for lists in which
 nothing else is loaded. `Payment.state` does the same in Python, and a test compares the two.
 
 Sums are in whole cents, because SQLite would add dollars as floats.
@@ -59,7 +59,7 @@ def reversed_since(*, of: str = "pk", fields: tuple[str, ...] = TOTAL) -> Coales
 def is_reversed(*, of: str = "pk") -> Q:
     """Whether nothing is left of a payment's amount; the fee may have been kept."""
     left: Combinable = received(of=of, fields=AMOUNT) + reversed_since(of=of, fields=AMOUNT)
-    # Looked up first, with one key: hardly any payment has one.
+    # Looked up first, with a single key: hardly any payment has a reversal.
     reversals = apps.get_model("payments", "Reversal").objects.filter(payment=OuterRef(of))
     return Q(Exists(reversals), LessThanOrEqual(left, 0))
 

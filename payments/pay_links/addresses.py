@@ -11,11 +11,11 @@ PATH = "pay_link"  # the URL's name
 
 
 class NoHostName(Exception):
-    """The biller has none, so it has no address either."""
+    """The biller has no host name, so its pages have no URL."""
 
 
 def site_of(biller: Biller, *, host: str = "") -> str:
-    """Returns where the biller's pages begin, for what has no request.
+    """Returns the base URL of the biller's pages, for use outside a request.
 
     host: one of its host names; its first one if empty. Raises NoHostName.
     """
@@ -28,7 +28,7 @@ def site_of(biller: Biller, *, host: str = "") -> str:
 
 
 def site_at(request: HttpRequest, biller: Biller) -> str:
-    """Returns where the biller's pages begin."""
+    """Returns the base URL of the biller's pages."""
     return absolute_url(request, biller, "")
 
 
@@ -38,6 +38,6 @@ def address_of(code: str, *, site: str) -> str:
 
 
 def in_capitals(address: str) -> str:
-    """Returns the same address as a QR code needs the least room for. Scheme and host name have no
-    case, and the path is read in either."""
+    """Returns the same URL in the form that takes the least room in a QR code. Scheme and host name
+    are case-insensitive, and the path is accepted in either case."""
     return address.upper()

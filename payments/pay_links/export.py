@@ -1,4 +1,4 @@
-"""Pay links for whoever prints the bills: a CSV file, and QR codes in a ZIP."""
+"""Pay links for the bill printer: a CSV file, and QR codes in a ZIP."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -14,11 +14,11 @@ from payments.pay_links.addresses import address_of, in_capitals
 from payments.pay_links.qr_codes import drawing
 
 HEADINGS = ("account_number", "link", "qr_text")
-IN_A_FOLDER = 1000  # files: more make file managers slow
+IN_A_FOLDER = 1000  # files: file managers become slow with more
 
 
 class PayLink(NamedTuple):
-    """address: as people read it. qr_text: what a QR code should hold."""
+    """address: as people read it. qr_text: the contents of a QR code."""
 
     account_number: str
     address: str
@@ -33,8 +33,8 @@ def accounts_of(biller: Biller) -> QuerySet[UtilityAccount]:
 def pay_links(
     biller: Biller, *, site: str, start: int = 0, most: int | None = None
 ) -> Iterator[PayLink]:
-    """Returns the biller's links. site: where its pages begin. start: leaves out so many. most:
-    stops after so many."""
+    """Returns the biller's links. site: the base URL of its pages. start: how many to skip. most:
+    how many to return at most."""
     return islice(_pay_links(biller, site, start), most)
 
 
@@ -55,7 +55,8 @@ def as_csv_text(links: Iterable[PayLink]) -> Iterator[str]:
 
 def qr_files(links: Iterable[PayLink], kind: str, *, start: int = 0) -> Iterator[tuple[str, bytes]]:
     """Yields name and content of a QR code for each link. kind: svg or png. The name begins with
-    the line of the CSV file, because account numbers can hold what names of files cannot."""
+    the line of the CSV file, because account numbers can contain characters that file names
+    cannot."""
     for number, link in enumerate(links, start=start + 1):
         folder = (number - 1) // IN_A_FOLDER * IN_A_FOLDER
         name = "".join(sign if sign.isalnum() else "-" for sign in link.account_number)

@@ -4,10 +4,10 @@ from io import BytesIO
 
 import segno
 
-# Of the eight masks, the standard takes the one that leaves the fewest large areas of one color.
-# Trying them takes six times as long, and what is encrypted has no large areas under any.
+# Of the eight masks, the standard takes the one with the fewest large areas of one color. Trying
+# them all takes six times as long, and encrypted contents have no large areas with any mask.
 MASK = 3
-QUIET_ZONE = 4  # modules, as the standard asks for
+QUIET_ZONE = 4  # modules, as required by the standard
 PIXELS, DPI = 10, 600  # of a module: 0.42 mm, read by any phone
 
 

@@ -32,7 +32,7 @@ Request = StaffRequest[StaffUser]
 
 
 class QrForm(forms.Form):
-    """biller: one of the staff user's. part: of its accounts, from 1."""
+    """biller: one of the staff user's. part: the part of its accounts, starting with 1."""
 
     KINDS = (("svg", gettext_lazy("SVG (for printing)")), ("png", "PNG"))
     kind = forms.ChoiceField(choices=KINDS)
@@ -44,7 +44,7 @@ class QrForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    """made_at: of the key that the page spoke of."""
+    """made_at: of the key that the page showed."""
 
     made_at = forms.DateTimeField(widget=forms.HiddenInput)
     sure = forms.BooleanField(label=gettext_lazy("I know that printed QR codes stop working, too"))

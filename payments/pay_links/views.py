@@ -1,4 +1,4 @@
-"""Where a pay link leads: to the guest's form, for any code, because it looks nothing up."""
+"""The target of pay links: the guest's form, for any code, because nothing is looked up."""
 
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ LINK = "link"  # the parameter of `/pay/`
 @never_cache
 @require_safe
 def pay_link(request: HttpRequest, code: str) -> HttpResponse:
-    """Sends the browser on. The language of an email goes along."""
+    """Redirects to the form, with the language of the email."""
     asked = request.GET.get(LANGUAGE, "")[:10]
     query = {LINK: code.rstrip("/")} | ({LANGUAGE: asked} if asked else {})
     return redirect(f"{reverse('payments:guest')}?{urlencode(query)}")

@@ -1,7 +1,7 @@
-"""A ZIP file in pieces, with any number of small files, in flat memory.
+"""Yields a ZIP file with any number of small files in pieces, using constant memory.
 
-`zipfile` keeps an entry for each file until the end, which are 600 MB for a million. Here, what
-comes last waits in a temporary file.
+`zipfile` keeps an entry for each file until the end: 600 MB for a million. Here, the directory at
+the end of the ZIP waits in a temporary file.
 """
 
 import zlib
@@ -27,7 +27,7 @@ def zipped(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
 
 
 class _Piece(bytearray):
-    """What has been written and not been sent yet."""
+    """What has been written but not sent yet."""
 
     def taken(self) -> bytes:
         piece = bytes(self)
@@ -38,7 +38,7 @@ class _Piece(bytearray):
 def _files(
     files: Iterable[tuple[str, bytes]], directory: IO[bytes]
 ) -> Generator[bytes, None, tuple[int, int]]:
-    """Returns how many they were, and where the next one would begin."""
+    """Writes the files. Returns their number and the offset after the last one."""
     piece, place, number = _Piece(), 0, 0
     for name, content in files:
         path, (method, packed) = name.encode(), _packed(content)
@@ -55,20 +55,20 @@ def _files(
 
 
 def _packed(content: bytes) -> tuple[int, bytes]:
-    """Returns the method, and what is stored; an image is compressed already."""
+    """Returns the method and the stored bytes; images are already compressed."""
     small = zlib.compress(content, wbits=-15)
     return (DEFLATED, small) if len(small) < len(content) else (STORED, content)
 
 
 def _listed(path: bytes, facts: bytes, place: int) -> bytes:
-    """Returns the file's entry in the directory, its place in 64 bits."""
+    """Returns the file's directory entry, with a 64-bit offset."""
     extra = pack("<HHQ", 1, 8, place)
     rest = pack("<HHHHHII", len(path), len(extra), 0, 0, 0, 0, 0xFFFFFFFF)
     return b"PK\1\2" + pack("<H", VERSION) + facts + rest + path + extra
 
 
 def _end(*, number: int, size: int, start: int) -> bytes:
-    """Returns the end of the directory, in 64 bits and as old readers look for it."""
+    """Returns the end of the directory, in 64 bits and in the form that old readers look for."""
     counts = pack("<QQQQ", number, number, size, start)
     long = b"PK\6\6" + pack("<QHHII", 44, VERSION, VERSION, 0, 0) + counts
     where = b"PK\6\7" + pack("<IQI", 0, start + size, 1)

@@ -1,4 +1,4 @@
-"""What Invoice Cloud declined stays declined, whatever a list leaves out."""
+"""Attempts that Invoice Cloud declined stay declined, whatever a list omits."""
 
 from django.db.models import Exists, OuterRef
 
@@ -13,8 +13,8 @@ MOST = 50  # postbacks with one PaymentGUID that are read
 
 
 def mark_declined(reconciliation: Reconciliation) -> None:
-    """Marks lines about an attempt of which a postback said that it was declined, unless the line
-    itself says that it was approved."""
+    """Marks lines about an attempt that a postback reported as declined, unless the line itself
+    says that it was approved."""
     postbacks = Postback.objects.filter(
         checkout__biller=reconciliation.biller_id,
         payment_guid=OuterRef("payment_guid"),
@@ -26,8 +26,7 @@ def mark_declined(reconciliation: Reconciliation) -> None:
 
 
 def decline_of(line: ReconciliationLine) -> Postback | None:
-    """Returns the last postback that declined the attempt that a line is about, if it is not known
-    as a payment."""
+    """Returns the last postback that declined the line's attempt, unless that was paid."""
     if line.payment_guid is None:
         return None
     biller = line.reconciliation.biller_id

@@ -115,7 +115,7 @@ def _note_field() -> forms.CharField:
 
 
 def _seen_field() -> forms.IntegerField:
-    """The latest resolution when this page was rendered."""
+    """Returns a hidden field with the latest resolution when the page was rendered."""
     return forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
@@ -140,7 +140,7 @@ class ResolutionForm(forms.Form):
 
 
 class RecordForm(PartForm):
-    """Records what a line says became of a payment.
+    """Records what the line says became of a payment.
 
     payments: those it may be about.
     """

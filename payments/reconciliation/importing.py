@@ -57,7 +57,7 @@ def import_list(  # noqa: PLR0913  one upload
     sheet, delimiter: see `read_table`.
     """
     table = read_table(file, most_unpacked=MOST_UNPACKED, sheet=sheet, delimiter=delimiter)
-    if table.unread_sheets:  # payments would be missing without a word
+    if table.unread_sheets:  # otherwise, payments would be missing without notice
         said = _(
             "Several sheets of the file have tables. Enter the name of the one that is to be read. "
             "Besides the first one, there are: %s."
@@ -101,8 +101,7 @@ def import_list(  # noqa: PLR0913  one upload
 
 
 def _digest(file: BinaryIO, table: Table) -> str:
-    """Returns the digest of the file as it is read: another sheet, or another delimiter, makes it
-    another list."""
+    """Returns the digest of the list as it is read: by sheet and delimiter, too."""
     file.seek(0)
     digest = file_digest(file, "sha256")  # type: ignore[arg-type]
     rows = islice(table.rows(), HEADER_WITHIN)
@@ -111,7 +110,7 @@ def _digest(file: BinaryIO, table: Table) -> str:
 
 
 def _below_header(table: Table) -> Iterator[Row]:
-    """Returns the rows as they came, with spare cells: another row may have the column names."""
+    """Returns the rows as received, with extra empty cells, for another header row."""
     return (row for row in table.rows() if row.number > table.header_number)
 
 
@@ -142,13 +141,13 @@ def _own_numbers(rows: Iterable[Iterable[str]], biller: Biller) -> set[str]:
 
 
 def _is_guid(cell: str) -> bool:
-    """A GUID of only digits could be two card numbers, so it is not accepted as a GUID."""
+    """Whether it is a GUID, not only digits, which could be two card numbers."""
     return bool(GUID.fullmatch(cell)) and not cell.strip("{}").replace("-", "").isdigit()
 
 
 @contextmanager
 def _spooled(lines: Iterator[Row], *, after: int) -> Iterator[Iterator[Row]]:
-    """Reads all lines into a temporary file, so that the database is not locked meanwhile."""
+    """Reads all lines into a temporary file, before the database is locked."""
     with TemporaryFile("w+") as spool:
         last = after
         for count, line in enumerate(lines, start=1):

@@ -1,5 +1,5 @@
-"""Linking with our payments what cannot be compared: lines that are no payments, or that cannot be
-read, so that their payments are not said to be missing from the list."""
+"""Links lines that cannot be compared with our payments: lines that are no payments, or that cannot
+be read. Otherwise, their payments would be reported as missing from the list."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -33,10 +33,10 @@ def link_unreadable(reconciliation: Reconciliation) -> None:
 
 
 def link_returns(reconciliation: Reconciliation) -> None:
-    """Links what is no payment with the payment that it names, after payments were compared.
+    """Links a line that is no payment with the payment that it names, after payments were compared.
 
-    A payment of ours that the list calls void is to be worked through, like one that was returned.
-    A refund may have a GUID of its own, or none.
+    A payment of ours that the list calls void needs a decision, like a returned one. A refund may
+    have a GUID of its own, or none.
     """
     lines = reconciliation.lines.filter(outcome__in=NO_PAYMENTS)
     if not lines.exists():
@@ -62,8 +62,8 @@ def _link_by_reference(lines: LineQuerySet, reconciliation: Reconciliation) -> N
 
 
 def _link_by_account(lines: LineQuerySet, reconciliation: Reconciliation) -> None:
-    """Links a line that names nothing else with the payment of this account and amount, if it is
-    the only one of these days."""
+    """Links a line that names nothing else with the payment of this account and amount, if there is
+    only one in these days."""
     named = lines.filter(payment=None).exclude(number_key="").exclude(amount=None).order_by("pk")
     last = 0
     while batch := list(named.filter(pk__gt=last).defer("cells")[:LINES_AT_ONCE]):
@@ -109,9 +109,9 @@ def likeliest(payments: Any) -> Coalesce:
 
 
 def is_of_several_accounts() -> Q:
-    """Whether the outer line is of a checkout of ours that is to pay several accounts, this one
-    among them, or of a PaymentGUID with payments of several, such as those that staff added from a
-    list: then its payment may have lines with others."""
+    """Whether the outer line is of a checkout of ours that is meant to pay several accounts,
+    including this one, or of a PaymentGUID with payments of several, such as those that staff added
+    from a list. Then its payment may have lines with others."""
     parts = CheckoutAccount.objects.filter(account__number_key=OuterRef("number_key"))
     second = CheckoutAccount.objects.filter(checkout=OuterRef("checkout"), position=1)
     paid = Payment.objects.filter(
@@ -131,7 +131,7 @@ def is_of_several_accounts() -> Q:
 
 def is_taken_back(line: ReconciliationLine, *, amount: Decimal) -> bool:
     """Whether a list in force says that the payment of this line was returned, is void, or is not
-    paid yet. amount: of the payment; a refund of a part leaves the rest."""
+    paid yet. amount: of the payment; a partial refund leaves the rest."""
     sums: dict[int, Decimal] = defaultdict(Decimal)
     for said in _no_payments_like(line)[:MOST_SAID]:
         if not _is_refund(said, line):
@@ -141,7 +141,7 @@ def is_taken_back(line: ReconciliationLine, *, amount: Decimal) -> bool:
 
 
 def refunds_of(line: ReconciliationLine) -> list[ReconciliationLine]:
-    """Returns the lines that certainly took back a part of the payment of this line."""
+    """Returns the lines that certainly refund a part of the payment of this line."""
     return [said for said in _no_payments_like(line)[:MOST_SAID] if _is_refund(said, line)]
 
 
@@ -152,7 +152,7 @@ def _is_refund(said: ReconciliationLine, line: ReconciliationLine) -> bool:
 
 
 def _no_payments_like(line: ReconciliationLine) -> LineQuerySet:
-    """Returns the lines of all lists in force that say something else of it than that it was paid,
+    """Returns the lines of all lists in force that say anything about it except that it was paid,
     in the order of the lists."""
     lists = type(line.reconciliation).objects.in_force()
     lines = ReconciliationLine.objects.filter(
@@ -164,9 +164,9 @@ def _no_payments_like(line: ReconciliationLine) -> LineQuerySet:
 
 
 def _is_about(line: ReconciliationLine) -> Q:
-    """A refund may have a GUID of its own beside the payment's reference. One that names neither
-    is about any payment of the account and the amount that came before, until it is linked. An
-    attempt that was declined has the reference of the payment that came after."""
+    """Matches lines about the payment. A refund may have a GUID of its own with the payment's
+    reference. One that names neither is about any earlier payment of the account and the amount,
+    until it is linked. A declined attempt has the reference of the payment that came after it."""
     same_guid = Q(payment_guid=line.payment_guid)
     returned = Q(reason__in=TAKEN_BACK)
     same_reference = returned & Q(reference=line.reference) if line.reference else Q(pk=None)
@@ -177,14 +177,14 @@ def _is_about(line: ReconciliationLine) -> Q:
 
 
 def _day_of(line: ReconciliationLine) -> datetime:
-    """Returns its beginning: a list may have days without times."""
+    """Returns the beginning of the day, because a list may have days without times."""
     paid_at = timezone.localtime(line.paid_at, line.reconciliation.biller.zone)
     return paid_at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def has_doubtful_lines(line: ReconciliationLine) -> bool:
-    """Whether its payment has other lines in the list that are uncertain, so that its amount is
-    too. A repeated line is not."""
+    """Whether its payment has other uncertain lines in the list, so that its amount is uncertain
+    too. Repeated lines don't count."""
     same = line.reconciliation.lines.filter(payment_guid=line.payment_guid).exclude(pk=line.pk)
     doubtful = same.filter(outcome__in=[Outcome.AMBIGUOUS, Outcome.UNREADABLE])
     return bool(doubtful.exclude(reason=Reason.REPEATED, amount=line.amount).exists())

@@ -51,9 +51,9 @@ def match_in_background(pk: int) -> None:
 
 
 def match(reconciliation: Reconciliation) -> None:
-    """Matches from the beginning, no matter how far an earlier run got; recorded reversals
-    stay. Does nothing while another worker has the list, or once a line has a resolution. Days are
-    the biller's."""
+    """Matches from the beginning, no matter how far an earlier run got; recorded reversals stay.
+    Does nothing while another worker has the list, or once a line has a resolution. Days are the
+    biller's."""
     if not reconciliation.claim():
         return
     try:
@@ -79,7 +79,7 @@ def _read(reconciliation: Reconciliation) -> None:
     while batch := list(lines.filter(number__gt=last)[:LINES_AT_ONCE]):
         for line in batch:
             _set_facts(line, reader)
-        ReconciliationLine.objects.bulk_create(  # all rows exist, so this is the fastest update
+        ReconciliationLine.objects.bulk_create(  # all rows exist, so an update is fastest
             batch,
             update_conflicts=True,
             unique_fields=["pk"],
@@ -103,8 +103,9 @@ def _find_checkouts(reconciliation: Reconciliation) -> None:
 
 
 def _mark_several_accounts(reconciliation: Reconciliation) -> None:
-    """With several accounts it is not certain who paid what, unless ours are to be paid at once.
-    Of a PaymentGUID that is not known here, each line is missing by itself."""
+    """Marks lines of several accounts as uncertain, because it is not known who paid what, unless
+    ours are to be paid at once. With a PaymentGUID that is not known here, each line is missing by
+    itself."""
     lines = reconciliation.lines.unmatched().filter(~is_of_several_accounts(), reason="")
     others = _payments_of_list().filter(payment_guid=OuterRef("payment_guid"))
     known = Payment.objects.filter(
@@ -134,15 +135,16 @@ def _nameless() -> LineQuerySet:
 
 
 def _payments_of_list() -> LineQuerySet:
-    """Returns the lines of the outer line's list, without those that are no payments. That is
-    written so that the database does not look for them by outcome."""
+    """Returns the lines of the outer line's list, without those that are no payments. The condition
+    is written so that the database does not look for them by outcome."""
     of_list = ReconciliationLine.objects.filter(reconciliation=OuterRef("reconciliation"))
     return of_list.exclude(outcome__in=NO_PAYMENTS)
 
 
 def _mark_repeated(reconciliation: Reconciliation) -> None:
-    """Lines with the same payment are its invoices; with the same invoice too, they are repeats.
-    Whether that holds for several accounts, or for what may be no payment, is not known."""
+    """Marks repeated lines. Lines with the same payment are its invoices; with the same invoice
+    too, they are repeats. It is not known whether that applies to several accounts, or to lines
+    that may be no payment."""
     lines = reconciliation.lines.unmatched().filter(reason="")
     _mark_later(lines.exclude(payment_guid=None), among=_payments_of_list(), key="payment_guid")
     of_checkouts = lines.filter(payment_guid=None).exclude(checkout=None)
@@ -176,7 +178,7 @@ def _find_by_reference(reconciliation: Reconciliation) -> None:
 def _find(
     named: LineQuerySet, same: QuerySet[Payment], found_by: ReconciliationLine.FoundBy
 ) -> None:
-    """Of several accounts that are paid at once, each line is about its own."""
+    """Finds the payments. With several accounts, each line is about its own."""
     of_several = is_of_several_accounts()
     own = same.filter(account__number_key=OuterRef("number_key"))
     named.filter(of_several).update(payment=first(own), found_by=found_by)
@@ -185,7 +187,7 @@ def _find(
 
 
 def _mark_uncertain(reconciliation: Reconciliation) -> None:
-    """Whatever payment they name: something about these lines is not known."""
+    """Marks these lines as uncertain, whatever payment they name."""
     doubtful = reconciliation.lines.unmatched().exclude(reason="")
     doubtful.update(outcome=Outcome.AMBIGUOUS)
 
@@ -205,7 +207,7 @@ def _compare(reconciliation: Reconciliation) -> None:
 
 
 def _compare_zeros(found: LineQuerySet, reconciliation: Reconciliation) -> None:
-    """Where several accounts differ only in leading zeros, a number names one of them."""
+    """Compares the numbers exactly where several accounts differ only in leading zeros."""
     accounts = reconciliation.biller.accounts
     alike = accounts.exclude(pk=OuterRef("payment__account"))
     doubtful = found.filter(Exists(alike.filter(number_key=OuterRef("number_key"))))
@@ -224,7 +226,7 @@ def _is_other(named: Any, account: int) -> bool:
 
 
 def _differing(found: LineQuerySet, name: str) -> Any:
-    """Annotates `differs`: null, so neither less nor more, where the list has no fee."""
+    """Annotates `differs`: null, which is neither less nor more, if the list has no fee."""
     lines = ReconciliationLine.objects.filter(
         **{name: OuterRef(name) for name in ("reconciliation", "payment", "number_key")}
     )
@@ -240,7 +242,7 @@ def _mark_missing_here(reconciliation: Reconciliation) -> None:
 
 def _add_missing_there(reconciliation: Reconciliation) -> None:
     """Adds a line for each of our payments of these days that is missing from the list, with what
-    is left of it: nothing is missing of one that was reversed."""
+    is left of it: nothing is missing if it was reversed."""
     if reconciliation.report != Reconciliation.Report.PAYMENTS:
         return
     payments = Payment.objects.filter(

@@ -1,4 +1,4 @@
-"""Recording a reversal from a line that does not name its payment for certain: staff choose it."""
+"""Recording a reversal from a line without a certain payment: staff choose the payment."""
 
 import logging
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ MOST_CANDIDATES = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What a staff user decided: which payment, what happened, and how much went back.
+    """A staff user's decision: which payment, what happened, and how much went back.
 
     fee: None if it was kept.
     """
@@ -44,14 +44,14 @@ class Choice:
 
 
 def may_be_a_reversal(line: ReconciliationLine) -> bool:
-    """Whether it says that money went back, but not certainly of which payment, or whether that is
-    recorded."""
+    """Whether the line says that money went back, but not certainly of which payment, or whether
+    that is already recorded."""
     is_uncertain = line.outcome == Outcome.AMBIGUOUS and bool(line.kind)
     return line.outcome == Outcome.RETURNED or is_uncertain
 
 
 def candidates(line: ReconciliationLine) -> list[Payment]:
-    """Returns the payments of which the line may take something back, the likeliest first."""
+    """Returns the payments that the line may reverse, the likeliest first."""
     if not may_be_a_reversal(line):
         return []
     found = [line.payment] if line.payment else []
@@ -73,7 +73,7 @@ def _by_reference(line: ReconciliationLine) -> list[Payment]:
 
 
 def _by_account(line: ReconciliationLine) -> list[Payment]:
-    """Returns payments of the account that were made before, those of the amount first."""
+    """Returns earlier payments of the account, those with the same amount first."""
     if not line.number_key or line.payment:
         return []
     until = line.paid_at or timezone.now()
@@ -87,7 +87,7 @@ def _by_account(line: ReconciliationLine) -> list[Payment]:
 def record_reversal(
     line: ReconciliationLine, choice: Choice, *, by: StaffUser, seen: int | None
 ) -> Reversal:
-    """Records what the line says, of the payment that the staff user chose.
+    """Records what the line says about the payment that the staff user chose.
 
     seen: the key of the line's latest resolution when the page was opened. Raises NotResolved.
     """
@@ -113,6 +113,6 @@ def record_reversal(
 
 
 def _invoice(line: ReconciliationLine, payment: Payment) -> str:
-    """Returns the invoice of the line if the payment has it: the staff user chose the payment."""
+    """Returns the line's invoice, if the chosen payment has it."""
     numbers = {each.invoice_number for each in payment.lines.all()}
     return line.invoice_number if line.invoice_number in numbers else ""

@@ -58,7 +58,7 @@ class NotResolved(Exception):
 def resolve(
     line: ReconciliationLine, *, kind: str, note: str, by: StaffUser, seen: int | None = None
 ) -> Resolution:
-    """Adds a resolution, which supersedes earlier ones; a payment that was added stays added.
+    """Adds a resolution, which supersedes earlier ones; a payment that was added stays.
 
     seen: the key of the line's latest resolution when the staff user opened the page, if any.
     Raises NotResolved.
@@ -106,7 +106,7 @@ def obstacle(line: ReconciliationLine) -> str | Promise:
 
 
 def _what_is_known(line: ReconciliationLine) -> str | Promise:
-    """Returns what the portal or a list says against adding the payment."""
+    """Returns what the portal or a list knows that speaks against adding the payment."""
     if not line.says_approved and decline_of(line):
         return _("A postback with this PaymentGUID said that the payment was declined.")
     if is_taken_back(line, amount=amount_of_payment(line)):
@@ -134,7 +134,7 @@ def _of_guid(line: ReconciliationLine) -> LineQuerySet:
 
 
 def _is_of_several(line: ReconciliationLine) -> bool:
-    """Whether other accounts may have payments with its PaymentGUID: each line is its account's."""
+    """Whether other accounts may share its PaymentGUID: each line is its account's."""
     if _of_guid(line).exclude(number_key=line.number_key).exists():
         return True
     lines = ReconciliationLine.objects.filter(is_of_several_accounts(), pk=line.pk)
@@ -149,12 +149,11 @@ def add_payment(
     line: ReconciliationLine, *, note: str, by: StaffUser, seen: int | None = None
 ) -> Payment:
     """Adds the payment of the line together with its other lines, however they were resolved, and
-    what lists say was refunded of it.
+    the refunds that lists report.
 
     It happens once: the locks of the list, the checkout, and the PaymentGUID stop a second staff
-    user and a late postback.
-    seen: the key of the latest resolution of these lines when the staff user opened the page.
-    Raises NotResolved.
+    user and a late postback. seen: the key of the latest resolution of these lines when the staff
+    user opened the page. Raises NotResolved.
     """
     message, account = obstacle(line), _account(line)
     if message or account is None:
@@ -187,8 +186,8 @@ def add_payment(
 
 
 def _lock_lists(line: ReconciliationLine) -> set[int]:
-    """Locks the list, and the others that say what was refunded, in the order of their keys. One
-    that is being matched decides about its lines itself, or leaves them to staff."""
+    """Locks the list, and the others that report refunds, in the order of their keys. A list that
+    is being matched decides about its own lines, or leaves them to staff."""
     keys = {line.reconciliation_id, *(each.reconciliation_id for each in refunds_of(line))}
     lists = type(line.reconciliation).objects.in_force().filter(pk__in=keys)
     locked = lists.select_for_update(no_key=True).order_by("pk")
@@ -204,7 +203,7 @@ def _record(
         account=account,
         source=Payment.Source.RECONCILIATION,
         payment_guid=cast(UUID, line.payment_guid),  # ensured by `obstacle`
-        paid_at=cast(datetime, line.paid_at),  # every line that was read has it
+        paid_at=cast(datetime, line.paid_at),  # every readable line has it
         method=line.method,
     )
     if checkout:
@@ -214,7 +213,7 @@ def _record(
 
 
 def _account(line: ReconciliationLine) -> UtilityAccount | None:
-    """Finds the account in whatever spelling the list has; of several, the checkout's."""
+    """Returns the account in whatever spelling the list has; if several match, the checkout's."""
     found = line.reconciliation.biller.accounts.for_number(line.account_number)
     if found or not line.checkout:
         return found
@@ -239,7 +238,7 @@ def _named_by_postbacks(guid: UUID, account: UtilityAccount) -> Checkout | None:
     unpaid = CheckoutAccount.objects.unpaid().filter(account=account)
     stored = Postback.objects.filter(
         checkout__in=unpaid.order_by().values("checkout"),
-        fields__icontains=guid.hex[:8],  # the digits that every spelling keeps together
+        fields__icontains=guid.hex[:8],  # the digits that stay together in every spelling
     ).exclude(reason__in=NOT_OF_THIS_CHECKOUT)
     postbacks = stored.select_related("checkout__biller").order_by("checkout").iterator()
     found = {one.checkout for one in postbacks if data_of(one).payment_guid() == guid}
@@ -257,8 +256,8 @@ def check_matched(line: ReconciliationLine) -> None:
 
 
 def check_seen(resolutions: ResolutionQuerySet, seen: int | None) -> None:
-    """The list is locked: the latest resolution stays the latest until ours is saved. Raises
-    NotResolved."""
+    """Checks that no resolution was added since `seen`. The list is locked, so the latest
+    resolution stays the latest until ours is saved. Raises NotResolved."""
     if last_key(resolutions) != seen:
         raise NotResolved(
             _("Nothing was saved because a decision was already made, as shown below.")

@@ -1,7 +1,7 @@
 """Recording the reversals that a list certainly reports, each event once.
 
-Two lists may overlap, so an event of another list, a staff user, or a postback is recognized. What
-cannot be told apart from one that is recorded stays uncertain, for staff to decide.
+Two lists may overlap, so an event that is known from another list, a staff user, or a postback is
+recognized. What cannot be told apart from a recorded event stays uncertain, for staff to decide.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ LINES_AT_ONCE = 200
 
 
 class Decision(NamedTuple):
-    """What becomes of a line. known_as: the reversal that was recorded from elsewhere."""
+    """The outcome for a line. known_as: the reversal that was recorded from another source."""
 
     outcome: str
     reason: str = ""
@@ -34,8 +34,8 @@ class Decision(NamedTuple):
 
 
 def record_returns(reconciliation: Reconciliation) -> None:
-    """Records what lines with a known PaymentGUID report. Safe to repeat: a line that recorded its
-    event keeps it. Raises ClaimLost."""
+    """Records what lines with a known PaymentGUID report. Safe to repeat: a line whose event it
+    recorded keeps it. Raises ClaimLost."""
     certain = _certain(reconciliation).select_related("payment__account").defer("cells")
     last = 0
     while batch := list(certain.filter(number__gt=last)[:LINES_AT_ONCE]):
@@ -46,8 +46,8 @@ def record_returns(reconciliation: Reconciliation) -> None:
 
 
 def mark_net_differences(reconciliation: Reconciliation) -> None:
-    """Compares net with net: a payment that is paid by the list, but was reversed here without any
-    list saying so, is different."""
+    """Compares net amounts: a payment that the list shows as paid, but that was reversed here
+    without any list reporting it, is different."""
     lists = Reconciliation.objects.in_force().filter(biller=reconciliation.biller_id)
     confirmed = ReconciliationLine.objects.filter(
         payment=OuterRef("payment"), outcome=Outcome.REVERSED, reconciliation__in=lists
@@ -61,15 +61,15 @@ def mark_net_differences(reconciliation: Reconciliation) -> None:
 
 
 def _certain(reconciliation: Reconciliation) -> LineQuerySet:
-    """Returns the lines that take something from a payment of ours that is known for certain."""
+    """Returns the lines that reverse a payment of ours that is known for certain."""
     lines = reconciliation.lines.filter(outcome=Outcome.RETURNED, found_by=FoundBy.GUID)
     certain: LineQuerySet = lines.exclude(kind="").exclude(payment=None).order_by("number")
     return certain
 
 
 def unconfirmed(reconciliation: Reconciliation) -> LineQuerySet:
-    """Returns the lines that are recorded once somebody confirms what the list contains: they do
-    not say themselves that money went back."""
+    """Returns the lines that are recorded once somebody confirms what the list contains, because
+    they do not themselves say that money went back."""
     waiting = _certain(reconciliation).filter(reason=Reason.REPORT, resolutions=None)
     takes_something = Q(amount__gt=0) | Q(amount=0, fee__gt=0)
     nonzero: LineQuerySet = waiting.filter(takes_something)
@@ -78,11 +78,12 @@ def unconfirmed(reconciliation: Reconciliation) -> LineQuerySet:
 
 @transaction.atomic
 def take_back(reversal: Reversal, *, by: StaffUser) -> None:
-    """Takes back what a withdrawn list recorded. Where another list says the same, it is recorded
-    from that one. Raises NotReversed."""
+    """Takes back what a withdrawn list recorded. If another list reports the same event, it is
+    recorded from that one. Raises NotReversed."""
     lines = ReconciliationLine.objects.filter(known_as=reversal, outcome=Outcome.REVERSED)
     lists = Reconciliation.objects.in_force().filter(pk__in=lines.values("reconciliation"))
-    # Before the payment's lock, as in `_decide`. What is matched meanwhile is left uncertain.
+    # Before the payment's lock, as in `_decide`. Lines that are matched at the same time stay
+    # uncertain.
     locked = list(lists.select_for_update(no_key=True).order_by("pk"))
     known = list(lines.filter(reconciliation__in=locked).order_by("pk"))
     evidence = Evidence(
@@ -98,22 +99,22 @@ def take_back(reversal: Reversal, *, by: StaffUser) -> None:
 
 @transaction.atomic
 def _decide(line: ReconciliationLine, reconciliation: Reconciliation) -> None:
-    """Saves what becomes of the line, with the reversal if there is one. Raises ClaimLost."""
+    """Saves the outcome of the line, with the reversal if there is one. Raises ClaimLost."""
     _keep_claim(reconciliation)
     assert line.payment  # noqa: S101  (chosen by the query)
     decide(line, line.payment)
 
 
 def decide(line: ReconciliationLine, payment: Payment) -> None:
-    """Saves what becomes of a line that is about this payment for certain, with the reversal if
-    there is one. Its list is locked."""
+    """Saves the outcome of a line that is certainly about this payment, with the reversal if there
+    is one. Its list must be locked."""
     line.payment, line.found_by = payment, FoundBy.GUID
     line.outcome, line.reason, line.known_as = _outcome(line, lock(payment), line.reconciliation)
     line.save(update_fields=["payment", "found_by", "outcome", "reason", "known_as"])
 
 
 def _keep_claim(reconciliation: Reconciliation) -> None:
-    """Locks the list, so that it is not withdrawn meanwhile. Raises ClaimLost."""
+    """Locks the list, so that it cannot be withdrawn at the same time. Raises ClaimLost."""
     lists = Reconciliation.objects.in_force().select_for_update(no_key=True)
     held = lists.filter(pk=reconciliation.pk, began_at=reconciliation.began_at)
     if not list(held.values_list("pk", flat=True)):
@@ -137,7 +138,7 @@ def _outcome(
 def _recorded(
     line: ReconciliationLine, payment: Payment, reconciliation: Reconciliation
 ) -> Decision:
-    """Records a new event, unless it is to be confirmed first."""
+    """Records a new event, unless it has to be confirmed first."""
     if _needs_confirmation(line, reconciliation):
         return Decision(Outcome.RETURNED, Reason.REPORT)
     try:
@@ -148,8 +149,8 @@ def _recorded(
 
 
 def _needs_confirmation(line: ReconciliationLine, reconciliation: Reconciliation) -> bool:
-    """Whether only what the list is said to contain makes the line a return. One that was known
-    from elsewhere no longer shows which it is."""
+    """Whether the line is a return only because of what the list is declared to contain. If it was
+    known from another source, it no longer shows which."""
     if reconciliation.report == Reconciliation.Report.PAYMENTS or reconciliation.confirmed_by_id:
         return False
     is_positive = (line.amount or line.fee or 0) > 0
@@ -157,15 +158,15 @@ def _needs_confirmation(line: ReconciliationLine, reconciliation: Reconciliation
 
 
 def _doubt(line: ReconciliationLine, payment: Payment) -> str:
-    """Returns why it is not certain that the line takes something from the payment."""
+    """Returns why it is not certain that the line reverses the payment."""
     if line.number_key != payment.account.number_key:
         return Reason.OTHER_ACCOUNT
     return Reason.PAYMENT if _may_be_the_payment(line, payment) else ""
 
 
 def _may_be_the_payment(line: ReconciliationLine, payment: Payment) -> bool:
-    """Whether a line contradicts its list, which is said to contain only returns: it says that it
-    was approved, or has the payment's own amount and day."""
+    """Whether a line contradicts its list, which is declared to contain only returns: it says that
+    it was approved, or has the payment's own amount and day."""
     if line.reason != Reason.REPORT:
         return False
     if line.says_approved:
@@ -181,7 +182,7 @@ def _may_be_the_payment(line: ReconciliationLine, payment: Payment) -> bool:
 def evidence_of(
     line: ReconciliationLine, *, by: StaffUser | None = None, note: str = ""
 ) -> Evidence:
-    """Returns how an event of the list is known. A line may have no date."""
+    """Returns the evidence for an event of the list. A line may have no date."""
     reconciliation = line.reconciliation
     return Evidence(
         source=Source.LIST,
@@ -231,7 +232,8 @@ def _recorded_before(
 def _known_as(
     same: Sequence[Reversal], line: ReconciliationLine, reconciliation: Reconciliation
 ) -> Decision:
-    """Each of a list's lines is an event of its own: two are not the same reversal."""
+    """Returns the reversals that may be this event. Each line of a list is an event of its own, so
+    two lines are never the same reversal."""
     lines = reconciliation.lines.exclude(pk=line.pk).filter(known_as__in=same)
     taken = set(lines.values_list("known_as", flat=True))
     free = [each for each in same if each.pk not in taken]
@@ -241,8 +243,8 @@ def _known_as(
 
 
 def _earlier(payment: Payment) -> Iterable[Reversal]:
-    """Returns what was recorded so far, and may have been taken back since, but not what came from
-    a list that was withdrawn."""
+    """Returns what was recorded so far, including what was taken back since, except from lists that
+    were withdrawn."""
     reversals = payment.reversals.exclude(kind__in=[ReversalKind.REINSTATED])
     in_force = reversals.filter(list_line__reconciliation__withdrawn_at=None)
     related = in_force.select_related("list_line", "reinstatement")
@@ -255,7 +257,7 @@ def _is_of(reversal: Reversal, reconciliation: Reconciliation) -> bool:
 
 
 def _takes_as_much(reversal: Reversal, line: ReconciliationLine) -> bool:
-    """A list may leave the fee out, so it is compared only where nothing else went back."""
+    """Compares the amounts, and the fee only if nothing else went back: lists may omit it."""
     amount = amount_of(line)
     is_alike = amount == -reversal.amount
     return is_alike and (bool(amount) or (part_of(line).fee or Decimal(0)) == -reversal.fee)
@@ -267,7 +269,7 @@ def _is_same(reversal: Reversal, line: ReconciliationLine) -> bool:
 
 
 def _is_repeated(reversal: Reversal, line: ReconciliationLine) -> bool:
-    """Whether nothing tells the line from an earlier one of its list. Both may have no date."""
+    """Whether it equals an earlier line of its list. Both may lack a date."""
     earlier = reversal.list_line
     is_at_once = earlier is not None and earlier.paid_at == line.paid_at
     return is_at_once and _may_be_of_one_invoice(reversal, line)

@@ -29,12 +29,12 @@ class StoredTable(Table):
             yield Row(line.number or 0, list(line.cells))
 
     def __iter__(self) -> Iterator[Row]:
-        """Returns the rows below the header as they came: `parsing.fitted` drops spare cells."""
+        """Returns the rows below the header as received: `parsing.fitted` drops extra cells."""
         return (row for row in self.rows() if row.number > self.header_number)
 
 
 def why_fixed(reconciliation: Reconciliation) -> str:
-    """Returns why it can't be read otherwise; "" if it can."""
+    """Returns why it can't be read differently; "" if it can."""
     if reconciliation.withdrawn_at:
         return _("This list was withdrawn.")
     if reconciliation.has_resolutions():
@@ -53,9 +53,9 @@ def why_fixed(reconciliation: Reconciliation) -> str:
 
 @transaction.atomic
 def use_header(reconciliation: Reconciliation, number: int) -> None:
-    """Uses another of the first rows as the one with the column names. The columns must be chosen
-    again. Raises UnreadableFile if it is not one of them, or if the list is withdrawn, matched, or
-    settled meanwhile."""
+    """Uses another of the first rows as the header. The columns must then be chosen again. Raises
+    UnreadableFile if it is not one of them, or if the list was withdrawn, matched, or settled in
+    the meantime."""
     # The lock of `resolution` and `withdrawal`.
     lists = Reconciliation.objects.select_for_update(no_key=True)
     if obstacle := why_fixed(lists.get(pk=reconciliation.pk)):

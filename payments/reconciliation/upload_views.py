@@ -66,8 +66,8 @@ def _imported(request: Request, form: UploadForm) -> Reconciliation:
 
 
 def _begin(reconciliation: Reconciliation, request: Request) -> HttpResponse:
-    """Matches by the biller's last columns if the list has them all, and none that is new, and if
-    it is known what such a list contains; else asks."""
+    """Matches with the biller's last columns if the list has them all and no new ones, and if it is
+    known what such a list contains; otherwise asks."""
     columns = reconciliation.columns_used_before()
     new = new_columns(reconciliation)
     if not still_fit(columns, reconciliation.header) or new or _is_another_report(reconciliation):
@@ -80,8 +80,8 @@ def _begin(reconciliation: Reconciliation, request: Request) -> HttpResponse:
 
 
 def _is_another_report(reconciliation: Reconciliation) -> bool:
-    """Whether the last list with these column names contained something else than the names of
-    this one show: payments are not to be mistaken for chargebacks, nor the other way round."""
+    """Whether the last list with these column names contained something else than the names of this
+    one suggest: payments must not be mistaken for chargebacks, or vice versa."""
     last = reconciliation.last_with_names()
     if last is None:
         return reconciliation.report != Reconciliation.Report.PAYMENTS
@@ -91,7 +91,7 @@ def _is_another_report(reconciliation: Reconciliation) -> bool:
 @staff_page(PERMISSION)
 @require_POST
 def again(request: Request, pk: int) -> HttpResponse:
-    """Matches again, with the payments known by now, or after an interruption."""
+    """Matches again, with the payments known now, or after an interruption."""
     reconciliation = own_reconciliation(request, pk)
     return _matched_with(reconciliation.columns, reconciliation)
 
@@ -99,7 +99,7 @@ def again(request: Request, pk: int) -> HttpResponse:
 @staff_page(PERMISSION)
 @require_POST
 def confirm(request: Request, pk: int) -> HttpResponse:
-    """Matches again, and records what lines take back only because of what the list contains."""
+    """Matches again, and records returns that are based only on what the list contains."""
     reconciliation = own_reconciliation(request, pk)
     number = unconfirmed(reconciliation).values("payment").distinct().count()
     if request.POST.get("number") != str(number) or reconciliation.has_resolutions():
@@ -123,7 +123,7 @@ def _matched_with(
 
 @staff_page(PERMISSION)
 def columns(request: Request, pk: int) -> HttpResponse:
-    """Asks which column is which, and which row has their names."""
+    """Asks which column is which, and which row is the header."""
     reconciliation = own_reconciliation(request, pk)
     if obstacle := why_fixed(reconciliation):
         messages.error(request, obstacle)
@@ -142,7 +142,7 @@ def columns(request: Request, pk: int) -> HttpResponse:
 
 
 def _likely_columns(reconciliation: Reconciliation) -> dict[str, str]:
-    """Returns the biller's last columns if the list has them all, and what other names show."""
+    """Returns the biller's last columns if the list has them all, plus those recognized by name."""
     header, last = reconciliation.header, reconciliation.columns_used_before()
     kept = {f: name for f, name in last.items() if name} if still_fit(last, header) else {}
     others = guess_columns([name for name in header if name not in kept.values()])

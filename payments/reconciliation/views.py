@@ -128,7 +128,7 @@ def withdraw_list(request: Request, pk: int) -> HttpResponse:
 
 
 def totals_of(lines: LineQuerySet) -> dict[str, Any]:
-    """Returns how many payments they take something from, and how much, fees included."""
+    """Returns how many payments the lines reduce, and by how much, fees included."""
     both = cents("amount") + Coalesce(cents("fee"), 0)
     found = lines.order_by().aggregate(number=Count("payment", distinct=True), cents=Sum(both))
     return {"number": found["number"], "total": Decimal(found["cents"] or 0).scaleb(-2)}

@@ -1,4 +1,4 @@
-"""Withdrawing a list that was uploaded by mistake, while nothing was settled from it."""
+"""Withdrawing a list that was uploaded by mistake, as long as nothing was settled from it."""
 
 import logging
 
@@ -23,7 +23,7 @@ class NotWithdrawn(Exception):
 
 
 def settled_lines(reconciliation: Reconciliation) -> LineQuerySet:
-    """Returns those that keep the list from being withdrawn. A reversal is simply taken back."""
+    """Returns the lines that keep the list from being withdrawn; reversals don't."""
     lines = ReconciliationLine.objects.filter(reconciliation=reconciliation)
     recorded = Resolution.objects.filter(kind=Resolution.Kind.RECORDED).values("line")
     settled: LineQuerySet = lines.settled().exclude(pk__in=recorded).order_by("number", "pk")
@@ -42,7 +42,7 @@ def withdraw(reconciliation: Reconciliation, *, by: StaffUser) -> None:
     again. Its lines stay with their notes, and the reversals recorded from it are taken back in
     the background, each by a second record. Raises NotWithdrawn."""
     with transaction.atomic():
-        # The lock of `resolution`: whoever settles a line now waits, or is done.
+        # The lock of `resolution`: anyone settling a line now waits, or is done.
         lists = Reconciliation.objects.select_for_update(no_key=True)
         locked = lists.get(pk=reconciliation.pk)
         if locked.withdrawn_at or settled_lines(locked).exists():
@@ -60,8 +60,8 @@ def take_back_in_background(pk: int) -> None:
 
 
 def take_back_reversals(reconciliation: Reconciliation) -> None:
-    """Takes back what a withdrawn list recorded, each in a transaction of its own. Whoever comes
-    after an interruption, or at the same time, goes on with what is left."""
+    """Takes back what a withdrawn list recorded, each in a transaction of its own. After an
+    interruption, or in a second process, it continues with the rest."""
     by = reconciliation.withdrawn_by
     assert by  # noqa: S101  (it is withdrawn)
     made, last = reversals_of(reconciliation).select_related("payment"), 0
@@ -75,7 +75,7 @@ def take_back_reversals(reconciliation: Reconciliation) -> None:
 
 
 def take_up_withdrawals() -> None:
-    """Goes on with the lists of which something is still to be taken back, long after."""
+    """Continues with withdrawn lists that have had reversals left to take back for a long time."""
     since = timezone.now() - Reconciliation.CLAIM_TIMEOUT
     left = Reversal.objects.in_effect().filter(list_line__reconciliation__withdrawn_at__lt=since)
     of_lists = left.values("list_line__reconciliation")

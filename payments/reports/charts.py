@@ -33,7 +33,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Drawing:
-    """A table as shown: with a column chart above it, or with a bar in each row."""
+    """A table as shown: with a column chart above it, or a bar in each row."""
 
     name: str  # in URLs
     table: Table
@@ -97,8 +97,7 @@ def _totals(table: Table) -> Iterator[Value]:
 
 
 def _share(value: Decimal, highest: Decimal) -> int:
-    """Returns a share of 100. Anything above zero stays visible, and a negative sum draws
-    nothing."""
+    """Returns a percentage. Anything above zero stays visible; a negative sum draws nothing."""
     return max(round(value / highest * FULL), 1) if value > 0 else 0
 
 

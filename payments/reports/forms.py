@@ -22,7 +22,7 @@ def _check_year(day: date) -> None:
 
 
 def _latest_today(billers: QuerySet[Biller], chosen: str) -> date:
-    """Returns today where the chosen biller is, or where the day of one of them began first."""
+    """Returns today's date at the chosen biller, or the latest one among all billers."""
     if chosen.isdecimal():
         billers = billers.filter(pk=chosen[:18])
     return max(

@@ -71,8 +71,7 @@ class Scope:
         return Case(*days, output_field=DateField())
 
     def first_whole_day(self, kept: timedelta) -> date:
-        """Returns the first day that is complete for every biller, of data that is deleted after
-        this time."""
+        """Returns every biller's first complete day, for data deleted before this time."""
         oldest = timezone.now() - kept
         days = [timezone.localdate(oldest, zone) for zone in self.zones]
         return max(days, default=timezone.localdate(oldest)) + timedelta(days=1)

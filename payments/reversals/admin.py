@@ -1,4 +1,4 @@
-"""Reversals in the admin: a list to read, and what the payment's page shows of them."""
+"""Reversals in the admin: a read-only list, and the part of the payment's page about them."""
 
 from collections.abc import Iterable
 from typing import Any

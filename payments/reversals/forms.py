@@ -1,4 +1,4 @@
-"""The forms of what became of a payment."""
+"""The forms for reversals of a payment."""
 
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -17,7 +17,7 @@ KINDS = [(each.value, capfirst(each.label)) for each in REPORTED]
 
 
 class AmountField(forms.DecimalField):
-    """Dollars above zero, or from another lowest amount."""
+    """Dollars above zero, or from another minimum."""
 
     def __init__(self, *, min_value: Decimal = Decimal("0.01"), **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
@@ -43,8 +43,8 @@ class PastDayField(forms.DateField):
 def moment_of(
     day: date, proposed: datetime | None = None, *, paid_at: datetime | None = None
 ) -> datetime:
-    """Returns the proposed time if it is of that day, now if the day is today, when it was paid if
-    that was on that day, or else the day's beginning."""
+    """Returns the proposed time if it is on that day, now if the day is today, the time of the
+    payment if it was on that day, or else the day's beginning."""
     for moment in (proposed, timezone.now(), paid_at):
         if moment and timezone.localdate(moment) == day:
             return moment
@@ -69,7 +69,7 @@ class PartForm(forms.Form):
 
 
 class DatedPartForm(PartForm):
-    """And when: not before it was paid. `bind_to` names the payment."""
+    """Also asks when: not before the payment. `bind_to` sets the payment."""
 
     day = PastDayField(label=_("Day it happened"))
     paid_on: date | None = None

@@ -1,4 +1,4 @@
-"""Which kind of reversal words name, in a line of Invoice Cloud's list or in a postback."""
+"""Recognizes the kind of reversal in the words of Invoice Cloud's list or of a postback."""
 
 import re
 import unicodedata
@@ -39,7 +39,7 @@ def words_of(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def is_uncertain(text: str) -> bool:
-    """Whether it leaves open that the money is back: asked for, refused, under way, or won."""
+    """Whether it is open that the money is back: requested, refused, in progress, or won."""
     words = words_of(text)
     is_chargeback = bool(words & CHARGEBACK) or {"charge", "back"} <= words
     is_open = bool(words & (PENDING | UNCERTAIN | DECLINED)) or (
@@ -49,13 +49,13 @@ def is_uncertain(text: str) -> bool:
 
 
 def _denies(words: Sequence[str]) -> bool:
-    """Whether it says Not returned; Return: account not found says something else."""
+    """Whether it says Not returned. (Return: account not found means something else.)"""
     places = [place for place, word in enumerate(words) if word in NOT]
     return any(RETURN.union(VOID).intersection(words[at + 1 : at + 3]) for at in places)
 
 
 def kind_in(text: str) -> ReversalKind | None:
-    """Returns None for a text that names none, or of which nobody can say for certain."""
+    """Returns None for a text that names no kind, or is not certain."""
     words = words_of(text)
     if is_uncertain(text):
         return None

@@ -52,8 +52,8 @@ class NotReversed(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """How an event is known. by: who recorded it, decided about the postback, or uploaded the
-    list."""
+    """How an event is known. by: the person who recorded it, decided about the postback, or
+    uploaded the list."""
 
     source: Reversal.Source
     by: StaffUser
@@ -65,10 +65,10 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What goes back if it is not all of a payment.
+    """What goes back if it is not the whole payment.
 
-    amount: dollars without the fee, zero if only the fee goes back. fee: None if not known; then
-    none goes back, unless a void ends the payment. invoice_number: without one, the amount is taken
+    amount: dollars without the fee, zero if only the fee goes back. fee: None if not known; then no
+    fee goes back, unless a void ends the payment. invoice_number: without one, the amount is taken
     from the invoices in their order.
     """
 
@@ -104,8 +104,8 @@ def reverse(
 
 
 def withdraw(payment: Payment, *, by: StaffUser, note: str) -> Reversal:
-    """Records that what a staff user added or accepted was no payment. Takes all that is left of
-    it. Raises NotReversed."""
+    """Records that what a staff user added or accepted was no payment. Takes everything that is
+    left of it. Raises NotReversed."""
     if not payment.can_be_withdrawn:
         raise NotReversed(NOT_OURS)
     if not note.strip():
@@ -117,8 +117,8 @@ def withdraw(payment: Payment, *, by: StaffUser, note: str) -> Reversal:
 
 
 def reinstate(reversal: Reversal, evidence: Evidence) -> Reversal:
-    """Takes a reversal back, such as when a dispute was won or it was recorded by mistake. Happens
-    once per reversal. Raises NotReversed."""
+    """Takes a reversal back, for example because a dispute was won or it was recorded by mistake.
+    Happens once per reversal. Raises NotReversed."""
     if reversal.kind == Kind.REINSTATED:
         raise NotReversed(TAKEN_BACK)
     with transaction.atomic():
@@ -130,8 +130,9 @@ def reinstate(reversal: Reversal, evidence: Evidence) -> Reversal:
 
 
 def lock(payment: Payment) -> Payment:
-    """Returns the payment anew, in a transaction. One event at a time: through the lock of
-    `postbacks.conclude`, which adds invoices, and the payment's own, as it may have no checkout."""
+    """Returns the payment read again, inside a transaction. Allows one event at a time, with the
+    lock of `postbacks.conclude`, which adds invoices, and the payment's own, because it may have no
+    checkout."""
     if payment.checkout_id:
         Checkout.objects.select_for_update(no_key=True).get(pk=payment.checkout_id)
     rows = Payment.objects.select_for_update(no_key=True, of=("self",))
@@ -150,7 +151,7 @@ def _lines_of(payment: Payment, invoice_number: str = "") -> list[PaymentLine]:
 
 
 def _ends_it(lines: Sequence[PaymentLine], kind: ReversalKind, part: Part) -> bool:
-    """Whether it is a void of all that is left. A voided payment never took place, fee included."""
+    """Whether it voids everything that is left. A voided payment never took place, fee included."""
     left = sum((line.net_amount for line in lines), ZERO)
     return kind == Kind.VOIDED and part.fee is None and part.amount == left
 

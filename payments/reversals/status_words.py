@@ -1,4 +1,4 @@
-"""Whole words, in English and Spanish and without accents, that say what became of a payment."""
+"""Whole words, in English and Spanish and without accents, for what became of a payment."""
 
 
 def _forms(*stems: str) -> frozenset[str]:
@@ -10,7 +10,7 @@ def _forms(*stems: str) -> frozenset[str]:
     return frozenset(words)
 
 
-# Why money is not there, which alone means that it was returned.
+# Reasons for missing money that by themselves mean that it was returned.
 REASONS = _forms("nsf", "insufficient", "insuficiente:,s")
 REFUND = _forms("refund:,s,ed,ing", "reembols:o,os,ado,ada", "reintegr:o,os,ado,ada")
 REVERSED = _forms("revers:e,ed,es,al,als,ing,o,ado,ada,ion")
@@ -55,7 +55,7 @@ YES = frozenset({"ok", "y", "yes", "t", "true", "1", "si", "sí", "sale", "payme
 MARKS = {"x", "✓", "✔"}
 NO = {"false", "no", "n", "0", "f"}
 NOT = frozenset({"not", "never", "no", "non", "un", "false", "nunca"})
-# What may stand beside a word that says paid.
+# Words that may accompany a word for paid.
 WITH_PAID = _forms(
     *("in", "full", "by", "via", "with", "the", "bank", "card", "credit", "debit", "ach", "echeck"),
     *("autopay", "auto", "pay", "online", "web", "phone", "was", "is", "has", "been", "and"),
@@ -63,7 +63,7 @@ WITH_PAID = _forms(
     *("check", "cash", "eft", "por", "banco", "el", "la", "con", "tarjeta"),
 )
 ACH = frozenset({"ach", "echeck", "check", "eft"})
-# What may stand beside these words in a column that was not chosen, and in its name.
+# Words that may accompany these in a column that was not chosen, and in its name.
 BESIDE = ACH | _forms(
     *("card", "credit", "payment", "item", "transaction", "full", "partial", "by", "pago"),
     *("customer", "bank", "e", "back", "charge", "funds", "debit", "the", "of", "was", "is"),
@@ -85,7 +85,7 @@ IN_STATUS_NAMES = frozenset(
     {"payment", "transaction", "settlement", "capture", "pago", "of", "the"}
 )
 IN_FLAG_NAMES = frozenset({"is", "was", "has", "been", "payment", "transaction", "flag", "y", "n"})
-# Parts of the names of columns where such words are somebody's name, or a place.
+# Parts of column names that make such words a person's name, or a place.
 PEOPLE_AND_PLACES = (
     *("name", "nombre", "apellido", "company", "compañia", "compañía", "business", "payer"),
     *("payor", "holder", "owner", "tenant", "resident", "city", "ciudad", "town", "address"),
@@ -100,7 +100,7 @@ TYPES = _forms(
     *("visa", "mastercard", "mc", "amex", "discover", "diners", "jcb", "paypal", "venmo", "draft"),
     *("online", "web", "ivr", "phone", "mobile", "text", "sms", "kiosk", "lockbox", "tarjeta"),
 )
-# What says nothing without one of those.
+# Words that mean nothing without one of those.
 WITH_TYPES = (
     WITH_PAID
     | PAID
@@ -110,7 +110,7 @@ WITH_TYPES = (
         *("scheduled", "regular", "to", "of", "walk", "counter", "club", "new"),
     )
 )
-# Words for a method that are none.
+# Words for "no method".
 NO_METHOD = _forms(
     "adjust:ment,ments", "adj", "writeoff", "write", "cb", "ret", "rtn", "correction"
 )

@@ -1,4 +1,4 @@
-"""Staff pages about one payment: record what became of it, withdraw it, or take that back."""
+"""Staff pages about one payment: reverse it, withdraw it, or take a reversal back."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -162,7 +162,7 @@ def _page(
 def _saved(
     payment: Payment, form: ReasonForm, save: Callable[[Payment], None]
 ) -> str | Promise | None:
-    """Returns why nothing was saved, if so: a form sent twice records once."""
+    """Returns why nothing was saved, if so. A form that is sent twice records once."""
     try:
         with transaction.atomic():
             locked = lock(payment)

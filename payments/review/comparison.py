@@ -17,7 +17,7 @@ Field, Reason = PostbackField, Postback.Reason
 Words = str | Promise
 
 
-# Without these, no payment can be recorded, so a missing one is a finding.
+# Without these, no payment can be recorded, so missing ones are shown as differences.
 REQUIRED = {Field.APPROVED, Field.PAYMENT_GUID, Field.PAYMENT_AMOUNT}
 
 

@@ -25,12 +25,12 @@ EVENT = ("kind", "amount", "fee", "day")  # the fields of a reversal
 
 class DecisionForm(DatedPartForm):
     """Offers to accept only if a payment can be recorded from the postback, and to record a
-    reversal only if there is a payment that it may take back; only then its fields are required.
+    reversal only if there is a payment that it may reverse; only then are its fields required.
 
-    payment: the one that it may take back. Where a reversal is recorded, the staff user may have to
-    say that this is another. has_payment: whether the checkout has one, so that rejecting changes
-    nothing for the customer. If it may have paid several accounts, the staff user says how much was
-    paid for each.
+    payment: the one that it may reverse. If a reversal is already recorded, the staff user may have
+    to confirm that this is another one. has_payment: whether the checkout has one, so that
+    rejecting changes nothing for the customer. If the postback may be about several accounts, the
+    staff user enters how much was paid for each.
     """
 
     decision = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
@@ -142,7 +142,7 @@ class DecisionForm(DatedPartForm):
         return [self[name] for name in self.shared]
 
     def is_besides(self) -> bool:
-        """Whether the amounts come on top of what is recorded with the same PaymentGUID."""
+        """Whether the amounts are in addition to what is recorded with the same PaymentGUID."""
         return bool(self.cleaned_data.get("is_besides"))
 
     def amounts(self) -> dict[int, Decimal]:
@@ -154,12 +154,12 @@ class DecisionForm(DatedPartForm):
         return masked(self.cleaned_data["note"])
 
     def show_again(self, error: str, *, seen_reversal: int | None) -> None:
-        """Keeps what was entered for the page that shows why nothing was saved."""
+        """Keeps the entries for the page that shows why nothing was saved."""
         self.data = {**self.data.dict(), "seen_reversal": seen_reversal or ""}  # type: ignore[attr-defined]
         self.add_error(None, error)
 
     def event(self) -> Event:
-        """Returns the reversal as entered, at the time the postback gives if the day is its."""
+        """Returns the reversal as entered, with the postback's time if it is that day."""
         entered = self.cleaned_data
         proposed = self.proposed.happened_at if self.proposed else None
         return Event(

@@ -90,10 +90,10 @@ class NotAcceptable(NotDecided):
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What a postback reports about a payment, as a staff user read it.
+    """What a postback reports about a payment, as read by a staff user.
 
     amount: without the fee. fee: None if it was kept. seen: the payment's `last_reversal` when the
-    page was opened. is_another: the staff user says that no recorded reversal is this one.
+    page was opened. is_another: the staff user says that this is none of the recorded reversals.
     """
 
     kind: ReversalKind
@@ -132,8 +132,8 @@ def payment_concerned(postback: Postback) -> Payment | None:
 
 def payment_elsewhere(postback: Postback) -> Payment | None:
     """Returns the payment that the postback names, if it is not that of its own checkout. Nothing
-    can be recorded about it from the postback: whoever knows the address of one checkout could
-    name any payment."""
+    can be recorded about it from the postback: anyone who knows the URL of one checkout could name
+    any payment."""
     if postback.payment_guid is None:
         return None
     named = Payment.objects.filter(payment_guid=postback.payment_guid)
@@ -148,9 +148,9 @@ def last_reversal(payment: Payment) -> int | None:
 
 
 def may_be_recorded(postback: Postback, event: Event, payment: Payment) -> bool:
-    """Whether a reversal of the amount that was entered or that the postback gives is recorded, or
-    any if it gives none; even one that was taken back since. What came from a list that was
-    withdrawn doesn't count."""
+    """Whether a reversal of the entered amount, or of the postback's own, is recorded, or any
+    reversal if it gives no amount; even one that was taken back since. Reversals from a withdrawn
+    list don't count."""
     known = payment.reversals.exclude(kind=Kind.REINSTATED)
     known = known.filter(list_line__reconciliation__withdrawn_at=None)
     said = _amount_said(postback)
@@ -159,7 +159,7 @@ def may_be_recorded(postback: Postback, event: Event, payment: Payment) -> bool:
 
 
 def _amount_said(postback: Postback) -> Decimal | None:
-    """Returns None if it gives none; zero if only a fee goes back."""
+    """Returns None if the postback gives no amount; zero if only a fee goes back."""
     data = data_of(postback)
     said = dollars(data.text(PostbackField.PAYMENT_AMOUNT))
     fee = dollars(data.text(PostbackField.CONVENIENCE_FEE)) or ZERO
@@ -167,7 +167,7 @@ def _amount_said(postback: Postback) -> Decimal | None:
 
 
 def proposed_event(postback: Postback, payment: Payment) -> Event:
-    """Returns what the postback seems to report, for the staff user to check."""
+    """Returns what the postback appears to report, for the staff user to check."""
     data = data_of(postback)
     said = _amount_said(postback)
     amount = payment.net_amount if said is None else min(said, payment.net_amount)
@@ -184,10 +184,9 @@ def proposed_event(postback: Postback, payment: Payment) -> Event:
 def record_reversal(
     postback: Postback, event: Event, *, by: StaffUser, note: str, seen: int | None
 ) -> Reversal:
-    """Decides that the postback takes back the payment of its checkout, and records it.
+    """Decides that the postback reverses the payment of its checkout, and records that.
 
-    seen: see `decide`.
-    Raises NotDecided, or NotReversed with the reason.
+    seen: see `decide`. Raises NotDecided, or NotReversed with the reason.
     """
     with transaction.atomic():
         # The lock of `postbacks.conclude` and of `reversals`.
@@ -231,10 +230,9 @@ def decide(  # noqa: PLR0913  (by keyword, so none can be swapped)
     `record_reversal`.
 
     amounts: how much was paid for each account (its key), for a postback that names none of
-    several; is_besides: they come on top of what is recorded with its PaymentGUID, else they are
-    the rest of it (`Sharing`). seen: the key of the decision in effect when the staff user
-    opened the page, if any.
-    Raises NotDecided.
+    several; is_besides: they are in addition to what is recorded with its PaymentGUID, otherwise
+    they are the rest of it (`Sharing`). seen: the key of the current decision when the staff user
+    opened the page, if any. Raises NotDecided.
     """
     with transaction.atomic():
         # The lock of `postbacks.conclude`: a postback that arrives now waits, or is concluded.
@@ -253,7 +251,7 @@ def _accept(
     """Raises NotAcceptable, which also undoes the decision."""
     postback = made.postback
     if guid := data_of(postback).payment_guid():
-        lock_guids([guid])  # what is counted with it stays
+        lock_guids([guid])  # what is already counted stays
     if obstacle(postback):
         raise NotAcceptable
     data, withdrawal = data_of(postback), withdrawal_of(postback)

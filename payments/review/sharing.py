@@ -1,5 +1,5 @@
-"""For which accounts an accepted postback paid, and how much. Of a checkout with several accounts,
-a staff user says so if the postback names none of them."""
+"""For which accounts an accepted postback paid, and how much. If it names none of several accounts,
+a staff user enters that."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,11 +14,11 @@ from payments.reversals.services import ZERO
 
 
 class Sharing(NamedTuple):
-    """What is to be shared among accounts, in dollars without fees.
+    """What is to be divided among accounts, in dollars without fees.
 
-    said: by the postback. counted: what is already recorded with its PaymentGUID, for whatever
-    account, so that it may be a part of what the postback says. owed: what was due for each account
-    (its key) when the payment page opened, as far as known.
+    said: by the postback. counted: what is already recorded with its PaymentGUID, for any account,
+    so that it may be part of what the postback says. owed: what was due for each account (its key)
+    when the payment page opened, as far as known.
     """
 
     accounts: list[UtilityAccount]
@@ -31,7 +31,7 @@ class Sharing(NamedTuple):
     def left(self, *, is_besides: bool = False) -> Decimal:
         """Returns what the shares must add up to.
 
-        is_besides: a staff user says that the postback is not about what is counted.
+        is_besides: a staff user says that the postback does not include what is counted.
         """
         return self.said if is_besides else max(self.said - self.counted, ZERO)
 
@@ -39,7 +39,7 @@ class Sharing(NamedTuple):
         return self.fee if is_besides else max(self.fee - self.counted_fee, ZERO)
 
     def proposed(self) -> Mapping[int, Decimal]:
-        """Returns what is left for the only account, or what each owed if that is all of it."""
+        """Returns what is left for the only account, or what each owed if that adds up."""
         left = self.left()
         if len(self.accounts) == 1:
             return {self.accounts[0].pk: left} if left else {}
@@ -48,8 +48,8 @@ class Sharing(NamedTuple):
         return {key: share for key, share in shares.items() if share} if is_all else {}
 
     def shares(self, amounts: Mapping[int, Decimal], *, is_besides: bool) -> list[Share]:
-        """Returns what was paid for each account; the fee is the first one's. Empty if the amounts
-        are none that can be recorded."""
+        """Returns what was paid for each account; the fee goes to the first one. Empty if the
+        amounts cannot be recorded."""
         paid = [account for account in self.accounts if amounts.get(account.pk, ZERO) > 0]
         is_complete = sum(amounts.values()) == self.left(is_besides=is_besides)
         if not paid or not is_complete or len(paid) != len(amounts):
@@ -104,7 +104,7 @@ def sharing_of(postback: Postback) -> Sharing | None:
 
 
 def _recorded(postback: Postback) -> list[Payment]:
-    """Returns the payments with its PaymentGUID, without those withdrawn as never made."""
+    """Returns the payments with its PaymentGUID, without withdrawn ones."""
     own = Payment.objects.filter(biller=postback.checkout.biller_id)
     guid = data_of(postback).required_payment_guid()
     same = own.filter(payment_guid=guid).select_related("account")

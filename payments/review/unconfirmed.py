@@ -1,4 +1,4 @@
-"""Staff page of checkouts that Invoice Cloud never confirmed: staff note what they found out, and
+"""Staff page of checkouts that Invoice Cloud never confirmed. Staff note what they found out, and
 the checkout no longer waits. A late postback still counts."""
 
 from datetime import timedelta
@@ -43,9 +43,9 @@ from payments.postbacks.card_numbers import masked
 from payments.review.views import PERMISSION
 
 ROWS = 25
-MOST_LISTED = 500  # the newest: most were abandoned, and nobody goes through years of them
+MOST_LISTED = 500  # the newest: most were abandoned, and nobody reviews years of them
 ABANDONED_AFTER = timedelta(days=30)  # without any sign of a payment
-# A payment may be made until then, maybe on the next day.
+# Until then, a payment may still be made, maybe on the next day.
 _UNTIL = ExpressionWrapper(
     F("created_at") + Value(Checkout.UNCONFIRMED_AFTER), output_field=DateTimeField()
 )
@@ -53,7 +53,7 @@ Request = StaffRequest[StaffUser]
 
 
 class CheckedForm(forms.Form):
-    """The checkouts that were looked at, all with the same result."""
+    """The checkouts that were checked, all with the same result."""
 
     checkouts = forms.ModelMultipleChoiceField(
         Checkout.objects.none(),
@@ -87,8 +87,8 @@ def number_waiting(billers: QuerySet[Biller]) -> int:
 def worth_checking(billers: QuerySet[Biller]) -> QuerySet[Checkout]:
     """Returns the unconfirmed checkouts for which money may have come.
 
-    Most were abandoned. What speaks for a payment: the customer came back, or Invoice Cloud's list
-    has a line. Without that, only young ones wait, until a list of their days has no line either.
+    Most were abandoned. Signs of a payment are that the customer came back, or that Invoice Cloud's
+    list has a line. Without them, only recent ones wait, until a list covers their days.
     """
     waiting = Checkout.objects.to_check().filter(biller__in=billers)
     lines = ReconciliationLine.objects.filter(
@@ -103,7 +103,7 @@ def worth_checking(billers: QuerySet[Biller]) -> QuerySet[Checkout]:
         last_day__gte=OuterRef("last_day"),
     )
     dated = waiting.annotate(day=_day("created_at"), last_day=_day(_UNTIL))
-    # Of one that is partly paid, it is known why the customer came back.
+    # If it is partly paid, that explains why the customer came back.
     came_back = Q(
         ~Exists(Payment.objects.filter(checkout=OuterRef("pk"))), returned_at__isnull=False
     )
@@ -150,8 +150,8 @@ def unconfirmed(request: Request) -> HttpResponse:
 
 
 def _mark(request: Request, checkouts: QuerySet[Checkout], note: str) -> int:
-    """Returns how many were marked: not those that another staff user marked meanwhile, nor those
-    that were confirmed."""
+    """Returns how many were marked, without those that another staff user marked, or that were
+    confirmed, in the meantime."""
     number = 0
     for checkout in checkouts:
         with transaction.atomic():

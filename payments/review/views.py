@@ -84,7 +84,7 @@ def _form(
 
 
 def _is_paid(postback: Postback) -> bool:
-    """Whether every account that it may be about is paid, so that the customer does not wait."""
+    """Whether every account that it may be about is paid, so that the customer is not waiting."""
     unpaid = CheckoutAccount.objects.unpaid().filter(checkout=postback.checkout_id)
     if postback.account_id:
         unpaid = unpaid.filter(account=postback.account_id)
@@ -101,7 +101,7 @@ def _for_review(request: Request) -> QuerySet[Postback]:
 
 
 def _decided(request: Request, postback: Postback, form: DecisionForm) -> HttpResponse | None:
-    """Returns None if the form is to be shown again, with the error that was added to it."""
+    """Returns None if the form must be shown again, with the error that was added to it."""
     try:
         made = _saved(request, postback, form)
     except review.DecidedMeanwhile:
@@ -124,7 +124,7 @@ def _decided(request: Request, postback: Postback, form: DecisionForm) -> HttpRe
 
 
 def _saved(request: Request, postback: Postback, form: DecisionForm) -> str:
-    """Returns what was decided. Raises NotDecided and NotReversed."""
+    """Returns the message about the decision. Raises NotDecided and NotReversed."""
     entered = form.cleaned_data
     note, seen = entered["note"], entered["seen"]
     if entered["decision"] == ReviewDecision.Decision.REVERSED:

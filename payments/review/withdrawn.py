@@ -1,4 +1,4 @@
-"""A payment that staff withdrew and that was made after all: accepting its postback is enough."""
+"""A payment that staff withdrew, although it was really made: accepting its postback is enough."""
 
 from accounts.models import StaffUser
 from payments.models import Checkout, Payment, Postback, Reversal
@@ -10,8 +10,8 @@ from payments.reversals.services import Evidence, NotReversed, reinstate
 
 def withdrawal_of(postback: Postback) -> Reversal | None:
     """Returns the withdrawal that accepting the postback takes back: of the payment it names, with
-    the same account, amount, and fee, of its own checkout or of none. A list may have left out the
-    fee."""
+    the same account, amount, and fee, and either its own checkout or none. A list may have omitted
+    the fee."""
     data, checkout = data_of(postback), postback.checkout
     guid = data.payment_guid()
     if guid is None or data.is_declined():
@@ -33,9 +33,9 @@ def withdrawal_of(postback: Postback) -> Reversal | None:
 def reinstate_withdrawn(
     postback: Postback, checkout: Checkout, withdrawal: Reversal, *, by: StaffUser, note: str
 ) -> None:
-    """The payment counts again and belongs to the checkout, which the caller has locked.
+    """Reinstates the payment and gives it the checkout, which the caller has locked.
 
-    Raises NeedsReview if that was recorded meanwhile.
+    Raises NeedsReview if that was recorded in the meantime.
     """
     data = data_of(postback)
     evidence = Evidence(

@@ -1,4 +1,4 @@
-"""What a member's files of payments say about each."""
+"""The columns about each payment in a member's files."""
 
 from collections.abc import Iterator
 from datetime import tzinfo
@@ -64,7 +64,7 @@ STATEMENT = (
 
 
 def _of_entry(column: Column) -> Column:
-    """Empty where nothing was paid."""
+    """Returns the column for an entry; empty where nothing was paid."""
     value = column.value
     return Column(column.heading, lambda entry: value(entry.payment) if entry.payment else "")
 
@@ -76,7 +76,7 @@ def _state(entry: Entry) -> str | Promise:
 
 
 def _method(entry: Entry) -> str:
-    """Returns nothing of what a helper paid: it is the helper's card or bank."""
+    """Returns nothing for a helper's payment, because it is the helper's card or bank."""
     return entry.payment.method if entry.payment and not entry.helper else ""
 
 
@@ -92,5 +92,5 @@ HISTORY = (
 
 
 def rows(columns: tuple[Column, ...], found: Iterator[Any], zone: tzinfo) -> Iterator[list[Any]]:
-    """Returns the cells of each, times in the biller's zone."""
+    """Returns the cells of each row, with times in the biller's zone."""
     return ([in_zone(column.value(each), zone) for column in columns] for each in found)

@@ -49,7 +49,7 @@ class OfAccount:
 
     @property
     def number(self) -> str:
-        """Returns the account's number; of an account of somebody else only how it ends."""
+        """Returns the account's number; of another member's account only the end."""
         is_helped = any(each.is_helped for each in self.payments)  # type: ignore[attr-defined]
         return shown_number(self.account, is_helped=is_helped)
 
@@ -72,13 +72,13 @@ def years_of(member: Member) -> list[int]:
 
 
 def payments_in(member: Member, year: int) -> PaymentQuerySet:
-    """Returns those that were paid in the year, not in order."""
+    """Returns the payments of the year, unsorted."""
     begins, ends = (datetime(each, 1, 1, tzinfo=member.biller.zone) for each in (year, year + 1))
     return _payments(member).filter(paid_at__gte=begins, paid_at__lt=ends)
 
 
 def sums_of(payments: PaymentQuerySet) -> Sums:
-    """Computed by the database, for any number."""
+    """Returns the sums, computed by the database for any number of payments."""
     parts = {
         "paid_amount": received(fields=("amount",)),
         "paid_fee": received(fields=("fee",)),
@@ -90,7 +90,7 @@ def sums_of(payments: PaymentQuerySet) -> Sums:
 
 
 def by_account(member: Member, payments: PaymentQuerySet) -> list[OfAccount]:
-    """Returns the payments by account number and day. Limit them before."""
+    """Returns the payments by account number and day. Limit the number first."""
     rows = payments.with_reversals().select_related("account__biller", "checkout")
     found = list(rows.order_by("account__account_number", "account", "paid_at", "pk"))
     shown = {each.account_id for each in found}
@@ -103,7 +103,7 @@ def by_account(member: Member, payments: PaymentQuerySet) -> list[OfAccount]:
 
 
 def in_order(payments: PaymentQuerySet) -> Iterator[Payment]:
-    """Returns all, oldest first, a batch at a time, without a cursor that stays open."""
+    """Yields all of them, oldest first, a batch at a time, without a cursor that stays open."""
     rows = payments.with_reversals().select_related("account__biller", "checkout")
     ordered = rows.order_by("paid_at", "pk")
     batch = list(ordered[:BATCH])
@@ -116,12 +116,13 @@ def in_order(payments: PaymentQuerySet) -> Iterator[Payment]:
 
 def _payments(member: Member) -> PaymentQuerySet:
     """Returns what the member paid here, what helpers paid on their behalf, and what staff added
-    for their accounts. Annotates `is_helped`: for an account of somebody else, and `by_helper`:
-    whether somebody else paid it, whose card or bank it says nothing about."""
+    for their accounts. Annotates `is_helped`: whether it is for another member's account, and
+    `by_helper`: whether a helper paid it, whose card or bank must not be shown."""
     paid_here = Payment.objects.filter(checkout__member=member)
     ways = [paid_here, added_payments_of(member), payments_by_helpers(member)]
     own, added, by_helpers = (each.order_by().values("pk") for each in ways)
-    # Found by three indexes. Of one condition with "or", the database would read all payments.
+    # Found through three indexes. With a single "or" condition, the database would read all
+    # payments.
     found = own.union(added, by_helpers)
     not_theirs = others_parts(member).filter(account=OuterRef("account"))
     return Payment.objects.filter(pk__in=found).annotate(

@@ -19,7 +19,7 @@ from payments.statements import columns, services
 @require_safe
 @member_required
 def statements(request: MemberRequest) -> HttpResponse:
-    """The newest one."""
+    """Shows the newest one."""
     years = services.years_of(request.member)
     if years:
         return redirect("payments:statement", years[0])
@@ -76,7 +76,7 @@ def _csv(
 
 
 def _in_language(language: str, pieces: Iterator[str]) -> Iterator[str]:
-    """The page's language is not active any more when a response is streamed."""
+    """Activates the language again, because it is no longer active when a response is streamed."""
     while True:
         with translation.override(language):
             piece = next(pieces, None)

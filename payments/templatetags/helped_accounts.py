@@ -1,5 +1,4 @@
-"""`{% helped_accounts as helped %}`: what the dashboard shows of accounts that the member helps
-with."""
+"""`{% helped_accounts as helped %}`: the dashboard's part about accounts of others."""
 
 from typing import Any
 
@@ -8,12 +7,12 @@ from django import template
 from accounts.helpers.rows import rows_of, shared_with
 
 register = template.Library()
-MOST_CARDS = 5  # with more, they have a list of their own
+MOST_CARDS = 5  # more than these are on a page of their own
 
 
 @register.simple_tag(takes_context=True)
 def helped_accounts(context: template.Context) -> dict[str, Any]:
-    """No query for members who help nobody, and as many for one account as for thousands."""
+    """No query for members who help nobody; the same number for one account or thousands."""
     request = context["request"]
     if not request.member.has_helped:
         return {"rows": [], "is_cut": False}

@@ -23,8 +23,8 @@ from posting.models import Destination, PostingFile, PostingLayout
 
 
 def waiting_files(billers: QuerySet[Any]) -> int:
-    """Returns how many files are not delivered, and how many billers have none built, because of
-    an error."""
+    """Returns how many files are not delivered because of an error, and for how many billers no
+    file can be built."""
     files = PostingFile.objects.filter(biller__in=billers, state=PostingFile.State.FAILING)
     layouts = PostingLayout.objects.filter(biller__in=billers).exclude(build_error="")
     return files.count() + layouts.count()
@@ -120,7 +120,7 @@ class PostingFileAdmin(
 
     @admin.display(description=_("last error"))
     def why(self, file: PostingFile) -> str:
-        """Errors are kept in English."""
+        """Returns the reason in the reader's language. Errors are stored in English."""
         return gettext(file.last_error) if file.last_error else "–"
 
 

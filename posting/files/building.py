@@ -1,7 +1,7 @@
-"""Building a biller's file: everything that no file has posted yet, each line once.
+"""Building a biller's file: everything that has not been posted in a file yet, each line once.
 
-All of it is one transaction, and only one process builds for a biller at a time. If a value does
-not fit the layout, nothing has happened, and the layout says why.
+Building is one transaction, and only one process builds for a biller at a time. If a value does not
+fit the layout, nothing is saved, and the layout shows why.
 """
 
 import logging
@@ -40,14 +40,14 @@ def build_due(layout: PostingLayout, now: datetime) -> PostingFile | None:
         with transaction.atomic():
             return _build(layout.pk, now)
     except Unfit as problem:
-        # The text has the value, which stays out of the log.
+        # The text contains the value, which must not be logged.
         logger.error("payment file not built", extra={"biller": layout.biller.slug})
         PostingLayout.objects.filter(pk=layout.pk).update(build_error=problem.in_words[:500])
         return None
 
 
 def _build(layout_pk: int, now: datetime) -> PostingFile | None:
-    # Locked, so that another process waits here and then finds that it is built.
+    # Locked, so that another process waits here and then finds the file built.
     layout = PostingLayout.objects.select_for_update().get(pk=layout_pk)
     day = layout.due_day(now)
     if day is None:
@@ -63,8 +63,9 @@ def _build(layout_pk: int, now: datetime) -> PostingFile | None:
 
 
 def unposted(layout: PostingLayout) -> tuple[QuerySet[PaymentLine], QuerySet[ReversalLine]]:
-    """Returns what no file has posted yet. A reversal waits for the file with its payment, unless
-    that is older than all files. So one whose payment staff have left out is left out, too."""
+    """Returns the lines that are not in any file yet. A reversal waits for the file with its
+    payment, unless the payment is older than all files: if staff left out a payment, its reversals
+    are left out too."""
     biller, since = layout.biller, layout.starts_at
     before = min(layout.known_before or since, since)
     known = Q(payment_line__posted_line__isnull=False) | Q(payment_line__recorded_at__lt=before)
@@ -76,8 +77,8 @@ def unposted(layout: PostingLayout) -> tuple[QuerySet[PaymentLine], QuerySet[Rev
 
 
 def left_out(layout: PostingLayout, *, since: datetime, until: datetime) -> int:
-    """Returns how many payment and reversal lines recorded in this time are in no file: a file
-    would never have them if it began at `until`."""
+    """Returns how many payment and reversal lines recorded before `until` are not in any file:
+    files that begin at `until` would never contain them."""
     payments = payment_lines(layout.biller, since=since).filter(recorded_at__lt=until)
     reversals = reversal_lines(layout.biller, since=since)
     reversals = reversals.filter(reversal__recorded_at__lt=until)
@@ -118,7 +119,7 @@ def _filled(file: PostingFile, layout: PostingLayout) -> PostingFile:
 
 def _claim(file: PostingFile, lines: QuerySet[Any], values: Values, *, after: int) -> int:
     """Posts the lines in this file, numbered from `after` + 1 in the order recorded. Returns how
-    many. One statement copies them inside the database: a million take seconds."""
+    many. One statement copies them inside the database, so that a million take seconds."""
     names = [name for name in values if name != "recorded_at"]
     number = Window(RowNumber(), order_by=F("pk").asc()) + Value(after)
     rows = lines.order_by().values_list(Value(file.pk), number, *(values[name] for name in names))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from posting.files.fields import Summary
 from posting.files.rendering import Renderer
+from posting.keys import key_of
 from posting.models import PostedLine, PostingFile
 
 BATCH = 2000
@@ -33,10 +34,7 @@ class Row(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Returns the key of the entry that it posts (`posting.entries.Entry.key`)."""
-        if self.reversal_line_id is None:
-            return f"P{self.payment_line_id}"
-        return f"R{self.reversal_line_id}"
+        return key_of(self.payment_line_id, self.reversal_line_id)
 
     @property
     def total(self) -> Decimal:
@@ -65,8 +63,7 @@ def summary_of(file: PostingFile) -> Summary:
 
 
 def measured(file: PostingFile, out: IO[bytes] | None = None) -> tuple[int, str]:
-    """Returns the size in bytes and the SHA-256 digest, and writes the content if there is where
-    to."""
+    """Returns the size in bytes and the SHA-256. Also writes to a file, if one is given."""
     size, digest = 0, hashlib.sha256()
     for piece in content(file):
         size += len(piece)
@@ -77,8 +74,9 @@ def measured(file: PostingFile, out: IO[bytes] | None = None) -> tuple[int, str]
 
 
 def _batches(file: PostingFile) -> Iterator[list[Row]]:
-    """Its lines are numbered from 1 without a gap. Each range has two ends: for a table that was
-    just filled PostgreSQL has no statistics, and would sort all that follows for each batch."""
+    """Yields batches by number, because the lines are numbered from 1 without a gap. Each range has
+    two ends: PostgreSQL has no statistics for a table that was just filled, and would otherwise
+    sort all remaining lines for each batch."""
     lines = PostedLine.objects.filter(file=file).order_by("number").values_list(*Row._fields)
     for after in range(0, file.lines_count, BATCH):
         batch = lines.filter(number__gt=after, number__lte=after + BATCH)

@@ -1,4 +1,4 @@
-"""Delivering built files, and trying again until it works.
+"""Delivering built files, with retries until it works.
 
 An attempt is claimed before anything is sent, for longer than it can take. If the process is
 killed, another one takes over after that. The same file always has the same name and content, so
@@ -30,10 +30,10 @@ State = PostingFile.State
 
 def deliver_due(biller: Biller, now: datetime, *, until: float = inf) -> int:
     """Delivers the biller's files in the order of their numbers. Returns how many. Until a file is
-    delivered, the later ones wait, so that no reversal comes before its payment, and a server that
-    is away is asked once. Files that are delivered again hold up no others.
+    delivered, later ones wait, so that no reversal arrives before its payment, and an unavailable
+    server is tried only once. Redeliveries don't hold up other files.
 
-    until: by `time.monotonic`, after which no delivery begins, and one that goes on is broken off.
+    until: by `time.monotonic`; after that, no delivery begins, and one in progress is broken off.
     """
     delivered = 0
     waiting = PostingFile.objects.filter(biller=biller, next_attempt_at__isnull=False)
@@ -70,7 +70,7 @@ def deliver(file: PostingFile, *, until: float = inf) -> bool:
             "payment file not delivered",
             extra={"biller": file.biller.slug, "file": file.number, "attempt": file.attempts},
         )
-        # Unless another process took over meanwhile, which may have delivered it.
+        # Unless another process has taken over in the meantime and may have delivered it.
         own.filter(attempts=file.attempts).update(
             state=State.FAILING,
             last_error=str(problem)[:500],
@@ -88,13 +88,13 @@ def deliver(file: PostingFile, *, until: float = inf) -> bool:
 
 
 def wait_after(attempts: int) -> timedelta:
-    """Returns how long to wait after so many attempts: twice as long each time, up to a limit."""
+    """Returns how long to wait after this many attempts: twice as long each time, up to a limit."""
     doubled: timedelta = FIRST_WAIT * 2 ** min(attempts - 1, 10)
     return min(doubled, LONGEST_WAIT)
 
 
 def deliver_again(file: PostingFile) -> None:
-    """Has the next `post_payments` deliver it, whatever its state."""
+    """Makes the next `post_payments` deliver it, whatever its state."""
     PostingFile.objects.filter(pk=file.pk).update(
         state=State.BUILT, next_attempt_at=timezone.now(), last_error=""
     )
@@ -106,7 +106,7 @@ def server_of(destination: Destination) -> Server:
 
 
 def _send(file: PostingFile, copy: IO[bytes], *, until: float) -> str:
-    """Returns where it is now."""
+    """Returns the place where the file is now."""
     destination = Destination.objects.filter(biller=file.biller).first()
     if destination is None or destination.kind == Destination.Kind.NONE:
         raise DeliveryError(_("The biller has no destination for payment files."))

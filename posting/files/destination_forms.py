@@ -124,7 +124,8 @@ class DestinationForm(forms.ModelForm[Destination]):
             self.add_error("folder", NAMES_NEEDED)
 
     def _goes_elsewhere(self) -> bool:
-        """Whoever cannot read a secret must not have it sent to a server of their own."""
+        """Whether the files would go to another server. Someone who cannot read a secret must not
+        be able to send it to their own server."""
         return not {*SERVER, "username"}.isdisjoint(self.changed_data)
 
     def save(self, commit: bool = True) -> Destination:
@@ -133,5 +134,5 @@ class DestinationForm(forms.ModelForm[Destination]):
         if self._goes_elsewhere() or password or key:
             destination.password, destination.private_key = password, key
         if not {*SERVER}.isdisjoint(self.changed_data):
-            destination.host_key = ""  # another server, to be confirmed
+            destination.host_key = ""  # another server, whose key must be confirmed again
         return super().save(commit)

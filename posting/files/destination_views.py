@@ -1,6 +1,6 @@
 """Testing a destination, and confirming the key of its SFTP server.
 
-Nothing is sent to a server before its fingerprint is confirmed, by somebody who compared it with
+Nothing is sent to a server until its fingerprint is confirmed by someone who has compared it with
 what the server's operator says.
 """
 
@@ -51,7 +51,7 @@ def _confirmed(request: Request, destination: Destination) -> HttpResponse:
 
 
 def _tried(destination: Destination) -> dict[str, Any]:
-    """Returns what the page says about the attempt."""
+    """Returns the page's message about the attempt."""
     try:
         if destination.kind == Destination.Kind.SFTP:
             return _tried_by_sftp(destination)

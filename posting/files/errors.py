@@ -4,11 +4,11 @@ from django.utils.translation import gettext as _
 
 
 class DeliveryError(Exception):
-    """The text is for staff users, in their language, and has no secret."""
+    """The text is in the staff user's language and contains no secret."""
 
 
 class AnotherFileThere(DeliveryError):
-    """The place has a file with this name that is not known to have this content."""
+    """A file with this name exists, and it is not known to have the same content."""
 
     def __init__(self) -> None:
         super().__init__(

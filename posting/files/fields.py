@@ -48,8 +48,8 @@ class Postable(Protocol):
 
 @dataclass(slots=True)
 class Summary:
-    """What the header and the trailer can say. Amounts are sums of the lines, reversals included
-    as negative numbers."""
+    """The values for the header and the trailer. Amounts are sums of the lines, with reversals as
+    negative numbers."""
 
     number: int
     name: str
@@ -183,7 +183,7 @@ def fields_of(record: str) -> dict[str, Field]:
     return {name: field for name, field in FIELDS.items() if record in field.records}
 
 
-# For a choice among all of them. Each format is of one group only.
+# All formats, to choose from. Each format belongs to only one group.
 GROUPS: Mapping[str | Promise, Formats] = {
     _("Amounts"): MONEY,
     _("Days and times"): MOMENT,

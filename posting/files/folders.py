@@ -15,13 +15,13 @@ from posting.models import PostingFile
 
 
 def deliver_to_folder(content: IO[bytes], *, file: PostingFile, folder: str) -> str:
-    """Writes the file under a temporary name, and renames it once it is on the disk. Returns its
-    path. Raises DeliveryError, also if another file has the name already."""
+    """Writes the file under a temporary name, and renames it once it is on disk. Returns its path.
+    Raises DeliveryError, including when another file already has the name."""
     name = file.name
     try:
         place = folder_of(file.biller.slug, folder)
         place.mkdir(parents=True, exist_ok=True)
-        for left in place.glob(f".{name}.*.part"):  # by a process that was killed
+        for left in place.glob(f".{name}.*.part"):  # left behind by a process that was killed
             left.unlink(missing_ok=True)
         if (place / name).exists():
             _check_same(place / name, file.sha256)
@@ -40,8 +40,7 @@ def deliver_to_folder(content: IO[bytes], *, file: PostingFile, folder: str) -> 
 
 
 def folder_of(biller: str, folder: str) -> Path:
-    """Returns the folder. Raises DeliveryError if it is outside the biller's, also by way of a
-    symbolic link."""
+    """Returns the folder. Raises DeliveryError if it leads out of the biller's."""
     if not settings.POSTING_FOLDER:
         raise DeliveryError(_("This portal has no folder for payment files (POSTING_FOLDER)."))
     own = Path(settings.POSTING_FOLDER).resolve() / biller
@@ -65,7 +64,7 @@ def _write(content: IO[bytes], path: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Makes the new name last, too."""
+    """Makes sure that the new name is on disk too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,11 +1,11 @@
 """A payment file's records as bytes, from the copy of the layout that the file keeps.
 
 Nothing is ever cut or changed silently. A value that does not fit its column, or that the encoding
-lacks, makes the file fail (`Unfit`), except for words in a column that says they may be cut.
+lacks, makes the file fail (`Unfit`), except for descriptive text in a column that allows cutting.
 
 The CIS reads the file, so identifiers and amounts are exact, without the guards that the admin's
-exports put in front of what a spreadsheet would run. Words from elsewhere (the method) have them in
-CSV: see docs/decisions/0031-posting-files.md.
+exports put in front of anything that a spreadsheet would run. Text from outside (the method) gets
+these guards in CSV: see docs/decisions/0031-posting-files.md.
 """
 
 import re
@@ -28,8 +28,8 @@ BOM = "utf-8-sig"
 
 
 class Unfit(Exception):
-    """A value that can't be written as the layout wants. The text names the column and the reason;
-    `about` is the line's PaymentGUID, or empty for the header and the trailer."""
+    """A value that can't be written as the layout requires. The text names the column and the
+    reason; `about` is the line's PaymentGUID, or empty for the header and the trailer."""
 
     def __init__(self, column: str, reason: str, *, about: str = "") -> None:
         super().__init__(f"“{column}”: {reason}")
@@ -94,7 +94,7 @@ class Renderer:
             raise
 
     def _record(self, record: str, values: Any, *, about: str) -> bytes:
-        """Writes each column by itself, which takes longer and finds what the encoding lacks."""
+        """Writes each column separately, which takes longer but finds what the encoding lacks."""
         columns = self.columns[record]
         if not columns:
             return b""
@@ -114,8 +114,8 @@ class Renderer:
         return written
 
     def _adapted(self, written: str) -> str:
-        """Returns the text without the accents, and with ? for other characters that the encoding
-        lacks: as long as before."""
+        """Returns the text without accents, and with ? for other characters that the encoding
+        lacks. The length stays the same."""
         plain = [
             one if _fits(one, self.encoding) else unicodedata.normalize("NFD", one)[0]
             for one in written

@@ -1,7 +1,8 @@
-"""Delivery by SFTP. Only a server whose key has the fingerprint that staff confirmed gets a user
-name, a password, or a file.
+"""Delivery by SFTP. A user name, a password, or a file is sent only to a server whose key has the
+fingerprint that staff confirmed.
 
-Everything has a timeout. paramiko's own log stays off: its messages contain what a server says.
+Everything has a timeout. paramiko's own log stays off, because its messages contain what a server
+says.
 """
 
 import base64
@@ -26,7 +27,7 @@ from posting.models import PostingFile
 
 CONNECT, HANDSHAKE, ANSWER = 10, 20, 30  # seconds
 LONGEST = 20 * 60  # seconds, for one file
-PIECE = 32 * 1024  # bytes: what every server accepts at once
+PIECE = 32 * 1024  # bytes: the size that every server accepts
 MOST_NAMES = 20
 KEY_TYPES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
@@ -46,8 +47,7 @@ class Server:
 
 
 def fingerprint_of(server: Server) -> str:
-    """Returns the fingerprint of the server's key, as OpenSSH shows it. Signs in nowhere. Raises
-    DeliveryError."""
+    """Returns the key's fingerprint as OpenSSH shows it. Raises DeliveryError."""
     with _failing_in_words(), _connected(server) as transport:
         return _fingerprint(transport)
 
@@ -61,10 +61,10 @@ def names_in_folder(server: Server) -> list[str]:
 def deliver_by_sftp(
     content: IO[bytes], *, file: PostingFile, server: Server, until: float = inf
 ) -> None:
-    """Uploads under a temporary name, checks the size, and renames. A file that has the name is
-    never replaced: if it has the same content, nothing is left to do.
+    """Uploads under a temporary name, checks the size, and renames. An existing file with the name
+    is never replaced: if it has the same content, there is nothing left to do.
 
-    until: by `time.monotonic`, when it is broken off if it is not over. Raises DeliveryError.
+    until: by `time.monotonic`, when an upload in progress is broken off. Raises DeliveryError.
     """
     folder = f"{server.folder.rstrip('/')}/" if server.folder else ""
     hidden, final = f"{folder}.{file.name}.", folder + file.name
@@ -77,10 +77,11 @@ def deliver_by_sftp(
         try:
             _upload(sftp, content, temporary, deadline=deadline)
             _check_size(sftp, temporary, file.size)
-            # Without POSIX's variant, which would replace a file that has come there meanwhile.
+            # Not POSIX's variant, which would replace a file that has appeared there in the
+            # meantime.
             sftp.rename(temporary, final)
         except BaseException:
-            with suppress(Exception):  # it can't be reached anymore; the next attempt removes it
+            with suppress(Exception):  # unreachable by now; the next attempt removes the file
                 sftp.remove(temporary)
             raise
         _check_size(sftp, final, file.size)
@@ -112,7 +113,7 @@ def _failing_in_words() -> Iterator[None]:
     except (paramiko.SSHException, EOFError):
         raise DeliveryError(_("The server broke off, or it is not an SFTP server.")) from None
     except OSError:
-        # What a full disk looks like: SFTP has no code for it.
+        # Probably a full disk: SFTP has no code for it.
         raise DeliveryError(_("The server did not accept the file.")) from None
 
 
@@ -151,8 +152,8 @@ def _fingerprint(transport: paramiko.Transport) -> str:
 
 
 def _is_there(sftp: SFTPClient, name: str, file: PostingFile, *, deadline: float) -> bool:
-    """Whether it was delivered before. Raises AnotherFileThere if the name has other content, or
-    content that the user may not read."""
+    """Whether the file was delivered before. Raises AnotherFileThere if the existing file has other
+    content, or content that the user may not read."""
     try:
         found = sftp.stat(name).st_size
     except FileNotFoundError:
@@ -191,7 +192,7 @@ def _check_size(sftp: SFTPClient, name: str, size: int) -> None:
 
 
 def _remove_earlier(sftp: SFTPClient, prefix: str, attempt: int) -> None:
-    """Removes what broken-off attempts left, as far as that is possible."""
+    """Removes what interrupted attempts left behind, if possible."""
     for earlier in range(max(1, attempt - 10), attempt):
         with suppress(OSError):
             sftp.remove(f"{prefix}{earlier}.part")

@@ -45,5 +45,5 @@ def check_file_name(pattern: str) -> None:
 
 
 def names_biller(pattern: str) -> bool:
-    """Whether files of two billers never have the same name by it."""
+    """Whether the pattern keeps the files of two billers from ever having the same name."""
     return "{biller}" in pattern

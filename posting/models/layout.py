@@ -89,12 +89,12 @@ class PostingLayout(Audited, models.Model):
         default=False,
         help_text=_("It has the headings, the header, and the trailer only."),
     )
-    # `starts_at` when the first file was built. Payments recorded earlier are known to the CIS from
-    # elsewhere; later ones only from a file.
+    # The `starts_at` of the first file. The CIS knows payments recorded earlier from elsewhere;
+    # later ones only from a file.
     known_before = models.DateTimeField(null=True, editable=False)
-    # The last day, in the biller's zone, on which it was built or had nothing to post.
+    # The last day, in the biller's zone, on which a file was built or there was nothing to post.
     built_for = models.DateField(_("last built"), null=True, editable=False)
-    # Why the last try to build a file failed.
+    # Why the last attempt to build a file failed.
     build_error = models.CharField(_("why no file is built"), max_length=500, editable=False)
 
     class Meta:
@@ -159,7 +159,7 @@ class PostingColumn(Audited, models.Model):
 
 
 def copy_of(layout: PostingLayout, columns: list[PostingColumn]) -> dict[str, Any]:
-    """Returns all that decides a file's content, as JSON that a built file keeps."""
+    """Returns everything that determines a file's content, as JSON that a built file keeps."""
     names = ("form", "delimiter", "quoting", "has_headings", "line_ending", "encoding")
     of_column = ("record", "field", "heading", "literal", "width", "fill", "format", "may_cut")
     ordered = sorted(columns, key=lambda column: column.position)

@@ -1,6 +1,6 @@
-"""Files built for the CIS, and which lines each of them posts.
+"""Files built for the CIS, and the lines that each of them posts.
 
-A line of a file says what was told to the CIS, as it was told: the values are copied, because the
+A line of a file records exactly what was sent to the CIS. The values are copied, because the
 account's number and the payment's checkout can change later. So a file can be written again, with
 the same bytes, for as long as the portal keeps it. Diagram: docs/state-machines.md, "Payment file".
 """
@@ -51,7 +51,7 @@ class PostingFile(Audited, models.Model):
 
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.BUILT)
     attempts = models.PositiveIntegerField(_("attempts to deliver"), default=0)
-    # None once delivered. While a process delivers it, when another may take over.
+    # None once delivered. While a process delivers it, when another one may take over.
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
@@ -93,8 +93,8 @@ class PostingFile(Audited, models.Model):
 class PostedLine(AppendOnly):
     """One line of a file. Each paid and each reversed invoice has at most one, ever."""
 
-    # The unique key with the number serves instead of an index of its own, which PostgreSQL would
-    # choose for reading a file that it has no statistics about yet, to sort all of it each time.
+    # The unique key with the number replaces an index of its own. PostgreSQL would choose that
+    # index for a file without statistics, and sort the whole file each time.
     file = models.ForeignKey(PostingFile, models.PROTECT, related_name="lines", db_index=False)
     number = models.PositiveIntegerField(_("line"))  # from 1
     payment_line = models.OneToOneField(

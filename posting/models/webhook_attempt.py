@@ -1,4 +1,4 @@
-"""One attempt to send a delivery: when, and what came of it."""
+"""One attempt to send a delivery: when, and with what result."""
 
 from django.db import models
 from django.utils import timezone
@@ -10,8 +10,8 @@ OUTCOMES = WebhookDelivery.Outcome.choices
 
 
 class WebhookAttempt(models.Model):
-    """Written when it begins, so that one of a sender that was killed is there as well, without an
-    outcome. Three days have about twenty."""
+    """Written when the attempt begins, so that an attempt whose sender was killed is recorded as
+    well, without an outcome. A delivery has about twenty in three days."""
 
     delivery = models.ForeignKey(
         WebhookDelivery, models.CASCADE, related_name="tries", verbose_name=_("webhook delivery")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
 from payments.models import PaymentLine, ReversalLine
+from posting.keys import key_of
 from posting.models.webhook_endpoint import EventType, WebhookEndpoint
 
 LIFE = timedelta(days=3)
@@ -23,17 +24,17 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
         return self.filter(state=WebhookDelivery.State.PENDING)
 
     def due(self, now: datetime) -> "WebhookDeliveryQuerySet":
-        """Returns those that can be sent now and that no sender is sending."""
+        """Returns those that are due and not being sent."""
         free = Q(claimed_until=None) | Q(claimed_until__lte=now)
         return self.pending().filter(free, next_attempt_at__lte=now)
 
 
 class WebhookDelivery(Audited, models.Model):
-    """The outbox: exactly one row for each endpoint and each line, by unique keys.
+    """The outbox: unique keys ensure exactly one row for each endpoint and line.
 
-    claimed_until: a sender is sending it, or was killed and has lost it by then. expires_at: when
-    it is given up. status: of the last response; None if there was none. answer: its first
-    characters.
+    claimed_until: until then, a sender is sending it; if the sender was killed, another may claim
+    it afterward. expires_at: when it is given up. status: of the last response; None if there was
+    none. answer: its first characters.
     """
 
     class State(models.TextChoices):
@@ -132,10 +133,10 @@ class WebhookDelivery(Audited, models.Model):
 
     @property
     def key(self) -> str:
-        """Returns the key of `posting.entries.Entry`, or `T` and a number for a test."""
-        if self.payment_line_id:
-            return f"P{self.payment_line_id}"
-        return f"R{self.reversal_line_id}" if self.reversal_line_id else f"T{self.pk}"
+        """Returns the key of the line, or `T` and a number for a test."""
+        if not (self.payment_line_id or self.reversal_line_id):
+            return f"T{self.pk}"
+        return key_of(self.payment_line_id, self.reversal_line_id)
 
     @property
     def message_id(self) -> str:

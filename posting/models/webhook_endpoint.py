@@ -29,12 +29,12 @@ def all_event_types() -> list[str]:
 class WebhookEndpoint(Audited, models.Model):
     """One address that receives a biller's payments and reversals.
 
-    starts_at: lines recorded since then are sent. While it is off, they wait and are not lost.
-    swept_at: when all lines recorded until then had their deliveries.
-    failures, failing_since, rests_until: since the last success, and how long it is left alone.
+    starts_at: lines recorded from then on are sent. While the endpoint is off, they wait and are
+    not lost. swept_at: all lines recorded before then have their deliveries. failures,
+    failing_since, rests_until: the failures since the last success, and until when nothing is sent.
     """
 
-    # How long a replaced secret still signs, so that the receiver can be changed meanwhile.
+    # How long a replaced secret still signs, so that the receiver can be changed during that time.
     ROTATION = timedelta(hours=24)
 
     biller = models.ForeignKey(
@@ -58,7 +58,7 @@ class WebhookEndpoint(Audited, models.Model):
         _("sends what was recorded since"), default=timezone.now, editable=False
     )
     swept_at = models.DateTimeField(null=True, editable=False)
-    # When a task that will send was queued and has not begun yet.
+    # When a task that will send was queued, until it begins.
     queued_at = models.DateTimeField(null=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
     failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)

@@ -36,8 +36,7 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
 
 
 class RotationForm(forms.Form):
-    """seen: when the secret was set that the page spoke of. A page that is sent twice replaces it
-    once."""
+    """seen: when the page's secret was set. A page sent twice replaces it once."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
 

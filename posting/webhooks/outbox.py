@@ -1,8 +1,8 @@
 """Finds the lines that an endpoint has no delivery for, and adds one for each.
 
-The database is asked which lines have none, so nothing depends on a signal, a task, or a process
-that may have died. Only lines of the last day are looked at again: by then, the transaction that
-wrote a line has ended.
+The database finds the lines without a delivery, so nothing depends on a signal, a task, or a
+process that may have died. Only lines of the last day are checked again: by then, the transaction
+that wrote a line has ended.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from posting.entries import payment_lines, reversal_lines
 from posting.models import EventType, WebhookDelivery, WebhookEndpoint
 
 BATCH = 1000
-LONGEST_TRANSACTION = timedelta(days=1)  # that any database would let live, by far
+LONGEST_TRANSACTION = timedelta(days=1)  # far longer than any database keeps one open
 
 
 def add_deliveries(endpoint: WebhookEndpoint) -> int:
-    """Adds what is missing. Safe to repeat, and for two processes at once. Returns how many."""
+    """Adds the missing deliveries. Safe to repeat at any time. Returns how many."""
     started = timezone.now()
     since = endpoint.starts_at
     if endpoint.swept_at:
@@ -31,8 +31,8 @@ def add_deliveries(endpoint: WebhookEndpoint) -> int:
 
 
 def add_deliveries_between(endpoint: WebhookEndpoint, first: datetime, end: datetime) -> int:
-    """Adds what is missing of lines recorded from `first` until before `end`, also of lines from
-    before the endpoint began. Returns how many."""
+    """Adds missing deliveries for lines recorded from `first` until before `end`, including lines
+    from before the endpoint's start. Returns how many."""
     return sum(_add(rows) for rows in _missing(endpoint, since=first, end=end))
 
 

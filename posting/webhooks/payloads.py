@@ -6,6 +6,7 @@ from typing import Any
 
 from payments.models import PaymentLine, ReversalLine
 from posting.entries import Entry, payment_entries, reversal_entries
+from posting.keys import payment_key
 from posting.models import WebhookDelivery
 
 
@@ -20,7 +21,7 @@ def body_of(delivery: WebhookDelivery) -> bytes:
 
 
 def facts_of(entry: Entry, zone: tzinfo) -> dict[str, Any]:
-    """Returns a line as webhooks have it. Amounts are text, so that no receiver rounds them."""
+    """Returns a line as webhooks send it. Amounts are text, so that no receiver rounds them."""
     facts = {
         "id": entry.key,
         "kind": entry.kind,
@@ -36,7 +37,9 @@ def facts_of(entry: Entry, zone: tzinfo) -> dict[str, Any]:
         "method": entry.method,
         "reference": entry.reference,
     }
-    return facts | ({"payment_line": f"P{entry.payment_line_id}"} if entry.is_reversal else {})
+    if entry.is_reversal:
+        facts["payment_line"] = payment_key(entry.payment_line_id)
+    return facts
 
 
 def written(moment: datetime, zone: tzinfo) -> str:

@@ -1,4 +1,4 @@
-"""When to try again: a delivery that failed, and an endpoint that fails."""
+"""When to retry a delivery that failed, and an endpoint that fails."""
 
 import random
 from datetime import timedelta
@@ -13,10 +13,10 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def rest_after(failures: int) -> timedelta:
-    """Returns how long an endpoint is left alone: 15 seconds, doubled up to 15 minutes."""
+    """Returns how long nothing is sent to an endpoint: 15 seconds, doubled up to 15 minutes."""
     return _spread(min(FIRST_REST * 2 ** min(failures - 1, 20), LONGEST_REST))
 
 
 def _spread(pause: timedelta) -> timedelta:
-    """Adds up to a quarter, so that not everything is tried again at the same moment."""
+    """Adds up to a quarter, so that retries are spread out."""
     return pause * random.uniform(1, 1.25)  # noqa: S311  # nosec B311  no secret

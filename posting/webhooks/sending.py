@@ -1,9 +1,9 @@
-"""Sends what is due, outside any transaction: claim, commit, call, write what became of it.
+"""Sends what is due, outside any transaction: claim, commit, call, record the outcome.
 
-A delivery is claimed by a conditional update, so two senders never make the same attempt. A sender
-that is killed in between leaves a claim that ends, and the delivery is sent again with the same
-`webhook-id`. An endpoint that does not answer is left alone for a while, longer each time, and then
-one delivery shows whether it is back.
+A delivery is claimed by a conditional update, so two senders never make the same attempt. If a
+sender is killed in between, its claim expires, and the delivery is sent again with the same
+`webhook-id`. If an endpoint does not answer, nothing is sent to it for a while, longer each time;
+then one delivery shows whether it is back.
 """
 
 import logging
@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 State, Outcome = WebhookDelivery.State, WebhookDelivery.Outcome
 
 CLAIM = timedelta(seconds=SECONDS * 6)  # well over the longest call
-LOOKED_AT = 10  # due deliveries, of which other senders may have taken some
-# The endpoint as a whole is in trouble, not this one delivery.
+LOOKED_AT = 10  # due deliveries; other senders may have claimed some of them
+# The endpoint as a whole is failing, not just this delivery.
 OUTAGES = {
     Outcome.BUSY,
     Outcome.SERVER_ERROR,
@@ -62,7 +62,7 @@ def send_due(endpoint: int, *, until: float) -> Sent:
 
 
 def _ready(endpoint: int) -> WebhookEndpoint | None:
-    """Returns the endpoint as it is now, unless it is off or left alone."""
+    """Returns the endpoint as it is now, unless it is off or paused."""
     found = WebhookEndpoint.objects.select_related("biller").filter(pk=endpoint, is_active=True)
     known = found.first()
     return None if known is None or known.rests(timezone.now()) else known
@@ -91,7 +91,7 @@ def claim(delivery: WebhookDelivery) -> bool:
 
 
 def attempt(delivery: WebhookDelivery, connections: requests.Session) -> Answer:
-    """Makes the attempt that was claimed, and writes what became of it."""
+    """Makes the claimed attempt and records the outcome."""
     endpoint, body = delivery.endpoint, body_of(delivery)
     headers = signing.headers(
         endpoint.secrets_at(timezone.now()),
@@ -127,7 +127,7 @@ def _result(answer: Answer) -> dict[str, object]:
 
 
 def _accepted(delivery: WebhookDelivery, answer: Answer) -> None:
-    """Written whoever has claimed it meanwhile: the receiver has it."""
+    """Records the success, whoever has claimed it meanwhile: the receiver has it."""
     now = timezone.now()
     WebhookDelivery.objects.filter(pk=delivery.pk).exclude(state=State.SETTLED).update(
         state=State.DELIVERED, delivered_at=now, next_attempt_at=None, **_facts(answer)
@@ -143,14 +143,14 @@ def _failed(delivery: WebhookDelivery, answer: Answer) -> None:
     if now >= delivery.expires_at and answer.outcome is not Outcome.GONE:
         own.update(state=State.GIVEN_UP, next_attempt_at=None, **_facts(answer))
     else:
-        # The last attempt is at the end of its time, however long the pause would be.
+        # The last attempt is at the end of the delivery's time, however long the pause would be.
         own.update(next_attempt_at=min(now + pause, delivery.expires_at), **_facts(answer))
     if answer.outcome is Outcome.GONE:
         _turn_off(delivery.endpoint)
     elif answer.outcome in OUTAGES:
         _leave_alone(delivery.endpoint, answer)
     elif delivery.endpoint.failures:
-        _is_back(delivery.endpoint)  # it answers; only this delivery is refused
+        _is_back(delivery.endpoint)  # the endpoint answers; only this delivery is refused
 
 
 def _leave_alone(endpoint: WebhookEndpoint, answer: Answer) -> None:
@@ -161,7 +161,7 @@ def _leave_alone(endpoint: WebhookEndpoint, answer: Answer) -> None:
         failing_since=endpoint.failing_since or now,
         rests_until=now + rest,
     )
-    # What nobody tried because the endpoint was left alone has had its time as well.
+    # Time also runs out for deliveries that were not tried because the endpoint was paused.
     if (endpoint.failing_since or now) < now - rest:
         had_its_time = Q(created_at__gte=endpoint.failing_since) | Q(attempts__gt=0)
         expired = endpoint.deliveries.due(now).filter(had_its_time, expires_at__lt=now)
@@ -169,7 +169,7 @@ def _leave_alone(endpoint: WebhookEndpoint, answer: Answer) -> None:
 
 
 def _is_back(endpoint: WebhookEndpoint) -> None:
-    """What failed while it was away is due at once."""
+    """Makes everything due at once that failed while the endpoint was unavailable."""
     if not endpoint.failures:
         return
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(

@@ -24,13 +24,13 @@ logger = logging.getLogger(__name__)
 State = WebhookDelivery.State
 
 ACTIVE = WebhookEndpoint.objects.filter(is_active=True)
-FAILING = timedelta(hours=1)  # after which staff should know
+FAILING = timedelta(hours=1)  # after which staff are told
 
 
 def send_all(*, seconds: float) -> tuple[Sent, int]:
     """Adds missing deliveries and sends what is due, several endpoints at once.
 
-    Returns how many were sent, and how many endpoints could not be worked on at all.
+    Returns how many were sent, and for how many endpoints this failed altogether.
     """
     until = time.monotonic() + seconds
     endpoints = list(ACTIVE.all().order_by("pk").values_list("pk", flat=True))
@@ -49,13 +49,13 @@ def add_and_send(endpoint: int, *, until: float) -> Sent:
 def _logged(work: Callable[[int], Sent], endpoint: int) -> Sent | None:
     try:
         return work(endpoint)
-    except Exception:  # one endpoint must not keep the others from their payments
+    except Exception:  # one endpoint must not keep payments from the others
         logger.exception("webhooks of an endpoint not sent", extra={"endpoint": endpoint})
         return None
 
 
 def rotate_secret(endpoint: WebhookEndpoint) -> str:
-    """Sets a new secret and returns it. The one before signs as well for 24 hours."""
+    """Sets a new secret and returns it. The previous one also signs for 24 hours."""
     now = timezone.now()
     endpoint.previous_secret = endpoint.secret
     endpoint.previous_secret_ends_at = now + WebhookEndpoint.ROTATION
@@ -67,14 +67,14 @@ def rotate_secret(endpoint: WebhookEndpoint) -> str:
 
 
 def end_rotation(endpoint: WebhookEndpoint) -> None:
-    """Forgets the secret before: it signs nothing anymore."""
+    """Deletes the previous secret: it no longer signs."""
     endpoint.previous_secret, endpoint.previous_secret_ends_at = "", None
     endpoint.save(update_fields=["previous_secret", "previous_secret_ends_at"])
 
 
 def turned_on(endpoint: WebhookEndpoint) -> None:
-    """Call it after an endpoint was turned on or got another address: what waits is due, and has
-    three days again."""
+    """Call it after an endpoint was turned on or its address changed. Everything that waits becomes
+    due, and has three days again."""
     now = timezone.now()
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
         gone_at=None, failures=0, failing_since=None, rests_until=None
@@ -93,8 +93,8 @@ def send_again(deliveries: QuerySet[WebhookDelivery]) -> int:
 def send_days_again(
     endpoint: WebhookEndpoint, first: date, last: date, *, also_delivered: bool
 ) -> int:
-    """Makes due what was recorded on these days of the biller, also what the endpoint never got
-    because it did not exist yet. Returns how many."""
+    """Makes due what was recorded on these days of the biller, including lines from before the
+    endpoint existed. Returns how many."""
     begin, end = moments_of(endpoint.biller, first, last)
     add_deliveries_between(endpoint, begin, end)
     chosen = endpoint.deliveries.filter(
@@ -117,7 +117,7 @@ def moments_of(biller: Biller, first: date, last: date) -> tuple[datetime, datet
 
 
 def send_test(endpoint: WebhookEndpoint) -> tuple[WebhookDelivery, Answer | None]:
-    """Sends a test event now, once. Returns it, and the answer unless a sender was faster."""
+    """Sends a test event now, once. Returns it, and the answer unless another sender was faster."""
     now = timezone.now()
     test = WebhookDelivery.objects.create(endpoint=endpoint, event=EventType.TEST, expires_at=now)
     if not claim(test):

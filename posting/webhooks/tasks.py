@@ -1,4 +1,4 @@
-"""Sends a payment right after it was recorded. `manage.py send_webhooks` sends what is left."""
+"""Sends a payment right after it was recorded. `manage.py send_webhooks` sends the rest."""
 
 import logging
 import time
@@ -17,21 +17,21 @@ from posting.models import WebhookEndpoint
 from posting.webhooks.services import add_and_send
 
 logger = logging.getLogger(__name__)
-SECONDS = 20.0  # of a worker that has emails to send as well
-LOST_AFTER = timedelta(minutes=5)  # when a queued task is no longer waited for
+SECONDS = 20.0  # of a worker that also has emails to send
+LOST_AFTER = timedelta(minutes=5)  # after which a queued task is considered lost
 
 
 def after_line(instance: PaymentLine | Reversal, created: bool, **_: Any) -> None:
-    """Receives `post_save` of lines and reversals. Robust: a payment that is recorded must never
-    look like one that is not."""
+    """Receives `post_save` of lines and reversals. Never raises: a recorded payment must not look
+    like a failed one."""
     if created:
         biller = instance.payment.biller_id
         transaction.on_commit(partial(enqueue, biller), robust=True)
 
 
 def enqueue(biller: int) -> None:
-    """One task at most waits for each biller, however many lines are recorded meanwhile: it sends
-    them all. biller: its primary key."""
+    """Queues at most one task for each biller, however many lines are recorded before it runs: it
+    sends them all. biller: its primary key."""
     if not _have_endpoints.of(biller, _has_endpoint):
         return
     now = timezone.now()
@@ -44,16 +44,16 @@ def _has_endpoint(biller: int) -> bool:
     return WebhookEndpoint.objects.filter(biller=biller).exists()
 
 
-# Most billers have none, and a payment asks each time. For a new one, what was recorded in the
-# first seconds is sent by `manage.py send_webhooks`.
+# Most billers have none, and each payment checks this. For a new endpoint, lines recorded in the
+# first seconds are sent by `manage.py send_webhooks`.
 _have_endpoints: Kept[int, bool] = Kept("posting.WebhookEndpoint")
 
 
 @task()
 def send_soon(biller: int) -> None:
-    """Leaves out endpoints that fail: a worker must not wait for them."""
+    """Skips endpoints that fail, because a worker must not wait for them."""
     until = time.monotonic() + SECONDS
-    # First, so that what is recorded from now on gets a task of its own.
+    # Cleared first, so that anything recorded from now on gets a task of its own.
     WebhookEndpoint.objects.filter(biller=biller).update(queued_at=None)
     for endpoint in list(_healthy(biller).order_by("pk").values_list("pk", flat=True)):
         add_and_send(endpoint, until=until)

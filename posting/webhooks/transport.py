@@ -19,15 +19,15 @@ from posting.models.webhook_delivery import WebhookDelivery
 Outcome = WebhookDelivery.Outcome
 
 CONNECT_SECONDS, SECONDS = 3.0, 10.0
-LARGEST_ANSWER = 16 * 1024  # bytes read of it
-KEPT = 300  # characters of it
+LARGEST_ANSWER = 16 * 1024  # bytes of it that are read
+KEPT = 300  # characters of it that are kept
 LONGEST_WAIT = timedelta(days=1)  # that a receiver can ask for
 AGENT = "inHANCE-member-portal-webhooks/1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """retry_after: how long the receiver wants to be left alone, if it says so."""
+    """retry_after: how long the receiver asks not to be called, if it says so."""
 
     outcome: WebhookDelivery.Outcome
     status: int | None = None
@@ -38,12 +38,13 @@ class Answer:
 
 def session() -> requests.Session:
     """Returns a session for one endpoint, with Invoice Cloud's proxy and certificate authorities.
-    Billers' staff enter the address, so whether it may be private is a setting of its own."""
+    Because billers' staff enter the address, a separate setting determines whether it may be
+    private."""
     return pooled_session(replace(egress(), public_only=settings.WEBHOOK_PUBLIC_ONLY))
 
 
 def post(to: requests.Session, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    """Returns what the receiver answered. Raises nothing that a receiver could cause."""
+    """Returns what the receiver answered. A receiver cannot cause an exception."""
     started = time.monotonic()
     sent = {
         **headers,
@@ -95,7 +96,8 @@ def _beginning(response: requests.Response) -> str:
     """Returns the first characters. The status has been received, so an answer that breaks off or
     takes too long afterward changes nothing."""
     try:
-        # As it is: a compressed answer was not asked for, and could unpack to any size.
+        # Read without decompression: a compressed answer was not requested and could unpack to any
+        # size.
         read = response.raw.read(LARGEST_ANSWER, decode_content=False)
     except (HTTPError, OSError):
         read = b""

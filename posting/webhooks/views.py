@@ -30,7 +30,7 @@ def _endpoint(request: Request, pk: int) -> WebhookEndpoint:
 
 @staff_page(CHANGE)
 def replace_secret(request: Request, pk: int) -> HttpResponse:
-    """Shows the new secret in its own response, once. It is stored nowhere else to be shown."""
+    """Shows the new secret in this response only. It cannot be shown again."""
     endpoint = _endpoint(request, pk)
     form = RotationForm(request.POST or None, endpoint=endpoint)
     if request.method == "POST" and form.is_valid():

@@ -6,26 +6,26 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from accounts.admin.utility_accounts import UtilityAccountAdmin
 from accounts.linked_accounts import balances, kept
 from accounts.linked_accounts.balance import Balance
 from accounts.models import HelperAccount, LinkedAccount, UtilityAccount
-from backoffice.object_actions import ObjectActionsModelAdmin
-from backoffice.staff_pages import render_page
 from payments.late_fees.recording import attempts_of
 from payments.models import Checkout
 from support.accounts.balance import refresh
 from support.accounts.pay_link import SEND_PAY_LINK
 from support.money import SHOWN, latest_checkouts, latest_payments
+from support.record_page import RecordPageAdmin
 
 admin.site.unregister(UtilityAccount)
 
 
 @admin.register(UtilityAccount)
-class AccountPageAdmin(ObjectActionsModelAdmin[UtilityAccount], UtilityAccountAdmin):
+class AccountPageAdmin(RecordPageAdmin[UtilityAccount], UtilityAccountAdmin):
+    page_template = "admin/support/account.html"
     object_actions = (SEND_PAY_LINK,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[UtilityAccount]:
@@ -36,31 +36,18 @@ class AccountPageAdmin(ObjectActionsModelAdmin[UtilityAccount], UtilityAccountAd
         pages = [path("<int:pk>/balance/", refresh, name="accounts_utilityaccount_balance")]
         return [*pages, *super().get_urls()]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        is_form = request.method == "POST" or "edit" in request.GET
-        account = None if is_form else self.get_object(request, object_id)
-        if account is None or not self.has_view_permission(request, account):
-            return super().change_view(request, object_id, form_url, extra_context)
-        return render_page(
-            request,
-            "admin/support/account.html",
-            title=account.account_number,
-            account=account,
-            account_key=str(account.pk),
-            acts=self.links_for(request, account),
-            has_change_permission=self.has_change_permission(request, account),
-            **_shown(account, request),
-        )
+    def page_context(self, request: HttpRequest, record: UtilityAccount) -> dict[str, Any]:
+        return {
+            "title": record.account_number,
+            "account": record,
+            "account_key": str(record.pk),
+            "acts": self.links_for(request, record),
+            **_shown(record, request),
+        }
 
 
 def _balance(account: UtilityAccount, links: Sequence[LinkedAccount]) -> Balance | None:
-    """Returns the last one known. links: those that are shown, of which each that stands has it."""
+    """Returns the last known balance. links: those shown; awaiting proof, they have none."""
     standing = [link for link in links if link.needs_proof_since is None]
     if not standing:
         return balances.last_known([account.pk]).get(account.pk)
@@ -69,7 +56,7 @@ def _balance(account: UtilityAccount, links: Sequence[LinkedAccount]) -> Balance
 
 
 def _shown(account: UtilityAccount, request: HttpRequest) -> dict[str, Any]:
-    """Returns what this staff user may see of it; None for what they may not."""
+    """Returns what this staff user may see of the account; None for what they may not."""
     may = request.user.has_perm
     links = account.all_links.select_related("member")
     order = F("needs_proof_since").desc(nulls_last=True)

@@ -25,8 +25,8 @@ class Recipient(NamedTuple):
 
 
 def recipients(account: UtilityAccount) -> list[Recipient]:
-    """Returns the members who see the account, whose mailboxes are confirmed; if nobody does, the
-    address in the CIS, if it has one."""
+    """Returns the members who see the account and whose mailboxes are confirmed; if there are none,
+    the address in the CIS, if it has one."""
     links = account.links.filter(member__is_active=True).select_related("member__biller")
     members = [link.member for link in links.order_by("pk")[:MOST]]
     if members:

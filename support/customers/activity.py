@@ -1,4 +1,4 @@
-"""What happened with one member, from all the tables that keep it, in a single query."""
+"""What happened with one member, from all the tables that record it, in a single query."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -55,7 +55,8 @@ class Source(NamedTuple):
     has_page: bool = False
 
 
-# What has a page of its own, and who may see it there. The rest is seen with the member.
+# Records that have a page of their own, and who may see it there. The others are shown with the
+# member.
 PERMISSIONS = {
     "changes": "accounts.view_credentialchange",
     "syncs": "accounts.view_accountsync",
@@ -137,7 +138,7 @@ def _part(source: Source) -> QuerySet[Any]:
         .annotate(
             row_source=Value(source.name, output_field=CharField()),
             row_at=F(source.at),
-            # A session's key opens it.
+            # A session's key would give access to the session.
             row_key=Cast("pk", TextField()) if source.has_page else NOTHING,
             row_first=first,
             row_second=second,
@@ -153,7 +154,7 @@ def _text(fact: Any) -> Expression:
 
 
 class Help(NamedTuple):
-    """email: of the helper, or of whom the member helps. until: None if it is not open."""
+    """email: of the helper, or of the member who is helped. until: None if it is not open."""
 
     key: str
     email: str
@@ -198,11 +199,11 @@ def _time(text: str) -> datetime | None:
 class Email(NamedTuple):
     at: datetime
     label: Any
-    problem: Any  # empty if it was sent
+    problem: Any  # empty if the email was sent
 
 
 def emails(found: Mapping[str, list[Row]], shown: int = 20) -> list[Email]:
-    """Returns those sent and those that were not, newest first."""
+    """Returns emails that were sent and emails that were not, newest first."""
     sent = [Email(row.at, label_of(row.first), "") for row in found["sent"]]
     failed = [Email(row.at, label_of(row.first), _why(row)) for row in found["undelivered"]]
     return sorted(sent + failed, key=lambda email: email.at, reverse=True)[:shown]

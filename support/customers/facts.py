@@ -30,7 +30,7 @@ from support.money import SHOWN, CheckoutRow, PaymentRow, latest_checkouts, late
 ROWS = 20  # accounts on a page
 SHORT = 6  # digits of a page number
 State = LinkedAccount.State
-# What staff have to look at comes first.
+# Links that staff have to look at come first.
 FIRST = (
     Case(
         When(needs_proof_since__isnull=False, then=Value(0)),

@@ -5,21 +5,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.admin.members import MemberAdmin
 from accounts.models import LegalHold, Member, Passkey
 from backoffice.object_actions import Link
 from backoffice.retention import kept_for
-from backoffice.staff_pages import render_page
 from support.customers import activity, facts
+from support.record_page import RecordPageAdmin
 
 admin.site.unregister(Member)
 
 
 @admin.register(Member)
-class CustomerPageAdmin(MemberAdmin):
+class CustomerPageAdmin(RecordPageAdmin[Member], MemberAdmin):
+    page_template = "admin/support/customer.html"
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         members: QuerySet[Member] = super().get_queryset(request)
         hold = LegalHold.objects.in_effect().filter(
@@ -32,39 +34,25 @@ class CustomerPageAdmin(MemberAdmin):
         )
         return members.select_related("biller", "second_factor", "signup")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        is_form = request.method == "POST" or "edit" in request.GET
-        member = None if is_form else self.get_object(request, object_id)
-        if member is None or not self.has_view_permission(request, member):
-            return super().change_view(request, object_id, form_url, extra_context)
+    def page_context(self, request: HttpRequest, record: Member) -> dict[str, Any]:
         may = request.user.has_perm
-        return render_page(
-            request,
-            "admin/support/customer.html",
-            title=member.email,
-            **_shown(member, request),
-            acts=self._acts(request, member),
-            payments=facts.payments(member) if may("payments.view_payment") else None,
-            checkouts=facts.checkouts(member) if may("payments.view_checkout") else None,
-            has_change_permission=self.has_change_permission(request, member),
-        )
+        return {
+            "title": record.email,
+            "acts": self._acts(request, record),
+            "payments": facts.payments(record) if may("payments.view_payment") else None,
+            "checkouts": facts.checkouts(record) if may("payments.view_checkout") else None,
+            **_shown(record, request),
+        }
 
     def _acts(self, request: HttpRequest, member: Member) -> dict[str, Link]:
-        """Returns the actions on offer by the last part of their addresses, each to be shown beside
-        what it acts on."""
+        """Returns the actions by the last part of their URLs, to show beside their objects."""
         links = self.links_for(request, member)
         return {link.address.split("/")[-2].replace("-", "_"): link for link in links}
 
 
 def _shown(member: Member, request: HttpRequest) -> dict[str, Any]:
     happened = activity.activity(member, request.user.has_perm)
-    # PostgreSQL refuses a NUL, which no number has.
+    # No number contains a NUL, and PostgreSQL refuses it.
     term = " ".join(request.GET.get("q", "").replace("\0", "").split())
     numbers = facts.numbers_by_state(member)
     page = facts.links(member, term=term, page=request.GET.get("page", ""), numbers=numbers)

@@ -1,5 +1,5 @@
-"""One search over customers, accounts, payments, and checkouts. None of its questions asks for more
-than a few rows, and an index answers each (on PostgreSQL)."""
+"""One search over customers, accounts, payments, and checkouts. Each of its queries asks for only a
+few rows and is answered by an index (on PostgreSQL)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ from icsso.client.plain_signs import search_key
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.search.services import read_guid
 
-MOST = 10  # of each kind: if there are more, a longer term is needed
+MOST = 10  # of each kind: if there are more, the page asks for a longer term
 SHORTEST_PREFIX = SHORTEST_WORD = 3
 Billers = QuerySet[Biller]
-May = Callable[[str], bool]  # of a permission
+May = Callable[[str], bool]  # whether a permission is granted
 
 
 class Found(NamedTuple):
-    """members: those who have linked the account, for staff who may see them."""
+    """members: those who have linked the account, if the staff user may see them."""
 
     account: UtilityAccount
     members: list[Member]
@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 @dataclass
 class Results:
-    """Each list is empty as well if the staff user may not see its kind."""
+    """A list is also empty if the staff user may not see its kind."""
 
     members: list[Member] = field(default_factory=list)
     accounts: list[Found] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Results:
         return [self.members, self.accounts, self.signups, self.payments, self.checkouts]
 
     def only_page(self) -> str:
-        """Returns the address of the one page that was meant; "" if there are none or several."""
+        """Returns the URL of the only page found; "" if there are none or several."""
         if len(self.members) == 1 and self._are_of(self.members[0]):
             return _page("accounts_member", self.members[0])
         if sum(map(len, self.lists())) != 1:
@@ -55,7 +55,7 @@ class Results:
         return _page(f"{one._meta.app_label}_{one._meta.model_name}", one)
 
     def _are_of(self, member: Member) -> bool:
-        """Whether all that was found besides is on this member's page."""
+        """Whether everything else that was found is on this member's page."""
         own = all(member in found.members for found in self.accounts)
         signups = all(signup.member_id == member.pk for signup in self.signups)
         return own and signups and not self.payments and not self.checkouts
@@ -122,7 +122,7 @@ def _by_email(term: str, billers: list[int], may: May, results: Results) -> None
 
 
 def _accounts(term: str, billers: list[int]) -> list[UtilityAccount]:
-    """Returns the account of a whole number; otherwise those of all conditions."""
+    """Returns the account with exactly this number; otherwise the accounts of all conditions."""
     own = UtilityAccount.objects.filter(biller__in=billers).select_related("biller")
     own = own.alias(phone_key=PhoneKey("phone"))
     found: dict[int, UtilityAccount] = {}
@@ -137,7 +137,7 @@ def _accounts(term: str, billers: list[int]) -> list[UtilityAccount]:
 
 
 def _whole(term: str) -> Q:
-    """An email, or a whole account number."""
+    """Whether the term is an email or a complete account number."""
     if "@" in term:
         return Q(email__in={term, term.lower(), email_address(term)})
     keys = {account_key(without_label(term)), account_key(term)} - {""}
@@ -157,13 +157,13 @@ def _conditions(term: str) -> Iterator[Q]:
         yield Q(name_key__startswith=name)
     spelled = {term, term.lower(), term.upper(), term.title()}
     yield Q(*[("address__startswith", text) for text in spelled], _connector=Q.OR)
-    # The index is of three letters each: a shorter word alone would read all of it.
+    # The index uses groups of three letters: a shorter word alone would read all of it.
     if any(sign.isalpha() for sign in term) and max(map(len, term.split())) >= SHORTEST_WORD:
         yield _words_of("name_key", search_key(term)) | _words_of("address", term)
 
 
 def _words_of(field: str, term: str) -> Q:
-    """All words of the term, in any case and order: the CIS may write the first name first."""
+    """Matches all words in any case and order: the CIS may write the first name first."""
     return Q(*[(f"{field}__icontains", word) for word in term.split()])
 
 

@@ -30,7 +30,7 @@ class SearchForm(forms.Form):
 
 @staff_page(PERMISSION)
 def search_page(request: Request) -> HttpResponse:
-    """Opens the page if exactly one is found. Else shows what was found, in groups, each only for
+    """Opens the page if exactly one is found. Otherwise shows the results in groups, each only for
     staff who may see it."""
     form = SearchForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,4 @@
-"""What waits for a staff user: at which tools, how much, and at which billers."""
+"""The work that waits for a staff user: in which tools, how much, and at which billers."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from accounts.models import StaffUser
 from backoffice.navigation import MOST_WAITING, Tool, tools_for
 from icsso.billers.models import Biller
 
-# Whose counts are shown one by one. For more billers, that would be too many queries.
+# How many billers are counted separately. More would take too many queries.
 MOST_BILLERS = 10
 
 
@@ -25,8 +25,8 @@ class BillerWork(NamedTuple):
 
 
 class Work(NamedTuple):
-    """number: up to `MOST_WAITING`. billers: at which of them it waits, for staff users who work
-    for several; empty for the others."""
+    """number: up to `MOST_WAITING`. billers: where it waits, for staff users who work for several
+    billers; empty for others."""
 
     label: str | Promise
     address: str
@@ -39,8 +39,8 @@ class Work(NamedTuple):
 
 
 def work_of(person: StaffUser) -> list[Work]:
-    """Returns what waits for this person, by the tools they can open. One query for each tool, and
-    one more for each biller where something waits."""
+    """Returns the work that waits for this staff user, by the tools they can open. Takes one query
+    for each tool, and one more for each biller where work waits."""
     return list(_work_of(person))
 
 

@@ -1,8 +1,8 @@
-"""The daily email to each staff user for whom something waits: what and how much, without any
-customer's data.
+"""The daily email to staff users for whom work waits: what kind and how much, without any customer
+data.
 
-One per person and day, however often the command runs and in however many processes: whoever sets
-the day also queues the email, in one transaction.
+One per person and day, however often the command runs and in however many processes: the process
+that sets the day also queues the email, in one transaction.
 """
 
 import logging
@@ -21,8 +21,8 @@ from icsso.billers.time_zones import zone_named
 from support.work.counts import Work, work_of
 
 logger = logging.getLogger(__name__)
-# On the clock of their biller, the first one of several. After that, the next morning's email says
-# it: nobody is written to at night because the server was down.
+# In the time zone of their biller, or of the first one of several. If the server was down until
+# later, the email is sent the next morning, never at night.
 FROM, UNTIL = 7, 11
 
 
@@ -34,7 +34,7 @@ def send_daily_emails(now: datetime | None = None) -> int:
 
 
 def _sent(person: StaffUser, moment: datetime) -> bool:
-    """What goes wrong for one person must not keep the email from the others."""
+    """An error for one person does not keep the email from the others."""
     try:
         return _send(person, moment)
     except Exception:

@@ -1,6 +1,6 @@
-"""`make faults`: the portal in a storm, told by a seed; then an audit of both sides.
+"""`make faults`: the portal in a storm that a seed determines, then an audit of both sides.
 
-python -m tests.storm --seeds 7 --seconds 60
+Run `python -m tests.storm --seeds 7 --seconds 60`.
 """
 
 import argparse
@@ -20,7 +20,7 @@ os.environ.pop("ENVIRONMENT", None)
 import django
 
 django.setup()
-logging.getLogger().setLevel(logging.CRITICAL)  # of this process: the report is what it says
+logging.getLogger().setLevel(logging.CRITICAL)  # of this process, whose output is the report
 
 from tests.storm.storm import storm
 
@@ -37,7 +37,7 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     asked = arguments()
     seeds = asked.seeds or [secrets.randbelow(10**6)]
-    if len(seeds) > 1:  # each in a world of its own
+    if len(seeds) > 1:  # each in a process group of its own
         return max(alone(seed, asked) for seed in seeds)
     signal.signal(signal.SIGTERM, interrupted)  # so that no server is left behind
     with FOLDER:

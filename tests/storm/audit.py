@@ -1,4 +1,4 @@
-"""Portal and Invoice Cloud side by side. Gives what is wrong, in sentences; nothing when all is."""
+"""Compares the portal with Invoice Cloud: a sentence for each problem, nothing if there is none."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from tests.storm.person import Person
 from tests.storm.town import Town
 
 State = dict[str, Any]
-APPROVED_LATER = Postback.Reason.CONTRADICTS  # a decline whose call came after the approval's
+APPROVED_LATER = Postback.Reason.CONTRADICTS  # its postback came after the approval's
 
 
 def audit(town: Town, people: Iterable[Person]) -> list[str]:
@@ -39,7 +39,7 @@ def audit(town: Town, people: Iterable[Person]) -> list[str]:
 
 
 def payments(state: State) -> list[str]:
-    """Every approved payment once, with its lines to the cent; and no other."""
+    """Every approved payment is recorded once, to the cent, and there is no other."""
     there: Counter[tuple[str, ...]] = Counter()
     for payment in state["payments"]:
         if payment["approved"] and payment["hosted_payment"]:
@@ -55,7 +55,7 @@ def payments(state: State) -> list[str]:
 
 
 def shares(payment: State) -> list[tuple[str, str]]:
-    """What was paid for each account; the fee stands with the first."""
+    """Returns what was paid for each account; the fee belongs to the first one."""
     paid: Counter[str] = Counter()
     for line in payment.get("lines") or [payment]:
         paid[line["account_number"]] += Decimal(line["amount"])  # type: ignore[assignment]
@@ -67,7 +67,7 @@ def shares(payment: State) -> list[tuple[str, str]]:
 
 
 def calls(state: State) -> list[str]:
-    """Whatever was answered with 2xx is stored, and decided."""
+    """Every postback answered with 2xx is stored and has a verdict."""
     answered: Counter[str] = Counter()
     wrong = []
     for call in state["postbacks"]:
@@ -87,7 +87,8 @@ def calls(state: State) -> list[str]:
 
 
 def members(town: Town, state: State, people: Iterable[Person]) -> list[str]:
-    """One member and one user there, with the e-mail and the password that the customer has."""
+    """There is one member and one user at Invoice Cloud, with the email and the password that the
+    customer expects."""
     wrong = []
     users = {user["email"]: user for user in state["users"]}
     known = {member.email: member for member in User.objects.exclude(biller=None)}
@@ -114,7 +115,7 @@ def members(town: Town, state: State, people: Iterable[Person]) -> list[str]:
 
 
 def links(state: State, people: Iterable[Person]) -> list[str]:
-    """Each link says what Invoice Cloud has, and each account registered there is linked."""
+    """Each link matches Invoice Cloud, and each account registered there is linked."""
     owners = {c["account_number"]: c["registered_by"] for c in state["customers"]}
     wrong, linked = [], set()
     let_go = set(UnlinkedAccount.objects.values_list("member__email", "account__account_number"))
@@ -145,7 +146,7 @@ def unlinked(people: Iterable[Person]) -> list[str]:
 
 
 def second_steps(people: Iterable[Person]) -> list[str]:
-    """Whoever was told that it is on is asked for it, and nobody else."""
+    """Exactly those who were told that two-step verification is on are asked for a code."""
     wrong = []
     for person in people:
         if person.is_member and len(person.factors) == 1:
@@ -156,7 +157,7 @@ def second_steps(people: Iterable[Person]) -> list[str]:
 
 
 def helpers(people: Iterable[Person]) -> list[str]:
-    """Who was sent away has no access, and nobody has it twice."""
+    """Helpers who were removed have no access, and none has it twice."""
     wrong = []
     for helper in (helper for person in people for helper in person.helpers):
         email = helper.household.email
@@ -167,8 +168,8 @@ def helpers(people: Iterable[Person]) -> list[str]:
 
 
 def receipts(state: State, people: Iterable[Person]) -> list[str]:
-    """What guests read in the end: paid, where Invoice Cloud has their money and staff
-    have not recorded that it went back, and only there."""
+    """Guests' receipts say "paid" exactly where Invoice Cloud has their money and staff have not
+    recorded that it went back."""
     back = {str(payment.payment_guid) for payment in Payment.objects.all() if payment.is_reversed}
     there = [payment for payment in state["payments"] if payment["approved"]]
     approved = {payment["hosted_payment"] for payment in there if payment["guid"] not in back}
@@ -187,7 +188,7 @@ def receipts(state: State, people: Iterable[Person]) -> list[str]:
 
 
 def unfinished() -> list[str]:
-    """Of an email that was not sent, the next attempt is a task of its own."""
+    """Finds unfinished tasks. If an email was not sent, the next attempt is a task of its own."""
     changes = [f"a change is open: {each.kind}" for each in CredentialChange.objects.open()]
     others = DBTaskResult.objects.exclude(task_path=IMPORT)
     tasks = Counter(others.values_list("status", "exception_class_path"))
@@ -199,8 +200,7 @@ def unfinished() -> list[str]:
 
 
 def answers(town: Town) -> list[str]:
-    """503 is for a database or a Redis that went away while the page was made, and for nothing
-    else."""
+    """A 503 is only for a database or a Redis that was unavailable while the page was rendered."""
     return [
         f"answered 503 while the database was there: {address}"
         for asked_at, answered_at, address in town.refused

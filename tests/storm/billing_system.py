@@ -1,4 +1,4 @@
-"""The CIS: a folder, an SFTP server, and a receiver of webhooks, each of them in bad health."""
+"""The CIS: a folder, an SFTP server, and a webhook receiver, all of them unreliable."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ class BillingSystem:
         )
 
     def change(self, random: Random) -> None:
-        """For the worse or the better; and files go to the other place, or do not."""
+        """Changes for the worse or the better; may also switch the place that files go to."""
         self.hooks.always = random.choice(ANSWERS)
         self.server.breaks_off_after = random.choice((ENDLESS, ENDLESS, 200))
         self.server.disk_size = random.choice((ENDLESS, ENDLESS, 100))
@@ -66,7 +66,7 @@ class BillingSystem:
         self.server.hangs = False
 
     def files(self) -> dict[str, set[bytes]]:
-        """What each file contains, wherever it is; without what is still being written."""
+        """Returns the contents of each file, wherever it is, except those still being written."""
         found: dict[str, set[bytes]] = {}
         for path in (*self.folder.rglob("*"), *self.server.root.iterdir()):
             if path.is_file() and not path.name.startswith("."):
@@ -74,12 +74,12 @@ class BillingSystem:
         return found
 
     def repeated(self) -> int:
-        """Events beyond the first of each id."""
+        """Returns the number of repeated events for all ids."""
         return sum(Counter(self.hooks.ids).values()) - len(set(self.hooks.ids))
 
 
 def paid_by_phone(account: UtilityAccount) -> None:
-    """Added by staff from a list; Invoice Cloud's payment pages know nothing of it."""
+    """A payment that staff add from a list; Invoice Cloud's payment pages don't know it."""
     payment = Payment.objects.create(
         biller=account.biller,
         account=account,
@@ -103,14 +103,14 @@ def billing_system(home: Path) -> Iterator[BillingSystem]:
 
 
 def next_day() -> None:
-    """Another file is due."""
+    """Makes another file due."""
     PostingLayout.objects.update(built_for=None)
 
 
 def a_while_passes() -> None:
-    """What waits for a delivery waits no longer, and whoever was killed has lost its claim."""
+    """Makes all waiting deliveries due, and ends the claims of processes that were killed."""
     waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
-    # Those that wait for no moment have one at the end of all time.
+    # Tasks without a due time have one at the end of all time.
     waiting.filter(run_after__lt=timezone.now() + A_YEAR).update(run_after=F("run_after") - A_WHILE)
     earlier = {"next_attempt_at": F("next_attempt_at") - A_WHILE}
     PostingFile.objects.exclude(next_attempt_at=None).update(**earlier)

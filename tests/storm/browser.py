@@ -1,4 +1,4 @@
-"""A customer's browser without the drawing: it opens pages, fills in forms, keeps cookies."""
+"""A customer's browser without rendering: it opens pages, fills in forms, and keeps cookies."""
 
 import re
 import time
@@ -14,15 +14,15 @@ HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 SECRET = re.compile(r"[\w-]{43}")
 PASSWORDS = ("password", "current")  # fields of forms
 File = tuple[str, bytes]  # its name and its content
-PATIENCE = 60  # seconds: longer than any page takes, so that nothing goes on behind our back
+PATIENCE = 60  # seconds: longer than any page takes, so that no request is left running
 
 
 class Interrupted(Exception):
-    """No page came: a process died, or the database was away. Nobody knows what was done."""
+    """No page came: a process died, or the database was unavailable."""
 
 
 class Page(NamedTuple):
-    """What was shown in the end, redirects followed."""
+    """The page shown at the end, after redirects."""
 
     path: str  # with its query
     status: int
@@ -37,8 +37,8 @@ class Page(NamedTuple):
 
 
 class Browser:
-    """answered: told of each answer: its status, its address without secrets, when it was asked.
-    typed: told of each password that is sent."""
+    """answered: called with each answer: its status, its URL without secrets, and when it was
+    requested. typed: called with each password that is sent."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Browser:
         self.token = ""
 
     def forget(self, *, network: str) -> None:
-        """No cookies, and from another network address."""
+        """Drops all cookies, and changes the network address."""
         self.http.close()
         self.http = requests.Session()
         self.http.headers["X-Forwarded-For"] = network
@@ -61,14 +61,14 @@ class Browser:
         return self._request("GET", path)
 
     def send(self, path: str, **fields: Any) -> Page:
-        """Opens the form's page and sends the form; gives the page itself when it has none."""
+        """Opens the form's page and submits the form; returns the page itself if it has none."""
         page = self.get(path)
         if page.path != path or page.status != 200:
             return page
         return self.press(path, **fields)
 
     def press(self, path: str, *, file: File | None = None, **fields: Any) -> Page:
-        """Sends a form of the page that is open."""
+        """Submits a form of the open page."""
         fields = {**fields, "csrfmiddlewaretoken": self.token}
         return self._request("POST", path, fields, {"file": file} if file else None)
 
@@ -88,7 +88,7 @@ class Browser:
                 method, self.url + path, data=fields, files=files, timeout=PATIENCE
             )
         except requests.RequestException:
-            self.http.close()  # what is still pooled may lead to the same dead process
+            self.http.close()  # pooled connections may lead to the same dead process
             raise Interrupted from None
         for each in (*answer.history, answer):
             shown = SECRET.sub("…", urlsplit(each.url).path)

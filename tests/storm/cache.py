@@ -1,4 +1,4 @@
-"""The storm's Redis: one server, or a master with a replica that a Sentinel puts in its place."""
+"""The storm's Redis: one server, or a master with a replica that a Sentinel promotes."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -13,7 +13,7 @@ Served = tuple[Server, str]  # with its address
 
 
 class Cache:
-    """sentinel: with the address of the service, which is what the portal is told."""
+    """sentinel: with the URL of the service, which the portal gets as its setting."""
 
     def __init__(self, servers: Sequence[Served], sentinel: Served | None = None) -> None:
         self.servers, self.sentinel = servers, sentinel
@@ -21,11 +21,11 @@ class Cache:
         self._stack = ExitStack()
 
     def kill(self) -> None:
-        """Whoever is written to."""
+        """Kills the current master."""
         self._master().kill()
 
     def start(self) -> None:
-        """What was killed, with nothing in it."""
+        """Starts the server that was killed, empty."""
         for server, _url in self.servers:
             if not server.is_alive():
                 server.start()

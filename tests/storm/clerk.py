@@ -1,4 +1,4 @@
-"""Somebody of finance: records what became of payments, one by one and by Invoice Cloud's lists."""
+"""A staff user from finance, who records reversals one by one and from Invoice Cloud's lists."""
 
 import itertools
 import re
@@ -22,7 +22,7 @@ KINDS = ("returned", "refunded", "voided", "chargeback")
 
 
 class Clerk:
-    """confirmed: reversals that were shown as saved. unknown: where no page came."""
+    """confirmed: reversals that were shown as saved. unknown: those for which no page came."""
 
     def __init__(self, town: Town, email: str) -> None:
         self.town, self.email = town, email
@@ -43,7 +43,7 @@ class Clerk:
                 random.choices(acts, (6, 2, 3, 3))[0](random)
             except (Interrupted, Refused):
                 time.sleep(random.uniform(0.5, 1.5))
-            except (OperationalError, InterfaceError):  # looking up what to work on
+            except (OperationalError, InterfaceError):  # looks up what to work on
                 connection.close()
             time.sleep(random.uniform(0, 0.3))
 
@@ -55,7 +55,7 @@ class Clerk:
         return page if page.path == path and page.status == 200 else None
 
     def take_back(self, random: Random) -> None:
-        """All that is left, or a part of it."""
+        """Reverses all that is left, or a part of it."""
         if not (keys := list(Payment.objects.order_by("pk").values_list("pk", flat=True))):
             return
         page = self.open(f"/admin/payments/payment/{random.choice(keys)}/reverse/")
@@ -66,7 +66,7 @@ class Clerk:
             self.save(page, random, kind=random.choice(KINDS), amount=amount, day=today)
 
     def withdraw(self, random: Random) -> None:
-        """What was added by mistake."""
+        """Withdraws a payment that was added by mistake."""
         added = Payment.objects.filter(source=Payment.Source.RECONCILIATION).order_by("pk")
         key = random.choice(list(added.values_list("pk", flat=True)))
         if page := self.open(f"/admin/payments/payment/{key}/withdraw/"):
@@ -80,7 +80,7 @@ class Clerk:
                 self.save(page, random)
 
     def save(self, page: Page, random: Random, **fields: str) -> None:
-        """Sometimes twice, as a person does who gets no page."""
+        """Submits the form, sometimes twice, as a person does who gets no page."""
         seen = page.hidden().get("seen", "")
         self.unknown += 1
         saved = self.browser.press(page.path, **fields, note="As the bank says.", seen=seen)
@@ -90,7 +90,7 @@ class Clerk:
             self.browser.press(page.path, **fields, note="As the bank says.", seen=seen)
 
     def upload(self, random: Random) -> None:
-        """A list of chargebacks."""
+        """Uploads a list of chargebacks."""
         known = list(Payment.objects.with_net().select_related("account", "checkout"))
         page = self.open(f"{LISTS}add/")
         if not known or not page:

@@ -1,6 +1,6 @@
-"""What befalls the ground that the portal stands on, one after the other in an order that the seed
-draws: Redis, PostgreSQL, the mail server, the clock, names, a worker in the middle of an import;
-and a release, which is none and should not be felt at all."""
+"""Failures of the infrastructure, one after the other in an order that the seed determines: Redis,
+PostgreSQL, the mail server, the clock, DNS, a worker in the middle of an import. A release is among
+them too, although nobody should notice it."""
 
 import threading
 import time
@@ -22,11 +22,11 @@ from tests.storm.relay import Relay
 from tests.storm.town import Machines, Town
 
 TEN_MINUTES = 600.0
-QUARTERS = 4  # of the hour that the mail server is away
+QUARTERS = 4  # of the hour for which the mail server is unavailable
 
 
 class Ground:
-    """cache: Redis. mail: the way to the mail server. nature: its file."""
+    """The infrastructure. cache: Redis. mail: the relay to the mail server. nature: its file."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Ground:
         self.feel(Nature())
 
     def redis_away(self, random: Random) -> None:
-        """And back with nothing in it. With a Sentinel, its replica takes its place."""
+        """Redis comes back empty. With a Sentinel, its replica takes over."""
         with self.town.unavailable("Redis"):
             self.cache.kill()
             time.sleep(random.uniform(1, 4))
@@ -70,7 +70,7 @@ class Ground:
         self.cache.flush()
 
     def database_read_only(self, random: Random) -> None:
-        """As after a failover: it ends all sessions, and new ones can only read."""
+        """As after a failover: all sessions end, and new ones are read-only."""
         with (
             self.town.unavailable("PostgreSQL"),
             psycopg.connect(self.database_url, autocommit=True) as administrator,
@@ -82,7 +82,7 @@ class Ground:
             )
             time.sleep(random.uniform(1, 4))
             administrator.execute("ALTER DATABASE postgres RESET default_transaction_read_only")
-            # Those that were made meanwhile were told at their beginning.
+            # Sessions opened in the meantime are read-only from the start.
             administrator.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -94,7 +94,7 @@ class Ground:
             time.sleep(random.uniform(2, 6))
 
     def mail_away(self, random: Random) -> None:
-        """For an hour: the portal tries again, and in vain."""
+        """For an hour, during which the portal retries in vain."""
         self.mail.close()
         for _quarter in range(QUARTERS):
             time.sleep(random.uniform(0.5, 1.2))
@@ -107,7 +107,7 @@ class Ground:
         self.machines.restart_workers()
 
     def release(self, random: Random) -> None:
-        """All web processes are replaced. Somebody asks all the time, each time anew."""
+        """Replaces all web processes while requests are made, each over a new connection."""
         over = threading.Event()
         asking = threading.Thread(target=self.ask, args=[over])
         asking.start()
@@ -151,8 +151,8 @@ DISASTERS: tuple[Disaster, ...] = (
 
 
 def deck(random: Random) -> Iterator[Disaster]:
-    """Each once, in an order of the seed, and then again in another. With hosts, the failover of
-    Redis, which there is nowhere else, comes first of all."""
+    """Yields each disaster once, in an order determined by the seed, and then again in another.
+    With hosts, the failover of Redis comes first, because it happens only there."""
     if hosts():
         yield Ground.redis_away
     while True:

@@ -1,4 +1,4 @@
-"""Two-step verification as a customer goes through it: a phone with the key, and codes on paper."""
+"""Two-step verification as a customer uses it: a phone with the key, and codes on paper."""
 
 import re
 import time
@@ -16,14 +16,14 @@ KEY = re.compile(r"<code[^>]*>([A-Z2-7 ]{20,})</code>")
 
 
 class Factor(NamedTuple):
-    """codes: recovery codes that were not used; none when the page with them never came."""
+    """codes: recovery codes that were not used; none if the page with them never came."""
 
     key: str
     codes: list[str]
 
 
 def shown_code(person: "Person", factor: Factor) -> str:
-    """What the phone shows, whose clock goes with the portal's."""
+    """Returns the code on the phone, whose clock follows the portal's."""
     return code_of(factor.key, at=time.time() + person.town.nature.ahead)
 
 
@@ -68,7 +68,8 @@ def pass_second_step(person: "Person", page: Page) -> Page:
 
 
 def answer(person: "Person", page: Page, factor: Factor, **fields: str) -> Page:
-    """By the phone. If that is refused, as a code is that was used just now: by paper."""
+    """Answers with the phone. If that is refused, for example because the code was just used,
+    answers with a paper code."""
     path = page.path
     page = person.browser.press(path, code=shown_code(person, factor), **fields)
     if page.path == path and factor.codes:
@@ -78,7 +79,7 @@ def answer(person: "Person", page: Page, factor: Factor, **fields: str) -> Page:
 
 
 def settle_factors(person: "Person", *, asked: bool) -> None:
-    """Signing in tells what is true: asked for a second step, or not."""
+    """Finds out by signing in whether a second step is asked for."""
     true = [factor for factor in person.factors if (factor is not None) is asked]
     if not true:
         what = "is asked for a code" if asked else "is in without a code"

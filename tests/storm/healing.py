@@ -1,4 +1,4 @@
-"""After the storm: everything runs, every call arrives, everybody comes back once."""
+"""After the storm: everything runs, every postback arrives, and everybody comes back once."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ from tests.storm.person import Person
 from tests.storm.town import Machines, Town
 from tests.storm.weather import Weather
 
-LONGEST = 60.0  # seconds that anything may take to come right
+LONGEST = 60.0  # seconds in which everything must recover
 UNFINISHED = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
 
 
@@ -44,25 +44,25 @@ def heal(town: Town, machines: Machines, people: Iterable[Person], weather: Weat
     eventually(lambda: not CredentialChange.objects.open().exists())
     eventually(everything_is_posted)
     for scheduler in machines.schedulers:
-        scheduler.stop()  # so that nothing new is under way when all is counted
+        scheduler.stop()  # so that nothing new is in progress during the audit
 
 
 def import_once_more(weather: Weather) -> None:
-    """Whoever was not told that a file was imported imports it again."""
+    """Imports a file again if its upload was not confirmed."""
     registrar = weather.ground.registrar()
     if not eventually(lambda: registrar.upload(weather.random)) or not eventually(is_over):
         weather.town.found("accounts cannot be imported in calm weather")
 
 
 def background_work_is_done() -> bool:
-    """Each time it is asked, what waits for a later attempt waits no longer."""
+    """With each call, tasks that wait for a later attempt become due."""
     a_while_passes()
     tasks = DBTaskResult.objects.exclude(task_path=IMPORT)
     return not tasks.filter(status__in=UNFINISHED).exists()
 
 
 def everything_is_posted() -> bool:
-    """Each time it is asked, another day begins and all pauses are over."""
+    """With each call, another day begins and all pauses end."""
     next_day()
     a_while_passes()
     is_open = PaymentLine.objects.filter(posted_line=None).exists()
@@ -72,7 +72,7 @@ def everything_is_posted() -> bool:
 
 
 def deliver_calls(town: Town) -> None:
-    """Invoice Cloud repeats them by itself, with longer and longer pauses; we are in a hurry."""
+    """Sends the remaining postbacks, which Invoice Cloud would repeat more slowly."""
     for call in town.state("postbacks"):
         if call["status"] != 200:
             again = town.control("POST", f"postbacks/{call['id']}/send")
@@ -81,7 +81,7 @@ def deliver_calls(town: Town) -> None:
 
 
 def come_back(person: Person) -> None:
-    """Signs in, or else finishes registering, and follows the mail when billing asks for it."""
+    """Signs in, or else finishes signing up, and follows the email if billing asks for it."""
     person.patience = LONGEST
     try:
         if not person.sign_in() and not person.is_member and person.household.accounts:

@@ -1,4 +1,4 @@
-"""A helper: invited by a member, comes by the mail, pays what is shared, and is sent away."""
+"""A helper: invited by a member, accepts by email, pays what is shared, and is removed."""
 
 import re
 from random import Random
@@ -11,11 +11,11 @@ from tests.storm.town import Household
 
 HELPERS = "/accounts/helpers/"
 END = re.compile(rf'action="({HELPERS}\d+/end/)"')
-MANY = 1_000  # numbers of households, beyond all others
+MANY = 1_000  # numbers of households, higher than all others
 
 
 def invite(person: Person, random: Random) -> None:
-    """Somebody new, with an address of their own. Only one at a time."""
+    """Invites a new person with an address of their own. Only one at a time."""
     if person.helpers and not person.helpers[-1].was_sent_away:
         return
     number = MANY * person.household.number + len(person.helpers)
@@ -52,7 +52,7 @@ class Helper(Person):
     """Links no account, and so is nobody's customer at Invoice Cloud."""
 
     def accept(self) -> None:
-        """By the newest link, also when it was opened before: nobody knows how that ended."""
+        """Uses the newest link, even if it was opened before: it is unknown how that ended."""
         link = self.wait_for(lambda: self.link(f"{HELPERS}invitation/", self.emails[0]))
         if not link:
             return
@@ -61,5 +61,5 @@ class Helper(Person):
         page = self.browser.send(link, password=self.passwords[0])
         self.is_member = self.is_at_home = page.path == "/"
         if page.status == 410 or "You have an online account" in page.text:
-            self.is_member = None  # signing in tells
+            self.is_member = None  # signing in shows it
             self.sign_in()

@@ -1,11 +1,11 @@
-"""Machines of their own for the portal's processes: network namespaces, and a command that is run
-on the ground between them. As root; what was made is removed in the end.
+"""Separate machines for the portal's processes: network namespaces, and a command that runs in the
+main namespace between them. Needs root; everything it creates is removed at the end.
 
     python -m tests.storm.hosts 2 python -m tests.storm --seeds 7
 
-Whatever else there is, PostgreSQL, Redis and the sandbox among it, is on the ground at 127.0.0.1,
-and that address leads there from each host, over its wire. A host itself has one address,
-10.99.N.2, and nothing here leads anywhere else.
+Everything else, including PostgreSQL, Redis, and the sandbox, is in the main namespace at
+127.0.0.1, and each host reaches that address over its wire. A host has a single address,
+10.99.N.2, and nothing leads outside.
 """
 
 import os
@@ -18,7 +18,7 @@ from typing import NamedTuple
 VARIABLE = "STORM_HOSTS"
 NETWORK = "10.99.0.0/16"
 KERNEL = "/proc/sys/net/ipv4/conf"
-# 127.0.0.1 comes and goes by a wire, which is not so by default.
+# Packets from and to 127.0.0.1 are routed over a wire, which is off by default.
 LOOPBACK_BY_WIRE = (
     f"for at in {KERNEL}/*; do echo 1 > $at/route_localnet; echo 0 > $at/rp_filter; done"
 )
@@ -37,13 +37,13 @@ def inside(namespace: str, command: Sequence[str]) -> list[str]:
 
 
 def hosts() -> tuple[Host, ...]:
-    """Returns those of the storm's own process; none when everything is at one place."""
+    """Returns the hosts of this storm; none if everything is in one place."""
     return tuple(Host(*told.split("=")) for told in os.environ.get(VARIABLE, "").split())
 
 
 @contextmanager
 def network(number: int) -> Iterator[tuple[str, tuple[Host, ...]]]:
-    """Gives the name of the ground's namespace, and the hosts."""
+    """Creates the main namespace and the hosts. Yields the name of the former, and the hosts."""
     own = f"portal-{os.getpid()}"
     with ExitStack() as stack:
         ground = stack.enter_context(namespace(f"{own}-ground"))
@@ -55,7 +55,7 @@ def network(number: int) -> Iterator[tuple[str, tuple[Host, ...]]]:
 
 
 def joined(stack: ExitStack, ground: str, name: str, number: int) -> Host:
-    """Returns a host with a wire to the ground."""
+    """Returns a host with a wire to the main namespace."""
     host = Host(stack.enter_context(namespace(name)), f"10.99.{number}.2")
     wire, near = wire_to(number), f"10.99.{number}.1"
     ip(
@@ -81,7 +81,7 @@ def joined(stack: ExitStack, ground: str, name: str, number: int) -> Host:
 
 
 def wire_to(number: int) -> str:
-    """Returns the name of the ground's end."""
+    """Returns the name of the main namespace's end."""
     return f"to-host-{number}"
 
 

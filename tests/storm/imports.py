@@ -1,4 +1,4 @@
-"""Somebody of the utility, who uploads its accounts again and again."""
+"""A staff user who uploads the utility's accounts again and again."""
 
 import csv
 from io import StringIO
@@ -10,9 +10,9 @@ from tests.storm.browser import Interrupted
 from tests.storm.clerk import Clerk
 from tests.storm.town import Town, clerks_email
 
-IMPORT = "cis.tasks.import_in_background"  # one that was killed is done again by who uploaded it
+IMPORT = "cis.tasks.import_in_background"  # a killed import is uploaded again
 PAGE = "/admin/cis/accountimport/"
-FIRST, NUMBER = 39_000_000, 4_000  # accounts that nobody else has; four batches of an import
+FIRST, NUMBER = 39_000_000, 4_000  # accounts that nobody else has, for four batches of an import
 
 
 class Registrar:
@@ -21,8 +21,8 @@ class Registrar:
         self.town = town
 
     def upload(self, random: Random) -> bool:
-        """Returns whether the portal said that it imports the file. What changes is a phone number,
-        the same in all lines."""
+        """Returns whether the portal confirmed that it imports the file. Only a phone number
+        changes, the same in all lines."""
         phone = f"217555{random.randrange(10_000):04}"
         try:
             page = self.clerk.open(f"{PAGE}add/")
@@ -55,7 +55,7 @@ def is_over() -> bool:
 
 
 def imports(town: Town) -> list[str]:
-    """Each line of the last file is one account, with what the file says."""
+    """Each line of the last file is an account with the values of the file."""
     if not town.last_import:
         return []
     own = UtilityAccount.objects.filter(account_number__startswith=str(FIRST)[:2])

@@ -1,4 +1,4 @@
-"""No secret of the storm stands in a log of ours, or readable in the database."""
+"""No secret of the storm is in a log, or readable in the database."""
 
 import re
 from urllib.parse import urlsplit
@@ -13,14 +13,14 @@ TOKENS = re.compile(r"/pay/(?:postback|return)/([\w-]{43})/")
 
 
 def leaks(town: Town) -> list[str]:
-    """Logs and tables, looked through for all that went by."""
+    """Searches logs and tables for all secrets that were used."""
     logs = {name: [path.read_text(errors="replace")] for name, path in town.logs().items()}
     return sorted(matches(secrets(town), {**logs, **rows()}))
 
 
 def secrets(town: Town) -> Secrets:
-    """The biller's key, each password that was typed, each link of a mail, each token of an
-    address, each token that Invoice Cloud gave."""
+    """Returns the biller's key, each password that was typed, each link in an email, each token in
+    a URL, and each token from Invoice Cloud."""
     found = {cast.API_KEY: "the API key", PASSWORD: "the password of the SFTP server"}
     found |= {one.secret: "a secret of webhooks" for one in WebhookEndpoint.objects.all()}
     found |= dict.fromkeys(town.passwords, "a password")

@@ -1,5 +1,5 @@
-"""What the portal's processes feel of the storm themselves: the clock of their machine jumps, and
-names are looked up slowly. A file says so, and each process looks at it again and again."""
+"""Disasters inside the portal's processes: the clock of their machine jumps, and DNS lookups are
+slow. They are set in a file, which each process reads again and again."""
 
 import json
 import os
@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import time_machine
 
-VARIABLE = "STORM_NATURE"  # the file; without it, nothing is felt
+VARIABLE = "STORM_NATURE"  # the file; without it, nothing happens
 LOOKS_EVERY = 0.2  # seconds
 
 
 class Nature(NamedTuple):
-    """ahead: seconds by which the clock is. lookup: seconds that a name or an address takes."""
+    """ahead: seconds by which the clock is ahead. lookup: seconds that a DNS lookup takes."""
 
     ahead: float = 0
     lookup: float = 0
@@ -33,7 +33,7 @@ class Nature(NamedTuple):
 
 
 class Follower:
-    """One in each process: threads do not survive a fork."""
+    """One per process, because threads do not survive a fork."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.felt = path, Nature()
@@ -56,7 +56,7 @@ class Follower:
         self.felt = told
 
     def jump(self, ahead: float) -> None:
-        """Of what the clock says, not of how time passes: waiting takes as long as ever."""
+        """Moves the wall clock but not the monotonic one: waiting takes as long as before."""
         if self.travel:
             self.travel.stop()
         there = datetime.now(UTC) + timedelta(seconds=ahead)

@@ -13,7 +13,7 @@ from tests.storm.town import Refused
 
 FRAME = re.compile(r'<iframe class="frame" src="([^"]+)"')
 OPTION = re.compile(r'<option value="(\d+)"')
-TRIES = (  # at the payment page, one after the other: whether the card is good
+TRIES = (  # cards tried at the payment page, one after the other: whether the card is good
     (True,),
     (True,),
     (True,),
@@ -74,16 +74,16 @@ def use_card(person: Person, hosted: str, random: Random, *, is_good: bool) -> N
     try:
         person.town.control("POST", "payments", **row)
     except Refused:
-        return  # paid before: the page was given a second time
+        return  # paid before: the page was returned a second time
     person.town.count("approved" if is_good else "declined")
 
 
 def go_back(person: Person, hosted: str) -> None:
-    """As the hosted page sends the browser back: by an address that is ours."""
+    """Goes back as the hosted page sends the browser: to a URL of the portal."""
     try:
         answer = requests.get(hosted + "/return", allow_redirects=False, timeout=30)
     except requests.RequestException:
-        return  # Invoice Cloud is away
+        return  # Invoice Cloud is unavailable
     address = urlsplit(answer.headers.get("Location", ""))
     if "/pay/return/" in address.path:
         person.browser.get(address.path)

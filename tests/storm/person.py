@@ -1,4 +1,4 @@
-"""A customer: what they do, and what they believe when it broke off."""
+"""A customer: what they do, and what they believe after something was interrupted."""
 
 import re
 import time
@@ -32,20 +32,20 @@ class Person:
         self.helpers: list[Person] = []
         self.was_sent_away = False
         self.asked_emails: list[str] = []
-        self.patience = 6.0  # seconds for a mail, then they do something else
+        self.patience = 6.0  # seconds to wait for an email before doing something else
         self.networks = 0
         self.receipts: dict[str, str] = {}  # of payments as a guest: the hosted page of each
         self.browser = Browser(town.url, answered=town.answered, typed=town.typed)
         self.leave()
 
     def leave(self) -> None:
-        """Closes the browser. The next one is a new one, elsewhere."""
+        """Closes the browser. The next one is new and elsewhere."""
         self.networks += 1
         number = self.household.number
         self.browser.forget(network=f"2001:db8:{number:x}:{self.networks:x}::1")
         self.is_at_home = False
 
-    # Coming to be a member, and coming back.
+    # Becoming a member, and coming back.
 
     def register(self, random: Random) -> None:
         self.leave()
@@ -66,12 +66,12 @@ class Person:
         page = self.browser.send(link, password=self.passwords[0])
         self.is_member = self.is_at_home = page.path == "/"
         if "You already have an online account" in page.text or page.status == 410:
-            self.is_member = None  # by a visit that broke off: signing in tells
+            self.is_member = None  # by an interrupted visit; signing in shows it
         if self.is_at_home:
             self.linked.add(self.household.accounts[0])
 
     def sign_in(self) -> bool:
-        """With whatever may be right. Certain again after it."""
+        """Signs in with whatever may be right, which is then certain again."""
         self.leave()
         refused = 0
         for email, password in product(self.emails, self.passwords):
@@ -197,7 +197,7 @@ class Person:
             self.reconnect()
 
     def reconnect(self) -> None:
-        """By the mail that came with signing in, or by one more."""
+        """Follows the email that came with signing in, or requests another one."""
         self.town.count("reconnected")
         path, email = "/accounts/reconnect/", self.emails[0]
         if self.follow(self.link(path, email)):
@@ -209,14 +209,14 @@ class Person:
     def follow(self, link: str) -> bool:
         return bool(link) and self.browser.send(link, password=self.passwords[0]).path == "/"
 
-    # Mails.
+    # Emails.
 
     def new_link(self, path: str, email: str) -> str:
-        """Of a mail that comes now; empty when none comes in time."""
+        """Returns the link of an email that arrives now; empty if none arrives in time."""
         return self.wait_for(lambda: self.link(path, email, fresh=True))
 
     def link(self, path: str, email: str, *, fresh: bool = False) -> str:
-        """The newest; fresh: never used before."""
+        """Returns the newest link; fresh: one that was never used."""
         mails = self.town.control("GET", "inbox", to=email)
         letters = [Letter(m["subject"], m["text"]) for m in reversed(mails) if m["to"] == email]
         link = link_to(path, letters)

@@ -1,4 +1,4 @@
-"""What was posted to the CIS beside what the portal has recorded: each line once, to the cent."""
+"""Compares what was posted to the CIS with what is recorded: each line once, to the cent."""
 
 import csv
 import json
@@ -33,7 +33,7 @@ def recorded() -> Totals:
 
 
 def files(cis: BillingSystem, lines: Totals) -> list[str]:
-    """Each built file is there, whole, and each line is in one of them."""
+    """Each built file is there, complete, and each line is in exactly one of them."""
     there, wrong = cis.files(), []
     rows: list[tuple[str, Decimal]] = []
     for file in PostingFile.objects.order_by("number"):
@@ -47,7 +47,7 @@ def files(cis: BillingSystem, lines: Totals) -> list[str]:
 
 
 def webhooks(cis: BillingSystem, lines: Totals) -> list[str]:
-    """The first of each id counts, as for a receiver; those after it say the same."""
+    """The first event of each id counts, as for a receiver; later ones must be the same."""
     bodies: dict[str, bytes] = {}
     wrong, verify = [], Webhook(cis.endpoint.secret).verify
     for each in list(cis.hooks.received):
@@ -75,7 +75,7 @@ def differences(where: str, rows: Iterable[tuple[str, Decimal]], lines: Totals) 
 
 
 def reversals(clerk: Clerk) -> list[str]:
-    """What the clerk was told is saved is saved, once; and each event of the lists once."""
+    """Each reversal shown as saved is saved once, and so is each event of the lists."""
     made = Reversal.objects.filter(source=Reversal.Source.STAFF).count()
     wrong = []
     if not clerk.confirmed <= made <= clerk.confirmed + clerk.unknown:

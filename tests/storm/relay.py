@@ -1,4 +1,4 @@
-"""A way to servers that can be closed: what connects then is refused."""
+"""A relay to servers that can be closed: then it refuses connections."""
 
 import socket
 import threading
@@ -7,8 +7,8 @@ from contextlib import suppress
 
 
 class Relay:
-    """Listens on a port, one of its own if none is named, and passes on whatever comes, to each of
-    the servers in turn; to another one if that one refuses it."""
+    """Listens on a port (its own if none is named) and relays connections to the servers in turn,
+    or to another one if that one refuses."""
 
     def __init__(self, *to: tuple[str, int], port: int = 0) -> None:
         self.to = deque(to)
@@ -26,9 +26,9 @@ class Relay:
         threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
 
     def close(self) -> None:
-        """What is under way goes on to its end."""
+        """Open connections continue to their end."""
         if self._listener:
-            # An accept that waits would keep the port open.
+            # A waiting `accept` would keep the port open.
             with suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
@@ -62,7 +62,7 @@ def pass_on(source: socket.socket, sink: socket.socket) -> None:
 
 
 def pass_both(near: socket.socket, far: socket.socket) -> None:
-    """Until both sides have said all."""
+    """Relays until both sides have closed."""
     back = threading.Thread(target=pass_on, args=(far, near), daemon=True)
     with near, far:
         back.start()

@@ -1,4 +1,4 @@
-"""Servers that are killed and started again, on the port and the data they had."""
+"""Servers that are killed and started again with the same port and data."""
 
 import os
 import signal
@@ -20,15 +20,15 @@ from tests.storm.hosts import NETWORK, Host
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 120
 Ready = Callable[[], None]
-# Killed processes must not take along what they were told is stored: commits are written to the
-# system before they are answered. To survive a power cut is not asked of them.
+# Data whose storage was acknowledged must survive killed processes, so commits are written to the
+# operating system before they are acknowledged. It need not survive a power failure.
 SURVIVES_KILLS = ("fsync=off", "full_page_writes=off")
 
 
 class Server:
-    """A process with its children. `with server:` starts it, and ends it however that went.
+    """A process with its children. `with server:` starts it, and always stops it at the end.
 
-    ready: returns once it answers. log: everything it has said, over all its lives.
+    ready: returns once it answers. log: its output, over all starts.
     """
 
     def __init__(
@@ -67,14 +67,14 @@ class Server:
             self._process.wait()
 
     def crash(self) -> None:
-        """For PostgreSQL, whose children are in no group of its own: it kills them itself, and
-        itself, and nothing is written any more ("immediate shutdown")."""
+        """Crashes PostgreSQL, whose children are in no group of their own: it kills them and
+        itself, and nothing more is written ("immediate shutdown")."""
         assert self._process
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
 
     def freeze(self) -> None:
-        """It and its children do nothing anymore, and nobody is told: what reaches them waits."""
+        """Stops it and its children without notice: requests that reach them wait."""
         self._signal_all(signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -90,7 +90,7 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def kill_child(self, random: Random) -> None:
-        """One of its children; it will make another."""
+        """Kills one of its children; it will start another."""
         if children := self.children():
             with suppress(ProcessLookupError):
                 os.kill(random.choice(children), signal.SIGKILL)
@@ -105,10 +105,9 @@ class Server:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """It and its children do nothing at all meanwhile, and keep all they hold: as on a machine
-        that hangs, or is moved."""
+        """Stops it and its children with everything they hold, like a hanging machine."""
         stopped = [self.pid]
-        os.kill(self.pid, signal.SIGSTOP)  # first, so that it makes no more children
+        os.kill(self.pid, signal.SIGSTOP)  # first, so that it creates no more children
         stopped += self.children()
         try:
             send(signal.SIGSTOP, stopped)
@@ -137,7 +136,7 @@ class Server:
 
 
 class Web(Server):
-    """gunicorn, whose master is followed by another one at a release."""
+    """gunicorn, whose master is replaced by another one during a release."""
 
     _master = 0
 
@@ -150,8 +149,8 @@ class Web(Server):
         super().start()
 
     def replace(self) -> bool:
-        """Others take over the port and what comes from now on; these finish what they have begun.
-        Returns whether the others came up."""
+        """A new master takes over the port and new requests; the old one completes those in
+        progress. Returns whether the new one started."""
         old, known = self.pid, set(self.children())
         os.kill(old, signal.SIGUSR2)
         deadline = time.monotonic() + START_SECONDS
@@ -165,12 +164,12 @@ class Web(Server):
         return False
 
     def stop(self) -> None:
-        """The master that is there now is nobody's child whose end could be waited for."""
+        """The current master may not be our child, so its end cannot be waited for."""
         if self._master:
             send(signal.SIGTERM, [self._master])
             self._wait_for_children()
             self.kill()
-            self._wait_for_children()  # whom nobody else waits for
+            self._wait_for_children()  # nobody else waits for them
         super().stop()
 
     def _wait_for_children(self) -> None:
@@ -193,7 +192,7 @@ def send(number: signal.Signals, pids: Iterable[int]) -> None:
 
 
 def postgres(home: Path, *, options: Sequence[str] = SURVIVES_KILLS) -> tuple[Server, str]:
-    """With its DATABASE_URL. After its `crash` it recovers, which is what `start` waits for."""
+    """Returns the server with its DATABASE_URL. `start` waits until it has recovered."""
     programs, _ = services.demand_servers()
     cluster, log = services.new_cluster(programs, home, options=options), home / "log"
     with (home / "data" / "pg_hba.conf").open("a") as admitted:
@@ -210,7 +209,7 @@ def redis(home: Path) -> tuple[Server, str]:
     _, program = services.demand_servers()
     port = services.free_port()
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
-    # Hosts have other addresses than 127.0.0.1, and whom it serves says `bind`.
+    # Hosts have addresses other than 127.0.0.1, and `bind` limits who can connect.
     command += ["--save", "", "--appendonly", "no", "--protected-mode", "no"]
     log = home / "log"
 
@@ -221,7 +220,7 @@ def redis(home: Path) -> tuple[Server, str]:
 
 
 def sentinel(home: Path, master: str) -> tuple[Server, str]:
-    """Watches the Redis at the URL `master`, and makes its replica the master when it is gone."""
+    """Watches the Redis at the URL `master`, and promotes its replica when it is gone."""
     _, program = services.demand_servers()
     port, watched, log = services.free_port(), urlsplit(master), home / "log"
     (home / "settings").write_text(f"""
@@ -249,9 +248,10 @@ def gunicorn(
     port: int,
     host: Host | None = None,
 ) -> Web:
-    """As in production, but for the address."""
+    """As in production, except for the address."""
     name, address = (host.name, host.address) if host else ("web", "127.0.0.1")
-    # By its script: started with -m, its successor at a release finds gunicorn's own modules first.
+    # Started by its script: with -m, its successor during a release would find gunicorn's own
+    # modules first.
     command = [sys.executable, str(Path(sys.executable).parent / "gunicorn")]
     command += ["-c", str(ROOT / "deploy/gunicorn.conf.py")]
     own = {**environment, "BIND": f"{address}:{port}"}
@@ -265,7 +265,7 @@ def gunicorn(
             time.sleep(0.1)
         raise SystemExit(f"Nobody answers at {url}. Its log ends:\n{web.log.read_text()[-2000:]}")
 
-    # Loaded once and forked: a killed process is replaced in no time, on two cores too.
+    # Loaded once and forked, so that a killed process is replaced quickly, even on two cores.
     command += ["--preload", application]
     web = Web(placed(command, host), log=home / f"{name}.log", environment=own, ready=ready)
     return web

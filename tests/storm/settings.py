@@ -1,4 +1,4 @@
-"""The portal's own settings, with hashes that cost nothing and styles that nobody has collected."""
+"""The portal's own settings, with cheap password hashes and without `collectstatic`."""
 
 from datetime import timedelta
 
@@ -7,11 +7,11 @@ from tests.faults.settings import *  # noqa: F403
 from tests.storm import nature
 
 WHITENOISE_USE_FINDERS = True
-# A storm of a minute is an hour of theirs.
+# A minute of storm is an hour for the portal.
 OFTEN = {"post_payments", "send_webhooks"}
 PERIODIC_COMMANDS = tuple(
     command._replace(every=timedelta(seconds=1 if command.name in OFTEN else 10))
     for command in COMMANDS
 )
 PERIODIC_LEASE = 6
-nature.follow()  # in the portal's processes; ours keep the true time
+nature.follow()  # in the portal's processes; ours keep the real time

@@ -1,4 +1,4 @@
-"""Which story a customer tells next, drawn from the seed; and telling it, however it ends."""
+"""Draws each customer's next story from the seed and runs it, however it ends."""
 
 import time
 from collections.abc import Callable
@@ -46,4 +46,4 @@ def tell(person: Person, random: Random) -> None:
     except (Interrupted, Refused):  # no page; or no mailbox
         person.town.count("interrupted")
         person.leave()
-        time.sleep(random.uniform(0.5, 1.5))  # whoever gets no page tries again a little later
+        time.sleep(random.uniform(0.5, 1.5))  # without a page, they soon try again

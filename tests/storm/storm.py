@@ -1,4 +1,4 @@
-"""One storm from its seed: customers tell stories while everything breaks; then the audit."""
+"""One storm from its seed: customers go through stories while everything breaks; then the audit."""
 
 import itertools
 import os
@@ -50,13 +50,13 @@ from tests.storm.window import in_chromium
 
 KEPT = servers.ROOT / "var" / "faults"  # logs of storms in which something was wrong
 FEW = 20  # stories
-BEFALLEN = tuple(disaster.__name__ for disaster in DISASTERS)
+DISASTER_NAMES = tuple(disaster.__name__ for disaster in DISASTERS)
 TOLD = ("two-step", "recovery codes", "unlinked", "helpers", "helped", "imports")
-Life = Callable[[float], None]  # of one customer, until a moment of the monotonic clock
+Life = Callable[[float], None]  # of one customer, until a time of the monotonic clock
 
 
 def storm(seed: int, seconds: float, *, people: int, chromium: bool) -> int:
-    """0 when nothing is wrong. Prints what happened, and what is wrong."""
+    """Returns 0 if nothing is wrong. Prints what happened, and what is wrong."""
     print(f"seed {seed}, {seconds:g} seconds", flush=True)
     with ExitStack() as stack:
         town, ground = build(stack)
@@ -83,7 +83,7 @@ def weathered(
     people: int,
     chromium: bool,
 ) -> list[str]:
-    """The storm, what heals after it, and what is wrong then."""
+    """Runs the storm, lets everything recover, and returns what is wrong then."""
     customers = [Person(town, household) for household in town.settle(people)]
     cis.settle(town.biller)
     for account in UtilityAccount.objects.all():
@@ -112,7 +112,7 @@ def keep(town: Town, folder: Path) -> None:
 
 
 def build(stack: ExitStack) -> tuple[Town, Ground]:
-    """Starts everything; the stack ends it."""
+    """Starts everything; the stack stops it."""
     stack.enter_context(POSTGRES)
     stack.enter_context(CACHE)
     call_command("migrate", verbosity=0)
@@ -134,15 +134,15 @@ def build(stack: ExitStack) -> tuple[Town, Ground]:
 
 @contextmanager
 def pooled() -> Iterator[dict[str, str]]:
-    """PgBouncer; gives what the portal must be told of it, as docs/production.md says."""
+    """Starts PgBouncer; yields the portal's settings for it, as in docs/production.md."""
     program, home = services.demand_pooler(), HOME / "pgbouncer"
     with services.pooler(program, home, DATABASE_URL, connections=POOLED) as url:
         yield {"DATABASE_URL": url, "DATABASE_POOLER": "on", "DATABASE_DIRECT_URL": DATABASE_URL}
 
 
 def built(environment: dict[str, str], town: Town) -> Machines:
-    """What the portal itself runs: on this machine, or on the hosts in turn, with a way to all of
-    their web processes."""
+    """Starts the portal's processes, on this machine or on the hosts in turn, with a relay to all
+    of their web processes."""
     home, places = HOME / "portal", HOSTS or (None,)
     webs = [
         servers.gunicorn(
@@ -176,7 +176,7 @@ def live_through(seconds: float, lives: Sequence[Life], weather: Weather) -> Non
 
 
 def live(person: Person, seed: int, ends_at: float) -> None:
-    """What is drawn for a story hangs on its number alone, not on how the ones before went."""
+    """What is drawn for a story depends only on its number, not on how earlier ones went."""
     for number in itertools.count():
         if time.monotonic() > ends_at:
             return
@@ -188,7 +188,7 @@ def live(person: Person, seed: int, ends_at: float) -> None:
 def bad_days(
     town: Town, machines: Machines, cis: BillingSystem, random: Random, ends_at: float
 ) -> None:
-    """Of the billing system, and of what posts to it; beside the weather, which goes on as ever."""
+    """Disturbs the billing system and what posts to it, independently of the weather."""
     while time.monotonic() < ends_at:
         time.sleep(random.uniform(*PAUSES))
         try:
@@ -219,7 +219,7 @@ def count(town: Town, cis: BillingSystem) -> dict[str, int]:
         "kills": town.counts["kills"],
         "posting killed": town.counts["posting killed"],
         "outages": town.counts["outages"],
-        **{name: town.counts[name] for name in (*BEFALLEN, *TOLD)},
+        **{name: town.counts[name] for name in (*DISASTER_NAMES, *TOLD)},
         "faults": town.counts["faults"],
         "calls": calls,
         "repeats": Postback.objects.filter(verdict=Postback.Verdict.REPEATED).count(),

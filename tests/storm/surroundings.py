@@ -1,4 +1,4 @@
-"""What the portal, its worker and we ourselves are told, before Django is set up: one database,
+"""The settings of the portal, its workers, and this process before Django is set up: one database,
 one Redis, one address. Nothing is started here."""
 
 import tempfile
@@ -10,7 +10,7 @@ from tests.storm.cache import Cache
 
 
 def redis() -> Cache:
-    """With hosts, a master that is followed by its replica when it is away."""
+    """With hosts, a master whose replica takes over when it is unavailable."""
     first = servers.redis(HOME / "redis")
     if not HOSTS:
         return Cache([first])
@@ -39,10 +39,10 @@ ENVIRONMENT = {
     "DEBUG": "false",
     "POSTING_FOLDER": str(HOME / "cis" / "folder"),
     "TASKS_BACKEND": "django_tasks_db.DatabaseBackend",
-    "TRUSTED_PROXIES": "1",  # each customer comes from a network address of their own
+    "TRUSTED_PROXIES": "1",  # each customer has a network address of their own
     "WEB_CONCURRENCY": str(PROCESSES),
     "WEB_THREADS": str(THREADS),
-    # A storm of a minute has no time to wait like a day does.
+    # A storm of a minute has no time to wait like a day.
     "INVOICE_CLOUD_TIMEOUT": "3",
     "INVOICE_CLOUD_BREAKER_SECONDS": "1.5",
 }

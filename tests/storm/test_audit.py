@@ -1,4 +1,4 @@
-"""The audit after a storm: silent when both sides agree, a sentence for each way they do not."""
+"""The audit after a storm: silent if both sides agree, and a sentence for each difference."""
 
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from tests.workers import WORKERS
 
 @pytest.fixture
 def paid(cast: Cast, client: Client) -> dict[str, Any]:
-    """A payment of $84.20 that both sides know, as Invoice Cloud tells it."""
+    """A payment of $84.20 that both sides know, as Invoice Cloud reports it."""
     checkout = opened(cast)
     assert send_postback(client, checkout, postback_fields(checkout)).status_code == 200
     payment = {"guid": GUID, "account_number": "10000101", "amount": "84.20", "fee": "2.50"}
@@ -105,7 +105,7 @@ def town(sandbox: SandboxProcess, tmp_path: Path) -> Town:
 
 @pytest.fixture
 def laundry(cast: Cast, town: Town) -> Person:
-    """The only member, whom the sandbox knows as well."""
+    """The only member, who is also in the sandbox."""
     User.objects.exclude(pk=cast.laundry.pk).delete()
     User.objects.update(registered_at=timezone.now())
     own = Household(1, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD, ("10000101",))
@@ -189,7 +189,7 @@ def test_background_work_that_nobody_goes_on_with(cast: Cast, settings: Settings
     assert sentence.startswith("background work is running: 1")
     DBTaskResult.objects.update(status=TaskResultStatus.FAILED, exception_class_path="a.Fault")
     assert audit.unfinished() == ["background work is failed: 1 a.Fault"]
-    not_sent = f"{emails.EmailNotSent.__module__}.EmailNotSent"  # another task tries again
+    not_sent = f"{emails.EmailNotSent.__module__}.EmailNotSent"  # another task retries
     DBTaskResult.objects.update(exception_class_path=not_sent)
     assert audit.unfinished() == []
 

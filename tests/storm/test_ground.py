@@ -1,5 +1,5 @@
-"""The audit of what befalls the ground: imports, second steps, helpers, unlinked accounts; and the
-means by which the storm does it."""
+"""The audit of imports, second steps, helpers, and unlinked accounts after disasters; and the tools
+that cause disasters."""
 
 import os
 import smtplib
@@ -158,7 +158,7 @@ def greet(server: socket.socket) -> None:
 def test_a_frozen_server_does_nothing_and_goes_on(tmp_path: Path) -> None:
     program = "import subprocess; subprocess.run(['sleep', '60'])"
     with Server([sys.executable, "-c", program], log=tmp_path / "log") as server:
-        # Until the child is itself, its parent waits for it, and can't be stopped.
+        # Until the child has started its program, its parent waits for it and can't be stopped.
         wait_until(lambda: any(name_of(pid) == "sleep" for pid in server.children()))
         both = [server.pid, *server.children()]
         with server.frozen():
@@ -181,7 +181,7 @@ def test_at_a_release_others_take_over_the_port(tmp_path: Path) -> None:
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    """A signal is felt a moment after it was sent."""
+    """A signal takes effect a moment after it was sent."""
     deadline = time.monotonic() + 30
     while not holds():
         assert time.monotonic() < deadline
@@ -193,5 +193,5 @@ def name_of(pid: int) -> str:
 
 
 def state_of(pid: int) -> str:
-    """The letter of the kernel: T for stopped."""
+    """Returns the kernel's letter for the state: T for stopped."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]

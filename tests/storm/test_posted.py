@@ -1,4 +1,4 @@
-"""The audit of what was posted: silent when all of it arrived, a sentence where it did not."""
+"""The audit of what was posted: silent if everything arrived, and a sentence where it did not."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -22,7 +22,7 @@ from tests.storm.town import Town
 
 @pytest.fixture
 def cis(cast: Cast, tmp_path: Path, settings: Settings) -> Iterator[BillingSystem]:
-    """Everything is posted: three payments, and one of them returned."""
+    """Everything is posted: three payments, and a return of one of them."""
     settings.POSTING_FOLDER = str(tmp_path / "folder")
     with billing_system(tmp_path) as system:
         system.settle(cast.biller)
@@ -35,7 +35,7 @@ def cis(cast: Cast, tmp_path: Path, settings: Settings) -> Iterator[BillingSyste
 
 @pytest.fixture
 def clerk(tmp_path: Path, sandbox_process: SandboxProcess) -> Clerk:
-    """Who was told of the one reversal."""
+    """A clerk who was told of the one reversal."""
     clerk = Clerk(Town("http://127.0.0.1:9", tmp_path, sandbox_process), "finance@example.com")
     clerk.confirmed = 1
     return clerk
@@ -79,7 +79,7 @@ def test_a_line_that_no_file_has(cis: BillingSystem, clerk: Clerk) -> None:
 
 
 def test_an_event_that_came_twice(cis: BillingSystem, clerk: Clerk) -> None:
-    """With its id, a receiver knows it; with another id, it is posted twice."""
+    """A receiver recognizes it by its id; with another id, it is posted twice."""
     event = cis.hooks.received[0]
     cis.hooks.received.append(event)
     assert posted(cis, clerk) == []

@@ -1,4 +1,4 @@
-"""The portal, Invoice Cloud and what they run on, and the people who live there."""
+"""The portal, Invoice Cloud, the servers they run on, and their customers."""
 
 import threading
 import time
@@ -20,34 +20,34 @@ from tests.storm.nature import Nature
 
 
 class Refused(Exception):
-    """The control of Invoice Cloud said no, or nothing in time."""
+    """Invoice Cloud's control API refused, or did not answer in time."""
 
 
 class Household(NamedTuple):
     number: int
     email: str
     password: str
-    accounts: tuple[str, ...]  # the last one may be a neighbour's as well
+    accounts: tuple[str, ...]  # the last one may also be linked by a neighbor
 
 
 class Town:
-    """What goes wrong, and what is counted, is told here by everybody; from any thread."""
+    """Collects what goes wrong and what is counted, from any thread."""
 
     def __init__(self, url: str, home: Path, sandbox: SandboxProcess) -> None:
         self.url, self.home, self.sandbox = url, home, sandbox
         self.wrong: list[str] = []
-        self.remarks: list[str] = []  # what makes a storm weaker, and nothing wrong
+        self.remarks: list[str] = []  # makes a storm weaker, but is not an error
         self.counts: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
-        # When the database or Redis was away, or may have been.
+        # When the database or Redis was unavailable, or may have been.
         self.away: list[tuple[float, float]] = []
-        self.refused: list[tuple[float, float, str]] = []  # 503: asked, answered, the address
+        self.refused: list[tuple[float, float, str]] = []  # 503: when, until when, and the URL
         self.used_links: set[str] = set()
-        self.passwords: set[str] = set()  # all that were typed, right ones or not
+        self.passwords: set[str] = set()  # all passwords that were typed, right or wrong
         self.numbers: list[str] = []
         self.keys: dict[str, int] = {}  # primary keys of the accounts, by number
         self.last_import = ""  # the phone number of all its lines
-        self.nature = Nature()  # as the portal's processes feel it
+        self.nature = Nature()  # the time as the portal's processes see it
         self._lock = threading.Lock()
 
     def found(self, fault: str) -> None:
@@ -72,7 +72,7 @@ class Town:
 
     @contextmanager
     def unavailable(self, what: str) -> Iterator[None]:
-        """Until everything is served again, pages may be refused (503)."""
+        """Until everything works again, pages may be refused (503)."""
         started = time.time()
         yield
         if not serves_again(self.url):
@@ -93,16 +93,16 @@ class Town:
         return answer.json()
 
     def state(self, part: str = "") -> Any:
-        """What Invoice Cloud holds of the biller: all, or one part."""
+        """Returns what Invoice Cloud has stored for the biller: all, or one part."""
         return self.control("GET", "state", part=part)
 
     def logs(self) -> dict[str, Path]:
-        """Whatever has written one: web processes, worker, PostgreSQL, Redis."""
+        """Returns all logs: of web processes, workers, PostgreSQL, and Redis."""
         servers_own = {f"{path.parent.name}.log": path for path in self.home.glob("*/log")}
         return {path.name: path for path in self.home.glob("*/*.log")} | servers_own
 
     def settle(self, number: int) -> list[Household]:
-        """The biller, and so many households on both sides."""
+        """Creates the biller, and this many households on both sides."""
         biller = cast.springfield(base_url=self.sandbox.url)
         self.control("POST", "billers", name=biller.name, biller_guid=str(biller.biller_guid))
         people = [household(n) for n in range(1, number + 1)]
@@ -116,7 +116,7 @@ class Town:
         return people
 
     def _move_in_there(self, people: list[Household]) -> None:
-        """Some are unknown to Invoice Cloud, some are known, some are registered already."""
+        """Some are unknown to Invoice Cloud, some known, some already registered."""
         known = [account for n, account in enumerate(self.numbers) if n % 3]
         rows = [{"account_number": number, "name": "Somebody"} for number in known]
         self.control("POST", "customers", customers=rows)
@@ -147,8 +147,8 @@ def household(number: int) -> Household:
 
 
 class Machines:
-    """What runs, and what is killed and started again. workers: one for each queue. schedulers:
-    each as in production, and one of them runs what is due."""
+    """The processes that run, and that are killed and started again. workers: one for each queue.
+    schedulers: each as in production; one of them runs what is due."""
 
     def __init__(
         self,
@@ -176,19 +176,19 @@ class Machines:
             self.restart(worker)
 
     def kill_scheduler(self, random: Random) -> None:
-        """And what it runs, whatever that does. It is started as one that ended."""
+        """Also kills the command that it runs."""
         random.choice(self.schedulers).kill()
 
     def start_what_has_ended(self) -> None:
-        """As systemd does: a worker ends when its database does."""
+        """Does what systemd does: a worker ends when its database does."""
         for server in (*self.workers, *self.schedulers):
             if not server.is_alive():
                 self.restart(server)
 
 
 def serves_again(url: str) -> bool:
-    """PostgreSQL listens before it has recovered. Once one page asks it again, every page can:
-    each looks at its connection before it uses it."""
+    """PostgreSQL listens before it has recovered. Once one page can use it again, every page can:
+    each checks its connection first."""
     deadline = time.monotonic() + servers.START_SECONDS
     while time.monotonic() < deadline:
         with suppress(requests.RequestException):

@@ -1,4 +1,4 @@
-"""What goes wrong meanwhile, drawn from the seed: faults, outages, kills, calls that come late."""
+"""What goes wrong during the storm, drawn from the seed: faults, outages, kills, late postbacks."""
 
 import time
 from collections.abc import Callable
@@ -18,14 +18,15 @@ from tests.storm.billing_system import BillingSystem, a_while_passes
 from tests.storm.disasters import Ground, deck
 from tests.storm.town import Refused, Town
 
-# Untrue answers ("refused", "wrong password") are not here: what Invoice Cloud says, counts.
+# Wrong answers ("refused", "wrong password") are not included: Invoice Cloud's answers are
+# authoritative.
 FAULTS = ("slow", "unavailable", "too_many", "bad_gateway", "gateway_timeout", "server_error")
 FAULTS += ("html", "redirect", "reset", "hang", "reset_after", "hang_after", "truncated", "empty")
 FAULTS += ("wrong_type", "wrapped", "stringly")
 OUTAGES = ("unavailable", "reset", "hang", "gateway_timeout")
 PAUSES = 0.3, 2.0  # seconds between two events
-DISASTER_EVERY = 7.0  # seconds from the beginning of one to that of the next, at least
-STEPS = 30  # half minutes of fifteen
+DISASTER_EVERY = 7.0  # minimum seconds from the start of one to the start of the next
+STEPS = 30  # half minutes in fifteen
 PERIODIC = ("age_checkouts", "settle_changes", "take_up_mails", "apply_retention")
 OPERATIONS = ("retrieve_users", "remote_authentication", "retrieve_user_accounts")
 OPERATIONS += ("register_accounts", "update_password", "update_email_address")
@@ -38,8 +39,8 @@ class Weather:
         self.machines, self.disasters = ground.machines, deck(random)
 
     def blow(self, seconds: float) -> None:
-        """One event after the other. The database crashes once in every minute, and something
-        befalls the ground every few seconds."""
+        """Runs one event after the other. The database crashes once in every minute, and a disaster
+        happens every few seconds."""
         ends_at = time.monotonic() + seconds
         crash_every = min(60.0, seconds)
         crash_at = time.monotonic() + crash_every * self.random.uniform(0.3, 0.7)
@@ -54,16 +55,16 @@ class Weather:
             try:
                 event(self)
             except (OperationalError, InterfaceError):
-                connection.close()  # ours was away as well
-            except Refused:  # moved to another address meanwhile, or the machine is that busy
+                connection.close()  # our own connection broke as well
+            except Refused:  # the email has changed in the meantime, or the machine is very busy
                 self.town.count("unheard")
             self.machines.start_what_has_ended()
 
     def disaster(self) -> None:
-        befalls = next(self.disasters)
+        disaster = next(self.disasters)
         self.town.count("disasters")
-        self.town.count(befalls.__name__)
-        befalls(self.ground, self.random)
+        self.town.count(disaster.__name__)
+        disaster(self.ground, self.random)
 
     def fault(self) -> None:
         self.town.count("faults")
@@ -79,7 +80,7 @@ class Weather:
         self.town.control("DELETE", "faults")
 
     def calls_come_otherwise(self) -> None:
-        """About payments from now on."""
+        """Changes how postbacks are sent from now on."""
         self.town.control(
             "POST",
             "postback-settings",
@@ -118,7 +119,7 @@ class Weather:
             call_command(command, stdout=StringIO())
 
     def quarter_of_an_hour_passes(self) -> None:
-        """Nobody waits that long in a storm of a minute."""
+        """Makes everything due, because nobody waits that long in a storm of a minute."""
         forget_attempts()
         SecondFactor.objects.update(last_step=F("last_step") - STEPS)
         a_while_passes()

@@ -14,7 +14,7 @@ WORDS = {"Approve": "Paid", "Decline": "Declined"}
 
 
 def in_chromium(town: Town, random: Random, ends_at: float) -> None:
-    """Payment after payment. What is not shown in time is left, as a customer would."""
+    """Makes payment after payment. A page that is too slow is left, as customers do."""
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=program(), args=list(QUIET))
@@ -56,6 +56,6 @@ def pay(town: Town, window: Page, random: Random) -> None:
     frame = window.frame_locator("iframe.frame")
     frame.get_by_role("button", name=button).click()
     town.count("approved" if button == "Approve" else "declined")
-    with suppress(Error):  # the portal itself may lead to the receipt first
+    with suppress(Error):  # the portal itself may open the receipt first
         frame.get_by_role("link", name="Return").click(timeout=5000)
     window.get_by_role("heading", name=WORDS[button]).wait_for()

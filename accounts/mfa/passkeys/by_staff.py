@@ -1,4 +1,4 @@
-"""What support does for a member whose device is lost or in the wrong hands."""
+"""What support does for a member whose device is lost or stolen."""
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -15,8 +15,8 @@ class NoneLeft(Exception):
 
 
 def remove_all(request: HttpRequest, member: Member) -> None:
-    """Removes all passkeys and ends all sessions. Two-step verification stays on: to make the
-    password enough takes another permission. Raises NoneLeft."""
+    """Removes all passkeys and ends all sessions. Two-step verification stays on: turning it off
+    needs another permission. Raises NoneLeft."""
     with transaction.atomic():
         Member.objects.select_for_update().get(pk=member.pk)  # of two at once, one waits here
         names = list(member.passkeys.all().values_list("name", flat=True))

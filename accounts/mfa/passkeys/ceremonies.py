@@ -1,8 +1,8 @@
-"""The two ceremonies of WebAuthn: making a passkey, and proving that one has it.
+"""The two ceremonies of WebAuthn: creating a passkey, and proving possession of one.
 
-What the browser needs for one is JSON, as WebAuthn's `parseRequestOptionsFromJSON` takes it. Each
-begins with a challenge (`challenges`). Who the portal is comes from the biller's stored host names
-(`relying_party`); the browser's answer has to name the same.
+What the browser needs is JSON, in the format of WebAuthn's `parseRequestOptionsFromJSON`. Each
+ceremony begins with a challenge (`challenges`). The portal's identity comes from the biller's
+stored host names (`relying_party`); the browser's answer has to name the same.
 """
 
 import json
@@ -34,7 +34,7 @@ from icsso.billers.decorators import BillerRequest
 
 TIMEOUT = 5 * 60 * 1000  # milliseconds that the browser waits for the person
 LONGEST = 20_000  # characters of an answer
-# What the library raises for answers that are no answers, besides its own.
+# What the library raises for invalid answers, in addition to its own exceptions.
 UNREADABLE = (WebAuthnException, ValueError, LookupError, TypeError, UnsupportedAlgorithm)
 
 
@@ -76,7 +76,7 @@ def confirm_options(request: BillerRequest, rp: RelyingParty | None, member: Mem
 
 
 def add_options(request: BillerRequest, rp: RelyingParty, member: Member) -> str:
-    """Returns what the browser needs to make a passkey. Devices that have one refuse."""
+    """Returns what the browser needs to create a passkey. Devices that already have one refuse."""
     handle = _handle(member)
     options = generate_registration_options(
         rp_id=rp.id,
@@ -96,9 +96,9 @@ def add_options(request: BillerRequest, rp: RelyingParty, member: Member) -> str
 
 
 def _handle(member: Member) -> bytes:
-    """Returns what devices know the member by: always the same, so that a device replaces a passkey
-    of which the portal has not heard, or which was removed here. It tells nothing about the member,
-    and nobody can guess it."""
+    """Returns the identifier by which devices know the member. It is always the same, so that a
+    device replaces a passkey that the portal has not heard of, or that was removed here. It reveals
+    nothing about the member, and nobody can guess it."""
     if first := member.passkeys.first():
         return bytes(first.user_handle)  # made before the portal's secret key changed
     return salted_hmac("accounts.passkeys", str(member.pk), algorithm="sha256").digest()
@@ -117,7 +117,7 @@ def prove(
 ) -> Passkey:
     """Returns the passkey that the answer proves, with its member. Raises Refused.
 
-    member: whose it has to be. Without one, the person has to be verified by the device.
+    member: the owner it must have. Without one, the device must have verified the person.
     """
     rp = relying_party(request)
     challenge = taken(request, purpose)["challenge"]
@@ -146,7 +146,7 @@ def prove(
 
 
 def _find(request: BillerRequest, rp: RelyingParty, sent: dict[str, Any]) -> Passkey | None:
-    """Whoever can't sign in has no passkey, so that nobody learns of them."""
+    """Members who can't sign in have no passkeys here, so that nobody learns that they exist."""
     wanted = sent.get("id")
     if not isinstance(wanted, str) or not wanted or len(wanted) > LONGEST_ID or "\0" in wanted:
         return None
@@ -156,7 +156,7 @@ def _find(request: BillerRequest, rp: RelyingParty, sent: dict[str, Any]) -> Pas
 
 
 def _check_handle(sent: dict[str, Any], passkey: Passkey, *, is_needed: bool) -> None:
-    """Raises ValueError if the authenticator knows somebody else by this passkey."""
+    """Raises ValueError if the authenticator associates this passkey with another member."""
     handle = sent["response"].get("userHandle")
     if not handle and not is_needed:
         return

@@ -1,8 +1,9 @@
-"""Challenges: random bytes that a passkey has to sign, which shows that the answer is a new one.
+"""Challenges: random bytes that a passkey has to sign, which shows that the answer is new.
 
-Each is good for one answer, of its kind. A member's lies in their session until it is answered. One
-to sign in with lies in a signed cookie of its own: the sign-in page's script fetches it, and a
-session that begins with it would replace that of somebody who has signed in meanwhile.
+Each is valid for one answer of its kind. A member's challenge is kept in their session until it is
+answered. One for signing in is kept in a signed cookie of its own: the sign-in page's script
+fetches it, and a new session for it would replace that of somebody who has signed in in the
+meantime.
 """
 
 import time
@@ -27,7 +28,7 @@ SALT = "accounts.mfa.passkeys.challenges"
 
 
 class Purpose(StrEnum):
-    """What a challenge is for. The answer to one is none to another."""
+    """What a challenge is for. Its answer is not accepted for anything else."""
 
     SIGN_IN = "sign-in"
     CONFIRM = "confirm"
@@ -35,8 +36,8 @@ class Purpose(StrEnum):
 
 
 class Refusal(StrEnum):
-    EXPIRED = "expired"  # or answered before, or never asked
-    UNKNOWN = "unknown"  # no such passkey of anybody who can sign in here, or no proof of it
+    EXPIRED = "expired"  # or already answered, or never issued
+    UNKNOWN = "unknown"  # not a passkey of anyone who can sign in here, or no proof of it
     COPIED = "copied"  # its counter went back
 
 
@@ -56,13 +57,13 @@ def new_challenge(request: BillerRequest, purpose: Purpose, **more: str) -> byte
 
 
 def new_sign_in_challenge(request: BillerRequest) -> tuple[bytes, str]:
-    """Returns a challenge, and what the browser has to keep of it (`keep`)."""
+    """Returns a challenge, and what the browser has to store (`keep`)."""
     challenge, facts = _new(request)
     return challenge, signing.dumps(facts, salt=SALT)
 
 
 def keep(response: HttpResponse, sealed: str) -> None:
-    """The browser shows what is sealed with the answer to sign in, and nowhere else."""
+    """The browser sends the sealed value only with the answer for signing in."""
     response.set_cookie(
         COOKIE,
         sealed,
@@ -75,8 +76,7 @@ def keep(response: HttpResponse, sealed: str) -> None:
 
 
 def taken(request: BillerRequest, purpose: Purpose) -> dict[str, Any]:
-    """Returns what is known of the challenge, which is then used up, whatever the answer. Raises
-    Refused."""
+    """Returns what was stored with the challenge, which is then used up. Raises Refused."""
     if purpose == Purpose.SIGN_IN:
         facts = _sealed(request.COOKIES.get(COOKIE, ""))
     else:
@@ -85,8 +85,8 @@ def taken(request: BillerRequest, purpose: Purpose) -> dict[str, Any]:
         facts is None
         or facts["biller"] != request.biller.pk
         or not 0 <= time.time() - facts["at"] <= LIFE
-        # Two requests at once read the same session, and a cookie can be sent again: the cache
-        # tells which was first.
+        # Two simultaneous requests read the same session, and a cookie can be sent again: the cache
+        # decides which came first.
         or not cache.add(f"passkey-challenge:{digest(facts['challenge'])}", True, LIFE)
     ):
         raise Refused(Refusal.EXPIRED)

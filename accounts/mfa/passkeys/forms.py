@@ -55,6 +55,6 @@ class NewPasskeyForm(NameForm):
 
 
 def usual_name(request: HttpRequest) -> str:
-    """Returns a name by which the owner of this device may recognize it."""
+    """Returns a name that the owner of this device is likely to recognize."""
     user_agent = request.headers.get("User-Agent", "")
     return system_of(user_agent) or browser_of(user_agent) or gettext("My passkey")

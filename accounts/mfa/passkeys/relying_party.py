@@ -1,4 +1,4 @@
-"""Who the portal is to passkeys: a host name stored with the biller, never one just sent."""
+"""The portal's identity for passkeys: a stored host name of the biller, never one just sent."""
 
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -12,14 +12,14 @@ from icsso.billers.decorators import BillerRequest
 
 
 class RelyingParty(NamedTuple):
-    """id: the host name to which passkeys belong. origin: the address that browsers name."""
+    """id: the host name to which passkeys belong. origin: the origin that browsers report."""
 
     id: str
     origin: str
 
 
 def relying_party(request: BillerRequest) -> RelyingParty | None:
-    """Returns whom a passkey is made for at this host name; None where there can be none: at an IP
+    """Returns the relying party for passkeys at this host name; None if there can be none: at an IP
     address, and in production at any name that is not stored with the biller."""
     origin = absolute_url(request, request.biller, "")
     host = urlsplit(origin).hostname or ""

@@ -1,4 +1,4 @@
-"""A member's passkeys: added, renamed, removed, and removed by whoever did not add them.
+"""A member's passkeys: added, renamed, removed, and undone by an owner who did not add them.
 
 Someone with a stolen password could add a passkey of their own. So the email about it has a link
 that, for some days, removes all passkeys again and leads to a new password.
@@ -24,12 +24,12 @@ from backoffice.audit.events import Event
 from icsso.billers.absolute_urls import absolute_reverse
 from icsso.billers.models import Biller
 
-SURE = "passkey_sure"  # in the session: who has just confirmed who they are, and when
+SURE = "passkey_sure"  # in the session: which member has just confirmed their identity, and when
 SURE_FOR = 10 * 60  # seconds
 
 
 class TooMany(Exception):
-    """The member has as many as anybody may have."""
+    """The member has the maximum number of passkeys."""
 
 
 class Taken(Exception):
@@ -37,7 +37,7 @@ class Taken(Exception):
 
 
 class IsNeeded(Exception):
-    """Without it, a member whose second step is a passkey would have recovery codes alone."""
+    """Without it, a member whose second step is a passkey would have only recovery codes."""
 
 
 def remember_sure(request: HttpRequest, member: Member) -> None:
@@ -45,7 +45,7 @@ def remember_sure(request: HttpRequest, member: Member) -> None:
 
 
 def is_sure(request: HttpRequest, member: Member) -> bool:
-    """Returns whether the member has given the password, and what else is asked, just now."""
+    """Returns whether the member has just given the password, and everything else that is asked."""
     known = request.session.get(SURE)
     if known is None or known["member"] != member.pk:
         return False
@@ -72,7 +72,7 @@ def add(request: HttpRequest, member: Member, made: NewPasskey, *, name: str, rp
 
 
 def rename(request: HttpRequest, passkey: Passkey, name: str) -> None:
-    """Somebody who added one could make it look like another, so the email gives both names."""
+    """Emails both names: someone who added a passkey could make it look like another one."""
     with transaction.atomic():
         known = Passkey.objects.select_for_update().filter(pk=passkey.pk).first()
         if known is None or known.name == name:  # or just removed in another tab
@@ -87,8 +87,8 @@ def rename(request: HttpRequest, passkey: Passkey, name: str) -> None:
 
 
 def remove(request: HttpRequest, member: Member, passkey: Passkey, *, here: str) -> None:
-    """Ends the sessions in other browsers: whoever had the passkey may have opened one. here: the
-    host name of this page, if passkeys work at it. Raises IsNeeded."""
+    """Also ends the sessions in other browsers, which may have been opened with the passkey. here:
+    the host name of this page, if passkeys work at it. Raises IsNeeded."""
     with transaction.atomic():
         Member.objects.select_for_update().get(pk=member.pk)
         if is_needed(member, passkey, here=here):
@@ -103,8 +103,7 @@ def remove(request: HttpRequest, member: Member, passkey: Passkey, *, here: str)
 
 def is_needed(member: Member, passkey: Passkey, *, here: str) -> bool:
     """Returns whether it is the last one for this host name, or for its own, of a member whose
-    second step is a passkey. One for a host name that the biller no longer has is good for
-    nothing."""
+    second step is a passkey. A passkey for a host name that the biller no longer has is useless."""
     if not _is_second_step(member):
         return False
     hosts = member.biller.hosts.filter(host=passkey.rp_id)
@@ -114,10 +113,11 @@ def is_needed(member: Member, passkey: Passkey, *, here: str) -> bool:
 
 
 def drop_recent(member: Member) -> int:
-    """Called in the transaction that sets a password by an emailed link: whoever knew the old one
-    may have added a passkey in the days in which it can be undone. Returns how many are removed.
+    """Called in the transaction that sets a password by an emailed link: someone who knew the old
+    one may have added a passkey during the days in which that can be undone. Returns how many are
+    removed.
 
-    Those that are the second step stay: a mailbox alone is no way round it.
+    Passkeys that are the second step stay: access to a mailbox must not be enough to remove it.
     """
     if _is_second_step(member):
         return 0
@@ -132,14 +132,14 @@ def _is_second_step(member: Member) -> bool:
 
 
 def undoable(secret: str, *, biller: Biller) -> Passkey | None:
-    """Returns the passkey whose emailed link this is, if it still works."""
+    """Returns the passkey of this emailed link, if it still works."""
     found = Passkey.objects.fresh_links().filter(undo_digest=digest(secret), member__biller=biller)
     return found.select_related("member__biller").first()
 
 
 def undo(request: HttpRequest, passkey: Passkey) -> str:
     """Removes all passkeys, and a second step that consists of them; ends all sessions. Returns the
-    secret for a link to set a new password."""
+    secret of a link to set a new password."""
     member = passkey.member
     with transaction.atomic():
         Member.objects.select_for_update().get(pk=member.pk)

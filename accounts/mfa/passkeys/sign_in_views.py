@@ -40,7 +40,7 @@ TOO_LATE = _("That took too long. Please try again.")
 @require_POST
 @biller_required
 def options(request: BillerRequest) -> HttpResponse:
-    """Asked for by the sign-in page's script. Returns JSON, with a new challenge."""
+    """Called by the sign-in page's script. Returns JSON with a new challenge."""
     rp = relying_party(request)
     if rp is None:
         raise Http404

@@ -54,7 +54,7 @@ def settings(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def add(request: MemberRequest) -> HttpResponse:
-    """Asks for the password and the second step: a passkey will stand for both."""
+    """Asks for the password and the second step, because a passkey will replace both."""
     member, rp = request.member, relying_party(request)
     if rp is None or member.passkeys.count() >= MOST:
         messages.error(request, FULL if rp else NOT_AT_THIS_ADDRESS)
@@ -72,7 +72,7 @@ def add(request: MemberRequest) -> HttpResponse:
 def _once_sure(
     request: MemberRequest, template: str, act: Callable[[], HttpResponse], **more: Any
 ) -> HttpResponse:
-    """Asks for the password and, where it is on, the second step; then acts."""
+    """Asks for the password and, if it is on, the second step; then acts."""
     member = request.member
     if request.method == "POST" and (seconds := _seconds_to_wait(request)):
         return too_many_requests(request, seconds=seconds)
@@ -147,8 +147,7 @@ def rename(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
-    """Asks for what turning off two-step verification asks for: somebody else may be using this
-    browser."""
+    """Asks for the same as turning off two-step verification."""
     member, rp = request.member, relying_party(request)
     passkey = get_object_or_404(Passkey, pk=pk, member=member)
     here = rp.id if rp else ""

@@ -1,8 +1,8 @@
 """Who helps a member with some of their accounts (story 20), as a state machine.
 
-A helper's access is a record of its own and no linked account: account sync never sees it, so a
-helper is never registered at Invoice Cloud for somebody else's account. It hangs on the owner's
-linked account, and goes with it. Diagram: docs/state-machines.md, "Helper".
+A helper's access is a record of its own and not a linked account: account sync never sees it, so a
+helper is never registered at Invoice Cloud for another member's account. It belongs to the owner's
+linked account, and is deleted with it. Diagram: docs/state-machines.md, "Helper".
 """
 
 from datetime import timedelta
@@ -31,7 +31,7 @@ class Right(models.TextChoices):
 
 
 class Ended(models.TextChoices):
-    """Who or what ended it."""
+    """Who or what ended the access."""
 
     OWNER = "owner", _("ended by the owner")
     HELPER = "helper", _("given up by the helper")
@@ -43,7 +43,7 @@ class Ended(models.TextChoices):
 
 class HelperQuerySet(models.QuerySet["Helper"]):
     def open(self) -> "HelperQuerySet":
-        """Returns those that nobody and nothing has ended yet, invitations included."""
+        """Returns those that have not ended yet, invitations included."""
         return self.filter(ended_at=None)
 
     def waiting(self) -> "HelperQuerySet":
@@ -53,7 +53,7 @@ class HelperQuerySet(models.QuerySet["Helper"]):
         return open_ones.filter(owner__is_active=True)
 
     def end(self, by: Ended) -> int:
-        """Returns how many this call has ended: of two at once, only one does."""
+        """Returns how many this call has ended: of two simultaneous calls, only one ends them."""
         return self.open().update(ended_at=timezone.now(), ended_by=by, link_digest=None)
 
 
@@ -107,12 +107,12 @@ class Helper(Audited, models.Model):
         ]
 
     def __str__(self) -> str:
-        """Without an email, because the audit log keeps it."""
+        """Leaves out the email, because the audit log keeps this text."""
         return f"{self.get_right_display()}, {timezone.localtime(self.invited_at):%Y-%m-%d %H:%M}"
 
     def get_additional_data(self) -> dict[str, Any]:
-        """Also who could do what with which accounts (primary keys) until when: entries in the
-        audit log stay longer than this record."""
+        """Adds who could do what with which accounts (primary keys) until when: audit log entries
+        are kept longer than this record."""
         return {**super().get_additional_data(), "details": self.terms()}
 
     def terms(self) -> dict[str, Any]:
@@ -126,19 +126,19 @@ class Helper(Audited, models.Model):
         }
 
     def new_link(self) -> str:
-        """Returns the secret of a new link; the one before stops working."""
+        """Returns the secret of a new link; the previous one stops working."""
         secret = new_secret()
         self.link_digest, self.link_sent_at = digest(secret), timezone.now()
         self.save(update_fields=["link_digest", "link_sent_at"])
         return secret
 
     def accept(self, person: Member) -> bool:
-        """Returns whether this call has accepted it: with the link it was found by, once."""
+        """Returns whether this call has accepted it, once, with the link by which it was found."""
         now = timezone.now()
         mine = Helper.objects.waiting().filter(pk=self.pk, link_digest=self.link_digest)
         mine = mine.filter(owner__biller=person.biller_id, ends_on__gte=person.biller.today())
-        # Of two at once, PostgreSQL asks the second one's conditions again only of the row itself,
-        # and not of what is joined with it.
+        # Of two at once, PostgreSQL checks the second one's conditions again only for the row
+        # itself, not for joined rows.
         row = Helper.objects.open().filter(
             pk=self.pk, link_digest=self.link_digest, accepted_at=None
         )
@@ -155,7 +155,7 @@ class Helper(Audited, models.Model):
 
     @property
     def masked_owner(self) -> str:
-        """Returns what the helper is told about who they help."""
+        """Returns what the helper is told about the owner."""
         return masked_email(self.owner.email)
 
     @property
@@ -168,7 +168,7 @@ class Helper(Audited, models.Model):
 
     @property
     def state(self) -> str | Promise:
-        """Returns how it stands, for staff."""
+        """Returns the current state, for staff."""
         if self.ended_at:
             return self.get_ended_by_display()
         if self.ends_on < self.owner.biller.today():
@@ -180,9 +180,9 @@ class Helper(Audited, models.Model):
 
 class HelperAccountQuerySet(models.QuerySet["HelperAccount"]):
     def open_to(self, person: Member) -> "HelperAccountQuerySet":
-        """Returns what this person may see now. Asked at every request, and never remembered: the
-        owner must still have the account, and its proof must still be valid. Accounts that are the
-        person's own anyway are left out."""
+        """Returns what this person may see now. Queried at every request, and never cached: the
+        owner must still have the account, and its proof must still be valid. The person's own
+        accounts are left out."""
         own = person.links.filter(account=OuterRef("link__account"))
         return self.filter(
             ~Exists(own),
@@ -196,8 +196,8 @@ class HelperAccountQuerySet(models.QuerySet["HelperAccount"]):
         )
 
     def once(self) -> "HelperAccountQuerySet":
-        """Returns each account once. Of several owners who share it, the one whose share allows to
-        pay, and of those the one that lasts longest."""
+        """Returns each account once. If several owners share it, returns the share that allows
+        paying, and among those the one that lasts longest."""
         pays_first = Case(When(helper__right=Right.PAY, then=Value(0)), default=Value(1))
         best = Window(
             RowNumber(),
@@ -213,7 +213,7 @@ class HelperAccountQuerySet(models.QuerySet["HelperAccount"]):
 
 
 class HelperAccount(models.Model):
-    """An account that a helper helps with: the owner's linked account, and gone with it."""
+    """An account that a helper helps with, deleted with the owner's linked account."""
 
     helper = models.ForeignKey(
         Helper, models.CASCADE, related_name="accounts", verbose_name=_("helper")

@@ -19,11 +19,11 @@ from accounts.tokens import digest, new_secret
 from icsso.billers.encryption import EncryptedTextField
 
 RECOVERY_CODES = 10
-# Crockford's base 32: no I, L, O, or U. What looks alike counts alike.
+# Crockford's base 32: no I, L, O, or U. Similar characters are equivalent.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-# Codes of earlier releases had the letters, and neither 0 nor 1.
+# Codes of earlier releases had these letters, but neither 0 nor 1.
 LOOK_ALIKE = {**dict.fromkeys("0o", "0o"), **dict.fromkeys("1il", "1il")}
-MOST_READINGS = 2_000  # of a typed code; one that was shown by us has a few
+MOST_READINGS = 2_000  # in a typed code; generated codes have few of them
 
 
 class SecondFactor(Device):  # type: ignore[misc]
@@ -115,7 +115,7 @@ def _bare(code: str) -> str:
 
 
 def _readings(bare: str) -> list[str]:
-    """Returns what a typed code may have looked like on paper: 1, l, and i are not told apart, nor
+    """Returns what a typed code may have looked like on paper: 1, l, and i are equivalent, and so
     are 0 and o."""
     choices = [LOOK_ALIKE.get(sign, sign) for sign in bare]
     if prod(map(len, choices)) > MOST_READINGS:

@@ -23,10 +23,11 @@ class PasskeyQuerySet(models.QuerySet["Passkey"]):
 
 
 class Passkey(Audited, models.Model):
-    """credential_id: as base64url. user_handle: what the authenticator knows the member by: nobody
-    can guess it, and it is the same for all passkeys of a member, so that a device keeps only one.
+    """credential_id: as base64url. user_handle: the authenticator's identifier of the member.
+    Nobody can guess it, and it is the same for all passkeys of a member, so that a device keeps
+    only one.
 
-    rp_id: the host name it was made for; it works nowhere else.
+    rp_id: the host name for which it was created; it works nowhere else.
     """
 
     UNDO_LIFE = timedelta(days=7)  # of the emailed link that removes it
@@ -38,7 +39,7 @@ class Passkey(Audited, models.Model):
     public_key = models.BinaryField()
     user_handle = models.BinaryField(max_length=64)
     rp_id = models.CharField(_("host name"), max_length=253, editable=False)
-    # What the authenticator has counted; 0 for the many that don't count.
+    # The authenticator's counter; 0 for the many that don't count.
     sign_count = models.BigIntegerField(default=0, editable=False)
     transports = models.JSONField(default=list, editable=False)
     is_backed_up = models.BooleanField(_("backed up"), default=False, editable=False)
@@ -63,8 +64,8 @@ class Passkey(Audited, models.Model):
         return self.name
 
     def use(self, *, sign_count: int, is_backed_up: bool) -> bool:
-        """Records that it was used. Returns False if its counter went back or stood still, as it
-        does when somebody has copied the key. Of two uses at once with the same count, one wins."""
+        """Records that it was used. Returns False if its counter went back or stood still, which
+        happens when the key was copied. Of two simultaneous uses with the same count, one wins."""
         fits = Q(sign_count__lt=sign_count) if sign_count else Q(sign_count=0)
         used = {"sign_count": sign_count, "is_backed_up": is_backed_up, "used_at": timezone.now()}
         return bool(Passkey.objects.filter(fits, pk=self.pk).update(**used))

@@ -20,7 +20,7 @@ from cis.rows.problems import Reject, RejectsFile, ignored_line
 from icsso.billers.models import Biller
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
-WIDTH = 40  # of the bar
+WIDTH = 40  # width of the bar
 EVERY = 30  # seconds between two lines in a log
 
 

@@ -1,4 +1,4 @@
-"""In which language customers read what a biller has written itself, with a field per language."""
+"""Chooses the language in which customers read a biller's own texts."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
-ENGLISH = "en"  # in which everything is written, so that it stands in for what is not
+ENGLISH = "en"  # in which every text is written, so it replaces missing ones
 
 
 class Words(NamedTuple):

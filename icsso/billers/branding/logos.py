@@ -1,7 +1,7 @@
-"""A biller's logo: checked when it is uploaded, drawn anew as a small PNG, and served from us.
+"""A biller's logo: checked when it is uploaded, redrawn as a small PNG, and served by the portal.
 
-Whatever a file claims to be, only what Pillow decodes of it counts, and nothing but its pixels is
-kept: no metadata, no script, no second file behind the first.
+Whatever a file claims to be, only what Pillow decodes counts, and only the pixels are kept: no
+metadata, no script, no second file behind the first.
 """
 
 import warnings
@@ -43,7 +43,7 @@ def as_png(data: bytes) -> bytes:
 
 
 def digest_of(image: bytes) -> str:
-    """Returns what stands in the logo's address, which changes with the logo."""
+    """Returns the digest in the logo's URL, which changes with the logo."""
     return sha256(image).hexdigest()[:16]
 
 
@@ -53,7 +53,7 @@ def _redrawn(data: bytes) -> bytes:
             raise ValidationError(_too_many_pixels())
         upright = ImageOps.exif_transpose(found).convert("RGBA")  # of several pictures, the first
     upright.thumbnail(SIZE)
-    # A new one, because the other still has what was written beside its pixels.
+    # A new image, because the other one still has the data that came with its pixels.
     clean = Image.new("RGBA", upright.size)
     clean.paste(upright)
     out = BytesIO()

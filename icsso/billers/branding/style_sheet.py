@@ -23,8 +23,8 @@ def brand_css(accent: str) -> str:
 
 @lru_cache(maxsize=256)
 def email_colors(accent: str) -> dict[str, str]:
-    """Returns the biller's colors for emails, on a light and on a dark ground. Of what is not a
-    color, despite the admin's check, the portal's own."""
+    """Returns the biller's colors for emails, on light and dark backgrounds. Invalid colors, which
+    the admin's check should prevent, are replaced by the portal's own."""
     try:
         light, dark = readable_on(accent, LIGHT_GROUND), readable_on(accent, DARK_GROUND)
     except ValueError:

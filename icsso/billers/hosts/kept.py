@@ -1,11 +1,11 @@
-"""Answers of the database kept for a few seconds in this process: the billers of host names, whose
-query would begin each request and whose keys have to be decrypted, what billers tell everybody, and
-whether they have webhooks.
+"""Query results kept in this process for a few seconds: the billers of host names, which every
+request needs and whose keys have to be decrypted; announcements and other texts for everybody; and
+whether billers have webhooks.
 
-None of it decides about money or sign-in: whoever changes something reads the biller anew
+None of it decides about money or sign-in: any view that changes something reads the biller again
 (`inhance.middleware`), so that no payment begins at a biller that was closed, and nobody signs in
-at a host that is another's. A change made in this process counts at once, one of another process
-after `SECONDS`.
+at a host that belongs to another biller. A change made in this process takes effect at once, one
+from another process after `SECONDS`.
 """
 
 import copy
@@ -29,7 +29,7 @@ class Answer(NamedTuple):
 
 
 class Kept(Generic[Key, Value]):
-    """models: whose changes are heard of, `app.Model`."""
+    """models: those whose changes clear it, as `app.Model`."""
 
     every: ClassVar[list["Kept[Any, Any]"]] = []
 
@@ -41,9 +41,9 @@ class Kept(Generic[Key, Value]):
                 signal.connect(self._changed, sender=model)
 
     def of(self, key: Key, find: Callable[[Key], Value]) -> Value:
-        """Returns what was found within the last seconds, the same object to all: none changes it.
-        find: asked if nothing is kept."""
-        now = time.monotonic()  # before it is read: what changes meanwhile is not kept for longer
+        """Returns the value found within the last seconds. All callers get the same object and must
+        not change it. find: called if nothing is kept."""
+        now = time.monotonic()  # before reading: later changes are not kept longer
         answers = self._answers
         known = answers.get(key)
         if known is None or known.until <= now:
@@ -54,12 +54,11 @@ class Kept(Generic[Key, Value]):
         return value
 
     def start_anew(self) -> None:
-        """Keeps nothing of what was kept or is being read, which goes into what was kept before."""
+        """Forgets everything. A value that is being read goes into the old dictionary."""
         self._answers = {}
 
     def forget(self) -> None:
-        """Called after a change: now for this transaction, and for all others when it is
-        committed."""
+        """Called after a change: forgets it in this transaction, and for all on commit."""
         self.start_anew()
         transaction.on_commit(self.start_anew, robust=True)
 
@@ -78,6 +77,6 @@ def of_host(host: str, find: Callable[[str], Value]) -> Value:
 
 
 def start_anew() -> None:
-    """Keeps nothing of anything."""
+    """Forgets everything that is kept."""
     for each in Kept.every:
         each.start_anew()

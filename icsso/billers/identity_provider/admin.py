@@ -61,7 +61,7 @@ class IdentityProviderForm(forms.ModelForm[IdentityProvider]):
         return entered
 
     def _post_clean(self) -> None:
-        """Refuses to require what lets in nobody: only these very settings count as tried."""
+        """Refuses to require single sign-on before these very settings were tried."""
         super()._post_clean()  # type: ignore[misc]  # Django's hook for the finished instance
         entered = self.cleaned_data
         is_theirs = self.person.is_superuser or self.person.issuer == self.instance.issuer
@@ -148,7 +148,7 @@ class IdentityProviderAdmin(ObjectActionsModelAdmin[IdentityProvider]):
 
     @admin.display(description=_("who can't sign in if it is required"))
     def locked_out(self, provider: IdentityProvider) -> SafeString | str:
-        """Also those who have never used it: whether it lets them in shows only when they do."""
+        """Includes those who never used it, since they may not get in."""
         if not provider.pk:
             return gettext("Shown once it is saved.")
         found = [(person.email, why) for person, why in lockout.locked_out(provider)]

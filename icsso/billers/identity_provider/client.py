@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 CACHED = 60 * 60  # seconds
 WELL_KNOWN = "/.well-known/openid-configuration"
-FETCHED_AGAIN = 60  # seconds between two searches for a new key
+FETCHED_AGAIN = 60  # seconds between two requests for new keys
 LARGEST = 256 * 1024  # bytes of any answer
 LEEWAY = 60  # seconds that the clocks may differ
 SCOPE = "openid email profile"
@@ -46,15 +46,15 @@ TIMEOUT = Timeout(connect=3.0, total=8.0)
 
 
 class ProviderAway(Exception):
-    """It could not be asked, or its answer could not be used. Says why, without secrets."""
+    """The provider or its answer was not usable. The message says why, without secrets."""
 
 
 class ProviderRefused(Exception):
-    """The provider answered, and what it answered may not be accepted. Says why."""
+    """The provider's answer must not be accepted. The message says why."""
 
 
 class Asked(NamedTuple):
-    """What one sign-in begins with, to be compared when it comes back."""
+    """The values that a sign-in begins with, compared when the browser comes back."""
 
     redirect_uri: str
     state: str
@@ -126,7 +126,7 @@ def claims_of(provider: IdentityProvider, code: str, asked: Asked) -> Mapping[st
 
 
 def _decoded(provider: IdentityProvider, sent: str) -> Any:
-    """A key that is not known yet may be new: the keys are fetched again, but not all the time."""
+    """Verifies the token. For an unknown key, fetches the keys again, but not too often."""
     try:
         return jwt.decode(sent, _keys(provider), algorithms=ALGORITHMS)
     except (JoseError, ValueError):
@@ -184,7 +184,7 @@ def number_of_keys(provider: IdentityProvider) -> int:
 
 
 def forget(provider: IdentityProvider) -> None:
-    """So that the provider is asked again."""
+    """Makes the next call ask the provider again."""
     for what in ("discovery", "keys"):
         cache.delete(_cache_key(what, provider.issuer))
 
@@ -263,7 +263,7 @@ def _session(
 
 
 class _Shared(requests.adapters.BaseAdapter):
-    """The adapter of the pool, with a limit for what is read; closing it closes no connection."""
+    """The pool's adapter, with a limit on what is read. `close` closes no connection."""
 
     def __init__(self, pool: requests.adapters.BaseAdapter) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Who loses access to a biller if its staff have to sign in by single sign-on."""
+"""Staff users who lose access to a biller if single sign-on is required."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ NEVER = _("has not signed in with it yet")
 
 def locked_out(provider: IdentityProvider) -> Iterator[tuple[Any, Promise]]:
     """Yields each staff user with the reason. Superusers keep their password."""
-    staff: Any = provider.biller.staff  # of accounts, above this
+    staff: Any = provider.biller.staff  # of accounts above this one
     people = staff.filter(is_active=True, is_superuser=False).order_by("email")
     known = set(people.filter(identities__issuer=provider.issuer).values_list("pk", flat=True))
     for person in people.prefetch_related("groups", "user_permissions"):

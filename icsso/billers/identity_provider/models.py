@@ -85,7 +85,7 @@ class IdentityProvider(Audited, models.Model):
         return f"{self.biller}: {self.name}"
 
     def clean(self) -> None:
-        """Refuses an issuer that speaks for strangers, and what is no domain."""
+        """Refuses an issuer that also vouches for strangers, and invalid domains."""
         if MANY_TENANTS.match(self.issuer):
             words = _("Use the address with your own tenant ID. This one is for all tenants.")
             raise ValidationError({"issuer": words})
@@ -96,7 +96,7 @@ class IdentityProvider(Audited, models.Model):
             raise ValidationError({"allowed_domains": words})
 
     def settings_digest(self) -> str:
-        """Returns another text after any change that could keep people from signing in."""
+        """Returns a digest of every setting that could keep people from signing in."""
         secret_of = self.client_secret_set_at.isoformat() if self.client_secret_set_at else ""
         settings = (self.issuer, self.client_id, secret_of, self.domains, self.role_claim)
         return sha256(json.dumps(settings).encode()).hexdigest()
@@ -107,7 +107,7 @@ class IdentityProvider(Audited, models.Model):
         return self.tried == self.settings_digest()
 
     def note_tried(self) -> None:
-        """Somebody has just signed in."""
+        """Records that somebody has just signed in."""
         IdentityProvider.objects.filter(pk=self.pk).update(tried=self.settings_digest())
 
     @property
@@ -122,8 +122,8 @@ class IdentityProvider(Audited, models.Model):
 
     @property
     def prompt(self) -> str:
-        """Returns the `prompt` that asks for an account again. All providers know `login`, except
-        Google, and with Entra it would be a new password for the same account."""
+        """Returns the `prompt` that asks for an account again. All providers know `login` except
+        Google; with Entra, it would ask for the password of the same account."""
         return "select_account" if self.tenant or self.issuer == GOOGLE else "login"
 
     def allows(self, email: str) -> bool:

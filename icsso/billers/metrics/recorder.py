@@ -58,7 +58,7 @@ class Tally:
         self._timer: Timer | None = None
 
     def note(self, slug: str, heard: Heard) -> None:
-        """Never waits for the database, never raises: the result of the call may be a payment."""
+        """Never waits for the database and never raises: the call may be a payment."""
         CALLS.labels(heard.operation, heard.outcome).observe(heard.milliseconds / 1000)
         call_heard.send_robust(sender=Tally, heard=heard)
         hour = timezone.now().replace(minute=0, second=0, microsecond=0)

@@ -49,8 +49,8 @@ class NamesForm(StepForm):
         self.initial["hosts"] = "\n".join(there)
 
     def restrict(self, *, is_superuser: bool) -> None:
-        """A host name belongs to whoever has its DNS and its certificate, which no biller's staff
-        have: they could take the one that another biller is about to open."""
+        """A host name belongs to whoever controls its DNS and its certificate. A biller's staff do
+        not, and could take the name that another biller is about to use."""
         if not is_superuser:
             self.fields["hosts"].disabled = True
             self.fields["hosts"].required = False
@@ -166,7 +166,7 @@ class WireForm(StepForm, KeysForm):
 
     keys = ("api_key",)
     new_web_service_key = None  # type: ignore[assignment]  # Django's way to drop a field
-    # What no probe finds out, and Invoice Cloud has to say.
+    # What no probe can find out, so Invoice Cloud has to say it.
     sso_address = forms.CharField(
         label=gettext_lazy("Address of Cloud SSO Connect"),
         required=False,
@@ -213,7 +213,7 @@ class WireForm(StepForm, KeysForm):
             self.initial[name] = told if isinstance(told, str) else "\n".join(told)
 
     def clean_wire_profile(self) -> dict[str, Any]:
-        """Checks the servers that were not named before: they must be public."""
+        """Checks servers that were not named before: they must be public."""
         profile = self._with_told(self.cleaned_data["wire_profile"] or {})
         known = own_profile(self.instance).servers
         faults = []
@@ -227,8 +227,7 @@ class WireForm(StepForm, KeysForm):
         return profile
 
     def _with_told(self, profile: dict[str, Any]) -> dict[str, Any]:
-        """Returns the profile with the fields of its own that were changed; the others are as the
-        JSON has them."""
+        """Returns the profile with the changed fields; the rest is as in the JSON."""
         for name, (part, key) in TOLD.items():
             if self.add_prefix(name) not in self.data or name not in self.changed_data:
                 continue

@@ -1,4 +1,4 @@
-"""What staff users saw of a biller's settings at Invoice Cloud, which the portal cannot read."""
+"""Staff users' confirmations of a biller's settings at Invoice Cloud."""
 
 from functools import reduce
 from operator import or_
@@ -13,8 +13,8 @@ from backoffice.audit.registry import Audited
 
 
 class SettingCheck(Audited, models.Model):
-    """What a staff user saw of one setting, with their email address at that time. A later check
-    replaces it; the audit log keeps the earlier ones."""
+    """A staff user's confirmation of one setting, with their email address at that time. A later
+    check replaces it; the audit log keeps the earlier ones."""
 
     class Setting(models.TextChoices):
         """The settings that the portal depends on (contract, "Settings at Invoice Cloud"). The
@@ -44,13 +44,13 @@ class SettingCheck(Audited, models.Model):
 
     @classmethod
     def record(cls, biller: models.Model, setting: str, *, is_right: bool, by: str) -> None:
-        """Saves what was seen just now. by: the staff user's email address."""
+        """Saves what was confirmed just now. by: the staff user's email address."""
         seen = {"is_right": is_right, "checked_at": timezone.now(), "checked_by": by}
         cls.objects.update_or_create(biller=biller, setting=setting, defaults=seen)
 
 
 def unconfirmed(billers: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Returns the billers whose settings at Invoice Cloud nobody has seen to be right."""
+    """Returns the billers whose settings at Invoice Cloud nobody has confirmed."""
     right = SettingCheck.objects.filter(biller=OuterRef("pk"), is_right=True)
     missing = [~Q(Exists(right.filter(setting=each))) for each in SettingCheck.Setting.values]
     return billers.filter(reduce(or_, missing))

@@ -1,4 +1,4 @@
-"""The probe in the admin: what it asks about, its progress, its results, and the capture."""
+"""The probe in the admin: its questions, progress, results, and capture."""
 
 import json
 from typing import Any
@@ -87,7 +87,7 @@ class ProbeForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("account_number", "email", "password")
 def probe(request: Request, pk: int) -> HttpResponse:
-    """Asks what to probe with, and starts."""
+    """Asks for the values to probe with, and starts."""
     biller = _biller(request, pk)
     form = ProbeForm(request.POST or None)
     if request.method == "POST" and biller.api_key and form.is_valid():
@@ -128,7 +128,7 @@ def probe_run(request: Request, pk: int, run: int) -> HttpResponse:
 @staff_page(CHANGE)
 @require_safe
 def probe_capture(request: Request, pk: int, run: int) -> HttpResponse:
-    """The wire of the run with every value replaced by its kind."""
+    """The traffic of the run, with every value replaced by its kind."""
     biller = _biller(request, pk)
     found = _run(biller, run)
     name = f"{biller.slug}-{timezone.localtime(found.started_at):%Y-%m-%d-%H%M}.json"
@@ -144,7 +144,7 @@ def _biller(request: Request, pk: int) -> Biller:
 
 
 def last_run(biller: Biller) -> dict[str, Any]:
-    """Returns what the step on the page “Going live” shows."""
+    """Returns the run for the step on the page “Going live”."""
     run = biller.probe_runs.first()
     words, icon = _verdict(worst_verdict(run)) if run else ("", "")
     return {"run": run, "words": words, "icon": icon}
@@ -167,7 +167,7 @@ def _results(run: ProbeRun) -> list[StepResult]:
 
 
 def _verdict(verdict: Verdict) -> tuple[Any, str]:
-    """Returns its words and its icon."""
+    """Returns the verdict's words and icon."""
     return VERDICTS[verdict]
 
 

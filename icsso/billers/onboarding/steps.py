@@ -54,7 +54,7 @@ def _connection(biller: Biller) -> Words:
 
 
 def setting_check(biller: Biller, setting: str) -> SettingCheck | None:
-    """Returns what a staff user last saw of this setting, if anything."""
+    """Returns the latest confirmation of this setting, if there is one."""
     return {check.setting: check for check in biller.setting_checks.all()}.get(setting)
 
 

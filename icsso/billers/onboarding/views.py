@@ -60,7 +60,7 @@ def going_live(request: Request, pk: int) -> HttpResponse:
 
 
 def _suggestion(biller: Biller, request: Request) -> dict[str, Any] | None:
-    """Returns the wire profile to fill in: of a probe, or of the recorded postbacks."""
+    """Returns the wire profile to fill in: from a probe, or from the recorded postbacks."""
     if "postbacks" not in request.GET:
         return suggested_profile(biller, request.GET.get("probe", ""))
     samples = list(biller.postback_samples.all())
@@ -97,7 +97,7 @@ def test_connection(request: Request, pk: int) -> HttpResponse:
 @staff_page(CHANGE)
 @require_POST
 def check_setting(request: Request, pk: int, setting: str) -> HttpResponse:
-    """Records what the staff user saw of a setting at Invoice Cloud."""
+    """Records a staff user's confirmation of a setting at Invoice Cloud."""
     biller = _biller(request, pk)
     if setting not in SettingCheck.Setting:
         raise Http404
@@ -173,7 +173,7 @@ def _back(
 
 
 def _page(request: Request, biller: Biller, *, form: Any = None) -> HttpResponse:
-    """form: one that was refused, or filled with a suggestion."""
+    """form: one that was refused, or that is filled in with a suggestion."""
     response = render_page(
         request,
         "admin/icsso/biller/going_live.html",
@@ -221,7 +221,7 @@ def _wire(biller: Biller) -> dict[str, Any]:
     }
 
 
-# What the templates of some steps show besides the biller.
+# What the templates of some steps need besides the biller.
 DETAILS = {
     "customers": _customers,
     "maintenance": _announcements,

@@ -30,8 +30,8 @@ MEANINGS = {
 
 
 class Entry(NamedTuple):
-    """words: how it is on this wire. differs: whether the contract says otherwise. contract: what
-    it says, if that is one thing."""
+    """words: what is sent or read. differs: whether the contract says something else. contract:
+    what it says, if it is a single thing."""
 
     words: str
     differs: bool = False

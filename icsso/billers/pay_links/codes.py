@@ -1,17 +1,17 @@
 """The code in a pay link: an account's primary key, encrypted and authenticated, as 21 letters and
 digits.
 
-A tag of the key comes first, and the key is hidden by what the tag yields (a synthetic IV). So the
-same account always has the same code, a code that was made up is recognized, and no row per link is
-needed. The letters are those of Crockford's base 32: upper case, so that a QR code stays small, and
-none that looks like a digit, so that a code can be typed from paper.
+A tag of the key comes first, and the key is masked with a value derived from the tag (a synthetic
+IV). So the same account always has the same code, a made-up code is recognized, and no row per link
+is needed. The alphabet is Crockford's base 32: upper case, so that a QR code stays small, and
+without letters that look like digits, so that a code can be typed from paper.
 """
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TAG, NUMBER = 8, 5  # bytes
-LENGTH = 21  # of both, with 5 bits in each letter
+LENGTH = 21  # of both, with 5 bits per character
 LARGEST = 2 ** (8 * NUMBER) - 1  # of a primary key
 MISREAD = str.maketrans("OIL", "011", "- ")
 VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
@@ -25,7 +25,7 @@ def sealed(number: int, *, key: bytes) -> str:
 
 
 def opened(code: str, *, key: bytes) -> int:
-    """Returns the primary key, or 0 if the code was not made with this key. Takes the same work."""
+    """Returns the primary key, or 0 for another key's code, in the same time."""
     letters = code[: 4 * LENGTH].upper().translate(MISREAD)
     content = _bytes(letters)
     tag = content[:TAG]
@@ -39,7 +39,7 @@ def _derived(purpose: str, content: bytes, key: bytes) -> bytes:
 
 
 def _masked(content: bytes, tag: bytes, key: bytes) -> bytes:
-    """Hides the number, and shows it again."""
+    """Masks the number, and unmasks it."""
     mask = _derived("mask", tag, key)
     return bytes(one ^ other for one, other in zip(content, mask, strict=False))
 
@@ -50,7 +50,7 @@ def _letters(content: bytes) -> str:
 
 
 def _bytes(letters: str) -> bytes:
-    """Returns what the letters hold; nonsense for letters that are none."""
+    """Returns the bytes of the characters; arbitrary bytes if the characters are invalid."""
     values = [VALUES.get(letter, 0) for letter in letters[:LENGTH].ljust(LENGTH, "0")]
     number = sum(value << 5 * place for place, value in enumerate(reversed(values)))
     return (number % (1 << 8 * (TAG + NUMBER))).to_bytes(TAG + NUMBER)

@@ -1,4 +1,4 @@
-"""The key that a biller's pay links are made with."""
+"""The key with which a biller's pay links are made."""
 
 from secrets import token_hex
 

@@ -10,7 +10,7 @@ from icsso.billers.pay_links.models import PayLinkKey, new_key
 
 
 def key_of(biller: Biller) -> bytes:
-    """Returns the biller's key, which is made when it is first needed."""
+    """Returns the biller's key, which is created when it is first needed."""
     return bytes.fromhex(_row(biller).key)
 
 
@@ -20,8 +20,8 @@ def code_of(account: int, *, key: bytes) -> str:
 
 
 def account_of(code: str, *, biller: Biller) -> int:
-    """Returns the primary key of the account that a code stands for, or 0. A biller that has handed
-    out no link takes as long."""
+    """Returns the primary key of the account that a code stands for, or 0. Takes as long for a
+    biller without pay links."""
     row = PayLinkKey.objects.filter(biller=biller).first()
     return opened(code, key=bytes.fromhex(row.key if row else new_key()))
 
@@ -32,8 +32,8 @@ def made_at(biller: Biller) -> datetime:
 
 
 def end_all(biller: Biller, *, made_at: datetime) -> PayLinkKey | None:
-    """Replaces the key, unless another one has been made since `made_at`: a second click must not
-    end the links that were made after the first. Returns the row if it did."""
+    """Replaces the key, unless that has already happened since `made_at`: a second click must not
+    end the links made after the first. Returns the row if the key was replaced."""
     facts = {"key": new_key(), "made_at": timezone.now()}
     row = _row(biller)
     is_done = PayLinkKey.objects.filter(pk=row.pk, made_at=made_at).update(**facts)

@@ -1,8 +1,8 @@
-"""What differs between the recorded postbacks and what the portal reads (the contract, and the
-biller's wire profile over it), in sentences for an operator."""
+"""Differences between the recorded postbacks and what the portal reads (the contract with the
+biller's wire profile applied), in sentences for an operator."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -43,11 +43,11 @@ class Column(NamedTuple):
 
     @property
     def is_nameless(self) -> bool:
-        """Whether there was no name, or one that may be a value: then its kind is in braces."""
+        """Whether there was no name, or one that may be a value, shown in braces."""
         return self.name.startswith("{")
 
 
-# Which unknown name may be the one of a missing field.
+# Which unknown name may be that of a missing field.
 FITS: Mapping[PostbackField, Callable[[Column], bool]] = {
     PostbackField.PAYMENT_GUID: lambda one: all(kind.startswith("guid") for kind in one.kinds),
     PostbackField.PAYMENT_AMOUNT: lambda one: all(kind.startswith("money") for kind in one.kinds),
@@ -136,7 +136,7 @@ def _of_the_call(
 
 
 def _is_read(sample: PostbackSample) -> bool:
-    """Whether the body, if there was one, gave any name."""
+    """Whether the body, if there was one, contained any name."""
     names = [one["name"] for one in sample.fields if one["place"] == "body"]
     return not names or not all(name.startswith("{") for name in names)
 
@@ -210,16 +210,20 @@ def _other_zone(
 ) -> str:
     """Returns the first zone in which most of the payments were just made when their postback
     came. Empty if that is the profile's, or if there is none: postbacks can be hours late."""
-    timed = [sample for sample in samples if sample.clock_offset is not None]
+    timed = [
+        (sample.received_at, sample.clock_offset)
+        for sample in samples
+        if sample.clock_offset is not None
+    ]
     for name in (profile.time_zone, *zones, *UNITED_STATES, "UTC"):
-        if sum(_was_just_made(sample, ZoneInfo(name)) for sample in timed) * 2 > len(timed):
+        if sum(_was_just_made(*each, ZoneInfo(name)) for each in timed) * 2 > len(timed):
             return name if name != profile.time_zone else ""
     return ""
 
 
-def _was_just_made(sample: PostbackSample, zone: ZoneInfo) -> bool:
-    offset = sample.received_at.astimezone(zone).utcoffset() or timedelta()
-    return offset // timedelta(minutes=1) - sample.clock_offset in JUST_MADE
+def _was_just_made(received_at: datetime, clock_offset: int, zone: ZoneInfo) -> bool:
+    offset = received_at.astimezone(zone).utcoffset() or timedelta()
+    return offset // timedelta(minutes=1) - clock_offset in JUST_MADE
 
 
 def _kinds(by_field: dict[str, Column], field: PostbackField) -> list[str]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PostbackSample(models.Model):
-    """How one postback was sent. It shows what an operator must adapt, and names nobody."""
+    """How one postback was sent. It shows what an operator must adapt, and identifies nobody."""
 
     biller = models.ForeignKey(
         "icsso.Biller", models.CASCADE, related_name="postback_samples", verbose_name=_("biller")

@@ -29,21 +29,21 @@ Triple = tuple[str, str, str]  # name, place, value
 
 
 def record(biller: Biller, *, method: str, content_type: str, query: bytes, body: bytes) -> None:
-    """Saves a sample of the postback unless the biller has enough. The biller's own count, which
-    came with it, decides; so later postbacks cost no query."""
+    """Saves a sample of the postback unless the biller has enough. The count of the biller that was
+    already loaded decides, so later postbacks cost no query."""
     if biller.postbacks_sampled >= MOST:
         return
     try:
         profile = biller.wire.postback
         sent = {"method": method, "content_type": content_type}
         _save(describe(**sent, query=query, body=body, profile=profile), biller)
-    except Exception:  # the postback is stored, and its answer must say so
+    except Exception:  # the postback is stored, and must be acknowledged
         logger.exception("sample of a postback not recorded", extra={"biller": biller.slug})
 
 
 def record_again(biller: Biller) -> None:
-    """Forgets the samples, so that the next postbacks are recorded: after a change of the wire
-    profile they show whether it fits."""
+    """Deletes the samples, so that the next postbacks are recorded: after a change of the wire
+    profile, they show whether it fits."""
     with transaction.atomic():
         Biller.objects.filter(pk=biller.pk).update(postbacks_sampled=0)
         biller.postback_samples.all().delete()

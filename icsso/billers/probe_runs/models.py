@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
 
-# No step takes longer: a run that reports nothing for this long has ended with its process.
+# No step takes longer: if a run reports nothing for this long, its process has ended.
 SILENCE = timedelta(minutes=5)
 
 
@@ -19,7 +19,7 @@ class ProbeRunQuerySet(models.QuerySet["ProbeRun"]):
 
 
 class ProbeRun(Audited, models.Model):
-    """What was asked about (account, email, password) is never part of it."""
+    """What was probed with (account, email, password) is never stored."""
 
     biller = models.ForeignKey(
         "icsso.Biller", models.CASCADE, related_name="probe_runs", verbose_name=_("biller")
@@ -32,7 +32,7 @@ class ProbeRun(Audited, models.Model):
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True)
     steps = models.PositiveSmallIntegerField(default=0)  # at most
-    announcement = models.TextField(blank=True)  # what the step under way does
+    announcement = models.TextField(blank=True)  # what the current step does
     # One `StepResult.to_json()` for each step that is done.
     results: Any = models.JSONField(default=list)
     # The wire profile to use; None if nothing was learned.

@@ -7,8 +7,8 @@ from icsso.client.probe.walk import Arguments, Target
 
 
 def probe_of(biller: Biller, arguments: Arguments) -> Probe:
-    """Returns a probe of the biller's Invoice Cloud. It keeps outside of the circuit breakers and
-    the metrics: what it finds out must not hold back customers."""
+    """Returns a probe of the biller's Invoice Cloud. It bypasses the circuit breakers and the
+    metrics, so that its findings do not affect customers."""
     host = biller.hosts.order_by("pk").values_list("host", flat=True).first()
     reader = soap_reader_of(biller)
     target = Target(

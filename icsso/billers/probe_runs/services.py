@@ -22,7 +22,7 @@ _threads = ThreadPoolExecutor(2, thread_name_prefix="probe")
 
 
 def start(biller: Biller, arguments: Arguments, *, by: str) -> ProbeRun | None:
-    """Starts a run and returns it; None if one is under way. by: the staff user's email address."""
+    """Starts a run and returns it; None if one is in progress. by: a staff user's email."""
     run = _created(biller, arguments, by=by)
     if run is None:
         return None
@@ -62,7 +62,7 @@ def _run(run: ProbeRun, probe: Probe) -> None:
     try:
         for result in probe.results(announce=lambda words: run.report(announcement=words)):
             run.report(results=[*run.results, result.to_json()], announcement="")
-    except Exception as error:  # nothing above this thread would see it
+    except Exception as error:  # nothing above this thread would catch it
         # Without the traceback and the text: they may contain values of the wire.
         logger.error("probe stopped: %s", type(error).__name__, extra={"probe": run.pk})
         failed = True

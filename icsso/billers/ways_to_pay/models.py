@@ -1,4 +1,4 @@
-"""What a biller tells its customers about paying otherwise, and about help with paying."""
+"""A biller's texts about other ways to pay, and about help with paying."""
 
 import logging
 from datetime import date
@@ -79,7 +79,7 @@ class WaysToPay(Audited, models.Model):
         return self.get_kind_display()
 
     def clean(self) -> None:
-        """Raises ValidationError for a line of `links` that is none."""
+        """Raises ValidationError for a line of `links` that is not a link."""
         lines = self.links.splitlines()
         faults = [fault for number, line in enumerate(lines, 1) if (fault := _fault(number, line))]
         if len([line for line in lines if line.strip()]) > MOST_LINKS:
@@ -108,8 +108,8 @@ class WaysToPay(Audited, models.Model):
 
 
 def told(biller: Any, kind: str) -> WaysToPay | None:
-    """Returns the biller's text of this kind, if there is one and it has not ended. Pages about a
-    failure show it, so it never causes one."""
+    """Returns the biller's text of this kind, if there is one and it has not ended. Never raises,
+    because pages about a failure show it."""
     try:
         known = _kept.of(biller.pk, _texts)
     except (DatabaseError, InterfaceError):

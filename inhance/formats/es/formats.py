@@ -6,7 +6,7 @@ Django's own are Spain's, where 1.234 is more than a thousand and 1,234 a little
 DECIMAL_SEPARATOR = "."
 THOUSAND_SEPARATOR = ","
 NUMBER_GROUPING = 3
-TIME_FORMAT = "g:i A"  # without periods: a sentence that ends with a time has one of its own
+TIME_FORMAT = "g:i A"  # without periods, because a sentence that ends with a time has its own
 DATETIME_FORMAT = r"j \d\e F \d\e Y, g:i A"
 SHORT_DATE_FORMAT = "j b Y"  # months are no proper names
 SHORT_DATETIME_FORMAT = "j b Y, g:i A"

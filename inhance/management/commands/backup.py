@@ -9,8 +9,8 @@ from inhance.backups.services import BackupFailed, back_up
 
 class Command(BaseCommand):
     help = (
-        "Writes the whole database into one file in a folder, beside what runs. ENCRYPTION_KEYS "
-        "are not in it: keep them apart."
+        "Writes the whole database into one file in a folder, while the portal is running. "
+        "ENCRYPTION_KEYS are not in it: keep them apart."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

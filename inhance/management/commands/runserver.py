@@ -9,7 +9,7 @@ MOST_PER_LINE = 1_000
 
 
 class Handler(WSGIRequestHandler):
-    """Takes a body in chunks too, as the servers of production do: a postback may come so."""
+    """Also accepts chunked bodies, like production servers: postbacks may have them."""
 
     def parse_request(self) -> bool:
         is_read: bool = super().parse_request()
@@ -48,6 +48,6 @@ class Server(WSGIServer):
 
 
 class Command(RunserverCommand):  # type: ignore[misc]
-    """Django's server of the portal, whose requests may come in chunks."""
+    """Django's development server for the portal, which also accepts chunked requests."""
 
     server_cls = Server

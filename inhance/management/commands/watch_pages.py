@@ -43,7 +43,7 @@ KEPT_BY_NOBODY = {"no-store", "private"}
 
 
 class Wanted(NamedTuple):
-    """Headers and policy a page is expected to have where they differ from the strictest."""
+    """A page's expected headers and policy where they differ from the strictest."""
 
     headers: Mapping[str, str | None] = {}
     policy: Mapping[str, str] = {}

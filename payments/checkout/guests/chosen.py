@@ -1,6 +1,6 @@
-"""The account that a guest need not enter: it comes with a pay link, or from an earlier payment.
+"""The account that a guest need not enter, because a pay link or an earlier payment names it.
 
-The page shows only how its number ends, because a link can be passed on. It is no proof.
+The page shows only the end of its number, because a link can be passed on. It is no proof.
 """
 
 import re
@@ -17,7 +17,7 @@ ADDRESS = re.compile(r"[\w-]{1,64}", re.ASCII)  # of a checkout
 
 
 class Chosen(NamedTuple):
-    """link: the code of the pay link, if there is one, whether or not it works."""
+    """link: the code of the pay link, if there is one, even if it does not work."""
 
     account: UtilityAccount | None
     link: str = ""
@@ -35,14 +35,14 @@ def chosen_account(request: BillerRequest) -> Chosen:
 
 
 def named_accounts(request: BillerRequest) -> list[int]:
-    """Returns the accounts (primary keys) that somebody wanted to pay who came with a pay link, or
-    from an earlier payment."""
+    """Returns the accounts (primary keys) that a visitor with a pay link, or after an earlier
+    payment, wanted to pay."""
     account = chosen_account(request).account
     return [account.pk] if account else []
 
 
 def _paid_before(request: BillerRequest) -> UtilityAccount | None:
-    """Returns the account of a guest's checkout, to start over or to try again. Its address is as
+    """Returns the account of a guest's checkout, for starting over or trying again. Its URL is as
     hard to guess as that of the receipt."""
     address = request.GET.get(AGAIN, "")
     if not ADDRESS.fullmatch(address):

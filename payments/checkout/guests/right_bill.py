@@ -1,6 +1,6 @@
 """“Is this the right bill?”: shown to a guest who gave the proof, before anything is launched.
 
-Whoever has the proof need not be the customer, so names and house numbers are masked.
+The person with the proof need not be the customer, so names and house numbers are masked.
 """
 
 from typing import NamedTuple
@@ -14,8 +14,8 @@ from payments.checkout.forms import GuestForm
 
 
 class Bill(NamedTuple):
-    """balance: None if Invoice Cloud does not say it now. waits_for_payment: whether it may be from
-    before what was paid here lately."""
+    """balance: None if Invoice Cloud does not give it now. waits_for_payment: whether it may be
+    from before a recent payment in the portal."""
 
     account: UtilityAccount
     name: str
@@ -25,10 +25,10 @@ class Bill(NamedTuple):
 
 
 def bill_of(form: GuestForm) -> Bill:
-    """Asks Invoice Cloud for the balance, unless it said so a moment ago. For a valid form."""
+    """Asks Invoice Cloud for the balance, unless a recent answer is kept. For a valid form."""
     account = form.account
     assert account  # noqa: S101  (called on a valid form)
-    # Invoice Cloud may need an email to find the account: the CIS's.
+    # Invoice Cloud may need an email to find the account: the one in the CIS.
     balance = balances.of(account, member=Member(email=account.email))
     received = received_lately(account.biller, [account.pk]).get(account.pk)
     return Bill(

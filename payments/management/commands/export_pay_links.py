@@ -16,7 +16,7 @@ from payments.pay_links.zip_stream import zipped
 
 def noted(links: Iterable[PayLink], *, of: Biller, kind: str | None) -> Iterator[PayLink]:
     """Returns the same links. When they end, the audit log records how many were exported, as it
-    does for the page. Nobody is signed in at a console."""
+    does for the page. At a console, nobody is signed in."""
     number = 0
     try:
         for link in links:

@@ -83,8 +83,8 @@ def guess_columns(header: Sequence[str]) -> dict[str, str]:
 
 
 def new_columns(reconciliation: Reconciliation) -> list[str]:
-    """Returns the columns that the biller's last list did not have, and whose names show what they
-    are: they may say that a line is no payment."""
+    """Returns the columns that the biller's last list did not have, and whose names show their
+    meaning: they may mark lines that are no payments."""
     last = reconciliation.last_with_columns()
     known = {bare_name(name) for name in last.header} if last else set()
     new = [name for name in reconciliation.header if bare_name(name) not in known]

@@ -20,8 +20,7 @@ Reason = ReconciliationLine.Reason
 def read_row(
     reconciliation: Reconciliation,
 ) -> Callable[[Row, Columns], tuple[dict[str, str], str]]:
-    """Returns a function that reads a row of this list as text for the page that maps the columns,
-    with what is to be said about it."""
+    """Returns a function that reads a row as text with remarks, for the mapping page."""
 
     def as_text(row: Row, columns: Columns) -> tuple[dict[str, str], str]:
         facts = read(row.cells, reconciliation, columns)

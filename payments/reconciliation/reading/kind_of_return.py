@@ -1,4 +1,4 @@
-"""What a line says became of its payment, if it says so for certain."""
+"""What a line certainly says became of its payment."""
 
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
@@ -8,7 +8,7 @@ from payments.reversals.kinds import is_uncertain, kind_in, words_of
 from payments.reversals.status_words import ACH, UNPAID
 
 Reason, Report = ReconciliationLine.Reason, Reconciliation.Report
-# If a line names several, the first one is meant.
+# If a line names several, the first one here applies.
 ORDER = (
     ReversalKind.CHARGEBACK,
     ReversalKind.RETURNED,
@@ -21,7 +21,7 @@ def kind_of_return(said: Said, *, stated: str, why: str, report: str) -> str:
     """Returns a `ReversalKind`, or "" if it is not certain that money went back.
 
     stated: the reason (`Reason`) that the words of the line give for being no payment; why: the
-    one that holds, which may also be its amount or its report.
+    reason that applies, which may also be its amount or its report.
     """
     if stated == Reason.STATUS and report == Report.PAYMENTS:
         return ""
@@ -36,12 +36,12 @@ def kind_of_return(said: Said, *, stated: str, why: str, report: str) -> str:
 
 
 def _is_refused(text: str) -> bool:
-    """Whether it says that what the line is about was declined: a refund, too, can be."""
+    """Whether the line says that its subject was declined: a refund can be declined too."""
     return kind_in(text) is None and bool(words_of(text) & UNPAID)
 
 
 def _usual_kind(said: Said, report: str) -> ReversalKind:
-    """Returns what a line means that only has a negative amount, or stands in such a report."""
+    """Returns the kind for a line that only has a negative amount, or is in such a report."""
     if report == Report.CHARGEBACKS:
         return ReversalKind.CHARGEBACK
     is_bank = report == Report.RETURNS and bool(words_of(f"{said.type} {said.method}") & ACH)

@@ -1,7 +1,7 @@
-"""Lines that are no payment: declined, void, or pending, returned, totals, and repeated headings.
+"""Lines that are no payment: declined, void, pending, returned, totals, and repeated headings.
 
-Whoever exports a list chooses what is in it, so that a line is believed to be a payment only if
-nothing in it says otherwise. What is not certain either way is uncertain, and thus work.
+The contents of a list depend on who exported it, so a line counts as a payment only if nothing in
+it says otherwise. What is not certain either way is uncertain, so staff have to decide.
 """
 
 import re
@@ -52,7 +52,7 @@ NAMES_OF_CODES = ("approval", "auth")
 
 
 class Said(NamedTuple):
-    """What a line says of itself. status_name: of the column. others: names and cells of the
+    """What a line says about itself. status_name: of the column. others: names and cells of the
     columns that were not chosen."""
 
     status: str
@@ -96,13 +96,13 @@ def _why_unpaid(said: Said, verdicts: Mapping[str, bool]) -> str:
 
 
 def _is_unpaid(text: str) -> bool:
-    """Whether it says so, and nothing else, as in Approved (void requested) or No errors."""
+    """Whether the text says only "not paid"; not Approved (void requested) or No errors."""
     words = words_of(text)
     return bool(words & UNPAID) and not words & (PAID | NOT)
 
 
 def says_approved(said: Said, verdicts: Mapping[str, bool]) -> bool:
-    """Whether the column with the status says it, in so many words."""
+    """Whether the status column explicitly says so."""
     status = said.status.strip()
     return verdicts.get(status, False) or _says_paid(status)
 
@@ -115,7 +115,7 @@ def texts_about(said: Said, why: str) -> list[str]:
 
 
 def _says_paid(text: str) -> bool:
-    """Whether it says so, and nothing else but the number of the authorization."""
+    """Whether the text says only that it is paid, possibly with the authorization number."""
     words = words_of(text)
     if (not words & (PAID | YES) and text.strip() not in YES) or _is_credit(words):
         return False
@@ -123,7 +123,7 @@ def _says_paid(text: str) -> bool:
 
 
 def _is_code_of_approval(name: str, text: str) -> bool:
-    """Whether a column for it contains the bank's number of the authorization (ISO 8583, 38)."""
+    """Whether the column contains the bank's authorization number (ISO 8583, 38)."""
     return bare_name(name).startswith(NAMES_OF_CODES) and bool(AUTHORIZATION.fullmatch(text))
 
 
@@ -135,7 +135,7 @@ def _is_known_type(text: str) -> bool:
 
 
 def _is_credit(words: frozenset[str]) -> bool:
-    """Whether it may be an entry in the books: a credit, but not a credit card."""
+    """Whether it may be a bookkeeping entry: a credit, but not a credit card."""
     return bool(words & {"credit", "debit"}) and "card" not in words
 
 
@@ -178,8 +178,8 @@ def _kind_of_column(name: str) -> ColumnKind:
 
 @lru_cache(maxsize=4096)
 def _is_return(text: str) -> bool:
-    """Whether it says that the money was returned. A rejected ACH payment was believed first; one
-    that was declined for insufficient funds never was."""
+    """Whether it says that the money was returned. A rejected ACH payment was first accepted; one
+    declined for insufficient funds never was."""
     words = words_of(text)
     if {"charge", "back"} <= words or (words & ACH and words & REFUSED):
         return True
@@ -188,7 +188,7 @@ def _is_return(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _alone(text: str) -> str:
-    """Returns what a text says if it says nothing else: not the address 1 Return Road."""
+    """Returns the meaning of a text that contains nothing else: not the address 1 Return Road."""
     words = words_of(text)
     if not words or len(words) > MOST_WORDS or any(sign.isdigit() for sign in text):
         return ""
@@ -204,13 +204,14 @@ def _alone(text: str) -> str:
 
 
 def _is_participle(word: str) -> bool:
-    """Whether it can only be a verdict: Declined, but not Error."""
+    """Whether the word can only be a status: Declined, but not Error."""
     return word == "void" or word.endswith(("ed", "ado", "ada", "ido", "ida"))
 
 
 def _marked(name: str, cell: str) -> str:
-    """Returns what the name of a column says that has a mark, a date, a code, or an amount here:
-    `Voided`, `Refund Date`, `Return Code`. It is uncertain for other words: Voided may be Never."""
+    """Returns the meaning of a column's name if the line has a mark, a date, a code, or an amount
+    in it: `Voided`, `Refund Date`, `Return Code`. Other words are uncertain: Voided may be
+    Never."""
     words = words_of(CAPITAL_WITHIN.sub(" ", name))
     if not words & OF_COLUMNS or not words <= OF_COLUMNS | BESIDE or _is_unset(cell):
         return ""
@@ -252,13 +253,13 @@ def _has(text: str, known: frozenset[str]) -> bool:
 
 
 def is_line_of_totals(cells: Sequence[str]) -> bool:
-    """Whether the first cell with text says so, and no more than numbers follow it."""
+    """Whether the first cell with text says that it is a total, and only numbers follow."""
     first = next((cell for cell in cells if cell.strip()), "")
     return is_total(first)
 
 
 def repeats_heading(cells: Sequence[str], header: Collection[str]) -> bool:
-    """Whether it is the row with the column names, which some programs repeat on each page, or one
-    of dashes below it."""
+    """Whether it repeats the row with the column names, as some programs do on each page, or is a
+    row of dashes below it."""
     names = [bare_name(cell) for cell in cells if cell.strip()]
     return not any(names) or names == [bare_name(name) for name in header if bare_name(name)]

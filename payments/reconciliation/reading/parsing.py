@@ -36,7 +36,7 @@ Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
 
 POSTBACK_FIELDS = frozenset(PostbackField)
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
-# The parts of an amount that an unquoted comma cuts in two.
+# The two parts of an amount that an unquoted comma splits.
 HIGHER_DIGITS, LOWER_DIGITS = re.compile(r"\W*\d{1,3}"), re.compile(r"\d{3}(\.\d*)?\W*")
 MARKS_OF_TEXT = ("'", "=")
 MOST_ARE = 2  # lines, at least
@@ -51,7 +51,8 @@ class Unreadable(Exception):
 
 
 class Reader:
-    """Reads the lines of a list. What holds for all of them is found once: there may be 100,000.
+    """Reads the lines of a list. Facts about the list are determined once, because it may have
+    100,000 lines.
 
     spare: how many empty cells after the last column a line usually has.
     """
@@ -77,7 +78,7 @@ class Reader:
         data = self._data(by_name)
         if why := _why_no_line(line, data, self.header):
             return {"outcome": Outcome.NO_PAYMENT, "reason": why}
-        if len(line) != width:  # only a GUID is known to be one in whatever column it is
+        if len(line) != width:  # only a GUID can be recognized in any column
             unread = {"outcome": Outcome.UNREADABLE, "reason": Reason.COLUMNS}
             return {**unread, "payment_guid": data.payment_guid()}
         return self._facts(by_name, data)
@@ -97,7 +98,7 @@ class Reader:
             known |= {"says_approved": approved}
             return {**known, "outcome": outcome, "reason": why}
         if faults:
-            # Whoever pays has paid, whether or not the list says when.
+            # A paid line counts as paid even if the list does not say when.
             only_date = faults == [Reason.DATE] and _has_no_date(data)
             outcome = Outcome.UNMATCHED if only_date else Outcome.UNREADABLE
             return {**known, "outcome": outcome, "reason": faults[0]}
@@ -105,7 +106,7 @@ class Reader:
         return {**known, "reason": reason, "says_approved": approved}
 
     def _why(self, stated: str, *, is_negative: bool) -> str:
-        """Returns why the line is no payment: what it says itself, its amount, or its report."""
+        """Returns why the line is no payment, according to its words, its amount, or its report."""
         if is_negative and stated != Reason.RETURN:
             return Reason.NEGATIVE
         is_of_returns = self.report != Reconciliation.Report.PAYMENTS
@@ -134,7 +135,7 @@ def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns)
     return Reader(reconciliation, columns).read(cells)
 
 
-# What becomes of lines that are no payments; those whose status is unknown may be some.
+# How lines that are no payments are handled; lines with an unknown status may be payments.
 OUTCOMES: dict[str, ReconciliationLine.Outcome] = {
     Reason.RETURN: Outcome.RETURNED,
     Reason.REPORT: Outcome.RETURNED,
@@ -149,11 +150,11 @@ _REASONS = {
 
 
 def fitted(cells: Sequence[str], width: int, *, is_ragged: bool, spare: int) -> list[str]:
-    """Returns the cells without empty ones after the last column, if lines usually have as many;
-    adds those that the file omits.
+    """Returns the cells without extra empty ones after the last column, if lines usually have as
+    many; adds those that the file omits.
 
-    In a line of text that has more than the others, an unquoted comma, as in 1,061.30, moves every
-    cell after it.
+    In a line of text with more cells than the others, an unquoted comma, as in 1,061.30, has moved
+    every cell after it.
     """
     line = list(cells)
     if is_ragged:
@@ -164,8 +165,8 @@ def fitted(cells: Sequence[str], width: int, *, is_ragged: bool, spare: int) -> 
 
 
 def usual_spare_cells(reconciliation: Reconciliation) -> int:
-    """Returns as many as the row with the column names has, or else most of the first lines: at
-    least two, as a single one may contain an unquoted comma."""
+    """Returns as many as the header row has, or else most of the first lines: at least two, because
+    one line may contain an unquoted comma."""
     width = len(reconciliation.header)
     top = dict(reconciliation.top)
     names = top.get(reconciliation.header_number, [])
@@ -192,7 +193,7 @@ def _is_cut(cells: Sequence[str]) -> bool:
 
 
 def _why_no_line(cells: Sequence[str], data: PostbackData, header: Sequence[str]) -> str:
-    """Returns why a line is about no payment at all."""
+    """Returns why the line is not about any payment."""
     if repeats_heading(cells, header):
         return Reason.HEADING
     if is_line_of_totals(cells) and data.payment_guid() is None:
@@ -219,7 +220,7 @@ def _what_can_be_read(
 
 
 def _has_no_date(data: PostbackData) -> bool:
-    """Whether the cell says that there is none, empty or as .NET writes it."""
+    """Whether the cell says that there is no date: empty, or .NET's minimum."""
     try:
         return moment(data.text(PostbackField.PAYMENT_DATE)) is None
     except ValueError:
@@ -227,7 +228,7 @@ def _has_no_date(data: PostbackData) -> bool:
 
 
 def _unmarked(cell: str) -> str:
-    """Returns the cell without what makes a spreadsheet keep it as text."""
+    """Returns the cell without the marks that keep it as text in a spreadsheet."""
     return unwrapped(unguarded(cell)).removeprefix("'") if cell[:1] in MARKS_OF_TEXT else cell
 
 

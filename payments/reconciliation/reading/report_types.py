@@ -18,8 +18,8 @@ PAYMENTS = frozenset({"payment", "payments", "pagos", "pago", "all", "todos"})
 def guess_report(
     file_name: str, titles: Iterable[str], header: Iterable[str]
 ) -> Reconciliation.Report:
-    """Returns what the name of the file, the titles above the columns, or the column of amounts
-    call it; payments if nothing does."""
+    """Returns the kind of list according to the file name, the titles above the columns, or the
+    column of amounts; payments if none of them says so."""
     names = [file_name, *titles, *_names_of_amounts(header)]
     found = [_named(CAPITAL_WITHIN.sub(" ", name.replace("_", " "))) for name in names]
     return next((each for each in found if each), Report.PAYMENTS)

@@ -86,8 +86,7 @@ PRESETS: Mapping[str, Preset] = {
 
 @transaction.atomic
 def start_layout(biller: Biller, preset: str) -> PostingLayout:
-    """Returns a new layout that builds nothing yet, and no file before the next day's time once it
-    does."""
+    """Returns a new layout that is off. Once on, it builds at the next time of day."""
     chosen = PRESETS[preset]
     layout = PostingLayout(biller=biller, **chosen.layout)
     layout.built_for = layout.day_of(timezone.now())

@@ -62,7 +62,7 @@ def design(request: Request, pk: int) -> HttpResponse:
 @staff_page(PERMISSION)
 @require_POST
 def build_next(request: Request, pk: int) -> HttpResponse:
-    """Has the next `post_payments` build a file, whatever the time."""
+    """Makes the next `post_payments` build a file, whatever the time."""
     layout = _own_layout(request, pk)
     layout.built_for = None
     layout.save(update_fields=["built_for"])

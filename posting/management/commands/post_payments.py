@@ -37,7 +37,7 @@ class Command(PeriodicCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         until = time.monotonic() + options["seconds"]
         chosen = _billers(options["biller"])
-        # All are built first: a server that hangs must not hold up another biller's file.
+        # All files are built first: a server that hangs must not hold up another biller's file.
         built = [_tried(_build, biller) for biller in chosen]
         delivered = in_threads(partial(_tried, partial(_deliver, until=until)), chosen)
         for said in filter(None, (*built, *delivered)):
@@ -47,8 +47,8 @@ class Command(PeriodicCommand):
 
 
 def _billers(slug: str | None) -> list[Biller]:
-    """Returns those whose server worked the last time first: of many that hang, only so many are
-    waited for at once."""
+    """Returns first the billers whose server worked the last time: the number of servers waited for
+    at once is limited."""
     failing = PostingFile.objects.filter(biller=OuterRef("pk"), state=PostingFile.State.FAILING)
     billers = Biller.objects.filter(posting_layout__isnull=False).select_related("posting_layout")
     if slug:
@@ -57,11 +57,11 @@ def _billers(slug: str | None) -> list[Biller]:
 
 
 def _tried(step: Callable[[Biller], str], biller: Biller) -> str | None:
-    """Returns what to say; None if the step failed in a way that nothing foresees."""
+    """Returns the message to print; None if the step failed unexpectedly."""
     try:
         return step(biller)
     except Exception:
-        # The other billers' files must not wait for this one's.
+        # Other billers' files must not wait for this one's.
         logger.exception("posting failed", extra={"biller": biller.slug})
         return None
 
