@@ -145,6 +145,21 @@ def test_a_name_is_found_whatever_its_accents(manager: Client, cast: Cast) -> No
     assert numbers(manager, "/?q=—") == []
 
 
+def test_half_of_a_double_name_is_found_beside_a_street_of_the_same_name(
+    manager: Client, cast: Cast
+) -> None:
+    for number, name, address in (
+        ("10000232", "SMITH-JONES MARY", "9 Oak Street"),
+        ("10000233", "PATRICK O'BRIEN", "12 Jones Street"),
+    ):
+        account = cast.account(number)
+        account.name, account.address = name, address
+        account.save()
+    assert set(numbers(manager, "/?q=jones")) == {"10000232", "10000233"}
+    assert numbers(manager, "/?q=smith-jones") == ["10000232"]
+    assert numbers(manager, "/?q=o%E2%80%99brien+jones") == ["10000233"]
+
+
 def test_the_one_that_is_meant_comes_first(manager: Client, keep: Keep, cast: Cast) -> None:
     links = cast.manager.links
     links.filter(account__account_number="10000233").update(nickname="Oak")
