@@ -86,7 +86,8 @@ IN_WORDS: Mapping[int, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     503: re.compile(
-        rf"({SERVICE}(unavailable|not available|down)|({SERVICE})?((down )?for|under|in) maintenance"
+        rf"({SERVICE}(unavailable|not available|down)"
+        rf"|({SERVICE})?((down )?for|under|in) maintenance"
         rf"|(scheduled|system|site) maintenance( in progress)?){AGAIN_LATER}",
         re.IGNORECASE,
     ),

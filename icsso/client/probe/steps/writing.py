@@ -1,5 +1,5 @@
-"""What `--write` adds, for a test account only: registers it, sets its password and its email
-address to themselves, and creates its customer record."""
+"""What `--write` adds, for a test account only: registers it, sets its password and email address to
+their current values, and creates its customer record."""
 
 import re
 
@@ -46,14 +46,18 @@ def _updated(walk: Walk, attempt: Attempt) -> Judgment:
     if attempt.was_derived:
         words = "Invoice Cloud does not say whether the password was set; the portal asks again."
         return Judgment(words, differences=(Difference("unclear", words, tolerated=True),))
-    return Judgment("The password was set to itself.")
+    return Judgment("The password was set to its current value.")
 
 
 def _moved(walk: Walk, attempt: Attempt) -> Judgment:
     if attempt.error is None:
-        return Judgment("The email address was set to itself.")
+        return Judgment("The email address was set to its current value.")
     if isinstance(attempt.error, AlreadyExists) and not complaints(walk, attempt):
-        return Judgment("Invoice Cloud refuses an email address that someone has, if only itself.")
+        words = "Invoice Cloud refuses to set the email address to its current value"
+        if not attempt.was_derived:
+            return Judgment(f"{words}, because it is taken.")
+        words = f"{words} ({attempt.error.reason or attempt.status})."
+        return Judgment(words, differences=(Difference("refusal", words, tolerated=True),))
     return explained(walk, MOVE.title, attempt)
 
 
