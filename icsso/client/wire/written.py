@@ -84,7 +84,8 @@ def _without_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     body = dict(pairs)
     if len(body) == len(pairs) and _are_distinct(tuple(body)):
         return body
-    body, spelled = {}, {}
+    body = {}
+    spelled: dict[str, str] = {}
     for name, value in pairs:
         first = spelled.setdefault(name_key(name), name)
         if body.get(first) in EMPTY:
