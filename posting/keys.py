@@ -1,8 +1,8 @@
-"""The keys of lines in files, webhooks, and the API. The CIS recognizes repeated lines by them, so
-they never change."""
+"""The keys of lines in files, webhooks, and the API: `P` and the payment line's number, or `R` and
+the reversal line's. The CIS recognizes repeated lines by them, so they never change."""
 
 
-def payment_key(payment_line_id: int | None) -> str:
+def payment_key(payment_line_id: int) -> str:
     return f"P{payment_line_id}"
 
 
@@ -12,6 +12,8 @@ def reversal_key(reversal_line_id: int) -> str:
 
 def key_of(payment_line_id: int | None, reversal_line_id: int | None) -> str:
     """Returns the key of the reversed line, if there is one, else that of the paid one."""
-    if reversal_line_id is None:
-        return payment_key(payment_line_id)
-    return reversal_key(reversal_line_id)
+    if reversal_line_id is not None:
+        return reversal_key(reversal_line_id)
+    if payment_line_id is None:
+        raise ValueError("neither a payment nor a reversal")
+    return payment_key(payment_line_id)

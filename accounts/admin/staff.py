@@ -77,7 +77,8 @@ class StaffUserAdmin(
     readonly_fields = ("joined_at", "last_login")
 
     def get_urls(self) -> list[URLPattern]:
-        """Leaves out the page on which one person types a password for another."""
+        """Leaves out the page on which one person types a password for another: staff get a link to
+        choose their own."""
         return [page for page in super().get_urls() if page.name != "auth_user_password_change"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:

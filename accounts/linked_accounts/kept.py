@@ -8,7 +8,7 @@ from functools import cache as once
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -102,11 +102,11 @@ def undoubted(found: Mapping[int, Balance]) -> dict[int, Balance]:
 
 @once
 def _visits() -> Any:
-    """Returns visits to the billing pages with their accounts, the last one last. Made once, and
-    not for each page."""
+    """Returns accounts with the last visit to their billing pages. The query is composed once; its
+    callers filter it, so that it never keeps rows."""
     links = LinkedAccount.objects.standing().filter(member__billing_visited_at__isnull=False)
-    visit = "member__billing_visited_at"
-    return links.order_by(visit).values_list("account", visit)
+    last = links.order_by().values("account").annotate(last=Max("member__billing_visited_at"))
+    return last.values_list("account", "last")
 
 
 def current(links: Collection[LinkedAccount], *, zone: tzinfo) -> dict[int, Balance]:

@@ -5,7 +5,7 @@ Whatever the number of accounts, there is one query for the sums and one for the
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -216,24 +216,29 @@ def _matches(text: str) -> Q:
         condition |= Q(account__number_key__startswith=number)
         condition |= Q(account__number_key=account_key(text))
         condition |= Q(account__account_number__istartswith=text.strip())
-    if words := _words(text):
-        condition |= _every(words, "iregex", lambda word: rf"(^|\W){word}" + _end(word))
+    if _words(text):
+        condition |= _every(text, "iregex", lambda word: rf"(^|\W){re.escape(word)}" + _end(word))
     return condition
 
 
 def _contains(text: str) -> Q:
     number = plain_number(text)
     condition = Q(account__number_key__contains=number) if number else Q(pk__in=[])
-    return condition | _every(_words(text) or [text], "icontains", str)
+    return condition | _every(text, "icontains", str)
 
 
-def _every(words: list[str], lookup: str, pattern: Any) -> Q:
+def _every(text: str, lookup: str, pattern: Callable[[str], str]) -> Q:
+    """Matches if each word is in the nickname, the address, or the name."""
+
+    def says(field: str, words: list[str]) -> Q:
+        return Q(*[(f"{field}__{lookup}", pattern(word)) for word in words])
+
     condition = Q()
-    for word in words:
-        asked = pattern(word)
-        said = Q(**{f"nickname__{lookup}": asked}) | Q(**{f"account__address__{lookup}": asked})
-        if name := search_key(word):
-            said |= Q(**{f"account__name_key__{lookup}": pattern(name)})
+    for word in text.split()[:WORDS]:
+        written = _words(word) or [word]
+        said = says("nickname", written) | says("account__address", written)
+        if name := search_key(word).split()[:WORDS]:
+            said |= says("account__name_key", name)
         condition &= said
     return condition
 

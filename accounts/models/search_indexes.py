@@ -11,8 +11,8 @@ from icsso.client.plain_signs import search_key
 
 
 class NameKeyField(models.CharField):  # type: ignore[type-arg]
-    """The normal form of `name`, set whenever a record is saved, also in bulk: nunez finds Núñez,
-    and the other way round."""
+    """The normal form of `name`, so that nunez finds Núñez, and the other way round. It is set by
+    `save` and `bulk_create`; whoever changes names by `update` or `bulk_update` sets it, too."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": 150, "editable": False, "default": "", **options})

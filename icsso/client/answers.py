@@ -30,7 +30,10 @@ GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
 TOKEN = re.compile(r"[!-~]+")
 # What is said in the place of a token: null, Invalid, NotRegistered, NO_SUCH_USER, -1.
 NO_TOKEN = re.compile(
-    r"(?=.{1,30}$)(?:[A-Z]?[a-z]+(?:[A-Z][a-z]+|[_-][a-z]+)*|[A-Z]+(?:[_-][A-Z]+)*)|[-+]?\d{1,6}"
+    r"(?:null|none|nil|true|false|undefined|empty|denied|expired|locked"
+    r"|(?:no|not|bad|wrong|invalid|incorrect|unknown|unauthori[sz]|fail|error|missing)[a-z_-]*)"
+    r"|[-+]?\d{1,6}",
+    re.IGNORECASE,
 )
 ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 # Names of what a refusal says, as ASP.NET and others have them.
@@ -222,7 +225,7 @@ def _words(value: object) -> object:
 
 
 def _token(text: str) -> str:
-    """Raises ValueError for a word or a small number: no token is as easily guessed."""
+    """Raises ValueError for a word that says that there is none, and for a small number."""
     if not TOKEN.fullmatch(text) or NO_TOKEN.fullmatch(text):
         raise ValueError("no token")
     return text

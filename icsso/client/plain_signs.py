@@ -1,8 +1,10 @@
 """Signs as pages, word processors, and other keyboards write them, as plain text."""
 
+import re
 import unicodedata
 
 DASHES = "‐‑‒–—−－"
+BETWEEN = re.compile(rf"[-{DASHES}/\\,.;:&+()]")
 # Letters that are a single character, and so don't split into a plain letter and an accent.
 PLAIN = str.maketrans(
     {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k"}
@@ -42,7 +44,8 @@ def _is_mark(sign: str) -> bool:
 
 
 def search_key(text: str) -> str:
-    """Returns each word squeezed, with single spaces: what searches for words compare."""
+    """Returns each word squeezed, with single spaces: what searches for words compare. What a
+    hyphen or a slash joins is two words, what an apostrophe joins is one."""
     if text.isascii() and text.replace(" ", "").isalnum():  # nearly always
-        return text.lower()
-    return " ".join(filter(None, map(squeezed, text.split())))
+        return " ".join(text.lower().split())
+    return " ".join(filter(None, map(squeezed, BETWEEN.sub(" ", text).split())))

@@ -22,7 +22,7 @@ def _check_year(day: date) -> None:
 
 
 def _latest_today(billers: QuerySet[Biller], chosen: str) -> date:
-    """Returns today's date at the chosen biller, or the latest one among all billers."""
+    """Returns today's date at the chosen biller, or the latest one among these billers."""
     if chosen.isdecimal():
         billers = billers.filter(pk=chosen[:18])
     return max(

@@ -47,7 +47,7 @@ class AccountPageAdmin(RecordPageAdmin[UtilityAccount], UtilityAccountAdmin):
 
 
 def _balance(account: UtilityAccount, links: Sequence[LinkedAccount]) -> Balance | None:
-    """Returns the last known balance. links: those shown; awaiting proof, they have none."""
+    """Returns the last known balance. links: those shown. Each has it, unless it awaits proof."""
     standing = [link for link in links if link.needs_proof_since is None]
     if not standing:
         return balances.last_known([account.pk]).get(account.pk)

@@ -153,13 +153,15 @@ def _conditions(term: str) -> Iterator[Q]:
     has_digits = any(sign.isdigit() for sign in term)
     if has_digits and (plain := plain_number(without_label(term))):
         yield Q(number_key__startswith=plain)
-    if name := search_key(term):
+    name = search_key(term)
+    if name:
         yield Q(name_key__startswith=name)
     spelled = {term, term.lower(), term.upper(), term.title()}
     yield Q(*[("address__startswith", text) for text in spelled], _connector=Q.OR)
     # The index uses groups of three letters: a shorter word alone would read all of it.
-    if any(sign.isalpha() for sign in term) and max(map(len, term.split())) >= SHORTEST_WORD:
-        yield _words_of("name_key", search_key(term)) | _words_of("address", term)
+    longest = max(map(len, name.split()), default=0)
+    if any(sign.isalpha() for sign in term) and longest >= SHORTEST_WORD:
+        yield _words_of("name_key", name) | _words_of("address", term)
 
 
 def _words_of(field: str, term: str) -> Q:

@@ -80,7 +80,8 @@ def test_what_invoice_cloud_told_is_changed_by_no_hand(client: Client, cast: Cas
     }
     address = f"/admin/accounts/utilityaccount/{account.pk}/change/"
     assert client.post(address, told | own).status_code == 302
-    assert facts(account) == known | {"name": "Willows Laundry LLC"} | nothing
+    named = {"name": "Willows Laundry LLC", "name_key": "willows laundry llc"}
+    assert facts(account) == known | named | nothing
     stands = {"state": LinkedAccount.State.REGISTERED, "note": "mine", "is_first": "on"}
     address = f"/admin/accounts/linkedaccount/{link.pk}/change/"
     assert client.post(address, stands | {"nickname": "Mine"}).status_code == 403

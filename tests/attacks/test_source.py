@@ -82,8 +82,8 @@ def test_nothing_is_decided_by_where_a_server_says_the_portal_stands() -> None:
         for path in [*ours, *ROOT.glob("templates/**/*.*")]
         if looks.search(path.read_text())
     }
-    # It takes the path out of what Django logs.
-    assert found == {"inhance/logging/json_lines.py"}
+    # One takes the path out of what Django logs; the other writes a postback's own address.
+    assert found == {"inhance/logging/json_lines.py", "payments/postbacks/middleware.py"}
 
 
 @pytest.mark.parametrize(

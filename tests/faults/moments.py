@@ -14,9 +14,12 @@ from typing import Any
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
+from django.utils import translation
 from limits.storage import MemoryStorage
 
 from accounts import ratelimit
+from icsso.billers.hosts import kept
+from inhance import health
 from tests.faults.browsers import InProcess
 from tests.faults.points import Points
 from tests.faults.stories import Story
@@ -33,10 +36,14 @@ class Moment:
     def come_back(self) -> Story:
         """The story goes on from there."""
         connection.close()
-        for file, kept in self._files:
+        # What a process remembers ends with it.
+        kept.start_anew()
+        health._counts.cache_clear()
+        translation.deactivate()
+        for file, copied in self._files:
             with closing(sqlite3.connect(file)) as database:
                 database.execute("PRAGMA synchronous = OFF")
-                kept.backup(database)
+                copied.backup(database)
         for now, then in zip(_held_by_redis(), self._remembered, strict=True):
             now.clear()
             now.update(then)
@@ -55,6 +62,7 @@ class Moments(Points):
         self.kept: dict[str, Moment] = {}
 
     def reached(self, point: str) -> None:
+        assert not connection.in_atomic_block, point
         self.kept[point] = Moment(self._told)
 
 
@@ -70,6 +78,7 @@ def _held_by_redis() -> list[dict[str, Any]]:
     """In production, where it outlives the portal: the cache, and the counts of attempts."""
     counts = ratelimit._limiter("").storage
     assert isinstance(counts, MemoryStorage)
+    assert not counts.events, "of a moving window, which is not copied"
     return [cache._cache, cache._expire_info, counts.storage, counts.expirations]
 
 

@@ -14,7 +14,7 @@ from tests.faults.mortal import JOURNAL, ORDER
 from tests.faults.operations import is_as_before
 from tests.faults.points import Crash
 from tests.faults.sides import Sides
-from tests.faults.stories import RegistersAnUnknownAccount, SignsIn, Story
+from tests.faults.stories import Links, RegistersAnUnknownAccount, SignsIn, Story
 from tests.faults.stories_of_changes import ResetsPassword
 from tests.portal_process import PortalProcess
 
@@ -70,7 +70,7 @@ def mortal(sides: Sides, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
 
 # Of the others, test_crashes.py has every point: what a kill adds is the same for each.
 @pytest.mark.parametrize(
-    "story", [RegistersAnUnknownAccount, ResetsPassword], ids=lambda story: story.__name__
+    "story", [RegistersAnUnknownAccount, ResetsPassword, Links], ids=lambda story: story.__name__
 )
 def test_a_kill_at_any_point_is_made_good(story: type[Story], mortal: Mortal) -> None:
     mortal.tell(story)

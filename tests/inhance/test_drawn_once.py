@@ -1,9 +1,13 @@
 """Parts of pages that are drawn once: nothing of anybody's page can be in them."""
 
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
+from django.urls import NoReverseMatch
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 from pytest_django.fixtures import Settings
@@ -23,7 +27,13 @@ def drawn(template: Template, **values: Any) -> str:
 
 @pytest.mark.parametrize(
     "inner",
-    ["{{ member }}", "{% if member %}Hello{% endif %}", '{% if member == "A" %}Hello{% endif %}'],
+    [
+        "{{ member }}",
+        "{% if member %}Hello{% endif %}",
+        '{% if member == "A" %}Hello{% endif %}',
+        "{% blocktranslate %}Hello {{ member }}!{% endblocktranslate %}",
+        "{% for letter in member %}{{ letter }}{% endfor %}",
+    ],
 )
 def test_may_use_nothing_of_the_page_that_it_does_not_name(inner: str) -> None:
     with pytest.raises(TemplateSyntaxError, match="not named: member"):
@@ -35,9 +45,30 @@ def test_a_token_of_a_form_is_no_part_of_it() -> None:
         drawn(part("{% csrf_token %}"), csrf_token="a-token")
 
 
-def test_nor_is_a_block_that_another_page_may_replace() -> None:
-    with pytest.raises(TemplateSyntaxError, match="block"):
-        part("{% block title %}{% endblock %}")
+@pytest.mark.parametrize("inner", ["{% block title %}{% endblock %}", "{% now 'H:i' %}"])
+def test_nor_is_what_differs_from_page_to_page(inner: str) -> None:
+    with pytest.raises(TemplateSyntaxError, match="cannot be drawn once"):
+        part(inner)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ["a", "list"],
+        Decimal("1.0"),
+        datetime(2026, 11, 29, tzinfo=UTC),
+        (mark_safe("<b>"),),
+        object(),
+    ],
+)
+def test_takes_only_constants(value: object) -> None:
+    with pytest.raises(TemplateSyntaxError, match="not plain: named"):
+        drawn(part("{{ named }}", "named=value"), value=value)
+
+
+def test_an_error_within_it_is_told_as_it_is() -> None:
+    with pytest.raises(NoReverseMatch, match="nope"):
+        drawn(part("{% url 'nope' %}"))
 
 
 def test_depends_on_what_is_named_and_on_the_language() -> None:
@@ -55,14 +86,15 @@ def test_a_text_that_is_safe_does_not_make_another_one_safe() -> None:
     assert drawn(template, text="<b>") == "&lt;b&gt;"
 
 
+@dataclass(frozen=True, eq=False)
 class Counter:
     """Tells how often it was drawn."""
 
-    number = 0
+    times: list[None] = field(default_factory=list)
 
     def drawn(self) -> int:
-        self.number += 1
-        return self.number
+        self.times.append(None)
+        return len(self.times)
 
 
 def test_is_drawn_once_and_in_development_each_time(settings: Settings) -> None:

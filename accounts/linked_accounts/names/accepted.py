@@ -30,7 +30,6 @@ from accounts.linked_accounts.names.parsing import (
     full,
     in_speech,
     is_business,
-    is_company,
     name_words,
     other_names,
     without_article,
@@ -156,12 +155,14 @@ def _readings(known: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
 
 
 def _is_nobodys(known: str) -> bool:
-    """Whether there is no name, or only a given name, initials, or a number: some write that of
-    the account there."""
+    """Whether there is no name, or only a given name, initials, a number (some write that of the
+    account there), or a phrase such as FOR SALE."""
     words = squeezed_words(known)
+    if squeezed(known) in NOBODYS:
+        return True
     if sum(map(str.isdigit, known)) >= DIGITS_OF_A_NUMBER and not any(map(str.isalpha, known)):
         return True
-    if all(len(word) == 1 or word in NOBODYS for word in words):
+    if all(len(word) == 1 or word in NO_NAME for word in words):
         return not (LEGAL_FORMS & set(words) and any(len(word) == 1 for word in words))
     names = full(name_words(known))
     return len(names) == 1 and census.is_mostly_given(names[0])
@@ -176,7 +177,7 @@ def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
     holder = name if order == UNKNOWN else without_trust(name)
     if is_business(name):
         yield from _of_business(name)
-    if is_company(name) or is_business(holder):
+    if is_business(holder):
         return
     yield from whole_names.of_people(holder, order)
     if order != UNKNOWN:
@@ -243,5 +244,5 @@ def is_weak(known: str, order: Biller.NameOrder) -> bool:
 def is_written(typed: str, known: str) -> bool:
     """Returns whether it is the name as the CIS has it: enough beside another proof for a name that
     is weak, such as one given name."""
-    words = set(squeezed_words(known)) - NOBODYS - PARTICLES
-    return bool(words) and squeezed(typed) == squeezed(known)
+    words, whole = set(squeezed_words(known)) - NO_NAME - PARTICLES, squeezed(known)
+    return bool(words) and whole not in NOBODYS and squeezed(typed) == whole

@@ -102,7 +102,7 @@ RAREST = 0.001  # percent of the population: the 19,000 commonest last names; ke
 UNLISTED = 0.0005
 CLEARLY = 4  # times as common
 HARDLY = 50
-COMMON_GIVEN_NAME = COMMON_LAST_NAME = 0.02  # percent of the population
+COMMON_GIVEN_NAME = 0.02
 SELDOM = 40  # times as common
 SHORTEST_MAC = 4  # letters
 AS_NEWER = 0.01  # percent: how common a given name counts that the census has as a last name
@@ -184,28 +184,9 @@ def completed(beginning: str, *, given_name: bool) -> str:
     return max(found, key=names.__getitem__, default="")
 
 
-def is_beginning(word: str) -> bool:
-    """Returns whether a longer last name starts like this: Martínez like Martin."""
-    return any(name.startswith(word) and name != word for name in _last_names())
-
-
 @cache
 def _last_names() -> dict[str, float]:
     return _read("all.last")
-
-
-def are_of_man_and_woman(one: str, other: str) -> bool:
-    """Returns whether one is a common given name of men alone and the other one of women alone, in
-    either order: nobody has both, so the first may be a last name, as in Warren Juanita."""
-    return {_sex(one), _sex(other)} == {"men", "women"}
-
-
-def _sex(given_name: str) -> str:
-    """Returns whose given name it is, "men" or "women"; "" if it is rare or of both."""
-    men, women = (_read(f"{sex}.first").get(given_name, 0) for sex in ("male", "female"))
-    if max(men, women) < COMMON_GIVEN_NAME or min(men, women) * HARDLY > max(men, women):
-        return ""
-    return "men" if men > women else "women"
 
 
 @cache
@@ -222,7 +203,6 @@ def _rarest_last_names() -> frozenset[str]:
     return frozenset(name for name, percent in _rows("all.last") if percent < RAREST)
 
 
-@cache
 def _read(which: str) -> dict[str, float]:
     # The commonest names come first.
     return dict(takewhile(lambda row: row[1] >= RAREST, _rows(which)))

@@ -20,7 +20,7 @@ SHORTEST_CUT = 20  # characters
 FEWEST_KEPT = 4  # letters of a last name that the CIS cut off
 FEWEST_READ = 2
 # A short and common last name at the end is not the beginning of another: Tran, Hill.
-LONGEST_WHOLE = 4  # letters
+LONGEST_WHOLE, COMMON_LAST_NAME = 4, 0.02  # letters; percent of the population
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 
 
@@ -31,7 +31,7 @@ def may_be_cut(known: str) -> bool:
 def cut_word(known: str) -> str:
     """Returns the last word if it may be only a beginning; "" if not."""
     word = squeezed_words(known)[-1]
-    is_whole = len(word) <= LONGEST_WHOLE and census.last(word) >= census.COMMON_LAST_NAME
+    is_whole = len(word) <= LONGEST_WHOLE and census.last(word) >= COMMON_LAST_NAME
     return word if may_be_cut(known) and not is_whole else ""
 
 
@@ -67,16 +67,14 @@ def is_whole_of(word: str, kept: str) -> bool:
 
 
 def doubtful(known: str, order: Biller.NameOrder) -> set[str]:
-    """Returns Martin of María Ortega Martin: it is a given name too, and may have been Martínez.
-    Nothing of Louise Hernández Wilson: no last name is longer."""
+    """Returns Martin of María Ortega Martin: it is a given name too, and may have been Martínez."""
     word = cut_word(known)
     is_given = bool(word) and census.given(word) >= census.COMMON_GIVEN_NAME
     before = squeezed_words(known)[-2:][0]
     is_last = census.given(before) < census.COMMON_GIVEN_NAME
     is_second = is_given and is_last and two_last_names.sounds_iberian(before)
-    is_second = is_second and census.is_beginning(word)
     is_beside = len(JOINED.split(known)) > 1  # Braxton Gray and Mark Kevin
-    is_rarely_last = census.is_common_given(word) and census.last(word) < census.COMMON_LAST_NAME
+    is_rarely_last = census.is_common_given(word) and census.last(word) < COMMON_LAST_NAME
     is_second |= bool(word) and is_beside and is_rarely_last
     return {word} if is_second and order == Order.FIRST_LAST else set()
 
@@ -90,8 +88,8 @@ def may_be_last(word: str, kept: str) -> bool:
 
 def proves(word: str, kept: str) -> bool:
     """Returns whether a word that starts with what the CIS kept may be the last name that it had:
-    one that the census knows, not what merely starts like this. Roberts and Mull are whole."""
-    is_whole = census.is_rather_last(kept) and census.last(kept) >= census.LISTED_OFTEN
+    one that the census knows, not what merely starts like this. Roberts is whole."""
+    is_whole = census.is_seldom_given(kept) and census.last(kept) >= COMMON_LAST_NAME
     if is_whole or len(kept) < FEWEST_KEPT or census.given(word) >= census.COMMON_GIVEN_NAME:
         return False
     ends = (word[start:] for start in range(len(kept)))  # Abernathy-Featherstone

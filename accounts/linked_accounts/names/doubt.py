@@ -14,7 +14,6 @@ from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import full
 from accounts.linked_accounts.names.words import (
     LAST_NAMES_TOO,
-    LONGEST_SYLLABLE,
     PARTICLES,
     PREFIXES,
     RARE_LAST_NAMES,
@@ -27,6 +26,7 @@ Words = list[str]
 SELDOM_GIVEN = 25  # times as common as a last name
 COMMON, VERY_COMMON = 0.03, 0.05  # percent of the population
 SHORTEST_MISSPELLED = 5
+LONGEST_SYLLABLE = 4  # letters
 # A syllable of Chinese as it is written in Latin letters.
 SYLLABLE = re.compile(
     r"(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])"
@@ -90,8 +90,7 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
     if end == 1 and words[0] == last:
         return [] if _is_very_common(last) or _is_odd(names) else words
     are_known = all(word in RARE_LAST_NAMES or is_misspelled(word) for word in names[end:])
-    is_common = census.last(last) >= COMMON and _is_about_people(names[-1])  # Paul Franklin Nanny
-    if not (census.is_rather_last(last) or is_common or are_known or is_abbreviation(names[-1])):
+    if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
         return words
     is_certain = _is_last_name(last) or two_last_names.sounds_iberian(last)
     are_about = all(map(_is_about_people, names[end:]))
@@ -151,11 +150,8 @@ def _without_start(words: Words, names: Words, doubles: Container[str]) -> Words
     )
     if is_certain or is_misspelled(names[0]):
         return words[words.index(names[1]) :]
-    # Bartender Dabrowski Dmitri, Bricklayer John Whitfield; but Engineer Cyrus James
-    may_be_last = is_unknown(names[1]) or any(map(census.is_last_only, names[1:]))
-    is_either = _is_about_people(names[0]) and may_be_last
-    is_last = census.is_rather_last(names[1]) or census.are_of_man_and_woman(*names[1:3])
-    return [] if is_either or is_last else words
+    is_either = is_unknown(names[1]) and _is_about_people(names[0])  # Bartender Dabrowski Dmitri
+    return [] if is_either or census.is_rather_last(names[1]) else words
 
 
 def _without_start_of_two(words: Words, names: Words) -> Words:

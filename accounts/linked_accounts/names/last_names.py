@@ -7,7 +7,6 @@ from itertools import permutations
 from accounts.linked_accounts.names import census, commas, two_last_names
 from accounts.linked_accounts.names.census import is_unknown
 from accounts.linked_accounts.names.doubt import (
-    is_abbreviation,
     is_clear,
     is_misspelled,
     without_doubtful,
@@ -102,7 +101,7 @@ def _halves(last: Words, doubles: Sequence[tuple[str, str]]) -> Words:
         for before, after in doubles
         if name.endswith(before + after)
         for half in (name.removesuffix(after), after)
-        if half not in NO_NAME and not (is_misspelled(half) or is_abbreviation(half))
+        if half not in NO_NAME and not is_misspelled(half)
     ]
 
 

@@ -27,7 +27,6 @@ _BESIDE = re.compile(
     r"|\bet (?:al\b|(?:ux|vir)\b(?!\s+\w))|\blife (?:est|estate|tenants?)\b"
     r"|\b(?:pers?|personal|legal) rep\w*"
     r"|\b(?:tenants?|ten) (?:in|by)(?: the)? (?:common|entiret\w+)|\ban? (?:un)?married \w+"
-    r"|^the\b(?=.*(?<!\breal)\s(?:est|estate)\s*$)"
     r"|(?<!\breal)\s(?:est|estate)\s*$|\bcomm?(?:unity)? prop(?:erty)?\b|\b[hw]/[hw]\b"
     r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
     r"|\b(?:apt|unit|lot|ste|suite)[\s.#]*(?=\w*\d)\w{1,5}\b"
@@ -40,20 +39,17 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 _CARE_OF = re.compile(
-    r"\bc/(?:o\b|-|\s*$)|\b[ai]tf\b|\bby (?=.+ (?:poa|aif|agent|guardian)\b)"
-    r"|\bcare of\b|\bcare o$|\battn\b|\bfbo\b|(?<!\d)(?<!\d )%|%(?!\s*(?:$|[&/]))"
+    r"\bc/o\b|\bc/-|\bcare of\b|\bcare o$|\battn\b|\bfbo\b|(?<!\d)(?<!\d )%|%(?!\s*(?:$|[&/]))"
     r"|\b(?:as )?(?:poa|agent|guardian|custodian|conservator|nominee) for\b",
     re.IGNORECASE,
 )
-_BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b|\bd/(?:b/?)?\s*$|\bd b a\b(?=\s+\w)", re.IGNORECASE)
+_BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b|\bd b a\b(?=\s+\w)", re.IGNORECASE)
 _OTHER_NAME = re.compile(
     r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a|formerly)\b|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
 )
 _TRUST = re.compile(
     r"\b(?:trust|trst|tr)\b|\b(?:family|(?:ir)?revocable|living)\s*$", re.IGNORECASE
 )
-_SPANISH_AND = re.compile(r"\by (\w+)", re.IGNORECASE)
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _STORE_NUMBER = re.compile(r"(?<![\s,])[\s,]+(?:(?:no\.?|#)\s*)?\d{2,}$", re.IGNORECASE)
 _SPACED_FORM = re.compile(r"\bl\s+l\s+([cp])\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b([a-z])\.(?=[a-z]\b)", re.IGNORECASE)  # J.R. Smith
@@ -63,14 +59,8 @@ _HYPHENATED = re.compile(r"[^\s,]+[-–‐][^\s,]+")
 
 def bearers(known: str) -> str:
     """Returns the name without a second addressee: "Ana Torres c/o Maria Cruz" is Ana's account."""
-    written = _SPACED_FORM.sub(r"LL\1", _SPANISH_AND.sub(_joined, known))
+    written = _SPACED_FORM.sub(r"LL\1", known)
     return next((part for part in _CARE_OF.split(written) if part.strip()), "")
-
-
-def _joined(found: re.Match[str]) -> str:
-    """Returns "& Maria" for "y Maria", and "y Gasset" as it is: that is a last name."""
-    is_given = census.is_common_given(squeezed(found[1]))
-    return f"& {found[1]}" if is_given else found[0]
 
 
 def other_names(known: str) -> list[str]:
@@ -116,24 +106,14 @@ def without_trust(text: str) -> str:
     # After the word come dates and trustees: "Smith Family Trust dtd 5/1/2019".
     before = _TRUST.split(without_beside(text))
     name = next((part for part in before if part.strip(" ,")), "")
-    kept = [word for word in name.split() if not _is_of_trust(word)]
+    kept = [word for word in re.split(r"\s+", name) if not set(squeezed_words(word)) & OF_TRUSTS]
     return " ".join(kept)
-
-
-def _is_of_trust(word: str) -> bool:
-    return bool(_YEAR.fullmatch(word)) or bool(OF_TRUSTS & {*squeezed_words(word)})
-
-
-def is_company(name: str) -> bool:
-    """Returns whether it has a legal form: Equity Trust Co is no trust of the Equity family."""
-    ends = {*name_words(name)[-1:]}
-    return bool(LEGAL_FORMS & {*squeezed_words(name)} or (AMBIGUOUS_FORMS - {"trust"}) & ends)
 
 
 def is_business(name: str) -> bool:
     """Returns whether this is a business name. Parts of one prove nothing: they are public."""
     words = squeezed_words(name)
-    if is_company(name) or words[-1:] == ["trust"]:
+    if LEGAL_FORMS & set(words) or AMBIGUOUS_FORMS & set(words[-1:]):
         return True
     people = parts(name)
     ends = [end for part in people for end in (name_words(part)[0], name_words(part)[-1])]

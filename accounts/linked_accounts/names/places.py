@@ -8,7 +8,6 @@ from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import full, without_particles
 from accounts.linked_accounts.names.words import (
     LAST_NAMES_TOO,
-    LONGEST_SYLLABLE,
     MARIAN,
     OFTEN_NAMES,
     PARTICLES,
@@ -19,8 +18,10 @@ from accounts.linked_accounts.names.words import (
 from icsso.billers.models import Biller
 
 Words = list[str]
+COMMON_LAST = 0.02  # percent of the population
 # Of names that the census does not list: Jaydelyn, Gunnar.
 ENDS_LIKE_GIVEN = re.compile(r"(?:lynn?e?|leigh|[aeiy]dd?[aeiy]n|iyah|isha|ell[ae]|ett[ae]|nnar)$")
+LONGEST_SYLLABLE = 4  # letters
 INITIALS_TOO = {"d", "l"}
 
 
@@ -68,7 +69,7 @@ def may_be_given(word: str) -> bool:
 def is_middle_only(word: str) -> bool:
     """Returns whether it is a Vietnamese middle name, and no last name."""
     is_middle = word in VIETNAMESE_MIDDLE_NAMES - VIETNAMESE_LAST_NAMES
-    return is_middle and census.last(word) < census.COMMON_LAST_NAME
+    return is_middle and census.last(word) < COMMON_LAST
 
 
 def is_rarely_last(word: str, *, shares: bool) -> bool:
@@ -83,7 +84,7 @@ def is_rarely_last(word: str, *, shares: bool) -> bool:
         return bool(ENDS_LIKE_GIVEN.search(word))
     if shares:
         return not (census.is_rather_last(word) or census.is_last_only(word))
-    return census.is_mostly_given(word) and census.last(word) < census.COMMON_LAST_NAME
+    return census.is_mostly_given(word) and census.last(word) < COMMON_LAST
 
 
 def lacks_last_name(words: Words, start: int, end: int, *, shares: bool, is_alone: bool) -> bool:

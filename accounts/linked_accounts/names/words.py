@@ -60,11 +60,15 @@ VIETNAMESE_MIDDLE_NAMES |= {"bich", "dieu", "gia", "khanh", "nhat", "nhu", "thuy
 VIETNAMESE_MIDDLE_NAMES |= {"tuan", "tuyet", "viet"}
 NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
 NO_NAME |= {"current", "est", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
-# Where a name has only these, the account is nobody's yet: OWNER OF RECORD, BANK OWNED, FOR SALE.
-NOBODYS = NO_NAME | {"taxpayer", "taxpayers", "homeowner", "homeowners", "record", "name", "names"}
-NOBODYS |= {"property", "bank", "owned", "for", "sale", "no", "not", "available", "unit", "model"}
+# Whole names that say that an account is nobody's yet, squeezed.
+_NOBODYS = """
+bankowned bankrepo cityowned countyowned currenttaxpayer donotuse foreclosed foreclosure forlease
+forrent forsale homeowner homeowners hudowned modelhome noname nonamegiven notavailable
+ownerofrecord propertyowner propertyowners sheriffsale spechome spechouse taxpayer taxpayers taxsale
+tbd tobedetermined underconstruction vacanthouse vacantlot vacantproperty vacantunit
+"""
+NOBODYS = set(_NOBODYS.split())
 FEWEST_LETTERS = 3
-LONGEST_SYLLABLE = 4  # letters, of Chinese as it is written in Latin ones
 # What a trust adds to the name of a person or family.
 OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
 OF_TRUSTS |= {"revoc", "liv", "fam", "tr", "loving", "joint", "testamentary", "inter", "vivos"}
@@ -123,9 +127,8 @@ organization owner parish partner partnership payroll pharmacy phase photography
 plaza plumbing preschool printing production products project property pub public radio realty
 recreation rental repair residence resort restaurant retail roofing salon saloon school security
 self service shop shopping society solution spa sport station storage store studio supermarket
-supply surgery svc synagogue system tavern taxi technology temple theater theatre tire tool town
-township
-title trading trailer training transport travel trucking union university usa usd utilities utility
+supply surgery svc synagogue system tavern taxi technology temple theater theatre tire tool township
+trading trailer training transport travel trucking union university usa usd utilities utility
 veterinary village warehouse water wholesale workshop
 carniceria iglesia lavanderia mercado panaderia peluqueria restaurante taller taqueria tienda sons
 the of for
@@ -133,7 +136,7 @@ the of for
 _SINGULAR = set(_WORDS_OF_BUSINESSES.split())
 _PLURAL = {word.removesuffix("y") + "ies" for word in _SINGULAR if word.endswith("y")}
 _PLURAL |= {f"{word}{ending}" for word in _SINGULAR for ending in ("s", "es")}
-BUSINESS_OR_LAST_NAME = {"law", "laws", "self", "mercado", "childs", "kitchen", "kitchens", "town"}
+BUSINESS_OR_LAST_NAME = {"law", "laws", "self", "mercado", "childs", "kitchen", "kitchens"}
 # Daniel L. Church is a person, Grace Church is not.
 BUSINESS_UNLESS_INITIAL = {"church", "parish", "temple"}
 NAMES_OF_CHURCHES = {"grace", "faith", "hope", "joy", "charity", "trinity", "christ", "christian"}

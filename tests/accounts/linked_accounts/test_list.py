@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.linked_accounts import dashboard, kept, paging
 from accounts.linked_accounts.balance import Balance
+from accounts.linked_accounts.listing import BY_DUE_DATE
 from accounts.linked_accounts.paging import page_of
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from tests.cast import Cast
@@ -144,6 +145,21 @@ def test_a_name_is_found_whatever_its_accents(manager: Client, cast: Cast) -> No
     assert numbers(manager, "/?q=—") == []
 
 
+def test_half_of_a_double_name_is_found_beside_a_street_of_the_same_name(
+    manager: Client, cast: Cast
+) -> None:
+    for number, name, address in (
+        ("10000232", "SMITH-JONES MARY", "9 Oak Street"),
+        ("10000233", "PATRICK O'BRIEN", "12 Jones Street"),
+    ):
+        account = cast.account(number)
+        account.name, account.address = name, address
+        account.save()
+    assert set(numbers(manager, "/?q=jones")) == {"10000232", "10000233"}
+    assert numbers(manager, "/?q=smith-jones") == ["10000232"]
+    assert numbers(manager, "/?q=o%E2%80%99brien+jones") == ["10000233"]
+
+
 def test_the_one_that_is_meant_comes_first(manager: Client, keep: Keep, cast: Cast) -> None:
     links = cast.manager.links
     links.filter(account__account_number="10000233").update(nickname="Oak")
@@ -261,6 +277,10 @@ def test_a_few_are_the_same_however_they_are_read(cast: Cast, number: int) -> No
 @pytest.mark.parametrize("to_prove", [0, 3])
 def test_a_first_page_is_the_same_however_it_is_read(cast: Cast, to_prove: int) -> None:
     """Without anything in the address, its rows have told already that they are many."""
+    today = cast.biller.today()
+    for number, link in enumerate(cast.manager.links.order_by("account_id")):
+        due_on = today + timedelta(days=number * 7 % 20 - 10) if number % 2 else None
+        LinkedAccount.objects.filter(pk=link.pk).update(due_on=due_on)
     first = [link.pk for link in page_of(_asked(cast.manager, "")).links]
     LinkedAccount.objects.filter(pk__in=first[:to_prove]).update(needs_proof_since=timezone.now())
     bare, asked = (page_of(_asked(cast.manager, query)) for query in ("", "?x=1"))
@@ -269,6 +289,14 @@ def test_a_first_page_is_the_same_however_it_is_read(cast: Cast, to_prove: int) 
     assert len(bare.links) == 25
     assert bare.links.has_next()
     assert bare.links.paginator.num_pages == asked.links.paginator.num_pages
+    for name in ("number", "to_prove", "pending"):
+        assert getattr(bare, name) == getattr(asked, name)
+    both = [*bare.links, *page_of(_asked(cast.manager, "?page=2")).links]
+    assert [link.pk for link in both] == list(
+        cast.manager.links.filter(needs_proof_since=None)
+        .order_by(*BY_DUE_DATE)
+        .values_list("pk", flat=True)
+    )
 
 
 def _asked(member: Member, query: str) -> Any:

@@ -17,8 +17,6 @@ from icsso.billers.identity_provider.models import IdentityProvider
 from tests.accounts.staff.providers import START, LyingProvider, no_key
 from tests.cast import Cast, staff
 
-pytestmark = pytest.mark.any_database
-
 MEMBERS = "/admin/accounts/member/"
 
 
@@ -36,6 +34,7 @@ def test_a_right_one_is_accepted(client: Client, liar: LyingProvider) -> None:
     assert is_in(client)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "forged",
     [
@@ -64,6 +63,7 @@ def test_a_wrong_claim_lets_nobody_in(
     assert not is_in(client)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("claim", "seconds"), [("exp", -120), ("iat", 600), ("nbf", 600)])
 def test_a_wrong_time_lets_nobody_in(
     client: Client, liar: LyingProvider, claim: str, seconds: int
@@ -102,6 +102,7 @@ def _encoded(claims: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "answer",
     [
@@ -144,6 +145,7 @@ def test_a_new_key_is_found_and_keys_are_not_fetched_all_the_time(
     assert liar.calls.count("/keys") == 2
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "document",
     [

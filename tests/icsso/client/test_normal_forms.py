@@ -17,7 +17,7 @@ from accounts.linked_accounts.proof import zip_proves
 from icsso.billers.models import Biller
 from icsso.client.moments import NEVER, day, moment
 from icsso.client.parsing import account_key, email_address, money, phone_number, zip_code
-from icsso.client.plain_signs import squeezed
+from icsso.client.plain_signs import search_key, squeezed
 
 FORMS = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"])
 letters = st.characters(min_codepoint=0x21, max_codepoint=0x17F, categories=["L", "N"])
@@ -33,7 +33,7 @@ cents = st.integers(-(10**10), 10**10).map(lambda n: Decimal(n) / 100)
 
 @given(st.text(max_size=60))
 def test_a_normal_form_is_its_own(text: str) -> None:
-    for form in (account_key, email_address, phone_number, squeezed):
+    for form in (account_key, email_address, phone_number, search_key, squeezed):
         assert form(form(text)) == form(text)
     code = zip_code(text, restores_zeros=False)
     assert zip_code(code, restores_zeros=False) == code

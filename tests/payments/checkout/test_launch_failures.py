@@ -12,8 +12,6 @@ from tests.cast import Cast
 from tests.payments.paying import opened
 from tests.sandbox_process import SandboxProcess
 
-pytestmark = pytest.mark.any_database
-
 SECRETS = ("/pay/return/", "/pay/postback/", "demo-api-key", "Willows")
 
 
@@ -22,6 +20,7 @@ def fault(sandbox: SandboxProcess, kind: str, **more: object) -> None:
     sandbox.control("POST", "/_control/api/faults", wanted)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("kind", "failure"),
     [
