@@ -16,6 +16,8 @@ urlpatterns = [
     path("statement/<int:year>/csv/", statements.statement_file, name="statement_file"),
     path("return/<token>/", return_view.return_page, name="return"),
     path("postback/<token>/", postback, name="postback"),
+    # Invoice Cloud may drop the last slash, and follows no redirect with what it posts.
+    path("postback/<token>", postback),
     path("helping/", helping.helped_accounts, name="helped_accounts"),
     path("helping/<int:pk>/", helping.helped_account, name="helped_account"),
     path("helping/<int:pk>/balance/", helping.helped_balance, name="helped_balance"),

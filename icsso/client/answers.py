@@ -44,14 +44,11 @@ REASONS = (
     "Errors",
     "ErrorDescription",
     "Detail",
-    "Description",
-    "Reason",
     "Messages",
     "ErrorMessages",
-    "ResponseMessage",
-    "ResultMessage",
-    "StatusMessage",
 )
+# Names that come with success as well: a reason only beside a failure.
+LABELS = ("Description", "Reason", "ResponseMessage", "ResultMessage", "StatusMessage")
 # What `Message` says when there is nothing to say.
 SUCCESS = re.compile(r"\W*(success(ful(ly)?)?|ok|true)\W*", re.IGNORECASE)
 NEGATED = "!"  # before a name: the opposite of its value
@@ -234,11 +231,6 @@ def _token(text: str) -> str:
     return text
 
 
-def _registered(value: object, row: ValidationInfo) -> bool:
-    return True if value is None and row.data.get("login_name") else parsing.boolean(value)
-
-
-Registered = Annotated[bool, BeforeValidator(_registered)]
 Token = Annotated[str, AfterValidator(_token)]
 Words = Annotated[str, BeforeValidator(_words)]
 AccountNumber = Annotated[str, BeforeValidator(parsing.account_number)]

@@ -19,7 +19,6 @@ from icsso.client.answers import (
     Day,
     IfReadable,
     Money,
-    Registered,
     Rows,
     Token,
     Words,
@@ -41,8 +40,7 @@ class BillerStatus(Answer):
 
 
 class User(Answer):
-    """One account in the response of Retrieve Users. Who has a login is registered, if nothing else
-    is said about that."""
+    """One account in the response of Retrieve Users."""
 
     rather_called: ClassVar = {"EmailAddress": "LoginName"}
 
@@ -50,7 +48,7 @@ class User(Answer):
     account_number: IfReadable[AccountNumber] = Field(alias="AccountNumber", default=None)
     email: IfReadable[Words] = Field(alias="EmailAddress", default=None)
     login_name: IfReadable[Words] = Field(alias="LoginName", default=None)
-    registered: Registered = Field(alias="Registered", default=None, validate_default=True)
+    registered: Boolean = Field(alias="Registered")
 
 
 class Users(Answer):

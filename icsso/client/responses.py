@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from icsso.client.answers import (
+    LABELS,
     NEGATED,
     REASONS,
     Answer,
@@ -49,9 +50,13 @@ A = TypeVar("A", bound=Answer)
 OUTCOME_UNKNOWN = {408, 502, 503, 504, *range(520, 531), 598, 599}
 LEAST_PAUSE = 1  # seconds after a 429 that names none: limits are counted by the second
 UNAVAILABLE = {TOO_MANY, *OUTCOME_UNKNOWN}
-PRAISING = {"data", *map(name_key, REASONS)}
-# Names of whether it succeeded.
-SUCCESSES = ("Success", "IsSuccess", "Succeeded", "IsSuccessful", "Successful", "!HasError")
+PRAISING = {"data", *map(name_key, (*REASONS, *LABELS))}
+# Names of whether it succeeded; some may also be how many did.
+SUCCESSES = (
+    *("Success", "IsSuccess", "Succeeded", "IsSuccessful", "Successful"),
+    *("!HasError", "!HasErrors", "!IsError"),
+)
+COUNTS = ("Succeeded", "Successful")
 # What is asked, and changes nothing, is in no doubt.
 CHANGES = {
     "register_accounts",
@@ -71,25 +76,28 @@ ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     409: AlreadyExists,
     **dict.fromkeys(MISPLACED, InvoiceCloudMisplaced),
 }
-# Where a body says its status, and how it says in words that there is no service now. Of some
-# accounts, customers, and addresses a service is never available.
-STATUSES = ("StatusCode", "HttpStatusCode", "Status")
-NOW = r"(\W+(is|are|has|have|been|now|currently|temporarily))*\W+"
+# Where a body says its status, and the whole of what it says if there is no service now.
+STATUSES = ("StatusCode", "HttpStatusCode")
+AGAIN_LATER = r"(\W+(please )?try again later)?\W*"
+SERVICE = r"(the )?(service|server|system|site)( is)?( currently| temporarily)? "
 IN_WORDS: Mapping[int, re.Pattern[str]] = {
-    TOO_MANY: re.compile(r"\b(rate|request) limit\b|\btoo many (requests|calls)\b", re.IGNORECASE),
+    TOO_MANY: re.compile(
+        rf"((rate|request) limit( has been)? exceeded|too many (requests|calls)){AGAIN_LATER}",
+        re.IGNORECASE,
+    ),
     503: re.compile(
-        rf"\b(service|server|system|site){NOW}(unavailable|not available)\b(?! (for|to|in|on) )"
-        rf"|\b(server|system|site){NOW}down\b|\b(under|scheduled|system|site) maintenance\b"
-        r"|\b(down|closed|offline|available) for( \w+)? maintenance\b",
+        rf"({SERVICE}(unavailable|not available|down)"
+        rf"|({SERVICE})?((down )?for|under|in) maintenance"
+        rf"|(scheduled|system|site) maintenance( in progress)?){AGAIN_LATER}",
         re.IGNORECASE,
     ),
 }
 # How ASP.NET and gateways say that they have no such path.
 NO_SUCH_PATH = re.compile(
-    r"no (http resource|action|type) was found|^resource not found|^missing authentication token",
-    re.IGNORECASE,
+    "no (http resource|action|type) was found|^missing authentication token", re.IGNORECASE
 )
-LOGIN_PAGE = re.compile(r"\b(log|sign)[-_]?(in|on)\b", re.IGNORECASE)
+AROUND_PATH = re.compile(r"^(\w+:)?//[^/?#]*|[?#].*", re.DOTALL)
+SIGN_IN_PAGE = re.compile(r"\b(log|sign)[-_]?(in|on)\b", re.IGNORECASE)
 
 
 def checked(
@@ -111,7 +119,7 @@ def checked(
     if promised.rows and field(payload, promised.rows) is None and _has_reason(body):
         is_found = False  # null, and a reason: no empty list
     is_promised = is_found or not promised.model_fields
-    is_another = not is_found and not wire.succeeded and _status(response, body) != status
+    is_another = not wire.succeeded and _meant(response, body, is_found=is_found) != status
     if is_another or _says_no(body, wire, is_promised=is_promised):
         raise _refusal(operation, response, body, wire)
     is_empty = promised.may_be_empty and not promised.rows and not is_promised
@@ -172,34 +180,39 @@ def broken_off(operation: str, error: Exception) -> InvoiceCloudError:
     return InvoiceCloudUnavailable(operation, "the connection failed", outcome_unknown=not unsent)
 
 
-def _status(response: requests.Response, body: object) -> int:
-    """Returns the status of a response, or the one that it means: a gateway or a framework may name
-    it in the body alone, and a redirect to the same path or to a sign-in page is no answer."""
+def _meant(response: requests.Response, body: object, *, is_found: bool = False) -> int:
+    """Returns the status of a response, or the one that it means. A gateway or a framework may name
+    it in the body alone (`Status` may be a field of what was promised). A redirect to the same path
+    means that it has moved, and one to a sign-in page is ASP.NET's form of 401."""
     status = response.status_code
     if 300 <= status < 400:
+        target = AROUND_PATH.sub("", response.headers.get("Location", ""))
+        if SIGN_IN_PAGE.search(target):
+            return 401
         asked = urlsplit(str(response.url)).path.lower()
-        target = response.headers.get("Location", "").partition("?")[0].rstrip("/")
-        leads_nowhere = target.lower().endswith(asked) or LOGIN_PAGE.search(target)
-        return MOVED if leads_nowhere else status
-    if status >= 300 and status not in {400, 403}:
+        return MOVED if target.rstrip("/").lower() == asked.rstrip("/") else status
+    if status >= 300 and status != 403:
         return status
-    told = next((str(value) for name in STATUSES if (value := said(body, name))), "")
+    names = STATUSES if is_found else (*STATUSES, "Status")
+    told = next((str(value) for name in names if (value := said(body, name))), "")
     if status < 300 and re.fullmatch("[45][0-9][0-9]", told):
         return int(told)
-    words = words_of(body)
-    return next((meant for meant, how in IN_WORDS.items() if how.search(words)), status)
+    words = "" if _success(body) else words_of(body)
+    return next((meant for meant, how in IN_WORDS.items() if how.fullmatch(words)), status)
 
 
 def _refusal(
     operation: str, response: requests.Response, body: object, wire: OperationProfile
 ) -> InvoiceCloudError:
-    status = _status(response, body)
-    words, code = words_of(body), str(said(body, "Code") or "")[:LONGEST_REASON]
+    status = _meant(response, body)
+    words, code = words_of(body, besides=LABELS), str(said(body, "Code") or "")[:LONGEST_REASON]
     kind = _meaning(operation, response.status_code, words, code, wire)
     if kind is None and (away := unavailable(operation, response, status)):
         return away
     kind = kind or _kind(status, words)
     what = "failed" if issubclass(kind, InvoiceCloudProtocolError) else "refused"
+    if 300 <= response.status_code < 400:
+        status = response.status_code
     reason = reason_of(operation, body)
     error = kind(operation, f"{what} ({status})", status=status, reason=reason)
     # Whatever it means: a server that broke may have changed something before.
@@ -245,7 +258,7 @@ def _success(body: object) -> bool | None:
     """Returns what `Success` says; None if it says nothing, or nothing that is yes or no."""
     for name in SUCCESSES:
         told = said(body, name.removeprefix(NEGATED))
-        if told is not None:
+        if told is not None and not (name in COUNTS and str(told).isdecimal()):
             with suppress(ValueError):
                 return boolean(told) != name.startswith(NEGATED)
     return None

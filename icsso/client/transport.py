@@ -63,8 +63,8 @@ class _PunctualResponse(HTTPResponse):
         self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), sock))
 
     def _read_status(self) -> tuple[str, int, str]:
-        """What announces a response, such as 103 (Early Hints), is none: http.client passes over
-        100 alone, and would leave the response itself to whoever calls next."""
+        """Skips every interim response, such as 103 (Early Hints). http.client skips 100 only, and
+        would leave the final response on the connection for the next call."""
         version, status, reason = super()._read_status()  # type: ignore[misc]  # not in typeshed
         return version, CONTINUE if 100 <= status < 200 else status, reason
 

@@ -7,8 +7,11 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 
 ADDRESS = re.compile(
-    r"/+pay/+postback[\s/]+(?P<token>[\w-]+)(?P<rest>.*)", re.ASCII | re.IGNORECASE | re.DOTALL
+    r"/+pay/+postback[\s/]+(?P<token>[\w-]+).*", re.ASCII | re.IGNORECASE | re.DOTALL
 )
+# What begins the fields within a path, and what may stand before the first of them.
+START = re.compile(r"^/+;|&|%3F|%26", re.IGNORECASE)
+NOISE = re.compile(r"^([?&;/]|%(3F|26|3B|20))+", re.IGNORECASE)
 
 
 class PostbackAddressMiddleware:
@@ -21,10 +24,18 @@ class PostbackAddressMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if written := ADDRESS.fullmatch(request.path_info):
+            request.META["QUERY_STRING"] = _fields(request, written["token"])
             request.path_info = request.path = f"/pay/postback/{written['token']}/"
-            places = [request.META.get("QUERY_STRING", "")]
-            if "=" in written["rest"]:
-                places.insert(0, quote(written["rest"].lstrip("/"), safe="?&=+"))
-            fields = "&".join(place.lstrip("?&") for place in places).strip("&")
-            request.META["QUERY_STRING"] = fields
         return self.get_response(request)
+
+
+def _fields(request: HttpRequest, token: str) -> str:
+    """Returns the fields of an address as they were sent, those within the path first: once it is
+    decoded, `%26` in a value cannot be told from what is between two fields."""
+    sent = str(request.META.get("RAW_URI") or request.META.get("REQUEST_URI") or "")
+    if token not in sent:
+        query = request.META.get("QUERY_STRING", "")
+        sent = f"{quote(request.path_info, safe='/&;=+')}?{query}"
+    rest, _, query = sent.partition(token)[2].partition("?")
+    places = (NOISE.sub("", place) for place in (*START.split(rest, maxsplit=1)[1:], query))
+    return "&".join(filter(None, places))

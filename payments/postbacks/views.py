@@ -6,7 +6,6 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from icsso.billers.postback_samples import recording as samples
 from payments.models import Checkout
@@ -22,18 +21,15 @@ class UnknownLength(Exception):
 
 @csrf_exempt
 @never_cache
-@require_http_methods(["GET", "POST", "PUT", "HEAD", "OPTIONS"])
 def postback(request: HttpRequest, token: str) -> HttpResponse:
-    """Responds with 200 only if the postback is stored, and with 503 if it must be sent again. One
-    put there is one posted; who only asks whether the address exists (HEAD, OPTIONS) gets 204."""
-    if request.method == "PUT":
-        request.method = "POST"
+    """Responds with 200 only if the postback is stored, and with 503 if it must be sent again. PUT
+    is handled like POST; HEAD and OPTIONS without fields get 204 if the address exists."""
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
         body = _body(request)
         checkout = receive(
             token=token,
-            method=str(request.method),
+            method="POST" if request.method == "PUT" else str(request.method),
             query=query,
             body=body,
             content_type=request.META.get("CONTENT_TYPE", ""),
@@ -43,7 +39,8 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
     except TooLarge:
         return _refused(413, "too large")
     except Checkout.DoesNotExist:
-        return _refused(404, "to an unknown address")
+        logger.info("postback refused: to an unknown address")  # scanners try many
+        return HttpResponse(status=404)
     except MethodNotExpected as refused:
         return _not_expected(request, refused.checkout, query=query, body=body)
     except DatabaseError:
@@ -56,19 +53,24 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
 def _not_expected(
     request: HttpRequest, checkout: Checkout, *, query: bytes, body: bytes
 ) -> HttpResponse:
-    allowed = ", ".join(sorted(checkout.biller.wire.postback.methods))
-    is_asked = request.method in {"HEAD", "OPTIONS"}
-    if is_asked and not query and not body:
+    methods = checkout.biller.wire.postback.methods
+    asking, sending = {"HEAD", "OPTIONS"}, {*methods, *({"PUT"} if "POST" in methods else ())}
+    allowed = ", ".join(sorted(asking | sending))
+    if request.method in asking and not query and not body:
         return HttpResponse(status=204, headers={"Allow": allowed})
-    if not is_asked and (query or body):
+    if request.method in {"GET", "POST", "PUT"} and (query or body):
         _record_form(request, checkout, query=query, body=body)
-    return _refused(405, f"by {request.method}", Allow=allowed)
+    refused = _refused(
+        405, f"by {request.method}", biller=checkout.biller.slug, checkout=checkout.pk
+    )
+    refused.headers["Allow"] = allowed
+    return refused
 
 
-def _refused(status: int, why: str, **headers: str) -> HttpResponse:
-    """Nothing of it is stored, so whoever runs the portal reads of it."""
-    logger.warning("postback refused: %s", why)
-    return HttpResponse(status=status, headers=headers)
+def _refused(status: int, why: str, **known: object) -> HttpResponse:
+    """A warning, because nothing of the postback is stored. known: what the log names."""
+    logger.warning("postback refused: %s", why, extra=known)
+    return HttpResponse(status=status)
 
 
 def _record_form(request: HttpRequest, checkout: Checkout, *, query: bytes, body: bytes) -> None:

@@ -3,7 +3,7 @@ itself. Not part of the suite: run before releases (sandbox/README.md says when 
 
     make test-variants                      (all of them)
     make test-variants VARIANTS=payload     (those with this in their name)
-    make test-variants VARIANTS=together    (all of them in a few walks, with several on in each)
+    make test-variants VARIANTS=together    (in a few walks, all but `contrary`)
 
 Where the contract expects that the portal copes, the biller has no wire profile. Elsewhere it has
 the one that the probe printed, and what no probe can find out (TOLD).
@@ -60,8 +60,8 @@ expect.set_options(timeout=SECONDS * 1000)
 
 
 def together(label: str, names: Iterable[str], alike: Callable[[str], str]) -> dict[str, list[str]]:
-    """Returns walks with several variants on: of those that are alike one at a time, so that none
-    hides another, in as many walks as the most of a kind need."""
+    """Returns walks with several variants on, but only one of each kind, so that none hides
+    another. The largest kind decides how many walks there are."""
     kinds: dict[str, list[str]] = {}
     for name in names:
         kinds.setdefault(alike(name), []).append(name)

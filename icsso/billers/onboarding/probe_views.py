@@ -61,8 +61,8 @@ class ProbeForm(forms.Form):
         label=gettext_lazy("Try what writes, too"),
         required=False,
         help_text=gettext_lazy(
-            "Only with a test account: registers it, sets its password and email to the same, and "
-            "creates a customer record. Needs the password."
+            "Only with a test account: registers it, sets its password and email address to their "
+            "current values, and creates a customer record. Needs the password."
         ),
     )
 

@@ -51,7 +51,7 @@ class Target(NamedTuple):
 
 class Arguments(NamedTuple):
     """What the probe asks about. password: None leaves out what needs it. write: for a test account
-    only; registers, sets password and email to themselves, and creates."""
+    only; registers, sets password and email address to their current values, and creates."""
 
     account_number: str
     email: str

@@ -1,11 +1,11 @@
 """What an answer says in words: all of it to decide by, and what customers may see of it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from icsso.client.answers import REASONS, field, is_praise
+from icsso.client.answers import LABELS, REASONS, field, is_praise
 from icsso.client.parsing import plain_words
 
 LONGEST_WORD = 40  # characters without a blank: anything longer may be a token
@@ -30,16 +30,19 @@ def said(body: object, wanted: str) -> Any:
     return field(data, wanted) if found is None and isinstance(data, Mapping) else found
 
 
-def words_of(body: object) -> str:
+def words_of(body: object, *, besides: Sequence[str] = ()) -> str:
     """Returns what is said, to decide by: it may be a secret. If it says SUCCESS and something
-    else, then that."""
-    words = [text for text in (*_named(body), _bare(body)) if text]
+    else, then that. besides: names that are read besides those of reasons."""
+    words = [text for text in (*_named(body, (*REASONS, *besides)), _bare(body)) if text]
     return next((text for text in words if not is_praise(text)), next(iter(words), ""))
 
 
 def reason_of(operation: str, body: object) -> str:
     """Returns what may be shown of it: the first sentence that is not SUCCESS, or nothing."""
-    words = [*_named(body), *([] if operation in GIVES_SECRET else [_bare(body)])]
+    words = [
+        *_named(body, (*REASONS, *LABELS)),
+        *([] if operation in GIVES_SECRET else [_bare(body)]),
+    ]
     return next((text for text in words if _is_sentence(text) and not is_praise(text)), "")
 
 
@@ -54,8 +57,8 @@ def _is_plain(word: str) -> bool:
     return word.islower() or word.isupper() or word[1:].islower()
 
 
-def _named(body: object) -> Iterator[str]:
-    for name in REASONS:
+def _named(body: object, names: Sequence[str]) -> Iterator[str]:
+    for name in names:
         yield _words(said(body, name))
 
 
@@ -64,7 +67,7 @@ def _words(told: object) -> str:
     wrong with each field. What else has a name of its own is no reason."""
     for _depth in range(3):
         if isinstance(told, Mapping):
-            named = (field(told, name) for name in REASONS)
+            named = (field(told, name) for name in (*REASONS, *LABELS))
             lists = (value for value in told.values() if isinstance(value, list))
             told = next((value for value in (*named, *lists) if value), None)
         elif isinstance(told, list):

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import requests
@@ -11,6 +12,7 @@ import requests
 from icsso.client.answers import field, name_key
 
 NO_CONTENT = 204
+EMPTY: tuple[object, ...] = (None, "", [], {})
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 
 
@@ -69,19 +71,30 @@ def parsed(text: str) -> tuple[bool, Any]:
     """Returns whether the text is JSON, and what it says."""
     try:
         # As Decimal: money must never become a float.
-        body = json.loads(text, parse_float=Decimal, object_pairs_hook=_with_each_name_once)
+        body = json.loads(text, parse_float=Decimal, object_pairs_hook=_without_repeated_names)
     except (ValueError, ArithmeticError, RecursionError):
         return False, None
     return True, body
 
 
-def _with_each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of a name that stands there twice, in whatever case, the first value counts that is one: a
-    list of users beside a null is no empty list."""
-    body: dict[str, Any] = {}
+def _without_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Returns an object in which each name stands once, in whatever spelling. An empty value does
+    not count beside another: a list of users beside a null is no empty list. Two values that differ
+    become a list of both, which nothing takes for a value."""
+    body = dict(pairs)
+    if len(body) == len(pairs) and _are_distinct(tuple(body)):
+        return body
+    body = {}
     spelled: dict[str, str] = {}
     for name, value in pairs:
         first = spelled.setdefault(name_key(name), name)
-        if body.get(first) in (None, "", [], {}):
+        if body.get(first) in EMPTY:
             body[first] = value
+        elif value not in EMPTY and value != body[first]:
+            body[first] = [body[first], value]
     return body
+
+
+@lru_cache(32)  # the rows of a list have the same names
+def _are_distinct(names: tuple[str, ...]) -> bool:
+    return len({*map(name_key, names)}) == len(names)

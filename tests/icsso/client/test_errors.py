@@ -12,7 +12,6 @@ from icsso.client.contract import OPERATIONS
 from icsso.client.errors import (
     AlreadyExists,
     CredentialMismatch,
-    Heard,
     InvoiceCloudError,
     InvoiceCloudIncomplete,
     InvoiceCloudMisplaced,
@@ -75,92 +74,6 @@ def test_what_each_status_means(status: int, body: str, kind: type[InvoiceCloudE
         assert error.reason
         assert error.reason in body
     assert "closed" not in str(error)
-
-
-@responses.activate
-@pytest.mark.parametrize(
-    ("status", "body", "kind"),
-    [
-        # A gateway's own words.
-        (403, '{"message": "Forbidden"}', InvoiceCloudProtocolError),
-        (403, '{"message": "Missing Authentication Token"}', InvoiceCloudMisplaced),
-        (404, '{"message": "Not Found."}', InvoiceCloudProtocolError),
-        (404, '{"statusCode": 404, "message": "Resource not found"}', InvoiceCloudMisplaced),
-        (403, '{"Message": "Rate limit exceeded"}', InvoiceCloudUnavailable),
-        (400, '{"Message": "System maintenance in progress."}', InvoiceCloudUnavailable),
-        (413, "<html>", InvoiceCloudMisplaced),
-        (431, "", InvoiceCloudMisplaced),
-        (505, "", InvoiceCloudMisplaced),
-        # Another way to say whether it succeeded, and why not.
-        (200, '{"IsSuccess": false, "Message": "The account is closed."}', InvoiceCloudRejected),
-        (
-            200,
-            '{"Succeeded": 0, "Errors": [{"Description": "is closed."}]}',
-            InvoiceCloudRejected,
-        ),
-        (200, '{"HasError": true, "ErrorMessages": ["It is closed."]}', InvoiceCloudRejected),
-        (200, '{"ResponseCode": "99", "ResponseMessage": "is closed."}', InvoiceCloudRejected),
-        (200, '{"error": "invalid", "error_description": "It is closed."}', InvoiceCloudRejected),
-        # A status in the body alone.
-        (200, '{"StatusCode": 401, "Message": "The account is closed."}', InvoiceCloudUnauthorized),
-        (200, '{"StatusCode": "409", "Message": "The account is closed."}', AlreadyExists),
-        (200, '{"Status": 500, "Message": "An error has occurred."}', InvoiceCloudProtocolError),
-        (200, '{"StatusCode": 503, "Data": null}', InvoiceCloudUnavailable),
-        (200, '{"Message": "Service is temporarily unavailable"}', InvoiceCloudUnavailable),
-        # Of some accounts, a service is never available.
-        (200, '{"Message": "The service is not available for you."}', InvoiceCloudRejected),
-        (200, '{"Message": "The service address is not available."}', InvoiceCloudRejected),
-        (200, '{"Message": "The account is down for review."}', InvoiceCloudRejected),
-    ],
-)
-def test_what_gateways_and_frameworks_say(
-    status: int, body: str, kind: type[InvoiceCloudError]
-) -> None:
-    error = failure(status=status, body=body)
-    assert type(error) is kind
-    assert error.reason or kind is not InvoiceCloudRejected
-
-
-@responses.activate
-@pytest.mark.parametrize(
-    ("status", "body", "available"),
-    [
-        (200, '{"Message": "Under maintenance."}', False),
-        (200, '{"StatusCode": 503}', False),
-        (200, '{"StatusCode": 429}', True),
-        (200, '{"Message": "No."}', True),
-        (503, "", False),
-        (429, "", True),
-    ],
-)
-def test_an_outage_is_heard_of_wherever_it_is_said(status: int, body: str, available: bool) -> None:
-    heard: list[Heard] = []
-    responses.add(*ADDRESSES["retrieve_users"], status=status, body=body)
-    with pytest.raises(InvoiceCloudError):
-        CALLS["retrieve_users"](client(heard=heard.append))
-    assert [one.available for one in heard] == [available]
-
-
-@responses.activate
-@pytest.mark.parametrize(
-    ("location", "is_outage"),
-    [
-        ("https://www.invoicecloud.com/api/v1/remoteauth/RetrieveUsers", False),
-        ("/API/v1/remoteauth/RetrieveUsers/", False),
-        ("/Account/Login?ReturnUrl=%2Fapi", False),
-        ("/sign-in.aspx", False),
-        ("/Error.aspx?aspxerrorpath=/api/v1/remoteauth/RetrieveUsers", True),
-        ("/maintenance.html", True),
-        ("", True),
-    ],
-)
-@pytest.mark.parametrize("status", [302, 303, 307])
-def test_a_redirect_that_waiting_does_not_end_is_no_outage(
-    status: int, location: str, is_outage: bool
-) -> None:
-    error = failure(status=status, headers={"Location": location})
-    assert isinstance(error, InvoiceCloudProtocolError)
-    assert (error.is_outage, error.outcome_unknown) == (is_outage, is_outage)
 
 
 @responses.activate

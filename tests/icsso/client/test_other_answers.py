@@ -60,17 +60,23 @@ def test_a_user_in_any_encoding_and_beside_a_null_of_the_same_name(encoding: str
 
 
 @responses.activate
-@pytest.mark.parametrize("said", [{}, {"Registered": None}, {"Registered": ""}])
-def test_who_has_a_login_is_registered_if_nothing_else_is_said(said: dict[str, Any]) -> None:
-    row = {"AccountNumber": "10000101", **said}
-    answers("retrieve_users", {"Users": [row | {"LoginName": EMAIL}]})
-    assert client().is_registered(EMAIL)
-    for other in (row, row | {"EmailAddress": EMAIL, "LoginName": None}):
-        answers("retrieve_users", {"Users": [other]})
-        with pytest.raises(InvoiceCloudIncomplete):
-            client().is_registered(EMAIL)
-    answers("retrieve_users", {"Users": [row | {"LoginName": EMAIL, "Registered": False}]})
-    assert not client().is_registered(EMAIL)
+@pytest.mark.parametrize("names", [("Registered", "registered"), ("registered", "Registered")])
+def test_two_values_of_one_name_are_none(names: tuple[str, str]) -> None:
+    """Or whoever is registered would be registered over."""
+    answers("retrieve_users", {"Users": [ROW | {names[0]: False, names[1]: True}]})
+    with pytest.raises(InvoiceCloudIncomplete):
+        CALLS["retrieve_users"](client())
+    answers("retrieve_users", {"Users": [ROW | {"Account_Number": "10000103", "registered": "Y"}]})
+    [user] = CALLS["retrieve_users"](client())
+    assert (user.account_number, user.registered) == (None, True)
+
+
+@responses.activate
+@pytest.mark.parametrize("said", [{}, {"Registered": None}, {"LoginName": EMAIL}])
+def test_whether_someone_is_registered_has_to_be_said(said: dict[str, Any]) -> None:
+    answers("retrieve_users", {"Users": [{"AccountNumber": "10000101"} | said]})
+    with pytest.raises(InvoiceCloudIncomplete):
+        client().is_registered(EMAIL)
 
 
 @responses.activate
@@ -103,9 +109,12 @@ def test_what_can_be_guessed_is_no_token(said: object) -> None:
         (200, {"Success": True, "Data": None}),
         (200, {"Data": None}),
         (200, {"d": {"Users": None}}),
+        (200, {"Users": None, "StatusMessage": "Completed"}),
+        (200, {"Users": [], "Description": "0 rows", "Succeeded": 0}),
         (200, {"Success": "N", "Message": "User does not exist."}),
         (404, {"Message": "The account number was not found."}),
         (404, {"Message": "Accounts do not exist"}),
+        (200, {"Users": [], "Success": True, "Message": "Scheduled maintenance"}),
     ],
 )
 def test_nobody_however_it_is_said(status: int, body: Any) -> None:

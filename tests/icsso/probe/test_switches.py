@@ -35,7 +35,7 @@ TOLERATED: dict[str, dict[str, set[str]]] = {
     "payload_bare_list": {"bare-list": WITH_LISTS},
     "null_for_empty_lists": {"null-list": {"retrieve_users_by_random_number"}},
     "no_content_for_empty_lists": {"null-list": {"retrieve_users_by_random_number"}},
-    "updates_say_more": {"unclear": {"update_password"}},
+    "updates_say_more": {"unclear": {"update_password", "update_email_address"}},
     "names_camel": {"case": WITH_PAYLOAD | {"cloud_payments"}},
     "names_lower": {"case": WITH_PAYLOAD | {"cloud_payments"}},
     "names_upper": {"case": WITH_PAYLOAD | {"cloud_payments"}},
@@ -105,7 +105,7 @@ WITH_A_PROFILE: dict[str, dict[str, set[str]]] = {
     "other_names_read": {"profile": FIRST_READ - {"biller_status", "cloud_payments"}},
     "rejection_200_status_text": {
         "profile": FIRST_READ | {"update_password"},
-        "unclear": {"update_password"},
+        "unclear": {"update_password", "update_email_address"},
     },
     "conflict_400": {"refusal": {"create_customer_record"}},
     "conflict_200_success_false": {"refusal": {"create_customer_record"}},

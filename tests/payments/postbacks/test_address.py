@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from payments.models import Checkout, Payment, Postback
+from payments.postbacks import views
 from payments.postbacks.services import conclude
 from tests.cast import Cast
 from tests.payments.paying import GUID, opened, post, postback_fields, send_postback, verdicts
 
+ALLOWED = "GET, HEAD, OPTIONS, POST, PUT"
 SLOW = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -28,12 +30,15 @@ def checkout(cast: Cast) -> Checkout:
     return opened(cast)
 
 
-def test_an_unknown_token_is_404_and_writes_nothing(client: Client, checkout: Checkout) -> None:
+def test_an_unknown_token_is_404_and_writes_nothing(
+    client: Client, checkout: Checkout, caplog: pytest.LogCaptureFixture
+) -> None:
     for token in ("unknown", checkout.address, checkout.postback_digest, "r" + checkout.address):
         answer = client.post(f"/pay/postback/{token}/", postback_fields(checkout))
         assert answer.status_code == 404
         assert client.post(f"/pay/postback/{token}/", {"a": range(101)}).status_code == 404
     assert not Postback.objects.exists()
+    assert {one.levelname for one in caplog.records if one.name == views.__name__} == {"INFO"}
 
 
 def test_it_needs_no_csrf_token_no_cookie_and_no_known_host(cast: Cast, checkout: Checkout) -> None:
@@ -75,16 +80,29 @@ def test_what_surrounds_the_token_does_not_matter(
 
 
 @pytest.mark.parametrize(
-    "written", ["/?{}", "?{}", "//?{}", "/??{}", "/&{}", "&{}", "/%3F{}", "/?&{}", "/.html?{}"]
+    "written",
+    [
+        *("/?{}", "?{}", "//?{}", "/??{}", "/&{}", "&{}", "/%3F{}", "/?&{}", "/.html?{}"),
+        *("/.html%3F{}", "/%20%3F{}", "/;{}", "/?%3F{}", "/index.html&{}"),
+    ],
 )
 @pytest.mark.parametrize("between", ["&", "&amp;"])
 def test_fields_may_stand_anywhere_behind_the_token(
     client: Client, checkout: Checkout, written: str, between: str
 ) -> None:
-    fields = urlencode(postback_fields(checkout)).replace("&", between)
-    address = f"/pay/postback/p{checkout.address}" + written.format(fields)
-    assert client.get(address).status_code == 200
+    sent = postback_fields(checkout, CustomerName="Smith & Sons = ? ; Ltd")
+    address = f"/pay/postback/p{checkout.address}"
+    address += written.format(urlencode(sent).replace("&", between))
+    assert client.get(address, RAW_URI=address).status_code == 200
     assert verdicts(checkout) == [("approved", "")]
+    assert Postback.objects.get().fields == {name: [text] for name, text in sent.items()}
+
+
+@pytest.mark.parametrize("written", ["/&{}", "/.html%3F{}", "/?%3F{}"])
+def test_a_server_may_decode_the_path(client: Client, checkout: Checkout, written: str) -> None:
+    sent = postback_fields(checkout)
+    client.get(f"/pay/postback/p{checkout.address}" + written.format(urlencode(sent)))
+    assert Postback.objects.get().fields == {name: [text] for name, text in sent.items()}
 
 
 def test_one_that_is_put_there_is_posted(client: Client, checkout: Checkout) -> None:
@@ -93,7 +111,7 @@ def test_one_that_is_put_there_is_posted(client: Client, checkout: Checkout) -> 
     answer = client.put(f"/pay/postback/p{checkout.address}/", form, content_type=kind)
     assert answer.status_code == 200
     assert verdicts(checkout) == [("approved", "")]
-    assert {sample.method for sample in checkout.biller.postback_samples.all()} == {"POST"}
+    assert {sample.method for sample in checkout.biller.postback_samples.all()} == {"PUT"}
 
 
 @pytest.mark.parametrize("method", ["head", "options"])
@@ -101,7 +119,7 @@ def test_who_only_asks_whether_the_address_exists_is_told(
     client: Client, checkout: Checkout, method: str
 ) -> None:
     answer = getattr(client, method)(f"/pay/postback/p{checkout.address}/")
-    assert (answer.status_code, answer.headers["Allow"]) == (204, "GET, POST")
+    assert (answer.status_code, answer.headers["Allow"]) == (204, ALLOWED)
     assert getattr(client, method)("/pay/postback/punknown/").status_code == 404
     assert not Postback.objects.exists()
 
@@ -112,21 +130,29 @@ def test_one_sent_by_get_counts_as_well(client: Client, checkout: Checkout) -> N
     assert verdicts(checkout) == [("approved", "")]
 
 
-def test_a_visit_of_the_address_is_no_postback(client: Client, checkout: Checkout) -> None:
+def test_a_visit_of_the_address_is_no_postback(
+    client: Client, checkout: Checkout, caplog: pytest.LogCaptureFixture
+) -> None:
     assert client.get(f"/pay/postback/p{checkout.address}/").status_code == 405
     assert client.get(f"/pay/postback/p{checkout.address}").status_code == 405
     assert not Postback.objects.exists()
+    lines = [one for one in caplog.records if one.getMessage() == "postback refused: by GET"]
+    assert [one.__dict__["checkout"] for one in lines] == [checkout.pk] * 2
+    assert lines[0].levelname == "WARNING"
 
 
-@pytest.mark.parametrize(("only", "other"), [("GET", "post"), ("POST", "get")])
+@pytest.mark.parametrize(
+    ("only", "other", "allowed"),
+    [("GET", "post", "GET, HEAD, OPTIONS"), ("POST", "get", "HEAD, OPTIONS, POST, PUT")],
+)
 def test_a_wire_profile_may_exclude_a_method(
-    client: Client, checkout: Checkout, only: str, other: str
+    client: Client, checkout: Checkout, only: str, other: str, allowed: str
 ) -> None:
     address = f"/pay/postback/p{checkout.address}/?{urlencode(postback_fields(checkout))}"
     checkout.biller.wire_profile = {"postback": {"method": only}}
     checkout.biller.save()
     refused = getattr(client, other)(address)
-    assert (refused.status_code, refused.headers["Allow"]) == (405, only)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, allowed)
     assert getattr(client, only.lower())(address).status_code == 200
     assert verdicts(checkout) == [("approved", "")]
 
@@ -136,7 +162,7 @@ def test_other_methods_are_refused(client: Client, checkout: Checkout, method: s
     answer = getattr(client, method)(
         f"/pay/postback/p{checkout.address}/?{urlencode(postback_fields(checkout))}"
     )
-    assert answer.status_code == 405
+    assert (answer.status_code, answer.headers["Allow"]) == (405, ALLOWED)
     assert not Postback.objects.exists()
     assert not checkout.biller.postback_samples.exists()
 

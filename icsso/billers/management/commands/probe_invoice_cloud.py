@@ -40,7 +40,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--write",
             action="store_true",
-            help="test account only: register, set password and email to the same, create customer",
+            help="test account only: register, set password and email address to their current "
+            "values, create customer",
         )
         parser.add_argument(
             "--capture",

@@ -1,5 +1,5 @@
-"""What `--write` adds, for a test account only: registers it, sets its password and its email
-address to themselves, and creates its customer record."""
+"""What `--write` adds, for a test account only: registers it, sets its password and email address
+to their current values, and creates its customer record."""
 
 import re
 
@@ -46,14 +46,20 @@ def _updated(walk: Walk, attempt: Attempt) -> Judgment:
     if attempt.was_derived:
         words = "Invoice Cloud does not say whether the password was set; the portal asks again."
         return Judgment(words, differences=(Difference("unclear", words, tolerated=True),))
-    return Judgment("The password was set to itself.")
+    return Judgment("The password was set to its current value.")
 
 
 def _moved(walk: Walk, attempt: Attempt) -> Judgment:
     if attempt.error is None:
-        return Judgment("The email address was set to itself.")
+        return Judgment("The email address was set to its current value.")
     if isinstance(attempt.error, AlreadyExists) and not complaints(walk, attempt):
-        return Judgment("Invoice Cloud refuses an email address that someone has, if only itself.")
+        if not attempt.was_derived:
+            return Judgment(
+                "Invoice Cloud says that the email address is taken, if only by itself."
+            )
+        told = attempt.error.reason or attempt.status
+        words = f"Invoice Cloud does not say that the email address was set or is taken: {told}"
+        return Judgment(words, differences=(Difference("unclear", words, tolerated=True),))
     return explained(walk, MOVE.title, attempt)
 
 
@@ -109,7 +115,7 @@ REGISTER = Step(
 )
 UPDATE = Step(
     "update_password",
-    "Update Password to itself (test account)",
+    "Update Password to its current value (test account)",
     "update_password",
     lambda walk: (
         lambda client: client.update_password(
@@ -122,7 +128,7 @@ UPDATE = Step(
 )
 MOVE = Step(
     "update_email_address",
-    "Update Email Address to itself (test account)",
+    "Update Email Address to its current value (test account)",
     "update_email_address",
     lambda walk: (
         lambda client: client.update_email_address(
