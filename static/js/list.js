@@ -8,7 +8,10 @@ const MOST_LOOKS = 12; // in less than two minutes
 const MOST_IN_VAIN = 2;
 
 const status = document.querySelector("[data-balances-status]");
-const looks = { timer: 0, pause: 0, done: 0, inVain: 0 };
+let timer = 0;
+let pause = FIRST;
+let looks = 0;
+let inVain = 0;
 let isOther = false;
 
 const isWaiting = () => document.querySelector("[data-waiting]") !== null;
@@ -19,13 +22,13 @@ const order = (page) =>
     .join(" ");
 
 function lookLater() {
-  clearTimeout(looks.timer);
-  if (!isWaiting() || looks.done >= MOST_LOOKS || looks.inVain >= MOST_IN_VAIN) {
+  clearTimeout(timer);
+  if (!isWaiting() || looks >= MOST_LOOKS || inVain >= MOST_IN_VAIN) {
     end();
     return;
   }
-  looks.timer = setTimeout(look, looks.pause);
-  looks.pause = Math.min(looks.pause * 2, LONGEST);
+  timer = setTimeout(look, pause);
+  pause = Math.min(pause * 2, LONGEST);
 }
 
 function end() {
@@ -40,7 +43,7 @@ async function look() {
     document.addEventListener("visibilitychange", look, { once: true });
     return;
   }
-  looks.done += 1;
+  looks += 1;
   const headers = { "X-Requested-With": "fetch" };
   let text = "";
   try {
@@ -56,7 +59,7 @@ async function look() {
 }
 
 function show(news) {
-  looks.inVain += 1;
+  inVain += 1;
   isOther = order(document) !== order(news);
   const sums = document.querySelector(".sums");
   sums.style.minHeight = `${sums.offsetHeight}px`; // or the rows would move up
@@ -79,11 +82,13 @@ function showRow(old, box) {
 function put(old, now) {
   if (!now || old.textContent === now.textContent || old.contains(document.activeElement)) return;
   old.replaceChildren(...now.childNodes);
-  looks.inVain = 0;
+  inVain = 0;
 }
 
 function start() {
-  Object.assign(looks, { pause: FIRST, done: 0, inVain: 0 });
+  pause = FIRST;
+  looks = 0;
+  inVain = 0;
   if (isWaiting()) lookLater();
 }
 
