@@ -14,6 +14,11 @@ class MemberRequest(BillerRequest):
     member: Member
 
 
+def is_by_script(request: HttpRequest) -> bool:
+    """Returns whether a script of a page asks by itself (static/js), for a part of a page."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
 def staff_user(request: HttpRequest) -> StaffUser:
     """Returns the staff user, for a request that the admin has let through."""
     return cast(StaffUser, request.user)

@@ -20,7 +20,7 @@ from accounts.linked_accounts.paging import ROWS, ListPage, page_of
 from accounts.linked_accounts.received import Received, received_lately
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from accounts.models.linked_account import LinkedAccountQuerySet
-from accounts.requests import MemberRequest
+from accounts.requests import MemberRequest, is_by_script
 from accounts.sessions.life import passive
 from icsso.billers.decorators import member_required
 from icsso.billing import session as billing
@@ -57,8 +57,10 @@ class Row:
 @require_safe
 @member_required
 def dashboard(request: MemberRequest) -> HttpResponse:
-    """Returns the list alone for the page's script, which looks whether balances have come."""
-    visits.come_back(request)
+    """Returns the list alone for the page's script, which looks whether balances have come. Only
+    who opens the page comes back from the billing pages."""
+    if not is_by_script(request):
+        visits.come_back(request)
     page = page_of(request)
     context = page.context()
     rows = _rows(request, page)
@@ -168,8 +170,7 @@ def _page_or_part(
     request: MemberRequest, page: str, part: str, context: dict[str, Any]
 ) -> HttpResponse:
     """part: the template for a script of the page. page: the one for a browser."""
-    is_script = request.headers.get("X-Requested-With") == "fetch"
-    response = render(request, part if is_script else page, context)
+    response = render(request, part if is_by_script(request) else page, context)
     patch_vary_headers(response, ["X-Requested-With"])
     return response
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Member, StaffUser
+from accounts.requests import is_by_script
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 SIGNED_IN_AT = "signed_in_at"
@@ -41,8 +42,8 @@ def passive(view: View) -> View:
 
 def is_activity(request: HttpRequest) -> bool:
     """Returns whether a person did something. What a script on the page fetches by itself doesn't
-    count: that is known of the view, and newer browsers say it of any other page too."""
-    if request.headers.get("Sec-Fetch-Dest") == "empty":
+    count: that is known of the view, or the script says it, and newer browsers say it too."""
+    if is_by_script(request) or request.headers.get("Sec-Fetch-Dest") == "empty":
         return False
     try:
         view = resolve(request.path_info).func

@@ -142,7 +142,7 @@ def _pill(name: str, received: Received | None) -> SafeString:
     if name == "later":
         return NO_WORDS
     if name == "unknown":
-        return format_html("<small>{}</small>", _("Being checked"))
+        return format_html("<small data-waiting>{}</small>", _("Being checked"))
     color, icon, word = PILLS[name]
     if received:
         word = paid_lately(received)

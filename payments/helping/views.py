@@ -11,7 +11,7 @@ from accounts.helpers.seen import note_seen
 from accounts.linked_accounts import balances
 from accounts.linked_accounts.received import received_lately
 from accounts.models import HelperAccount, UtilityAccount
-from accounts.requests import MemberRequest
+from accounts.requests import MemberRequest, is_by_script
 from accounts.sessions.life import passive
 from icsso.billers.decorators import member_required
 from payments.checkout.reversals import what_became_of
@@ -51,8 +51,7 @@ def helped_balance(request: MemberRequest, pk: int) -> HttpResponse:
     owner = shared.link.member
     found = balances.of(shared.link.account, member=owner)
     received = received_lately(request.biller, [pk]).get(pk)
-    fragment = request.headers.get("X-Requested-With") == "fetch"
-    name = "helped_balance" if fragment else "helped_balance_page"
+    name = "helped_balance" if is_by_script(request) else "helped_balance_page"
     context = {
         "row": row(shared, found, received, was_asked=True),
         "on_its_page": request.GET.get("page") == "own",

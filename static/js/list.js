@@ -1,20 +1,41 @@
 // Shows the balances of a long list as they come in the background: looks again, less and less often.
-// Nothing moves while somebody reads or selects: rows change their places only at the top of the page
-// that nobody has touched. Without this script, reloading the page does it.
+// Only words change. No row comes, goes, or moves: somebody may be about to press its button. If the
+// list would be another one by now, a link to it is shown at the end. Reloading the page does it too.
 
 const FIRST = 2000; // milliseconds
 const LONGEST = 10000;
-const MOST_LOOKS = 12; // a minute and a half
+const MOST_LOOKS = 12; // in less than two minutes
+const MOST_IN_VAIN = 2;
 
 const status = document.querySelector("[data-balances-status]");
+let timer = 0;
 let pause = FIRST;
 let looks = 0;
+let inVain = 0;
+let isOther = false;
 
-const isIn = (part) => part.contains(document.activeElement);
-const isWaiting = () => document.querySelector(".sums[data-waiting]") !== null;
+const isWaiting = () => document.querySelector("[data-waiting]") !== null;
+// The filters with their numbers, and the rows in their order.
+const order = (page) =>
+  [...page.querySelectorAll(".chips a, tbody [data-cents]")]
+    .map((part) => part.value ?? part.textContent)
+    .join(" ");
 
 function lookLater() {
-  if (isWaiting() && looks < MOST_LOOKS) setTimeout(look, pause);
+  clearTimeout(timer);
+  if (!isWaiting() || looks >= MOST_LOOKS || inVain >= MOST_IN_VAIN) {
+    end();
+    return;
+  }
+  timer = setTimeout(look, pause);
+  pause = Math.min(pause * 2, LONGEST);
+}
+
+function end() {
+  const link = document.querySelector("[data-new-list]");
+  link.hidden = !isOther;
+  if (isOther) status.textContent = link.textContent;
+  else if (!isWaiting()) status.textContent = status.dataset.done;
 }
 
 async function look() {
@@ -23,48 +44,54 @@ async function look() {
     return;
   }
   looks += 1;
-  pause = Math.min(pause * 1.5, LONGEST);
-  // Signed out meanwhile, it would lead to signing in.
   const headers = { "X-Requested-With": "fetch" };
-  const answer = await fetch(location.href, { headers, redirect: "error" }).catch(() => null);
-  if (!answer?.ok) return;
-  show(new DOMParser().parseFromString(await answer.text(), "text/html"));
-  if (!isWaiting()) status.textContent = status.dataset.done;
+  let text = "";
+  try {
+    const answer = await fetch(location.href, { headers, redirect: "manual" });
+    if (answer.ok) text = await answer.text();
+    // Signed out meanwhile, it leads to signing in: that has no status here.
+    else if (answer.status < 500 && answer.status !== 429) return;
+  } catch {
+    // No network: later.
+  }
+  if (text) show(new DOMParser().parseFromString(text, "text/html"));
   lookLater();
 }
 
 function show(news) {
-  for (const name of [".sums", ".chips"]) {
-    const [old, now] = [document.querySelector(name), news.querySelector(name)];
-    // One filter more can take one line more.
-    const isAsLong = name === ".sums" || old?.children.length === now?.children.length;
-    if (!old || !now || isIn(old) || !isAsLong) continue;
-    now.style.minHeight = `${old.offsetHeight}px`;
-    old.replaceWith(now);
-  }
-  const [form, rows] = [document.querySelector("[data-selection]"), news.querySelector("tbody")];
-  if (form && rows) showRows(form, rows);
-}
-
-function showRows(form, rows) {
-  const body = form.querySelector("tbody");
-  if (scrollY === 0 && !isIn(form) && !form.querySelector("tbody :checked")) {
-    body.replaceWith(rows);
-    return;
-  }
-  for (const box of rows.querySelectorAll("[data-cents]")) {
-    const old = body.querySelector(`[data-cents][value="${box.value}"]`);
-    if (old) showRow(old, box);
+  inVain += 1;
+  isOther = order(document) !== order(news);
+  const sums = document.querySelector(".sums");
+  sums.style.minHeight = `${sums.offsetHeight}px`; // or the rows would move up
+  put(sums, news.querySelector(".sums"));
+  for (const old of document.querySelectorAll("tbody [data-cents]")) {
+    const box = news.querySelector(`tbody [data-cents][value="${old.value}"]`);
+    if (box) showRow(old, box);
   }
 }
 
 function showRow(old, box) {
   for (const name of [".due", ".number"]) {
-    const cell = old.closest("tr").querySelector(name);
-    if (!isIn(cell)) cell.replaceWith(box.closest("tr").querySelector(name));
+    put(old.closest("tr").querySelector(name), box.closest("tr").querySelector(name));
   }
+  if (old.dataset.cents === box.dataset.cents) return;
   old.dataset.cents = box.dataset.cents;
   if (old.checked) old.dispatchEvent(new Event("change", { bubbles: true })); // for the sum
 }
 
-lookLater();
+function put(old, now) {
+  if (!now || old.textContent === now.textContent || old.contains(document.activeElement)) return;
+  old.replaceChildren(...now.childNodes);
+  inVain = 0;
+}
+
+function start() {
+  pause = FIRST;
+  looks = 0;
+  inVain = 0;
+  if (isWaiting()) lookLater();
+}
+
+start();
+// The page as it was left, after "back".
+addEventListener("pageshow", ({ persisted }) => persisted && start());

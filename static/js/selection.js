@@ -6,8 +6,7 @@ const form = document.querySelector("[data-selection]");
 
 if (form) {
   const key = `selected:${document.querySelector("[data-session]")?.dataset.whose}`;
-  // Asked for anew: list.js brings rows.
-  const boxes = () => [...form.querySelectorAll("tbody input[name=account]")];
+  const boxes = [...form.querySelectorAll("tbody input[name=account]")];
   const sum = form.querySelector("[data-sum]");
   const all = form.querySelector("[data-select-page]");
   const bar = form.querySelector("[data-bar]");
@@ -37,8 +36,8 @@ if (form) {
       : "";
     clear.hidden = !chosen.size;
     bar.classList.toggle("bar-on", chosen.size > 0);
-    const checked = boxes().filter((box) => box.checked).length;
-    all.checked = checked === boxes().length;
+    const checked = boxes.filter((box) => box.checked).length;
+    all.checked = checked === boxes.length;
     all.indeterminate = checked > 0 && !all.checked;
     sessionStorage.setItem(key, JSON.stringify([...chosen]));
   }
@@ -48,13 +47,13 @@ if (form) {
     else chosen.delete(box.value);
   }
 
-  for (const box of boxes()) {
+  for (const box of boxes) {
     if (chosen.has(box.value)) box.checked = true;
     if (box.checked) note(box);
   }
   all.hidden = false;
   form.addEventListener("change", ({ target }) => {
-    const changed = target === all ? boxes() : [target];
+    const changed = target === all ? boxes : [target];
     for (const box of changed) {
       if (target === all) box.checked = all.checked;
       note(box);
@@ -63,13 +62,13 @@ if (form) {
   });
   clear.addEventListener("click", (event) => {
     event.preventDefault();
-    for (const box of boxes()) box.checked = false;
+    for (const box of boxes) box.checked = false;
     chosen.clear();
     show();
-    boxes()[0].focus();
+    boxes[0].focus();
   });
   form.addEventListener("submit", () => {
-    const here = new Set(boxes().map((box) => box.value));
+    const here = new Set(boxes.map((box) => box.value));
     for (const [value] of chosen) {
       if (here.has(value)) continue;
       const field = document.createElement("input");

@@ -99,6 +99,19 @@ def test_the_page_may_be_open_in_another_window(cast: Cast, later: Later) -> Non
     assert "84.20" in home(client)
 
 
+def test_a_script_of_the_page_is_nobody_who_comes_back(cast: Cast, later: Later) -> None:
+    client = signed_in(cast.manager)
+    client.get(BILLS)
+    later(1)
+    home(client)
+    came = Member.objects.get(pk=cast.manager.pk).billing_visited_at
+    later(1)
+    assert client.get("/", headers={"X-Requested-With": "fetch"}).status_code == 200
+    assert Member.objects.get(pk=cast.manager.pk).billing_visited_at == came
+    home(client)
+    assert Member.objects.get(pk=cast.manager.pk).billing_visited_at == timezone.now()
+
+
 def test_whoever_else_sees_the_account_is_not_told_either(cast: Cast, later: Later) -> None:
     partner = member(cast.biller, "partner@example.com", "two lamps in a window", "10000101")
     client = signed_in(partner)

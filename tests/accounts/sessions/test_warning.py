@@ -17,7 +17,7 @@ from tests.payments.paying import members
 
 BACKEND = "accounts.login.backends.BillerBackend"
 SESSION, SIGN_IN = "/accounts/session/", "/accounts/login/?next=/accounts/"
-BY_SCRIPT = {"sec-fetch-dest": "empty"}
+BY_SCRIPT = {"sec-fetch-dest": "empty"}, {"x-requested-with": "fetch"}  # older browsers
 
 
 @pytest.fixture
@@ -67,10 +67,13 @@ def test_stay_signed_in(laundry: Client, clock: Clock) -> None:
     assert left(laundry) == 60
 
 
-def test_what_a_script_fetches_keeps_nobody_signed_in(laundry: Client, clock: Clock) -> None:
+@pytest.mark.parametrize("headers", BY_SCRIPT)
+def test_what_a_script_fetches_keeps_nobody_signed_in(
+    laundry: Client, clock: Clock, headers: dict[str, str]
+) -> None:
     for _ in range(3):
         clock.go(minutes=10)
-        laundry.get("/accounts/", headers=BY_SCRIPT)
+        laundry.get("/accounts/", headers=headers)
     assert told(laundry) == {"signed_in": False}
 
 
