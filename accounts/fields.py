@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.passwords.validators import Owner, check_rules
-from icsso.billers.fields import PasswordField, validate_address
+from icsso.billers.fields import PasswordField, validate_address, validate_new_address
 from icsso.client.parsing import email_address
 
 
@@ -19,12 +19,14 @@ class NormalEmailField(forms.EmailField):
         return super().to_python(email_address(value) if isinstance(value, str) else value)
 
 
-def email_field() -> forms.EmailField:
+def email_field(*, is_new: bool = False) -> forms.EmailField:
+    """is_new: whether it asks for an address that is to be stored, not for a known one."""
     attributes = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
     what_to_do = _("Enter your email address, like name@example.com.")
     return NormalEmailField(
         label=_("Email"),
         max_length=254,
+        validators=[validate_new_address] if is_new else [],
         widget=forms.EmailInput(attrs=attributes),
         error_messages={"required": what_to_do, "invalid": what_to_do},
     )

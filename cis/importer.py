@@ -24,7 +24,7 @@ from cis.customers import DoubtfulNames, names_doubt
 from cis.models import AccountImport
 from cis.rows.columns import ACCOUNTS
 from cis.rows.examining import Batch, examine
-from cis.rows.problems import Reject, Warnings, ignored_line
+from cis.rows.problems import Reject, Warnings, hidden_line, ignored_line
 from icsso.billers.models import Biller
 
 
@@ -69,8 +69,9 @@ def import_accounts(
         report()
     if missing:
         run.closed = missing.close()
-    ignored = ignored_line(ignored_columns(table, ACCOUNTS, columns), table)
-    run.warned, run.warnings = len(warnings), "\n".join(filter(None, [ignored, *warnings.lines()]))
+    ignored = ignored_line(ignored_columns(table, ACCOUNTS, columns), table.unread_sheets)
+    lines = (ignored, hidden_line(table), *warnings.lines())
+    run.warned, run.warnings = len(warnings), "\n".join(filter(None, lines))
     run.ended_at = timezone.now()
     run.save()
     tell_members(run.biller)

@@ -25,7 +25,7 @@ from cis.models import AccountImport
 from cis.preview import preview
 from cis.rows.columns import ACCOUNTS, COLUMNS
 from cis.rows.examining import read_row
-from cis.rows.problems import ignored_line
+from cis.rows.problems import hidden_line, ignored_line
 from cis.tasks import import_in_background
 from cis.uploads import StoredUpload
 
@@ -80,7 +80,7 @@ def _preview(
     seen = preview(table, biller, columns, is_full=stored.is_full)
     read = replace(stored, header=table.header_number, columns=columns)
     form = ConfirmForm(initial={"upload": read.store()})
-    unread = ignored_line((), table)
+    unread = " ".join(filter(None, (ignored_line((), table.unread_sheets), hidden_line(table))))
     return _page(request, "preview", form=form, seen=seen, biller=biller, unread=unread)
 
 

@@ -23,7 +23,7 @@ from backoffice.large_lists import LargeListModelAdmin
 from backoffice.navigation import Job
 from backoffice.object_actions import ObjectAction, ObjectActionsModelAdmin
 from backoffice.scope import billers_of
-from icsso.billers.fields import validate_address
+from icsso.billers.fields import validate_new_address
 from icsso.billers.models import Biller
 from icsso.client.parsing import email_address
 
@@ -40,7 +40,7 @@ class InvitationForm(forms.ModelForm[StaffInvitation]):
 
     def clean_email(self) -> str:
         email = email_address(str(self.cleaned_data["email"]))
-        validate_address(email)
+        validate_new_address(email)
         return email
 
     def clean(self) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class InviteForm(TermsForm):
     OFFERED, MORE = 20, 1000
     ALL, FOUND = "all", "found-"
 
-    email = email_field()
+    email = email_field(is_new=True)
     account = AccountsField(
         label=_("Which accounts?"),
         widget=forms.CheckboxSelectMultiple,

@@ -14,7 +14,7 @@ from icsso.client.parsing import email_address
 
 
 class EmailForm(forms.Form):
-    email = email_field()
+    email = email_field(is_new=True)
 
     def clean_email(self) -> str:
         return email_address(self.cleaned_data["email"])

@@ -17,7 +17,7 @@ from icsso.billers.models import Biller
 class SignupForm(ProofForm):
     """One page, one email field, and one password field. Entries are kept after an error."""
 
-    email = email_field()
+    email = email_field(is_new=True)
     password = new_password_field()
     field_order = ("account_number", "name", "zip", "email", "password")
 

@@ -15,7 +15,6 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 
 from backoffice.tables.invisible import visible
-from backoffice.tables.other_formats import check_text
 from backoffice.tables.table import Row, Table, UnreadableFile
 
 LONGEST_LINE = 64 * 1024  # characters: our tables come nowhere near
@@ -79,8 +78,6 @@ class CsvTable(Table):
             for number, line in self._lines():
                 if len(line) > LONGEST_LINE:
                     raise UnreadableFile(_("A line in this file is too long for a table."))
-                if number == 1:
-                    check_text(line)
                 if number == 1 and not line.endswith(tuple(BREAKS)) and OTHER_BREAKS.search(line):
                     said = _(
                         "The lines of this file end in an unusual way. Save it as “CSV UTF-8.”"

@@ -173,12 +173,6 @@ def _unknown(table: Table, fields: Fields, missing: Sequence[str]) -> Unreadable
             _("The file is empty. The first row must contain the column names: %s.")
             % ", ".join(fields.labels)
         )
-    if len(table.header) == 1 and "," in table.header[0]:
-        said = _(
-            "Each line of the file is in quotation marks as a whole, so it has only one column. "
-            "Remove these quotation marks, or save the file again as “CSV UTF-8.”"
-        )
-        return UnreadableFile(said)
     if len(table.header) == 1:
         return UnreadableFile(
             _(

@@ -1,7 +1,6 @@
-"""Files that are no table we read: what they are, and what to do with each."""
+"""Files that cannot be read as a table: what they are, and what to do with each."""
 
-import re
-from collections.abc import Container
+from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
@@ -14,15 +13,15 @@ FORMATS = {
     b"\x89PNG": "PNG",
     b"\xff\xd8\xff": "JPEG",
     b"II*\0": "TIFF",
-    b"SQLite format": "SQLite",
-    b"PAR1": "Parquet",
+    b"SQLite format 3\0": "SQLite",
+    b"PAR1\x15": "Parquet",
     b"ID;PWXL": "SYLK",
 }
 ARCHIVES = {
     b"\x1f\x8b": "gzip",
     b"7z\xbc\xaf": "7-Zip",
     b"Rar!": "RAR",
-    b"BZh": "bzip2",
+    b"BZh91AY&SY": "bzip2",
     b"\xfd7zXZ": "xz",
     b"\x28\xb5\x2f\xfd": "Zstandard",
 }
@@ -36,9 +35,6 @@ ZIPPED = {
 }
 COMPOUND = b"\xd0\xcf\x11\xe0"  # XLS, and any password-protected Excel file
 BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # BOMs and whitespace
-JSON = re.compile(rb'\s*[\[{]\s*["{\[]')
-# In text, none of these has a meaning.
-CONTROLS = re.compile("[\x01-\x08\x0e-\x19]")
 
 
 def check_beginning(first: bytes) -> None:
@@ -58,8 +54,6 @@ def check_beginning(first: bytes) -> None:
             "save it as XLSX or “CSV UTF-8.”"
         )
         raise UnreadableFile(said)
-    if JSON.match(first):
-        raise _of_format("JSON")
     for beginning, name in FORMATS.items():
         if first.startswith(beginning):
             raise _of_format(name)
@@ -68,23 +62,18 @@ def check_beginning(first: bytes) -> None:
             raise _archive(name)
 
 
-def check_parts(parts: Container[str], workbook: str) -> None:
+def check_parts(parts: Collection[str], workbook: str) -> None:
     """Raises UnreadableFile if an archive with these parts is not an XLSX file.
 
     workbook: the part that would describe it.
     """
+    is_xlsx = workbook in parts and workbook not in ZIPPED
+    if is_xlsx or any(part.endswith("xl/workbook.xml") for part in parts):
+        return
     for part, name in ZIPPED.items():
         if part in parts:
             raise _of_format(name)
-    if workbook not in parts:
-        raise _archive("ZIP")
-
-
-def check_text(line: str) -> None:
-    """Raises UnreadableFile if the first line of a file is not text."""
-    if CONTROLS.search(line):
-        said = _("The file is not text, and not a table. Save it as XLSX or “CSV UTF-8.”")
-        raise UnreadableFile(said)
+    raise _archive("ZIP")
 
 
 def _of_format(name: str) -> UnreadableFile:

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
+from backoffice.tables.columns import letters
 from backoffice.tables.invisible import visible
 from backoffice.tables.number_formats import NumberFormats
 from backoffice.tables.table import Row, UnreadableFile
@@ -94,13 +95,7 @@ class RowsHandler(TextHandler):
     def _meaning(self, text: str) -> str:
         kind = self.kind
         if kind == "n":
-            try:
-                return self.formats.shown(text, self.style)
-            except ValueError:
-                said = _(
-                    "it has a cell for a number without one: open the file in Excel and save it"
-                )
-                self._complain(said)
+            return self._number(text)
         if kind == "s":
             return _text(self.strings[int(text)])
         if kind == "b":
@@ -108,6 +103,14 @@ class RowsHandler(TextHandler):
         if kind == "e":
             self._complain(_("it has a formula with an error (%s)") % text)
         return _text(text)
+
+    def _number(self, text: str) -> str:
+        try:
+            return self.formats.shown(text, self.style)
+        except ValueError:
+            said = _("the cell in column %s has the format of a number but isn't one")
+            self._complain(said % letters(self.column))
+            return _text(text)
 
     def _complain(self, problem: str) -> None:
         self.problem = problem

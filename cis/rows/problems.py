@@ -73,14 +73,17 @@ class Warnings:
         return ngettext("row %s", "rows %s", len(first)) % f"{numbers}{more}"
 
 
-def ignored_line(names: Sequence[str], table: Table) -> str:
-    """Returns which columns, and which other sheets with rows, are not read; and that hidden rows
-    are, once they were."""
+def ignored_line(names: Sequence[str], sheets: Sequence[str] = ()) -> str:
+    """Returns which columns, and which other sheets with rows, are not read."""
     columns = _("Ignored columns: %s.") % ", ".join(names) if names else ""
-    sheets = ", ".join(table.unread_sheets)
-    others = _("Sheets that are not read: %s.") % sheets if sheets else ""
-    hidden = _("Hidden rows that were read too: %d.") % table.hidden_rows
-    return " ".join(filter(None, (columns, others, hidden if table.hidden_rows else "")))
+    others = _("Sheets that are not read: %s.") % ", ".join(sheets) if sheets else ""
+    return " ".join(filter(None, (columns, others)))
+
+
+def hidden_line(table: Table) -> str:
+    """Returns how many hidden rows were read; "" if there are none."""
+    hidden = table.hidden_rows
+    return _("Hidden rows that were read too: %d.") % hidden if hidden else ""
 
 
 def marked_halves(rows: Iterable[Row], fields: Sequence[str]) -> Iterator[Row]:

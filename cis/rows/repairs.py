@@ -15,18 +15,15 @@ from django.utils.translation import gettext as _
 
 from cis.rows.columns import FAILED, FIELDS, REQUIRED
 from cis.rows.zip_codes import is_state, mended_zip
-from icsso.billers.fields import is_address
+from icsso.billers.fields import is_address, validate_new_address
 from icsso.client.moments import day
 from icsso.client.parsing import NO_VALUE, email_address, is_rounded, phone_number
 
-BETWEEN_ADDRESSES = re.compile(r"[;,/|:#\s<>()\[\]\"]+")
+BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
 # What most cells look like; the rest is looked at closely.
 SOUND = {
     "email": re.compile(r"[a-z0-9_-]{1,64}@[a-z0-9]{1,60}\.(?:com|net|org|edu|gov)"),
-    # Not one digit alone, as in 000-000-0000.
-    "phone": re.compile(
-        r"(?!\D*(\d)(?:\D*\1)*$)(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}", re.ASCII
-    ),
+    "phone": re.compile(r"(?=\(?[2-8])(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}", re.ASCII),
     "zip": re.compile(r"(?!00[0-4])\d{5}(?:-(?!0000)\d{4})?", re.ASCII),
 }
 FIVE_DIGITS = re.compile(r"\d{5}(?:-?\d{4})?(?!\w)")
@@ -111,15 +108,17 @@ def _fault(field: str, value: str) -> str:
 
 
 def _email(text: str, values: Mapping[str, str]) -> Repair:
-    parts = [email_address(part.strip("'")) for part in BETWEEN_ADDRESSES.split(text)]
-    addresses = list(dict.fromkeys(part for part in parts if "@" in part))
-    address = next(filter(is_address, addresses), "")
+    if is_address(whole := email_address(text), validate_new_address):
+        return Repair(whole)
+    parts = (part.lower().removeprefix("mailto:") for part in BETWEEN_ADDRESSES.split(text))
+    found = (email_address(part.strip(".'")) for part in parts)
+    addresses = list(dict.fromkeys(address for address in found if "@" in address))
+    address = next((each for each in addresses if is_address(each, validate_new_address)), "")
     if not address:
         return Repair("", _("not a valid address; left empty"))
     if len(addresses) > 1:
         return Repair(address, _("several addresses; the first one was taken"))
-    same = address == email_address(text)
-    return Repair(address, "" if same else _("more than an address; the address was taken"))
+    return Repair(address, _("more than an address; the address was taken"))
 
 
 def _phone(text: str, values: Mapping[str, str]) -> Repair:

@@ -1,6 +1,7 @@
 """Form fields for passwords, and the rules for email addresses."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -14,18 +15,25 @@ USUAL = re.compile(r'[^@"]{1,64}@[^@\[]+\.[^@]+', re.ASCII)
 
 
 def validate_address(email: str) -> None:
-    """Raises ValidationError for an invalid address, one that no mail provider gives a person, or
-    one whose domain cannot exist in DNS: Django would convert such a domain by IDNA 2003 and send
-    to another one."""
+    """Raises ValidationError for an invalid address, or one whose domain cannot exist in DNS:
+    Django would convert such a domain by IDNA 2003 and send to another one."""
     validate_email(email)
-    if not email.isascii() or not USUAL.fullmatch(email):
+    if not email.isascii():
         raise ValidationError(validate_email.message, code="invalid")
 
 
-def is_address(email: str) -> bool:
-    """Whether `validate_address` accepts it."""
+def validate_new_address(email: str) -> None:
+    """Raises ValidationError for an invalid address, also for one in a form that mail providers
+    don't offer. Known addresses may have such a form, so this is not for looking them up."""
+    validate_address(email)
+    if not USUAL.fullmatch(email):
+        raise ValidationError(validate_email.message, code="invalid")
+
+
+def is_address(email: str, validate: Callable[[str], None] = validate_address) -> bool:
+    """Whether a validator of addresses accepts it."""
     try:
-        validate_address(email)
+        validate(email)
     except ValidationError as error:
         # It is in its own list, so that all of its frames would stay until garbage is collected.
         error.error_list.clear()

@@ -17,13 +17,13 @@ NEVER = ((9999, 12, 31), (2079, 6, 6))
 LAST_SHORT_YEAR = 68
 
 _TIME = (
-    r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,:]\d{1,9})?)?"
+    r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+|:\d{3})?)?"
     r"(?: ?(?P<half>[ap])(?:m|\. ?m\.))?"
 )
 # As .NET, mails, logs, and browsers write it: -05:00, GMT-0500 (Eastern Standard Time), EST.
 _ZONE = (
     r" ?(?P<zone>Z|UTC|GMT|[ECMP][SD]T|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d\d)"
-    r"(?::?(?P<minutes>\d\d))?)(?: [A-Z]{3,4}| ?\([^()]*\)|\[[\w/]+\])?"
+    r"(?::?(?P<minutes>\d\d))?(?:(?<=[+-]0000) UTC| ?\([^()]*\)|\[[\w/]+\])?)"
 )
 WRITTEN = re.compile(
     rf"(?P<date>.+?)(?:(?:[T:]|,? (?:at )?){_TIME}(?:{_ZONE})?)?", re.IGNORECASE | re.ASCII
@@ -43,7 +43,8 @@ DAYS = [
         rf"(?P<month>\d\d?) ?/ ?(?P<day>\d\d?) ?/ ?{_YEAR}",
         r"(?P<year>\d{4})(?P<between>[-/.])(?P<month>\d\d?)(?P=between)(?P<day>\d\d?)",
         r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)",
-        rf"{_DAY}(?P<between>[- ]?){_MONTH}(?P=between){_YEAR}",
+        rf"{_DAY}-{_MONTH}-{_YEAR}",
+        rf"{_DAY}(?P<between> ?){_MONTH},?(?P=between)(?P<year>\d{{4}})",
         rf"{_MONTH} {_DAY},? (?P<year>\d{{4}})",
     )
 ]
@@ -53,7 +54,11 @@ DOTTED_TIME = re.compile(r"(?<= )(\d\d?)\.(\d\d)\.(\d\d)(?:\.\d+)?(?= |$)", re.A
 # A day of XML may have a zone too, and is that day all the same.
 DAY_WITH_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 # What MySQL and Excel write for no date, and forms that nobody filled in: 0000-00-00, __/__/____.
-NO_DATE = re.compile(rf"(?:[0\s/_-]*|0?1/0?0/1900|1900-01-00)(?:[T ]{_TIME})?", re.IGNORECASE)
+NO_DATE = re.compile(
+    rf"(?:0+(?P<between>[-/])0+(?P=between)0+|0{{8}}|0?1/0?0/1900|1900-01-00)(?:[T ]{_TIME})?"
+    r"|_+(?P<mark>[-/])_+(?P=mark)_+",
+    re.IGNORECASE,
+)
 JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -49,8 +49,6 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|NO|N(?=\d))+(?=.)")
-# What mail programs and pages put around an address: Ann Burns <ann@…>, mailto:ann@…; or a comma.
-AROUND_ADDRESS = re.compile(r"(?:.*<)?\s*(?:mailto:\s*)*([^<>]*?@[^<>]*?)[\s>,;.]*", re.IGNORECASE)
 JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts, as in Persian
 
 
@@ -60,18 +58,23 @@ EXTENSION = r"(?:[\s,;]*(?:x|ext(?:ension|n)?|#)[\s.:=]*[0-9]{1,6}(?![0-9]))?"
 PHONES = re.compile(rf"(?P<number>\+?(?:\(\s*)?[0-9](?:[\s().-]*[0-9])*){EXTENSION}", re.IGNORECASE)
 # How one number begins such a run: one of North America, or one without an area code.
 US_PHONE = re.compile(
-    r"(?:\+?1[\s.-]*)?(?:\(\s*)?[0-9]{3}(?:\s*\))?[\s.-]*[0-9]{3}[\s.-]*[0-9]{4}"
+    r"(?P<number>(?:\+?1[\s.-]*)?(?:\(\s*)?[0-9]{3}(?:\s*\))?[\s.-]*[0-9]{3}[\s.-]*[0-9]{4})"
     rf"{EXTENSION}(?![0-9])",
     re.IGNORECASE,
 )
 LOCAL_PHONE = re.compile(
-    rf"[0-9]{{3}}[.-][0-9]{{4}}{EXTENSION}(?![0-9])|[0-9]{{7}}(?=\s|$)", re.IGNORECASE
+    rf"(?P<number>[0-9]{{3}}(?:[.-][0-9]{{4}}|[0-9]{{4}}(?=\s))){EXTENSION}(?![0-9])",
+    re.IGNORECASE,
 )
 # 217/555-0161
 SLASHED = re.compile(r"(?<!\d)(\(?[0-9]{3}\)?)\s*/\s*(?=[0-9]{3}[\s.-]?[0-9]{4}(?!\d))")
-# Other numbers: eight digits are rather a date, and nine have lost one, unless a + says what it is.
-PHONE_DIGITS = range(10, 16)
-PHONE_DIGITS_AFTER_PLUS = range(7, 16)
+PHONE_DIGITS = range(7, 16)
+FILLERS = ({"0"}, {"1"}, {"9"})  # 000-000-0000
+# Dates, and numbers of Social Security.
+OTHER_NUMBER = re.compile(
+    r"(?:(?:19|20)[0-9]{2}([-.]?)[01][0-9]\1[0-3][0-9]"
+    r"|[01]?[0-9]([-.])[0-3]?[0-9]\2(?:19|20)[0-9]{2}|[0-9]{3}-[0-9]{2}-[0-9]{4})(?![0-9])"
+)
 
 
 def plain_words(text: str) -> str:
@@ -200,21 +203,17 @@ def is_no_money(text: str) -> bool:
 
 def email_address(text: str) -> str:
     """Returns the normal form in which addresses are stored and compared: after NFKC, in lowercase,
-    without invisible characters, what stands around it (a name, <>, mailto:), and a last dot, with
-    the domain as DNS has it (xn--…). It need not be an address; if its domain is not ASCII, DNS
-    cannot have it."""
-    signs = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
-    visible = "".join(sign for sign in signs if sign.isprintable() or sign in JOINERS).strip()
-    bare = AROUND_ADDRESS.fullmatch(visible)
-    name, at, domain = (bare[1] if bare else visible).rpartition("@")
-    plain_name, plain_domain = _without_joiners(name).lstrip(), _without_joiners(domain).rstrip()
-    if at and not plain_domain.isascii():
-        plain_domain = _dns_name(domain) or _dns_name(plain_domain) or plain_domain
-    return f"{plain_name}{at}{plain_domain.rstrip('.') if at else plain_domain}".lower()
-
-
-def _without_joiners(text: str) -> str:
-    return "".join(sign for sign in text if sign not in JOINERS)
+    without invisible characters, blanks around it, and a last dot, with the domain as DNS has it
+    (xn--…). It need not be an address; if its domain is not ASCII, DNS cannot have it."""
+    signs = unicodedata.normalize("NFKC", text)
+    plain = "".join(filter(str.isprintable, signs)).strip().lower()
+    name, at, domain = plain.rpartition("@")
+    if not at:
+        return plain
+    if not domain.isascii():
+        joined = "".join(sign for sign in signs if sign.isprintable() or sign in JOINERS)
+        domain = _dns_name(joined.rpartition("@")[2]) or _dns_name(domain) or domain
+    return f"{name}@{domain.rstrip('.')}"
 
 
 def _dns_name(domain: str) -> str:
@@ -232,11 +231,12 @@ def phone_number(text: str) -> str:
     separate are two."""
     text = SLASHED.sub(r"\1-", plain_signs(text))
     for run in PHONES.finditer(text):
-        first = US_PHONE.match(run[0]) or LOCAL_PHONE.match(run[0])
-        digits = list(filter(str.isdigit, run["number"]))
-        usual = PHONE_DIGITS_AFTER_PLUS if run[0].startswith("+") else PHONE_DIGITS
-        if len(set(digits)) > 1 and (first or len(digits) in usual):
-            return first[0] if first else run[0]
+        known = US_PHONE.match(run[0]) or LOCAL_PHONE.match(run[0])
+        found = known or run
+        digits = list(filter(str.isdigit, found["number"]))
+        is_usual = len(digits) in PHONE_DIGITS and not OTHER_NUMBER.match(run[0])
+        if (known or is_usual) and set(digits) not in FILLERS:
+            return found[0]
     return ""
 
 

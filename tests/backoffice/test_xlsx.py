@@ -14,7 +14,7 @@ from backoffice.tables.files import read_table
 from backoffice.tables.number_formats import NumberFormats
 from backoffice.tables.table import Row, UnreadableFile
 from backoffice.tables.xlsx_markup import Handler, parse
-from cis.rows.problems import ignored_line
+from cis.rows.problems import hidden_line
 from icsso.client.parsing import is_rounded
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -244,14 +244,14 @@ def test_hidden_rows_are_read_and_counted() -> None:
     table = read_table(_saved(book))
     assert [row.cells for row in table] == [["1"], ["2"], ["3"]]
     assert table.hidden_rows == 1
-    assert ignored_line((), table) == "Hidden rows that were read too: 1."
+    assert hidden_line(table) == "Hidden rows that were read too: 1."
 
 
 def test_text_in_a_cell_for_a_number_spoils_its_own_cell_alone() -> None:
     """Some programs of other languages write 10001,5."""
     [row] = read_table(_file(_sheet("<c><v>1</v></c>", "<c><v>5</v></c><c><v>10001,5</v></c>")))
     assert (row.cells, list(row.bad_cells)) == (["5", "10001,5"], [1])
-    assert row.problem.startswith("it has a cell for a number without one")
+    assert row.problem == "the cell in column B has the format of a number but isn't one"
 
 
 def test_text_far_to_the_right_is_named() -> None:
@@ -263,6 +263,7 @@ def test_text_far_to_the_right_is_named() -> None:
     ("part", "reason"),
     [
         ("accounts.csv", r"an archive \(ZIP\). Unpack it"),
+        ("accounts/xl/workbook.xml", UNREADABLE),
         ("content.xml", r"format is OpenDocument \(ODS\). Open it, save it as XLSX"),
         ("xl/workbook.bin", "format is XLSB"),
         ("word/document.xml", "format is Word"),
@@ -271,6 +272,13 @@ def test_text_far_to_the_right_is_named() -> None:
 def test_an_archive_that_is_no_workbook_is_named(part: str, reason: str) -> None:
     with pytest.raises(UnreadableFile, match=reason):
         read_table(_archive({part: "hello"}))
+
+
+def test_a_workbook_may_have_parts_of_other_programs() -> None:
+    file = _file(_sheet("<c><v>1</v></c>", "<c><v>2</v></c>"))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("content.xml", "")
+    assert [row.cells for row in read_table(file)] == [["2"]]
 
 
 def test_a_damaged_workbook_is_refused() -> None:

@@ -50,12 +50,14 @@ def file(tmp_path: Path) -> Path:
         ("email", "a@example.com, b@example.com", "a@example.com", FIRST),
         ("email", "a@example.com / b@example.com", "a@example.com", FIRST),
         ("email", "bad@, b@example.com", "b@example.com", "several addresses"),
-        ("email", "Ann Burns <ann@example.com>", "ann@example.com", ""),
+        ("email", "Ann Burns <ann@example.com>", "ann@example.com", "the address was taken"),
         ("email", "Ann Burns (ann@example.com)", "ann@example.com", "the address was taken"),
-        ("email", "ann@example.com#mailto:ann@example.com#", "ann@example.com", "was taken"),
-        ("email", "O\u2019Brien@Example.com", "o'brien@example.com", ""),
+        ("email", "ann#1@example.com", "ann#1@example.com", ""),
+        ("email", "ann/1@example.com", "ann/1@example.com", ""),
+        ("email", "ann:1@example.com", "", EMPTY),
+        ("email", "'ann@example.com.'", "ann@example.com", "the address was taken"),
         ("email", "ann@[192.0.2.1]", "", EMPTY),
-        ("email", "MAILTO:ann@example.com", "ann@example.com", ""),
+        ("email", "MAILTO:ann@example.com", "ann@example.com", "the address was taken"),
         ("email", f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.com", "", EMPTY),
         ("phone", "(617) 555-0177", "(617) 555-0177", ""),
         ("phone", "+1 217 555", "+1 217 555", ""),
@@ -234,13 +236,14 @@ def _peak(file: Path, lines: int) -> int:
     file.write_text(HEADER + "".join(rows))
     gc.collect()
     of_tests = gc.get_threshold()
-    gc.set_threshold(100, 5, 5)  # when garbage is collected decides a peak by a batch or more
+    gc.set_threshold(700, 10, 10)  # as a process has it: tests collect garbage less often
     tracemalloc.start()
-    run(file)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    gc.set_threshold(*of_tests)
-    return peak
+    try:
+        run(file)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        gc.set_threshold(*of_tests)
 
 
 def run(file: Path, **options: object) -> str:

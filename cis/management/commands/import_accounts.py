@@ -16,7 +16,7 @@ from cis.importer import Anyway, import_accounts
 from cis.models import AccountImport
 from cis.preview import preview
 from cis.rows.columns import ACCOUNTS, COLUMNS
-from cis.rows.problems import Reject, RejectsFile, ignored_line
+from cis.rows.problems import Reject, RejectsFile, hidden_line, ignored_line
 from icsso.billers.models import Biller
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -101,8 +101,8 @@ class Command(BaseCommand):
                     chosen=dict(options["columns"]),
                     header=options["header"],
                 )
-                names = ignored_columns(table, ACCOUNTS, run.columns)
-                if ignored := ignored_line(names, table):
+                unread = ignored_columns(table, ACCOUNTS, run.columns), table.unread_sheets
+                if ignored := ignored_line(*unread):
                     self.stdout.write(ignored)
                 if options["preview"]:
                     self._preview(table, run)
@@ -137,8 +137,8 @@ class Command(BaseCommand):
         customers = seen.customers
         for one in customers.first:
             self.stdout.write(f"{one.number}: {one.before} -> {one.after}")
-        for doubt in filter(None, (seen.doubt, customers.doubt)):
-            self.stdout.write(doubt)
+        for said in filter(None, (hidden_line(table), seen.doubt, customers.doubt)):
+            self.stdout.write(said)
         self.stdout.write(
             f"Nothing was imported. {run.biller.name} would have {seen.created} new, "
             f"{seen.changed} changed, {seen.unchanged} unchanged, {seen.closed} closed, and "

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from accounts.fields import NormalEmailField
+from accounts.fields import NormalEmailField, email_field
 from accounts.linked_accounts.names.accepted import NameProof
 from accounts.linked_accounts.proof import zip_proves
 from icsso.billers.models import Biller
@@ -73,12 +73,8 @@ def test_an_address_is_the_same_in_every_spelling(
         ("\u202bana@نامه\u200cای.com\u202c", "ana@xn--mgba3gch31f060k.com"),
         ("ana", "ana"),
         ("ana@", "ana@"),
-        ("Ana Ray <ana@example.com>", "ana@example.com"),
-        ('"Ray, Ana" <Ana@Example.com>;', "ana@example.com"),
-        ("MAILTO: ana@example.com", "ana@example.com"),
-        ("ana@example.com,", "ana@example.com"),
-        ("Ana <ana@نامه\u200cای.com>", "ana@xn--mgba3gch31f060k.com"),
-        ("o\u2019brien@example.com", "o'brien@example.com"),
+        ("Eve <ana@example.com>", "eve <ana@example.com>"),  # only in a file it is an address
+        ("mailto:ana@example.com", "mailto:ana@example.com"),
         ("ana @example.com", "ana @example.com"),
         ("a@example.com, b@example.com", "a@example.com, b@example.com"),
     ],
@@ -114,7 +110,11 @@ def test_no_domain_is_taken_for_another_ones(before: str, other: str, after: str
 )
 def test_what_no_mail_provider_gives_is_refused(address: str) -> None:
     with pytest.raises(ValidationError):
-        NormalEmailField().clean(address)
+        email_field(is_new=True).clean(address)
+
+
+def test_a_known_address_of_a_rare_form_still_signs_in() -> None:
+    assert email_field().clean("ana@localhost") == "ana@localhost"
 
 
 @pytest.mark.parametrize("domain", ["i❤.example", "ß❤.example", f"{'ü' * 64}.example"])

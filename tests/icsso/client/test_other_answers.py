@@ -83,8 +83,6 @@ def test_whether_someone_is_registered_has_to_be_said(said: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     "said", ["t-2", "token", "QwErTyUiOpAsDfGh", "GUIDe-MTIz==", "12345678", str(GUID)]
 )
-    "said", ["t-2", "token", "QwErTyUiOpAsDfGh", "GUIDe-MTIz==", "12345678", str(GUID)]
-)
 def test_a_token_is_any_text_that_does_not_say_that_there_is_none(said: str) -> None:
     answers("remote_authentication", {"RemoteAuthenticationToken": said})
     assert CALLS["remote_authentication"](client()).token == said
