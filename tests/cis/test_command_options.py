@@ -86,3 +86,18 @@ def test_the_sheet_is_the_one_given(power: Biller, tmp_path: Path) -> None:
     assert names(power) == {"1001": "Ida"}
     with pytest.raises(CommandError, match="has no sheet with the name"):
         run(file, "--sheet", "Customers")
+
+
+def test_hidden_rows_are_told_by_the_preview_and_the_import(
+    power: Biller, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = Workbook()
+    for row in (["account_number", "name", "meter"], ["1001", "Ida", "7"], ["1002", "Ana", "8"]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    book.save(file)
+    for options in (["--preview"], []):
+        run(file, *options)
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[:2] == ["Ignored columns: meter.", "Hidden rows that were read too: 1."]
+        assert sum("Ignored" in line for line in lines) == 1
