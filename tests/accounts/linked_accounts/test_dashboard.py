@@ -87,7 +87,7 @@ def test_a_thousand_accounts_take_at_most_eight_queries(
 def test_many_accounts_stand_in_a_list_by_twenty_five(manager: Client) -> None:
     page = manager.get("/").content.decode()
     assert page.count('<th scope="row"') == 25
-    assert "data-balance" not in page
+    assert "data-balance=" not in page
     assert "Page 1 of 2" in page
     assert "10000225" in page
     assert "10000226" not in page
