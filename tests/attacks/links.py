@@ -62,4 +62,5 @@ def tokens(checkout: Checkout) -> dict[str, str]:
         "/reminders/stop/<token>/": token_for(member),
         "/pay/return/<token>/": "r" + checkout.address,
         "/pay/postback/<token>/": "p" + checkout.address,
+        "/pay/postback/<token>": "p" + checkout.address,
     }

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.any_database
 
 # Told by servers and by frames that have no token of ours: each with a secret in its address, or
 # (the language) without power over anybody's data; a stranger's form brings no session with it.
-POSTBACKS = {"/pay/postback/<token>/"}
+POSTBACKS = {"/pay/postback/<token>/", "/pay/postback/<token>"}
 # Programs of a biller: no cookie counts there, only a token in a header.
 API = {"/api/v1/payments", "/api/v1/accounts"}
 # One click in a mail program (RFC 8058): signed, and it can only turn reminders off.
