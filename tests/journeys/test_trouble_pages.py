@@ -14,7 +14,7 @@ BILLING = [
     # operation, fault, heading
     ("*", "unavailable", "Billing pages aren't available right now"),
     ("remote_authentication", "wrong_password", "Reconnect your billing pages"),
-    ("retrieve_users", "refused", "We couldn't open the billing pages for this account"),
+    ("*", "refused", "We couldn't open the billing pages for this account"),
     ("*", "unauthorized", "We can't open the billing pages yet"),
 ]
 PAYMENT = [

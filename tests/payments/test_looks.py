@@ -57,7 +57,7 @@ def test_the_guests_form_with_its_errors(page: Page, cast: Cast) -> None:
     page.goto("/pay/")
     assert_accessible(page)
     page.get_by_label("Account number").fill("1")
-    page.get_by_label("Full name").fill("1")
+    page.get_by_label("Name on your bill").fill("1")
     page.get_by_label("ZIP").fill("1")
     page.get_by_role("button", name="Continue to payment").click()
     expect(page.get_by_role("alert")).to_be_focused()
