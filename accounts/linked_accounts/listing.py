@@ -83,11 +83,13 @@ class Summary(NamedTuple):
 
 def summary(member: Member, asked: "Asked", *, waiting: Collection[int]) -> Summary:
     """waiting: see `received.Lately`."""
-    sums = _sums(member.biller.today(), frozenset(waiting)).filter(member=member)
+    today = member.biller.today()
+    sums = _sums(today, frozenset(waiting)).filter(member=member)
     if asked.q:  # in the same query, so that a search takes no more
-        searched = STANDING & _conditions(member.biller.today(), waiting).get(asked.show, Q())
+        searched = STANDING & _conditions(today, waiting).get(asked.show, Q())
         sums = sums.annotate(matching=Count("pk", filter=searched & _matches(asked.q)))
-    found = next(iter(sums), NOTHING)  # those of one member are one row, or none
+    # Those of one member are one row, or none.
+    found: Mapping[str, Any] = next(iter(sums), defaultdict(int, oldest=None))
     return Summary(
         number=found["number"],
         to_prove=found["to_prove"],
@@ -121,9 +123,6 @@ def _sums(today: date, waiting: frozenset[int]) -> Any:
             **counts,
         )
     )
-
-
-NOTHING: Mapping[str, Any] = defaultdict(int, oldest=None)
 
 
 class ListForm(forms.Form):
