@@ -77,7 +77,7 @@ def test_the_balance_is_the_one_that_the_member_sees(support: Client, cast: Cast
     asked_at = timezone.now() - timedelta(minutes=2)
     kept.keep(account.pk, Balance(amount=Decimal("84.20"), asked_at=asked_at))
     member = Client()
-    member.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    member.force_login(cast.laundry)
     for client, page in ((member, "/"), (support, address(cast.laundry))):
         text = client.get(page).content.decode()
         assert "$84.20" in text

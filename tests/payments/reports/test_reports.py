@@ -28,7 +28,6 @@ from tests.cast import STAFF_PASSWORD, Cast, other_biller
 from tests.looks import assert_accessible
 from tests.payments.paying import opened, postback_fields, send_postback
 
-BACKEND = "accounts.login.backends.BillerBackend"
 ADDRESS = "/admin/payments/payment/reports/"
 
 
@@ -41,7 +40,7 @@ def staff(biller: Biller, role: str = "finance") -> User:
 
 @pytest.fixture
 def finance(client: Client, cast: Cast) -> Client:
-    client.force_login(staff(cast.biller), backend=BACKEND)
+    client.force_login(staff(cast.biller))
     return client
 
 
@@ -273,14 +272,14 @@ def test_a_table_goes_into_a_file_and_on_record(finance: Client, cast: Cast) -> 
 
 @pytest.mark.parametrize("path", ["", "payments-by-day/csv/", "payments-by-day/xlsx/"])
 def test_support_sees_no_reports(client: Client, cast: Cast, path: str) -> None:
-    client.force_login(staff(cast.biller, "support"), backend=BACKEND)
+    client.force_login(staff(cast.biller, "support"))
     answer = client.post(ADDRESS + path) if path else client.get(ADDRESS)
     assert answer.status_code == 403
 
 
 def test_reports_stand_on_the_first_page_for_whom_they_are(finance: Client, cast: Cast) -> None:
     assert f'<a href="{ADDRESS}">Reports</a>' in finance.get("/admin/").content.decode()
-    finance.force_login(staff(cast.biller, "support"), backend=BACKEND)
+    finance.force_login(staff(cast.biller, "support"))
     assert "Reports" not in finance.get("/admin/").content.decode()
 
 
