@@ -218,6 +218,24 @@ def manager(client: Client, cast: people.Cast) -> Client:
     return client
 
 
+@pytest.fixture
+def administrator(client: Client, cast: people.Cast) -> Client:
+    client.force_login(people.staff("administrator", cast.biller))
+    return client
+
+
+@pytest.fixture
+def finance(client: Client, cast: people.Cast) -> Client:
+    client.force_login(people.staff("finance", cast.biller))
+    return client
+
+
+@pytest.fixture
+def support(client: Client, cast: people.Cast) -> Client:
+    client.force_login(people.staff("support", cast.biller))
+    return client
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Chromium as installed here, else Playwright's own. None at all fails the test."""

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
 import responses
 from auditlog.models import LogEntry
 from django.test import Client
@@ -20,12 +19,6 @@ from payments.reconciliation.resolution import add_payment
 from tests.cast import Cast, other_biller, staff
 from tests.payments.paying import opened, postback_fields, send_postback
 from tests.payments.reconciliation.lists import matched, strange
-
-
-@pytest.fixture
-def support(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("support", cast.biller))
-    return client
 
 
 def address(member: User) -> str:

@@ -15,9 +15,8 @@ from backoffice import large_lists
 from icsso.billers.models import Biller
 from payments.models import Checkout, CheckoutAccount, Payment, Postback
 from payments.search.services import search
-from tests.cast import Cast, other_biller
+from tests.cast import Cast, other_biller, staff
 from tests.payments.paying import GUID, opened, postback_fields, send_postback
-from tests.payments.reports.test_reports import staff
 
 LATEST = datetime(2026, 11, 25, tzinfo=UTC)  # a row a minute before that
 DAY = "2026-11-23+00:00:00Z"
@@ -169,12 +168,12 @@ def test_a_superuser_is_answered_from_an_index(client: Client, many: Cast) -> No
 
 
 def test_who_works_for_one_biller_is_answered_from_an_index(client: Client, many: Cast) -> None:
-    client.force_login(staff(many.biller, "administrator"))
+    client.force_login(staff("administrator", many.biller))
     assert unanswered(client, OF_ONE_BILLER) == {}
 
 
 def test_the_beginning_of_an_account_number_is_looked_up(client: Client, many: Cast) -> None:
-    client.force_login(staff(many.biller, "administrator"))
+    client.force_login(staff("administrator", many.biller))
     address = f"{ACCOUNTS}?q=1000020"
     page = client.get(address).content.decode()
     assert "10000201" in page
@@ -241,7 +240,7 @@ def test_a_search_finds_what_was_typed_whole(
 
 
 def test_nothing_of_another_biller_is_found(client: Client, rows: Cast) -> None:
-    client.force_login(staff(Biller.objects.get(slug="shelbyville-power")))
+    client.force_login(staff("finance", Biller.objects.get(slug="shelbyville-power")))
     for address in (PAYMENTS, CHECKOUTS, POSTBACKS, ACCOUNTS):
         assert "10000101</" not in client.get(f"{address}?q=10000101").content.decode()
 
