@@ -9,6 +9,7 @@ from django.urls import path
 
 from icsso.billers.models import Biller
 from inhance import errors, urls
+from tests.cast import Cast, staff
 
 PAGES = {
     "400": errors.bad_request,
@@ -158,3 +159,26 @@ def test_a_form_without_its_cookie(biller: Biller):
     assert response.status_code == 403
     assert "Please send the form again" in response.content.decode()
     assert "laundry@example.com" not in response.content.decode()
+
+
+@pytest.mark.parametrize(("address", "status"), [("integration/", 404), ("icsso/biller/add/", 403)])
+def test_staff_stay_in_the_back_office(
+    client: Client, cast: Cast, address: str, status: int
+) -> None:
+    client.force_login(staff("support", cast.biller))
+    answer = client.get(f"/admin/{address}")
+    page = answer.content.decode()
+    assert answer.status_code == status
+    assert 'id="site-nav"' in page
+    assert 'href="/admin/">Open the back office' in page
+    assert "What still works" not in page
+
+
+@pytest.mark.parametrize("name", ["400", "413", "500", "503"])
+def test_the_back_office_says_so_without_a_database(name: str) -> None:
+    request = RequestFactory().get("/admin/payments/payment/")
+    request.id = "ABCDEF2345"
+    page = {**PAGES, "413": errors.too_large}[name](request).content.decode()
+    assert 'href="/admin/">Open the back office' in page
+    assert "ABCDEF2345" in page
+    assert "bill" not in page
