@@ -176,7 +176,7 @@ def _member(request: HttpRequest) -> Member | None:
 
 
 def _back_office(request: HttpRequest, name: str) -> dict[str, Any]:
-    """Returns what the frame of the back office shows; nothing of it if that can't be determined."""
+    """Returns what the frame of the back office shows; nothing if that can't be determined."""
     if name not in WITH_NAVIGATION or not hasattr(request, "user"):
         return {}
     try:
