@@ -9,7 +9,6 @@ from django.urls import path
 
 from icsso.billers.models import Biller
 from inhance import errors, urls
-from tests.cast import Cast, staff
 
 PAGES = {
     "400": errors.bad_request,
@@ -162,11 +161,8 @@ def test_a_form_without_its_cookie(biller: Biller):
 
 
 @pytest.mark.parametrize(("address", "status"), [("integration/", 404), ("icsso/biller/add/", 403)])
-def test_staff_stay_in_the_back_office(
-    client: Client, cast: Cast, address: str, status: int
-) -> None:
-    client.force_login(staff("support", cast.biller))
-    answer = client.get(f"/admin/{address}")
+def test_staff_stay_in_the_back_office(support: Client, address: str, status: int) -> None:
+    answer = support.get(f"/admin/{address}")
     page = answer.content.decode()
     assert answer.status_code == status
     assert 'id="site-nav"' in page
