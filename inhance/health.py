@@ -114,5 +114,6 @@ def _database_writes() -> bool:
 
 
 def _cache_answers() -> bool:
-    cache.set("readyz", True, timeout=10)
-    return cache.get("readyz") is True
+    """Returns True if the cache accepts writes and keeps them: `add` writes nothing over what an
+    earlier check has written, but a server that is full or read-only refuses it all the same."""
+    return not cache.add("readyz", True, timeout=60) or cache.get("readyz") is True

@@ -52,11 +52,12 @@ BEYOND_ARGON2 = 20.0  # milliseconds
 
 
 class Cost(NamedTuple):
-    """Milliseconds of CPU for a request, and its queries."""
+    """Milliseconds of CPU for a request, its queries, and the Python functions that it calls."""
 
     here: float
     database: float
     queries: int
+    functions: int
 
     @property
     def both(self) -> float:
@@ -121,7 +122,7 @@ def measured(processes: dict[str, Process]) -> dict[tuple[str, str], Cost]:
             if number:  # the first round warms up
                 costs[process, row].append(cost)
     return {
-        row: Cost(median(c.here for c in each), median(c.database for c in each), each[-1].queries)
+        row: Cost(median(c.here for c in each), median(c.database for c in each), *each[-1][2:])
         for row, each in costs.items()
     }
 
@@ -129,9 +130,8 @@ def measured(processes: dict[str, Process]) -> dict[tuple[str, str], Cost]:
 def report(costs: dict[tuple[str, str], Cost]) -> bool:
     """Returns whether all goals are reached."""
     print(f"Load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {ROUNDS} rounds")
-    print(
-        f"{'milliseconds of CPU':28}{'app':>8}{'database':>10}{'queries':>9}{'ratio':>8}{'goal':>8}"
-    )
+    named = f"{'app':>8}{'database':>10}{'queries':>9}{'calls':>8}{'ratio':>8}{'goal':>8}"
+    print(f"{'milliseconds of CPU':28}{named}")
     for unit in (PAGE, INSERT, HEALTH):
         show(" ".join(unit), costs[unit], "", "")
     for event in EVENTS:
@@ -154,7 +154,7 @@ def report(costs: dict[tuple[str, str], Cost]) -> bool:
 
 
 def show(name: str, cost: Cost, ratio: str, goal: str) -> None:
-    numbers = f"{cost.here:8.2f}{cost.database:10.2f}{cost.queries:9}"
+    numbers = f"{cost.here:8.2f}{cost.database:10.2f}{cost.queries:9}{cost.functions:8,}"
     print(f"{name:28}{numbers}{ratio:>8}{goal:>8}")
 
 

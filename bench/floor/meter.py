@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from cProfile import Profile
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def request(application: Any, address: str, *, status: int = 200, **sent: Any) -
 def serve(rows: Mapping[str, Row]) -> None:
     """Measures rows as requested on standard input, line by line, until the input ends. A request
     is `[name, times]` as JSON; the answer is `[milliseconds here, milliseconds of PostgreSQL,
-    queries]`."""
+    queries, calls of Python functions]`."""
     told, sys.stdout = sys.stdout, StringIO()
     postmaster = _postmaster()
     print("ready", file=told, flush=True)
@@ -60,15 +61,18 @@ def serve(rows: Mapping[str, Row]) -> None:
         print(json.dumps(_measure(rows[name], times, postmaster)), file=told, flush=True)
 
 
-def _measure(row: Row, times: int, postmaster: int) -> tuple[float, float, int]:
-    first, calls = row(1), row(times)
+def _measure(row: Row, times: int, postmaster: int) -> tuple[float, float, int, int]:
+    first, second, calls = row(1), row(1), row(times)
     with CaptureQueriesContext(connection) as captured:
         _make(first)
     queries = len(captured)
+    with Profile() as profile:
+        _make(second)
+    functions = sum(each.callcount for each in profile.getstats())
     there, here = _database_seconds(postmaster), time.process_time()
     _make(calls)
     here, there = time.process_time() - here, _database_seconds(postmaster) - there
-    return here * 1000 / times, there * 1000 / times, queries
+    return here * 1000 / times, there * 1000 / times, queries, functions
 
 
 def _make(calls: Iterable[Call]) -> None:
