@@ -3,6 +3,7 @@
 import logging
 from contextlib import AbstractContextManager
 from datetime import date
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.conf import settings
@@ -31,11 +32,15 @@ Choice = tuple[str, str | Promise]
 
 def choices() -> list[tuple[Promise, list[Choice]]]:
     """Returns the zones to choose from: those of the United States first, then all others."""
-    others = sorted(available_timezones() - UNITED_STATES.keys() - NOT_PLACES)
     return [
         (_("United States"), list(UNITED_STATES.items())),
-        (_("Other"), [(name, name.replace("_", " ")) for name in others]),
+        (_("Other"), [(name, name.replace("_", " ")) for name in _others()]),
     ]
+
+
+@cache  # each time, 600 files would be opened
+def _others() -> list[str]:
+    return sorted(available_timezones() - UNITED_STATES.keys() - NOT_PLACES)
 
 
 def zone_label(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal, Self, cast
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -37,6 +38,7 @@ def _dotted(path: str) -> str:
     return path
 
 
+@cache  # of those that are known: for each name, 600 files would be opened
 def _time_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("must be a time zone, like America/New_York")
