@@ -127,6 +127,10 @@ class PortalAdminSite(AdminSite):
             "site_home": reverse("admin:index"),
         }
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Empty: no page shows Django's list of models, and none has to make it."""
+        return []
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
