@@ -35,9 +35,11 @@ def isolated_in_html(text: str) -> SafeString | str:
     return format_html("<bdi>{}</bdi>", text) if reorders(text) else text
 
 
-def isolated_number_in_html(number: str) -> SafeString | str:
-    """A number of letters and digits alone has only one order."""
-    return number if number.isalnum() else format_html('<bdi dir="ltr">{}</bdi>', number)
+def isolated_number_in_html(number: str) -> SafeString:
+    """A number of letters and digits alone has only one order, and nothing to escape."""
+    if number.isalnum():
+        return SafeString(number)
+    return format_html('<bdi dir="ltr">{}</bdi>', number)
 
 
 def isolated_number(number: str) -> str:

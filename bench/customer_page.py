@@ -40,9 +40,10 @@ WHEN = f"now() - (n / {ACCOUNTS}) * interval '30 days' - (n % {ACCOUNTS}) * inte
 ROWS = {
     "accounts_utilityaccount": f"""
         INSERT INTO accounts_utilityaccount (id, biller_id, account_number, number_key, name,
-            address, city, state, zip, email, phone)
+            address, city, state, zip, email, phone, name_key)
         SELECT n, 1, (10000000 + n)::text, (10000000 + n)::text, 'Customer ' || n,
-            n || ' Mill Street', 'Springfield', 'IL', '62701', '', ''
+            n || ' Mill Street', 'Springfield', 'IL', '62701', '', '',
+            'customer ' || n
         FROM generate_series(1, {ACCOUNTS + OTHERS}) n""",
     "accounts_linkedaccount": f"""
         INSERT INTO accounts_linkedaccount (member_id, account_id, nickname, is_first, linked_at,

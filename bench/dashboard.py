@@ -56,9 +56,10 @@ ROWS = {
         FROM generate_series(100, {others} + 99) n""",
     "accounts_utilityaccount": """
         INSERT INTO accounts_utilityaccount (id, biller_id, account_number, number_key, name,
-            address, city, state, zip, email, phone)
+            address, city, state, zip, email, phone, name_key)
         SELECT n, 1, (10000000 + n)::text, (10000000 + n)::text, 'Customer ' || n,
-            n / 1000 || ' Mill Street Unit ' || n % 1000, 'Springfield', 'IL', '62701', '', ''
+            n / 1000 || ' Mill Street Unit ' || n % 1000, 'Springfield', 'IL', '62701', '', '',
+            'customer ' || n
         FROM generate_series(1, {first} + {others}) n""",
     "accounts_linkedaccount": """
         INSERT INTO accounts_linkedaccount (member_id, account_id, nickname, is_first, linked_at,

@@ -16,10 +16,10 @@ sys.path.insert(0, str(ROOT))
 FEW, MANY = 1_000, 100_000
 FILL = """
     WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)
-    INSERT INTO accounts_utilityaccount
-        (biller_id, account_number, name, address, city, state, zip, email, phone)
-    SELECT 1, 10000000 + n, 'Customer ' || n, n || ' Mill Street', 'Springfield', 'IL', '62701',
-        '', '' FROM numbers
+    INSERT INTO accounts_utilityaccount (biller_id, account_number, number_key, name, address,
+        city, state, zip, email, phone, name_key)
+    SELECT 1, 10000000 + n, 10000000 + n, 'Customer ' || n, n || ' Mill Street', 'Springfield',
+        'IL', '62701', '', '', 'customer ' || n FROM numbers
 """
 
 

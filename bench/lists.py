@@ -42,10 +42,10 @@ MOMENT = "now() - {n} * interval '30 seconds'"
 ROWS = {
     "accounts_utilityaccount": f"""
         INSERT INTO accounts_utilityaccount (id, biller_id, account_number, number_key, name,
-            address, city, state, zip, email, phone)
+            address, city, state, zip, email, phone, name_key)
         SELECT n, {BILLER.format(n="n")}, (10000000 + n)::text, (10000000 + n)::text,
             'Customer ' || n, n || ' Mill Street', 'Springfield', 'IL', '62701',
-            'customer' || n || '@example.com', ''
+            'customer' || n || '@example.com', '', 'customer ' || n
         FROM generate_series(1, {ACCOUNTS}) n""",
     "payments_checkout": f"""
         INSERT INTO payments_checkout (id, biller_id, accounts_digest, kind, visitor, is_current,

@@ -22,9 +22,9 @@ MOST_GROWTH = 30  # MB between few and many
 SQL = """
     WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < %s)
     INSERT INTO accounts_utilityaccount (id, biller_id, account_number, number_key, name,
-        address, city, state, zip, email, phone)
+        address, city, state, zip, email, phone, name_key)
     SELECT n, 1, 10000000 + n, 10000000 + n, 'Customer ' || n, n || ' Mill Street', 'Springfield',
-        'IL', '62701', '', '' FROM counted"""
+        'IL', '62701', '', '', 'customer ' || n FROM counted"""
 
 
 def prepare() -> None:

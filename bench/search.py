@@ -30,14 +30,16 @@ LIMIT_MILLISECONDS, ROUNDS = 60, 7
 # Names and streets of many words, so that a word is about as rare as in a real CIS.
 FILL = f"""
     INSERT INTO accounts_utilityaccount (id, biller_id, account_number, number_key, name, address,
-        city, state, zip, email, phone)
+        city, state, zip, email, phone, name_key)
     SELECT n, 1, (10000000 + n)::text, (10000000 + n)::text,
         initcap(substr(md5('g' || n % 900), 1, 6)) || ' '
             || initcap(translate(substr(md5('f' || n % 40000), 1, 8), '0123456789', 'aeioulnrst')),
         n % 9999 || ' ' || initcap(translate(substr(md5('s' || n % 3000), 1, 7), '0123456789',
             'aeioulnrst')) || ' Street',
         'Springfield', 'IL', '62701', '', '(217) ' || lpad((n / 10000)::text, 3, '0') || '-'
-            || lpad((n % 10000)::text, 4, '0')
+            || lpad((n % 10000)::text, 4, '0'),
+        substr(md5('g' || n % 900), 1, 6) || ' '
+            || translate(substr(md5('f' || n % 40000), 1, 8), '0123456789', 'aeioulnrst')
     FROM generate_series(1, {ACCOUNTS}) n"""
 FACTS = "SELECT account_number, name, address, phone FROM accounts_utilityaccount WHERE id = %s"
 

@@ -6,7 +6,7 @@ from accounts.linked_accounts.dashboard import Row
 from accounts.models import LinkedAccount, Member
 from reminders.facts import Facts, facts_of
 from reminders.models import PastReminder
-from reminders.rules import RULES, Reminder, Rule, rule_for
+from reminders.rules import RULES, Reminder, Rule
 
 # With more accounts, the table shows it better: overdue first.
 MOST_ACCOUNTS = 50
@@ -27,9 +27,10 @@ def line_for(member: Member, rows: Collection[Row] | None = None) -> Reminder | 
         current = {row.link.account_id: row.balance for row in rows if row.balance}
     if not links or len(links) > MOST_ACCOUNTS:
         return None
-    facts = facts_of(member, links, current=current)
-    facts = [each for each in facts if rule_for(each)]
-    rules = [rule for rule in RULES if len(links) > 1 or not rule.on_card]
+    several = len(links) > 1
+    rules = [rule for rule in RULES if several or not rule.on_card]
+    facts = facts_of(member, links, current=current, about_bills=several)
+    facts = [each for each in facts if any(rule.applies(each) for rule in rules)]
     return _first(rules, facts, set(_closed(member))) if facts else None
 
 

@@ -46,22 +46,24 @@ def facts_of(
     member: Member,
     links: Sequence[LinkedAccount],
     *,
-    oldest: timedelta = FRESH,
-    is_doubt_allowed: bool = False,
+    oldest: timedelta | None = None,
     current: Mapping[int, Balance] | None = None,
+    about_bills: bool = True,
 ) -> list[Facts]:
-    """links: some of the member's, with their accounts. oldest: how old a balance may be.
-    is_doubt_allowed: also use balances that may have changed on the billing pages since. current:
-    the result of `kept.current`, if it is already known."""
+    """links: some of the member's, with their accounts. oldest: how old a balance may be that may
+    also have changed on the billing pages since; else only fresh and certain ones are used.
+    current: the result of `kept.current`, if it is already known. about_bills: False if nothing is
+    said of what is owed; then only returned payments can be `is_paid`."""
     keys = [link.account_id for link in links]
-    known = _balances(links, oldest, zone=member.biller.zone)
+    known = _balances(links, oldest or FRESH, zone=member.biller.zone)
     if current is not None:
         known = {key: balance for key, balance in known.items() if key in current}
-    elif not is_doubt_allowed:
+    elif oldest is None:
         known = kept.undoubted(known)
     returned = _returned(member, keys)
     # Whatever was paid, nothing is said about the others.
-    about = [*(key for key, balance in known.items() if balance.amount > 0), *returned]
+    owing = [key for key, balance in known.items() if about_bills and balance.amount > 0]
+    about = [*owing, *returned]
     paid, under_way = (_paid(about), _under_way(about)) if about else ({}, set())
     found = []
     for link in links:

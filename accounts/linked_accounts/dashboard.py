@@ -2,7 +2,7 @@
 called while it is rendered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -88,8 +88,7 @@ def _rows(request: MemberRequest, page: ListPage) -> list[Row]:
     for link in page.links:
         balance = current.get(link.account_id)
         old = kept.of(link, zone=request.biller.zone) if page.many and not balance else None
-        row = _row(link, balance or old, page.lately.received)
-        rows.append(replace(row, is_doubtful=bool(old)))
+        rows.append(_row(link, balance or old, page.lately.received, is_doubtful=bool(old)))
     return rows
 
 
@@ -99,9 +98,11 @@ def _row(
     received: Mapping[int, Received],
     *,
     was_asked: bool = False,
+    is_doubtful: bool = False,
 ) -> Row:
     paid = received.get(link.account_id)
-    return Row(link, balance, paid if paid and paid.is_said(balance) else None, was_asked)
+    said = paid if paid and paid.is_said(balance) else None
+    return Row(link, balance, said, was_asked, is_doubtful)
 
 
 def _list_facts(request: MemberRequest, page: ListPage, summary: Summary) -> dict[str, Any]:

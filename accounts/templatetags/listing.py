@@ -98,20 +98,22 @@ class Words:
 
 
 def _facts(row: Row, chosen: Container[int], words: Words) -> dict[str, object]:
-    """Returns what stands between the braces of ROW."""
+    """Returns what stands between the braces of ROW. Numbers and amounts of money have nothing to
+    escape, which takes longer than drawing them."""
     link, balance, title = row.link, row.balance, isolated_in_html(row.link.title)
     pk = link.account_id
+    cents = 0 if row.waits_for_payment else link.balance_cents or 0
     due = balance.due_date if balance and not row.received else None
     return {
-        "pk": pk,
-        "cents": 0 if row.waits_for_payment else link.balance_cents or 0,
+        "pk": SafeString(pk),
+        "cents": SafeString(cents),
         "checked": SafeString(" checked") if pk in chosen else NO_WORDS,
         "title": title,
         "number": isolated_number_in_html(link.account.account_number),
         "remarks": _remarks(link),
         "state": words.pill(_state(row), row.received),
         "due": words.day(due) if due else NO_WORDS,
-        "amount": signed_dollars(balance.amount) if balance else _show(pk, title),
+        "amount": SafeString(signed_dollars(balance.amount)) if balance else _show(pk, title),
         "pay": words.pay,
     }
 

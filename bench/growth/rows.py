@@ -66,9 +66,9 @@ STATEMENTS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "accounts_utilityaccount",
         (
             """INSERT INTO accounts_utilityaccount (id, biller_id, account_number, number_key, name,
-            address, city, state, zip, email, phone)
+            address, city, state, zip, email, phone, name_key)
         SELECT 1 + n, 1, (10000000 + n)::text, (10000000 + n)::text, 'Customer ' || n,
-            n || ' Mill Street', 'Springfield', 'IL', '62701', '', ''
+            n || ' Mill Street', 'Springfield', 'IL', '62701', '', '', 'customer ' || n
         FROM generate_series(0, {accounts} - 1) n""",
         ),
     ),

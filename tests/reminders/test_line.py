@@ -199,6 +199,26 @@ def test_what_the_only_card_says_is_not_told_twice(laundry: Client, cast: Cast) 
     assert "AutoPay pays" not in line(laundry)
 
 
+def test_for_a_single_card_no_payment_is_looked_for(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    cast.laundry.all_links.exclude(account=cast.account("10000101")).delete()
+    known(cast, -3)
+    with django_assert_num_queries(3):  # links, visits to the billing pages, returned payments
+        assert line_for(cast.laundry) is None
+
+
+def test_a_returned_payment_of_the_only_account_is_told_until_it_is_paid_again(
+    laundry: Client, cast: Cast
+) -> None:
+    cast.laundry.all_links.exclude(account=cast.account("10000101")).delete()
+    known(cast, -3)
+    returned(cast, pay(cast))
+    assert "Your payment of $84.20 was returned" in line(laundry)
+    pay(cast)
+    assert "was returned" not in line(laundry)
+
+
 def test_several_bills_are_one_sentence(cast: Cast) -> None:
     numbers = [f"{10000200 + n}" for n in range(1, 41)]
     for number in numbers[:3]:
