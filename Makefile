@@ -51,7 +51,7 @@ format: .venv/installed-dev node_modules/installed ## Lay out the code, sort imp
 	node_modules/.bin/biome check --write
 
 bench: .venv/installed-dev ## What sign-in and the main pages cost
-	@for script in $(filter-out bench/hanging.py bench/name_attack.py bench/planted_faults.py bench/postbacks.py bench/imports.py bench/lists.py bench/dashboard.py bench/reconciliation.py bench/posting.py bench/customer_page.py bench/pay_links.py bench/lighthouse.py,$(wildcard bench/*.py)); do echo "== $$script"; $(PY) "$$script" || exit 1; done
+	@for script in $(filter-out bench/hanging.py bench/imports.py bench/lists.py bench/dashboard.py bench/reconciliation.py bench/posting.py bench/customer_page.py bench/pay_links.py bench/lighthouse.py,$(wildcard bench/*.py)); do echo "== $$script"; $(PY) "$$script" || exit 1; done
 
 bench-floor: .venv/installed-dev ## Pages, postbacks, sign-in beside a bare Django, CPU of PostgreSQL included (ROUNDS=5 ONLY=postback)
 	$(PY) deploy/services.py $(PY) -m bench.floor
@@ -88,7 +88,7 @@ bench-pay-links: .venv/installed-dev ## Pay links and QR codes of 1,000,000 acco
 	$(PY) bench/pay_links.py
 
 bench-postbacks: .venv/installed-dev ## 100,000 calls about payments while processes die (CALLS=...)
-	$(PY) bench/postbacks.py $(CALLS)
+	$(PY) -m bench.flood $(CALLS)
 
 bench-releases: .venv/installed-dev ## 20 releases under postbacks: longest gap, lost, errors (RELEASES=...)
 	$(PY) -m bench.operation.releases $(RELEASES)

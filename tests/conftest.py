@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
@@ -202,6 +202,38 @@ def biller(db: None, request: pytest.FixtureRequest) -> Biller:
 @pytest.fixture
 def cast(biller: Biller) -> people.Cast:
     return people.assemble(biller)
+
+
+@pytest.fixture
+def laundry(client: Client, cast: people.Cast) -> Client:
+    """The laundry, which has one account, signed in."""
+    client.force_login(cast.laundry)
+    return client
+
+
+@pytest.fixture
+def manager(client: Client, cast: people.Cast) -> Client:
+    """The property manager, who has several accounts, signed in."""
+    client.force_login(cast.manager)
+    return client
+
+
+@pytest.fixture
+def administrator(client: Client, cast: people.Cast) -> Client:
+    client.force_login(people.staff("administrator", cast.biller))
+    return client
+
+
+@pytest.fixture
+def finance(client: Client, cast: people.Cast) -> Client:
+    client.force_login(people.staff("finance", cast.biller))
+    return client
+
+
+@pytest.fixture
+def support(client: Client, cast: people.Cast) -> Client:
+    client.force_login(people.staff("support", cast.biller))
+    return client
 
 
 @pytest.fixture(scope="session")

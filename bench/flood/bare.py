@@ -1,4 +1,4 @@
-"""The least a Django view can do to store what it receives: one committed row. For bench/postbacks.
+"""The least a Django view can do to store what it receives: one committed row. For bench/flood.
 
 Run it with `gunicorn bench.flood.bare:application` and DATABASE_URL.
 """

@@ -31,7 +31,7 @@ def test_pages_of_everybody(cast: Cast, client: Client, page: str) -> None:
 
 @pytest.mark.parametrize("page", OF_MEMBERS)
 def test_pages_of_members(cast: Cast, client: Client, page: str) -> None:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     account = cast.account("10000101").pk
     for address in (f"/accounts/{page}", f"/accounts/{account}/", f"/accounts/{account}/unlink/"):
         assert client.head(address).status_code == 200
@@ -42,7 +42,7 @@ def test_a_link_that_is_only_looked_at_approves_nothing(
     there: There, cast: Cast, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:
     there.register(people.LAUNDRY_EMAIL, "known there only, for years", "10000101")
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     given = {"email": "willow@example.com", "current": people.LAUNDRY_PASSWORD}
     client.post("/accounts/sign-in/email/", given)
     link = link_in(mailoutbox[-1])

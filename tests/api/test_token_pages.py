@@ -15,12 +15,6 @@ from tests.cast import Cast, other_biller, staff
 TOKENS = "/admin/api/apitoken/"
 
 
-@pytest.fixture
-def administrator(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("administrator", cast.biller))
-    return client
-
-
 def add(client: Client, cast: Cast, **changes: object) -> HttpResponse:
     form = {
         "biller": cast.biller.pk,

@@ -76,6 +76,6 @@ def test_a_session_that_cannot_be_one_is_nobodys(client: Client, cast: Cast) -> 
 
 def session_of(cast: Cast) -> str:
     client = Client()
-    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     name = portal_settings.SESSION_COOKIE_NAME
     return f"{name}={client.cookies[name].value}"

@@ -171,7 +171,7 @@ def test_nobody_sends_more_wherever_it_is_said_to_stand(cast: Cast, client: Clie
 def test_a_session_ends_wherever_it_is_said_to_stand(
     cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     assert client.get("/accounts/", SCRIPT_NAME="/pay/return").status_code == 200
     later = time.time() + settings.SESSION_MAX_AGE + 1
     monkeypatch.setattr(middleware.time, "time", lambda: later)

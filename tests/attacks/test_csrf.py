@@ -27,7 +27,7 @@ PLACES = places()
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.route)
 def test_a_form_of_another_site_is_refused(cast: Cast, place: Place) -> None:
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    browser.force_login(cast.laundry)
     answer = browser.post(place.address, {"password": "a form of another site"})
     if place.route in EXEMPT:
         assert answer.status_code != 403

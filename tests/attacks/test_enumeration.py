@@ -93,7 +93,7 @@ def portal(cast: Cast) -> Cast:
 def browser(cast: Cast, pair: Pair) -> Client:
     client = Client()
     if pair.is_member:
-        client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+        client.force_login(cast.laundry)
     client.get(pair.address)
     return client
 

@@ -19,7 +19,6 @@ from tests.payments.paying import members, opened
 
 pytestmark = pytest.mark.any_database
 
-BACKEND = "accounts.login.backends.BillerBackend"
 # The same for everybody, and nobody's.
 NOT_PERSONAL = {"/brand.css", "/robots.txt"}
 # A calendar program keeps it for an hour; no proxy does.
@@ -57,7 +56,7 @@ def filled(route: str, known: dict[str, str], secrets: dict[str, str]) -> str:
 
 def answers(address: str, cast: Cast) -> Iterator[Any]:
     member = Client()
-    member.force_login(cast.laundry, BACKEND)
+    member.force_login(cast.laundry)
     for browser in (Client(), member):
         yield browser.get(address)
         yield browser.post(address, {"next": ELSEWHERE})
@@ -146,7 +145,7 @@ def test_no_folder_is_listed(cast: Cast, folder: str) -> None:
 def test_operators_pages_are_as_strict(cast: Cast, model: Any) -> None:
     browser = Client()
     superuser = User.objects.create_superuser("operator@example.com", "quiet lanterns by the pier")
-    browser.force_login(superuser, BACKEND)
+    browser.force_login(superuser)
     label = f"{model._meta.app_label}/{model._meta.model_name}"
     for address in (f"/admin/{label}/", f"/admin/{label}/add/", f"/admin/{label}/?q=x&o=-1.2"):
         answer = browser.get(address, follow=True)

@@ -28,7 +28,6 @@ from tests.payments.paying import members, opened
 # Long: where PostgreSQL is, which refuses more than SQLite.
 pytestmark = pytest.mark.production
 
-BACKEND = "accounts.login.backends.BillerBackend"
 SENDERS = ["a stranger", "a member", "staff"]
 HOMES = {"a stranger": "/", "a member": "/accounts/", "staff": "/admin/"}
 LIES = ELSEWHERE, PREFIX, CLIENT, PORT = "evil.example", "/evil.prefix", "203.0.113.66", "31337"
@@ -85,7 +84,7 @@ def who(sender: str, cast: Cast) -> str:
     SecondFactor.objects.filter(user=cast.laundry).delete()  # no code is asked of her
     boss = User.objects.get(email="administrator@springfield-water.example")
     client = Client()
-    client.force_login(cast.laundry if sender == "a member" else boss, BACKEND)
+    client.force_login(cast.laundry if sender == "a member" else boss)
     name = portal_settings.SESSION_COOKIE_NAME
     return f"{name}={client.cookies[name].value}"
 

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accounts.models import Helper, HelperAccount, Member
 from tests.accounts.helpers.helping import (
-    BACKEND,
     PASSWORD,
     ROSA,
     client_of,
@@ -89,7 +88,7 @@ def test_the_same_address_at_another_biller_is_somebody_else(cast: Cast) -> None
     invited(cast)
     helper = Helper.objects.get()
     there = Client(headers={"host": "power.localhost"})
-    there.force_login(stranger, backend=BACKEND)
+    there.force_login(stranger)
     assert there.post(f"/accounts/helpers/{helper.pk}/accept/").status_code == NOT_FOUND
     Helper.objects.all().delete()
     helped(cast, person=stranger)  # even if it came to be

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from accounts.models import LinkedAccount, Signup, User
 from tests.cast import BILLER_GUID, LAUNDRY_PASSWORD, Cast, other_biller, staff
 from tests.icsso.billers.test_admin import ENTERED
 
-BACKEND = "accounts.login.backends.BillerBackend"
 POWERS = {"is_staff": "on", "is_superuser": "on", "is_active": "on", "groups": "1", "billers": "1"}
 SECRETS = {"api_key": "stolen", "web_service_key": "stolen", "api_key_set_at": "2020-01-01"}
 
@@ -17,12 +15,6 @@ SECRETS = {"api_key": "stolen", "web_service_key": "stolen", "api_key_set_at": "
 def facts(row: Any) -> dict[str, Any]:
     row.refresh_from_db()
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
-
-
-@pytest.fixture
-def laundry(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.laundry, BACKEND)
-    return client
 
 
 def test_a_form_takes_what_it_shows_and_nothing_else(laundry: Client, cast: Cast) -> None:
@@ -68,7 +60,7 @@ def test_a_guest_does_not_choose_what_is_sent_about_the_account(client: Client, 
 
 
 def test_what_invoice_cloud_told_is_changed_by_no_hand(client: Client, cast: Cast) -> None:
-    client.force_login(staff("administrator", cast.biller), BACKEND)
+    client.force_login(staff("administrator", cast.biller))
     account, link = cast.account("10000101"), cast.laundry.links.get()
     known, before = facts(account), facts(link)
     nothing = dict.fromkeys(("address", "city", "state", "zip", "email", "phone"), "")
@@ -90,7 +82,7 @@ def test_what_invoice_cloud_told_is_changed_by_no_hand(client: Client, cast: Cas
 
 def test_an_operators_form_takes_no_secret_by_another_name(client: Client, cast: Cast) -> None:
     operator = User.objects.create_superuser("operator@example.com", "quiet lanterns by the pier")
-    client.force_login(operator, BACKEND)
+    client.force_login(operator)
     # Where keys stay as they are: with another address the form asks for them again.
     cast.biller.base_url = ENTERED["base_url"]
     cast.biller.save()

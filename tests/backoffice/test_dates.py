@@ -25,7 +25,6 @@ from tests.backoffice.test_roles import NOT_TRIED
 from tests.cast import STAFF_PASSWORD, Cast, other_biller, staff
 from tests.payments.paying import members, opened, postback_fields, send_postback
 
-BACKEND = "accounts.login.backends.BillerBackend"
 HONOLULU = "Pacific/Honolulu"
 NIGHT = datetime(2025, 11, 29, 9, 0, 7, tzinfo=UTC)  # 11 p.m. on the 28th there
 NIGHT_IN_NEW_YORK = re.compile(r"Nov\.? 29, 2025|29 de Noviembre|11/29/2025|2025-11-29|11/29/25")
@@ -77,7 +76,7 @@ def test_staff_read_the_billers_days_on_every_page(honolulu: Cast, client: Clien
     boss = User.objects.get(email="administrator@springfield-water.example")
     boss.user_permissions.set(apps.get_model("auth.Permission").objects.all())
     User.objects.filter(is_staff=True).update(joined_at=timezone.now())
-    client.force_login(boss, backend=BACKEND)
+    client.force_login(boss)
     with_dates = days_in(client, addresses)
     for page in ("payment/", "checkout/", "postback/", "postback/review/"):
         assert f"/admin/payments/{page}" in with_dates
@@ -91,7 +90,7 @@ def test_staff_of_several_billers_read_each_row_in_its_own_zone(cast: Cast, clie
     here = opened(cast, created_at=NIGHT)
     opened(cast, biller=power, accounts=[account], created_at=NIGHT)
     Checkout.objects.update(created_at=NIGHT, returned_at=NIGHT, unconfirmed_at=NIGHT)
-    client.force_login(staff("finance", cast.biller, power), backend=BACKEND)
+    client.force_login(staff("finance", cast.biller, power))
     for page in ("checkout/", "postback/unconfirmed/"):
         text = read(client, f"/admin/payments/{page}")
         assert "HST" in text
@@ -119,14 +118,14 @@ def test_a_staff_users_own_biller_counts_and_not_the_host_name(cast: Cast, clien
     account = UtilityAccount.objects.create(biller=power, account_number="7", name="Ned")
     opened(cast, biller=power, accounts=[account])
     Checkout.objects.update(created_at=NIGHT)
-    client.force_login(staff("finance", power), backend=BACKEND)
+    client.force_login(staff("finance", power))
     assert list(days_in(client, ["/admin/payments/checkout/"]))
 
 
 def test_customers_read_the_billers_days(honolulu: Cast, client: Client) -> None:
     checkout = members(honolulu)
     send_postback(client, checkout, postback_fields(checkout))
-    client.force_login(honolulu.laundry, backend=BACKEND)
+    client.force_login(honolulu.laundry)
     client.get("/")
     everything_at(NIGHT)
     receipt = f"/pay/{checkout.address}/receipt/"
@@ -139,7 +138,7 @@ def test_the_audit_log_shows_changed_times_in_the_zone(honolulu: Cast, client: C
     told = Announcement.objects.create(
         biller=honolulu.biller, starts_at=NIGHT, ends_at=NIGHT + timedelta(hours=1)
     )
-    client.force_login(staff("administrator", honolulu.biller), backend=BACKEND)
+    client.force_login(staff("administrator", honolulu.biller))
     entry = LogEntry.objects.get_for_object(told).get()
     text = read(client, f"/admin/auditlog/logentry/{entry.pk}/change/")
     assert "Nov 28, 2025, 11:00 PM HST" in text
@@ -151,6 +150,6 @@ def test_no_zone_is_left_over_from_the_request_before(honolulu: Cast, client: Cl
     assert timezone.get_current_timezone() == ZoneInfo("America/New_York")
     boss = staff("administrator", honolulu.biller)
     client.login(username=boss.email, password=STAFF_PASSWORD)
-    client.force_login(boss, backend=BACKEND)
+    client.force_login(boss)
     client.get(f"/admin/icsso/biller/{honolulu.biller.pk}/change/")
     assert timezone.get_current_timezone() == ZoneInfo("America/New_York")

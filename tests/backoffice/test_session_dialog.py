@@ -19,7 +19,7 @@ def test_in_the_back_office(
     clock = Clock(monkeypatch)
     client = Client(headers={"host": "localhost"})
     clerk = people.staff("support", cast.biller)
-    client.force_login(clerk, "accounts.login.backends.BillerBackend")
+    client.force_login(clerk)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": str(live_server)}])
     page.clock.install()

@@ -104,7 +104,7 @@ def test_a_closed_account_goes_on_for_its_customer_who_may_still_owe_money(
     assert "1 closed" in _run(file, full=True, biller=cast.biller.slug)
     account.refresh_from_db()
     assert account.closed_at
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     for page in ("/", "/accounts/", f"/accounts/{account.pk}/"):
         shown = client.get(page).content.decode()
         assert "Springfield Water has closed this account. You can still see and pay" in shown

@@ -150,12 +150,6 @@ def test_a_wrapped_heading_and_escaped_line_breaks_in_a_spreadsheet() -> None:
 
 
 @pytest.fixture
-def finance(cast: Cast, client: Client) -> Client:
-    client.force_login(people.staff("finance", cast.biller))
-    return client
-
-
-@pytest.fixture
 def upload(finance: Client, cast: Cast) -> Upload:
     def post(content: str | bytes) -> HttpResponse:
         data = content.encode() if isinstance(content, str) else content

@@ -288,12 +288,6 @@ def test_the_admin_asks_to_confirm_such_a_file(finance: Client, cast: Cast) -> N
     assert LinkedAccount.objects.awaiting_proof().count() == 12
 
 
-@pytest.fixture
-def finance(client: Client, cast: Cast) -> Client:
-    client.force_login(people.staff("finance", cast.biller))
-    return client
-
-
 def test_the_preview_says_how_many_members_are_affected_and_changes_nothing(
     rosa: LinkedAccount, finance: Client, cast: Cast
 ) -> None:

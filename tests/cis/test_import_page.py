@@ -41,12 +41,6 @@ Upload = Callable[..., HttpResponse]
 
 
 @pytest.fixture
-def finance(cast: Cast, client: Client) -> Client:
-    client.force_login(people.staff("finance", cast.biller))
-    return client
-
-
-@pytest.fixture
 def upload(finance: Client, cast: Cast) -> Upload:
     def post(content: bytes | str, *, name: str = "cis.csv", **fields: object) -> HttpResponse:
         data = content.encode() if isinstance(content, str) else content

@@ -1,4 +1,4 @@
-"""A small part of `bench/planted_faults.py`: a file with every fault, none silently wrong."""
+"""A small part of `bench/planted`: a file with every fault, none silently wrong."""
 
 from pathlib import Path
 

@@ -33,7 +33,7 @@ def folder() -> Iterator[Folder]:
 @pytest.fixture
 def member(cast: Cast) -> Client:
     client = Client(raise_request_exception=False)
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     return client
 
 

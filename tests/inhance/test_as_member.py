@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
 import responses
 from auditlog.models import LogEntry
 from django.test import Client
@@ -20,12 +19,6 @@ from payments.reconciliation.resolution import add_payment
 from tests.cast import Cast, other_biller, staff
 from tests.payments.paying import opened, postback_fields, send_postback
 from tests.payments.reconciliation.lists import matched, strange
-
-
-@pytest.fixture
-def support(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("support", cast.biller))
-    return client
 
 
 def address(member: User) -> str:
@@ -77,7 +70,7 @@ def test_the_balance_is_the_one_that_the_member_sees(support: Client, cast: Cast
     asked_at = timezone.now() - timedelta(minutes=2)
     kept.keep(account.pk, Balance(amount=Decimal("84.20"), asked_at=asked_at))
     member = Client()
-    member.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    member.force_login(cast.laundry)
     for client, page in ((member, "/"), (support, address(cast.laundry))):
         text = client.get(page).content.decode()
         assert "$84.20" in text

@@ -34,7 +34,7 @@ def test_nobody_signed_in_gets_no_cookie_and_no_sign_out(home):
 
 
 def test_a_member_sees_the_dashboard(client: Client, cast: Cast):
-    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     page = client.get("/", HTTP_HOST="localhost").content.decode()
     assert "10000101" in page
     assert "Sign out" in page
@@ -43,9 +43,9 @@ def test_a_member_sees_the_dashboard(client: Client, cast: Cast):
 def test_what_was_paid_here_today_stands_on_the_dashboard(client: Client, cast: Cast):
     checkout = paying.members(cast)
     paying.send_postback(client, checkout, paying.postback_fields(checkout))
-    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     assert "You paid $84.20 today" in client.get("/", HTTP_HOST="localhost").content.decode()
-    client.force_login(cast.neighbour, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.neighbour)
     assert "$84.20" not in client.get("/", HTTP_HOST="localhost").content.decode()
 
 
@@ -54,16 +54,14 @@ def test_addresses_hold_numbers_without_thousands_separators(client: Client, cas
         pk=12345, biller=cast.biller, account_number="90000001", name="Willows Laundry"
     )
     cast.laundry.all_links.create(account=account)
-    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     page = client.get("/", HTTP_HOST="localhost").content.decode()
     assert 'value="12345"' in page
     assert "12,345" not in page
 
 
 def test_staff_see_the_doors(client: Client, biller: Biller):
-    client.force_login(
-        User.objects.create_superuser("staff@example.com"), "accounts.login.backends.BillerBackend"
-    )
+    client.force_login(User.objects.create_superuser("staff@example.com"))
     page = client.get("/", HTTP_HOST="localhost").content.decode()
     assert "Sign out" not in page
     assert 'href="/pay/"' in page
@@ -71,5 +69,5 @@ def test_staff_see_the_doors(client: Client, biller: Biller):
 
 def test_a_member_of_another_biller_is_nobody_here(client: Client, cast: Cast):
     stranger = User.objects.create_user("someone@example.com", biller=other_biller())
-    client.force_login(stranger, "accounts.login.backends.BillerBackend")
+    client.force_login(stranger)
     assert "Sign out" not in client.get("/", HTTP_HOST="localhost").content.decode()

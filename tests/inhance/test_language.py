@@ -46,16 +46,16 @@ def test_the_switch_needs_no_other_cookie(biller: Biller):
 
 
 def test_a_member_finds_it_again_in_another_browser(client: Client, cast: Cast):
-    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     switch(client, "es")
     assert User.objects.get(pk=cast.laundry.pk).language == "es"
     elsewhere = Client()
-    elsewhere.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    elsewhere.force_login(cast.laundry)
     assert lang_of(elsewhere) == "es"
 
 
 def test_a_language_we_do_not_speak_changes_nothing(client: Client, cast: Cast):
-    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     switch(client, "xx")
     assert User.objects.get(pk=cast.laundry.pk).language == "en"
     assert lang_of(client) == "en"

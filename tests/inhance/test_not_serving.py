@@ -76,7 +76,7 @@ def test_it_speaks_spanish(client: Client, closed: Biller) -> None:
 
 
 def test_who_was_signed_in_reads_the_same(client: Client, closed: Biller, cast: Cast) -> None:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     answer = client.get("/")
     assert answer.status_code == 503
     assert LAUNDRY_EMAIL not in answer.content.decode()
@@ -99,7 +99,7 @@ def test_staff_and_health_go_on(client: Client, closed: Biller) -> None:
 
 def test_of_a_session_only_its_time_is_told(client: Client, closed: Biller, cast: Cast) -> None:
     assert client.get("/accounts/session/").json() == {"signed_in": False}
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     answer = client.get("/accounts/session/")
     assert answer.json().keys() == {"signed_in", "left", "is_last", "whose", "token"}
     assert LAUNDRY_EMAIL not in answer.content.decode()

@@ -48,7 +48,7 @@ def test_members_have_to_wait_and_are_still_signed_in_afterwards(
     visitor: Client, cast: Cast, settings: Settings, request: pytest.FixtureRequest
 ) -> None:
     there = settings.REDIS_URL, settings.CACHES
-    visitor.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    visitor.force_login(cast.laundry)
     request.getfixturevalue("redis_away")
     for path in ("/", "/accounts/", "/pay/"):
         assert visitor.get(path).status_code == 503

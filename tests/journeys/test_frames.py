@@ -40,7 +40,7 @@ def visit(page: Page, cast: Cast, site: FramedSite, live_server: object) -> Visi
             page.goto(f"/pay/{checkout.address}/", wait_until="domcontentloaded")
             return page
         client = Client(headers={"host": "localhost"})
-        client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+        client.force_login(cast.laundry)
         held = client.session
         expires_at = timezone.now() + timedelta(minutes=20)
         token = "marker-of-a-token"

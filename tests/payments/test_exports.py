@@ -13,17 +13,10 @@ from accounts.models import Signup, User
 from backoffice.exports.admin import logged
 from backoffice.exports.files import csv_text
 from payments.models import Payment
-from tests.cast import Cast, other_biller
+from tests.cast import Cast, other_biller, staff
 from tests.payments.paying import GUID, HOSTED, opened, postback_fields, send_postback
-from tests.payments.reports.test_reports import BACKEND, staff
 
 LISTS = ["payment", "checkout", "postback"]
-
-
-@pytest.fixture
-def finance(client: Client, cast: Cast) -> Client:
-    client.force_login(staff(cast.biller), backend=BACKEND)
-    return client
 
 
 def paid(cast: Cast, number: str = "10000101", **changes: str) -> None:
@@ -100,7 +93,7 @@ def test_registrations_go_out_with_masked_addresses(client: Client, cast: Cast) 
         password="argon2$a-hash",
         link_digest="a-digest",
     )
-    client.force_login(staff(cast.biller, "administrator"), backend=BACKEND)
+    client.force_login(staff("administrator", cast.biller))
     text = text_of(client.post("/admin/accounts/signup/export/csv/"))
     assert '"Springfield Water","10000104","r…@e….com",' in text
     assert text.endswith('"account number and proof"\r\n')
@@ -112,7 +105,7 @@ def test_registrations_go_out_with_masked_addresses(client: Client, cast: Cast) 
 @pytest.mark.parametrize("name", LISTS)
 def test_nothing_of_another_biller_goes_out(client: Client, cast: Cast, name: str) -> None:
     paid(cast)
-    client.force_login(staff(other_biller()), backend=BACKEND)
+    client.force_login(staff("finance", other_biller()))
     text = text_of(client.post(f"/admin/payments/{name}/export/csv/"))
     assert len(text.splitlines()) == 1
 
@@ -121,7 +114,7 @@ def test_what_went_out_is_on_record(finance: Client, cast: Cast) -> None:
     paid(cast)
     text_of(finance.post("/admin/payments/payment/export/csv/"))
     entry = exports().get()
-    assert entry.actor == User.objects.get(email="finance@example.com")
+    assert entry.actor == User.objects.get(email="finance@springfield-water.example")
     assert entry.content_type.model == "payment"
     assert entry.object_repr == "export: 1 rows"
     assert entry.additional_data == {f"biller:{cast.biller.pk}": True, "exported": 1}
@@ -130,14 +123,16 @@ def test_what_went_out_is_on_record(finance: Client, cast: Cast) -> None:
 def test_it_is_found_by_the_address_of_who_exported(finance: Client, cast: Cast) -> None:
     paid(cast)
     text_of(finance.post("/admin/payments/payment/export/csv/"))
-    finance.force_login(staff(cast.biller, "administrator"), backend=BACKEND)
-    page = finance.get("/admin/auditlog/logentry/?q=finance@example.com").content.decode()
+    finance.force_login(staff("administrator", cast.biller))
+    page = finance.get(
+        "/admin/auditlog/logentry/?q=finance@springfield-water.example"
+    ).content.decode()
     assert "export: 1 rows" in page
 
 
 def test_what_was_broken_off_is_on_record_too(cast: Cast, rf: RequestFactory) -> None:
     request = rf.post("/")
-    request.user = staff(cast.biller, "finance").as_proxy()
+    request.user = staff("finance", cast.biller).as_proxy()
     pieces = csv_text(["number"], logged(request, Payment, ([row] for row in range(5000))))
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
@@ -148,7 +143,7 @@ def test_what_was_broken_off_is_on_record_too(cast: Cast, rf: RequestFactory) ->
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_support_exports_nothing(client: Client, cast: Cast, name: str, form: str) -> None:
-    client.force_login(staff(cast.biller, "support"), backend=BACKEND)
+    client.force_login(staff("support", cast.biller))
     assert client.post(f"/admin/payments/{name}/export/{form}/").status_code == 403
     assert "Download everything" not in client.get("/admin/payments/payment/").content.decode()
     assert exports().count() == 0

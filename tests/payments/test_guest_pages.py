@@ -155,7 +155,7 @@ def test_help_with_paying_stands_beside_an_overdue_bill(client: Client, cast: Ca
     WaysToPay.objects.create(
         biller=cast.biller, kind="help", english="Call for help.", spanish="Llame."
     )
-    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     account, yesterday = cast.account("10000101").pk, cast.biller.today() - timedelta(1)
     for due, is_shown in ((yesterday, True), (cast.biller.today(), False)):
         assert kept.keep(account, Balance(amount=Decimal(9), due_date=due))

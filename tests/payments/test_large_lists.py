@@ -15,9 +15,8 @@ from backoffice import large_lists
 from icsso.billers.models import Biller
 from payments.models import Checkout, CheckoutAccount, Payment, Postback
 from payments.search.services import search
-from tests.cast import Cast, other_biller
+from tests.cast import Cast, other_biller, staff
 from tests.payments.paying import GUID, opened, postback_fields, send_postback
-from tests.payments.reports.test_reports import BACKEND, staff
 
 LATEST = datetime(2026, 11, 25, tzinfo=UTC)  # a row a minute before that
 DAY = "2026-11-23+00:00:00Z"
@@ -164,17 +163,17 @@ def unanswered(client: Client, expected: list[tuple[str, str]]) -> dict[str, str
 
 def test_a_superuser_is_answered_from_an_index(client: Client, many: Cast) -> None:
     root = User.objects.create_superuser("operator@example.com", "x")
-    client.force_login(root, backend=BACKEND)
+    client.force_login(root)
     assert unanswered(client, OF_ALL) == {}
 
 
 def test_who_works_for_one_biller_is_answered_from_an_index(client: Client, many: Cast) -> None:
-    client.force_login(staff(many.biller, "administrator"), backend=BACKEND)
+    client.force_login(staff("administrator", many.biller))
     assert unanswered(client, OF_ONE_BILLER) == {}
 
 
 def test_the_beginning_of_an_account_number_is_looked_up(client: Client, many: Cast) -> None:
-    client.force_login(staff(many.biller, "administrator"), backend=BACKEND)
+    client.force_login(staff("administrator", many.biller))
     address = f"{ACCOUNTS}?q=1000020"
     page = client.get(address).content.decode()
     assert "10000201" in page
@@ -234,14 +233,14 @@ def test_a_search_finds_what_was_typed_whole(
     client: Client, rows: Cast, address: str, found: bool
 ) -> None:
     root = User.objects.create_superuser("operator@example.com", "x")
-    client.force_login(root, backend=BACKEND)
+    client.force_login(root)
     page = client.get(address).content.decode()
     assert ('class="paginator"' in page) is True
     assert ("\n1 " in page.replace("  ", "")) is found, page[-1500:]
 
 
 def test_nothing_of_another_biller_is_found(client: Client, rows: Cast) -> None:
-    client.force_login(staff(Biller.objects.get(slug="shelbyville-power")), backend=BACKEND)
+    client.force_login(staff("finance", Biller.objects.get(slug="shelbyville-power")))
     for address in (PAYMENTS, CHECKOUTS, POSTBACKS, ACCOUNTS):
         assert "10000101</" not in client.get(f"{address}?q=10000101").content.decode()
 
@@ -252,7 +251,7 @@ def test_of_very_many_rows_the_first_are_counted(
     monkeypatch.setattr(large_lists, "MOST_COUNTED", 20)
     monkeypatch.setattr(large_lists.BoundedPaginator, "most_counted", 20)
     root = User.objects.create_superuser("operator@example.com", "x")
-    client.force_login(root, backend=BACKEND)
+    client.force_login(root)
     assert UtilityAccount.objects.count() > 20
     page = client.get(ACCOUNTS).content.decode()
     assert "20 utility accounts" in page
@@ -263,7 +262,7 @@ def test_of_very_many_rows_the_first_are_counted(
 
 def test_the_newest_stand_first(client: Client, cast: Cast) -> None:
     root = User.objects.create_superuser("operator@example.com", "x")
-    client.force_login(root, backend=BACKEND)
+    client.force_login(root)
     for minutes in (50, 10, 30):
         checkout = opened(cast, minutes_ago=minutes)
         send_postback(Client(), checkout, postback_fields(checkout, Approved="False"))

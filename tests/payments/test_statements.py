@@ -23,14 +23,6 @@ from tests.looks import assert_accessible
 from tests.payments.paying import members, opened, postback_fields, send_postback
 from tests.payments.reversals.happened import returned
 
-BACKEND = "accounts.login.backends.BillerBackend"
-
-
-@pytest.fixture
-def laundry(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.laundry, backend=BACKEND)
-    return client
-
 
 def paid(cast: Cast, at: datetime, number: str = "10000101", **changes: Any) -> Payment:
     checkout = members(cast, number, member=changes.pop("member", cast.laundry))

@@ -122,9 +122,7 @@ def test_a_reports_days_are_those_of_each_biller(cast: Cast) -> None:
 def test_the_page_says_whose_days_they_are(cast: Cast, client: Client) -> None:
     Biller.objects.update(time_zone=HONOLULU)
     power = other_biller()
-    client.force_login(
-        staff("finance", cast.biller, power), backend="accounts.login.backends.BillerBackend"
-    )
+    client.force_login(staff("finance", cast.biller, power))
     page = client.get("/admin/payments/payment/reports/").text
     assert "each biller's own time zone: Hawaii (Honolulu), Eastern (New York)." in page
     page = client.get(f"/admin/payments/payment/reports/?biller={cast.biller.pk}").text

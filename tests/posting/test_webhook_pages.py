@@ -22,12 +22,6 @@ State = WebhookDelivery.State
 
 
 @pytest.fixture
-def administrator(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("administrator", cast.biller))
-    return client
-
-
-@pytest.fixture
 def finance(cast: Cast) -> Client:
     client = Client()
     client.force_login(staff("finance", cast.biller))

@@ -11,8 +11,6 @@ from accounts.linked_accounts.balance import Balance
 from accounts.models import LinkedAccount
 from tests.cast import Cast
 
-BACKEND = "accounts.login.backends.BillerBackend"
-
 
 def known(cast: Cast, days: int | None, number: str = "10000101", **facts: Any) -> Balance:
     """A balance of $84.20, due in so many days on the biller's calendar."""

@@ -165,7 +165,7 @@ def test_a_program_that_asks_all_the_time_waits(cast: Cast) -> None:
 
 def test_only_its_owner_makes_or_ends_one(cast: Cast) -> None:
     page, neighbour = address(cast), Client()
-    neighbour.force_login(cast.neighbour, backend="accounts.login.backends.BillerBackend")
+    neighbour.force_login(cast.neighbour)
     neighbour.post("/reminders/calendar/", {"off": ""})
     neighbour.post("/reminders/calendar/", {"new": ""})
     assert Client().get(page).status_code == 200

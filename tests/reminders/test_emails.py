@@ -26,7 +26,7 @@ from reminders.models import PastReminder, ReminderOptOut
 from reminders.unsubscribing import token_for
 from tests.cast import LAUNDRY_EMAIL, Cast, member, other_biller
 from tests.payments.paying import at_once, members, postback_fields, send_postback
-from tests.reminders.knowing import BACKEND, known
+from tests.reminders.knowing import known
 from tests.workers import WORKERS
 
 asked = list[str]()
@@ -312,7 +312,7 @@ def test_opening_the_link_changes_nothing(cast: Cast) -> None:
 def test_on_again_by_its_owner(cast: Cast) -> None:
     Client().post(stop(cast))
     browser = Client()
-    browser.force_login(cast.laundry, backend=BACKEND)
+    browser.force_login(cast.laundry)
     assert "Turn on" in browser.get("/reminders/").content.decode()
     browser.post("/reminders/emails/", {"on": ""})
     known(cast, 5)

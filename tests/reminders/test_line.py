@@ -245,6 +245,6 @@ def test_one_notice_at_a_time(laundry: Client, cast: Cast) -> None:
 def test_another_billers_member_closes_nothing_here(cast: Cast) -> None:
     twin = member(other_biller(), "laundry@example.com", "x" * 12)
     browser = Client()
-    browser.force_login(twin, backend="accounts.login.backends.BillerBackend")
+    browser.force_login(twin)
     assert browser.post("/reminders/close/", {"kind": "due"})["Location"].startswith("/accounts/")
     assert balances.last_known([]) == {}

@@ -17,7 +17,7 @@ from tests import cast as people
 from tests.accounts.notifications.test_emails import EMAILS
 from tests.cast import Cast
 from tests.looks import DESK, PHONE, assert_accessible, assert_no_sideways_scroll
-from tests.reminders.knowing import BACKEND, known
+from tests.reminders.knowing import known
 
 FOLDER = os.environ.get("SCREENSHOTS", "")
 CALENDAR = re.compile(r"^http://localhost:\d+/reminders/calendar/[\w-]{43}\.ics$")
@@ -38,7 +38,7 @@ def look(page: Page, name: str) -> None:
 def member_page(page: Page, live_server: object, cast: Cast) -> Page:
     """Signed in without Invoice Cloud, so that no notice stands before the reminder."""
     browser = Client()
-    browser.force_login(cast.laundry, backend=BACKEND)
+    browser.force_login(cast.laundry)
     cookie = browser.cookies[settings.SESSION_COOKIE_NAME]
     address = str(live_server)
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])

@@ -16,12 +16,6 @@ from tests.cast import Cast, other_biller, staff
 pytestmark = pytest.mark.any_database
 
 
-@pytest.fixture
-def support(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("support", cast.biller))
-    return client
-
-
 def page(client: Client, name: str, pk: int) -> str:
     answer = client.get(reverse(f"admin:accounts_{name}", args=[pk]))
     assert answer.status_code == 200

@@ -16,7 +16,6 @@ from accounts.models.credential_change import CredentialChange, Kind
 from tests.accounts.there import There
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller, staff
 
-BACKEND = "accounts.login.backends.BillerBackend"
 PAGES = (
     "member",
     "staffuser",
@@ -33,7 +32,7 @@ PAGES = (
 @pytest.fixture
 def operator(client: Client, cast: Cast) -> Client:
     user = User.objects.create_superuser("operator@example.com", "quiet lanterns along the pier")
-    client.force_login(user, backend=BACKEND)
+    client.force_login(user)
     return client
 
 
@@ -141,7 +140,7 @@ def test_nobody_sets_a_members_password(operator: Client, cast: Cast) -> None:
 def test_staff_cannot_raise_their_own_powers(client: Client, cast: Cast) -> None:
     boss = User.objects.create_superuser("operator@example.com", "quiet lanterns along the pier")
     clerk = staff("administrator", cast.biller)
-    client.force_login(clerk, backend=BACKEND)
+    client.force_login(clerk)
     client.post(
         f"/admin/accounts/staffuser/{clerk.pk}/change/",
         {
@@ -215,5 +214,5 @@ def test_what_is_changed_is_remembered_with_who_and_never_a_password(
 
 
 def test_members_do_not_get_into_the_admin(client: Client, cast: Cast) -> None:
-    client.force_login(cast.laundry, backend=BACKEND)
+    client.force_login(cast.laundry)
     assert client.get("/admin/accounts/member/").status_code == 302

@@ -17,12 +17,6 @@ from tests.cast import STAFF_PASSWORD, Cast, other_biller, staff
 NEW = "seven boats in the harbour"
 
 
-@pytest.fixture
-def administrator(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("administrator", cast.biller))
-    return client
-
-
 def pk_of(role: str) -> int:
     return Group.objects.get(name=role).pk
 

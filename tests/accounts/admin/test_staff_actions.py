@@ -22,12 +22,6 @@ def both(cast: Cast, elsewhere: Biller) -> User:
     return staff("support", cast.biller, elsewhere)
 
 
-@pytest.fixture
-def administrator(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("administrator", cast.biller))
-    return client
-
-
 def act(person: User) -> str:
     return f"{LIST}{person.pk}/no-longer-ours/"
 

@@ -1,6 +1,5 @@
 """What support does for a member who calls, and what it does not."""
 
-import pytest
 from auditlog.models import LogEntry
 from django.core import mail
 from django.test import Client
@@ -12,12 +11,6 @@ from backoffice.audit.events import Event
 from icsso.billers.models import BillerHost
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller, staff
 from tests.journeys.walks import link_in_mail
-
-
-@pytest.fixture
-def support(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("support", cast.biller))
-    return client
 
 
 def act(user: User, slug: str) -> str:

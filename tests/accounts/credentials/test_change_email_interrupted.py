@@ -198,7 +198,7 @@ def test_broken_off_then_taken_back_by_changing_the_password(
 def sign_in_here() -> Client:
     """Signed in since before it broke off."""
     client = Client()
-    client.force_login(User.objects.get(email=OLD), backend="accounts.login.backends.BillerBackend")
+    client.force_login(User.objects.get(email=OLD))
     return client
 
 

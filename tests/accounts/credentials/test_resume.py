@@ -117,7 +117,7 @@ def test_operators_see_what_is_open_and_why(cast: Cast, client: Client) -> None:
     note_no_answer(confirmed(cast.laundry))
     CredentialChange.objects.create(member=cast.neighbour, kind=Kind.RESET)
     staff = User.objects.create_superuser("operator@example.com", people.STAFF_PASSWORD)
-    client.force_login(staff, backend="accounts.login.backends.BillerBackend")
+    client.force_login(staff)
     page = client.get("/admin/accounts/credentialchange/?standing=open").content.decode()
     assert people.LAUNDRY_EMAIL in page
     assert "Invoice Cloud did not answer" in page

@@ -13,12 +13,11 @@ from tests.cast import Cast
 
 ROSA = "rosa@example.com"
 PASSWORD = "seven quiet herons at dawn"
-BACKEND = "accounts.login.backends.BillerBackend"
 
 
 def client_of(member: Member, **headers: str) -> Client:
     client = Client(headers=headers)
-    client.force_login(member, backend=BACKEND)
+    client.force_login(member)
     return client
 
 

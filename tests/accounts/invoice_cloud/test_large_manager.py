@@ -186,7 +186,7 @@ def test_pages_cost_no_more_queries_than_with_forty(cis: Cast) -> None:
 
 def queries_of(address: str, user: User) -> int:
     client = Client()
-    client.force_login(user, backend="accounts.login.backends.BillerBackend")
+    client.force_login(user)
     client.get(address)
     with CaptureQueriesContext(connection) as made:
         assert client.get(address).status_code == 200

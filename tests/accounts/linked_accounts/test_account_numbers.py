@@ -101,7 +101,7 @@ def test_another_system_names_the_account_only_if_no_other_fits(biller: Biller) 
 
 @pytest.mark.parametrize("typed", ["Acct. 1000-0104", "10000104 ", "１０００0104", "#0010000104"])
 def test_a_member_links_an_account_by_any_spelling(client: Client, cast: Cast, typed: str) -> None:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     answer = client.post("/accounts/link/", {"account_number": typed, "name": "Rosa Delgado"})
     assert answer.status_code == 302
     member = Member.objects.get(pk=cast.laundry.pk)
@@ -113,7 +113,7 @@ def test_other_spellings_give_no_more_tries(
 ) -> None:
     limits = {**ratelimit.LIMITS, "link": Limit("60/hour", "3/15minute", "60/hour")}
     monkeypatch.setattr(ratelimit, "LIMITS", limits)
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     statuses = [
         client.post("/accounts/link/", {"account_number": typed, "name": "Nobody"}).status_code
         for typed in ("10000104", "1000-0104", "Acct 10000104", "0010000104", "acct10000104")
@@ -122,7 +122,7 @@ def test_other_spellings_give_no_more_tries(
 
 
 def test_a_member_searches_their_accounts_by_any_spelling(client: Client, cast: Cast) -> None:
-    client.force_login(cast.manager, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.manager)
     number = cast.manager.links.first().account.account_number
     page = client.get("/accounts/", {"q": f"{number[:4]}-{number[4:]}"}).content.decode()
     assert number in page

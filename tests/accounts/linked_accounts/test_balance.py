@@ -20,17 +20,11 @@ pytestmark = pytest.mark.usefixtures("sandbox")
 
 
 @pytest.fixture
-def laundry(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
-    return client
-
-
-@pytest.fixture
 def street(client: Client, cast: Cast) -> Iterator[Client]:
     """Somebody with every account of the street: owing nothing, in credit, overdue."""
     numbers = ("10000102", "10000103", "10000104", "10000105")
     user = member(cast.biller, "street@example.com", "all the doors of the street", *numbers)
-    client.force_login(user, backend="accounts.login.backends.BillerBackend")
+    client.force_login(user)
     return client
 
 
@@ -134,7 +128,7 @@ def test_a_member_of_another_biller_and_a_stranger_see_nothing(client: Client, c
     address = _address(cast, "10000101")
     assert client.get(address).headers["Location"].startswith("/accounts/login/?next=/accounts/")
     stranger = member(other_biller(), "laundry@example.com", "a lamp in every window")
-    client.force_login(stranger, backend="accounts.login.backends.BillerBackend")
+    client.force_login(stranger)
     assert client.get(address, headers={"Host": "power.localhost"}).status_code == 404
     assert client.get(address, headers={"Host": "localhost"}).status_code == 302
 

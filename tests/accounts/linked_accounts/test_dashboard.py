@@ -17,18 +17,6 @@ from tests.cast import Cast
 from tests.sandbox_process import SandboxProcess
 
 
-@pytest.fixture
-def laundry(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
-    return client
-
-
-@pytest.fixture
-def manager(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.manager, backend="accounts.login.backends.BillerBackend")
-    return client
-
-
 def test_shows_the_account_and_the_ways_to_pay(laundry: Client, cast: Cast) -> None:
     page = laundry.get("/")
     assert page.status_code == 200
@@ -71,7 +59,7 @@ def test_a_thousand_accounts_take_at_most_eight_queries(
     LinkedAccount.objects.bulk_create(
         LinkedAccount(member=cast.neighbour, account=account) for account in many
     )
-    client.force_login(cast.neighbour, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.neighbour)
     cache.clear()  # the session comes from the database, too
     with CaptureQueriesContext(
         connection,
@@ -122,7 +110,7 @@ def test_a_strange_search_breaks_nothing(manager: Client, words: str) -> None:
 
 def test_without_an_account_leads_to_linking_one(client: Client, cast: Cast) -> None:
     cast.neighbour.links.all().delete()
-    client.force_login(cast.neighbour, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.neighbour)
     page = client.get("/").content.decode()
     assert "You haven't linked an account yet" in page
     assert 'href="/accounts/link/"' in page

@@ -24,7 +24,7 @@ SignIn = Callable[[User], None]
 def sign_in(page: Page, live_server: LiveServer) -> SignIn:
     def with_cookie(member: User) -> None:
         client = Client()
-        client.force_login(member, backend="accounts.login.backends.BillerBackend")
+        client.force_login(member)
         key = client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": key, "url": live_server.url}])
 

@@ -1,4 +1,4 @@
-"""A small part of `bench/name_attack.py`: owners get in by name and ZIP code, strangers do not."""
+"""A small part of `bench/attack`: owners get in by name and ZIP code, strangers do not."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from bench.attack.people import LISTS
 from icsso.billers.models import Biller
 
 Order = Biller.NameOrder
-FEWEST = {"last": 0.97, "whole": 0.985, "letter": 0.985}  # of few; bench/name_attack.py tries many
+FEWEST = {"last": 0.97, "whole": 0.985, "letter": 0.985}  # of few; bench/attack tries many
 
 
 @pytest.mark.parametrize("last_first", [True, False])

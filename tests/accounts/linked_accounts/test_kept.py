@@ -68,7 +68,7 @@ def test_what_another_customer_owes_is_forgotten(cast: Cast) -> None:
 
 
 def test_a_nickname_does_not_bring_an_old_balance_back(client: Client, cast: Cast) -> None:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     pk, link = cast.account("10000101").pk, cast.laundry.links.get()
     keep(cast, "84.20")
     link.nickname = "Shop"
@@ -85,7 +85,7 @@ def paid(client: Client, cast: Cast, django_capture_on_commit_callbacks: Any) ->
     checkout = paying.members(cast)
     with django_capture_on_commit_callbacks(execute=True):
         paying.send_postback(client, checkout, paying.postback_fields(checkout))
-    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     return client
 
 
@@ -128,7 +128,7 @@ def test_part_of_it_paid_shows_in_the_balance_too(paid: Client, cast: Cast) -> N
 
 
 def test_autopay_is_left_to_pay_the_bill(client: Client, cast: Cast) -> None:
-    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     soon, late = cast.biller.today() + timedelta(days=3), cast.biller.today() - timedelta(days=3)
     keep(cast, "84.20", due_date=soon, autopay=True)
     page = dashboard(client)

@@ -13,12 +13,6 @@ PROOF = {"account_number": "10000104", "name": "Rosa Delgado"}
 MISMATCH = "find an account that matches"
 
 
-@pytest.fixture
-def laundry(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
-    return client
-
-
 def test_a_proved_account_is_linked_and_waits_for_the_password(
     sandbox: SandboxProcess, laundry: Client, cast: Cast
 ) -> None:
@@ -36,7 +30,7 @@ def test_a_proved_account_is_linked_and_waits_for_the_password(
 
 def test_the_first_account_is_shown_first(client: Client, cast: Cast) -> None:
     cast.neighbour.links.all().delete()
-    client.force_login(cast.neighbour, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.neighbour)
     client.post("/accounts/link/", PROOF)
     assert cast.neighbour.links.get().is_first
 

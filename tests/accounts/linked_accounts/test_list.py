@@ -28,7 +28,7 @@ Keep = Callable[..., None]
 
 @pytest.fixture
 def manager(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.manager, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.manager)
     cast.manager.links.update(is_first=False, state=State.REGISTERED)
     return client
 
@@ -225,7 +225,7 @@ def test_the_list_is_a_spreadsheet_too(manager: Client, keep: Keep, cast: Cast) 
 
 
 def test_an_export_shows_nobody_elses_accounts(client: Client, cast: Cast) -> None:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     answer = client.get("/accounts/export/")
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     assert re.findall(r"100\d{5}", text) == ["10000101"]
@@ -244,7 +244,7 @@ def test_a_thousand_accounts_take_fewer_queries_than_one(client: Client, cast: C
     cast.neighbour.links.update(state=State.REGISTERED, balance_at=timezone.now())
     counts = []
     for member in (cast.laundry, cast.neighbour):
-        client.force_login(member, backend="accounts.login.backends.BillerBackend")
+        client.force_login(member)
         client.get("/accounts/login/")  # the biller is kept now
         cache.clear()
         with CaptureQueriesContext(connection) as queries:

@@ -9,18 +9,6 @@ from tests.cast import Cast
 State = LinkedAccount.State
 
 
-@pytest.fixture
-def laundry(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
-    return client
-
-
-@pytest.fixture
-def manager(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.manager, backend="accounts.login.backends.BillerBackend")
-    return client
-
-
 def test_lists_the_accounts_with_what_can_be_done(laundry: Client, cast: Cast) -> None:
     page = laundry.get("/accounts/")
     assert page.status_code == 200
@@ -107,7 +95,7 @@ def test_the_neighbours_account_does_not_exist(laundry: Client, cast: Cast, page
 
 def test_the_posts_of_another_site_are_refused(cast: Cast) -> None:
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    strict.force_login(cast.laundry)
     pk = cast.account("10000101").pk
     for address in ("/accounts/link/", f"/accounts/{pk}/", f"/accounts/{pk}/unlink/"):
         assert strict.post(address).status_code == 403
@@ -121,7 +109,7 @@ def test_strangers_are_sent_to_sign_in(client: Client, cast: Cast, address: str)
 
 def test_staff_have_no_accounts_here(client: Client, cast: Cast) -> None:
     clerk = User.objects.create_user("clerk@example.com", is_staff=True)
-    client.force_login(clerk, backend="accounts.login.backends.BillerBackend")
+    client.force_login(clerk)
     assert client.get("/accounts/").status_code == 302
 
 

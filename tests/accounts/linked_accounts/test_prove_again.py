@@ -47,7 +47,7 @@ def rosa(cast: Cast) -> Member:
 
 @pytest.fixture
 def at_home(client: Client, rosa: Member) -> Client:
-    client.force_login(rosa, backend="accounts.login.backends.BillerBackend")
+    client.force_login(rosa)
     return client
 
 
@@ -173,7 +173,7 @@ def test_it_can_be_removed(at_home: Client, rosa: Member, cast: Cast) -> None:
 
 
 def test_nobody_else_may_prove_or_remove_it(client: Client, rosa: Member, cast: Cast) -> None:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     for page in ("prove/", "unlink/"):
         address = f"/accounts/{cast.account('10000104').pk}/{page}"
         assert client.get(address).status_code == 404

@@ -132,7 +132,7 @@ def test_ends_when_its_time_is_up(there: There) -> None:
 
 
 def test_a_button_asks_once_a_minute(there: There, client: Client, cast: Cast) -> None:
-    client.force_login(cast.manager, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.manager)
     assert client.get("/accounts/balances/").status_code == 405
     page = client.post("/accounts/balances/", follow=True)
     assert "checking your balances. Reload this page in a minute" in page.content.decode()

@@ -50,7 +50,7 @@ def open_page(page: Page, cast: Cast, live_server: LiveServer) -> Callable[[str,
     account = cast.account("10000101")
     UtilityAccount.objects.filter(pk=account.pk).update(account_number=NUMBER)
     client = Client()
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     key = client.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": key, "url": live_server.url}])
 

@@ -1,18 +1,11 @@
 """Unlinking an account: /accounts/<pk>/unlink/, which asks again."""
 
-import pytest
 from django.test import Client
 
 from accounts.linked_accounts import services as linking
 from accounts.models import LinkedAccount, UnlinkedAccount
 from tests.cast import MANAGER_EMAIL, MANAGER_PASSWORD, Cast
 from tests.sandbox_process import SandboxProcess
-
-
-@pytest.fixture
-def laundry(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
-    return client
 
 
 def test_asks_again_and_says_what_happens_to_autopay_and_paperless(

@@ -17,7 +17,6 @@ from icsso.billing import session
 from tests.cast import Cast, member
 from tests.icsso.billing.pages import connected
 
-BACKEND = "accounts.login.backends.BillerBackend"
 BILLS = "/billing/bills/"
 Later = Callable[[float], datetime]
 
@@ -38,7 +37,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
 
 def signed_in(person: Member) -> Client:
     client = Client()
-    client.force_login(person, backend=BACKEND)
+    client.force_login(person)
     held = client.session
     session.store(held, connected())
     held.save()

@@ -19,7 +19,6 @@ from tests import cast as people
 from tests.accounts.there import There
 from tests.cast import Cast
 
-BACKEND = "accounts.login.backends.BillerBackend"
 GOOD = {"password": people.LAUNDRY_PASSWORD}
 ADDRESS = "/accounts/confirm/?next=/billing/autopay/"
 
@@ -28,7 +27,7 @@ ADDRESS = "/accounts/confirm/?next=/billing/autopay/"
 def laundry(there: There, cast: Cast, client: Client) -> Client:
     """Signed in, known to be registered, without a token."""
     connect(cast.laundry, people.LAUNDRY_PASSWORD)
-    client.force_login(cast.laundry, backend=BACKEND)
+    client.force_login(cast.laundry)
     there.calls()
     return client
 
@@ -113,7 +112,7 @@ def test_a_hash_with_other_parameters_does_not_end_the_session(
     encoded = hasher.encode(people.LAUNDRY_PASSWORD, hasher.salt())
     User.objects.filter(pk=cast.laundry.pk).update(password=encoded)
     cast.laundry.refresh_from_db()
-    laundry.force_login(cast.laundry, backend=BACKEND)
+    laundry.force_login(cast.laundry)
     laundry.post(ADDRESS, GOOD)
     assert laundry.get("/accounts/").status_code == 200
 

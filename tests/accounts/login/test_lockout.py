@@ -126,7 +126,7 @@ def test_a_second_mail_comes_after_the_minute(
 def test_another_spelling_of_the_number_is_no_new_number(
     cast: Cast, attacker: Client, path: str
 ) -> None:
-    attacker.force_login(cast.neighbour, backend="accounts.login.backends.BillerBackend")
+    attacker.force_login(cast.neighbour)
     if path == "/accounts/register/":
         attacker.logout()
     for dashes in range(25):

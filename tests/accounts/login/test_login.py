@@ -290,7 +290,7 @@ def test_only_our_own_addresses_are_followed(
 
 
 def test_who_is_signed_in_already_goes_on(cast: Cast, client: Client) -> None:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     assert client.get("/accounts/login/?next=/accounts/")["Location"] == "/accounts/"
 
 

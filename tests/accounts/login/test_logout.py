@@ -26,7 +26,7 @@ def test_a_copy_of_the_cookie_opens_nothing_afterwards(
 ) -> None:
     person = people.staff("support", cast.biller) if is_staff else cast.laundry
     home, out = ("/admin/", "/admin/logout/") if is_staff else ("/accounts/", "/accounts/logout/")
-    client.force_login(person, backend="accounts.login.backends.BillerBackend")
+    client.force_login(person)
     thief = Client()
     thief.cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
     assert thief.get(home).status_code == 200
@@ -35,7 +35,7 @@ def test_a_copy_of_the_cookie_opens_nothing_afterwards(
 
 
 def test_a_link_from_elsewhere_does_not_sign_out(cast: Cast, client: Client) -> None:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     assert client.get("/accounts/logout/").status_code == 405
     assert client.get("/accounts/").status_code == 200
 

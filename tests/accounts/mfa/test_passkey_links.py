@@ -87,7 +87,7 @@ def test_whoever_else_is_signed_in_in_this_browser_is_signed_out(
     factor = SecondFactor.objects.create(user=cast.laundry, key="A" * 32)
     shared, own = Client(), Client()
     for client in (shared, own):
-        client.force_login(cast.neighbour, backend="accounts.login.backends.BillerBackend")
+        client.force_login(cast.neighbour)
     link = passkey_link(cast) if what == "passkey" else two_step_link(factor)
     assert shared.post(link)["Location"].startswith("/accounts/password-reset/")
     assert not is_signed_in(shared)

@@ -17,7 +17,7 @@ from accounts.models import AccountSync, FailedSignIn, LegalHold, Member, StaffI
 from accounts.privacy import export, services
 from backoffice.audit.events import Event
 from inhance.retention.rules import RULES
-from tests.cast import LAUNDRY_EMAIL, Cast, other_biller, staff
+from tests.cast import LAUNDRY_EMAIL, Cast, other_biller
 
 pytestmark = pytest.mark.django_db
 HOLDS = "/admin/accounts/legalhold/"
@@ -26,12 +26,6 @@ CASE = "Case 17 of the county court"
 
 def today(days: int = 0) -> date:
     return timezone.localdate() + timedelta(days=days)
-
-
-@pytest.fixture
-def administrator(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("administrator", cast.biller))
-    return client
 
 
 def hold(cast: Cast, member: Member | None = None, *, days: int = 30) -> LegalHold:

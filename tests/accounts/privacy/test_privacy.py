@@ -72,12 +72,6 @@ def everything_stored() -> Iterator[str]:
         yield serialize("json", model._base_manager.all())
 
 
-@pytest.fixture
-def administrator(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("administrator", cast.biller))
-    return client
-
-
 def body(answer: Any) -> str:
     return b"".join(answer.streaming_content).decode()
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +11,6 @@ from typing import Any
 import pytest
 from auditlog.models import LogEntry
 from django.core import mail
-from django.core.cache import cache
 from django.db import DatabaseError, IntegrityError
 from django.test import Client
 from django.utils import timezone
@@ -31,22 +29,8 @@ from tests.payments.paying import at_once, members, postback_fields, send_postba
 from tests.workers import WORKERS
 
 DATA, CLOSE, END = (f"/accounts/sign-in/{page}/" for page in ("data", "close", "end"))
-BACKEND = "accounts.login.backends.BillerBackend"
 RIGHT = {"current": LAUNDRY_PASSWORD}
 SURE = {**RIGHT, "understood": "on"}
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
-
-
-@pytest.fixture
-def laundry(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.laundry, backend=BACKEND)
-    return client
 
 
 def body(answer: Any) -> str:
@@ -95,7 +79,7 @@ def test_a_handful_an_hour_and_no_guessing(laundry: Client, cast: Cast) -> None:
 
 def test_a_closed_account_is_gone_and_a_mail_says_so(laundry: Client, cast: Cast) -> None:
     phone = Client()
-    phone.force_login(cast.laundry, backend=BACKEND)
+    phone.force_login(cast.laundry)
     checkout = members(cast)
     send_postback(Client(), checkout, postback_fields(checkout))
     laundry.get("/accounts/")
@@ -258,9 +242,9 @@ def test_only_at_ones_own_biller(cast: Cast) -> None:
     other = other_biller()
     twin = member(other, LAUNDRY_EMAIL, LAUNDRY_PASSWORD)
     there = Client(headers={"host": "power.localhost"})
-    there.force_login(cast.laundry, backend=BACKEND)
+    there.force_login(cast.laundry)
     assert there.post(CLOSE, SURE)["Location"].startswith("/accounts/login/")
-    there.force_login(twin, backend=BACKEND)
+    there.force_login(twin)
     there.post(CLOSE, SURE)
     assert Member.objects.get(email=LAUNDRY_EMAIL) == cast.laundry
 
@@ -273,7 +257,7 @@ def test_staff_have_no_such_page(client: Client, cast: Cast) -> None:
 
 def signed_in(cast: Cast) -> tuple[Client, str]:
     browser = Client()
-    browser.force_login(cast.laundry, backend=BACKEND)
+    browser.force_login(cast.laundry)
     return browser, SignIn.objects.get(pk=browser.session.session_key).handle
 
 
@@ -304,7 +288,7 @@ def noted(cast: Cast) -> list[str]:
 
 def test_nobody_elses_sign_in_ends(laundry: Client, cast: Cast) -> None:
     neighbour = Client()
-    neighbour.force_login(cast.neighbour, backend=BACKEND)
+    neighbour.force_login(cast.neighbour)
     key = neighbour.session.session_key
     handle = SignIn.objects.get(pk=key).handle
     for typed in (handle, key, "", "\x00", "é" * 64):

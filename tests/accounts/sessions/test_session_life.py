@@ -14,8 +14,6 @@ from tests import cast as people
 from tests.accounts.sessions.clock import Clock
 from tests.cast import Cast
 
-BACKEND = "accounts.login.backends.BillerBackend"
-
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
@@ -24,7 +22,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def laundry(cast: Cast, client: Client, clock: Clock) -> Client:
-    client.force_login(cast.laundry, backend=BACKEND)
+    client.force_login(cast.laundry)
     return client
 
 
@@ -48,7 +46,7 @@ def test_signing_in_again_starts_the_twelve_hours_again(
     laundry: Client, cast: Cast, clock: Clock
 ) -> None:
     clock.go(hours=11, minutes=50)
-    laundry.force_login(cast.laundry, backend=BACKEND)
+    laundry.force_login(cast.laundry)
     clock.go(minutes=20)
     assert is_signed_in(laundry)
 
@@ -75,7 +73,7 @@ def test_is_moved_on_while_used_but_not_written_at_every_page(
 
 def test_staff_have_less_of_both(client: Client, clock: Clock, cast: Cast) -> None:
     staff = User.objects.create_superuser("operator@example.com", people.STAFF_PASSWORD)
-    client.force_login(staff, backend=BACKEND)
+    client.force_login(staff)
     session = Session.objects.get(session_key=client.session.session_key)
     assert session.expire_date - timezone.now() <= timedelta(minutes=15)
     clock.go(hours=8, minutes=1)
@@ -112,7 +110,7 @@ def test_idle_time_ends_it_whatever_else_is_stored_in_it(laundry: Client, clock:
 
 def test_a_new_key_at_every_sign_in(laundry: Client, cast: Cast) -> None:
     before = laundry.session.session_key
-    laundry.force_login(cast.laundry, backend=BACKEND)
+    laundry.force_login(cast.laundry)
     assert laundry.session.session_key != before
     assert not Session.objects.filter(session_key=before).exists()
 

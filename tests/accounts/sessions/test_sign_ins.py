@@ -19,7 +19,6 @@ from tests.accounts.there import There
 from tests.cast import Cast
 
 ADDRESS = "/accounts/sign-in/"
-BACKEND = "accounts.login.backends.BillerBackend"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
@@ -126,7 +125,7 @@ def test_only_for_members(cast: Cast, client: Client) -> None:
     assert client.get(ADDRESS)["Location"].startswith("/accounts/login/")
     assert client.post("/accounts/sign-in/everywhere/").status_code == 302
     staff = User.objects.create_superuser("operator@example.com", people.STAFF_PASSWORD)
-    client.force_login(staff, backend=BACKEND)
+    client.force_login(staff)
     assert client.get(ADDRESS).status_code == 302
     assert not SignIn.objects.exists()
 
@@ -147,8 +146,8 @@ def test_costs_one_statement_at_sign_in_and_none_afterwards(
 
 def test_a_long_list_is_bounded(cast: Cast, client: Client) -> None:
     for _ in range(52):
-        Client().force_login(cast.laundry, backend=BACKEND)
-    client.force_login(cast.laundry, backend=BACKEND)
+        Client().force_login(cast.laundry)
+    client.force_login(cast.laundry)
     assert words(client).count("<tr>") == 51  # the head and fifty
 
 

@@ -15,7 +15,6 @@ from tests.accounts.sessions.clock import Clock
 from tests.cast import Cast
 from tests.payments.paying import members
 
-BACKEND = "accounts.login.backends.BillerBackend"
 SESSION, SIGN_IN = "/accounts/session/", "/accounts/login/?next=/accounts/"
 BY_SCRIPT = {"sec-fetch-dest": "empty"}, {"x-requested-with": "fetch"}  # older browsers
 
@@ -27,7 +26,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def laundry(cast: Cast, client: Client, clock: Clock) -> Client:
-    client.force_login(cast.laundry, backend=BACKEND)
+    client.force_login(cast.laundry)
     client.get("/accounts/")
     return client
 
@@ -35,7 +34,7 @@ def laundry(cast: Cast, client: Client, clock: Clock) -> Client:
 @pytest.fixture
 def operator(client: Client, clock: Clock, cast: Cast) -> Client:
     staff = User.objects.create_superuser("operator@example.com", people.STAFF_PASSWORD)
-    client.force_login(staff, backend=BACKEND)
+    client.force_login(staff)
     return client
 
 
@@ -126,7 +125,7 @@ def test_twelve_hours_are_the_most_and_cannot_be_extended(laundry: Client, clock
 
 def test_another_member_is_another(laundry: Client, cast: Cast) -> None:
     before = told(laundry)["whose"]
-    laundry.force_login(cast.neighbour, backend=BACKEND)
+    laundry.force_login(cast.neighbour)
     assert told(laundry)["whose"] != before
 
 

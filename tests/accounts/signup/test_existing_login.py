@@ -102,7 +102,7 @@ def test_a_biller_can_turn_it_off(there: There, cast: Cast, client: Client) -> N
 
 
 def test_a_member_has_no_use_for_it(cast: Cast, client: Client) -> None:
-    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     assert client.get(START)["Location"] == "/"
 
 

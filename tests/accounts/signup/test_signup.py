@@ -225,5 +225,5 @@ def test_tries_are_limited_before_anything_is_computed(
 
 
 def test_who_is_signed_in_has_no_use_for_it(cast: Cast, client: Client) -> None:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     assert client.get("/accounts/register/")["Location"] == "/"

@@ -23,12 +23,6 @@ NEW = "seven boats in the harbour"
 Capture = DjangoCaptureOnCommitCallbacks
 
 
-@pytest.fixture
-def administrator(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("administrator", cast.biller))
-    return client
-
-
 def pk_of(role: str) -> int:
     return Group.objects.get(name=role).pk
 

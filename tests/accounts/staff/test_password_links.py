@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 NEW = "a new kettle for the harbor office"
 
 
-@pytest.fixture
-def administrator(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("administrator", cast.biller))
-    return client
-
-
 def sent(administrator: Client, person: Any) -> str:
     """The path of the link."""
     address = f"/admin/accounts/staffuser/{person.pk}/send-password-link/"

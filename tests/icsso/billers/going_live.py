@@ -13,7 +13,7 @@ from tests import cast as people
 
 def signed_in(user: User) -> Client:
     client = Client(headers={"host": "localhost"})
-    client.force_login(user, backend="accounts.login.backends.BillerBackend")
+    client.force_login(user)
     return client
 
 

@@ -31,7 +31,7 @@ ENTERED = NAMED | {
 def operator(db: None) -> Client:
     client = Client(headers={"host": "localhost"})
     user = User.objects.create_superuser("operator@example.com")
-    client.force_login(user, backend="accounts.login.backends.BillerBackend")
+    client.force_login(user)
     return client
 
 
@@ -230,5 +230,5 @@ def test_members_and_staff_without_the_right_see_nothing(biller: Biller) -> None
         User.objects.create_user("clerk@example.com", is_staff=True),
     ):
         client = Client(headers={"host": "localhost"})
-        client.force_login(user, backend="accounts.login.backends.BillerBackend")
+        client.force_login(user)
         assert client.get(f"/admin/icsso/biller/{biller.pk}/change/").status_code in {302, 403}

@@ -39,7 +39,7 @@ def home(client: Client, **headers: str) -> str:
 
 
 def member(client: Client, cast: Cast, billing: BillingSession | None = None) -> Client:
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     if billing:
         session = client.session
         store(session, billing)

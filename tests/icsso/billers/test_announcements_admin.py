@@ -34,7 +34,7 @@ def administrator(biller: Biller) -> User:
 @pytest.fixture
 def staff(administrator: User) -> Client:
     client = Client(headers={"host": "localhost"})
-    client.force_login(administrator, backend="accounts.login.backends.BillerBackend")
+    client.force_login(administrator)
     return client
 
 

@@ -18,12 +18,6 @@ SECRET = "a-secret-that-nobody-may-read"
 ENTRA = "https://login.microsoftonline.com/0f4ff1ce-0000-4000-8000-000000000000/v2.0"
 
 
-@pytest.fixture
-def administrator(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("administrator", cast.biller))
-    return client
-
-
 def entered(cast: Cast, **changed: Any) -> dict[str, Any]:
     right = {
         "biller": cast.biller.pk,

@@ -43,7 +43,7 @@ def everything(sandbox: SandboxProcess, cast: Cast) -> Client:
     opened(cast)
     PayLinkKey.objects.create(biller=cast.biller, key=LINK_KEY)
     client = Client(headers={"host": "localhost"})
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     session = client.session
     expires_at = timezone.now() + timedelta(minutes=20)
     store(session, BillingSession(state=State.CONNECTED, token="a-token", expires_at=expires_at))

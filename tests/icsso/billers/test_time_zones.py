@@ -23,7 +23,6 @@ from payments.models import Payment
 from tests.cast import Cast, other_biller, staff
 from tests.icsso.billers.test_announcements import posted
 
-BACKEND = "accounts.login.backends.BillerBackend"
 CALIFORNIA = "America/Los_Angeles"
 DUE = date(2026, 11, 28)
 ELEVEN_PM = datetime(2026, 11, 29, 7, 0, tzinfo=UTC)  # in California, on the due date
@@ -116,7 +115,7 @@ def test_the_command_sets_it_and_says_so(biller: Biller) -> None:
 
 
 def test_it_is_chosen_on_the_page_going_live(cast: Cast, client: Client) -> None:
-    client.force_login(staff("administrator", cast.biller), backend=BACKEND)
+    client.force_login(staff("administrator", cast.biller))
     page = f"/admin/icsso/biller/{cast.biller.pk}/going-live/"
     assert "Pacific (Los Angeles)" in client.get(page).text
     data = {"names-name": "Springfield Water", "names-hosts": "localhost"}
@@ -131,7 +130,7 @@ def test_it_is_chosen_on_the_page_going_live(cast: Cast, client: Client) -> None
 def administrator(cast: Cast, client: Client) -> Client:
     """For Springfield in California, and for another biller in New York."""
     Biller.objects.update(time_zone=CALIFORNIA)
-    client.force_login(staff("administrator", cast.biller, other_biller()), backend=BACKEND)
+    client.force_login(staff("administrator", cast.biller, other_biller()))
     return client
 
 

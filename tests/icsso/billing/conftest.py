@@ -23,7 +23,7 @@ def signed_in(biller: Biller) -> SignedIn:
 
     def sign_in(billing: BillingSession | None) -> Client:
         client = Client(headers={"host": "localhost"})
-        client.force_login(laundry, backend="accounts.login.backends.BillerBackend")
+        client.force_login(laundry)
         if billing:
             held = client.session
             session.store(held, billing)

@@ -148,7 +148,7 @@ def test_a_tab_that_waits_for_another_tabs_sign_in_sits_as_well(
 ) -> None:
     """Somebody who opens many tabs while Invoice Cloud is slow must not hold every thread."""
     settings.INVOICE_CLOUD_SEATS_PER_BILLER = 1
-    client.force_login(cast.laundry, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     cache.set(f"connecting:{cast.laundry.pk}:{client.session.session_key}", True)
     monkeypatch.setattr("accounts.login.services.time.sleep", lambda seconds: pytest.fail("waits"))
     with client_of(cast.biller).seat():

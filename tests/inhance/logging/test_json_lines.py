@@ -30,7 +30,7 @@ def of_requests(lines) -> list[dict[str, object]]:
 
 
 def test_one_line_per_request(client: Client, cast: Cast, lines):
-    client.force_login(cast.laundry, "accounts.login.backends.BillerBackend")
+    client.force_login(cast.laundry)
     response = client.get("/?q=mill+street", HTTP_HOST="localhost")
     (line,) = of_requests(lines)
     assert line["method"] == "GET"

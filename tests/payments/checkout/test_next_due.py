@@ -35,7 +35,7 @@ def paid(cast: Cast, *numbers: str) -> Checkout:
 def manager(client: Client, cast: Cast) -> Client:
     for link in cast.manager.links.all():
         owe(cast, link)
-    client.force_login(cast.manager, backend="accounts.login.backends.BillerBackend")
+    client.force_login(cast.manager)
     return client
 
 

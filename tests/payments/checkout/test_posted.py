@@ -20,12 +20,6 @@ from tests.posting.lines import taken_back
 MAY_NOT_SHOW = "may not show it yet"
 
 
-@pytest.fixture
-def laundry(client: Client, cast: Cast) -> Client:
-    client.force_login(cast.laundry)
-    return client
-
-
 def pay(cast: Cast, **changes: str) -> Checkout:
     checkout = members(cast)
     send_postback(Client(), checkout, postback_fields(checkout, **changes))

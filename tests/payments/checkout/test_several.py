@@ -22,12 +22,6 @@ pytestmark = pytest.mark.django_db
 A, B, C = "10000201", "10000202", "10000203"
 
 
-@pytest.fixture
-def manager(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.manager)
-    return client
-
-
 def keys(cast: Cast, *numbers: str) -> list[int]:
     return [cast.account(number).pk for number in numbers]
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -13,18 +12,6 @@ from payments.review import services as review
 from tests import cast as people
 from tests.cast import Cast
 from tests.payments.paying import OTHER_GUID, members, opened, postback_fields, send_postback
-
-
-@pytest.fixture
-def support(cast: Cast, client: Client) -> Client:
-    client.force_login(people.staff("support", cast.biller))
-    return client
-
-
-@pytest.fixture
-def finance(cast: Cast, client: Client) -> Client:
-    client.force_login(people.staff("finance", cast.biller))
-    return client
 
 
 def page_of(checkout: Checkout) -> str:

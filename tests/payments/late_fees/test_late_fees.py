@@ -190,12 +190,6 @@ def lines(client: Client, query: str = "") -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text.lstrip("\ufeff"))))
 
 
-@pytest.fixture
-def finance(client: Client, cast: Cast) -> Client:
-    client.force_login(staff("finance", cast.biller))
-    return client
-
-
 def test_the_report_says_whether_they_paid_later(finance: Client, cast: Cast) -> None:
     guest_pays()
     pay(cast, timezone.now() - timedelta(days=1))  # before they tried

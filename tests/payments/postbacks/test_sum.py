@@ -116,7 +116,7 @@ def test_what_is_due_is_kept_when_the_page_opens(cast: Cast) -> None:
     for number in (A, B):
         kept.keep(cast.account(number).pk, Balance(amount=Decimal(OWED[number])))
     manager = Client()
-    manager.force_login(cast.manager, backend="accounts.login.backends.BillerBackend")
+    manager.force_login(cast.manager)
     chosen = [cast.account(number).pk for number in (A, B, C)]
     manager.post("/pay/quick/", {"account": chosen, "listed": "yes"})
     parts = Checkout.objects.get().parts.all()

@@ -26,12 +26,11 @@ from tests.payments.reconciliation.lists import (
 )
 
 LIST = "/admin/payments/reconciliation/"
-BACKEND = "accounts.login.backends.BillerBackend"
 
 
 @pytest.fixture
 def operator(cast: Cast, client: Client) -> Client:
-    client.force_login(finance(cast.biller), backend=BACKEND)
+    client.force_login(finance(cast.biller))
     return client
 
 
@@ -177,7 +176,7 @@ def pages(made: Reconciliation) -> list[str]:
 @pytest.mark.parametrize("role", ["support", ""])
 def test_who_may_not_reconcile_sees_nothing_of_it(client: Client, cast: Cast, role: str) -> None:
     made = matched(cast.biller, strange(cast))
-    client.force_login(finance(cast.biller, role=role, email="other@example.com"), backend=BACKEND)
+    client.force_login(finance(cast.biller, role=role, email="other@example.com"))
     for page in [LIST, f"{LIST}add/", *pages(made)]:
         assert client.get(page).status_code in {403, 405}, page
         assert client.post(page).status_code == 403, page
@@ -186,7 +185,7 @@ def test_who_may_not_reconcile_sees_nothing_of_it(client: Client, cast: Cast, ro
 def test_staff_of_another_biller_get_nothing(client: Client, cast: Cast) -> None:
     made = matched(cast.biller, strange(cast))
     power = other_biller()
-    client.force_login(finance(power, email="power@example.com"), backend=BACKEND)
+    client.force_login(finance(power, email="power@example.com"))
     for page in pages(made):
         assert client.get(page).status_code in {404, 405}, page
         assert client.post(page, {"add-note": "x", "resolve-note": "x"}).status_code in {404, 405}
@@ -203,7 +202,7 @@ def test_staff_of_another_biller_get_nothing(client: Client, cast: Cast) -> None
 
 def test_members_get_nothing(client: Client, cast: Cast) -> None:
     made = matched(cast.biller, strange(cast))
-    client.force_login(cast.laundry, backend=BACKEND)
+    client.force_login(cast.laundry)
     for page in [LIST, f"{LIST}add/", *pages(made)]:
         assert client.get(page).status_code in {302, 403, 405}, page
 
@@ -218,5 +217,5 @@ def test_the_first_page_leads_here_for_who_may(operator: Client, cast: Cast) -> 
     assert LIST in operator.get("/admin/").content.decode()
     support = Client()
     user: User = finance(cast.biller, role="support", email="support@example.com")
-    support.force_login(user, backend=BACKEND)
+    support.force_login(user)
     assert LIST not in support.get("/admin/").content.decode()

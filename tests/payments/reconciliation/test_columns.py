@@ -18,12 +18,12 @@ from tests.payments.reconciliation.lists import (
     outcomes,
     strange,
 )
-from tests.payments.reconciliation.test_admin import BACKEND, LIST, upload
+from tests.payments.reconciliation.test_admin import LIST, upload
 
 
 @pytest.fixture
 def operator(cast: Cast, client: Client) -> Client:
-    client.force_login(finance(cast.biller), backend=BACKEND)
+    client.force_login(finance(cast.biller))
     return client
 
 

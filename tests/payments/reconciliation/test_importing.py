@@ -41,7 +41,7 @@ CARD = "4111 1111 1111 1111"
 
 @pytest.fixture
 def operator(cast: Cast, client: Client) -> Client:
-    client.force_login(finance(cast.biller), backend="accounts.login.backends.BillerBackend")
+    client.force_login(finance(cast.biller))
     return client
 
 

@@ -12,7 +12,7 @@ from payments.reconciliation import resolution
 from payments.reconciliation.resolution import NotResolved, add_payment, obstacle
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import DAY, finance, matched, outcomes, strange
-from tests.payments.reconciliation.test_admin import BACKEND, LIST
+from tests.payments.reconciliation.test_admin import LIST
 from tests.payments.reversals.happened import anew, clerk
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def test_what_is_left_of_it_is_received(client: Client, cast: Cast) -> None:
     paid = strange(cast, Amount="100.00")
     made = matched(cast.biller, paid, part(paid), part(paid, "-5.00"))
     line = missing(made)
-    client.force_login(finance(cast.biller), backend=BACKEND)
+    client.force_login(finance(cast.biller))
     page = client.get(f"{LIST}{made.pk}/line/{line.pk}/").content.decode()
     assert "$25.00 of this payment went back" in page
     assert obstacle(line) == ""

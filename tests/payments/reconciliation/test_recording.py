@@ -12,7 +12,7 @@ from payments.reconciliation.withdrawal import withdraw
 from tests.cast import Cast, other_biller
 from tests.payments.paying import GUID, opened, postback_fields, send_postback
 from tests.payments.reconciliation.lists import finance, line_of, matched, paid, strange
-from tests.payments.reconciliation.test_admin import BACKEND, LIST
+from tests.payments.reconciliation.test_admin import LIST
 from tests.payments.reversals.happened import anew
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def operator(cast: Cast, client: Client) -> Client:
-    client.force_login(finance(cast.biller), backend=BACKEND)
+    client.force_login(finance(cast.biller))
     return client
 
 
@@ -105,7 +105,7 @@ def test_only_staff_of_this_biller_with_the_permission(
 ) -> None:
     line = matched(cast.biller, strange(cast, Amount="-84.20", Fee="")).lines.get(number=2)
     biller = cast.biller if role == "support" else other_biller()
-    client.force_login(finance(biller, role=role, email="x@example.com"), backend=BACKEND)
+    client.force_login(finance(biller, role=role, email="x@example.com"))
     assert client.post(f"{page_of(line)}record/").status_code == status
 
 

@@ -10,7 +10,7 @@ from payments.models.reconciliation import Reconciliation
 from payments.reconciliation.reading.report_types import guess_report
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import HEADER, csv_file, finance, line_of, paid
-from tests.payments.reconciliation.test_admin import BACKEND, LIST, upload
+from tests.payments.reconciliation.test_admin import LIST, upload
 from tests.payments.reversals.happened import anew
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def operator(cast: Cast, client: Client) -> Client:
-    client.force_login(finance(cast.biller), backend=BACKEND)
+    client.force_login(finance(cast.biller))
     return client
 
 

@@ -16,12 +16,10 @@ from tests.cast import Cast
 from tests.payments.paying import opened, postback_fields, send_postback, verdicts
 from tests.payments.reconciliation.lists import finance, line_of, matched, paid, strange
 
-BACKEND = "accounts.login.backends.BillerBackend"
-
 
 @pytest.fixture
 def operator(cast: Cast, client: Client) -> Client:
-    client.force_login(finance(cast.biller), backend=BACKEND)
+    client.force_login(finance(cast.biller))
     return client
 
 

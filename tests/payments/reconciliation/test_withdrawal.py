@@ -13,12 +13,12 @@ from payments.reconciliation.stored_table import use_header
 from payments.reconciliation.withdrawal import NotWithdrawn, withdraw
 from tests.cast import Cast, other_biller
 from tests.payments.reconciliation.lists import csv_file, finance, line_of, matched, paid, strange
-from tests.payments.reconciliation.test_admin import BACKEND, LIST, upload
+from tests.payments.reconciliation.test_admin import LIST, upload
 
 
 @pytest.fixture
 def operator(cast: Cast, client: Client) -> Client:
-    client.force_login(finance(cast.biller), backend=BACKEND)
+    client.force_login(finance(cast.biller))
     return client
 
 
@@ -142,7 +142,7 @@ def test_only_staff_of_this_biller_with_the_permission(
 ) -> None:
     made = matched(cast.biller, strange(cast))
     biller = cast.biller if role == "support" else other_biller()
-    client.force_login(finance(biller, role=role, email="x@example.com"), backend=BACKEND)
+    client.force_login(finance(biller, role=role, email="x@example.com"))
     assert client.get(page_of(made)).status_code == status
     assert client.post(page_of(made), {"is_certain": "on"}).status_code == status
     assert Reconciliation.objects.in_force().exists()

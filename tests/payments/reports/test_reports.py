@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 from auditlog.models import LogEntry
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from playwright.sync_api import Page, expect
 
-from accounts.models import Signup, User, UtilityAccount
+from accounts.models import Signup, UtilityAccount
 from accounts.signup import services as signups
 from backoffice.retention import kept_for
 from icsso.billers.metrics.models import CallMeasure
@@ -24,25 +23,11 @@ from payments.models import Payment, PaymentLine
 from payments.reports.invoice_cloud_calls import calls_by_operation, percentile
 from payments.reports.queries import REPORTS
 from payments.reports.tables import Scope
-from tests.cast import STAFF_PASSWORD, Cast, other_biller
+from tests.cast import STAFF_PASSWORD, Cast, other_biller, staff
 from tests.looks import assert_accessible
 from tests.payments.paying import opened, postback_fields, send_postback
 
-BACKEND = "accounts.login.backends.BillerBackend"
 ADDRESS = "/admin/payments/payment/reports/"
-
-
-def staff(biller: Biller, role: str = "finance") -> User:
-    user = User.objects.create_user(f"{role}@example.com", STAFF_PASSWORD, is_staff=True)
-    user.billers.add(biller)
-    user.groups.add(Group.objects.get(name=role))
-    return user
-
-
-@pytest.fixture
-def finance(client: Client, cast: Cast) -> Client:
-    client.force_login(staff(cast.biller), backend=BACKEND)
-    return client
 
 
 def pay(biller: Biller, amount: str, *, on: datetime, method: str = "Visa") -> Payment:
@@ -259,7 +244,7 @@ def test_a_table_goes_into_a_file_and_on_record(finance: Client, cast: Cast) -> 
     ]
     entry = LogEntry.objects.get(additional_data__report="payments-by-method")
     assert entry.actor
-    assert entry.actor.email == "finance@example.com"
+    assert entry.actor.email == "finance@springfield-water.example"
     assert entry.additional_data == {
         f"biller:{cast.biller.pk}": True,
         "exported": 1,
@@ -273,20 +258,20 @@ def test_a_table_goes_into_a_file_and_on_record(finance: Client, cast: Cast) -> 
 
 @pytest.mark.parametrize("path", ["", "payments-by-day/csv/", "payments-by-day/xlsx/"])
 def test_support_sees_no_reports(client: Client, cast: Cast, path: str) -> None:
-    client.force_login(staff(cast.biller, "support"), backend=BACKEND)
+    client.force_login(staff("support", cast.biller))
     answer = client.post(ADDRESS + path) if path else client.get(ADDRESS)
     assert answer.status_code == 403
 
 
 def test_reports_stand_on_the_first_page_for_whom_they_are(finance: Client, cast: Cast) -> None:
     assert f'<a href="{ADDRESS}">Reports</a>' in finance.get("/admin/").content.decode()
-    finance.force_login(staff(cast.biller, "support"), backend=BACKEND)
+    finance.force_login(staff("support", cast.biller))
     assert "Reports" not in finance.get("/admin/").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_everybody_can_read_the_charts(page: Page, cast: Cast) -> None:
-    staff(cast.biller)
+    staff("finance", cast.biller)
     for days in range(9):
         on = timezone.now() - timedelta(days=days * 3)
         pay(cast.biller, f"{84 + days * 31}.20", on=on, method=["Visa", "Discover", ""][days % 3])
@@ -300,7 +285,7 @@ def test_everybody_can_read_the_charts(page: Page, cast: Cast) -> None:
         calls=1234,
     )
     page.goto(f"/admin/login/?next={ADDRESS}")
-    page.get_by_label("Email").fill("finance@example.com")
+    page.get_by_label("Email").fill("finance@springfield-water.example")
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Payments by day")).to_be_visible()

@@ -16,12 +16,6 @@ from tests.payments.reversals.happened import anew, returned
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def finance(cast: Cast, client: Client) -> Client:
-    client.force_login(people.staff("finance", cast.biller))
-    return client
-
-
 def address(payment: Payment, page: str) -> str:
     return f"/admin/payments/payment/{payment.pk}/{page}/"
 

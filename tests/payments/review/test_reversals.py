@@ -9,17 +9,10 @@ from django.utils import timezone
 
 from payments.models import Checkout, Payment, Postback, Reversal
 from payments.models.checkout import Status
-from tests import cast as people
 from tests.cast import Cast
 from tests.payments.paying import members, opened, postback_fields, send_postback
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def finance(cast: Cast, client: Client) -> Client:
-    client.force_login(people.staff("finance", cast.biller))
-    return client
 
 
 def taken_back(cast: Cast, **changes: str) -> Postback:

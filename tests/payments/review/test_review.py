@@ -27,12 +27,6 @@ QUEUE = "/admin/payments/postback/review/"
 OTHERS = {"BillerGUID": "00000000-0000-0000-0000-00000000000b"}
 
 
-@pytest.fixture
-def finance(cast: Cast, client: Client) -> Client:
-    client.force_login(people.staff("finance", cast.biller))
-    return client
-
-
 def doubtful(cast: Cast, **changes: str | None) -> Postback:
     checkout = members(cast)
     send_postback(Client(), checkout, postback_fields(checkout, **(changes or {"Approved": "Yes"})))

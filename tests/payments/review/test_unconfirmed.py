@@ -26,12 +26,6 @@ PAGE = "/admin/payments/postback/unconfirmed/"
 NOTE = "Checked with Invoice Cloud: no payment."
 
 
-@pytest.fixture
-def finance(client: Client, cast: Cast) -> Client:
-    client.force_login(people.staff("finance", cast.biller))
-    return client
-
-
 def silent(cast: Cast, **facts: Any) -> Checkout:
     return opened(cast, minutes_ago=90, unconfirmed_at=timezone.now(), **facts)
 

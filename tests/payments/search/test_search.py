@@ -26,12 +26,6 @@ WHERE = "/admin/payments/payment/where/"
 
 
 @pytest.fixture
-def support(cast: Cast, client: Client) -> Client:
-    client.force_login(people.staff("support", cast.biller))
-    return client
-
-
-@pytest.fixture
 def paid(cast: Cast) -> Checkout:
     UtilityAccount.objects.filter(account_number="10000101").update(email="Office@example.com")
     checkout = members(cast)

@@ -10,8 +10,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 FOLDER = tempfile.TemporaryDirectory(prefix="portal-bench-")
 os.environ["DATABASE_URL"] = f"sqlite:///{FOLDER.name}/bench.sqlite3"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inhance.settings")

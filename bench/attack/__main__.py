@@ -1,6 +1,6 @@
 """Who can prove an account by a name or a ZIP code: owners should, strangers should not.
 
-Makes NAMES accounts (4,000) as a CIS writes them in each order, from lists of its own (`attack/`),
+Makes NAMES accounts (4,000) as a CIS writes them in each order, from lists of its own,
 and half as many with other names and shapes. Then it tries what their owners may type and what
 strangers may guess. SEED makes other accounts; with OWNERS=1, only owners try. Exits with 1 if
 fewer than 99% of owners or any stranger succeeds.
@@ -8,10 +8,7 @@ fewer than 99% of owners or any stranger succeeds.
 
 import os
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inhance.settings")
 
 import django

@@ -23,7 +23,6 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from deploy.services import free_port
 from tests.storm import servers
 
