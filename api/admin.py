@@ -40,8 +40,10 @@ class TokenForm(forms.ModelForm[ApiToken]):
             self.fields["expires_on"].initial = timezone.localdate() + A_YEAR
 
     def clean_expires_on(self) -> date:
+        """The days are the biller's, at whose midnight the token ends."""
         day: date = self.cleaned_data["expires_on"]
-        if not timezone.localdate() <= day <= timezone.localdate() + LONGEST:
+        biller = self.cleaned_data.get("biller")
+        if biller and not biller.today() <= day <= biller.today() + LONGEST:
             raise forms.ValidationError(gettext("Choose a day from today to five years from now."))
         return day
 

@@ -80,6 +80,10 @@ class Group(NamedTuple):
     def label(self) -> str | Promise:
         return self.job.label
 
+    @property
+    def addresses(self) -> list[str]:
+        return [entry.address for entry in self.entries]
+
 
 class Site(Protocol):
     """The part of `AdminSite` that is needed here."""

@@ -1,6 +1,9 @@
 """Account imports in the admin: the add page uploads a file; the other pages show results."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -8,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.admin_base import ScopedModelAdmin, Tool
 from backoffice.navigation import capped
+from backoffice.object_actions import Link
 from backoffice.scope import OwnBillersFilter
 from cis import views
 from cis.models import AccountImport
@@ -37,6 +41,7 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
         *(*COUNTS, "rejects_file", "asked_again", "warned", "warnings"),
     )
     readonly_fields = ("rejects_file",)
+    change_form_template = "admin/object_actions.html"
 
     def get_urls(self) -> list[URLPattern]:
         pages = [
@@ -47,6 +52,15 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
             path("<int:pk>/rejects/", views.rejects, name="cis_accountimport_rejects"),
         ]
         return pages + super().get_urls()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        run: AccountImport = kwargs["obj"]
+        is_next = not run.biller.is_active and request.user.has_perm("icsso.view_biller")
+        address = reverse("admin:icsso_biller_going_live", args=[run.biller_id])
+        context["object_actions"] = [Link(_("Back to “Going live”"), address)] if is_next else []
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, run: AccountImport) -> str:

@@ -17,14 +17,14 @@ from accounts.linked_accounts.customers import (
 )
 from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
-from backoffice.tables.mapping import find_columns, ignored_columns
+from backoffice.tables.mapping import find_columns, hidden_line, ignored_columns
 from backoffice.tables.table import Table
 from cis.closing import DoubtfulFile, find_missing
 from cis.customers import DoubtfulNames, names_doubt
 from cis.models import AccountImport
 from cis.rows.columns import ACCOUNTS
 from cis.rows.examining import Batch, examine
-from cis.rows.problems import Reject, Warnings, hidden_line, ignored_line
+from cis.rows.problems import Reject, Warnings, ignored_line
 from icsso.billers.models import Biller
 
 

@@ -17,7 +17,7 @@ from accounts.models import StaffUser
 from backoffice.staff_pages import StaffRequest, render_page, staff_page
 from backoffice.tables.columns import distinct_names
 from backoffice.tables.forms import ColumnsForm, HeaderForm
-from backoffice.tables.mapping import UnknownColumns, find_columns, first_rows
+from backoffice.tables.mapping import UnknownColumns, find_columns, first_rows, hidden_line
 from backoffice.tables.table import Table, UnreadableFile
 from backoffice.zones import use_zone_of
 from cis.forms import ConfirmForm, UploadForm
@@ -25,7 +25,7 @@ from cis.models import AccountImport
 from cis.preview import preview
 from cis.rows.columns import ACCOUNTS, COLUMNS
 from cis.rows.examining import read_row
-from cis.rows.problems import hidden_line, ignored_line
+from cis.rows.problems import ignored_line
 from cis.tasks import import_in_background
 from cis.uploads import StoredUpload
 

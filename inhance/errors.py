@@ -2,13 +2,17 @@
 
 import logging
 import sys
+from typing import Any, NamedTuple
 
+from django.contrib import admin
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
 from accounts.login.stale_forms import reopened
@@ -22,8 +26,54 @@ logger = logging.getLogger(__name__)
 # is allowed.
 AWAY = (OperationalError, InterfaceError, RedisError)
 
-# Refusals that members meet on their way: they keep their navigation.
+# Refusals that members and staff meet on their way: they keep their navigation.
 WITH_NAVIGATION = {"403", "404", "csrf"}
+
+
+class Words(NamedTuple):
+    title: Promise
+    happened: Promise
+    todo: Promise
+
+
+# For staff, in the back office. They are told nothing about a bill, an account, or AutoPay.
+FOR_STAFF = {
+    "400": Words(
+        _("We couldn't understand that request"),
+        _("Your browser sent something this site can't use. Nothing was changed."),
+        _("Go back, reload the page, and try again."),
+    ),
+    "403": Words(
+        _("You can't open this page"),
+        _("Your role doesn't include it, or it belongs to a utility you don't work for."),
+        _("If you need it for your work, ask an administrator of your utility."),
+    ),
+    "404": Words(
+        _("Page not found"),
+        _("There's no page at this web address, or what it showed was deleted."),
+        _("Check the web address for typos, or search for what you need."),
+    ),
+    "csrf": Words(
+        _("Please send the form again"),
+        _("The page was open for a long time, or your browser doesn't allow cookies."),
+        _("Nothing was changed. Go back, reload the page, and send the form again."),
+    ),
+    "413": Words(
+        _("That's too large"),
+        _("What you sent is too large for this page. Nothing was changed."),
+        _("If you chose a file, choose a smaller one."),
+    ),
+    "500": Words(
+        _("Something went wrong on this page"),
+        _("We couldn't show this page. The problem is on our side, and we've made a record of it."),
+        _("Wait a minute, then reload the page. Before you try again, check if it was saved."),
+    ),
+    "503": Words(
+        _("This site isn't available right now"),
+        _("We can't get to our records right now. This is usually fixed within a few minutes."),
+        _("Wait a minute, then reload the page. Before you try again, check if it was saved."),
+    ),
+}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -107,8 +157,12 @@ def _page(request: HttpRequest, name: str, *, status: int) -> HttpResponse:
     # If it failed before the language was known, use that of the emailed link or of the browser.
     language = getattr(request, "LANGUAGE_CODE", None) or language_of_link(request)
     with translation.override(language or translation.get_language_from_request(request)):
-        shown = {"shown_member": _member(request) if name in WITH_NAVIGATION else None}
-        response = render(request, f"errors/{name}.html", shown, status=status)
+        if name in FOR_STAFF and request.path_info.startswith("/admin/"):
+            shown = {**_back_office(request, name), **FOR_STAFF[name]._asdict()}
+            response = render(request, "admin/error.html", shown, status=status)
+        else:
+            shown = {"shown_member": _member(request) if name in WITH_NAVIGATION else None}
+            response = render(request, f"errors/{name}.html", shown, status=status)
     add_never_cache_headers(response)
     return response
 
@@ -119,3 +173,13 @@ def _member(request: HttpRequest) -> Member | None:
         return signed_in_member(request)
     except AWAY:
         return None
+
+
+def _back_office(request: HttpRequest, name: str) -> dict[str, Any]:
+    """Returns what the frame of the back office shows; nothing if that can't be determined."""
+    if name not in WITH_NAVIGATION or not hasattr(request, "user"):
+        return {}
+    try:
+        return admin.site.each_context(request)
+    except AWAY:
+        return {}

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 # What happened, and what to do.
 WORDS: Mapping[Cause, tuple[str | Promise, str | Promise]] = {
     Cause.STALE: (
-        _("This sign-in took too long, or was begun in another window."),
+        _("This sign-in took too long, or was started in another window."),
         _("Please try again."),
     ),
     Cause.CANCELED: (
@@ -39,7 +39,7 @@ WORDS: Mapping[Cause, tuple[str | Promise, str | Promise]] = {
         _("Please try again. If it happens again, ask the IT department of your utility."),
     ),
     Cause.AWAY: (
-        _("Your identity provider doesn't answer as it should."),
+        _("Your identity provider isn't responding as it should."),
         _("Please try again in a few minutes. If it happens again, tell your administrator."),
     ),
     Cause.REFUSED: (
@@ -49,7 +49,7 @@ WORDS: Mapping[Cause, tuple[str | Promise, str | Promise]] = {
     Cause.EMAIL: (
         _("Your identity provider didn't confirm an email address that this utility allows."),
         _(
-            "Check that you used your work account, not a private one. Otherwise, ask the IT "
+            "Check that you used your work account, not a personal one. Otherwise, ask the IT "
             "department of your utility."
         ),
     ),

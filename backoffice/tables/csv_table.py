@@ -256,8 +256,8 @@ class _Records:
         )
 
     def _holds_rows(self, place: int, parts: Sequence[str]) -> bool:
-        """Whether the lines of a cell are the rest of its row and the beginning of a later one, or
-        all of a row in between."""
-        first, *between, last = (part.count(self.delimiter) for part in parts)
-        is_complete = place + first + 1 >= self.width and last >= place
-        return is_complete or any(count + 1 >= self.width for count in between)
+        """Whether the lines of a cell are the rest of its row and the beginning of a later one,
+        whose own cell may go on, or all of a row in between."""
+        first, *later = (part.count(self.delimiter) for part in parts)
+        is_complete = place + first + 1 >= self.width and max(later) >= place
+        return is_complete or any(count + 1 >= self.width for count in later[:-1])

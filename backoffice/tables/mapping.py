@@ -213,6 +213,12 @@ def ignored_columns(table: Table, fields: Fields, columns: Columns) -> list[str]
     ]
 
 
+def hidden_line(table: Table) -> str:
+    """Returns how many hidden rows were read; "" if there are none."""
+    hidden = table.hidden_rows
+    return _("Hidden rows that were read too: %d.") % hidden if hidden else ""
+
+
 def described(table: Table, fields: Fields, columns: Columns) -> list[Column]:
     """Returns what each column of the file is read as."""
     labels = {str(field): capfirst(str(label)) for field, label in fields.labels.items()}

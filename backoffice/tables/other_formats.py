@@ -1,5 +1,6 @@
 """Files that cannot be read as a table: what they are, and what to do with each."""
 
+import re
 from collections.abc import Collection
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ FORMATS = {
     b"ID;PWXL": "SYLK",
 }
 ARCHIVES = {
+    b"PK\5\6": "ZIP",  # with nothing in it
     b"\x1f\x8b": "gzip",
     b"7z\xbc\xaf": "7-Zip",
     b"Rar!": "RAR",
@@ -33,13 +35,15 @@ ZIPPED = {
     "ppt/presentation.xml": "PowerPoint",
     "index/document.iwa": "Apple Numbers",
 }
-COMPOUND = b"\xd0\xcf\x11\xe0"  # XLS, and any password-protected Excel file
+# XLS of today, of Excel 5, 4, 3, and 2; the first is also any password-protected Excel file.
+OLD_EXCEL = (b"\xd0\xcf\x11\xe0", b"\t\x08", b"\t\4\6", b"\t\2\6", b"\t\0\4")
+JSON = re.compile(rb'\[?\s*{\s*"[^"]*"\s*:')
 BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # BOMs and whitespace
 
 
 def check_beginning(first: bytes) -> None:
     """Raises UnreadableFile if a file begins like one that is neither text nor XLSX."""
-    if first.startswith(COMPOUND):
+    if first.startswith(OLD_EXCEL):
         said = _(
             "The file is an old Excel file (XLS) or is password-protected. Save it as XLSX without "
             "a password, or as “CSV UTF-8.”"
@@ -54,6 +58,8 @@ def check_beginning(first: bytes) -> None:
             "save it as XLSX or “CSV UTF-8.”"
         )
         raise UnreadableFile(said)
+    if JSON.match(markup):
+        raise _of_format("JSON")
     for beginning, name in FORMATS.items():
         if first.startswith(beginning):
             raise _of_format(name)

@@ -38,7 +38,8 @@ def main() -> int:
     pairs = combined()
     made = make(max(LINES, len(pairs)), share=0, seed=2, planted=pairs)
     both = try_import(made, Path(FOLDER.name), biller)
-    print(f"{len(pairs):,} pairs of faults in one line each: {len(both.wrong)} silently wrong")
+    print(f"{len(pairs):,} pairs of faults in one line each")
+    print(f"{len(both.wrong)} silently wrong: {both.wrong[:5]}")
     print(f"{len(both.untold)} not named: {both.untold[:5]}")
     return 1 if outcome.wrong or outcome.untold or both.wrong or both.untold else 0
 

@@ -39,14 +39,15 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
         *("billtoname", "billname", "consumername", "membername", "residentname"),
         *("customername1", "accountname1", "billingname1", "name1"),
         *("primarycustomer", "primaryaccountholder", "customer", "customerfullname", "entityname"),
-        *("occupantname", "billto", "nombre", "nombredelcliente", "nombrecliente"),
+        *("occupantname", "billto", "nameonbill", "customerbusinessname", "namelastfirst"),
+        *("lastnamefirstname", "nombre", "nombredelcliente", "nombrecliente", "titular"),
     ),
     "address": (
         *("serviceaddress", "serviceaddress1", "serviceaddr", "svcaddress", "svcaddr"),
         *("servicestreet", "servicestreetaddress", "servicelocation", "premiseaddress"),
         *("premise", "propertyaddress", "locationaddress", "siteaddress", "address"),
         *("address1", "addressline1", "addr", "addr1", "streetaddress", "street"),
-        *("direccion", "direcciondeservicio"),
+        *("serviceaddressline1", "physicaladdress", "direccion", "direcciondeservicio"),
     ),
     "city": (
         *("servicecity", "svccity", "premisecity", "propertycity", "city", "cityname", "town"),
@@ -54,7 +55,7 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     ),
     "state": (
         *("servicestate", "svcstate", "premisestate", "propertystate", "state", "statecode"),
-        *("st", "stateprovince", "province", "estado"),
+        *("st", "stateprovince", "stateprov", "province", "estado"),
     ),
     "zip": (
         *("servicezip", "servicezipcode", "svczip", "premisezip", "propertyzip", "zip"),
@@ -78,6 +79,7 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     "phone": (
         *("phone", "phonenumber", "phoneno", "phonenum", "phonenbr", "telephone"),
         *("telephonenumber", "tel", "primaryphone", "customerphone", "homephone", "phone1"),
+        *("phonenumber1",),
         *("contactphone", "cellphone", "mobilephone", "mobile", "cell", "telefono"),
     ),
     "posted_through": (

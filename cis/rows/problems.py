@@ -80,12 +80,6 @@ def ignored_line(names: Sequence[str], sheets: Sequence[str] = ()) -> str:
     return " ".join(filter(None, (columns, others)))
 
 
-def hidden_line(table: Table) -> str:
-    """Returns how many hidden rows were read; "" if there are none."""
-    hidden = table.hidden_rows
-    return _("Hidden rows that were read too: %d.") % hidden if hidden else ""
-
-
 def marked_halves(rows: Iterable[Row], fields: Sequence[str]) -> Iterator[Row]:
     """Marks rows that may be half of an account: a name with a line break but no quotation marks
     leaves one cell on a line of its own."""

@@ -111,7 +111,7 @@ def _email(text: str, values: Mapping[str, str]) -> Repair:
     if is_address(whole := email_address(text), validate_new_address):
         return Repair(whole)
     parts = (part.lower().removeprefix("mailto:") for part in BETWEEN_ADDRESSES.split(text))
-    found = (email_address(part.strip(".'")) for part in parts)
+    found = (email_address(part.lstrip("'").rstrip(".'")) for part in parts)
     addresses = list(dict.fromkeys(address for address in found if "@" in address))
     address = next((each for each in addresses if is_address(each, validate_new_address)), "")
     if not address:
@@ -127,8 +127,7 @@ def _phone(text: str, values: Mapping[str, str]) -> Repair:
     number = phone_number(text)
     if not number:
         return Repair("", _("not a phone number; left empty"))
-    rest = text.replace(number, "", 1)
-    if not any(sign.isalnum() for sign in rest):
+    if sum(map(str.isalnum, text)) == sum(map(str.isalnum, number)):
         return Repair(number)
     return Repair(number, _("more than a phone number; the first one was taken"))
 

@@ -3,13 +3,15 @@
 import logging
 from contextlib import AbstractContextManager
 from datetime import date
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from icsso.client.wire.parts import known_zones
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ Choice = tuple[str, str | Promise]
 
 def choices() -> list[tuple[Promise, list[Choice]]]:
     """Returns the zones to choose from: those of the United States first, then all others."""
-    others = sorted(available_timezones() - UNITED_STATES.keys() - NOT_PLACES)
+    others = sorted(known_zones() - UNITED_STATES.keys() - NOT_PLACES)
     return [
         (_("United States"), list(UNITED_STATES.items())),
         (_("Other"), [(name, name.replace("_", " ")) for name in others]),

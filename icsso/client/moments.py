@@ -22,13 +22,14 @@ _TIME = (
 )
 # As .NET, mails, logs, and browsers write it: -05:00, GMT-0500 (Eastern Standard Time), EST.
 _ZONE = (
-    r" ?(?P<zone>Z|UTC|GMT|[ECMP][SD]T|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d\d)"
+    r" ?(?P<zone>Z|UTC|GMT|(?:[AECMPH]|AK)[SD]T|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d\d)"
     r"(?::?(?P<minutes>\d\d))?(?:(?<=[+-]0000) UTC| ?\([^()]*\)|\[[\w/]+\])?)"
 )
 WRITTEN = re.compile(
     rf"(?P<date>.+?)(?:(?:[T:]|,? (?:at )?){_TIME}(?:{_ZONE})?)?", re.IGNORECASE | re.ASCII
 )
-HOURS_OF = {"E": -5, "C": -6, "M": -7, "P": -8}  # of standard time: EST is five hours behind UTC
+# Of standard time: EST is five hours behind UTC. A is of Puerto Rico, AK of Alaska, H of Hawaii.
+HOURS_OF = {"A": -4, "E": -5, "C": -6, "M": -7, "P": -8, "AK": -9, "H": -10}
 _MONTH = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -43,14 +44,18 @@ DAYS = [
         rf"(?P<month>\d\d?) ?/ ?(?P<day>\d\d?) ?/ ?{_YEAR}",
         r"(?P<year>\d{4})(?P<between>[-/.])(?P<month>\d\d?)(?P=between)(?P<day>\d\d?)",
         r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)",
-        rf"{_DAY}-{_MONTH}-{_YEAR}",
+        rf"{_DAY}(?P<between>[-/]){_MONTH}(?P=between){_YEAR}",
         rf"{_DAY}(?P<between> ?){_MONTH},?(?P=between)(?P<year>\d{{4}})",
         rf"{_MONTH} {_DAY},? (?P<year>\d{{4}})",
     )
 ]
 WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs?|ur)?(?:day)?[.,]? ", re.IGNORECASE)
-COMPACT_TIME = re.compile(r"(?<=^20\d{6})T?(\d\d)(\d\d)(\d\d)(?!\d)", re.ASCII)  # 20261128021113
+COMPACT_TIME = re.compile(r"(?<=^20\d{6})[T ]?(\d\d)(\d\d)(\d\d)(?!\d)", re.ASCII)  # 20261128021113
 DOTTED_TIME = re.compile(r"(?<= )(\d\d?)\.(\d\d)\.(\d\d)(?:\.\d+)?(?= |$)", re.ASCII)  # Oracle
+# C, Java, and Unix write the year last: Nov 28 02:11:13 EST 2026.
+YEAR_LAST = re.compile(
+    r"([a-z]{3} \d\d?) (\d\d:\d\d:\d\d)( [a-z]{3,4})? (\d{4})", re.IGNORECASE | re.ASCII
+)
 # A day of XML may have a zone too, and is that day all the same.
 DAY_WITH_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 # What MySQL and Excel write for no date, and forms that nobody filled in: 0000-00-00, __/__/____.
@@ -97,7 +102,7 @@ def _written_moment(text: str) -> datetime | date:
         return EPOCH + timedelta(milliseconds=int(milliseconds[1]))
     if day_alone := DAY_WITH_ZONE.fullmatch(text):
         text = day_alone[1]
-    text = WEEKDAY.sub("", text, count=1)
+    text = YEAR_LAST.sub(r"\1 \4 \2\3", WEEKDAY.sub("", text, count=1))
     text = DOTTED_TIME.sub(r"\1:\2:\3", COMPACT_TIME.sub(r" \1:\2:\3", text))
     written = WRITTEN.fullmatch(text)
     if not written:
@@ -133,8 +138,8 @@ def _zone(written: re.Match[str]) -> tzinfo | None:
     if written["sign"]:
         behind = timedelta(hours=int(written["hours"]), minutes=int(written["minutes"] or 0))
         return timezone(-behind if written["sign"] == "-" else behind)
-    if name[:1] in HOURS_OF:
-        return timezone(timedelta(hours=HOURS_OF[name[0]] + (name[1] == "D")))
+    if (place := name[:-2]) in HOURS_OF:
+        return timezone(timedelta(hours=HOURS_OF[place] + (name[-2] == "D")))
     return UTC if name else None
 
 

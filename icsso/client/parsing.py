@@ -43,7 +43,7 @@ _LABEL = "ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]
 _SHORT_LABEL = "ACC|A/C|NO|N[.]O|N°"
 # These only before another label: MI-1001 and CUST 1001 are numbers too.
 _OTHER_WORDS = "CUSTOMER|CUST|UTILITY|SERVICE|MEMBER|CLIENTE|MY|MI|DE"
-_ANY_LABEL = rf"(?:(?:{_LABEL})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#]))"
+_ANY_LABEL = rf"(?:(?:{_LABEL})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#])|ID(?=\s*[:#]))"
 LABEL = re.compile(
     rf"^(?:[\W_]*(?:{_ANY_LABEL}|(?:(?:{_OTHER_WORDS})[.]?\s+)+(?:#|{_ANY_LABEL})))+",
     re.IGNORECASE,
@@ -67,8 +67,9 @@ LOCAL_PHONE = re.compile(
     rf"(?P<number>[0-9]{{3}}(?:[.-][0-9]{{4}}|[0-9]{{4}}(?=\s))){EXTENSION}(?![0-9])",
     re.IGNORECASE,
 )
-# 217/555-0161
-SLASHED = re.compile(r"(?<!\d)(\(?[0-9]{3}\)?)\s*/\s*(?=[0-9]{3}[\s.-]?[0-9]{4}(?!\d))")
+# 217/555-0161, 217/555/0161
+SLASHED = re.compile(r"(?<!\d)(\(?[0-9]{3}\)?)\s*[/\\]\s*([0-9]{3})[\s./\\-]?([0-9]{4})(?!\d)")
+ROUND = str.maketrans("[]{}", "()()")
 PHONE_DIGITS = range(7, 16)
 FILLERS = ({"0"}, {"1"}, {"9"})  # 000-000-0000
 # Dates, and numbers of Social Security.
@@ -235,14 +236,14 @@ def phone_number(text: str) -> str:
     """Returns the first phone number in a text as it is written there, with its extension; "" if
     there is none: 000-000-0000 and 2026-11-28 are none. Two numbers that only blanks and dashes
     separate are two."""
-    text = SLASHED.sub(r"\1-", plain_signs(text))
+    text = SLASHED.sub(r"\1-\2-\3", plain_signs(text).translate(ROUND))
     for run in PHONES.finditer(text):
         known = US_PHONE.match(run[0]) or LOCAL_PHONE.match(run[0])
         found = known or run
         digits = list(filter(str.isdigit, found["number"]))
         is_usual = len(digits) in PHONE_DIGITS and not OTHER_NUMBER.match(run[0])
         if (known or is_usual) and set(digits) not in FILLERS:
-            return found[0]
+            return found[0] if ")" in found[0] else found[0].lstrip("( ")
     return ""
 
 

@@ -1,7 +1,7 @@
 """Importing a list: stored as received, with card numbers masked, before any line is read."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from hashlib import file_digest
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import StaffUser
 from backoffice.tables.columns import distinct_names
 from backoffice.tables.files import read_table
-from backoffice.tables.mapping import find_columns
+from backoffice.tables.mapping import find_columns, hidden_line
 from backoffice.tables.table import HEADER_WITHIN, Row, Table, UnreadableFile
 from icsso.billers.models import Biller
 from icsso.client.parsing import plain_words
@@ -51,10 +51,11 @@ def import_list(  # noqa: PLR0913  one upload
     by: StaffUser,
     sheet: str = "",
     delimiter: str = "",
+    tell: Callable[[str], None] = lambda said: None,
 ) -> Reconciliation:
     """Stores the whole list or nothing. Raises UnreadableFile and AlreadyImported.
 
-    sheet, delimiter: see `read_table`.
+    sheet, delimiter: see `read_table`. tell: called with what nobody sees in the file.
     """
     table = read_table(file, most_unpacked=MOST_UNPACKED, sheet=sheet, delimiter=delimiter)
     if table.unread_sheets:  # otherwise, payments would be missing without notice
@@ -97,6 +98,8 @@ def import_list(  # noqa: PLR0913  one upload
             _write(reconciliation, lines)
         except IntegrityError:  # uploaded in two tabs at once
             raise AlreadyImported(same.get()) from None
+    if hidden := hidden_line(table):
+        tell(hidden)
     return reconciliation
 
 

@@ -1,5 +1,7 @@
 """Staff pages before the matching: the list and its days, then its columns."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -62,6 +64,7 @@ def _imported(request: Request, form: UploadForm) -> Reconciliation:
         by=request.staff,
         sheet=entered["sheet"],
         delimiter=entered["delimiter"],
+        tell=partial(messages.info, request),
     )
 
 

@@ -37,13 +37,17 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(_in_order(text))
 
 
+def is_chargeback(words: frozenset[str]) -> bool:
+    """Whether these words name one: chargeback, charge back, charged back."""
+    return bool(words & CHARGEBACK or ("back" in words and words & {"charge", "charged"}))
+
+
 @lru_cache(maxsize=4096)
 def is_uncertain(text: str) -> bool:
     """Whether it is open that the money is back: requested, refused, in progress, or won."""
     words = words_of(text)
-    is_chargeback = bool(words & CHARGEBACK) or {"charge", "back"} <= words
     is_open = bool(words & (PENDING | UNCERTAIN | DECLINED)) or (
-        is_chargeback and bool(words & REVERSED)
+        is_chargeback(words) and bool(words & REVERSED)
     )
     return is_open or _denies(_in_order(text))
 
@@ -59,7 +63,7 @@ def kind_in(text: str) -> ReversalKind | None:
     words = words_of(text)
     if is_uncertain(text):
         return None
-    if words & CHARGEBACK or {"charge", "back"} <= words:
+    if is_chargeback(words):
         return ReversalKind.CHARGEBACK
     if words & RETURNED or (words & ACH and words & REFUSED):
         return ReversalKind.RETURNED

@@ -42,6 +42,11 @@ class Row:
             return self.name in REQUIRED
         return self.finding != Finding.SAME
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether another wire profile may be what is missing."""
+        return self.is_finding and self.finding != Finding.DIFFERENT
+
 
 def compare(postback: Postback) -> list[Row]:
     """Returns the fields that decide whether a postback is believed, in the order of the checks."""

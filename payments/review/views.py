@@ -55,13 +55,15 @@ def decide(request: Request, postback_id: int) -> HttpResponse:
         if answer:
             return answer
     is_last = standing and standing.decision in ReviewDecision.LAST
+    rows = compare(postback)
     return render_page(
         request,
         "admin/payments/review.html",
         title=_("Review a postback"),
         postback=postback,
         checkout=postback.checkout,
-        rows=compare(postback),
+        rows=rows,
+        is_unread=not is_last and any(row.is_unread for row in rows),
         obstacle=obstacle,
         original=payment,
         elsewhere=review.payment_elsewhere(postback),

@@ -67,6 +67,8 @@ function show(news) {
   for (const old of document.querySelectorAll("tbody [data-cents]")) {
     const box = news.querySelector(`tbody [data-cents][value="${old.value}"]`);
     if (box) showRow(old, box);
+    // It moved to another page, and nothing will come for it here.
+    else old.closest("tr").querySelector("[data-waiting]")?.removeAttribute("data-waiting");
   }
 }
 

@@ -1,11 +1,12 @@
 """API tokens in the admin: made, shown once, revoked."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from auditlog.models import LogEntry
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from accounts.tokens import digest
 from api.models import ApiToken
@@ -57,6 +58,20 @@ def test_what_makes_no_sense_is_refused(administrator: Client, cast: Cast) -> No
         in add(administrator, cast, biller=other_biller().pk).content.decode()
     )
     assert not ApiToken.objects.exists()
+
+
+@pytest.mark.parametrize(("day", "is_made"), [("2026-12-01", False), ("2026-12-02", True)])
+def test_the_last_day_is_the_billers(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, day: str, *, is_made: bool
+) -> None:
+    """While it is still yesterday for staff who also work for a biller in New York."""
+    moment = datetime(2026, 12, 1, 15, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    cast.biller.time_zone = "Pacific/Guam"
+    cast.biller.save()
+    client.force_login(staff("administrator", cast.biller, other_biller()))
+    add(client, cast, expires_on=day)
+    assert ApiToken.objects.exists() is is_made
 
 
 def test_a_revoked_token_ends_at_once(administrator: Client, cast: Cast) -> None:

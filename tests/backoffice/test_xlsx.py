@@ -11,10 +11,10 @@ from openpyxl.utils.datetime import WINDOWS_EPOCH
 
 from backoffice.exports.safe_text import safe_in_csv, safe_text, unguarded
 from backoffice.tables.files import read_table
+from backoffice.tables.mapping import hidden_line
 from backoffice.tables.number_formats import NumberFormats
 from backoffice.tables.table import Row, UnreadableFile
 from backoffice.tables.xlsx_markup import Handler, parse
-from cis.rows.problems import hidden_line
 from icsso.client.parsing import is_rounded
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

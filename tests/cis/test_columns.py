@@ -42,6 +42,8 @@ def columns(header: Sequence[str]) -> dict[str, str]:
         "UtilityAcctNo|Cust Name 1|Svc. Loc.|City (20)|St|Zip|Email|Ph No",
         "No. de cuenta|Nombre cliente|Direccio\u0301n|Ciudad|Estado|Código Postal|Correo|Teléfono",
         "ACCT_NO|CUST_NM|SVC_ADDR|SVC_CITY|SVC_STATE|ZIP_CD|EmailAddress1|PHONE_1",
+        "Account ID|Name (Last First)|Physical Address|City|State/Prov|Zip|Email|Phone Number 1",
+        "Acct|Last Name/First Name|Service Addr Line 1|City|ST|Zip|Email|Phone",
         "\uff21ccount Number|Name*|Addr.|City|State|Zip+|E mail|Home Phone",
     ],
 )

@@ -98,6 +98,11 @@ def test_the_biller_is_chosen_on_the_way_from_its_page(client: Client, cast: Cas
     link = f"{IMPORT}?biller={other.pk}"
     assert f'href="{link}"' in text(client.get(going_live))
     assert f'<option value="{other.pk}" selected>' in text(client.get(link))
+    run = AccountImport.objects.create(biller=other, file_name="cis.csv")
+    done = f"/admin/cis/accountimport/{run.pk}/change/"
+    for is_open in (False, True):  # and the way back, while there is something left to do
+        other.serve(is_open)
+        assert (f'href="{going_live}"' in text(client.get(done))) is not is_open
     assert f'<option value="{other.pk}" selected>' not in text(client.get(IMPORT))
     assert client.get(f"{IMPORT}?biller=nobody").status_code == 200
 

@@ -158,3 +158,23 @@ def test_a_form_without_its_cookie(biller: Biller):
     assert response.status_code == 403
     assert "Please send the form again" in response.content.decode()
     assert "laundry@example.com" not in response.content.decode()
+
+
+@pytest.mark.parametrize(("address", "status"), [("integration/", 404), ("icsso/biller/add/", 403)])
+def test_staff_stay_in_the_back_office(support: Client, address: str, status: int) -> None:
+    answer = support.get(f"/admin/{address}")
+    page = answer.content.decode()
+    assert answer.status_code == status
+    assert 'id="site-nav"' in page
+    assert 'href="/admin/">Open the back office' in page
+    assert "What still works" not in page
+
+
+@pytest.mark.parametrize("name", ["400", "413", "500", "503"])
+def test_the_back_office_says_so_without_a_database(name: str) -> None:
+    request = RequestFactory().get("/admin/payments/payment/")
+    request.id = "ABCDEF2345"
+    page = {**PAGES, "413": errors.too_large}[name](request).content.decode()
+    assert 'href="/admin/">Open the back office' in page
+    assert "ABCDEF2345" in page
+    assert "bill" not in page

@@ -27,6 +27,7 @@ SENTENCES = {"paragraph", "listitem", "cell", "rowheader", "columnheader", "capt
 SENTENCES |= {"term", "definition", "status", "alert"}
 ANNOUNCED = {"status", "alert", "paragraph", "form"}  # nothing as long as they are empty
 MOST_ROWS, FEW_ROWS = 12, 5
+DRAWN_BY_THE_BROWSER = {"Date"}  # whose parts are its own, and the numbers of some day
 NAMES = {"DisclosureTriangle": "summary", "Figcaption": "caption", "Iframe": "frame"}
 STATES = ("level", "expanded", "required", "checked", "pressed", "disabled", "live")
 # What differs from one day, or one run, to the next.
@@ -116,6 +117,8 @@ def _told(node: Node, nodes: dict[str, Node], above: str = "") -> list[str]:
     lines = [line for part in inside for line in part]
     if not is_told or (role in ANNOUNCED and not lines):
         return lines
+    if role in DRAWN_BY_THE_BROWSER:
+        lines = []
     if role in {"table", "list"} and len(inside) > MOST_ROWS:
         more = sum(bool(part) for part in inside) - FEW_ROWS
         lines = [line for part in inside[:FEW_ROWS] for line in part] + [f"(and {more} more)"]

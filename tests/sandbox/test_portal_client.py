@@ -63,7 +63,7 @@ def raised(call: Callable[[], object]) -> Any:
 
 def walk(sandbox: SandboxProcess, ic: InvoiceCloudClient) -> dict[str, Any]:
     """Makes every call as the portal does, and returns what it learns."""
-    guid = {number: sandbox.customer(number)["guid"] for number in ["10000101", "10000103"]}
+    guid = {one["account_number"]: one["guid"] for one in sandbox.state("customers")}
     account, credit = ic.account(guid["10000101"]), ic.account(guid["10000103"])
     users = ic.retrieve_users(account_number="10000101")
     refusal = ""

@@ -131,18 +131,18 @@ def test_request_validation(call: Call, sandbox: SandboxProcess) -> None:
     assert register(call, "10000104", "rosa@example.com", "more > less").ok
 
 
-def test_a_token_ends_early_and_its_page_with_it(call: Call, sandbox: SandboxProcess) -> None:
+def test_a_token_ends_early(call: Call, sandbox: SandboxProcess) -> None:
     sandbox.vary(token_ends_early=1)
     body = {"EmailAddress": LAUNDRY, "Password": OWN}
     assert call("POST", f"{REMOTE}/RemoteAuthentication", body).json()["ExpiresIn"] == 1200
-    shown = visit(sandbox, LAUNDRY)
-    assert "Open invoices" in words(shown.landed)
+    ended = token_of(sandbox, LAUNDRY)
     time.sleep(1.1)
-    assert "Sign in" in words(shown.get("bills"))
+    sandbox.vary(token_ends_early=60)
+    assert "Sign in" in words(visit(sandbox, LAUNDRY, RemoteAuthenticationToken=ended).landed)
     assert "Open invoices" in words(visit(sandbox, LAUNDRY).landed)  # with a new token
 
 
-def test_a_token_ends_when_a_control_says_so(sandbox: SandboxProcess) -> None:
+def test_a_token_ends_when_a_control_says_so_and_its_page_with_it(sandbox: SandboxProcess) -> None:
     sandbox.vary("token_ends_early")
     shown = visit(sandbox, LAUNDRY)
     assert "Open invoices" in words(shown.get("bills"))
@@ -160,9 +160,11 @@ def test_a_token_ends_when_a_control_says_so(sandbox: SandboxProcess) -> None:
 def test_a_rate_limit_of_one_operation(call: Call, sandbox: SandboxProcess) -> None:
     assert sandbox.vary("rate_limit") == {"rate_limit": {"account": 2}}
     path = f"/api/v1/cp/{sandbox.customer('10000101')['guid']}/account"
-    asked = [call("GET", path) for _ in range(4)]
-    assert [answer.status_code for answer in asked][:3] == [200, 200, 429]
-    assert asked[2].headers["Retry-After"] == "1"
+    assert [call("GET", path).status_code for _ in range(2)] == [200, 200]
+    # Until three come within a second, however slow the machine.
+    answers = (call("GET", path) for _ in range(100))
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.headers["Retry-After"] == "1"
     assert call("GET", "/api/v1/biller/status").ok
     sandbox.vary(rate_limit={"biller_status": 0})
     assert call("GET", "/api/v1/biller/status").status_code == 429

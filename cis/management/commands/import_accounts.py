@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from backoffice.tables.files import opened
-from backoffice.tables.mapping import find_columns, ignored_columns
+from backoffice.tables.mapping import find_columns, hidden_line, ignored_columns
 from backoffice.tables.table import Table, UnreadableFile
 from cis.closing import DoubtfulFile
 from cis.customers import DoubtfulNames
@@ -16,7 +16,7 @@ from cis.importer import Anyway, import_accounts
 from cis.models import AccountImport
 from cis.preview import preview
 from cis.rows.columns import ACCOUNTS, COLUMNS
-from cis.rows.problems import Reject, RejectsFile, hidden_line, ignored_line
+from cis.rows.problems import Reject, RejectsFile, ignored_line
 from icsso.billers.models import Biller
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}

@@ -32,6 +32,7 @@ class Kept(Generic[Key, Value]):
     """models: those whose changes clear it, as `app.Model`."""
 
     every: ClassVar[list["Kept[Any, Any]"]] = []
+    seconds: ClassVar[float] = SECONDS
 
     def __init__(self, *models: str) -> None:
         self._answers: dict[Key, Answer] = {}
@@ -49,7 +50,7 @@ class Kept(Generic[Key, Value]):
         if known is None or known.until <= now:
             if len(answers) >= MOST:
                 answers.clear()
-            answers[key] = known = Answer(find(key), now + SECONDS)
+            answers[key] = known = Answer(find(key), now + self.seconds)
         value: Value = known.value
         return value
 

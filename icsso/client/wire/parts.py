@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal, Self, cast
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -37,8 +38,15 @@ def _dotted(path: str) -> str:
     return path
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """Returns the time zones that this server knows. Python opens all their files each time it
+    is asked."""
+    return frozenset(available_timezones())
+
+
 def _time_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in known_zones():
         raise ValueError("must be a time zone, like America/New_York")
     return name
 

@@ -182,6 +182,16 @@ def test_balances_that_come_later_move_no_row_and_drop_nothing_selected(
         page.get_by_role("button", name="Pay selected").press("Enter")
     assert re.findall(r"\baccount=(\d+)", sent.value.post_data or "") == [str(late.pk)]
 
+    links.filter(account=late).update(balance_cents=None, balance_at=None)
+    page.goto("/?sort=amount&page=2")
+    expect(page.locator("tbody tr").filter(has_text="10000240")).to_contain_text("Being checked")
+    links.filter(account=late).update(balance_cents=99000, balance_at=now)
+    looks: list[str] = []
+    page.on("request", lambda request: looks.append(request.url))
+    page.clock.run_for(2500)
+    expect(page.get_by_role("link", name="Show the new list")).to_be_visible()
+    assert looks == [page.url]  # one was enough: it is on the first page by now
+
 
 def test_what_was_cleared_stays_so_while_balances_come(
     page: Page, sign_in: SignIn, cast: Cast

@@ -67,7 +67,8 @@ def test_what_is_refused_is_said_beside_the_field(going_live: Page) -> None:
     expect(going_live.locator("#look .field-error")).to_contain_text(
         "The closest readable color is"
     )
-    expect(going_live.locator("#look")).to_be_in_viewport()
+    expect(going_live.locator("#look .error-summary")).to_be_focused()
+    expect(going_live.locator("#look .error-summary")).to_be_in_viewport()
 
 
 def test_how_differences_of_the_wire_look(going_live: Page, biller: Biller) -> None:

@@ -26,6 +26,7 @@ REPEATED = {
     "retrieve_customer_guid",
     "account",
 }
+JITTER = repeating.JITTER  # as in production
 
 
 @pytest.fixture
@@ -40,6 +41,7 @@ def client(sandbox: SandboxProcess) -> InvoiceCloudClient:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """The pauses asked for, which nobody sits out here."""
     asked: list[float] = []
+    monkeypatch.setattr(repeating, "JITTER", JITTER)
     monkeypatch.setattr("tenacity.nap.time.sleep", asked.append)
     return asked
 

@@ -66,9 +66,8 @@ def test_days_are_the_billers(cast: Cast) -> None:
 def test_it_cannot_be_posted_before_it_was_recorded(cast: Cast) -> None:
     """A payment that came to be known days after it was paid."""
     pay(cast)
-    yesterday = timezone.now() - timedelta(days=1)
-    Payment.objects.update(paid_at=yesterday - timedelta(days=9))
-    posted_through(timezone.localdate(yesterday, cast.biller.zone))
+    Payment.objects.update(paid_at=timezone.now() - timedelta(days=10))
+    posted_through(cast.biller.today() - timedelta(days=1))
     assert not Payment.objects.get().is_posted
     posted_through(cast.biller.today())
     assert Payment.objects.get().is_posted

@@ -159,6 +159,7 @@ def test_a_status_that_says_paid(cast: Cast, known: list[Payment], cell: str) ->
         *(("Status", cell, "unpaid") for cell in ("Declined", "VOID", "Pending", "Failed", "No")),
         *(("Status", cell, "unpaid") for cell in ("Processing", "Cancelled", "Rechazado")),
         *(("Status", cell, "return") for cell in ("Refunded", "Charge-back", "NSF", "Reversed")),
+        ("Status", "Charged back", "return"),
         *(("Status", cell, "status") for cell in ("Incomplete", "Batch 7", "Not approved")),
         *(("Approved", cell, "unpaid") for cell in ("False", "0", "N")),
         *(("Type", cell, "return") for cell in ("ACH Return", "Partial refund", "Check returned")),

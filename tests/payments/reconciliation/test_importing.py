@@ -88,6 +88,15 @@ def test_of_several_sheets_with_lists_one_is_to_be_chosen(operator: Client, cast
     assert Reconciliation.objects.get().header == list(HEADER)
 
 
+def test_hidden_rows_of_a_list_are_told(operator: Client, cast: Cast) -> None:
+    (book := Workbook()).active.append(list(HEADER))
+    book.active.append(list(strange(cast).values()))
+    book.active.row_dimensions[2].hidden = True
+    book.save(file := BytesIO())
+    page = operator.get(upload(operator, cast, file.getvalue())["Location"])
+    assert "Hidden rows that were read too: 1." in page.content.decode()
+
+
 def test_the_days_of_a_mac_are_counted_from_its_own_epoch(operator: Client, cast: Cast) -> None:
     content = (CASES / "xlsx-1904" / "payments.xlsx").read_bytes()
     upload(operator, cast, content, first_day="2026-11-01", last_day="2026-11-30")

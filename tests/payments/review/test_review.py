@@ -187,6 +187,17 @@ def test_differences_are_marked_in_words(finance: Client, cast: Cast) -> None:
     assert "as expected" in same
 
 
+@pytest.mark.parametrize("role", ["administrator", "finance"])
+def test_what_cannot_be_read_leads_to_the_wire_profile(
+    client: Client, cast: Cast, role: str
+) -> None:
+    client.force_login(people.staff(role, cast.biller))
+    way = f"/admin/icsso/biller/{cast.biller.pk}/going-live/#postbacks"
+    words = way if role == "administrator" else "Ask an administrator of your utility."
+    assert words in client.get(page_of(doubtful(cast))).content.decode()
+    assert words not in client.get(page_of(doubtful(cast, **OTHERS))).content.decode()
+
+
 def test_a_note_is_demanded_and_keeps_no_card_number(finance: Client, cast: Cast) -> None:
     postback = doubtful(cast)
     answer = finance.post(page_of(postback), {"decision": "rejected", "note": " ", "seen": ""})
