@@ -114,7 +114,9 @@ class Stories:
                 yield (
                     name,
                     reads(
-                        lambda: services.receive(token=token, method="POST", query=b"", body=body)
+                        lambda: services.receive(
+                            services.checkout_of(token), method="POST", query=b"", body=body
+                        )
                     ),
                 )
 

@@ -43,34 +43,27 @@ class MethodNotExpected(Exception):
     """A GET without any field, by a scanner or a browser, or a method that the biller's wire
     profile excludes."""
 
-    def __init__(self, checkout: Checkout) -> None:
-        super().__init__()
-        self.checkout = checkout
-
 
 def receive(
-    *, token: str, method: str, query: bytes, body: bytes, content_type: str = ""
-) -> Checkout:
-    """Stores a postback, then concludes its checkout, which is returned. When this returns, the
-    postback is stored.
+    checkout: Checkout, *, method: str, query: bytes, body: bytes, content_type: str = ""
+) -> None:
+    """Stores a postback, then concludes its checkout. When this returns, the postback is stored.
 
-    Raises Checkout.DoesNotExist for an unknown token, MethodNotExpected, or fields.TooLarge; then
-    nothing is saved.
+    Raises MethodNotExpected or fields.TooLarge; then nothing is saved.
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
     """
-    checkout = _checkout_of(digest(token))  # first: for a guessed address, nothing is read
     submitted = fields.read(query=query, body=body, content_type=content_type)
     is_visit = method == "GET" and not submitted
     if is_visit or method not in checkout.biller.wire.postback.methods:
-        raise MethodNotExpected(checkout)
+        raise MethodNotExpected
     store(checkout, submitted)
     conclude(checkout)
-    return checkout
 
 
-def _checkout_of(postback_digest: str) -> Checkout:
+def checkout_of(token: str) -> Checkout:
     """Returns the checkout with its biller and its accounts, in one query. Raises
-    Checkout.DoesNotExist."""
+    Checkout.DoesNotExist for an unknown token."""
+    postback_digest = digest(token)
     found = list(_parts().filter(checkout__postback_digest=postback_digest))
     if not found:  # of one that has no account anymore, the call is stored all the same
         every = Checkout.objects.select_related("biller").only(*READ)

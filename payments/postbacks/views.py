@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from icsso.billers.postback_samples import recording as samples
 from payments.models import Checkout
 from payments.postbacks.fields import MOST_BYTES, TooLarge
-from payments.postbacks.services import MethodNotExpected, receive
+from payments.postbacks.services import MethodNotExpected, checkout_of, receive
 
 logger = logging.getLogger(__name__)
 
@@ -24,28 +24,34 @@ class UnknownLength(Exception):
 def postback(request: HttpRequest, token: str) -> HttpResponse:
     """Responds with 200 only if the postback is stored, and with 503 if it must be sent again. PUT
     is handled like POST; HEAD and OPTIONS without fields get 204 if the address exists."""
+    try:
+        # First: for a guessed address, nothing is read.
+        return _received(request, checkout_of(token))
+    except Checkout.DoesNotExist:
+        logger.info("postback refused: to an unknown address")  # scanners try many
+        return HttpResponse(status=404)
+    except DatabaseError:
+        logger.exception("postback not stored")
+        return HttpResponse(status=503, headers={"Retry-After": "30"})
+
+
+def _received(request: HttpRequest, checkout: Checkout) -> HttpResponse:
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
         body = _body(request)
-        checkout = receive(
-            token=token,
+        receive(
+            checkout,
             method="POST" if request.method == "PUT" else str(request.method),
             query=query,
             body=body,
             content_type=request.META.get("CONTENT_TYPE", ""),
         )
     except UnknownLength:
-        return _refused(411, "of unknown length")
+        return _refused(411, "of unknown length", checkout)
     except TooLarge:
-        return _refused(413, "too large")
-    except Checkout.DoesNotExist:
-        logger.info("postback refused: to an unknown address")  # scanners try many
-        return HttpResponse(status=404)
-    except MethodNotExpected as refused:
-        return _not_expected(request, refused.checkout, query=query, body=body)
-    except DatabaseError:
-        logger.exception("postback not stored")
-        return HttpResponse(status=503, headers={"Retry-After": "30"})
+        return _refused(413, "too large", checkout)
+    except MethodNotExpected:
+        return _not_expected(request, checkout, query=query, body=body)
     _record_form(request, checkout, query=query, body=body)
     return HttpResponse("OK", content_type="text/plain; charset=utf-8")
 
@@ -60,15 +66,14 @@ def _not_expected(
         return HttpResponse(status=204, headers={"Allow": allowed})
     if request.method in {"GET", "POST", "PUT"} and (query or body):
         _record_form(request, checkout, query=query, body=body)
-    refused = _refused(
-        405, f"by {request.method}", biller=checkout.biller.slug, checkout=checkout.pk
-    )
+    refused = _refused(405, f"by {request.method}", checkout)
     refused.headers["Allow"] = allowed
     return refused
 
 
-def _refused(status: int, why: str, **known: object) -> HttpResponse:
-    """A warning, because nothing of the postback is stored. known: what the log names."""
+def _refused(status: int, why: str, checkout: Checkout) -> HttpResponse:
+    """A warning, because nothing of the postback is stored."""
+    known = {"biller": checkout.biller.slug, "checkout": checkout.pk}
     logger.warning("postback refused: %s", why, extra=known)
     return HttpResponse(status=status)
 

@@ -177,10 +177,16 @@ def test_other_methods_are_refused(client: Client, checkout: Checkout, method: s
     ],
 )
 def test_too_much_is_refused_before_anything_is_written(
-    client: Client, checkout: Checkout, body: bytes
+    client: Client, checkout: Checkout, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert post(client, checkout, body).status_code == 413
     assert not Postback.objects.exists()
+    assert_told(caplog, "postback refused: too large", checkout)
+
+
+def assert_told(caplog: pytest.LogCaptureFixture, words: str, checkout: Checkout) -> None:
+    [told] = [record for record in caplog.records if record.getMessage() == words]
+    assert told.__dict__["checkout"] == checkout.pk
 
 
 def test_the_limits_count_query_and_body_together(client: Client, checkout: Checkout) -> None:
@@ -192,7 +198,7 @@ def test_the_limits_count_query_and_body_together(client: Client, checkout: Chec
 
 
 def test_a_body_of_unknown_length_is_refused_and_not_taken_for_an_empty_one(
-    client: Client, checkout: Checkout
+    client: Client, checkout: Checkout, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = client.generic(
         "POST",
@@ -204,6 +210,7 @@ def test_a_body_of_unknown_length_is_refused_and_not_taken_for_an_empty_one(
     )
     assert answer.status_code == 411
     assert not Postback.objects.exists()
+    assert_told(caplog, "postback refused: of unknown length", checkout)
 
 
 @pytest.mark.parametrize(
