@@ -114,6 +114,7 @@ def _database_writes() -> bool:
 
 
 def _cache_answers() -> bool:
-    """Returns True if the cache accepts writes and keeps them: `add` writes nothing over what an
-    earlier check has written, but a server that is full or read-only refuses it all the same."""
+    """Returns True if the cache accepts writes. What was written is read back once a minute: until
+    it ends, `add` writes nothing over it, but a server that is full or read-only refuses it all
+    the same."""
     return not cache.add("readyz", True, timeout=60) or cache.get("readyz") is True

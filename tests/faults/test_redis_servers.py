@@ -7,12 +7,14 @@ from pathlib import Path
 from threading import Timer
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django.fixtures import Settings
-from redis import Redis, RedisError
+from redis import ReadOnlyError, Redis, RedisError
 
 from accounts.ratelimit import forget_attempts
 from deploy import services
+from inhance.health import _cache_answers
 from inhance.redis_cache.configuration import caches
 from inhance.redis_cache.connecting import client as redis_client
 from tests.cast import LAUNDRY_EMAIL, Cast
@@ -102,6 +104,7 @@ def test_a_failover_that_the_sentinels_decide_is_followed(
                 guess()
             assert guess() == 429
             until(lambda: redis_client(url_of_service).wait(1, 500))  # copied
+            assert_not_ready_at(second, settings, instead_of=url_of_service)
             until(lambda: Redis.from_url(watched(url_of_service)).sentinel_slaves("portal"))
             master.kill()
             assert (seen(member), guess()) == ((503, {200}), 503)
@@ -109,6 +112,17 @@ def test_a_failover_that_the_sentinels_decide_is_followed(
             assert guess() == 429  # what was counted is there
             forget_attempts()
             assert guess() == 200  # and what is new is written
+
+
+def assert_not_ready_at(replica: str, settings: Settings, *, instead_of: str) -> None:
+    """A read-only server refuses even what it has already."""
+    assert _cache_answers()
+    until(lambda: redis_client(instead_of).wait(1, 500))
+    use(settings, replica)
+    assert cache.get("readyz") is True
+    with pytest.raises(ReadOnlyError):
+        _cache_answers()
+    use(settings, instead_of)
 
 
 def follow(replica: str, master: str) -> None:
