@@ -52,7 +52,8 @@ BEYOND_ARGON2 = 20.0  # milliseconds
 
 
 class Cost(NamedTuple):
-    """Milliseconds of CPU for a request, its queries, and the Python functions that it calls."""
+    """Milliseconds of CPU for a request, its queries, and its calls of functions in its own
+    thread, those of built-in ones included."""
 
     here: float
     database: float
@@ -105,7 +106,7 @@ def own_database(name: str) -> str:
 
 
 def measured(processes: dict[str, Process]) -> dict[tuple[str, str], Cost]:
-    """Returns the medians."""
+    """Returns the medians of the times, and the counts of the last round."""
     rows = [
         PAGE,
         INSERT,
@@ -122,7 +123,10 @@ def measured(processes: dict[str, Process]) -> dict[tuple[str, str], Cost]:
             if number:  # the first round warms up
                 costs[process, row].append(cost)
     return {
-        row: Cost(median(c.here for c in each), median(c.database for c in each), *each[-1][2:])
+        row: each[-1]._replace(
+            here=median(cost.here for cost in each),
+            database=median(cost.database for cost in each),
+        )
         for row, each in costs.items()
     }
 
@@ -130,8 +134,8 @@ def measured(processes: dict[str, Process]) -> dict[tuple[str, str], Cost]:
 def report(costs: dict[tuple[str, str], Cost]) -> bool:
     """Returns whether all goals are reached."""
     print(f"Load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {ROUNDS} rounds")
-    named = f"{'app':>8}{'database':>10}{'queries':>9}{'calls':>8}{'ratio':>8}{'goal':>8}"
-    print(f"{'milliseconds of CPU':28}{named}")
+    heading = f"{'app':>8}{'database':>10}{'queries':>9}{'calls':>8}{'ratio':>8}{'goal':>8}"
+    print(f"{'milliseconds of CPU':28}{heading}")
     for unit in (PAGE, INSERT, HEALTH):
         show(" ".join(unit), costs[unit], "", "")
     for event in EVENTS:

@@ -52,7 +52,8 @@ def request(application: Any, address: str, *, status: int = 200, **sent: Any) -
 def serve(rows: Mapping[str, Row]) -> None:
     """Measures rows as requested on standard input, line by line, until the input ends. A request
     is `[name, times]` as JSON; the answer is `[milliseconds here, milliseconds of PostgreSQL,
-    queries, calls of Python functions]`."""
+    queries, calls of functions]`. Counted are the calls in the thread of the request, those of
+    built-in functions included: what /readyz checks in other threads is not."""
     told, sys.stdout = sys.stdout, StringIO()
     postmaster = _postmaster()
     print("ready", file=told, flush=True)
