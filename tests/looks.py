@@ -24,8 +24,9 @@ ARE_TARGETS_CLOSE = Path(__file__).with_name("targets.js").read_text().strip()
 WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 # Measuring targets takes axe as long as all other rules, and few pages have any that are close.
 RUN = f"""async rules => {{
-  if (rules) rules.rules["target-size"] = {{enabled: ({ARE_TARGETS_CLOSE})()}};
-  const found = rules ? (await axe.run(document, rules)).violations : [];
+  const targets = {{"target-size": {{enabled: ({ARE_TARGETS_CLOSE})()}}}};
+  const asked = {{...rules, rules: {{...rules?.rules, ...targets}}}};
+  const found = rules ? (await axe.run(document, asked)).violations : [];
   return [found, await ({TEXTS})(), {WIDTHS}];
 }}"""
 PHONE = {"width": 320, "height": 640}

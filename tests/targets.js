@@ -2,8 +2,8 @@
 // can, axe's rule about targets passes, for which it measures everything on the page (tests/looks.py).
 () => {
   const LEAST = 24; // CSS pixels
-  // Of other parts axe asks no size, such as a region that can be scrolled, or `summary`.
-  const WIDGETS = "a[href], button, select, textarea, input, [role][tabindex]:not([role=region])";
+  // Of other parts axe asks no size, such as a part that can be scrolled, or `summary`.
+  const WIDGETS = "a[href], button, select, textarea, input, [role][tabindex]:not([role=region], [role=group])";
   const targets = [...document.querySelectorAll(WIDGETS)].filter((part) => part.checkVisibility());
   const boxes = targets.map((target) => target.getBoundingClientRect());
   const isOn = (one, other) => {
