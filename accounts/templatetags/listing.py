@@ -98,8 +98,8 @@ class Words:
 
 
 def _facts(row: Row, chosen: Container[int], words: Words) -> dict[str, object]:
-    """Returns what stands between the braces of ROW. Numbers and amounts of money have nothing to
-    escape, which takes longer than drawing them."""
+    """Returns what stands between the braces of ROW. Keys and cents are numbers, which have nothing
+    to escape: that takes longer than drawing them."""
     link, balance, title = row.link, row.balance, isolated_in_html(row.link.title)
     pk = link.account_id
     cents = 0 if row.waits_for_payment else link.balance_cents or 0
@@ -113,7 +113,7 @@ def _facts(row: Row, chosen: Container[int], words: Words) -> dict[str, object]:
         "remarks": _remarks(link),
         "state": words.pill(_state(row), row.received),
         "due": words.day(due) if due else NO_WORDS,
-        "amount": SafeString(signed_dollars(balance.amount)) if balance else _show(pk, title),
+        "amount": signed_dollars(balance.amount) if balance else _show(pk, title),
         "pay": words.pay,
     }
 
