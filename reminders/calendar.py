@@ -37,7 +37,7 @@ def feed_of(member: Member, host: str) -> bytes:
     calendar.add("refresh-interval", AGAIN, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT6H")
     home = biller_address(member.biller, reverse("home"))
-    for facts in facts_of(member, links, oldest=OLDEST):
+    for facts in facts_of(member, links, oldest=OLDEST, is_doubt_allowed=True):
         if _is_due(facts):
             calendar.add_component(_event(facts, member, host, home))
     feed: bytes = calendar.to_ical()

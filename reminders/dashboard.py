@@ -27,9 +27,9 @@ def line_for(member: Member, rows: Collection[Row] | None = None) -> Reminder | 
         current = {row.link.account_id: row.balance for row in rows if row.balance}
     if not links or len(links) > MOST_ACCOUNTS:
         return None
-    several = len(links) > 1
-    rules = [rule for rule in RULES if several or not rule.on_card]
-    facts = facts_of(member, links, current=current, about_bills=several)
+    rules = [rule for rule in RULES if len(links) > 1 or not rule.on_card]
+    about_bills = any(rule.on_card for rule in rules)
+    facts = facts_of(member, links, current=current, about_bills=about_bills)
     facts = [each for each in facts if any(rule.applies(each) for rule in rules)]
     return _first(rules, facts, set(_closed(member))) if facts else None
 

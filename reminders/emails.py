@@ -125,7 +125,7 @@ def _grouped(ordered: QuerySet[LinkedAccount]) -> Iterator[list[LinkedAccount]]:
 def _remind(links: list[LinkedAccount], asked: Asked) -> bool:
     member = links[0].member
     # Invoice Cloud is asked about each of them before anything is sent.
-    known = facts_of(member, links, oldest=KNOWN_FOR)
+    known = facts_of(member, links, oldest=KNOWN_FOR, is_doubt_allowed=True)
     candidates = _due(known)
     new = _not_yet(member, candidates)
     if not new:

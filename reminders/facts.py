@@ -42,23 +42,24 @@ class Facts:
         return self.link.account
 
 
-def facts_of(
+def facts_of(  # noqa: PLR0913  all but two keyword-only
     member: Member,
     links: Sequence[LinkedAccount],
     *,
-    oldest: timedelta | None = None,
+    oldest: timedelta = FRESH,
+    is_doubt_allowed: bool = False,
     current: Mapping[int, Balance] | None = None,
     about_bills: bool = True,
 ) -> list[Facts]:
-    """links: some of the member's, with their accounts. oldest: how old a balance may be that may
-    also have changed on the billing pages since; else only fresh and certain ones are used.
-    current: the result of `kept.current`, if it is already known. about_bills: False if nothing is
-    said of what is owed; then only returned payments can be `is_paid`."""
+    """links: some of the member's, with their accounts. oldest: how old a balance may be.
+    is_doubt_allowed: also use balances that may have changed on the billing pages since. current:
+    the result of `kept.current`, if it is already known. about_bills: False if nothing is said of
+    what is owed, so that payments are looked for only where one was returned."""
     keys = [link.account_id for link in links]
-    known = _balances(links, oldest or FRESH, zone=member.biller.zone)
+    known = _balances(links, oldest, zone=member.biller.zone)
     if current is not None:
         known = {key: balance for key, balance in known.items() if key in current}
-    elif oldest is None:
+    elif not is_doubt_allowed:
         known = kept.undoubted(known)
     returned = _returned(member, keys)
     # Whatever was paid, nothing is said about the others.

@@ -1,5 +1,6 @@
 """The one line on the dashboard (story 21): which, when, and never against AutoPay or a payment."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,9 @@ from icsso.billing import visits
 from payments.models import Payment
 from payments.reversals.services import reverse
 from reminders.dashboard import line_for
+from reminders.facts import Facts
 from reminders.models import PastReminder
+from reminders.rules import RULES
 from tests.cast import Cast, member, other_biller
 from tests.payments.paying import members, opened, postback_fields, send_postback
 from tests.payments.reversals.happened import Kind, by_staff
@@ -197,6 +200,16 @@ def test_what_the_only_card_says_is_not_told_twice(laundry: Client, cast: Cast) 
         assert words in laundry.get("/").content.decode()
     laundry.post("/reminders/close/", {"kind": "autopay"})
     assert "AutoPay pays" not in line(laundry)
+
+
+def test_only_what_the_card_says_depends_on_whether_a_bill_is_paid(cast: Cast) -> None:
+    link = cast.laundry.all_links.get(account=cast.account("10000101"))
+    depends = set()
+    for days in (-3, 3):
+        bill = Facts(link=link, balance=known(cast, days, autopay=False, paperless=False))
+        paid = replace(bill, is_paid=True)
+        depends |= {rule for rule in RULES if rule.applies(bill) != rule.applies(paid)}
+    assert depends == {rule for rule in RULES if rule.on_card}
 
 
 def test_for_a_single_card_no_payment_is_looked_for(
