@@ -97,7 +97,6 @@ WAYS: Mapping[str, dict[str, Any]] = {
     "408": {"status": 408},
     "409 with a reason": {"status": 409, "json": REASON},
     "413": {"status": 413},
-    "422, empty": {"status": 422},
     "422 with problem details": {"status": 422, "json": {"title": "Bad", "detail": SENTENCE}},
     "429": {"status": 429},
     "500": {"status": 500},

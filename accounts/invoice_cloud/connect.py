@@ -91,17 +91,15 @@ def _connect(context: ConnectContext) -> BillingSession:
 def _is_known(context: ConnectContext) -> bool:
     """Returns whether anyone is registered at Invoice Cloud with this email, or may be: if that is
     not said clearly, the password is tried before anything is registered."""
-    links = context.links()
-    number = links[0].account.account_number if links else ""
     try:
-        users = context.client.users_at(context.email, beside=number)
+        users = context.client.users_at(context.email)
     except (InvoiceCloudProtocolError, InvoiceCloudRejected) as unclear:
         if unclear.is_outage:
             raise
         log_failure(unclear, context.member)
         return True
     there = {account_key(user.account_number or ""): user.customer_guid for user in users}
-    for link in links if users else []:
+    for link in context.links() if users else []:
         key = account_key(link.account.account_number)
         if key in there:
             link.account.learn_guid(there[key])

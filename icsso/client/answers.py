@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, TypeVar
-from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -29,11 +28,10 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
 TOKEN = re.compile(r"[!-~]+")
-# What is said in the place of a token: null, N/A, Invalid, NotRegistered, NO_SUCH_USER, -1.
+# What is said in the place of a token: null, Invalid, NotRegistered, NO_SUCH_USER, -1.
 NO_TOKEN = re.compile(
-    r"(?:null|none|nil|n/a|true|false|undefined|empty"
-    r"|(?:no|not|bad|wrong|invalid|incorrect|unknown|unauthori[sz]|fail|error|missing|denied"
-    r"|expired|locked|blocked|disabled|inactive|access|account|user|login|password)[a-z_-]*)"
+    r"(?:null|none|nil|true|false|undefined|empty|denied|expired|locked"
+    r"|(?:no|not|bad|wrong|invalid|incorrect|unknown|unauthori[sz]|fail|error|missing)[a-z_-]*)"
     r"|[-+]?\d{1,6}",
     re.IGNORECASE,
 )
@@ -53,7 +51,6 @@ REASONS = (
 LABELS = ("Description", "Reason", "ResponseMessage", "ResultMessage", "StatusMessage")
 # What `Message` says when there is nothing to say.
 SUCCESS = re.compile(r"\W*(success(ful(ly)?)?|ok|true)\W*", re.IGNORECASE)
-BETWEEN_WORDS = str.maketrans("", "", "_- ")
 NEGATED = "!"  # before a name: the opposite of its value
 
 
@@ -130,7 +127,7 @@ def is_null_at(data: object, path: str) -> bool:
 def name_key(name: str) -> str:
     """Returns the form in which names are compared: the server is ASP.NET, for which case does not
     matter, and what stands in front of it may join words in another way."""
-    return name.lower().translate(BETWEEN_WORDS)
+    return name.lower().replace("_", "")
 
 
 def field(body: Mapping[str, Any], wanted: str) -> Any:
@@ -186,7 +183,7 @@ def has_promised(payload: object, promised: type[Answer]) -> bool:
     named = {name_key(str(one.alias)) for one in promised.model_fields.values()}
     rows = name_key(promised.rows)
     return any(
-        key == rows != "" or (key in named and not _is_missing(value))
+        key == rows or (key in named and not _is_missing(value))
         for key, value in ((name_key(name), value) for name, value in payload.items())
     )
 
@@ -234,14 +231,9 @@ def _token(text: str) -> str:
     return text
 
 
-def _guid(value: object) -> object:
-    return value.strip().strip("()") if isinstance(value, str) else value
-
-
 Token = Annotated[str, AfterValidator(_token)]
 Words = Annotated[str, BeforeValidator(_words)]
 AccountNumber = Annotated[str, BeforeValidator(parsing.account_number)]
-Guid = Annotated[UUID, BeforeValidator(_guid)]  # without blanks and .NET's parentheses around it
 Boolean = Annotated[bool, BeforeValidator(parsing.boolean)]
 Money = Annotated[Decimal, BeforeValidator(parsing.money)]
 Day = Annotated[date | None, BeforeValidator(moments.day)]

@@ -5,6 +5,7 @@ password must not look like an outage, however Invoice Cloud says it (contract, 
 """
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -27,10 +28,10 @@ from icsso.client.errors import (
     may_be_the_customers,
     refused_as,
 )
-from icsso.client.parsing import account_key, is_another_account, is_another_address
+from icsso.client.parsing import account_key, email_address, is_another_account
 
 logger = logging.getLogger(__name__)
-GONE = (404, 410)
+FULL_ADDRESS = re.compile(r"[^\s@*•…]+@[^\s@*•…]+")  # and not masked
 
 
 class InvoiceCloudClient(Connection):
@@ -202,24 +203,14 @@ class InvoiceCloudClient(Connection):
         a limit already: what has to be asked after a refusal makes no one wait longer."""
         return self if self.is_limited else self.within(self.seconds_for(operation))
 
-    def users_at(self, email: str, *, beside: str = "") -> tuple[contract.User, ...]:
+    def users_at(self, email: str) -> tuple[contract.User, ...]:
         """Returns the users who are registered with the address. Retrieve Users may also find
         customers who get their bills there, but only a login that is another address in full says
-        so: what else is shown may be masked, or not the login.
-
-        beside: an account. If it is found and of the address only 404 is said, the path exists, and
-        nobody is registered.
-        """
-        try:
-            found = self.retrieve_users(email=email)
-        except (InvoiceCloudRejected, InvoiceCloudProtocolError) as refusal:
-            if refusal.status not in GONE or not beside or not self._is_there(beside):
-                raise
-            found = ()
+        so: what else is shown may be masked, or not the login."""
         return tuple(
             user
-            for user in found
-            if user.registered and not is_another_address(user.login_name or "", email)
+            for user in self.retrieve_users(email=email)
+            if user.registered and not _is_another(user.login_name or "", email)
         )
 
     def is_registered(self, email: str) -> bool:
@@ -297,3 +288,7 @@ class InvoiceCloudClient(Connection):
                 raise
             return error
         return None
+
+
+def _is_another(login: str, email: str) -> bool:
+    return bool(FULL_ADDRESS.fullmatch(login)) and email_address(login) != email_address(email)

@@ -8,6 +8,7 @@ from the API.
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, NamedTuple, get_args
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,7 +17,6 @@ from icsso.client.answers import (
     Answer,
     Boolean,
     Day,
-    Guid,
     IfReadable,
     Money,
     Rows,
@@ -34,7 +34,7 @@ Seconds = Annotated[int, Field(ge=1, le=DAY)]
 
 
 class BillerStatus(Answer):
-    biller_guid: IfReadable[Guid] = Field(alias="BillerGUID", default=None)
+    biller_guid: IfReadable[UUID] = Field(alias="BillerGUID", default=None)
     biller_name: Words = Field(alias="BillerName", default="")
     active: Boolean = Field(alias="Active")
 
@@ -44,7 +44,7 @@ class User(Answer):
 
     rather_called: ClassVar = {"EmailAddress": "LoginName"}
 
-    customer_guid: IfReadable[Guid] = Field(alias="CustomerGuid", default=None)
+    customer_guid: IfReadable[UUID] = Field(alias="CustomerGuid", default=None)
     account_number: IfReadable[AccountNumber] = Field(alias="AccountNumber", default=None)
     email: IfReadable[Words] = Field(alias="EmailAddress", default=None)
     login_name: IfReadable[Words] = Field(alias="LoginName", default=None)
@@ -66,7 +66,7 @@ class Authentication(Answer):
 class UserAccount(Answer):
     account_number: AccountNumber = Field(alias="AccountNumber")
     customer_name: IfReadable[Words] = Field(alias="CustomerName", default=None)
-    customer_guid: IfReadable[Guid] = Field(alias="CustomerGuid", default=None)
+    customer_guid: IfReadable[UUID] = Field(alias="CustomerGuid", default=None)
 
 
 class UserAccounts(Answer):
@@ -96,13 +96,13 @@ class CreatedCustomer(Answer):
     may_be_empty: ClassVar = True
     lone_guid: ClassVar = "CustomerGuid"
 
-    customer_guid: IfReadable[Guid] = Field(alias="CustomerGuid", default=None)
+    customer_guid: IfReadable[UUID] = Field(alias="CustomerGuid", default=None)
 
 
 class CustomerGuid(Answer):
     lone_guid: ClassVar = "CustomerGuid"
 
-    customer_guid: Guid = Field(alias="CustomerGuid")
+    customer_guid: UUID = Field(alias="CustomerGuid")
 
 
 class Account(Answer):

@@ -49,7 +49,6 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|NO|N(?=\d))+(?=.)")
-FULL_ADDRESS = re.compile(r"[^\s@*•…]+@[^\s@*•…]+")  # and not masked
 JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts, as in Persian
 
 
@@ -117,11 +116,6 @@ def is_another_account(said: str, number: str) -> bool:
     """Whether two account numbers differ. One that is left out or masked may be any."""
     is_comparable = bool(said and number) and not MASKED.search(said)
     return is_comparable and account_key(said) != account_key(number)
-
-
-def is_another_address(said: str, email: str) -> bool:
-    """Whether two email addresses differ. One that is left out or masked may be any."""
-    return bool(FULL_ADDRESS.fullmatch(said)) and email_address(said) != email_address(email)
 
 
 def plain_number(number: str) -> str:

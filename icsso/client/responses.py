@@ -71,7 +71,7 @@ MOVED = 301
 # nobody has looked at the customer.
 MISPLACED = (MOVED, 308, 405, 406, 407, 411, 413, 414, 415, 417, 421, 426, 428, 431, 501, 505)
 ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
-    **dict.fromkeys((400, 422), InvoiceCloudRejected),
+    400: InvoiceCloudRejected,
     401: InvoiceCloudUnauthorized,
     409: AlreadyExists,
     **dict.fromkeys(MISPLACED, InvoiceCloudMisplaced),

@@ -10,7 +10,6 @@ from hashlib import sha256
 from urllib.parse import parse_qsl
 
 from icsso.billers.models import Biller
-from icsso.client.answers import name_key
 from icsso.client.wire.submitted import MOST_FIELDS, other_than_form
 from payments.postbacks.card_numbers import card_numbers, masked
 
@@ -52,10 +51,10 @@ def without_card_numbers(fields: Mapping[str, Iterable[str]], *, biller: Biller)
 
 
 def merged(fields: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
-    """Returns the values by name as `name_key` compares them, like those of answers."""
+    """Returns the values by lowercase name: Invoice Cloud runs ASP.NET, which ignores case."""
     values_by_name: dict[str, set[str]] = {}
     for name, values in fields.items():
-        values_by_name.setdefault(name_key(name), set()).update(values)
+        values_by_name.setdefault(name.casefold(), set()).update(values)
     return values_by_name
 
 

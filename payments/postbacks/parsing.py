@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from icsso.billers.models import Biller
-from icsso.client.answers import name_key
 from icsso.client.contract import PostbackField
 from icsso.client.moments import moment
 from icsso.client.parsing import is_no_money, is_nothing, money
@@ -37,7 +36,7 @@ class NeedsReview(Exception):
 
 
 class PostbackData:
-    """The fields of a postback by name, in any spelling. An empty field counts as missing.
+    """The fields of a postback by name, in any case. An empty field counts as missing.
 
     wire: names, texts, and time zone of the biller's Invoice Cloud. days_in: the biller's own time
     zone, for a day without a time; the wire's, if not given. It also reads the lines of Invoice
@@ -56,7 +55,7 @@ class PostbackData:
 
     def _values(self, field: PostbackField) -> set[str]:
         name = self._wire.fields.get(field, field)
-        return self._all.get(name_key(name), set())
+        return self._all.get(name.casefold(), set())
 
     def text(self, field: PostbackField) -> str:
         """Returns the value, or all values of a field that has several."""

@@ -36,6 +36,7 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _received(request: HttpRequest, checkout: Checkout) -> HttpResponse:
+    """Returns the response to a postback of this checkout."""
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
         body = _body(request)

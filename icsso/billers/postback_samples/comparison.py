@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from icsso.billers.postback_samples.models import PostbackSample
 from icsso.billers.time_zones import UNITED_STATES, zone_label
-from icsso.client.answers import name_key
 from icsso.client.contract import PostbackField
 from icsso.client.wire.parts import PostbackProfile
 
@@ -59,9 +58,9 @@ FITS: Mapping[PostbackField, Callable[[Column], bool]] = {
 def columns(samples: Iterable[PostbackSample], profile: PostbackProfile) -> list[Column]:
     """Returns every name received with its kinds, in the order first seen."""
     found: dict[str, Column] = {}
-    known = {name_key(_expected(field, profile)): field.value for field in PostbackField}
+    known = {_expected(field, profile).casefold(): field.value for field in PostbackField}
     for one in (one for sample in samples for one in sample.fields):
-        key = name_key(one["name"])
+        key = one["name"].casefold()
         column = found.setdefault(key, Column(one["name"], known.get(key, ""), [], []))
         for values, value in ((column.places, one["place"]), (column.kinds, one["kind"])):
             if value not in values:

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from icsso.billers.models import Biller
 from icsso.billers.postback_samples.models import PostbackSample
-from icsso.client.answers import name_key
 from icsso.client.contract import PostbackField
 from icsso.client.moments import moment
 from icsso.client.probe.kinds import kind_of, name_or_kind
@@ -80,8 +79,8 @@ def describe(
 
 
 def _values_of(field: PostbackField, pairs: list[Triple], profile: PostbackProfile) -> list[str]:
-    sent_as = name_key(profile.fields.get(field, field))
-    return [value for name, _, value in pairs if name_key(name) == sent_as]
+    sent_as = profile.fields.get(field, field).casefold()
+    return [value for name, _, value in pairs if name.casefold() == sent_as]
 
 
 def _clock_offset(payment_dates: list[str]) -> int | None:

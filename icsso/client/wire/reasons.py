@@ -22,7 +22,9 @@ def said(body: object, wanted: str) -> Any:
         return body if wanted == "Success" else None
     if not isinstance(body, Mapping):
         return None
-    found, data = field(body, wanted), _data_of(body)
+    found, data = field(body, wanted), field(body, "Data")
+    if isinstance(data, list) and len(data) == 1:
+        data = data[0]
     if found is None and wanted == "Success" and isinstance(data, bool):
         return data
     return field(data, wanted) if found is None and isinstance(data, Mapping) else found
@@ -56,14 +58,8 @@ def _is_plain(word: str) -> bool:
 
 
 def _named(body: object, names: Sequence[str]) -> Iterator[str]:
-    for place in (body, _data_of(body)):
-        for name in names:
-            yield _words(said(place, name))
-
-
-def _data_of(body: object) -> Any:
-    data = field(body, "Data") if isinstance(body, Mapping) else None
-    return data[0] if isinstance(data, list) and len(data) == 1 else data
+    for name in names:
+        yield _words(said(body, name))
 
 
 def _words(told: object) -> str:

@@ -18,14 +18,14 @@ CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 
 def decoded(body: bytes | bytearray, content_type: str) -> str:
     """Returns the text: in UTF-8, or in UTF-16 if its first bytes show that, or else in what the
-    header says, or Windows-1252. What is announced is wrong more often."""
+    header says. What is announced is wrong more often."""
     seen = json.detect_encoding(body)
     try:
         return body.decode(seen)
     except UnicodeDecodeError:
         charset = CHARSET.search(content_type)
     try:
-        return body.decode(charset[1] if charset else "cp1252", errors="replace")
+        return body.decode(charset[1] if charset else seen, errors="replace")
     except (LookupError, UnicodeError):
         return body.decode(seen, errors="replace")
 

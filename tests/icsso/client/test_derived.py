@@ -58,9 +58,6 @@ REFUSALS = [
     (400, "Invalid login"),
     (204, ""),
     (423, ""),
-    (200, '{"RemoteAuthenticationToken": "N/A"}'),
-    (200, '{"RemoteAuthenticationToken": "Locked-out"}'),
-    (200, '{"RemoteAuthenticationToken": "UserNotFound"}'),
 ]
 
 
@@ -78,34 +75,6 @@ def test_why_an_authentication_failed_is_asked_and_not_read(
     asked = [call.request.url for call in responses.calls]
     order = ("remote_authentication", "biller_status", "retrieve_users")
     assert asked == [ADDRESSES[operation][1] for operation in order]
-
-
-@responses.activate
-@pytest.mark.parametrize("is_path", [True, False])
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [
-        (404, ""),
-        (404, '{"Users": []}'),
-        (404, '{"Message": "No customer has this address."}'),
-        (410, "<html>"),
-    ],
-)
-def test_404_of_an_address_means_nobody_where_the_path_exists(
-    status: int, body: str, is_path: bool
-) -> None:
-    """Or nobody new could sign up without a wire profile."""
-    place = ADDRESSES["retrieve_users"]
-    row = {"AccountNumber": "10000101", "Registered": False}
-    responses.add(*place, status=status, body=body)
-    responses.add(
-        *place, json={"Users": [row]} if is_path else None, status=200 if is_path else 404
-    )
-    if is_path:
-        assert client().users_at(EMAIL, beside="10000101") == ()
-    for beside in () if is_path else ("10000101", ""):
-        with pytest.raises(InvoiceCloudError):
-            client().users_at(EMAIL, beside=beside)
 
 
 @responses.activate

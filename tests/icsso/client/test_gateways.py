@@ -29,7 +29,6 @@ from tests.icsso.client.wire import ADDRESSES, CALLS, client, failure, payload_t
         (403, '{"Message": "Rate limit exceeded"}', InvoiceCloudUnavailable),
         (403, '{"Message": "System maintenance in progress."}', InvoiceCloudUnavailable),
         (400, '{"Message": "Too many requests."}', InvoiceCloudRejected),
-        (422, "", InvoiceCloudRejected),
         (413, "<html>", InvoiceCloudMisplaced),
         (431, "", InvoiceCloudMisplaced),
         (505, "", InvoiceCloudMisplaced),
@@ -43,11 +42,6 @@ from tests.icsso.client.wire import ADDRESSES, CALLS, client, failure, payload_t
         (200, '{"HasError": true, "ErrorMessages": ["It is closed."]}', InvoiceCloudRejected),
         (200, '{"Success": false, "ResponseMessage": "It is closed."}', InvoiceCloudRejected),
         (200, '{"error": "invalid", "error_description": "It is closed."}', InvoiceCloudRejected),
-        (
-            200,
-            '{"Message": "FAILURE", "Data": {"Message": "It is closed."}}',
-            InvoiceCloudRejected,
-        ),
         # A status in the body alone.
         (200, '{"StatusCode": 401, "Message": "The account is closed."}', InvoiceCloudUnauthorized),
         (200, '{"StatusCode": "409", "Message": "The account is closed."}', AlreadyExists),

@@ -160,7 +160,9 @@ def test_other_account_numbers_stay_others() -> None:
     )
 
 
-@pytest.mark.parametrize(("text", "truth"), [("TRUE", True), ("0", False), ("y", True), (1, True)])
+@pytest.mark.parametrize(
+    ("text", "truth"), [("TRUE", True), ("0", False), ("y", True), (1, True), ("F", False)]
+)
 def test_truth_in_words(text: object, truth: bool) -> None:
     assert boolean(text) is truth
 

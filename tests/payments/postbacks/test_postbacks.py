@@ -1,7 +1,5 @@
 """Postbacks, `/pay/postback/<token>/`: what counts as a payment, and what goes to review."""
 
-import re
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -95,14 +93,10 @@ def test_in_query_and_body_alike_it_counts_once(client: Client, checkout: Checko
     assert verdicts(checkout) == [("approved", "")]
 
 
-@pytest.mark.parametrize(
-    "spelled", [str.lower, lambda name: re.sub(r"\B(?=[A-Z][a-z])", "_", name)]
-)
-def test_names_are_read_in_any_spelling(
-    client: Client, checkout: Checkout, spelled: Callable[[str], str]
-) -> None:
-    fields = postback_fields(checkout)
-    send_postback(client, checkout, {spelled(name): text for name, text in fields.items()})
+def test_names_are_read_in_any_case(client: Client, checkout: Checkout) -> None:
+    send_postback(
+        client, checkout, {name.lower(): text for name, text in postback_fields(checkout).items()}
+    )
     assert Payment.objects.get().amount == Decimal("84.20")
 
 
