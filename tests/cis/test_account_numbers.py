@@ -13,7 +13,7 @@ from cis.rows import known_accounts
 from cis.rows.columns import kept_as_text
 from icsso.billers.models import Biller
 from tests.cast import other_biller
-from tests.cis.test_import_page import Upload, finance, text, upload  # noqa: F401
+from tests.cis.test_import_page import Upload, text, upload  # noqa: F401
 
 HEADER = "account_number,name,address,zip\n"
 Import = Callable[..., AccountImport]

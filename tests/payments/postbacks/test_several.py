@@ -29,9 +29,7 @@ from tests.payments.paying import (
     verdicts,
 )
 from tests.payments.reversals.happened import clerk, returned
-from tests.payments.review.test_review import finance
 
-__all__ = ["finance"]
 pytestmark = pytest.mark.django_db
 A, B, C = "10000201", "10000202", "10000203"
 

@@ -13,9 +13,7 @@ from payments.models.checkout_account import AccountFacts
 from payments.postbacks.services import read_again
 from tests.cast import Cast
 from tests.payments.paying import members, postback_fields, send_postback, verdicts
-from tests.payments.review.test_review import finance
 
-__all__ = ["finance"]
 pytestmark = pytest.mark.django_db
 A, B, C = "10000201", "10000202", "10000203"
 OWED = {A: "10.00", B: "50.00", C: "24.20"}

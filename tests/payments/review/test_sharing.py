@@ -14,9 +14,7 @@ from tests.payments.paying import OTHER_GUID, members, postback_fields, send_pos
 from tests.payments.reconciliation.lists import matched, strange
 from tests.payments.reconciliation.test_races import adding
 from tests.payments.reversals.happened import clerk
-from tests.payments.review.test_review import finance
 
-__all__ = ["finance"]
 pytestmark = pytest.mark.django_db
 A, B, C = "10000201", "10000202", "10000203"
 ACCEPTED = {"decision": "accepted", "note": "Asked.", "seen": ""}

@@ -15,9 +15,8 @@ from tests.payments.paying import OTHER_GUID, opened, postback_fields, send_post
 from tests.payments.reconciliation.lists import line_of, matched, paid
 from tests.payments.reversals.happened import anew, clerk, given_back, returned
 from tests.payments.review.test_reversals import page_of, record, taken_back
-from tests.payments.review.test_review import decide, finance
+from tests.payments.review.test_review import decide
 
-__all__ = ["finance"]
 pytestmark = pytest.mark.django_db
 REFUND = {"PaymentAmount": "-20.00", "PaymentMessage": "REFUND"}
 

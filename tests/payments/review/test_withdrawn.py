@@ -16,9 +16,8 @@ from tests.payments.paying import opened, postback_fields, send_postback
 from tests.payments.reconciliation.lists import matched, strange
 from tests.payments.reversals.happened import anew, by_staff, clerk, returned
 from tests.payments.review.test_reversals import page_of
-from tests.payments.review.test_review import decide, finance
+from tests.payments.review.test_review import decide
 
-__all__ = ["finance"]
 pytestmark = pytest.mark.django_db
 
 
