@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.linked_accounts.customers import moved_to_others, tell_members
-from backoffice.tables.invisible import visible
 from backoffice.tables.table import Row, Table
 from cis.customers import FEWEST, DoubtfulNames, NameChanges
 from cis.importer import import_batches
@@ -63,7 +62,6 @@ def push_accounts(
     name: the sender's, for the list of imports; a push that changes nothing is not listed. Raises
     DoubtfulNames, before anything is changed, unless `customers_anyway`.
     """
-    accounts = [{key: visible(text) for key, text in each.items()} for each in accounts]
     outcomes = [Outcome() for _account in accounts]
     tables = _tables(accounts, biller, outcomes)
     run, warnings = AccountImport(biller=biller, file_name=name), Warnings()

@@ -1,8 +1,7 @@
 """Characters that people paste unseen, and that programs leave behind or wrap text in."""
 
+import html
 import re
-
-from backoffice.tables.misread import as_written
 
 # Non-breaking spaces, and zero-width characters: direction marks, soft hyphens, a byte order mark
 # where two files were joined.
@@ -14,6 +13,11 @@ VISIBLE: dict[int, str | None] = {**dict.fromkeys(SPACES, " "), **dict.fromkeys(
 # How XLSX writes line breaks and tabs, and web pages line breaks; some leave that in a file.
 ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_|<(?:br|BR) ?/?>")
 
+
+# How web pages escape characters. Reports made as web pages leave some of them behind.
+ENTITY = re.compile(r"&(?:#\d{1,5}|#x[0-9a-f]{1,4}|amp|quot|apos|nbsp|lt|gt);", re.IGNORECASE)
+# UTF-8 that a program read as Windows' letters, each on its own: JosÃ© for José.
+MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€[^\x00-\x7f]")
 
 TEXT_FORMULA = re.compile(r'="([^"]*)"')
 
@@ -33,7 +37,21 @@ def visible(text: str) -> str:
     nothing invisible."""
     if "_x00" in text or "<" in text:
         text = ESCAPED_SPACE.sub(" ", text)
-    text = as_written(text)
+    if "&" in text:
+        text = ENTITY.sub(_character, text)
     if text.isascii():
         return text
-    return text.translate(VISIBLE)
+    return MISREAD.sub(_read_again, text).translate(VISIBLE)
+
+
+def _character(entity: re.Match[str]) -> str:
+    read = html.unescape(entity[0])
+    # A quotation mark or a line break would change how the line is read.
+    return read if (read.isprintable() and read != '"') or read == "\xa0" else " "
+
+
+def _read_again(misread: re.Match[str]) -> str:
+    try:
+        return misread[0].encode("cp1252").decode()
+    except UnicodeError:
+        return misread[0]

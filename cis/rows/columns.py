@@ -43,11 +43,13 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
         *("lastnamefirstname", "nombre", "nombredelcliente", "nombrecliente", "titular"),
     ),
     "address": (
-        *("serviceaddress", "serviceaddress1", "serviceaddr", "svcaddress", "svcaddr"),
+        *("serviceaddress", "serviceaddress1", "serviceaddressline1", "serviceaddr"),
+        *("svcaddress", "svcaddr"),
         *("servicestreet", "servicestreetaddress", "servicelocation", "premiseaddress"),
-        *("premise", "propertyaddress", "locationaddress", "siteaddress", "address"),
+        *("premise", "propertyaddress", "locationaddress", "siteaddress"),
+        *("physicaladdress", "address"),
         *("address1", "addressline1", "addr", "addr1", "streetaddress", "street"),
-        *("serviceaddressline1", "physicaladdress", "direccion", "direcciondeservicio"),
+        *("direccion", "direcciondeservicio"),
     ),
     "city": (
         *("servicecity", "svccity", "premisecity", "propertycity", "city", "cityname", "town"),
@@ -79,8 +81,7 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     "phone": (
         *("phone", "phonenumber", "phoneno", "phonenum", "phonenbr", "telephone"),
         *("telephonenumber", "tel", "primaryphone", "customerphone", "homephone", "phone1"),
-        *("phonenumber1",),
-        *("contactphone", "cellphone", "mobilephone", "mobile", "cell", "telefono"),
+        *("phonenumber1", "contactphone", "cellphone", "mobilephone", "mobile", "cell", "telefono"),
     ),
     "posted_through": (
         *("postedthrough", "postedthru", "postedthroughdate", "postedthrudate", "postedto"),

@@ -54,7 +54,7 @@ COMPACT_TIME = re.compile(r"(?<=^20\d{6})[T ]?(\d\d)(\d\d)(\d\d)(?!\d)", re.ASCI
 DOTTED_TIME = re.compile(r"(?<= )(\d\d?)\.(\d\d)\.(\d\d)(?:\.\d+)?(?= |$)", re.ASCII)  # Oracle
 # C, Java, and Unix write the year last: Nov 28 02:11:13 EST 2026.
 YEAR_LAST = re.compile(
-    r"([a-z]{3} \d\d?) (\d\d:\d\d:\d\d)( [a-z]{3,4})? (\d{4})", re.IGNORECASE | re.ASCII
+    r"^([a-z]{3} \d\d?) (\d\d:\d\d:\d\d)( [a-z]{3,4})? (\d{4})$", re.IGNORECASE | re.ASCII
 )
 # A day of XML may have a zone too, and is that day all the same.
 DAY_WITH_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)", re.ASCII)

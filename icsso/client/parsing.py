@@ -48,7 +48,7 @@ LABEL = re.compile(
     rf"^(?:[\W_]*(?:{_ANY_LABEL}|(?:(?:{_OTHER_WORDS})[.]?\s+)+(?:#|{_ANY_LABEL})))+",
     re.IGNORECASE,
 )
-GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|NO|N(?=\d))+(?=.)")
+GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|ID|NO|N(?=\d))+(?=.)")
 JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts, as in Persian
 
 
@@ -68,7 +68,7 @@ LOCAL_PHONE = re.compile(
 )
 # 217/555-0161, 217/555/0161
 SLASHED = re.compile(r"(?<!\d)(\(?[0-9]{3}\)?)\s*[/\\]\s*([0-9]{3})[\s./\\-]?([0-9]{4})(?!\d)")
-ROUND = str.maketrans("[]{}", "()()")
+ROUND, NO_PARENTHESES = str.maketrans("[]{}", "()()"), str.maketrans("", "", "()")
 PHONE_DIGITS = range(7, 16)
 FILLERS = ({"0"}, {"1"}, {"9"})  # 000-000-0000
 # Dates, and numbers of Social Security.
@@ -237,7 +237,9 @@ def phone_number(text: str) -> str:
         digits = list(filter(str.isdigit, found["number"]))
         is_usual = len(digits) in PHONE_DIGITS and not OTHER_NUMBER.match(run[0])
         if (known or is_usual) and set(digits) not in FILLERS:
-            return found[0] if ")" in found[0] else found[0].lstrip("( ")
+            said = found[0]
+            is_whole = said.count("(") == said.count(")")
+            return said if is_whole else said.translate(NO_PARENTHESES).strip()
     return ""
 
 

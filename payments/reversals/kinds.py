@@ -22,24 +22,21 @@ from payments.reversals.status_words import (
 )
 
 WORD = re.compile(r"[^\W\d_]+")
+CHARGED_BACK = re.compile(r"\bcharge[ds]?[\s_-]?backs?\b")
 WITH_DIGITS = re.compile(r"\w*\d\w*")
 
 
 def _in_order(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return WORD.findall(WITH_DIGITS.sub(" ", bare))
+    return WORD.findall(WITH_DIGITS.sub(" ", CHARGED_BACK.sub("chargeback", bare)))
 
 
 @lru_cache(maxsize=4096)
 def words_of(text: str) -> frozenset[str]:
-    """Returns the whole words, in lowercase and without accents, and none that contains digits."""
+    """Returns the whole words, in lowercase and without accents, and none that contains digits.
+    Charge back and charged back are one word: chargeback."""
     return frozenset(_in_order(text))
-
-
-def is_chargeback(words: frozenset[str]) -> bool:
-    """Whether these words name one: chargeback, charge back, charged back."""
-    return bool(words & CHARGEBACK or ("back" in words and words & {"charge", "charged"}))
 
 
 @lru_cache(maxsize=4096)
@@ -47,7 +44,7 @@ def is_uncertain(text: str) -> bool:
     """Whether it is open that the money is back: requested, refused, in progress, or won."""
     words = words_of(text)
     is_open = bool(words & (PENDING | UNCERTAIN | DECLINED)) or (
-        is_chargeback(words) and bool(words & REVERSED)
+        bool(words & CHARGEBACK) and bool(words & REVERSED)
     )
     return is_open or _denies(_in_order(text))
 
@@ -63,7 +60,7 @@ def kind_in(text: str) -> ReversalKind | None:
     words = words_of(text)
     if is_uncertain(text):
         return None
-    if is_chargeback(words):
+    if words & CHARGEBACK:
         return ReversalKind.CHARGEBACK
     if words & RETURNED or (words & ACH and words & REFUSED):
         return ReversalKind.RETURNED

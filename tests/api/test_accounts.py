@@ -46,11 +46,6 @@ def test_accounts_are_created_changed_and_left_as_they_are(cast: Cast, program: 
     assert (ann.address, ann.zip) == ("9 Oak Street", "62565")
 
 
-def test_a_name_is_read_as_in_a_file(cast: Cast, program: Program) -> None:
-    assert results(program, {**ANN, "name": "Ann O&#39;Neil\u200b Nu√±ez"}) == [("created",)]
-    assert cast.biller.accounts.get(account_number="777").name == "Ann O'Neil Nuñez"
-
-
 def test_what_is_left_out_stays_and_what_is_null_goes(cast: Cast, program: Program) -> None:
     results(program, ANN)
     short = {"account_number": "777", "name": "Ann Burns"}

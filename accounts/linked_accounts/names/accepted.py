@@ -18,6 +18,7 @@ from accounts.linked_accounts.names.folding import (
     LOST_LETTER,
     MAY_BE_LOST,
     other_saint,
+    repaired,
     spelled_out,
     squeezed_with_and,
     squeezed_words,
@@ -50,7 +51,6 @@ from accounts.linked_accounts.names.words import (
     PREFIXES,
     STATUS_WORDS,
 )
-from backoffice.tables.misread import as_written
 from icsso.billers.models import Biller
 from icsso.client.plain_signs import squeezed
 
@@ -66,7 +66,7 @@ class NameProof:
     order: Biller.NameOrder
 
     def __post_init__(self) -> None:
-        self.known = as_written(self.known)
+        self.known = repaired(self.known)
 
     @cached_property
     def accepted(self) -> set[str]:
@@ -124,7 +124,7 @@ def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
     """
     if is_weak(known, order):
         return set()
-    known = as_written(known)
+    known = repaired(known)
     if LOST_LETTER.search(known):  # Mu?oz
         found = (LOST_LETTER.sub(letter, known) for letter in MAY_BE_LOST)
         return {name for each in found for name in accepted_names(each, order)}
@@ -210,7 +210,7 @@ def _is_strong(name: str, *, is_order_known: bool) -> bool:
 def spellings(typed: str) -> set[str]:
     """Returns, squeezed, what a customer may mean by what they typed: "The Smith Family", "Mr. and
     Mrs. Smith", and "Smith" are one name."""
-    typed = as_written(typed)
+    typed = repaired(typed)
     return {
         squeezed(typed),
         squeezed(spelled_out(typed)),
@@ -230,13 +230,13 @@ def _without_address(typed: str) -> str:
 
 def words_of(typed: str) -> list[str]:
     """Returns the names and initials, without titles and what joins people."""
-    words = squeezed_words(JOINED.sub(" ", without_beside(without_trust(as_written(typed)))))
+    words = squeezed_words(JOINED.sub(" ", without_beside(without_trust(repaired(typed)))))
     return [word for word in words if word not in STATUS_WORDS and word not in OF_TRUSTS]
 
 
 def is_weak(known: str, order: Biller.NameOrder) -> bool:
     """Returns whether no name alone proves such an account: `accepted_names` is empty."""
-    known = as_written(known)
+    known = repaired(known)
     whole = squeezed(known)
     return _is_nobodys(known) or not _is_strong(whole, is_order_known=order != UNKNOWN)
 

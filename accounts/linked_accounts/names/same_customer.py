@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from accounts.linked_accounts.names import census, last_names
 from accounts.linked_accounts.names.folding import (
+    repaired,
     squeezed_words,
     written_out,
 )
@@ -27,7 +28,6 @@ from accounts.linked_accounts.names.parsing import (
     without_trust,
 )
 from accounts.linked_accounts.names.words import AMBIGUOUS_FORMS, IBERIAN_LAST_NAMES, LEGAL_FORMS
-from backoffice.tables.misread import as_written
 from icsso.billers.models import Biller
 from icsso.client.plain_signs import squeezed
 
@@ -61,7 +61,7 @@ def is_same_customer(before: str, after: str, order: Biller.NameOrder) -> bool:
     the spelling of the whole name has changed: the order, initials, a middle name, a second last
     name, a typo, a narrow column.
     """
-    before, after = as_written(before), as_written(after)
+    before, after = repaired(before), repaired(after)
     if squeezed(before) == squeezed(after) or _is_cut(before, after):
         return True
     spellings = {before, written_out(before)} if not before.isascii() else {before}

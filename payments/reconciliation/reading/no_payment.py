@@ -14,10 +14,11 @@ from backoffice.tables.mapping import is_total
 from icsso.client.moments import moment
 from icsso.client.parsing import is_no_money, money
 from payments.models.reconciliation_line import ReconciliationLine
-from payments.reversals.kinds import is_chargeback, words_of
+from payments.reversals.kinds import words_of
 from payments.reversals.status_words import (
     ACH,
     BESIDE,
+    CHARGEBACK,
     DECLINED,
     FREE_TEXT,
     IN_FLAG_NAMES,
@@ -181,7 +182,7 @@ def _is_return(text: str) -> bool:
     """Whether it says that the money was returned. A rejected ACH payment was first accepted; one
     declined for insufficient funds never was."""
     words = words_of(text)
-    if is_chargeback(words) or (words & ACH and words & REFUSED):
+    if words & CHARGEBACK or (words & ACH and words & REFUSED):
         return True
     return bool(words & (RETURN - REASONS if words & DECLINED else RETURN))
 

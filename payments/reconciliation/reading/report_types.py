@@ -7,8 +7,15 @@ from backoffice.tables.columns import bare_name
 from icsso.client.contract import PostbackField
 from payments.models.reconciliation import Reconciliation
 from payments.reconciliation.reading.columns import USUAL_NAMES
-from payments.reversals.kinds import is_chargeback, words_of
-from payments.reversals.status_words import ACH, REFUND, REFUSED, RETURNED, REVERSED
+from payments.reversals.kinds import words_of
+from payments.reversals.status_words import (
+    ACH,
+    CHARGEBACK,
+    REFUND,
+    REFUSED,
+    RETURNED,
+    REVERSED,
+)
 
 Report = Reconciliation.Report
 CAPITAL_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -29,7 +36,7 @@ def _named(text: str) -> Reconciliation.Report | None:
     words = words_of(text)
     if words & PAYMENTS:  # Payments and refunds
         return None
-    if is_chargeback(words):
+    if words & CHARGEBACK:
         return Report.CHARGEBACKS
     is_return = words & (RETURNED | REFUND | REVERSED) or (words & ACH and words & REFUSED)
     return Report.RETURNS if is_return else None

@@ -157,6 +157,7 @@ def test_days_that_nobody_reads_in_two_ways(text: str, read: str) -> None:
         *("28Nov12:11:45", "28 Nov 12 3:04", "28 Nov 26", "28Nov26"),
         *("T12:30", "0 12:30", "/", "//", "0", "000", "_", "_ 3:00 PM", "00-00/0000"),
         *("11/28/2026 2:11 AM +25:00", "0000-00-00 junk", "00/00/0000 Tlaloc"),
+        *("Nov 28 02:11:13 2026 PM", "Nov 28 02:11:13 2026.5"),
     ],
 )
 def test_other_days_are_not_guessed(text: str) -> None:

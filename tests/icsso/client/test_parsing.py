@@ -110,6 +110,8 @@ def test_other_signs_with_money_are_not_guessed(text: str) -> None:
         ("217/555/0161", "217-555-0161"),
         ("217\\555-0161", "217-555-0161"),
         ("[217] 555-0161", "(217) 555-0161"),
+        ("[+1] 217 555 0161", "+1 217 555 0161"),
+        ("(217 555-0161", "217 555-0161"),
         ("(217-555-0161)", "217-555-0161"),
         ("(217) / 555-0161", "(217)-555-0161"),
         ("555-0161/555-0164", "555-0161"),
@@ -240,6 +242,11 @@ def test_whatever_the_spelling_attempts_are_counted_together(
     written = before + between.join(number)
     if account_key(without_label(written)) == account_key(number):
         assert attempts_key(written) == attempts_key(number)
+
+
+@pytest.mark.parametrize("written", ["ID:1001", "ID# 1001", "Account ID: 1001", "1001"])
+def test_attempts_at_a_number_that_begins_like_a_label(written: str) -> None:
+    assert attempts_key(written) == attempts_key("ID1001")
 
 
 @pytest.mark.parametrize(
