@@ -53,7 +53,7 @@ FOR_STAFF = {
     "404": Words(
         _("Page not found"),
         _("There's no page at this web address, or what it showed was deleted."),
-        _("Check the web address for typos, or search for what you need."),
+        _("Check the web address for typos, or open the back office and search there."),
     ),
     "csrf": Words(
         _("Please send the form again"),
@@ -68,12 +68,18 @@ FOR_STAFF = {
     "500": Words(
         _("Something went wrong on this page"),
         _("We couldn't show this page. The problem is on our side, and we've made a record of it."),
-        _("Wait a minute, then reload the page. Before you try again, check if it was saved."),
+        _(
+            "Wait a minute, then reload the page. If you were saving something, check whether it was"
+            " saved before you try again."
+        ),
     ),
     "503": Words(
         _("This site isn't available right now"),
         _("We can't get to our records right now. This is usually fixed within a few minutes."),
-        _("Wait a minute, then reload the page. Before you try again, check if it was saved."),
+        _(
+            "Wait a minute, then reload the page. If you were saving something, check whether it was"
+            " saved before you try again."
+        ),
     ),
 }
 
