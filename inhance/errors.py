@@ -69,16 +69,16 @@ FOR_STAFF = {
         _("Something went wrong on this page"),
         _("We couldn't show this page. The problem is on our side, and we've made a record of it."),
         _(
-            "Wait a minute, then reload the page. If you were saving something, check whether it was"
-            " saved before you try again."
+            "Wait a minute, then reload the page. If you were saving something, check whether it"
+            " was saved before you try again."
         ),
     ),
     "503": Words(
         _("This site isn't available right now"),
         _("We can't get to our records right now. This is usually fixed within a few minutes."),
         _(
-            "Wait a minute, then reload the page. If you were saving something, check whether it was"
-            " saved before you try again."
+            "Wait a minute, then reload the page. If you were saving something, check whether it"
+            " was saved before you try again."
         ),
     ),
 }
