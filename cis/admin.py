@@ -59,7 +59,7 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
         run: AccountImport = kwargs["obj"]
         is_next = not run.biller.is_active and request.user.has_perm("icsso.view_biller")
         address = reverse("admin:icsso_biller_going_live", args=[run.biller_id])
-        context["object_actions"] = [Link(_("Back to “Going live”"), address)] if is_next else []
+        context["object_actions"] = [Link(_("Go to “Going live”"), address)] if is_next else []
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("state"))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.contrib import admin
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from redis.exceptions import RedisError
 from accounts.login.stale_forms import reopened
 from accounts.models import Member
 from api.problems import is_api, problem_of_status
+from icsso.billers.absolute_urls import STAFF, answers_staff
 from inhance.context import signed_in_member
 from inhance.languages import language_of_link
 
@@ -51,7 +53,7 @@ FOR_STAFF = {
     "404": Words(
         _("Page not found"),
         _("There's no page at this web address, or what it showed was deleted."),
-        _("Check the web address for typos, or search for what you need."),
+        _("Check the web address for typos, or open the back office and search there."),
     ),
     "csrf": Words(
         _("Please send the form again"),
@@ -66,12 +68,18 @@ FOR_STAFF = {
     "500": Words(
         _("Something went wrong on this page"),
         _("We couldn't show this page. The problem is on our side, and we've made a record of it."),
-        _("Wait a minute, then reload the page. Before you try again, check if it was saved."),
+        _(
+            "Wait a minute, then reload the page. If you were saving something, check whether it"
+            " was saved before you try again."
+        ),
     ),
     "503": Words(
         _("This site isn't available right now"),
         _("We can't get to our records right now. This is usually fixed within a few minutes."),
-        _("Wait a minute, then reload the page. Before you try again, check if it was saved."),
+        _(
+            "Wait a minute, then reload the page. If you were saving something, check whether it"
+            " was saved before you try again."
+        ),
     ),
 }
 
@@ -157,7 +165,7 @@ def _page(request: HttpRequest, name: str, *, status: int) -> HttpResponse:
     # If it failed before the language was known, use that of the emailed link or of the browser.
     language = getattr(request, "LANGUAGE_CODE", None) or language_of_link(request)
     with translation.override(language or translation.get_language_from_request(request)):
-        if name in FOR_STAFF and request.path_info.startswith("/admin/"):
+        if name in FOR_STAFF and _is_back_office(request):
             shown = {**_back_office(request, name), **FOR_STAFF[name]._asdict()}
             response = render(request, "admin/error.html", shown, status=status)
         else:
@@ -165,6 +173,14 @@ def _page(request: HttpRequest, name: str, *, status: int) -> HttpResponse:
             response = render(request, f"errors/{name}.html", shown, status=status)
     add_never_cache_headers(response)
     return response
+
+
+def _is_back_office(request: HttpRequest) -> bool:
+    """Whether staff may have asked: other host names tell nobody that there is a back office."""
+    try:
+        return request.path_info.startswith(STAFF) and answers_staff(request)
+    except DisallowedHost:
+        return False
 
 
 def _member(request: HttpRequest) -> Member | None:

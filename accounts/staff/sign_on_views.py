@@ -39,7 +39,7 @@ WORDS: Mapping[Cause, tuple[str | Promise, str | Promise]] = {
         _("Please try again. If it happens again, ask the IT department of your utility."),
     ),
     Cause.AWAY: (
-        _("Your identity provider isn't responding as it should."),
+        _("Your identity provider isn't responding as expected."),
         _("Please try again in a few minutes. If it happens again, tell your administrator."),
     ),
     Cause.REFUSED: (

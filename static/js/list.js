@@ -68,7 +68,7 @@ function show(news) {
     const box = news.querySelector(`tbody [data-cents][value="${old.value}"]`);
     if (box) showRow(old, box);
     // It moved to another page, and nothing will come for it here.
-    else old.closest("tr").querySelector("[data-waiting]")?.removeAttribute("data-waiting");
+    else old.closest("tr").querySelector("[data-waiting]")?.remove();
   }
 }
 

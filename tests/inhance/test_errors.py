@@ -6,7 +6,10 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
+from django.utils.functional import SimpleLazyObject
+from pytest_django.fixtures import Settings
 
+from accounts.models import StaffUser
 from icsso.billers.models import Biller
 from inhance import errors, urls
 
@@ -178,3 +181,26 @@ def test_the_back_office_says_so_without_a_database(name: str) -> None:
     assert 'href="/admin/">Open the back office' in page
     assert "ABCDEF2345" in page
     assert "bill" not in page
+
+
+@pytest.mark.parametrize("host", ["localhost", "other.example"], ids=["customers'", "disallowed"])
+@pytest.mark.parametrize("name", ["400", "404", "413", "503"])
+def test_other_host_names_do_not_tell_of_the_back_office(
+    name: str, host: str, settings: Settings
+) -> None:
+    settings.STAFF_HOSTS = ["staff.localhost"]
+    request = RequestFactory().get("/admin/", headers={"host": host})
+    page = {**PAGES, "413": errors.too_large}[name](request).content.decode()
+    assert "What still works" in page
+    assert "/admin/" not in page
+
+
+def test_the_back_office_keeps_no_navigation_if_nobody_can_be_told() -> None:
+    def gone() -> StaffUser:
+        raise OperationalError("server closed the connection")
+
+    request = RequestFactory().get("/admin/nothing/")
+    request.user = SimpleLazyObject(gone)
+    page = errors.page_not_found(request).content.decode()
+    assert 'href="/admin/">Open the back office' in page
+    assert 'id="site-nav"' not in page

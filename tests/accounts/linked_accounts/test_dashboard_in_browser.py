@@ -191,6 +191,9 @@ def test_balances_that_come_later_move_no_row_and_drop_nothing_selected(
     page.clock.run_for(2500)
     expect(page.get_by_role("link", name="Show the new list")).to_be_visible()
     assert looks == [page.url]  # one was enough: it is on the first page by now
+    expect(page.locator("tbody tr").filter(has_text="10000240")).not_to_contain_text(
+        "Being checked"
+    )
 
 
 def test_what_was_cleared_stays_so_while_balances_come(

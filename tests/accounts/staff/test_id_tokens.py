@@ -161,7 +161,7 @@ def test_wrong_settings_are_not_used(
     liar.document = document
     answer = client.get(START)
     assert answer.status_code == 503
-    assert "doesn&#x27;t answer" in answer.content.decode()
+    assert "isn&#x27;t responding" in answer.content.decode()
 
 
 def test_a_provider_that_is_away_is_said_to_be(client: Client, liar: LyingProvider) -> None:
