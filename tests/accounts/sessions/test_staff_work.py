@@ -50,7 +50,7 @@ def file(content: bytes = STRANGE, name: str = "accounts.csv") -> BytesIO:
 
 def of_step(page: str, step: str) -> dict[str, str]:
     """The hidden fields of a step's form."""
-    form = f'going-live/{step}/#{step}"'
+    form = f'going-live/{step}/#problem"'
     return {name: hidden(page, name, form) for name in ("typed_by", "csrfmiddlewaretoken")}
 
 
