@@ -68,7 +68,7 @@ LOCAL_PHONE = re.compile(
 )
 # 217/555-0161, 217/555/0161
 SLASHED = re.compile(r"(?<!\d)(\(?[0-9]{3}\)?)\s*[/\\]\s*([0-9]{3})[\s./\\-]?([0-9]{4})(?!\d)")
-ROUND, NO_PARENTHESES = str.maketrans("[]{}", "()()"), str.maketrans("", "", "()")
+ROUND = str.maketrans("[]{}", "()()")
 PHONE_DIGITS = range(7, 16)
 FILLERS = ({"0"}, {"1"}, {"9"})  # 000-000-0000
 # Dates, and numbers of Social Security.
@@ -237,9 +237,7 @@ def phone_number(text: str) -> str:
         digits = list(filter(str.isdigit, found["number"]))
         is_usual = len(digits) in PHONE_DIGITS and not OTHER_NUMBER.match(run[0])
         if (known or is_usual) and set(digits) not in FILLERS:
-            said = found[0]
-            is_whole = said.count("(") == said.count(")")
-            return said if is_whole else said.translate(NO_PARENTHESES).strip()
+            return found[0] if ")" in found[0] else found[0].lstrip("( ")
     return ""
 
 
