@@ -161,10 +161,10 @@ def test_a_rate_limit_of_one_operation(call: Call, sandbox: SandboxProcess) -> N
     assert sandbox.vary("rate_limit") == {"rate_limit": {"account": 2}}
     path = f"/api/v1/cp/{sandbox.customer('10000101')['guid']}/account"
     assert [call("GET", path).status_code for _ in range(2)] == [200, 200]
-    # Until three come within a second, however slow the machine.
-    answers = (call("GET", path) for _ in range(100))
-    refused = next(answer for answer in answers if answer.status_code == 429)
-    assert refused.headers["Retry-After"] == "1"
+    # On a slow machine, a new second may have begun.
+    further = [call("GET", path) for _ in range(8)]
+    refused = [answer.headers["Retry-After"] for answer in further if answer.status_code == 429]
+    assert set(refused) == {"1"}
     assert call("GET", "/api/v1/biller/status").ok
     sandbox.vary(rate_limit={"biller_status": 0})
     assert call("GET", "/api/v1/biller/status").status_code == 429
