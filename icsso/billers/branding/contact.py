@@ -5,10 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 from icsso.billers.branding import languages
 from icsso.billers.branding.languages import Words
+from icsso.billers.validators import check_phone
 
 
 class HasContact(models.Model):
-    support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
+    support_phone = models.CharField(
+        _("support phone"), max_length=40, blank=True, validators=[check_phone]
+    )
     support_email = models.EmailField(_("support email"), blank=True)
     support_hours = models.CharField(_("support hours"), max_length=100, blank=True)
     support_hours_es = models.CharField(

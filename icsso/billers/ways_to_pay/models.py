@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.audit.registry import Audited
 from icsso.billers.branding.languages import Words, place_of_page, readable
 from icsso.billers.hosts.kept import Kept
+from icsso.billers.validators import check_phone
 
 logger = logging.getLogger(__name__)
 MOST_LINKS = 6
@@ -49,7 +50,9 @@ class WaysToPay(Audited, models.Model):
     )
     english = models.TextField(gettext_lazy("text in English"), max_length=600)
     spanish = models.TextField(gettext_lazy("text in Spanish"), max_length=600)
-    phone = models.CharField(gettext_lazy("phone"), max_length=40, blank=True)
+    phone = models.CharField(
+        gettext_lazy("phone"), max_length=40, blank=True, validators=[check_phone]
+    )
     postal_address = models.TextField(gettext_lazy("postal address"), max_length=200, blank=True)
     links = models.TextField(
         gettext_lazy("links"),

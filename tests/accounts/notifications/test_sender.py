@@ -78,7 +78,7 @@ def test_what_is_no_plain_address_is_refused(biller: Biller, address: str) -> No
 def test_staff_enter_it_in_the_admin(cast: Cast, client: Client) -> None:
     client.force_login(staff("administrator", cast.biller))
     page = f"/admin/icsso/biller/{cast.biller.pk}/going-live/"
-    data = {"support-support_phone": "1", "support-sender_email": "billing@water.example"}
+    data = {"support-support_phone": "311", "support-sender_email": "billing@water.example"}
     client.post(f"{page}support/", {**data, "support-sender_name": "Water"})
     assert Biller.objects.get().sender == "Water <billing@water.example>"
     client.post(f"{page}support/", {**data, "support-sender_name": "Water\nBcc: x@y.example"})

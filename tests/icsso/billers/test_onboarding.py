@@ -125,6 +125,16 @@ def test_credentials_are_taken_and_never_shown(operator: Client, new: Biller) ->
     assert "marker" not in repr(list(LogEntry.objects.values()))
 
 
+@pytest.mark.parametrize(("number", "is_taken"), [("1-800-GET-HELP", True), ("office", False)])
+def test_customers_can_dial_the_support_phone(
+    operator: Client, new: Biller, number: str, is_taken: bool
+) -> None:
+    answer = act(operator, new, "support", support_phone=number)
+    new.refresh_from_db()
+    assert (new.support_phone == number) is is_taken
+    assert ("Enter a phone number, like" in answer.content.decode()) is not is_taken
+
+
 def test_a_fault_of_another_step_does_not_stop_this_one(operator: Client, new: Biller) -> None:
     Biller.objects.update(base_url="http://10.0.0.1", css_url="style.css")
     act(operator, new, "support", support_phone="(217) 555-0199")
@@ -254,13 +264,13 @@ def test_what_others_change_at_the_same_moment_stays(operator: Client, new: Bill
     make_ready(new, User.objects.get())
     new.serve(True)
     stale = Biller.objects.get()
-    form = SupportForm({"support-support_phone": "1"}, instance=stale, prefix="support")
+    form = SupportForm({"support-support_phone": "311"}, instance=stale, prefix="support")
     assert form.is_valid()
     Biller.objects.get().serve(False)
     act(operator, new, "credentials", **KEPT, new_api_key="rotated")
     form.save()
     new.refresh_from_db()
-    assert (new.support_phone, new.api_key, new.is_active) == ("1", "rotated", False)
+    assert (new.support_phone, new.api_key, new.is_active) == ("311", "rotated", False)
     assert new.connection_tested_at is None
 
 
@@ -303,7 +313,7 @@ def test_one_that_serves_keeps_its_host(operator: Client, new: Biller) -> None:
     form = {"hosts-TOTAL_FORMS": "1", "hosts-INITIAL_FORMS": "1", "hosts-0-DELETE": "on"}
     form |= {"hosts-0-id": str(host.pk), "hosts-0-biller": str(new.pk), "hosts-0-host": host.host}
     form |= {"name": "Power", "slug": new.slug, "base_url": new.base_url, "accent": new.accent}
-    form |= {"biller_guid": str(new.biller_guid), "support_phone": "1", "signup_proof": "zip"}
+    form |= {"biller_guid": str(new.biller_guid), "support_phone": "311", "signup_proof": "zip"}
     answer = operator.post(f"/admin/icsso/biller/{new.pk}/change/", form)
     assert answer.status_code == 302
     new.refresh_from_db()
