@@ -18,7 +18,6 @@ API_KEY = re.compile(r"[!-9;-~]+")  # visible ASCII except the colon, which HTTP
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 # The last label starts with a letter: otherwise it could be an IP address in some notation.
 PUBLIC_NAME = re.compile(rf"({LABEL}\.)+(?=[a-z]){LABEL}")
-FEWEST_DIGITS = 3
 NEARBY = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
@@ -62,12 +61,6 @@ def check_public(address: str, *, public_only: bool) -> None:
         _("This is not a public server: %(address)s"),
         params={"address": address},
     )
-
-
-def check_phone(number: str) -> None:
-    """Accepts what somebody can dial: (217) 555-0100, 1-800-GET-HELP, or 311."""
-    if sum(sign.isdigit() for sign in number) < FEWEST_DIGITS:
-        raise ValidationError(_("Enter a phone number, like (217) 555-0100."))
 
 
 def wire_faults(profile: object) -> list[str]:

@@ -1,11 +1,20 @@
 """Where customers get help, and in which languages a biller speaks to them."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from icsso.billers.branding import languages
 from icsso.billers.branding.languages import Words
-from icsso.billers.validators import check_phone
+
+FEWEST_DIGITS = 3  # of a phone number
+
+
+def check_phone(number: str) -> None:
+    """Accepts what somebody can dial: (217) 555-0100, 1-800-GET-HELP, or 311."""
+    if sum(sign.isdigit() for sign in number) < FEWEST_DIGITS:
+        raise ValidationError(gettext("Enter a phone number, like (217) 555-0100."))
 
 
 class HasContact(models.Model):

@@ -4,6 +4,7 @@ import backoffice.audit.registry
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+import icsso.billers.branding.contact
 import icsso.billers.encryption
 import icsso.billers.pay_links.models
 import icsso.billers.time_zones
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
             name='Biller',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('support_phone', models.CharField(blank=True, max_length=40, validators=[icsso.billers.validators.check_phone], verbose_name='support phone')),
+                ('support_phone', models.CharField(blank=True, max_length=40, validators=[icsso.billers.branding.contact.check_phone], verbose_name='support phone')),
                 ('support_email', models.EmailField(blank=True, max_length=254, verbose_name='support email')),
                 ('support_hours', models.CharField(blank=True, max_length=100, verbose_name='support hours')),
                 ('support_hours_es', models.CharField(blank=True, help_text='If blank, customers who read Spanish see them in English.', max_length=100, verbose_name='support hours in Spanish')),
@@ -238,7 +239,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('other', 'Other ways to pay'), ('help', 'Help with paying')], help_text='Other ways to pay are shown at the bottom of every page and wherever a payment fails. Help with paying is shown beside an overdue bill.', max_length=5, verbose_name='kind')),
                 ('english', models.TextField(max_length=600, verbose_name='text in English')),
                 ('spanish', models.TextField(max_length=600, verbose_name='text in Spanish')),
-                ('phone', models.CharField(blank=True, max_length=40, validators=[icsso.billers.validators.check_phone], verbose_name='phone')),
+                ('phone', models.CharField(blank=True, max_length=40, validators=[icsso.billers.branding.contact.check_phone], verbose_name='phone')),
                 ('postal_address', models.TextField(blank=True, max_length=200, verbose_name='postal address')),
                 ('links', models.TextField(blank=True, help_text='One per line: the address, the words in English, and the words in Spanish, with | between them.', max_length=1500, verbose_name='links')),
                 ('last_day', models.DateField(blank=True, help_text='Shown through this day. Blank: until you remove it.', null=True, verbose_name='last day')),

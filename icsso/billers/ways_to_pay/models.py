@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.audit.registry import Audited
+from icsso.billers.branding.contact import check_phone
 from icsso.billers.branding.languages import Words, place_of_page, readable
 from icsso.billers.hosts.kept import Kept
-from icsso.billers.validators import check_phone
 
 logger = logging.getLogger(__name__)
 MOST_LINKS = 6
