@@ -106,6 +106,13 @@ def test_what_is_no_link_is_refused(cast: Cast, links: str) -> None:
     assert list(refused.value.message_dict) == ["links"]
 
 
+def test_a_phone_that_nobody_can_dial_is_refused(cast: Cast) -> None:
+    told = WaysToPay(biller=cast.biller, kind=OTHER, english="A", spanish="B", phone="office")
+    with pytest.raises(ValidationError) as refused:
+        told.full_clean()
+    assert list(refused.value.message_dict) == ["phone"]
+
+
 def test_blank_lines_are_no_links(cast: Cast) -> None:
     text = written(cast, links=f"\n{LINKS}\n\n")
     text.full_clean()
