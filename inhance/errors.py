@@ -38,6 +38,10 @@ class Words(NamedTuple):
     todo: Promise
 
 
+CHECK_FIRST = _(
+    "Wait a minute, then reload the page. If you were saving something, check whether it was saved "
+    "before you try again."
+)
 # For staff, in the back office. They are told nothing about a bill, an account, or AutoPay.
 FOR_STAFF = {
     "400": Words(
@@ -68,18 +72,12 @@ FOR_STAFF = {
     "500": Words(
         _("Something went wrong on this page"),
         _("We couldn't show this page. The problem is on our side, and we've made a record of it."),
-        _(
-            "Wait a minute, then reload the page. If you were saving something, check whether it"
-            " was saved before you try again."
-        ),
+        CHECK_FIRST,
     ),
     "503": Words(
         _("This site isn't available right now"),
         _("We can't get to our records right now. This is usually fixed within a few minutes."),
-        _(
-            "Wait a minute, then reload the page. If you were saving something, check whether it"
-            " was saved before you try again."
-        ),
+        CHECK_FIRST,
     ),
 }
 
