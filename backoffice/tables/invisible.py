@@ -39,6 +39,8 @@ def visible(text: str) -> str:
         text = ESCAPED_SPACE.sub(" ", text)
     if "&" in text:
         text = ENTITY.sub(_character, text)
+    if "\\" in text:
+        text = text.replace("\\'", "'")  # as MySQL and PHP escape O'Connor
     if text.isascii():
         return text
     return MISREAD.sub(_read_again, text).translate(VISIBLE)

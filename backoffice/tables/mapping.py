@@ -173,7 +173,7 @@ def _unknown(table: Table, fields: Fields, missing: Sequence[str]) -> Unreadable
             _("The file is empty. The first row must contain the column names: %s.")
             % ", ".join(fields.labels)
         )
-    if len(table.header) == 1:
+    if len(table.header) == 1 and not table.unread_sheets:
         return UnreadableFile(
             _(
                 "The file has only one column. The columns must be separated by commas, "
@@ -214,9 +214,12 @@ def ignored_columns(table: Table, fields: Fields, columns: Columns) -> list[str]
 
 
 def hidden_line(table: Table) -> str:
-    """Returns how many hidden rows were read; "" if there are none."""
-    hidden = table.hidden_rows
-    return _("Hidden rows that were read too: %d.") % hidden if hidden else ""
+    """Returns how many hidden rows, and which hidden columns, were read; "" if there are none."""
+    rows = table.hidden_rows
+    names = [name for place, name in enumerate(table.header) if place in table.hidden_columns]
+    said = [_("Hidden rows that were read too: %d.") % rows] if rows else []
+    said += [_("Hidden columns that are like others: %s.") % ", ".join(names)] if names else []
+    return " ".join(said)
 
 
 def described(table: Table, fields: Fields, columns: Columns) -> list[Column]:

@@ -3,13 +3,16 @@
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 
+from django.utils.translation import gettext as _
+
 LOOKED_AT = 20  # rows
 AFTER_COMMA = re.compile(r" \S")
+DIGITS = re.compile(r"\d+")
 HEADER_WITHIN = 30  # rows: reports have titles, dates, and filters above their column names
 
 
@@ -35,21 +38,26 @@ class Table(ABC):
     """The rows below the header, except empty ones. Can be read repeatedly.
 
     header: the column names. progress: how much of the file has been read, from 0 to 1.
-    epoch: day zero for dates stored as plain numbers.
+    epoch: day zero for dates stored as plain numbers. titles: the rows above the header, in a form
+    that a page number or a time does not change.
     """
 
     header: list[str]
     header_number: int = 0
+    titles: Collection[str] = ()
     progress: float = 0.0
     epoch = date(1899, 12, 30)
     # Whether the file omits empty cells at the end of a row.
     is_ragged = False
     # How many empty cells rows usually have after the last column; some programs write them.
     spare_cells = 0
+    sheet_name: str = ""
     # Names of the other sheets with rows, which nobody chose.
     unread_sheets: Sequence[str] = ()
     # How many rows a filter or a person has hidden, once all were read: they are rows like others.
     hidden_rows = 0
+    # The places of columns that a person has hidden, once all rows were read.
+    hidden_columns: Collection[int] = ()
 
     @abstractmethod
     def rows(self) -> Iterator[Row]:
@@ -90,6 +98,8 @@ class Table(ABC):
             header.pop()
         self.spare_cells = len(row.cells) - len(header)
         self.header, self.header_number = header, row.number
+        above = islice(self.rows(), HEADER_WITHIN)
+        self.titles = {_title(each.cells) for each in above if each.number < row.number}
         if not self.is_ragged:
             near = islice(self.rows(), HEADER_WITHIN + LOOKED_AT)
             self.spare_cells = self._usual([each for each in near if each.number > row.number])
@@ -107,6 +117,9 @@ class Table(ABC):
         width = len(self.header)
         for row in self.rows():
             if row.number > self.header_number:
+                if self.titles and _title(row.cells) in self.titles:
+                    said = _("it repeats a row above the column names")
+                    row = replace(row, problem=said, bad_cells={})  # noqa: PLW2901
                 if len(row.cells) != width and (row.bad_cells or not row.problem):
                     self._fit(row.cells, width)
                 yield row
@@ -120,6 +133,10 @@ class Table(ABC):
             cells.extend([""] * (width - len(cells)))
         elif len(cells) - width == self.spare_cells and _is_empty(cells[width:]):
             del cells[width:]
+
+
+def _title(cells: Sequence[str]) -> str:
+    return DIGITS.sub("0", " ".join(" ".join(cells).split()))
 
 
 def _is_empty(cells: Sequence[str]) -> bool:

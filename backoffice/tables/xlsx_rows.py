@@ -33,6 +33,7 @@ class RowsHandler(TextHandler):
         self.budget = budget
         self.number = self.hidden_rows = 0
         self.is_hidden = False
+        self.hidden_columns: set[int] = set()
         self.cells: list[str] = []
         self.problem = ""
         self.bad_cells: dict[int, str] = {}
@@ -53,6 +54,9 @@ class RowsHandler(TextHandler):
             self.has_value = True
         elif name == "f":
             self.is_formula = True
+        elif name == "col" and attributes.get("hidden") in YES:
+            last = min(int(attributes["max"]), MOST_COLUMNS)
+            self.hidden_columns.update(range(int(attributes["min"]) - 1, last))
         elif name == "row":
             self.number = int(attributes.get("r", self.number + 1))
             self.is_hidden = attributes.get("hidden") in YES

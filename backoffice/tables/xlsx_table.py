@@ -64,6 +64,7 @@ class XlsxTable(Table):
         with _clear_errors():
             yield from self._parse(self.sheet, handler)
         self.progress, self.hidden_rows = 1.0, handler.hidden_rows
+        self.hidden_columns = handler.hidden_columns
 
     def _check_size(self) -> None:
         """Checks the declared sizes: parts can't unpack to more than they declare."""
@@ -100,6 +101,7 @@ class XlsxTable(Table):
             raise LookupError("no sheet with cells")
         chosen = next(iter(tables or parts))
         self.sheet, self.unread_sheets = parts[chosen], tables[1:]
+        self.sheet_name = chosen
 
     def _is_table(self, part: str) -> bool:
         """Whether a sheet seems to have a table. True if it cannot be read: the error is reported

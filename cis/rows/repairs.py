@@ -29,7 +29,7 @@ SOUND = {
 FIVE_DIGITS = re.compile(r"\d{5}(?:-?\d{4})?(?!\w)")
 WORDS_FOR_NONE = NO_VALUE | {"no", "no email", "noemail", "unknown", "not given", "refused"}
 POSTED = "posted_through"
-LOST_LETTER = "\ufffd"
+LOST_LETTER = re.compile(r"[\ufffd¿]|\w\?|\?\w")  # MU?OZ, as databases write it in ASCII
 
 
 class Repair(NamedTuple):
@@ -57,7 +57,7 @@ def repaired(
             found[field] = repair.value
             if repair.cause:
                 causes.append(f"{field}: {repair.cause}")
-    if LOST_LETTER in values.get("name", ""):
+    if LOST_LETTER.search(values.get("name", "")):
         said = _("a letter was lost before the file was made, so it may not prove the account")
         causes.append(f"name: {said}")
     return found, causes

@@ -10,6 +10,7 @@ from payments.reversals.status_words import (
     ACH,
     CHARGEBACK,
     DECLINED,
+    FEE,
     NOT,
     PENDING,
     REFUND,
@@ -23,10 +24,14 @@ from payments.reversals.status_words import (
 
 WORD = re.compile(r"[^\W\d_]+")
 CHARGED_BACK = re.compile(r"\bcharge[ds]?[\s_-]?backs?\b")
+CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")  # settledSuccessfully, as programs write it
+CAPITAL_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 WITH_DIGITS = re.compile(r"\w*\d\w*")
 
 
 def _in_order(text: str) -> list[str]:
+    if CAMEL.fullmatch(text):
+        text = CAPITAL_WITHIN.sub(" ", text)
     plain = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return WORD.findall(WITH_DIGITS.sub(" ", CHARGED_BACK.sub("chargeback", bare)))
@@ -41,9 +46,10 @@ def words_of(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def is_uncertain(text: str) -> bool:
-    """Whether it is open that the money is back: requested, refused, in progress, or won."""
+    """Whether it is open that the money is back, or how much of it: requested, refused, in
+    progress, won, in part, or only a fee."""
     words = words_of(text)
-    is_open = bool(words & (PENDING | UNCERTAIN | DECLINED)) or (
+    is_open = bool(words & (PENDING | UNCERTAIN | DECLINED | FEE)) or (
         bool(words & CHARGEBACK) and bool(words & REVERSED)
     )
     return is_open or _denies(_in_order(text))

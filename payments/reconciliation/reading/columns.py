@@ -46,8 +46,8 @@ USUAL_NAMES = {
         *("customeraccountnumber", "customeraccount", "custno", "numerodecuenta", "cuenta"),
     ),
     PostbackField.PAYMENT_AMOUNT: (
-        *("paymentamount", "amount", "amountpaid", "paidamount", "amt", "paymentamt", "paymtamt"),
-        *("pmtamount", "pmtamt", "netamount", "principal", "monto", "importe"),
+        *("paymentamount", "amountpaid", "paidamount", "amount", "amt", "paymentamt", "paymtamt"),
+        *("pmtamount", "pmtamt", "principal", "monto", "importe"),
     ),
     PostbackField.CONVENIENCE_FEE: (
         *("conveniencefee", "fee", "servicefee", "fees", "convfee", "feeamount", "processingfee"),

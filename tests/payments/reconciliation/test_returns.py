@@ -89,6 +89,8 @@ def test_what_a_line_says_of_a_positive_amount(
     [
         *("Declined", "Pending", "Failed", "Refund requested", "Pending refund", "Dispute won"),
         *("Chargeback reversed", "Not returned", "Dispute opened", "Refund declined"),
+        *("Chargeback fee", "NSF fee", "Convenience fee refund"),  # not of the payment
+        *("Partially refunded", "refundPendingSettlement"),
     ],
 )
 def test_what_is_not_certain_is_recorded_by_nobody(
@@ -101,6 +103,15 @@ def test_what_is_not_certain_is_recorded_by_nobody(
     made = uploaded(cast, f"{HEADER.format('Status')}{refused}".encode())
     assert not Reversal.objects.exists()
     assert listed(made)[0][0] == "returned"  # work
+
+
+def test_a_fee_for_a_return_takes_nothing_from_the_payment(
+    cast: Cast, known: list[Payment]
+) -> None:
+    fee = LINE.replace("61.30", "-15.00").format("Returned item fee")
+    made = uploaded(cast, f"{HEADER.format('Description')}{fee}".encode())
+    assert listed(made)[0][0] == "returned"  # work
+    assert not Reversal.objects.exists()
 
 
 def test_parts_of_one_list_are_events_of_their_own(cast: Cast) -> None:
