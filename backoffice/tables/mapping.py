@@ -218,7 +218,7 @@ def hidden_line(table: Table) -> str:
     rows = table.hidden_rows
     names = [name for place, name in enumerate(table.header) if place in table.hidden_columns]
     said = [_("Hidden rows that were read too: %d.") % rows] if rows else []
-    said += [_("Hidden columns that are like others: %s.") % ", ".join(names)] if names else []
+    said += [_("Hidden columns of the file: %s.") % ", ".join(names)] if names else []
     return " ".join(said)
 
 

@@ -260,7 +260,8 @@ def _faults(values: Values) -> Iterator[str]:
             yield f"{name}: {said}"
             continue
         if name == "name" and values[name] and not any(map(str.isalpha, values[name])):
-            yield f"{name}: {_('it has no letters: is it a count, or from another column?')}"
+            said = _("it has no letters: is it a count, or from another column?")
+            yield f"{name}: {said}"
             continue
         if 0 < len(values[name]) <= FIELDS[name].max_length:
             continue

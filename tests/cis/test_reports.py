@@ -105,7 +105,7 @@ def test_an_escaped_apostrophe_is_one(power: Biller, run: Import) -> None:
 
 def test_hidden_columns_are_told(run: Import) -> None:
     rows = ["Name", "Account Number", "Customer Name"], ["Old Ida", "1001", "Ida Bell"]
-    assert "Hidden columns that are like others: Name." in run(content(book(*rows, hides="A")))
+    assert "Hidden columns of the file: Name." in run(content(book(*rows, hides="A")))
 
 
 def test_a_summary_before_the_accounts_names_their_sheet(power: Biller, run: Import) -> None:
