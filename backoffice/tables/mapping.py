@@ -216,7 +216,8 @@ def ignored_columns(table: Table, fields: Fields, columns: Columns) -> list[str]
 def hidden_line(table: Table) -> str:
     """Returns how many hidden rows, and which hidden columns, were read; "" if there are none."""
     rows = table.hidden_rows
-    names = [name for place, name in enumerate(table.header) if place in table.hidden_columns]
+    hidden = (name for place, name in enumerate(table.header) if place in table.hidden_columns)
+    names = list(filter(str.strip, hidden))
     said = [_("Hidden rows that were read too: %d.") % rows] if rows else []
     said += [_("Hidden columns of the file: %s.") % ", ".join(names)] if names else []
     return " ".join(said)

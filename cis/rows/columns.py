@@ -181,7 +181,7 @@ def why_damaged(number: str, cell: str = "") -> str:
         return _("a spreadsheet program rounded the account number")
     if is_decimal(number):
         return _("a program changed the account number into a decimal number")
-    if AMOUNT.fullmatch(number):
+    if not number.isalnum() and AMOUNT.fullmatch(number):
         return _("a program wrote the account number as an amount")
     if not number.isalnum() and DATE.fullmatch(number) and cell.lstrip()[:1] not in {"'", "="}:
         return _("a spreadsheet program changed the account number into a date")
