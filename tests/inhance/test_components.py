@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from icsso.billers.models import Biller
 from inhance import urls
-from tests.looks import BUT_COLORS, assert_accessible, assert_usable
+from tests.browser.looks import BUT_COLORS, assert_accessible, assert_usable
 
 FILL = "button => getComputedStyle(button).backgroundColor"
 

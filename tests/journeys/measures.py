@@ -11,8 +11,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.chromium import load_axe
-from tests.looks import BUT_COLORS, PHONE, assert_accessible, assert_usable
+from tests.browser.chromium import load_axe
+from tests.browser.looks import BUT_COLORS, PHONE, assert_accessible, assert_usable
 
 MEASURE = Path(__file__).with_name("measures.js").read_text()
 ZOOMED = {"width": 640, "height": 400}  # 1280 x 800 at 200 %

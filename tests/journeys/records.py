@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.looks import DESK
+from tests.browser.looks import DESK
 
 SIZES = ({"width": 390, "height": 844}, DESK)
 Node = dict[str, Any]

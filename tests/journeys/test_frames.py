@@ -12,9 +12,9 @@ from playwright.sync_api import Frame, Page, expect
 
 from icsso.billing import session
 from icsso.billing.session import BillingSession, State
+from tests.browser.framed_site import REFUSES, FramedSite
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast
-from tests.framed_site import REFUSES, FramedSite
-from tests.looks import assert_accessible
 from tests.payments.paying import opened
 
 Visit = Callable[[str], Page]

@@ -7,10 +7,10 @@ from playwright.sync_api import Page, expect
 
 from tests import cast as people
 from tests.accounts.mfa.authenticator import Authenticator
+from tests.browser.looks import DESK, PHONE
 from tests.cast import Cast
 from tests.journeys.test_every_page import signed_in
 from tests.journeys.walks import frame
-from tests.looks import DESK, PHONE
 from tests.sandbox_process import SandboxProcess
 
 # Of what has the focus: its words, and what a person who looks for it would miss.

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.looks import DESK, PHONE, assert_accessible
 from tests.cast import Cast
 from tests.journeys.records import keep_pictures
 from tests.journeys.test_every_page import signed_in
 from tests.journeys.walks import frame
-from tests.looks import DESK, PHONE, assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 BILLS = "/billing/bills/"

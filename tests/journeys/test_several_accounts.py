@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from payments.models import Checkout, Payment
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast
 from tests.journeys.walks import approve, frame, sign_in
-from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 NUMBERS = ("10000201", "10000202", "10000203")

@@ -8,9 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast
 from tests.journeys.walks import THANKS, frame, sign_in
-from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 LAUNDRY = (people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD)

@@ -7,10 +7,10 @@ from accounts.models import User
 from accounts.models.second_factor import SecondFactor
 from tests import cast as people
 from tests.accounts.codes import code_of, right_code
+from tests.browser.looks import DESK
 from tests.cast import Cast
 from tests.journeys.test_every_page import look_at, look_at_in_spanish
 from tests.journeys.walks import frame, sign_in, sign_out
-from tests.looks import DESK
 from tests.sandbox_process import SandboxProcess
 
 EMAIL, PASSWORD = people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD

@@ -12,8 +12,8 @@ from accounts.models import User
 from icsso.billers.models import Biller
 from payments.models import Payment, PaymentLine, Postback
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.journeys.walks import approve
-from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 OPERATOR = "operator@example.com"

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from payments.models import Payment, Postback
+from tests.browser.looks import assert_accessible
 from tests.cast import STAFF_PASSWORD, Cast, staff
 from tests.journeys.walks import approve
-from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 

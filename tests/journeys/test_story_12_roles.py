@@ -13,8 +13,8 @@ from pytest_django.fixtures import Settings
 from accounts.models import StaffInvitation, User
 from accounts.models.second_factor import SecondFactor
 from payments.models import Payment, Postback
+from tests.browser.looks import assert_accessible
 from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, staff
-from tests.looks import assert_accessible
 from tests.payments.paying import members, postback_fields, send_postback
 
 LISTS = (

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from accounts.models import LinkedAccount, Member
 from icsso.billers.models import Biller
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.journeys.walks import frame, link_in_mail
-from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 EMAIL, PASSWORD = "rosa@example.com", "seven quiet herons at dawn"

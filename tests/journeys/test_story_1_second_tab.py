@@ -5,9 +5,9 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast
 from tests.journeys.walks import sign_in
-from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 

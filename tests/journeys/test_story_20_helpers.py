@@ -14,9 +14,9 @@ from accounts.models import Helper, HelperAccount
 from payments.models import Payment
 from tests import cast as people
 from tests.accounts.helpers.helping import PASSWORD, ROSA, client_of, helped
+from tests.browser.looks import DESK, LOOKS, PHONE, assert_accessible
 from tests.cast import Cast
 from tests.journeys.walks import approve, link_in_mail, sign_in, sign_out
-from tests.looks import DESK, LOOKS, PHONE, assert_accessible
 from tests.payments.paying import members, postback_fields, send_postback
 from tests.sandbox_process import SandboxProcess
 

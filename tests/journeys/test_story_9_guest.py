@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from icsso.billers.models import Biller
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from tests import cast as people
-from tests.design_document import SAMPLE
+from tests.documents.design_document import SAMPLE
 from tests.journeys.walks import approve, frame, until
 from tests.sandbox_process import SandboxProcess
 

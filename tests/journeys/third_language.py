@@ -14,10 +14,10 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User, UtilityAccount
 from icsso.billers.models import Biller
-from tests import pseudo_locale
+from tests.browser.looks import PHONE
 from tests.journeys.measures import MEASURE, change_language
-from tests.looks import PHONE
-from tests.pseudo_locale import LANGUAGE
+from tests.translations import pseudo_locale
+from tests.translations.pseudo_locale import LANGUAGE
 
 UNTRANSLATED = Path(__file__).with_name("untranslated.js").read_text()
 # What is said the same in every language: times and their zones, and names of cards.

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from posting.files.building import build_due
 from posting.models import PostingColumn, PostingLayout
 from tests.backoffice.test_looks import sign_in
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast, other_biller, staff
-from tests.looks import assert_accessible
 from tests.posting.paying import NIGHT, NOON, layout_of, pay, reverse
 
 START = "/admin/posting/postinglayout/add/"

@@ -20,8 +20,8 @@ from posting.files.content import content
 from posting.files.designer.layout_form import LayoutForm
 from posting.models import Destination, PostingFile, PostingLayout
 from tests.backoffice.test_looks import sign_in
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast, other_biller, staff
-from tests.looks import assert_accessible
 from tests.posting.paying import NIGHT, layout_of, pay
 from tests.posting.sftp_server import PASSWORD, USER, FakeServer, sftp_server
 

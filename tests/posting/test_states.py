@@ -9,8 +9,8 @@ from posting.files.building import build_due
 from posting.files.delivery import deliver_again, deliver_due
 from posting.models import Destination, PostingFile
 from tests.cast import Cast
+from tests.documents.state_diagrams import Edge, edges_of
 from tests.posting.paying import NIGHT, layout_of, pay
-from tests.state_diagrams import Edge, edges_of
 
 
 def test_every_way_through_the_diagram(cast: Cast, settings: Settings, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from accounts.tokens import digest
 from api.models import ApiToken
 from posting.models import WebhookEndpoint
 from tests.backoffice.test_looks import sign_in
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast, staff
-from tests.looks import assert_accessible
 
 
 def test_an_endpoint_and_a_token_are_made_by_keyboard(page: Page, cast: Cast) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from requests import Response
 
-from tests.design_document import SAMPLE
+from tests.documents.design_document import SAMPLE
 from tests.sandbox_process import SandboxProcess
 
 Call = Callable[..., Response]

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.looks import PHONE, RULES, assert_no_sideways_scroll
+from tests.browser.looks import PHONE, RULES, assert_no_sideways_scroll
 from tests.sandbox.pages import cloud_payments, token_of
 from tests.sandbox_process import SandboxProcess
 

@@ -6,7 +6,7 @@ from random import Random
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from tests.chromium import QUIET, program
+from tests.browser.chromium import QUIET, program
 from tests.storm.town import Town
 
 WAIT = 8_000  # milliseconds, for anything

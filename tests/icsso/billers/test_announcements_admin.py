@@ -13,10 +13,10 @@ from accounts.models import User
 from icsso.billers.announcements.models import Announcement
 from icsso.billers.models import Biller
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.icsso.billers.test_announcements import announced, notice, posted
 from tests.journeys.records import keep_pictures
 from tests.journeys.test_every_page import look_at
-from tests.looks import assert_accessible
 
 ADD = "/admin/icsso/announcement/add/"
 

@@ -10,8 +10,8 @@ from accounts.models import User
 from icsso.billers.models import Biller
 from icsso.client.probe.results import StepResult, Verdict
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.journeys.records import keep_pictures
-from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 OPERATOR = "operator@example.com"

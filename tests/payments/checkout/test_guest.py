@@ -11,7 +11,7 @@ from django.utils.formats import time_format
 from accounts.ratelimit import LIMITS
 from payments.models import Checkout, Payment
 from tests.cast import Cast, other_biller
-from tests.design_document import SAMPLE
+from tests.documents.design_document import SAMPLE
 from tests.payments.paying import GUID, members, opened, postback_fields, send_postback, verdicts
 from tests.sandbox_process import SandboxProcess
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.chromium import load_axe
-from tests.looks import ARE_TARGETS_CLOSE, BUT_COLORS, RUN
+from tests.browser.chromium import load_axe
+from tests.browser.looks import ARE_TARGETS_CLOSE, BUT_COLORS, RUN
 
 # Each kind of target, large enough.
 FINE = """<!doctype html><html lang=en><title>Page</title><style>

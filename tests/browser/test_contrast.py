@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page
 
-from tests.chromium import load_axe
-from tests.contrast import TEXTS, faults_of_colors
+from tests.browser.chromium import load_axe
+from tests.browser.contrast import TEXTS, faults_of_colors
 from tests.sandbox_process import SandboxProcess
 
 # Each kind of text, in colors that are fine.

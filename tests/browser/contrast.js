@@ -1,5 +1,5 @@
 // A line for each text shown now, of all that its contrast depends on: equal for texts that look alike
-// (tests/contrast.py). With `asked`, some of these lines, returns what axe says of the texts that have them:
+// (tests/browser/contrast.py). With `asked`, some of these lines, returns what axe says of the texts that have them:
 // their faults, and the lines of which it need not be asked again: it has measured enough contrast, or the
 // ground has a picture, on which it measures none.
 async (asked) => {

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
-from tests.chromium import load_axe
-from tests.contrast import TEXTS, faults_of_colors
+from tests.browser.chromium import load_axe
+from tests.browser.contrast import TEXTS, faults_of_colors
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES: dict[str, object] = {

@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.utils import translation
 from django.utils.formats import date_format, localize
 
-from tests.catalogues import FOLDER, Entry, entries
+from tests.translations.catalogues import FOLDER, Entry, entries
 
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]|</?\w+>")
 

@@ -1,6 +1,6 @@
 """A third language that nobody speaks: the English messages with accents, 40 % longer, in brackets.
 
-    python -m tests.pseudo_locale FOLDER     # writes FOLDER/qps/LC_MESSAGES/django.mo
+    python -m tests.translations.pseudo_locale FOLDER     # writes FOLDER/qps/LC_MESSAGES/django.mo
 
 A page in it shows at a glance which words do not go through translation, and what becomes of the
 page where words are longer. For tests alone: docs/languages.md says how to add a real one.
@@ -15,7 +15,7 @@ from pathlib import Path
 import django.conf
 import django.contrib.auth
 
-from tests.catalogues import CATALOGUE, Entry, entries
+from tests.translations.catalogues import CATALOGUE, Entry, entries
 
 LANGUAGE = "qps"
 NAME = {"code": LANGUAGE, "name": "Pseudo", "name_local": "þšéúďő", "bidi": False}

@@ -1,5 +1,5 @@
 // Whether any target can have too little room: smaller than WCAG's 24 px, or with another one on it. Where none
-// can, axe's rule about targets passes, for which it measures everything on the page (tests/looks.py).
+// can, axe's rule about targets passes, for which it measures everything on the page (tests/browser/looks.py).
 () => {
   const LEAST = 24; // CSS pixels
   // Of other parts axe asks no size, such as a part that can be scrolled, or `summary`.

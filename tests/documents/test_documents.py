@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.urls import resolve
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 SECURITY = (ROOT / "docs" / "security.md").read_text()
 # How many requirements of level 1 and 2 each section of OWASP ASVS 5.0 has.
 ASVS = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = Path(__file__).resolve().parent.parent / "locale" / "es" / "LC_MESSAGES"
+FOLDER = Path(__file__).resolve().parent.parent.parent / "locale" / "es" / "LC_MESSAGES"
 CATALOGUE = FOLDER / "django.po"
 LINE = re.compile(r'(?:(msg\w+(?:\[\d\])?) )?"(.*)"')
 ESCAPED = {"n": "\n", "t": "\t"}

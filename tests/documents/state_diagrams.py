@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "state-machines.md"
+PAGE = Path(__file__).parents[2] / "docs" / "state-machines.md"
 COMPOSITE = re.compile(r"state (\w+) \{")
 EDGE = re.compile(r"(\w+) --> (\w+): (.+)")
 Edge = tuple[str, str, str]  # from, to, label
