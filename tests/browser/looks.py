@@ -64,7 +64,7 @@ def assert_usable(page: Page, where: str, rules: dict[str, object] | None = None
 
 def _keep_picture(page: Page, what: str) -> None:
     """Of the admin's pages, with `SCREENSHOTS=folder`; others have names of their own in
-    `tests.journeys.test_every_page`."""
+    `tests.journeys.pages.test_every_page`."""
     folder, address = os.environ.get("SCREENSHOTS"), urlsplit(page.url).path.strip("/")
     if folder and address.startswith("admin"):
         shown = re.sub(r"\W+", "-", f"{address} {page.title()}".lower())

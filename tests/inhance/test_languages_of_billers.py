@@ -11,7 +11,7 @@ from icsso.billers.announcements.models import Announcement
 from icsso.billers.models import Biller
 from icsso.billers.ways_to_pay.models import WaysToPay
 from tests.cast import Cast
-from tests.journeys.test_every_page import signed_in
+from tests.journeys.pages.test_every_page import signed_in
 from tests.sandbox_process import SandboxProcess
 
 ENGLISH, SPANISH = "Monday to Friday, 8 am to 5 pm", "De lunes a viernes, de 8 a 5"

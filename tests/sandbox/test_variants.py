@@ -11,7 +11,7 @@ from requests import Response
 from sandbox.variants.operations import OPERATIONS
 from sandbox.variants.profile import wire_profile
 from sandbox.variants.registry import VARIANTS, contrary, expand, wire_of
-from tests.journeys.variants import ELSEWHERE, TOGETHER
+from tests.journeys.other_invoice_clouds.variants import ELSEWHERE, TOGETHER
 from tests.sandbox_process import SandboxProcess
 
 Call = Callable[..., Response]

@@ -15,8 +15,8 @@ from icsso.billers.models import Biller
 from tests import cast as people
 from tests.browser.looks import assert_accessible
 from tests.icsso.billers.test_announcements import announced, notice, posted
-from tests.journeys.records import keep_pictures
-from tests.journeys.test_every_page import look_at
+from tests.journeys.pages.records import keep_pictures
+from tests.journeys.pages.test_every_page import look_at
 
 ADD = "/admin/icsso/announcement/add/"
 

@@ -11,7 +11,7 @@ from icsso.billers.models import Biller
 from icsso.client.probe.results import StepResult, Verdict
 from tests import cast as people
 from tests.browser.looks import assert_accessible
-from tests.journeys.records import keep_pictures
+from tests.journeys.pages.records import keep_pictures
 from tests.sandbox_process import SandboxProcess
 
 OPERATOR = "operator@example.com"

@@ -12,7 +12,7 @@ from accounts.models import Passkey
 from tests import cast as people
 from tests.browser.looks import DESK
 from tests.cast import Cast
-from tests.journeys.test_every_page import look_at, look_at_in_spanish
+from tests.journeys.pages.test_every_page import look_at, look_at_in_spanish
 from tests.journeys.walks import frame, sign_in, sign_out
 from tests.sandbox_process import SandboxProcess
 

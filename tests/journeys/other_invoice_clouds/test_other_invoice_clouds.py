@@ -9,7 +9,7 @@ from icsso.billers.models import Biller
 from payments.models import Payment
 from tests import cast as people
 from tests.cast import Cast
-from tests.journeys.test_story_9_guest import open_payment_page
+from tests.journeys.payments.test_story_9_guest import open_payment_page
 from tests.journeys.walks import fault, frame, sign_in
 from tests.sandbox_process import SandboxProcess
 

@@ -16,7 +16,7 @@ from tests.browser.looks import DESK
 
 SIZES = ({"width": 390, "height": 844}, DESK)
 Node = dict[str, Any]
-TREES = Path(__file__).resolve().parents[2] / "docs" / "accessibility"
+TREES = Path(__file__).resolve().parents[3] / "docs" / "accessibility"
 WORDS = r"() => [...document.querySelector('main').innerText.matchAll(/[\p{L}\p{N}]\S*/gu)].length"
 # Said as part of what they belong to.
 SILENT = {"none", "generic", "InlineTextBox", "StaticText", "LineBreak", "ListMarker", "LabelText"}

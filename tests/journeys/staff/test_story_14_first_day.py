@@ -15,8 +15,8 @@ from accounts.models import User
 from icsso.billers.models import Biller
 from payments.models import Payment
 from tests import cast as people
-from tests.journeys import test_story_12_go_live as story_12
-from tests.journeys.test_story_12_go_live import done, fill
+from tests.journeys.staff import test_story_12_go_live as story_12
+from tests.journeys.staff.test_story_12_go_live import done, fill
 from tests.journeys.walks import frame
 from tests.sandbox_process import SandboxProcess
 

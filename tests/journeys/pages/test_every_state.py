@@ -28,10 +28,10 @@ from payments.models import Checkout
 from tests import cast as people
 from tests.accounts.linked_accounts.test_prove_again import give_to_priya
 from tests.cast import Cast
-from tests.journeys.measures import measure_again, measure_all
-from tests.journeys.records import record
-from tests.journeys.test_every_page import signed_in
-from tests.journeys.third_language import LANGUAGE, measure_third_language, third_language
+from tests.journeys.pages.measures import measure_again, measure_all
+from tests.journeys.pages.records import record
+from tests.journeys.pages.test_every_page import signed_in
+from tests.journeys.pages.third_language import LANGUAGE, measure_third_language, third_language
 from tests.payments.paying import members, opened, postback_fields, send_postback
 from tests.sandbox_process import SandboxProcess
 

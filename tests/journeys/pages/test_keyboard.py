@@ -9,7 +9,7 @@ from tests import cast as people
 from tests.accounts.mfa.authenticator import Authenticator
 from tests.browser.looks import DESK, PHONE
 from tests.cast import Cast
-from tests.journeys.test_every_page import signed_in
+from tests.journeys.pages.test_every_page import signed_in
 from tests.journeys.walks import frame
 from tests.sandbox_process import SandboxProcess
 

@@ -29,9 +29,9 @@ from sandbox.variants.wire import Wire, contract
 from tests import cast as people
 from tests.cast import Cast
 from tests.icsso.probe.walking import walk as probe
-from tests.journeys import test_story_2_registration as story_2
-from tests.journeys import test_story_10_credentials as story_10
-from tests.journeys import test_story_15_existing_login as story_15
+from tests.journeys.accounts import test_story_2_registration as story_2
+from tests.journeys.accounts import test_story_10_credentials as story_10
+from tests.journeys.accounts import test_story_15_existing_login as story_15
 from tests.journeys.walks import STATUS, approve, frame, link_in_mail, sign_in, until
 from tests.sandbox_process import SandboxProcess
 

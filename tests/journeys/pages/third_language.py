@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User, UtilityAccount
 from icsso.billers.models import Biller
 from tests.browser.looks import PHONE
-from tests.journeys.measures import MEASURE, change_language
+from tests.journeys.pages.measures import MEASURE, change_language
 from tests.translations import pseudo_locale
 from tests.translations.pseudo_locale import LANGUAGE
 

@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.looks import DESK, PHONE, assert_accessible
 from tests.cast import Cast
-from tests.journeys.records import keep_pictures
-from tests.journeys.test_every_page import signed_in
+from tests.journeys.pages.records import keep_pictures
+from tests.journeys.pages.test_every_page import signed_in
 from tests.journeys.walks import frame
 from tests.sandbox_process import SandboxProcess
 

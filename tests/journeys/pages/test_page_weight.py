@@ -17,7 +17,7 @@ from playwright.sync_api import Page, Response
 
 from tests import cast as people
 from tests.cast import Cast
-from tests.journeys.test_every_page import signed_in
+from tests.journeys.pages.test_every_page import signed_in
 from tests.journeys.walks import sign_in
 from tests.payments.paying import opened, postback_fields, send_postback
 from tests.sandbox_process import SandboxProcess

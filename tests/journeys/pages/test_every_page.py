@@ -19,9 +19,9 @@ from icsso.billers.models import Biller
 from payments.models import Checkout
 from tests import cast as people
 from tests.cast import Cast
-from tests.journeys.measures import measure_all, measure_in
-from tests.journeys.records import record
-from tests.journeys.third_language import measure_in_third_language
+from tests.journeys.pages.measures import measure_all, measure_in
+from tests.journeys.pages.records import record
+from tests.journeys.pages.third_language import measure_in_third_language
 from tests.journeys.walks import approve, link_in_mail, sign_in
 from tests.sandbox_process import SandboxProcess
 
@@ -91,7 +91,7 @@ ELSEWHERE = {
     "/pay/postback/<token>/",
     "/pay/postback/<token>",
     "/accounts/login/code/",
-    "/accounts/login/passkey/",  # tests.journeys.test_passkeys
+    "/accounts/login/passkey/",  # tests.journeys.accounts.test_passkeys
     "/accounts/login/passkey/options/",
     "/accounts/sign-in/passkeys/",
     "/accounts/sign-in/passkeys/add/",
@@ -110,7 +110,7 @@ ELSEWHERE = {
     "/accounts/export/",
     "/components/",  # tests.inhance.test_components
     "/accounts/<int:pk>/prove/",  # tests.accounts.linked_accounts.test_prove_again
-    "/accounts/helpers/<int:pk>/",  # tests.journeys.test_story_20_helpers, as all that follow
+    "/accounts/helpers/<int:pk>/",  # tests.journeys.accounts.test_story_20_helpers, as all that follow
     "/accounts/helpers/<int:pk>/accept/",
     "/accounts/helpers/<int:pk>/again/",
     "/accounts/helpers/<int:pk>/end/",

@@ -12,7 +12,7 @@ from icsso.billers.models import Biller
 from payments.models import Checkout, Payment
 from tests.browser.looks import assert_accessible
 from tests.cast import Cast
-from tests.journeys.test_story_9_guest import open_payment_page, postbacks, send_now
+from tests.journeys.payments.test_story_9_guest import open_payment_page, postbacks, send_now
 from tests.journeys.walks import STATUS, THANKS, frame, held, until
 from tests.payments.paying import HOSTED, OTHER_GUID, opened, postback_fields, send_postback
 from tests.sandbox_process import SandboxProcess

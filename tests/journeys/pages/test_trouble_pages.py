@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from payments.models import Checkout
 from tests.cast import Cast
-from tests.journeys.test_every_page import look_at, look_at_in_spanish, signed_in
+from tests.journeys.pages.test_every_page import look_at, look_at_in_spanish, signed_in
 from tests.journeys.walks import fault
 from tests.sandbox_process import SandboxProcess
 

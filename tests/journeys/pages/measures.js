@@ -1,4 +1,4 @@
-// What is measured on a page as it stands: returns a line for each fault (tests/journeys/measures.py).
+// What is measured on a page as it stands: returns a line for each fault (tests/journeys/pages/measures.py).
 () => {
   const LEAST = 43.9; // CSS pixels, as high as a finger is wide
   const faults = [];
