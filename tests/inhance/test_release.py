@@ -26,7 +26,9 @@ def test_nothing_is_refused_or_dropped_while_instances_change(tmp_path: Path) ->
             connection.close()
 
     def started() -> Instance:
-        return Instance(place, environment, tmp_path / "log", application="tests.attacks.told")
+        return Instance(
+            place, environment, tmp_path / "log", application="tests.attacks.headers.told"
+        )
 
     with listening() as place:
         current = started()

@@ -17,7 +17,7 @@ from accounts.ratelimit import forget_attempts
 from inhance.wsgi import application
 from tests.attacks.addresses import places
 from tests.attacks.links import links, tokens
-from tests.attacks.nonsense import answer, faults, requests
+from tests.attacks.requests.nonsense import answer, faults, requests
 from tests.cast import Cast
 from tests.payments.paying import members, opened
 

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.test import Client
 
 from inhance.wsgi import application, plainly
-from tests.attacks.mangled import MANGLED
-from tests.attacks.nonsense import CODECS, answer, environ, faults
+from tests.attacks.requests.mangled import MANGLED
+from tests.attacks.requests.nonsense import CODECS, answer, environ, faults
 from tests.cast import Cast
 
 FORMS = (

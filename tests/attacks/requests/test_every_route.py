@@ -19,8 +19,8 @@ from accounts.ratelimit import forget_attempts
 from inhance.wsgi import application
 from tests.attacks.addresses import IN_THE_PLACE_OF, places
 from tests.attacks.links import links, tokens
-from tests.attacks.mangled import FORM, MANGLED, post
-from tests.attacks.nonsense import Answer, environ, faults, told
+from tests.attacks.requests.mangled import FORM, MANGLED, post
+from tests.attacks.requests.nonsense import Answer, environ, faults, told
 from tests.backoffice.admin_addresses import one_of_everything, pages
 from tests.cast import Cast
 from tests.payments.paying import members, opened

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 APPS = (
     *("accounts", "api", "backoffice", "cis", "icsso", "inhance"),
     *("payments", "posting", "reminders", "support"),

@@ -15,7 +15,7 @@ from inhance.templatetags.integrity import digest_of
 from tests.cast import Cast
 from tests.payments.paying import HOSTED, opened
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = sorted((ROOT / "static" / "js").glob("**/*.js"))
 ROW = re.compile(
     r"^\| `(static/js/[\w/-]+\.js)` \| (.{10,}) \| `(sha384-[\w+/=]+)` \|$", re.MULTILINE

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.attacks import proxies
-from tests.attacks.proxies import Place
+from tests.attacks.headers import proxies
+from tests.attacks.headers.proxies import Place
 from tests.portal_process import PortalProcess
 
 pytestmark = [pytest.mark.production, pytest.mark.cache]
@@ -39,7 +39,7 @@ CLAIMS = [
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     started = PortalProcess(
         tmp_path_factory.mktemp("gunicorn"),
-        application="tests.attacks.told:everything",
+        application="tests.attacks.headers.told:everything",
         environment={"DATABASE_URL": "sqlite://"},
         options=("--header-map", "dangerous"),
     )

@@ -16,13 +16,13 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.ratelimit import forget_attempts
 from inhance.wsgi import application
-from tests.attacks.nonsense import faults
-from tests.attacks.test_arbitrary_bytes import session_of
+from tests.attacks.requests.nonsense import faults
+from tests.attacks.requests.test_arbitrary_bytes import session_of
 from tests.cast import Cast
 from tests.payments.paying import opened
 
 ATTACKS = int(os.environ.get("ATTACKS", "0"))
-SCHEMA = openapi.from_path(Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml")
+SCHEMA = openapi.from_path(Path(__file__).resolve().parents[3] / "docs" / "openapi.yaml")
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -14,7 +14,7 @@ from accounts.models import Signup
 from accounts.signup import existing_login
 from tests.accounts.signup.bringing import EMAIL, LOGIN, PASSWORD, START, bring, brought, has_login
 from tests.accounts.there import There
-from tests.attacks.test_enumeration import kinds, told
+from tests.attacks.accounts.test_enumeration import kinds, told
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, other_biller
 from tests.sandbox_process import SandboxProcess
 from tests.workers import WORKERS
