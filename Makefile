@@ -39,7 +39,7 @@ test-variants: .venv/installed-dev ## One walk in a browser at each variant of t
 
 faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60 HOSTS=2)
 	@deploy/browser.sh
-	$(if $(HOSTS),$(PY) -m tests.storm.hosts $(HOSTS)) $(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
+	$(if $(HOSTS),$(PY) -m tests.storm.machines.hosts $(HOSTS)) $(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
 		$(addprefix --seconds ,$(SECONDS)) $(ARGS)
 
 check: .venv/installed-dev node_modules/installed ## Lint, types, imports, migrations, production settings, translations

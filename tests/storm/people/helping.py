@@ -5,8 +5,8 @@ from random import Random
 
 from django.utils import timezone
 
-from tests.storm import paying
-from tests.storm.person import Person
+from tests.storm.people import paying
+from tests.storm.people.person import Person
 from tests.storm.town import Household
 
 HELPERS = "/accounts/helpers/"

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from tests.storm import factors, helping, paying
-from tests.storm.browser import Interrupted
-from tests.storm.person import Person
+from tests.storm.people import factors, helping, paying
+from tests.storm.people.browser import Interrupted
+from tests.storm.people.person import Person
 from tests.storm.town import Refused
 
 Story = Callable[[Person, Random], object]

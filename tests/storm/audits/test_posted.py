@@ -13,10 +13,10 @@ from posting.models import WebhookDelivery
 from tests.cast import Cast
 from tests.payments.reversals.happened import returned
 from tests.sandbox_process import SandboxProcess
+from tests.storm.audits.posted import posted
 from tests.storm.billing_system import BillingSystem, billing_system, paid_by_phone
-from tests.storm.clerk import Clerk
 from tests.storm.healing import everything_is_posted
-from tests.storm.posted import posted
+from tests.storm.people.clerk import Clerk
 from tests.storm.town import Town
 
 

@@ -15,7 +15,7 @@ from payments.models import Payment, PaymentLine, Reversal, ReversalLine
 from posting.files.content import content
 from posting.models import PostingFile, WebhookDelivery
 from tests.storm.billing_system import BillingSystem
-from tests.storm.clerk import Clerk
+from tests.storm.people.clerk import Clerk
 
 Totals = dict[str, Decimal]  # amount and fee together, by the key of the line
 

@@ -7,8 +7,8 @@ from itertools import product
 from random import Random
 
 from tests.faults.browsers import Letter, link_to
-from tests.storm.browser import Browser
-from tests.storm.factors import CODE, Factor, pass_second_step, settle_factors
+from tests.storm.people.browser import Browser
+from tests.storm.people.factors import CODE, Factor, pass_second_step, settle_factors
 from tests.storm.town import Household, Town
 
 SHOWN_EMAIL = re.compile(r"<dd>([^<\s]+@example\.com)")

@@ -1,7 +1,7 @@
 """Separate machines for the portal's processes: network namespaces, and a command that runs in the
 main namespace between them. Needs root; everything it creates is removed at the end.
 
-    python -m tests.storm.hosts 2 python -m tests.storm --seeds 7
+    python -m tests.storm.machines.hosts 2 python -m tests.storm --seeds 7
 
 Everything else, including PostgreSQL, Redis, and the sandbox, is in the main namespace at
 127.0.0.1, and each host reaches that address over its wire. A host has a single address,

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import requests
 
 from deploy import services
-from tests.storm.hosts import NETWORK, Host
+from tests.storm.machines.hosts import NETWORK, Host
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
 START_SECONDS = 120
 Ready = Callable[[], None]
 # Data whose storage was acknowledged must survive killed processes, so commits are written to the

@@ -13,7 +13,7 @@ from payments.models import Payment, Reversal
 from tests.cast import STAFF_PASSWORD
 from tests.payments.reconciliation.lists import csv_file, line_of
 from tests.payments.reconciliation.test_report_types import columns_of
-from tests.storm.browser import Browser, Interrupted, Page
+from tests.storm.people.browser import Browser, Interrupted, Page
 from tests.storm.town import Refused, Town
 
 AMOUNT = re.compile(r'name="amount" value="([\d.]+)"')

@@ -19,9 +19,9 @@ from tests import cast as people
 from tests.cast import Cast
 from tests.payments.paying import GUID, opened, postback_fields, send_postback
 from tests.sandbox_process import SandboxProcess
-from tests.storm import audit
-from tests.storm.leaks import leaks
-from tests.storm.person import Person
+from tests.storm.audits import audit
+from tests.storm.audits.leaks import leaks
+from tests.storm.people.person import Person
 from tests.storm.town import Household, Town
 from tests.workers import WORKERS
 

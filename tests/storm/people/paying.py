@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tests.storm.browser import Page
-from tests.storm.person import Person
+from tests.storm.people.browser import Page
+from tests.storm.people.person import Person
 from tests.storm.town import Refused
 
 FRAME = re.compile(r'<iframe class="frame" src="([^"]+)"')

@@ -23,13 +23,15 @@ from deploy.services import free_port
 from tests import cast as people
 from tests.cast import Cast
 from tests.sandbox_process import SandboxProcess
-from tests.storm import audit, imports, servers
+from tests.storm.audits import audit
 from tests.storm.disasters import DISASTERS, deck
-from tests.storm.factors import Factor, settle_factors
+from tests.storm.machines import servers
+from tests.storm.machines.relay import Relay
+from tests.storm.machines.servers import Server, children_of
 from tests.storm.nature import Follower, Nature
-from tests.storm.person import Person
-from tests.storm.relay import Relay
-from tests.storm.servers import Server, children_of
+from tests.storm.people import imports
+from tests.storm.people.factors import Factor, settle_factors
+from tests.storm.people.person import Person
 from tests.storm.town import Household, Town
 
 

@@ -6,8 +6,8 @@ from random import Random
 
 from accounts.models import UtilityAccount
 from cis.models import AccountImport
-from tests.storm.browser import Interrupted
-from tests.storm.clerk import Clerk
+from tests.storm.people.browser import Interrupted
+from tests.storm.people.clerk import Clerk
 from tests.storm.town import Town, clerks_email
 
 IMPORT = "cis.tasks.import_in_background"  # a killed import is uploaded again

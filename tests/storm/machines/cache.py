@@ -7,7 +7,7 @@ from types import TracebackType
 from redis import Redis
 
 from inhance.redis_cache.connecting import client
-from tests.storm.servers import Server
+from tests.storm.machines.servers import Server
 
 Served = tuple[Server, str]  # with its address
 

@@ -6,10 +6,10 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.accounts.codes import code_of, codes_on
-from tests.storm.browser import Page
+from tests.storm.people.browser import Page
 
 if TYPE_CHECKING:
-    from tests.storm.person import Person
+    from tests.storm.people.person import Person
 
 CODE, HERE = "/accounts/login/code/", "/accounts/sign-in/two-step/"
 KEY = re.compile(r"<code[^>]*>([A-Z2-7 ]{20,})</code>")

@@ -12,9 +12,9 @@ from accounts.models.credential_change import CredentialChange
 from accounts.models.second_factor import SecondFactor
 from accounts.notifications.delivery import EmailNotSent
 from payments.models import Payment, Postback
-from tests.storm.browser import Interrupted
-from tests.storm.imports import IMPORT, imports
-from tests.storm.person import Person
+from tests.storm.people.browser import Interrupted
+from tests.storm.people.imports import IMPORT, imports
+from tests.storm.people.person import Person
 from tests.storm.town import Town
 
 State = dict[str, Any]
