@@ -14,7 +14,7 @@ from icsso.billers.announcements.models import Announcement
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.browser.looks import assert_accessible
-from tests.icsso.billers.test_announcements import announced, notice, posted
+from tests.icsso.billers.announcements.test_announcements import announced, notice, posted
 from tests.journeys.pages.records import keep_pictures
 from tests.journeys.pages.test_every_page import look_at
 

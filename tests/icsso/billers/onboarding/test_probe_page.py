@@ -22,7 +22,7 @@ from icsso.client.probe.probe import Probe
 from icsso.client.probe.results import StepResult, Verdict
 from tests import cast as people
 from tests.cast import Cast
-from tests.icsso.billers.going_live import act, all_of_billers, signed_in
+from tests.icsso.billers.onboarding.going_live import act, all_of_billers, signed_in
 from tests.sandbox_process import SandboxProcess
 
 ASKED = {

@@ -16,7 +16,13 @@ from icsso.billers.onboarding.forms import STEP_FORMS
 from icsso.billers.onboarding.wire_table import Part, wire_table
 from icsso.client.contract import OPERATIONS
 from icsso.client.wire.profile import WireProfile
-from tests.icsso.billers.going_live import act, all_of_billers, make_ready, page, signed_in
+from tests.icsso.billers.onboarding.going_live import (
+    act,
+    all_of_billers,
+    make_ready,
+    page,
+    signed_in,
+)
 
 SSO_BY_GET = {"sso": {"method": "GET"}}
 ELSEWHERE = {"operations": {"account": {"host": "https://api.invoicecloud.example"}}}

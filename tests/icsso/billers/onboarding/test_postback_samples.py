@@ -15,7 +15,7 @@ from icsso.billers.postback_samples.models import PostbackSample
 from icsso.billers.postback_samples.recording import describe
 from icsso.client.contract import PostbackField
 from icsso.client.wire.parts import PostbackProfile
-from tests.icsso.billers.going_live import act, page
+from tests.icsso.billers.onboarding.going_live import act, page
 
 CONTRACT = PostbackProfile()
 FORM = "application/x-www-form-urlencoded"

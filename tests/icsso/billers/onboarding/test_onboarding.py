@@ -19,7 +19,7 @@ from icsso.billers.onboarding.connection_test import Finding, try_connection
 from icsso.billers.onboarding.forms import CredentialsForm, SupportForm
 from icsso.billers.onboarding.models import SettingCheck
 from tests import cast as people
-from tests.icsso.billers.going_live import (
+from tests.icsso.billers.onboarding.going_live import (
     act,
     all_of_billers,
     make_ready,

@@ -8,7 +8,7 @@ from accounts.models import User
 from icsso.billers.models import Biller
 from icsso.billers.onboarding import steps as readiness
 from icsso.billers.onboarding.models import SettingCheck
-from tests.icsso.billers.going_live import act, make_ready, page, saw
+from tests.icsso.billers.onboarding.going_live import act, make_ready, page, saw
 
 
 @pytest.mark.parametrize(
