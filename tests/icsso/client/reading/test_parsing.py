@@ -15,7 +15,7 @@ from icsso.client.parsing import (
     plain_number,
     without_label,
 )
-from tests.icsso.client.cases import cases
+from tests.icsso.client.reading.cases import cases
 
 
 @pytest.mark.parametrize(("text", "dollars"), cases("money.csv"))

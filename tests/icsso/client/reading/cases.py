@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-CASES = Path(__file__).parents[2] / "cases" / "text"
+CASES = Path(__file__).parents[3] / "cases" / "text"
 
 
 def cases(name: str) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from icsso.client.moments import moment
-from tests.icsso.client.cases import cases
+from tests.icsso.client.reading.cases import cases
 
 
 @pytest.mark.parametrize(("text", "read"), cases("dates.csv"))

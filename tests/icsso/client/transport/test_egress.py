@@ -16,8 +16,8 @@ from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from icsso.client.egress import Egress, fault_of_ca_file, fault_of_proxy
 from icsso.client.errors import InvoiceCloudUnavailable
-from tests.icsso.client.certificates import Authority
-from tests.icsso.client.servers import Behaviour, Proxy, good, server
+from tests.icsso.client.transport.certificates import Authority
+from tests.icsso.client.transport.servers import Behaviour, Proxy, good, server
 from tests.icsso.client.wire import client
 
 NAME = "icloud.example"  # that nobody but the proxy can resolve

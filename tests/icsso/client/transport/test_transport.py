@@ -14,8 +14,8 @@ from icsso.client.errors import (
     InvoiceCloudProtocolError,
     InvoiceCloudUnavailable,
 )
-from tests.icsso.client.certificates import self_signed
-from tests.icsso.client.servers import GOOD, Behaviour, server
+from tests.icsso.client.transport.certificates import self_signed
+from tests.icsso.client.transport.servers import GOOD, Behaviour, server
 from tests.icsso.client.wire import client
 
 
