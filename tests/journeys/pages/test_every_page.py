@@ -108,7 +108,7 @@ ELSEWHERE = {
     "/accounts/<int:pk>/first/",
     "/accounts/balances/",
     "/accounts/export/",
-    "/components/",  # tests.inhance.test_components
+    "/components/",  # tests.inhance.pages.test_components
     "/accounts/<int:pk>/prove/",  # tests.accounts.linked_accounts.test_prove_again
     "/accounts/helpers/<int:pk>/",  # tests.journeys.accounts.test_story_20_helpers, as all that follow
     "/accounts/helpers/<int:pk>/accept/",

@@ -13,7 +13,7 @@ from django.test import Client
 from accounts.models import LinkedAccount, User, UtilityAccount
 from icsso.billers.models import Biller, BillerHost
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.django_db
 
 

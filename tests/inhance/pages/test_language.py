@@ -11,7 +11,7 @@ from accounts.models import User
 from icsso.billers.models import Biller
 from tests.cast import Cast
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
+TEMPLATES = Path(__file__).parents[3] / "templates"
 
 
 def switch(client: Client, language: str, following: str = "/"):
