@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import product
 from random import Random
 
-from tests.faults.browsers import Letter, link_to
+from tests.faults.flows.browsers import Letter, link_to
 from tests.storm.people.browser import Browser
 from tests.storm.people.factors import CODE, Factor, pass_second_step, settle_factors
 from tests.storm.town import Household, Town

@@ -1,11 +1,11 @@
 """Telling a story in this process, watched at each of its points."""
 
-from tests.faults.browsers import InProcess
-from tests.faults.moments import Moment, Moments
-from tests.faults.operations import SAME_AS_BEFORE, is_as_before
-from tests.faults.points import Points, watched
-from tests.faults.sides import Sides
-from tests.faults.stories import (
+from tests.faults.flows.browsers import InProcess
+from tests.faults.flows.moments import Moment, Moments
+from tests.faults.flows.operations import SAME_AS_BEFORE, is_as_before
+from tests.faults.flows.points import Points, watched
+from tests.faults.flows.sides import Sides
+from tests.faults.flows.stories import (
     BringsALogin,
     BringsALoginTooShort,
     Links,
@@ -17,7 +17,7 @@ from tests.faults.stories import (
     Story,
     Unlinks,
 )
-from tests.faults.stories_of_changes import (
+from tests.faults.flows.stories_of_changes import (
     ChangesEmail,
     ChangesEmailTryingTheOldOne,
     ChangesEmailWithAnotherPasswordThere,

@@ -7,7 +7,7 @@ import requests
 from django.core import mail
 from django.test import Client
 
-from tests.faults.points import Crash
+from tests.faults.flows.points import Crash
 from tests.sandbox_process import SandboxProcess
 
 

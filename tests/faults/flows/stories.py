@@ -9,8 +9,8 @@ from typing import ClassVar
 from accounts.models import LinkedAccount, UnlinkedAccount
 from accounts.ratelimit import forget_attempts
 from tests import cast as people
-from tests.faults.browsers import Browser, Page, link_to
-from tests.faults.sides import Sides
+from tests.faults.flows.browsers import Browser, Page, link_to
+from tests.faults.flows.sides import Sides
 
 NEW = "seven quiet herons at dawn"
 

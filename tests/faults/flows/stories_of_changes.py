@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from accounts.models import User
-from tests.faults.stories import NEW, Story
+from tests.faults.flows.stories import NEW, Story
 
 ELSEWHERE = "what billing has had for years"
 NEW_EMAIL = "wash-house@example.com"

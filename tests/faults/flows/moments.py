@@ -20,9 +20,9 @@ from limits.storage import MemoryStorage
 from accounts import ratelimit
 from icsso.billers.hosts import kept
 from inhance import health
-from tests.faults.browsers import InProcess
-from tests.faults.points import Points
-from tests.faults.stories import Story
+from tests.faults.flows.browsers import InProcess
+from tests.faults.flows.points import Points
+from tests.faults.flows.stories import Story
 
 
 class Moment:

@@ -20,7 +20,7 @@ class Sides:
     def __init__(self, sandbox: SandboxProcess, empty_database: Emptying) -> None:
         self.sandbox, self._empty_database = sandbox, empty_database
         self.cast: Cast
-        self.beginnings: dict[type, Any] = {}  # of stories: tests/faults/telling.py
+        self.beginnings: dict[type, Any] = {}  # of stories: tests/faults/flows/telling.py
 
     def begin_anew(self) -> None:
         self._empty_database()
