@@ -12,7 +12,7 @@ from django.utils import timezone
 from payments.models import Payment, Reversal
 from tests.cast import STAFF_PASSWORD
 from tests.payments.reconciliation.lists import csv_file, line_of
-from tests.payments.reconciliation.test_report_types import columns_of
+from tests.payments.reconciliation.reading.test_report_types import columns_of
 from tests.storm.people.browser import Browser, Interrupted, Page
 from tests.storm.town import Refused, Town
 

@@ -10,7 +10,7 @@ from payments.models.reconciliation_line import ReconciliationLine
 from payments.reconciliation.resolution import KINDS, NotResolved, add_payment, obstacle
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import finance
-from tests.payments.reconciliation.test_cases import (
+from tests.payments.reconciliation.reading.test_cases import (
     HEADER,
     LINE,
     MATCHED,

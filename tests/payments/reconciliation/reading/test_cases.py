@@ -24,7 +24,7 @@ from tests.cast import Cast
 from tests.payments.paying import opened
 from tests.payments.reconciliation.lists import finance, on, outcomes
 
-CASES = Path(__file__).parents[2] / "cases" / "payments"
+CASES = Path(__file__).parents[3] / "cases" / "payments"
 DAY = date(2026, 11, 28)
 # The payments that the files are about: GUID, account, amount, fee.
 OURS = (

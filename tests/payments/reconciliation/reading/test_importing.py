@@ -34,7 +34,7 @@ from tests.payments.reconciliation.lists import (
     taken,
 )
 
-CASES = Path(__file__).parents[2] / "cases" / "payments"
+CASES = Path(__file__).parents[3] / "cases" / "payments"
 LIST = "/admin/payments/reconciliation/"
 CARD = "4111 1111 1111 1111"
 

@@ -13,8 +13,8 @@ from icsso.billers.models import Biller
 from payments.reconciliation.importing import import_list
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import finance
-from tests.payments.reconciliation.test_cases import DAY, listed, recorded, uploaded
-from tests.payments.reconciliation.test_cases import OURS as RECORDED
+from tests.payments.reconciliation.reading.test_cases import DAY, listed, recorded, uploaded
+from tests.payments.reconciliation.reading.test_cases import OURS as RECORDED
 
 NAMES = ("PaymentGUID", "AccountNumber", "PaymentAmount", "ConvenienceFee", "PaymentDate")
 OURS = (
