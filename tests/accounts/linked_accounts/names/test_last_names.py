@@ -16,9 +16,15 @@ from accounts.linked_accounts.names.order import Guess, OrderVotes
 from accounts.linked_accounts.proof import name_proves, zip_proves
 from icsso.billers.models import Biller
 from icsso.client.plain_signs import squeezed
-from tests.accounts.linked_accounts.test_names import FIRST_NAMES, GUESSES, beside, first, last
+from tests.accounts.linked_accounts.names.test_names import (
+    FIRST_NAMES,
+    GUESSES,
+    beside,
+    first,
+    last,
+)
 
-CASES = Path(__file__).parents[2] / "cases" / "text"
+CASES = Path(__file__).parents[3] / "cases" / "text"
 HERE = Path(__file__).parent
 Order = Biller.NameOrder
 KNOWN = (Order.LAST_FIRST, Order.FIRST_LAST)
