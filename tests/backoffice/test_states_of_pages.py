@@ -24,7 +24,7 @@ from tests.payments.reversals.happened import clerk
 from tests.posting.lines import endpoint_at
 from tests.posting.lines import paid as received
 from tests.posting.receiver import receiving, status
-from tests.posting.test_webhook_attempts import send
+from tests.posting.webhooks.test_webhook_attempts import send
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from posting.models import WebhookEndpoint
 from tests import cast
 from tests.leaks import LINKS, Secrets, matches, rows
-from tests.posting.sftp_server import PASSWORD
+from tests.posting.files.sftp_server import PASSWORD
 from tests.storm.town import Town
 
 TOKENS = re.compile(r"/pay/(?:postback|return)/([\w-]{43})/")

@@ -10,7 +10,7 @@ from posting.webhooks.retries import pause_after
 from tests.cast import Cast
 from tests.posting.lines import paid
 from tests.posting.receiver import WebhookReceiver, status
-from tests.posting.test_webhooks import State, all_due, cis, endpoint, send
+from tests.posting.webhooks.test_webhooks import State, all_due, cis, endpoint, send
 
 __all__ = ["cis", "endpoint"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from posting.webhooks import signing
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "webhooks.md").read_text()
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "webhooks.md").read_text()
 
 
 def test_the_example_verifies_what_we_sign_and_nothing_else() -> None:

@@ -20,8 +20,8 @@ from posting.files.building import build_due
 from posting.files.delivery import CLAIM, claim, deliver, deliver_again, deliver_due, wait_after
 from posting.models import Destination, PostingFile
 from tests.cast import Cast
+from tests.posting.files.sftp_server import PASSWORD, USER, FakeServer, sftp_server
 from tests.posting.paying import NIGHT, layout_of, pay
-from tests.posting.sftp_server import PASSWORD, USER, FakeServer, sftp_server
 
 
 @pytest.fixture

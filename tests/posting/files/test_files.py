@@ -22,8 +22,8 @@ from posting.models import Destination, PostingFile, PostingLayout
 from tests.backoffice.test_looks import sign_in
 from tests.browser.looks import assert_accessible
 from tests.cast import Cast, other_biller, staff
+from tests.posting.files.sftp_server import PASSWORD, USER, FakeServer, sftp_server
 from tests.posting.paying import NIGHT, layout_of, pay
-from tests.posting.sftp_server import PASSWORD, USER, FakeServer, sftp_server
 
 FILES, PLACES = "/admin/posting/postingfile/", "/admin/posting/destination/"
 

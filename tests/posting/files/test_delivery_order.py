@@ -19,9 +19,9 @@ from posting.files.delivery import claim, deliver, deliver_again, deliver_due
 from posting.models import Destination, PostingFile, PostingLayout
 from tests import cast as people
 from tests.cast import Cast, other_biller
+from tests.posting.files.sftp_server import FakeServer, sftp_server
+from tests.posting.files.test_delivery import built, bytes_of, to_server, try_now
 from tests.posting.paying import NIGHT, NOON, layout_of, pay, reverse
-from tests.posting.sftp_server import FakeServer, sftp_server
-from tests.posting.test_delivery import built, bytes_of, to_server, try_now
 
 THERE = "Another file with this name is already there, and it was not replaced."
 
