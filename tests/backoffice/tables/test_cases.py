@@ -11,7 +11,7 @@ import pytest
 from backoffice.tables.files import opened
 from backoffice.tables.table import Row, UnreadableFile
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 HEADER = ["account_number", "name", "address", "city", "state", "zip", "email", "phone"]
 PLACE = ["7 Elm St", "Rivertown", "NJ", "07030", "", ""]
 PAID = ["PaymentGUID", "AccountNumber", "PaymentAmount", "ConvenienceFee", "PaymentDate"]
