@@ -110,7 +110,7 @@ ELSEWHERE = {
     "/accounts/export/",
     "/components/",  # tests.inhance.pages.test_components
     "/accounts/<int:pk>/prove/",  # tests.accounts.linked_accounts.test_prove_again
-    "/accounts/helpers/<int:pk>/",  # tests.journeys.accounts.test_story_20_helpers, as all that follow
+    "/accounts/helpers/<int:pk>/",  # test_story_20_helpers of the journeys, as all that follow
     "/accounts/helpers/<int:pk>/accept/",
     "/accounts/helpers/<int:pk>/again/",
     "/accounts/helpers/<int:pk>/end/",

@@ -1,5 +1,5 @@
 // The words on a page that are written without an accent, and so did not go through translation, but
-// for data and for what is marked as of another language (tests/journeys/test_pseudo_locale.py).
+// for data and for what is marked as of another language (tests/journeys/pages/third_language.py).
 (data) => {
   const known = new Set(data);
   const found = new Set();
