@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice
+from itertools import islice, takewhile
 
 from django.utils.translation import gettext as _
 
@@ -98,8 +98,9 @@ class Table(ABC):
             header.pop()
         self.spare_cells = len(row.cells) - len(header)
         self.header, self.header_number = header, row.number
-        above = islice(self.rows(), HEADER_WITHIN)
-        self.titles = {_title(each.cells) for each in above if each.number < row.number}
+        first = islice(self.rows(), HEADER_WITHIN)
+        above = takewhile(lambda each: each.number < row.number, first)
+        self.titles = {_title(each.cells) for each in above}
         if not self.is_ragged:
             near = islice(self.rows(), HEADER_WITHIN + LOOKED_AT)
             self.spare_cells = self._usual([each for each in near if each.number > row.number])
