@@ -13,7 +13,6 @@ from tenacity import (
     Retrying,
     retry_if_exception,
     stop_after_attempt,
-    stop_before_delay,
     wait_random_exponential,
 )
 
@@ -49,7 +48,8 @@ def repeated(
     return Retrying(
         retry=retry_if_exception(lambda error: _is_passing(error) and (is_repeatable or not doubt)),
         wait=_pause,
-        stop=stop_after_attempt(tries) | stop_before_delay(seconds),
+        stop=stop_after_attempt(tries)
+        | (lambda state: time.monotonic() + state.upcoming_sleep >= ends_at),
         reraise=True,
     )(once)
 
