@@ -120,7 +120,7 @@ def pay_link(account: UtilityAccount, *, to: str, member: Member | None, link: s
         to=to,
         biller=account.biller,
         language=member.language if member else settings.LANGUAGE_CODE,
-        context={"link": link, "number": account.masked_number},
+        context={"link": link, "account": account},
         about=member,
     )
 

@@ -130,7 +130,14 @@ def test_a_code_is_taken_one_step_away_and_no_further(
 def test_codes_are_not_guessed(client: Client, clerk: User, codes: list[str]) -> None:
     answers = [client.post(HERE, {"code": "a" * 16}).status_code for _try in range(10)]
     assert answers == [200] * 9 + [429]  # the first of ten set it up
-    assert client.post(HERE, {"code": codes[0]}).status_code == 429
+    refused = client.post(HERE, {"code": codes[0]})
+    assert refused.status_code == 429
+    page = refused.content.decode()
+    assert "To keep the back office safe" in page
+    assert "Please wait 15 minutes" in page
+    assert 'href="/admin/">Open the back office' in page
+    assert 'id="site-nav"' not in page
+    assert "your account" not in page
 
 
 def test_nor_are_they_all_day(
