@@ -106,11 +106,11 @@ def account_closed(member: Member) -> Later:
     )
 
 
-def prove_again(member: Member, *, numbers: list[str], further: int) -> Later:
-    """numbers: masked. further: how many more accounts have another customer now. Without a link,
-    because imports are also run by a command, which has no host."""
-    accounts = len(numbers) + further
-    return _to_member("prove_again", member, numbers=numbers, further=further, accounts=accounts)
+def prove_again(member: Member, *, numbers: list[str], further: int, link: str) -> Later:
+    """numbers: masked. further: how many more accounts have another customer now. link: to the page
+    where they are proved; may be empty."""
+    facts = {"numbers": numbers, "further": further, "accounts": len(numbers) + further}
+    return _to_member("prove_again", member, link=link, **facts)
 
 
 def pay_link(account: UtilityAccount, *, to: str, member: Member | None, link: str) -> Later:
