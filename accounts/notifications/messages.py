@@ -109,8 +109,8 @@ def account_closed(member: Member) -> Later:
 def prove_again(member: Member, *, numbers: list[str], further: int, link: str) -> Later:
     """numbers: masked. further: how many more accounts have another customer now. link: to the page
     where they are proved; may be empty."""
-    facts = {"numbers": numbers, "further": further, "accounts": len(numbers) + further}
-    return _to_member("prove_again", member, link=link, **facts)
+    facts: dict[str, Any] = {"numbers": numbers, "further": further, "link": link}
+    return _to_member("prove_again", member, accounts=len(numbers) + further, **facts)
 
 
 def pay_link(account: UtilityAccount, *, to: str, member: Member | None, link: str) -> Later:
