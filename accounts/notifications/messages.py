@@ -83,12 +83,12 @@ def email_in_use(holder: Member, *, language: str) -> Later:
 
 
 def email_changes_later(member: Member, *, new_email: str) -> Later:
-    """To the old address. Without a link: a scheduled command may send it, and it has no host."""
+    """To the old address. Without a link: the sign-in page leads to a new password."""
     return _to_member("email_changes_later", member, new_email=new_email)
 
 
 def email_changed(member: Member, *, old_email: str) -> list[Later]:
-    """To both addresses. Without a link, for the same reason."""
+    """To both addresses. Without a link: there is nothing to do, or staff have to be told."""
     return [
         _to_member("email_changed", member, to=to, is_old=to == old_email, new_email=member.email)
         for to in (old_email, member.email)
