@@ -1,7 +1,6 @@
 """The same for real: `kill -9` of the server at every point, driven over HTTP."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from tests.faults.browsers import OverHttp
 from tests.faults.mortal import JOURNAL, ORDER
 from tests.faults.operations import is_as_before
 from tests.faults.points import Crash
-from tests.faults.sides import Sides
+from tests.faults.sides import Sides, eventually
 from tests.faults.stories import Links, RegistersAnUnknownAccount, SignsIn, Story
 from tests.faults.stories_of_changes import ResetsPassword
 from tests.portal_process import PortalProcess
@@ -117,14 +116,3 @@ def test_a_kill_beside_the_answer_is_made_good(mortal: Mortal) -> None:
         eventually(died)
         mortal.told.go_on()
         eventually(mortal.told.check)
-
-
-def eventually(holds: Callable[[], None]) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return holds()
-        except AssertionError:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(0.05)
