@@ -1,5 +1,6 @@
 """The audit after a storm: silent if both sides agree, and a sentence for each difference."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -104,14 +105,15 @@ def town(sandbox: SandboxProcess, tmp_path: Path) -> Town:
 
 
 @pytest.fixture
-def laundry(cast: Cast, town: Town) -> Person:
+def laundry(cast: Cast, town: Town) -> Iterator[Person]:
     """The only member, who is also in the sandbox."""
     User.objects.exclude(pk=cast.laundry.pk).delete()
     User.objects.update(registered_at=timezone.now())
     own = Household(1, people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD, ("10000101",))
     person = Person(town, own)
     person.is_member = True
-    return person
+    yield person
+    person.leave()  # else the live server keeps its database connection for the next request
 
 
 def only_the_laundry(town: Town) -> dict[str, Any]:
