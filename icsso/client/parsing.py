@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import idna
 
-from icsso.client.plain_signs import plain_signs
+from icsso.client.plain_signs import plain_digits, plain_signs
 
 # How .NET writes an empty value: a field with one of these counts as missing.
 NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
@@ -52,6 +52,8 @@ GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|ID|NO|N(?=\d))+(?=.)")
 JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts, as in Persian
 
 
+# What is entered where nobody knows the ZIP code, so that everybody could guess it.
+FILLED_IN = {"00000", "99999"}
 BEFORE_ZIP = re.compile(r"^(?:[A-Z]{2}|ZIP(?: CODE)?)[\s,.:]+(?=[0-9]{5}(?![0-9A-Z]))")  # CA 90210
 EXTENSION = r"(?:[\s,;]*(?:x|ext(?:ension|n)?|#)[\s.:=]*[0-9]{1,6}(?![0-9]))?"
 # A run of digits as phone numbers have them, with its extension: one number or several.
@@ -125,13 +127,9 @@ def plain_number(number: str) -> str:
         upper = number.upper()
         return (upper if upper.isalnum() else "".join(filter(str.isalnum, upper)))[:50]
     signs = unicodedata.normalize("NFKC", number).upper()
-    kept = "".join(_plain_digit(sign) for sign in signs if sign.isalnum())
+    kept = plain_digits("".join(filter(str.isalnum, signs)))
     # Again: letters may compose once the signs between them are gone.
     return unicodedata.normalize("NFKC", kept)[:50]
-
-
-def _plain_digit(sign: str) -> str:
-    return str(int(sign)) if sign.isdecimal() else sign
 
 
 def without_label(number: str) -> str:
@@ -230,7 +228,7 @@ def phone_number(text: str) -> str:
     """Returns the first phone number in a text as it is written there, with its extension; "" if
     there is none: 000-000-0000 and 2026-11-28 are none. Two numbers that only blanks and dashes
     separate are two."""
-    text = SLASHED.sub(r"\1-\2-\3", plain_signs(text).translate(ROUND))
+    text = SLASHED.sub(r"\1-\2-\3", plain_digits(plain_signs(text)).translate(ROUND))
     for run in PHONES.finditer(text):
         known = US_PHONE.match(run[0]) or LOCAL_PHONE.match(run[0])
         found = known or run
@@ -259,12 +257,12 @@ def is_nothing(value: object) -> bool:
 
 def zip_code(text: str, *, restores_zeros: bool = True) -> str:
     """Returns the first five digits of a US ZIP code, with or without the state before it, another
-    postal code in upper case, or "": N/A is none.
+    postal code in upper case, or "": N/A and 99999 are none.
 
     restores_zeros: whether a spreadsheet may have lost leading zeros (2134, 21341234). Not for what
     a person types.
     """
-    code = unicodedata.normalize("NFKC", text).upper()
+    code = plain_digits(unicodedata.normalize("NFKC", text)).upper()
     code = code[next((place for place, sign in enumerate(code) if sign.isalnum()), 0) :]
     found = re.match(r"[0-9]+(?![0-9A-Z])", BEFORE_ZIP.sub("", code))
     if not found:
@@ -273,4 +271,4 @@ def zip_code(text: str, *, restores_zeros: bool = True) -> str:
     digits = found[0]
     if restores_zeros and len(digits) > 2:
         digits = digits.zfill(5 if len(digits) < 6 else 9 if len(digits) > 6 else 6)
-    return digits[:5] if len(digits) >= 5 and digits[:5] != "00000" else ""
+    return digits[:5] if len(digits) >= 5 and digits[:5] not in FILLED_IN else ""

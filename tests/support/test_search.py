@@ -170,9 +170,19 @@ def test_nothing_typed(support: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["(217) 555-0199", "217.555.0199", "+1 217 555 0199", "2175550199", "2 1 7 5550199"]
+    "typed",
+    [
+        *("(217) 555-0199", "217.555.0199", "+1 217 555 0199", "2175550199", "2 1 7 5550199"),
+        *("217-555-0199 x7", "tel:+12175550199", "\u0662\u0661\u0667 555 0199"),
+    ],
 )
-@pytest.mark.parametrize("stored", ["217-555-0199", "+1 (217) 555 0199", "12175550199"])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        *("217-555-0199", "+1 (217) 555 0199", "12175550199"),
+        *("217-555-0199 ext. 12", "217.555.0199X7", "(217) 555-0199 #4", "217-555-0199;ext=4"),
+    ],
+)
 def test_a_phone_number_in_any_spelling(
     support: Client, cast: Cast, typed: str, stored: str
 ) -> None:

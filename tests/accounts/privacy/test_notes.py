@@ -30,7 +30,7 @@ REJECTS = (
 
 def test_names_emails_and_phone_numbers_go(cast: Cast) -> None:
     account = cast.account("10000101")
-    account.name, account.phone = "Wilma Laundress", "(555) 010-0199"
+    account.name, account.phone = "Wilma Laundress", "(555) 010-0199 x12"
     account.save()
     clean = without(cast.laundry)
     said = f"Wilma called from 555.010.0199, wrote from {LAUNDRY_EMAIL.upper()}: payment of $84.20"
