@@ -38,9 +38,10 @@ CREDITS = (
 # Says no more than the dollar sign: US$84.20, USD 84.20, 84.20 USD.
 US_DOLLARS = re.compile(r"\bUS(?=\s*\$)|\bUSD(?=\W|\d)|(?<=\d)\s*USD$", re.IGNORECASE)
 # What people write before an account number, in English and Spanish.
-_LABEL = "ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?|CUENTA|CTA"
+_NUMERO = "N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?"
+_LABEL = f"ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|NRO|{_NUMERO}|CUENTA|CTA"
 # Also the beginning of numbers: NO-1001 is one.
-_SHORT_LABEL = "ACC|A/C|NO|N[.]O|N°"
+_SHORT_LABEL = "ACC|A/C|N[.]?[O°]"
 # These only before another label: MI-1001 and CUST 1001 are numbers too.
 _OTHER_WORDS = "CUSTOMER|CUST|UTILITY|SERVICE|MEMBER|CLIENTE|MY|MI|DE"
 _ANY_LABEL = rf"(?:(?:{_LABEL})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#])|ID(?=\s*[:#]))"

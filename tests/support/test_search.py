@@ -104,7 +104,14 @@ def test_a_sign_up_that_was_never_finished(support: Client, cast: Cast) -> None:
     assert led_to(support, "rosa@example.com") == f"/admin/accounts/signup/{signup.pk}/change/"
 
 
-@pytest.mark.parametrize("typed", [GUID, GUID.upper(), "{" + GUID + "}", "INV-1"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(GUID, GUID.upper(), "{" + GUID + "}", "INV-1"),
+        # As pasted from a page or a PDF.
+        *(f"\u200b{GUID}", GUID.replace("-", "\u2011"), "inv-1", "INV\u20131", "\ufeffＩＮＶ-１"),
+    ],
+)
 def test_a_payment(support: Client, cast: Cast, typed: str) -> None:
     payment = paid(cast)
     assert led_to(support, typed) == f"/admin/payments/payment/{payment.pk}/change/"
@@ -113,7 +120,9 @@ def test_a_payment(support: Client, cast: Cast, typed: str) -> None:
 def test_a_checkout_by_its_reference(support: Client, cast: Cast) -> None:
     checkout = opened(cast)
     place = f"/admin/payments/checkout/{checkout.pk}/change/"
-    assert led_to(support, checkout.biller_reference.lower()) == place
+    reference = checkout.biller_reference
+    for typed in (reference.lower(), f"{reference[:5]} {reference[5:]}", f"\u200b{reference}"):
+        assert led_to(support, typed) == place
 
 
 def test_the_guid_of_a_postback_that_became_no_payment(support: Client, cast: Cast) -> None:
