@@ -19,7 +19,8 @@ from icsso.billers.fields import is_address, validate_new_address
 from icsso.client.moments import day
 from icsso.client.parsing import NO_VALUE, email_address, is_rounded, phone_number
 
-BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
+# Microsoft Access writes a link as ann@example.com#mailto:ann@example.com#
+BETWEEN_ADDRESSES = re.compile(r"(?:[;,/|\s<>()\[\]\"]|#mailto:|#$)+", re.IGNORECASE)
 # What most cells look like; the rest is looked at closely.
 SOUND = {
     "email": re.compile(r"[a-z0-9_-]{1,64}@[a-z0-9]{1,60}\.(?:com|net|org|edu|gov)"),
